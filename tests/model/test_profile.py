@@ -1,0 +1,186 @@
+"""Load profiles: the planned curve, its length and the variables for k6."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.model.profile import (
+    LoadProfile,
+    ParameterError,
+    Parameters,
+    load_profiles,
+    plan,
+    resolve,
+    vus_at,
+)
+from dashboard.model.quantity import ProfileError
+
+PROFILES_FILE = Path(__file__).parents[2] / "k6" / "config" / "profiles.json"
+DATA: dict[str, Any] = json.loads(PROFILES_FILE.read_text())
+NAMES = ("smoke", "ramp", "soak", "stress", "spike")
+
+
+def a_profile(name: str) -> LoadProfile:
+    return load_profiles(DATA)[name]
+
+
+def test_the_five_profiles_are_there_in_order() -> None:
+    assert tuple(load_profiles(DATA)) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "curve"),
+    [
+        ("smoke", ((0, 2), (30, 2))),
+        ("ramp", ((0, 0), (30, 10), (90, 10), (120, 0))),
+        ("soak", ((0, 10), (7200, 10))),
+        ("stress", ((0, 3), (120, 3), (120, 5), (240, 5), (240, 10), (360, 10), (360, 20), (480, 20))),
+        ("spike", ((0, 10), (10, 10), (10, 50), (40, 50), (40, 10), (70, 10))),
+    ],
+)
+def test_a_profile_without_parameters_has_its_own_shape(
+    name: str, curve: tuple[tuple[float, int], ...]
+) -> None:
+    assert plan(a_profile(name), Parameters()).stages == curve
+
+
+def test_the_plan_of_a_ramp_follows_its_parameters() -> None:
+    planned = plan(a_profile("ramp"), Parameters(vus=4, duration_s=10, ramp_duration_s=2.5))
+    assert (planned.planned_s, planned.peak_vus, planned.vu_seconds, planned.longest_s) == (15, 4, 50, 45)
+    assert planned.variables == {
+        "LOAD_PROFILE": "ramp",
+        "VUS": "4",
+        "DURATION": "10s",
+        "RAMP_DURATION": "2s500ms",
+    }
+
+
+def test_parameters_that_a_profile_does_not_use_are_not_handed_to_k6() -> None:
+    planned = plan(
+        a_profile("soak"), Parameters(vus=3, duration_s=5, soak_duration_s=600, spike_duration_s=1)
+    )
+    assert planned.variables == {"LOAD_PROFILE": "soak", "VUS": "3", "SOAK_DURATION": "10m"}
+
+
+@pytest.mark.parametrize(
+    ("at_s", "vus"), [(-1, 0), (0, 10), (5, 10), (10, 50), (39.9, 50), (40, 10), (70, 10), (70.1, 0)]
+)
+def test_users_jump_at_once_in_a_spike(at_s: float, vus: float) -> None:
+    assert vus_at(plan(a_profile("spike"), Parameters()), at_s) == vus
+
+
+def test_users_come_one_after_the_other_in_a_ramp() -> None:
+    planned = plan(a_profile("ramp"), Parameters())
+    assert [vus_at(planned, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
+
+
+@pytest.mark.parametrize(
+    ("vus", "steps"), [(1, (1, 1, 1, 2)), (2, (1, 1, 2, 4)), (5, (1, 3, 5, 10)), (6, (2, 3, 6, 12))]
+)
+def test_users_are_rounded_half_up_and_never_to_none(vus: int, steps: tuple[int, ...]) -> None:
+    stages = plan(a_profile("stress"), Parameters(vus=vus)).stages
+    assert tuple(point.vus for point in stages[::2]) == steps
+
+
+def test_smoke_ignores_the_settings_but_not_the_person() -> None:
+    settings = Parameters(vus=500, duration_s=3600)
+    assert plan(a_profile("smoke"), resolve(a_profile("smoke"), Parameters(), settings)).peak_vus == 2
+    asked = resolve(a_profile("smoke"), Parameters(vus=3, duration_s=5), settings)
+    assert plan(a_profile("smoke"), asked).variables == {
+        "LOAD_PROFILE": "smoke",
+        "VUS": "3",
+        "DURATION": "5s",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("smoke", "DURATION"),
+        ("ramp", "DURATION"),
+        ("soak", "SOAK_DURATION"),
+        ("stress", "STRESS_STEP_DURATION"),
+        ("spike", "SPIKE_DURATION"),
+    ],
+)
+def test_the_duration_of_a_request_is_the_length_the_profile_is_about(name: str, variable: str) -> None:
+    settings = Parameters(
+        vus=7, soak_duration_s=99, stress_step_duration_s=99, spike_duration_s=99, duration_s=99
+    )
+    planned = plan(a_profile(name), resolve(a_profile(name), Parameters(duration_s=5), settings))
+    assert planned.variables[variable] == "5s"
+
+
+def test_settings_fill_in_what_was_not_asked_for() -> None:
+    settings = Parameters(vus=7, duration_s=20, ramp_duration_s=3)
+    resolved = resolve(a_profile("ramp"), Parameters(ramp_duration_s=1), settings)
+    assert (resolved.vus, resolved.duration_s, resolved.ramp_duration_s) == (7, 20, 1)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        (Parameters(vus=0), "vus"),
+        (Parameters(vus=-1), "vus"),
+        (Parameters(vus=1_000_001), "vus"),
+        (Parameters(ramp_duration_s=-1), "ramp_duration_s"),
+        (Parameters(duration_s=float("nan")), "duration_s"),
+        (Parameters(duration_s=1e12), "duration_s"),
+        (Parameters(duration_s=0, ramp_duration_s=0), "duration_s"),
+    ],
+)
+def test_an_impossible_parameter_is_refused_by_name(parameters: Parameters, field: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        plan(a_profile("ramp"), parameters)
+    assert refusal.value.field == field
+
+
+def broken(path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    data = copy.deepcopy(DATA)
+    place: Any = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("ramp",), []),
+        (("ramp", "executor"), "shared-iterations"),
+        (("ramp", "variables"), {}),
+        (("ramp", "variables", "VUSES"), 1),
+        (("ramp", "variables", "VUS"), True),
+        (("ramp", "stages"), []),
+        (("ramp", "stages", 1), 3),
+        (("ramp", "stages", 1, "duration"), "soon"),
+        (("ramp", "stages", 1, "target"), {"of": "SPIKE_DURATION"}),
+        (("ramp", "stages", 1, "target"), {"of": "VUS", "times": -1}),
+        (("ramp", "start"), None),
+        (("ramp", "uses"), ["users"]),
+        (("ramp", "duration_sets"), "SOAK_DURATION"),
+    ],
+)
+def test_broken_profile_data_is_refused_with_its_place(path: tuple[Any, ...], value: object) -> None:
+    with pytest.raises(ProfileError, match=str(path[1] if len(path) > 1 else path[0])):
+        load_profiles(broken(path, value))
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    vus=st.integers(min_value=1, max_value=5000),
+    main_s=st.integers(min_value=1, max_value=100_000),
+    ramp_s=st.integers(min_value=0, max_value=100_000),
+)
+def test_peak_area_and_curve_agree(name: str, vus: int, main_s: int, ramp_s: int) -> None:
+    asked = Parameters(vus=vus, duration_s=main_s, ramp_duration_s=ramp_s)
+    planned = plan(a_profile(name), resolve(a_profile(name), asked, Parameters()))
+    assert planned.vu_seconds <= planned.peak_vus * planned.planned_s
+    assert all(vus_at(planned, point.at_s) <= planned.peak_vus for point in planned.stages)
+    assert [point.at_s for point in planned.stages] == sorted(point.at_s for point in planned.stages)
