@@ -1,0 +1,57 @@
+"""What every test shares: the order of the rings, the long ring's switch, and the real tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RINGS = ("k6", "browser")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+    items.sort(key=ring)
+
+
+def ring(item: pytest.Item) -> int:
+    """Cheap tests first: 0 for those that need no tool, then k6, then the browser."""
+    return max((n for n, name in enumerate(RINGS, 1) if item.get_closest_marker(name)), default=0)
+
+
+def missing(tool: str, advice: str) -> NoReturn:
+    """A tool that is not there skips its tests on a desk and fails them in CI."""
+    words = f"there is no {tool}: {advice}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(words, pytrace=False)
+    pytest.skip(words)
+
+
+@pytest.fixture(scope="session")
+def k6_bin() -> Path:
+    """The real k6, as the set-up of `bin/test` found or built it."""
+    for found in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
+        if found and os.access(found, os.X_OK):
+            return Path(found)
+    missing("k6", "bin/test builds it")
+
+
+@pytest.fixture(scope="session")
+def chromium_bin() -> Path:
+    """The system's Chromium; CHROMIUM_BIN names another."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    for found in (os.environ.get("CHROMIUM_BIN"), *map(shutil.which, names)):
+        if found and os.access(found, os.X_OK):
+            return Path(found)
+    missing("Chromium", "install it, or set CHROMIUM_BIN")
