@@ -1,0 +1,3 @@
+"""A self-hosted dashboard that runs k6 load tests, shows them live and remembers them."""
+
+__version__ = "0.1.0"

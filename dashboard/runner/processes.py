@@ -1,0 +1,102 @@
+"""Who is that process, does it still live, what does it use: asked of /proc, or of `ps` on macOS.
+
+A pid alone is not a name, for it is given again. An identity is pid + raw start time + boot: two
+processes never share one, and nothing that does not match is ever signalled.
+"""
+
+import os
+import sys
+from typing import Final, NamedTuple
+
+if sys.platform == "linux":
+    from dashboard.runner import processes_linux as system
+else:
+    from dashboard.runner import processes_ps as system
+
+LOOK_EVERY_S: Final = system.LOOK_EVERY_S
+
+
+class Identity(NamedTuple):
+    pid: int
+    start_ticks: int
+    boot_id: str
+
+
+class Usage(NamedTuple):
+    """Cumulative CPU seconds and resident memory."""
+
+    cpu_s: float
+    rss_bytes: int
+
+
+def identify(pid: int) -> Identity | None:
+    """The identity of a process that exists (a zombie does), None when there is none."""
+    status = system.status(pid)
+    return Identity(pid, status.start_ticks, system.boot_id()) if status else None
+
+
+def myself() -> Identity:
+    found = identify(os.getpid())
+    if found is None:
+        raise RuntimeError("this process cannot see itself in the process table")
+    return found
+
+
+def is_alive(identity: Identity) -> bool:
+    """Whether this very process still runs; a zombie does not."""
+    status = _status(identity)
+    return status is not None and not status.dead
+
+
+def usage(identity: Identity) -> Usage | None:
+    status = _status(identity)
+    return Usage(status.cpu_s, status.rss_bytes) if status and not status.dead else None
+
+
+def age_s(identity: Identity) -> float | None:
+    """Seconds since this process was started, None when it is gone. Steps of the wall clock do not matter."""
+    status = _status(identity)
+    return system.age_s(status.start_ticks) if status else None
+
+
+def find_leader(argument: str) -> Identity | None:
+    """This user's oldest living leader of a process group that was started with `argument`."""
+    found = [
+        status
+        for pid in system.pids_with(argument)
+        if (status := system.status(pid))
+        and not status.dead
+        and status.group == pid
+        and status.user == os.getuid()
+    ]
+    oldest = min(found, key=lambda status: status.start_ticks, default=None)
+    return Identity(oldest.pid, oldest.start_ticks, system.boot_id()) if oldest else None
+
+
+def argv_of(identity: Identity) -> list[str]:
+    """The arguments it was started with, empty when it is gone."""
+    argv = system.argv(identity.pid)
+    return argv if is_alive(identity) else []
+
+
+def group_of(leader: Identity) -> list[Identity]:
+    """The living members of the process group that `leader` founded, itself included, also when it is dead.
+
+    Empty as soon as its pid belongs to somebody else, for the group could be theirs.
+    """
+    boot_id = system.boot_id()
+    found = system.status(leader.pid)
+    if boot_id != leader.boot_id or (found is not None and found.start_ticks != leader.start_ticks):
+        return []
+    return [
+        Identity(status.pid, status.start_ticks, boot_id)
+        for status in system.table()
+        if status.group == leader.pid and status.start_ticks >= leader.start_ticks and not status.dead
+    ]
+
+
+def _status(identity: Identity) -> system.Status | None:
+    status = system.status(identity.pid)
+    if status is None or status.start_ticks != identity.start_ticks:
+        return None
+    return status if system.boot_id() == identity.boot_id else None

@@ -1,0 +1,80 @@
+"""The process table as Linux's /proc tells it."""
+
+import os
+import time
+from functools import cache
+from typing import Final, NamedTuple
+
+LOOK_EVERY_S: Final = 0.2
+_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+class Status(NamedTuple):
+    pid: int
+    group: int
+    user: int
+    dead: bool
+    start_ticks: int
+    cpu_s: float
+    rss_bytes: int
+
+
+def status(pid: int) -> Status | None:
+    try:
+        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        user = os.fstat(descriptor).st_uid
+        return parse_stat(os.read(descriptor, 4096), user)
+    except ProcessLookupError:  # it ended between the two calls
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def parse_stat(text: bytes, user: int) -> Status:
+    """/proc/<pid>/stat; the program's name, in brackets, may hold spaces and brackets of its own."""
+    start, _, rest = text.rpartition(b")")
+    fields = rest.split()
+    return Status(
+        pid=int(start.split(maxsplit=1)[0]),
+        group=int(fields[2]),
+        user=user,
+        dead=fields[0] in (b"Z", b"X"),
+        start_ticks=int(fields[19]),
+        cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
+        rss_bytes=int(fields[21]) * _PAGE_BYTES,
+    )
+
+
+def table() -> list[Status]:
+    return [found for pid in _pids() if (found := status(pid))]
+
+
+def pids_with(argument: str) -> list[int]:
+    return [pid for pid in _pids() if argument in argv(pid)]
+
+
+def argv(pid: int) -> list[str]:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            text = file.read()
+    except OSError:
+        return []
+    return [os.fsdecode(part) for part in text.split(b"\0")[:-1]]
+
+
+@cache
+def boot_id() -> str:
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def age_s(start_ticks: int) -> float:
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - start_ticks / _TICKS_PER_S)
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
