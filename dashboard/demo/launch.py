@@ -1,0 +1,86 @@
+"""Starts the demo service as a process of its own that ends with the process that started it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.demo.listener import HOST
+
+_START_S = 10.0
+_STOP_S = 2.0
+_ROOT = Path(__file__).parents[2]
+
+
+class DemoStartError(RuntimeError):
+    """The demo service did not come up; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProcess:
+    """A running demo service."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it; harmless when it has ended already."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start_demo(port: int | None, log_path: Path, arguments: Sequence[str] = ()) -> DemoProcess:
+    """Start it and wait until it listens; None takes any free port. Raises DemoStartError."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder, log_path.open("ab") as log:
+        port_file = Path(folder) / "port"
+        command = [sys.executable, "-m", "dashboard.demo", "--parent-pipe", "--port", str(port or 0)]
+        logged_before = log.tell()
+        process = subprocess.Popen(
+            [*command, "--port-file", str(port_file), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=_ROOT,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,
+        )
+        if not _listens(process, port_file):
+            process.kill()
+            process.wait()
+            raise DemoStartError(f"the demo service did not start: {_said(log_path, logged_before)}")
+        port = int(port_file.read_text())
+    return DemoProcess(url=f"http://{HOST}:{port}", port=port, process=process)
+
+
+def _listens(process: subprocess.Popen[bytes], port_file: Path) -> bool:
+    deadline = time.monotonic() + _START_S
+    while not port_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _said(log_path: Path, since: int) -> str:
+    with log_path.open("rb") as log:
+        log.seek(since)
+        return log.read(2000).decode(errors="replace").strip() or f"see {log_path}"

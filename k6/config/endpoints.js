@@ -1,0 +1,22 @@
+// The endpoints under test: ENDPOINTS_FILE, else endpoints.json beside this file.
+
+import { parseEndpoints } from '../lib/endpoints.js';
+
+export function readEndpoints(env) {
+  const path = env.ENDPOINTS_FILE;
+  if (path && !path.startsWith('/')) {
+    throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
+  }
+  return parseEndpoints(readText(path || import.meta.resolve('./endpoints.json')));
+}
+
+function readText(path) {
+  try {
+    return open(path);
+  } catch (error) {
+    throw new Error(
+      `ENDPOINTS_FILE: ${path} cannot be read; copy endpoints.example.json to endpoints.json in k6/config, ` +
+        `or give the absolute path of a file of your own (${error.message})`,
+    );
+  }
+}

@@ -1,0 +1,13 @@
+// The load profile factory: LOAD_PROFILE and its variables to k6's options. The profiles are in profiles.json.
+
+import { buildScenario, chooseProfile } from '../lib/profile.js';
+
+const profiles = JSON.parse(open(import.meta.resolve('./profiles.json')));
+
+export function buildOptions(env) {
+  const profile = chooseProfile(profiles, env.LOAD_PROFILE || 'smoke');
+  return {
+    scenarios: { load: buildScenario(profile, env) },
+    discardResponseBodies: true, // requests whose checks read the body ask for it
+  };
+}

@@ -1,0 +1,83 @@
+// From a load profile (data) and the environment's variables to a k6 scenario. Pure; the numbers must equal
+// those of dashboard/model/profile.py.
+
+import { parseDuration } from './durations.js';
+
+const GRACE = '30s';
+const MOST_VUS = 1_000_000;
+
+// Each executor: the scenario's own keys, and the planned length of it.
+const EXECUTORS = {
+  'constant-vus': (profile, values) => {
+    const duration = milliseconds(profile.duration, values);
+    return { keys: { vus: users(profile.vus, values), duration: `${duration}ms` }, length: duration };
+  },
+  'ramping-vus': (profile, values) => {
+    const stages = profile.stages.map((stage) => ({
+      target: users(stage.target, values),
+      duration: milliseconds(stage.duration, values),
+    }));
+    return {
+      keys: {
+        startVUs: users(profile.start, values),
+        stages: stages.map(({ target, duration }) => ({ target, duration: `${duration}ms` })),
+        gracefulRampDown: GRACE,
+      },
+      length: stages.reduce((sum, stage) => sum + stage.duration, 0),
+    };
+  },
+};
+
+export function chooseProfile(profiles, name) {
+  if (!Object.hasOwn(profiles, name)) {
+    throw new Error(`LOAD_PROFILE: there is no profile "${name}"; there are ${Object.keys(profiles).join(', ')}`);
+  }
+  return profiles[name];
+}
+
+export function buildScenario(profile, env) {
+  const { keys, length } = EXECUTORS[profile.executor](profile, readVariables(profile, env));
+  if (length < 1000) {
+    throw new Error(`${profile.duration_sets}: the run would be shorter than 1 second`);
+  }
+  return { executor: profile.executor, gracefulStop: GRACE, ...keys };
+}
+
+function readVariables(profile, env) {
+  const values = {};
+  for (const [name, fallback] of Object.entries(profile.variables)) {
+    const text = env[name] === undefined || env[name] === '' ? String(fallback) : env[name];
+    values[name] = name === 'VUS' ? readUsers(text) : readLength(name, text);
+  }
+  return values;
+}
+
+function readUsers(text) {
+  const count = Number(text);
+  if (!/^\d{1,9}$/.test(text) || count < 1 || count > MOST_VUS) {
+    throw new Error(`VUS: must be a whole number from 1 to ${MOST_VUS}, not "${text}"`);
+  }
+  return count;
+}
+
+function readLength(name, text) {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}`);
+  }
+}
+
+// Rounded half up; a share of the users never becomes none.
+function users(quantity, values) {
+  const value = amount(quantity, values, Number);
+  return value > 0 ? Math.max(1, Math.round(value)) : 0;
+}
+
+function milliseconds(quantity, values) {
+  return Math.round(amount(quantity, values, parseDuration));
+}
+
+function amount(quantity, values, literal) {
+  return typeof quantity === 'object' ? values[quantity.of] * (quantity.times ?? 1) : literal(quantity);
+}

@@ -1,0 +1,38 @@
+// An endpoint to a function that sends its request and records its checks. All that does not change from request to
+// request is made once per virtual user.
+
+import http from 'k6/http';
+
+import { mergeHeaders } from './headers.js';
+import { checkRecorder } from './metrics.js';
+import { joinUrl } from './url.js';
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+export function prepareRequest(endpoint, baseUrl, authHeaders) {
+  const { name, group, method, body, checks } = endpoint;
+  const url = joinUrl(baseUrl, endpoint.path);
+  const typed = endpoint.bodyType === null ? {} : { 'Content-Type': endpoint.bodyType };
+  const params = {
+    headers: mergeHeaders(typed, authHeaders, endpoint.headers),
+    tags: { name, op: name, group },
+    ...expectation(endpoint.expectedStatus),
+  };
+  if (checks.some(({ needsBody }) => needsBody)) {
+    params.responseType = 'text';
+  }
+  const record = checkRecorder(name, group, checks);
+  return () => record(http.request(method, url, body, params));
+}
+
+// With an expected status all others count as errors. A redirect on the way to it is not an error; and where the
+// redirect itself is expected, following it would hide it.
+function expectation(status) {
+  if (status === undefined) {
+    return {};
+  }
+  if (REDIRECTS.includes(status)) {
+    return { responseCallback: http.expectedStatuses(status), redirects: 0 };
+  }
+  return { responseCallback: http.expectedStatuses(status, ...REDIRECTS) };
+}

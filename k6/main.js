@@ -1,0 +1,15 @@
+// Entry point. Runs alone: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
+
+import { readEndpoints } from './config/endpoints.js';
+import { buildOptions } from './config/options.js';
+import { readAuthHeaders } from './lib/auth.js';
+import { prepareRequest } from './lib/request.js';
+import { checkBaseUrl } from './lib/url.js';
+import { runEndpoints } from './scenarios/run-endpoints.js';
+
+export const options = buildOptions(__ENV);
+
+const baseUrl = checkBaseUrl(__ENV.BASE_URL);
+const authHeaders = await readAuthHeaders(__ENV);
+
+export default runEndpoints(readEndpoints(__ENV), (endpoint) => prepareRequest(endpoint, baseUrl, authHeaders));
