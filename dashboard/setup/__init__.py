@@ -1,0 +1,1 @@
+"""Provisioning: what `bin/` calls before any dependency is there, so it is standard library alone."""

@@ -1,0 +1,139 @@
+"""Finds a k6 that will do: `$K6_BIN`, `bin/k6`, one on PATH; else gets the official release or builds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from dashboard.setup.console import Console
+from dashboard.setup.place import Place
+from dashboard.setup.problem import SetupProblem
+
+OLDEST_K6 = (2, 2)
+WANTED = "k6 2.2 or newer"
+
+
+class UnfitK6(Exception):
+    """This file is no k6 for us; the message says why, as the end of a sentence about it."""
+
+
+class K6:
+    """A k6 that was asked for its version; asked again only when the file changes."""
+
+    title = "k6"
+    usual = "10 s to download, or 2 to 4 minutes to build"
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.stamp = place.stamp("k6")
+
+    def done(self) -> bool:
+        return self.found() is not None
+
+    def found(self) -> Path | None:
+        """The first candidate that the last set-up accepted, if nothing before it is new or changed."""
+        try:
+            judged = json.loads(self.stamp.read() or "{}")
+        except ValueError:
+            return None
+        for path in self.candidates():
+            seen, good = judged.get(str(path), ("", False))
+            if seen != identity(path):
+                return None
+            if good:
+                return path
+        return None
+
+    def asked_for(self) -> Path | None:
+        named = os.path.expanduser(self.place.setting("K6_BIN"))
+        if named and os.sep not in named:
+            named = shutil.which(named, path=self.place.environ.get("PATH", "")) or named
+        return self.place.root / named if named else None
+
+    def candidates(self) -> list[Path]:
+        asked_for = self.asked_for()
+        if asked_for:
+            return [asked_for]
+        folders = self.place.environ.get("PATH", "").split(os.pathsep)
+        on_path = [Path(folder, "k6") for folder in folders if folder]
+        return [path for path in (self.place.k6, *on_path) if path.is_file()]
+
+    def make(self, console: Console) -> None:
+        self.stamp.clear()
+        judged: dict[str, tuple[str, bool]] = {}
+        if not any(self.judge(path, judged, console) for path in self.candidates()):
+            self.get(console)
+            judged[str(self.place.k6)] = (identity(self.place.k6), True)
+        self.stamp.write(json.dumps(judged))
+
+    def judge(self, path: Path, judged: dict[str, tuple[str, bool]], console: Console) -> bool:
+        """Whether this k6 will do; what is wrong with it is said, and fatal only where it was asked for."""
+        words, good = "", True
+        try:
+            words = f"is version {version(path)}"
+        except UnfitK6 as unfit:
+            words, good = f"{unfit}; passing it over", False
+            if path == self.asked_for():
+                raise SetupProblem(
+                    f"K6_BIN is {path}", f"it {unfit}", f"Name {WANTED}, or leave it out"
+                ) from None
+        console.say(f"k6: {path} {words}")
+        judged[str(path)] = (identity(path), good)
+        return good
+
+    def get(self, console: Console) -> None:
+        from dashboard.setup.k6_release import NoRelease, download
+
+        try:
+            download(self.place, console)
+        except NoRelease as no:
+            from dashboard.setup.k6_build import build
+
+            console.say(f"k6: the official release is not to be had ({no}); building it from source instead")
+            build(self.place, console)
+
+
+def identity(path: Path) -> str:
+    """A name for the file's content that costs no reading."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return "(missing)"
+    return f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ino}"
+
+
+def version(path: Path) -> str:
+    """Ask a k6 for its version; anything that is not a k6 of ours is `UnfitK6`."""
+    try:
+        asked = subprocess.run(
+            [path, "version"], capture_output=True, text=True, errors="replace", timeout=20, check=False
+        )
+    except PermissionError:
+        raise UnfitK6("is not executable") from None
+    except subprocess.TimeoutExpired:
+        raise UnfitK6("gives no answer when asked for its version") from None
+    except OSError as error:
+        raise UnfitK6(f"does not start ({error.strerror})") from None
+    said = re.match(r"k6(?:\.exe)? v(\d+)\.(\d+)\.(\S+)", asked.stdout)
+    if asked.returncode or not said:
+        raise UnfitK6("is not k6 (it does not answer `k6 version` as k6 does)")
+    if (int(said[1]), int(said[2])) < OLDEST_K6:
+        raise UnfitK6(f"is version {said[1]}.{said[2]}.{said[3]}, and {WANTED} is needed")
+    return f"{said[1]}.{said[2]}.{said[3]}"
+
+
+def accept(place: Place, new: Path) -> None:
+    """Move a k6 that was just made into `bin/`, if it really is one."""
+    new.chmod(0o755)
+    try:
+        version(new)
+    except UnfitK6 as unfit:
+        new.unlink()
+        raise SetupProblem(
+            "The k6 that was just made cannot be used", f"it {unfit}", "Set K6_BIN to a k6"
+        ) from None
+    new.replace(place.k6)

@@ -1,0 +1,91 @@
+"""What `bin/dashboard`, `bin/test` and `bin/bench` do: set up, then become the program itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from dashboard.setup.place import ROOT, Place
+from dashboard.setup.problem import SetupProblem
+
+USAGE = """\
+usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo] [--no-setup]
+       bin/dashboard run PROFILE [...]     run a load profile and print its result
+       bin/dashboard doctor                check everything and say what to do
+
+The first start sets up what is missing; after it, --help tells more.
+"""
+
+
+def main(command: str, arguments: Sequence[str]) -> int:
+    """The exit code, unless this process becomes the dashboard."""
+    signal.signal(signal.SIGTERM, on_sigterm)
+    place = Place(ROOT, os.environ)
+    os.chdir(ROOT)
+    wanted = [argument for argument in arguments if argument != "--no-setup"]
+    try:
+        return COMMANDS[command](place, wanted, len(wanted) == len(arguments))
+    except SetupProblem as problem:
+        print(f"bin/{command}: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nbin/{command}: stopped; the next start goes on from here", file=sys.stderr)
+        return 130
+
+
+def on_sigterm(number: int, _frame: object) -> NoReturn:
+    """Unwind, so that the tools which the set-up started end too."""
+    raise SystemExit(128 + number)
+
+
+def dashboard(place: Place, arguments: Sequence[str], set_up: bool) -> int:
+    if "doctor" in arguments[:1]:
+        from dashboard.setup.doctor import doctor
+
+        return doctor(place, arguments[1:])
+    if {"-h", "--help"} & set(arguments) and not place.python.exists():
+        print(USAGE, end="")
+        return 0
+    if set_up:
+        prepare(place, dev=False)
+    return become(place, "dashboard", arguments)
+
+
+def bench(place: Place, arguments: Sequence[str], set_up: bool) -> int:
+    if set_up:
+        prepare(place, dev=True)
+    return become(place, "dashboard.bench", arguments)
+
+
+def test(place: Place, arguments: Sequence[str], set_up: bool) -> int:
+    from dashboard.setup.stages import run_all
+
+    if set_up:
+        prepare(place, dev=True)
+    return run_all(place, arguments, set_up=set_up)
+
+
+def prepare(place: Place, *, dev: bool) -> None:
+    from dashboard.setup import steps
+    from dashboard.setup.console import Console
+
+    wanted = steps.to_test(place) if dev else steps.to_serve(place)
+    steps.ensure(place, wanted, Console(place.logs))
+
+
+def become(place: Place, module: str, arguments: Sequence[str]) -> NoReturn:
+    """No process in between: signals, the terminal and the exit code are the program's own."""
+    from dashboard.setup.k6 import K6
+
+    if not place.python.exists():
+        raise SetupProblem("The dashboard cannot start", "there is no .venv", "Leave out --no-setup")
+    k6 = K6(place).found()
+    if k6 and k6 != place.k6:
+        os.environ["K6_BIN"] = str(k6)
+    os.execv(place.python, [str(place.python), "-m", module, *arguments])
+
+
+COMMANDS = {"dashboard": dashboard, "test": test, "bench": bench}

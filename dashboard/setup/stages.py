@@ -1,0 +1,82 @@
+"""`bin/test`: every check, then pytest, whose closing line is the last thing printed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dashboard.setup.chromium import find_chromium
+from dashboard.setup.console import Console
+from dashboard.setup.node import find_node
+from dashboard.setup.place import Place
+from dashboard.setup.surroundings import for_npm
+
+LONG = "--long"
+
+
+def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
+    """A stage that fails does not stop the later ones; a selection runs pytest alone."""
+    console = Console(place.logs)
+    env = test_environment(place, console, set_up=set_up)
+    failed = []
+    if not [argument for argument in arguments if argument != LONG]:
+        failed = [name for name, command, cwd in checks(place) if not passes(name, command, cwd, env)]
+    if failed:
+        print(f"\n== failed before the tests: {', '.join(failed)}", flush=True)
+    command = [str(place.python), "-m", "pytest", "-o", f"cache_dir={cache(place) / 'pytest'}", *arguments]
+    passed = passes("pytest", command, place.root, env)
+    return 0 if passed and not failed else 1
+
+
+def cache(place: Place) -> Path:
+    """Caches of tools live outside the tree."""
+    base = place.environ.get("XDG_CACHE_HOME") or Path(place.environ.get("HOME") or place.tools, ".cache")
+    return Path(base, "k6-dashboard")
+
+
+def test_environment(place: Place, console: Console, *, set_up: bool) -> dict[str, str]:
+    env = dict(place.environ)
+    if (place.ui / "package.json").exists():
+        env = for_npm(env, find_node(place, console))
+    chromium = find_chromium(place, console, install=set_up)
+    if chromium:
+        env["CHROMIUM_BIN"] = str(chromium)
+    folder = cache(place)
+    env |= {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
+    env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
+    env["VIRTUAL_ENV"] = str(place.venv)
+    return env
+
+
+def checks(place: Place) -> list[tuple[str, list[str], Path]]:
+    python = str(place.python)
+    stages = [
+        ("format", [python, "-m", "ruff", "format", "--check", "."], place.root),
+        ("lint", [python, "-m", "ruff", "check", "."], place.root),
+        ("types", [python, "-m", "mypy", "--strict", "dashboard"], place.root),
+    ]
+    return stages + [
+        (f"page: {name}", ["npm", "run", "--silent", name], place.ui) for name in page_scripts(place)
+    ]
+
+
+def page_scripts(place: Place) -> list[str]:
+    try:
+        defined = json.loads((place.ui / "package.json").read_bytes()).get("scripts", {})
+    except FileNotFoundError:
+        return []
+    return [name for name in ("check", "lint", "test") if name in defined]
+
+
+def passes(name: str, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:
+    """Run one stage in sight, with the terminal's signals its own."""
+    print(f"\n== {name}", flush=True)
+    process = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL)
+    try:
+        return process.wait() == 0
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
