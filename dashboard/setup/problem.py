@@ -27,7 +27,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         r"|failed to (fetch|establish)|connection (refused|reset|aborted)|econnre|etimedout|timed? ?out"
         r"|error sending request|no route to host|proxyconnect|tunneling socket",
         "the network or the package index did not answer",
-        "Check the connection, or name a proxy or mirror (HTTPS_PROXY, PIP_INDEX_URL, GOPROXY, npm's registry)",
+        "Check it, or name a proxy or mirror (HTTPS_PROXY, PIP_INDEX_URL, GOPROXY, npm's registry)",
     ),
     (
         r"permission denied|eacces|eperm|read-only file system|erofs|operation not permitted",
