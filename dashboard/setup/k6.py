@@ -118,7 +118,7 @@ def version(path: Path) -> str:
         raise UnfitK6("gives no answer when asked for its version") from None
     except OSError as error:
         raise UnfitK6(f"does not start ({error.strerror})") from None
-    said = re.match(r"k6(?:\.exe)? v(\d+)\.(\d+)\.(\S+)", asked.stdout)
+    said = re.match(r"\S+ v(\d+)\.(\d+)\.(\S+) \([^)]*go", asked.stdout)  # first word: the name of the file
     if asked.returncode or not said:
         raise UnfitK6("is not k6 (it does not answer `k6 version` as k6 does)")
     if (int(said[1]), int(said[2])) < OLDEST_K6:

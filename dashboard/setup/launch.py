@@ -15,6 +15,7 @@ USAGE = """\
 usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo] [--no-setup]
        bin/dashboard run PROFILE [...]     run a load profile and print its result
        bin/dashboard doctor                check everything and say what to do
+       bin/dashboard setup                 set up what is missing, start nothing
 
 The first start sets up what is missing; after it, --help tells more.
 """
@@ -41,26 +42,26 @@ def on_sigterm(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def dashboard(place: Place, arguments: Sequence[str], set_up: bool) -> int:
-    if "doctor" in arguments[:1]:
+def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
+    if arguments[:1] == ["doctor"]:
         from dashboard.setup.doctor import doctor
 
         return doctor(place, arguments[1:])
     if {"-h", "--help"} & set(arguments) and not place.python.exists():
         print(USAGE, end="")
         return 0
-    if set_up:
+    if set_up or arguments[:1] == ["setup"]:
         prepare(place, dev=False)
-    return become(place, "dashboard", arguments)
+    return 0 if arguments[:1] == ["setup"] else become(place, "dashboard", arguments)
 
 
-def bench(place: Place, arguments: Sequence[str], set_up: bool) -> int:
+def bench(place: Place, arguments: list[str], set_up: bool) -> int:
     if set_up:
         prepare(place, dev=True)
     return become(place, "dashboard.bench", arguments)
 
 
-def test(place: Place, arguments: Sequence[str], set_up: bool) -> int:
+def test(place: Place, arguments: list[str], set_up: bool) -> int:
     from dashboard.setup.stages import run_all
 
     if set_up:
@@ -76,7 +77,7 @@ def prepare(place: Place, *, dev: bool) -> None:
     steps.ensure(place, wanted, Console(place.logs))
 
 
-def become(place: Place, module: str, arguments: Sequence[str]) -> NoReturn:
+def become(place: Place, module: str, arguments: list[str]) -> NoReturn:
     """No process in between: signals, the terminal and the exit code are the program's own."""
     from dashboard.setup.k6 import K6
 

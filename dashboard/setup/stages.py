@@ -14,18 +14,22 @@ from dashboard.setup.place import Place
 from dashboard.setup.surroundings import for_npm
 
 LONG = "--long"
+QUICK = "--quick"
+NO_TOOLS = ("-m", "not k6 and not browser")
 
 
 def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
-    """A stage that fails does not stop the later ones; a selection runs pytest alone."""
+    """A stage that fails does not stop the later ones; a selection runs pytest alone; `--quick` leaves out what needs a tool."""
     console = Console(place.logs)
     env = test_environment(place, console, set_up=set_up)
     failed = []
-    if not [argument for argument in arguments if argument != LONG]:
+    if not set(arguments) - {LONG, QUICK}:
         failed = [name for name, command, cwd in checks(place) if not passes(name, command, cwd, env)]
     if failed:
         print(f"\n== failed before the tests: {', '.join(failed)}", flush=True)
-    command = [str(place.python), "-m", "pytest", "-o", f"cache_dir={cache(place) / 'pytest'}", *arguments]
+    tests = [argument for argument in arguments if argument != QUICK]
+    tests += NO_TOOLS if QUICK in arguments else ()
+    command = [str(place.python), "-m", "pytest", "-o", f"cache_dir={cache(place) / 'pytest'}", *tests]
     passed = passes("pytest", command, place.root, env)
     return 0 if passed and not failed else 1
 
