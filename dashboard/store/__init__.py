@@ -1,0 +1,1 @@
+"""Where facts are kept: SQLite is the record."""

@@ -1,0 +1,129 @@
+"""The ports to storage that the rest of the program sees, and their named errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dashboard.model.events import Event
+from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.tally import Tally
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+class StaleRun(StoreError):
+    """The run is not in the state that the change was made for: somebody else changed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs a list wants; None does not filter. `since` and `until` are included, as ISO times.
+
+    `search` is part of the profile, label, target or run id, in any case of letters.
+    """
+
+    status: str | None = None
+    profile: str | None = None
+    verdict: str | None = None
+    env_profile: str | None = None
+    label: str | None = None
+    search: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeTallies:
+    """What was counted in a time range: the effective limits and the tally of each operation in it.
+
+    `resolution_s` is the longest window of the snapshots that make up the range.
+    """
+
+    from_s: float
+    to_s: float
+    resolution_s: float
+    tallies: dict[OpKey, Tally]
+
+
+class RunStore(Protocol):
+    """Runs and all that is known of them. Every write is committed when the call returns."""
+
+    def insert_run(self, run: Run) -> None:
+        """Store a new run; StoreError when the id exists."""
+
+    def update_run(self, run: Run, *, expected: Sequence[RunStatus] | None = None) -> None:
+        """Replace the record; StaleRun when its stored status is none of `expected`."""
+
+    def run(self, run_id: RunId) -> Run | None:
+        """One run."""
+
+    def record_json(self, run_id: RunId) -> str | None:
+        """The public record of one run as stored JSON text (`model.record`)."""
+
+    def newest_run(self, *, ended: bool = False) -> RunId | None:
+        """The newest run that left the queue; with `ended`, the newest that ended."""
+
+    def list_records(self, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
+        """Public records as JSON texts, newest first, ids below `before`."""
+
+    def count_runs(self, wanted: RunFilter) -> int:
+        """How many runs match."""
+
+    def runs_with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
+        """Runs in any of `statuses`, oldest first."""
+
+    def delete_run(self, run_id: RunId) -> bool:
+        """Remove a run and everything about it; False when there is none."""
+
+    def append(
+        self,
+        run_id: RunId,
+        steps: Sequence[Step],
+        *,
+        run: Run | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """Commit snapshots, intervals, keyframes, the record and a checkpoint in one transaction.
+
+        Snapshots and intervals are keyed by (run, seq): a step replaces what an earlier reading of the
+        same push wrote, operations of that seq that it does not name included.
+        """
+
+    def checkpoint(self, run_id: RunId) -> Checkpoint | None:
+        """The newest checkpoint."""
+
+    def snapshots(self, run_id: RunId, *, after: int = 0, limit: int | None = None) -> list[Snapshot]:
+        """Snapshots with `seq` above `after`, in order."""
+
+    def snapshot_columns(self, run_id: RunId, *, after: int = 0) -> dict[str, list[float | int | None]]:
+        """The same, one list a field, for charts."""
+
+    def interval(self, run_id: RunId, seq: int) -> dict[OpKey, Tally]:
+        """The interval tallies of one snapshot."""
+
+    def cumulative(self, run_id: RunId) -> dict[OpKey, Tally]:
+        """Tallies of the whole run so far, by operation and OVERALL."""
+
+    def window(self, run_id: RunId, from_s: float, to_s: float) -> RangeTallies | None:
+        """Tallies of the intervals whose end lies in (from_s, to_s]; None when there is none."""
+
+    def op_series(self, run_id: RunId, op: str, *, after: int = 0) -> list[tuple[Snapshot, Tally]]:
+        """Snapshots in which `op` was called, with its tally (all groups and phases of that name)."""
+
+    def add_event(self, run_id: RunId, event: Event) -> int:
+        """Keep an event; its number within the run, from 1."""
+
+    def events(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
+        """Events of a run in order."""
+
+    def get_object(self, kind: str, name: str) -> dict[str, object] | None:
+        """A configuration object as JSON-ready mapping."""
+
+    def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
+        """Keep a configuration object; None removes it."""
+
+    def close(self) -> None:
+        """Finish what was acknowledged and close; later calls raise StoreError."""

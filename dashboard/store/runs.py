@@ -1,0 +1,203 @@
+"""Runs, their events and configuration objects: rows that are few and small."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from dashboard.model.events import Event
+from dashboard.model.run import Run, RunId, RunStatus, iso
+from dashboard.store import codec
+from dashboard.store.base import RunFilter, StaleRun, StoreError
+from dashboard.store.connection import Connection
+
+# Every filter is always there, so no SQL is put together from what a user gave.
+_MATCHES = """
+    created_at >= :lower AND created_at <= :upper
+    AND (:status IS NULL OR status = :status)
+    AND (:profile IS NULL OR profile = :profile)
+    AND (:verdict IS NULL OR verdict = :verdict)
+    AND (:env_profile IS NULL OR env_profile = :env_profile)
+    AND (:label IS NULL OR label = :label)
+    AND (:search IS NULL OR instr(searched, :search) > 0)
+"""
+_LIST = f"""
+    SELECT record FROM runs INDEXED BY runs_listed WHERE {_MATCHES}
+    AND (:before IS NULL OR (:before_at IS NULL AND run_id < :before)
+         OR (created_at, run_id) < (:before_at, :before))
+    ORDER BY created_at DESC, run_id DESC LIMIT :limit
+"""  # noqa: S608 - constants
+_COUNT = f"SELECT count(*) FROM runs INDEXED BY runs_listed WHERE {_MATCHES}"  # noqa: S608 - constants
+_INSERT = """
+    INSERT INTO runs
+    (run_id, created_at, status, verdict, profile, env_profile, label, searched, record, body) VALUES
+    (:run_id, :created_at, :status, :verdict, :profile, :env_profile, :label, :searched, :record, :body)
+"""
+_UPDATE = """
+    UPDATE runs SET created_at = :created_at, status = :status, verdict = :verdict, profile = :profile,
+    env_profile = :env_profile, label = :label, searched = :searched, record = :record, body = :body
+    WHERE run_id = :run_id
+"""
+_LATEST = """
+    SELECT run_id FROM runs WHERE status NOT IN (SELECT value FROM json_each(?))
+    ORDER BY created_at DESC, run_id DESC LIMIT 1
+"""
+_WITH_STATUS = """
+    SELECT body FROM runs WHERE status IN (SELECT value FROM json_each(?)) ORDER BY created_at, run_id
+"""
+_AFTER_ALL_TIMES = "~"
+NO_RUN = 0
+
+
+def run_no(db: Connection, run_id: RunId) -> int:
+    """The number of a run within the database; when there is none, a number that no row carries."""
+    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    return NO_RUN if row is None else int(row[0])
+
+
+def stored_run_no(db: Connection, run_id: RunId) -> int:
+    """The same; StoreError when there is no such run."""
+    number = run_no(db, run_id)
+    if number == NO_RUN:
+        raise StoreError(f"there is no run {run_id}: it was deleted")
+    return number
+
+
+def columns_of(run: Run) -> dict[str, object]:
+    """The row of `run`."""
+    config = run.config
+    searched = (config.profile, config.label, config.base_url, run.run_id)
+    return {
+        "run_id": run.run_id,
+        "created_at": iso(run.created_at),
+        "status": run.status.value,
+        "verdict": run.verdict.value if run.verdict else None,
+        "profile": _plain(config.profile),
+        "env_profile": _plain(config.env_profile),
+        "label": _plain(config.label),
+        "searched": _folded("\n".join(text for text in searched if text)),
+        "record": codec.record_to_json(run),
+        "body": codec.run_to_json(run),
+    }
+
+
+def insert(db: Connection, columns: dict[str, object]) -> None:
+    """Store a new run."""
+    if run_no(db, str(columns["run_id"])) != NO_RUN:
+        raise StoreError(f"there is a run {columns['run_id']} already")
+    db.execute(_INSERT, columns)
+
+
+def update(db: Connection, columns: dict[str, object], expected: Sequence[RunStatus] | None = None) -> None:
+    """Replace a run; one that ended is never resumed, so its checkpoint goes."""
+    row = db.execute("SELECT run_no, status FROM runs WHERE run_id = :run_id", columns).fetchone()
+    if row is None:
+        raise StaleRun(f"there is no run {columns['run_id']}: it was deleted")
+    if expected is not None and row[1] not in expected:
+        raise StaleRun(f"run {columns['run_id']} is {row[1]} now: the change was made for another state")
+    db.execute(_UPDATE, columns)
+    if RunStatus(str(columns["status"])).has_ended:
+        db.execute("DELETE FROM checkpoints WHERE run_no = ?", (row[0],))
+
+
+def run(db: Connection, run_id: RunId) -> Run | None:
+    """One run."""
+    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    return None if row is None else codec.run_from_json(row[0])
+
+
+def record(db: Connection, run_id: RunId) -> str | None:
+    """The public record of one run."""
+    row = db.execute("SELECT record FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def newest(db: Connection, *, ended: bool) -> RunId | None:
+    """The newest run that left the queue, or that ended."""
+    unwanted = [status for status in RunStatus if not status.has_ended and (ended or not status.is_live)]
+    row = db.execute(_LATEST, (json.dumps(unwanted),)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def with_status(db: Connection, statuses: Sequence[RunStatus]) -> list[Run]:
+    """Runs in any of `statuses`, oldest first."""
+    rows = db.execute(_WITH_STATUS, (json.dumps(list(statuses)),))
+    return [codec.run_from_json(row[0]) for row in rows]
+
+
+def records(db: Connection, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
+    """Public records, newest first."""
+    values = _values(wanted) | {"limit": limit, "before": _plain(before), "before_at": None}
+    if before is not None:
+        row = db.execute("SELECT created_at FROM runs WHERE run_id = ?", (_plain(before),)).fetchone()
+        if row is not None:
+            values |= {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
+    return [row[0] for row in db.execute(_LIST, values)]
+
+
+def count(db: Connection, wanted: RunFilter) -> int:
+    """How many runs match."""
+    everything = wanted == RunFilter()
+    rows = db.execute("SELECT count(*) FROM runs") if everything else db.execute(_COUNT, _values(wanted))
+    return int(rows.fetchone()[0])
+
+
+def doom(db: Connection, run_id: RunId) -> bool:
+    """Remove a run from sight at once; its detail follows in slices."""
+    number = run_no(db, run_id)
+    if number == NO_RUN:
+        return False
+    db.execute("INSERT INTO doomed (run_no) VALUES (?)", (number,))
+    db.execute("DELETE FROM runs WHERE run_no = ?", (number,))
+    return True
+
+
+def add_event(db: Connection, run_id: RunId, event: Event) -> int:
+    """Keep an event and number it."""
+    number = stored_run_no(db, run_id)
+    newest_number = "SELECT coalesce(max(number), 0) + 1 FROM events WHERE run_no = ?"
+    next_number = int(db.execute(newest_number, (number,)).fetchone()[0])
+    body = codec.event_to_json(event)
+    db.execute("INSERT INTO events (run_no, number, body) VALUES (?, ?, ?)", (number, next_number, body))
+    return next_number
+
+
+def events(db: Connection, run_id: RunId, *, after: int) -> list[tuple[int, Event]]:
+    """Events in order."""
+    sql = """
+        SELECT number, events.body FROM events JOIN runs USING (run_no)
+        WHERE run_id = ? AND number > ? ORDER BY number
+    """
+    return [(row[0], codec.event_from_json(row[1])) for row in db.execute(sql, (_plain(run_id), after))]
+
+
+def get_object(db: Connection, kind: str, name: str) -> dict[str, object] | None:
+    """A configuration object."""
+    row = db.execute("SELECT body FROM objects WHERE kind = ? AND name = ?", (kind, _plain(name))).fetchone()
+    return None if row is None else dict(json.loads(row[0]))
+
+
+def put_object(db: Connection, kind: str, name: str, body: str | None) -> None:
+    """Keep or remove a configuration object."""
+    if body is None:
+        db.execute("DELETE FROM objects WHERE kind = ? AND name = ?", (kind, _plain(name)))
+    else:
+        sql = "INSERT OR REPLACE INTO objects (kind, name, body) VALUES (?, ?, ?)"
+        db.execute(sql, (kind, _plain(name), body))
+
+
+def _values(wanted: RunFilter) -> dict[str, object]:
+    values: dict[str, object] = {name: _plain(value) for name, value in asdict(wanted).items()}
+    return values | {
+        "lower": wanted.since or "",
+        "upper": wanted.until or _AFTER_ALL_TIMES,
+        "search": _folded(wanted.search) if wanted.search else None,
+    }
+
+
+def _folded(text: str) -> str:
+    return (_plain(text) or "").casefold()
+
+
+def _plain(text: str | None) -> str | None:
+    """SQLite takes no half of a surrogate pair, which JSON can carry: it reads as a replacement mark."""
+    return text and text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,214 @@
+"""The record: a SQLite database with one writing thread. The only module that knows sqlite3.
+
+Durability: every commit is synced (`synchronous=FULL`). In WAL mode NORMAL would survive a killed process
+too, but a power cut could take back minutes, and by then the dashboard has deleted the push segments that
+the lost checkpoint covered. A live run commits once in two seconds: a sync each time costs next to nothing.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from dashboard.model.events import Event
+from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.tally import Tally
+from dashboard.store import codec, detail, ranges, runs
+from dashboard.store.base import RangeTallies, RunFilter, RunStore, StoreError
+from dashboard.store.connection import Connection
+from dashboard.store.migrations import migrate
+from dashboard.store.readers import Readers
+from dashboard.store.writer import Writer
+
+T = TypeVar("T")
+
+# Pages of 8 KiB hold the tally of all operations without a page of its own for its tail.
+_NEW_DATABASE = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL")
+_WRITING = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA journal_size_limit = 67108864",
+)
+_LARGEST_INTEGER = (1 << 63) - 1
+
+
+class SqliteStore(RunStore):
+    """Runs and all that is known of them in the database file `path`, which is made when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._plain_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writing = self._open_for_writing()
+        self._writer = Writer(writing, detail.tidy)
+        self._readers = Readers(self._open_for_reading)
+
+    def insert_run(self, run: Run) -> None:
+        columns = runs.columns_of(run)
+        self._write(lambda db: runs.insert(db, columns))
+
+    def update_run(self, run: Run, *, expected: Sequence[RunStatus] | None = None) -> None:
+        columns = runs.columns_of(run)
+        self._write(lambda db: runs.update(db, columns, expected))
+
+    def run(self, run_id: RunId) -> Run | None:
+        with self._reading() as db:
+            return runs.run(db, run_id)
+
+    def record_json(self, run_id: RunId) -> str | None:
+        with self._reading() as db:
+            return runs.record(db, run_id)
+
+    def newest_run(self, *, ended: bool = False) -> RunId | None:
+        with self._reading() as db:
+            return runs.newest(db, ended=ended)
+
+    def list_records(self, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
+        with self._reading() as db:
+            return runs.records(db, wanted, limit=limit, before=before)
+
+    def count_runs(self, wanted: RunFilter) -> int:
+        with self._reading() as db:
+            return runs.count(db, wanted)
+
+    def runs_with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
+        with self._reading() as db:
+            return runs.with_status(db, statuses)
+
+    def delete_run(self, run_id: RunId) -> bool:
+        return self._write(lambda db: runs.doom(db, run_id))
+
+    def append(
+        self,
+        run_id: RunId,
+        steps: Sequence[Step],
+        *,
+        run: Run | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        encoded = [detail.encoded(step) for step in steps]
+        columns = runs.columns_of(run) if run else None
+
+        def commit(db: Connection) -> None:
+            run_no = runs.stored_run_no(db, run_id)
+            detail.put_steps(db, run_no, encoded)
+            if checkpoint:
+                detail.put_checkpoint(db, run_no, checkpoint)
+            if columns:
+                runs.update(db, columns)
+
+        self._write(commit)
+
+    def checkpoint(self, run_id: RunId) -> Checkpoint | None:
+        with self._reading() as db:
+            return detail.checkpoint(db, runs.run_no(db, run_id))
+
+    def snapshots(self, run_id: RunId, *, after: int = 0, limit: int | None = None) -> list[Snapshot]:
+        with self._reading() as db:
+            return detail.snapshots(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit)
+
+    def snapshot_columns(self, run_id: RunId, *, after: int = 0) -> dict[str, list[float | int | None]]:
+        with self._reading() as db:
+            return detail.snapshot_columns(db, runs.run_no(db, run_id), after=_bounded(after))
+
+    def interval(self, run_id: RunId, seq: int) -> dict[OpKey, Tally]:
+        with self._reading() as db:
+            return detail.interval(db, runs.run_no(db, run_id), _bounded(seq))
+
+    def cumulative(self, run_id: RunId) -> dict[OpKey, Tally]:
+        with self._reading() as db:
+            return ranges.cumulative(db, runs.run_no(db, run_id))
+
+    def window(self, run_id: RunId, from_s: float, to_s: float) -> RangeTallies | None:
+        with self._reading() as db:
+            return ranges.window(db, runs.run_no(db, run_id), from_s, to_s)
+
+    def op_series(self, run_id: RunId, op: str, *, after: int = 0) -> list[tuple[Snapshot, Tally]]:
+        with self._reading() as db:
+            return ranges.op_series(db, runs.run_no(db, run_id), op, after=_bounded(after))
+
+    def add_event(self, run_id: RunId, event: Event) -> int:
+        return self._write(lambda db: runs.add_event(db, run_id, event))
+
+    def events(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
+        with self._reading() as db:
+            return runs.events(db, run_id, after=_bounded(after))
+
+    def get_object(self, kind: str, name: str) -> dict[str, object] | None:
+        with self._reading() as db:
+            return runs.get_object(db, kind, name)
+
+    def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
+        text = None if body is None else codec.to_json(body)
+        self._write(lambda db: runs.put_object(db, kind, name, text))
+
+    def close(self) -> None:
+        """Finish what was acknowledged and close; calling it again does nothing."""
+        self._readers.close()
+        self._writer.close()
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._plain_errors():
+            return self._writer.do(work)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._plain_errors(), self._readers.reading() as db:
+            yield db
+
+    def _open_for_writing(self) -> Connection:
+        # The file may come to hold what is nobody else's business; its companions inherit the mode.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            if not self._path.stat().st_size:
+                for pragma in _NEW_DATABASE:
+                    db.execute(pragma)
+            for pragma in _WRITING:
+                db.execute(pragma)
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _open_for_reading(self) -> Connection:
+        address = f"{self._path.resolve().as_uri()}?mode=ro"
+        db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA query_only = ON")
+        return db
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(self._words(error)) from error
+        except OSError as error:
+            raise StoreError(f"the database {self._path} cannot be opened: {error.strerror}") from error
+
+    def _words(self, error: sqlite3.Error) -> str:
+        primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        advice = _ADVICE.get(primary, "it said: {error}")
+        return f"the database {self._path}: " + advice.format(error=error)
+
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "the disk is full; make room, nothing that was shown is lost",
+    sqlite3.SQLITE_IOERR: "the disk does not answer as it should ({error})",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; may this user write to its folder?",
+    sqlite3.SQLITE_READONLY: "may not be written to; give this user the right, or choose another DATA_DIR",
+    sqlite3.SQLITE_PERM: "may not be opened by this user; give it the right, or choose another DATA_DIR",
+    sqlite3.SQLITE_BUSY: "another program is writing to it; close that program",
+    sqlite3.SQLITE_LOCKED: "another program is writing to it; close that program",
+    sqlite3.SQLITE_CORRUPT: "is damaged; move it (and its -wal file) away, or put a backup in its place",
+    sqlite3.SQLITE_NOTADB: "is no database; move it away, or choose another DATA_DIR",
+}
+
+
+def _bounded(number: int) -> int:
+    """The largest number that a database knows, for those that are larger."""
+    return min(number, _LARGEST_INTEGER)
