@@ -5,7 +5,9 @@ processes never share one, and nothing that does not match is ever signalled.
 """
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 if sys.platform == "linux":
@@ -93,6 +95,23 @@ def group_of(leader: Identity) -> list[Identity]:
         for status in system.table()
         if status.group == leader.pid and status.start_ticks >= leader.start_ticks and not status.dead
     ]
+
+
+def send(identity: Identity, number: int) -> None:
+    """Signal this very process, or nobody when it is gone."""
+    if sys.platform != "linux":
+        if is_alive(identity):
+            with suppress(ProcessLookupError):
+                os.kill(identity.pid, number)
+        return
+    # the descriptor stays with the process it was opened for, so its pid cannot change hands in between
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(identity.pid)
+        try:
+            if is_alive(identity):
+                signal.pidfd_send_signal(descriptor, number)
+        finally:
+            os.close(descriptor)
 
 
 def _status(identity: Identity) -> system.Status | None:

@@ -23,7 +23,7 @@ class Status(NamedTuple):
 def status(pid: int) -> Status | None:
     try:
         descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
     try:
         user = os.fstat(descriptor).st_uid

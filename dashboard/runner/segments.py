@@ -26,7 +26,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from dashboard.runner.folder import sync_directory, write_all
+from dashboard.runner.durable import sync_directory, write_all
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 RECORDS_PER_SEGMENT: Final = 15
@@ -152,17 +152,22 @@ class SegmentWriter:
         self._descriptor: int | None = None
         self._records = 0
         self._bytes = 0
+        self._ended = False
         self.last_number = last_number(folder)
 
     def append(self, arrived_ms: int, meta: Meta, body: bytes) -> int:
         with self._lock:
+            if self._ended:
+                raise OSError("the log has ended")
             number = self.last_number + 1
             self._write(encode(Record(number, arrived_ms, meta, body)))
             self.last_number = number
             return number
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Nothing comes after this, whatever a late thread may want."""
         with self._lock:
+            self._ended = True
             self._close()
 
     def _write(self, data: bytes) -> None:

@@ -1,0 +1,64 @@
+"""How many cores k6 may use: the process's affinity, and the quota of its control group."""
+
+import os
+from pathlib import Path
+
+
+def usable_cores(env: dict[str, str]) -> float | None:
+    """For a child of this process with that environment; Go programs obey GOMAXPROCS too."""
+    limits = [_affinity(), _quota(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))]
+    wanted = env.get("GOMAXPROCS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        limits.append(float(wanted))
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _affinity() -> float | None:
+    if hasattr(os, "sched_getaffinity"):
+        return float(len(os.sched_getaffinity(0)))
+    count = os.cpu_count()
+    return float(count) if count else None
+
+
+def _quota(membership: Path, root: Path) -> float | None:
+    """The narrowest quota from the process's own group up to the root of the hierarchy."""
+    found: list[float] = []
+    for hierarchy, path in _groups(membership):
+        base = root / hierarchy
+        own = base / path.lstrip("/")
+        for group in (own, *own.parents):
+            if group != base and base not in group.parents:
+                break
+            quota = _v2(group) if not hierarchy else _v1(group)
+            if quota is not None:
+                found.append(quota)
+    return min(found, default=None)
+
+
+def _groups(membership: Path) -> list[tuple[str, str]]:
+    """(folder of the hierarchy below the root, path in it) for version 2 (an empty folder) and 1."""
+    try:
+        lines = membership.read_text().splitlines()
+    except OSError:
+        return []
+    groups = [line.split(":", 2) for line in lines if line.count(":") >= 2]
+    v2 = [("", path) for number, controllers, path in groups if number == "0" and not controllers]
+    v1 = [(controllers, path) for _, controllers, path in groups if "cpu" in controllers.split(",")]
+    return v2 + v1
+
+
+def _v2(group: Path) -> float | None:
+    quota, _, period = _read(group / "cpu.max").partition(" ")
+    return int(quota) / int(period) if quota.isdecimal() and period.isdecimal() else None
+
+
+def _v1(group: Path) -> float | None:
+    quota, period = _read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")
+    return int(quota) / int(period) if quota.isdecimal() and period.isdecimal() else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

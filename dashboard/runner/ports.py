@@ -1,0 +1,65 @@
+"""Ports on 127.0.0.1 that can be taken again later: outside the range the system hands out by itself."""
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+_LINUX_RANGE: Final = "/proc/sys/net/ipv4/ip_local_port_range"
+_MACOS_RANGE: Final = (49_152, 65_535)
+_LOWEST: Final = 20_000  # below live the ports that people choose for their services
+_TRIES: Final = 200
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that accepts connections at once, so that nobody else can take the port any more."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # without it the port of a runner that was just killed stays taken for a minute
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def listen_somewhere() -> socket.socket:
+    for port in candidates(*ephemeral_range()):
+        try:
+            return listen(port)
+        except OSError:
+            continue
+    return listen(0)
+
+
+def free_port() -> int:
+    """A port that is free at this moment."""
+    with listen_somewhere() as listener:
+        return port_of(listener)
+
+
+def port_of(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
+
+
+def candidates(low: int, high: int) -> Iterator[int]:
+    """Random ports outside low…high; none when the system's range leaves no room."""
+    below = max(0, low - _LOWEST)
+    above = max(0, 65_535 - high)
+    if not below + above:
+        return
+    for _ in range(_TRIES):
+        drawn = int.from_bytes(os.urandom(4), "little") % (below + above)
+        yield _LOWEST + drawn if drawn < below else high + 1 + drawn - below
+
+
+def ephemeral_range() -> tuple[int, int]:
+    try:
+        with open(_LINUX_RANGE, encoding="ascii") as file:
+            low, high = file.read().split()
+    except OSError:
+        return _MACOS_RANGE
+    return int(low), int(high)

@@ -1,0 +1,21 @@
+"""What k6 itself costs: its CPU time and memory, measured whenever a push arrives."""
+
+from dashboard.runner import processes
+from dashboard.runner.processes import Identity
+from dashboard.runner.segments import Meta
+
+
+class Sampler:
+    def __init__(self, identity: Identity, cores: float | None) -> None:
+        self._identity = identity
+        self._cores = cores
+        self.cpu_s: float | None = None
+        self.max_rss_bytes: int | None = None
+
+    def sample(self) -> Meta:
+        used = processes.usage(self._identity)
+        if used is None:
+            return Meta(cores=self._cores)
+        self.cpu_s = used.cpu_s
+        self.max_rss_bytes = max(used.rss_bytes, self.max_rss_bytes or 0)
+        return Meta(used.cpu_s, used.rss_bytes, self._cores)

@@ -1,0 +1,41 @@
+"""When k6 gets its one SIGTERM, and when it is killed: decided from times alone."""
+
+from enum import Enum
+
+
+class Step(Enum):
+    NONE = 0
+    TERMINATE = 1
+    KILL = 2
+
+
+class Stopping:
+    """All times are seconds on one monotonic clock.
+
+    A second SIGTERM would cost the summary, so there is never one: what does not end in `grace_s` is killed.
+    """
+
+    def __init__(self, *, deadline: float, grace_s: float) -> None:
+        self._deadline = deadline
+        self._grace_s = grace_s
+        self._sent: float | None = None
+        self.asked = False
+        self.timed_out = False
+        self.killed = False
+
+    def resume(self, sent: float, *, asked: bool, timed_out: bool) -> None:
+        """An earlier runner has sent the SIGTERM."""
+        self._sent, self.asked, self.timed_out = sent, asked, timed_out
+
+    def step(self, now: float, *, asked: bool) -> Step:
+        self.asked = self.asked or asked
+        if self._sent is None:
+            self.timed_out = now >= self._deadline
+            if not (self.asked or self.timed_out):
+                return Step.NONE
+            self._sent = now
+            return Step.TERMINATE
+        if now < self._sent + self._grace_s:
+            return Step.NONE
+        self.killed = True
+        return Step.KILL
