@@ -74,6 +74,7 @@ class Hub:
         self._ring: deque[Message] = deque()
         self._ring_bytes = 0
         self._topics: dict[str, set[Subscription]] = {}
+        self._left_at: dict[str, int] = {}
         self._streams = 0
         self._closed = False
 
@@ -81,6 +82,14 @@ class Hub:
     def streams(self) -> int:
         """How many clients listen."""
         return self._streams
+
+    def wanted(self, topic: str) -> bool:
+        """Whether `topic` is listened to, or its last listener may still come back for what it missed.
+
+        What is costly to make may be left out otherwise.
+        """
+        with self._lock:
+            return topic in self._topics or self._left_at.get(topic, -1) >= self._forgotten
 
     def publish(self, topic: str, event: str, data: dict[str, object]) -> None:
         """Tell everybody who listens to `topic`, and keep it for those who come back."""
@@ -124,10 +133,19 @@ class Hub:
             listeners.discard(subscription)
             if not listeners:
                 del self._topics[topic]
+                self._left_at[topic] = self._number
+        self._left_at = {
+            topic: number for topic, number in self._left_at.items() if number >= self._forgotten
+        }
 
     def reset(self, topics: tuple[str, ...]) -> bytes:
         """The message that says: fetch again. The caller holds the lock."""
         return encode(f"{self._epoch}-{self._number}", "reset", json_text({"topics": topics}))
+
+    @property
+    def _forgotten(self) -> int:
+        """Number of the newest message that is no longer kept."""
+        return self._number - len(self._ring)
 
     def _keep(self, message: Message) -> None:
         self._ring.append(message)
@@ -156,8 +174,8 @@ class Hub:
         match = _EVENT_ID.fullmatch(last_event_id)
         if match is None or match[1] != self._epoch:
             return None
-        number, forgotten = int(match[2]), self._number - len(self._ring)
-        return number if forgotten <= number <= self._number else None
+        number = int(match[2])
+        return number if self._forgotten <= number <= self._number else None
 
 
 class Subscription:

@@ -165,6 +165,17 @@ def test_nothing_is_lost_or_doubled_between_threads_that_publish_and_a_client_th
     assert seen == list(range(1, 2_001))
 
 
+def test_a_topic_is_wanted_while_somebody_listens_or_may_come_back_for_it(hub: Hub) -> None:
+    assert not hub.wanted("ops:a")
+    subscription = hub.subscribe(["ops:a"])
+    assert hub.wanted("ops:a")
+    subscription.close()
+    assert hub.wanted("ops:a")
+    for n in range(11):
+        hub.publish("runs", "x", {"n": n})
+    assert not hub.wanted("ops:a")
+
+
 @pytest.mark.parametrize("topic", ["runs", "run:20261121-101500-abcdefgh", "ops:latest", "log:x"])
 def test_topics_of_runs_are_topics(topic: str) -> None:
     assert is_topic(topic)
