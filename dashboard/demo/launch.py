@@ -17,12 +17,12 @@ _ROOT = Path(__file__).parents[2]
 
 
 class DemoStartError(RuntimeError):
-    """The demo service did not come up; the message says why."""
+    """The service did not come up; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoProcess:
-    """A running demo service."""
+    """A running service on loopback."""
 
     url: str
     port: int
@@ -50,12 +50,18 @@ class DemoProcess:
 
 def start_demo(port: int | None, log_path: Path, arguments: Sequence[str] = ()) -> DemoProcess:
     """Start it and wait until it listens; None takes any free port. Raises DemoStartError."""
-    with tempfile.TemporaryDirectory(prefix="demo-") as folder, log_path.open("ab") as log:
-        port_file = Path(folder) / "port"
-        command = [sys.executable, "-m", "dashboard.demo", "--parent-pipe", "--port", str(port or 0)]
-        logged_before = log.tell()
+    return start_service([sys.executable, "-m", "dashboard.demo"], port, log_path, arguments)
+
+
+def start_service(
+    command: Sequence[str], port: int | None, log_path: Path, arguments: Sequence[str] = ()
+) -> DemoProcess:
+    """Start a program that knows `--port`, `--port-file` and `--parent-pipe`. Raises DemoStartError."""
+    with tempfile.TemporaryDirectory(prefix="service-") as folder, log_path.open("ab") as log:
+        port_file = Path(folder, "port")
+        said_before = log.tell()
         process = subprocess.Popen(
-            [*command, "--port-file", str(port_file), *arguments],
+            [*command, "--parent-pipe", "--port", str(port or 0), "--port-file", str(port_file), *arguments],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -63,18 +69,18 @@ def start_demo(port: int | None, log_path: Path, arguments: Sequence[str] = ()) 
             env={"PATH": os.environ.get("PATH", os.defpath)},
             start_new_session=True,
         )
-        if not _listens(process, port_file):
-            process.kill()
-            process.wait()
-            raise DemoStartError(f"the demo service did not start: {_said(log_path, logged_before)}")
-        port = int(port_file.read_text())
-    return DemoProcess(url=f"http://{HOST}:{port}", port=port, process=process)
+        started = DemoProcess(url="", port=0, process=process)
+        if not _listens(started, port_file):
+            started.stop()
+            raise DemoStartError(f"{log_path.stem} did not start: {_said(log_path, said_before)}")
+        bound = int(port_file.read_text())
+    return DemoProcess(url=f"http://{HOST}:{bound}", port=bound, process=process)
 
 
-def _listens(process: subprocess.Popen[bytes], port_file: Path) -> bool:
+def _listens(started: DemoProcess, port_file: Path) -> bool:
     deadline = time.monotonic() + _START_S
     while not port_file.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
+        if not started.alive or time.monotonic() > deadline:
             return False
         time.sleep(0.01)
     return True

@@ -1,0 +1,1 @@
+"""Measurements: the compiled target and what bin/bench runs."""

@@ -1,0 +1,29 @@
+"""A real demo service per test, without latencies unless the test wants them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.demo.launch import DemoProcess, start_demo
+
+StartDemo = Callable[..., DemoProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[StartDemo]:
+    started: list[DemoProcess] = []
+
+    def start_one(*arguments: str) -> DemoProcess:
+        demo = start_demo(None, tmp_path / "demo.log", ["--latency-scale", "0", "--seed", "7", *arguments])
+        started.append(demo)
+        return demo
+
+    yield start_one
+    for demo in started:
+        demo.stop()
+
+
+@pytest.fixture
+def demo(start: StartDemo) -> DemoProcess:
+    return start()
