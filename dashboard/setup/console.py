@@ -24,6 +24,7 @@ class Console:
         self.logs = logs
         self.out = out or sys.stderr
         self.live = self.out.isatty()
+        self.held: tuple[int, ...] = ()
         self.title = ""
         self.started = self.told = 0.0
 
@@ -77,6 +78,7 @@ class Console:
                 env=dict(env),
                 cwd=cwd,
                 start_new_session=True,
+                pass_fds=self.held,
             )
         except OSError as error:
             os.write(output, f"{command[0]}: {error.strerror}\n".encode())

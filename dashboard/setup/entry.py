@@ -26,7 +26,7 @@ def start_newer() -> int:
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             python = os.path.join(folder, "python3." + str(minor))
             if os.access(python, os.X_OK):
-                os.execv(python, [python, *sys.argv])
+                os.execv(python, [python, *sys.argv])  # noqa: S606
     found = ".".join(str(part) for part in sys.version_info[:3])
     return refuse(
         "Python 3.11 or newer is needed, and `python3` here is " + found + ". Install a newer Python."

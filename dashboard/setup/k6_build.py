@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ PACKAGE = "go.k6.io/k6/v2"
 def build(place: Place, console: Console) -> None:
     """Put k6 into `bin/k6`. A Go that was brought here leaves no gigabytes of caches behind."""
     module = place.root / "tools" / "k6-build"
-    new = place.tools / f"k6.{os.getpid()}"
+    new = place.tools / "k6.new"
     place.tools.mkdir(exist_ok=True)
     go = go_on_path(place, needed(module / "go.mod"))
     env = {

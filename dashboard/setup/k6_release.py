@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
+import shutil
 import sys
 import tarfile
 import time
@@ -37,14 +37,11 @@ def download(place: Place, console: Console) -> None:
     archive = fetch(f"{base}/{name}")
     if hashlib.sha256(archive).hexdigest() != wanted:
         raise NoRelease(f"{name} does not have the checksum that was published for it")
-    place.tools.mkdir(exist_ok=True)
-    folder = place.tools / f"k6-release.{os.getpid()}"
-    folder.mkdir()
+    folder = place.tools / "k6-release"
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         accept(place, unpack(archive, name, folder))
     finally:
-        import shutil
-
         shutil.rmtree(folder)
 
 

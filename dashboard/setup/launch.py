@@ -86,7 +86,7 @@ def become(place: Place, module: str, arguments: list[str]) -> NoReturn:
     k6 = K6(place).found()
     if k6 and k6 != place.k6:
         os.environ["K6_BIN"] = str(k6)
-    os.execv(place.python, [str(place.python), "-m", module, *arguments])
+    os.execv(place.python, [str(place.python), "-m", module, *arguments])  # noqa: S606
 
 
 COMMANDS = {"dashboard": dashboard, "test": test, "bench": bench}

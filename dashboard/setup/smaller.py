@@ -22,7 +22,7 @@ class Endpoints:
         return self.file.exists() or not self.example.exists()
 
     def make(self, console: Console) -> None:  # noqa: ARG002
-        new = self.file.with_name(f".endpoints.json.{os.getpid()}")
+        new = self.file.with_name(".endpoints.json.new")
         new.write_bytes(self.example.read_bytes())
         new.replace(self.file)
 

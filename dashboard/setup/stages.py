@@ -19,7 +19,10 @@ NO_TOOLS = ("-m", "not k6 and not browser")
 
 
 def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
-    """A stage that fails does not stop the later ones; a selection runs pytest alone; `--quick` leaves out what needs a tool."""
+    """A stage that fails does not stop the later ones; a selection runs pytest alone.
+
+    `--quick` leaves out the tests that need k6 or a browser.
+    """
     console = Console(place.logs)
     env = test_environment(place, console, set_up=set_up)
     failed = []
@@ -50,7 +53,6 @@ def test_environment(place: Place, console: Console, *, set_up: bool) -> dict[st
     folder = cache(place)
     env |= {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
     env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
-    env["VIRTUAL_ENV"] = str(place.venv)
     return env
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -60,7 +59,10 @@ def ensure(place: Place, steps: Sequence[Step], console: Console) -> None:
 
 @contextmanager
 def alone(place: Place, console: Console) -> Iterator[None]:
-    """Two starts at once do not build into each other's folders."""
+    """Two starts at once do not build into each other's folders.
+
+    The tools hold the lock too: one that outlives a killed set-up is waited for.
+    """
     place.tools.mkdir(exist_ok=True)
     with (place.tools / "lock").open("w") as file:
         try:
@@ -68,5 +70,5 @@ def alone(place: Place, console: Console) -> Iterator[None]:
         except OSError:
             console.say("Another set-up is running in this folder; waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
-        os.set_inheritable(file.fileno(), False)
+        console.held = (file.fileno(),)
         yield
