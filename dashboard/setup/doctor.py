@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import platform
 import resource
 import shutil
@@ -20,6 +20,8 @@ from dashboard.setup.place import Place
 PORT = 5656
 MIN_FREE_DISK = 1 << 30
 OPEN_FILES = 1_024
+LOCK = "dashboard.lock"
+SERVER_FILE = "server.json"
 SET_UP = "start bin/dashboard once: it sets this up"
 
 
@@ -154,7 +156,7 @@ def port_free(host: str, port: str, data: Path) -> str:
         except socket.gaierror:
             raise Trouble(f"{host} is no address here; name another with DASHBOARD_HOST or --host") from None
         except OSError as error:
-            if str(running(data).get("port")) == port:
+            if in_use(data) and str(note(data).get("url", "")).endswith(f":{port}"):
                 return f"{port} is this dashboard's own"
             advice = "name another with DASHBOARD_PORT or --port"
             raise Trouble(f"{host}:{port} is not to be had ({error.strerror}); {advice}") from None
@@ -162,19 +164,32 @@ def port_free(host: str, port: str, data: Path) -> str:
 
 
 def server(data: Path) -> str:
-    found = running(data)
-    if not found:
+    if not in_use(data):
         return "none is running on this data folder"
-    return f"one is running on this data folder (process {found['pid']}, port {found.get('port')})"
+    noted = note(data)
+    return (
+        f"running at {noted['url']}, process {noted['pid']}"
+        if noted
+        else "a run in a terminal uses the data folder"
+    )
 
 
-def running(data: Path) -> dict[str, object]:
-    """What the live server on this folder says about itself; empty without one."""
+def in_use(data: Path) -> bool:
+    """Whether somebody holds the folder's lock; a note that a dead server left says nothing."""
     try:
-        noted = json.loads((data / "server.json").read_bytes())
-        os.kill(int(noted["pid"]), 0)
-    except PermissionError:
-        return {"pid": "of another user"}
+        with (data / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def note(data: Path) -> dict[str, object]:
+    """What the live server on this folder says about itself."""
+    try:
+        noted = json.loads((data / SERVER_FILE).read_bytes())
+        return {"url": str(noted["url"]), "pid": int(noted["pid"])}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return dict(noted)
