@@ -1,13 +1,14 @@
 // The endpoints under test: ENDPOINTS_FILE, else endpoints.json beside this file.
 
 import { parseEndpoints } from '../lib/endpoints.js';
+import { filePath } from '../lib/url.js';
 
 export function readEndpoints(env) {
   const path = env.ENDPOINTS_FILE;
   if (path && !path.startsWith('/')) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
-  return parseEndpoints(readText(path || import.meta.resolve('./endpoints.json')));
+  return parseEndpoints(readText(path || filePath(import.meta.resolve('./endpoints.json'))));
 }
 
 function readText(path) {

@@ -1,8 +1,9 @@
 // The load profile factory: LOAD_PROFILE and its variables to k6's options. The profiles are in profiles.json.
 
 import { buildScenario, chooseProfile } from '../lib/profile.js';
+import { filePath } from '../lib/url.js';
 
-const profiles = JSON.parse(open(import.meta.resolve('./profiles.json')));
+const profiles = JSON.parse(open(filePath(import.meta.resolve('./profiles.json'))));
 
 export function buildOptions(env) {
   const profile = chooseProfile(profiles, env.LOAD_PROFILE || 'smoke');

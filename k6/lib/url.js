@@ -1,4 +1,4 @@
-// BASE_URL and an endpoint's path to one URL that can stand in a request line.
+// URLs: BASE_URL and an endpoint's path to one that can stand in a request line; file URLs to paths.
 
 const BASE = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
 const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
@@ -13,6 +13,11 @@ export function checkBaseUrl(text) {
     throw new Error(`BASE_URL: "${base}" must be like http://host:port or https://host/path, without user, ? or #`);
   }
   return base.replace(/\/+$/, '');
+}
+
+// The path of a file:// URL: k6's open() does not undo the encoding of a folder's spaces.
+export function filePath(url) {
+  return decodeURIComponent(url.replace(/^file:\/\//, ''));
 }
 
 // Characters that may not stand in a URL are percent-encoded; what is encoded already stays as it is.

@@ -1,0 +1,146 @@
+"""Runs of the real k6 with our script, and a target that records what arrived."""
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, missing
+
+SCRIPT = ROOT / "k6" / "main.js"
+EXAMPLE = ROOT / "k6" / "config" / "endpoints.example.json"
+ONCE = ("--iterations", "1", "--vus", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One request as the target saw it; `path` is raw."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorder:
+    """A target that remembers. `/redirect` leads to `/end`, `/status/<n>` answers n, all else 200."""
+
+    url: str
+    arrived: list[Arrived] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class K6Run:
+    """What a run left behind."""
+
+    exit_code: int
+    log: str
+    samples: list[dict[str, Any]]
+    summary: dict[str, Any]
+
+    def of(self, metric: str) -> list[dict[str, Any]]:
+        """The tags (and `value`) of each sample of a metric."""
+        points = [one for one in self.samples if one["type"] == "Point" and one["metric"] == metric]
+        return [{**one["data"]["tags"], "value": one["data"]["value"]} for one in points]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class K6:
+    """The real k6, with nothing of the surrounding environment."""
+
+    program: Path
+    folder: Path
+
+    def endpoints(self, *endpoints: Mapping[str, object]) -> str:
+        """A file with these endpoints; what is not given is plain."""
+        plain = {"name": "Plain", "group": "g", "type": "rest", "path": "/"}
+        path = self.folder / "endpoints.json"
+        path.write_text(json.dumps({"endpoints": [{**plain, **endpoint} for endpoint in endpoints]}))
+        return str(path)
+
+    def run(self, env: Mapping[str, str], *arguments: str, script: Path = SCRIPT) -> K6Run:
+        samples, summary = self.folder / "samples.json", self.folder / "summary.json"
+        outputs = ("--out", f"json={samples}", "--summary-export", str(summary), "--log-format", "raw")
+        done = self._start(
+            "run", "--quiet", "--no-usage-report", *outputs, *arguments, env=env, script=script
+        )
+        lines = samples.read_text().splitlines() if samples.exists() else []
+        exported = json.loads(summary.read_text()) if summary.exists() else {}
+        parsed = [json.loads(line) for line in lines]
+        return K6Run(exit_code=done.returncode, log=done.stderr, samples=parsed, summary=exported)
+
+    def inspect(self, env: Mapping[str, str], script: Path = SCRIPT) -> dict[str, Any]:
+        done = self._start("inspect", "--execution-requirements", env=env, script=script)
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
+
+    def _start(
+        self, command: str, *arguments: str, env: Mapping[str, str], script: Path
+    ) -> subprocess.CompletedProcess[str]:
+        variables = [part for name, value in env.items() for part in ("-e", f"{name}={value}")]
+        isolated = ["--include-system-env-vars=false", *variables]
+        return subprocess.run(
+            [str(self.program), command, *arguments, *isolated, str(script)],
+            cwd=self.folder,
+            env={"K6_AUTO_EXTENSION_RESOLUTION": "false", "HOME": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture
+def k6(k6_bin: Path, tmp_path: Path) -> K6:
+    return K6(program=k6_bin, folder=tmp_path)
+
+
+@pytest.fixture
+def node_bin() -> str:
+    return shutil.which("node") or missing("node", "bin/test brings one")
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), RecordingHandler)
+    recording = Recorder(url=f"http://127.0.0.1:{server.server_port}")
+    server.arrived = recording.arrived  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield recording
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class RecordingHandler(BaseHTTPRequestHandler):
+    """Remembers each request and answers what its path asks for."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        arrived = Arrived(method=self.command, path=self.path, headers=dict(self.headers), body=body)
+        self.server.arrived.append(arrived)  # type: ignore[attr-defined]
+        last = self.path.rpartition("/")[2]
+        self.send_response(302 if last == "redirect" else int(last) if last.isdigit() else 200)
+        if last == "redirect":
+            self.send_header("Location", "/end")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the parent's name
+        """Nothing: the recording is the log."""

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+
+import { parseDuration } from '../../k6/lib/durations.js';
+import { buildScenario, chooseProfile } from '../../k6/lib/profile.js';
+
+const profiles = JSON.parse(readFileSync(new URL('../../k6/config/profiles.json', import.meta.url), 'utf8'));
+
+test('durations are read as people write them', () => {
+  const texts = ['90', '30s', '1m30s', '1h', '500ms', '1.5s', ' 2m ', '0.0004s'];
+  assert.deepEqual(texts.map(parseDuration), [90_000, 30_000, 90_000, 3_600_000, 500, 1500, 120_000, 0]);
+});
+
+test('what is no duration is refused in words', () => {
+  for (const text of ['', 's', '-5s', '1x', '1m 30s', 'nan', '1e3', '5S']) {
+    assert.throws(() => parseDuration(text), /is not a duration/);
+  }
+  assert.throws(() => parseDuration('9'.repeat(5000)), /short text/);
+  assert.throws(() => parseDuration('9000h'), /longer than a year/);
+});
+
+test('an empty variable counts as not given', () => {
+  assert.equal(buildScenario(profiles.smoke, { VUS: '', DURATION: '' }).vus, 2);
+});
+
+for (const [name, env, words] of [
+  ['ramp', { VUS: '0' }, /^Error: VUS: must be a whole number from 1 to 1000000, not "0"$/],
+  ['ramp', { VUS: '1.5' }, /^Error: VUS/],
+  ['ramp', { VUS: '1e3' }, /^Error: VUS/],
+  ['ramp', { VUS: '-1' }, /^Error: VUS/],
+  ['ramp', { RAMP_DURATION: 'soon' }, /^Error: RAMP_DURATION: "soon" is not a duration/],
+  ['smoke', { DURATION: '999ms' }, /^Error: DURATION: the run would be shorter than 1 second$/],
+  ['soak', { SOAK_DURATION: '0' }, /^Error: SOAK_DURATION: the run would be shorter/],
+]) {
+  test(`${name} with ${JSON.stringify(env)} is refused by name`, () => {
+    assert.throws(() => buildScenario(profiles[name], env), (error) => words.test(String(error)));
+  });
+}
+
+test('an unknown profile is told the known ones', () => {
+  assert.throws(
+    () => chooseProfile(profiles, 'toString'),
+    /^Error: LOAD_PROFILE: there is no profile "toString"; there are smoke, ramp, soak, stress, spike$/,
+  );
+});

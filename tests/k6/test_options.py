@@ -1,0 +1,122 @@
+"""Profiles in k6 and in Python are the same plan, and wrong variables end k6 with words."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.model.durations import parse_duration
+from dashboard.model.profile import Parameters, Plan, load_profiles, plan, resolve
+from tests.conftest import ROOT
+from tests.k6.conftest import EXAMPLE, K6, ONCE
+
+pytestmark = pytest.mark.k6
+
+PROFILES = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_text()))
+BASE = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": str(EXAMPLE)}
+
+
+def k6_curve(scenario: dict[str, Any]) -> list[tuple[float, int]]:
+    if scenario["executor"] == "constant-vus":
+        return [(0.0, scenario["vus"]), (parse_duration(scenario["duration"]), scenario["vus"])]
+    points = [(0.0, int(scenario["startVUs"]))]
+    for stage in scenario["stages"]:
+        points.append((round(points[-1][0] + parse_duration(stage["duration"]), 3), stage["target"]))
+    return points
+
+
+def assert_same_plan(k6: K6, planned: Plan) -> None:
+    required = k6.inspect({**BASE, **planned.variables})
+    assert k6_curve(required["scenarios"]["load"]) == [tuple(point) for point in planned.stages]
+    assert parse_duration(required["totalDuration"]) == planned.longest_s
+    assert required["maxVUs"] == planned.peak_vus
+    assert required["scenarios"]["load"]["executor"] == planned.executor
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Parameters(),
+        Parameters(vus=1, duration_s=1),
+        Parameters(vus=7, duration_s=12.5, ramp_duration_s=0.25),
+        Parameters(vus=3, duration_s=3661.001, ramp_duration_s=0),
+        Parameters(vus=1000, duration_s=86400, ramp_duration_s=90),
+    ],
+)
+def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> None:
+    assert_same_plan(k6, plan(PROFILES[name], resolve(PROFILES[name], asked, Parameters())))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_k6_without_variables_runs_the_default_plan(k6: K6, name: str) -> None:
+    required = k6.inspect({**BASE, "LOAD_PROFILE": name})
+    planned = plan(PROFILES[name], Parameters())
+    assert k6_curve(required["scenarios"]["load"]) == [tuple(point) for point in planned.stages]
+
+
+def test_without_a_profile_it_is_a_smoke_run(k6: K6) -> None:
+    assert k6.inspect(BASE)["scenarios"]["load"]["vus"] == 2
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"BASE_URL": ""}, "BASE_URL: is not set"),
+        ({"BASE_URL": "shop"}, 'BASE_URL: "shop" must be like http://host:port'),
+        ({"LOAD_PROFILE": "smok"}, 'LOAD_PROFILE: there is no profile "smok"; there are smoke, ramp'),
+        ({"VUS": "many"}, 'VUS: must be a whole number from 1 to 1000000, not "many"'),
+        ({"DURATION": "soon"}, 'DURATION: "soon" is not a duration'),
+        ({"DURATION": "0s"}, "DURATION: the run would be shorter than 1 second"),
+        ({"AUTH_MODE": "bearer"}, "AUTH_TOKEN: is not set, but AUTH_MODE bearer needs it"),
+        (
+            {"SECRETS": "AUTH_TOKEN"},
+            "AUTH_TOKEN: is listed in SECRETS, but the secret source does not give it",
+        ),
+        ({"ENDPOINTS_FILE": "endpoints.json"}, 'ENDPOINTS_FILE: "endpoints.json" must be an absolute path'),
+        ({"ENDPOINTS_FILE": "/nowhere/e.json"}, "ENDPOINTS_FILE: /nowhere/e.json cannot be read"),
+    ],
+)
+def test_a_wrong_variable_ends_k6_with_its_name(k6: K6, env: dict[str, str], words: str) -> None:
+    run = k6.run({**BASE, **env}, *ONCE)
+    assert run.exit_code == 107
+    assert words in run.log
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "the endpoints file is not valid JSON"),
+        ('{"endpoints": [{"name": "A"}]}', "endpoints[0].group: must be a text that is not empty"),
+        (
+            '{"endpoints": [{"name": "A", "group": "g", "path": "/", "checks": {"status": "x"}}]}',
+            "[0].checks.status",
+        ),
+    ],
+)
+def test_a_broken_endpoints_file_ends_k6_with_its_place(
+    k6: K6, tmp_path: Path, text: str, words: str
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(text)
+    run = k6.run({**BASE, "ENDPOINTS_FILE": str(broken)}, *ONCE)
+    assert run.exit_code == 107
+    assert words in run.log
+
+
+def test_it_runs_from_a_folder_with_any_name(k6: K6, tmp_path: Path) -> None:
+    folder = tmp_path / "my tests, ä %20 #1"
+    shutil.copytree(ROOT / "k6", folder / "k6", ignore=shutil.ignore_patterns("endpoints.json"))
+    shutil.copy(EXAMPLE, folder / "k6" / "config" / "endpoints.json")
+    required = k6.inspect({"BASE_URL": "http://127.0.0.1:9"}, script=folder / "k6" / "main.js")
+    assert required["maxVUs"] == 2
+
+
+def test_no_module_comes_from_a_url() -> None:
+    scripts = [path for path in (ROOT / "k6").rglob("*.js") if "node_modules" not in path.parts]
+    imported = [name for path in scripts for name in re.findall(r"from '([^']+)'", path.read_text())]
+    assert imported
+    assert [name for name in imported if not name.startswith(("./", "../", "k6"))] == []
