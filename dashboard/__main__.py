@@ -1,0 +1,180 @@
+"""The command line: `serve` (the default) and `run`. Reads the settings, builds the services, starts and stops them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from dashboard import __version__
+
+if TYPE_CHECKING:
+    from dashboard.settings import Settings
+
+PROFILES = ("smoke", "ramp", "soak", "stress", "spike")
+
+
+class Commands(click.Group):
+    """`serve` when the first word is no command: `bin/dashboard --port 8080` serves."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """A self-hosted dashboard that runs k6 load tests, shows them live and remembers them."""
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (127.0.0.1); beyond loopback a token is needed.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on (5656); 0 takes a free one.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
+)
+@click.option("--demo", is_flag=True, help="Start the demo service too and make it the target.")
+@click.option(
+    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
+)
+def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
+    """Serve the dashboard."""
+    from dashboard.app import create_app
+    from dashboard.server import CannotListen
+    from dashboard.server import serve as listen
+
+    settings = _settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
+    _log_to_stderr(settings.log_level)
+    services = _services(settings)
+
+    def ready(bound_host: str, bound_port: int) -> None:
+        services.start()
+        services.announce(bound_host, bound_port)
+        if demo:
+            click.echo(f"The demo service listens on {services.demo.start()}")
+        shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+        click.echo(f"The dashboard is ready: http://{shown}:{bound_port}")
+        if services.access.token_created:
+            click.echo(f"Its access token, shown this once: {services.access.token}")
+        sys.stdout.flush()
+
+    try:
+        app = create_app(services)
+        listen(
+            app,
+            settings.dashboard_host,
+            settings.dashboard_port,
+            ready,
+            on_stop=services.hub.close,
+            trusted_proxy=settings.trusted_proxy,
+        )
+    except CannotListen as error:
+        _fail(str(error))
+    finally:
+        services.stop()
+
+
+@main.command()
+@click.argument("profile", type=click.Choice(PROFILES))
+@click.option("--base-url", help="Target of the load.")
+@click.option("--vus", type=click.IntRange(1), help="Virtual users.")
+@click.option("--duration", help='Length, for example "60s".')
+@click.option("--ramp-duration", help="Time of each ramp.")
+@click.option("--label", help="A note to find the run by.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
+)
+@click.option("--queue", is_flag=True, help="Wait for a turn when another run is live.")
+@click.option("--confirm", is_flag=True, help="Load a public address with more than 50 users on purpose.")
+@click.option("--demo", is_flag=True, help="Load the demo service.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
+)
+def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
+    """Carry out one run and print its result.
+
+    Exits with 0 when it passed or no SLO is set, 99 when it failed its SLOs, 3 when the verdict is unknown or
+    invalid, 4 when it was stopped or interrupted, 1 when it could not be carried out, 2 for wrong usage.
+    """
+    from rich.console import Console
+
+    from dashboard.model.errors import DashboardError
+    from dashboard.services import FolderInUse, FolderUnusable
+    from dashboard.store.base import StoreError
+    from dashboard.terminal.backends import Wish, choose
+    from dashboard.terminal.run import run_and_report
+
+    settings = _settings(data_dir=data_dir)
+    _log_to_stderr("warning")
+    try:
+        backend = choose(settings)
+    except (FolderInUse, FolderUnusable, StoreError) as error:
+        _fail(str(error))
+    try:
+        if demo:
+            typed["base_url"] = backend.start_demo()
+        code = run_and_report(backend, Wish(**typed), Console(stderr=True), as_json=as_json)
+    except DashboardError as error:
+        _fail(error.detail)
+    except KeyboardInterrupt:
+        code = 130
+    finally:
+        backend.close()
+    sys.exit(code)
+
+
+def _settings(**flags: object) -> "Settings":
+    """Flags before environment before `.env`; a wrong one is told in a line."""
+    from pydantic import ValidationError
+
+    from dashboard.settings import ROOT, Settings
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    if isinstance(given.get("data_dir"), Path):
+        given["data_dir"] = Path(str(given["data_dir"])).absolute()
+    try:
+        return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type, call-arg]
+    except (ValidationError, UnicodeDecodeError) as error:
+        _fail(_words(error), code=2)
+
+
+def _words(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return f".env is not UTF-8 text: {error}"
+    problems = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+    return "; ".join(problems)
+
+
+def _services(settings: "Settings") -> Any:
+    from dashboard.services import FolderInUse, FolderUnusable, Services
+    from dashboard.store.base import StoreError
+
+    try:
+        return Services(settings)
+    except (FolderInUse, FolderUnusable, StoreError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    click.echo(f"bin/dashboard: {message}", err=True)
+    sys.exit(code)
+
+
+def _log_to_stderr(level: str) -> None:
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main(prog_name="bin/dashboard")

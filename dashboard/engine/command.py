@@ -1,0 +1,80 @@
+"""From a run's wish to the words that start k6. Pure: ports, bearer and secrets are filled in by the runner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.engine.summary import TREND_STATS
+from dashboard.model.run import Run
+
+REST_PORT, RECEIVER_PORT, BEARER, SECRETS = "@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@", "@SECRETS@"
+PASSED_ON = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+SECRET_NAMES = ("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Arguments and the whole environment of k6, with the runner's placeholders."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str]
+
+
+def build_command(
+    run: Run,
+    *,
+    k6: Path,
+    script: Path,
+    folder: Path,
+    secret_names: tuple[str, ...],
+    environment: Mapping[str, str],
+) -> Command:
+    """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on."""
+    argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
+    argv += ["--address", f"127.0.0.1:{REST_PORT}"]
+    argv += ["--features", "native-histograms", "--out", "experimental-prometheus-rw"]
+    argv += ["--tag", f"run_id={run.run_id}", "--include-system-env-vars=false", "--no-thresholds"]
+    if run.context.keep_samples:
+        argv += [
+            "--summary-export",
+            str(folder / "summary.json"),
+            "--summary-trend-stats",
+            ",".join(TREND_STATS),
+        ]
+    else:
+        argv += ["--summary-mode=disabled"]
+    if secret_names:
+        argv += [f"--secret-source=file=default,filename={SECRETS}"]
+    for name, value in script_environment(run, folder, secret_names).items():
+        argv += ["-e", f"{name}={value}"]
+    argv.append(str(script))
+    return Command(tuple(argv), k6_environment(run, folder, environment))
+
+
+def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) -> dict[str, str]:
+    """What the script sees in `__ENV`."""
+    seen = {
+        "LOAD_PROFILE": run.config.profile,
+        "BASE_URL": run.config.base_url,
+        **run.config.variables,
+        "ENDPOINTS_FILE": str(folder / "endpoints.json"),
+        "AUTH_MODE": run.config.auth_mode,
+    }
+    if run.config.auth_mode == "api_key" and run.config.auth_api_key_header:
+        seen["AUTH_API_KEY_HEADER"] = run.config.auth_api_key_header
+    if secret_names:
+        seen["SECRETS"] = ",".join(secret_names)
+    return seen
+
+
+def k6_environment(run: Run, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """k6's own environment: the pipeline's settings, and of ours what finds programs and certificates."""
+    return {
+        **{name: environment[name] for name in PASSED_ON if name in environment},
+        "HOME": str(folder),
+        "K6_AUTO_EXTENSION_RESOLUTION": "false",
+        "K6_PROMETHEUS_RW_SERVER_URL": f"http://127.0.0.1:{RECEIVER_PORT}/push",
+        "K6_PROMETHEUS_RW_BEARER_TOKEN": BEARER,
+        "K6_PROMETHEUS_RW_PUSH_INTERVAL": f"{run.context.push_interval_s:g}s",
+        "K6_PROMETHEUS_RW_STALE_MARKERS": "true",
+    }

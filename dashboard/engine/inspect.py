@@ -1,0 +1,111 @@
+"""Which k6 there is: its path and version, asked of the program itself."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+LEAST_VERSION = (2, 2)
+TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class K6Binary:
+    """A k6 that can be used."""
+
+    path: Path
+    version: str
+
+
+class NoK6(Exception):
+    """There is no usable k6; the message says what was tried and what to do."""
+
+
+def find_k6(configured: str, root: Path) -> K6Binary:
+    """The configured k6, else `bin/k6` of the project, else the one on PATH. Raises NoK6."""
+    if configured:
+        return check_k6(
+            Path(configured) if os.sep in configured else Path(shutil.which(configured) or configured)
+        )
+    problems = []
+    on_path = shutil.which("k6")
+    for candidate in (root / "bin" / "k6", Path(on_path) if on_path else None):
+        if candidate is None or not candidate.exists():
+            continue
+        try:
+            return check_k6(candidate)
+        except NoK6 as error:
+            problems.append(str(error))
+    raise NoK6("; ".join(problems) or "k6 was not found; run bin/dashboard once, or set K6_BIN")
+
+
+def check_k6(path: Path) -> K6Binary:
+    """The version of the k6 at `path`. Raises NoK6 when it is not a k6 that fits."""
+    try:
+        done = subprocess.run(
+            [str(path), "version", "--json"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "HOME": "/nonexistent",
+                "K6_AUTO_EXTENSION_RESOLUTION": "false",
+            },
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NoK6(f"{path} cannot be run: {error}") from None
+    version = _version(done.stdout)
+    if version is None:
+        raise NoK6(f"{path} is not k6: it does not tell its version")
+    if _numbers(version) < LEAST_VERSION:
+        raise NoK6(f"{path} is k6 {version}; 2.2 or newer is needed")
+    return K6Binary(path.resolve(), version)
+
+
+def _version(output: bytes) -> str | None:
+    try:
+        found = json.loads(output)["version"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found.lstrip("v") if isinstance(found, str) and _numbers(found) else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(match[1]), int(match[2])) if match else ()
+
+
+class K6Locator:
+    """Finds k6 once, and again when the file has changed."""
+
+    def __init__(self, configured: str, root: Path) -> None:
+        self._configured = configured
+        self._root = root
+        self._known: tuple[K6Binary, tuple[int, int]] | None = None
+
+    def locate(self) -> K6Binary:
+        """The k6 to use. Raises NoK6."""
+        known = self._known
+        if known is not None and _fingerprint(known[0].path) == known[1]:
+            return known[0]
+        found = find_k6(self._configured, self._root)
+        self._known = (found, _fingerprint(found.path))
+        return found
+
+    @property
+    def version(self) -> str | None:
+        """The version if it is known already: asking takes a moment."""
+        return self._known[0].version if self._known else None
+
+
+def _fingerprint(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size

@@ -1,0 +1,44 @@
+"""Lines of k6's console: JSON objects from its logger, plain text from everything else."""
+
+import json
+from dataclasses import dataclass
+
+LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
+MESSAGE_LENGTH = 8_192
+LOSS_MARKS = ("Failed to send the time series data", "Stopping output 0 failed")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line: `at` as k6 wrote it (whole seconds), None for plain text."""
+
+    at: str | None
+    level: str
+    message: str
+
+
+def parse_line(line: str) -> LogLine:
+    """Read one line; what is not k6's JSON is an info line as it stands."""
+    if line.startswith("{"):
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError):
+            data = None
+        if isinstance(data, dict) and isinstance(data.get("msg"), str):
+            return _from_json(data)
+    return LogLine(None, "info", line[:MESSAGE_LENGTH])
+
+
+def says_samples_lost(line: LogLine) -> bool:
+    """k6 could not deliver figures: some may be missing."""
+    return any(mark in line.message for mark in LOSS_MARKS)
+
+
+def _from_json(data: dict[str, object]) -> LogLine:
+    message = str(data["msg"]).strip()
+    error = data.get("error")
+    if error and str(error) not in message:
+        message = f"{message}: {error}"
+    at = data.get("time")
+    level = LEVELS.get(str(data.get("level", "info")), "error")
+    return LogLine(at if isinstance(at, str) else None, level, message[:MESSAGE_LENGTH])

@@ -1,0 +1,62 @@
+"""k6's summary export: exact final figures of a run whose samples were kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_BYTES = 32 * 1024 * 1024
+TREND_STATS = ("avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
+_FIGURES = {
+    "avg_ms": "avg",
+    "min_ms": "min",
+    "max_ms": "max",
+    "p50_ms": "med",
+    "p75_ms": "p(75)",
+    "p90_ms": "p(90)",
+    "p95_ms": "p(95)",
+    "p99_ms": "p(99)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Final figures. `durations`: exact latency figures by our names; empty when no request was made."""
+
+    requests: int
+    iterations: int | None
+    dropped_iterations: int | None
+    durations: dict[str, float]
+
+
+def read_summary(path: Path) -> Summary | None:
+    """The export at `path`; None when there is none or it cannot be read (k6 was killed, say)."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    metrics = data.get("metrics") if isinstance(data, dict) else None
+    return summary_of(metrics) if isinstance(metrics, dict) else None
+
+
+def summary_of(metrics: Mapping[str, object]) -> Summary:
+    """Read the `metrics` of an export; requests are HTTP requests."""
+    duration = metrics.get("http_req_duration")
+    durations = {}
+    if isinstance(duration, dict):
+        numbers = {name: duration.get(key) for name, key in _FIGURES.items()}
+        durations = {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
+    return Summary(
+        requests=_count(metrics, "http_reqs") or 0,
+        iterations=_count(metrics, "iterations"),
+        dropped_iterations=_count(metrics, "dropped_iterations"),
+        durations=durations,
+    )
+
+
+def _count(metrics: Mapping[str, object], name: str) -> int | None:
+    metric = metrics.get(name)
+    count = metric.get("count") if isinstance(metric, dict) else None
+    return int(count) if isinstance(count, int | float) else None

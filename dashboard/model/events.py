@@ -1,0 +1,31 @@
+"""Things that happened to a run and that people are told: marks on its charts and lines of its log."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened; the words are in the event."""
+
+    QUEUED = "run.queued"
+    STARTED = "run.started"
+    RUNNING = "run.running"
+    STOP_ASKED = "run.stop_asked"
+    ADOPTED = "run.adopted"
+    RUNNER_RESCUED = "run.runner_rescued"
+    SAMPLES_LOST = "run.samples_lost"
+    WARNING = "run.warning"
+    ENDED = "run.ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. `level` is info, warning or error; `elapsed_s` places it on the charts."""
+
+    kind: EventKind
+    at: datetime
+    level: str
+    message: str
+    elapsed_s: float | None = None
+    data: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,200 @@
+"""Figures: what people read, computed from a tally. Times in milliseconds, shares as fractions 0-1.
+
+A figure that nothing was measured for is None, never 0.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.model.histogram import Histogram
+from dashboard.model.tally import Tally
+
+QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
+REUSED_CONNECTIONS = "connections_reused"
+TIMINGS = ("blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
+BUCKET_EDGES_MS = (50, 100, 250, 500, 1000, 5000)
+APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One set of figures: of a run, a time range, an operation, a group or a phase."""
+
+    total_reqs: int
+    errors: int
+    error_rate: float | None
+    rps: float | None
+    avg_ms: float | None
+    min_ms: float | None
+    max_ms: float | None
+    p50_ms: float | None
+    p75_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    success_avg_ms: float | None
+    success_p50_ms: float | None
+    success_p95_ms: float | None
+    success_p99_ms: float | None
+    ttfb_ms: float | None
+    apdex_score: float | None
+    status_0: int
+    status_1xx: int
+    status_2xx: int
+    status_3xx: int
+    status_4xx: int
+    status_5xx: int
+    checks_passed: int
+    checks_failed: int
+    checks_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTotals:
+    """Figures that exist for all operations together only."""
+
+    iterations: int | None
+    dropped_iterations: int | None
+    data_received_bytes: int | None
+    data_sent_bytes: int | None
+    connection_reuse_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A distribution of any metric in its own unit (`unit`: ms, bytes or empty)."""
+
+    metric: str
+    unit: str
+    count: int
+    avg: float | None
+    min: float | None
+    med: float | None
+    max: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyBucket:
+    """Number of requests up to `le_ms` and above the bucket before; the last has no upper limit."""
+
+    le_ms: int | None
+    count: int
+
+
+def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
+    """All figures of `tally`, which was counted over `seconds`."""
+    duration, success = tally.duration(), tally.success_duration()
+    total, failed = duration.count, tally.failed
+    p50, p75, p90, p95, p99 = (_ms(value) for value in duration.quantiles(QUANTILES))
+    success_p50, success_p95, success_p99 = (_ms(value) for value in success.quantiles((0.5, 0.95, 0.99)))
+    passes = sum(passed for passed, _ in tally.checks.values())
+    fails = sum(failed for _, failed in tally.checks.values())
+    waiting = tally.trends.get("http_req_waiting")
+    return Figures(
+        total_reqs=total,
+        errors=failed,
+        error_rate=ratio(failed, total),
+        rps=total / seconds if seconds else None,
+        avg_ms=_ms(duration.mean),
+        min_ms=_ms(duration.min_edge),
+        max_ms=_ms(duration.max_edge),
+        p50_ms=p50,
+        p75_ms=p75,
+        p90_ms=p90,
+        p95_ms=p95,
+        p99_ms=p99,
+        success_avg_ms=_ms(success.mean),
+        success_p50_ms=success_p50,
+        success_p95_ms=success_p95,
+        success_p99_ms=success_p99,
+        ttfb_ms=_ms(waiting.mean) if waiting else None,
+        apdex_score=apdex(success, total, apdex_t_ms),
+        status_0=tally.in_class("0"),
+        status_1xx=tally.in_class("1"),
+        status_2xx=tally.in_class("2"),
+        status_3xx=tally.in_class("3"),
+        status_4xx=tally.in_class("4"),
+        status_5xx=tally.in_class("5"),
+        checks_passed=passes,
+        checks_failed=fails,
+        checks_rate=ratio(passes, passes + fails),
+    )
+
+
+def totals_of(tally: Tally) -> RunTotals:
+    """Iterations, data and connections of the overall `tally`."""
+    iterations = tally.trends.get("iteration_duration")
+    answered = tally.requests - tally.in_class("0")
+    reused = tally.counters.get(REUSED_CONNECTIONS)
+    return RunTotals(
+        iterations=iterations.count if iterations else None,
+        dropped_iterations=_whole(tally, "dropped_iterations"),
+        data_received_bytes=_whole(tally, "data_received"),
+        data_sent_bytes=_whole(tally, "data_sent"),
+        connection_reuse_rate=None if reused is None else ratio(reused, answered),
+    )
+
+
+def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:
+    """(satisfied + tolerating / 2) / all; a failed request is frustrated. None without requests."""
+    if not total:
+        return None
+    satisfied = success.count_up_to(apdex_t_ms / 1000)
+    tolerated = success.count_up_to(4 * apdex_t_ms / 1000)
+    return (satisfied + tolerated) / 2 / total
+
+
+def apdex_grade(score: float | None) -> str | None:
+    """A to F; None without a score."""
+    if score is None:
+        return None
+    return next((grade for limit, grade in APDEX_GRADES if score >= limit), "F")
+
+
+def latency_buckets(duration: Histogram) -> tuple[LatencyBucket, ...]:
+    """The seven-bucket histogram: whole numbers by largest remainder, their sum is the number of requests."""
+    below = [duration.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
+    shares = [high - low for low, high in zip([0.0, *below], [*below, float(duration.count)], strict=True)]
+    counts = [int(share) for share in shares]
+    left = duration.count - sum(counts)
+    by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - counts[i], reverse=True)
+    for i in by_remainder[:left]:
+        counts[i] += 1
+    edges = (*BUCKET_EDGES_MS, None)
+    return tuple(LatencyBucket(le_ms=edge, count=count) for edge, count in zip(edges, counts, strict=True))
+
+
+def distribution_of(metric: str, unit: str, histogram: Histogram) -> Distribution:
+    """Figures of any trend; times are turned from seconds to milliseconds."""
+    scale = 1000.0 if unit == "ms" else 1.0
+    med, p90, p95, p99 = histogram.quantiles((0.5, 0.9, 0.95, 0.99))
+    values = (histogram.mean, histogram.min_edge, med, histogram.max_edge, p90, p95, p99)
+    avg, low, med, high, p90, p95, p99 = (None if value is None else value * scale for value in values)
+    return Distribution(
+        metric=metric,
+        unit=unit,
+        count=histogram.count,
+        avg=avg,
+        min=low,
+        med=med,
+        max=high,
+        p90=p90,
+        p95=p95,
+        p99=p99,
+    )
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None when there is nothing to share."""
+    return part / whole if whole else None
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000.0
+
+
+def _whole(tally: Tally, counter: str) -> int | None:
+    value = tally.counters.get(counter)
+    return None if value is None else round(value)

@@ -1,0 +1,222 @@
+"""Mergeable log-linear histograms as k6 sends them (native histograms, schema 3).
+
+Bucket `i` counts values in (2^((i-1)/8), 2^(i/8)]: every boundary is 9.05 % above the one below. Values
+are seconds for times, bytes or plain numbers otherwise. Zero has a bucket of its own; negatives mirror.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+
+from dashboard.model.varint import Reader, reading, write_counts, write_double, write_varint
+
+SCHEMA = 3
+PER_OCTAVE = 1 << SCHEMA
+BLOB_VERSION = 1
+Cell = tuple[int, int, int]  # sign, index, count
+
+
+def upper_edge(index: int) -> float:
+    """Upper edge of bucket `index`; its lower edge is `upper_edge(index - 1)`."""
+    return float(2.0 ** (index / PER_OCTAVE))
+
+
+class Histogram:
+    """Counts per bucket, the zero count and the sum. Treated as a value but for `add`, which accumulates."""
+
+    __slots__ = ("buckets", "negatives", "total", "zero")
+
+    def __init__(
+        self,
+        buckets: Mapping[int, int] | None = None,
+        *,
+        zero: int = 0,
+        total: float = 0.0,
+        negatives: Mapping[int, int] | None = None,
+    ) -> None:
+        self.buckets: dict[int, int] = dict(buckets) if buckets else {}
+        self.negatives: dict[int, int] = dict(negatives) if negatives else {}
+        self.zero = zero
+        self.total = total
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        return (
+            self.zero == other.zero
+            and math.isclose(self.total, other.total, rel_tol=1e-9, abs_tol=1e-9)
+            and self.buckets == other.buckets
+            and self.negatives == other.negatives
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Histogram(count={self.count}, mean={self.mean})"
+
+    @property
+    def count(self) -> int:
+        """Number of values, the zero bucket included."""
+        return self.zero + sum(self.buckets.values()) + sum(self.negatives.values())
+
+    @property
+    def mean(self) -> float | None:
+        """Exact mean (the sum is exact); None when empty."""
+        count = self.count
+        return self.total / count if count else None
+
+    @property
+    def is_empty(self) -> bool:
+        """No value was counted."""
+        return not (self.buckets or self.zero or self.negatives)
+
+    def copy(self) -> "Histogram":
+        """An independent copy, to accumulate into."""
+        return _owning(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
+
+    def add(self, other: "Histogram") -> None:
+        """Accumulate `other` into this one."""
+        self.zero += other.zero
+        self.total += other.total
+        _add_counts(self.buckets, other.buckets)
+        if other.negatives:
+            _add_counts(self.negatives, other.negatives)
+
+    def since(self, earlier: "Histogram") -> "Histogram":
+        """What was added after the cumulative state `earlier`; all of it if the source restarted."""
+        zero = self.zero - earlier.zero
+        buckets = _difference(self.buckets, earlier.buckets)
+        negatives = _difference(self.negatives, earlier.negatives)
+        if zero < 0 or buckets is None or negatives is None:
+            return self.copy()
+        return _owning(buckets, zero, self.total - earlier.total, negatives)
+
+    def quantile(self, q: float) -> float | None:
+        """The rank-aware quantile (as k6's exact one: linear between order statistics); None when empty."""
+        return self.quantiles((q,))[0]
+
+    def quantiles(self, qs: Sequence[float]) -> list[float | None]:
+        """Several quantiles in one pass.
+
+        The k-th order statistic is placed at its own position within its own bucket, so that few values
+        do not all move to the bucket's edge; the error is at most one bucket (9 %), typically 1-2 %.
+        """
+        cells = self._ascending()
+        ends = list(accumulate(size for _, _, size in cells))
+        if not ends:
+            return [None] * len(qs)
+        found: list[float | None] = []
+        for q in qs:
+            rank = q * (ends[-1] - 1)
+            low = int(rank)
+            value = _order_statistic(cells, ends, low)
+            if rank > low:
+                value += (_order_statistic(cells, ends, low + 1) - value) * (rank - low)
+            found.append(value)
+        return found
+
+    def _ascending(self) -> list[Cell]:
+        """Every non-empty bucket in ascending order of value."""
+        cells = [(-1, index, self.negatives[index]) for index in sorted(self.negatives, reverse=True)]
+        if self.zero:
+            cells.append((0, 0, self.zero))
+        cells += [(1, index, self.buckets[index]) for index in sorted(self.buckets)]
+        return cells
+
+    @property
+    def min_edge(self) -> float | None:
+        """Outer edge below the smallest value: at most one bucket off."""
+        if self.negatives:
+            return -upper_edge(max(self.negatives))
+        if self.zero:
+            return 0.0
+        return upper_edge(min(self.buckets) - 1) if self.buckets else None
+
+    @property
+    def max_edge(self) -> float | None:
+        """Outer edge above the largest value: at most one bucket off."""
+        if self.buckets:
+            return upper_edge(max(self.buckets))
+        if self.zero:
+            return 0.0
+        return -upper_edge(min(self.negatives) - 1) if self.negatives else None
+
+    def count_up_to(self, value: float) -> float:
+        """How many values are <= `value` (> 0): the bucket that holds it is split at it, on its log scale."""
+        position = math.log2(value) * PER_OCTAVE
+        counted = float(self.zero + sum(self.negatives.values()))
+        for index, count in self.buckets.items():
+            if index <= position:
+                counted += count
+            elif index - 1 < position:
+                counted += count * (position - (index - 1))
+        return counted
+
+    def to_bytes(self) -> bytes:
+        """Compact form: version, zero count, sum, then (index step, count) pairs; see docs/formats.md."""
+        out = bytearray([BLOB_VERSION])
+        self.write(out)
+        return bytes(out)
+
+    def write(self, out: bytearray) -> None:
+        """Append the body of the compact form (without its version) to `out`."""
+        write_varint(out, self.zero)
+        write_double(out, self.total)
+        write_counts(out, self.buckets)
+        write_counts(out, self.negatives)
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> "Histogram":
+        """Read what `to_bytes` wrote; ValueError for another version or a broken blob."""
+        with reading(blob, "histogram", BLOB_VERSION) as reader:
+            return cls.read(reader)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "Histogram":
+        """Read the body of the compact form from `reader`."""
+        zero, total = reader.varint(), reader.double()
+        return _owning(reader.counts(), zero, total, reader.counts())
+
+
+def _owning(buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> Histogram:
+    """A histogram that keeps the mappings themselves: they must be nobody else's."""
+    made = Histogram.__new__(Histogram)
+    made.buckets, made.zero, made.total, made.negatives = buckets, zero, total, negatives
+    return made
+
+
+def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> float:
+    """Estimate of the value at the 0-based `rank`; `ends` counts the values up to the end of each cell."""
+    at = bisect_right(ends, rank)
+    sign, index, size = cells[at]
+    if not sign:
+        return 0.0
+    from_end = (ends[at] - rank - 0.5) / size
+    position = index - from_end if sign > 0 else index - 1 + from_end
+    return float(sign * 2.0 ** (position / PER_OCTAVE))
+
+
+def _add_counts(into: dict[int, int], counts: Mapping[int, int]) -> None:
+    known = into.get
+    for index, count in counts.items():
+        into[index] = known(index, 0) + count
+
+
+def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[int, int] | None:
+    """Per-bucket difference without empty buckets; None when any count fell."""
+    if later == earlier:
+        return {}
+    if not earlier.keys() <= later.keys():
+        return None
+    before = earlier.get
+    steps = {index: step for index, count in later.items() if (step := count - before(index, 0))}
+    return None if min(steps.values()) < 0 else steps
+
+
+def merged(histograms: Iterable[Histogram]) -> Histogram:
+    """The sum of `histograms`: order does not matter."""
+    out = Histogram()
+    for histogram in histograms:
+        out.add(histogram)
+    return out

@@ -1,0 +1,48 @@
+"""The public record of a run: one flat mapping, the same in lists, in the stream and in exports."""
+
+from dataclasses import fields
+
+from dashboard.model.figures import Figures, RunTotals, apdex_grade
+from dashboard.model.run import Run, iso
+
+FIGURE_NAMES = tuple(field.name for field in fields(Figures))
+TOTAL_NAMES = tuple(field.name for field in fields(RunTotals))
+
+
+def record_of(run: Run) -> dict[str, object]:
+    """The record of `run`, JSON-ready; figures that are not known are None."""
+    record: dict[str, object] = {
+        "run_id": run.run_id,
+        "status": run.status.value,
+        "exit_code": run.exit_code,
+        "exit_reason": run.exit_reason,
+        "verdict": run.verdict.value if run.verdict else None,
+        "verdict_reason": run.verdict_reason,
+        "profile": run.config.profile,
+        "env_profile": run.config.env_profile,
+        "label": run.config.label,
+        "group_id": run.config.group_id,
+        "base_url": run.config.base_url,
+        "created_at": iso(run.created_at),
+        "started_at": iso(run.started_at),
+        "ended_at": iso(run.ended_at),
+        "elapsed_s": run.elapsed_s,
+        "duration_s": run.duration_s,
+        "planned_s": run.planned_s,
+        "vus_max": run.vus_max,
+    }
+    for name in FIGURE_NAMES:
+        record[name] = getattr(run.figures, name) if run.figures else None
+    for name in TOTAL_NAMES:
+        record[name] = getattr(run.totals, name) if run.totals else None
+    record |= {
+        "apdex_grade": apdex_grade(run.figures.apdex_score if run.figures else None),
+        "apdex_t_ms": run.config.apdex_t_ms,
+        "percentiles_from": run.percentiles_from,
+        "samples_lost": run.samples_lost,
+        "samples_lost_reason": run.samples_lost_reason,
+        "requests_cut": run.requests_cut,
+        "generator_cpu_max": run.generator_cpu_max,
+        "k6_version": run.context.k6_version,
+    }
+    return record

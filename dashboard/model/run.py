@@ -1,0 +1,125 @@
+"""Run: one execution of a script with a load profile, from the wish to the verdict."""
+
+import base64
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from dashboard.model.figures import Figures, RunTotals
+
+RunId = str
+
+
+class RunStatus(StrEnum):
+    """How far a run is, or how it ended."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_live(self) -> bool:
+        """k6 is, or is about to be, at work."""
+        return self in (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing will change any more."""
+        return not self.is_live and self is not RunStatus.QUEUED
+
+
+class Verdict(StrEnum):
+    """What the SLOs say about a run that ended."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NONE = "none"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """What was asked for, resolved from request, environment profile and settings; no secrets."""
+
+    profile: str
+    base_url: str
+    variables: dict[str, str]
+    auth_mode: str = "none"
+    auth_api_key_header: str | None = None
+    env_profile: str | None = None
+    label: str | None = None
+    group_id: str | None = None
+    meta: dict[str, str] = field(default_factory=dict)
+    apdex_t_ms: float = 500.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """The circumstances, stored at the start because old runs cannot get them later."""
+
+    stages: tuple[tuple[float, int], ...] = ()
+    keep_samples: bool = True
+    push_interval_s: float = 2.0
+    endpoints_sha256: str | None = None
+    k6_version: str | None = None
+    dashboard_version: str | None = None
+    generator: dict[str, object] = field(default_factory=dict)
+    slos: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The record of one run. `figures` and `totals` are the run so far, final once it has ended."""
+
+    run_id: RunId
+    status: RunStatus
+    config: RunConfig
+    context: RunContext
+    created_at: datetime
+    planned_s: float
+    vus_max: int
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    elapsed_s: float | None = None
+    exit_code: int | None = None
+    exit_reason: str | None = None
+    verdict: Verdict | None = None
+    verdict_reason: str | None = None
+    percentiles_from: str | None = None
+    samples_lost: bool | None = None
+    samples_lost_reason: str | None = None
+    requests_cut: int | None = None
+    generator_cpu_max: float | None = None
+    figures: Figures | None = None
+    totals: RunTotals | None = None
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds from k6's start to its end; None while it runs."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return max(0.0, (self.ended_at - self.started_at).total_seconds())
+
+
+def new_run_id(now: datetime, randomness: bytes) -> RunId:
+    """`YYYYMMDD-HHMMSS-` + 8 base32 characters of five random bytes: sorts by time."""
+    tail = base64.b32encode(randomness[:5]).decode().lower()
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{tail}"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """UTC, ISO 8601 with milliseconds and Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> datetime:
+    """The moment that `iso` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)

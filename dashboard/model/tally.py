@@ -1,0 +1,231 @@
+"""Tally: everything counted about some requests, mergeable over time, operations and instances.
+
+Request counts are never kept apart from latencies: they are the counts of the duration histograms, one per
+status class and outcome, so a total can never disagree with its parts.
+"""
+
+from collections.abc import Iterable
+
+from dashboard.model.histogram import Histogram, merged
+from dashboard.model.varint import Reader, reading, write_double, write_varint
+
+BLOB_VERSION = 1
+STATUS_CLASSES = ("0", "1", "2", "3", "4", "5")
+
+# Names that nearly every blob holds take one byte. Their places are part of the format: append only.
+SHORT_NAMES = (
+    *("0-", "1+", "1-", "2+", "2-", "3+", "3-", "4+", "4-", "5+", "5-"),
+    *("http_req_blocked", "http_req_connecting", "http_req_tls_handshaking"),
+    *("http_req_sending", "http_req_waiting", "http_req_receiving", "iteration_duration"),
+    *("data_sent", "data_received", "dropped_iterations", "connections_reused"),
+    *(
+        "0",
+        "200",
+        "201",
+        "204",
+        "301",
+        "302",
+        "304",
+        "400",
+        "401",
+        "403",
+        "404",
+        "429",
+        "500",
+        "502",
+        "503",
+        "504",
+    ),
+)
+_SHORT = {name: place for place, name in enumerate(SHORT_NAMES)}
+
+
+class Tally:
+    """Mergeable counts of one operation, or of all of them, in one interval or so far.
+
+    durations: request durations in seconds by status class and outcome: "2+" expected, "5-" an error
+    statuses: requests by exact status text; errors: failed requests by k6's error text
+    checks: (passes, fails) by check name
+    trends: other distributions by k6 metric name: waiting, connecting, iteration_duration, custom ones
+    counters: sums by k6 metric name: data_sent, dropped_iterations, custom ones
+    """
+
+    __slots__ = ("checks", "counters", "durations", "errors", "statuses", "trends")
+
+    def __init__(self) -> None:
+        self.durations: dict[str, Histogram] = {}
+        self.statuses: dict[str, int] = {}
+        self.errors: dict[str, int] = {}
+        self.checks: dict[str, tuple[int, int]] = {}
+        self.trends: dict[str, Histogram] = {}
+        self.counters: dict[str, float] = {}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+    @property
+    def requests(self) -> int:
+        """Number of requests."""
+        return sum(histogram.count for histogram in self.durations.values())
+
+    @property
+    def failed(self) -> int:
+        """Number of requests with an unexpected or no response."""
+        return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
+
+    def in_class(self, status_class: str) -> int:
+        """Number of requests whose status starts with `status_class`; "0" is no response."""
+        return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
+
+    def duration(self) -> Histogram:
+        """Durations of all requests."""
+        return merged(self.durations.values())
+
+    def success_duration(self) -> Histogram:
+        """Durations of the requests with an expected response."""
+        return merged(h for key, h in self.durations.items() if key.endswith("+"))
+
+    def add_duration(self, key: str, histogram: Histogram) -> None:
+        """Accumulate durations under status class and outcome `key`."""
+        _accumulate(self.durations, key, histogram)
+
+    def add_trend(self, name: str, histogram: Histogram) -> None:
+        """Accumulate a distribution."""
+        _accumulate(self.trends, name, histogram)
+
+    def add_check(self, name: str, passes: int, fails: int) -> None:
+        """Accumulate results of a check."""
+        before = self.checks.get(name, (0, 0))
+        self.checks[name] = (before[0] + passes, before[1] + fails)
+
+    def add(self, other: "Tally") -> None:
+        """Accumulate all of `other`."""
+        for key, histogram in other.durations.items():
+            self.add_duration(key, histogram)
+        for name, histogram in other.trends.items():
+            self.add_trend(name, histogram)
+        for name, (passes, fails) in other.checks.items():
+            self.add_check(name, passes, fails)
+        _add_counts(self.statuses, other.statuses)
+        _add_counts(self.errors, other.errors)
+        for name, amount in other.counters.items():
+            self.counters[name] = self.counters.get(name, 0.0) + amount
+
+    def since(self, earlier: "Tally") -> "Tally":
+        """What was added after the cumulative tally `earlier`, empty parts left out."""
+        out = Tally()
+        out.durations = _histograms_since(self.durations, earlier.durations)
+        out.trends = _histograms_since(self.trends, earlier.trends)
+        out.statuses = _counts_since(self.statuses, earlier.statuses)
+        out.errors = _counts_since(self.errors, earlier.errors)
+        for name, (passes, fails) in self.checks.items():
+            before = earlier.checks.get(name, (0, 0))
+            if (passes, fails) != before:
+                out.checks[name] = (passes - before[0], fails - before[1])
+        for name, amount in self.counters.items():
+            if amount != earlier.counters.get(name, 0.0):
+                out.counters[name] = amount - earlier.counters.get(name, 0.0)
+        return out
+
+    def to_bytes(self) -> bytes:
+        """Compact form; see docs/formats.md."""
+        out = bytearray([BLOB_VERSION])
+        for histograms in (self.durations, self.trends):
+            write_varint(out, len(histograms))
+            for name, histogram in histograms.items():
+                _write_name(out, name)
+                histogram.write(out)
+        for counts in (self.statuses, self.errors):
+            write_varint(out, len(counts))
+            for name, count in counts.items():
+                _write_name(out, name)
+                write_varint(out, count)
+        write_varint(out, len(self.checks))
+        for name, (passes, fails) in self.checks.items():
+            _write_name(out, name)
+            write_varint(out, passes)
+            write_varint(out, fails)
+        write_varint(out, len(self.counters))
+        for name, amount in self.counters.items():
+            _write_name(out, name)
+            write_double(out, amount)
+        return bytes(out)
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> "Tally":
+        """Read what `to_bytes` wrote; ValueError for another version or a broken blob."""
+        out = cls()
+        with reading(blob, "tally", BLOB_VERSION) as reader:
+            for histograms in (out.durations, out.trends):
+                for _ in range(reader.varint()):
+                    name = _read_name(reader)
+                    histograms[name] = Histogram.read(reader)
+            for counts in (out.statuses, out.errors):
+                for _ in range(reader.varint()):
+                    name = _read_name(reader)
+                    counts[name] = reader.varint()
+            for _ in range(reader.varint()):
+                name = _read_name(reader)
+                out.checks[name] = (reader.varint(), reader.varint())
+            for _ in range(reader.varint()):
+                name = _read_name(reader)
+                out.counters[name] = reader.double()
+        return out
+
+
+def total_of(tallies: Iterable[Tally]) -> Tally:
+    """The sum of `tallies`: order does not matter."""
+    out = Tally()
+    for tally in tallies:
+        out.add(tally)
+    return out
+
+
+def _write_name(out: bytearray, name: str) -> None:
+    """Twice the place among the short names plus one, or twice the length in bytes and the text."""
+    place = _SHORT.get(name)
+    if place is not None:
+        write_varint(out, place * 2 + 1)
+        return
+    data = name.encode("utf-8", "surrogatepass")
+    write_varint(out, len(data) * 2)
+    out += data
+
+
+def _read_name(reader: Reader) -> str:
+    number = reader.varint()
+    return SHORT_NAMES[number >> 1] if number & 1 else reader.text(number >> 1)
+
+
+def _accumulate(into: dict[str, Histogram], name: str, histogram: Histogram) -> None:
+    known = into.get(name)
+    if known is None:
+        into[name] = histogram.copy()
+    else:
+        known.add(histogram)
+
+
+def _add_counts(into: dict[str, int], counts: dict[str, int]) -> None:
+    for name, count in counts.items():
+        into[name] = into.get(name, 0) + count
+
+
+def _counts_since(later: dict[str, int], earlier: dict[str, int]) -> dict[str, int]:
+    return {name: n - earlier.get(name, 0) for name, n in later.items() if n != earlier.get(name, 0)}
+
+
+def _histograms_since(later: dict[str, Histogram], earlier: dict[str, Histogram]) -> dict[str, Histogram]:
+    out = {}
+    for name, histogram in later.items():
+        before = earlier.get(name)
+        step = histogram.copy() if before is None else histogram.since(before)
+        if not step.is_empty:
+            out[name] = step
+    return out

@@ -1,0 +1,1 @@
+"""Supervision: live runs, their folders, their figures, and the queue."""

@@ -1,0 +1,97 @@
+"""Tallies to what the API and the stream show: figures of a run or a range, its operations, groups and phases."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.model.figures import (
+    REUSED_CONNECTIONS,
+    TIMINGS,
+    Figures,
+    distribution_of,
+    figures_of,
+    latency_buckets,
+    totals_of,
+)
+from dashboard.model.snapshot import OVERALL, OpKey
+from dashboard.model.tally import Tally
+
+BUILT_IN_TRENDS = frozenset(f"http_req_{name}" for name in TIMINGS)
+MOST_NAMES = 200
+
+
+def detail_of(
+    tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float, exact: Figures | None = None
+) -> dict[str, Any]:
+    """Everything but the operations; `exact` replaces the figures of the whole run when k6 kept samples."""
+    overall = tallies.get(OVERALL) or Tally()
+    by_group = _merged_by(tallies, lambda op: op.group)
+    by_phase = _merged_by(tallies, lambda op: op.phase)
+    figures = exact or figures_of(overall, seconds, apdex_t_ms)
+    return {
+        "figures": asdict(figures),
+        "totals": asdict(totals_of(overall)),
+        "latency_buckets": [asdict(bucket) for bucket in latency_buckets(overall.duration())],
+        "timings": _timings(overall),
+        "metrics": _metrics(overall),
+        "counters": _counters(overall),
+        "statuses": _counts(overall.statuses),
+        "error_messages": _counts(overall.errors),
+        "groups": [_named(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group) if name],
+        "phases": [_named(name, by_phase[name], seconds, apdex_t_ms) for name in sorted(by_phase) if name],
+    }
+
+
+def ops_of(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
+    """One row per operation, most requests first."""
+    rows = [
+        {"op": op.op, "group": op.group, "phase": op.phase, **asdict(figures_of(tally, seconds, apdex_t_ms))}
+        for op, tally in tallies.items()
+        if op != OVERALL and (tally.durations or tally.checks)
+    ]
+    rows.sort(key=lambda row: (-row["total_reqs"], row["op"], row["group"], row["phase"]))
+    return rows
+
+
+def _timings(overall: Tally) -> list[dict[str, Any]]:
+    known = {name: overall.trends.get(f"http_req_{name}") for name in TIMINGS}
+    return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in known.items() if histogram]
+
+
+def _metrics(overall: Tally) -> list[dict[str, Any]]:
+    names = sorted(name for name in overall.trends if name not in BUILT_IN_TRENDS)
+    return [
+        asdict(distribution_of(*_name_and_unit(name), overall.trends[name])) for name in names[:MOST_NAMES]
+    ]
+
+
+def _name_and_unit(trend: str) -> tuple[str, str]:
+    """Custom trends carry their unit as a suffix, as k6 sends them."""
+    if trend == "iteration_duration":
+        return trend, "ms"
+    for suffix, unit in (("_seconds", "ms"), ("_bytes", "bytes")):
+        if trend.endswith(suffix):
+            return trend.removesuffix(suffix), unit
+    return trend, ""
+
+
+def _counters(overall: Tally) -> list[dict[str, Any]]:
+    counters = {name: round(v) for name, v in overall.counters.items() if name != REUSED_CONNECTIONS}
+    return _counts(counters)
+
+
+def _counts(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [{"name": name, "count": count} for name, count in ordered[:MOST_NAMES]]
+
+
+def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> dict[str, Tally]:
+    merged: dict[str, Tally] = {}
+    for op, tally in tallies.items():
+        if op != OVERALL:
+            merged.setdefault(key(op), Tally()).add(tally)
+    return merged
+
+
+def _named(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
+    return {"name": name, **asdict(figures_of(tally, seconds, apdex_t_ms))}

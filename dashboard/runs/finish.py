@@ -1,0 +1,166 @@
+"""The end of a run: from everything that lies in its folder to its final record."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from dashboard.engine.exitcodes import STOP_CODES, Ending, status_of
+from dashboard.engine.summary import Summary, read_summary
+from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
+from dashboard.model.run import Run, RunStatus, from_iso
+from dashboard.model.snapshot import OVERALL, Snapshot, Step
+from dashboard.model.tally import Tally
+from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile, StopFile
+from dashboard.runs.aggregator import Aggregator
+from dashboard.runs.console import ConsoleLine
+from dashboard.runs.detail import detail_of, ops_of
+from dashboard.runs.verdict import Evidence, judge, lost_samples
+
+KEPT_ERRORS = 20
+QUOTED_CHARACTERS = 600
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a session noticed on its way."""
+
+    loss_logged: bool = False
+    errors: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    cpu_sum: float = 0.0
+    cpu_seconds: float = 0.0
+    cpu_max: float | None = None
+    last_vus: int | None = None
+
+    def read(self, lines: list[ConsoleLine]) -> None:
+        """Keep the first errors, and the last lines, of the console."""
+        for line in lines:
+            if line.line.level == "error" and len(self.errors) < KEPT_ERRORS:
+                self.errors.append(line.line.message)
+        self.last = (self.last + [line.line.message for line in lines])[-3:]
+
+    def watch(self, snapshots: list[Snapshot]) -> None:
+        """Sum up what the generator used over the whole run."""
+        for snapshot in snapshots:
+            self.last_vus = snapshot.vus if snapshot.vus is not None else self.last_vus
+            if snapshot.generator_cpu is not None:
+                self.cpu_sum += snapshot.generator_cpu * snapshot.window_s
+                self.cpu_seconds += snapshot.window_s
+                self.cpu_max = max(self.cpu_max or 0.0, snapshot.generator_cpu)
+
+    @property
+    def cpu_mean(self) -> float | None:
+        """Mean share of its cores that k6 used."""
+        return self.cpu_sum / self.cpu_seconds if self.cpu_seconds else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The final record and what is shown with it."""
+
+    run: Run
+    steps: list[Step]
+    detail: dict[str, Any]
+    ops: list[dict[str, Any]]
+    seq: int
+
+
+def finish(
+    run: Run,
+    folder: RunFolder,
+    exit_file: ExitFile | None,
+    aggregator: Aggregator | None,
+    findings: Findings,
+    now: datetime,
+) -> Ended:
+    """Everything about the end of `run`; secrets that were left in its folder are removed."""
+    folder.remove(SecretsFile)
+    tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
+    ending = _ending(folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    status, reason = status_of(ending)
+    if status is RunStatus.FAILED:
+        reason = _with_own_words(reason, findings)
+    summary = read_summary(folder.summary) if run.context.keep_samples else None
+    overall = tallies[OVERALL]
+    lost, why = lost_samples(
+        status,
+        Evidence(
+            requests=overall.requests,
+            orderly=ending.orderly,
+            loss_logged=findings.loss_logged,
+            killed=ending.killed or ending.signal is not None,
+            summary=summary,
+        ),
+    )
+    elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
+    figures, totals, source = _final_figures(run, overall, elapsed_s, summary)
+    ended = replace(
+        run,
+        status=status,
+        exit_code=ending.exit_code,
+        exit_reason=reason,
+        ended_at=from_iso(exit_file.ended_at) if exit_file else now,
+        elapsed_s=elapsed_s,
+        figures=figures,
+        totals=totals,
+        percentiles_from=source,
+        samples_lost=lost,
+        samples_lost_reason=why,
+        requests_cut=_cut(ending, findings, run),
+        generator_cpu_max=findings.cpu_max,
+    )
+    verdict, verdict_reason = judge(ended, figures, totals, findings.cpu_mean)
+    ended = replace(ended, verdict=verdict, verdict_reason=verdict_reason)
+    apdex_t_ms = run.config.apdex_t_ms
+    detail = detail_of(tallies, elapsed_s, apdex_t_ms, figures)
+    closing = aggregator.closing_step() if aggregator else None
+    return Ended(
+        ended,
+        [closing] if closing else [],
+        detail,
+        ops_of(tallies, elapsed_s, apdex_t_ms),
+        closing.snapshot.seq if closing else 0,
+    )
+
+
+def _ending(folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
+    if exit_file is None:
+        spawned = folder.has(PidFile)
+        return Ending(orderly=orderly, spawned=spawned, stop_asked=folder.has(StopFile))
+    return Ending(
+        exit_code=exit_file.exit_code,
+        signal=exit_file.signal,
+        stop_asked=exit_file.stop_asked,
+        timed_out=exit_file.timed_out,
+        killed=exit_file.killed,
+        orderly=orderly,
+        start_error=exit_file.start_error,
+        spawned=exit_file.started_at is not None,
+    )
+
+
+def _with_own_words(reason: str, findings: Findings) -> str:
+    """k6's own first error behind the reason, since it knows best."""
+    words = next(iter(findings.errors), None) or next(reversed(findings.last), None)
+    return f"{reason}: {words[:QUOTED_CHARACTERS]}" if words and words not in reason else reason
+
+
+def _final_figures(
+    run: Run, overall: Tally, elapsed_s: float | None, summary: Summary | None
+) -> tuple[Figures, RunTotals, str | None]:
+    """Exact figures from the summary where they are of the same requests, else from the histograms."""
+    figures = figures_of(overall, elapsed_s, run.config.apdex_t_ms)
+    totals = totals_of(overall)
+    if summary is None or summary.requests != figures.total_reqs or not figures.total_reqs:
+        return figures, totals, "histogram" if figures.total_reqs else None
+    if summary.dropped_iterations is not None:
+        totals = replace(totals, dropped_iterations=summary.dropped_iterations)
+    exact: Figures = replace(figures, **summary.durations)  # type: ignore[arg-type]
+    return exact, totals, "exact"
+
+
+def _cut(ending: Ending, findings: Findings, run: Run) -> int | None:
+    """Requests that a stop may have cut in flight: at most one per user that was at work."""
+    if ending.exit_code not in STOP_CODES and not ending.killed and ending.signal is None:
+        return None
+    return findings.last_vus if findings.last_vus is not None else run.vus_max

@@ -1,0 +1,84 @@
+"""Making a run's folder and starting the runner beside it: what stands there outlives this process."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from dashboard.engine.command import Command
+from dashboard.model.run import RunId
+from dashboard.runner.folder import RunFile, RunFolder, SecretsFile
+
+CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024
+PASSED_ON = ("PATH", "LANG", "TZ", "TMPDIR")
+
+
+class Launcher:
+    """Writes run folders below `root` and starts runners; `project` is where the package is imported from."""
+
+    def __init__(self, root: Path, project: Path) -> None:
+        self._root = root
+        self._project = project
+
+    def folder(self, run_id: RunId) -> RunFolder:
+        """The folder of a run, there or not."""
+        return RunFolder(self._root / run_id)
+
+    def make_folder(self, run_id: RunId, secret_values: dict[str, str]) -> RunFolder:
+        """A new folder with the run's secrets, readable by us alone."""
+        folder = self.folder(run_id)
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.path.mkdir(mode=0o700)
+        if secret_values:
+            folder.write(SecretsFile(secrets=secret_values))
+        return folder
+
+    def freeze(self, folder: RunFolder, name: str, data: bytes) -> None:
+        """A copy of what the run uses, as it was when it started."""
+        descriptor = os.open(folder.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+
+    def write_order(
+        self,
+        folder: RunFolder,
+        run_id: RunId,
+        command: Command,
+        *,
+        planned_s: float,
+        deadline_s: float,
+        stop_grace_s: float,
+    ) -> None:
+        """run.json: everything the runner needs to know."""
+        folder.write(
+            RunFile(
+                run_id=run_id,
+                argv=command.argv,
+                env=command.env,
+                cwd=str(folder.path),
+                bearer=secrets.token_hex(16),
+                planned_s=planned_s,
+                deadline_s=deadline_s,
+                stop_grace_s=stop_grace_s,
+                console_limit_bytes=CONSOLE_LIMIT_BYTES,
+            )
+        )
+
+    def start_runner(self, folder: RunFolder) -> "subprocess.Popen[bytes]":
+        """Start a runner for `folder` in a session of its own; a second one rescues what the first left."""
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment["PYTHONPATH"] = str(self._project)
+        log = os.open(folder.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dashboard.runner", str(folder.path)],
+                cwd=self._project,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)

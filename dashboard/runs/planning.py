@@ -1,0 +1,147 @@
+"""From a wish to a stored run: plan, pipeline options, circumstances, and the same run as commands for people."""
+
+import json
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from dashboard import __version__
+from dashboard.model.durations import parse_duration
+from dashboard.model.profile import Plan
+from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
+from dashboard.runs.endpoints_file import EndpointsDocument
+from dashboard.runs.requests import StartRequest
+from dashboard.settings import Settings
+
+MOST_KEPT_VU_SECONDS = 6_000
+PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
+TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """How k6 will report: `keep_samples` gives exact percentiles and costs memory."""
+
+    keep_samples: bool
+    push_interval_s: float
+
+
+def pipeline_for(plan: Plan, operations: int, settings: Settings) -> Pipeline:
+    """Keep samples for small runs; push less often when there are many operations, or k6 itself stalls."""
+    keep = settings.k6_keep_samples == "always" or (
+        settings.k6_keep_samples == "auto"
+        and plan.vu_seconds <= MOST_KEPT_VU_SECONDS
+        and plan.profile != "soak"
+    )
+    return Pipeline(keep_samples=keep, push_interval_s=SLOW_PUSH_S if operations > SLOW_PUSH_OPS else PUSH_S)
+
+
+def new_run(
+    request: StartRequest,
+    plan: Plan,
+    document: EndpointsDocument,
+    settings: Settings,
+    *,
+    base_url: str,
+    auth_mode: str,
+    now: datetime,
+    randomness: bytes,
+    k6_version: str | None,
+) -> Run:
+    """The record of a run that is about to be, with everything that old runs cannot get later."""
+    pipeline = pipeline_for(plan, len(document.endpoints), settings)
+    config = RunConfig(
+        profile=request.profile,
+        base_url=base_url,
+        variables=plan.variables,
+        auth_mode=auth_mode,
+        auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
+        if auth_mode == "api_key"
+        else None,
+        env_profile=request.env_profile,
+        label=request.label,
+        meta=dict(request.meta),
+        apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
+    )
+    context = RunContext(
+        stages=tuple((point.at_s, point.vus) for point in plan.stages),
+        keep_samples=pipeline.keep_samples,
+        push_interval_s=pipeline.push_interval_s,
+        endpoints_sha256=document.sha256,
+        k6_version=k6_version,
+        dashboard_version=__version__,
+        generator=machine_facts(),
+        slos=document.slos,
+    )
+    return Run(
+        run_id=new_run_id(now, randomness),
+        status=RunStatus.QUEUED if request.queue else RunStatus.STARTING,
+        config=config,
+        context=context,
+        created_at=now,
+        planned_s=plan.planned_s,
+        vus_max=plan.peak_vus,
+    )
+
+
+def deadline_s(plan: Plan, stop_grace_s: float) -> float:
+    """When the watchdog ends a run: planned length, running iterations, setup, teardown, last pushes, a margin."""
+    return plan.longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
+
+
+def stop_grace_s(settings: Settings, document: EndpointsDocument) -> float:
+    """How long k6 may take after a stop: the setting, and the limit of a teardown if there is one."""
+    teardown = TEARDOWN_S if document.data.get("teardown") else 0.0
+    return parse_duration(settings.k6_stop_grace) + teardown
+
+
+@cache
+def machine_facts() -> dict[str, Any]:
+    """The machine that generates the load."""
+    import psutil
+
+    return {
+        "host": platform.node(),
+        "system": f"{platform.system()} {platform.release()}",
+        "cpu_model": _cpu_model(),
+        "cores": psutil.cpu_count() or 1,
+        "memory_bytes": psutil.virtual_memory().total,
+        "python": platform.python_version(),
+    }
+
+
+def _cpu_model() -> str:
+    if sys.platform == "linux":
+        try:
+            with open("/proc/cpuinfo", encoding="utf-8") as file:
+                lines = [line for line in file if line.startswith("model name")]
+            return lines[0].partition(":")[2].strip() if lines else platform.machine()
+        except OSError:
+            pass
+    return platform.processor() or platform.machine()
+
+
+def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
+    """The same run for people to copy: with k6 alone, through the API, as a recipe. No secrets."""
+    target = base_url or "http://127.0.0.1:8000"
+    body: dict[str, object] = {"profile": plan.profile, "base_url": target}
+    asked: Mapping[str, object] = {
+        "vus": request.vus,
+        "duration": request.duration,
+        "ramp_duration": request.ramp_duration,
+    }
+    body |= {name: value for name, value in asked.items() if value is not None}
+    options = [
+        f"--{name.replace('_', '-')} {shlex.quote(str(body[name]))}" for name in body if name != "profile"
+    ]
+    variables = " ".join(f"-e {name}={shlex.quote(value)}" for name, value in plan.variables.items())
+    return {
+        "k6": f"bin/k6 run {variables} -e BASE_URL={shlex.quote(target)} k6/main.js",
+        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}",
+        "just": f"just {plan.profile} {' '.join(options)}",
+    }

@@ -1,0 +1,126 @@
+"""The read side: runs live or past, as HTTP and the command line show them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.model.errors import InvalidRequest, NotFound
+from dashboard.model.record import record_of
+from dashboard.model.run import Run, RunId
+from dashboard.model.slo import evaluate
+from dashboard.model.snapshot import OVERALL
+from dashboard.model.tally import Tally
+from dashboard.runs.console import read_page
+from dashboard.runs.detail import detail_of, ops_of
+from dashboard.runs.launch import Launcher
+from dashboard.runs.publisher import event_entry
+from dashboard.store.base import RunStore
+
+LATEST = "latest"
+_RUN_ID = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
+
+
+class RunReader:
+    """Answers questions about runs. `live_run` gives the published value of a live one."""
+
+    def __init__(self, store: RunStore, launcher: Launcher, live_run: Callable[[RunId], Run | None]) -> None:
+        self._store = store
+        self._launcher = launcher
+        self._live_run = live_run
+
+    def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
+        """The id, `latest` being the newest run that left the queue (with `ended`: that ended). NotFound."""
+        if run_id != LATEST:
+            if not _RUN_ID.fullmatch(run_id):
+                raise NotFound("there is no such run")
+            return run_id
+        newest = self._store.newest_run(ended=ended)
+        if newest is None:
+            raise NotFound("there is no run yet")
+        return newest
+
+    def run(self, run_id: str) -> Run:
+        """The run with its newest figures. NotFound."""
+        resolved = self.resolve(run_id)
+        run = self._live_run(resolved) or self._store.run(resolved)
+        if run is None:
+            raise NotFound(f"there is no run {resolved}")
+        return run
+
+    def whole(self, run_id: str) -> dict[str, Any]:
+        """Everything about a run but its time series."""
+        run = self.run(run_id)
+        record = record_of(run)
+        context = run.context
+        return {
+            "run": record,
+            "plan": [{"at_s": at_s, "vus": vus} for at_s, vus in context.stages],
+            "variables": run.config.variables,
+            "auth_mode": run.config.auth_mode,
+            "meta": run.config.meta,
+            "slos": slo_rows(run),
+            "generator": context.generator,
+            "endpoints_sha256": context.endpoints_sha256,
+            "dashboard_version": context.dashboard_version,
+            "keep_samples": context.keep_samples,
+            "push_interval_s": context.push_interval_s,
+            "events": [event_entry(number, event) for number, event in self._store.events(run.run_id)],
+            "detail": self.detail(run),
+        }
+
+    def detail(self, run: Run) -> dict[str, Any] | None:
+        """Figures, distributions, groups of the run so far; None before the first push."""
+        tallies = self._store.cumulative(run.run_id)
+        if OVERALL not in tallies:
+            return None
+        exact = run.figures if run.percentiles_from == "exact" else None
+        return detail_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
+
+    def ops(self, run_id: str) -> list[dict[str, Any]]:
+        """Operations of the run so far."""
+        run = self.run(run_id)
+        return ops_of(self._store.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
+
+    def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
+        """Figures of the intervals whose end lies in (from_s, to_s], with the limits that they really have."""
+        if not from_s < to_s:
+            raise InvalidRequest.field("to", "must be later than from")
+        run = self.run(run_id)
+        found = self._store.window(run.run_id, from_s, to_s)
+        low, high, resolution = (
+            (found.from_s, found.to_s, found.resolution_s) if found else (from_s, to_s, 0.0)
+        )
+        tallies = found.tallies if found else {OVERALL: Tally()}
+        seconds = high - low if found else None
+        return {
+            "run_id": run.run_id,
+            "from_s": low,
+            "to_s": high,
+            "resolution_s": resolution,
+            "detail": detail_of(tallies, seconds, run.config.apdex_t_ms),
+            "ops": ops_of(tallies, seconds, run.config.apdex_t_ms),
+        }
+
+    def log(
+        self,
+        run_id: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 500,
+        level: str | None = None,
+        search: str | None = None,
+    ) -> dict[str, Any]:
+        """A page of k6's console."""
+        run = self.run(run_id)
+        folder = self._launcher.folder(run.run_id)
+        return read_page(folder, after=after, before=before, limit=limit, level=level, search=search)
+
+
+def slo_rows(run: Run) -> list[dict[str, Any]]:
+    """The run's SLOs with the figures so far."""
+    known = {name: getattr(run.figures, name) for name in run.figures.__slots__} if run.figures else {}
+    return [
+        {"key": r.key, "value": r.value, "limit": r.limit, "passed": r.passed, "words": r.words}
+        for r in evaluate(run.context.slos, known)
+    ]

@@ -1,0 +1,182 @@
+"""What is asked of the supervisor, and how it is resolved and refused before anything starts."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from urllib.parse import SplitResult, urlsplit
+
+from dashboard.model.durations import format_duration, parse_duration
+from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
+from dashboard.model.profile import LoadProfile, ParameterError, Parameters, Plan, plan, resolve
+from dashboard.settings import Settings
+
+FIELD_OF = {
+    "duration_s": "duration",
+    "soak_duration_s": "duration",
+    "stress_step_duration_s": "duration",
+    "spike_duration_s": "duration",
+    "ramp_duration_s": "ramp_duration",
+}
+SECRETS_OF_MODE = {
+    "none": (),
+    "bearer": ("auth_token",),
+    "basic": ("auth_basic_user", "auth_basic_pass"),
+    "api_key": ("auth_api_key",),
+}
+UNASKED_PUBLIC_VUS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRequest:
+    """A wish for a run; None leaves a value to the settings. Secrets are in `secrets` by setting name."""
+
+    profile: str
+    base_url: str | None = None
+    vus: int | None = None
+    duration: str | None = None
+    ramp_duration: str | None = None
+    auth_mode: str | None = None
+    auth_api_key_header: str | None = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    env_profile: str | None = None
+    label: str | None = None
+    meta: dict[str, str] = field(default_factory=dict)
+    apdex_t_ms: float | None = None
+    queue: bool = False
+    confirm: bool = False
+
+
+def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) -> Plan:
+    """The plan of `request` within the limits of the settings. Raises InvalidRequest naming the field."""
+    asked = Parameters(
+        vus=request.vus,
+        duration_s=_duration("duration", request.duration),
+        ramp_duration_s=_duration("ramp_duration", request.ramp_duration),
+    )
+    defaults = Parameters(
+        vus=settings.vus,
+        duration_s=parse_duration(settings.duration),
+        ramp_duration_s=parse_duration(settings.ramp_duration),
+        soak_duration_s=parse_duration(settings.soak_duration),
+        stress_step_duration_s=parse_duration(settings.stress_step_duration),
+        spike_duration_s=parse_duration(settings.spike_duration),
+    )
+    try:
+        planned = plan(profile, resolve(profile, asked, defaults))
+    except ParameterError as error:
+        raise InvalidRequest.field(FIELD_OF.get(error.field, error.field), error.message) from None
+    _refuse_beyond_limits(planned, settings)
+    return planned
+
+
+def _refuse_beyond_limits(planned: Plan, settings: Settings) -> None:
+    if planned.peak_vus > settings.max_vus:
+        raise InvalidRequest.field(
+            "vus", f"{planned.profile} would use {planned.peak_vus} users, MAX_VUS allows {settings.max_vus}"
+        )
+    longest_s = parse_duration(settings.max_duration)
+    if planned.planned_s > longest_s:
+        length = format_duration(planned.planned_s)
+        raise InvalidRequest.field(
+            "duration", f"{planned.profile} would take {length}, MAX_DURATION allows {settings.max_duration}"
+        )
+
+
+def _duration(name: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise InvalidRequest.field(name, str(error)) from None
+
+
+def target_of(base_url: str | None, settings: Settings) -> str:
+    """The target to load: `base_url`, else the setting, checked. Raises InvalidRequest or Forbidden."""
+    text = (settings.base_url if base_url is None else base_url).strip()
+    if not text:
+        raise InvalidRequest.field("base_url", "no target: give one, for example http://127.0.0.1:8000")
+    url = _parsed(text)
+    host = url.hostname or ""
+    allowed = settings.allowed_targets
+    if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
+        raise Forbidden(f"base_url: {host} is not in ALLOWED_TARGETS")
+    return text.rstrip("/")
+
+
+def _parsed(text: str) -> SplitResult:
+    problem = "must be an address such as http://127.0.0.1:8000"
+    if any(ord(character) <= 32 or ord(character) == 127 for character in text):
+        raise InvalidRequest.field("base_url", f"{problem}, without spaces")
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        raise InvalidRequest.field("base_url", problem) from None
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise InvalidRequest.field("base_url", problem)
+    if url.username is not None or url.password is not None:
+        raise InvalidRequest.field(
+            "base_url", "must not hold a user or password: use the authentication fields"
+        )
+    if url.query or url.fragment:
+        raise InvalidRequest.field("base_url", "must not have a query or fragment")
+    return url
+
+
+def guard_public_target(base_url: str, peak_vus: int, *, confirmed: bool) -> None:
+    """Ask before a public address gets more than 50 users. Raises Conflict with `confirm` as the way on."""
+    if confirmed or peak_vus <= UNASKED_PUBLIC_VUS:
+        return
+    host = urlsplit(base_url).hostname or ""
+    if is_public(host):
+        raise Conflict(
+            f"{host} is a public address and {peak_vus} users would load it: "
+            'send "confirm": true if that service is yours to load',
+            extra={"confirm": True},
+        )
+
+
+def is_public(host: str) -> bool:
+    """Whether any address of `host` is a public one; a name that does not resolve is not."""
+    try:
+        found = {
+            str(entry[4][0]).split("%")[0]
+            for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        }
+    except OSError:
+        return False
+    return any(ipaddress.ip_address(address).is_global for address in found)
+
+
+def auth_of(request: StartRequest, settings: Settings) -> tuple[str, dict[str, str]]:
+    """The mode of authentication and its secrets by k6 variable. What is not given comes from the settings."""
+    known = {name: request.secrets.get(name) or _setting(settings, name) for name in _all_secret_names()}
+    mode = request.auth_mode or _guess_mode(known)
+    needed = SECRETS_OF_MODE[mode]
+    for name in needed:
+        if not known[name]:
+            raise InvalidRequest.field(name, f"is needed for {mode} authentication")
+        if any(character in known[name] for character in "\r\n\0"):
+            raise InvalidRequest.field(name, "must be one line")
+    return mode, {name.upper(): known[name] for name in needed}
+
+
+def default_auth_mode(settings: Settings) -> str:
+    """The mode that the settings alone ask for."""
+    return _guess_mode({name: _setting(settings, name) for name in _all_secret_names()})
+
+
+def _all_secret_names() -> list[str]:
+    return [name for names in SECRETS_OF_MODE.values() for name in names]
+
+
+def _guess_mode(known: dict[str, str]) -> str:
+    modes = [mode for mode, names in SECRETS_OF_MODE.items() if names and all(known[name] for name in names)]
+    return modes[0] if modes else "none"
+
+
+def _setting(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    return value if isinstance(value, str) else str(value.get_secret_value())

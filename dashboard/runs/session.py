@@ -1,0 +1,212 @@
+"""RunSession: the sole owner of one live run, from its runner's start to its final record."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import structlog
+
+from dashboard.engine import rest
+from dashboard.engine.logs import says_samples_lost
+from dashboard.model.events import EventKind
+from dashboard.model.figures import figures_of, totals_of
+from dashboard.model.run import Run, RunStatus
+from dashboard.model.snapshot import OVERALL, Step
+from dashboard.model.tally import Tally
+from dashboard.runner.folder import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
+from dashboard.runs.console import ConsoleLine, ConsoleTail
+from dashboard.runs.finish import Findings, finish
+from dashboard.runs.intake import PushReader
+from dashboard.runs.publisher import Publisher
+from dashboard.runs.watcher import Watcher
+from dashboard.store.base import RunStore
+
+log = structlog.get_logger()
+FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
+TICK_S = 0.2
+REST_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a session needs of the world. `clock` gives UTC; `ended` is called once, after the final record."""
+
+    store: RunStore
+    publisher: Publisher
+    start_runner: Callable[[RunFolder], "subprocess.Popen[bytes]"]
+    clock: Callable[[], datetime]
+    ended: Callable[[Run], None]
+
+
+class RunSession:
+    """Reads the run folder, stores and publishes what it says. `run` is the published value: read it freely."""
+
+    def __init__(
+        self,
+        run: Run,
+        folder: RunFolder,
+        world: Surroundings,
+        process: "subprocess.Popen[bytes] | None" = None,
+    ) -> None:
+        self.run = run
+        self.rest_port: int | None = None
+        self._folder = folder
+        self._world = world
+        self._publisher = world.publisher
+        self._watcher = Watcher(folder, run.run_id, world.start_runner, process)
+        self._console = ConsoleTail(folder)
+        self._pushes: PushReader | None = None
+        self._findings = Findings()
+        self._rescues = 0
+        self._next_rest = 0.0
+        self._early_requests = 0
+
+    def tick(self, now: float) -> float | None:
+        """One look at everything; None when the run is over."""
+        exit_file = self._read(ExitFile)  # before the segments: once it is there, they are complete
+        over = exit_file is not None or self._watcher.is_over(now)
+        if over and exit_file is None:
+            exit_file = self._read(ExitFile)
+        self._note_start()
+        self._take_pushes(ended=over)
+        self._take_console(ended=over)
+        if over:
+            self._finish(exit_file)
+            return None
+        self._note_rescue()
+        self._note_stop()
+        self._poll_rest(now)
+        return TICK_S
+
+    def _read(self, shape: type[FolderFile]) -> FolderFile | None:
+        try:
+            return self._folder.read(shape)
+        except UnreadableFile as error:
+            log.warning("run.unreadable_file", run_id=self.run.run_id, error=str(error))
+            return None
+
+    def _note_start(self) -> None:
+        """k6 was started, or started again after its port was taken: learn its port and moment."""
+        pid = self._read(PidFile)
+        if pid is None:
+            return
+        self.rest_port = pid.rest_port
+        if self._pushes is None:
+            self._pushes = PushReader(
+                self.run.run_id,
+                self._folder,
+                self._world.store,
+                started_ms=pid.started_ms,
+                apdex_t_ms=self.run.config.apdex_t_ms,
+            )
+        if self.run.started_at is None:
+            self._change(started_at=datetime.fromtimestamp(pid.started_ms / 1000, UTC))
+            self._event(EventKind.STARTED, "k6 was started")
+
+    def _take_pushes(self, *, ended: bool) -> None:
+        """Commit new pushes, then publish them; at the end until none are left."""
+        while self._pushes is not None:
+            intake = self._pushes.take_in(self._describe, ended=ended)
+            if intake.steps:
+                self.run = self._describe(intake.steps[-1])
+            for step in intake.steps:
+                self._publisher.step(self.run, step, self._pushes.aggregator.cumulative)
+            if intake.steps:
+                self._publisher.run(self.run)
+            if not ended or not intake.records:
+                return
+
+    def _describe(self, step: Step) -> Run:
+        """The record after `step`."""
+        pushes = self._pushes
+        overall = pushes.aggregator.cumulative[OVERALL] if pushes else Tally()
+        elapsed_s = step.snapshot.elapsed_s
+        status = RunStatus.RUNNING if self.run.status is RunStatus.STARTING else self.run.status
+        return replace(
+            self.run,
+            status=status,
+            elapsed_s=elapsed_s,
+            figures=figures_of(overall, elapsed_s, self.run.config.apdex_t_ms),
+            totals=totals_of(overall),
+            percentiles_from="histogram",
+        )
+
+    def _take_console(self, *, ended: bool) -> None:
+        while True:
+            lines = self._console.poll(ended=ended)
+            self._findings.read(lines)
+            self._publisher.log(lines)
+            for line in lines:
+                self._note_loss(line)
+            if not ended or not lines:
+                return
+
+    def _note_loss(self, line: ConsoleLine) -> None:
+        if says_samples_lost(line.line) and not self._findings.loss_logged:
+            self._findings.loss_logged = True
+            self._event(EventKind.SAMPLES_LOST, "k6 could not send some of its figures", level="warning")
+
+    def _note_rescue(self) -> None:
+        if self._watcher.rescues > self._rescues:
+            self._rescues = self._watcher.rescues
+            words = "the process that watched k6 was gone; another one took its place"
+            self._event(EventKind.RUNNER_RESCUED, words, level="warning")
+
+    def _note_stop(self) -> None:
+        if self.run.status is not RunStatus.STOPPING and self._read(StopFile) is not None:
+            self._change(status=RunStatus.STOPPING)
+            self._event(EventKind.STOP_ASKED, "stop asked")
+
+    def _poll_rest(self, now: float) -> None:
+        """State of k6 every 2 s; before the first push more often, for the first figures."""
+        if self.rest_port is None or now < self._next_rest:
+            return
+        first = self.run.figures is None or self.run.percentiles_from is None
+        self._next_rest = now + (TICK_S if first else REST_EVERY_S)
+        status = rest.status(self.rest_port)
+        if status is None:
+            return
+        if status.state >= rest.RUNNING and self.run.status is RunStatus.STARTING:
+            self._change(status=RunStatus.RUNNING)
+        if first:
+            self._early_figures(rest.request_count(self.rest_port))
+
+    def _early_figures(self, requests: int | None) -> None:
+        """The number of requests before the first push: never used again afterwards, so it cannot step back."""
+        if not requests or requests == self._early_requests or self.run.started_at is None:
+            return
+        self._early_requests = requests
+        elapsed_s = (self._world.clock() - self.run.started_at).total_seconds()
+        blank = figures_of(Tally(), None, self.run.config.apdex_t_ms)
+        figures = replace(blank, total_reqs=requests, rps=requests / elapsed_s if elapsed_s > 0 else None)
+        self._change(figures=figures, elapsed_s=round(elapsed_s, 3))
+
+    def _change(self, **changes: object) -> None:
+        """Store, then publish, a changed record."""
+        changed: Run = replace(self.run, **changes)  # type: ignore[arg-type]
+        self._world.store.update_run(changed)
+        self.run = changed
+        self._publisher.run(changed)
+
+    def _event(self, kind: EventKind, message: str, *, level: str = "info") -> None:
+        elapsed_s = None
+        now = self._world.clock()
+        if self.run.started_at is not None:
+            elapsed_s = max(0.0, round((now - self.run.started_at).total_seconds(), 3))
+        self._publisher.event(kind, message, at=now, level=level, elapsed_s=elapsed_s)
+
+    def _finish(self, exit_file: ExitFile | None) -> None:
+        aggregator = self._pushes.aggregator if self._pushes else None
+        self._findings.watch(self._world.store.snapshots(self.run.run_id))
+        ended = finish(self.run, self._folder, exit_file, aggregator, self._findings, self._world.clock())
+        self._world.store.append(self.run.run_id, ended.steps, run=ended.run)
+        self.run = ended.run
+        if ended.run.samples_lost and not self._findings.loss_logged:
+            words = f"some figures are missing: {ended.run.samples_lost_reason}"
+            self._event(EventKind.SAMPLES_LOST, words, level="warning")
+        level = "info" if ended.run.status in (RunStatus.FINISHED, RunStatus.STOPPED) else "error"
+        self._event(EventKind.ENDED, f"{ended.run.status.value}: {ended.run.exit_reason}", level=level)
+        self._publisher.end(ended.run, ended.detail, ended.ops, ended.seq)
+        self._world.ended(ended.run)

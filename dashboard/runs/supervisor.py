@@ -1,0 +1,338 @@
+"""Supervisor: which runs may start, which wait, who is live, and taking over what an earlier server left."""
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from dashboard.engine.command import build_command
+from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
+from dashboard.model.events import EventKind
+from dashboard.model.profile import LoadProfile, Plan, Point
+from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.runner.folder import RunFolder, SecretsFile, StopFile
+from dashboard.runs.endpoints_file import EndpointsDocument, EndpointsFile
+from dashboard.runs.hub import Hub
+from dashboard.runs.launch import Launcher
+from dashboard.runs.loop import Loop
+from dashboard.runs.planning import deadline_s, new_run, pipeline_for, stop_grace_s
+from dashboard.runs.publisher import Publisher
+from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, plan_for, target_of
+from dashboard.runs.session import RunSession, Surroundings
+from dashboard.settings import Settings
+from dashboard.store.base import RunStore
+
+log = structlog.get_logger()
+LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    session: RunSession
+    loop: Loop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours."""
+
+    settings: Settings
+    store: RunStore
+    hub: Hub
+    launcher: Launcher
+    endpoints: EndpointsFile
+    profiles: Mapping[str, LoadProfile]
+    k6: K6Locator
+    clock: Callable[[], datetime]
+    randomness: Callable[[int], bytes]
+    environment: Mapping[str, str]
+
+
+class Supervisor:
+    """Starts, stops and lists runs; every live one has a session on a loop of its own."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._settings = tools.settings
+        self._store = tools.store
+        self._lock = threading.RLock()
+        self._live: dict[RunId, _Live] = {}
+        self._closing = False
+        self.queue_held = False
+
+    def adopt(self) -> list[Run]:
+        """Take over the live runs of an earlier server; the queue waits for a word: no surprise load."""
+        with self._lock:
+            runs = self._store.runs_with_status(LIVE)
+            for run in runs:
+                folder = self._tools.launcher.folder(run.run_id)
+                if folder.path.is_dir():
+                    self._publisher(run.run_id).event(
+                        EventKind.ADOPTED,
+                        "the dashboard was restarted; the run goes on",
+                        at=self._tools.clock(),
+                    )
+                    self._open_session(run, folder, process=None)
+                else:
+                    self._close_without_run(run, RunStatus.INTERRUPTED, "the folder of the run is gone")
+            self.queue_held = bool(self.queue())
+            return runs
+
+    def start(self, request: StartRequest) -> Run:
+        """Start a run, or let it wait when `request.queue`. Raises DashboardError; nothing is stored then."""
+        document = self._tools.endpoints.read()
+        base_url = target_of(request.base_url, self._settings)
+        plan = self.plan(request)
+        auth_mode, secrets = auth_of(request, self._settings)
+        guard_public_target(base_url, plan.peak_vus, confirmed=request.confirm)
+        self._check_disk()
+        version = self._k6_version_or_refuse()
+        with self._lock:
+            waits = self._must_wait(request)
+            run = new_run(
+                replace(request, queue=waits),
+                plan,
+                document,
+                self._settings,
+                base_url=base_url,
+                auth_mode=auth_mode,
+                now=self._tools.clock(),
+                randomness=self._tools.randomness(5),
+                k6_version=version,
+            )
+            folder = self._tools.launcher.make_folder(run.run_id, secrets)
+            self._store.insert_run(run)
+            if waits:
+                words = "waits for its turn"
+                self._publisher(run.run_id).event(EventKind.QUEUED, words, at=run.created_at)
+                self._publisher(run.run_id).run(run)
+                return run
+            return self._launch(run, folder, document)
+
+    def stop(self, run_id: RunId | None) -> Run:
+        """Ask a live run to end, or cancel a waiting one; without an id the newest live one."""
+        with self._lock:
+            if run_id is None:
+                live = self.live()
+                if not live:
+                    raise Conflict("no run is live")
+                run_id = live[0].run_id
+            if run_id not in self._live:
+                return self._cancel(run_id)
+            entry = self._live[run_id]
+            folder = self._tools.launcher.folder(run_id)
+            if not folder.has(StopFile):
+                asked_at = self._tools.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                folder.write(StopFile(asked_at=asked_at, reason="asked"))
+            entry.loop.wake()
+            return replace(entry.session.run, status=RunStatus.STOPPING)
+
+    def live(self) -> list[Run]:
+        """The live runs as published, newest first."""
+        return sorted(
+            (e.session.run for e in list(self._live.values())), key=lambda run: run.run_id, reverse=True
+        )
+
+    def live_run(self, run_id: RunId) -> Run | None:
+        """The published value of a live run."""
+        entry = self._live.get(run_id)
+        return entry.session.run if entry else None
+
+    def queue(self) -> list[Run]:
+        """Runs that wait, the next first."""
+        return self._store.runs_with_status((RunStatus.QUEUED,))
+
+    def continue_queue(self) -> None:
+        """After a restart: let the waiting runs start."""
+        with self._lock:
+            self.queue_held = False
+            self._start_next()
+
+    def plan(self, request: StartRequest) -> Plan:
+        """What `request` would do, within the limits."""
+        return plan_for(request, self._tools.profiles[request.profile], self._settings)
+
+    def delete(self, run_id: RunId) -> None:
+        """Remove an ended run: its record and its folder."""
+        with self._lock:
+            run = self._store.run(run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id}")
+            if not run.status.has_ended or run_id in self._live:
+                raise Conflict(f"run {run_id} is {run.status.value}: stop it first")
+            self._store.delete_run(run_id)
+            shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)
+
+    def rest_port(self, run_id: RunId) -> int | None:
+        """Port of k6's REST API while the run is live."""
+        entry = self._live.get(run_id)
+        return entry.session.rest_port if entry else None
+
+    def health(self) -> list[dict[str, object]]:
+        """State of every loop."""
+        return [entry.loop.health() for entry in list(self._live.values())]
+
+    def close(self) -> None:
+        """Stop the loops at a committed position; k6 and its runners go on, to be adopted."""
+        with self._lock:
+            self._closing = True
+            entries = list(self._live.values())
+        for entry in entries:
+            entry.loop.stop()
+
+    def _must_wait(self, request: StartRequest) -> bool:
+        if self._closing:
+            raise Unavailable("the dashboard is being stopped")
+        waiting = self.queue()
+        if len(self._live) < self._settings.k6_max_concurrency and (not waiting or not request.queue):
+            return False
+        if not request.queue:
+            live = self.live()[0]
+            raise Conflict(
+                f"run {live.run_id} ({live.config.profile}) is {live.status.value}: stop it, or send "
+                '"queue": true to wait for a turn',
+                extra={"run_id": live.run_id},
+            )
+        if len(waiting) >= self._settings.queue_limit:
+            raise Conflict(f"{len(waiting)} runs wait already (QUEUE_LIMIT)")
+        return True
+
+    def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
+        """Freeze what is tested, write the order, start the runner and the session."""
+        plan = self._plan_of(run)
+        self._tools.launcher.freeze(folder, "endpoints.json", document.raw)
+        held = folder.read(SecretsFile)
+        grace_s = stop_grace_s(self._settings, document)
+        command = build_command(
+            run,
+            k6=self._tools.k6.locate().path,
+            script=self._settings.path(self._settings.k6_script),
+            folder=folder.path,
+            secret_names=tuple(held.secrets) if held else (),
+            environment=self._tools.environment,
+        )
+        self._tools.launcher.write_order(
+            folder,
+            run.run_id,
+            command,
+            planned_s=run.planned_s,
+            deadline_s=deadline_s(plan, grace_s),
+            stop_grace_s=grace_s,
+        )
+        try:
+            process = self._tools.launcher.start_runner(folder)
+        except OSError as error:
+            return self._close_without_run(run, RunStatus.FAILED, f"the runner could not be started: {error}")
+        self._publisher(run.run_id).run(run)
+        self._open_session(run, folder, process)
+        log.info("run.starting", run_id=run.run_id, profile=run.config.profile)
+        return run
+
+    def _open_session(self, run: Run, folder: RunFolder, process: object) -> None:
+        world = Surroundings(
+            store=self._store,
+            publisher=self._publisher(run.run_id),
+            start_runner=self._tools.launcher.start_runner,
+            clock=self._tools.clock,
+            ended=self._ended,
+        )
+        session = RunSession(run, folder, world, process)  # type: ignore[arg-type]
+        loop = Loop(f"run-{run.run_id}", session.tick)
+        self._live[run.run_id] = _Live(session, loop)
+        loop.start()
+
+    def _ended(self, run: Run) -> None:
+        """Called by the session's own thread, last of all."""
+        log.info("run.ended", run_id=run.run_id, status=run.status.value, reason=run.exit_reason)
+        with self._lock:
+            self._live.pop(run.run_id, None)
+            self._start_next()
+
+    def _start_next(self) -> None:
+        """Start waiting runs while there is room."""
+        while (
+            not self._closing and not self.queue_held and len(self._live) < self._settings.k6_max_concurrency
+        ):
+            waiting = self.queue()
+            if not waiting:
+                return
+            self._start_waiting(waiting[0])
+
+    def _start_waiting(self, run: Run) -> None:
+        """The endpoints file is frozen now, when the run starts; one that broke meanwhile fails the run."""
+        try:
+            self._check_disk()
+            version = self._k6_version_or_refuse()
+            document = self._tools.endpoints.read()
+        except DashboardError as error:
+            self._close_without_run(run, RunStatus.FAILED, error.detail)
+            return
+        pipeline = pipeline_for(self._plan_of(run), len(document.endpoints), self._settings)
+        context = replace(
+            run.context,
+            endpoints_sha256=document.sha256,
+            slos=document.slos,
+            k6_version=version,
+            keep_samples=pipeline.keep_samples,
+            push_interval_s=pipeline.push_interval_s,
+        )
+        started = replace(run, status=RunStatus.STARTING, context=context)
+        self._store.update_run(started, expected=(RunStatus.QUEUED,))
+        self._launch(started, self._tools.launcher.folder(run.run_id), document)
+
+    def _cancel(self, run_id: RunId) -> Run:
+        run = self._store.run(run_id)
+        if run is None:
+            raise NotFound(f"there is no run {run_id}")
+        if run.status is not RunStatus.QUEUED:
+            raise Conflict(f"run {run_id} has ended: it is {run.status.value}")
+        return self._close_without_run(run, RunStatus.STOPPED, "cancelled while it waited for its turn")
+
+    def _close_without_run(self, run: Run, status: RunStatus, reason: str) -> Run:
+        """The final record of a run that k6 never worked for."""
+        ended = replace(run, status=status, exit_reason=reason, ended_at=self._tools.clock())
+        self._store.update_run(ended)
+        self._tools.launcher.folder(run.run_id).remove(SecretsFile)
+        publisher = self._publisher(run.run_id)
+        level = "info" if status is RunStatus.STOPPED else "error"
+        publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._tools.clock(), level=level)
+        publisher.run(ended)
+        return ended
+
+    def _plan_of(self, run: Run) -> Plan:
+        """The plan as it was stored with the run."""
+        stages = tuple(Point(at_s, vus) for at_s, vus in run.context.stages)
+        profile = self._tools.profiles[run.config.profile]
+        seconds = sum(
+            (b.at_s - a.at_s) * (a.vus + b.vus) / 2 for a, b in zip(stages, stages[1:], strict=False)
+        )
+        return Plan(
+            profile=run.config.profile,
+            executor=profile.executor,
+            stages=stages,
+            planned_s=run.planned_s,
+            peak_vus=run.vus_max,
+            vu_seconds=seconds,
+            variables=run.config.variables,
+        )
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
+        if free < self._settings.min_free_disk:
+            raise Unavailable(
+                f"only {free // 2**20} MiB are free for DATA_DIR; MIN_FREE_DISK asks for "
+                f"{self._settings.min_free_disk // 2**20} MiB: delete old runs or free some space"
+            )
+
+    def _k6_version_or_refuse(self) -> str:
+        try:
+            return self._tools.k6.locate().version
+        except NoK6 as error:
+            raise Unavailable(str(error)) from None
+
+    def _publisher(self, run_id: RunId) -> Publisher:
+        return Publisher(run_id, self._store, self._tools.hub)

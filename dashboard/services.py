@@ -1,0 +1,173 @@
+"""Composition root: builds every object once, and owns the order in which they start and stop."""
+
+import json
+import os
+import secrets
+import sys
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from dashboard import __version__
+from dashboard.access import Access
+from dashboard.demo.launch import DemoProcess, DemoStartError, start_demo
+from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.model.errors import Unavailable
+from dashboard.model.profile import load_profiles
+from dashboard.runs.endpoints_file import EndpointsFile
+from dashboard.runs.hub import Hub
+from dashboard.runs.launch import Launcher
+from dashboard.runs.reader import RunReader
+from dashboard.runs.supervisor import Supervisor, Tools
+from dashboard.settings import ROOT, Settings
+from dashboard.store.sqlite import SqliteStore
+
+DATABASE = "dashboard.db"
+LOCK = "dashboard.lock"
+SERVER_FILE = "server.json"
+
+
+class FolderInUse(Exception):
+    """Another dashboard works on the data folder; the message says which."""
+
+
+class FolderUnusable(Exception):
+    """The data folder cannot be made or written; the message says why."""
+
+
+class DemoKeeper:
+    """The demo service, started when it is asked for and ended with the server."""
+
+    def __init__(self, log_path: Path) -> None:
+        self._log_path = log_path
+        self._lock = threading.Lock()
+        self._process: DemoProcess | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Where it listens; None when it does not run."""
+        process = self._process
+        return process.url if process and process.alive else None
+
+    def start(self) -> str:
+        """Its address; started when it does not run. Raises Unavailable."""
+        with self._lock:
+            if self.url is None:
+                try:
+                    self._process = start_demo(None, self._log_path)
+                except (DemoStartError, OSError) as error:
+                    raise Unavailable(str(error)) from None
+            return str(self.url)
+
+    def stop(self) -> None:
+        """End it."""
+        with self._lock:
+            if self._process is not None:
+                self._process.stop()
+
+
+class Services:
+    """Everything that handlers and commands use. Nothing runs before `start`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.data_dir = settings.path(settings.data_dir)
+        self._lock = hold_folder(self.data_dir)
+        try:
+            self.store = SqliteStore(self.data_dir / DATABASE)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.access = Access(settings)
+        self.hub = Hub(secrets.token_hex(6))
+        self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
+        self.profiles = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_bytes()))
+        self.k6 = K6Locator(settings.k6_bin, ROOT)
+        self.demo = DemoKeeper(self.data_dir / "demo.log")
+        self._launcher = Launcher(self.data_dir / "runs", ROOT)
+        self.supervisor = Supervisor(
+            Tools(
+                settings=settings,
+                store=self.store,
+                hub=self.hub,
+                launcher=self._launcher,
+                endpoints=self.endpoints,
+                profiles=self.profiles,
+                k6=self.k6,
+                clock=lambda: datetime.now(UTC),
+                randomness=os.urandom,
+                environment=dict(os.environ),
+            )
+        )
+        self.reader = RunReader(self.store, self._launcher, self.supervisor.live_run)
+
+    def start(self) -> None:
+        """Take over what an earlier server left; look for k6 without making anybody wait."""
+        self.supervisor.adopt()
+        threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
+
+    def announce(self, host: str, port: int) -> None:
+        """server.json: how the command line finds the live server. Readable by us alone: it holds the token."""
+        path = self.data_dir / SERVER_FILE
+        body = {"pid": os.getpid(), "url": f"http://{_literal(host)}:{port}", "token": self.access.token}
+        temporary = path.with_suffix(".tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(body, file)
+        temporary.replace(path)
+
+    def stop(self) -> None:
+        """End streams, stop loops at a committed position, close the store; k6 and its runners go on."""
+        self.hub.close()
+        self.supervisor.close()
+        self.demo.stop()
+        self.store.close()
+        (self.data_dir / SERVER_FILE).unlink(missing_ok=True)
+        self._lock.release()
+
+    def health(self) -> dict[str, Any]:
+        """For `/health`: degraded when a loop has died or keeps failing."""
+        loops = self.supervisor.health()
+        return {
+            "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
+            "version": __version__,
+            "loops": loops,
+            "live_runs": len(loops),
+            "streams": self.hub.streams,
+            "modules_imported": len(sys.modules),
+        }
+
+    def _look_for_k6(self) -> None:
+        # a missing k6 is told when a run is started, and by the doctor
+        with suppress(NoK6):
+            self.k6.locate()
+
+
+def hold_folder(data_dir: Path) -> FileLock:
+    """The data folder for this process alone. Raises FolderInUse or FolderUnusable."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data_dir / LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise FolderInUse(f"{data_dir} is used by another dashboard{_who(data_dir)}") from None
+    except OSError as error:
+        raise FolderUnusable(f"{data_dir} cannot be written: {error.strerror or error}") from None
+    return lock
+
+
+def _who(data_dir: Path) -> str:
+    try:
+        found = json.loads((data_dir / SERVER_FILE).read_bytes())
+        return f" (process {found['pid']}, {found['url']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _literal(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host

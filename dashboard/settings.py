@@ -1,0 +1,108 @@
+"""Every setting: its type, default and help. `.env.example` and docs/settings.md are generated from this table."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dashboard.model.durations import parse_duration
+
+ROOT = Path(__file__).resolve().parent.parent
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Settings come from flags, then the environment, then `.env`; the first that names one wins."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    base_url: str = Field(
+        "", description="Target of the load, for example http://127.0.0.1:8000; empty: asked for"
+    )
+    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike"] = Field(
+        "smoke", description="Load profile chosen when a request names none"
+    )
+    vus: int = Field(10, ge=1, description="Virtual users of ramp, soak, stress and spike")
+    duration: str = Field("60s", description="Hold time of ramp")
+    ramp_duration: str = Field(
+        "30s", description="Time of each ramp up or down, and of the recovery of spike"
+    )
+    soak_duration: str = Field("2h", description="Length of soak")
+    stress_step_duration: str = Field("2m", description="Length of each of the four steps of stress")
+    spike_duration: str = Field("30s", description="How long spike holds its peak")
+    apdex_t: float = Field(500, gt=0, le=60_000, description="Apdex: satisfying response time in ms")
+
+    auth_token: SecretStr = Field(SecretStr(""), description="Bearer token sent with every request")
+    auth_basic_user: str = Field("", description="User of HTTP Basic authentication")
+    auth_basic_pass: SecretStr = Field(SecretStr(""), description="Password of HTTP Basic authentication")
+    auth_api_key: SecretStr = Field(SecretStr(""), description="API key sent in AUTH_API_KEY_HEADER")
+    auth_api_key_header: str = Field("X-API-Key", description="Header that carries the API key")
+
+    dashboard_host: str = Field(
+        "127.0.0.1", description="Address to listen on; beyond loopback a token is needed"
+    )
+    dashboard_port: int = Field(5656, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
+    dashboard_names: Names = Field(
+        (), description="Host names that may be used to reach the dashboard, comma separated"
+    )
+    dashboard_token: SecretStr = Field(
+        SecretStr(""), description="Access token; made at first start when needed"
+    )
+    auth: Literal["auto", "always", "never"] = Field(
+        "auto", description="When the dashboard asks for its token: auto = when not bound to loopback"
+    )
+    trusted_proxy: str = Field(
+        "", description="Address of a TLS proxy whose X-Forwarded headers are believed"
+    )
+    data_dir: Path = Field(Path("data"), description="Folder of the database, run folders and uploaded files")
+    endpoints_file: Path = Field(Path("k6/config/endpoints.json"), description="What is tested")
+    k6_bin: str = Field("", description="k6 to use; empty: bin/k6, then PATH")
+    k6_script: Path = Field(Path("k6/main.js"), description="Script that k6 runs")
+    k6_max_concurrency: int = Field(1, ge=1, le=20, description="How many runs may be live at once")
+    k6_keep_samples: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Keep every sample for exact percentiles: auto = when planned VUs x seconds <= 6,000",
+    )
+    k6_stop_grace: str = Field(
+        "30s", description="How long k6 may take to end after a stop before it is killed"
+    )
+    max_vus: int = Field(1_000, ge=1, description="Most virtual users of a run")
+    max_duration: str = Field("24h", description="Longest run")
+    queue_limit: int = Field(20, ge=0, le=1_000, description="Most runs that wait for their turn")
+    allowed_targets: Names = Field(
+        (), description="Hosts that may be loaded, comma separated, * matches; empty: any"
+    )
+    min_free_disk: int = Field(
+        1 << 30, ge=0, description="Bytes that must be free in DATA_DIR to start a run"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged"
+    )
+
+    @field_validator("dashboard_names", "allowed_targets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator(
+        "duration",
+        "ramp_duration",
+        "soak_duration",
+        "stress_step_duration",
+        "spike_duration",
+        "k6_stop_grace",
+        "max_duration",
+    )
+    @classmethod
+    def _is_duration(cls, value: str) -> str:
+        parse_duration(value)
+        return value
+
+    def path(self, value: Path) -> Path:
+        """`value` as an absolute path; relative ones start at the project's folder."""
+        return value if value.is_absolute() else ROOT / value

@@ -1,0 +1,182 @@
+"""Two ways to run from the command line: through the live server of the data folder, or in this process."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from dashboard.model.errors import DashboardError, FieldError, InvalidRequest
+from dashboard.model.record import record_of
+from dashboard.runs.reader import slo_rows
+from dashboard.runs.requests import StartRequest
+from dashboard.services import SERVER_FILE, FolderInUse, Services
+from dashboard.settings import Settings
+
+TIMEOUT_S = 10.0
+PATIENCE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was typed; None was not."""
+
+    profile: str
+    base_url: str | None
+    vus: int | None
+    duration: str | None
+    ramp_duration: str | None
+    label: str | None
+    queue: bool
+    confirm: bool
+
+    def body(self) -> dict[str, Any]:
+        """As a request's fields."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class Backend(Protocol):
+    """Where the run is carried out."""
+
+    def start_demo(self) -> str:
+        """Address of the demo service, which is started when it does not run."""
+
+    def start(self, wish: Wish) -> str:
+        """The id of the new run. Raises DashboardError."""
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        """The record of a run."""
+
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Operations and SLO rows of a run."""
+
+    def stop(self, run_id: str) -> None:
+        """Ask it to end."""
+
+    def close(self) -> None:
+        """Let go of what was taken."""
+
+
+class Local:
+    """Runs in this process, which holds the data folder meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._services = Services(settings)
+        self._services.start()
+
+    def start_demo(self) -> str:
+        return self._services.demo.start()
+
+    def start(self, wish: Wish) -> str:
+        return self._services.supervisor.start(StartRequest(**wish.body())).run_id
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        return record_of(self._services.reader.run(run_id))
+
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        reader = self._services.reader
+        return reader.ops(run_id), slo_rows(reader.run(run_id))
+
+    def stop(self, run_id: str) -> None:
+        self._services.supervisor.stop(run_id)
+
+    def close(self) -> None:
+        self._services.stop()
+
+
+class Remote:
+    """Asks the live server over its API."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def start_demo(self) -> str:
+        return str(self._call("POST", "/demo/start", {})["url"])
+
+    def start(self, wish: Wish) -> str:
+        return str(self._call("POST", "/run/start", wish.body())["run_id"])
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        run: dict[str, Any] = self._whole(run_id)["run"]
+        return run
+
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        return self._call("GET", f"/runs/{run_id}/ops"), self._whole(run_id)["slos"]
+
+    def stop(self, run_id: str) -> None:
+        self._call("POST", "/run/stop", {"run_id": run_id})
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def healthy(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return bool(self._call("GET", "/health")["status"])
+        except DashboardError:
+            return False
+
+    def _whole(self, run_id: str) -> Any:
+        """Survives a restart of the server: asks again for a while."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return self._call("GET", f"/runs/{run_id}")
+            except ServerAway:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        headers = self._headers | ({"Content-Type": "application/json"} if data is not None else {})
+        request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 (our own)
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            raise _told(error) from None
+        except (OSError, ValueError) as error:
+            raise ServerAway(f"the dashboard at {self._url} does not answer: {error}") from None
+
+
+class ServerAway(DashboardError):
+    """The server cannot be reached."""
+
+
+def _told(error: urllib.error.HTTPError) -> DashboardError:
+    """What the server said, as our own error."""
+    try:
+        problem = json.load(error)
+        found = tuple(FieldError(item["field"], item["message"]) for item in problem.get("errors", []))
+        kind = InvalidRequest if error.code == InvalidRequest.status else DashboardError
+        return kind(str(problem["detail"]), errors=found)
+    except (ValueError, KeyError, TypeError):
+        return DashboardError(f"the dashboard answered {error.code}")
+
+
+def choose(settings: Settings) -> Backend:
+    """The live server of the data folder if there is one, else this process. Raises FolderInUse."""
+    server = _live_server(settings.path(settings.data_dir))
+    if server is not None:
+        return server
+    try:
+        return Local(settings)
+    except FolderInUse:
+        # it may have come up just now
+        server = _live_server(settings.path(settings.data_dir))
+        if server is None:
+            raise
+        return server
+
+
+def _live_server(data_dir: Path) -> Remote | None:
+    try:
+        found = json.loads((data_dir / SERVER_FILE).read_bytes())
+        server = Remote(str(found["url"]), str(found["token"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return server if server.healthy() else None

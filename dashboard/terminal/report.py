@@ -1,0 +1,105 @@
+"""What the terminal shows: a line of progress while k6 works, and tables at the end. Text of users is never markup."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
+WORDS = {
+    "pass": "passed",
+    "fail": "failed",
+    "none": "no SLO is set",
+    "unknown": "verdict unknown",
+    "invalid": "the run is invalid",
+}
+
+
+def progress_line(record: dict[str, Any]) -> str:
+    """State, time and the figures so far."""
+    elapsed_s = record["elapsed_s"] or 0.0
+    parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {record['planned_s']:g} s"]
+    if record["total_reqs"] is not None:
+        parts.append(f"{record['total_reqs']} requests")
+        parts.append(f"{number(record['rps'])}/s")
+        parts.append(f"p95 {number(record['p95_ms'])} ms")
+        parts.append(f"errors {share(record['error_rate'])}")
+    return " · ".join(parts)
+
+
+def print_result(
+    console: Console, record: dict[str, Any], ops: list[dict[str, Any]], slos: list[dict[str, Any]]
+) -> None:
+    """Operations, SLOs, the run's own figures, and the verdict last."""
+    if ops:
+        console.print(_operations(ops))
+    if slos:
+        console.print(_slos(slos))
+    console.print(_figures(record))
+    console.print(verdict_line(record))
+
+
+def verdict_line(record: dict[str, Any]) -> Text:
+    """The outcome and the verdict with its reason."""
+    verdict = record["verdict"]
+    mark, style = MARKS.get(verdict, ("?", "yellow"))
+    line = Text(f"{mark} {record['profile']} {record['status']}: ", style=style)
+    line.append(WORDS.get(verdict, "no verdict"), style=f"bold {style}")
+    if verdict != "none" and record["verdict_reason"]:
+        line.append(f" ({record['verdict_reason']})")
+    if record["status"] not in ("finished", "stopped"):
+        line.append(f"\n  {record['exit_reason']}")
+    line.append(f"\n  run {record['run_id']}", style="dim")
+    return line
+
+
+def _operations(ops: list[dict[str, Any]]) -> Table:
+    table = Table("operation", "group", title="Operations", title_justify="left", box=None)
+    for name in ("requests", "errors", "avg ms", "p50 ms", "p95 ms", "p99 ms", "checks"):
+        table.add_column(name, justify="right")
+    for op in ops:
+        latency = [number(op[name]) for name in ("avg_ms", "p50_ms", "p95_ms", "p99_ms")]
+        table.add_row(
+            Text(op["op"]),
+            Text(op["group"]),
+            str(op["total_reqs"]),
+            str(op["errors"]),
+            *latency,
+            share(op["checks_rate"]),
+        )
+    return table
+
+
+def _slos(slos: list[dict[str, Any]]) -> Table:
+    table = Table("SLO", "value", "limit", "", title="SLOs", title_justify="left", box=None)
+    for slo in slos:
+        word = {True: "met", False: "missed", None: "not measured"}[slo["passed"]]
+        table.add_row(slo["key"], number(slo["value"]), f"{slo['limit']:g}", word)
+    return table
+
+
+def _figures(record: dict[str, Any]) -> Table:
+    table = Table(title="Run", title_justify="left", box=None, show_header=False)
+    latency = " / ".join(number(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
+    source = {"exact": "exact", "histogram": "from histograms"}.get(record["percentiles_from"] or "", "")
+    table.add_row("requests", f"{number(record['total_reqs'])} ({number(record['rps'])}/s)")
+    table.add_row("errors", f"{number(record['errors'])} ({share(record['error_rate'])})")
+    table.add_row("p50 / p75 / p90 / p95 / p99", f"{latency} ms {source}")
+    table.add_row("Apdex", f"{number(record['apdex_score'])} {record['apdex_grade'] or ''}")
+    table.add_row("checks", share(record["checks_rate"]))
+    return table
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, whole numbers whole; missing is a dash."""
+    if value is None:
+        return "—"
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
+def share(value: float | None) -> str:
+    """A fraction in per cent."""
+    return "—" if value is None else f"{value * 100:.3g} %"
