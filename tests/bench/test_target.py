@@ -1,0 +1,77 @@
+"""The compiled target: exact counts, and answers as asked for."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from dashboard.bench.target import build_target, go_program, start_target
+from dashboard.demo.launch import DemoProcess
+from tests.conftest import missing
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    go = go_program() or missing("Go", "the compiled target is built with it")
+    return build_target(tmp_path_factory.mktemp("target"), go)
+
+
+@pytest.fixture
+def target(built: Path, tmp_path: Path) -> Iterator[DemoProcess]:
+    started = start_target(built, tmp_path / "target.log")
+    yield started
+    started.stop()
+
+
+def counters(target: DemoProcess) -> Any:
+    return requests.get(target.url + "/_counters", timeout=5).json()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "counted_as"),
+    [
+        ("/op/0", 200, "/op/0"),
+        ("/op/999?status=503", 503, "/op/999"),
+        ("/op/1000", 404, "(elsewhere)"),
+        ("/op/07", 404, "(elsewhere)"),
+        ("/status/503", 503, "/status/503"),
+        ("/status/204", 204, "/status/204"),
+        ("/status/9", 404, "(elsewhere)"),
+        ("/", 404, "(elsewhere)"),
+    ],
+)
+def test_each_path_answers_and_is_counted(
+    target: DemoProcess, path: str, status: int, counted_as: str
+) -> None:
+    assert requests.get(target.url + path, timeout=5).status_code == status
+    one = {"received": 1, "answered": 1, "statuses": {str(status): 1}}
+    assert counters(target) == {"operations": {counted_as: one}, **one}
+
+
+def test_an_answer_comes_as_late_as_asked(target: DemoProcess) -> None:
+    assert requests.get(target.url + "/op/1?delay_ms=120", timeout=5).elapsed.total_seconds() >= 0.12
+    assert requests.get(target.url + "/op/1?median_ms=50&sigma=0", timeout=5).elapsed.total_seconds() >= 0.05
+
+
+def test_a_client_that_left_is_received_but_not_answered(target: DemoProcess) -> None:
+    with socket.create_connection(("127.0.0.1", target.port), timeout=5) as client:
+        client.sendall(b"GET /op/1?delay_ms=100 HTTP/1.1\r\nHost: x\r\n\r\n")
+        while counters(target)["received"] == 0:
+            pass
+    requests.get(target.url + "/op/2?delay_ms=200", timeout=5)
+    assert counters(target)["operations"]["/op/1"] == {"received": 1, "answered": 0, "statuses": {}}
+
+
+def test_a_reset_starts_from_nothing(target: DemoProcess) -> None:
+    requests.post(target.url + "/op/1", data=b"x" * 1000, timeout=5)
+    assert requests.post(target.url + "/_counters/reset", timeout=5).status_code == 204
+    assert counters(target) == {"operations": {}, "received": 0, "answered": 0, "statuses": {}}
+
+
+def test_a_second_build_takes_what_is_there(built: Path) -> None:
+    before = built.stat().st_mtime_ns
+    assert build_target(built.parent, "/no/such/go") == built
+    assert built.stat().st_mtime_ns == before
