@@ -64,11 +64,23 @@ class SetupProblem(Exception):
 def from_log(what: str, log: Path, exit_code: int) -> SetupProblem:
     """Read the cause out of what the tool wrote."""
     text = tail(log, 20_000)
+    last = last_line(text) or "it said nothing"
+    unknown = f"it ended with {exit_code} ({last})", "Read the log and mend that"
+    return SetupProblem(what, *(cause(text) or unknown), log)
+
+
+def from_error(what: str, error: OSError) -> SetupProblem:
+    """The same for what the system told this process itself."""
+    words = error.strerror or str(error)
+    return SetupProblem(what, *(cause(words) or (words, "Mend that")))
+
+
+def cause(text: str) -> tuple[str, str] | None:
+    """What it means and what to do, if it is one of the usual misfortunes."""
     for pattern, why, advice in CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
-            return SetupProblem(what, why, advice, log)
-    last = last_line(text) or "it said nothing"
-    return SetupProblem(what, f"it ended with {exit_code} ({last})", "Read the log and mend that", log)
+            return why, advice
+    return None
 
 
 def tail(path: Path, size: int) -> str:

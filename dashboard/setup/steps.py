@@ -12,7 +12,7 @@ from dashboard.setup.k6 import K6
 from dashboard.setup.node import FrontEndPackages, Page
 from dashboard.setup.packages import PythonPackages
 from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.problem import from_error
 from dashboard.setup.smaller import Bytecode, Endpoints
 
 
@@ -53,8 +53,7 @@ def ensure(place: Place, steps: Sequence[Step], console: Console) -> None:
                     step.make(console)
                     console.end()
     except OSError as error:
-        what = f"{error.filename or place.root} could not be written"
-        raise SetupProblem(what, str(error.strerror or error), "Mend that") from error
+        raise from_error(f"{error.filename or place.root} could not be written", error) from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -56,6 +57,12 @@ def test_a_checkout_that_cannot_be_written_is_a_problem_in_words(place: Place, c
     place.tools.write_text("a file where the folder should be")
     with pytest.raises(SetupProblem, match=".tools could not be written: File exists"):
         ensure(place, [Recorded()], console)
+
+
+def test_a_full_disk_is_told_as_such(place: Place, console: Console) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(SetupProblem, match="could not be written: the disk is full. Free some space"):
+        ensure(place, [Recorded(full)], console)
 
 
 def test_a_second_set_up_waits_for_the_first(place: Place) -> None:
