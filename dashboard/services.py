@@ -22,7 +22,8 @@ from dashboard.runs.endpoints_file import EndpointsFile
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader
-from dashboard.runs.supervisor import Supervisor, Tools
+from dashboard.runs.starting import Tools
+from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.sqlite import SqliteStore
 
@@ -169,5 +170,5 @@ def _who(data_dir: Path) -> str:
 
 
 def _literal(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked for, not bound)
     return f"[{host}]" if ":" in host else host

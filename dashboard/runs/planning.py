@@ -139,9 +139,10 @@ def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) 
     options = [
         f"--{name.replace('_', '-')} {shlex.quote(str(body[name]))}" for name in body if name != "profile"
     ]
+    typed = shlex.quote(json.dumps(body))
     variables = " ".join(f"-e {name}={shlex.quote(value)}" for name, value in plan.variables.items())
     return {
         "k6": f"bin/k6 run {variables} -e BASE_URL={shlex.quote(target)} k6/main.js",
-        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}",
+        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' -d {typed}",
         "just": f"just {plan.profile} {' '.join(options)}",
     }

@@ -2,29 +2,23 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from subprocess import Popen
 
 import structlog
 
-from dashboard.engine.command import build_command
-from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
-from dashboard.model.profile import LoadProfile, Plan, Point
+from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import RunFolder, SecretsFile, StopFile
-from dashboard.runs.endpoints_file import EndpointsDocument, EndpointsFile
-from dashboard.runs.hub import Hub
-from dashboard.runs.launch import Launcher
+from dashboard.runs.endpoints_file import EndpointsDocument
 from dashboard.runs.loop import Loop
-from dashboard.runs.planning import deadline_s, new_run, pipeline_for, stop_grace_s
+from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, plan_for, target_of
 from dashboard.runs.session import RunSession, Surroundings
-from dashboard.settings import Settings
-from dashboard.store.base import RunStore
+from dashboard.runs.starting import Starter, Tools
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -36,22 +30,6 @@ class _Live:
     loop: Loop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours."""
-
-    settings: Settings
-    store: RunStore
-    hub: Hub
-    launcher: Launcher
-    endpoints: EndpointsFile
-    profiles: Mapping[str, LoadProfile]
-    k6: K6Locator
-    clock: Callable[[], datetime]
-    randomness: Callable[[int], bytes]
-    environment: Mapping[str, str]
-
-
 class Supervisor:
     """Starts, stops and lists runs; every live one has a session on a loop of its own."""
 
@@ -59,6 +37,7 @@ class Supervisor:
         self._tools = tools
         self._settings = tools.settings
         self._store = tools.store
+        self._starter = Starter(tools)
         self._lock = threading.RLock()
         self._live: dict[RunId, _Live] = {}
         self._closing = False
@@ -89,8 +68,7 @@ class Supervisor:
         plan = self.plan(request)
         auth_mode, secrets = auth_of(request, self._settings)
         guard_public_target(base_url, plan.peak_vus, confirmed=request.confirm)
-        self._check_disk()
-        version = self._k6_version_or_refuse()
+        version = self._starter.check()
         with self._lock:
             waits = self._must_wait(request)
             run = new_run(
@@ -104,8 +82,7 @@ class Supervisor:
                 randomness=self._tools.randomness(5),
                 k6_version=version,
             )
-            folder = self._tools.launcher.make_folder(run.run_id, secrets)
-            self._store.insert_run(run)
+            folder = self._admit(run, secrets)
             if waits:
                 words = "waits for its turn"
                 self._publisher(run.run_id).event(EventKind.QUEUED, words, at=run.created_at)
@@ -201,30 +178,18 @@ class Supervisor:
             raise Conflict(f"{len(waiting)} runs wait already (QUEUE_LIMIT)")
         return True
 
-    def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
-        """Freeze what is tested, write the order, start the runner and the session."""
-        plan = self._plan_of(run)
-        self._tools.launcher.freeze(folder, "endpoints.json", document.raw)
-        held = folder.read(SecretsFile)
-        grace_s = stop_grace_s(self._settings, document)
-        command = build_command(
-            run,
-            k6=self._tools.k6.locate().path,
-            script=self._settings.path(self._settings.k6_script),
-            folder=folder.path,
-            secret_names=tuple(held.secrets) if held else (),
-            environment=self._tools.environment,
-        )
-        self._tools.launcher.write_order(
-            folder,
-            run.run_id,
-            command,
-            planned_s=run.planned_s,
-            deadline_s=deadline_s(plan, grace_s),
-            stop_grace_s=grace_s,
-        )
+    def _admit(self, run: Run, secrets: dict[str, str]) -> RunFolder:
+        """The row first, then the folder: a crash in between leaves no secrets without an owner."""
+        self._store.insert_run(run)
         try:
-            process = self._tools.launcher.start_runner(folder)
+            return self._tools.launcher.make_folder(run.run_id, secrets)
+        except OSError as error:
+            self._store.delete_run(run.run_id)
+            raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
+
+    def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
+        try:
+            process = self._starter.launch(run, folder, document)
         except OSError as error:
             return self._close_without_run(run, RunStatus.FAILED, f"the runner could not be started: {error}")
         self._publisher(run.run_id).run(run)
@@ -232,7 +197,7 @@ class Supervisor:
         log.info("run.starting", run_id=run.run_id, profile=run.config.profile)
         return run
 
-    def _open_session(self, run: Run, folder: RunFolder, process: object) -> None:
+    def _open_session(self, run: Run, folder: RunFolder, process: "Popen[bytes] | None") -> None:
         world = Surroundings(
             store=self._store,
             publisher=self._publisher(run.run_id),
@@ -240,7 +205,7 @@ class Supervisor:
             clock=self._tools.clock,
             ended=self._ended,
         )
-        session = RunSession(run, folder, world, process)  # type: ignore[arg-type]
+        session = RunSession(run, folder, world, process)
         loop = Loop(f"run-{run.run_id}", session.tick)
         self._live[run.run_id] = _Live(session, loop)
         loop.start()
@@ -265,21 +230,12 @@ class Supervisor:
     def _start_waiting(self, run: Run) -> None:
         """The endpoints file is frozen now, when the run starts; one that broke meanwhile fails the run."""
         try:
-            self._check_disk()
-            version = self._k6_version_or_refuse()
+            version = self._starter.check()
             document = self._tools.endpoints.read()
         except DashboardError as error:
             self._close_without_run(run, RunStatus.FAILED, error.detail)
             return
-        pipeline = pipeline_for(self._plan_of(run), len(document.endpoints), self._settings)
-        context = replace(
-            run.context,
-            endpoints_sha256=document.sha256,
-            slos=document.slos,
-            k6_version=version,
-            keep_samples=pipeline.keep_samples,
-            push_interval_s=pipeline.push_interval_s,
-        )
+        context = self._starter.context_now(run, document, version)
         started = replace(run, status=RunStatus.STARTING, context=context)
         self._store.update_run(started, expected=(RunStatus.QUEUED,))
         self._launch(started, self._tools.launcher.folder(run.run_id), document)
@@ -302,37 +258,6 @@ class Supervisor:
         publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._tools.clock(), level=level)
         publisher.run(ended)
         return ended
-
-    def _plan_of(self, run: Run) -> Plan:
-        """The plan as it was stored with the run."""
-        stages = tuple(Point(at_s, vus) for at_s, vus in run.context.stages)
-        profile = self._tools.profiles[run.config.profile]
-        seconds = sum(
-            (b.at_s - a.at_s) * (a.vus + b.vus) / 2 for a, b in zip(stages, stages[1:], strict=False)
-        )
-        return Plan(
-            profile=run.config.profile,
-            executor=profile.executor,
-            stages=stages,
-            planned_s=run.planned_s,
-            peak_vus=run.vus_max,
-            vu_seconds=seconds,
-            variables=run.config.variables,
-        )
-
-    def _check_disk(self) -> None:
-        free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
-        if free < self._settings.min_free_disk:
-            raise Unavailable(
-                f"only {free // 2**20} MiB are free for DATA_DIR; MIN_FREE_DISK asks for "
-                f"{self._settings.min_free_disk // 2**20} MiB: delete old runs or free some space"
-            )
-
-    def _k6_version_or_refuse(self) -> str:
-        try:
-            return self._tools.k6.locate().version
-        except NoK6 as error:
-            raise Unavailable(str(error)) from None
 
     def _publisher(self, run_id: RunId) -> Publisher:
         return Publisher(run_id, self._store, self._tools.hub)

@@ -1,0 +1,110 @@
+"""Starting k6 for a run that has its turn: last checks, what is frozen, the order to the runner."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from subprocess import Popen
+
+from dashboard.engine.command import build_command
+from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.model.errors import Unavailable
+from dashboard.model.profile import LoadProfile, Plan, Point
+from dashboard.model.run import Run, RunContext
+from dashboard.runner.folder import RunFolder, SecretsFile
+from dashboard.runs.endpoints_file import EndpointsDocument, EndpointsFile
+from dashboard.runs.hub import Hub
+from dashboard.runs.launch import Launcher
+from dashboard.runs.planning import deadline_s, pipeline_for, stop_grace_s
+from dashboard.settings import Settings
+from dashboard.store.base import RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours."""
+
+    settings: Settings
+    store: RunStore
+    hub: Hub
+    launcher: Launcher
+    endpoints: EndpointsFile
+    profiles: Mapping[str, LoadProfile]
+    k6: K6Locator
+    clock: Callable[[], datetime]
+    randomness: Callable[[int], bytes]
+    environment: Mapping[str, str]
+
+
+class Starter:
+    """Knows how a run is begun, and nothing of who else runs."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._settings = tools.settings
+
+    def check(self) -> str:
+        """The version of k6, when there is one and room on the disk. Raises Unavailable."""
+        free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
+        least = self._settings.min_free_disk
+        if free < least:
+            raise Unavailable(
+                f"only {free // 2**20} MiB are free for DATA_DIR; MIN_FREE_DISK asks for {least // 2**20} MiB: "
+                "delete old runs or free some space"
+            )
+        try:
+            return self._tools.k6.locate().version
+        except NoK6 as error:
+            raise Unavailable(str(error)) from None
+
+    def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
+        """The circumstances of a run that has waited: the endpoints file counts as it is now."""
+        pipeline = pipeline_for(self.plan_of(run), len(document.endpoints), self._settings)
+        return replace(
+            run.context,
+            endpoints_sha256=document.sha256,
+            slos=document.slos,
+            k6_version=k6_version,
+            keep_samples=pipeline.keep_samples,
+            push_interval_s=pipeline.push_interval_s,
+        )
+
+    def launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> "Popen[bytes]":
+        """Freeze what is tested, write the order, start the runner. Raises OSError."""
+        launcher = self._tools.launcher
+        launcher.freeze(folder, "endpoints.json", document.raw)
+        held = folder.read(SecretsFile)
+        grace_s = stop_grace_s(self._settings, document)
+        command = build_command(
+            run,
+            k6=self._tools.k6.locate().path,
+            script=self._settings.path(self._settings.k6_script),
+            folder=folder.path,
+            secret_names=tuple(held.secrets) if held else (),
+            environment=self._tools.environment,
+        )
+        launcher.write_order(
+            folder,
+            run.run_id,
+            command,
+            planned_s=run.planned_s,
+            deadline_s=deadline_s(self.plan_of(run), grace_s),
+            stop_grace_s=grace_s,
+        )
+        return launcher.start_runner(folder)
+
+    def plan_of(self, run: Run) -> Plan:
+        """The plan as it was stored with the run."""
+        stages = tuple(Point(at_s, vus) for at_s, vus in run.context.stages)
+        profile = self._tools.profiles[run.config.profile]
+        seconds = sum((b.at_s - a.at_s) * (a.vus + b.vus) / 2 for a, b in pairwise(stages))
+        return Plan(
+            profile=run.config.profile,
+            executor=profile.executor,
+            stages=stages,
+            planned_s=run.planned_s,
+            peak_vus=run.vus_max,
+            vu_seconds=seconds,
+            variables=run.config.variables,
+        )
