@@ -12,13 +12,20 @@ from dashboard.setup.place import ROOT, Place
 from dashboard.setup.problem import SetupProblem
 
 USAGE = """\
-usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo] [--no-setup]
-       bin/dashboard run PROFILE [...]     run a load profile and print its result
-       bin/dashboard doctor                check everything and say what to do
-       bin/dashboard setup                 set up what is missing, start nothing
+usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
+       bin/dashboard run PROFILE [...]
+       bin/dashboard doctor [--host H] [--port P] [--data-dir D]
+       bin/dashboard setup
 
-The first start sets up what is missing; after it, --help tells more.
+  serve    serve the dashboard, on port 5656 (the default)
+  run      run a load profile and print its result
+  doctor   check everything a start needs and say what to do
+  setup    set up what is missing and start nothing
+
+Every start sets up what is missing first, unless --no-setup says not to.
+`bin/dashboard serve --help` and `bin/dashboard run --help` tell more.
 """
+HELP = {"-h", "--help"}
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
@@ -47,7 +54,7 @@ def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
         from dashboard.setup.doctor import doctor
 
         return doctor(place, arguments[1:])
-    if {"-h", "--help"} & set(arguments) and not place.python.exists():
+    if HELP & set(arguments[:1] if place.python.exists() else arguments):
         print(USAGE, end="")
         return 0
     if set_up or arguments[:1] == ["setup"]:

@@ -125,7 +125,45 @@ def test_without_set_up_there_must_be_an_environment(
 
 def test_help_needs_no_set_up(checkout: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert launch.main("dashboard", ["--help"]) == 0
-    assert "bin/dashboard run PROFILE" in capsys.readouterr().out
+    assert launch.main("dashboard", ["run", "--help"]) == 0
+    assert capsys.readouterr().out == launch.USAGE * 2
+
+
+def test_the_help_of_a_command_is_its_own(checkout: Place, became: Callable[[], list[str]]) -> None:
+    with_venv(checkout)
+    with pytest.raises(Became):
+        launch.main("dashboard", ["run", "--help", "--no-setup"])
+    assert became()[-2:] == ["run", "--help"]
+
+
+def test_a_set_up_that_is_there_is_checked_in_50_ms(
+    checkout: Place, became: Callable[[], list[str]], fake_tool: FakeTool
+) -> None:
+    """Imports included: a fresh interpreter that ends where it would become the program."""
+    with_venv(checkout)
+    packages = steps.PythonPackages(checkout)
+    packages.stamp.write(packages.made_from(dev=False))
+    fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
+    steps.K6(checkout).make(steps.Console(checkout.logs))
+    steps.Bytecode(checkout).make(steps.Console(checkout.logs))
+    assert min(check_ms(checkout) for _ in range(5)) <= 50
+
+
+def check_ms(place: Place) -> float:
+    script = f"""
+import time
+started = time.perf_counter()
+import os
+from pathlib import Path
+from dashboard.setup import launch
+launch.ROOT = Path({str(place.root)!r})
+os.execv = lambda *_: print((time.perf_counter() - started) * 1000)
+launch.main("dashboard", [])
+"""
+    env = {**place.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
+    assert ran.stderr == ""
+    return float(ran.stdout)
 
 
 def test_a_failed_set_up_is_one_sentence_and_exit_code_1(
