@@ -1,0 +1,1 @@
+"""The HTTP surface: one blueprint module per noun, thin handlers over the services."""

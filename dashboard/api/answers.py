@@ -1,0 +1,75 @@
+"""What leaves the server: JSON answers, compression, and the headers that every answer carries."""
+
+import gzip
+
+from flask import Flask, Response, request
+from pydantic import BaseModel
+
+from dashboard.model.json_text import json_text
+
+PROBLEM = "application/problem+json"
+_COMPRESS_ABOVE = 1_000
+_COMPRESSIBLE = ("text/", "application/json", PROBLEM, "application/javascript", "image/svg+xml")
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def answer(shape: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A shape as JSON."""
+    return json_answer(shape.model_dump_json(), status, headers)
+
+
+def data_answer(data: object) -> Response:
+    """JSON-ready data that has its documented shape already: large answers are not validated again."""
+    return json_answer(json_text(data))
+
+
+def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Text that is JSON already."""
+    return Response(text.encode("utf-8", "replace"), status, headers, mimetype="application/json")
+
+
+def no_content() -> Response:
+    """Done; there is nothing to say."""
+    return Response(status=204)
+
+
+def finish(response: Response) -> Response:
+    """Compression, caching and security headers."""
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if response.status_code == 204:
+        del response.headers["Content-Type"]
+    elif not response.is_streamed and (response.mimetype or "").startswith(_COMPRESSIBLE):
+        _compress(response)
+    return response
+
+
+def _compress(response: Response) -> None:
+    response.vary.add("Accept-Encoding")
+    if response.status_code == 304 or request.accept_encodings.quality("gzip") <= 0:
+        return
+    response.direct_passthrough = False
+    body = response.get_data()
+    if len(body) < _COMPRESS_ABOVE:
+        return
+    response.set_data(gzip.compress(body, compresslevel=5, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    etag, _ = response.get_etag()
+    if etag:
+        response.set_etag(etag, weak=True)
+
+
+def register(app: Flask) -> None:
+    """Every answer of `app` is finished."""
+    app.after_request(finish)

@@ -1,0 +1,67 @@
+"""What the form that starts a run needs: defaults, profiles, limits, and the endpoints file. Never a secret."""
+
+from flask import Response, request
+
+from dashboard import __version__
+from dashboard.api.answers import answer, json_answer
+from dashboard.api.context import services
+from dashboard.api.routes import Routes
+from dashboard.api.shapes import EndpointsDocument, ProfileShape, RunConfigAnswer, Secrets
+from dashboard.model.durations import parse_duration
+from dashboard.runs.requests import default_auth_mode
+from dashboard.settings import Settings
+
+routes = Routes("config")
+DURATIONS = ("duration", "ramp_duration", "soak_duration", "stress_step_duration", "spike_duration")
+
+
+@routes.get("/run/config", {200: RunConfigAnswer})
+def read_config() -> Response:
+    """Defaults and limits of a run. Of secrets it says only whether they are set."""
+    here = services()
+    settings, document = here.settings, here.endpoints.read()
+    shape = RunConfigAnswer(
+        base_url=settings.base_url,
+        profile=settings.load_profile,
+        vus=settings.vus,
+        **{name: getattr(settings, name) for name in DURATIONS},
+        apdex_t_ms=settings.apdex_t,
+        auth_mode=default_auth_mode(settings),  # type: ignore[arg-type]  # one of the modes
+        auth_api_key_header=settings.auth_api_key_header,
+        secrets=secrets_of(settings),
+        max_vus=settings.max_vus,
+        max_duration_s=parse_duration(settings.max_duration),
+        profiles=[
+            ProfileShape(name=profile.name, purpose=profile.purpose, uses=list(profile.uses))
+            for profile in here.profiles.values()
+        ],
+        slos=document.slos,
+        endpoints_count=len(document.endpoints),
+        endpoints_service=document.service,
+        demo_url=here.demo.url,
+        k6_version=here.k6.version,
+        version=__version__,
+    )
+    return answer(shape)
+
+
+@routes.get("/config/endpoints", {200: EndpointsDocument, 304: None}, 404)
+def read_endpoints() -> Response:
+    """The endpoints file as it is. `ETag` and `If-None-Match` tell whether it changed."""
+    document = services().endpoints.read()
+    response = json_answer(document.raw.decode("utf-8", "replace"))
+    response.set_etag(document.sha256)
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """Whether each secret is set."""
+    values = {
+        "auth_token": settings.auth_token.get_secret_value(),
+        "auth_basic_user": settings.auth_basic_user,
+        "auth_basic_pass": settings.auth_basic_pass.get_secret_value(),
+        "auth_api_key": settings.auth_api_key.get_secret_value(),
+    }
+    return Secrets(**{name: "set" if value else "not set" for name, value in values.items()})

@@ -1,0 +1,13 @@
+"""What a handler reaches for: the services of the application that serves the request."""
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from dashboard.services import Services
+
+
+def services() -> "Services":
+    """The services given to `create_app`."""
+    return cast("Services", current_app.extensions["services"])

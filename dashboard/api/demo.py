@@ -1,0 +1,17 @@
+"""The demo service, for those who have nothing to test yet."""
+
+from flask import Response
+
+from dashboard.api.answers import answer
+from dashboard.api.context import services
+from dashboard.api.routes import Routes
+from dashboard.api.shapes import DemoAnswer
+
+routes = Routes("demo")
+
+
+@routes.post("/demo/start", {201: DemoAnswer}, 503)
+def start_demo() -> Response:
+    """Start the demo service, a small shop on this machine; its address is in the answer."""
+    url = services().demo.start()
+    return answer(DemoAnswer(url=url), 201, {"Location": url})

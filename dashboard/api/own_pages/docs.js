@@ -1,0 +1,100 @@
+// Renders /openapi.json: operations by tag, with parameters, bodies and answers. Text only, nothing is fetched elsewhere.
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+function element(name, text, ...children) {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+function typeOf(schema) {
+  if (!schema) return "";
+  if (schema.$ref) return schema.$ref.split("/").pop();
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return choices.map(typeOf).join(" | ");
+  if (schema.type === "array") return `${typeOf(schema.items) || "any"}[]`;
+  if (schema.type === "object" && schema.additionalProperties) return `{name: ${typeOf(schema.additionalProperties) || "any"}}`;
+  return schema.type ?? "any";
+}
+
+function limitsOf(schema) {
+  const parts = [schema, ...(schema.anyOf ?? [])];
+  const names = { minimum: "from", maximum: "to", exclusiveMinimum: "above", maxLength: "characters at most", pattern: "matches" };
+  return parts.flatMap((part) => Object.keys(names).filter((key) => part[key] !== undefined).map((key) => `${names[key]} ${part[key]}`)).join(", ");
+}
+
+function table(rows) {
+  const head = element("tr", "", ...["Name", "Type", "What"].map((text) => element("th", text)));
+  const lines = rows.map(([name, schema, required, text]) => {
+    const words = [text, limitsOf(schema), schema.default !== undefined && schema.default !== null ? `default ${JSON.stringify(schema.default)}` : ""];
+    const cell = element("td", "", element("code", name), element("span", required ? " required" : ""));
+    return element("tr", "", cell, element("td", typeOf(schema)), element("td", words.filter(Boolean).join("; ")));
+  });
+  return element("table", "", element("thead", "", head), element("tbody", "", ...lines));
+}
+
+function fields(schema) {
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => [name, field, required.has(name), field.description]);
+}
+
+function resolve(schema, document) {
+  return schema?.$ref ? document.components.schemas[schema.$ref.split("/").pop()] : schema;
+}
+
+function contentSchema(holder) {
+  return Object.values(holder?.content ?? {})[0]?.schema;
+}
+
+function operation(path, method, spec, document) {
+  const title = element("summary", "", element("span", method.toUpperCase()), element("code", path), element("span", ` ${spec.summary ?? ""}`));
+  title.firstChild.className = "method";
+  title.lastChild.className = "muted";
+  const inside = element("div", "");
+  if (spec.parameters?.length) {
+    inside.append(element("h4", "Parameters"), table(spec.parameters.map((p) => [`${p.name} (${p.in})`, p.schema, p.required, p.description])));
+  }
+  const body = resolve(contentSchema(spec.requestBody), document);
+  if (body) inside.append(element("h4", "Body"), table(fields(body)));
+  inside.append(element("h4", "Answers"));
+  const answers = Object.entries(spec.responses).map(([status, found]) => {
+    return element("li", `${status} ${found.description}: ${typeOf(contentSchema(found)) || Object.keys(found.content ?? {})[0] || "no body"}`);
+  });
+  inside.append(element("ul", "", ...answers));
+  return element("details", "", title, inside);
+}
+
+function shapes(document) {
+  const made = Object.entries(document.components.schemas).map(([name, schema]) => {
+    const rows = fields(schema);
+    const inside = element("div", "", element("p", schema.description ?? ""), rows.length ? table(rows) : element("p", typeOf(schema)));
+    return element("details", "", element("summary", "", element("code", name)), inside);
+  });
+  return [element("h2", "Shapes"), ...made];
+}
+
+function render(document) {
+  const byTag = new Map();
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const method of METHODS.filter((name) => methods[name])) {
+      const tag = methods[method].tags?.[0] ?? "other";
+      byTag.set(tag, [...(byTag.get(tag) ?? []), operation(path, method, methods[method], document)]);
+    }
+  }
+  return [...byTag].flatMap(([tag, operations]) => [element("h2", tag), ...operations]).concat(shapes(document));
+}
+
+const about = document.getElementById("about");
+try {
+  const answer = await fetch("/openapi.json");
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  const found = await answer.json();
+  document.getElementById("operations").append(...render(found));
+  about.textContent = `Version ${found.info.version}. ${found.info.description ?? ""}`;
+} catch (error) {
+  about.textContent = `The document cannot be shown: ${error.message}.`;
+}

@@ -1,0 +1,88 @@
+"""Routes: a blueprint whose handlers get what they are annotated with, and that can be documented.
+
+A handler names what it takes: `path`, `query`, `body`, each a shape. The OpenAPI document is made from the
+same annotations (`api.document`), later and only when somebody asks for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar, get_type_hints
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel
+from werkzeug.routing import BaseConverter
+
+from dashboard.api.decode import body_of, checked, query_of
+from dashboard.api.shapes import Empty
+
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+Answers = dict[int, type[BaseModel] | str | None]
+
+
+class RunIdConverter(BaseConverter):
+    """Run ids in paths; anything else is no route at all. `latest` is one too."""
+
+    regex = "[0-9a-z-]{1,64}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One method of one route. `answers`: by status, a shape, a media type, or None for no content."""
+
+    method: str
+    rule: str
+    handler: Callable[..., Response]
+    takes: dict[str, type[BaseModel]]
+    answers: Answers
+    problems: tuple[int, ...]
+
+
+class Routes:
+    """A blueprint and what is known of its routes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.blueprint = Blueprint(name, __name__)
+        self.operations: list[Operation] = []
+
+    def get(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
+        """Register a GET."""
+        return self._register("GET", rule, answers, problems)
+
+    def post(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
+        """Register a POST."""
+        return self._register("POST", rule, answers, problems)
+
+    def delete(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
+        """Register a DELETE."""
+        return self._register("DELETE", rule, answers, problems)
+
+    def _register(
+        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...]
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            hints = get_type_hints(handler)
+            takes = {name: shape for name, shape in hints.items() if name != "return"}
+            self.operations.append(Operation(method, rule, handler, takes, answers, problems))
+            view = _decoded(handler, takes)
+            self.blueprint.add_url_rule(
+                rule, handler.__name__, view, methods=[method], provide_automatic_options=False
+            )
+            return handler
+
+        return register
+
+
+def _decoded(handler: Callable[..., Response], takes: dict[str, type[BaseModel]]) -> Callable[..., Response]:
+    @wraps(handler)
+    def view(**values: str) -> Response:
+        given = {"query": query_of(takes.get("query", Empty))}
+        if "path" in takes:
+            given["path"] = checked(takes["path"], values)
+        if request.method == "POST":
+            kind = "form" if "form" in takes else "body"
+            given[kind] = body_of(takes.get(kind, Empty), forms=kind == "form")
+        return handler(**{name: shape for name, shape in given.items() if name in takes})
+
+    return view

@@ -1,0 +1,127 @@
+"""Live control: what is running, plan, start, stop, and one request to see whether the target answers."""
+
+from flask import Response, request
+
+from dashboard.api.answers import answer, no_content
+from dashboard.api.connection import connection_answer
+from dashboard.api.context import services
+from dashboard.api.routes import Routes
+from dashboard.api.shapes import (
+    ConnectionAnswer,
+    LoadParameters,
+    PlanAnswer,
+    PlanBody,
+    PlanPoint,
+    RunState,
+    RunStatusAnswer,
+    StartBody,
+    Started,
+    StopBody,
+    Stopping,
+    TestConnectionBody,
+)
+from dashboard.model.run import Run, RunStatus, iso
+from dashboard.runs.planning import commands_for, pipeline_for
+from dashboard.runs.requests import StartRequest
+
+routes = Routes("run")
+SECRETS = ("auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key")
+
+
+@routes.get("/run/status", {200: RunStatusAnswer})
+def read_status() -> Response:
+    """The newest live run, idle without one, and all that are live or wait."""
+    supervisor = services().supervisor
+    runs = [state_of(run) for run in supervisor.live()]
+    newest = runs[0].model_dump() if runs else {"status": "idle"}
+    queue = [state_of(run) for run in supervisor.queue()]
+    return answer(RunStatusAnswer(**newest, runs=runs, queue=queue, queue_held=supervisor.queue_held))
+
+
+@routes.post("/run/plan", {200: PlanAnswer})
+def plan_run(body: PlanBody) -> Response:
+    """What a run would do: its curve of users, its length, and the commands that do the same."""
+    wish = wish_of(body, base_url=body.base_url)
+    plan = services().supervisor.plan(wish)
+    settings = services().settings
+    pipeline = pipeline_for(plan, len(services().endpoints.read().endpoints), settings)
+    shape = PlanAnswer(
+        profile=plan.profile,
+        plan=[PlanPoint(at_s=point.at_s, vus=point.vus) for point in plan.stages],
+        planned_s=plan.planned_s,
+        peak_vus=plan.peak_vus,
+        keep_samples=pipeline.keep_samples,
+        push_interval_s=pipeline.push_interval_s,
+        commands=commands_for(wish, plan, body.base_url or settings.base_url, request.host_url.rstrip("/")),
+    )
+    return answer(shape)
+
+
+@routes.post("/run/start", {201: Started}, 403, 409, 503)
+def start_run(body: StartBody) -> Response:
+    """Start a run, or let it wait for its turn with `queue`."""
+    chosen = body.model_dump(
+        include={
+            "base_url",
+            "auth_mode",
+            "auth_api_key_header",
+            "env_profile",
+            "label",
+            "apdex_t_ms",
+            "queue",
+            "confirm",
+        }
+    )
+    secrets = {name: value for name in SECRETS if (value := getattr(body, name))}
+    run = services().supervisor.start(wish_of(body, **chosen, meta=body.meta or {}, secrets=secrets))
+    status = "queued" if run.status is RunStatus.QUEUED else "starting"
+    shape = Started.model_validate({"status": status, "profile": run.config.profile, "run_id": run.run_id})
+    return answer(shape, 201, {"Location": f"/runs/{run.run_id}"})
+
+
+@routes.post("/run/stop", {200: Stopping}, 404, 409)
+def stop_run(body: StopBody) -> Response:
+    """Stop a live run or cancel a waiting one; without an id the newest live one."""
+    run_id = services().reader.resolve(body.run_id) if body.run_id else None
+    run = services().supervisor.stop(run_id)
+    return answer(Stopping(status=run.status.value, run_id=run.run_id))
+
+
+@routes.post("/run/continue", {204: None})
+def continue_queue() -> Response:
+    """After a restart of the server: let the waiting runs start."""
+    services().supervisor.continue_queue()
+    return no_content()
+
+
+@routes.post("/run/test-connection", {200: ConnectionAnswer}, 403)
+def test_connection(body: TestConnectionBody) -> Response:
+    """One GET to the target, as a run would authenticate: its status and time, or why there was none."""
+    return answer(connection_answer(body, services(), own_port=request.environ.get("SERVER_PORT")))
+
+
+def wish_of(load: LoadParameters, **more: object) -> StartRequest:
+    """The supervisor's request for `load`."""
+    return StartRequest(
+        profile=load.profile,
+        vus=load.vus,
+        duration=load.duration,
+        ramp_duration=load.ramp_duration,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def state_of(run: Run) -> RunState:
+    """A live or waiting run in short."""
+    return RunState(
+        run_id=run.run_id,
+        status=run.status.value,
+        profile=run.config.profile,
+        base_url=run.config.base_url,
+        label=run.config.label,
+        started_at=iso(run.started_at),
+        elapsed_s=run.elapsed_s,
+        planned_s=run.planned_s,
+        vus=None,
+        total_reqs=run.figures.total_reqs if run.figures else None,
+    )

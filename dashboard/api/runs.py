@@ -1,0 +1,96 @@
+"""The history: runs, live or past, and everything about each."""
+
+import json
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from dashboard.api.answers import data_answer, json_answer, no_content
+from dashboard.api.context import services
+from dashboard.api.queries import LogQuery, RunPath, RunsQuery, SnapshotsQuery, WindowQuery
+from dashboard.api.routes import Routes
+from dashboard.api.shapes import LogPage, OpList, RangeAnswer, RunDetail, RunList, SnapshotsAnswer
+from dashboard.model.errors import Conflict, InvalidRequest
+from dashboard.model.json_text import json_text
+from dashboard.model.record import record_of
+from dashboard.model.run import Run
+from dashboard.store.base import RunFilter
+
+routes = Routes("runs")
+RUN = "/runs/<run_id:run_id>"
+
+
+@routes.get("/runs", {200: RunList})
+def list_runs(query: RunsQuery) -> Response:
+    """Runs, newest first. `Link: rel="next"` leads on, `X-Total-Count` says how many match."""
+    store = services().store
+    wanted = RunFilter(**query.model_dump(exclude={"limit", "before"}))
+    records = store.list_records(wanted, limit=query.limit + 1, before=query.before)
+    shown = with_live_values(records[: query.limit], services().supervisor.live())
+    headers = {"X-Total-Count": str(store.count_runs(wanted))}
+    if len(records) > query.limit:
+        last = json.loads(shown[-1])["run_id"]
+        following = request.args.to_dict() | {"limit": str(query.limit), "before": last}
+        headers["Link"] = f'</runs?{urlencode(following)}>; rel="next"'
+    return json_answer(f"[{','.join(shown)}]", headers=headers)
+
+
+@routes.get(RUN, {200: RunDetail}, 404)
+def read_run(path: RunPath) -> Response:
+    """One run, whole: record, plan, SLOs, events, figures."""
+    return data_answer(services().reader.whole(path.run_id))
+
+
+@routes.delete(RUN, {204: None}, 404, 409)
+def delete_run(path: RunPath) -> Response:
+    """Remove a run that has ended, with all that is known of it. `latest` is refused."""
+    if path.run_id == "latest":
+        raise Conflict("Name the run to delete by its id: latest may be another one by now.")
+    services().supervisor.delete(path.run_id)
+    return no_content()
+
+
+@routes.get(f"{RUN}/snapshots", {200: SnapshotsAnswer}, 404)
+def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
+    """The time series; `after` asks for what is new, `format=columns` for one list a field."""
+    store, run = services().store, services().reader.run(path.run_id)
+    if query.format == "columns":
+        columns = store.snapshot_columns(run.run_id, after=query.after)
+        return data_answer({name: values[: query.limit] for name, values in columns.items()})
+    found = store.snapshots(run.run_id, after=query.after, limit=query.limit)
+    return data_answer([asdict(snapshot) for snapshot in found])
+
+
+@routes.get(f"{RUN}/ops", {200: OpList}, 404)
+def read_operations(path: RunPath) -> Response:
+    """Figures of each operation, of the run so far."""
+    return data_answer(services().reader.ops(path.run_id))
+
+
+@routes.get(f"{RUN}/window", {200: RangeAnswer}, 404)
+def read_window(path: RunPath, query: WindowQuery) -> Response:
+    """Figures of a time range. The answer says which range it really is: whole intervals only."""
+    return data_answer(services().reader.window(path.run_id, query.from_s, query.to_s))
+
+
+@routes.get(f"{RUN}/log", {200: LogPage}, 404)
+def read_log(path: RunPath, query: LogQuery) -> Response:
+    """A page of k6's console: the newest lines, or those after or before an offset."""
+    if query.after is not None and query.before is not None:
+        raise InvalidRequest.field("before", "cannot be combined with after")
+    return data_answer(services().reader.log(path.run_id, **query.model_dump()))
+
+
+def with_live_values(records: list[str], live: list[Run]) -> list[str]:
+    """Stored records, newest first, with what live sessions have published since. Only as many are parsed
+    as may be live."""
+    values = {run.run_id: run for run in live}
+    shown = list(records)
+    for index, text in enumerate(records):
+        if not values:
+            break
+        run = values.pop(json.loads(text)["run_id"], None)
+        if run is not None:
+            shown[index] = json_text(record_of(run))
+    return shown

@@ -1,0 +1,56 @@
+"""create_app: the gate, the routes and the pages around the services it is given. Starts nothing."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from dashboard.api import (
+    answers,
+    config,
+    demo,
+    document,
+    errors,
+    gate,
+    health,
+    k6_proxy,
+    login,
+    pages,
+    run,
+    runs,
+    stream,
+)
+from dashboard.api.routes import RunIdConverter
+from dashboard.services import Services
+
+MOST_BODY_BYTES = 1024 * 1024
+STATIC = Path(__file__).parent / "static"
+DOCUMENTED = (
+    run.routes,
+    config.routes,
+    runs.routes,
+    stream.routes,
+    k6_proxy.routes,
+    demo.routes,
+    login.routes,
+    health.routes,
+    document.routes,
+)
+
+
+def create_app(services: Services, static: Path = STATIC) -> Flask:
+    """The application. `static` is where the built front end lies."""
+    app = Flask("dashboard", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.config[pages.STATIC] = static
+    app.extensions["services"] = services
+    app.url_map.converters["run_id"] = RunIdConverter
+    app.url_map.merge_slashes = False
+    gate.register(app)
+    errors.register(app)
+    answers.register(app)
+    for routes in DOCUMENTED:
+        app.register_blueprint(routes.blueprint)
+    app.register_blueprint(pages.blueprint)
+    document.register(app, DOCUMENTED)
+    return app

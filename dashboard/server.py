@@ -1,0 +1,133 @@
+"""The only room that knows waitress; `python3 dashboard/server.py` starts the whole dashboard."""
+
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 128
+CONNECTIONS = 512
+MOST_BODY_BYTES = 32 * 1024 * 1024
+STOP_S = 3.0
+FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+class Server:
+    """waitress on one listening socket."""
+
+    def __init__(self, app: "Flask", sock: socket.socket, trusted_proxy: str = "") -> None:
+        import waitress.server
+
+        self.host, self.port = sock.getsockname()[:2]
+        self._stopping = threading.Event()
+        self._map: dict[int, Any] = {}
+        self._server: Any = waitress.server.create_server(
+            app, map=self._map, sockets=[sock], **_adjustments(trusted_proxy)
+        )
+
+    def run(self, on_stop: Callable[[], None]) -> None:
+        """Serve until `stop`. `on_stop` must end the open streams: their threads are waited for."""
+        try:
+            while not self._stopping.is_set():
+                self._server.asyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        finally:
+            on_stop()
+            self._server.task_dispatcher.shutdown(timeout=STOP_S)
+            self._server.close()
+
+    def stop(self) -> None:
+        """End `run`; from any thread or from a signal handler."""
+        self._stopping.set()
+        self._server.pull_trigger()
+
+
+def serve(
+    app: "Flask",
+    host: str,
+    port: int,
+    on_ready: Callable[[str, int], None],
+    *,
+    on_stop: Callable[[], None],
+    trusted_proxy: str = "",
+) -> None:
+    """Serve until SIGTERM or SIGINT, on the main thread. Raises CannotListen.
+
+    `on_ready` gets the address and the port that was taken, which is a free one for port 0.
+    """
+    server = Server(app, listen(host, port), trusted_proxy)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        on_ready(server.host, server.port)
+        server.run(on_stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to `host` and `port`. Raises CannotListen."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise CannotListen(f"{host} is not an address of this machine: {error}.") from None
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise CannotListen(_why_not(error, host, port)) from None
+    return sock
+
+
+def _why_not(error: Exception, host: str, port: int) -> str:
+    if isinstance(error, PermissionError):
+        return f"Port {port} may not be used by this user. Choose one above 1023 with --port."
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken. Stop what uses it, or choose another with --port."
+    if isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine."
+    return f"{host} port {port} cannot be listened on: {error}."
+
+
+def _adjustments(trusted_proxy: str) -> dict[str, Any]:
+    """128 threads serve 100 streams and leave room; lookahead notices a client that leaves."""
+    chosen: dict[str, Any] = {
+        "threads": THREADS,
+        "connection_limit": CONNECTIONS,
+        "backlog": CONNECTIONS,
+        "channel_request_lookahead": 1,
+        "max_request_body_size": MOST_BODY_BYTES,
+        "ident": None,
+        "asyncore_use_poll": True,
+    }
+    if trusted_proxy:
+        chosen |= {
+            "trusted_proxy": trusted_proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": FORWARDED,
+        }
+    return chosen
+
+
+if __name__ == "__main__":
+    launcher = Path(__file__).resolve().parent.parent / "bin" / "dashboard"
+    os.execv(sys.executable, [sys.executable, str(launcher), "serve", *sys.argv[1:]])  # noqa: S606  (no shell wanted)
