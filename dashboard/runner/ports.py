@@ -47,13 +47,12 @@ def port_of(listener: socket.socket) -> int:
 
 def candidates(low: int, high: int) -> Iterator[int]:
     """Random ports outside low…high; none when the system's range leaves no room."""
-    below = max(0, low - _LOWEST)
-    above = max(0, 65_535 - high)
-    if not below + above:
-        return
-    for _ in range(_TRIES):
-        drawn = int.from_bytes(os.urandom(4), "little") % (below + above)
-        yield _LOWEST + drawn if drawn < below else high + 1 + drawn - below
+    below = range(_LOWEST, low)
+    above = range(max(_LOWEST, high + 1), 65_536)
+    count = len(below) + len(above)
+    for _ in range(_TRIES if count else 0):
+        drawn = int.from_bytes(os.urandom(4), "little") % count
+        yield below[drawn] if drawn < len(below) else above[drawn - len(below)]
 
 
 def ephemeral_range() -> tuple[int, int]:

@@ -63,16 +63,14 @@ def age_s(identity: Identity) -> float | None:
 
 def find_leader(argument: str) -> Identity | None:
     """This user's oldest living leader of a process group that was started with `argument`."""
-    found = [
-        status
-        for pid in system.pids_with(argument)
-        if (status := system.status(pid))
-        and not status.dead
-        and status.group == pid
-        and status.user == os.getuid()
-    ]
-    oldest = min(found, key=lambda status: status.start_ticks, default=None)
+    leaders = [status for status in _living(argument) if status.group == status.pid]
+    oldest = min(leaders, key=lambda status: status.start_ticks, default=None)
     return Identity(oldest.pid, oldest.start_ticks, system.boot_id()) if oldest else None
+
+
+def find_all(argument: str) -> list[Identity]:
+    """All of this user's living processes that were started with `argument`, or forked off such a one."""
+    return [Identity(status.pid, status.start_ticks, system.boot_id()) for status in _living(argument)]
 
 
 def argv_of(identity: Identity) -> list[str]:
@@ -112,6 +110,11 @@ def send(identity: Identity, number: int) -> None:
                 signal.pidfd_send_signal(descriptor, number)
         finally:
             os.close(descriptor)
+
+
+def _living(argument: str) -> list[system.Status]:
+    found = (status for pid in system.pids_with(argument) if (status := system.status(pid)))
+    return [status for status in found if not status.dead and status.user == os.getuid()]
 
 
 def _status(identity: Identity) -> system.Status | None:

@@ -13,7 +13,7 @@ port-clash[-N]    exit 106 in the first N (1) runs in the same working folder, t
 ignore-term[-S]   as ok for S s (2), but SIGTERM does not stop it
 hang              starts, then does nothing for ever; SIGTERM and SIGINT do not stop it
 fork              leaves two grandchildren behind in its process group, one deaf to SIGTERM; exit 0
-spew[-MB]         prints MB (100) megabytes to stdout, then `the last line`; exit 0
+spew[-MB]         prints MB (100) megabytes to stdout, 100 a second, then `the last line`; exit 0
 die               JSON log lines about a broken script on stderr, exit 107 at once
 killed-by-signal  kills itself with SIGKILL after its first push
 wrong-version     `version` says v1.3.0; runs as ok
@@ -214,6 +214,7 @@ def spew(_arguments: list[str], megabytes: float | None) -> int:
     line = b"x" * 1023 + b"\n"
     for _ in range(int(100 if megabytes is None else megabytes)):
         os.write(1, line * 1024)
+        time.sleep(0.01)
     os.write(1, b"the last line\n")
     return 0
 
