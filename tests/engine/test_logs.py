@@ -1,0 +1,31 @@
+"""k6's console lines, its own JSON and anything else."""
+
+import pytest
+
+from dashboard.engine.logs import LogLine, parse_line, says_samples_lost
+
+
+def test_a_line_of_k6() -> None:
+    line = '{"level":"warning","msg":"Insufficient VUs","time":"2026-01-02T03:04:05Z","error":"why"}'
+    assert parse_line(line) == LogLine("2026-01-02T03:04:05Z", "warning", "Insufficient VUs: why")
+
+
+@pytest.mark.parametrize("text", ["plain", "{broken", '{"msg": 3}', "[1]", "{" * 5000, '{"a":' * 3000])
+def test_anything_else_is_an_info_line(text: str) -> None:
+    assert parse_line(text) == LogLine(None, "info", text[:8192])
+
+
+def test_unknown_levels_are_taken_for_errors() -> None:
+    assert parse_line('{"level":"fatal","msg":"x"}').level == "error"
+
+
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [
+        ("Failed to send the time series data to the endpoint", True),
+        ("Stopping output 0 failed", True),
+        ("Request Failed", False),
+    ],
+)
+def test_lost_samples_are_noticed(message: str, lost: bool) -> None:
+    assert says_samples_lost(LogLine(None, "error", message)) is lost

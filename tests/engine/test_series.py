@@ -1,0 +1,74 @@
+"""Labels are read as the field means them."""
+
+import pytest
+
+from dashboard.engine.series import Role, meaning_of
+from dashboard.model.snapshot import OpKey
+
+
+def http(**labels: str) -> dict[str, str]:
+    return {"__name__": "k6_http_req_duration_seconds", **labels}
+
+
+@pytest.mark.parametrize(
+    ("labels", "op"),
+    [
+        ({"op": "List", "group": "shop", "name": "x"}, OpKey("List", "shop", "")),
+        ({"name": "GET /a", "group": "::outer::inner"}, OpKey("GET /a", "outer::inner", "")),
+        ({"name": "login", "group": "::setup"}, OpKey("login", "", "setup")),
+        ({"op": "clean", "group": "shop", "phase": "teardown"}, OpKey("clean", "shop", "teardown")),
+        ({"url": "http://a/b"}, OpKey("http://a/b", "", "")),
+    ],
+)
+def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
+    assert meaning_of(http(status="200", **labels), is_histogram=True).op == op
+
+
+@pytest.mark.parametrize(
+    ("labels", "key", "error"),
+    [
+        ({"status": "200", "expected_response": "true"}, "2+", ""),
+        ({"status": "404", "expected_response": "true"}, "4+", ""),
+        ({"status": "503", "expected_response": "false"}, "5-", "HTTP 503"),
+        ({"status": "0", "expected_response": "false", "error": "dial: connection refused"}, "0-", "dial: connection refused"),
+        ({"status": "302"}, "3+", ""),
+        ({"status": "500"}, "5-", "HTTP 500"),
+        ({}, "0-", "HTTP 0"),
+    ],
+)
+def test_outcomes_follow_what_was_expected(labels: dict[str, str], key: str, error: str) -> None:
+    meaning = meaning_of(http(**labels), is_histogram=True)
+    assert (meaning.role, meaning.duration_key, meaning.error) == (Role.DURATION, key, error)
+
+
+def test_grpc_counts_by_its_own_codes() -> None:
+    labels = {"__name__": "k6_grpc_req_duration_seconds", "service": "shop", "method": "Get", "status": "14"}
+    meaning = meaning_of(labels, is_histogram=True)
+    assert (meaning.op.op, meaning.duration_key, meaning.status) == ("shop/Get", "5-", "gRPC 14")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_histogram", "role"),
+    [
+        ("k6_data_sent_total", False, Role.COUNTER),
+        ("k6_vus", False, Role.GAUGE),
+        ("k6_http_req_failed_rate", False, Role.IGNORED),
+        ("k6_checks_rate", False, Role.IGNORED),
+        ("k6_http_reqs_total", False, Role.IGNORED),
+        ("k6_op_checks", True, Role.CHECK),
+        ("k6_http_req_waiting_seconds", True, Role.WAITING),
+        ("k6_iteration_duration_seconds", True, Role.TREND),
+    ],
+)
+def test_every_metric_has_its_role(name: str, is_histogram: bool, role: Role) -> None:
+    assert meaning_of({"__name__": name}, is_histogram=is_histogram).role is role
+
+
+def test_a_custom_time_keeps_its_unit_in_its_name() -> None:
+    meaning = meaning_of({"__name__": "k6_checkout_seconds"}, is_histogram=True)
+    assert (meaning.metric, meaning.unit) == ("checkout_seconds", "ms")
+
+
+def test_long_names_are_cut() -> None:
+    meaning = meaning_of(http(op="x" * 5_000, status="200"), is_histogram=True)
+    assert len(meaning.op.op) == 512

@@ -1,0 +1,64 @@
+"""Push bodies as k6 sends them, made from values whose figures are known."""
+
+import struct
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+import cramjam
+
+from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
+from dashboard.engine.remote_write_pb2 import Label, Push, Sample, Series, Span
+from dashboard.model.histogram import Histogram
+from tests.factories import a_histogram
+
+STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
+
+
+def a_series(
+    name: str, labels: Mapping[str, str], *, histogram: Histogram | None = None, value: float | None = None, ms: int = 1_000
+) -> bytes:
+    """One series with its cumulative state; both a value and a histogram make a stale marker of it."""
+    series = Series()
+    for key, text in sorted({"__name__": name, **labels}.items()):
+        series.labels.append(Label(name=key.encode(), value=text.encode()).SerializeToString())
+    if value is not None:
+        series.samples.append(Sample(value=value, timestamp_ms=ms))
+    if histogram is not None:
+        series.histograms.append(_wire(histogram, ms))
+    return series.SerializeToString()
+
+
+def requests(
+    values_s: Iterable[float], *, op: str = "List", group: str = "shop", status: str = "200", ms: int = 1_000, **labels: str
+) -> bytes:
+    """The duration series of requests to one operation that took `values_s`, counted from the run's start."""
+    expected = "true" if status[0] in "23" else "false"
+    tags = {"op": op, "name": op, "group": group, "status": status, "expected_response": expected, **labels}
+    return a_series("k6_http_req_duration_seconds", tags, histogram=a_histogram(values_s), ms=ms)
+
+
+def a_push(*series: bytes) -> bytes:
+    """A body as it goes over the wire."""
+    push = Push()
+    push.series.extend(series)
+    return bytes(cramjam.snappy.compress_raw(push.SerializeToString()))
+
+
+def _wire(histogram: Histogram, ms: int) -> WireHistogram:
+    wire = WireHistogram(
+        count=histogram.count, sum=histogram.total, schema=3, zero_count=histogram.zero, timestamp_ms=ms
+    )
+    for side, spans, deltas in (
+        (histogram.buckets, wire.positive_spans, wire.positive_deltas),
+        (histogram.negatives, wire.negative_spans, wire.negative_deltas),
+    ):
+        at = before = 0
+        indexes = sorted(side)
+        for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
+            together = [index for _, index in run]
+            spans.append(Span(offset=together[0] - at, length=len(together)))
+            at = together[-1] + 1
+            for index in together:
+                deltas.append(side[index] - before)
+                before = side[index]
+    return wire

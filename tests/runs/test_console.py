@@ -1,0 +1,87 @@
+"""k6's console is followed and paged through without losing or doubling a line."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.runner.folder import ConsoleFile, RunFolder
+from dashboard.runs.console import ConsoleTail, read_page, split_lines
+
+
+def a_folder(tmp_path: Path, text: str = "") -> RunFolder:
+    (tmp_path / "console.log").write_text(text)
+    return RunFolder(tmp_path)
+
+
+def add(folder: RunFolder, text: str) -> None:
+    with folder.console_log.open("a") as file:
+        file.write(text)
+
+
+def texts(entries: list[dict[str, object]]) -> list[object]:
+    return [entry["message"] for entry in entries]
+
+
+def test_lines_are_followed_as_they_are_completed(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "one\ntw")
+    tail = ConsoleTail(folder)
+    assert [line.line.message for line in tail.poll()] == ["one"]
+    add(folder, "o\nthree")
+    assert [line.line.message for line in tail.poll()] == ["two"]
+    assert [line.line.message for line in tail.poll(ended=True)] == ["three"]
+    assert tail.poll(ended=True) == []
+
+
+def test_a_file_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
+    assert ConsoleTail(RunFolder(tmp_path)).poll() == []
+
+
+def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "old\n")
+    tail = ConsoleTail(folder)
+    tail.poll()
+    folder.write(ConsoleFile(dropped_bytes=4))
+    folder.console_log.write_text("new\n")
+    [line] = tail.poll()
+    assert (line.offset, line.line.message) == (4, "new")
+
+
+def test_pages_forwards_cover_every_line_once(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
+    seen: list[object] = []
+    after = 0
+    while True:
+        page = read_page(folder, after=after, before=None, limit=10)
+        if not page["entries"]:
+            break
+        seen += texts(page["entries"])
+        after = page["next_after"]
+    assert seen == [f"line {n}" for n in range(25)]
+
+
+def test_pages_backwards_cover_every_line_once(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
+    seen: list[object] = []
+    before = None
+    while True:
+        page = read_page(folder, after=None, before=before, limit=10)
+        if not page["entries"]:
+            break
+        seen = texts(page["entries"]) + seen
+        before = page["first"]
+    assert seen == [f"line {n}" for n in range(25)]
+
+
+def test_levels_and_words_are_searched_for(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, '{"level":"error","msg":"Boom"}\nboom, quietly\n')
+    assert texts(read_page(folder, after=0, before=None, limit=10, level="error")["entries"]) == ["Boom"]
+    assert len(read_page(folder, after=0, before=None, limit=10, search="BOOM")["entries"]) == 2
+
+
+@given(st.binary(max_size=300), st.integers(0, 1000))
+def test_any_bytes_are_lines_at_their_place(data: bytes, offset: int) -> None:
+    lines, used = split_lines(data, offset, whole=True)
+    assert used == len(data)
+    for line in lines:
+        assert offset <= line.offset < offset + len(data)
