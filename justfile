@@ -62,7 +62,7 @@ build:
 
 # Write .env.example and docs/settings.md from the settings
 docs:
-    bin/dashboard docs
+    .venv/bin/python -m dashboard.reference
 
 # Pin what the .in files ask for, anew with `just lock --upgrade`
 lock *options:

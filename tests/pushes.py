@@ -15,7 +15,12 @@ STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 
 
 def a_series(
-    name: str, labels: Mapping[str, str], *, histogram: Histogram | None = None, value: float | None = None, ms: int = 1_000
+    name: str,
+    labels: Mapping[str, str],
+    *,
+    histogram: Histogram | None = None,
+    value: float | None = None,
+    ms: int = 1_000,
 ) -> bytes:
     """One series with its cumulative state; both a value and a histogram make a stale marker of it."""
     series = Series()
@@ -29,7 +34,13 @@ def a_series(
 
 
 def requests(
-    values_s: Iterable[float], *, op: str = "List", group: str = "shop", status: str = "200", ms: int = 1_000, **labels: str
+    values_s: Iterable[float],
+    *,
+    op: str = "List",
+    group: str = "shop",
+    status: str = "200",
+    ms: int = 1_000,
+    **labels: str,
 ) -> bytes:
     """The duration series of requests to one operation that took `values_s`, counted from the run's start."""
     expected = "true" if status[0] in "23" else "false"

@@ -30,7 +30,11 @@ def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
         ({"status": "200", "expected_response": "true"}, "2+", ""),
         ({"status": "404", "expected_response": "true"}, "4+", ""),
         ({"status": "503", "expected_response": "false"}, "5-", "HTTP 503"),
-        ({"status": "0", "expected_response": "false", "error": "dial: connection refused"}, "0-", "dial: connection refused"),
+        (
+            {"status": "0", "expected_response": "false", "error": "dial: connection refused"},
+            "0-",
+            "dial: connection refused",
+        ),
         ({"status": "302"}, "3+", ""),
         ({"status": "500"}, "5-", "HTTP 500"),
         ({}, "0-", "HTTP 0"),

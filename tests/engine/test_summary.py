@@ -41,5 +41,7 @@ def test_what_cannot_be_read_is_no_summary(tmp_path: Path) -> None:
 
 
 def test_odd_metrics_are_left_out(tmp_path: Path) -> None:
-    summary = read_summary(written(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}'))
+    summary = read_summary(
+        written(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}')
+    )
     assert summary == Summary(requests=0, iterations=None, dropped_iterations=None, durations={})

@@ -21,7 +21,9 @@ def an_aggregator() -> Aggregator:
     return Aggregator(started_ms=0, apdex_t_ms=500)
 
 
-def feed(aggregator: Aggregator, record: int, *series: bytes, generator: Generator | None = None) -> Step | None:
+def feed(
+    aggregator: Aggregator, record: int, *series: bytes, generator: Generator | None = None
+) -> Step | None:
     return aggregator.feed(decode(a_push(*series)), record=record, generator=generator)
 
 

@@ -45,7 +45,9 @@ def test_a_k6_that_never_counted_lost_nothing() -> None:
     assert lost_samples(RunStatus.FAILED, evidence(requests=0, orderly=False)) == (None, None)
 
 
-def ended(status: RunStatus = RunStatus.FINISHED, slos: dict[str, float] | None = None, **changes: Any) -> Run:
+def ended(
+    status: RunStatus = RunStatus.FINISHED, slos: dict[str, float] | None = None, **changes: Any
+) -> Run:
     run = a_run(status=status, exit_reason="why", **changes)
     return replace(run, context=replace(run.context, slos={"p95_ms": 500} if slos is None else slos))
 

@@ -1,0 +1,82 @@
+"""Writes what is generated from the settings: `.env.example` and docs/settings.md."""
+
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from dashboard.settings import ROOT, Settings
+
+EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
+GROUPS = (
+    ("What to test, and how", ("base_url", "load_profile", "vus", "duration", "ramp_duration", "soak_duration",
+                               "stress_step_duration", "spike_duration", "apdex_t", "endpoints_file")),
+    ("Authentication: fill in only the fields of your mode", ("auth_token", "auth_basic_user", "auth_basic_pass",
+                                                              "auth_api_key", "auth_api_key_header")),
+    ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
+                       "trusted_proxy", "data_dir", "log_level")),
+    ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
+                       "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
+)  # fmt: skip
+
+
+def env_example() -> str:
+    """`.env.example`: every setting with its help, commented out at its default."""
+    lines = [
+        "# Settings of the dashboard. Copy to .env and change what you need: flags and environment win over it.",
+        "# This file is generated from the table of settings.",
+    ]
+    for title, names in GROUPS:
+        lines += ["", f"# --- {title} ---"]
+        for name in names:
+            field = Settings.model_fields[name]
+            value = EXAMPLES.get(name, default_text(field))
+            lines += [f"# {field.description}", f"#{name.upper()}={value}"]
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Settings come from flags of `bin/dashboard`, then the environment, then `.env` in the project's folder; the",
+        "first that names one wins. Lists are comma separated. This page is generated from the table of settings.",
+    ]
+    for title, names in GROUPS:
+        lines += ["", f"## {title}", "", "| Variable | Default | Meaning |", "| --- | --- | --- |"]
+        for name in names:
+            field = Settings.model_fields[name]
+            default = default_text(field)
+            meaning = f"{field.description}{choices_text(field)}".replace("|", "\\|")
+            lines.append(f"| `{name.upper()}` | {f'`{default}`' if default else 'not set'} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def default_text(field: FieldInfo) -> str:
+    """The default as it would be written in `.env`."""
+    value: Any = field.default
+    if isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def choices_text(field: FieldInfo) -> str:
+    """The words that a setting may be, if it is one of a few."""
+    choices = get_args(field.annotation) if get_origin(field.annotation) is not None else ()
+    words = [choice for choice in choices if isinstance(choice, str)]
+    return f" (one of {', '.join(words)})" if words else ""
+
+
+def main(root: Path = ROOT) -> None:
+    """Write both files."""
+    (root / ".env.example").write_text(env_example())
+    (root / "docs").mkdir(exist_ok=True)
+    (root / "docs" / "settings.md").write_text(settings_page())
+
+
+if __name__ == "__main__":
+    main()

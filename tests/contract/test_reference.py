@@ -1,0 +1,33 @@
+"""What is generated from the settings is as the settings are."""
+
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from dashboard.reference import GROUPS, env_example, settings_page
+from dashboard.settings import ROOT, Settings
+
+
+def test_every_setting_is_in_one_group() -> None:
+    named = [name for _, names in GROUPS for name in names]
+    assert sorted(named) == sorted(Settings.model_fields)
+
+
+def test_the_example_file_is_current() -> None:
+    assert (ROOT / ".env.example").read_text() == env_example()
+
+
+def test_the_page_is_current() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page()
+
+
+def test_the_example_with_its_comments_taken_off_gives_the_defaults(tmp_path: Path) -> None:
+    lines = [
+        line[1:] if line.startswith("#") and line[1:2].isupper() else line
+        for line in env_example().splitlines()
+    ]
+    path = tmp_path / ".env"
+    path.write_text("\n".join(lines))
+    given = {name.lower(): value for name, value in dotenv_values(path).items()}
+    assert set(given) == set(Settings.model_fields)
+    assert Settings(_env_file=path).model_copy(update={"base_url": ""}) == Settings(_env_file=None)

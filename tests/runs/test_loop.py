@@ -1,0 +1,51 @@
+"""A loop lives on when a tick fails, and ends when it is asked to."""
+
+import threading
+
+from dashboard.runs.loop import Loop
+
+
+def test_a_failing_tick_is_counted_and_the_loop_lives_on() -> None:
+    calls = []
+    second = threading.Event()
+
+    def tick(now: float) -> float:
+        calls.append(now)
+        if len(calls) == 1:
+            loop.wake()
+            raise ValueError("boom")
+        second.set()
+        return 60
+
+    loop = Loop("test", tick)
+    loop.start()
+    assert second.wait(5)
+    assert loop.stop()
+    assert loop.health() == {"name": "test", "alive": False, "errors": 1, "last_error": "ValueError: boom"}
+
+
+def test_a_tick_that_returns_nothing_ends_the_loop() -> None:
+    done = threading.Event()
+
+    def tick(now: float) -> None:
+        done.set()
+
+    loop = Loop("test", tick)
+    loop.start()
+    assert done.wait(5)
+    assert loop.stop()
+
+
+def test_waking_cuts_the_pause_short() -> None:
+    ticks = threading.Semaphore(0)
+
+    def tick(now: float) -> float:
+        ticks.release()
+        return 60
+
+    loop = Loop("test", tick)
+    loop.start()
+    assert ticks.acquire(timeout=5)
+    loop.wake()
+    assert ticks.acquire(timeout=5)
+    assert loop.stop()

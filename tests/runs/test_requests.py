@@ -1,0 +1,141 @@
+"""Wishes are resolved from request and settings, and refused naming the field and what to do."""
+
+import json
+from typing import Any
+
+import pytest
+
+from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
+from dashboard.model.profile import LoadProfile, load_profiles
+from dashboard.runs.requests import (
+    StartRequest,
+    auth_of,
+    default_auth_mode,
+    guard_public_target,
+    is_public,
+    plan_for,
+    target_of,
+)
+from dashboard.settings import ROOT, Settings
+
+PROFILES = load_profiles(json.loads((ROOT / "k6/config/profiles.json").read_bytes()))
+
+
+def some_settings(**changes: Any) -> Settings:
+    return Settings(_env_file=None, **changes)
+
+
+def smoke() -> LoadProfile:
+    return PROFILES["smoke"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no target"),
+        ("127.0.0.1:8000", "must be an address"),
+        ("ftp://a", "must be an address"),
+        ("http://", "must be an address"),
+        ("http://a:99999", "must be an address"),
+        ("http://[::1", "must be an address"),
+        ("http://user:pass@a", "user or password"),
+        ("http://a/?q=1", "query"),
+        ("http://a b", "without spaces"),
+        ("http://a\n", None),
+        ("http://a\u0000b", "without spaces"),
+    ],
+)
+def test_targets_that_cannot_be_used(text: str, words: str | None) -> None:
+    if words is None:
+        assert target_of(text, some_settings()) == "http://a"
+        return
+    with pytest.raises(InvalidRequest, match=words) as caught:
+        target_of(text, some_settings())
+    assert caught.value.errors[0].field == "base_url"
+
+
+def test_the_setting_stands_in_for_the_target() -> None:
+    assert target_of(None, some_settings(base_url="http://a:1/x/")) == "http://a:1/x"
+
+
+def test_only_allowed_targets_are_loaded() -> None:
+    settings = some_settings(allowed_targets="*.internal, 127.0.0.1")
+    assert target_of("http://Shop.Internal:80", settings) == "http://Shop.Internal:80"
+    with pytest.raises(Forbidden, match="ALLOWED_TARGETS"):
+        target_of("http://example.org", settings)
+
+
+def test_smoke_stays_small_whatever_the_settings_say() -> None:
+    plan = plan_for(StartRequest(profile="smoke"), smoke(), some_settings(vus=500, duration="2h"))
+    assert (plan.peak_vus, plan.planned_s) == (2, 30)
+
+
+def test_what_is_asked_for_wins_over_the_settings() -> None:
+    request = StartRequest(profile="ramp", vus=7, duration="20s", ramp_duration="5s")
+    plan = plan_for(request, PROFILES["ramp"], some_settings(vus=500))
+    assert (plan.peak_vus, plan.planned_s) == (7, 30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"vus": 1_001}, "vus", "MAX_VUS allows 1000"),
+        ({"duration": "25h"}, "duration", "MAX_DURATION allows 24h"),
+        ({"duration": "soon"}, "duration", "not a duration"),
+        ({"duration": "0s"}, "duration", "shorter than 1 second"),
+    ],
+)
+def test_plans_beyond_the_limits(changes: dict[str, Any], field: str, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words) as caught:
+        plan_for(StartRequest(profile="smoke", **changes), smoke(), some_settings())
+    assert caught.value.errors[0].field == field
+
+
+def test_spike_counts_with_its_peak() -> None:
+    with pytest.raises(InvalidRequest, match="would use 1500 users"):
+        plan_for(StartRequest(profile="spike", vus=300), PROFILES["spike"], some_settings())
+
+
+def test_secrets_come_from_the_request_before_the_settings() -> None:
+    request = StartRequest(profile="smoke", auth_mode="bearer", secrets={"auth_token": "typed"})
+    assert auth_of(request, some_settings(auth_token="set")) == ("bearer", {"AUTH_TOKEN": "typed"})
+
+
+def test_the_mode_follows_from_what_is_set() -> None:
+    assert default_auth_mode(some_settings()) == "none"
+    assert default_auth_mode(some_settings(auth_api_key="k")) == "api_key"
+    assert default_auth_mode(some_settings(auth_basic_user="u")) == "none"
+    mode, secrets = auth_of(
+        StartRequest(profile="smoke"), some_settings(auth_basic_user="u", auth_basic_pass="p")
+    )
+    assert (mode, secrets) == ("basic", {"AUTH_BASIC_USER": "u", "AUTH_BASIC_PASS": "p"})
+
+
+def test_none_means_none_even_when_a_token_is_set() -> None:
+    request = StartRequest(profile="smoke", auth_mode="none")
+    assert auth_of(request, some_settings(auth_token="set")) == ("none", {})
+
+
+@pytest.mark.parametrize("token", ["", "two\nlines", "nul\0"])
+def test_secrets_that_cannot_be_sent(token: str) -> None:
+    request = StartRequest(profile="smoke", auth_mode="bearer", secrets={"auth_token": token})
+    with pytest.raises(InvalidRequest) as caught:
+        auth_of(request, some_settings())
+    assert caught.value.errors[0].field == "auth_token"
+
+
+def test_a_public_address_is_loaded_on_purpose_only() -> None:
+    with pytest.raises(Conflict, match="confirm") as caught:
+        guard_public_target("http://8.8.8.8", 51, confirmed=False)
+    assert caught.value.extra == {"confirm": True}
+    guard_public_target("http://8.8.8.8", 51, confirmed=True)
+    guard_public_target("http://8.8.8.8", 50, confirmed=False)
+    guard_public_target("http://127.0.0.1:1", 5_000, confirmed=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [("127.0.0.1", False), ("10.1.2.3", False), ("192.168.1.1", False), ("::1", False), ("1.1.1.1", True)],
+)
+def test_public_addresses(host: str, public: bool) -> None:
+    assert is_public(host) is public

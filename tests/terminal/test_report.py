@@ -1,0 +1,74 @@
+"""The terminal's tables say what the record says, and user text is never markup."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dashboard.model.figures import figures_of
+from dashboard.model.record import record_of
+from dashboard.model.run import RunStatus, Verdict
+from dashboard.terminal.report import number, print_result, progress_line, share, verdict_line
+from dashboard.terminal.run import exit_code
+from tests.factories import a_run, a_tally
+
+FIGURES = figures_of(a_tally([0.1] * 99, failed=[0.2]), 10, 500)
+
+
+def a_record(status: RunStatus = RunStatus.FINISHED, **changes: Any) -> dict[str, Any]:
+    return record_of(a_run(status=status, figures=FIGURES, **changes))
+
+
+def test_missing_figures_are_dashes() -> None:
+    assert number(None) == "—"
+    assert share(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (12_345, "12345"), (3.14159, "3.14"), (1234.56, "1235")]
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_progress_says_what_is_known() -> None:
+    assert progress_line(record_of(a_run(status=RunStatus.STARTING))) == "starting     0.0 s of 30 s"
+    assert "100 requests" in progress_line(a_record(RunStatus.RUNNING))
+
+
+def test_names_with_brackets_are_printed_as_they_are() -> None:
+    out = StringIO()
+    op = {"op": "[red]x[/red]", "group": "[g]", "total_reqs": 1, "errors": 0, "checks_rate": None}
+    op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"))
+    print_result(Console(file=out, width=200), a_record(), [op], [])
+    assert "[red]x[/red]" in out.getvalue()
+
+
+def test_the_verdict_comes_with_its_reason() -> None:
+    line = verdict_line(a_record(verdict=Verdict.FAIL, verdict_reason="p95_ms 612 > 500"))
+    assert "failed (p95_ms 612 > 500)" in line.plain
+
+
+def test_a_failure_says_why() -> None:
+    line = verdict_line(
+        a_record(RunStatus.FAILED, verdict=Verdict.UNKNOWN, exit_reason="the script failed: boom")
+    )
+    assert "the script failed: boom" in line.plain
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "code"),
+    [
+        (RunStatus.FINISHED, Verdict.PASS, 0),
+        (RunStatus.FINISHED, Verdict.NONE, 0),
+        (RunStatus.FINISHED, Verdict.FAIL, 99),
+        (RunStatus.FINISHED, Verdict.UNKNOWN, 3),
+        (RunStatus.FINISHED, Verdict.INVALID, 3),
+        (RunStatus.STOPPED, Verdict.NONE, 4),
+        (RunStatus.INTERRUPTED, Verdict.UNKNOWN, 4),
+        (RunStatus.FAILED, Verdict.UNKNOWN, 1),
+    ],
+)
+def test_exit_codes(status: RunStatus, verdict: Verdict, code: int) -> None:
+    assert exit_code(a_record(status, verdict=verdict)) == code
