@@ -6,17 +6,21 @@ import { Trend } from 'k6/metrics';
 
 const opChecks = new Trend('op_checks');
 
-// Prepared once per endpoint, so that a request costs no new objects.
+// Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
+// request's script, so it gets no tags and finished answers: it is there for k6's own summary alone.
 export function checkRecorder(name, group, checks) {
   const prepared = checks.map(({ label, passes }) => ({
     passes,
-    sets: { [label]: passes },
-    tags: { op: name, group },
-    trendTags: { op: name, group, check: label },
+    passed: { [label]: true },
+    failed: { [label]: false },
+    tags: { op: name, group, check: label },
   }));
   return (response) => {
-    for (const one of prepared) {
-      opChecks.add(check(response, one.sets, one.tags) ? 1 : 0, one.trendTags);
+    for (let index = 0; index < prepared.length; index += 1) {
+      const one = prepared[index];
+      const passed = one.passes(response);
+      check(null, passed ? one.passed : one.failed);
+      opChecks.add(passed ? 1 : 0, one.tags);
     }
   };
 }

@@ -5,5 +5,7 @@ import { weightedChoice } from '../lib/select.js';
 export function runEndpoints(endpoints, prepare) {
   const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare(endpoint) }));
   const choose = weightedChoice(requests, (request) => request.weight);
-  return () => choose(Math.random()).send();
+  return () => {
+    choose(Math.random()).send();
+  };
 }
