@@ -18,9 +18,9 @@ type tally struct {
 	statuses [lastStatus - firstStatus + 1]atomic.Int64
 }
 
-func (t *tally) countAnswer(status int) {
-	t.answered.Add(1)
-	t.statuses[status-firstStatus].Add(1)
+func (t *tally) countAnswer(status int, by int64) {
+	t.answered.Add(by)
+	t.statuses[status-firstStatus].Add(by)
 }
 
 // tallyReport is a tally as the counters' answer shows it.

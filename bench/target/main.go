@@ -108,8 +108,10 @@ func serveCounted(w http.ResponseWriter, r *http.Request, counted *counters) {
 	}
 	w.WriteHeader(wanted.status)
 	_, _ = w.Write(body) // no body is allowed with 204 and 304, and then the error says just that
-	if http.NewResponseController(w).Flush() == nil {
-		tallied.countAnswer(wanted.status)
+	// Counted before it leaves, so that whoever has the answer finds it counted; taken back when nobody took it.
+	tallied.countAnswer(wanted.status, 1)
+	if http.NewResponseController(w).Flush() != nil {
+		tallied.countAnswer(wanted.status, -1)
 	}
 }
 
