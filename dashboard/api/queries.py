@@ -98,7 +98,7 @@ class LogQuery(Body):
 class K6Path(Body):
     """What to read of k6's REST API."""
 
-    path: Annotated[str, Field(max_length=128, description="v1/status, v1/groups or v1/metrics/<name>")]
+    path: Annotated[str, Field(description="v1/status, v1/groups or v1/metrics/<name>")]
 
 
 class K6Query(Body):

@@ -88,9 +88,11 @@ class StartBody(Auth, LoadParameters):
     )
     apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
     queue: bool = Field(
-        False, description="Wait for a turn instead of answering 409 while another run is live"
+        False, strict=True, description="Wait for a turn instead of answering 409 while another run is live"
     )
-    confirm: bool = Field(False, description="Load a public address with more than 50 VUs on purpose")
+    confirm: bool = Field(
+        False, strict=True, description="Load a public address with more than 50 VUs on purpose"
+    )
 
 
 class StopBody(Body):

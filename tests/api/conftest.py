@@ -1,0 +1,100 @@
+"""The real application around real services, on a data folder and a fake k6 of its own."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+from dashboard.access import Access
+from dashboard.app import create_app
+from dashboard.services import Services
+from dashboard.settings import Settings
+from tests.fakes.fake_k6_factory import make_fake_k6
+
+TOKEN = "a-token-of-the-tests"
+
+
+def settings_for(folder: Path, **changes: Any) -> Settings:
+    """Settings that read no `.env` and no environment that matters."""
+    return Settings(
+        _env_file=None, **{"data_dir": folder / "data", "min_free_disk": 0, "base_url": ""} | changes
+    )
+
+
+@pytest.fixture
+def make_services(tmp_path: Path) -> Iterator[Callable[..., Services]]:
+    """Services with some settings changed; all are stopped at the end."""
+    made: list[Services] = []
+
+    def make(**changes: Any) -> Services:
+        k6 = make_fake_k6(tmp_path, changes.pop("k6", "ok-30"))
+        folder = tmp_path / f"services-{len(made)}"
+        made.append(Services(settings_for(folder, **{"k6_bin": str(k6)} | changes)))
+        return made[-1]
+
+    yield make
+    for services in made:
+        end_runs(services)
+        services.stop()
+
+
+@pytest.fixture
+def services(make_services: Callable[..., Services]) -> Services:
+    return make_services()
+
+
+@pytest.fixture
+def app(services: Services, tmp_path: Path) -> Flask:
+    return create_app(services, static=tmp_path / "static")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def idle_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services that many tests share because none of them changes anything: they make no run."""
+    folder = tmp_path_factory.mktemp("idle")
+    services = Services(settings_for(folder, k6_bin=str(make_fake_k6(folder, "ok"))))
+    yield services
+    services.stop()
+
+
+@pytest.fixture
+def idle(idle_services: Services, tmp_path: Path) -> Flask:
+    """An application without runs, for requests that change nothing."""
+    return create_app(idle_services, static=tmp_path)
+
+
+@pytest.fixture
+def locked(idle_services: Services, tmp_path: Path) -> Flask:
+    """An application that asks for its token."""
+    services = copy.copy(idle_services)
+    services.settings = idle_services.settings.model_copy(
+        update={"auth": "always", "dashboard_token": SecretStr(TOKEN)}
+    )
+    services.access = Access(services.settings)
+    return create_app(services, static=tmp_path)
+
+
+def end_runs(services: Services) -> None:
+    """Stop what a test left running, and wait for it."""
+    for run in [*services.supervisor.queue(), *services.supervisor.live()]:
+        services.supervisor.stop(run.run_id)
+    wait_until(lambda: not services.supervisor.live(), 15)
+
+
+def wait_until(condition: Callable[[], object], deadline_s: float = 5.0) -> None:
+    """Poll until it holds; fail at the deadline."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come true in time"
+        time.sleep(0.01)

@@ -1,0 +1,46 @@
+"""Every route and method of the application, with an address to call: what tests of all routes go through."""
+
+import re
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
+
+from dashboard.app import create_app
+from dashboard.services import Services
+
+VALUES = {"run_id": "20261121-101500-abcdefgh", "path": "v1/status", "name": "own.css"}
+QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs"}
+OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One method of one route."""
+
+    method: str
+    rule: str
+    endpoint: str
+
+    @property
+    def url(self) -> str:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: VALUES[match[1]], self.rule)
+        return path + next((query for end, query in QUERY.items() if path.endswith(end)), "")
+
+    @property
+    def is_page(self) -> bool:
+        return self.endpoint.startswith("pages.")
+
+
+def cases() -> list[Case]:
+    """All of them; no services are needed to know the routes."""
+    app = create_app(cast(Services, SimpleNamespace()))
+    return [
+        Case(method, rule.rule, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD"})
+    ]
+
+
+ALL = cases()
+API = [case for case in ALL if not case.is_page]
+WITH_BODY = [case for case in API if case.method == "POST"]

@@ -1,0 +1,271 @@
+"""Whatever is sent, wherever: a true 4xx problem in plain words, and nothing stored."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.services import Services
+from dashboard.store.base import RunFilter
+from tests.api.table import ALL, API, WITH_BODY, Case
+
+EVERYTHING = RunFilter()
+START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
+LONG = "x" * 5_000
+
+# (what it is, body of /run/start, the field that the answer names)
+BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
+    ("profile missing", {"base_url": "http://127.0.0.1:9"}, "profile"),
+    ("profile unknown", START | {"profile": "marathon"}, "profile"),
+    ("profile null", START | {"profile": None}, "profile"),
+    ("profile list", START | {"profile": ["smoke"]}, "profile"),
+    ("unknown key", START | {"vsu": 3}, "vsu"),
+    ("unknown long key", START | {LONG: 3}, LONG[:200] + "…"),
+    ("key of another type", {**START, "__class__": {}}, "__class__"),
+    ("vus text", START | {"vus": "many"}, "vus"),
+    ("vus negative", START | {"vus": -1}, "vus"),
+    ("vus zero", START | {"vus": 0}, "vus"),
+    ("vus zero as text", START | {"vus": "0"}, "vus"),
+    ("vus huge", START | {"vus": 10**30}, "vus"),
+    ("vus above the limit", START | {"vus": 100_000}, "vus"),
+    ("vus fraction", START | {"vus": 1.5}, "vus"),
+    ("vus boolean", START | {"vus": True}, "vus"),
+    ("vus object", START | {"vus": {"a": 1}}, "vus"),
+    ("vus other digits", START | {"vus": "١٢"}, "vus"),
+    ("duration words", START | {"duration": "a while"}, "duration"),
+    ("duration negative", START | {"duration": "-5s"}, "duration"),
+    ("duration nothing", START | {"duration": ""}, "duration"),
+    ("duration zero", START | {"duration": "0s"}, "duration"),
+    ("duration huge", START | {"duration": "9" * 30}, "duration"),
+    ("duration too long", START | {"duration": "300d"}, "duration"),
+    ("duration number", START | {"duration": 30}, "duration"),
+    ("duration long", START | {"duration": LONG}, "duration"),
+    ("ramp words", START | {"profile": "ramp", "ramp_duration": "soon"}, "ramp_duration"),
+    ("target nothing", {"profile": "smoke", "base_url": ""}, "base_url"),
+    ("target no address", START | {"base_url": "not a url"}, "base_url"),
+    ("target file", START | {"base_url": "file:///etc/passwd"}, "base_url"),
+    ("target script", START | {"base_url": "javascript:alert(1)"}, "base_url"),
+    ("target with password", START | {"base_url": "http://a:b@127.0.0.1"}, "base_url"),
+    ("target port", START | {"base_url": "http://127.0.0.1:99999"}, "base_url"),
+    ("target lines", START | {"base_url": "http://127.0.0.1\r\nX: y"}, "base_url"),
+    ("target number", START | {"base_url": 80}, "base_url"),
+    ("target long", START | {"base_url": "http://" + LONG}, "base_url"),
+    ("label long", START | {"label": LONG}, "label"),
+    ("label NUL", START | {"label": "a\x00b"}, "label"),
+    ("label half a character", START | {"label": "\ud800"}, "label"),
+    ("label list", START | {"label": ["a"]}, "label"),
+    ("auth unknown", START | {"auth_mode": "magic"}, "auth_mode"),
+    ("bearer without token", START | {"auth_mode": "bearer"}, "auth_token"),
+    ("token of two lines", START | {"auth_mode": "bearer", "auth_token": "a\nb"}, "auth_token"),
+    ("header with a colon", START | {"auth_mode": "api_key", "auth_api_key": "k", "auth_api_key_header": "X: y"},
+     "auth_api_key_header"),
+    ("meta text", START | {"meta": "build 7"}, "meta"),
+    ("meta number", START | {"meta": {"build": 7}}, "meta.build"),
+    ("meta NUL key", START | {"meta": {"a\x00": "b"}}, "meta.a�"),
+    ("meta too many", START | {"meta": {f"k{n}": "v" for n in range(40)}}, "meta"),
+    ("meta long key", START | {"meta": {LONG: "v"}}, f"meta.{LONG}"[:200] + "…"),
+    ("apdex negative", START | {"apdex_t_ms": -1}, "apdex_t_ms"),
+    ("apdex text", START | {"apdex_t_ms": "fast"}, "apdex_t_ms"),
+    ("apdex boolean", START | {"apdex_t_ms": True}, "apdex_t_ms"),
+    ("queue number", START | {"queue": 1}, "queue"),
+    ("queue text", START | {"queue": "yes"}, "queue"),
+]  # fmt: skip
+
+JSON = "application/json"
+# (what it is, raw body, its content type, the status)
+BAD_BODIES: list[tuple[str, bytes, str, int]] = [
+    ("broken JSON", b'{"profile": ', JSON, 400),
+    ("not JSON", b"profile=smoke", JSON, 400),
+    ("two values", b"{} {}", JSON, 400),
+    ("NaN", b'{"vus": NaN}', JSON, 400),
+    ("infinity", b'{"vus": -Infinity}', JSON, 400),
+    ("too large a number", b'{"vus": 1e999}', JSON, 400),
+    ("too many digits", b'{"vus": ' + b"9" * 5_000 + b"}", JSON, 400),
+    ("a key twice", b'{"vus": 1, "vus": 2}', JSON, 400),
+    ("invalid UTF-8", b'{"label": "\xff"}', JSON, 400),
+    ("deep list", b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", JSON, 400),
+    ("deep object", b'{"a":' * 50_000 + b"1" + b"}" * 50_000, JSON, 400),
+    ("rather deep", b'{"meta":' + b"[" * 900 + b"]" * 900 + b"}", JSON, 422),
+    ("a list", b"[]", JSON, 422),
+    ("a text", b'"{}"', JSON, 422),
+    ("null", b"null", JSON, 422),
+    ("a number", b"1", JSON, 422),
+    ("unknown key", b'{"nonsense": 1}', JSON, 422),
+    ("a NUL", b'{"nonsense": "\\u0000"}', JSON, 422),
+    ("a NUL in a key", b'{"non\\u0000sense": 1}', JSON, 422),
+    ("plain text", b"{}", "text/plain", 415),
+    ("no content type", b"{}", "", 415),
+    ("XML", b"<a/>", "application/xml", 415),
+    ("multipart", b"--x--", "multipart/form-data; boundary=x", 415),
+    ("too large", b'{"label": "' + b"a" * (1024 * 1024) + b'"}', JSON, 413),
+]
+BAD_QUERIES: list[tuple[str, str, int, str | None]] = [
+    ("/runs", "limit=0", 422, "limit"),
+    ("/runs", "limit=1001", 422, "limit"),
+    ("/runs", "limit=-5", 422, "limit"),
+    ("/runs", "limit=ten", 422, "limit"),
+    ("/runs", "limit=1.0", 422, "limit"),
+    ("/runs", "limit=1_0", 422, "limit"),
+    ("/runs", "limit=+5", 422, "limit"),
+    ("/runs", "limit=", 422, "limit"),
+    ("/runs", "limit=" + "9" * 5_000, 422, "limit"),
+    ("/runs", "limit=1&limit=2", 422, "limit"),
+    ("/runs", "before=..%2fetc", 422, "before"),
+    ("/runs", "status=asleep", 422, "status"),
+    ("/runs", "verdict=maybe", 422, "verdict"),
+    ("/runs", "profile=marathon", 422, "profile"),
+    ("/runs", "since=yesterday", 422, "since"),
+    ("/runs", "until=0001-01-01T00:00:00%2B23:00", 422, "until"),
+    ("/runs", "search=%00", 422, "search"),
+    ("/runs", "search=" + LONG, 422, "search"),
+    ("/runs", "search=%ff", 400, None),
+    ("/runs", "order=asc", 422, "order"),
+    ("/runs", LONG + "=1", 422, LONG[:200] + "…"),
+    ("/runs/latest/snapshots", "after=-1", 422, "after"),
+    ("/runs/latest/snapshots", "limit=0", 422, "limit"),
+    ("/runs/latest/snapshots", "format=xml", 422, "format"),
+    ("/runs/latest/window", "", 422, "from"),
+    ("/runs/latest/window", "from=0", 422, "to"),
+    ("/runs/latest/window", "from=nan&to=5", 422, "from"),
+    ("/runs/latest/window", "from=0&to=inf", 422, "to"),
+    ("/runs/latest/window", "from=-1&to=5", 422, "from"),
+    ("/runs/latest/window", "from=0&to=1e99", 422, "to"),
+    ("/runs/latest/window", "from=5&to=5", 422, "to"),
+    ("/runs/latest/log", "after=1&before=2", 422, "before"),
+    ("/runs/latest/log", "level=loud", 422, "level"),
+    ("/runs/latest/log", "limit=5001", 422, "limit"),
+    ("/stream", "", 422, "topics"),
+    ("/stream", "topics=", 422, "topics"),
+    ("/stream", "topics=everything", 422, "topics"),
+    ("/stream", "topics=runs,", 422, "topics"),
+    ("/stream", "topics=run:..%2fetc", 422, "topics"),
+    ("/stream", "topics=" + ",".join(["runs"] * 33), 422, "topics"),
+    ("/stream", "topics=run:" + LONG, 422, "topics"),
+    ("/k6/v1/status", "run_id=A%20B", 422, "run_id"),
+]
+BAD_PATHS = [
+    "/runs/..%2f..%2fetc%2fpasswd",
+    "/runs/../../etc/passwd",
+    "/runs/%2e%2e/%2e%2e/data/token",
+    "/runs/UPPER",
+    "/runs/a%00b",
+    "/runs/" + "a" * 65,
+    "/runs/" + LONG,
+    "/runs/%ff%fe",
+    "/runs/no-such-run",
+    "/runs/no-such-run/ops",
+    "/runs/no-such-run/snapshots",
+    "/runs/no-such-run/window?from=0&to=1",
+    "/runs/no-such-run/log",
+    "/runs/",
+    "/runs//ops",
+    "/assets/..%2f..%2fapp.py",
+    "/assets/%2e%2e/%2e%2e/data/token",
+    "/assets//etc/passwd",
+    "/assets/a%00b",
+    "/pages/..%2fshapes.py",
+    "/pages/login.html",
+    "/k6/v1/setup",
+    "/k6/v1/status/../setup",
+    "/k6/v1/metrics/http_req_duration",
+    "/k6/v1/metrics",
+    "/k6/..%2f..%2fv1%2fsetup",
+    "/k6/" + "x" * 4_000,
+    "/favicon.ico",
+]
+
+
+@pytest.fixture
+def client(idle: Flask, idle_services: Services) -> Iterator[FlaskClient]:
+    """Sees to it that nothing was stored, whatever was sent."""
+    yield idle.test_client()
+    assert idle_services.store.count_runs(EVERYTHING) == 0
+    assert not list((idle_services.data_dir / "runs").glob("*"))
+
+
+def is_problem(answer: Any, status: int, field: str | None = None) -> bool:
+    """The answer is a problem of that status that names the field."""
+    assert answer.content_type == "application/problem+json", answer.data[:300]
+    body = json.loads(answer.data)
+    assert (answer.status_code, body["status"]) == (status, status), body
+    assert body["detail"]
+    assert len(answer.data) < 2_000
+    return field is None or field in [error["field"] for error in body["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [row[1:] for row in BAD_FIELDS], ids=[row[0] for row in BAD_FIELDS]
+)
+def test_a_bad_field_of_a_start_is_named(client: FlaskClient, body: dict[str, Any], field: str) -> None:
+    assert is_problem(client.post("/run/start", json=body), 422, field)
+
+
+@pytest.mark.parametrize("case", WITH_BODY, ids=lambda case: case.rule)
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"), [row[1:] for row in BAD_BODIES], ids=[row[0] for row in BAD_BODIES]
+)
+def test_a_bad_body_is_refused_everywhere(
+    client: FlaskClient, case: Case, body: bytes, content_type: str, status: int
+) -> None:
+    answer = client.open(case.url, method=case.method, data=body, content_type=content_type)
+
+    assert is_problem(answer, status)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "field"), BAD_QUERIES, ids=[f"{p}?{q[:30]}" for p, q, *_ in BAD_QUERIES]
+)
+def test_a_bad_query_is_refused(
+    client: FlaskClient, path: str, query: str, status: int, field: str | None
+) -> None:
+    assert is_problem(client.get(f"{path}?{query}"), status, field)
+
+
+@pytest.mark.parametrize("case", API, ids=lambda case: f"{case.method} {case.rule}")
+def test_an_unknown_query_is_refused_everywhere(client: FlaskClient, case: Case) -> None:
+    separator = "&" if "?" in case.url else "?"
+
+    assert is_problem(client.open(f"{case.url}{separator}nonsense=1", method=case.method), 422, "nonsense")
+
+
+@pytest.mark.parametrize("path", BAD_PATHS, ids=lambda path: path[:40])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_path_that_leads_nowhere_is_not_found(client: FlaskClient, path: str, method: str) -> None:
+    answer = client.open(path, method=method)
+
+    assert (
+        is_problem(answer, 404) if method == "GET" or answer.status_code == 404 else is_problem(answer, 405)
+    )
+
+
+@pytest.mark.parametrize("rule", sorted({case.rule for case in ALL}))
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "TRACE"])
+def test_a_method_that_a_route_does_not_take_is_refused(client: FlaskClient, rule: str, method: str) -> None:
+    allowed = {case.method for case in ALL if case.rule == rule}
+    answer = client.open(Case(method, rule, "").url, method=method)
+
+    assert is_problem(answer, 405)
+    assert set(answer.headers["Allow"].split(", ")) == allowed | ({"HEAD"} if "GET" in allowed else set())
+
+
+def test_a_mistake_of_ours_is_told_without_details(idle: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    idle.view_functions["health.health"] = lambda: {}["secret"]
+    answer = idle.test_client().get("/health")
+
+    assert is_problem(answer, 500)
+    assert "secret" not in answer.text
+    assert answer.json["incident"] in caplog.text
+
+
+def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
+    answer = client.post("/run/start", json={"profile": "smoke", "vus": "x", "queue": 3, "what": 1})
+
+    assert [error["field"] for error in answer.json["errors"]] == ["vus", "queue", "what"]
+    assert [error["message"] for error in answer.json["errors"]] == [
+        "must be a whole number",
+        "must be true or false",
+        "is not a known field",
+    ]
