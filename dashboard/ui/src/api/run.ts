@@ -1,0 +1,32 @@
+/** Starting and stopping: everything below /run, and the demo service. */
+import { request } from "./client";
+import type {
+  Connection,
+  ConnectionBody,
+  Demo,
+  Plan,
+  PlanBody,
+  RunConfig,
+  RunStatusAnswer,
+  StartBody,
+  Started,
+  Stopping,
+} from "./types";
+
+export const getStatus = (signal?: AbortSignal) => request<RunStatusAnswer>("/run/status", { signal });
+
+export const getConfig = (signal?: AbortSignal) => request<RunConfig>("/run/config", { signal });
+
+export const planRun = (body: PlanBody, signal?: AbortSignal) =>
+  request<Plan>("/run/plan", { method: "POST", body, signal });
+
+export const startRun = (body: StartBody) => request<Started>("/run/start", { method: "POST", body });
+
+export const stopRun = (runId: string) => request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId } });
+
+export const continueQueue = () => request<null>("/run/continue", { method: "POST", body: {} });
+
+export const testConnection = (body: ConnectionBody, signal?: AbortSignal) =>
+  request<Connection>("/run/test-connection", { method: "POST", body, signal });
+
+export const startDemo = () => request<Demo>("/demo/start", { method: "POST", body: {} });

@@ -1,0 +1,39 @@
+/** Runs and their figures: everything below /runs. */
+import { request, requestPage } from "./client";
+import type { LogPage, Op, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+
+const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
+
+export interface RunFilters {
+  status?: string;
+  profile?: string;
+  verdict?: string;
+  search?: string;
+  since?: string;
+}
+
+export const listRuns = (filters: RunFilters, limit: number, before?: string, signal?: AbortSignal) =>
+  requestPage<RunRecord>("/runs", { query: { ...filters, limit, before }, signal });
+
+export const getRun = (runId: string, signal?: AbortSignal) => request<RunDetail>(of(runId), { signal });
+
+export const deleteRun = (runId: string) => request<null>(of(runId), { method: "DELETE" });
+
+export const getSnapshots = (runId: string, after: number, signal?: AbortSignal) =>
+  request<SnapshotColumns>(of(runId, "/snapshots"), { query: { after, format: "columns" }, signal });
+
+export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(of(runId, "/ops"), { signal });
+
+export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
+  request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });
+
+export interface LogQuery {
+  after?: number;
+  before?: number;
+  limit?: number;
+  level?: string;
+  search?: string;
+}
+
+export const getLog = (runId: string, query: LogQuery, signal?: AbortSignal) =>
+  request<LogPage>(of(runId, "/log"), { query: { ...query }, signal });

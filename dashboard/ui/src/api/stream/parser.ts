@@ -1,0 +1,36 @@
+/** Server-sent events out of a stream of text. Comments count too: a beat says that the line is alive. */
+export interface ServerEvent {
+  id: string | null;
+  event: string;
+  data: string;
+}
+
+export class EventParser {
+  #rest = "";
+  #id: string | null = null;
+  #event = "message";
+  #data: string[] = [];
+
+  /** The events that are whole with this chunk. */
+  push(chunk: string): ServerEvent[] {
+    const lines = (this.#rest + chunk).split(/\r?\n/);
+    this.#rest = lines.pop() ?? "";
+    return lines.map((line) => this.#line(line)).filter((event) => event !== null);
+  }
+
+  #line(line: string): ServerEvent | null {
+    if (line === "") return this.#finish();
+    const [, field = "", value = ""] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
+    if (field === "id") this.#id = value;
+    else if (field === "event") this.#event = value;
+    else if (field === "data") this.#data.push(value);
+    return null;
+  }
+
+  #finish(): ServerEvent | null {
+    const event = { id: this.#id, event: this.#event, data: this.#data.join("\n") };
+    const whole = this.#data.length > 0;
+    [this.#id, this.#event, this.#data] = [null, "message", []];
+    return whole ? event : null;
+  }
+}

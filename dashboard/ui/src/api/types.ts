@@ -1,0 +1,40 @@
+/** Short names for the shapes of the OpenAPI document. */
+import type { components } from "./types.gen";
+
+type Shapes = components["schemas"];
+
+export type RunRecord = Shapes["RunRecord"];
+export type RunDetail = Shapes["RunDetail"];
+export type RunState = Shapes["RunState"];
+export type RunStatus = RunRecord["status"];
+export type Verdict = NonNullable<RunRecord["verdict"]>;
+export type RunStatusAnswer = Shapes["RunStatusAnswer"];
+export type RunConfig = Shapes["RunConfigAnswer"];
+export type ProfileName = RunConfig["profile"];
+export type AuthMode = RunConfig["auth_mode"];
+export type Plan = Shapes["PlanAnswer"];
+export type PlanPoint = Shapes["PlanPoint"];
+export type Snapshot = Shapes["SnapshotShape"];
+export type SnapshotColumns = Record<string, (number | null)[]>;
+export type Detail = Shapes["Detail"];
+export type Figures = Shapes["FiguresShape"];
+export type Totals = Shapes["TotalsShape"];
+export type Op = Shapes["OpShape"];
+export type Group = Shapes["GroupShape"];
+export type Bucket = Shapes["BucketShape"];
+export type Distribution = Shapes["DistributionShape"];
+export type Slo = Shapes["SloShape"];
+export type RunEvent = Shapes["EventShape"];
+export type RangeAnswer = Shapes["RangeAnswer"];
+export type LogEntry = Shapes["LogEntry"];
+export type LogPage = Shapes["LogPage"];
+export type Started = Shapes["Started"];
+export type Stopping = Shapes["Stopping"];
+export type Connection = Shapes["ConnectionAnswer"];
+export type Demo = Shapes["DemoAnswer"];
+export type Problem = Partial<Shapes["Problem"]>;
+
+/** Bodies that people send: everything but the required fields may be left out. */
+export type PlanBody = Partial<Shapes["PlanBody"]> & Pick<Shapes["PlanBody"], "profile">;
+export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"], "profile">;
+export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;

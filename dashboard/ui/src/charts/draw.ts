@@ -1,0 +1,171 @@
+/** What a chart draws besides its lines: the future, the plan, limits, events, the selected range, values at line ends. */
+import type uPlot from "uplot";
+
+import type { PlanPoint, RunEvent } from "../api/types";
+import { text } from "../model/format";
+import type { Timeline } from "../model/timeline";
+import type { Range } from "../routes";
+import { type EndLabel, spread } from "./labels";
+import { type Palette, faint } from "./palette";
+import type { ChartSpec } from "./specs";
+
+/** What the drawing reads anew each time. */
+export interface Scene {
+  readonly timeline: Timeline;
+  readonly plan: readonly PlanPoint[];
+  readonly plannedS: number;
+  readonly events: readonly RunEvent[];
+  readonly range: Range | null;
+  readonly live: boolean;
+  readonly palette: Palette;
+}
+
+interface Pen {
+  u: uPlot;
+  ctx: CanvasRenderingContext2D;
+  box: { left: number; top: number; right: number; bottom: number };
+  ratio: number;
+  x: (seconds: number) => number;
+  y: (value: number) => number;
+}
+
+function penOf(u: uPlot): Pen {
+  const { left, top, width, height } = u.bbox;
+  return {
+    u,
+    ctx: u.ctx,
+    box: { left, top, right: left + width, bottom: top + height },
+    ratio: devicePixelRatio,
+    x: (seconds) => u.valToPos(seconds, "x", true),
+    y: (value) => u.valToPos(value, "y", true),
+  };
+}
+
+function alone(ctx: CanvasRenderingContext2D, work: () => void): void {
+  ctx.save();
+  work();
+  ctx.restore();
+}
+
+export function drawBelow(u: uPlot, scene: Scene): void {
+  const pen = penOf(u);
+  const { ctx, box } = pen;
+  if (!scene.live || scene.timeline.length === 0) return;
+  const from = Math.max(box.left, pen.x(scene.timeline.lastS));
+  alone(ctx, () => {
+    ctx.fillStyle = scene.palette["surface-2"];
+    ctx.fillRect(from, box.top, Math.max(0, box.right - from), box.bottom - box.top);
+  });
+}
+
+export function drawAbove(u: uPlot, scene: Scene, spec: ChartSpec): void {
+  const pen = penOf(u);
+  alone(pen.ctx, () => {
+    if (spec.plan) drawPlan(pen, scene);
+    drawLimits(pen, scene, spec);
+    drawEvents(pen, scene);
+    if (scene.range) drawRange(pen, scene, scene.range);
+    if (scene.live) drawEnds(pen, scene, spec);
+  });
+}
+
+function drawPlan({ ctx, x, y, ratio, box }: Pen, { plan, palette }: Scene): void {
+  alone(ctx, () => {
+    ctx.beginPath();
+    ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    ctx.clip();
+    ctx.strokeStyle = palette["m-load"];
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([5 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    for (const point of plan) ctx.lineTo(x(point.at_s), y(point.vus));
+    ctx.stroke();
+  });
+}
+
+function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }: ChartSpec): void {
+  ctx.font = `${String(12 * ratio)}px ${palette.font}`;
+  ctx.textAlign = "left";
+  for (const { value, words } of limits) {
+    const above = y(value) < box.top;
+    const at = Math.max(y(value), box.top);
+    if (!above) {
+      ctx.strokeStyle = palette["text-2"];
+      ctx.lineWidth = 1.25 * ratio;
+      ctx.setLineDash([6 * ratio, 4 * ratio]);
+      ctx.beginPath();
+      ctx.moveTo(box.left, at);
+      ctx.lineTo(box.right, at);
+      ctx.stroke();
+    }
+    const below = at - 16 * ratio < box.top;
+    write(ctx, above ? `${words} ↑` : words, box.left + 6 * ratio, at + (below ? 14 : -5) * ratio, palette["text-2"], palette);
+  }
+  ctx.setLineDash([]);
+}
+
+function write(ctx: CanvasRenderingContext2D, words: string, x: number, y: number, colour: string, palette: Palette): void {
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.strokeStyle = palette.surface;
+  ctx.setLineDash([]);
+  ctx.strokeText(words, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(words, x, y);
+}
+
+/** Marks stand in a lane above the plot: a diamond informs, a triangle warns. */
+function drawEvents({ ctx, x, ratio, box }: Pen, { events, palette }: Scene): void {
+  for (const { elapsed_s, level } of events) {
+    if (elapsed_s === null) continue;
+    const at = x(elapsed_s);
+    if (at < box.left || at > box.right) continue;
+    const colour = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.lineWidth = 1.25 * ratio;
+    ctx.setLineDash([ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(at, box.top - 4 * ratio);
+    ctx.lineTo(at, box.bottom);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    const [half, middle] = [4.5 * ratio, box.top - 10 * ratio];
+    ctx.moveTo(at, middle - half);
+    ctx.lineTo(at + half, level === "info" ? middle : middle + half);
+    if (level === "info") ctx.lineTo(at, middle + half);
+    ctx.lineTo(at - half, level === "info" ? middle : middle + half);
+    ctx.fill();
+  }
+}
+
+function drawRange({ ctx, x, ratio, box }: Pen, { palette }: Scene, { from_s, to_s }: Range): void {
+  const [from, to] = [Math.max(x(from_s), box.left), Math.min(x(to_s), box.right)];
+  if (to <= from) return;
+  ctx.fillStyle = faint(palette.accent, 0.14);
+  ctx.fillRect(from, box.top, to - from, box.bottom - box.top);
+  ctx.fillStyle = palette.accent;
+  for (const edge of [from, to]) ctx.fillRect(edge - 0.75 * ratio, box.top, 1.5 * ratio, box.bottom - box.top);
+}
+
+function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: Scene, { series, rightUnit }: ChartSpec): void {
+  const labels: EndLabel[] = [];
+  const at = x(timeline.lastS);
+  for (const { field, name, colour, right, show } of series) {
+    const value = timeline.last(field);
+    if (value === null) continue;
+    const y = u.valToPos(value, right ? "right" : "y", true);
+    ctx.fillStyle = palette[colour];
+    ctx.beginPath();
+    ctx.arc(at, y, 3 * ratio, 0, 2 * Math.PI);
+    ctx.fill();
+    if (!right) labels.push({ y: y + 4 * ratio, text: `${name} ${text(show(value))}`, colour: palette[colour] });
+  }
+  ctx.font = `600 ${String(12 * ratio)}px ${palette.font}`;
+  const room = (rightUnit ? box.right : u.ctx.canvas.width) - at;
+  const widest = Math.max(0, ...labels.map((label) => ctx.measureText(label.text).width));
+  const inside = room < widest + 14 * ratio;
+  ctx.textAlign = inside ? "right" : "left";
+  for (const label of spread(labels, 15 * ratio, box.bottom - 2 * ratio))
+    write(ctx, label.text, at + (inside ? -10 : 10) * ratio, label.y - (inside ? 10 * ratio : 0), label.colour, palette);
+}

@@ -1,0 +1,21 @@
+/** Labels at the ends of lines: pushed apart where they would lie on each other. */
+export interface EndLabel {
+  y: number;
+  text: string;
+  colour: string;
+}
+
+/** The labels from top to bottom, at least `gap` apart and above `floor`. */
+export function spread(labels: readonly EndLabel[], gap: number, floor: number): EndLabel[] {
+  const placed = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
+  for (let i = 1; i < placed.length; i++) {
+    const [above, below] = [placed[i - 1], placed[i]];
+    if (above && below) below.y = Math.max(below.y, above.y + gap);
+  }
+  let limit = floor;
+  for (const label of placed.reverse()) {
+    label.y = Math.min(label.y, limit);
+    limit = label.y - gap;
+  }
+  return placed.reverse();
+}

@@ -1,0 +1,194 @@
+/** A chart's specification as uPlot's options. */
+import type uPlot from "uplot";
+
+import { clock } from "../model/format";
+import { peakOf } from "../model/plan";
+import type { Column } from "../model/timeline";
+import { type Scene, drawAbove, drawBelow } from "./draw";
+import { type Palette, faint } from "./palette";
+import { TIME_STEPS, WHOLE_STEPS, largest, roundUp, timeEnd } from "./scales";
+import type { ChartSpec, SeriesSpec } from "./specs";
+
+export interface Listeners {
+  /** The place under the cursor, null when it left. */
+  oncursor: (index: number | null) => void;
+  /** A stretch of time was drawn over; null to show the whole run again. */
+  onselect: (from_s: number, to_s: number) => void;
+  onclear: () => void;
+}
+
+export interface Builders {
+  linear: uPlot.Series.PathBuilder | undefined;
+  stepped: uPlot.Series.PathBuilder | undefined;
+}
+
+export const HEIGHT = 228;
+/** The same room at both sides of every chart: the shared cursor is one vertical through all of them. */
+const SIDE = 48;
+const SMALLEST_DRAG_PX = 6;
+
+export function chartData(spec: ChartSpec, scene: Scene): uPlot.AlignedData {
+  const { columns } = scene.timeline;
+  return [columns.elapsed_s, ...spec.series.map((series) => columns[series.field])] as uPlot.AlignedData;
+}
+
+export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners, paths: Builders): uPlot.Options {
+  return {
+    width,
+    height: HEIGHT,
+    padding: [24, spec.rightUnit ? 0 : SIDE, 0, 0],
+    legend: { show: false },
+    cursor: cursorOf(on),
+    scales: scalesOf(spec, scene),
+    axes: axesOf(spec, scene),
+    series: [{}, ...spec.series.map((series) => seriesOf(series, scene, paths))],
+    bands: spec.fan ? bandsOf(spec, scene) : [],
+    hooks: {
+      drawClear: [
+        (u) => {
+          drawBelow(u, scene);
+        },
+      ],
+      draw: [
+        (u) => {
+          drawAbove(u, scene, spec);
+        },
+      ],
+      setCursor: [
+        (u) => {
+          on.oncursor((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null));
+        },
+      ],
+      setSelect: [
+        (u) => {
+          takeSelection(u, on);
+        },
+      ],
+    },
+  };
+}
+
+function cursorOf(on: Listeners): uPlot.Cursor {
+  return {
+    y: false,
+    points: { size: 7, width: 1.5 },
+    // Cursors are shared, a drag is not: the range comes back to every chart through the address.
+    sync: { key: "run", setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
+    drag: { x: true, y: false, setScale: false },
+    bind: {
+      dblclick: () => () => {
+        on.onclear();
+        return null;
+      },
+    },
+  };
+}
+
+function takeSelection(u: uPlot, { onselect }: Listeners): void {
+  const { left, width } = u.select;
+  if (width < SMALLEST_DRAG_PX) return;
+  const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onselect(Math.max(0, from), to);
+}
+
+function scalesOf(spec: ChartSpec, scene: Scene): uPlot.Scales {
+  const column = (right: boolean): Column[] =>
+    spec.series.filter((series) => (series.right ?? false) === right).map((series) => scene.timeline.columns[series.field]);
+  const left = () => {
+    const measured = largest(column(false));
+    // A limit far above the lines would press them flat: then its words stand at the top with an arrow.
+    const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
+    const planned = spec.plan ? peakOf(scene.plan) : 0;
+    return Math.max(measured, planned, ...limits);
+  };
+  return {
+    x: { time: false, range: () => [0, timeEnd(scene.plannedS, scene.timeline.lastS, scene.live)] },
+    y: { range: () => [0, roundUp(left(), spec.whole ? 4 : 1)] },
+    // Twice as high as needed: users are context and must not lie on the rate.
+    right: { range: () => [0, roundUp(Math.max(largest(column(true)), peakOf(scene.plan)) * 2, 4)] },
+  };
+}
+
+function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
+  const common = (): uPlot.Axis => ({
+    stroke: () => scene.palette["text-3"],
+    font: `12px ${scene.palette.font}`,
+    grid: { stroke: () => scene.palette.grid, width: 1 },
+    ticks: { show: false },
+  });
+  const numbers = (_: uPlot, splits: number[]) => splits.map((value) => value.toLocaleString("en-US"));
+  const whole = spec.whole ? { incrs: WHOLE_STEPS } : {};
+  const axes: uPlot.Axis[] = [
+    {
+      ...common(),
+      grid: { show: false },
+      border: { show: true, stroke: () => scene.palette.control, width: 1 },
+      incrs: TIME_STEPS,
+      space: 64,
+      size: 28,
+      gap: 6,
+      values: (_, splits) => splits.map(clock),
+    },
+    { ...common(), ...whole, size: SIDE, gap: 6, space: 34, values: numbers },
+  ];
+  if (spec.rightUnit)
+    axes.push({
+      ...common(),
+      scale: "right",
+      side: 1,
+      size: SIDE,
+      gap: 6,
+      space: 34,
+      grid: { show: false },
+      incrs: WHOLE_STEPS,
+      values: numbers,
+    });
+  return axes;
+}
+
+function seriesOf(series: SeriesSpec, scene: Scene, paths: Builders): uPlot.Series {
+  const colour = () => scene.palette[series.colour];
+  const path = series.step ? paths.stepped : paths.linear;
+  const { limit } = series;
+  return {
+    label: series.name,
+    scale: series.right ? "right" : "y",
+    stroke: colour,
+    width: series.width,
+    points: { show: (_u, _i, from, to) => to - from < 1 },
+    spanGaps: false,
+    gaps: (u, _i, from, to, nulls) => withHoles(u, scene, from, to, nulls),
+    ...(path ? { paths: path } : {}),
+    ...(series.fill ? { fill: () => faint(colour(), series.fill ?? 0) } : {}),
+    ...(limit === undefined
+      ? {}
+      : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, scene.palette) }),
+  };
+}
+
+/** Red above the limit, nothing below: only a breach is red, never the limit. */
+function breach(u: uPlot, limit: number, palette: Palette): string | CanvasGradient {
+  const { top, height } = u.bbox;
+  const at = (u.valToPos(limit, "y", true) - top) / height;
+  if (!Number.isFinite(at) || at <= 0 || at >= 1) return "#0000";
+  const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
+  const red = faint(palette.bad, 0.4);
+  for (const [place, colour] of [[0, red], [at, red], [at, "#0000"], [1, "#0000"]] as const) gradient.addColorStop(place, colour);
+  return gradient;
+}
+
+function bandsOf(spec: ChartSpec, scene: Scene): uPlot.Band[] {
+  return spec.series.slice(1).map((series, i) => ({
+    series: [i + 2, i + 1],
+    fill: () => faint(scene.palette[series.colour], [0.26, 0.2, 0.12][i] ?? 0.1),
+  }));
+}
+
+/** Time that nothing measured is a hole in the line, also where no null stands for it. */
+function withHoles(u: uPlot, scene: Scene, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
+  const { gaps, columns } = scene.timeline;
+  const x = (index: number) => Math.round(u.valToPos(columns.elapsed_s[index] ?? 0, "x", true));
+  const holes = [...gaps].filter((gap) => gap > from && gap <= to).map((gap): [number, number] => [x(gap - 1), x(gap)]);
+  return [...nulls, ...holes].sort((a, b) => a[0] - b[0]);
+}

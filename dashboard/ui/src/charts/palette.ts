@@ -1,0 +1,36 @@
+/** The theme's colours for the canvas, which cannot read CSS variables by itself. */
+const NAMES = [
+  "grid",
+  "control",
+  "text",
+  "text-2",
+  "text-3",
+  "surface",
+  "surface-2",
+  "accent",
+  "bad",
+  "warn",
+  "info",
+  "m-rate",
+  "m-load",
+  "m-p50",
+  "m-p75",
+  "m-p95",
+  "m-p99",
+] as const;
+export type Colour = (typeof NAMES)[number];
+export type Palette = Record<Colour, string> & { font: string };
+
+export function readPalette(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const colours = NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]);
+  return { ...(Object.fromEntries(colours) as Record<Colour, string>), font: style.fontFamily };
+}
+
+/** A #rrggbb colour with a share of its strength. */
+export function faint(colour: string, share: number): string {
+  const hex = Math.round(share * 255)
+    .toString(16)
+    .padStart(2, "0");
+  return colour + hex;
+}

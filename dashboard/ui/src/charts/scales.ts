@@ -1,0 +1,32 @@
+/** Where axes end and where their ticks stand. Zero is always in, and ends move rarely. */
+
+const STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The next round number that leaves some air above `max`. */
+export function roundUp(max: number, atLeast: number): number {
+  const wanted = Math.max(max * 1.05, atLeast);
+  const size = 10 ** Math.floor(Math.log10(wanted));
+  const step = STEPS.find((candidate) => candidate * size >= wanted) ?? 10;
+  return Number((step * size).toPrecision(6));
+}
+
+export const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+export const WHOLE_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6];
+
+/** Ends of a long run's time axis before its planned one: few, so that a live picture seldom rescales. */
+const WINDOWS_S = [300, 1_800, 7_200, 28_800];
+
+/** The end of the time axis. A live run shows its plan ahead; one that has ended shows what there is. */
+export function timeEnd(plannedS: number, lastS: number, live: boolean): number {
+  if (!live) return Math.max(lastS, 1);
+  if (plannedS <= lastS) return lastS;
+  const window = WINDOWS_S.find((end) => end >= lastS * 1.25) ?? plannedS;
+  return Math.min(window, plannedS);
+}
+
+/** The largest value among columns; columns may hold holes. */
+export function largest(columns: readonly (readonly (number | null | undefined)[] | undefined)[]): number {
+  let max = 0;
+  for (const column of columns) for (const value of column ?? []) if (value && value > max) max = value;
+  return max;
+}

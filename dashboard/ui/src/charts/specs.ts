@@ -1,0 +1,101 @@
+/** The four charts of a run, as data. */
+import type { Slo } from "../api/types";
+import { type Maybe, type Shown, count, millis, rate } from "../model/format";
+import { limitWords, sloName } from "../model/slo";
+import type { Field } from "../model/timeline";
+import type { Colour } from "./palette";
+
+export interface SeriesSpec {
+  field: Field;
+  name: string;
+  colour: Colour;
+  width: number;
+  right?: boolean;
+  step?: boolean;
+  fill?: number;
+  show: (value: Maybe) => Shown;
+  /** Above this value the area between line and limit is tinted. */
+  limit?: number;
+}
+
+export interface LimitSpec {
+  value: number;
+  words: string;
+}
+
+export interface ChartSpec {
+  key: string;
+  title: string;
+  /** Units as the head of the panel says them. */
+  unit: string;
+  leftUnit: string;
+  rightUnit?: string;
+  series: SeriesSpec[];
+  limits: LimitSpec[];
+  /** Fill between neighbouring series: percentiles are one spread. */
+  fan?: boolean;
+  plan?: boolean;
+  whole?: boolean;
+}
+
+const users = (value: Maybe): Shown => ({ ...count(value), unit: "" });
+const VUS: SeriesSpec = { field: "vus", name: "VUs", colour: "m-load", width: 1.5, step: true, show: users };
+const P95: SeriesSpec = { field: "p95_ms", name: "p95", colour: "m-p95", width: 2, show: millis };
+const P99: SeriesSpec = { field: "p99_ms", name: "p99", colour: "m-p99", width: 1.5, show: millis };
+
+const THROUGHPUT: ChartSpec = {
+  key: "throughput",
+  title: "Throughput and load",
+  unit: "rps, VUs",
+  leftUnit: "rps",
+  rightUnit: "VUs",
+  series: [
+    { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate },
+    { ...VUS, right: true },
+  ],
+  limits: [],
+};
+
+const SPREAD: ChartSpec = {
+  key: "spread",
+  title: "Latency spread",
+  unit: "ms, each window",
+  leftUnit: "ms",
+  series: [
+    { field: "p50_ms", name: "p50", colour: "m-p50", width: 1.25, show: millis },
+    { field: "p75_ms", name: "p75", colour: "m-p75", width: 1.25, show: millis },
+    P95,
+    P99,
+  ],
+  limits: [],
+  fan: true,
+};
+
+const USERS: ChartSpec = {
+  key: "users",
+  title: "Virtual users",
+  unit: "planned and actual",
+  leftUnit: "VUs",
+  series: [{ ...VUS, name: "actual", colour: "text", width: 2, fill: 0.06 }],
+  limits: [],
+  plan: true,
+  whole: true,
+};
+
+export function runCharts(slos: readonly Slo[]): ChartSpec[] {
+  const limits = slos.filter(({ key }) => key === "p95_ms" || key === "p99_ms");
+  const limitOf = (key: string) => limits.find((slo) => slo.key === key)?.limit;
+  const judged = [P95, P99].map((series) => {
+    const limit = limitOf(series.field);
+    return limit === undefined ? series : { ...series, limit };
+  });
+  const latency: ChartSpec = {
+    key: "limits",
+    title: limits.length > 0 ? "Latency and limits" : "Tail latency",
+    unit: "ms, each window",
+    leftUnit: "ms",
+    series: judged,
+    limits: limits.map(({ key, limit }) => ({ value: limit, words: `SLO ${sloName(key)} ${limitWords(key, limit)}` })),
+  };
+  return [THROUGHPUT, SPREAD, latency, USERS];
+}

@@ -1,0 +1,52 @@
+/** The icons of the page by what they mean here, all from one library. */
+import Falling from "@lucide/svelte/icons/arrow-down";
+import Rising from "@lucide/svelte/icons/arrow-up";
+import Chart from "@lucide/svelte/icons/chart-column";
+import Check from "@lucide/svelte/icons/check";
+import Down from "@lucide/svelte/icons/chevron-down";
+import Ok from "@lucide/svelte/icons/circle-check";
+import Info from "@lucide/svelte/icons/circle-alert";
+import Unknown from "@lucide/svelte/icons/circle-question-mark";
+import Stop from "@lucide/svelte/icons/square";
+import Bad from "@lucide/svelte/icons/circle-x";
+import Wait from "@lucide/svelte/icons/clock";
+import Copy from "@lucide/svelte/icons/copy";
+import History from "@lucide/svelte/icons/history";
+import List from "@lucide/svelte/icons/list";
+import Timing from "@lucide/svelte/icons/chart-gantt";
+import Pause from "@lucide/svelte/icons/pause";
+import Play from "@lucide/svelte/icons/play";
+import Again from "@lucide/svelte/icons/rotate-cw";
+import Search from "@lucide/svelte/icons/search";
+import Terminal from "@lucide/svelte/icons/terminal";
+import Delete from "@lucide/svelte/icons/trash-2";
+import Warn from "@lucide/svelte/icons/triangle-alert";
+import Close from "@lucide/svelte/icons/x";
+
+export const ICONS = {
+  again: Again,
+  bad: Bad,
+  chart: Chart,
+  check: Check,
+  close: Close,
+  copy: Copy,
+  delete: Delete,
+  down: Down,
+  falling: Falling,
+  history: History,
+  info: Info,
+  list: List,
+  ok: Ok,
+  pause: Pause,
+  play: Play,
+  rising: Rising,
+  search: Search,
+  stop: Stop,
+  terminal: Terminal,
+  timing: Timing,
+  unknown: Unknown,
+  wait: Wait,
+  warn: Warn,
+} as const;
+
+export type IconName = keyof typeof ICONS;

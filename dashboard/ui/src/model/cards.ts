@@ -1,0 +1,95 @@
+/** The cards of a run: which figures, in which order, what stands large and what stands small. */
+import type { Detail } from "../api/types";
+import { type Maybe, type Shown, bytes, count, millis, percent, rate, score, short, text } from "./format";
+import type { Column, Field, Timeline } from "./timeline";
+
+export interface Card {
+  name: string;
+  large: Shown;
+  /** The newest window while live, else a second figure; empty when there is none. */
+  small: string;
+  line: Column;
+}
+
+type Figure = (detail: Detail) => Maybe;
+
+interface Definition {
+  name: string;
+  figure: Figure;
+  show: (value: Maybe) => Shown;
+  field: Field | null;
+  /** What the small line says instead of the newest window. */
+  beside?: (detail: Detail) => string;
+}
+
+const CARDS: Definition[] = [
+  { name: "Requests", figure: (d) => d.figures.total_reqs, show: count, field: "requests" },
+  { name: "RPS, mean", figure: (d) => d.figures.rps, show: rate, field: "rps" },
+  { name: "Errors", figure: (d) => d.figures.error_rate, show: percent, field: "error_rate" },
+  { name: "Average", figure: (d) => d.figures.avg_ms, show: millis, field: "avg_ms" },
+  { name: "p95", figure: (d) => d.figures.p95_ms, show: millis, field: "p95_ms" },
+  { name: "p99", figure: (d) => d.figures.p99_ms, show: millis, field: "p99_ms" },
+  { name: "Apdex", figure: (d) => d.figures.apdex_score, show: score, field: "apdex_score" },
+  { name: "Checks", figure: (d) => d.figures.checks_rate, show: percent, field: "checks_rate" },
+  { name: "First byte, mean", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
+  {
+    name: "Data in",
+    figure: (d) => d.totals.data_received_bytes,
+    show: bytes,
+    field: "data_received_bytes",
+    beside: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
+  },
+  {
+    name: "Connection reuse",
+    figure: (d) => d.totals.connection_reuse_rate,
+    show: percent,
+    field: null,
+    beside: () => "of answered requests",
+  },
+];
+
+const POINTS = 48;
+
+export interface Basis {
+  /** Of the run so far, or of the range. */
+  detail: Detail;
+  timeline: Timeline;
+  live: boolean;
+  /** The selected range and the figures of the whole run beside it. */
+  range: { from_s: number; to_s: number } | null;
+  whole: Detail | null;
+}
+
+export function cardsOf(basis: Basis): Card[] {
+  const { timeline, range } = basis;
+  const stretch: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.length];
+  const cards = CARDS.map((definition) => ({
+    name: definition.name,
+    large: definition.show(definition.figure(basis.detail)),
+    small: smallOf(definition, basis),
+    line: definition.field ? timeline.sample(definition.field, POINTS, stretch) : [],
+  }));
+  cards.splice(2, 0, usersCard(basis, stretch));
+  return cards;
+}
+
+function smallOf({ figure, show, field, beside }: Definition, { detail, timeline, live, range, whole }: Basis): string {
+  if (range) return whole ? `whole run ${text(show(figure(whole)))}` : "";
+  if (beside) return beside(detail);
+  const window = timeline.last("window_s");
+  if (!live || !field || window === null) return "";
+  return `last ${window.toFixed(0)} s ${text(show(timeline.last(field)))}`;
+}
+
+/** Users are a state, not a sum: now while live, else the most of them. */
+function usersCard({ timeline, live, range }: Basis, stretch: [number, number]): Card {
+  const peak = (values: Column) => values.reduce<number | null>((max, value) => (value === null ? max : Math.max(max ?? 0, value)), null);
+  const most = peak(timeline.columns.vus.slice(...stretch));
+  const now = live && !range;
+  return {
+    name: now ? "VUs now" : "VUs, peak",
+    large: count(now ? timeline.last("vus") : most),
+    small: now ? `peak ${text(short(most))}` : range ? `whole run ${text(short(peak(timeline.columns.vus)))}` : "",
+    line: timeline.sample("vus", POINTS, stretch),
+  };
+}

@@ -1,0 +1,112 @@
+/** Numbers, units and times as people read them: the only place that turns a figure into text. */
+
+/** A value and its unit, apart, so that a page can show the unit smaller. */
+export interface Shown {
+  value: string;
+  unit: string;
+}
+
+export type Maybe = number | null | undefined;
+
+export const MISSING = "—";
+export const NARROW = "\u202f";
+const NOTHING: Shown = { value: MISSING, unit: "" };
+
+const fixed = [0, 1, 2].map(
+  (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+const withDigits = (value: number, digits: 0 | 1 | 2): string => fixed[digits]?.format(value) ?? String(value);
+
+export const isNumber = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
+
+const shown =
+  (write: (value: number) => Shown) =>
+  (value: Maybe): Shown =>
+    isNumber(value) ? write(value) : NOTHING;
+
+export const count = shown((value) => ({ value: withDigits(value, 0), unit: "" }));
+
+/** 66.9k, 1.25M: where there is little room. */
+export const short = shown((value) => {
+  const size = Math.abs(value);
+  if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
+  const [part, unit] = size < 999_500 ? [value / 1e3, "k"] : size < 999_500_000 ? [value / 1e6, "M"] : [value / 1e9, "G"];
+  return { value: withDigits(part, Math.abs(part) < 100 ? 1 : 0), unit };
+});
+
+export const millis = shown((value) => ({ value: withDigits(value, Math.abs(value) < 10 ? 1 : 0), unit: "ms" }));
+
+export const rate = shown((value) => {
+  const size = Math.abs(value);
+  return { value: withDigits(value, size >= 100 ? 0 : size >= 10 ? 1 : 2), unit: "rps" };
+});
+
+/** A share 0-1 in percent. What is not all is never rounded to 100, what is not nothing never to 0. */
+export const percent = shown((share) => {
+  const value = share * 100;
+  if (value === 0 || value === 100) return { value: withDigits(value, 0), unit: "%" };
+  if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "%" };
+  if (value < 100 && value > 99.99) return { value: "> 99.99", unit: "%" };
+  return { value: withDigits(value, 2), unit: "%" };
+});
+
+export const score = shown((value) => ({ value: withDigits(value, 2), unit: "" }));
+
+export const bytes = shown((value) => {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [size, step] = [value, 0];
+  while (Math.abs(size) >= 999.5 && step < units.length - 1) [size, step] = [size / 1000, step + 1];
+  return { value: withDigits(size, step === 0 || Math.abs(size) >= 100 ? 0 : 1), unit: units[step] ?? "" };
+});
+
+/** Seconds as m:ss or h:mm:ss. */
+export function clock(seconds: Maybe): string {
+  if (!isNumber(seconds)) return MISSING;
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (part: number) => String(part).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return h > 0 ? `${String(h)}:${two(m)}:${two(s)}` : `${String(m)}:${two(s)}`;
+}
+
+/** "382 ms" in one piece. */
+export function text({ value, unit }: Shown): string {
+  if (unit === "" || value === MISSING) return value;
+  return /^[kMG]$/.test(unit) ? value + unit : value + NARROW + unit;
+}
+
+const DATE = new Intl.DateTimeFormat("en-GB", {
+  day: "2-digit",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+/** A stamp of the server in the reader's own time zone. */
+export function absolute(iso: string | null | undefined): string {
+  return iso ? DATE.format(new Date(iso)).replace(",", "") : MISSING;
+}
+
+export function timeOfDay(iso: string | null | undefined): string {
+  return iso ? new Date(iso).toLocaleTimeString("en-GB") : "";
+}
+
+export function ago(iso: string | null | undefined, now: number): string {
+  if (!iso) return MISSING;
+  const seconds = Math.round((now - Date.parse(iso)) / 1000);
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${String(seconds)} s ago`;
+  if (seconds < 3600) return `${String(Math.floor(seconds / 60))} min ago`;
+  if (seconds < 86_400) return `${String(Math.floor(seconds / 3600))} h ago`;
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? "yesterday" : `${String(days)} days ago`;
+}
+
+/** A target without its scheme, as a header has room for. */
+export function host(url: string): string {
+  return url.replace(/^https?:\/\//, "").replace(/\/$/, "");
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${withDigits(n, 0)}${NARROW}${n === 1 ? one : many}`;

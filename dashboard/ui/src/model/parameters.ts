@@ -1,0 +1,36 @@
+/** The load parameters of a profile: what they are called there, and what holds when a field is left empty. */
+import type { ProfileName, RunConfig } from "../api/types";
+
+export const LOAD_FIELDS = ["vus", "duration", "ramp_duration"] as const;
+export type LoadField = (typeof LOAD_FIELDS)[number];
+export type Load = Record<LoadField, string>;
+
+export const NO_LOAD: Load = { vus: "", duration: "", ramp_duration: "" };
+
+const DURATION_LABELS: Record<ProfileName, string> = {
+  smoke: "Length",
+  ramp: "Hold",
+  soak: "Length",
+  stress: "Each of four steps",
+  spike: "Peak lasts",
+};
+
+export function labelOf(profile: ProfileName, field: LoadField): string {
+  if (field === "vus") return profile === "stress" || profile === "spike" ? "Usual virtual users" : "Virtual users";
+  if (field === "duration") return DURATION_LABELS[profile];
+  return profile === "spike" ? "Recovery" : "Ramp up, ramp down";
+}
+
+/** Smoke is the same everywhere: two users, half a minute. The others follow the settings. */
+export function defaultOf(profile: ProfileName, field: LoadField, config: RunConfig): string {
+  if (profile === "smoke") return { vus: "2", duration: "30s", ramp_duration: "" }[field];
+  if (field === "vus") return String(config.vus);
+  if (field === "ramp_duration") return config.ramp_duration;
+  const durations = {
+    ramp: config.duration,
+    soak: config.soak_duration,
+    stress: config.stress_step_duration,
+    spike: config.spike_duration,
+  };
+  return durations[profile];
+}

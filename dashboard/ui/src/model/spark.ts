@@ -1,0 +1,20 @@
+/** A small line without axes, as an SVG path. Missing values break it. */
+export function sparkPath(values: readonly (number | null)[], width: number, height: number): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return "";
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const span = high - low || 1;
+  const step = (width - 4) / (values.length - 1);
+  let path = "";
+  let down = false;
+  for (const [i, value] of values.entries()) {
+    if (value === null) {
+      down = false;
+      continue;
+    }
+    const y = high === low ? height / 2 : height - 2 - ((value - low) / span) * (height - 4);
+    path += `${down ? "L" : "M"}${(2 + i * step).toFixed(1)} ${y.toFixed(1)}`;
+    down = true;
+  }
+  return path;
+}

@@ -1,0 +1,41 @@
+/** Keys of the page. They rest while somebody types or a dialog is open. */
+import { preferences } from "../state/preferences.svelte";
+import { router } from "../state/router.svelte";
+import { TABS } from "./tabs";
+
+export const KEYS = [
+  ...TABS.map(({ key, name }) => ({ key, words: name })),
+  { key: "t", words: "Next theme" },
+  { key: "l", words: "Live or paused picture" },
+  { key: "s", words: "Go to Start" },
+  { key: "/", words: "Search or filter" },
+  { key: "?", words: "This list" },
+];
+
+const TYPING = "input:not([type=radio]), textarea, select, [contenteditable], dialog[open]";
+
+export function handleKey(event: KeyboardEvent, showKeys: () => void, pause: () => void): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target instanceof Element && event.target.closest(TYPING)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (act(event.key, showKeys, pause)) event.preventDefault();
+}
+
+function act(key: string, showKeys: () => void, pause: () => void): boolean {
+  const tab = TABS.find((entry) => entry.key === key);
+  if (tab) location.hash = router.beside(tab.view);
+  else if (key === "t") preferences.next();
+  else if (key === "l") pause();
+  else if (key === "s") focusStart();
+  else if (key === "/") document.querySelector<HTMLElement>("[data-search]")?.focus();
+  else if (key === "?") showKeys();
+  else return false;
+  return true;
+}
+
+function focusStart(): void {
+  if (router.route.view !== "execute") router.go("execute");
+  requestAnimationFrame(() => {
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-start]")?.focus());
+  });
+}

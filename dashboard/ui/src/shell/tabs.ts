@@ -1,0 +1,19 @@
+/** The tabs of the page in the order of their keys. */
+import type { IconName } from "../components/icons";
+import { VIEWS, type View } from "../routes";
+
+const ICONS: Record<View, IconName> = {
+  execute: "play",
+  overview: "chart",
+  endpoints: "list",
+  http: "timing",
+  log: "terminal",
+  history: "history",
+};
+
+export const TABS = (Object.keys(ICONS) as View[]).map((view, i) => ({
+  view,
+  name: VIEWS[view].name,
+  icon: ICONS[view],
+  key: String(i + 1),
+}));

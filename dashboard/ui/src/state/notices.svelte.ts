@@ -1,0 +1,29 @@
+/** Short messages that go away by themselves. */
+export interface Notice {
+  n: number;
+  tone: "info" | "good" | "warn" | "bad" | "none";
+  words: string;
+  href?: string;
+  link?: string;
+}
+
+const STAY_MS = 8_000;
+
+class Notices {
+  list = $state.raw<Notice[]>([]);
+  #n = 0;
+
+  add(notice: Omit<Notice, "n">): void {
+    const n = ++this.#n;
+    this.list = [...this.list.slice(-3), { ...notice, n }];
+    setTimeout(() => {
+      this.remove(n);
+    }, STAY_MS);
+  }
+
+  remove(n: number): void {
+    this.list = this.list.filter((notice) => notice.n !== n);
+  }
+}
+
+export const notices = new Notices();

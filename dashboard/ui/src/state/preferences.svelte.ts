@@ -1,0 +1,34 @@
+/** What a reader chose: the theme, and whether the picture is frozen. */
+import { THEMES, type Theme } from "../theme/themes";
+import { read, write } from "./stored";
+
+const KEY = "theme";
+
+class Preferences {
+  theme = $state<Theme>(firstTheme());
+  paused = $state(false);
+
+  choose(theme: Theme): void {
+    this.theme = theme;
+    write(() => localStorage, KEY, theme);
+    this.apply();
+  }
+
+  next(): void {
+    const names = THEMES.map(({ name }) => name);
+    this.choose(names[(names.indexOf(this.theme) + 1) % names.length] ?? this.theme);
+  }
+
+  apply(): void {
+    document.documentElement.dataset["theme"] = this.theme;
+  }
+}
+
+function firstTheme(): Theme {
+  const kept = read(() => localStorage, KEY);
+  const known = THEMES.find(({ name }) => name === kept);
+  if (known) return known.name;
+  return matchMedia("(prefers-color-scheme: light)").matches ? "arctic" : "midnight";
+}
+
+export const preferences = new Preferences();

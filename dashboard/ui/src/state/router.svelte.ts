@@ -1,0 +1,54 @@
+/** Where the reader is. The hash is the only record of it, so links, reload and back all work. */
+import { HOME, type Parameters, type Range, type Route, type View, format, parse, rangeOf } from "../routes";
+
+class Router {
+  route = $state.raw<Route>(HOME);
+  readonly range: Range | null = $derived(rangeOf(this.route.parameters));
+
+  start(): void {
+    addEventListener("hashchange", () => {
+      this.#read();
+    });
+    this.#read();
+  }
+
+  go(view: View, parameters: Parameters = {}, id: string | null = null): void {
+    this.#to({ view, id, parameters }, false);
+  }
+
+  /** Change some parameters of the present view. Typing must not fill the browser's history: `replace`. */
+  set(changes: Parameters, replace = false): void {
+    const parameters = { ...this.route.parameters, ...changes };
+    this.#to({ ...this.route, parameters }, replace);
+  }
+
+  select(range: Range | null): void {
+    const words = (seconds: number) => String(Number(seconds.toFixed(1)));
+    this.set(range ? { from: words(range.from_s), to: words(range.to_s) } : { from: "", to: "" });
+  }
+
+  /** The same run and range on another tab. */
+  beside(view: View): string {
+    const { run, from, to } = this.route.id === null ? this.route.parameters : {};
+    return format({ view, id: null, parameters: definite({ run, from, to }) });
+  }
+
+  #to(route: Route, replace: boolean): void {
+    const hash = format(route);
+    if (hash === location.hash) return;
+    history[replace ? "replaceState" : "pushState"](null, "", hash);
+    this.route = parse(hash) ?? HOME;
+  }
+
+  #read(): void {
+    const route = parse(location.hash);
+    if (!route) history.replaceState(null, "", format(HOME));
+    this.route = route ?? HOME;
+  }
+}
+
+function definite(parameters: { [key in keyof Parameters]: string | undefined }): Parameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}
+
+export const router = new Router();

@@ -1,0 +1,68 @@
+/** A filtered list of runs, read page by page, kept true by what the stream says of its runs. */
+import { isAbort, wordsOf } from "../api/client";
+import { type RunFilters, listRuns } from "../api/runs";
+import type { RunRecord } from "../api/types";
+
+const PAGE = 100;
+const SETTLE_MS = 200;
+
+export class RunList {
+  items = $state.raw<RunRecord[]>([]);
+  total = $state<number | null>(null);
+  more = $state(false);
+  loadingMore = $state(false);
+  state = $state<"loading" | "ready" | "failed">("loading");
+  problem = $state("");
+  #filters: RunFilters = {};
+  #abort = new AbortController();
+  #settling: ReturnType<typeof setTimeout> | undefined;
+
+  filter(filters: RunFilters): void {
+    this.#filters = filters;
+    this.#soon(this.#settling === undefined ? 0 : SETTLE_MS);
+  }
+
+  /** A run that is listed shows its change at once; a new one may or may not pass the filters: ask. */
+  hear(run: RunRecord): void {
+    const at = this.items.findIndex((other) => other.run_id === run.run_id);
+    if (at >= 0) this.items = this.items.with(at, run);
+    else if (run.run_id > (this.items[0]?.run_id ?? "")) this.#soon(SETTLE_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#settling);
+    this.#abort.abort();
+  }
+
+  async loadMore(): Promise<void> {
+    const before = this.items.at(-1)?.run_id;
+    if (!this.more || !before) return;
+    this.loadingMore = true;
+    try {
+      const page = await listRuns(this.#filters, PAGE, before, this.#abort.signal);
+      this.items = [...this.items, ...page.items];
+      this.more = page.more;
+    } catch (error) {
+      if (!isAbort(error)) this.problem = wordsOf(error);
+    }
+    this.loadingMore = false;
+  }
+
+  #soon(ms: number): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.#load(), ms);
+  }
+
+  async #load(): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    try {
+      const page = await listRuns(this.#filters, PAGE, undefined, this.#abort.signal);
+      [this.items, this.total, this.more, this.state] = [page.items, page.total, page.more, "ready"];
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.problem = wordsOf(error);
+      this.state = "failed";
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** The log of a run: the newest page, older ones on demand, live lines at the end; never more than the page can bear. */
+import { isAbort, wordsOf } from "../api/client";
+import { getLog } from "../api/runs";
+import type { LogEntry } from "../api/types";
+import { type Subscription, stream } from "./stream.svelte";
+
+export interface LogFilter {
+  level: string;
+  search: string;
+}
+
+export interface Line extends LogEntry {
+  key: number;
+}
+
+const PAGE = 500;
+export const MOST_LINES = 2_000;
+const RANK = { debug: 0, info: 1, warning: 2, error: 3 };
+
+export class RunLog {
+  readonly id: string;
+  lines = $state.raw<Line[]>([]);
+  state = $state<"loading" | "ready" | "failed">("loading");
+  problem = $state("");
+  droppedBytes = $state(0);
+  /** Older lines exist above the first shown. */
+  older = $state(false);
+  loadingOlder = $state(false);
+  /** False when older lines pushed the newest out of the list. */
+  atEnd = $state(true);
+  #filter: LogFilter;
+  #first = 0;
+  #key = 0;
+  #subscription: Subscription;
+  #abort = new AbortController();
+
+  constructor(id: string, filter: LogFilter) {
+    this.id = id;
+    this.#filter = filter;
+    this.#subscription = stream.subscribe([`log:${id}`], {
+      onevent: (_, data) => {
+        this.#append((data as { entries: LogEntry[] }).entries);
+      },
+      onreset: () => {
+        void this.load();
+      },
+    });
+    void this.#subscription.opened.then(() => this.load());
+  }
+
+  close(): void {
+    this.#subscription.close();
+    this.#abort.abort();
+  }
+
+  async load(): Promise<void> {
+    await this.#try(async () => {
+      const page = await this.#page({});
+      this.lines = page.entries.map((entry) => this.#line(entry));
+      this.#first = page.first;
+      this.older = page.first > 0;
+      this.atEnd = true;
+      this.droppedBytes = page.dropped_bytes;
+      this.state = "ready";
+    });
+  }
+
+  async loadOlder(): Promise<void> {
+    if (this.loadingOlder || !this.older) return;
+    this.loadingOlder = true;
+    await this.#try(async () => {
+      const page = await this.#page({ before: this.#first });
+      const known = new Set(this.lines.map(identity));
+      const fresh = page.entries.filter((entry) => !known.has(identity(entry)));
+      const lines = [...fresh.map((entry) => this.#line(entry)), ...this.lines];
+      this.atEnd = this.atEnd && lines.length <= MOST_LINES;
+      this.lines = lines.slice(0, MOST_LINES);
+      this.older = page.first > 0 && page.first < this.#first;
+      this.#first = page.first;
+    });
+    this.loadingOlder = false;
+  }
+
+  #page(place: { before?: number }) {
+    const { level, search } = this.#filter;
+    return getLog(this.id, { ...place, limit: PAGE, level, search }, this.#abort.signal);
+  }
+
+  #append(entries: LogEntry[]): void {
+    if (this.state !== "ready" || !this.atEnd) return;
+    const known = new Set(this.lines.slice(-PAGE).map(identity));
+    const fresh = entries.filter((entry) => passes(entry, this.#filter) && !known.has(identity(entry)));
+    if (fresh.length === 0) return;
+    const lines = [...this.lines, ...fresh.map((entry) => this.#line(entry))];
+    if (lines.length > MOST_LINES) {
+      this.older = true;
+      this.#first = lines[lines.length - MOST_LINES]?.offset ?? this.#first;
+    }
+    this.lines = lines.slice(-MOST_LINES);
+  }
+
+  #line(entry: LogEntry): Line {
+    return { ...entry, key: ++this.#key };
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.problem = wordsOf(error);
+      if (this.state === "loading") this.state = "failed";
+    }
+  }
+}
+
+/** k6's lines are told apart by their place in the console file, ours by time and words. */
+const identity = (entry: LogEntry): string =>
+  entry.offset === null ? `${entry.at ?? ""} ${entry.message}` : String(entry.offset);
+
+export function passes(entry: LogEntry, { level, search }: LogFilter): boolean {
+  const least = level in RANK ? RANK[level as keyof typeof RANK] : 0;
+  return RANK[entry.level] >= least && entry.message.toLowerCase().includes(search.toLowerCase());
+}

@@ -1,0 +1,152 @@
+/** One run as pages show it, live or past: its record, figures, operations, events and timeline, kept true by the stream. */
+import { ApiError, isAbort, wordsOf } from "../api/client";
+import { getOps, getRun, getSnapshots } from "../api/runs";
+import type { Detail, Op, RunDetail, RunEvent, RunRecord, Snapshot } from "../api/types";
+import { mergeOps } from "../model/ops";
+import { isLive } from "../model/status";
+import { Timeline } from "../model/timeline";
+import { preferences } from "./preferences.svelte";
+import { type Subscription, stream } from "./stream.svelte";
+
+interface Parts {
+  run: RunRecord | null;
+  detail: Detail | null;
+  ops: Op[];
+  events: RunEvent[];
+}
+
+export class RunView {
+  readonly id: string;
+  readonly timeline = new Timeline();
+  state = $state<"loading" | "ready" | "missing" | "failed">("loading");
+  problem = $state("");
+  /** Plan, limits, generator: what does not change while the run goes on. */
+  facts = $state.raw<RunDetail | null>(null);
+  /** The record as it is now, also while the picture is frozen. */
+  head = $state.raw<RunRecord | null>(null);
+  latest = $state.raw<Snapshot | null>(null);
+  /** When `head` was heard, by this browser's clock: what lies between is counted on. */
+  heardAt = $state(0);
+  /** The picture: changes together, at most once a frame, not while it is frozen. */
+  shown = $state.raw<Parts>({ run: null, detail: null, ops: [], events: [] });
+  version = $state(0);
+  readonly live: boolean = $derived(this.head !== null && isLive(this.head.status));
+  #next: Parts = this.shown;
+  #frame = 0;
+  #subscription: Subscription;
+  #abort = new AbortController();
+
+  constructor(id: string) {
+    this.id = id;
+    this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
+      onevent: (event, data) => {
+        this.#take(event, data);
+      },
+      onreset: () => {
+        void this.load();
+      },
+    });
+    void this.#subscription.opened.then(() => this.load());
+  }
+
+  close(): void {
+    this.#subscription.close();
+    this.#abort.abort();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** Everything, or after a break what is new: the snapshot before the break may have grown. */
+  async load(): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      const [facts, ops] = await Promise.all([getRun(this.id, signal), getOps(this.id, signal)]);
+      await this.#loadSnapshots(facts.snapshot_count, signal);
+      this.facts = facts;
+      this.#hear(facts.run);
+      this.#next = { run: facts.run, detail: facts.detail, ops, events: facts.events };
+      this.state = "ready";
+      this.#show();
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      this.problem = wordsOf(error);
+      if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
+    }
+  }
+
+  async #loadSnapshots(expected: number, signal: AbortSignal): Promise<void> {
+    let after = Math.max(0, this.timeline.lastSeq - 1);
+    for (;;) {
+      const columns = await getSnapshots(this.id, after, signal);
+      const seqs = columns["seq"] ?? [];
+      this.timeline.merge(columns);
+      const last = seqs.at(-1) ?? after;
+      if (seqs.length === 0 || last <= after || this.timeline.length >= expected) return;
+      after = last;
+    }
+  }
+
+  #take(event: string, data: unknown): void {
+    if (event === "run") this.#takeRun(data as RunRecord);
+    else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
+    else if (event === "detail") this.#next = { ...this.#next, detail: data as Detail };
+    else if (event === "event") this.#takeEvent(data as RunEvent);
+    else if (event === "ops") this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
+    this.refresh();
+  }
+
+  #takeRun(run: RunRecord): void {
+    const ended = this.live && !isLive(run.status);
+    this.#hear(run);
+    this.#next = { ...this.#next, run };
+    // The end brings exact figures, the verdict and the last windows: read them whole.
+    if (ended) void this.load();
+  }
+
+  #takeSnapshot(snapshot: Snapshot): void {
+    this.timeline.upsert(snapshot);
+    this.latest = snapshot;
+  }
+
+  #takeEvent(event: RunEvent): void {
+    const others = this.#next.events.filter((other) => other.n !== event.n);
+    this.#next = { ...this.#next, events: [...others, event].sort((a, b) => a.n - b.n) };
+  }
+
+  #hear(run: RunRecord): void {
+    this.head = run;
+    this.heardAt = Date.now();
+  }
+
+  /** Show what is new with the next frame: one push makes several messages, and a hidden tab draws nothing. */
+  refresh(): void {
+    if (this.#frame || preferences.paused) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (!preferences.paused) this.#show();
+    });
+  }
+
+  #show(): void {
+    this.shown = this.#next;
+    this.version += 1;
+  }
+}
+
+const open = new Map<string, { view: RunView; users: number }>();
+
+/** The view of a run, shared by all that show it. Give it back with `releaseRunView`. */
+export function openRunView(id: string): RunView {
+  const known = open.get(id) ?? { view: new RunView(id), users: 0 };
+  known.users += 1;
+  open.set(id, known);
+  return known.view;
+}
+
+export function releaseRunView(view: RunView): void {
+  const known = open.get(view.id);
+  if (known?.view !== view) return;
+  known.users -= 1;
+  if (known.users > 0) return;
+  open.delete(view.id);
+  view.close();
+}

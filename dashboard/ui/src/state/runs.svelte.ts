@@ -1,0 +1,89 @@
+/** The runs that matter everywhere: live ones, the queue, and the last that ended. Kept true by the stream. */
+import { wordsOf } from "../api/client";
+import { continueQueue, getStatus, stopRun } from "../api/run";
+import { listRuns } from "../api/runs";
+import type { RunRecord } from "../api/types";
+import { isLive, isOver } from "../model/status";
+import { stream } from "./stream.svelte";
+
+const KEPT = 60;
+
+type Ended = (run: RunRecord) => void;
+
+class Runs {
+  ready = $state(false);
+  problem = $state<string | null>(null);
+  queueHeld = $state(false);
+  total = $state<number | null>(null);
+  /** Newest first; ids sort by time. */
+  list = $state.raw<RunRecord[]>([]);
+  readonly live: RunRecord[] = $derived(this.list.filter((run) => isLive(run.status)));
+  readonly queue: RunRecord[] = $derived(this.list.filter((run) => run.status === "queued").reverse());
+  readonly latest: RunRecord | null = $derived(this.list.find((run) => isOver(run.status)) ?? null);
+  /** What the page shows when it is not asked for a certain run. */
+  readonly current: RunRecord | null = $derived(this.live[0] ?? this.latest);
+  #listeners = new Set<Ended>();
+  #changes = new Set<(run: RunRecord) => void>();
+
+  async start(): Promise<void> {
+    const subscription = stream.subscribe(["runs"], {
+      onevent: (_, data) => {
+        this.#put(data as RunRecord);
+      },
+      onreset: () => {
+        void this.load();
+      },
+    });
+    await subscription.opened;
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    try {
+      const [status, page] = await Promise.all([getStatus(), listRuns({}, KEPT)]);
+      this.queueHeld = status.queue_held;
+      this.list = page.items;
+      this.total = page.total;
+      this.problem = null;
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+    this.ready = true;
+  }
+
+  find(runId: string): RunRecord | null {
+    return this.list.find((run) => run.run_id === runId) ?? null;
+  }
+
+  stop(runId: string): Promise<unknown> {
+    return stopRun(runId);
+  }
+
+  async continueQueue(): Promise<void> {
+    await continueQueue();
+    await this.load();
+  }
+
+  /** Called once for each run that ends while the page is open. */
+  onended(listener: Ended): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Called for every change of any run; answers how to stop it. */
+  onchange(listener: (run: RunRecord) => void): () => void {
+    this.#changes.add(listener);
+    return () => this.#changes.delete(listener);
+  }
+
+  #put(run: RunRecord): void {
+    const before = this.find(run.run_id);
+    if (!before && this.total !== null) this.total += 1;
+    this.list = [run, ...this.list.filter((other) => other.run_id !== run.run_id)]
+      .sort((a, b) => b.run_id.localeCompare(a.run_id))
+      .slice(0, KEPT);
+    if (before && !isOver(before.status) && isOver(run.status)) for (const told of this.#listeners) told(run);
+    for (const told of this.#changes) told(run);
+  }
+}
+
+export const runs = new Runs();

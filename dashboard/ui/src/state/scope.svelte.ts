@@ -1,0 +1,55 @@
+/** Whose figures a page shows: the run so far, the whole run, or a selected range of it. */
+import { isAbort, wordsOf } from "../api/client";
+import { getWindow } from "../api/runs";
+import type { Detail, Op, RangeAnswer } from "../api/types";
+import { clock } from "../model/format";
+import type { Range } from "../routes";
+import type { RunView } from "./run-view.svelte";
+
+export class Scope {
+  readonly view: RunView;
+  readonly #range: () => Range | null;
+  answer = $state.raw<RangeAnswer | null>(null);
+  loading = $state(false);
+  problem = $state<string | null>(null);
+  readonly range: Range | null = $derived.by(() => this.#range());
+
+  readonly detail: Detail | null = $derived.by(() =>
+    this.range ? (this.answer?.detail ?? null) : this.view.shown.detail,
+  );
+  readonly ops: Op[] = $derived.by(() => (this.range ? (this.answer?.ops ?? []) : this.view.shown.ops));
+
+  readonly words: string = $derived.by(() => {
+    if (!this.range) return this.view.live ? "run so far" : "whole run";
+    const { from_s, to_s } = this.answer ?? this.range;
+    return `${clock(from_s)} – ${clock(to_s)}`;
+  });
+
+  /** Made while a component starts: it follows the address as long as that component lives. */
+  constructor(view: RunView, range: () => Range | null) {
+    this.view = view;
+    this.#range = range;
+    $effect(() => {
+      const wanted = this.range;
+      const abort = new AbortController();
+      if (wanted) void this.#load(wanted, abort.signal);
+      else this.answer = null;
+      return () => {
+        abort.abort();
+      };
+    });
+  }
+
+  async #load({ from_s, to_s }: Range, signal: AbortSignal): Promise<void> {
+    this.loading = true;
+    try {
+      this.answer = await getWindow(this.view.id, from_s, to_s, signal);
+      this.problem = null;
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.answer = null;
+      this.problem = wordsOf(error);
+    }
+    this.loading = false;
+  }
+}
