@@ -1,7 +1,8 @@
 """Is anybody still at work on a run? Brings in a second runner when the first was killed."""
 
-import subprocess
+import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -13,6 +14,7 @@ LOOK_EVERY_S = 0.5
 RESCUE_PAUSE_S = 2.0
 MOST_RESCUES = 50
 GONE_LOOKS = 6
+REAP_S = 2.0
 
 
 class Watcher:
@@ -22,13 +24,13 @@ class Watcher:
         self,
         folder: RunFolder,
         run_id: str,
-        start_runner: Callable[[RunFolder], "subprocess.Popen[bytes]"],
-        process: "subprocess.Popen[bytes] | None",
+        start_runner: Callable[[RunFolder], int],
+        runner_pid: int | None,
     ) -> None:
         self._folder = folder
         self._run_id = run_id
         self._start_runner = start_runner
-        self._processes = [process] if process else []
+        self._pids = [] if runner_pid is None else [runner_pid]
         self._next_look = 0.0
         self._rescues = 0
         self._gone_looks = 0
@@ -43,11 +45,17 @@ class Watcher:
         if now < self._next_look:
             return False
         self._next_look = now + LOOK_EVERY_S
-        self._processes = [process for process in self._processes if process.poll() is None]
-        if self._processes or self._runner_alive():
+        self._pids = [pid for pid in self._pids if not _has_ended(pid)]
+        if self._pids or self._runner_alive():
             self._gone_looks = 0
             return False
         return self._nobody(now)
+
+    def reap(self) -> None:
+        """The run is over: wait the moment that its runner takes to leave, so that no zombie stays behind."""
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(REAP_S)
 
     def _runner_alive(self) -> bool:
         runner = self._folder.read(RunnerFile)
@@ -61,8 +69,16 @@ class Watcher:
             self._rescues += 1
             self._next_look = now + RESCUE_PAUSE_S
             log.warning("run.rescue", run_id=self._run_id, rescues=self._rescues)
-            self._processes.append(self._start_runner(self._folder))
+            self._pids.append(self._start_runner(self._folder))
             return False
         # a runner that was started just before this server may not have got its name into the folder yet
         self._gone_looks += 1
         return self._gone_looks > GONE_LOOKS
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether this child of ours has ended; it is not left behind as a zombie."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
