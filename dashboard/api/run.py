@@ -122,6 +122,6 @@ def state_of(run: Run) -> RunState:
         started_at=iso(run.started_at),
         elapsed_s=run.elapsed_s,
         planned_s=run.planned_s,
-        vus=None,
+        vus=run.vus,
         total_reqs=run.figures.total_reqs if run.figures else None,
     )

@@ -197,6 +197,7 @@ class RunRecord(Answer):
     elapsed_s: float | None
     duration_s: float | None
     planned_s: float
+    vus: int | None = Field(description="Users at work when last heard of")
     vus_max: int
     total_reqs: int | None
     errors: int | None

@@ -1,0 +1,121 @@
+"""Live control, with the real supervisor and a fake k6."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.services import Services
+from tests.api.conftest import wait_until
+
+START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
+
+
+def test_nothing_runs_at_first(client: FlaskClient) -> None:
+    answer = client.get("/run/status").json
+
+    assert (answer["status"], answer["run_id"], answer["runs"], answer["queue"]) == ("idle", None, [], [])
+    assert answer["queue_held"] is False
+
+
+def test_a_start_creates_a_run_and_says_where_it_is(client: FlaskClient, services: Services) -> None:
+    answer = client.post("/run/start", json=START | {"vus": "3", "label": "nightly"})
+
+    assert answer.status_code == 201
+    assert answer.json == {"status": "starting", "profile": "smoke", "run_id": answer.json["run_id"]}
+    assert answer.headers["Location"] == f"/runs/{answer.json['run_id']}"
+    run = services.store.run(answer.json["run_id"])
+    assert run is not None
+    assert (run.vus_max, run.config.label) == (3, "nightly")
+
+
+def test_status_tells_of_the_live_run_and_of_those_that_wait(client: FlaskClient) -> None:
+    live = client.post("/run/start", json=START).json["run_id"]
+    waiting = client.post("/run/start", json=START | {"queue": True}).json
+    answer = client.get("/run/status").json
+
+    assert waiting["status"] == "queued"
+    assert (answer["run_id"], answer["base_url"]) == (live, "http://127.0.0.1:9")
+    assert [run["run_id"] for run in answer["runs"]] == [live]
+    assert [run["run_id"] for run in answer["queue"]] == [waiting["run_id"]]
+
+
+def test_a_second_start_is_a_conflict_that_names_the_live_run(client: FlaskClient) -> None:
+    live = client.post("/run/start", json=START).json["run_id"]
+    answer = client.post("/run/start", json=START)
+
+    assert (answer.status_code, answer.json["run_id"]) == (409, live)
+
+
+@pytest.mark.parametrize("which", [{}, {"run_id": "latest"}])
+def test_a_stop_ends_the_live_run(client: FlaskClient, services: Services, which: dict[str, str]) -> None:
+    run_id = client.post("/run/start", json=START).json["run_id"]
+    wait_until(lambda: client.get("/run/status").json["status"] == "running")
+    answer = client.post("/run/stop", json=which)
+
+    assert answer.json == {"status": "stopping", "run_id": run_id}
+    wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["status"] == "stopped", 15)
+
+
+def test_a_stop_needs_no_body(client: FlaskClient) -> None:
+    client.post("/run/start", json=START)
+
+    assert client.post("/run/stop").status_code == 200
+
+
+def test_a_stop_without_a_live_run_is_a_conflict(client: FlaskClient) -> None:
+    assert client.post("/run/stop").status_code == 409
+    assert client.post("/run/stop", json={"run_id": "20261121-101500-abcdefgh"}).status_code == 404
+
+
+def test_a_waiting_run_is_cancelled_by_a_stop(client: FlaskClient) -> None:
+    client.post("/run/start", json=START)
+    waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
+
+    assert client.post("/run/stop", json={"run_id": waiting}).json == {"status": "stopped", "run_id": waiting}
+
+
+def test_secrets_are_in_no_answer(client: FlaskClient) -> None:
+    secret = "very-secret-token"
+    run_id = client.post("/run/start", json=START | {"auth_mode": "bearer", "auth_token": secret}).json[
+        "run_id"
+    ]
+    seen = [client.get(path).text for path in ("/run/status", "/runs", f"/runs/{run_id}", "/run/config")]
+
+    assert not [text for text in seen if secret in text]
+    assert client.get(f"/runs/{run_id}").json["auth_mode"] == "bearer"
+
+
+def test_a_plan_tells_the_curve_and_the_commands(client: FlaskClient) -> None:
+    answer = client.post(
+        "/run/plan", json={"profile": "ramp", "vus": 4, "duration": "1m", "ramp_duration": "10s"}
+    ).json
+
+    assert (answer["planned_s"], answer["peak_vus"]) == (80.0, 4)
+    assert answer["plan"][0] == {"at_s": 0.0, "vus": 0}
+    assert set(answer["commands"]) == {"k6", "curl", "just"}
+    assert "http://localhost/run/start" in answer["commands"]["curl"]
+
+
+def test_a_queue_that_was_held_goes_on_when_told(client: FlaskClient, services: Services) -> None:
+    services.supervisor.queue_held = True
+
+    assert client.get("/run/status").json["queue_held"] is True
+    assert client.post("/run/continue").status_code == 204
+    assert client.get("/run/status").json["queue_held"] is False
+
+
+def test_a_start_without_k6_says_so(make_services: Callable[..., Services]) -> None:
+    client = create_app(make_services(k6="wrong-version")).test_client()
+    answer = client.post("/run/start", json=START)
+
+    assert answer.status_code == 503
+    assert "1.3.0" in answer.json["detail"]
+
+
+def test_targets_outside_the_allowed_ones_are_refused(make_services: Callable[..., Services]) -> None:
+    client = create_app(make_services(allowed_targets="shop.example")).test_client()
+
+    assert client.post("/run/start", json=START).status_code == 403
+    assert client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:9"}).status_code == 403
