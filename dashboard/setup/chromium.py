@@ -11,7 +11,7 @@ from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+OFF_PATH = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
 
 
 def find_chromium(place: Place, console: Console, *, install: bool) -> Path | None:
@@ -34,7 +34,8 @@ def look(place: Place) -> Path | None:
     if named:
         return Path(named)
     on_path = (shutil.which(name, path=place.environ.get("PATH", "")) for name in NAMES)
-    return next((Path(path) for path in on_path if path), ON_MACOS if ON_MACOS.exists() else None)
+    found = [*(Path(path) for path in on_path if path), *(path for path in OFF_PATH if path.exists())]
+    return found[0] if found else None
 
 
 def apt_get(place: Place, console: Console) -> None:

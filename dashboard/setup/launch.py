@@ -63,8 +63,11 @@ def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
 
 
 def bench(place: Place, arguments: list[str], set_up: bool) -> int:
+    from dashboard.setup.go import with_go
+
     if set_up:
         prepare(place, dev=True)
+    os.environ["PATH"] = with_go(place, place.environ)["PATH"]
     return become(place, "dashboard.bench", arguments)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import Console
+from dashboard.setup.go import with_go
 from dashboard.setup.node import find_node
 from dashboard.setup.place import Place
 from dashboard.setup.surroundings import for_npm
@@ -44,7 +45,7 @@ def cache(place: Place) -> Path:
 
 
 def test_environment(place: Place, console: Console, *, set_up: bool) -> dict[str, str]:
-    env = dict(place.environ)
+    env = with_go(place, place.environ)
     if (place.ui / "package.json").exists():
         env = for_npm(env, find_node(place, console))
     chromium = find_chromium(place, console, install=set_up)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from dashboard.setup.console import Console
+from dashboard.setup.go import Go
 from dashboard.setup.k6 import K6
 from dashboard.setup.node import FrontEndPackages, Page
 from dashboard.setup.packages import PythonPackages
@@ -38,7 +39,7 @@ def to_serve(place: Place) -> list[Step]:
 def to_test(place: Place) -> list[Step]:
     """What `bin/test` and `bin/bench` need."""
     packages = PythonPackages(place, dev=True)
-    return [packages, FrontEndPackages(place), Page(place), K6(place), Endpoints(place), Bytecode(place)]
+    return [packages, Go(place), FrontEndPackages(place), *to_serve(place)[1:]]
 
 
 def ensure(place: Place, steps: Sequence[Step], console: Console) -> None:

@@ -122,13 +122,6 @@ def test_a_new_k6_before_the_accepted_one_is_looked_at(
     assert not K6(place).done()
 
 
-def test_an_old_go_is_not_used_to_build(place: Place, fake_tool: FakeTool) -> None:
-    from dashboard.setup.k6_build import go_on_path
-
-    fake_tool("go", 'echo "go version go1.24.9 linux/amd64"')
-    assert go_on_path(place, (1, 25)) is None
-
-
 def test_a_build_that_fails_leaves_no_k6_and_says_why(
     place: Place, console: Console, fake_tool: FakeTool
 ) -> None:
