@@ -29,6 +29,7 @@ def record_of(run: Run) -> dict[str, object]:
         "elapsed_s": run.elapsed_s,
         "duration_s": run.duration_s,
         "planned_s": run.planned_s,
+        "vus": run.vus,
         "vus_max": run.vus_max,
     }
     for name in FIGURE_NAMES:

@@ -87,6 +87,7 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     elapsed_s: float | None = None
+    vus: int | None = None
     exit_code: int | None = None
     exit_reason: str | None = None
     verdict: Verdict | None = None

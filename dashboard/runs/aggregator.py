@@ -6,14 +6,14 @@ state of a series is what happened in the window.
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import Point, decode_plain, encode_plain, labels_of
 from dashboard.engine.series import Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
-from dashboard.model.tally import Tally
+from dashboard.model.tally import Tally, total_of
 from dashboard.runs.windows import Generator, Window, snapshot_of
 
 SHORTEST_WINDOW_S = 0.5
@@ -40,9 +40,11 @@ class Aggregator:
         self._started_ms = started_ms
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
+        self._ops = {OVERALL}
         self._window = Window()
         self._seq = 0
         self._keyframe_s = 0.0
+        self._keyframe_seq = 0
         self._gauges: dict[str, float] = {}
         self._generator: Generator | None = Generator(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
@@ -88,6 +90,7 @@ class Aggregator:
             "start_s": window.start_s,
             "end_s": window.end_s,
             "keyframe_s": self._keyframe_s,
+            "keyframe_seq": self._keyframe_seq,
             "gauges": dict(self._gauges),
             "orderly": self.orderly,
             "window": [
@@ -107,6 +110,7 @@ class Aggregator:
             self.cumulative.setdefault(op, Tally()).add(tally)
         self._seq = _whole(state["seq"])
         self._keyframe_s = _number(state["keyframe_s"])
+        self._keyframe_seq = _whole(state["keyframe_seq"])
         gauges = state["gauges"]
         self._gauges = dict(gauges) if isinstance(gauges, Mapping) else {}
         self.orderly = state["orderly"] is True
@@ -124,10 +128,13 @@ class Aggregator:
         return Step(snapshot=self._snapshot(), intervals=self._window.tallies, keyframe=self.cumulative)
 
     def _step(self) -> Step:
-        snapshot = self._snapshot()
-        keyframe = None
-        if snapshot.elapsed_s - self._keyframe_s >= KEYFRAME_S:
-            keyframe, self._keyframe_s = self.cumulative, snapshot.elapsed_s
+        """With a keyframe every minute, given again when its window grows. A copy: more may be read before it
+        is stored."""
+        snapshot, keyframe = self._snapshot(), None
+        due = snapshot.elapsed_s - self._keyframe_s >= KEYFRAME_S
+        if due or snapshot.seq == self._keyframe_seq:
+            keyframe = {op: total_of((tally,)) for op, tally in self.cumulative.items()}
+            self._keyframe_s, self._keyframe_seq = snapshot.elapsed_s, snapshot.seq
         return Step(snapshot=snapshot, intervals=self._window.tallies, keyframe=keyframe)
 
     def _snapshot(self) -> Snapshot:
@@ -155,10 +162,9 @@ class Aggregator:
 
     def _new_series(self, point: Point) -> _Series:
         meaning = meaning_of(labels_of(point.raw), is_histogram=point.histogram is not None)
-        known = self.cumulative
-        if meaning.op not in known and len(known) >= MOST_OPS:
-            op = OpKey(OTHER, "", meaning.op.phase)
-            meaning = SeriesMeaning(**{**{n: getattr(meaning, n) for n in meaning.__slots__}, "op": op})
+        if meaning.op not in self._ops and len(self._ops) > MOST_OPS:
+            meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
+        self._ops.add(meaning.op)
         return _Series(meaning, point.raw, 0.0, EMPTY)
 
     def _count(self, series: _Series, point: Point, tallies: dict[OpKey, Tally], overall: Tally) -> None:

@@ -89,11 +89,7 @@ class PushReader:
         step = self.aggregator.feed(points, record=record.number, generator=generator)
         if step is not None:
             if steps and steps[-1].snapshot.seq == step.snapshot.seq:
-                steps[-1] = Step(
-                    snapshot=step.snapshot,
-                    intervals=step.intervals,
-                    keyframe=step.keyframe or steps[-1].keyframe,
-                )
+                steps[-1] = step
             else:
                 steps.append(step)
 

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 
@@ -65,20 +64,22 @@ class Launcher:
             )
         )
 
-    def start_runner(self, folder: RunFolder) -> "subprocess.Popen[bytes]":
-        """Start a runner for `folder` in a session of its own; a second one rescues what the first left."""
+    def start_runner(self, folder: RunFolder) -> int:
+        """Start a runner for `folder`; a second one rescues what the first left. Its process id.
+
+        It is meant to outlive this process, so there is no object here that would want to wait for it.
+        """
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         environment["PYTHONPATH"] = str(self._project)
-        log = os.open(folder.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            return subprocess.Popen(
-                [sys.executable, "-m", "dashboard.runner", str(folder.path)],
-                cwd=self._project,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        finally:
-            os.close(log)
+        appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "dashboard.runner", str(folder.path)],
+            environment,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(folder.runner_log), appending, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )

@@ -1,6 +1,5 @@
 """RunSession: the sole owner of one live run, from its runner's start to its final record."""
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,7 +34,7 @@ class Surroundings:
 
     store: RunStore
     publisher: Publisher
-    start_runner: Callable[[RunFolder], "subprocess.Popen[bytes]"]
+    start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
     ended: Callable[[Run], None]
 
@@ -48,14 +47,14 @@ class RunSession:
         run: Run,
         folder: RunFolder,
         world: Surroundings,
-        process: "subprocess.Popen[bytes] | None" = None,
+        runner_pid: int | None = None,
     ) -> None:
         self.run = run
         self.rest_port: int | None = None
         self._folder = folder
         self._world = world
         self._publisher = world.publisher
-        self._watcher = Watcher(folder, run.run_id, world.start_runner, process)
+        self._watcher = Watcher(folder, run.run_id, world.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
         self._pushes: PushReader | None = None
         self._findings = Findings()
@@ -74,6 +73,7 @@ class RunSession:
         self._take_console(ended=over)
         if over:
             self._finish(exit_file)
+            self._watcher.reap()
             return None
         self._note_rescue()
         self._note_stop()
@@ -128,6 +128,7 @@ class RunSession:
             self.run,
             status=status,
             elapsed_s=elapsed_s,
+            vus=step.snapshot.vus,
             figures=figures_of(overall, elapsed_s, self.run.config.apdex_t_ms),
             totals=totals_of(overall),
             percentiles_from="histogram",
@@ -171,9 +172,9 @@ class RunSession:
         if status.state >= rest.RUNNING and self.run.status is RunStatus.STARTING:
             self._change(status=RunStatus.RUNNING)
         if first:
-            self._early_figures(rest.request_count(self.rest_port))
+            self._early_figures(rest.request_count(self.rest_port), status.vus)
 
-    def _early_figures(self, requests: int | None) -> None:
+    def _early_figures(self, requests: int | None, vus: int) -> None:
         """The number of requests before the first push: never used again afterwards, so it cannot step back."""
         if not requests or requests == self._early_requests or self.run.started_at is None:
             return
@@ -181,7 +182,7 @@ class RunSession:
         elapsed_s = (self._world.clock() - self.run.started_at).total_seconds()
         blank = figures_of(Tally(), None, self.run.config.apdex_t_ms)
         figures = replace(blank, total_reqs=requests, rps=requests / elapsed_s if elapsed_s > 0 else None)
-        self._change(figures=figures, elapsed_s=round(elapsed_s, 3))
+        self._change(figures=figures, vus=vus, elapsed_s=round(elapsed_s, 3))
 
     def _change(self, **changes: object) -> None:
         """Store, then publish, a changed record."""

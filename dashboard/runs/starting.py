@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from subprocess import Popen
 
 from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
@@ -70,8 +69,8 @@ class Starter:
             push_interval_s=pipeline.push_interval_s,
         )
 
-    def launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> "Popen[bytes]":
-        """Freeze what is tested, write the order, start the runner. Raises OSError."""
+    def launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> int:
+        """Freeze what is tested, write the order, start the runner: its process id. Raises OSError."""
         launcher = self._tools.launcher
         launcher.freeze(folder, "endpoints.json", document.raw)
         held = folder.read(SecretsFile)

@@ -3,7 +3,6 @@
 import shutil
 import threading
 from dataclasses import dataclass, replace
-from subprocess import Popen
 
 import structlog
 
@@ -55,7 +54,7 @@ class Supervisor:
                         "the dashboard was restarted; the run goes on",
                         at=self._tools.clock(),
                     )
-                    self._open_session(run, folder, process=None)
+                    self._open_session(run, folder, runner_pid=None)
                 else:
                     self._close_without_run(run, RunStatus.INTERRUPTED, "the folder of the run is gone")
             self.queue_held = bool(self.queue())
@@ -189,15 +188,15 @@ class Supervisor:
 
     def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
         try:
-            process = self._starter.launch(run, folder, document)
+            runner_pid = self._starter.launch(run, folder, document)
         except OSError as error:
             return self._close_without_run(run, RunStatus.FAILED, f"the runner could not be started: {error}")
         self._publisher(run.run_id).run(run)
-        self._open_session(run, folder, process)
+        self._open_session(run, folder, runner_pid)
         log.info("run.starting", run_id=run.run_id, profile=run.config.profile)
         return run
 
-    def _open_session(self, run: Run, folder: RunFolder, process: "Popen[bytes] | None") -> None:
+    def _open_session(self, run: Run, folder: RunFolder, runner_pid: int | None) -> None:
         world = Surroundings(
             store=self._store,
             publisher=self._publisher(run.run_id),
@@ -205,7 +204,7 @@ class Supervisor:
             clock=self._tools.clock,
             ended=self._ended,
         )
-        session = RunSession(run, folder, world, process)
+        session = RunSession(run, folder, world, runner_pid)
         loop = Loop(f"run-{run.run_id}", session.tick)
         self._live[run.run_id] = _Live(session, loop)
         loop.start()

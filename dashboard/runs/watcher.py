@@ -1,8 +1,8 @@
 """Is anybody still at work on a run? Brings in a second runner when the first was killed."""
 
 import os
+import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -15,6 +15,7 @@ RESCUE_PAUSE_S = 2.0
 MOST_RESCUES = 50
 GONE_LOOKS = 6
 REAP_S = 2.0
+REAP_LOOK_S = 0.01
 
 
 class Watcher:
@@ -53,9 +54,10 @@ class Watcher:
 
     def reap(self) -> None:
         """The run is over: wait the moment that its runner takes to leave, so that no zombie stays behind."""
-        for process in self._processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(REAP_S)
+        deadline = time.monotonic() + REAP_S
+        while self._pids and time.monotonic() < deadline:
+            self._pids = [pid for pid in self._pids if not _has_ended(pid)]
+            time.sleep(REAP_LOOK_S)
 
     def _runner_alive(self) -> bool:
         runner = self._folder.read(RunnerFile)
