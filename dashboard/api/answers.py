@@ -59,7 +59,6 @@ def _compress(response: Response) -> None:
     response.vary.add("Accept-Encoding")
     if response.status_code == 304 or request.accept_encodings.quality("gzip") <= 0:
         return
-    response.direct_passthrough = False
     body = response.get_data()
     if len(body) < _COMPRESS_ABOVE:
         return

@@ -2,10 +2,12 @@
 
 import html
 from functools import cache
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, send_from_directory
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 blueprint = Blueprint("pages", __name__)
 OWN = Path(__file__).parent / "own_pages"
@@ -59,10 +61,16 @@ def _static() -> Path:
 
 
 def _file(folder: Path, name: str) -> Response:
-    response = send_from_directory(folder, name, conditional=True, etag=True)
+    """A file of `folder`. They are small: read whole, so that they can be compressed and nothing stays open."""
+    path = safe_join(str(folder), name)
+    try:
+        content = Path(path or "").read_bytes()
+    except (OSError, ValueError):
+        raise NotFound from None
+    response = Response(content, mimetype=guess_type(name)[0] or "application/octet-stream")
     response.headers["Cache-Control"] = "no-cache"
-    if request.method == "GET" and response.status_code == 200:
-        response.headers.pop("Content-Disposition", None)
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 

@@ -21,7 +21,7 @@ def name_of(case: Case) -> str:
     "host", ["evil.example", "evil.example:5656", "127.0.0.1.evil.example", "localhost@evil", ""]
 )
 def test_a_foreign_host_is_refused(idle: Flask, case: Case, host: str) -> None:
-    answer = idle.test_client().open(case.url, method=case.method, buffered=True, headers={"Host": host})
+    answer = idle.test_client().open(case.url, method=case.method, headers={"Host": host})
 
     assert answer.status_code == 421
     assert answer.content_type == "application/problem+json"
@@ -42,7 +42,7 @@ def test_a_foreign_host_is_refused(idle: Flask, case: Case, host: str) -> None:
     ids=str,
 )
 def test_another_site_is_refused(idle: Flask, case: Case, headers: dict[str, str]) -> None:
-    answer = idle.test_client().open(case.url, method=case.method, buffered=True, headers=headers)
+    answer = idle.test_client().open(case.url, method=case.method, headers=headers)
 
     assert answer.status_code == 403
     assert answer.json["detail"] == "Requests from other web sites are refused."
@@ -53,7 +53,7 @@ def test_another_site_is_refused(idle: Flask, case: Case, headers: dict[str, str
     "headers", [{}, {"Authorization": "Bearer wrong"}, {"Cookie": "dashboard_access=1.x.y"}], ids=str
 )
 def test_the_token_is_asked_for(locked: Flask, case: Case, headers: dict[str, str]) -> None:
-    answer = locked.test_client().open(case.url, method=case.method, buffered=True, headers=headers)
+    answer = locked.test_client().open(case.url, method=case.method, headers=headers)
 
     if case.rule in OPEN:
         assert answer.status_code in (200, 404, 422)
@@ -65,7 +65,7 @@ def test_the_token_is_asked_for(locked: Flask, case: Case, headers: dict[str, st
 @pytest.mark.parametrize("case", [case for case in ALL if case.endpoint != "stream.listen"], ids=name_of)
 def test_the_token_opens_every_route(locked: Flask, case: Case) -> None:
     answer = locked.test_client().open(
-        case.url, method=case.method, buffered=True, headers={"Authorization": f"Bearer {TOKEN}"}
+        case.url, method=case.method, headers={"Authorization": f"Bearer {TOKEN}"}
     )
 
     assert answer.status_code not in (401, 403, 421)

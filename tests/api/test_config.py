@@ -1,0 +1,71 @@
+"""Defaults for the form, and the endpoints file."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.services import Services
+
+SECRET = "do-not-tell"
+
+
+def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None:
+    answer = client.get("/run/config").json
+
+    assert (answer["profile"], answer["vus"], answer["duration"]) == ("smoke", 10, "60s")
+    assert [profile["name"] for profile in answer["profiles"]] == ["smoke", "ramp", "soak", "stress", "spike"]
+    assert answer["profiles"][1]["uses"] == ["vus", "duration", "ramp_duration"]
+    assert answer["max_duration_s"] == 86_400
+    assert answer["demo_url"] is None
+
+
+def test_secrets_are_set_or_not_set_and_never_told(make_services: Callable[..., Services]) -> None:
+    services = make_services(
+        auth_token=SECRET, auth_api_key=SECRET, auth_basic_pass=SECRET, auth_basic_user=SECRET
+    )
+    answer = create_app(services).test_client().get("/run/config")
+
+    assert set(answer.json["secrets"].values()) == {"set"}
+    assert answer.json["auth_mode"] == "bearer"
+    assert SECRET not in answer.text
+
+
+def test_a_user_alone_is_no_authentication(make_services: Callable[..., Services]) -> None:
+    answer = create_app(make_services(auth_basic_user="me")).test_client().get("/run/config").json
+
+    assert answer["auth_mode"] == "none"
+    assert answer["secrets"]["auth_basic_user"] == "set"
+    assert answer["secrets"]["auth_basic_pass"] == "not set"
+
+
+def test_the_endpoints_file_is_told_as_it_is_and_only_when_it_changed(
+    make_services: Callable[..., Services], tmp_path: Path
+) -> None:
+    path = tmp_path / "endpoints.json"
+    path.write_text(json.dumps({"service": "Käse", "endpoints": [{"name": "List", "path": "/"}]}))
+    client = create_app(make_services(endpoints_file=path)).test_client()
+    first = client.get("/config/endpoints")
+    again = client.get("/config/endpoints", headers={"If-None-Match": first.headers["ETag"]})
+    path.write_text(json.dumps({"endpoints": [{"name": "Other", "path": "/"}]}))
+    changed = client.get("/config/endpoints", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.json["service"] == "Käse"
+    assert first.headers["ETag"] == f'"{hashlib.sha256(first.data).hexdigest()}"'
+    assert (again.status_code, again.data) == (304, b"")
+    assert (changed.status_code, changed.json["endpoints"][0]["name"]) == (200, "Other")
+
+
+def test_a_broken_endpoints_file_is_told_with_the_place(
+    make_services: Callable[..., Services], tmp_path: Path
+) -> None:
+    path = tmp_path / "endpoints.json"
+    path.write_text('{"endpoints": [{"path": "/"}]}')
+    client = create_app(make_services(endpoints_file=path)).test_client()
+
+    for answer in (client.get("/config/endpoints"), client.get("/run/config")):
+        assert answer.status_code == 422
+        assert "endpoints[0].name" in answer.json["detail"]

@@ -1,0 +1,136 @@
+"""The live stream over HTTP; the bus itself is tested in tests/runs/test_hub.py."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.api import stream
+from dashboard.runs.hub import Hub, Limits
+from dashboard.services import Services
+
+Open = Callable[..., Iterator[tuple[str, Any]]]
+
+
+def events(answer: TestResponse) -> Iterator[tuple[str, Any]]:
+    """(event, data) of each message; beats are ("beat", None)."""
+    for piece in answer.response:
+        for block in bytes(piece).decode().split("\n\n")[:-1]:
+            if block == ": beat":
+                yield "beat", None
+            else:
+                fields = dict(line.split(": ", 1) for line in block.split("\n"))
+                yield fields["event"], json.loads(fields["data"])
+
+
+@pytest.fixture
+def open_stream(client: FlaskClient) -> Iterator[Callable[..., TestResponse]]:
+    opened: list[TestResponse] = []
+
+    def open_one(topics: str = "runs", **headers: str) -> TestResponse:
+        opened.append(client.get(f"/stream?topics={topics}", headers=headers))
+        return opened[-1]
+
+    yield open_one
+    for answer in opened:
+        answer.close()
+
+
+def test_a_stream_says_hello_and_then_what_happens(
+    open_stream: Callable[..., TestResponse], services: Services
+) -> None:
+    answer = open_stream("runs,run:a")
+    heard = events(answer)
+    hello = next(heard)
+    services.hub.publish("run:a", "snapshot", {"seq": 1})
+
+    assert answer.mimetype == "text/event-stream"
+    assert "Content-Encoding" not in answer.headers
+    assert hello[0] == "hello"
+    assert next(heard) == ("snapshot", {"topic": "run:a", "data": {"seq": 1}})
+
+
+def test_a_stream_goes_on_after_the_last_id(
+    open_stream: Callable[..., TestResponse], services: Services
+) -> None:
+    first = next(events(open_stream()))[1]["id"]
+    services.hub.publish("runs", "run", {"run_id": "a"})
+    heard = events(open_stream(**{"Last-Event-ID": first}))
+
+    assert [next(heard)[0], next(heard)[0]] == ["hello", "run"]
+
+
+def test_an_unknown_id_is_told_to_fetch_again(open_stream: Callable[..., TestResponse]) -> None:
+    heard = events(open_stream(**{"Last-Event-ID": "another-7"}))
+
+    assert [next(heard)[0], next(heard)[0]] == ["hello", "reset"]
+
+
+def test_a_quiet_stream_beats(
+    open_stream: Callable[..., TestResponse], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.01)
+    heard = events(open_stream())
+
+    assert [next(heard)[0], next(heard)[0]] == ["hello", "beat"]
+
+
+def test_a_stream_ends_when_the_server_stops(
+    open_stream: Callable[..., TestResponse], services: Services
+) -> None:
+    answer = open_stream()
+    services.hub.close()
+
+    assert [event for event, _ in events(answer)] == ["hello"]
+
+
+def test_a_client_that_leaves_frees_its_place(client: FlaskClient, services: Services) -> None:
+    for _ in range(3):
+        client.get("/stream?topics=runs").close()
+
+    assert services.hub.streams == 0
+
+
+def test_one_stream_too_many_is_told_to_come_back(
+    client: FlaskClient, services: Services, open_stream: Callable[..., TestResponse]
+) -> None:
+    services.hub = Hub("e", Limits(streams=2))
+    open_stream(), open_stream()
+    answer = client.get("/stream?topics=runs")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+
+
+def test_asking_for_the_head_takes_no_place(client: FlaskClient, services: Services) -> None:
+    assert client.head("/stream?topics=runs").mimetype == "text/event-stream"
+    assert services.hub.streams == 0
+
+
+def test_latest_means_the_newest_run_of_now(
+    client: FlaskClient, services: Services, open_stream: Callable[..., TestResponse]
+) -> None:
+    assert client.get("/stream?topics=run:latest").status_code == 404
+    run_id = client.post("/run/start", json={"profile": "smoke", "base_url": "http://127.0.0.1:9"}).json[
+        "run_id"
+    ]
+    heard = events(open_stream("log:latest"))
+    next(heard)
+    services.hub.publish(f"log:{run_id}", "log", {"entries": []})
+
+    assert next(heard)[1]["topic"] == f"log:{run_id}"
+
+
+def test_after_the_stop_nobody_is_let_in(client: FlaskClient, services: Services) -> None:
+    services.hub.close()
+
+    assert client.get("/stream?topics=runs").status_code == 503
+
+
+def test_apps_of_one_process_have_streams_of_their_own(app: Flask, idle: Flask, services: Services) -> None:
+    one, other = (made.test_client().get("/stream?topics=runs") for made in (app, idle))
+    assert services.hub.streams == 1
+    one.close(), other.close()
