@@ -6,6 +6,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,12 @@ def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> No
     while not condition():
         assert time.monotonic() < deadline, "this did not happen in time"
         time.sleep(0.01)
+
+
+def seconds_between(start: str | None, end: str | None) -> float:
+    assert start
+    assert end
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 class Stage:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,14 @@ def test_the_runner_ignores_what_a_terminal_sends(stage: Stage, number: signal.S
     assert stage.diary("signal") == []
 
 
+def test_k6_inherits_no_ignored_signal(stage: Stage) -> None:
+    stage.fake("slow-start-60")
+    stage.start()
+    wait_until(lambda: stage.diary("run"))
+    ignored = signals(stage.pid.pid, "SigIgn")
+    assert ignored & {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD} == set()
+
+
 def test_a_stop_before_the_start_starts_nothing(stage: Stage) -> None:
     stage.fake("ok")
     stage.folder.write(SecretsFile({"AUTH_TOKEN": "secret"}))
@@ -73,7 +82,7 @@ def test_a_deaf_k6_is_killed_after_its_grace(stage: Stage) -> None:
     stage.fake("hang", stop_grace_s=0.5)
     stage.start()
     wait_until(lambda: stage.diary("run"))
-    wait_until(lambda: "SigCgt:\t0000000000004" in status_of(stage.pid.pid))
+    wait_until(lambda: signal.SIGTERM in signals(stage.pid.pid, "SigCgt"))
     stage.folder.write(ASKED)
     ended = stage.ended()
     assert (ended.exit_code, ended.signal, ended.killed) == (None, signal.SIGKILL, True)
@@ -115,6 +124,8 @@ def test_a_stop_that_cannot_be_recorded_is_sent_all_the_same(stage: Stage) -> No
     assert stage.ended().exit_code == 105
 
 
-def status_of(pid: int) -> str:
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return file.read()
+def signals(pid: int, mask: str) -> set[int]:
+    """The signals in one of the masks of /proc/<pid>/status."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    bits = int(text.partition(f"{mask}:")[2].split()[0], 16)
+    return {number for number in range(1, 65) if bits >> (number - 1) & 1}
