@@ -123,13 +123,14 @@ def fetch(
     try:
         response = _ask(dial, url, headers)
         duration_ms = (time.perf_counter() - started) * 1000
-        body = _body(response)
+        if dial.aborted:
+            raise TimeoutError
+        body, complete = _body(response, dial)
     except (urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
         raise NoAnswer(_words(TimeoutError() if dial.aborted else error, timeout_s)) from error
     finally:
         end.cancel()
         dial.abort()
-    complete = len(body) <= MOST_BYTES
     location = response.headers.get("Location")
     return Answer(
         status=response.status, location=location, duration_ms=duration_ms, body=body, complete=complete
@@ -149,12 +150,16 @@ def _ask(dial: "_Dial", url: SplitResult, headers: Mapping[str, str]) -> urllib3
     )
 
 
-def _body(response: urllib3.BaseHTTPResponse) -> bytes:
-    """At most a piece more than the limit."""
+def _body(response: urllib3.BaseHTTPResponse, dial: "_Dial") -> tuple[bytes, bool]:
+    """The body and whether it is whole: it is cut at the size and at the time limit."""
     body = bytearray()
-    while len(body) <= MOST_BYTES and (piece := response.read1(16_384)):
-        body += piece
-    return bytes(body)
+    try:
+        while len(body) <= MOST_BYTES and (piece := response.read1(16_384)):
+            body += piece
+    except (urllib3.exceptions.HTTPError, OSError):
+        if not dial.aborted:
+            raise
+    return bytes(body[:MOST_BYTES]), len(body) <= MOST_BYTES and not dial.aborted
 
 
 class _Dial:
