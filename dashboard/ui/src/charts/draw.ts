@@ -2,7 +2,6 @@
 import type uPlot from "uplot";
 
 import type { PlanPoint, RunEvent } from "../api/types";
-import { text } from "../model/format";
 import type { Timeline } from "../model/timeline";
 import type { Range } from "../routes";
 import { type EndLabel, spread } from "./labels";
@@ -151,7 +150,7 @@ function drawRange({ ctx, x, ratio, box }: Pen, { palette }: Scene, { from_s, to
 function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: Scene, { series, rightUnit }: ChartSpec): void {
   const labels: EndLabel[] = [];
   const at = x(timeline.lastS);
-  for (const { field, name, colour, right, show } of series) {
+  for (const { field, colour, right, show, end } of series) {
     const value = timeline.last(field);
     if (value === null) continue;
     const y = u.valToPos(value, right ? "right" : "y", true);
@@ -159,7 +158,7 @@ function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: Scene, 
     ctx.beginPath();
     ctx.arc(at, y, 3 * ratio, 0, 2 * Math.PI);
     ctx.fill();
-    if (!right) labels.push({ y: y + 4 * ratio, text: `${name} ${text(show(value))}`, colour: palette[colour] });
+    if (!right) labels.push({ y: y + 4 * ratio, text: end(show(value).value), colour: palette[colour] });
   }
   ctx.font = `600 ${String(12 * ratio)}px ${palette.font}`;
   const room = (rightUnit ? box.right : u.ctx.canvas.width) - at;

@@ -17,11 +17,6 @@ export interface Listeners {
   onclear: () => void;
 }
 
-export interface Builders {
-  linear: uPlot.Series.PathBuilder | undefined;
-  stepped: uPlot.Series.PathBuilder | undefined;
-}
-
 export const HEIGHT = 228;
 /** The same room at both sides of every chart: the shared cursor is one vertical through all of them. */
 const SIDE = 48;
@@ -32,16 +27,16 @@ export function chartData(spec: ChartSpec, scene: Scene): uPlot.AlignedData {
   return [columns.elapsed_s, ...spec.series.map((series) => columns[series.field])] as uPlot.AlignedData;
 }
 
-export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners, paths: Builders): uPlot.Options {
+export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    padding: [24, spec.rightUnit ? 0 : SIDE, 0, 0],
+    padding: [28, spec.rightUnit ? 0 : SIDE, 0, 0],
     legend: { show: false },
     cursor: cursorOf(on),
     scales: scalesOf(spec, scene),
     axes: axesOf(spec, scene),
-    series: [{}, ...spec.series.map((series) => seriesOf(series, scene, paths))],
+    series: [{}, ...spec.series.map((series) => seriesOf(series, scene))],
     bands: spec.fan ? bandsOf(spec, scene) : [],
     hooks: {
       drawClear: [
@@ -147,9 +142,8 @@ function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
   return axes;
 }
 
-function seriesOf(series: SeriesSpec, scene: Scene, paths: Builders): uPlot.Series {
+function seriesOf(series: SeriesSpec, scene: Scene): uPlot.Series {
   const colour = () => scene.palette[series.colour];
-  const path = series.step ? paths.stepped : paths.linear;
   const { limit } = series;
   return {
     label: series.name,
@@ -159,7 +153,6 @@ function seriesOf(series: SeriesSpec, scene: Scene, paths: Builders): uPlot.Seri
     points: { show: (_u, _i, from, to) => to - from < 1 },
     spanGaps: false,
     gaps: (u, _i, from, to, nulls) => withHoles(u, scene, from, to, nulls),
-    ...(path ? { paths: path } : {}),
     ...(series.fill ? { fill: () => faint(colour(), series.fill ?? 0) } : {}),
     ...(limit === undefined
       ? {}

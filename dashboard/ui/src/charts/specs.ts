@@ -11,9 +11,10 @@ export interface SeriesSpec {
   colour: Colour;
   width: number;
   right?: boolean;
-  step?: boolean;
   fill?: number;
   show: (value: Maybe) => Shown;
+  /** What stands at the line's end while the run is live. */
+  end: (value: string) => string;
   /** Above this value the area between line and limit is tinted. */
   limit?: number;
 }
@@ -38,10 +39,17 @@ export interface ChartSpec {
   whole?: boolean;
 }
 
-const users = (value: Maybe): Shown => ({ ...count(value), unit: "" });
-const VUS: SeriesSpec = { field: "vus", name: "VUs", colour: "m-load", width: 1.5, step: true, show: users };
-const P95: SeriesSpec = { field: "p95_ms", name: "p95", colour: "m-p95", width: 2, show: millis };
-const P99: SeriesSpec = { field: "p99_ms", name: "p99", colour: "m-p99", width: 1.5, show: millis };
+const percentile = (name: "p50" | "p75" | "p95" | "p99", colour: Colour): Omit<SeriesSpec, "width"> => ({
+  field: `${name}_ms`,
+  name,
+  colour,
+  show: millis,
+  end: (value) => `${name} ${value}`,
+});
+
+const VUS: SeriesSpec = { field: "vus", name: "VUs", colour: "m-load", width: 1.5, show: count, end: (value) => `${value} VUs` };
+const P95: SeriesSpec = { ...percentile("p95", "m-p95"), width: 2 };
+const P99: SeriesSpec = { ...percentile("p99", "m-p99"), width: 1.5 };
 
 const THROUGHPUT: ChartSpec = {
   key: "throughput",
@@ -50,7 +58,7 @@ const THROUGHPUT: ChartSpec = {
   leftUnit: "rps",
   rightUnit: "VUs",
   series: [
-    { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate },
+    { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` },
     { ...VUS, right: true },
   ],
   limits: [],
@@ -59,11 +67,11 @@ const THROUGHPUT: ChartSpec = {
 const SPREAD: ChartSpec = {
   key: "spread",
   title: "Latency spread",
-  unit: "ms, each window",
+  unit: "ms",
   leftUnit: "ms",
   series: [
-    { field: "p50_ms", name: "p50", colour: "m-p50", width: 1.25, show: millis },
-    { field: "p75_ms", name: "p75", colour: "m-p75", width: 1.25, show: millis },
+    { ...percentile("p50", "m-p50"), width: 1.25 },
+    { ...percentile("p75", "m-p75"), width: 1.25 },
     P95,
     P99,
   ],
@@ -92,7 +100,7 @@ export function runCharts(slos: readonly Slo[]): ChartSpec[] {
   const latency: ChartSpec = {
     key: "limits",
     title: limits.length > 0 ? "Latency and limits" : "Tail latency",
-    unit: "ms, each window",
+    unit: "ms",
     leftUnit: "ms",
     series: judged,
     limits: limits.map(({ key, limit }) => ({ value: limit, words: `SLO ${sloName(key)} ${limitWords(key, limit)}` })),

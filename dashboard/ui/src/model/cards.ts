@@ -44,7 +44,7 @@ const CARDS: Definition[] = [
     figure: (d) => d.totals.connection_reuse_rate,
     show: percent,
     field: null,
-    beside: () => "of answered requests",
+    beside: () => "of answered",
   },
 ];
 

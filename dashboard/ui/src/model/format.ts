@@ -34,7 +34,12 @@ export const short = shown((value) => {
   return { value: withDigits(part, Math.abs(part) < 100 ? 1 : 0), unit };
 });
 
-export const millis = shown((value) => ({ value: withDigits(value, Math.abs(value) < 10 ? 1 : 0), unit: "ms" }));
+/** Small times keep a digit that says something; what is not nothing is never shown as nothing. */
+export const millis = shown((value) => {
+  if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "ms" };
+  const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2;
+  return { value: withDigits(value, digits), unit: "ms" };
+});
 
 export const rate = shown((value) => {
   const size = Math.abs(value);

@@ -92,6 +92,14 @@ export class Timeline {
     return [behind(from_s), behind(to_s)];
   }
 
+  /** The range of all windows whose points lie in [from_s, to_s]: it begins where the window before the first ended. */
+  snap(from_s: number, to_s: number): { from_s: number; to_s: number } | null {
+    const [first, behind] = this.between(from_s, to_s);
+    if (behind <= first) return null;
+    const end = (place: number) => (place < 0 ? 0 : Math.ceil((this.columns.elapsed_s[place] ?? 0) * 10) / 10);
+    return { from_s: end(first - 1), to_s: end(behind - 1) };
+  }
+
   /** At most `n` values of a field from a stretch of places, evenly taken, for a small line. */
   sample(field: Field, n: number, [start, end]: readonly [number, number] = [0, this.length]): Column {
     const column = this.columns[field];

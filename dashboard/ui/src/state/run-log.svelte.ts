@@ -2,24 +2,15 @@
 import { isAbort, wordsOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
+import { type LogFilter, type Shown, passes } from "../model/log-lines";
 import { type Subscription, stream } from "./stream.svelte";
-
-export interface LogFilter {
-  level: string;
-  search: string;
-}
-
-export interface Line extends LogEntry {
-  key: number;
-}
 
 const PAGE = 500;
 export const MOST_LINES = 2_000;
-const RANK = { debug: 0, info: 1, warning: 2, error: 3 };
 
 export class RunLog {
   readonly id: string;
-  lines = $state.raw<Line[]>([]);
+  lines = $state.raw<Shown[]>([]);
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
   droppedBytes = $state(0);
@@ -99,8 +90,8 @@ export class RunLog {
     this.lines = lines.slice(-MOST_LINES);
   }
 
-  #line(entry: LogEntry): Line {
-    return { ...entry, key: ++this.#key };
+  #line(entry: LogEntry): Shown {
+    return { ...entry, key: String(++this.#key) };
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
@@ -117,8 +108,3 @@ export class RunLog {
 /** k6's lines are told apart by their place in the console file, ours by time and words. */
 const identity = (entry: LogEntry): string =>
   entry.offset === null ? `${entry.at ?? ""} ${entry.message}` : String(entry.offset);
-
-export function passes(entry: LogEntry, { level, search }: LogFilter): boolean {
-  const least = level in RANK ? RANK[level as keyof typeof RANK] : 0;
-  return RANK[entry.level] >= least && entry.message.toLowerCase().includes(search.toLowerCase());
-}

@@ -1,5 +1,5 @@
 /** Request timings as rows, and the share of the whole that each phase takes. */
-import type { Distribution, Figures } from "../../api/types";
+import type { Detail, Distribution, Figures } from "../../api/types";
 
 /** The duration of requests beside its phases, from the figures that every view shows. */
 export const durationRow = (figures: Figures): Distribution => ({
@@ -14,6 +14,16 @@ export const durationRow = (figures: Figures): Distribution => ({
   p95: figures.p95_ms,
   p99: figures.p99_ms,
 });
+
+/** Phases under k6's own names. */
+export const phaseRows = (timings: readonly Distribution[]): Distribution[] =>
+  timings.map((row) => ({ ...row, metric: `http_req_${row.metric}` }));
+
+const TOLD = new Set(["data_received", "data_sent", "iterations", "dropped_iterations", "http_reqs"]);
+
+/** Counters of the script itself: k6's own stand among the totals already. */
+export const ownCounters = (counters: Detail["counters"]): Detail["counters"] =>
+  counters.filter(({ name }) => !TOLD.has(name));
 
 export interface Part {
   name: string;
