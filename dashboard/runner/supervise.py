@@ -127,12 +127,16 @@ class Supervisor:
         self._sampler = Sampler(process.identity, pid_file.cores)
         if self._receiver is None:
             self._receiver = self._receive(pid_file.receiver_port, listener)
-        stopping = self._stopping(process)
-        Watch(
-            self._folder, process, self._receiver, stopping, self._console, self._wakeup, self._log
-        ).until_dead()
+        sent = self._folder.read(StopSentFile)
+        stopping = self._stopping(process, sent)
+        watch = Watch(self._folder, process, self._receiver, stopping, self._console, self._wakeup, self._log)
+        watch.until_dead()
+        sent = watch.sent or sent
         self._exit = self._exit._replace(
-            stop_asked=stopping.asked, timed_out=stopping.timed_out, killed=stopping.killed
+            stop_asked=stopping.asked,
+            stop_sent_at=sent.sent_at if sent else None,
+            timed_out=stopping.timed_out,
+            killed=stopping.killed,
         )
         return process.reap()
 
@@ -147,12 +151,11 @@ class Supervisor:
         if self._sampler is not None:
             self._writer.append(arrived_ms, self._sampler.sample(), body)
 
-    def _stopping(self, process: Process) -> Stopping:
+    def _stopping(self, process: Process, sent: StopSentFile | None) -> Stopping:
         now = time.monotonic()
         grace_s = self._run.stop_grace_s
         age_s = processes.age_s(process.identity) or 0.0
         stopping = Stopping(deadline=now - age_s + self._run.deadline_s, grace_s=grace_s)
-        sent = self._folder.read(StopSentFile)
         if sent is not None:
             since_s = min(max(0.0, (unix_ms() - sent.sent_ms) / 1000), grace_s)
             stopping.resume(now - since_s, asked=sent.stop_asked, timed_out=sent.timed_out)
@@ -181,10 +184,8 @@ class Supervisor:
             self._receiver.drain(_DRAIN_S)
         self._writer.end()
         tidy(self._folder, self._console, self._log)
-        sent = self._folder.read(StopSentFile)
         facts = self._exit._replace(
             ended_at=iso(unix_ms()),
-            stop_sent_at=sent.sent_at if sent else None,
             records=self._writer.last_number,
             console_dropped_bytes=self._console.dropped_bytes,
             cpu_s=self._sampler.cpu_s if self._sampler else None,

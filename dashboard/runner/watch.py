@@ -35,6 +35,7 @@ class Watch:
         self._console = console
         self._wakeup = wakeup
         self._log = log
+        self.sent: StopSentFile | None = None
         self._secrets_gone_at = time.monotonic() + _STARTED_FOR_GOOD_S
         self._look_again_at = 0.0
 
@@ -74,9 +75,9 @@ class Watch:
 
     def _remember_stop(self) -> None:
         now = unix_ms()
-        sent = StopSentFile(iso(now), now, self._stopping.asked, self._stopping.timed_out)
+        self.sent = StopSentFile(iso(now), now, self._stopping.asked, self._stopping.timed_out)
         try:
-            self._folder.write(sent)
+            self._folder.write(self.sent)
         except OSError as error:  # a full disk is no reason not to stop
             self._log.line(f"the stop could not be recorded: {error}")
 

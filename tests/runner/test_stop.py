@@ -119,9 +119,8 @@ def test_a_stop_that_cannot_be_recorded_is_sent_all_the_same(stage: Stage) -> No
     started(stage)
     stage.folder.path_of(StopSentFile).mkdir()  # the rename fails
     stage.folder.write(ASKED)
-    wait_until(lambda: stage.diary("signal"))
-    stage.folder.path_of(StopSentFile).rmdir()
-    assert stage.ended().exit_code == 105
+    ended = stage.ended()
+    assert (ended.exit_code, ended.stop_sent_at is not None) == (105, True)
 
 
 def signals(pid: int, mask: str) -> set[int]:
