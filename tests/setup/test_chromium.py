@@ -29,7 +29,8 @@ def test_the_named_chromium_goes_before_the_one_on_path(
 
 @pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
 def test_each_of_its_names_is_known(place: Place, console: Console, fake_tool: FakeTool, name: str) -> None:
-    assert find_chromium(place, console, install=True) == fake_tool(name, "")
+    tool = fake_tool(name, "")
+    assert find_chromium(place, console, install=True) == tool
 
 
 def test_without_the_right_to_install_it_the_command_is_told(place: Place, console: Console) -> None:
