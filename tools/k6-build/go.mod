@@ -2,7 +2,9 @@ module k6build
 
 go 1.25.0
 
-require go.k6.io/k6/v2 v2.2.0
+tool go.k6.io/k6/v2
+
+require go.k6.io/k6/v2 v2.2.0 // indirect
 
 require (
 	buf.build/gen/go/gogo/protobuf/protocolbuffers/go v1.36.11-20240617172848-e1dbca2775a7.1 // indirect
