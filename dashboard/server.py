@@ -46,12 +46,16 @@ class Server:
         finally:
             on_stop()
             self._server.task_dispatcher.shutdown(timeout=STOP_S)
+            self._server.asyncore.loop(timeout=0, use_poll=True, map=self._map, count=1)  # what is still to be sent
+            for channel in list(self._server.active_channels.values()):
+                channel.handle_close()
             self._server.close()
 
     def stop(self) -> None:
         """End `run`; from any thread or from a signal handler."""
-        self._stopping.set()
-        self._server.pull_trigger()
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._server.pull_trigger()
 
 
 def serve(

@@ -188,3 +188,29 @@ def test_dates_without_a_zone_are_utc(client: FlaskClient, services: Services) -
 
     assert len(client.get("/runs?since=2026-11-21T11:00:00").json) == 1
     assert client.get("/runs?since=2026-11-21T12:00:00").json == []
+
+
+def test_an_operation_is_told_in_depth(client: FlaskClient, run_id: str) -> None:
+    rows = client.get(f"/runs/{run_id}/ops").json
+    told = client.get(f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}").json
+
+    assert told["figures"]["total_reqs"] == rows[0]["total_reqs"]
+    assert sum(point["requests"] for point in told["series"]) == rows[0]["total_reqs"]
+    assert sum(bucket["count"] for bucket in told["latency_buckets"]) == rows[0]["total_reqs"]
+    assert [point["seq"] for point in told["series"]] == [1, 2, 3]
+    assert {check["check"] for check in told["checks"]} == {"status is 200"}
+
+
+def test_a_range_of_an_operation(client: FlaskClient, run_id: str) -> None:
+    whole = client.get(f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}").json
+    part = client.get(
+        f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}&from=0&to={whole['series'][1]['elapsed_s']}"
+    ).json
+
+    assert [point["seq"] for point in part["series"]] == [1, 2]
+    assert part["figures"]["total_reqs"] == sum(point["requests"] for point in part["series"])
+
+
+def test_an_operation_that_was_never_called(client: FlaskClient, run_id: str) -> None:
+    assert client.get(f"/runs/{run_id}/op?name=Nope").status_code == 404
+    assert client.get(f"/runs/{run_id}/op").status_code == 422

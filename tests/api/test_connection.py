@@ -1,0 +1,141 @@
+"""The connection test of the form."""
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.api.connection import words
+from dashboard.app import create_app
+from dashboard.services import Services
+
+Target = tuple[str, list[dict[str, str]]]
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """A service whose answer's status is its path; with the headers that it saw."""
+    seen: list[dict[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(dict(self.headers))
+            self.send_response(int(self.path.rsplit("/", 1)[-1] or 200))
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", seen
+    server.shutdown()
+    server.server_close()
+
+
+def ask(client: FlaskClient, url: str, **more: Any) -> Any:
+    answer = client.post("/run/test-connection", json={"base_url": url, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+@pytest.mark.parametrize(
+    ("status", "ok", "part"),
+    [
+        (200, True, "200 in "),
+        (302, True, "redirects to /elsewhere"),
+        (401, False, "credentials"),
+        (500, False, "error of its own"),
+    ],
+)
+def test_what_the_target_answers_is_told(
+    client: FlaskClient, target: Target, status: int, ok: bool, part: str
+) -> None:
+    answer = ask(client, target[0], path=f"/{status}")
+
+    assert (answer["ok"], answer["status"]) == (ok, status)
+    assert part in answer["message"]
+    assert answer["duration_ms"] > 0
+
+
+def test_a_base_with_a_path_keeps_it(client: FlaskClient, target: Target) -> None:
+    assert ask(client, f"{target[0]}/api/", path="/204")["status"] == 204
+
+
+@pytest.mark.parametrize(
+    ("fields", "header", "value"),
+    [
+        ({"auth_mode": "bearer", "auth_token": "t"}, "Authorization", "Bearer t"),
+        ({"auth_token": "t"}, "Authorization", "Bearer t"),
+        (
+            {"auth_mode": "basic", "auth_basic_user": "u", "auth_basic_pass": "p:ä"},
+            "Authorization",
+            "Basic " + base64.b64encode("u:p:ä".encode()).decode(),
+        ),
+        ({"auth_mode": "api_key", "auth_api_key": "k"}, "X-API-Key", "k"),
+        ({"auth_mode": "api_key", "auth_api_key": "k", "auth_api_key_header": "X-Mine"}, "X-Mine", "k"),
+    ],
+)
+def test_it_authenticates_as_a_run_would(
+    client: FlaskClient, target: Target, fields: dict[str, str], header: str, value: str
+) -> None:
+    ask(client, target[0], **fields)
+
+    assert target[1][0][header] == value
+
+
+def test_secrets_of_the_settings_fill_in(make_services: Callable[..., Services], target: Target) -> None:
+    client = create_app(make_services(auth_token="from-env")).test_client()
+    ask(client, target[0])
+    ask(client, target[0], auth_mode="none")
+
+    assert target[1][0]["Authorization"] == "Bearer from-env"
+    assert "Authorization" not in target[1][1]
+
+
+def test_a_target_that_is_not_there_is_no_error_of_ours(client: FlaskClient) -> None:
+    answer = ask(client, "http://127.0.0.1:1")
+
+    assert answer == {"ok": False, "status": None, "duration_ms": None, "message": answer["message"]}
+    assert "refused" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]", "http://0.0.0.0:9"]
+)
+def test_addresses_that_nobody_should_ask_are_refused(client: FlaskClient, url: str) -> None:
+    answer = client.post("/run/test-connection", json={"base_url": url})
+
+    assert (answer.status_code, answer.json["title"]) == (422, "Address refused")
+
+
+def test_the_dashboard_does_not_ask_itself(client: FlaskClient) -> None:
+    answer = client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:80"})
+
+    assert "the dashboard itself" in answer.json["detail"]
+
+
+def test_beyond_loopback_this_machine_is_not_asked(
+    make_services: Callable[..., Services], target: Target
+) -> None:
+    client = create_app(make_services(dashboard_host="0.0.0.0", auth="never")).test_client()
+
+    assert client.post("/run/test-connection", json={"base_url": target[0]}).status_code == 422
+    assert target[1] == []
+
+
+@pytest.mark.parametrize("path", ["no-slash", "/a b", "/a\r\nX: y", "/a#b", "/" + "x" * 3_000, ""])
+def test_a_bad_path_is_named(client: FlaskClient, path: str) -> None:
+    answer = client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:9", "path": path})
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "path")
+
+
+def test_a_missing_page_is_told_from_a_missing_service() -> None:
+    assert words(404, None, 3.2) == "404 in 3 ms: the target answers, but not this path."
