@@ -76,6 +76,14 @@ class SnapshotsQuery(Body):
     format: Literal["rows", "columns"] = "rows"
 
 
+class OpQuery(Body):
+    """Which operation, and optionally which range of the run."""
+
+    name: Annotated[str, Field(min_length=1, max_length=512, description="Name of the operation")]
+    from_s: Annotated[Seconds | None, Field(alias="from", description="Seconds, excluded")] = None
+    to_s: Annotated[Seconds | None, Field(alias="to", description="Seconds, included")] = None
+
+
 class WindowQuery(Body):
     """A time range within the run; intervals whose end lies in it count."""
 

@@ -8,9 +8,9 @@ from flask import Response, request
 
 from dashboard.api.answers import data_answer, json_answer, no_content
 from dashboard.api.context import services
-from dashboard.api.queries import LogQuery, RunPath, RunsQuery, SnapshotsQuery, WindowQuery
+from dashboard.api.queries import LogQuery, OpQuery, RunPath, RunsQuery, SnapshotsQuery, WindowQuery
 from dashboard.api.routes import Routes
-from dashboard.api.shapes import LogPage, OpList, RangeAnswer, RunDetail, RunList, SnapshotsAnswer
+from dashboard.api.shapes import LogPage, OpDetail, OpList, RangeAnswer, RunDetail, RunList, SnapshotsAnswer
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
@@ -66,6 +66,12 @@ def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
 def read_operations(path: RunPath) -> Response:
     """Figures of each operation, of the run so far."""
     return data_answer(services().reader.ops(path.run_id))
+
+
+@routes.get(f"{RUN}/op", {200: OpDetail}, 404)
+def read_operation(path: RunPath, query: OpQuery) -> Response:
+    """One operation in depth: histogram, statuses, messages, checks, and its figures over time."""
+    return data_answer(services().reader.op(path.run_id, query.name, query.from_s, query.to_s))
 
 
 @routes.get(f"{RUN}/window", {200: RangeAnswer}, 404)

@@ -296,6 +296,19 @@ class OpList(RootModel[list[OpShape]]):
     """Operations of a run."""
 
 
+class OpPoint(Answer):
+    """One operation in one window; windows in which it was not called are left out."""
+
+    seq: int
+    elapsed_s: float
+    requests: int
+    errors: int
+    rps: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
 class GroupShape(FiguresShape):
     """Figures of a group or a phase."""
 
@@ -303,9 +316,8 @@ class GroupShape(FiguresShape):
 
 
 class CheckShape(Answer):
-    """Results of one check; `op` is empty when all operations share it."""
+    """Results of one check."""
 
-    op: str
     check: str
     passes: int
     fails: int
@@ -316,6 +328,19 @@ class CountShape(Answer):
 
     name: str
     count: int
+
+
+class OpDetail(Answer):
+    """One operation in depth, over the whole run or a range of it."""
+
+    run_id: str
+    op: str
+    figures: FiguresShape
+    latency_buckets: list[BucketShape]
+    statuses: list[CountShape]
+    error_messages: list[CountShape]
+    checks: list[CheckShape]
+    series: list[OpPoint]
 
 
 class Detail(Answer):

@@ -53,6 +53,40 @@ def ops_of(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: fl
     return rows
 
 
+def op_detail_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
+    """One operation in depth: figures, latency histogram, exact statuses, messages and checks."""
+    return {
+        "figures": asdict(figures_of(tally, seconds, apdex_t_ms)),
+        "latency_buckets": [asdict(bucket) for bucket in latency_buckets(tally.duration())],
+        "statuses": _counts(tally.statuses),
+        "error_messages": _counts(tally.errors),
+        "checks": _checks(tally),
+    }
+
+
+def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[str, Any]:
+    """One operation in one window: a point of its charts."""
+    duration = tally.duration()
+    requests = duration.count
+    p50, p95, p99 = (None if v is None else v * 1000 for v in duration.quantiles((0.5, 0.95, 0.99)))
+    return {
+        "seq": seq,
+        "elapsed_s": elapsed_s,
+        "requests": requests,
+        "errors": tally.failed,
+        "rps": requests / window_s if window_s else None,
+        "p50_ms": p50,
+        "p95_ms": p95,
+        "p99_ms": p99,
+    }
+
+
+def _checks(tally: Tally) -> list[dict[str, Any]]:
+    """Results of every check, most failures first."""
+    ordered = sorted(tally.checks.items(), key=lambda item: (-item[1][1], item[0]))[:MOST_NAMES]
+    return [{"check": name, "passes": passes, "fails": fails} for name, (passes, fails) in ordered]
+
+
 def _timings(overall: Tally) -> list[dict[str, Any]]:
     known = {name: overall.trends.get(f"http_req_{name}") for name in TIMINGS}
     return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in known.items() if histogram]

@@ -26,18 +26,19 @@ class Findings:
 
     loss_logged: bool = False
     errors: list[str] = field(default_factory=list)
-    last: list[str] = field(default_factory=list)
+    last_words: str | None = None
     cpu_sum: float = 0.0
     cpu_seconds: float = 0.0
     cpu_max: float | None = None
     last_vus: int | None = None
 
     def read(self, lines: list[ConsoleLine]) -> None:
-        """Keep the first errors, and the last lines, of the console."""
-        for line in lines:
-            if line.line.level == "error" and len(self.errors) < KEPT_ERRORS:
-                self.errors.append(line.line.message)
-        self.last = (self.last + [line.line.message for line in lines])[-3:]
+        """Keep the first errors of the console, and the last line that its logger did not call harmless."""
+        for line in (found.line for found in lines):
+            if line.level == "error" and len(self.errors) < KEPT_ERRORS:
+                self.errors.append(line.message)
+            if line.at is None or line.level in ("warning", "error"):
+                self.last_words = line.message
 
     def watch(self, snapshots: list[Snapshot]) -> None:
         """Sum up what the generator used over the whole run."""
@@ -141,7 +142,7 @@ def _ending(folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> 
 
 def _with_own_words(reason: str, findings: Findings) -> str:
     """k6's own first error behind the reason, since it knows best."""
-    words = next(iter(findings.errors), None) or next(reversed(findings.last), None)
+    words = next(iter(findings.errors), None) or findings.last_words
     return f"{reason}: {words[:QUOTED_CHARACTERS]}" if words and words not in reason else reason
 
 

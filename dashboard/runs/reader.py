@@ -1,5 +1,6 @@
 """The read side: runs live or past, as HTTP and the command line show them."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,9 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import evaluate
 from dashboard.model.snapshot import OVERALL
-from dashboard.model.tally import Tally
+from dashboard.model.tally import Tally, total_of
 from dashboard.runs.console import read_page
-from dashboard.runs.detail import detail_of, ops_of
+from dashboard.runs.detail import detail_of, op_detail_of, op_point, ops_of
 from dashboard.runs.launch import Launcher
 from dashboard.runs.publisher import event_entry
 from dashboard.store.base import RunStore
@@ -80,6 +81,23 @@ class RunReader:
         """Operations of the run so far."""
         run = self.run(run_id)
         return ops_of(self._store.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
+
+    def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
+        """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
+        run = self.run(run_id)
+        low, high = from_s or 0.0, math.inf if to_s is None else to_s
+        series = self._store.op_series(run.run_id, name)
+        if not series:
+            raise NotFound(f"run {run.run_id} has no operation {name[:80]}")
+        inside = [(shot, tally) for shot, tally in series if low < shot.elapsed_s <= high]
+        seconds = min(high, run.elapsed_s or 0.0) - low
+        tally = total_of(tally for _, tally in inside)
+        return {
+            "run_id": run.run_id,
+            "op": name,
+            **op_detail_of(tally, seconds if seconds > 0 else None, run.config.apdex_t_ms),
+            "series": [op_point(shot.seq, shot.elapsed_s, shot.window_s, tally) for shot, tally in inside],
+        }
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
         """Figures of the intervals whose end lies in (from_s, to_s], with the limits that they really have."""
