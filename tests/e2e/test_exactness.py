@@ -1,0 +1,142 @@
+"""Right to the last request: what the target counted is what every figure of the run says."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.figures import agreed, answered, as_figures, counts, operations, without_errors
+from tests.e2e.harness import Server, Shop, wait_for
+
+pytestmark = pytest.mark.k6
+FAULTS = ROOT / "tests" / "e2e" / "faults.js"
+EXAMPLE = ROOT / "k6" / "config" / "endpoints.example.json"
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """An address that refuses connections: the port is taken, but nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_every_figure_equals_the_counters_of_the_target(
+    make_server: Callable[..., Server], shop: Shop
+) -> None:
+    server = make_server(K6_KEEP_SAMPLES="always")
+    server.endpoints_file.write_bytes(EXAMPLE.read_bytes())
+    server.start()
+    run_id = server.run(shop.url, vus=5, duration="5s")
+    record = server.ended(run_id)
+    assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
+    assert record["percentiles_from"] == "exact"
+    assert record["requests_cut"] is None
+    assert without_errors(agreed(server, run_id)) == as_figures(shop.counters())
+    assert operations(server, run_id) == answered(shop)
+    assert record["iterations"] == record["total_reqs"] == record["checks_passed"] + record["checks_failed"]
+
+
+def test_figures_at_the_end_are_those_of_k6s_own_summary(server: Server, shop: Shop) -> None:
+    run_id = server.run(shop.url)
+    record = server.ended(run_id)
+    metrics = json.loads(server.folder(run_id).summary.read_bytes())["metrics"]
+    durations = metrics["http_req_duration"]
+    names = {"avg": "avg_ms", "min": "min_ms", "max": "max_ms", "med": "p50_ms"}
+    names |= {f"p({q})": f"p{q}_ms" for q in (75, 90, 95, 99)}
+    assert {record[name] for name in names.values()} == {durations[name] for name in names}
+    assert all(record[ours] == durations[k6s] for k6s, ours in names.items())
+    assert record["total_reqs"] == metrics["http_reqs"]["count"]
+    assert record["data_received_bytes"] == metrics["data_received"]["count"]
+    assert record["data_sent_bytes"] == metrics["data_sent"]["count"]
+
+
+def test_nothing_is_lost_when_k6_keeps_no_samples(make_server: Callable[..., Server], shop: Shop) -> None:
+    server = make_server(K6_KEEP_SAMPLES="never")
+    server.endpoints_file.write_bytes(EXAMPLE.read_bytes())
+    server.start()
+    run_id = server.run(shop.url, vus=5)
+    record = server.ended(run_id)
+    assert not server.folder(run_id).summary.exists()
+    assert record["percentiles_from"] == "histogram"
+    assert record["samples_lost"] is False
+    assert without_errors(agreed(server, run_id)) == as_figures(shop.counters())
+    assert operations(server, run_id) == answered(shop)
+
+
+@pytest.mark.parametrize("keep", ["always", "never"])
+def test_errors_without_an_answer_are_counted_too(
+    make_server: Callable[..., Server], shop: Shop, refusing: str, keep: str
+) -> None:
+    server = make_server(K6_SCRIPT=str(FAULTS), K6_KEEP_SAMPLES=keep)
+    server.endpoints(
+        {"name": "ListProducts", "path": "/api/products", "weight": 16},
+        {"name": "Checkout", "path": "/api/search?status=503", "weight": 2},
+        {"name": "Profile", "path": "/api/products/7?delay_ms=20000", "timeout": "400ms", "weight": 1},
+        {"name": "Refused", "base": refusing, "weight": 1},
+    )
+    server.start()
+    run_id = server.run(shop.url, vus=5, duration="4s")
+    server.ended(run_id)
+    told = agreed(server, run_id)
+    seen, by_op = shop.counters(), operations(server, run_id)
+    slow = seen["operations"]["GetProduct"]
+    assert by_op["ListProducts"] == as_figures(seen["operations"]["ListProducts"])
+    assert by_op["Checkout"] == as_figures(seen["operations"]["Search"])
+    assert slow["answered"] == 0
+    assert by_op["Profile"] == {"requests": slow["received"], "status_0": slow["received"]}
+    assert by_op["Refused"]["status_0"] == by_op["Refused"]["requests"]
+    assert told["requests"] == seen["received"] + by_op["Refused"]["requests"]
+    assert told["status_0"] == by_op["Profile"]["requests"] + by_op["Refused"]["requests"]
+    assert told["errors"] == told["status_0"] + told["status_5xx"]
+    assert told["errors"] / told["requests"] == pytest.approx(0.2, abs=0.05)
+    messages = {
+        row["name"]: row["count"] for row in server.get(f"/runs/{run_id}")["detail"]["error_messages"]
+    }
+    assert messages["request timeout"] == by_op["Profile"]["requests"]
+    assert messages["dial: connection refused"] == by_op["Refused"]["requests"]
+
+
+def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(server: Server, shop: Shop) -> None:
+    run_id = server.run(shop.url, vus=5, duration="60s")
+    server.pushed(run_id)
+    server.post("/run/stop", {"run_id": run_id})
+    record = server.ended(run_id)
+    assert (record["status"], record["exit_code"]) == ("stopped", 105)
+    assert record["exit_reason"] == "stopped on request"
+    assert record["requests_cut"] == 5
+    total = agreed(server, run_id)["requests"]
+    received = wait_for(shop.counters, "counters")["received"]
+    assert total <= received <= total + record["requests_cut"]
+
+
+def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop) -> None:
+    run_id = server.run(shop.url, duration="7s")
+    server.ended(run_id)
+    times = [snapshot["elapsed_s"] for snapshot in server.snapshots(run_id)]
+    a, b, c = 0, times[1], times[-1]
+    first, second, both = (range_of(server, run_id, *edges) for edges in ((a, b), (b, c), (a, c)))
+    assert len(times) >= 3
+    assert counts([first["detail"]["figures"], second["detail"]["figures"]]) == counts(
+        [both["detail"]["figures"]]
+    )
+    assert buckets(both) == [x + y for x, y in zip(buckets(first), buckets(second), strict=True)]
+    for op in both["ops"]:
+        parts = [row for part in (first, second) for row in part["ops"] if row["op"] == op["op"]]
+        assert counts(parts) == counts([op])
+        weighed = sum(row["avg_ms"] * row["total_reqs"] for row in parts) / op["total_reqs"]
+        assert weighed == pytest.approx(op["avg_ms"])
+
+
+def range_of(server: Server, run_id: str, start_s: float, end_s: float) -> dict[str, Any]:
+    found: dict[str, Any] = server.get(f"/runs/{run_id}/window?from={start_s}&to={end_s}")
+    return found
+
+
+def buckets(found: dict[str, Any]) -> list[int]:
+    return [bucket["count"] for bucket in found["detail"]["latency_buckets"]]

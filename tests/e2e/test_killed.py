@@ -1,0 +1,133 @@
+"""`kill -9` of k6, of its runner, of both, of everything: the run ends with all that lies on the disk."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psutil
+import pytest
+
+from dashboard.engine.remote_write import decode, labels_of
+from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile
+from dashboard.runner.segments import Position, read_from
+from tests.e2e.figures import agreed, answered, counts, operations
+from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
+
+pytestmark = pytest.mark.k6
+ENDS_S = 15.0
+EARLY = 0
+SEEDS = (EARLY, 1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 30)))
+moments = pytest.mark.parametrize("seed", SEEDS)
+LOST_WITH_RUNNER = "the run came to its end; its exit code was lost with the process that watched it"
+UNWATCHED = "k6 ended while nobody watched it, before it could send its last figures"
+KILLED = "k6 was killed by signal 9; out of memory?"
+NEVER_STARTED = "the run was ended before k6 was started"
+
+
+def find(server: Server, run_id: str, who: str) -> list[psutil.Process]:
+    """The living k6 or runner of a run."""
+    marks = {"k6": f"run_id={run_id}", "runner": "dashboard.runner"}
+    return [p for p in processes_of(server.folder(run_id).path) if marks[who] in p.info["cmdline"]]
+
+
+def kill(server: Server, run_id: str, victims: Sequence[str], seed: int) -> None:
+    """Kill those of `victims` that live, in their order and within milliseconds: with `seed` EARLY as soon as the
+    first one lives, else at a random moment."""
+    first = next(victim for victim in victims if victim != "server")
+    wait_for(lambda: find(server, run_id, first), f"there is a {first}", every_s=0.001)
+    if seed != EARLY:
+        time.sleep(random.Random(seed).uniform(0.1, 4.5))
+    found = {victim: find(server, run_id, victim) for victim in victims if victim != "server"}
+    for victim in victims:
+        if victim == "server":
+            server.kill()
+        else:
+            kill_all(found[victim])
+
+
+def end_of(server: Server, run_id: str) -> dict[str, Any]:
+    """The final record; nothing of the run lives any more, no secret lies about, and no figure disagrees."""
+    record = server.ended(run_id, within_s=ENDS_S)
+    folder = server.folder(run_id)
+    wait_for(lambda: not processes_of(folder.path), "runner and k6 are gone", within_s=5)
+    assert not folder.has(SecretsFile)
+    told = counts([record])
+    if record["total_reqs"]:
+        assert agreed(server, run_id) == told
+    assert told.get("requests", 0) == on_disk(folder)
+    return record
+
+
+def on_disk(folder: RunFolder) -> int:
+    """Requests in the segments: the newest count of each series of durations."""
+    newest: dict[bytes, int] = {}
+    position = Position()
+    while (batch := read_from(folder.path, position, ended=True)).records:
+        position = batch.position
+        for record in batch.records:
+            for point in decode(record.body):
+                if point.histogram and labels_of(point.raw)["__name__"] == "k6_http_req_duration_seconds":
+                    newest[point.key] = point.histogram.count
+    return sum(newest.values())
+
+
+@moments
+def test_a_killed_k6_fails_the_run_and_says_so(server: Server, shop: Shop, seed: int) -> None:
+    run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
+    kill(server, run_id, ["k6"], seed)
+    record = end_of(server, run_id)
+    assert (record["status"], record["exit_reason"]) == ("failed", KILLED)
+    assert record["samples_lost"] is True
+
+
+@moments
+def test_a_killed_runner_is_replaced_and_no_request_is_lost(server: Server, shop: Shop, seed: int) -> None:
+    run_id = server.run(shop.url, duration="6s", auth_token="demo-token")
+    kill(server, run_id, ["runner"], seed)
+    record = end_of(server, run_id)
+    if not server.folder(run_id).has(PidFile):
+        assert (record["status"], record["exit_reason"]) == ("failed", NEVER_STARTED)
+        assert shop.counters()["received"] == 0
+        return
+    assert (record["status"], record["exit_code"]) == ("finished", None)
+    assert record["exit_reason"] == LOST_WITH_RUNNER
+    assert record["samples_lost"] is False
+    assert operations(server, run_id) == answered(shop)
+    assert "run.runner_rescued" in server.events(run_id)
+
+
+@moments
+@pytest.mark.parametrize("victims", [("runner", "k6"), ("k6", "runner")], ids="-".join)
+def test_without_k6_and_runner_the_run_is_interrupted(
+    server: Server, shop: Shop, victims: tuple[str, ...], seed: int
+) -> None:
+    run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
+    kill(server, run_id, victims, seed)
+    assert_says_what_happened(server, end_of(server, run_id))
+
+
+@moments
+@pytest.mark.parametrize("victims", [("server", "runner", "k6"), ("k6", "server", "runner")], ids="-".join)
+def test_when_everything_is_killed_the_next_start_completes_the_run(
+    server: Server, shop: Shop, victims: tuple[str, ...], seed: int
+) -> None:
+    run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
+    kill(server, run_id, victims, seed)
+    server.start()
+    assert_says_what_happened(server, end_of(server, run_id))
+
+
+def assert_says_what_happened(server: Server, record: dict[str, Any]) -> None:
+    """A runner may die before it has started k6, or live on just long enough to tell how k6 ended."""
+    folder = server.folder(record["run_id"])
+    exit_file = folder.read(ExitFile)
+    if not folder.has(PidFile):
+        assert (record["status"], record["exit_reason"]) == ("failed", NEVER_STARTED)
+    elif exit_file and exit_file.signal:
+        assert (record["status"], record["exit_reason"]) == ("failed", KILLED)
+    else:
+        assert (record["status"], record["exit_reason"]) == ("interrupted", UNWATCHED)
+    assert record["samples_lost"] is not False
