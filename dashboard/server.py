@@ -9,10 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from flask import Flask
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 THREADS = 128
 CONNECTIONS = 512
@@ -28,7 +26,7 @@ class CannotListen(Exception):
 class Server:
     """waitress on one listening socket."""
 
-    def __init__(self, app: "Flask", sock: socket.socket, trusted_proxy: str = "") -> None:
+    def __init__(self, app: WSGIApplication, sock: socket.socket, trusted_proxy: str = "") -> None:
         import waitress.server
 
         self.host, self.port = sock.getsockname()[:2]
@@ -46,7 +44,9 @@ class Server:
         finally:
             on_stop()
             self._server.task_dispatcher.shutdown(timeout=STOP_S)
-            self._server.asyncore.loop(timeout=0, use_poll=True, map=self._map, count=1)  # what is still to be sent
+            self._server.asyncore.loop(
+                timeout=0, use_poll=True, map=self._map, count=1
+            )  # what is still to be sent
             for channel in list(self._server.active_channels.values()):
                 channel.handle_close()
             self._server.close()
@@ -59,7 +59,7 @@ class Server:
 
 
 def serve(
-    app: "Flask",
+    app: WSGIApplication,
     host: str,
     port: int,
     on_ready: Callable[[str, int], None],
