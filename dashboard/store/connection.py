@@ -16,6 +16,9 @@ class Cursor(Protocol):
     def fetchone(self) -> Any:
         """The next row; None when there is none."""
 
+    def fetchmany(self, size: int = ...) -> list[Any]:
+        """The next `size` rows, or what is left."""
+
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from typing import Any
 
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
@@ -24,6 +25,7 @@ _PUT_CHECKPOINT = """
 NO_LIMIT = -1
 NEWEST = (1 << 63) - 1
 ROWS_AT_ONCE = 5_000
+SNAPSHOTS_AT_ONCE = 200
 PAGES_AT_ONCE = 200
 KEPT_PAGES = 1_000
 
@@ -87,16 +89,19 @@ def snapshots(db: Connection, run_no: int, *, after: int, limit: int | None) -> 
     return [snapshot_of(row) for row in rows]
 
 
-def snapshot_of(row: Row) -> Snapshot:
+def snapshot_of(row: Sequence[Any]) -> Snapshot:
     """The snapshot whose fields are `row`."""
     return Snapshot(**dict(zip(SNAPSHOT_FIELDS, row, strict=True)))
 
 
 def snapshot_columns(db: Connection, run_no: int, *, after: int) -> dict[str, list[float | int | None]]:
     """Snapshots in order, one list a field."""
-    rows = db.execute(_GET_SNAPSHOTS, (run_no, after, NO_LIMIT)).fetchall()
-    columns = zip(*rows, strict=True) if rows else [()] * len(SNAPSHOT_FIELDS)
-    return {name: list(column) for name, column in zip(SNAPSHOT_FIELDS, columns, strict=True)}
+    columns: dict[str, list[float | int | None]] = {name: [] for name in SNAPSHOT_FIELDS}
+    cursor = db.execute(_GET_SNAPSHOTS, (run_no, after, NO_LIMIT))
+    while rows := cursor.fetchmany(SNAPSHOTS_AT_ONCE):  # so few at once that no garbage collection starts
+        for column, values in zip(columns.values(), zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns
 
 
 def interval(db: Connection, run_no: int, seq: int) -> dict[OpKey, Tally]:

@@ -20,4 +20,9 @@ def migrate(db: Connection, folder: Path = FOLDER) -> None:
         )
     for number in range(version + 1, newest + 1):
         script = steps[number].read_text(encoding="utf-8")
-        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        try:
+            db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise

@@ -17,10 +17,13 @@ _SCATTERED = """
     SELECT op_no, tally FROM snapshots JOIN intervals USING (run_no, seq)
     WHERE run_no = :run_no AND elapsed_s > :from_s AND elapsed_s <= :to_s
 """
+# CROSS JOIN keeps this order of tables: one row of `intervals` is looked up for each snapshot.
 _OP_SERIES = f"""
     SELECT {", ".join(f"snapshots.{name}" for name in SNAPSHOT_FIELDS)}, tally
-    FROM snapshots JOIN intervals USING (run_no, seq) JOIN ops USING (run_no, op_no)
-    WHERE run_no = ? AND seq > ? AND op = ? ORDER BY seq
+    FROM ops CROSS JOIN snapshots ON snapshots.run_no = ops.run_no
+    CROSS JOIN intervals ON intervals.run_no = snapshots.run_no
+        AND intervals.seq = snapshots.seq AND intervals.op_no = ops.op_no
+    WHERE ops.run_no = ? AND op = ? AND snapshots.seq > ? ORDER BY snapshots.seq
 """  # noqa: S608 - constants
 
 
@@ -47,10 +50,12 @@ def window(db: Connection, run_no: int, from_s: float, to_s: float) -> RangeTall
 def op_series(db: Connection, run_no: int, op: str, *, after: int) -> list[tuple[Snapshot, Tally]]:
     """Snapshots in which `op` was called, with its tally."""
     series: list[tuple[Snapshot, Tally]] = []
-    for *values, blob in db.execute(_OP_SERIES, (run_no, after, op)):
-        if not series or series[-1][0].seq != values[0]:
-            series.append((snapshot_of(tuple(values)), Tally()))
-        series[-1][1].add(Tally.from_bytes(blob))
+    for *values, blob in db.execute(_OP_SERIES, (run_no, op, after)):
+        tally = Tally.from_bytes(blob)
+        if series and series[-1][0].seq == values[0]:
+            series[-1][1].add(tally)
+        else:
+            series.append((snapshot_of(values), tally))
     return series
 
 

@@ -188,7 +188,8 @@ class SqliteStore(RunStore):
         except sqlite3.Error as error:
             raise StoreError(self._words(error)) from error
         except OSError as error:
-            raise StoreError(f"the database {self._path} cannot be opened: {error.strerror}") from error
+            words = f"the database {self._path} cannot be opened ({error.strerror})"
+            raise StoreError(f"{words}; may this user write to its folder?") from error
 
     def _words(self, error: sqlite3.Error) -> str:
         primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

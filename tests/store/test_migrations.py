@@ -1,0 +1,79 @@
+"""The schema, step by step."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from dashboard.model.snapshot import Snapshot
+from dashboard.store.base import StoreError
+from dashboard.store.migrations import FOLDER, migrate
+from dashboard.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        yield made
+
+
+def version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [int(path.name[:4]) for path in sorted(FOLDER.glob("*.sql"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_database_is_brought_to_the_newest_schema_once(db: sqlite3.Connection) -> None:
+    migrate(db)
+    assert version(db) == len(list(FOLDER.glob("*.sql")))
+    migrate(db)
+
+
+def test_every_field_of_a_snapshot_has_a_column(db: sqlite3.Connection) -> None:
+    migrate(db)
+    columns = [row[1] for row in db.execute("PRAGMA table_info(snapshots)")]
+    assert columns == ["run_no", *(field.name for field in fields(Snapshot))]
+
+
+def test_only_what_is_missing_is_run(db: sqlite3.Connection, tmp_path: Path) -> None:
+    (tmp_path / "0001_first.sql").write_text("CREATE TABLE first (n);")
+    migrate(db, tmp_path)
+    (tmp_path / "0002_second.sql").write_text(
+        "ALTER TABLE first ADD COLUMN m; INSERT INTO first VALUES (1, 2);"
+    )
+    migrate(db, tmp_path)
+    assert db.execute("SELECT * FROM first").fetchall() == [(1, 2)]
+    assert version(db) == 2
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(db: sqlite3.Connection, tmp_path: Path) -> None:
+    (tmp_path / "0001_wrong.sql").write_text("CREATE TABLE first (n); CREATE TABLE first (n);")
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        migrate(db, tmp_path)
+    assert not db.in_transaction
+    assert db.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    assert version(db) == 0
+
+
+def test_a_newer_database_is_refused_in_words(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="start the newer version, or choose another DATA_DIR"):
+        migrate(db)
+
+
+def test_a_new_database_can_give_space_back_and_survives_a_power_cut(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "d.db")
+    settings = ("auto_vacuum", "journal_mode", "synchronous", "page_size")
+    found = [
+        store._write(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0])  # type: ignore[misc]
+        for name in settings
+    ]
+    store.close()
+    incremental, full = 2, 2
+    assert found == [incremental, "wal", full, 8192]

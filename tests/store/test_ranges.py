@@ -1,0 +1,181 @@
+"""Any time range, exactly: against a merge of single intervals by hand."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.tally import Tally, total_of
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_RUN_ID, a_run, a_snapshot, a_step, a_tally
+
+OPS = tuple(OpKey(f"Op{n}", "group", "") for n in range(3))
+Intervals = dict[OpKey, Tally]
+
+shared_store = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+tallies = st.builds(
+    lambda ok, bad: a_tally([0.01 * n for n in ok], failed=[0.02 * n for n in bad]),
+    st.lists(st.integers(1, 99), min_size=1, max_size=4),
+    st.lists(st.integers(1, 99), max_size=2),
+)
+intervals = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
+
+
+@st.composite
+def recorded(draw: st.DrawFn) -> list[Step]:
+    """A run: numbers with gaps, windows of different length, keyframes now and then."""
+    steps: list[Step] = []
+    seq, elapsed_s, so_far = 0, 0.0, dict[OpKey, Tally]()
+    for ops in draw(st.lists(intervals, min_size=1, max_size=12)):
+        seq += draw(st.integers(1, 3))
+        window_s = draw(st.sampled_from([0.5, 2.0, 2.5]))
+        elapsed_s += window_s
+        so_far = by_hand([so_far, ops])
+        keyframe = {**so_far, OVERALL: total_of(so_far.values())} if draw(st.booleans()) else None
+        steps.append(a_step(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
+    return steps
+
+
+def by_hand(parts: list[Intervals]) -> Intervals:
+    """The sum of `parts` by operation, empty ones left out."""
+    keys = {key for part in parts for key in part}
+    return {key: total_of(part[key] for part in parts if key in part) for key in keys}
+
+
+def of_range(steps: list[Step], from_s: float, to_s: float) -> Intervals:
+    """What was counted by the steps that end in (from_s, to_s]."""
+    return by_hand([step.intervals for step in steps if from_s < step.snapshot.elapsed_s <= to_s])
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    made = SqliteStore(Path(tmp_path_factory.mktemp("ranges")) / "d.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def ids() -> Iterator[str]:
+    return (f"run-{n}" for n in itertools.count())
+
+
+def keep(store: SqliteStore, run_id: str, steps: list[Step]) -> str:
+    store.insert_run(a_run(run_id))
+    store.append(run_id, steps)
+    return run_id
+
+
+@shared_store
+@given(steps=recorded(), limits=st.lists(st.floats(0, 32), min_size=2, max_size=2).map(sorted))
+def test_a_range_holds_the_intervals_that_end_in_it(
+    store: SqliteStore, ids: Iterator[str], steps: list[Step], limits: list[float]
+) -> None:
+    found = store.window(keep(store, next(ids), steps), *limits)
+    taken = [step.snapshot for step in steps if limits[0] < step.snapshot.elapsed_s <= limits[1]]
+    if found is None:
+        assert not taken
+    else:
+        assert found.tallies == of_range(steps, *limits)
+        assert found.from_s == taken[0].elapsed_s - taken[0].window_s
+        assert found.to_s == taken[-1].elapsed_s
+        assert found.resolution_s == max(snapshot.window_s for snapshot in taken)
+
+
+@shared_store
+@given(steps=recorded(), limits=st.lists(st.floats(0, 32), min_size=3, max_size=3).map(sorted))
+def test_two_ranges_side_by_side_make_up_the_whole(
+    store: SqliteStore, ids: Iterator[str], steps: list[Step], limits: list[float]
+) -> None:
+    run_id = keep(store, next(ids), steps)
+    first, second, whole = (
+        found.tallies if (found := store.window(run_id, *pair)) else {}
+        for pair in (limits[:2], limits[1:], limits[::2])
+    )
+    assert by_hand([first, second]) == whole
+
+
+@shared_store
+@given(steps=recorded())
+def test_the_run_so_far_is_the_sum_of_its_intervals(
+    store: SqliteStore, ids: Iterator[str], steps: list[Step]
+) -> None:
+    assert store.cumulative(keep(store, next(ids), steps)) == of_range(steps, 0, 1e9)
+
+
+@shared_store
+@given(steps=recorded(), again=st.data())
+def test_reading_pushes_again_changes_nothing(
+    store: SqliteStore, ids: Iterator[str], steps: list[Step], again: st.DataObject
+) -> None:
+    run_id = keep(store, next(ids), steps)
+    store.append(run_id, steps[again.draw(st.integers(0, len(steps))) :])
+    assert store.snapshots(run_id) == [step.snapshot for step in steps]
+    assert store.cumulative(run_id) == of_range(steps, 0, 1e9)
+
+
+@pytest.mark.parametrize("keyframes", [(), (1, 2, 3, 4, 5), (2, 4), (5,)])
+def test_a_clock_that_was_set_back_does_not_mix_up_ranges(
+    store: SqliteStore, ids: Iterator[str], keyframes: tuple[int, ...]
+) -> None:
+    one = {OPS[0]: a_tally([0.1])}
+    steps = [
+        a_step(seq, one, {OPS[0]: a_tally([0.1] * seq)} if seq in keyframes else None, elapsed_s=elapsed_s)
+        for seq, elapsed_s in enumerate((2.0, 4.0, 1.0, 3.0, 5.0), 1)
+    ]
+    found = store.window(keep(store, next(ids), steps), 1.5, 4.5)
+    assert found is not None
+    assert found.tallies[OPS[0]] == a_tally([0.1] * 3)
+
+
+def test_there_is_nothing_outside_the_run(store: SqliteStore, ids: Iterator[str]) -> None:
+    run_id = keep(store, next(ids), [a_step(1)])
+    assert store.window(run_id, 2.0, 100.0) is None
+    assert store.window(run_id, 5.0, 1.0) is None
+    assert store.window("no such run", 0.0, 100.0) is None
+
+
+def test_a_snapshot_without_requests_is_a_range_without_operations(
+    store: SqliteStore, ids: Iterator[str]
+) -> None:
+    found = store.window(keep(store, next(ids), [a_step(1, {})]), 0.0, 2.0)
+    assert found is not None
+    assert (found.from_s, found.to_s, found.tallies) == (0.0, 2.0, {})
+
+
+def test_a_published_snapshot_that_grows_takes_its_keyframe_with_it(
+    store: SqliteStore, ids: Iterator[str]
+) -> None:
+    """The last pushes of a run come within milliseconds and are merged into the snapshot before them."""
+    run_id = keep(store, next(ids), [a_step(1), a_step(2, keyframe={OVERALL: a_tally(), OPS[0]: a_tally()})])
+    store.append(run_id, [a_step(2, {OPS[1]: a_tally([0.5])})])
+    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *a_step(1).intervals}
+    assert store.snapshots(run_id) == [a_snapshot(1), a_snapshot(2)]
+
+
+@pytest.mark.long
+def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
+    """14,400 snapshots of 30 operations, a keyframe each minute."""
+    store = SqliteStore(tmp_path / "d.db")
+    store.insert_run(a_run())
+    ops = {OpKey(f"Operation{n}", "group", ""): a_tally([0.01 * k for k in range(1, 17)]) for n in range(30)}
+    so_far: Intervals = {}
+    for minute in range(480):
+        steps = [a_step(minute * 30 + n, ops) for n in range(1, 31)]
+        so_far = by_hand([so_far, *(step.intervals for step in steps)])
+        steps[-1] = a_step(minute * 30 + 30, ops, so_far)
+        store.append(A_RUN_ID, steps)
+    slowest_s = 0.0
+    for from_s, to_s in ((0, 28_800), (1, 28_799), (61, 119), (62, 180), (59, 28_741), (10_000, 20_000)):
+        started = time.perf_counter()
+        found = store.window(A_RUN_ID, from_s, to_s)
+        slowest_s = max(slowest_s, time.perf_counter() - started)
+        assert found is not None
+    assert slowest_s <= 0.3
+    store.close()

@@ -1,0 +1,91 @@
+"""Read-only connections, shared by threads that come and go."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from dashboard.store.base import StoreError
+from dashboard.store.readers import MOST_IDLE, Readers
+
+
+class Opened:
+    """Readers of an empty database, and every connection that they opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.connections: list[sqlite3.Connection] = []
+        self.path = path
+        self.readers = Readers(self.connect)
+
+    def connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        self.connections.append(db)
+        return db
+
+    def still_open(self) -> int:
+        return sum(is_open(db) for db in self.connections)
+
+
+def is_open(db: sqlite3.Connection) -> bool:
+    try:
+        db.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    made = Opened(tmp_path / "d.db")
+    yield made
+    made.readers.close()
+
+
+def test_one_reader_after_the_other_uses_one_connection(opened: Opened) -> None:
+    for _ in range(5):
+        with opened.readers.reading() as db:
+            db.execute("SELECT 1")
+    assert len(opened.connections) == 1
+
+
+def test_after_a_rush_of_threads_only_a_few_connections_stay_open(opened: Opened) -> None:
+    rush = 3 * MOST_IDLE
+    all_in = Barrier(rush, timeout=10)
+
+    def read(_: int) -> None:
+        with opened.readers.reading():
+            all_in.wait()
+
+    with ThreadPoolExecutor(rush) as threads:
+        list(threads.map(read, range(rush)))
+    assert len(opened.connections) == rush
+    assert opened.still_open() == MOST_IDLE
+
+
+def test_all_that_is_read_is_of_one_moment(opened: Opened) -> None:
+    with closing(sqlite3.connect(opened.path, isolation_level=None)) as writing:
+        writing.execute("PRAGMA journal_mode = WAL")
+        writing.execute("CREATE TABLE numbers (n)")
+        with opened.readers.reading() as db:
+            before = db.execute("SELECT count(*) FROM numbers").fetchone()
+            writing.execute("INSERT INTO numbers VALUES (1)")
+            assert db.execute("SELECT count(*) FROM numbers").fetchone() == before
+
+
+def test_a_connection_that_met_an_error_is_not_used_again(opened: Opened) -> None:
+    with pytest.raises(sqlite3.OperationalError), opened.readers.reading() as db:
+        db.execute("SELECT * FROM nowhere")
+    assert opened.still_open() == 0
+
+
+def test_closing_lets_a_reader_finish(opened: Opened) -> None:
+    with opened.readers.reading() as db:
+        opened.readers.close()
+        assert db.execute("SELECT 1").fetchone() == (1,)
+    assert opened.still_open() == 0
+    with pytest.raises(StoreError, match="closed"), opened.readers.reading():
+        pass

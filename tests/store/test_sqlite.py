@@ -1,0 +1,306 @@
+"""The database as the record: what was acknowledged is there, and what cannot be done is said."""
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.snapshot import OVERALL, Step
+from dashboard.store.base import RunFilter, StaleRun, StoreError
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import (
+    A_RUN_ID,
+    LIST_PRODUCTS,
+    a_checkpoint,
+    a_run,
+    a_snapshot,
+    a_step,
+    a_tally,
+    an_ended_run,
+    an_event,
+)
+from tests.store.contract import Holding, ReadingContract
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class TestReading(ReadingContract):
+    @pytest.fixture
+    def holding(self, store: SqliteStore) -> Holding:
+        def hold(*runs: Run, steps: Mapping[RunId, Sequence[Step]] = {}) -> SqliteStore:
+            for run in runs:
+                store.insert_run(run)
+            for run_id, taken in steps.items():
+                store.append(run_id, taken)
+            return store
+
+        return hold
+
+
+@pytest.fixture
+def running(store: SqliteStore) -> SqliteStore:
+    """A store that holds one running run."""
+    store.insert_run(a_run())
+    return store
+
+
+def test_a_run_is_read_back_as_it_was(store: SqliteStore) -> None:
+    store.insert_run(an_ended_run())
+    assert store.run(A_RUN_ID) == an_ended_run()
+    assert store.run("20200101-000000-aaaaaaaa") is None
+
+
+def test_an_id_is_given_once(running: SqliteStore) -> None:
+    with pytest.raises(StoreError, match="already"):
+        running.insert_run(a_run())
+
+
+def test_a_change_made_for_another_state_is_refused(running: SqliteStore) -> None:
+    running.update_run(a_run(status=RunStatus.STOPPING), expected=[RunStatus.RUNNING])
+    with pytest.raises(StaleRun, match="is stopping now"):
+        running.update_run(an_ended_run(), expected=[RunStatus.STARTING, RunStatus.RUNNING])
+    assert running.run(A_RUN_ID) == a_run(status=RunStatus.STOPPING)
+
+
+def test_of_many_changes_for_one_state_exactly_one_wins(running: SqliteStore) -> None:
+    def stop(reason: str) -> str | None:
+        try:
+            changed = a_run(status=RunStatus.STOPPING, exit_reason=reason)
+            running.update_run(changed, expected=[RunStatus.RUNNING])
+        except StaleRun:
+            return None
+        return reason
+
+    with ThreadPoolExecutor(8) as threads:
+        (winner,) = filter(None, threads.map(stop, "abcdefgh"))
+    kept = running.run(A_RUN_ID)
+    assert kept is not None
+    assert kept.exit_reason == winner
+
+
+def test_a_run_that_was_deleted_cannot_be_changed(store: SqliteStore) -> None:
+    for change in (
+        lambda: store.update_run(a_run()),
+        lambda: store.append(A_RUN_ID, [a_step()]),
+        lambda: store.add_event(A_RUN_ID, an_event()),
+    ):
+        with pytest.raises(StoreError, match="deleted"):
+            change()
+
+
+def test_runs_are_found_by_status_oldest_first(store: SqliteStore) -> None:
+    queued = [a_run(f"20261121-10150{n}-aaaaaaaa", RunStatus.QUEUED) for n in (2, 1)]
+    for run in [*queued, a_run(), an_ended_run("20261121-101509-aaaaaaaa")]:
+        store.insert_run(run)
+    assert store.runs_with_status([RunStatus.QUEUED]) == queued[::-1]
+    assert len(store.runs_with_status([RunStatus.QUEUED, RunStatus.RUNNING])) == 3
+    assert store.runs_with_status([]) == []
+
+
+def test_half_a_character_and_nul_in_a_label_do_no_harm(store: SqliteStore) -> None:
+    run = a_run(label="half \ud83d, nul \0, quote '")
+    store.insert_run(run)
+    assert store.run(A_RUN_ID) == run
+    assert store.count_runs(RunFilter(search="half \ud83d")) == 1
+    assert store.record_json("\ud83d") is None
+
+
+def test_a_step_brings_record_and_checkpoint_with_it(running: SqliteStore) -> None:
+    running.append(A_RUN_ID, [a_step(1), a_step(2)], run=a_run(elapsed_s=4.0), checkpoint=a_checkpoint(2))
+    assert [snapshot.seq for snapshot in running.snapshots(A_RUN_ID)] == [1, 2]
+    assert running.run(A_RUN_ID) == a_run(elapsed_s=4.0)
+    assert running.checkpoint(A_RUN_ID) == a_checkpoint(2)
+
+
+def test_a_step_that_cannot_be_kept_whole_is_not_kept_at_all(running: SqliteStore) -> None:
+    with pytest.raises(StoreError):
+        running.append(A_RUN_ID, [a_step(1), a_step(2, requests=None)], run=a_run(elapsed_s=4.0))
+    assert running.snapshots(A_RUN_ID) == []
+    assert running.run(A_RUN_ID) == a_run()
+
+
+def test_the_newest_checkpoint_is_kept_until_the_run_ends(running: SqliteStore) -> None:
+    for record in (15, 30):
+        running.append(A_RUN_ID, [], checkpoint=a_checkpoint(record))
+    assert running.checkpoint(A_RUN_ID) == a_checkpoint(30)
+    running.append(A_RUN_ID, [], run=an_ended_run())
+    assert running.checkpoint(A_RUN_ID) is None
+
+
+def test_reading_a_push_again_replaces_all_that_it_told(running: SqliteStore) -> None:
+    other = LIST_PRODUCTS._replace(op="Other")
+    running.append(
+        A_RUN_ID, [a_step(1, {LIST_PRODUCTS: a_tally(), other: a_tally()}, keyframe={other: a_tally()})]
+    )
+    running.append(A_RUN_ID, [a_step(1, {LIST_PRODUCTS: a_tally([0.5])}, requests=1)])
+    assert running.snapshots(A_RUN_ID) == [a_snapshot(1, requests=1)]
+    again = {OVERALL: a_tally([0.5]), LIST_PRODUCTS: a_tally([0.5])}
+    assert running.interval(A_RUN_ID, 1) == running.cumulative(A_RUN_ID) == again
+
+
+def test_the_series_of_an_operation_joins_its_groups_and_phases(running: SqliteStore) -> None:
+    in_setup = LIST_PRODUCTS._replace(phase="setup")
+    running.append(
+        A_RUN_ID,
+        [
+            a_step(1, {in_setup: a_tally([0.1]), LIST_PRODUCTS: a_tally([0.2])}),
+            a_step(2, {OVERALL._replace(op="Other"): a_tally([0.3])}),
+            a_step(3, {LIST_PRODUCTS: a_tally([0.4])}),
+        ],
+    )
+    series = running.op_series(A_RUN_ID, "ListProducts")
+    assert series == [(a_snapshot(1), a_tally([0.1, 0.2])), (a_snapshot(3), a_tally([0.4]))]
+    assert running.op_series(A_RUN_ID, "ListProducts", after=1) == series[1:]
+    assert running.op_series(A_RUN_ID, "no such operation") == []
+
+
+def test_events_are_numbered_within_their_run(running: SqliteStore) -> None:
+    running.insert_run(a_run("20261121-101501-aaaaaaaa"))
+    assert [running.add_event(A_RUN_ID, an_event(text)) for text in ("one", "two")] == [1, 2]
+    assert running.add_event("20261121-101501-aaaaaaaa", an_event("elsewhere")) == 1
+    assert running.events(A_RUN_ID) == [(1, an_event("one")), (2, an_event("two"))]
+    assert running.events(A_RUN_ID, after=1) == [(2, an_event("two"))]
+
+
+def test_objects_are_kept_replaced_and_removed(store: SqliteStore) -> None:
+    store.put_object("profile", "staging", {"base_url": "http://a", "vus": 3})
+    store.put_object("profile", "staging", {"base_url": "http://b"})
+    assert store.get_object("profile", "staging") == {"base_url": "http://b"}
+    assert store.get_object("webhook", "staging") is None
+    store.put_object("profile", "staging", None)
+    assert store.get_object("profile", "staging") is None
+
+
+def test_a_deleted_run_is_gone_at_once_and_its_number_is_not_used_again(running: SqliteStore) -> None:
+    running.append(A_RUN_ID, [a_step(1)], checkpoint=a_checkpoint())
+    running.add_event(A_RUN_ID, an_event())
+    assert running.delete_run(A_RUN_ID)
+    assert not running.delete_run(A_RUN_ID)
+    running.insert_run(a_run())
+    assert running.snapshots(A_RUN_ID) == []
+    assert running.events(A_RUN_ID) == []
+    assert running.cumulative(A_RUN_ID) == {}
+    assert running.checkpoint(A_RUN_ID) is None
+
+
+def test_everything_is_there_after_closing_and_opening(tmp_path: Path) -> None:
+    first = SqliteStore(tmp_path / "d.db")
+    first.insert_run(a_run())
+    first.append(A_RUN_ID, [a_step(1)])
+    first.close()
+    second = SqliteStore(tmp_path / "d.db")
+    assert second.snapshots(A_RUN_ID) == [a_snapshot(1)]
+    second.close()
+
+
+def test_closing_twice_is_fine_and_using_a_closed_store_is_not(store: SqliteStore) -> None:
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.run(A_RUN_ID)
+    with pytest.raises(StoreError, match="closed"):
+        store.insert_run(a_run())
+
+
+def test_nobody_else_may_read_the_database(running: SqliteStore, tmp_path: Path) -> None:
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("dashboard.db*")} == {0o600}
+
+
+def test_readers_cannot_write(store: SqliteStore) -> None:
+    with pytest.raises(StoreError, match="may not be written"), store._reading() as db:
+        db.execute("DELETE FROM runs")
+
+
+def test_odd_characters_in_the_folder_do_no_harm(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "100% ?#é" / "d.db")
+    store.insert_run(a_run())
+    assert store.run(A_RUN_ID) == a_run()
+    store.close()
+
+
+ACKNOWLEDGING = """
+import sys
+from pathlib import Path
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_RUN_ID, a_run, a_step
+store = SqliteStore(Path(sys.argv[1]))
+store.insert_run(a_run())
+for seq in range(1, 1_000_000):
+    store.append(A_RUN_ID, [a_step(seq)])
+    print(seq, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    command = [sys.executable, "-c", ACKNOWLEDGING, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        acknowledged = [next(child.stdout) for _ in range(50)]
+        os.kill(child.pid, signal.SIGKILL)
+        acknowledged += list(child.stdout)
+    store = SqliteStore(path)
+    kept = [snapshot.seq for snapshot in store.snapshots(A_RUN_ID)]
+    assert kept[: len(acknowledged)] == [int(line) for line in acknowledged]
+    assert store.cumulative(A_RUN_ID)[OVERALL].requests == 3 * len(kept)
+    store.close()
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """The file of a store that was closed."""
+    path = tmp_path / "d.db"
+    SqliteStore(path).close()
+    return path
+
+
+def test_an_older_program_leaves_a_newer_database_alone(closed: Path) -> None:
+    with sqlite3.connect(closed) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match=r"newer version .*schema 99"):
+        SqliteStore(closed)
+
+
+def test_a_file_that_is_no_database_is_left_alone_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    path.write_bytes(b"my holiday photographs" * 500)
+    with pytest.raises(StoreError, match="is no database; move it away"):
+        SqliteStore(path)
+    assert path.read_bytes() == b"my holiday photographs" * 500
+
+
+def test_a_damaged_database_is_said(closed: Path) -> None:
+    with closed.open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * 8192 * 8)
+    with pytest.raises(StoreError, match="is damaged; move it"):
+        SqliteStore(closed).run(A_RUN_ID)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        SqliteStore(tmp_path / "file" / "d.db")
+
+
+def test_a_folder_in_place_of_the_database_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        SqliteStore(tmp_path)
+
+
+def test_a_full_disk_is_said_and_what_was_kept_stays(running: SqliteStore) -> None:
+    running._write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
+    big = a_checkpoint(push=bytes(8192 * 50))
+    with pytest.raises(StoreError, match="disk is full"):
+        running.append(A_RUN_ID, [a_step(1)], checkpoint=big)
+    running.append(A_RUN_ID, [a_step(2)])
+    assert running.snapshots(A_RUN_ID) == [a_snapshot(2)]

@@ -1,0 +1,137 @@
+"""The one thread that writes."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from dashboard.store.base import StoreError
+from dashboard.store.connection import Connection
+from dashboard.store.writer import Writer
+from tests.store.waiting import DEADLINE_S, wait_until
+
+
+class Traced:
+    """A writer over a table of numbers, and what SQLite was told."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self.slices_left = 0
+        self.tidied = threading.Event()
+        self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.db.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
+        self.db.set_trace_callback(self.statements.append)
+        self.writer = Writer(self.db, self.tidy)
+
+    def tidy(self, db: Connection) -> bool:
+        self.slices_left -= 1
+        if self.slices_left <= 0:
+            self.tidied.set()
+        return self.slices_left > 0
+
+    def numbers(self) -> list[int]:
+        return self.writer.do(lambda db: [row[0] for row in db.execute("SELECT n FROM numbers ORDER BY n")])
+
+    def put(self, number: int) -> None:
+        self.writer.do(lambda db: db.execute("INSERT INTO numbers VALUES (?)", (number,)))
+
+
+@pytest.fixture
+def traced() -> Iterator[Traced]:
+    made = Traced()
+    yield made
+    made.writer.close()
+
+
+class Gate:
+    """A job that holds up the writer, so that others gather behind it."""
+
+    def __init__(self) -> None:
+        self.entered, self.opened = threading.Event(), threading.Event()
+
+    def work(self, db: Connection) -> None:
+        self.entered.set()
+        assert self.opened.wait(DEADLINE_S)
+
+
+def queue_behind_gate(
+    traced: Traced, threads: ThreadPoolExecutor, numbers: list[int]
+) -> list[BaseException | None]:
+    """Put `numbers` while the writer is busy; what each met."""
+    gate = Gate()
+    held = threads.submit(traced.writer.do, gate.work)
+    assert gate.entered.wait(DEADLINE_S)
+    waiting = [threads.submit(traced.put, number) for number in numbers]
+    wait_until(lambda: traced.writer._queue.qsize() == len(numbers))
+    traced.statements.clear()
+    gate.opened.set()
+    held.result(DEADLINE_S)
+    return [future.exception(DEADLINE_S) for future in waiting]
+
+
+def test_jobs_that_wait_together_are_committed_together(traced: Traced) -> None:
+    with ThreadPoolExecutor(10) as threads:
+        assert queue_behind_gate(traced, threads, [1, 2, 3, 4, 5]) == [None] * 5
+    until_last_insert = traced.statements[: traced.statements.index("INSERT INTO numbers VALUES (5)") + 2]
+    assert until_last_insert.count("COMMIT") == 2  # of the gate, and of all five
+    assert traced.numbers() == [1, 2, 3, 4, 5]
+
+
+def test_one_that_fails_does_not_take_the_others_with_it(traced: Traced) -> None:
+    traced.put(3)
+    with ThreadPoolExecutor(10) as threads:
+        met = queue_behind_gate(traced, threads, [2, 3, 4])
+    assert [type(error) for error in met] == [type(None), sqlite3.IntegrityError, type(None)]
+    assert traced.numbers() == [2, 3, 4]
+
+
+def test_a_job_that_fails_leaves_nothing_behind(traced: Traced) -> None:
+    def half(db: Connection) -> None:
+        db.execute("INSERT INTO numbers VALUES (1)")
+        raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        traced.writer.do(half)
+    assert traced.numbers() == []
+
+
+def test_closing_finishes_what_was_handed_in(traced: Traced) -> None:
+    gate = Gate()
+    with ThreadPoolExecutor(3) as threads:
+        threads.submit(traced.writer.do, gate.work)
+        assert gate.entered.wait(DEADLINE_S)
+        last = threads.submit(traced.writer.do, lambda db: db.execute("SELECT 42").fetchone())
+        wait_until(lambda: traced.writer._queue.qsize())
+        closing = threads.submit(traced.writer.close)
+        gate.opened.set()
+        assert last.result(DEADLINE_S) == (42,)
+        closing.result(DEADLINE_S)
+    with pytest.raises(StoreError, match="closed"):
+        traced.put(1)
+
+
+def test_tidying_goes_on_until_nothing_is_left(traced: Traced) -> None:
+    assert traced.tidied.wait(DEADLINE_S)
+    traced.tidied.clear()
+    traced.slices_left = 5
+    traced.put(1)
+    assert traced.tidied.wait(DEADLINE_S)
+    assert traced.slices_left == 0
+
+
+def test_tidying_that_fails_is_logged_and_writing_goes_on(
+    traced: Traced, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def fail(db: Connection) -> bool:
+        failed.set()
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(traced.writer, "_tidy", fail)
+    traced.put(1)
+    assert failed.wait(DEADLINE_S)
+    assert traced.numbers() == [1]
+    assert "tidying the database failed" in caplog.text
