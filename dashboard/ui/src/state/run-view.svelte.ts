@@ -59,8 +59,13 @@ export class RunView {
   async load(): Promise<void> {
     const { signal } = this.#abort;
     try {
-      const [facts, ops] = await Promise.all([getRun(this.id, signal), getOps(this.id, signal)]);
-      await this.#loadSnapshots(facts.snapshot_count, signal);
+      const after = Math.max(0, this.timeline.lastSeq - 1);
+      const [facts, ops, columns] = await Promise.all([
+        getRun(this.id, signal),
+        getOps(this.id, signal),
+        getSnapshots(this.id, after, signal),
+      ]);
+      this.timeline.merge(columns);
       this.facts = facts;
       this.#hear(facts.run);
       this.#next = { run: facts.run, detail: facts.detail, ops, events: facts.events };
@@ -70,18 +75,6 @@ export class RunView {
       if (isAbort(error) || signal.aborted) return;
       this.problem = wordsOf(error);
       if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
-    }
-  }
-
-  async #loadSnapshots(expected: number, signal: AbortSignal): Promise<void> {
-    let after = Math.max(0, this.timeline.lastSeq - 1);
-    for (;;) {
-      const columns = await getSnapshots(this.id, after, signal);
-      const seqs = columns["seq"] ?? [];
-      this.timeline.merge(columns);
-      const last = seqs.at(-1) ?? after;
-      if (seqs.length === 0 || last <= after || this.timeline.length >= expected) return;
-      after = last;
     }
   }
 

@@ -1,0 +1,71 @@
+import { afterEach, expect, it, vi } from "vitest";
+
+import { ApiError, NO_ANSWER, queryString, request, requestPage } from "./client";
+
+const answer = (body: string, init: ResponseInit = {}) => {
+  const fetched = vi.fn<typeof fetch>().mockResolvedValue(new Response(init.status === 204 ? null : body, init));
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+};
+
+async function failure(): Promise<ApiError> {
+  const error: unknown = await request("/run/start", { method: "POST", body: {} }).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ApiError)) throw new Error("no ApiError was thrown");
+  return error;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+it("sends JSON and reads JSON", async () => {
+  const fetched = answer('{"ok": true}');
+  expect(await request("/x", { method: "POST", body: { a: 1 }, query: { q: "a b", none: null } })).toEqual({ ok: true });
+  const [url, init] = fetched.mock.calls[0] ?? [];
+  expect(url).toBe("/x?q=a+b");
+  expect(init).toMatchObject({ method: "POST", body: '{"a":1}', headers: { "Content-Type": "application/json" } });
+});
+
+it("reads an empty answer as null", async () => {
+  answer("", { status: 204 });
+  expect(await request("/x")).toBeNull();
+});
+
+it("carries the messages of fields", async () => {
+  const problem = { title: "Invalid request", detail: "vus: must be at least 1", errors: [{ field: "vus", message: "must be at least 1" }] };
+  answer(JSON.stringify(problem), { status: 422 });
+  const error = await failure();
+  expect([error.status, error.message, error.fields.get("vus")]).toEqual([422, "vus: must be at least 1", "must be at least 1"]);
+});
+
+it("carries what else the server says", async () => {
+  answer(JSON.stringify({ title: "Conflict", detail: "live", run_id: "abc" }), { status: 409 });
+  expect((await failure()).extra["run_id"]).toBe("abc");
+});
+
+it("has words for an answer that is no problem document", async () => {
+  answer("<html>", { status: 502, statusText: "Bad Gateway" });
+  expect((await failure()).message).toBe("The server answered: Bad Gateway.");
+});
+
+it("says when nothing answers", async () => {
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("network")));
+  const error = await failure();
+  expect([error.status, error.message]).toEqual([0, NO_ANSWER]);
+});
+
+it("lets an abort pass", async () => {
+  const abort = new AbortController();
+  abort.abort();
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new DOMException("aborted", "AbortError")));
+  await expect(request("/x", { signal: abort.signal })).rejects.toThrow(DOMException);
+});
+
+it("knows from the headers how many there are and whether more follow", async () => {
+  answer("[1]", { headers: { "X-Total-Count": "7", Link: '</runs?before=a>; rel="next"' } });
+  expect(await requestPage("/runs")).toEqual({ items: [1], total: 7, more: true });
+});
+
+it("leaves empty parameters out", () => {
+  expect(queryString({ a: "", b: undefined, c: 0 })).toBe("?c=0");
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+
+import { anEvent, aSnapshot } from "../test/factories";
+import { Timeline } from "../model/timeline";
+import type { Scene } from "./draw";
+import { spread } from "./labels";
+import { chartData, chartOptions } from "./options";
+import { faint, type Palette } from "./palette";
+import { largest, roundUp, timeEnd } from "./scales";
+import { runCharts } from "./specs";
+
+const slo = (key: string, limit: number) => ({ key, limit, value: null, passed: null, words: "" });
+
+function scene(...seqs: number[]): Scene {
+  const timeline = new Timeline();
+  for (const seq of seqs) timeline.upsert(aSnapshot(seq));
+  const palette = new Proxy({}, { get: () => "#ffffff" }) as Palette;
+  const plan = [
+    { at_s: 0, vus: 0 },
+    { at_s: 60, vus: 12 },
+  ];
+  return { timeline, plan, plannedS: 60, events: [anEvent(1)], range: null, live: true, palette };
+}
+
+const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined };
+
+/** The end that an axis would have. */
+function top(limit: number | null, name: "y" | "right" | "x", at = 2): number {
+  const spec = runCharts(limit === null ? [] : [slo("p95_ms", limit)])[at];
+  if (!spec) throw new Error("no such chart");
+  const range = chartOptions(spec, scene(1, 2, 3), 600, listeners).scales?.[name]?.range;
+  return (range as () => [number, number])()[1];
+}
+
+describe("the four charts", () => {
+  it("are throughput, spread, limits and users", () => {
+    expect(runCharts([]).map(({ key }) => key)).toEqual(["throughput", "spread", "limits", "users"]);
+  });
+
+  it("draw the limits that are set, in words", () => {
+    const [, , latency] = runCharts([slo("p95_ms", 500), slo("error_rate", 0.01)]);
+    expect(latency?.limits.map(({ value }) => value)).toEqual([500]);
+    expect(latency?.series.map(({ limit }) => limit)).toEqual([500, undefined]);
+  });
+
+  it("hand the timeline's own arrays on: a new point costs no copy", () => {
+    const [throughput] = runCharts([]);
+    const live = scene(1, 2);
+    if (!throughput) throw new Error("no chart");
+    expect(chartData(throughput, live)[1]).toBe(live.timeline.columns.rps);
+  });
+
+  it("leave room for a limit near the lines, not for one far above", () => {
+    expect(top(200, "y")).toBeGreaterThan(200);
+    expect(top(5_000, "y")).toBeLessThan(100);
+  });
+
+  it("hold the plan in view, and users below the rate", () => {
+    expect(top(null, "y", 3)).toBeGreaterThanOrEqual(12);
+    expect(top(null, "right", 0)).toBeGreaterThanOrEqual(24);
+  });
+});
+
+describe("axes", () => {
+  it.each([
+    [0, 1, 1],
+    [0.99, 1, 1.2],
+    [418, 1, 500],
+    [95, 1, 100],
+    [0, 4, 4],
+    [1_133, 1, 1_200],
+  ])("end for %s (at least %s) at %s", (max, atLeast, end) => {
+    expect(roundUp(max, atLeast)).toBe(end);
+  });
+
+  it("of a short live run show its whole plan", () => {
+    expect(timeEnd(120, 6, true)).toBe(120);
+  });
+
+  it("of a long live run open in few steps", () => {
+    expect([10, 230, 250, 1_500, 7_000].map((last) => timeEnd(7_200, last, true))).toEqual([300, 300, 1_800, 7_200, 7_200]);
+  });
+
+  it("of an ended run show what there is", () => {
+    expect(timeEnd(120, 31, false)).toBe(31);
+    expect(timeEnd(120, 130, true)).toBe(130);
+  });
+
+  it("find the largest value among holes", () => {
+    expect(largest([[null, 3, null], [7], undefined])).toBe(7);
+  });
+});
+
+describe("labels at line ends", () => {
+  const label = (y: number) => ({ y, text: String(y), colour: "#fff" });
+
+  it("are pushed apart and stay above the floor", () => {
+    const placed = spread([label(98), label(10), label(97)], 15, 100);
+    expect(placed.map(({ y }) => y)).toEqual([10, 85, 100]);
+  });
+
+  it("stay where there is room", () => {
+    expect(spread([label(10), label(40)], 15, 100).map(({ y }) => y)).toEqual([10, 40]);
+  });
+});
+
+it("a faint colour carries its strength", () => {
+  expect(faint("#4cc9c0", 0.1)).toBe("#4cc9c01a");
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+
+import { NARROW, absolute, ago, bytes, clock, count, host, millis, percent, plural, rate, short, text } from "./format";
+
+const words = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
+
+describe("figures", () => {
+  it.each([
+    [count(66_867), "66,867"],
+    [short(66_867), "66.9k"],
+    [short(9_999), "9,999"],
+    [short(999_700), "1.0M"],
+    [short(1_250_000), "1.3M"],
+    [millis(382.4), "382 ms"],
+    [millis(7.62), "7.6 ms"],
+    [millis(0.0185), "0.02 ms"],
+    [millis(0.0004), "< 0.01 ms"],
+    [millis(0), "0 ms"],
+    [millis(12_345), "12,345 ms"],
+    [rate(412.3), "412 rps"],
+    [rate(41.26), "41.3 rps"],
+    [rate(4.126), "4.13 rps"],
+    [percent(0.0022), "0.22 %"],
+    [percent(0), "0 %"],
+    [percent(1), "100 %"],
+    [percent(0.99999), "> 99.99 %"],
+    [percent(0.00001), "< 0.01 %"],
+    [bytes(999), "999 B"],
+    [bytes(2_924_331), "2.9 MB"],
+    [bytes(213_000_000), "213 MB"],
+  ])("are written with their unit (%#)", (shown, expected) => {
+    expect(words(shown)).toBe(expected);
+  });
+
+  it.each([count, short, millis, rate, percent, bytes])("are a dash when they are missing (%#)", (show) => {
+    expect(text(show(null))).toBe("—");
+    expect(text(show(undefined))).toBe("—");
+    expect(text(show(Number.NaN))).toBe("—");
+  });
+
+  it("count one and many", () => {
+    expect(plural(1, "run").replace(NARROW, " ")).toBe("1 run");
+    expect(plural(2_000, "VU").replace(NARROW, " ")).toBe("2,000 VUs");
+  });
+});
+
+describe("times", () => {
+  it.each([
+    [0, "0:00"],
+    [59.6, "1:00"],
+    [192, "3:12"],
+    [7_200, "2:00:00"],
+    [null, "—"],
+  ])("of %s seconds read %s", (seconds, expected) => {
+    expect(clock(seconds)).toBe(expected);
+  });
+
+  it.each([
+    [3_000, "just now"],
+    [42_000, "42 s ago"],
+    [14 * 60_000, "14 min ago"],
+    [3 * 3_600_000, "3 h ago"],
+    [30 * 3_600_000, "yesterday"],
+    [72 * 3_600_000, "3 days ago"],
+  ])("%s ms back are %s", (back, expected) => {
+    expect(ago(new Date(1e12 - back).toISOString(), 1e12)).toBe(expected);
+  });
+
+  it("that are missing are a dash", () => {
+    expect(ago(null, 0)).toBe("—");
+    expect(absolute(null)).toBe("—");
+  });
+});
+
+it("a target is shown without its scheme", () => {
+  expect(host("https://shop.staging.internal/")).toBe("shop.staging.internal");
+});

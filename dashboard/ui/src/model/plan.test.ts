@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+
+import { peakOf, plannedAt, planPath } from "./plan";
+
+const RAMP = [
+  { at_s: 0, vus: 0 },
+  { at_s: 10, vus: 20 },
+  { at_s: 30, vus: 20 },
+];
+const JUMP = [
+  { at_s: 0, vus: 2 },
+  { at_s: 10, vus: 2 },
+  { at_s: 10, vus: 10 },
+  { at_s: 20, vus: 10 },
+];
+
+it("a planned number of users lies on the line between corners", () => {
+  expect(plannedAt(RAMP, 5)).toBe(10);
+  expect(plannedAt(RAMP, 20)).toBe(20);
+});
+
+it("a jump happens at once", () => {
+  expect(plannedAt(JUMP, 9.9)).toBe(2);
+  expect(plannedAt(JUMP, 10)).toBe(10);
+});
+
+it("nothing is planned outside the plan", () => {
+  expect(plannedAt(RAMP, 31)).toBeNull();
+  expect(plannedAt([], 1)).toBeNull();
+});
+
+it("the curve fills its box", () => {
+  expect(planPath(RAMP, 120, 40, peakOf(RAMP), false)).toBe("M0.0 40.0L40.0 0.0L120.0 0.0");
+});
+
+it("a plan of no length draws nothing", () => {
+  expect(planPath([], 120, 40, 0, true)).toBe("");
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+
+import { type Route, VIEWS, VIEW_NAMES, format, parse, rangeOf } from "./routes";
+
+describe("addresses", () => {
+  it.each(VIEW_NAMES)("keep every parameter of %s on their way through the hash", (view) => {
+    const parameters = Object.fromEntries(VIEWS[view].keys.map((key, i) => [key, `väl & ${String(i)}/?#`]));
+    const route: Route = { view, id: null, parameters };
+    expect(parse(format(route))).toEqual(route);
+  });
+
+  it("keep the id of a run's page", () => {
+    const route: Route = { view: "history", id: "20261121-101500-abcdefgh", parameters: { from: "1", to: "2" } };
+    expect(format(route)).toBe("#/history/20261121-101500-abcdefgh?from=1&to=2");
+    expect(parse(format(route))).toEqual(route);
+  });
+
+  it("drop parameters that the view does not know", () => {
+    expect(parse("#/log?group=a&level=error")?.parameters).toEqual({ level: "error" });
+  });
+
+  it.each(["", "#", "#/", "#/nothing", "#/constructor"])("answer null for %j", (hash) => {
+    expect(parse(hash)).toBeNull();
+  });
+
+  it("take a hash that is not well encoded", () => {
+    expect(parse("#/history/%E0%A4%A")?.id).toBe("%E0%A4%A");
+  });
+});
+
+describe("ranges", () => {
+  it("are read from the address", () => {
+    expect(rangeOf({ from: "9.1", to: "18" })).toEqual({ from_s: 9.1, to_s: 18 });
+  });
+
+  it.each([{}, { from: "1" }, { from: "5", to: "5" }, { from: "-1", to: "5" }, { from: "a", to: "5" }])(
+    "make no sense as %j",
+    (parameters) => {
+      expect(rangeOf(parameters)).toBeNull();
+    },
+  );
+});
