@@ -89,14 +89,17 @@ def read_log(path: RunPath, query: LogQuery) -> Response:
 
 
 def with_live_values(records: list[str], live: list[Run]) -> list[str]:
-    """Stored records, newest first, with what live sessions have published since. Only as many are parsed
-    as may be live."""
-    values = {run.run_id: run for run in live}
+    """Stored records, newest first, with what live sessions have published since.
+
+    Nothing is parsed that is older than the oldest live run.
+    """
+    values = {run.run_id: record_of(run) for run in live}
+    oldest = min(values, default=None)
     shown = list(records)
-    for index, text in enumerate(records):
-        if not values:
+    for index, text in enumerate(records if oldest else ()):
+        run_id = json.loads(text)["run_id"]
+        if run_id in values:
+            shown[index] = json_text(values[run_id])
+        if run_id <= oldest:
             break
-        run = values.pop(json.loads(text)["run_id"], None)
-        if run is not None:
-            shown[index] = json_text(record_of(run))
     return shown
