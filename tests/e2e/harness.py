@@ -41,6 +41,7 @@ class Server:
         self.endpoints_file = folder / "endpoints.json"
         self.log = folder / "server.log"
         self.url = ""
+        self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
         self.environment = {
@@ -66,7 +67,7 @@ class Server:
             "dashboard",
             "serve",
             "--port",
-            "0",
+            str(self.port),
             "--data-dir",
             str(self.data_dir),
         ]

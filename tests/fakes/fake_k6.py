@@ -88,7 +88,7 @@ def option(arguments: list[str], name: str) -> str | None:
 
 def secrets(arguments: list[str]) -> list[str]:
     source = option(arguments, "--secret-source")
-    return Path(source.removeprefix("file=")).read_text().splitlines() if source else []
+    return Path(source.rpartition("=")[2]).read_text().splitlines() if source else []
 
 
 def on_signal(manner: "Ok", number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,96 @@
+"""Runs that wait for their turn: first in, first out, limited, cancelled, and no surprise load after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Server, wait_for
+from tests.fakes.fake_k6_factory import make_fake_k6
+
+pytestmark = pytest.mark.k6
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def busy(make_server: Callable[..., Server], tmp_path: Path) -> Server:
+    """A server with room for two that wait; its k6 takes 1.5 s."""
+    server = make_server(make_fake_k6(tmp_path, "ok-1.5"), QUEUE_LIMIT="2")
+    server.endpoints({"name": "ListProducts"})
+    server.start()
+    return server
+
+
+def waiting(server: Server) -> list[str]:
+    return [run["run_id"] for run in server.get("/run/status")["queue"]]
+
+
+def test_waiting_runs_start_in_their_order_one_after_the_other(busy: Server) -> None:
+    runs = [busy.run(NOBODY, queue=True, label=str(n)) for n in range(3)]
+    assert busy.record(runs[0])["status"] != "queued"
+    assert waiting(busy) == runs[1:]
+    records = [busy.ended(run_id) for run_id in runs]
+    assert [record["status"] for record in records] == ["finished"] * 3
+    for before, after in pairwise(records):
+        assert before["ended_at"] <= after["started_at"]
+    assert [run["run_id"] for run in busy.get("/runs")] == runs[::-1]
+
+
+def test_without_queue_a_second_start_is_refused_and_names_the_live_run(busy: Server) -> None:
+    live = busy.run(NOBODY)
+    answer = busy.call("POST", "/run/start", {"profile": "smoke", "base_url": NOBODY})
+    assert answer.status_code == 409
+    assert live in answer.json()["detail"]
+    assert answer.json()["run_id"] == live
+    assert [run["run_id"] for run in busy.get("/runs")] == [live]
+    busy.ended(live)
+
+
+def test_a_full_queue_refuses_and_a_cancelled_run_makes_room(busy: Server) -> None:
+    live, second, third = (busy.run(NOBODY, queue=True) for _ in range(3))
+    wish = {"profile": "smoke", "base_url": NOBODY, "queue": True}
+    refused = busy.call("POST", "/run/start", wish)
+    assert refused.status_code == 409
+    assert "2 runs wait already" in refused.json()["detail"]
+    assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
+    assert busy.record(second)["exit_reason"] == "cancelled while it waited for its turn"
+    assert busy.record(second)["total_reqs"] is None
+    fourth = busy.post("/run/start", wish)["run_id"]
+    assert waiting(busy) == [third, fourth]
+    assert [busy.ended(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
+    assert busy.record(second)["status"] == "stopped"
+
+
+@pytest.mark.parametrize("how", ["kill", "terminate"])
+def test_after_a_restart_the_queue_waits_for_a_word(busy: Server, how: str) -> None:
+    live, second = busy.run(NOBODY, queue=True), busy.run(NOBODY, queue=True, auth_token="typed-for-this-run")
+    getattr(busy, how)()
+    busy.start()
+    assert busy.ended(live)["status"] == "finished"
+    status = busy.get("/run/status")
+    assert (status["status"], status["queue_held"]) == ("idle", True)
+    assert waiting(busy) == [second]
+    busy.post("/run/continue")
+    assert busy.get("/run/status")["queue_held"] is False
+    wait_for(lambda: not waiting(busy), "the queue moves on")
+    assert busy.ended(second)["status"] == "finished"
+
+
+def test_the_endpoints_file_counts_as_it_is_when_a_waiting_run_starts(busy: Server) -> None:
+    busy.run(NOBODY, queue=True)
+    second = busy.run(NOBODY, queue=True)
+    busy.endpoints({"name": "Changed"})
+    assert busy.ended(second)["status"] == "finished"
+    assert "Changed" in busy.folder(second).path.joinpath("endpoints.json").read_text()
+
+
+def test_a_waiting_run_whose_endpoints_file_broke_fails_in_words(busy: Server) -> None:
+    busy.run(NOBODY, queue=True)
+    second = busy.run(NOBODY, queue=True)
+    busy.endpoints_file.write_text("no longer JSON")
+    record = busy.ended(second)
+    assert record["status"] == "failed"
+    assert "is not JSON" in record["exit_reason"]
