@@ -55,7 +55,10 @@ class RunStore(Protocol):
         """Store a new run; StoreError when the id exists."""
 
     def update_run(self, run: Run, *, expected: Sequence[RunStatus] | None = None) -> None:
-        """Replace the record; StaleRun when its stored status is none of `expected`."""
+        """Replace the record; StaleRun when its stored status is none of `expected`.
+
+        A run that ended is never resumed: its checkpoint goes, here and in `append`.
+        """
 
     def run(self, run_id: RunId) -> Run | None:
         """One run."""
@@ -76,7 +79,7 @@ class RunStore(Protocol):
         """Runs in any of `statuses`, oldest first."""
 
     def delete_run(self, run_id: RunId) -> bool:
-        """Remove a run and everything about it; False when there is none."""
+        """Remove a run, from sight at once and from the disk soon; False when there is none."""
 
     def append(
         self,
@@ -89,7 +92,8 @@ class RunStore(Protocol):
         """Commit snapshots, intervals, keyframes, the record and a checkpoint in one transaction.
 
         Snapshots and intervals are keyed by (run, seq): a step replaces what an earlier reading of the
-        same push wrote, operations of that seq that it does not name included.
+        same push wrote, operations and keyframe of that seq that it does not name included. A keyframe must be
+        the sum of all intervals up to its seq: ranges are computed from the difference of two.
         """
 
     def checkpoint(self, run_id: RunId) -> Checkpoint | None:

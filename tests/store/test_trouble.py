@@ -1,0 +1,97 @@
+"""A killed process, a full disk, a file that is no database: nothing acknowledged is lost, and it is said."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.model.snapshot import OVERALL
+from dashboard.store.base import StoreError
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, a_step
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ACKNOWLEDGING = """
+import sys
+from pathlib import Path
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_RUN_ID, a_run, a_step
+store = SqliteStore(Path(sys.argv[1]))
+store.insert_run(a_run())
+for seq in range(1, 1_000_000):
+    store.append(A_RUN_ID, [a_step(seq)])
+    print(seq, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    command = [sys.executable, "-c", ACKNOWLEDGING, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        acknowledged = [next(child.stdout) for _ in range(50)]
+        os.kill(child.pid, signal.SIGKILL)
+        acknowledged += list(child.stdout)
+    store = SqliteStore(path)
+    kept = [snapshot.seq for snapshot in store.snapshots(A_RUN_ID)]
+    assert kept[: len(acknowledged)] == [int(line) for line in acknowledged]
+    assert store.cumulative(A_RUN_ID)[OVERALL].requests == 3 * len(kept)
+    store.close()
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """The file of a store that was closed."""
+    path = tmp_path / "d.db"
+    SqliteStore(path).close()
+    return path
+
+
+def test_an_older_program_leaves_a_newer_database_alone(closed: Path) -> None:
+    with sqlite3.connect(closed) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match=r"newer version .*schema 99"):
+        SqliteStore(closed)
+
+
+def test_a_file_that_is_no_database_is_left_alone_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    path.write_bytes(b"my holiday photographs" * 500)
+    with pytest.raises(StoreError, match="is no database; move it away"):
+        SqliteStore(path)
+    assert path.read_bytes() == b"my holiday photographs" * 500
+
+
+def test_a_damaged_database_is_said(closed: Path) -> None:
+    with closed.open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * 8192 * 8)
+    with pytest.raises(StoreError, match="is damaged; move it"):
+        SqliteStore(closed).run(A_RUN_ID)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        SqliteStore(tmp_path / "file" / "d.db")
+
+
+def test_a_folder_in_place_of_the_database_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        SqliteStore(tmp_path)
+
+
+def test_a_full_disk_is_said_and_what_was_kept_stays(store: SqliteStore) -> None:
+    store.insert_run(a_run())
+    store._write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
+    big = a_checkpoint(push=bytes(8192 * 50))
+    with pytest.raises(StoreError, match="disk is full"):
+        store.append(A_RUN_ID, [a_step(1)], checkpoint=big)
+    store.append(A_RUN_ID, [a_step(2)])
+    assert store.snapshots(A_RUN_ID) == [a_snapshot(2)]
