@@ -4,6 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from dashboard.settings import Settings
 
 TIMEOUT_S = 10.0
 PATIENCE_S = 15.0
+UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +89,11 @@ class Local:
 
 
 class Remote:
-    """Asks the live server over its API."""
+    """Asks the live server over its API. Outlives a restart of it: asks again for a while, wherever it is then."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._url = url
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def __init__(self, server_file: Path) -> None:
+        self._server_file = server_file
+        self._find()
 
     def start_demo(self) -> str:
         return str(self._call("POST", "/demo/start", {})["url"])
@@ -104,10 +106,10 @@ class Remote:
         return run
 
     def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        return self._call("GET", f"/runs/{run_id}/ops"), self._whole(run_id)["slos"]
+        return self._patiently("GET", f"/runs/{run_id}/ops"), self._whole(run_id)["slos"]
 
     def stop(self, run_id: str) -> None:
-        self._call("POST", "/run/stop", {"run_id": run_id})
+        self._patiently("POST", "/run/stop", {"run_id": run_id})
 
     def close(self) -> None:
         """Nothing is held."""
@@ -119,16 +121,26 @@ class Remote:
         except DashboardError:
             return False
 
+    def _find(self) -> None:
+        found = json.loads(self._server_file.read_bytes())
+        url, token = str(found["url"]), str(found["token"])
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
     def _whole(self, run_id: str) -> Any:
-        """Survives a restart of the server: asks again for a while."""
+        return self._patiently("GET", f"/runs/{run_id}")
+
+    def _patiently(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return self._call("GET", f"/runs/{run_id}")
+                return self._call(method, path, body)
             except ServerAway:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.5)
+            time.sleep(0.5)
+            with suppress(*UNREADABLE):
+                self._find()
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -175,8 +187,7 @@ def choose(settings: Settings) -> Backend:
 
 def _live_server(data_dir: Path) -> Remote | None:
     try:
-        found = json.loads((data_dir / SERVER_FILE).read_bytes())
-        server = Remote(str(found["url"]), str(found["token"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        server = Remote(data_dir / SERVER_FILE)
+    except UNREADABLE:
         return None
     return server if server.healthy() else None

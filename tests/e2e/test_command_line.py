@@ -1,0 +1,164 @@
+"""`bin/dashboard run` as CI uses it: with a live server and alone, its exit code says how the run ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.harness import Server, kill_all, processes_of, wait_for
+from tests.fakes.fake_k6_factory import make_fake_k6
+
+pytestmark = pytest.mark.k6
+PASSED, NO_RUN, USAGE, STOPPED, FAILED_SLO = 0, 1, 2, 4, 99
+NOBODY = "http://127.0.0.1:9"
+SHORT = ("smoke", "--duration", "2s")
+
+
+class CommandLine:
+    """Starts `bin/dashboard run` on a server's data folder."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [
+            sys.executable,
+            "-m",
+            "dashboard",
+            "run",
+            *arguments,
+            "--data-dir",
+            str(self.server.data_dir),
+        ]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.server.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+
+@pytest.fixture(params=["live", "alone"])
+def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) -> Iterator[CommandLine]:
+    """Beside a live server, or with nobody in the data folder."""
+    server = make_server()
+    server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
+    if request.param == "live":
+        server.start()
+    made = CommandLine(server)
+    yield made
+    for process in made.started:
+        process.kill()
+        process.communicate()
+    kill_all(processes_of(server.data_dir / "runs"))
+
+
+def test_a_run_without_slos_ends_with_0_and_is_in_the_history(command: CommandLine) -> None:
+    code, out, err = command.run(*SHORT, "--demo", "--json", "--label", "from the command line")
+    assert code == PASSED, err
+    told = json.loads(out)
+    assert (told["run"]["status"], told["run"]["verdict"]) == ("finished", "none")
+    assert [op["op"] for op in told["ops"]] == ["ListProducts"]
+    if not command.server.alive:
+        command.server.start()
+    [record] = command.server.get("/runs")
+    assert record == told["run"]
+    assert record["label"] == "from the command line"
+
+
+def test_a_missed_slo_ends_with_99_and_is_named(command: CommandLine) -> None:
+    command.server.endpoints({"name": "ListProducts", "path": "/api/products"}, slos={"p95_ms": 0.001})
+    code, out, err = command.run(*SHORT, "--demo")
+    assert code == FAILED_SLO, err
+    assert "p95_ms" in out
+    assert "missed" in out
+    assert "failed" in out
+
+
+def test_ctrl_c_is_one_stop_and_ends_with_4(command: CommandLine) -> None:
+    process = command.start("smoke", "--duration", "60s", "--demo", "--json")
+    pushed = command.server.data_dir.glob
+    wait_for(lambda: list(pushed("runs/*/push-*.bin")), "the run is at work", within_s=20)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == STOPPED, err
+    record = json.loads(out)["run"]
+    assert (record["status"], record["exit_code"], record["exit_reason"]) == (
+        "stopped",
+        105,
+        "stopped on request",
+    )
+    log = command.server.folder(record["run_id"]).runner_log.read_text()
+    assert log.count("stopping k6") == 1
+
+
+def test_a_script_that_fails_ends_with_1_and_k6s_words(command: CommandLine) -> None:
+    command.server.endpoints({"name": "Odd", "type": "carrier pigeon"})
+    code, out, _ = command.run(*SHORT, "--base-url", NOBODY)
+    assert code == NO_RUN
+    assert "endpoints[0].type" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("smoke",), "base_url"),
+        (("smoke", "--base-url", NOBODY, "--duration", "soon"), '"soon" is not a duration'),
+        (("smoke", "--base-url", NOBODY, "--vus", "0"), "--vus"),
+        (("sprint",), "'sprint' is not one of"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_starts_nothing(
+    command: CommandLine, arguments: tuple[str, ...], words: str
+) -> None:
+    code, out, err = command.run(*arguments)
+    assert (code, out) == (USAGE, "")
+    assert words in " ".join(err.split())
+    assert not list(command.server.data_dir.glob("runs/*"))
+
+
+def test_a_busy_dashboard_ends_it_with_1_and_names_the_live_run(
+    make_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = make_server(make_fake_k6(tmp_path, "ok-4"))
+    server.endpoints({"name": "ListProducts"})
+    server.start()
+    live = server.run(NOBODY)
+    code, _, err = CommandLine(server).run(*SHORT, "--base-url", NOBODY)
+    assert code == NO_RUN
+    assert live in err
+    server.ended(live)
+
+
+def test_a_command_outlives_a_restart_of_the_server(
+    make_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = make_server(make_fake_k6(tmp_path, "ok-5"))
+    server.endpoints({"name": "ListProducts"})
+    server.start()
+    process = CommandLine(server).start("smoke", "--base-url", NOBODY, "--json")
+    wait_for(lambda: list(server.data_dir.glob("runs/*/push-*.bin")), "the run is at work", within_s=20)
+    server.kill()
+    server.start()
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == PASSED, err
+    assert json.loads(out)["run"]["status"] == "finished"
