@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from dashboard import outbound
-from dashboard.outbound import Answer, Guard, NoAnswer, Refused, fetch
+from dashboard.addresses import Guard, Refused
+from dashboard.outbound import Answer, NoAnswer, fetch
 
 HERE = Guard(allow_loopback=True)
 BEYOND = Guard(allow_loopback=False)

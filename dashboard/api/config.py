@@ -51,7 +51,6 @@ def read_endpoints() -> Response:
     document = services().endpoints.read()
     response = json_answer(document.raw.decode("utf-8", "replace"))
     response.set_etag(document.sha256)
-    response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response
 

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from dashboard import __version__
 from dashboard.access import is_loopback
-from dashboard.api.shapes import Auth, ConnectionAnswer, TestConnectionBody
+from dashboard.addresses import Guard
+from dashboard.api.bodies import Auth, TestConnectionBody
+from dashboard.api.shapes import ConnectionAnswer
 from dashboard.model.errors import InvalidRequest
 from dashboard.runs.requests import StartRequest, auth_of, target_of
 
@@ -19,7 +21,7 @@ def connection_answer(
     body: TestConnectionBody, services: "Services", own_port: str | None
 ) -> ConnectionAnswer:
     """Ask the target once. Raises InvalidRequest, Forbidden or Refused for an address that is not asked."""
-    from dashboard.outbound import Guard, NoAnswer, fetch  # urllib3 costs 50 ms that a start need not pay
+    from dashboard.outbound import NoAnswer, fetch  # urllib3 costs 50 ms that a start need not pay
 
     url = urlsplit(target_of(body.base_url, services.settings) + path_of(body.path))
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}

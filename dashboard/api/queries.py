@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from dashboard.api.shapes import Body, Number, ProfileName, Status, VerdictName, WholeNumber
+from dashboard.api.kinds import Body, Number, ProfileName, Status, VerdictName, WholeNumber
 from dashboard.model.run import iso
 from dashboard.runs.hub import MOST_TOPICS, is_topic
 

@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
+from dashboard.api.bodies import Empty
 from dashboard.api.decode import body_of, checked, query_of
-from dashboard.api.shapes import Empty
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 Answers = dict[int, type[BaseModel] | str | None]

@@ -3,23 +3,12 @@
 from flask import Response, request
 
 from dashboard.api.answers import answer, no_content
+from dashboard.api.bodies import LoadParameters, PlanBody, StartBody, StopBody, TestConnectionBody
 from dashboard.api.connection import connection_answer
 from dashboard.api.context import services
 from dashboard.api.routes import Routes
-from dashboard.api.shapes import (
-    ConnectionAnswer,
-    LoadParameters,
-    PlanAnswer,
-    PlanBody,
-    PlanPoint,
-    RunState,
-    RunStatusAnswer,
-    StartBody,
-    Started,
-    StopBody,
-    Stopping,
-    TestConnectionBody,
-)
+from dashboard.api.run_shapes import PlanPoint
+from dashboard.api.shapes import ConnectionAnswer, PlanAnswer, RunState, RunStatusAnswer, Started, Stopping
 from dashboard.model.run import Run, RunStatus, iso
 from dashboard.runs.planning import commands_for, pipeline_for
 from dashboard.runs.requests import StartRequest

@@ -10,7 +10,15 @@ from dashboard.api.answers import data_answer, json_answer, no_content
 from dashboard.api.context import services
 from dashboard.api.queries import LogQuery, OpQuery, RunPath, RunsQuery, SnapshotsQuery, WindowQuery
 from dashboard.api.routes import Routes
-from dashboard.api.shapes import LogPage, OpDetail, OpList, RangeAnswer, RunDetail, RunList, SnapshotsAnswer
+from dashboard.api.run_shapes import (
+    LogPage,
+    OpDetail,
+    OpList,
+    RangeAnswer,
+    RunDetail,
+    RunList,
+    SnapshotsAnswer,
+)
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of

@@ -1,0 +1,78 @@
+"""Shapes of what people and programs send."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from dashboard.api.kinds import HEADER_NAME, Body, Number, ProfileName, WholeNumber
+
+
+class Empty(Body):
+    """A body without fields."""
+
+
+class LoadParameters(Body):
+    """The load of a run; what is left out comes from the profile and the settings."""
+
+    profile: ProfileName
+    vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
+    duration: Annotated[str, Field(max_length=32, examples=["60s"])] | None = None
+    ramp_duration: Annotated[str, Field(max_length=32, examples=["30s"])] | None = None
+
+
+class PlanBody(LoadParameters):
+    """What to plan."""
+
+    base_url: Annotated[str, Field(max_length=2_048)] | None = None
+
+
+class Auth(Body):
+    """How requests authenticate. Only the fields of the chosen mode are used; secrets are never answered."""
+
+    auth_mode: Literal["none", "bearer", "basic", "api_key"] | None = None
+    auth_token: Annotated[str, Field(max_length=16_384)] | None = None
+    auth_basic_user: Annotated[str, Field(max_length=1_024)] | None = None
+    auth_basic_pass: Annotated[str, Field(max_length=4_096)] | None = None
+    auth_api_key: Annotated[str, Field(max_length=16_384)] | None = None
+    auth_api_key_header: Annotated[str, Field(max_length=256, pattern=HEADER_NAME)] | None = None
+
+
+class StartBody(Auth, LoadParameters):
+    """A run to start. All but `profile` is optional: settings fill in."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=16_384)
+
+    base_url: Annotated[str, Field(max_length=2_048)] | None = None
+    env_profile: Annotated[str, Field(max_length=128)] | None = None
+    label: Annotated[str, Field(max_length=200)] | None = None
+    meta: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]] | None = Field(
+        None, max_length=32, description="Commit, branch, build URL and other facts to keep with the run"
+    )
+    apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
+    queue: bool = Field(
+        False, strict=True, description="Wait for a turn instead of answering 409 while another run is live"
+    )
+    confirm: bool = Field(
+        False, strict=True, description="Load a public address with more than 50 VUs on purpose"
+    )
+
+
+class StopBody(Body):
+    """Which run to stop; without an id the newest live one."""
+
+    run_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class TestConnectionBody(Auth):
+    """One request to the target, to see whether it answers."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=16_384)
+
+    base_url: Annotated[str, Field(max_length=2_048)]
+    path: Annotated[str, Field(max_length=2_048)] = "/"
+
+
+class LoginBody(Body):
+    """The dashboard's access token."""
+
+    token: Annotated[str, Field(min_length=1, max_length=512)]

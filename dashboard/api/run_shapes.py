@@ -1,0 +1,336 @@
+"""Shapes of the answers about runs: records, figures, operations, snapshots, ranges, logs."""
+
+from typing import Any, Literal
+
+from pydantic import Field, RootModel
+
+from dashboard.api.kinds import Answer, Status, VerdictName
+
+
+class FiguresShape(Answer):
+    """Figures of a run, a range, an operation, a group or a phase."""
+
+    total_reqs: int
+    errors: int
+    error_rate: float | None
+    rps: float | None
+    avg_ms: float | None
+    min_ms: float | None
+    max_ms: float | None
+    p50_ms: float | None
+    p75_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    success_avg_ms: float | None
+    success_p50_ms: float | None
+    success_p95_ms: float | None
+    success_p99_ms: float | None
+    ttfb_ms: float | None
+    apdex_score: float | None
+    status_0: int
+    status_1xx: int
+    status_2xx: int
+    status_3xx: int
+    status_4xx: int
+    status_5xx: int
+    checks_passed: int
+    checks_failed: int
+    checks_rate: float | None
+
+
+class TotalsShape(Answer):
+    """Figures that exist for all operations together only."""
+
+    iterations: int | None
+    dropped_iterations: int | None
+    data_received_bytes: int | None
+    data_sent_bytes: int | None
+    connection_reuse_rate: float | None
+
+
+class RunRecord(Answer):
+    """A run as lists show it. Figures are the run so far while it is live, null before the first ones."""
+
+    run_id: str
+    status: Status
+    exit_code: int | None
+    exit_reason: str | None
+    verdict: VerdictName | None
+    verdict_reason: str | None
+    profile: str
+    env_profile: str | None
+    label: str | None
+    group_id: str | None
+    base_url: str
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    elapsed_s: float | None
+    duration_s: float | None
+    planned_s: float
+    vus: int | None = Field(description="Users at work when last heard of")
+    vus_max: int
+    total_reqs: int | None
+    errors: int | None
+    error_rate: float | None
+    rps: float | None
+    avg_ms: float | None
+    min_ms: float | None
+    max_ms: float | None
+    p50_ms: float | None
+    p75_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    success_avg_ms: float | None
+    success_p50_ms: float | None
+    success_p95_ms: float | None
+    success_p99_ms: float | None
+    ttfb_ms: float | None
+    apdex_score: float | None
+    status_0: int | None
+    status_1xx: int | None
+    status_2xx: int | None
+    status_3xx: int | None
+    status_4xx: int | None
+    status_5xx: int | None
+    checks_passed: int | None
+    checks_failed: int | None
+    checks_rate: float | None
+    iterations: int | None
+    dropped_iterations: int | None
+    data_received_bytes: int | None
+    data_sent_bytes: int | None
+    connection_reuse_rate: float | None
+    apdex_grade: str | None
+    apdex_t_ms: float
+    percentiles_from: Literal["exact", "histogram"] | None
+    samples_lost: bool | None
+    samples_lost_reason: str | None
+    requests_cut: int | None = Field(description="Requests cut in flight by a stop: at most this many")
+    generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
+    k6_version: str | None
+
+
+class RunList(RootModel[list[RunRecord]]):
+    """Runs, newest first."""
+
+
+class PlanPoint(Answer):
+    """A corner of the planned curve; two points at one time are a jump."""
+
+    at_s: float
+    vus: int
+
+
+class SloShape(Answer):
+    """One limit and what was measured; `passed` is null when the figure is missing."""
+
+    key: str
+    value: float | None
+    limit: float
+    passed: bool | None
+    words: str
+
+
+class DistributionShape(Answer):
+    """A distribution of one k6 metric, in `unit`."""
+
+    metric: str
+    unit: str
+    count: int
+    avg: float | None
+    min: float | None
+    med: float | None
+    max: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+
+
+class BucketShape(Answer):
+    """Requests up to `le_ms` and above the bucket before; null is no upper limit."""
+
+    le_ms: int | None
+    count: int
+
+
+class OpShape(FiguresShape):
+    """One operation. `phase` is "", "setup" or "teardown"."""
+
+    op: str
+    group: str
+    phase: str
+
+
+class OpList(RootModel[list[OpShape]]):
+    """Operations of a run."""
+
+
+class OpPoint(Answer):
+    """One operation in one window; windows in which it was not called are left out."""
+
+    seq: int
+    elapsed_s: float
+    requests: int
+    errors: int
+    rps: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
+class GroupShape(FiguresShape):
+    """Figures of a group or a phase."""
+
+    name: str
+
+
+class CheckShape(Answer):
+    """Results of one check."""
+
+    check: str
+    passes: int
+    fails: int
+
+
+class CountShape(Answer):
+    """A name and how often it was seen: exact status codes, error messages."""
+
+    name: str
+    count: int
+
+
+class OpDetail(Answer):
+    """One operation in depth, over the whole run or a range of it."""
+
+    run_id: str
+    op: str
+    figures: FiguresShape
+    latency_buckets: list[BucketShape]
+    statuses: list[CountShape]
+    error_messages: list[CountShape]
+    checks: list[CheckShape]
+    series: list[OpPoint]
+
+
+class Detail(Answer):
+    """Everything that can be said about a run or a range of it beside its operations."""
+
+    figures: FiguresShape
+    totals: TotalsShape
+    latency_buckets: list[BucketShape]
+    timings: list[DistributionShape] = Field(
+        description="blocked, connecting, tls_handshaking, sending, waiting, receiving"
+    )
+    metrics: list[DistributionShape] = Field(description="Iteration duration and custom trends of the script")
+    counters: list[CountShape]
+    statuses: list[CountShape]
+    error_messages: list[CountShape]
+    groups: list[GroupShape]
+    phases: list[GroupShape]
+
+
+class EventShape(Answer):
+    """Something that happened to the run: a mark on its charts."""
+
+    n: int
+    kind: str
+    at: str
+    level: Literal["info", "warning", "error"]
+    message: str
+    elapsed_s: float | None
+    data: dict[str, Any]
+
+
+class RunDetail(Answer):
+    """One run, whole."""
+
+    run: RunRecord
+    plan: list[PlanPoint]
+    variables: dict[str, str]
+    auth_mode: str
+    meta: dict[str, str]
+    slos: list[SloShape]
+    generator: dict[str, Any]
+    endpoints_sha256: str | None
+    dashboard_version: str | None
+    keep_samples: bool
+    push_interval_s: float
+    events: list[EventShape]
+    detail: Detail | None
+
+
+class RangeAnswer(Answer):
+    """Figures of the intervals whose end lies in (from_s, to_s]."""
+
+    run_id: str
+    from_s: float
+    to_s: float
+    resolution_s: float
+    detail: Detail
+    ops: list[OpShape]
+
+
+class SnapshotShape(Answer):
+    """One period: counts, rates and percentiles are the window's; `total_*` are the run's so far."""
+
+    seq: int
+    elapsed_s: float
+    window_s: float
+    vus: int | None
+    requests: int
+    errors: int
+    rps: float | None
+    error_rate: float | None
+    p50_ms: float | None
+    p75_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    avg_ms: float | None
+    ttfb_ms: float | None
+    apdex_score: float | None
+    checks_rate: float | None
+    status_0: int
+    status_2xx: int
+    status_3xx: int
+    status_4xx: int
+    status_5xx: int
+    iterations: int | None
+    dropped_iterations: int | None
+    data_received_bytes: int | None
+    data_sent_bytes: int | None
+    total_reqs: int
+    total_errors: int
+    generator_cpu: float | None
+    generator_rss_bytes: int | None
+
+
+class SnapshotColumns(RootModel[dict[str, list[float | int | None]]]):
+    """The same as lists of equal length, one a field."""
+
+
+class SnapshotsAnswer(RootModel[list[SnapshotShape] | SnapshotColumns]):
+    """Snapshots as rows or, with format=columns, as columns."""
+
+
+class LogEntry(Answer):
+    """A line of the log: k6's own, or the dashboard's. `offset` is the place in the console file, null for ours."""
+
+    offset: int | None
+    at: str | None
+    level: Literal["debug", "info", "warning", "error"]
+    source: Literal["k6", "dashboard"]
+    message: str
+
+
+class LogPage(Answer):
+    """A part of the console, oldest first. Ask on with `after=next_after`, or back with `before=first`."""
+
+    entries: list[LogEntry]
+    first: int
+    next_after: int
+    size: int
+    dropped_bytes: int

@@ -1,0 +1,31 @@
+"""Is it alive, and how much does it tell?"""
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard import __version__
+from dashboard.services import Services
+from dashboard.store.base import StoreError
+
+
+def test_health_tells_of_loops_and_streams(client: FlaskClient) -> None:
+    client.post("/run/start", json={"profile": "smoke", "base_url": "http://127.0.0.1:9"})
+    stream = client.get("/stream?topics=runs")
+    answer = client.get("/health").json
+    stream.close()
+
+    assert (answer["status"], answer["version"]) == ("ok", __version__)
+    assert (answer["live_runs"], answer["streams"]) == (1, 1)
+    assert answer["loops"][0]["alive"] is True
+
+
+def test_a_store_that_cannot_be_used_is_said_so(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("the database is closed")
+
+    monkeypatch.setattr(services.store, "list_records", broken)
+    answer = client.get("/runs")
+
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
