@@ -87,12 +87,10 @@ def problem(
     return response
 
 
-def invalid(error: ValidationError, prefix: tuple[str, ...] = ()) -> InvalidRequest:
+def invalid(error: ValidationError) -> InvalidRequest:
     """What pydantic found, in plain words, a field at a time."""
     found = error.errors(include_url=False, include_input=False)
-    fields = tuple(
-        FieldError(_dotted((*prefix, *entry["loc"])), _words(entry)) for entry in found[:_MOST_ERRORS]
-    )
+    fields = tuple(FieldError(_dotted(entry["loc"]), _words(entry)) for entry in found[:_MOST_ERRORS])
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
