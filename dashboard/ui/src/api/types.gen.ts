@@ -277,6 +277,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/op": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation in depth: histogram, statuses, messages, checks, and its figures over time. */
+        get: operations["read_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/ops": {
         parameters: {
             query?: never;
@@ -358,6 +375,18 @@ export interface components {
             count: number;
             /** Le Ms */
             le_ms: number | null;
+        };
+        /**
+         * CheckShape
+         * @description Results of one check.
+         */
+        CheckShape: {
+            /** Check */
+            check: string;
+            /** Fails */
+            fails: number;
+            /** Passes */
+            passes: number;
         };
         /**
          * ConnectionAnswer
@@ -690,6 +719,27 @@ export interface components {
             size: number;
         };
         /**
+         * OpDetail
+         * @description One operation in depth, over the whole run or a range of it.
+         */
+        OpDetail: {
+            /** Checks */
+            checks: components["schemas"]["CheckShape"][];
+            /** Error Messages */
+            error_messages: components["schemas"]["CountShape"][];
+            figures: components["schemas"]["FiguresShape"];
+            /** Latency Buckets */
+            latency_buckets: components["schemas"]["BucketShape"][];
+            /** Op */
+            op: string;
+            /** Run Id */
+            run_id: string;
+            /** Series */
+            series: components["schemas"]["OpPoint"][];
+            /** Statuses */
+            statuses: components["schemas"]["CountShape"][];
+        };
+        /**
          * OpenApiDocument
          * @description An OpenAPI 3.1 document.
          */
@@ -701,6 +751,28 @@ export interface components {
          * @description Operations of a run.
          */
         OpList: components["schemas"]["OpShape"][];
+        /**
+         * OpPoint
+         * @description One operation in one window; windows in which it was not called are left out.
+         */
+        OpPoint: {
+            /** Elapsed S */
+            elapsed_s: number;
+            /** Errors */
+            errors: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Requests */
+            requests: number;
+            /** Rps */
+            rps: number | null;
+            /** Seq */
+            seq: number;
+        };
         /**
          * OpShape
          * @description One operation. `phase` is "", "setup" or "teardown".
@@ -1123,6 +1195,11 @@ export interface components {
             verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
             /** Verdict Reason */
             verdict_reason: string | null;
+            /**
+             * Vus
+             * @description Users at work when last heard of
+             */
+            vus: number | null;
             /** Vus Max */
             vus_max: number;
         };
@@ -3408,6 +3485,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_operation: {
+        parameters: {
+            query: {
+                /** @description Seconds, excluded */
+                from?: number | null;
+                /** @description Name of the operation */
+                name: string;
+                /** @description Seconds, included */
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpDetail"];
                 };
             };
             /** @description Bad Request */

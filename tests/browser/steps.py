@@ -1,0 +1,64 @@
+"""What a person does on the page, and what is read from it, by roles and names."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def configure(page: Page, target: str, profile: str = "Smoke", **fields: str) -> None:
+    """Fill in the form on Execute."""
+    page.get_by_role("radio", name=re.compile(f"^{profile}")).check()
+    page.get_by_label("Base URL").fill(target)
+    for name, value in fields.items():
+        page.locator(f"input[name={name}]").fill(value)
+
+
+def start(page: Page, target: str, **fields: str) -> str:
+    """Start a run from the form, be taken to Overview, and read the run's id there."""
+    configure(page, target, **fields)
+    page.get_by_role("button", name=re.compile("^Start ")).click()
+    page.wait_for_url(re.compile("#/overview"))
+    found = re.search(r"run=([0-9a-z-]+)", page.url)
+    assert found
+    return found[1]
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile(f"^{name}")).first.click()
+
+
+def wait_until_ended(page: Page, outcome: str = "Passed", within_s: float = 60) -> None:
+    expect(page.locator("header").get_by_text(outcome)).to_be_visible(timeout=within_s * 1000)
+
+
+def card(page: Page, name: str) -> str:
+    """The large value of a card, without its unit."""
+    value = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
+    return re.sub(r"[^\d.<>—-]", "", value.inner_text())
+
+
+def expect_card(page: Page, name: str, value: str) -> None:
+    found = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
+    expect(found).to_contain_text(value)
+
+
+def points(page: Page) -> int:
+    """How many windows the first chart draws."""
+    return int(page.locator("[data-points]").first.get_attribute("data-points") or 0)
+
+
+def drag(page: Page, plot: Locator, start: float, end: float) -> None:
+    """Draw over a chart, from one share of its width to another."""
+    box = plot.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, y, steps=8)
+    page.mouse.up()
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}"

@@ -1,0 +1,120 @@
+"""From the first visit to the record: what the page shows = what the API says = what the target counted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import drag, expect_card, grouped, points, start, tab, wait_until_ended
+from tests.e2e.harness import Server, Shop, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.k6]
+
+
+def test_a_run_is_started_watched_and_found_again_with_the_targets_own_counts(
+    page: Page, server: Server, shop: Shop
+) -> None:
+    run_id = start(page, shop.url, vus="3", duration="5s", label="first of all")
+    header = page.locator("header").first
+    expect(header.get_by_text("Running")).to_be_visible()
+    expect(page).to_have_title(re.compile("^▶ .*smoke"))
+    expect(page.locator("[data-points='1']")).not_to_have_count(0)
+    wait_until_ended(page)
+    record = server.ended(run_id)
+    counted = shop.counters()
+    assert record["total_reqs"] == counted["received"]
+
+    expect_card(page, "Requests", grouped(counted["received"]))
+    responses = page.get_by_role("region", name="Responses")
+    for status_class in ("2xx", "4xx"):
+        expect(responses).to_contain_text(grouped(record[f"status_{status_class}"]))
+    assert points(page) == len(server.snapshots(run_id))
+
+    tab(page, "Endpoints")
+    for op in server.get(f"/runs/{run_id}/ops"):
+        row = page.get_by_role("row", name=re.compile(f"^{op['op']}"))
+        expect(row).to_contain_text(grouped(op["total_reqs"]))
+        assert op["total_reqs"] == counted["operations"][op["op"]]["received"]
+    expect(page.locator("tfoot")).to_contain_text(grouped(record["total_reqs"]))
+
+    tab(page, "Log")
+    expect(page.get_by_role("log")).to_contain_text("k6 was started")
+
+    tab(page, "History")
+    page.get_by_role("link", name=re.compile("smoke")).click()
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("Passed")
+    expect_card(page, "Requests", grouped(record["total_reqs"]))
+
+
+def test_a_range_drawn_over_a_chart_recomputes_the_figures(page: Page, server: Server, shop: Shop) -> None:
+    run_id = start(page, shop.url, vus="2", duration="8s")
+    wait_until_ended(page)
+    drag(page, page.locator(".u-over").first, 0.35, 0.85)
+    page.wait_for_url(re.compile(r"from=.*to="))
+    found = re.search(r"from=([\d.]+)&to=([\d.]+)", page.url)
+    assert found
+    window = server.get(f"/runs/{run_id}/window?from={found[1]}&to={found[2]}")
+    total = window["detail"]["figures"]["total_reqs"]
+    assert 0 < total < server.record(run_id)["total_reqs"]
+    expect_card(page, "Requests", grouped(total))
+
+    tab(page, "Endpoints")
+    expect(page.locator("tfoot")).to_contain_text(grouped(total))
+    page.reload()
+    expect(page.locator("tfoot")).to_contain_text(grouped(total))
+    page.go_back()
+    page.get_by_role("button", name="Show the whole run").click()
+    expect_card(page, "Requests", grouped(server.record(run_id)["total_reqs"]))
+
+
+def test_a_stop_ends_the_run_and_says_so(page: Page, server: Server, target: str) -> None:
+    run_id = start(page, target, vus="2", duration="60s")
+    expect(page.locator("[data-points='1']")).not_to_have_count(0)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Stopping…")).to_be_disabled()
+    wait_until_ended(page, "Stopped", within_s=40)
+    assert server.ended(run_id)["status"] == "stopped"
+
+
+def test_a_second_run_can_wait_in_the_queue(page: Page, server: Server, target: str) -> None:
+    start(page, target, vus="1", duration="60s")
+    tab(page, "Execute")
+    page.get_by_role("button", name="Start smoke").click()
+    page.get_by_role("dialog").get_by_role("button", name="Wait in the queue").click()
+    expect(page.get_by_text("1 run waits")).to_be_visible()
+    assert len(server.get("/run/status")["queue"]) == 1
+    page.get_by_role("button", name="Cancel the last").click()
+    expect(page.get_by_text("1 run waits")).to_be_hidden()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_until_ended(page, "Stopped", within_s=40)
+
+
+def test_a_server_that_is_killed_and_started_again_leaves_no_hole(
+    page: Page, server: Server, shop: Shop
+) -> None:
+    run_id = start(page, shop.url, vus="2", duration="14s")
+    wait_for(lambda: points(page) >= 2, "two windows are drawn")
+    server.port = int(server.url.rsplit(":", 1)[1])
+    server.kill()
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    assert points(page) >= 2
+    server.start()
+    expect(page.get_by_text("Connection lost.")).to_be_hidden()
+    wait_until_ended(page)
+    record = server.ended(run_id)
+    assert record["total_reqs"] == shop.counters()["received"]
+    expect_card(page, "Requests", grouped(record["total_reqs"]))
+    assert points(page) == len(server.snapshots(run_id))
+
+
+def test_a_deleted_run_is_gone(page: Page, server: Server, target: str) -> None:
+    run_id = server.run(target, vus=1, duration="2s")
+    server.ended(run_id)
+    page.goto(f"{server.url}/#/history/{run_id}")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile("#/history$"))
+    expect(page.get_by_text("No run in these days")).to_be_visible()
+    assert server.call("GET", f"/runs/{run_id}").status_code == 404
