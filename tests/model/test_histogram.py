@@ -60,6 +60,13 @@ def test_compact_form_is_read_back(histogram: Histogram) -> None:
     assert Histogram.from_bytes(histogram.to_bytes()) == histogram
 
 
+@pytest.mark.parametrize("number", [1, 127, 128, 129, 255, 256, 16_383, 16_384, 1 << 62])
+def test_counts_and_steps_of_any_size_are_read_back(number: int) -> None:
+    for buckets in ({-80: number}, {5: 1, 6: number, 9: 2}, {-3: 1, number: 1}, {-number: 1, 0: 1}):
+        histogram = Histogram(buckets, zero=number)
+        assert Histogram.from_bytes(histogram.to_bytes()) == histogram
+
+
 def test_an_interval_of_a_few_requests_is_small() -> None:
     assert len(a_histogram([0.010 + 0.001 * n for n in range(16)]).to_bytes()) <= 40
 
@@ -167,6 +174,11 @@ def test_the_count_up_to_a_value_is_off_by_the_bucket_that_holds_it_at_most(
     surely = sum(value <= limit / (1 + ONE_BUCKET) for value in values)
     possibly = sum(value <= limit * (1 + ONE_BUCKET) for value in values)
     assert surely - 1e-6 <= histogram.count_up_to(limit) <= possibly + 1e-6
+
+
+def test_the_bucket_that_holds_a_value_is_split_at_it() -> None:
+    middle = (upper_edge(-9) * upper_edge(-8)) ** 0.5
+    assert Histogram({-20: 1, -8: 10, 4: 1}).count_up_to(middle) == pytest.approx(6)
 
 
 def test_the_count_up_to_an_edge_is_exact() -> None:
