@@ -42,9 +42,10 @@ class Watch:
     def until_dead(self) -> None:
         """Returns when k6 is dead and nothing of its process group lives."""
         while not self._dead():
+            # before a stop: a runner that took over must have the port when k6 sends its last figures
+            self._receiver.accept_waiting()
             self._tick()
             self._wakeup.wait(TICK_S, self._receiver.fileno())
-            self._receiver.accept_waiting()
         self._process.kill_group()
 
     def _dead(self) -> bool:

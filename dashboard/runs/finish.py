@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from dashboard.engine.exitcodes import STOP_CODES, Ending, status_of
@@ -16,6 +18,7 @@ from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
 from dashboard.runs.verdict import Evidence, judge, lost_samples
 
+CUTTING_CODES = (*STOP_CODES, 108, 109)
 KEPT_ERRORS = 20
 QUOTED_CHARACTERS = 600
 
@@ -30,7 +33,7 @@ class Findings:
     cpu_sum: float = 0.0
     cpu_seconds: float = 0.0
     cpu_max: float | None = None
-    last_vus: int | None = None
+    most_vus: int = 0
 
     def read(self, lines: list[ConsoleLine]) -> None:
         """Keep the first errors of the console, and the last line that its logger did not call harmless."""
@@ -43,7 +46,7 @@ class Findings:
     def watch(self, snapshots: list[Snapshot]) -> None:
         """Sum up what the generator used over the whole run."""
         for snapshot in snapshots:
-            self.last_vus = snapshot.vus if snapshot.vus is not None else self.last_vus
+            self.most_vus = max(self.most_vus, snapshot.vus or 0)
             if snapshot.generator_cpu is not None:
                 self.cpu_sum += snapshot.generator_cpu * snapshot.window_s
                 self.cpu_seconds += snapshot.window_s
@@ -83,31 +86,23 @@ def finish(
         reason = _with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
-    lost, why = lost_samples(
-        status,
-        Evidence(
-            requests=overall.requests,
-            orderly=ending.orderly,
-            loss_logged=findings.loss_logged,
-            killed=ending.killed or ending.signal is not None,
-            summary=summary,
-        ),
-    )
+    lost, why = lost_samples(status, _evidence(ending, overall, findings, summary))
     elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
+    ended_at = from_iso(exit_file.ended_at) if exit_file else now
     figures, totals, source = _final_figures(run, overall, elapsed_s, summary)
     ended = replace(
         run,
         status=status,
         exit_code=ending.exit_code,
         exit_reason=reason,
-        ended_at=from_iso(exit_file.ended_at) if exit_file else now,
+        ended_at=ended_at,
         elapsed_s=elapsed_s,
         figures=figures,
         totals=totals,
         percentiles_from=source,
         samples_lost=lost,
         samples_lost_reason=why,
-        requests_cut=_cut(ending, findings, run),
+        requests_cut=_cut(ending, findings, run, ended_at),
         generator_cpu_max=findings.cpu_max,
     )
     verdict, verdict_reason = judge(ended, figures, totals, findings.cpu_mean)
@@ -140,6 +135,16 @@ def _ending(folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> 
     )
 
 
+def _evidence(ending: Ending, overall: Tally, findings: Findings, summary: Summary | None) -> Evidence:
+    return Evidence(
+        requests=overall.requests,
+        orderly=ending.orderly,
+        loss_logged=findings.loss_logged,
+        killed=ending.killed or ending.signal is not None,
+        summary=summary,
+    )
+
+
 def _with_own_words(reason: str, findings: Findings) -> str:
     """k6's own first error behind the reason, since it knows best."""
     words = next(iter(findings.errors), None) or findings.last_words
@@ -160,8 +165,21 @@ def _final_figures(
     return exact, totals, "exact"
 
 
-def _cut(ending: Ending, findings: Findings, run: Run) -> int | None:
-    """Requests that a stop may have cut in flight: at most one per user that was at work."""
-    if ending.exit_code not in STOP_CODES and not ending.killed and ending.signal is None:
+def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> int | None:
+    """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
+    unseen = ending.spawned and ending.exit_code is None and (ending.stop_asked or not ending.orderly)
+    if not unseen and ending.exit_code not in CUTTING_CODES and not ending.killed:
         return None
-    return findings.last_vus if findings.last_vus is not None else run.vus_max
+    if run.started_at is None:
+        return run.vus_max
+    return max(findings.most_vus, _planned_vus(run, (ended_at - run.started_at).total_seconds()))
+
+
+def _planned_vus(run: Run, until_s: float) -> int:
+    """The most users that were planned up to a moment: there may be more of them than the last push told."""
+    most = 0.0
+    for (at_s, vus), (next_s, next_vus) in pairwise(run.context.stages):
+        if at_s <= until_s:
+            share = min(1.0, (until_s - at_s) / (next_s - at_s)) if next_s > at_s else 1.0
+            most = max(most, vus, vus + (next_vus - vus) * share)
+    return ceil(most)

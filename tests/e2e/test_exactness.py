@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.e2e.figures import agreed, answered, as_figures, counts, operations, without_errors
-from tests.e2e.harness import Server, Shop, wait_for
+from tests.e2e.harness import Server, Shop, kill_all, processes_of
 
 pytestmark = pytest.mark.k6
 FAULTS = ROOT / "tests" / "e2e" / "faults.js"
@@ -102,17 +102,35 @@ def test_errors_without_an_answer_are_counted_too(
     assert messages["dial: connection refused"] == by_op["Refused"]["requests"]
 
 
-def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(server: Server, shop: Shop) -> None:
-    run_id = server.run(shop.url, vus=5, duration="60s")
+@pytest.mark.parametrize("wish", [{"duration": "60s"}, {"profile": "ramp", "vus": 20, "ramp_duration": "5s"}])
+def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(
+    server: Server, shop: Shop, wish: dict[str, Any]
+) -> None:
+    server.endpoints(
+        {"name": "Slow", "path": "/api/products?delay_ms=700"}, {"name": "Search", "path": "/api/search"}
+    )
+    run_id = server.run(shop.url, **{"vus": 5, **wish})
     server.pushed(run_id)
     server.post("/run/stop", {"run_id": run_id})
     record = server.ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert record["exit_reason"] == "stopped on request"
-    assert record["requests_cut"] == 5
-    total = agreed(server, run_id)["requests"]
-    received = wait_for(shop.counters, "counters")["received"]
+    total, received = agreed(server, run_id)["requests"], shop.counters()["received"]
+    print(f"{received - total} requests were cut, at most {record['requests_cut']} the record says")
     assert total <= received <= total + record["requests_cut"]
+    assert record["requests_cut"] <= record["vus_max"]
+
+
+def test_a_stop_says_what_it_cut_also_when_the_exit_code_was_lost(server: Server, shop: Shop) -> None:
+    server.endpoints({"name": "Slow", "path": "/api/products?delay_ms=700"})
+    run_id = server.run(shop.url, vus=5, duration="60s")
+    server.pushed(run_id)
+    kill_all(p for p in processes_of(server.folder(run_id).path) if "dashboard.runner" in p.info["cmdline"])
+    server.post("/run/stop", {"run_id": run_id})
+    record = server.ended(run_id)
+    assert (record["status"], record["exit_code"]) == ("stopped", None)
+    total = agreed(server, run_id)["requests"]
+    assert total <= shop.counters()["received"] <= total + record["requests_cut"]
 
 
 def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop) -> None:
