@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cramjam
 from google.protobuf.message import DecodeError
@@ -18,8 +18,7 @@ class BadPush(ValueError):
     """The body is not a remote-write request that this program understands; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """The newest state of one series, cumulative since k6's start.
 
     key: identity, the raw labels joined · raw: the series as it was sent, for checkpoints
@@ -80,11 +79,10 @@ def _point(raw: bytes) -> Point:
     sample = series.samples[-1] if series.samples else None
     wire = series.histograms[-1] if series.histograms else None
     stale = sample is not None and math.isnan(sample.value)
-    times = [part.timestamp_ms for part in (sample, wire) if part is not None]
     return Point(
         key=b"".join(series.labels),
         raw=raw,
-        timestamp_ms=max(times, default=0),
+        timestamp_ms=max(sample.timestamp_ms if sample else 0, wire.timestamp_ms if wire else 0),
         value=None if sample is None or stale else sample.value,
         histogram=None if wire is None else _histogram(wire),
         stale=stale,

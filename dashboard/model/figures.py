@@ -85,10 +85,14 @@ class LatencyBucket:
 
 def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
     """All figures of `tally`, which was counted over `seconds`."""
-    duration, success = tally.duration(), tally.success_duration()
-    total, failed = duration.count, tally.failed
-    p50, p75, p90, p95, p99 = (_ms(value) for value in duration.quantiles(QUANTILES))
-    success_p50, success_p95, success_p99 = (_ms(value) for value in success.quantiles((0.5, 0.95, 0.99)))
+    duration, failed = tally.duration(), tally.failed
+    success = tally.success_duration() if failed else duration
+    total = duration.count
+    quantiles = duration.quantiles(QUANTILES)
+    p50, p75, p90, p95, p99 = map(_ms, quantiles)
+    success_p50, _, _, success_p95, success_p99 = map(
+        _ms, success.quantiles(QUANTILES) if failed else quantiles
+    )
     passes = sum(passed for passed, _ in tally.checks.values())
     fails = sum(failed for _, failed in tally.checks.values())
     waiting = tally.trends.get("http_req_waiting")
