@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.browser.served import finished
 from tests.conftest import ROOT, missing
 from tests.e2e.conftest import _shop_process, make_server, nothing_left, shop
 from tests.e2e.harness import Server, Shop
 
-__all__ = ["_shop_process", "make_server", "nothing_left", "shop"]
+__all__ = ["_shop_process", "finished", "make_server", "nothing_left", "shop"]
 
 STATIC = ROOT / "dashboard" / "static"
 FLAGS = (

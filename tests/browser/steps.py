@@ -62,3 +62,18 @@ def drag(page: Page, plot: Locator, start: float, end: float) -> None:
 
 def grouped(number: int) -> str:
     return f"{number:,}"
+
+
+def tabs(page: Page) -> list[str]:
+    """The hashes of all tabs, as the page itself links to them."""
+    links = page.locator("nav[aria-label=Main] a")
+    links.first.wait_for(state="attached")
+    found: list[str] = links.evaluate_all("links => [...new Set(links.map((link) => link.hash))]")
+    return found
+
+
+def settled(page: Page) -> None:
+    """The view shows what it has: nothing is being loaded, and two frames were drawn since."""
+    expect(page.locator("main > *").first).to_be_attached()
+    expect(page.locator("main .skeleton")).to_have_count(0)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

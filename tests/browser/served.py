@@ -1,0 +1,48 @@
+"""One server with a finished run, for the tests that only look: started once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Server, Shop
+
+THREE_OPERATIONS = (
+    {
+        "name": "ListProducts",
+        "group": "catalog",
+        "path": "/api/products",
+        "weight": 3,
+        "checks": {"status": 200},
+    },
+    {"name": "Search", "group": "search", "path": "/api/search?q=lamp", "checks": {"status": 200}},
+    {"name": "NotFound", "group": "catalog", "path": "/api/nothing-here", "checks": {"status": 200}},
+)
+LIMITS = {"p95_ms": 2_000, "error_rate": 0.05}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run with good and bad requests, a limit that was met and one that was missed."""
+
+    server: Server
+    run_id: str
+    target: str
+
+
+@pytest.fixture(scope="session")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, k6_bin: Path, _shop_process: Shop
+) -> Iterator[Finished]:
+    server = Server(tmp_path_factory.mktemp("finished"), k6_bin)
+    server.endpoints(*THREE_OPERATIONS, slos=LIMITS)
+    server.start()
+    try:
+        run_id = server.run(_shop_process.url, vus=3, duration="4s", label="looked at")
+        server.ended(run_id)
+        yield Finished(server, run_id, _shop_process.url)
+    finally:
+        server.terminate()
