@@ -2,6 +2,7 @@
 import type uPlot from "uplot";
 
 import type { PlanPoint, RunEvent } from "../api/types";
+import type { Thinned } from "../model/thinned";
 import type { Timeline } from "../model/timeline";
 import type { Range } from "../routes";
 import { type EndLabel, spread } from "./labels";
@@ -11,11 +12,16 @@ import type { ChartSpec } from "./specs";
 /** What the drawing reads anew each time. */
 export interface Scene {
   readonly timeline: Timeline;
+  /** The timeline's points as they are drawn. */
+  readonly drawn: Thinned;
   readonly plan: readonly PlanPoint[];
   readonly plannedS: number;
   readonly events: readonly RunEvent[];
   readonly range: Range | null;
   readonly live: boolean;
+  /** The time axis is the selected range. */
+  readonly zoomed: boolean;
+  readonly log: boolean;
   readonly palette: Palette;
 }
 
@@ -36,7 +42,8 @@ function penOf(u: uPlot): Pen {
     box: { left, top, right: left + width, bottom: top + height },
     ratio: devicePixelRatio,
     x: (seconds) => u.valToPos(seconds, "x", true),
-    y: (value) => u.valToPos(value, "y", true),
+    // A logarithm has no zero: it lies below the axis.
+    y: (value) => u.valToPos(Math.max(value, u.scales["y"]?.min ?? 0), "y", true),
   };
 }
 
@@ -46,10 +53,13 @@ function alone(ctx: CanvasRenderingContext2D, work: () => void): void {
   ctx.restore();
 }
 
+/** Things with a place in time outside the plot are not drawn. */
+const inPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= box.right;
+
 export function drawBelow(u: uPlot, scene: Scene): void {
   const pen = penOf(u);
   const { ctx, box } = pen;
-  if (!scene.live || scene.timeline.length === 0) return;
+  if (!scene.live || scene.zoomed || scene.timeline.length === 0) return;
   const from = Math.max(box.left, pen.x(scene.timeline.lastS));
   alone(ctx, () => {
     ctx.fillStyle = scene.palette["surface-2"];
@@ -63,8 +73,8 @@ export function drawAbove(u: uPlot, scene: Scene, spec: ChartSpec): void {
     if (spec.plan) drawPlan(pen, scene);
     drawLimits(pen, scene, spec);
     drawEvents(pen, scene);
-    if (scene.range) drawRange(pen, scene, scene.range);
-    if (scene.live) drawEnds(pen, scene, spec);
+    if (scene.range && !scene.zoomed) drawRange(pen, scene, scene.range);
+    if (scene.live && !scene.zoomed) drawEnds(pen, scene, spec);
   });
 }
 
@@ -114,11 +124,11 @@ function write(ctx: CanvasRenderingContext2D, words: string, x: number, y: numbe
 }
 
 /** Marks stand in a lane above the plot: a diamond informs, a triangle warns. */
-function drawEvents({ ctx, x, ratio, box }: Pen, { events, palette }: Scene): void {
+function drawEvents(pen: Pen, { events, palette }: Scene): void {
+  const { ctx, x, ratio, box } = pen;
   for (const { elapsed_s, level } of events) {
-    if (elapsed_s === null) continue;
+    if (elapsed_s === null || !inPlot(pen, x(elapsed_s))) continue;
     const at = x(elapsed_s);
-    if (at < box.left || at > box.right) continue;
     const colour = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.lineWidth = 1.25 * ratio;

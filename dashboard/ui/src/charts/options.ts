@@ -3,15 +3,14 @@ import type uPlot from "uplot";
 
 import { clock } from "../model/format";
 import { peakOf } from "../model/plan";
-import type { Column } from "../model/timeline";
 import { type Scene, drawAbove, drawBelow } from "./draw";
 import { type Palette, faint } from "./palette";
-import { TIME_STEPS, WHOLE_STEPS, largest, roundUp, timeEnd } from "./scales";
+import { TIME_STEPS, WHOLE_STEPS, roundUp, timeEnd } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
 
 export interface Listeners {
-  /** The place under the cursor, null when it left. */
-  oncursor: (index: number | null) => void;
+  /** The time under the cursor, null when it left. */
+  oncursor: (seconds: number | null) => void;
   /** A stretch of time was drawn over; null to show the whole run again. */
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
@@ -22,9 +21,9 @@ export const HEIGHT = 228;
 const SIDE = 48;
 const SMALLEST_DRAG_PX = 6;
 
-export function chartData(spec: ChartSpec, scene: Scene): uPlot.AlignedData {
-  const { columns } = scene.timeline;
-  return [columns.elapsed_s, ...spec.series.map((series) => columns[series.field])] as uPlot.AlignedData;
+export function chartData(spec: ChartSpec, { drawn }: Scene): uPlot.AlignedData {
+  drawn.update();
+  return [drawn.times, ...spec.series.map(({ field }) => drawn.column(field))] as uPlot.AlignedData;
 }
 
 export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners): uPlot.Options {
@@ -51,7 +50,8 @@ export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: L
       ],
       setCursor: [
         (u) => {
-          on.oncursor((u.cursor.left ?? -1) < 0 ? null : (u.cursor.idx ?? null));
+          const left = u.cursor.left ?? -1;
+          on.oncursor(left < 0 || scene.timeline.length === 0 ? null : u.posToVal(left, "x"));
         },
       ],
       setSelect: [
@@ -87,11 +87,9 @@ function takeSelection(u: uPlot, { onselect }: Listeners): void {
   onselect(Math.max(0, from), to);
 }
 
+/** uPlot has the largest values at hand: they are not looked for again. */
 function scalesOf(spec: ChartSpec, scene: Scene): uPlot.Scales {
-  const column = (right: boolean): Column[] =>
-    spec.series.filter((series) => (series.right ?? false) === right).map((series) => scene.timeline.columns[series.field]);
-  const left = () => {
-    const measured = largest(column(false));
+  const left = (measured: number) => {
     // A limit far above the lines would press them flat: then its words stand at the top with an arrow.
     const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
     const planned = spec.plan ? peakOf(scene.plan) : 0;
@@ -99,11 +97,14 @@ function scalesOf(spec: ChartSpec, scene: Scene): uPlot.Scales {
   };
   return {
     x: { time: false, range: () => [0, timeEnd(scene.plannedS, scene.timeline.lastS, scene.live)] },
-    y: { range: () => [0, roundUp(left(), spec.whole ? 4 : 1)] },
+    y: { range: (_u, _min, max) => [0, roundUp(left(known(max)), spec.whole ? 4 : 1)] },
     // Twice as high as needed: users are context and must not lie on the rate.
-    right: { range: () => [0, roundUp(Math.max(largest(column(true)), peakOf(scene.plan)) * 2, 4)] },
+    right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(scene.plan)) * 2, 4)] },
   };
 }
+
+/** Without data the largest value is null or infinite. */
+const known = (max: number | null): number => (max !== null && Number.isFinite(max) ? max : 0);
 
 function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
   const common = (): uPlot.Axis => ({
@@ -180,8 +181,8 @@ function bandsOf(spec: ChartSpec, scene: Scene): uPlot.Band[] {
 
 /** Time that nothing measured is a hole in the line, also where no null stands for it. */
 function withHoles(u: uPlot, scene: Scene, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
-  const { gaps, columns } = scene.timeline;
-  const x = (index: number) => Math.round(u.valToPos(columns.elapsed_s[index] ?? 0, "x", true));
+  const { gaps, times } = scene.drawn;
+  const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));
   const holes = [...gaps].filter((gap) => gap > from && gap <= to).map((gap): [number, number] => [x(gap - 1), x(gap)]);
   return [...nulls, ...holes].sort((a, b) => a[0] - b[0]);
 }

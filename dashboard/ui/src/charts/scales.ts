@@ -23,10 +23,3 @@ export function timeEnd(plannedS: number, lastS: number, live: boolean): number 
   const window = WINDOWS_S.find((end) => end >= lastS * 1.25) ?? plannedS;
   return Math.min(window, plannedS);
 }
-
-/** The largest value among columns; columns may hold holes. */
-export function largest(columns: readonly (readonly (number | null | undefined)[] | undefined)[]): number {
-  let max = 0;
-  for (const column of columns) for (const value of column ?? []) if (value && value > max) max = value;
-  return max;
-}

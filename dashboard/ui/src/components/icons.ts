@@ -10,8 +10,11 @@ import Unknown from "@lucide/svelte/icons/circle-question-mark";
 import Stop from "@lucide/svelte/icons/square";
 import Bad from "@lucide/svelte/icons/circle-x";
 import Wait from "@lucide/svelte/icons/clock";
+import Download from "@lucide/svelte/icons/download";
+import More from "@lucide/svelte/icons/ellipsis";
 import Copy from "@lucide/svelte/icons/copy";
 import History from "@lucide/svelte/icons/history";
+import Link from "@lucide/svelte/icons/link";
 import List from "@lucide/svelte/icons/list";
 import Timing from "@lucide/svelte/icons/chart-gantt";
 import Pause from "@lucide/svelte/icons/pause";
@@ -20,7 +23,10 @@ import Again from "@lucide/svelte/icons/rotate-cw";
 import Search from "@lucide/svelte/icons/search";
 import Terminal from "@lucide/svelte/icons/terminal";
 import Delete from "@lucide/svelte/icons/trash-2";
+import Table from "@lucide/svelte/icons/table";
 import Warn from "@lucide/svelte/icons/triangle-alert";
+import ZoomIn from "@lucide/svelte/icons/zoom-in";
+import ZoomOut from "@lucide/svelte/icons/zoom-out";
 import Close from "@lucide/svelte/icons/x";
 
 export const ICONS = {
@@ -32,21 +38,27 @@ export const ICONS = {
   copy: Copy,
   delete: Delete,
   down: Down,
+  download: Download,
   falling: Falling,
   history: History,
   info: Info,
+  link: Link,
   list: List,
+  more: More,
   ok: Ok,
   pause: Pause,
   play: Play,
   rising: Rising,
   search: Search,
   stop: Stop,
+  table: Table,
   terminal: Terminal,
   timing: Timing,
   unknown: Unknown,
   wait: Wait,
   warn: Warn,
+  zoomin: ZoomIn,
+  zoomout: ZoomOut,
 } as const;
 
 export type IconName = keyof typeof ICONS;

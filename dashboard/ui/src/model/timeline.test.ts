@@ -65,3 +65,9 @@ describe("a timeline", () => {
     expect(timeline.snap(4.1, 5.9)).toBeNull();
   });
 });
+
+it("the window under a cursor is the nearest one", () => {
+  const timeline = filled(1, 2, 3);
+  expect([0, 2.9, 3.1, 99].map((seconds) => timeline.nearest(seconds))).toEqual([0, 0, 1, 2]);
+  expect(new Timeline().nearest(5)).toBe(0);
+});

@@ -38,6 +38,8 @@ export class Timeline {
   /** Places i where the line between points i-1 and i must be broken. */
   readonly gaps = new Set<number>();
 
+  #changed = Infinity;
+
   constructor() {
     this.columns = Object.fromEntries(FIELDS.map((field) => [field, []])) as unknown as Record<Field, Column>;
   }
@@ -62,8 +64,29 @@ export class Timeline {
     return this.columns[field].at(-1) ?? null;
   }
 
+  /** The first place that changed since the last call. */
+  takeChanged(): number {
+    const changed = this.#changed;
+    this.#changed = Infinity;
+    return changed;
+  }
+
+  /** The place whose window ended nearest to a time. */
+  nearest(seconds: number): number {
+    const times = this.columns.elapsed_s;
+    let [low, high] = [0, Math.max(0, this.length - 1)];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const [here, next] = [times[middle] ?? 0, times[middle + 1] ?? 0];
+      if (seconds > (here + next) / 2) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   upsert(row: Row): void {
     const at = this.#placeOf(row.seq);
+    this.#changed = Math.min(this.#changed, at);
     if (at === this.length) this.#append(row);
     else if (this.seq[at] === row.seq) this.#replace(at, row);
     else this.#insert(at, row);

@@ -4,6 +4,7 @@ import { getOps, getRun, getSnapshots } from "../api/runs";
 import type { Detail, Op, RunDetail, RunEvent, RunRecord, Snapshot } from "../api/types";
 import { mergeOps } from "../model/ops";
 import { isLive } from "../model/status";
+import { Thinned } from "../model/thinned";
 import { Timeline } from "../model/timeline";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
@@ -18,6 +19,7 @@ interface Parts {
 export class RunView {
   readonly id: string;
   readonly timeline = new Timeline();
+  readonly drawn = new Thinned(this.timeline);
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
   /** Plan, limits, generator: what does not change while the run goes on. */

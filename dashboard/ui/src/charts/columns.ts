@@ -1,0 +1,32 @@
+/** A chart's data as a table: for a file, and for those who do not see the lines. */
+import { plannedAt } from "../model/plan";
+import type { Scene } from "./draw";
+import type { ChartSpec } from "./specs";
+
+export interface Table {
+  /** Field names of the API, which carry their units. */
+  head: string[];
+  rows: (number | null)[][];
+}
+
+type Source = Pick<Scene, "timeline" | "plan">;
+
+/** All windows, or `most` of them evenly taken. */
+export function tableOf(spec: ChartSpec, { timeline, plan }: Source, most = Infinity): Table {
+  const fields = spec.series.map(({ field }) => field);
+  const size = Math.min(most, timeline.length);
+  const step = size > 1 ? (timeline.length - 1) / (size - 1) : 0;
+  const rows = Array.from({ length: size }, (_, i) => {
+    const place = Math.round(i * step);
+    const at = timeline.at("elapsed_s", place);
+    const values = fields.map((field) => timeline.at(field, place));
+    return [at, ...values, ...(spec.plan ? [plannedAt(plan, at ?? 0)] : [])];
+  });
+  return { head: ["elapsed_s", ...fields, ...(spec.plan ? ["vus_planned"] : [])], rows };
+}
+
+/** Comma-separated, one line a window; what is missing is empty. */
+export function csvOf({ head, rows }: Table): string {
+  const lines = rows.map((row) => row.map((value) => value ?? "").join(","));
+  return [head.join(","), ...lines, ""].join("\r\n");
+}

@@ -1,0 +1,43 @@
+/** A chart as a picture: its canvas with title, unit and legend above, on the theme's ground. */
+import type { Palette } from "./palette";
+
+export interface Caption {
+  title: string;
+  unit: string;
+  items: { name: string; colour: string; value: string }[];
+}
+
+const HEAD = 52;
+const PAD = 16;
+
+/** As a PNG; null when the browser cannot make one. */
+export function pictureOf(plot: HTMLCanvasElement, palette: Palette, caption: Caption): Promise<Blob | null> {
+  const ratio = devicePixelRatio;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [plot.width + 2 * PAD * ratio, plot.height + (HEAD + PAD) * ratio];
+  const pen = canvas.getContext("2d");
+  if (!pen) return Promise.resolve(null);
+  pen.fillStyle = palette.surface;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(plot, PAD * ratio, HEAD * ratio);
+  pen.scale(ratio, ratio);
+  write(pen, palette, caption);
+  return new Promise((made) => { canvas.toBlob(made); });
+}
+
+function write(pen: CanvasRenderingContext2D, palette: Palette, { title, unit, items }: Caption): void {
+  const put = (words: string, x: number, y: number, colour: string, weight: number) => {
+    pen.font = `${String(weight)} ${y < 30 ? "14" : "12"}px ${palette.font}`;
+    pen.fillStyle = colour;
+    pen.fillText(words, x, y);
+    return x + pen.measureText(words).width;
+  };
+  const end = put(title, PAD, 24, palette.text, 600);
+  put(unit, end + 8, 24, palette["text-3"], 400);
+  let x = PAD;
+  for (const { name, colour, value } of items) {
+    pen.fillStyle = palette[colour as keyof Palette];
+    pen.fillRect(x, 41, 14, 2);
+    x = put(`${name} ${value}`, x + 20, 46, palette["text-2"], 400) + 16;
+  }
+}
