@@ -1,1 +1,1 @@
-"""Measurements: the compiled target and what bin/bench runs."""
+"""Measurements: what `bin/bench` runs, and the compiled target that it loads."""

@@ -1,0 +1,88 @@
+"""`bin/bench`: measure, print a row for each figure, and exit with 1 when one is over its budget."""
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from dashboard.bench.bench import Bench
+from dashboard.bench.generator import generator
+from dashboard.bench.history import history
+from dashboard.bench.intake import intake
+from dashboard.bench.ranges import ranges
+from dashboard.bench.runner import runner
+from dashboard.bench.scale import FULL, QUICK, Scale
+from dashboard.bench.server import BenchError
+from dashboard.bench.start import start
+from dashboard.bench.streams import streams
+from dashboard.bench.table import Row, heading
+
+MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
+    "start": start,
+    "push": intake,
+    "runner": runner,
+    "history": history,
+    "range": ranges,
+    "streams": streams,
+    "generator": generator,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when all was measured and is within its budget."""
+    chosen = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _unwind)
+    failed = 0
+    print(heading(), flush=True)
+    for name in chosen.only or MEASUREMENTS:
+        failed += _measure(name, QUICK if chosen.quick else FULL)
+    return 1 if failed else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="bin/bench",
+        description="Measures the dashboard on this machine; docs/performance.md explains the table.",
+    )
+    made.add_argument("--quick", action="store_true", help="a look in two minutes: fewer and smaller")
+    made.add_argument(
+        "--only",
+        action="append",
+        choices=MEASUREMENTS,
+        metavar="NAME",
+        help=f"one of {', '.join(MEASUREMENTS)}",
+    )
+    return made
+
+
+def _measure(name: str, scale: Scale) -> int:
+    """How many rows are over their budget; one more when the measurement could not be made."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        try:
+            rows = MEASUREMENTS[name](Bench(scale, Path(folder), _say))
+        except (BenchError, OSError) as error:
+            _say(f"{name} was not measured: {error}")
+            return 1
+    for row in rows:
+        print(row, flush=True)
+    _say(f"{name} took {time.monotonic() - began:.0f} s")
+    return sum(row.ok is False for row in rows)
+
+
+def _say(words: str) -> None:
+    print(f"  {words}", file=sys.stderr, flush=True)
+
+
+def _unwind(number: int, _frame: object) -> NoReturn:
+    """So that what was started is stopped."""
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

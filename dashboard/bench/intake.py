@@ -1,0 +1,108 @@
+"""What a push costs the dashboard: from the record in the run folder to rows, record and live messages."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from dashboard.bench.bench import Bench
+from dashboard.bench.pushes import SyntheticRun
+from dashboard.bench.samples import a_run
+from dashboard.bench.table import Row
+from dashboard.model.run import RunStatus
+from dashboard.model.tally import Tally
+from dashboard.runner.folder import PidFile, RunFolder, RunnerFile
+from dashboard.runner.processes import myself
+from dashboard.runner.segments import Meta, SegmentWriter
+from dashboard.runs.hub import Hub, Subscription
+from dashboard.runs.publisher import Publisher
+from dashboard.runs.session import RunSession, Surroundings
+from dashboard.store.sqlite import SqliteStore
+
+MOST_MS = 250.0
+RATE = 2_000
+STARTED_MS = 1_800_000_000_000
+NOBODY = 1  # a port that refuses
+
+
+def intake(bench: Bench) -> list[Row]:
+    """CPU of the whole process for one push, with a page that listens."""
+    return [_row(bench, operations) for operations in bench.scale.op_counts]
+
+
+def _row(bench: Bench, operations: int) -> Row:
+    interval_s = 5 if operations > 300 else 2
+    pushes = SyntheticRun(
+        operations,
+        max(1, RATE * interval_s // operations),
+        started_ms=STARTED_MS,
+        interval_ms=interval_s * 1000,
+    )
+    costs, sizes = [], []
+    with _session(bench.folder / f"with-{operations}") as (session, writer, listener):
+        for body, _ in zip(pushes, range(bench.scale.pushes), strict=False):
+            writer.append(STARTED_MS, Meta(1.0, 60_000_000, 2.0), body)
+            before = time.process_time()
+            session.tick(time.monotonic())
+            costs.append((time.process_time() - before) * 1000)
+            sizes.append(len(body))
+            listener.next(0)
+    first, *later = costs
+    return Row(
+        name=f"a push with {operations:,} operations",
+        value=median(later),
+        unit="ms CPU",
+        most=MOST_MS,
+        detail=f"median of {len(later)}; highest, with a checkpoint, {max(later):.0f}; the first of the run "
+        f"{first:.0f}; {median(sizes) / 1000:,.0f} kB each",
+    )
+
+
+@contextmanager
+def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscription]]:
+    """A live run whose runner and k6 seem to be this process."""
+    folder = RunFolder(place / "run")
+    folder.path.mkdir(parents=True)
+    _pretend_to_run(folder)
+    store = SqliteStore(place / "dashboard.db")
+    run = replace(
+        a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None, figures=None, totals=None, verdict=None
+    )
+    store.insert_run(run)
+    hub = Hub("bench")
+    world = Surroundings(
+        store=store,
+        publisher=Publisher(run.run_id, store, hub),
+        start_runner=lambda _: os.getpid(),
+        clock=lambda: datetime.now(UTC),
+        ended=lambda _: None,
+    )
+    listener = hub.subscribe([f"run:{run.run_id}", f"ops:{run.run_id}"])
+    session = RunSession(run, folder, world)
+    session.tick(time.monotonic())
+    try:
+        yield session, SegmentWriter(folder.path), listener
+    finally:
+        listener.close()
+        store.close()
+
+
+def _pretend_to_run(folder: RunFolder) -> None:
+    me = myself()
+    folder.write(RunnerFile(*me, receiver_port=NOBODY, rest_port=NOBODY, rescued=False, started_at=""))
+    folder.write(
+        PidFile(
+            *me,
+            pgid=me.pid,
+            rest_port=NOBODY,
+            receiver_port=NOBODY,
+            started_at="",
+            started_ms=STARTED_MS,
+            attempt=1,
+            cores=2.0,
+        )
+    )

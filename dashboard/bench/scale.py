@@ -1,0 +1,63 @@
+"""How much is measured: the full table, or a quick look while working on the code."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """The sizes of all measurements; the budgets are meant for those of FULL.
+
+    pairs, pair_s: runs of k6 without and with the dashboard · starts: of the program
+    op_counts, pushes: pushes with so many operations, of which so many are measured
+    history_runs: stored runs · repeats: of each request
+    streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
+    long_run_s: length of the run that ranges are asked of
+    idle_s, posts: how long the runner is watched idle, and what it is sent then
+    """
+
+    pairs: int
+    pair_s: int
+    rates: tuple[int, ...] = (2_000, 1_500, 1_000, 500)
+    probe_s: int = 3
+    starts: int
+    op_counts: tuple[int, ...] = (12, 100, 1_000)
+    pushes: int
+    history_runs: int
+    repeats: int
+    streams: int
+    stream_pushes: int
+    stream_pace_s: float
+    long_run_s: int
+    long_run_ops: int = 30
+    idle_s: float
+    posts: int
+
+
+FULL = Scale(
+    pairs=15,
+    pair_s=6,
+    starts=9,
+    pushes=32,
+    history_runs=10_000,
+    repeats=30,
+    streams=50,
+    stream_pushes=120,
+    stream_pace_s=0.5,
+    long_run_s=8 * 3600,
+    idle_s=20.0,
+    posts=100,
+)
+QUICK = Scale(
+    pairs=3,
+    pair_s=4,
+    starts=3,
+    pushes=16,
+    history_runs=2_000,
+    repeats=10,
+    streams=50,
+    stream_pushes=20,
+    stream_pace_s=0.25,
+    long_run_s=1800,
+    idle_s=4.0,
+    posts=20,
+)

@@ -1,0 +1,147 @@
+"""Each measurement runs and gives its figures. How large they are is for `bin/bench` to say, on a quiet machine."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from dashboard.bench import __main__ as command
+from dashboard.bench.bench import Bench
+from dashboard.bench.generator import generator
+from dashboard.bench.history import history
+from dashboard.bench.intake import intake
+from dashboard.bench.ranges import ranges
+from dashboard.bench.runner import runner
+from dashboard.bench.scale import Scale
+from dashboard.bench.server import BenchError
+from dashboard.bench.start import package_costs, start
+from dashboard.bench.streams import Listener, streams
+from dashboard.bench.table import Row
+from dashboard.bench.target import go_program
+from tests.conftest import missing
+
+TINY = Scale(
+    pairs=1,
+    pair_s=4,
+    rates=(100,),
+    starts=1,
+    op_counts=(3,),
+    pushes=3,
+    history_runs=250,
+    repeats=2,
+    streams=3,
+    stream_pushes=4,
+    stream_pace_s=0.05,
+    long_run_s=300,
+    long_run_ops=2,
+    idle_s=0.1,
+    posts=3,
+)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(TINY, tmp_path, print)
+
+
+def by_name(rows: list[Row]) -> dict[str, Row]:
+    return {row.name: row for row in rows}
+
+
+def test_a_start_is_timed_and_its_imports_are_listed(bench: Bench) -> None:
+    took, modules = start(bench)
+    assert took.value > 0
+    assert modules.value > 100
+    assert "dashboard" in modules.detail
+
+
+def test_the_cost_of_imports_is_summed_up_by_package() -> None:
+    report = (
+        "import time: self [us] | cumulative | imported package\n"
+        "import time:      2000 |       2000 |     flask.app\n"
+        "import time:      1500 |       3500 |   flask\n"
+        "import time:      4000 |       4000 | pydantic\n"
+        "ready\n"
+    )
+    assert package_costs(report) == [("pydantic", 4.0), ("flask", 3.5)]
+
+
+def test_a_push_is_taken_in(bench: Bench) -> None:
+    (row,) = intake(bench)
+    assert row.name == "a push with 3 operations"
+    assert row.value > 0
+
+
+def test_the_runner_is_watched_idle_and_pushed_to(bench: Bench) -> None:
+    idle, pushed = runner(bench)
+    assert idle.name == "runner, idle"
+    assert pushed.name == "runner, a push with 3 operations"
+
+
+def test_a_history_is_listed(bench: Bench) -> None:
+    rows = by_name(history(bench))
+    assert rows["GET /runs, 200 rows"].detail.startswith("200 rows")
+    assert rows["GET /runs?search= found in one of ten"].detail.startswith("25 rows")
+    assert rows["GET /runs?search= found nowhere"].detail.startswith("0 rows")
+
+
+def test_ranges_of_a_long_run_are_asked_for(bench: Bench) -> None:
+    rows = ranges(bench)
+    assert [row.ok is None for row in rows] == [False] * 7 + [True] * 2
+    assert rows[-1].value > 0
+
+
+def test_streams_are_fed_and_read(bench: Bench) -> None:
+    lag, memory = streams(bench)
+    assert "12 deliveries" in lag.detail
+    assert memory.value > 0
+
+
+def test_a_push_has_arrived_with_its_last_message() -> None:
+    with socket.socket() as unused:
+        listener = Listener(unused)
+    listener.take(b'event: snapshot\ndata: {"data":{"seq":7,"elapsed_s":100.5,"vus":1}}\n\nevent: o', 101.0)
+    assert listener.lags_ms == []
+    listener.take(b'ps\ndata: {"data":{"run_id":"x","seq":7,"ops":[]}}\n\nid: 9', 101.5)
+    assert listener.lags_ms == [1000.0]
+    assert bytes(listener.waiting) == b"id: 9"
+
+
+@pytest.mark.k6
+def test_k6_is_run_without_and_with_the_dashboard(
+    bench: Bench, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_program() or missing("Go", "the compiled target is built with it")
+    monkeypatch.setenv("K6_BIN", str(k6_bin))
+    rows = by_name(generator(bench))
+    assert rows["bare k6: achieved ÷ planned"].value > 0.5
+    assert rows["with the dashboard: achieved ÷ planned"].value > 0.5
+    assert rows["k6's CPU per request, with ÷ bare"].value > 0
+
+
+def test_what_cannot_be_measured_is_told_and_counts_as_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(bench: Bench) -> list[Row]:
+        raise BenchError("there is no k6")
+
+    monkeypatch.setattr(command, "MEASUREMENTS", {"generator": broken})
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert command.main(["--quick"]) == 1
+    assert "generator was not measured: there is no k6" in capsys.readouterr().err
+
+
+def test_rows_over_their_budget_make_the_command_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        Row(name="a", value=1.0, most=2.0),
+        Row(name="b", value=3.0, most=2.0, unit="ms"),
+        Row(name="c", value=1),
+    ]
+    monkeypatch.setattr(command, "MEASUREMENTS", {"start": lambda _: rows})
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert command.main(["--only", "start"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[4].strip() for line in lines[2:]] == ["ok", "over", "–"]

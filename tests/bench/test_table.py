@@ -1,0 +1,27 @@
+"""A row of the table: its verdict and how its numbers are written."""
+
+import pytest
+
+from dashboard.bench.table import Row
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict", "budget"),
+    [
+        (Row(name="x", value=5.0, unit="ms", most=5), "ok", "≤ 5 ms"),
+        (Row(name="x", value=5.1, unit="ms", most=5), "over", "≤ 5 ms"),
+        (Row(name="x", value=0.99, least=0.99), "ok", "≥ 0.99"),
+        (Row(name="x", value=0.98, least=0.99), "over", "≥ 0.99"),
+        (Row(name="x", value=0.98), "–", "–"),
+    ],
+)
+def test_a_row_knows_whether_it_is_within_its_budget(row: Row, verdict: str, budget: str) -> None:
+    assert (row.verdict, row.budget) == (verdict, budget)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (12_345.6, "12,346"), (99.94, "99.9"), (0.98765, "0.988"), (0.00012, "0.00012"), (3.0, "3")],
+)
+def test_three_digits_are_shown(value: float, text: str) -> None:
+    assert f"| {text} " in str(Row(name="x", value=value))
