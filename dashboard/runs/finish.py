@@ -86,7 +86,8 @@ def finish(
         reason = _with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
-    lost, why = lost_samples(status, _evidence(ending, overall, findings, summary))
+    evidence = _evidence(ending, overall, findings, summary)
+    lost, why = lost_samples(status, evidence) if ending.spawned else (None, None)
     elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
     figures, totals, source = _final_figures(run, overall, elapsed_s, summary)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from dashboard.runner.folder import PidFile
 from tests.conftest import ROOT
 from tests.e2e.figures import agreed, answered, as_figures, counts, operations, without_errors
 from tests.e2e.harness import Server, Shop, kill_all, processes_of
@@ -158,3 +160,23 @@ def range_of(server: Server, run_id: str, start_s: float, end_s: float) -> dict[
 
 def buckets(found: dict[str, Any]) -> list[int]:
     return [bucket["count"] for bucket in found["detail"]["latency_buckets"]]
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.1, 0.4])
+def test_a_stop_right_after_the_start_ends_the_run_at_once(
+    server: Server, shop: Shop, pause_s: float
+) -> None:
+    run_id = server.run(shop.url, duration="60s")
+    time.sleep(pause_s)
+    began = time.monotonic()
+    for _ in range(3):
+        server.call("POST", "/run/stop", {"run_id": run_id})
+    record = server.ended(run_id, within_s=10)
+    print(f"stop after {pause_s} s took {time.monotonic() - began:.2f} s: {record['exit_reason']}")
+    assert record["status"] == "stopped"
+    assert record["exit_reason"].startswith("stopped ")
+    assert server.folder(run_id).runner_log.read_text().count("stopping k6") <= 1
+    if not server.folder(run_id).has(PidFile):
+        assert (record["samples_lost"], record["requests_cut"]) == (None, None)
+    cut = record["requests_cut"] or 0
+    assert shop.counters()["received"] - cut <= (record["total_reqs"] or 0) <= shop.counters()["received"]
