@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dashboard.model.errors import DashboardError, FieldError, InvalidRequest
+from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
 from dashboard.model.record import record_of
 from dashboard.runs.reader import slo_rows
 from dashboard.runs.requests import StartRequest
@@ -72,7 +72,13 @@ class Local:
         return self._services.demo.start()
 
     def start(self, wish: Wish) -> str:
-        return self._services.supervisor.start(StartRequest(**wish.body())).run_id
+        supervisor = self._services.supervisor
+        if wish.queue and supervisor.queue_held:
+            raise Conflict(
+                "earlier runs wait for a word since the dashboard has ended: start it with bin/dashboard and "
+                "let them go on there, or leave out --queue"
+            )
+        return supervisor.start(StartRequest(**wish.body())).run_id
 
     def record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.runner.folder import ExitFile
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
 from tests.fakes.fake_k6_factory import make_fake_k6
@@ -162,3 +163,21 @@ def test_a_command_outlives_a_restart_of_the_server(
     out, err = process.communicate(timeout=30)
     assert process.returncode == PASSED, err
     assert json.loads(out)["run"]["status"] == "finished"
+
+
+def test_alone_it_does_not_wait_behind_runs_that_nobody_lets_go_on(
+    make_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = make_server(make_fake_k6(tmp_path, "ok-1"))
+    server.endpoints({"name": "ListProducts"})
+    server.start()
+    live = server.run(NOBODY, queue=True)
+    server.run(NOBODY, queue=True)
+    server.terminate()
+    wait_for(lambda: server.folder(live).has(ExitFile), "the live run has ended")
+    command = CommandLine(server)
+    code, _, err = command.run(*SHORT, "--base-url", NOBODY, "--queue")
+    assert code == NO_RUN
+    assert "earlier runs wait for a word" in " ".join(err.split())
+    code, _, err = command.run(*SHORT, "--base-url", NOBODY)
+    assert code == PASSED, err
