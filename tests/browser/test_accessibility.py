@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.served import Finished
-from tests.browser.steps import configure, points, settled, tabs
-from tests.e2e.harness import Server, wait_for
+from tests.browser.steps import configure, settled, tabs
+from tests.e2e.harness import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
@@ -100,7 +100,7 @@ def test_a_live_overview_breaks_no_rule(themed: Themed, server: Server, target: 
     with told(theme) as wrong:
         for width in WIDTHS:
             page = themed(f"{server.url}/#/overview?run={run_id}", theme, width)
-            wait_for(lambda page=page: points(page) >= 1, "a window is drawn")
+            expect(page.locator("[data-points]").first).not_to_have_attribute("data-points", "0")
             look(page, f"live at {width} px", wrong)
         server.kill()
         expect(page.get_by_text("Connection lost.")).to_be_visible()
