@@ -2,11 +2,11 @@
 
 export const VIEWS = {
   execute: { name: "Execute", keys: [] },
-  overview: { name: "Overview", keys: ["run", "from", "to"] },
-  endpoints: { name: "Endpoints", keys: ["run", "from", "to", "group", "q", "sort"] },
+  overview: { name: "Overview", keys: ["run", "from", "to", "zoom", "log"] },
+  endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
   http: { name: "HTTP", keys: ["run", "from", "to"] },
   log: { name: "Log", keys: ["run", "level", "q"] },
-  history: { name: "History", keys: ["from", "to", "group", "q", "sort", "status", "profile", "verdict", "days"] },
+  history: { name: "History", keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days"] },
 } as const satisfies Record<string, { name: string; keys: readonly string[] }>;
 
 export type View = keyof typeof VIEWS;
@@ -67,6 +67,9 @@ export function rangeOf({ from, to }: Parameters): Range | null {
   const sensible = Number.isFinite(range.from_s) && Number.isFinite(range.to_s) && range.from_s >= 0;
   return sensible && range.to_s > range.from_s ? range : null;
 }
+
+/** The charts that have a logarithmic scale, by their keys. */
+export const logChartsOf = ({ log }: Parameters): string[] => (log ? log.split(",") : []);
 
 function decode(part: string): string {
   try {

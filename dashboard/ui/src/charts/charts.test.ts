@@ -20,10 +20,10 @@ function scene(...seqs: number[]): Scene {
     { at_s: 0, vus: 0 },
     { at_s: 60, vus: 12 },
   ];
-  return { timeline, drawn: new Thinned(timeline), plan, plannedS: 60, events: [anEvent(1)], range: null, live: true, palette };
+  return { timeline, drawn: new Thinned(timeline), plan, plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
 }
 
-const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined };
+const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined, ondraw: () => undefined };
 
 /** The end that an axis would have. */
 function top(limit: number | null, name: "y" | "right", at = 2): number {

@@ -3,9 +3,10 @@ import type uPlot from "uplot";
 
 import { clock } from "../model/format";
 import { peakOf } from "../model/plan";
+import type { Field } from "../model/timeline";
 import { type Scene, drawAbove, drawBelow } from "./draw";
 import { type Palette, faint } from "./palette";
-import { TIME_STEPS, WHOLE_STEPS, roundUp, timeEnd } from "./scales";
+import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
 
 export interface Listeners {
@@ -14,16 +15,25 @@ export interface Listeners {
   /** A stretch of time was drawn over; null to show the whole run again. */
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
+  /** Drawn anew: marks may stand elsewhere. */
+  ondraw: () => void;
 }
 
 export const HEIGHT = 228;
+/** Charts with this key share their cursor. */
+export const SYNC = "run";
 /** The same room at both sides of every chart: the shared cursor is one vertical through all of them. */
 const SIDE = 48;
 const SMALLEST_DRAG_PX = 6;
 
-export function chartData(spec: ChartSpec, { drawn }: Scene): uPlot.AlignedData {
-  drawn.update();
-  return [drawn.times, ...spec.series.map(({ field }) => drawn.column(field))] as uPlot.AlignedData;
+/** What is looked at closely is drawn from every window. */
+const pointsOf = ({ zoomed, timeline, drawn }: Scene) =>
+  zoomed ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] } : drawn;
+
+export function chartData(spec: ChartSpec, scene: Scene): uPlot.AlignedData {
+  scene.drawn.update();
+  const points = pointsOf(scene);
+  return [points.times, ...spec.series.map(({ field }) => points.column(field))] as uPlot.AlignedData;
 }
 
 export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners): uPlot.Options {
@@ -46,6 +56,7 @@ export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: L
       draw: [
         (u) => {
           drawAbove(u, scene, spec);
+          on.ondraw();
         },
       ],
       setCursor: [
@@ -68,7 +79,7 @@ function cursorOf(on: Listeners): uPlot.Cursor {
     y: false,
     points: { size: 7, width: 1.5 },
     // Cursors are shared, a drag is not: the range comes back to every chart through the address.
-    sync: { key: "run", setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
+    sync: { key: SYNC, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
     drag: { x: true, y: false, setScale: false },
     bind: {
       dblclick: () => () => {
@@ -95,16 +106,20 @@ function scalesOf(spec: ChartSpec, scene: Scene): uPlot.Scales {
     const planned = spec.plan ? peakOf(scene.plan) : 0;
     return Math.max(measured, planned, ...limits);
   };
+  const ends = (min: number | null, max: number | null): [number, number] => {
+    const most = left(known(max));
+    return scene.log ? logEnds(known(min), most) : [0, roundUp(most, spec.whole ? 4 : 1)];
+  };
   return {
-    x: { time: false, range: () => [0, timeEnd(scene.plannedS, scene.timeline.lastS, scene.live)] },
-    y: { range: (_u, _min, max) => [0, roundUp(left(known(max)), spec.whole ? 4 : 1)] },
+    x: { time: false, range: () => timeEnds(scene.plannedS, scene.timeline.lastS, scene.live, scene.zoomed ? scene.range : null) },
+    y: { range: (_u, min, max) => ends(min, max), ...(scene.log ? { distr: 3, log: 10 } : {}) },
     // Twice as high as needed: users are context and must not lie on the rate.
     right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(scene.plan)) * 2, 4)] },
   };
 }
 
-/** Without data the largest value is null or infinite. */
-const known = (max: number | null): number => (max !== null && Number.isFinite(max) ? max : 0);
+/** Without data the ends are null or infinite. */
+const known = (end: number | null): number => (end !== null && Number.isFinite(end) ? end : 0);
 
 function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
   const common = (): uPlot.Axis => ({
@@ -113,8 +128,8 @@ function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
     grid: { stroke: () => scene.palette.grid, width: 1 },
     ticks: { show: false },
   });
-  const numbers = (_: uPlot, splits: number[]) => splits.map((value) => value.toLocaleString("en-US"));
-  const whole = spec.whole ? { incrs: WHOLE_STEPS } : {};
+  const numbers = (_: uPlot, splits: (number | null)[]) => splits.map((value) => value?.toLocaleString("en-US") ?? "");
+  const whole = spec.whole && !scene.log ? { incrs: WHOLE_STEPS } : {};
   const axes: uPlot.Axis[] = [
     {
       ...common(),
@@ -181,7 +196,7 @@ function bandsOf(spec: ChartSpec, scene: Scene): uPlot.Band[] {
 
 /** Time that nothing measured is a hole in the line, also where no null stands for it. */
 function withHoles(u: uPlot, scene: Scene, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
-  const { gaps, times } = scene.drawn;
+  const { gaps, times } = pointsOf(scene);
   const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));
   const holes = [...gaps].filter((gap) => gap > from && gap <= to).map((gap): [number, number] => [x(gap - 1), x(gap)]);
   return [...nulls, ...holes].sort((a, b) => a[0] - b[0]);

@@ -1,4 +1,5 @@
 /** Where axes end and where their ticks stand. Zero is always in, and ends move rarely. */
+import type { Range } from "../routes";
 
 const STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
@@ -22,4 +23,17 @@ export function timeEnd(plannedS: number, lastS: number, live: boolean): number 
   if (plannedS <= lastS) return lastS;
   const window = WINDOWS_S.find((end) => end >= lastS * 1.25) ?? plannedS;
   return Math.min(window, plannedS);
+}
+
+/** Both ends of the time axis: of the run, or of the range that is looked at closely. */
+export const timeEnds = (plannedS: number, lastS: number, live: boolean, close: Range | null): [number, number] =>
+  close ? [close.from_s, close.to_s] : [0, timeEnd(plannedS, lastS, live)];
+
+const MOST_DECADES = 6;
+
+/** Powers of ten around what is drawn; what is smaller than six of them lies below the axis, as zero does. */
+export function logEnds(least: number, most: number): [number, number] {
+  const top = Math.ceil(Math.log10(most > 0 ? most : 1));
+  const bottom = least > 0 ? Math.floor(Math.log10(least)) : top - 1;
+  return [10 ** Math.max(Math.min(bottom, top - 1), top - MOST_DECADES), 10 ** top];
 }

@@ -7,6 +7,9 @@ const KEY = "theme";
 class Preferences {
   theme = $state<Theme>(firstTheme());
   paused = $state(false);
+  #printing = $state(false);
+  /** Paper is white. */
+  readonly shown: Theme = $derived(this.#printing ? "arctic" : this.theme);
 
   choose(theme: Theme): void {
     this.theme = theme;
@@ -20,7 +23,13 @@ class Preferences {
   }
 
   apply(): void {
-    document.documentElement.dataset["theme"] = this.theme;
+    document.documentElement.dataset["theme"] = this.shown;
+  }
+
+  /** For as long as the browser prints. */
+  print(on: boolean): void {
+    this.#printing = on;
+    this.apply();
   }
 }
 

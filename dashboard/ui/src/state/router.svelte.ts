@@ -1,9 +1,12 @@
 /** Where the reader is. The hash is the only record of it, so links, reload and back all work. */
-import { HOME, type Parameters, type Range, type Route, type View, format, parse, rangeOf } from "../routes";
+import { HOME, type Parameters, type Range, type Route, type View, format, logChartsOf, parse, rangeOf } from "../routes";
 
 class Router {
   route = $state.raw<Route>(HOME);
   readonly range: Range | null = $derived(rangeOf(this.route.parameters));
+  /** Charts show the selected range only. */
+  readonly zoomed: boolean = $derived(this.range !== null && this.route.parameters.zoom === "1");
+  readonly logCharts: readonly string[] = $derived(logChartsOf(this.route.parameters));
 
   start(): void {
     addEventListener("hashchange", () => {
@@ -24,7 +27,16 @@ class Router {
 
   select(range: Range | null): void {
     const words = (seconds: number) => String(Number(seconds.toFixed(1)));
-    this.set(range ? { from: words(range.from_s), to: words(range.to_s) } : { from: "", to: "" });
+    this.set(range ? { from: words(range.from_s), to: words(range.to_s) } : { from: "", to: "", zoom: "" });
+  }
+
+  zoom(on: boolean): void {
+    this.set({ zoom: on ? "1" : "" });
+  }
+
+  toggleLog(chart: string): void {
+    const others = this.logCharts.filter((key) => key !== chart);
+    this.set({ log: (others.length < this.logCharts.length ? others : [...others, chart]).join(",") }, true);
   }
 
   /** The same run and range on another tab. */

@@ -1,0 +1,106 @@
+/** One uPlot in its box: made once for a specification, drawn from a scene that always gives the newest. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import type { RunEvent } from "../api/types";
+import { clock } from "../model/format";
+import type { Range } from "../routes";
+import type { Scene } from "./draw";
+import { HEIGHT, SYNC, chartData, chartOptions } from "./options";
+import type { ChartSpec } from "./specs";
+import "./chart.css";
+
+export interface Mark {
+  n: number;
+  /** Where it stands in the box. */
+  left: number;
+  level: RunEvent["level"];
+  words: string;
+}
+
+export interface Watcher {
+  oncursor: (index: number | null) => void;
+  onselect: (from_s: number, to_s: number) => void;
+  onclear: () => void;
+  onmarks: (marks: Mark[]) => void;
+}
+
+export class Plot {
+  readonly #u: uPlot;
+  readonly #scene: Scene;
+  readonly #spec: ChartSpec;
+  readonly #observer: ResizeObserver;
+
+  constructor(box: HTMLElement, spec: ChartSpec, scene: Scene, on: Watcher) {
+    this.#scene = scene;
+    this.#spec = spec;
+    const pill = document.createElement("div");
+    pill.className = "time-pill";
+    pill.hidden = true;
+    const options = chartOptions(spec, scene, box.clientWidth, {
+      ...on,
+      oncursor: (seconds) => {
+        const index = seconds === null ? null : scene.timeline.nearest(seconds);
+        pill.hidden = index === null;
+        pill.textContent = index === null ? "" : clock(scene.timeline.at("elapsed_s", index));
+        pill.style.transform = `translateX(calc(${String(this.#u.cursor.left ?? 0)}px - 50%))`;
+        on.oncursor(index);
+      },
+      ondraw: () => { on.onmarks(this.#marks()); },
+    });
+    this.#u = new uPlot(options, chartData(spec, scene), box);
+    this.#u.over.append(pill);
+    this.#observer = new ResizeObserver(() => { this.#u.setSize({ width: box.clientWidth, height: HEIGHT }); });
+    this.#observer.observe(box);
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#u.ctx.canvas;
+  }
+
+  /** The scene has something new. */
+  update(): void {
+    this.#u.setData(chartData(this.#spec, this.#scene));
+  }
+
+  /** The same in other colours. */
+  redraw(): void {
+    this.#u.redraw(false, true);
+  }
+
+  /** Puts the cursor on a window, here and in the charts beside. */
+  point(index: number): void {
+    const left = this.#u.valToPos(this.#scene.timeline.at("elapsed_s", index) ?? 0, "x");
+    const { width, height } = this.#u.over.getBoundingClientRect();
+    this.#u.setCursor({ left, top: 0 });
+    uPlot.sync(SYNC).pub("mousemove", this.#u, left, 0, width, height, index);
+  }
+
+  leave(): void {
+    this.#u.setCursor({ left: -10, top: -10 });
+    uPlot.sync(SYNC).pub("mouseleave", this.#u, -10, -10, 0, 0, 0);
+  }
+
+  /** Shows a stretch as being drawn; null for none. */
+  mark(range: Range | null): void {
+    const [from, to] = range ? [range.from_s, range.to_s].map((seconds) => this.#u.valToPos(seconds, "x")) : [0, 0];
+    const { height } = this.#u.over.getBoundingClientRect();
+    this.#u.setSelect({ left: from ?? 0, width: (to ?? 0) - (from ?? 0), top: 0, height }, false);
+  }
+
+  destroy(): void {
+    this.#observer.disconnect();
+    this.#u.destroy();
+  }
+
+  #marks(): Mark[] {
+    const { offsetLeft, offsetWidth } = this.#u.over;
+    const marks = this.#scene.events.map(({ n, elapsed_s, level, message }) => ({
+      n,
+      left: offsetLeft + this.#u.valToPos(elapsed_s ?? 0, "x"),
+      level,
+      words: `${clock(elapsed_s)} ${message}`,
+    }));
+    return marks.filter(({ left }) => left >= offsetLeft && left <= offsetLeft + offsetWidth);
+  }
+}
