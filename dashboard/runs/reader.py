@@ -86,18 +86,21 @@ class RunReader:
         """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
         run = self.run(run_id)
         low, high = from_s or 0.0, math.inf if to_s is None else to_s
-        series = self._store.op_series(run.run_id, name)
-        if not series:
+        found = self._store.window(run.run_id, low, high)
+        tallies = found.tallies if found else {}
+        if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):
             raise NotFound(f"run {run.run_id} has no operation {name[:80]}")
-        inside = [(shot, tally) for shot, tally in series if low < shot.elapsed_s <= high]
-        seconds = min(high, run.elapsed_s or 0.0) - low
-        tally = total_of(tally for _, tally in inside)
+        tally = total_of(tally for op, tally in tallies.items() if op.op == name)
+        series = self._store.op_series(run.run_id, name, low, high)
         return {
             "run_id": run.run_id,
             "op": name,
-            **op_detail_of(tally, seconds if seconds > 0 else None, run.config.apdex_t_ms),
-            "series": [op_point(shot.seq, shot.elapsed_s, shot.window_s, tally) for shot, tally in inside],
+            **op_detail_of(tally, found.to_s - found.from_s if found else None, run.config.apdex_t_ms),
+            "series": [op_point(point.seq, point.elapsed_s, point.window_s, point.tally) for point in series],
         }
+
+    def _has_op(self, run_id: RunId, name: str) -> bool:
+        return any(op.op == name for op in self._store.cumulative(run_id))
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
         """Figures of the intervals whose end lies in (from_s, to_s], with the limits that they really have."""

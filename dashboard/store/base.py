@@ -1,5 +1,6 @@
 """The ports to storage that the rest of the program sees, and their named errors."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,6 +47,16 @@ class RangeTallies:
     to_s: float
     resolution_s: float
     tallies: dict[OpKey, Tally]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpWindow:
+    """What was counted of one operation in the `window_s` seconds up to `elapsed_s`."""
+
+    seq: int
+    elapsed_s: float
+    window_s: float
+    tally: Tally
 
 
 class RunStore(Protocol):
@@ -114,8 +125,13 @@ class RunStore(Protocol):
     def window(self, run_id: RunId, from_s: float, to_s: float) -> RangeTallies | None:
         """Tallies of the intervals whose end lies in (from_s, to_s]; None when there is none."""
 
-    def op_series(self, run_id: RunId, op: str, *, after: int = 0) -> list[tuple[Snapshot, Tally]]:
-        """Snapshots in which `op` was called, with its tally (all groups and phases of that name)."""
+    def op_series(
+        self, run_id: RunId, op: str, from_s: float = 0.0, to_s: float = math.inf
+    ) -> list[OpWindow]:
+        """Windows in (from_s, to_s] in which `op` (all groups and phases of that name) was called.
+
+        On long ranges they are merged to about a minute each.
+        """
 
     def add_event(self, run_id: RunId, event: Event) -> int:
         """Keep an event; its number within the run, from 1."""

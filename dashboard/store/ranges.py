@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from dashboard.model.snapshot import OpKey, Snapshot
+from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
 from dashboard.store.base import RangeTallies
 from dashboard.store.connection import Connection, Row
-from dashboard.store.detail import NEWEST, SNAPSHOT_FIELDS, op_keys, snapshot_of
+from dashboard.store.detail import NEWEST, op_keys
 
 _IN_RANGE = """
     SELECT min(seq), max(seq), count(*), min(elapsed_s - window_s), max(elapsed_s), max(window_s)
@@ -17,14 +17,6 @@ _SCATTERED = """
     SELECT op_no, tally FROM snapshots JOIN intervals USING (run_no, seq)
     WHERE run_no = :run_no AND elapsed_s > :from_s AND elapsed_s <= :to_s
 """
-# CROSS JOIN keeps this order of tables: one row of `intervals` is looked up for each snapshot.
-_OP_SERIES = f"""
-    SELECT {", ".join(f"snapshots.{name}" for name in SNAPSHOT_FIELDS)}, tally
-    FROM ops CROSS JOIN snapshots ON snapshots.run_no = ops.run_no
-    CROSS JOIN intervals ON intervals.run_no = snapshots.run_no
-        AND intervals.seq = snapshots.seq AND intervals.op_no = ops.op_no
-    WHERE ops.run_no = ? AND op = ? AND snapshots.seq > ? ORDER BY snapshots.seq
-"""  # noqa: S608 - constants
 
 
 def cumulative(db: Connection, run_no: int) -> dict[OpKey, Tally]:
@@ -45,18 +37,6 @@ def window(db: Connection, run_no: int, from_s: float, to_s: float) -> RangeTall
     return RangeTallies(
         from_s=max(0.0, starts_s), to_s=ends_s, resolution_s=longest_s, tallies=_named(db, run_no, tallies)
     )
-
-
-def op_series(db: Connection, run_no: int, op: str, *, after: int) -> list[tuple[Snapshot, Tally]]:
-    """Snapshots in which `op` was called, with its tally."""
-    series: list[tuple[Snapshot, Tally]] = []
-    for *values, blob in db.execute(_OP_SERIES, (run_no, op, after)):
-        tally = Tally.from_bytes(blob)
-        if series and series[-1][0].seq == values[0]:
-            series[-1][1].add(tally)
-        else:
-            series.append((snapshot_of(values), tally))
-    return series
 
 
 def _is_contiguous(db: Connection, run_no: int, first: int, last: int, count: int) -> bool:

@@ -5,6 +5,7 @@ too, but a power cut could take back minutes, and by then the dashboard has dele
 the lost checkpoint covered. A live run commits once in two seconds: a sync each time costs next to nothing.
 """
 
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +18,10 @@ from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
 from dashboard.store import codec, detail, ranges, runs
-from dashboard.store.base import RangeTallies, RunFilter, RunStore, StoreError
+from dashboard.store.base import OpWindow, RangeTallies, RunFilter, RunStore, StoreError
 from dashboard.store.connection import Connection
 from dashboard.store.migrations import migrate
+from dashboard.store.op_series import op_series
 from dashboard.store.readers import Readers
 from dashboard.store.writer import Writer
 
@@ -126,9 +128,11 @@ class SqliteStore(RunStore):
         with self._reading() as db:
             return ranges.window(db, runs.run_no(db, run_id), from_s, to_s)
 
-    def op_series(self, run_id: RunId, op: str, *, after: int = 0) -> list[tuple[Snapshot, Tally]]:
+    def op_series(
+        self, run_id: RunId, op: str, from_s: float = 0.0, to_s: float = math.inf
+    ) -> list[OpWindow]:
         with self._reading() as db:
-            return ranges.op_series(db, runs.run_no(db, run_id), op, after=_bounded(after))
+            return op_series(db, runs.run_no(db, run_id), op, from_s, to_s)
 
     def add_event(self, run_id: RunId, event: Event) -> int:
         return self._write(lambda db: runs.add_event(db, run_id, event))

@@ -150,8 +150,9 @@ def test_the_series_of_an_operation_joins_its_groups_and_phases(running: SqliteS
         ],
     )
     series = running.op_series(A_RUN_ID, "ListProducts")
-    assert series == [(a_snapshot(1), a_tally([0.1, 0.2])), (a_snapshot(3), a_tally([0.4]))]
-    assert running.op_series(A_RUN_ID, "ListProducts", after=1) == series[1:]
+    assert [(point.seq, point.tally) for point in series] == [(1, a_tally([0.1, 0.2])), (3, a_tally([0.4]))]
+    assert running.op_series(A_RUN_ID, "ListProducts", from_s=series[0].elapsed_s) == series[1:]
+    assert running.op_series(A_RUN_ID, "ListProducts", to_s=series[0].elapsed_s) == series[:1]
     assert running.op_series(A_RUN_ID, "no such operation") == []
 
 
