@@ -9,12 +9,13 @@ import { joinUrl } from './url.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-export function prepareRequest(endpoint, baseUrl, authHeaders) {
+// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks}.
+export function prepareRequest(endpoint, run) {
   const { name, group, method, body, checks } = endpoint;
-  const url = joinUrl(baseUrl, endpoint.path);
+  const url = joinUrl(run.baseUrl, endpoint.path);
   const typed = endpoint.bodyType === null ? {} : { 'Content-Type': endpoint.bodyType };
   const params = {
-    headers: mergeHeaders(typed, authHeaders, endpoint.headers),
+    headers: mergeHeaders(typed, run.authHeaders, endpoint.headers),
     tags: { name, op: name, group },
     ...expectation(endpoint.expectedStatus),
   };
@@ -25,7 +26,7 @@ export function prepareRequest(endpoint, baseUrl, authHeaders) {
   if (checks.length === 0) {
     return send;
   }
-  const record = checkRecorder(name, group, checks);
+  const record = checkRecorder(name, group, checks, run.asK6Checks);
   return () => record(send());
 }
 

@@ -120,3 +120,12 @@ def test_the_expected_status_decides_what_is_an_error(
     assert [request["status"] for request in requests] == statuses
     assert [request["expected_response"] for request in requests] == expected
     assert [check["value"] for check in run.of("op_checks")] == passed
+
+
+@pytest.mark.parametrize(("env", "own"), [({}, 1), ({"CHECKS": "trend"}, 0)])
+def test_k6_counts_checks_itself_only_when_nobody_reads_the_trend(
+    k6: K6, recorder: Recorder, env: dict[str, str], own: int
+) -> None:
+    endpoints = k6.endpoints({"checks": {"status": 200}})
+    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints, **env}, *ONCE)
+    assert (len(run.of("checks")), len(run.of("op_checks"))) == (own, 1)
