@@ -78,7 +78,7 @@ export class Plot {
 
   leave(): void {
     this.#u.setCursor({ left: -10, top: -10 });
-    uPlot.sync(SYNC).pub("mouseleave", this.#u, -10, -10, 0, 0, 0);
+    uPlot.sync(SYNC).pub("mousemove", this.#u, -10, -10, 0, 0, 0);
   }
 
   /** Shows a stretch as being drawn; null for none. */
