@@ -1,6 +1,7 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
-import type { LogPage, Op, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { Range } from "../routes";
+import type { LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -23,6 +24,10 @@ export const getSnapshots = (runId: string, after: number, signal?: AbortSignal)
   request<SnapshotColumns>(of(runId, "/snapshots"), { query: { after, format: "columns" }, signal });
 
 export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(of(runId, "/ops"), { signal });
+
+/** One operation in depth, of the run so far or of a range. */
+export const getOp = (runId: string, name: string, range: Range | null, signal?: AbortSignal) =>
+  request<OpDetail>(of(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
 
 export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });

@@ -441,6 +441,11 @@ export interface components {
             metrics: components["schemas"]["DistributionShape"][];
             /** Phases */
             phases: components["schemas"]["GroupShape"][];
+            /**
+             * Status Classes
+             * @description Latencies of each status class seen: "0", "2xx" ...
+             */
+            status_classes: components["schemas"]["GroupShape"][];
             /** Statuses */
             statuses: components["schemas"]["CountShape"][];
             /**

@@ -108,7 +108,7 @@ function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }:
       ctx.stroke();
     }
     const below = at - 16 * ratio < box.top;
-    write(ctx, above ? `${words} ↑` : words, box.left + 6 * ratio, at + (below ? 14 : -5) * ratio, palette["text-2"], palette);
+    write(ctx, above ? `${words} ↑` : words, box.left + 6 * ratio, at + (below ? 15 : -6) * ratio, palette["text-2"], palette);
   }
   ctx.setLineDash([]);
 }

@@ -70,9 +70,11 @@ export class Plot {
 
   /** Puts the cursor on a window, here and in the charts beside. */
   point(index: number): void {
-    const left = this.#u.valToPos(this.#scene.timeline.at("elapsed_s", index) ?? 0, "x");
+    const seconds = this.#scene.timeline.at("elapsed_s", index) ?? 0;
+    const left = this.#u.valToPos(seconds, "x");
     const { width, height } = this.#u.over.getBoundingClientRect();
     this.#u.setCursor({ left, top: 0 });
+    if (this.#u.cursor.sync) this.#u.cursor.sync.values = [seconds, 0];
     uPlot.sync(SYNC).pub("mousemove", this.#u, left, 0, width, height, index);
   }
 

@@ -48,6 +48,7 @@ const percentile = (name: "p50" | "p75" | "p95" | "p99", colour: Colour): Omit<S
 });
 
 const VUS: SeriesSpec = { field: "vus", name: "VUs", colour: "m-load", width: 1.5, show: count, end: (value) => `${value} VUs` };
+const RPS: SeriesSpec = { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` };
 const P95: SeriesSpec = { ...percentile("p95", "m-p95"), width: 2 };
 const P99: SeriesSpec = { ...percentile("p99", "m-p99"), width: 1.5 };
 
@@ -58,7 +59,7 @@ const THROUGHPUT: ChartSpec = {
   leftUnit: "rps",
   rightUnit: "VUs",
   series: [
-    { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` },
+    RPS,
     { ...VUS, right: true },
   ],
   limits: [],
@@ -89,6 +90,26 @@ const USERS: ChartSpec = {
   plan: true,
   whole: true,
 };
+
+/** The two charts of one operation. */
+export const OP_CHARTS: readonly ChartSpec[] = [
+  {
+    key: "op-latency",
+    title: "Latency",
+    unit: "ms, each window",
+    leftUnit: "ms",
+    series: [{ ...percentile("p50", "m-p50"), width: 1.25 }, P95, P99],
+    limits: [],
+  },
+  {
+    key: "op-rate",
+    title: "Throughput",
+    unit: "rps, each window",
+    leftUnit: "rps",
+    series: [RPS],
+    limits: [],
+  },
+];
 
 export function runCharts(slos: readonly Slo[]): ChartSpec[] {
   const limits = slos.filter(({ key }) => key === "p95_ms" || key === "p99_ms");

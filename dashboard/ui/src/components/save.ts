@@ -1,4 +1,5 @@
-/** Hands a file that the page made to the browser's downloads. */
+/** Hands things to the reader's machine: files to its downloads, words to its clipboard. */
+
 export function save(name: string, content: Blob | string, type = "text/plain"): void {
   const blob = typeof content === "string" ? new Blob([content], { type }) : content;
   const link = document.createElement("a");
@@ -7,4 +8,27 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
   link.click();
   // The download has begun by then; the page must not hold the bytes for ever.
   setTimeout(() => { URL.revokeObjectURL(link.href); }, 10_000);
+}
+
+/** False when the browser refuses, as it does for pages that came over plain HTTP from another machine. */
+export async function copy(words: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(words);
+    return true;
+  } catch {
+    return copyBySelection(words);
+  }
+}
+
+function copyBySelection(words: string): boolean {
+  const field = document.createElement("textarea");
+  field.value = words;
+  document.body.append(field);
+  const focused = document.activeElement;
+  field.select();
+  // Deprecated, and the only way where the clipboard's own interface is withheld.
+  const done = document.execCommand("copy");
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return done;
 }

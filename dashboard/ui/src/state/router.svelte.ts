@@ -39,10 +39,17 @@ class Router {
     this.set({ log: (others.length < this.logCharts.length ? others : [...others, chart]).join(",") }, true);
   }
 
-  /** The same run and range on another tab. */
-  beside(view: View): string {
-    const { run, from, to } = this.route.id === null ? this.route.parameters : {};
-    return format({ view, id: null, parameters: definite({ run, from, to }) });
+  /** The same run and range on another tab; with `more`, a certain place there. */
+  beside(view: View, more: Parameters = {}): string {
+    const { id, parameters } = this.route;
+    const { from, to } = parameters;
+    const of = id === null ? { run: parameters.run, from, to } : more.op === undefined ? {} : { run: id, from, to };
+    return format({ view, id: null, parameters: definite({ ...of, ...more }) });
+  }
+
+  /** This view with other parameters. */
+  with(changes: Parameters): string {
+    return format({ ...this.route, parameters: { ...this.route.parameters, ...changes } });
   }
 
   #to(route: Route, replace: boolean): void {
