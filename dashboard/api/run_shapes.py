@@ -230,6 +230,9 @@ class Detail(Answer):
     error_messages: list[CountShape]
     groups: list[GroupShape]
     phases: list[GroupShape]
+    status_classes: list[GroupShape] = Field(
+        description='Latencies of each status class seen: "0", "2xx" ...'
+    )
 
 
 class EventShape(Answer):

@@ -30,6 +30,7 @@ def detail_of(
     overall = tallies.get(OVERALL) or Tally()
     by_group = _merged_by(tallies, lambda op: op.group)
     by_phase = _merged_by(tallies, lambda op: op.phase)
+    by_class = _by_class(overall)
     figures = exact or figures_of(overall, seconds, apdex_t_ms)
     return {
         "figures": _plain(figures),
@@ -42,6 +43,7 @@ def detail_of(
         "error_messages": _counts(overall.errors),
         "groups": [_named(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group)],
         "phases": [_named(name, by_phase[name], seconds, apdex_t_ms) for name in sorted(by_phase)],
+        "status_classes": [_named(name, by_class[name], seconds, apdex_t_ms) for name in sorted(by_class)],
     }
 
 
@@ -134,6 +136,15 @@ def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> d
         if name := key(op):
             merged.setdefault(name, Tally()).add(tally)
     return merged
+
+
+def _by_class(overall: Tally) -> dict[str, Tally]:
+    """Latencies of each status class that was seen: "0" (no response), "2xx" …"""
+    found: dict[str, Tally] = {}
+    for key, histogram in overall.durations.items():
+        name = "0" if key[0] == "0" else f"{key[0]}xx"
+        found.setdefault(name, Tally()).add_duration(key, histogram)
+    return found
 
 
 def _named(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:

@@ -51,6 +51,7 @@ export const aDetail = (some: Partial<Detail> = {}): Detail => ({
   error_messages: [],
   groups: [],
   phases: [],
+  status_classes: [],
   ...some,
 });
 
