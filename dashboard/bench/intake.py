@@ -1,5 +1,6 @@
 """What a push costs the dashboard: from the record in the run folder to rows, record and live messages."""
 
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dashboard.bench.bench import Bench
 from dashboard.bench.pushes import SyntheticRun
 from dashboard.bench.samples import a_run
 from dashboard.bench.table import Row
+from dashboard.collector import look_less_often
 from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import PidFile, RunFolder, RunnerFile
@@ -31,7 +33,8 @@ NOBODY = 1  # a port that refuses
 
 def intake(bench: Bench) -> list[Row]:
     """CPU of the whole process for one push, with a page that listens."""
-    return [_row(bench, operations) for operations in bench.scale.op_counts]
+    with _as_in_the_server():
+        return [_row(bench, operations) for operations in bench.scale.op_counts]
 
 
 def _row(bench: Bench, operations: int) -> Row:
@@ -60,6 +63,18 @@ def _row(bench: Bench, operations: int) -> Row:
         detail=f"median of {len(later)}; highest, with a checkpoint, {max(later):.0f}; the first of the run "
         f"{first:.0f}; {median(sizes) / 1000:,.0f} kB each",
     )
+
+
+@contextmanager
+def _as_in_the_server() -> Iterator[None]:
+    """Python's collector at the server's pace."""
+    usual = gc.get_threshold()
+    look_less_often()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
 
 
 @contextmanager

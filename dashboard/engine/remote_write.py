@@ -75,28 +75,28 @@ def labels_of(raw: bytes) -> dict[str, str]:
 
 
 def _point(raw: bytes) -> Point:
+    """Every series of every push comes through here: each field of the message is asked for once."""
     series = Series.FromString(raw)
-    sample = series.samples[-1] if series.samples else None
-    wire = series.histograms[-1] if series.histograms else None
-    stale = sample is not None and math.isnan(sample.value)
-    return Point(
-        key=b"".join(series.labels),
-        raw=raw,
-        timestamp_ms=max(sample.timestamp_ms if sample else 0, wire.timestamp_ms if wire else 0),
-        value=None if sample is None or stale else sample.value,
-        histogram=None if wire is None else _histogram(wire),
-        stale=stale,
-    )
+    samples, histograms = series.samples, series.histograms
+    histogram, value, stale, timestamp_ms = None, None, False, 0
+    if histograms:
+        wire = histograms[-1]
+        histogram, timestamp_ms = _histogram(wire), wire.timestamp_ms
+    if samples:
+        sample = samples[-1]
+        value, timestamp_ms = sample.value, max(timestamp_ms, sample.timestamp_ms)
+        stale = math.isnan(value)
+    return Point(b"".join(series.labels), raw, timestamp_ms, None if stale else value, histogram, stale)
 
 
 def _histogram(wire: WireHistogram) -> Histogram:
     if wire.schema != SCHEMA:
         raise BadPush(f"histogram of schema {wire.schema}, expected {SCHEMA}")
     made = Histogram(zero=wire.zero_count, total=wire.sum)
-    if wire.positive_deltas:
-        made.buckets = _buckets(wire.positive_spans, wire.positive_deltas)
-    if wire.negative_deltas:
-        made.negatives = _buckets(wire.negative_spans, wire.negative_deltas)
+    if deltas := wire.positive_deltas:
+        made.buckets = _buckets(wire.positive_spans, deltas)
+    if deltas := wire.negative_deltas:
+        made.negatives = _buckets(wire.negative_spans, deltas)
     return made
 
 

@@ -87,7 +87,9 @@ class Histogram:
         """What was added after the cumulative state `earlier`; all of it if the source restarted."""
         zero = self.zero - earlier.zero
         buckets = _difference(self.buckets, earlier.buckets)
-        negatives = _difference(self.negatives, earlier.negatives)
+        negatives = (
+            _difference(self.negatives, earlier.negatives) if self.negatives or earlier.negatives else {}
+        )
         if zero < 0 or buckets is None or negatives is None:
             return self.copy()
         return _owning(buckets, zero, self.total - earlier.total, negatives)

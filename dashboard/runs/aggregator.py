@@ -198,9 +198,9 @@ def _count_histogram(
     op = tallies.get(meaning.op)
     if op is None:
         op = tallies[meaning.op] = Tally()
+    count = step.count
     for tally in (op,) if op is overall else (op, overall):
         if role is Role.DURATION:
-            count = step.count
             tally.add_duration(meaning.duration_key, step)
             tally.statuses[meaning.status] = tally.statuses.get(meaning.status, 0) + count
             if meaning.error:
@@ -208,8 +208,7 @@ def _count_histogram(
         elif role is Role.WAITING:
             tally.add_trend(meaning.metric, step)
         elif role is Role.CHECK:
-            passes = step.count - step.zero
-            tally.add_check(meaning.check, passes, step.zero)
+            tally.add_check(meaning.check, count - step.zero, step.zero)
 
 
 def _number(value: object) -> float:

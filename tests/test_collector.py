@@ -1,0 +1,24 @@
+"""Python's collector at the server's pace."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.collector import look_less_often
+
+
+@pytest.fixture
+def usual_pace() -> Iterator[None]:
+    usual = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*usual)
+
+
+@pytest.mark.usefixtures("usual_pace")
+def test_what_is_there_is_not_looked_at_again_and_the_rest_less_often() -> None:
+    look_less_often()
+    assert gc.get_freeze_count() > 1_000
+    assert gc.get_threshold()[0] > 10_000
+    assert gc.isenabled()
