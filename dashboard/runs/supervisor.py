@@ -97,9 +97,9 @@ class Supervisor:
                 if not live:
                     raise Conflict("no run is live")
                 run_id = live[0].run_id
-            if run_id not in self._live:
+            entry = self._live.get(run_id)
+            if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
-            entry = self._live[run_id]
             folder = self._tools.launcher.folder(run_id)
             if not folder.has(StopFile):
                 asked_at = self._tools.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -108,10 +108,10 @@ class Supervisor:
             return replace(entry.session.run, status=RunStatus.STOPPING)
 
     def live(self) -> list[Run]:
-        """The live runs as published, newest first."""
-        return sorted(
-            (e.session.run for e in list(self._live.values())), key=lambda run: run.run_id, reverse=True
-        )
+        """The live runs as published, newest first. Of one that has just ended the session is still tidying up."""
+        published = (entry.session.run for entry in list(self._live.values()))
+        live = (run for run in published if not run.status.has_ended)
+        return sorted(live, key=lambda run: run.run_id, reverse=True)
 
     def live_run(self, run_id: RunId) -> Run | None:
         """The published value of a live run."""
@@ -163,15 +163,15 @@ class Supervisor:
     def _must_wait(self, request: StartRequest) -> bool:
         if self._closing:
             raise Unavailable("the dashboard is being stopped")
-        waiting = self.queue()
-        if len(self._live) < self._settings.k6_max_concurrency and (not waiting or not request.queue):
+        waiting, live = self.queue(), self.live()
+        if len(live) < self._settings.k6_max_concurrency and (not waiting or not request.queue):
             return False
         if not request.queue:
-            live = self.live()[0]
+            newest = live[0]
             raise Conflict(
-                f"run {live.run_id} ({live.config.profile}) is {live.status.value}: stop it, or send "
+                f"run {newest.run_id} ({newest.config.profile}) is {newest.status.value}: stop it, or send "
                 '"queue": true to wait for a turn',
-                extra={"run_id": live.run_id},
+                extra={"run_id": newest.run_id},
             )
         if len(waiting) >= self._settings.queue_limit:
             raise Conflict(f"{len(waiting)} runs wait already (QUEUE_LIMIT)")
@@ -219,7 +219,7 @@ class Supervisor:
     def _start_next(self) -> None:
         """Start waiting runs while there is room."""
         while (
-            not self._closing and not self.queue_held and len(self._live) < self._settings.k6_max_concurrency
+            not self._closing and not self.queue_held and len(self.live()) < self._settings.k6_max_concurrency
         ):
             waiting = self.queue()
             if not waiting:

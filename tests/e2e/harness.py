@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 
 LIVE = ("queued", "starting", "running", "stopping")
 START_S = 30.0
+LOG_CHARACTERS = 4_000
 
 
 def wait_for(
@@ -100,12 +101,12 @@ class Server:
 
     def get(self, path: str) -> Any:
         answer = self.call("GET", path)
-        assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
+        assert answer.status_code == 200, f"GET {path}: {self._told(answer)}"
         return answer.json()
 
     def post(self, path: str, body: object = None) -> Any:
         answer = self.call("POST", path, {} if body is None else body)
-        assert answer.ok, f"POST {path}: {answer.status_code} {answer.text}"
+        assert answer.ok, f"POST {path}: {self._told(answer)}"
         return answer.json() if answer.content else None
 
     def run(self, base_url: str, *, vus: int = 3, duration: str = "3s", **more: Any) -> str:
@@ -147,6 +148,10 @@ class Server:
 
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.data_dir / "runs" / run_id)
+
+    def _told(self, answer: requests.Response) -> str:
+        log = self.log.read_text()[-LOG_CHARACTERS:] if answer.status_code >= 500 else ""
+        return f"{answer.status_code} {answer.text}\n{log}"
 
     def _announced(self) -> bool:
         process = self._running()

@@ -94,3 +94,21 @@ def test_a_waiting_run_whose_endpoints_file_broke_fails_in_words(busy: Server) -
     record = busy.ended(second)
     assert record["status"] == "failed"
     assert "is not JSON" in record["exit_reason"]
+
+
+def test_as_soon_as_a_run_is_told_to_have_ended_the_next_may_start(
+    make_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = make_server(make_fake_k6(tmp_path, "ok-0.1"))
+    server.endpoints({"name": "ListProducts"})
+    server.start()
+    for _ in range(8):
+        run_id = server.run(NOBODY)
+        wait_for(lambda: idle_or_live(server), "the run has ended", every_s=0)
+        assert server.record(run_id)["status"] == "finished"
+
+
+def idle_or_live(server: Server) -> bool:
+    status = server.get("/run/status")
+    assert (status["status"] == "idle") == (status["runs"] == [])
+    return bool(status["status"] == "idle")
