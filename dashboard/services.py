@@ -15,10 +15,10 @@ from filelock import FileLock, Timeout
 from dashboard import __version__
 from dashboard.access import Access
 from dashboard.demo.launch import DemoProcess, DemoStartError, start_demo
+from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile import load_profiles
-from dashboard.runs.endpoints_file import EndpointsFile
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader

@@ -15,4 +15,4 @@ const run = {
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
 };
 
-export default runEndpoints(readEndpoints(__ENV), (endpoint) => prepareRequest(endpoint, run));
+export default runEndpoints(readEndpoints(__ENV).endpoints, (endpoint) => prepareRequest(endpoint, run));

@@ -6,8 +6,10 @@ from dashboard import __version__
 from dashboard.api.answers import answer, json_answer
 from dashboard.api.context import services
 from dashboard.api.routes import Routes
-from dashboard.api.shapes import EndpointsDocument, ProfileShape, RunConfigAnswer, Secrets
+from dashboard.api.shapes import EndpointsDocument, JsonSchema, ProfileShape, RunConfigAnswer, Secrets
+from dashboard.endpoints.reading import json_schema
 from dashboard.model.durations import parse_duration
+from dashboard.model.json_text import json_text
 from dashboard.runs.requests import default_auth_mode
 from dashboard.settings import Settings
 
@@ -53,6 +55,12 @@ def read_endpoints() -> Response:
     response.set_etag(document.sha256)
     response.make_conditional(request)
     return response
+
+
+@routes.get("/config/schema", {200: JsonSchema})
+def read_schema() -> Response:
+    """The shape of the endpoints file as JSON Schema, for editors and programs."""
+    return json_answer(json_text(json_schema()))
 
 
 def secrets_of(settings: Settings) -> Secrets:

@@ -6,41 +6,17 @@ from collections.abc import Iterable
 
 from flask import Flask, Response, request
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 from dashboard.api.answers import PROBLEM, json_answer
 from dashboard.model.errors import DashboardError, FieldError, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.store.base import StoreError
+from dashboard.wording import words_of
 
 log = logging.getLogger(__name__)
 _MOST_ERRORS = 20
 _MOST_FIELD = 200
-_WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a known field",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "string_type": "must be text",
-    "string_unicode": "must be text",
-    "bool_type": "must be true or false",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "list_type": "must be a list",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_long": "must have at most {max_length} entries",
-    "literal_error": "must be one of {expected}",
-    "string_pattern_mismatch": "is not in the form that is expected here",
-    "value_error": "{error}",
-}
 _HTTP_WORDS = {
     404: "There is nothing at this address.",
     405: "This address does not take {method}; see Allow.",
@@ -90,20 +66,13 @@ def problem(
 def invalid(error: ValidationError) -> InvalidRequest:
     """What pydantic found, in plain words, a field at a time."""
     found = error.errors(include_url=False, include_input=False)
-    fields = tuple(FieldError(_dotted(entry["loc"]), _words(entry)) for entry in found[:_MOST_ERRORS])
+    fields = tuple(FieldError(_dotted(entry["loc"]), words_of(entry)) for entry in found[:_MOST_ERRORS])
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
     text = ".".join(str(part) for part in location if part != "[key]")
     return text if len(text) <= _MOST_FIELD else text[:_MOST_FIELD] + "…"
-
-
-def _words(entry: ErrorDetails) -> str:
-    template = _WORDS.get(entry["type"])
-    if template is None:
-        return entry["msg"]
-    return template.format_map(entry.get("ctx") or {})
 
 
 def _dashboard_error(error: DashboardError) -> Response:

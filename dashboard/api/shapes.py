@@ -79,6 +79,10 @@ class EndpointsDocument(RootModel[dict[str, Any]]):
     """The endpoints file."""
 
 
+class JsonSchema(RootModel[dict[str, Any]]):
+    """A JSON Schema."""
+
+
 class K6Answer(RootModel[dict[str, Any]]):
     """What k6 says."""
 

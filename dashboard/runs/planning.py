@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 
 from dashboard import __version__
+from dashboard.endpoints.file import EndpointsDocument
 from dashboard.model.durations import parse_duration
 from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
-from dashboard.runs.endpoints_file import EndpointsDocument
 from dashboard.runs.requests import StartRequest
 from dashboard.settings import Settings
 

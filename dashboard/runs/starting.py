@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile import LoadProfile, Plan, Point
 from dashboard.model.run import Run, RunContext
 from dashboard.runner.folder import RunFolder, SecretsFile
-from dashboard.runs.endpoints_file import EndpointsDocument, EndpointsFile
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
 from dashboard.runs.planning import deadline_s, pipeline_for, stop_grace_s

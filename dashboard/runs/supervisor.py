@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from dashboard.endpoints.file import EndpointsDocument
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import RunFolder, SecretsFile, StopFile
-from dashboard.runs.endpoints_file import EndpointsDocument
 from dashboard.runs.loop import Loop
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher

@@ -20,7 +20,7 @@ const MODES = {
 
 export const SECRET_NAMES = ['AUTH_TOKEN', 'AUTH_BASIC_USER', 'AUTH_BASIC_PASS', 'AUTH_API_KEY'];
 
-// The header object for all requests; without AUTH_MODE the values that are set decide.
+// The header of all requests, as a list of [name, value]; without AUTH_MODE the values that are set decide.
 export function authHeaders(values, base64) {
   const mode = values.AUTH_MODE || inferredMode(values);
   if (!Object.hasOwn(MODES, mode)) {
@@ -31,10 +31,10 @@ export function authHeaders(values, base64) {
   }
   const header = MODES[mode].header(values, base64);
   if (header === null) {
-    return {};
+    return [];
   }
   checkHeader(header[0], '', 'AUTH_API_KEY_HEADER');
-  return { [header[0]]: header[1] };
+  return [header];
 }
 
 function inferredMode(values) {

@@ -1,6 +1,8 @@
 // The checks an endpoint may define, as a table: what a valid setting is, the name people see, whether the
 // response's body is needed, and the test itself.
 
+import { isGiven, readObject, refuseUnless } from './reading.js';
+
 const CHECKS = {
   status: {
     valid: (expected) => Number.isInteger(expected) && expected >= 100 && expected <= 599,
@@ -13,23 +15,18 @@ const CHECKS = {
 
 // {status: 200} -> [{label, needsBody, passes(response)}]; an Error names the place.
 export function compileChecks(definitions, place) {
-  if (definitions === undefined) {
-    return [];
-  }
-  if (typeof definitions !== 'object' || definitions === null || Array.isArray(definitions)) {
-    throw new Error(`${place}: must be an object`);
-  }
-  return Object.entries(definitions).map(([key, setting]) => compileCheck(key, setting, `${place}.${key}`));
+  return Object.entries(readObject(definitions, place))
+    .map(([key, setting]) => compileCheck(key, setting, `${place}.${key}`))
+    .filter((check) => check !== null);
 }
 
 function compileCheck(key, setting, place) {
-  if (!Object.hasOwn(CHECKS, key)) {
-    throw new Error(`${place}: this version knows the checks ${Object.keys(CHECKS).join(', ')}`);
+  refuseUnless(Object.hasOwn(CHECKS, key), place, `is not one of ${Object.keys(CHECKS).join(', ')}`);
+  if (!isGiven(setting)) {
+    return null;
   }
   const kind = CHECKS[key];
-  if (!kind.valid(setting)) {
-    throw new Error(`${place}: must be ${kind.wanted}`);
-  }
+  refuseUnless(kind.valid(setting), place, `must be ${kind.wanted}`);
   return {
     label: kind.label(setting),
     needsBody: kind.needsBody,

@@ -16,10 +16,11 @@ export function checkHeader(name, value, place) {
   return String(value);
 }
 
+// Each source is a list of [name, value].
 export function mergeHeaders(...sources) {
   const merged = new Map();
   for (const source of sources) {
-    for (const [name, value] of Object.entries(source)) {
+    for (const [name, value] of source) {
       merged.set(name.toLowerCase(), [name, value]);
     }
   }

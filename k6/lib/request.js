@@ -13,7 +13,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export function prepareRequest(endpoint, run) {
   const { name, group, method, body, checks } = endpoint;
   const url = joinUrl(run.baseUrl, endpoint.path);
-  const typed = endpoint.bodyType === null ? {} : { 'Content-Type': endpoint.bodyType };
+  const typed = endpoint.bodyType === null ? [] : [['Content-Type', endpoint.bodyType]];
   const params = {
     headers: mergeHeaders(typed, run.authHeaders, endpoint.headers),
     tags: { name, op: name, group },

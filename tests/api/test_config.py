@@ -5,10 +5,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema_rs
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.services import Services
+from tests.conftest import ROOT
 
 SECRET = "do-not-tell"
 
@@ -46,11 +48,13 @@ def test_the_endpoints_file_is_told_as_it_is_and_only_when_it_changed(
     make_services: Callable[..., Services], tmp_path: Path
 ) -> None:
     path = tmp_path / "endpoints.json"
-    path.write_text(json.dumps({"service": "Käse", "endpoints": [{"name": "List", "path": "/"}]}))
+    path.write_text(
+        json.dumps({"service": "Käse", "endpoints": [{"name": "List", "group": "g", "path": "/"}]})
+    )
     client = create_app(make_services(endpoints_file=path)).test_client()
     first = client.get("/config/endpoints")
     again = client.get("/config/endpoints", headers={"If-None-Match": first.headers["ETag"]})
-    path.write_text(json.dumps({"endpoints": [{"name": "Other", "path": "/"}]}))
+    path.write_text(json.dumps({"endpoints": [{"name": "Other", "group": "g", "path": "/"}]}))
     changed = client.get("/config/endpoints", headers={"If-None-Match": first.headers["ETag"]})
 
     assert first.json["service"] == "Käse"
@@ -63,9 +67,18 @@ def test_a_broken_endpoints_file_is_told_with_the_place(
     make_services: Callable[..., Services], tmp_path: Path
 ) -> None:
     path = tmp_path / "endpoints.json"
-    path.write_text('{"endpoints": [{"path": "/"}]}')
+    path.write_text('{"endpoints": [{"group": "g", "path": "/"}]}')
     client = create_app(make_services(endpoints_file=path)).test_client()
 
     for answer in (client.get("/config/endpoints"), client.get("/run/config")):
         assert answer.status_code == 422
         assert "endpoints[0].name" in answer.json["detail"]
+
+
+def test_the_schema_of_the_endpoints_file_is_told(client: FlaskClient) -> None:
+    schema = client.get("/config/schema").json
+    example = json.loads((ROOT / "k6" / "config" / "endpoints.example.json").read_bytes())
+
+    known = jsonschema_rs.Draft202012Validator(schema)
+    assert known.is_valid(example)
+    assert not known.is_valid({"endpoints": [{"name": "A"}]})

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.endpoints.file import EndpointsFile
 from dashboard.model.errors import InvalidRequest, NotFound
-from dashboard.runs.endpoints_file import EndpointsFile
 
 ONE = {"name": "List", "group": "shop", "type": "rest", "path": "/"}
 
@@ -46,16 +46,16 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         ("{broken", "is not JSON"),
         ("[" * 20_000, "is not JSON"),
         ([], "must be an object"),
-        ({}, "endpoints: must be a list"),
-        ({"endpoints": []}, "at least one"),
+        ({}, "endpoints: is missing"),
+        ({"endpoints": []}, "endpoints: must have at least 1 entry"),
         ({"endpoints": [ONE, 3]}, r"endpoints\[1\]: must be an object"),
         ({"endpoints": [{**ONE, "name": ""}]}, r"endpoints\[0\]\.name"),
         ({"endpoints": [ONE, ONE]}, r"endpoints\[1\]\.name: \"List\" is the name of endpoints\[0\]"),
         ({"endpoints": [ONE], "slos": 3}, "slos: must be an object"),
-        ({"endpoints": [ONE], "slos": {"p42": 1}}, r"slos\.p42: is not one of"),
+        ({"endpoints": [ONE], "slos": {"p42": 1}}, r"slos\.p42: is not a known field"),
         ({"endpoints": [ONE], "slos": {"p95_ms": "x"}}, r"slos\.p95_ms: must be a number"),
         ({"endpoints": [ONE], "slos": {"p95_ms": True}}, r"slos\.p95_ms: must be a number"),
-        ('{"endpoints": [], "slos": NaN}', "at least one"),
+        ('{"endpoints": [], "slos": NaN}', "NaN is not a JSON number"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, content: object, words: str) -> None:

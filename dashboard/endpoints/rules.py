@@ -1,0 +1,28 @@
+"""Rules that no single field can keep: names, references, what excludes what."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from dashboard.endpoints.shape import Document, Endpoint
+
+
+class Finding(NamedTuple):
+    """What is wrong, and where."""
+
+    place: str
+    message: str
+
+
+def broken_rules(document: Document) -> Iterator[Finding]:
+    """Everything in a well-shaped document that cannot be meant."""
+    yield from _doubles("endpoints", document.endpoints)
+    if not any(endpoint.weight != 0 for endpoint in document.endpoints):
+        yield Finding("endpoints", "at least one weight must be above 0")
+
+
+def _doubles(where: str, listed: Sequence[Endpoint]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for index, one in enumerate(listed):
+        if one.name in seen:
+            yield Finding(f"{where}[{index}].name", f'"{one.name}" is the name of {where}[{seen[one.name]}]')
+        seen.setdefault(one.name, index)

@@ -1,0 +1,67 @@
+"""Texts and numbers that a field of endpoints.json may hold. The script checks the same in its init."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from dashboard.model.durations import parse_duration
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_FOREIGN = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must be a text that is not empty")
+    return text
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 200.0 is whole too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _method(text: str) -> str:
+    if text.upper() not in METHODS:
+        raise ValueError(f"must be one of {', '.join(METHODS)}")
+    return text.upper()
+
+
+def _own_path(text: str) -> str:
+    if _FOREIGN.match(text):
+        raise ValueError("is added to BASE_URL and must not name a host itself")
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError("cannot be the name of a header")
+    return text
+
+
+def _header_value(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("must be a text")  # noqa: TRY004 - pydantic tells only ValueErrors
+    if _CONTROL.search(str(value)):
+        raise ValueError("must not hold line breaks or other control characters")
+    return str(value)
+
+
+def _duration(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError('must be a duration such as "500ms", "2s" or "1m30s"')  # noqa: TRY004 - see above
+    parse_duration(str(value))
+    return str(value)
+
+
+Filled = Annotated[str, AfterValidator(_filled), Field(json_schema_extra={"pattern": r"\S"})]
+WHOLE = BeforeValidator(_whole)
+Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
+OwnPath = Annotated[str, AfterValidator(_own_path), Field(examples=["/api/users"])]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
+HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
+Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]

@@ -1,0 +1,37 @@
+"""What pydantic finds wrong, in plain words."""
+
+from pydantic_core import ErrorDetails
+
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a known field",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be text",
+    "string_unicode": "must be text",
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "list_type": "must be a list",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "literal_error": "must be one of {expected}",
+    "string_pattern_mismatch": "is not in the form that is expected here",
+    "value_error": "{error}",
+}
+
+
+def words_of(entry: ErrorDetails) -> str:
+    """One finding as the end of a sentence that begins with the field."""
+    template = _WORDS.get(entry["type"])
+    if template is None:
+        return entry["msg"]
+    return template.format_map(entry.get("ctx") or {})

@@ -1,0 +1,30 @@
+"""The dashboard and the script say the same of a document: tests/k6/endpoints.test.js goes through this table too."""
+
+import json
+from typing import Any
+
+import pytest
+
+from dashboard.endpoints.reading import read_document
+from dashboard.model.errors import InvalidRequest
+from tests.conftest import ROOT
+
+PLAIN = {"name": "A", "group": "g", "type": "rest", "path": "/a"}
+CASES = json.loads((ROOT / "tests" / "k6" / "documents.json").read_bytes())
+
+
+def document_of(case: dict[str, Any]) -> bytes:
+    document = case.get("document") or {"endpoints": [PLAIN | case.get("endpoint", {})]}
+    return json.dumps(case.get("document", document)).encode()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case["place"] is None], ids=str)
+def test_a_good_document_is_accepted(case: dict[str, Any]) -> None:
+    assert read_document(document_of(case))[0].endpoints
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case["place"] is not None], ids=str)
+def test_a_broken_document_is_refused_with_the_place(case: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        read_document(document_of(case))
+    assert [error.field for error in refused.value.errors] == [f"endpoints.json: {case['place']}"]

@@ -1,0 +1,58 @@
+"""Every example of docs/endpoints.md runs against the demo service: all its requests arrive, all its checks pass."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.endpoints.reading import read_document
+from tests.conftest import ROOT
+from tests.k6.conftest import K6
+
+pytestmark = pytest.mark.k6
+
+MANUAL = (ROOT / "docs" / "endpoints.md").read_text()
+SECTIONS = [
+    (section.partition("\n")[0], example)
+    for section in MANUAL.split("\n## ")[1:]
+    for example in re.findall(r"^```json\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    log = tmp_path_factory.mktemp("demo") / "demo.log"
+    started = start_demo(None, log, ["--latency-scale", "0", "--error-rate", "0"])
+    yield started
+    started.stop()
+
+
+def operations_of(document: dict[str, Any]) -> set[str]:
+    """Who sends requests: the steps of scenarios, else the endpoints; and the steps around them."""
+    scenarios = document.get("scenarios")
+    inner = (
+        {step["ref"] for scenario in scenarios for step in scenario["steps"]}
+        if scenarios
+        else {endpoint["name"] for endpoint in document["endpoints"]}
+    )
+    around = [*document.get("setup", []), *document.get("teardown", [])]
+    return inner | {step["name"] for step in around}
+
+
+@pytest.mark.parametrize(("title", "example"), SECTIONS, ids=[title for title, _ in SECTIONS])
+def test_an_example_runs_as_it_stands(
+    k6: K6, demo: DemoProcess, tmp_path: Path, title: str, example: str
+) -> None:
+    read_document(example.encode())
+    path = tmp_path / "example.json"
+    path.write_text(example)
+    run = k6.run({"BASE_URL": demo.url, "ENDPOINTS_FILE": str(path)}, "--iterations", "40", "--vus", "2")
+    assert run.exit_code == 0
+    assert {request["op"] for request in run.of("http_reqs")} == operations_of(json.loads(example))
+    assert [request["op"] for request in run.of("http_reqs") if request["expected_response"] != "true"] == []
+    assert [check for check in run.of("op_checks") if check["value"] == 0] == []
+    assert run.of("op_skipped") == []
