@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.endpoints.texts import WHOLE, Filled, HeaderName, HeaderValue, Method, OwnPath
+from dashboard.endpoints.texts import WHOLE, DotPath, Filled, HeaderName, HeaderValue, Method, OwnPath
 
 MOST_ENDPOINTS = 5_000
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 Limit = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
 
 
@@ -36,6 +37,12 @@ class Checks(Part):
     status: Annotated[int, Field(ge=100, le=599), WHOLE] | None = Field(
         None, description="Expected status; any other is an error too"
     )
+    body_path: DotPath | None = Field(None, description="This place in the JSON body exists and is not null")
+    header_present: HeaderName | None = Field(None, description="The response has this header")
+    max_duration_ms: Milliseconds | None = Field(None, description="Fails the check, not the request")
+    body_contains: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
+    no_graphql_errors: bool | None = Field(None, description="`errors` is absent or empty")
+    has_data: bool | None = Field(None, description="`data` is there and not null")
 
 
 class Endpoint(Part):

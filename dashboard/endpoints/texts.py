@@ -10,6 +10,8 @@ from dashboard.model.durations import parse_duration
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
+_MOST_PATH = 500
 _FOREIGN = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -57,11 +59,18 @@ def _duration(value: Any) -> str:
     return str(value)
 
 
+def _dot_path(text: str) -> str:
+    if len(text) > _MOST_PATH or not _DOT_PATH.fullmatch(text):
+        raise ValueError("must be a path such as data.users[0].id")
+    return text
+
+
 Filled = Annotated[str, AfterValidator(_filled), Field(json_schema_extra={"pattern": r"\S"})]
 WHOLE = BeforeValidator(_whole)
 Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
 OwnPath = Annotated[str, AfterValidator(_own_path), Field(examples=["/api/users"])]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
+DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]
 HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
 Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]

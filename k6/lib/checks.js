@@ -1,19 +1,69 @@
-// The checks an endpoint may define, as a table: what a valid setting is, the name people see, whether the
-// response's body is needed, and the test itself.
+// The checks an endpoint may define, as a table: what a valid setting is, the name people see, what of the response
+// is needed, and the test itself.
 
-import { isGiven, readObject, refuseUnless } from './reading.js';
+import { canonicalName } from './headers.js';
+import { parsePath, readPath } from './paths.js';
+import { isGiven, isObject, readObject, refuseUnless } from './reading.js';
 
+const MOST_SHOWN = 80;
+const MOST_TEXT = 10_000;
+
+// prepare(setting) makes once what passes(response, prepared) needs each time. reads: '' | 'body' | 'json'.
 const CHECKS = {
   status: {
-    valid: (expected) => Number.isInteger(expected) && expected >= 100 && expected <= 599,
+    valid: (status) => Number.isInteger(status) && status >= 100 && status <= 599,
     wanted: 'a whole number from 100 to 599',
-    label: (expected) => `status is ${expected}`,
-    needsBody: false,
-    passes: (response, expected) => response.status === expected,
+    label: (status) => `status is ${status}`,
+    reads: '',
+    passes: (response, status) => response.status === status,
+  },
+  body_path: {
+    valid: (path) => parsePath(path) !== null,
+    wanted: 'a path such as data.users[0].id',
+    label: (path) => `body has ${shown(path)}`,
+    reads: 'json',
+    prepare: parsePath,
+    passes: (response, parts, json) => isGiven(readPath(json, parts)),
+  },
+  header_present: {
+    valid: (name) => canonicalName(name) !== null,
+    wanted: 'the name of a header',
+    label: (name) => `header ${shown(name)} is there`,
+    reads: '',
+    prepare: canonicalName,
+    passes: (response, name) => Object.hasOwn(response.headers, name),
+  },
+  max_duration_ms: {
+    valid: (most) => Number.isFinite(most) && most >= 0 && most <= 86_400_000,
+    wanted: 'a number from 0 to 86400000',
+    label: (most) => `took at most ${most} ms`,
+    reads: '',
+    passes: (response, most) => response.status !== 0 && response.timings.duration <= most,
+  },
+  body_contains: {
+    valid: (text) => typeof text === 'string' && text !== '' && text.length <= MOST_TEXT,
+    wanted: `a text of 1 to ${MOST_TEXT} characters`,
+    label: (text) => `body contains ${shown(text)}`,
+    reads: 'body',
+    passes: (response, text) => typeof response.body === 'string' && response.body.includes(text),
+  },
+  no_graphql_errors: {
+    valid: isFlag,
+    wanted: 'true or false',
+    label: () => 'no GraphQL errors',
+    reads: 'json',
+    passes: (response, _wanted, json) => isObject(json) && (!isGiven(json.errors) || json.errors.length === 0),
+  },
+  has_data: {
+    valid: isFlag,
+    wanted: 'true or false',
+    label: () => 'GraphQL data is there',
+    reads: 'json',
+    passes: (response, _wanted, json) => isObject(json) && isGiven(json.data),
   },
 };
 
-// {status: 200} -> [{label, needsBody, passes(response)}]; an Error names the place.
+// {status: 200} -> [{label, reads, passes(response, json)}]; null and false ask for no check.
 export function compileChecks(definitions, place) {
   return Object.entries(readObject(definitions, place))
     .map(([key, setting]) => compileCheck(key, setting, `${place}.${key}`))
@@ -25,11 +75,29 @@ function compileCheck(key, setting, place) {
   if (!isGiven(setting)) {
     return null;
   }
-  const kind = CHECKS[key];
-  refuseUnless(kind.valid(setting), place, `must be ${kind.wanted}`);
-  return {
-    label: kind.label(setting),
-    needsBody: kind.needsBody,
-    passes: (response) => kind.passes(response, setting),
-  };
+  const { valid, wanted, label, reads, prepare, passes } = CHECKS[key];
+  refuseUnless(valid(setting), place, `must be ${wanted}`);
+  if (setting === false) {
+    return null;
+  }
+  const prepared = prepare ? prepare(setting) : setting;
+  return { label: label(setting), reads, passes: (response, json) => passes(response, prepared, json) };
+}
+
+// What the checks need of a response's body; undefined when it is no JSON.
+export function jsonOf(response) {
+  try {
+    return JSON.parse(response.body);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFlag(value) {
+  return typeof value === 'boolean';
+}
+
+function shown(text) {
+  const points = [...text];
+  return points.length > MOST_SHOWN ? `${points.slice(0, MOST_SHOWN).join('')}…` : text;
 }

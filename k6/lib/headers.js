@@ -30,3 +30,11 @@ export function mergeHeaders(...sources) {
   }
   return headers;
 }
+
+// The spelling in which k6 keeps a response's header; null when the text cannot be the name of one.
+export function canonicalName(name) {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    return null;
+  }
+  return name.toLowerCase().replace(/(^|-)([a-z])/g, (_all, before, letter) => before + letter.toUpperCase());
+}

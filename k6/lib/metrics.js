@@ -4,6 +4,8 @@
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
 
+import { jsonOf } from './checks.js';
+
 const opChecks = new Trend('op_checks');
 
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
@@ -15,10 +17,12 @@ export function checkRecorder(name, group, checks, asK6Checks) {
     failed: { [label]: false },
     tags: { op: name, group, check: label },
   }));
+  const needsJson = checks.some(({ reads }) => reads === 'json');
   return (response) => {
+    const json = needsJson ? jsonOf(response) : undefined;
     for (let index = 0; index < prepared.length; index += 1) {
       const one = prepared[index];
-      const passed = one.passes(response);
+      const passed = one.passes(response, json);
       if (asK6Checks) {
         check(null, passed ? one.passed : one.failed);
       }

@@ -19,7 +19,7 @@ export function prepareRequest(endpoint, run) {
     tags: { name, op: name, group },
     ...expectation(endpoint.expectedStatus),
   };
-  if (checks.some(({ needsBody }) => needsBody)) {
+  if (checks.some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
   const send = () => http.request(method, url, body, params);

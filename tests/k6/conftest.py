@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,11 +31,22 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the target says."""
+
+    status: int = 200
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """A target that remembers. `/redirect` leads to `/end`, `/status/<n>` answers n, all else 200."""
+    """A target that remembers. `answers` by path; `/redirect` leads to `/end`, `/status/<n>` answers n, all else 200."""
 
     url: str
     arrived: list[Arrived] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +71,17 @@ class K6:
     program: Path
     folder: Path
 
+    def document(self, document: Mapping[str, object]) -> str:
+        """A file with this document; what its endpoints do not say is plain."""
+        plain = {"group": "g", "type": "rest", "path": "/"}
+        listed = [{**plain, **endpoint} for endpoint in document["endpoints"]]  # type: ignore[attr-defined]
+        path = self.folder / "endpoints.json"
+        path.write_text(json.dumps({**document, "endpoints": listed}))
+        return str(path)
+
     def endpoints(self, *endpoints: Mapping[str, object]) -> str:
         """A file with these endpoints; what is not given is plain."""
-        plain = {"name": "Plain", "group": "g", "type": "rest", "path": "/"}
-        path = self.folder / "endpoints.json"
-        path.write_text(json.dumps({"endpoints": [{**plain, **endpoint} for endpoint in endpoints]}))
-        return str(path)
+        return self.document({"endpoints": [{"name": "Plain", **endpoint} for endpoint in endpoints]})
 
     def run(self, env: Mapping[str, str], *arguments: str, script: Path = SCRIPT) -> K6Run:
         samples, summary = self.folder / "samples.json", self.folder / "summary.json"
@@ -112,13 +129,20 @@ def node_bin() -> str:
 def recorder() -> Iterator[Recorder]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), RecordingHandler)
     recording = Recorder(url=f"http://127.0.0.1:{server.server_port}")
-    server.arrived = recording.arrived  # type: ignore[attr-defined]
+    server.recording = recording  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield recording
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def usual_answer(path: str) -> Answer:
+    last = path.rpartition("/")[2]
+    if last == "redirect":
+        return Answer(status=302, headers={"Location": "/end"})
+    return Answer(status=int(last)) if last.isdigit() else Answer()
 
 
 class RecordingHandler(BaseHTTPRequestHandler):
@@ -129,13 +153,17 @@ class RecordingHandler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         arrived = Arrived(method=self.command, path=self.path, headers=dict(self.headers), body=body)
-        self.server.arrived.append(arrived)  # type: ignore[attr-defined]
-        last = self.path.rpartition("/")[2]
-        self.send_response(302 if last == "redirect" else int(last) if last.isdigit() else 200)
-        if last == "redirect":
-            self.send_header("Location", "/end")
-        self.send_header("Content-Length", "0")
+        recording: Recorder = self.server.recording  # type: ignore[attr-defined]
+        recording.arrived.append(arrived)
+        answer = recording.answers.get(self.path.partition("?")[0]) or usual_answer(self.path)
+        time.sleep(answer.delay_s)
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body.encode())))
         self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body.encode())
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):

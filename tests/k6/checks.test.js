@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { canonicalName } from '../../k6/lib/headers.js';
+import { parsePath, readPath } from '../../k6/lib/paths.js';
+
+for (const [text, parts] of [
+  ['data', ['data']],
+  ['data.users[0].id', ['data', 'users', '0', 'id']],
+  ['data.users.0.id', ['data', 'users', '0', 'id']],
+  ['[0][1].a b.ü', ['0', '1', 'a b', 'ü']],
+  ['', null],
+  ['.a', null],
+  ['a.', null],
+  ['a..b', null],
+  ['a[-1]', null],
+  ['a[]', null],
+  ['a[0]b', null],
+  ['x'.repeat(501), null],
+  [5, null],
+]) {
+  test(`the path ${JSON.stringify(text).slice(0, 60)}`, () => assert.deepEqual(parsePath(text), parts));
+}
+
+test('a path leads to own values and nowhere else', () => {
+  const value = JSON.parse('{"a": [{"b": null, "__proto__": 7}], "t": "text"}');
+  const at = (path) => readPath(value, parsePath(path));
+  assert.equal(at('a[0].b'), null);
+  assert.equal(at('a[0].__proto__'), 7);
+  for (const path of ['a[1]', 'a.length', 'constructor', '__proto__', 't.length', 't[0]', 'a[0].b.c']) {
+    assert.equal(at(path), undefined);
+  }
+});
+
+test('names of headers are spelled as k6 spells them', () => {
+  assert.deepEqual(
+    ['x-request-ID', 'ETAG', 'X-RateLimit-9a', '__proto__', 'X A', ''].map(canonicalName),
+    ['X-Request-Id', 'Etag', 'X-Ratelimit-9a', '__proto__', null, null],
+  );
+});

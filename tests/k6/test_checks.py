@@ -1,0 +1,79 @@
+"""The seven checks, each passing and failing, with the real k6: what is counted for which operation."""
+
+import pytest
+
+from tests.k6.conftest import K6, Answer, Recorder
+
+pytestmark = pytest.mark.k6
+
+JSON = '{"data": {"users": [{"id": 0, "name": null}], "total": 1}, "errors": []}'
+GOOD = Answer(body=JSON, headers={"X-Request-Id": "", "X-RateLimit": "5"})
+ANSWERS = {
+    "/good": GOOD,
+    "/404": Answer(status=404),
+    "/slow": Answer(body="{}", delay_s=0.06),
+    "/list": Answer(body='[{"a b": true}]'),
+    "/text": Answer(body="not JSON"),
+    "/no-errors": Answer(body='{"data": {}}'),
+    "/null-data": Answer(body='{"data": null, "errors": [{"message": "no"}]}'),
+    "/null": Answer(body="null"),
+}
+HELD = [
+    ("/good", {"status": 200}, {"status is 200": 1}),
+    ("/404", {"status": 200}, {"status is 200": 0}),
+    ("/good", {"body_path": "data.users[0].id"}, {"body has data.users[0].id": 1}),
+    ("/good", {"body_path": "data.users.0.id"}, {"body has data.users.0.id": 1}),
+    ("/good", {"body_path": "data.users[1].id"}, {"body has data.users[1].id": 0}),
+    ("/good", {"body_path": "data.users[0].name"}, {"body has data.users[0].name": 0}),
+    ("/good", {"body_path": "data.users.length"}, {"body has data.users.length": 0}),
+    ("/good", {"body_path": "data.constructor"}, {"body has data.constructor": 0}),
+    ("/good", {"body_path": "data.total.x"}, {"body has data.total.x": 0}),
+    ("/list", {"body_path": "[0].a b"}, {"body has [0].a b": 1}),
+    ("/text", {"body_path": "a"}, {"body has a": 0}),
+    ("/good", {"header_present": "x-request-ID"}, {"header x-request-ID is there": 1}),
+    ("/good", {"header_present": "x-ratelimit"}, {"header x-ratelimit is there": 1}),
+    ("/good", {"header_present": "X-Other"}, {"header X-Other is there": 0}),
+    ("/good", {"header_present": "__proto__"}, {"header __proto__ is there": 0}),
+    ("/good", {"max_duration_ms": 5000}, {"took at most 5000 ms": 1}),
+    ("/slow", {"max_duration_ms": 50}, {"took at most 50 ms": 0}),
+    ("/good", {"body_contains": '"total": 1'}, {'body contains "total": 1': 1}),
+    ("/good", {"body_contains": "x" * 200}, {"body contains " + "x" * 80 + "…": 0}),
+    ("/good", {"no_graphql_errors": True}, {"no GraphQL errors": 1}),
+    ("/no-errors", {"no_graphql_errors": True, "has_data": True}, {"no GraphQL errors": 1, "GraphQL data is there": 1}),
+    ("/null-data", {"no_graphql_errors": True, "has_data": True}, {"no GraphQL errors": 0, "GraphQL data is there": 0}),
+    ("/text", {"no_graphql_errors": True, "has_data": True}, {"no GraphQL errors": 0, "GraphQL data is there": 0}),
+    ("/null", {"no_graphql_errors": True, "has_data": True}, {"no GraphQL errors": 0, "GraphQL data is there": 0}),
+    ("/null-data", {"no_graphql_errors": False, "has_data": None}, {}),
+    ("/404", {"status": 404, "body_contains": "x"}, {"status is 404": 1, "body contains x": 0}),
+]  # fmt: skip
+
+
+def test_each_check_passes_and_fails_where_it_should(k6: K6, recorder: Recorder) -> None:
+    recorder.answers.update(ANSWERS)
+    endpoints = [
+        {"name": str(number), "path": path, "checks": checks} for number, (path, checks, _) in enumerate(HELD)
+    ]
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(*endpoints)}
+    run = k6.run(env, "--iterations", "600", "--vus", "4")
+    assert run.exit_code == 0
+    seen: dict[str, dict[str, float]] = {str(number): {} for number in range(len(HELD))}
+    for check in run.of("op_checks"):
+        assert seen[check["op"]].setdefault(check["check"], check["value"]) == check["value"]
+    assert seen == {str(number): expected for number, (_, _, expected) in enumerate(HELD)}
+
+
+def test_without_an_answer_every_check_fails_and_nothing_breaks(k6: K6) -> None:
+    checks = {"status": 200, "body_path": "a", "header_present": "A", "max_duration_ms": 5000}
+    checks |= {"body_contains": "a", "no_graphql_errors": True, "has_data": True}
+    env = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": k6.endpoints({"checks": checks})}
+    run = k6.run(env, "--iterations", "1", "--vus", "1")
+    assert [check["value"] for check in run.of("op_checks")] == [0] * 7
+    assert "TypeError" not in run.log
+
+
+def test_a_slow_answer_fails_its_check_and_is_no_error(k6: K6, recorder: Recorder) -> None:
+    recorder.answers["/slow"] = ANSWERS["/slow"]
+    endpoints = k6.endpoints({"path": "/slow", "checks": {"max_duration_ms": 1}})
+    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints}, "--iterations", "1", "--vus", "1")
+    assert [request["expected_response"] for request in run.of("http_reqs")] == ["true"]
+    assert [check["value"] for check in run.of("op_checks")] == [0]
