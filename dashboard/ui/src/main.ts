@@ -1,5 +1,5 @@
 /** Mounts the page and opens what it listens to. */
-import { mount } from "svelte";
+import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
 import { preferences } from "./state/preferences.svelte";
@@ -9,9 +9,22 @@ import "./theme/tokens.css";
 import "./theme/themes.css";
 import "./theme/base.css";
 import "./theme/table.css";
+import "./theme/print.css";
 
 preferences.apply();
-router.start();
-void runs.start();
+addEventListener("beforeprint", () => { flushSync(() => { preferences.print(true); }); });
+addEventListener("afterprint", () => { preferences.print(false); });
+
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+if (target) void show(target);
+
+/** The parts of the page in all their states are for those who build it: a built page does not have them. */
+async function show(place: HTMLElement): Promise<void> {
+  if (import.meta.env.DEV && location.hash === "#/parts") {
+    mount((await import("./parts/Parts.svelte")).default, { target: place });
+    return;
+  }
+  router.start();
+  void runs.start();
+  mount(App, { target: place });
+}

@@ -34,3 +34,18 @@ export function defaultOf(profile: ProfileName, field: LoadField, config: RunCon
   };
   return durations[profile];
 }
+
+const DURATION_VARIABLES: Record<ProfileName, string> = {
+  smoke: "DURATION",
+  ramp: "DURATION",
+  soak: "SOAK_DURATION",
+  stress: "STRESS_STEP_DURATION",
+  spike: "SPIKE_DURATION",
+};
+
+/** The load that a run had, as one would type it. */
+export const loadOf = (profile: ProfileName, variables: Readonly<Record<string, string>>): Load => ({
+  vus: variables["VUS"] ?? "",
+  duration: variables[DURATION_VARIABLES[profile]] ?? "",
+  ramp_duration: variables["RAMP_DURATION"] ?? "",
+});

@@ -1,6 +1,6 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
-import type { AuthMode, ConnectionBody, PlanBody, ProfileName, RunConfig, StartBody } from "../api/types";
-import { type Load, LOAD_FIELDS, NO_LOAD } from "../model/parameters";
+import type { AuthMode, ConnectionBody, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
+import { type Load, LOAD_FIELDS, NO_LOAD, loadOf } from "../model/parameters";
 import { read, write } from "./stored";
 
 const KEY = "execute";
@@ -51,6 +51,18 @@ export class Form {
 
   setLoad(profile: ProfileName, field: keyof Load, value: string): void {
     this.kept.loads[profile] = { ...this.load(profile), [field]: value };
+  }
+
+  /** The same run once more. Secrets are not kept with runs: they are typed again, or come from the settings. */
+  fill({ run, variables, auth_mode }: RunDetail): void {
+    const profile = run.profile as ProfileName;
+    this.kept.profile = profile;
+    this.kept.baseUrl = run.base_url;
+    this.kept.label = run.label ?? "";
+    this.kept.authMode = auth_mode as AuthMode;
+    this.kept.loads[profile] = loadOf(profile, variables);
+    this.errors = new Map();
+    this.save();
   }
 
   planBody(config: RunConfig): PlanBody {

@@ -29,6 +29,10 @@ export class RunList {
     else if (run.run_id > (this.items[0]?.run_id ?? "")) this.#soon(SETTLE_MS);
   }
 
+  again(): void {
+    this.#soon(0);
+  }
+
   close(): void {
     clearTimeout(this.#settling);
     this.#abort.abort();

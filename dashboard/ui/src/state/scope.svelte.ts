@@ -12,6 +12,7 @@ export class Scope {
   answer = $state.raw<RangeAnswer | null>(null);
   loading = $state(false);
   problem = $state<string | null>(null);
+  #tries = $state(0);
   readonly range: Range | null = $derived.by(() => this.#range());
 
   readonly detail: Detail | null = $derived.by(() =>
@@ -30,6 +31,7 @@ export class Scope {
     this.view = view;
     this.#range = range;
     $effect(() => {
+      void this.#tries;
       const wanted = this.range;
       const abort = new AbortController();
       if (wanted) void this.#load(wanted, abort.signal);
@@ -38,6 +40,10 @@ export class Scope {
         abort.abort();
       };
     });
+  }
+
+  again(): void {
+    this.#tries += 1;
   }
 
   async #load({ from_s, to_s }: Range, signal: AbortSignal): Promise<void> {
