@@ -48,14 +48,14 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 
     settings = _settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
     _log_to_stderr(settings.log_level)
-    services = _services(settings)
+    services = _services(settings, demo=demo)
 
     def ready(bound_host: str, bound_port: int) -> None:
         look_less_often()
         services.start()
         services.announce(bound_host, bound_port)
         if demo:
-            click.echo(f"The demo service listens on {services.demo.start()}")
+            click.echo(f"The demo service listens on {services.demo.url}; it is the target")
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host
         click.echo(f"The dashboard is ready: http://{shown}:{bound_port}")
         if services.access.token_created:
@@ -148,17 +148,21 @@ def _words(error: Exception) -> str:
 
     if not isinstance(error, ValidationError):
         return f".env is not UTF-8 text: {error}"
-    problems = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+    problems = [
+        f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors(include_input=False)
+    ]
     return "; ".join(problems)
 
 
-def _services(settings: "Settings") -> Any:
+def _services(settings: "Settings", *, demo: bool) -> Any:
+    from dashboard.model.errors import DashboardError
     from dashboard.services import FolderInUse, FolderUnusable, Services
     from dashboard.store.base import StoreError
 
     try:
-        return Services(settings)
-    except (FolderInUse, FolderUnusable, StoreError) as error:
+        return Services(settings, demo=demo)
+    except (FolderInUse, FolderUnusable, StoreError, DashboardError) as error:
         _fail(str(error))
 
 

@@ -72,23 +72,26 @@ class DemoKeeper:
 
 
 class Services:
-    """Everything that handlers and commands use. Nothing runs before `start`."""
+    """Everything that handlers and commands use. Nothing but a wanted demo service runs before `start`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self.data_dir = settings.path(settings.data_dir)
         self._lock = hold_folder(self.data_dir)
+        self.demo = DemoKeeper(self.data_dir / "demo.log")
         try:
+            if demo:
+                settings = settings.model_copy(update={"base_url": self.demo.start()})
             self.store = SqliteStore(self.data_dir / DATABASE)
         except BaseException:
+            self.demo.stop()
             self._lock.release()
             raise
+        self.settings = settings
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
         self.profiles = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_bytes()))
         self.k6 = K6Locator(settings.k6_bin, ROOT)
-        self.demo = DemoKeeper(self.data_dir / "demo.log")
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.supervisor = Supervisor(
             Tools(

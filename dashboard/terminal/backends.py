@@ -99,6 +99,8 @@ class Remote:
 
     def __init__(self, server_file: Path) -> None:
         self._server_file = server_file
+        # HTTP_PROXY is for the world outside: it never leads to a server on this machine
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._find()
 
     def start_demo(self) -> str:
@@ -153,7 +155,7 @@ class Remote:
         headers = self._headers | ({"Content-Type": "application/json"} if data is not None else {})
         request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 (our own)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+            with self._opener.open(request, timeout=TIMEOUT_S) as response:
                 return json.load(response)
         except urllib.error.HTTPError as error:
             raise _told(error) from None

@@ -55,7 +55,9 @@ def verdict_line(record: dict[str, Any]) -> Text:
 
 
 def _operations(ops: list[dict[str, Any]]) -> Table:
-    table = Table("operation", "group", title="Operations", title_justify="left", box=None)
+    table = Table(title="Operations", title_justify="left", box=None)
+    for name in ("operation", "group"):
+        table.add_column(name, overflow="fold")
     for name in ("requests", "errors", "avg ms", "p50 ms", "p95 ms", "p99 ms", "checks"):
         table.add_column(name, justify="right")
     for op in ops:

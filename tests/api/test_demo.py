@@ -1,8 +1,14 @@
-"""The demo service, started by a button."""
+"""The demo service, started by a button or with the server."""
 
 import urllib.request
+from pathlib import Path
 
 from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.runs.requests import target_of
+from dashboard.services import Services
+from tests.api.conftest import settings_for
 
 
 def test_the_demo_service_is_started_once_and_known_to_the_form(client: FlaskClient) -> None:
@@ -14,3 +20,14 @@ def test_the_demo_service_is_started_once_and_known_to_the_form(client: FlaskCli
     assert client.get("/run/config").json["demo_url"] == url
     with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
         assert answer.status == 200
+
+
+def test_a_server_that_starts_with_the_demo_has_it_as_its_target(tmp_path: Path) -> None:
+    services = Services(settings_for(tmp_path, base_url="http://127.0.0.1:9"), demo=True)
+    try:
+        told = create_app(services).test_client().get("/run/config").json
+        assert (told["base_url"], told["demo_url"]) == (services.demo.url, services.demo.url)
+        assert target_of(None, services.settings) == services.demo.url
+    finally:
+        services.stop()
+    assert services.demo.url is None

@@ -95,6 +95,17 @@ def test_a_missed_slo_ends_with_99_and_is_named(command: CommandLine) -> None:
     assert "failed" in out
 
 
+def test_a_proxy_of_the_environment_does_not_hide_the_live_server(make_server: Callable[..., Server]) -> None:
+    server = make_server()
+    server.endpoints({"name": "ListProducts", "path": "/api/products"})
+    server.start()
+    command = CommandLine(server)
+    server.environment |= {"http_proxy": NOBODY, "HTTP_PROXY": NOBODY}
+    code, _, err = command.run(*SHORT, "--demo")
+    assert code == PASSED, err
+    assert server.get("/runs")
+
+
 def test_ctrl_c_is_one_stop_and_ends_with_4(command: CommandLine) -> None:
     process = command.start("smoke", "--duration", "60s", "--demo", "--json")
     pushed = command.server.data_dir.glob

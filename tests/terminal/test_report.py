@@ -45,6 +45,15 @@ def test_names_with_brackets_are_printed_as_they_are() -> None:
     assert "[red]x[/red]" in out.getvalue()
 
 
+def test_a_long_name_is_whole_where_the_output_is_narrow() -> None:
+    out = StringIO()
+    name = "ListAllProductsOfTheSpringCollection"
+    op = {"op": name, "group": "catalogue", "total_reqs": 100_000, "errors": 0, "checks_rate": 0.999}
+    op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"), 123.4)
+    print_result(Console(file=out, width=80), a_record(), [op], [])
+    assert "…" not in out.getvalue()
+
+
 def test_the_verdict_comes_with_its_reason() -> None:
     line = verdict_line(a_record(verdict=Verdict.FAIL, verdict_reason="p95_ms 612 > 500"))
     assert "failed (p95_ms 612 > 500)" in line.plain
