@@ -21,28 +21,22 @@ LOOK_EVERY_S = 0.05
 
 
 class Feed:
-    """Publishes `count` pushes, one every `pace_s`, once `listeners` are there."""
+    """Publishes a push every `pace_s` from when `listeners` are there."""
 
-    def __init__(
-        self, services: Services, run: Run, listeners: int, count: int, pace_s: float, operations: int
-    ) -> None:
+    def __init__(self, services: Services, run: Run, listeners: int, pace_s: float, operations: int) -> None:
         self._services = services
         self._publisher = Publisher(run.run_id, services.store, services.hub)
         self._run = run
         self._listeners = listeners
-        self._left = count
         self._pace_s = pace_s
         self._steps = SyntheticSteps(operations)
         self._begun = False
 
-    def tick(self, now: float) -> float | None:
-        """One push; None when all were published."""
+    def tick(self, now: float) -> float:
+        """One push, and how long to wait for the next."""
         self._begun = self._begun or self._services.hub.streams >= self._listeners
         if not self._begun:
             return LOOK_EVERY_S
-        if not self._left:
-            return None
-        self._left -= 1
         self._publish()
         return max(0.0, now + self._pace_s - time.monotonic())
 
@@ -53,12 +47,12 @@ class Feed:
         self._publisher.run(self._run)
 
 
-def main(listeners: int, count: int, pace_s: float, operations: int) -> None:
+def main(listeners: int, pace_s: float, operations: int) -> None:
     """Serve until SIGTERM; the settings come from the environment."""
     services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
     run = replace(a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None)
     services.store.insert_run(run)
-    loop = Loop("feed", Feed(services, run, listeners, count, pace_s, operations).tick)
+    loop = Loop("feed", Feed(services, run, listeners, pace_s, operations).tick)
 
     def ready(host: str, port: int) -> None:
         services.announce(host, port)
@@ -72,4 +66,4 @@ def main(listeners: int, count: int, pace_s: float, operations: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
+    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

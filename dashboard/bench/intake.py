@@ -60,8 +60,8 @@ def _row(bench: Bench, operations: int) -> Row:
         value=median(later),
         unit="ms CPU",
         most=MOST_MS,
-        detail=f"median of {len(later)}; highest, with a checkpoint, {max(later):.0f}; the first of the run "
-        f"{first:.0f}; {median(sizes) / 1000:,.0f} kB each",
+        detail=f"median of {len(later)}, from {min(later):.0f} to {max(later):.0f} (with a checkpoint); the first of "
+        f"the run {first:.0f}; {median(sizes) / 1000:,.0f} kB each",
     )
 
 

@@ -45,7 +45,7 @@ class Listener:
 def streams(bench: Bench) -> list[Row]:
     """Lag over all clients and pushes; memory of the server without, with and after them."""
     scale = bench.scale
-    sizes = (scale.streams, scale.stream_pushes, scale.stream_pace_s, scale.long_run_ops)
+    sizes = (scale.streams, scale.stream_pace_s, scale.long_run_ops)
     command = (sys.executable, "-m", "dashboard.bench.feed", *map(str, sizes))
     run_id = a_run(1, Tally()).run_id
     with serving(bench.folder / "data", command) as served:
@@ -61,7 +61,7 @@ def streams(bench: Bench) -> list[Row]:
                 listener.sock.close()
         _wait_until_alone(served)
         after_mib = served.rss_mib()
-    lags = [lag for listener in listeners for lag in listener.lags_ms]
+    lags = [lag for listener in listeners for lag in listener.lags_ms[: scale.stream_pushes]]
     return [
         Row(
             name=f"{scale.streams} streams: from published to read, p99",
@@ -106,7 +106,7 @@ def _listen(listeners: list[Listener], pushes: int) -> None:
 
 
 def _wait_until_alone(served: Served) -> None:
-    """The server finds out with its next beat that a client has left."""
+    """The server finds out with what it sends next that a client has left."""
     deadline = time.monotonic() + PATIENCE_S
     while served.json("/health")["streams"] and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -218,7 +218,9 @@ def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[in
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
     """The sum of `histograms`: order does not matter."""
-    out = Histogram()
-    for histogram in histograms:
+    parts = iter(histograms)
+    first = next(parts, None)
+    out = Histogram() if first is None else first.copy()
+    for histogram in parts:
         out.add(histogram)
     return out
