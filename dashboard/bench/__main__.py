@@ -13,7 +13,6 @@ from dashboard.bench.bench import Bench
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
 from dashboard.bench.intake import intake
-from dashboard.bench.page import page
 from dashboard.bench.ranges import ranges
 from dashboard.bench.runner import runner
 from dashboard.bench.scale import FULL, QUICK, Scale
@@ -29,7 +28,6 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "history": history,
     "range": ranges,
     "streams": streams,
-    "page": page,
     "generator": generator,
 }
 
