@@ -41,8 +41,10 @@ def main() -> None:
 )
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
+    from dashboard.collector import look_less_often, spare_what_is_there
+
+    look_less_often()
     from dashboard.app import create_app
-    from dashboard.collector import look_less_often
     from dashboard.server import CannotListen
     from dashboard.server import serve as listen
 
@@ -51,7 +53,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     services = _services(settings, demo=demo)
 
     def ready(bound_host: str, bound_port: int) -> None:
-        look_less_often()
+        spare_what_is_there()
         services.start()
         services.announce(bound_host, bound_port)
         if demo:

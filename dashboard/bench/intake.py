@@ -14,7 +14,7 @@ from dashboard.bench.bench import Bench
 from dashboard.bench.pushes import SyntheticRun
 from dashboard.bench.samples import a_run
 from dashboard.bench.table import Row
-from dashboard.collector import look_less_often
+from dashboard.collector import look_less_often, spare_what_is_there
 from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import PidFile, RunFolder, RunnerFile
@@ -70,6 +70,7 @@ def _as_in_the_server() -> Iterator[None]:
     """Python's collector at the server's pace."""
     usual = gc.get_threshold()
     look_less_often()
+    spare_what_is_there()
     try:
         yield
     finally:
