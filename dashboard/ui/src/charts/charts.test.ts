@@ -7,7 +7,7 @@ import type { Scene } from "./draw";
 import { spread } from "./labels";
 import { chartData, chartOptions } from "./options";
 import { faint, type Palette } from "./palette";
-import { roundUp, timeEnd } from "./scales";
+import { logEnds, roundUp, timeEnd, timeEnds } from "./scales";
 import { runCharts } from "./specs";
 
 const slo = (key: string, limit: number) => ({ key, limit, value: null, passed: null, words: "" });
@@ -86,6 +86,32 @@ describe("axes", () => {
   it("of an ended run show what there is", () => {
     expect(timeEnd(120, 31, false)).toBe(31);
     expect(timeEnd(120, 130, true)).toBe(130);
+  });
+});
+
+describe("a closer look", () => {
+  it("shows the selected range alone", () => {
+    expect(timeEnds(120, 60, true, { from_s: 20, to_s: 40 })).toEqual([20, 40]);
+    expect(timeEnds(120, 60, true, null)).toEqual([0, 120]);
+  });
+
+  it("draws every window of a long run, not their extremes", () => {
+    const [throughput] = runCharts([]);
+    const close = { ...scene(...Array.from({ length: 5_000 }, (_, i) => i + 1)), range: { from_s: 2, to_s: 8 }, zoomed: true };
+    if (!throughput) throw new Error("no chart");
+    expect(chartData(throughput, close)[1]).toBe(close.timeline.columns.rps);
+  });
+});
+
+describe("a logarithmic axis", () => {
+  it.each([
+    [3, 420, 1, 1_000],
+    [0, 420, 100, 1_000],
+    [0, 0, 0.1, 1],
+    [0.00001, 1_000, 0.001, 1_000],
+  ])("for %s to %s goes from %s to %s", (least, most, bottom, top_) => {
+    expect(logEnds(least, most)[0]).toBeCloseTo(bottom, 9);
+    expect(logEnds(least, most)[1]).toBe(top_);
   });
 });
 

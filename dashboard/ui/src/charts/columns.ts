@@ -20,10 +20,13 @@ export function tableOf(spec: ChartSpec, { timeline, plan }: Source, most = Infi
     const place = Math.round(i * step);
     const at = timeline.at("elapsed_s", place);
     const values = fields.map((field) => timeline.at(field, place));
-    return [at, ...values, ...(spec.plan ? [plannedAt(plan, at ?? 0)] : [])];
+    return [at, ...values, ...(spec.plan ? [rounded(plannedAt(plan, at ?? 0))] : [])];
   });
   return { head: ["elapsed_s", ...fields, ...(spec.plan ? ["vus_planned"] : [])], rows };
 }
+
+/** The plan is a line between corners: its digits beyond three say nothing. */
+const rounded = (vus: number | null) => (vus === null ? null : Math.round(vus * 1_000) / 1_000);
 
 /** Comma-separated, one line a window; what is missing is empty. */
 export function csvOf({ head, rows }: Table): string {

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+
+import { loadOf } from "./parameters";
+
+it("the load of a run is read from the variables that its profile uses", () => {
+  const variables = { VUS: "8", DURATION: "8s", RAMP_DURATION: "5s", SOAK_DURATION: "2h" };
+  expect(loadOf("ramp", variables)).toEqual({ vus: "8", duration: "8s", ramp_duration: "5s" });
+  expect(loadOf("soak", variables).duration).toBe("2h");
+});
+
+it("what a run did not set stays empty", () => {
+  expect(loadOf("spike", {})).toEqual({ vus: "", duration: "", ramp_duration: "" });
+});
