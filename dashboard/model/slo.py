@@ -9,6 +9,7 @@ from dashboard.model.run import Verdict
 LOWER_IS_BETTER = ("p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate")
 HIGHER_IS_BETTER = ("checks_rate", "apdex_score", "rps")
 SLO_KEYS = LOWER_IS_BETTER + HIGHER_IS_BETTER
+OF_RESPONSES = ("p50_ms", "p95_ms", "p99_ms", "avg_ms", "rps")
 _SHORT, _FULL = 4, 15
 
 
@@ -35,7 +36,11 @@ class SloResult:
 
 
 def evaluate(slos: Mapping[str, float], figures: Mapping[str, object]) -> tuple[SloResult, ...]:
-    """Hold `figures` against `slos`; equal to the limit passes. Unknown keys are left out."""
+    """Hold `figures` against `slos`; equal to the limit passes. Unknown keys are left out.
+
+    A refused connection takes no time at all: where no request was answered, that is neither fast nor much.
+    """
+    answered = figures.get("total_reqs") is None or figures["total_reqs"] != figures.get("status_0")
     results = []
     for key, limit in slos.items():
         if key not in SLO_KEYS:
@@ -45,6 +50,8 @@ def evaluate(slos: Mapping[str, float], figures: Mapping[str, object]) -> tuple[
         passed = None
         if number is not None:
             passed = number <= limit if key in LOWER_IS_BETTER else number >= limit
+        if passed and key in OF_RESPONSES and not answered:
+            number = passed = None
         results.append(SloResult(key=key, value=number, limit=limit, passed=passed))
     return tuple(results)
 

@@ -47,6 +47,20 @@ def test_a_missing_figure_is_never_a_pass() -> None:
     assert verdict_of(results) == (Verdict.UNKNOWN, "rps was not measured (limit 100)")
 
 
+def test_a_target_that_answered_nothing_is_not_fast() -> None:
+    nothing = {"total_reqs": 5_000, "status_0": 5_000, "p95_ms": 0.0, "rps": 2_500.0}
+    results = evaluate({"p95_ms": 500, "rps": 100}, nothing)
+    assert verdict_of(results) == (
+        Verdict.UNKNOWN,
+        "p95_ms was not measured (limit 500); rps was not measured (limit 100)",
+    )
+
+
+def test_a_target_that_answered_nothing_in_time_breaks_its_limit() -> None:
+    timed_out = {"total_reqs": 10, "status_0": 10, "p95_ms": 60_000.0}
+    assert verdict_of(evaluate({"p95_ms": 500}, timed_out)) == (Verdict.FAIL, "p95_ms 60000 > 500")
+
+
 @pytest.mark.parametrize(
     ("key", "value", "limit", "words"),
     [
