@@ -1,10 +1,10 @@
-// A load in which some requests never get an answer. The endpoints file gives each one's share (`weight`), and beside
-// the usual fields `base` (another address than BASE_URL) and `timeout`.
+// A load in which some requests never get an answer. faults.json beside this file lists them: `name`, `path`, the share
+// in all requests (`weight`), and where they differ `base` (another address than BASE_URL) and `timeout`.
 
 import http from 'k6/http';
 
-const { endpoints } = JSON.parse(open(__ENV.ENDPOINTS_FILE));
-const turns = endpoints.flatMap((endpoint) => Array(endpoint.weight).fill(endpoint));
+const faults = JSON.parse(open('./faults.json'));
+const turns = faults.flatMap((fault) => Array(fault.weight).fill(fault));
 
 export const options = {
   scenarios: {
@@ -13,6 +13,6 @@ export const options = {
 };
 
 export default function () {
-  const { name, group, base = __ENV.BASE_URL, path, timeout = '60s' } = turns[(__ITER + 7 * __VU) % turns.length];
-  http.get(`${base}${path}`, { timeout, tags: { name, op: name, group } });
+  const { name, base = __ENV.BASE_URL, path, timeout = '60s' } = turns[(__ITER + 7 * __VU) % turns.length];
+  http.get(`${base}${path}`, { timeout, tags: { name, op: name, group: 'faults' } });
 }

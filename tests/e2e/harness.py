@@ -59,6 +59,12 @@ class Server:
         listed = [{**plain, **endpoint} for endpoint in endpoints]
         self.endpoints_file.write_text(json.dumps({**document, "endpoints": listed}))
 
+    def break_script(self) -> None:
+        """From the next start on k6 gets a script that fails at once."""
+        script = self.endpoints_file.with_name("broken.js")
+        script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
+        self.environment["K6_SCRIPT"] = str(script)
+
     def start(self) -> float:
         """Start it and wait until it answers; the seconds that this took."""
         began = time.monotonic()

@@ -124,10 +124,13 @@ def test_ctrl_c_is_one_stop_and_ends_with_4(command: CommandLine) -> None:
 
 
 def test_a_script_that_fails_ends_with_1_and_k6s_words(command: CommandLine) -> None:
-    command.server.endpoints({"name": "Odd", "type": "carrier pigeon"})
+    command.server.break_script()
+    if command.server.alive:
+        command.server.terminate()
+        command.server.start()
     code, out, _ = command.run(*SHORT, "--base-url", NOBODY)
     assert code == NO_RUN
-    assert "endpoints[0].type" in " ".join(out.split())
+    assert "the shop is closed" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

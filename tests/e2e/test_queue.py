@@ -102,7 +102,7 @@ def test_as_soon_as_a_run_is_told_to_have_ended_the_next_may_start(
     server = make_server(make_fake_k6(tmp_path, "ok-0.1"))
     server.endpoints({"name": "ListProducts"})
     server.start()
-    for _ in range(8):
+    for _ in range(4):
         run_id = server.run(NOBODY)
         wait_for(lambda: idle_or_live(server), "the run has ended", every_s=0)
         assert server.record(run_id)["status"] == "finished"

@@ -88,11 +88,13 @@ def test_a_typed_token_is_seen_by_the_target_and_nowhere_else(server: Server, ta
 
 
 def test_a_run_that_cannot_start_leaves_no_secret_behind(server: Server, target: Target) -> None:
-    server.endpoints({"name": "Odd", "type": "carrier pigeon"})
+    server.terminate()
+    server.break_script()
+    server.start()
     run_id = server.run(target.url, auth_token=TOKEN)
     record = server.ended(run_id)
     assert (record["status"], record["exit_code"]) == ("failed", 107)
-    assert "endpoints[0].type" in record["exit_reason"]
+    assert "the shop is closed" in record["exit_reason"]
     assert files_with(server.data_dir, TOKEN) == []
     assert target.authorizations == set()
 
