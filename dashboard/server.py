@@ -15,6 +15,8 @@ from wsgiref.types import WSGIApplication
 THREADS = 128
 CONNECTIONS = 512
 MOST_BODY_BYTES = 32 * 1024 * 1024
+# waitress keeps what it has sent until a buffer is this full: with its own 16 MiB each long stream comes to hold that.
+BUFFER_BYTES = 512 * 1024
 STOP_S = 3.0
 FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 
@@ -120,6 +122,7 @@ def _adjustments(trusted_proxy: str) -> dict[str, Any]:
         "backlog": CONNECTIONS,
         "channel_request_lookahead": 1,
         "max_request_body_size": MOST_BODY_BYTES,
+        "outbuf_high_watermark": BUFFER_BYTES,
         "ident": None,
         "asyncore_use_poll": True,
     }
