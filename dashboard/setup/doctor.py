@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from dashboard.setup.k6 import K6, UnfitK6, version
+from dashboard.setup.k6 import K6
+from dashboard.setup.k6_version import UnfitK6, version
 from dashboard.setup.node import Page
 from dashboard.setup.packages import PythonPackages, runs
 from dashboard.setup.place import Place

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboard.setup.console import Console
 from dashboard.setup.go import fetch_go, find_go
-from dashboard.setup.k6 import accept
+from dashboard.setup.k6_version import accept
 from dashboard.setup.place import Place
 
 COMMAND = ("build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-v", "-o")

@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 from dashboard.setup.console import Console
-from dashboard.setup.k6 import accept
+from dashboard.setup.k6_version import accept
 from dashboard.setup.place import Place
 
 VERSION = "v2.2.0"
