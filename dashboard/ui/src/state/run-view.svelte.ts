@@ -9,6 +9,8 @@ import { Timeline } from "../model/timeline";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
+const GATHER_MS = 50;
+
 interface Parts {
   run: RunRecord | null;
   detail: Detail | null;
@@ -35,6 +37,8 @@ export class RunView {
   readonly live: boolean = $derived(this.head !== null && isLive(this.head.status));
   #next: Parts = this.shown;
   #frame = 0;
+  #gathered: [event: string, data: unknown][] = [];
+  #gathering: ReturnType<typeof setTimeout> | undefined;
   #subscription: Subscription;
   #abort = new AbortController();
 
@@ -42,7 +46,7 @@ export class RunView {
     this.id = id;
     this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
       onevent: (event, data) => {
-        this.#take(event, data);
+        this.#gather(event, data);
       },
       onreset: () => {
         void this.load();
@@ -54,6 +58,7 @@ export class RunView {
   close(): void {
     this.#subscription.close();
     this.#abort.abort();
+    clearTimeout(this.#gathering);
     cancelAnimationFrame(this.#frame);
   }
 
@@ -67,6 +72,7 @@ export class RunView {
         getOps(this.id, signal),
         getSnapshots(this.id, after, signal),
       ]);
+      this.#takeAll();
       this.timeline.merge(columns);
       this.facts = facts;
       this.#hear(facts.run);
@@ -80,13 +86,28 @@ export class RunView {
     }
   }
 
+  /** One push makes several messages within some milliseconds: they are one change, drawn once. */
+  #gather(event: string, data: unknown): void {
+    this.#gathered.push([event, data]);
+    this.#gathering ??= setTimeout(() => {
+      this.#takeAll();
+      if (document.hidden) this.refresh();
+      else if (!preferences.paused) this.#show();
+    }, GATHER_MS);
+  }
+
+  #takeAll(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    for (const [event, data] of this.#gathered.splice(0)) this.#take(event, data);
+  }
+
   #take(event: string, data: unknown): void {
     if (event === "run") this.#takeRun(data as RunRecord);
     else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
     else if (event === "detail") this.#next = { ...this.#next, detail: data as Detail };
     else if (event === "event") this.#takeEvent(data as RunEvent);
     else if (event === "ops") this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
-    this.refresh();
   }
 
   #takeRun(run: RunRecord): void {
@@ -112,7 +133,7 @@ export class RunView {
     this.heardAt = Date.now();
   }
 
-  /** Show what is new with the next frame: one push makes several messages, and a hidden tab draws nothing. */
+  /** Show what is new with the next frame: a hidden tab draws nothing. */
   refresh(): void {
     if (this.#frame || preferences.paused) return;
     this.#frame = requestAnimationFrame(() => {
