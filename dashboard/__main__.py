@@ -47,9 +47,10 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     from dashboard.app import create_app
     from dashboard.server import CannotListen
     from dashboard.server import serve as listen
+    from dashboard.server_log import log_to_stderr
 
     settings = _settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     services = _services(settings, demo=demo)
 
     def ready(bound_host: str, bound_port: int) -> None:
@@ -106,13 +107,14 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     from rich.console import Console
 
     from dashboard.model.errors import DashboardError
+    from dashboard.server_log import log_to_stderr
     from dashboard.services import FolderInUse, FolderUnusable
     from dashboard.store.base import StoreError
     from dashboard.terminal.backends import Wish, choose
     from dashboard.terminal.run import run_and_report
 
     settings = _settings(data_dir=data_dir)
-    _log_to_stderr("warning")
+    log_to_stderr("warning")
     try:
         backend = choose(settings)
     except (FolderInUse, FolderUnusable, StoreError) as error:
@@ -171,17 +173,6 @@ def _services(settings: "Settings", *, demo: bool) -> Any:
 def _fail(message: str, code: int = 1) -> NoReturn:
     click.echo(f"bin/dashboard: {message}", err=True)
     sys.exit(code)
-
-
-def _log_to_stderr(level: str) -> None:
-    import logging
-
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "demo": set(),
     "setup": set(),
     "server": set(),
+    "server_log": set(),
     "settings": {"model"},
     "reference": {"settings"},
     "wording": set(),
@@ -37,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
         *("store", "wording"),
     },
     "app": {"api", "services"},
-    "__main__": {"app", "model", "server", "services", "settings", "store", "terminal"},
+    "__main__": {"app", "model", "server", "server_log", "services", "settings", "store", "terminal"},
 }
 # Modules that are all that others see of a room.
 DOORS = {
