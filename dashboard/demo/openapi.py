@@ -18,7 +18,7 @@ def document() -> Json:
             f"the token `{DEMO_TOKEN}` never expires, tokens from `/api/login` do.",
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("catalog", "search", "orders", "account")],
+        "tags": [{"name": name} for name in ("catalog", "search", "orders", "account", "graphql")],
         "paths": _paths(),
         "components": {
             "schemas": _SCHEMAS,
@@ -47,7 +47,9 @@ def _paths() -> Json:
         "/api/orders/{id}": {
             "parameters": [_path_id(FIRST_ORDER)],
             "get": _operation("GetOrder", "orders", "One order", _ok("Order"), 404),
+            "delete": _operation("CancelOrder", "orders", "Take back an order", _ok("Order"), 404, 409),
         },
+        "/api/reviews": {"post": _review()},
         "/api/checkout": {
             "post": _operation("Checkout", "orders", "Pay; fails now and then", _ok("Payment"), 500, 503)
         },
@@ -59,7 +61,19 @@ def _paths() -> Json:
             "get": _operation("Profile", "account", "Who is signed in", _ok("Profile"), 401)
             | {"security": [{"bearer": []}]}
         },
+        "/graphql": {
+            "post": _operation("GraphQL", "graphql", "Products and orders", _ok("GraphQLAnswer"), 400)
+            | {"requestBody": _body("GraphQLRequest", {"query": "{ products { id name } }"})}
+        },
     }
+
+
+def _review() -> Json:
+    answers = {"201": _answer("ReviewAnswer", "Created")}
+    operation = _operation("Review", "catalog", "Review a product, as a form", answers, 415, 422)
+    kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
+    schema = {"$ref": "#/components/schemas/NewReview"}
+    return operation | {"requestBody": {"required": True, "content": {k: {"schema": schema} for k in kinds}}}
 
 
 def _create_order() -> Json:
@@ -124,5 +138,15 @@ _SCHEMAS: Json = {
     "Credentials": _object(user=_TEXT, password=_TEXT),
     "Token": _object(access_token=_TEXT, token_type=_TEXT, expires_in={"type": "number"}),
     "Profile": _object(user=_TEXT, name=_TEXT, orders=_NUMBER),
+    "NewReview": _object(product_id=_TEXT, text=_TEXT),
+    "ReviewAnswer": _object(fields={"type": "array", "items": _TEXT}, bytes=_NUMBER),
+    "GraphQLRequest": {
+        "type": "object",
+        "properties": {"query": _TEXT, "variables": {"type": "object"}, "operationName": _TEXT},
+        "required": ["query"],
+    },
+    "GraphQLAnswer": _object(
+        data={"type": ["object", "null"]}, errors={"type": "array", "items": {"type": "object"}}
+    ),
     "Problem": _object(status=_NUMBER, detail=_TEXT),
 }

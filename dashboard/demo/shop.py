@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
+from dashboard.demo.forms import form_fields
 from dashboard.demo.wire import Reply, Request
 
 FIRST_ORDER = 1001
@@ -121,6 +122,38 @@ class Shop:
             return problem(401, "the token is unknown or has expired", (("WWW-Authenticate", rejected),))
         return Reply(200, _encode({"user": "demo", "name": "Demo Customer", "orders": SEEDED_ORDERS}))
 
+    def cancel_order(self, _request: Request, order_id: str) -> Reply:
+        if order_id in self._seeds:
+            return problem(409, "this order is shipped already")
+        found = self._orders.pop(order_id, None)
+        return Reply(200, found) if found else problem(404, "there is no such order")
+
+    def review(self, request: Request, _id: str) -> Reply:
+        """Takes a form, URL-encoded or in parts, and says which fields it had."""
+        kind = request.headers.get(b"content-type", b"").decode("latin-1")
+        fields = form_fields(kind, request.body)
+        if fields is None:
+            return problem(415, "send the review as a form")
+        if not {"product_id", "text"} <= fields.keys():
+            return problem(422, "product_id and text are needed")
+        return Reply(201, _encode({"fields": sorted(fields), "bytes": sum(map(len, fields.values()))}))
+
+    def graphql(self, request: Request, _id: str) -> Reply:
+        """A GraphQL of three fields: products, product(id), createOrder(product_id). Whole objects are answered."""
+        wanted = _json_object(request.body)
+        if wanted is None or not isinstance(wanted.get("query"), str):
+            return problem(400, "the body must be a JSON object with a query")
+        query, variables = str(wanted["query"]), wanted.get("variables") or {}
+        if not isinstance(variables, dict):
+            return problem(400, "variables must be an object")
+        if "createOrder" in query:
+            order = self.create_order(request._replace(body=_encode(variables)), "")
+            return _graphql("createOrder", json.loads(order.body) if order.status == 201 else None)
+        if "product(" in query:
+            body = self._products.get(str(variables.get("id")))
+            return _graphql("product", json.loads(body) if body else None)
+        return _graphql("products", json.loads(self._first_page)["items"] if "products" in query else None)
+
     def not_found(self, _request: Request, _id: str) -> Reply:
         return problem(404, "there is nothing at this address")
 
@@ -135,6 +168,9 @@ OPERATIONS = (
     Operation("Checkout", "POST", "/api/checkout", Latency(25, 0.5, 1000), Shop.checkout),
     Operation("Login", "POST", "/api/login", Latency(30, 0.3, 500), Shop.login),
     Operation("Profile", "GET", "/api/profile", Latency(3, 0.3, 100), Shop.profile),
+    Operation("CancelOrder", "DELETE", "/api/orders/{id}", Latency(5, 0.3, 100), Shop.cancel_order),
+    Operation("Review", "POST", "/api/reviews", Latency(10, 0.3, 300), Shop.review),
+    Operation("GraphQL", "POST", "/graphql", Latency(8, 0.4, 300), Shop.graphql),
     NOT_FOUND,
 )
 
@@ -142,6 +178,11 @@ OPERATIONS = (
 def problem(status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """An error in the one shape that all operations use."""
     return Reply(status, _encode({"status": status, "detail": detail}), headers)
+
+
+def _graphql(field: str, found: object) -> Reply:
+    errors = [] if found is not None else [{"message": f"{field} cannot be resolved", "path": [field]}]
+    return Reply(200, _encode({"data": {field: found} if found is not None else None, "errors": errors}))
 
 
 def _product(number: int) -> Mapping[str, object]:

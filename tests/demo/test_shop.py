@@ -22,6 +22,9 @@ GOOD: dict[str, tuple[str, str, Any, int]] = {
     "Checkout": ("POST", "/api/checkout", {}, 200),
     "Login": ("POST", "/api/login", {"user": "demo", "password": "demo"}, 200),
     "Profile": ("GET", "/api/profile", None, 200),
+    "CancelOrder": ("DELETE", "/api/orders/1001", None, 409),
+    "Review": ("POST", "/api/reviews", {"product_id": "1"}, 415),
+    "GraphQL": ("POST", "/graphql", {"query": "{ products { id } }"}, 200),
     "NotFound": ("GET", "/api/discontinued", None, 404),
 }
 
@@ -77,6 +80,50 @@ def test_an_order_can_be_fetched_where_its_location_says(demo: DemoProcess) -> N
     assert ask(demo, "GET", created.headers["Location"]).json() == created.json()
 
 
+def test_an_order_can_be_taken_back_once(demo: DemoProcess) -> None:
+    path = ask(demo, "POST", "/api/orders", {"product_id": 3}).headers["Location"]
+    statuses = [ask(demo, method, path).status_code for method in ("DELETE", "GET", "DELETE")]
+    assert statuses == [200, 404, 404]
+
+
+def test_a_review_is_a_form_of_either_kind(demo: DemoProcess) -> None:
+    fields = {"product_id": "1", "text": "gut ä & schön"}
+    encoded = requests.post(demo.url + "/api/reviews", data=fields, timeout=5)
+    parts = requests.post(
+        demo.url + "/api/reviews", data=fields, files={"photo": ("a.png", b"\x00\xff\r\n--x")}, timeout=5
+    )
+    assert (encoded.status_code, encoded.json()) == (201, {"fields": ["product_id", "text"], "bytes": 16})
+    assert (parts.status_code, parts.json()) == (
+        201,
+        {"fields": ["photo", "product_id", "text"], "bytes": 23},
+    )
+    assert requests.post(demo.url + "/api/reviews", data={"text": "x"}, timeout=5).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "answered"),
+    [
+        ("query ($id: ID!) { product(id: $id) { name } }", {"id": 7}, {"product"}),
+        ("mutation ($p: Int!) { createOrder(product_id: $p) { id } }", {"product_id": 3}, {"createOrder"}),
+        ("{ products { id } }", None, {"products"}),
+    ],
+)
+def test_graphql_answers_what_it_knows(
+    demo: DemoProcess, query: str, variables: object, answered: set[str]
+) -> None:
+    answer = ask(demo, "POST", "/graphql", {"query": query, "variables": variables}).json()
+    assert (set(answer["data"]), answer["errors"]) == (answered, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"), [("{ product(id: $id) }", {"id": 0}), ("{ nothing }", {}), ("createOrder", {})]
+)
+def test_graphql_tells_errors_with_status_200(demo: DemoProcess, query: str, variables: object) -> None:
+    answer = ask(demo, "POST", "/graphql", {"query": query, "variables": variables})
+    assert (answer.status_code, answer.json()["data"]) == (200, None)
+    assert answer.json()["errors"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -89,6 +136,8 @@ def test_an_order_can_be_fetched_where_its_location_says(demo: DemoProcess) -> N
         ("POST", "/api/orders", {"product_id": True}, 422),
         ("POST", "/api/orders", {"product_id": 1, "quantity": 0}, 422),
         ("POST", "/api/login", {"user": "demo", "password": "no"}, 401),
+        ("POST", "/graphql", {"query": 5}, 400),
+        ("POST", "/graphql", {"query": "x", "variables": 5}, 400),
         ("GET", "/nothing", None, 404),
         ("DELETE", "/api/products", None, 405),
         ("PUT", "/api/orders/1001", None, 405),
