@@ -11,7 +11,7 @@ from dashboard.settings import ROOT, Settings
 EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
 GROUPS = (
     ("What to test, and how", ("base_url", "load_profile", "vus", "duration", "ramp_duration", "soak_duration",
-                               "stress_step_duration", "spike_duration", "apdex_t", "endpoints_file")),
+                               "stress_step_duration", "spike_duration", "apdex_t", "endpoints_file", "endpoints_env")),
     ("Authentication: fill in only the fields of your mode", ("auth_token", "auth_basic_user", "auth_basic_pass",
                                                               "auth_api_key", "auth_api_key_header")),
     ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(Path("data"), description="Folder of the database, run folders and uploaded files")
     endpoints_file: Path = Field(Path("k6/config/endpoints.json"), description="What is tested")
+    endpoints_env: Names = Field(
+        (), description="Environment variables that endpoints may use as ${env.NAME}, comma separated"
+    )
     k6_bin: str = Field("", description="k6 to use; empty: bin/k6, then PATH")
     k6_script: Path = Field(Path("k6/main.js"), description="Script that k6 runs")
     k6_max_concurrency: int = Field(1, ge=1, le=20, description="How many runs may be live at once")
@@ -80,7 +83,7 @@ class Settings(BaseSettings):
         "info", description="Least level that is logged"
     )
 
-    @field_validator("dashboard_names", "allowed_targets", mode="before")
+    @field_validator("dashboard_names", "endpoints_env", "allowed_targets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

@@ -8,15 +8,14 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from dashboard.endpoints.rules import Finding, broken_rules
+from dashboard.endpoints.findings import Finding, findings_of
+from dashboard.endpoints.rules import broken_rules
 from dashboard.endpoints.shape import Document
 from dashboard.model.errors import FieldError, InvalidRequest
-from dashboard.wording import words_of
 
 FILE = "endpoints.json"
 MAX_BYTES = 8 * 1024 * 1024
 _MOST_TOLD = 20
-_MOST_PLACE = 200
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -30,8 +29,7 @@ def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
             raise refusal([odd])
         document = Document.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise refusal(Finding(_place(entry["loc"]), words_of(entry)) for entry in found) from None
+        raise refusal(findings_of(error)) from None
     except (ValueError, RecursionError) as error:
         raise refusal([Finding("", f"is not JSON: {error}")]) from None
     if broken := list(broken_rules(document)):
@@ -50,16 +48,6 @@ def refusal(findings: Iterable[Finding]) -> InvalidRequest:
     """The document is refused; of very many findings the first."""
     told = [FieldError(f"{FILE}: {place}" if place else FILE, text) for place, text in findings][:_MOST_TOLD]
     return InvalidRequest("; ".join(f"{one.field}: {one.message}" for one in told), errors=tuple(told))
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part != "[key]":
-            text += f".{part}" if text else part
-    return text if len(text) <= _MOST_PLACE else text[:_MOST_PLACE] + "…"
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,20 +1,16 @@
 """Rules that no single field can keep: names, references, what excludes what."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from dashboard.endpoints.carried import broken_rules_of
+from dashboard.endpoints.findings import Finding
 from dashboard.endpoints.shape import Document, Endpoint
-
-
-class Finding(NamedTuple):
-    """What is wrong, and where."""
-
-    place: str
-    message: str
 
 
 def broken_rules(document: Document) -> Iterator[Finding]:
     """Everything in a well-shaped document that cannot be meant."""
+    for index, endpoint in enumerate(document.endpoints):
+        yield from broken_rules_of(endpoint, f"endpoints[{index}]")
     yield from _doubles("endpoints", document.endpoints)
     if not any(endpoint.weight != 0 for endpoint in document.endpoints):
         yield Finding("endpoints", "at least one weight must be above 0")

@@ -2,13 +2,26 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from dashboard.endpoints.texts import WHOLE, DotPath, Filled, HeaderName, HeaderValue, Method, OwnPath
+from dashboard.endpoints.texts import (
+    WHOLE,
+    Base64Text,
+    DotPath,
+    Filled,
+    HeaderName,
+    HeaderValue,
+    Method,
+    OneLine,
+    OwnPath,
+    Reference,
+)
 
 MOST_ENDPOINTS = 5_000
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
+MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
 Limit = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
 
 
@@ -45,18 +58,50 @@ class Checks(Part):
     has_data: bool | None = Field(None, description="`data` is there and not null")
 
 
-class Endpoint(Part):
-    """One request that is tested."""
+class FilePart(Part):
+    """A file in a multipart body: its content as text with templates, or as Base64."""
+
+    content: str | None = None
+    content_base64: Base64Text | None = None
+    filename: OneLine | None = None
+    content_type: OneLine | None = None
+
+
+class Request(Part):
+    """What all requests have. Values may hold templates where it says so."""
 
     name: Filled = Field(description="Unique; any characters")
-    group: Filled = Field(description="For aggregation and filtering")
-    type: Literal["rest"] | None = "rest"
-    path: OwnPath = Field(description="Added to BASE_URL")
-    weight: Weight | None = Field(1, description="Relative probability of being chosen")
-    method: Method | None = "GET"
-    headers: dict[HeaderName, HeaderValue] | None = Field(None, description="Win over the auth header")
-    body: Any = Field(None, description="A text goes out as it stands, anything else as JSON")
+    type: Literal["rest", "graphql"] | None = "rest"
+    path: OwnPath = Field(description="Added to BASE_URL; may hold templates")
+    method: Method | None = Field(None, description="GET when it is not given; GraphQL is always POST")
+    headers: dict[HeaderName, HeaderValue] | None = Field(
+        None, description="Win over the auth header; may hold templates"
+    )
+    body: Any = Field(None, description="As it stands: a text as text, anything else as JSON")
+    body_template: Any = Field(None, description="The same with templates")
+    form: dict[str, FormValue] | None = Field(None, description="URL-encoded fields; may hold templates")
+    multipart: dict[str, MultipartValue] | None = Field(
+        None, description="Fields and files; may hold templates"
+    )
+    query: Filled | None = Field(None, description="GraphQL document")
+    operation_name: Filled | None = Field(None, description="Which operation of the GraphQL document")
+    variables: dict[str, Any] | None = Field(
+        None,
+        description="Of a GraphQL document, of a JSON body, or of the query of a GET, HEAD, DELETE, OPTIONS",
+    )
+    variables_template: dict[str, Any] | None = Field(None, description="Variables whose texts are templates")
+    variables_from_data: dict[str, Reference] | None = Field(None, description="Variable: key of the data")
+    requires: list[Reference] | None = Field(
+        None, description="Keys of the data without which it is not sent"
+    )
     checks: Checks | None = None
+
+
+class Endpoint(Request):
+    """One request that is tested."""
+
+    group: Filled = Field(description="For aggregation and filtering")
+    weight: Weight | None = Field(1, description="Relative probability of being chosen")
     slos: Slos | None = None
 
 

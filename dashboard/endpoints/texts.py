@@ -1,5 +1,6 @@
 """Texts and numbers that a field of endpoints.json may hold. The script checks the same in its init."""
 
+import base64
 import re
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ from dashboard.model.durations import parse_duration
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_CONTROL_AND_TAB = re.compile("[\x00-\x1f\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
 _MOST_PATH = 500
@@ -59,6 +62,28 @@ def _duration(value: Any) -> str:
     return str(value)
 
 
+def _base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("is not Base64") from None
+    return text
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL_AND_TAB.search(text):
+        raise ValueError("must not hold control characters")
+    return _filled(text)
+
+
+def check_reference(text: str) -> str:
+    """`userId` or `user.roles[0]`: a key of the data, and a path into its value. Raises ValueError."""
+    dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MOST_PATH else None
+    if dot_path is None or not KEY.fullmatch(re.split(r"[.\[]", text, maxsplit=1)[0]):
+        raise ValueError(f'"{text[:40]}" must be a key of the data such as userId')
+    return text
+
+
 def _dot_path(text: str) -> str:
     if len(text) > _MOST_PATH or not _DOT_PATH.fullmatch(text):
         raise ValueError("must be a path such as data.users[0].id")
@@ -72,5 +97,8 @@ OwnPath = Annotated[str, AfterValidator(_own_path), Field(examples=["/api/users"
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
 DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]
+Reference = Annotated[str, AfterValidator(check_reference), Field(examples=["userId"])]
+OneLine = Annotated[str, AfterValidator(_one_line)]
+Base64Text = Annotated[str, AfterValidator(_base64)]
 HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
 Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]

@@ -28,8 +28,12 @@ def build_command(
     folder: Path,
     secret_names: tuple[str, ...],
     environment: Mapping[str, str],
+    endpoints_env: tuple[str, ...] = (),
 ) -> Command:
-    """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on."""
+    """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on.
+
+    `endpoints_env` names what of it the endpoints file may use.
+    """
     argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
     argv += ["--address", f"127.0.0.1:{REST_PORT}"]
     argv += ["--features", "native-histograms", "--out", "experimental-prometheus-rw"]
@@ -45,10 +49,18 @@ def build_command(
         argv += ["--summary-mode=disabled"]
     if secret_names:
         argv += [f"--secret-source=file=default,filename={SECRETS}"]
-    for name, value in script_environment(run, folder, secret_names).items():
+    seen = template_environment(environment, endpoints_env) | script_environment(run, folder, secret_names)
+    for name, value in seen.items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))
     return Command(tuple(argv), k6_environment(run, folder, environment))
+
+
+def template_environment(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """What `${env.NAME}` may stand for in the endpoints file; never a secret of the run."""
+    shared = [name for name in names if name in environment and name not in SECRET_NAMES]
+    listed = {"ENDPOINTS_ENV": ",".join(shared)} if shared else {}
+    return {name: environment[name] for name in shared} | listed
 
 
 def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) -> dict[str, str]:

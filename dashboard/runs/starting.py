@@ -82,6 +82,7 @@ class Starter:
             folder=folder.path,
             secret_names=tuple(held.secrets) if held else (),
             environment=self._tools.environment,
+            endpoints_env=self._settings.endpoints_env,
         )
         launcher.write_order(
             folder,

@@ -1,6 +1,7 @@
 // The endpoints under test: ENDPOINTS_FILE, else endpoints.json beside this file.
 
 import { parseEndpoints } from '../lib/endpoints.js';
+import { allowedEnv } from '../lib/environment.js';
 import { filePath } from '../lib/url.js';
 
 export function readEndpoints(env) {
@@ -8,7 +9,8 @@ export function readEndpoints(env) {
   if (path && !path.startsWith('/')) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
-  return parseEndpoints(readText(path || filePath(import.meta.resolve('./endpoints.json'))));
+  const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
+  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}` });
 }
 
 function readText(path) {

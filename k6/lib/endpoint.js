@@ -1,28 +1,101 @@
 // One request of endpoints.json, checked and ready to be sent.
 
+import { fixedBody, formBody, graphqlBody, jsonBody, multipartBody, textBody, variablesBody } from './bodies.js';
 import { compileChecks } from './checks.js';
 import { checkHeader } from './headers.js';
-import { isGiven, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
+import { isGiven, isObject, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
+import { parseReference, parseTemplate } from './template.js';
+import { compileVariables } from './variables.js';
 
-const FIELDS = ['name', 'group', 'type', 'method', 'path', 'weight', 'headers', 'body', 'checks', 'slos'];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+const VARIABLES_IN_BODY = ['POST', 'PUT', 'PATCH'];
+const BODIES = ['body', 'body_template', 'form', 'multipart'];
+const VARIABLES = ['variables', 'variables_template', 'variables_from_data'];
+const GRAPHQL = ['query', 'operation_name'];
+const FIELDS = [
+  ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
+  ...['weight', 'slos'],
+];
 const MOST_WEIGHT = 1e9;
 
-export function compileEndpoint(endpoint, place) {
+// `context`: {env(name, place), boundary}.
+export function compileEndpoint(endpoint, place, context) {
   refuseUnknown(readObject(endpoint, place), FIELDS, `${place}.`);
-  refuseUnless((endpoint.type ?? 'rest') === 'rest', `${place}.type`, 'must be "rest"');
-  const checks = endpoint.checks ?? {};
   return {
-    name: readFilled(endpoint.name, `${place}.name`),
     group: readFilled(endpoint.group, `${place}.group`),
-    method: readMethod(endpoint.method ?? 'GET', `${place}.method`),
-    path: readPath(endpoint.path, `${place}.path`),
+    ...compileRequest(endpoint, place, context),
     weight: readNumber(endpoint.weight ?? 1, `${place}.weight`, MOST_WEIGHT),
-    headers: readHeaders(endpoint.headers ?? {}, `${place}.headers`),
-    ...readBody(endpoint.body),
+  };
+}
+
+function compileRequest(request, place, context) {
+  const name = readFilled(request.name, `${place}.name`);
+  const type = request.type ?? 'rest';
+  refuseUnless(type === 'rest' || type === 'graphql', `${place}.type`, 'must be "rest" or "graphql"');
+  const path = readPath(request.path, `${place}.path`, context.env);
+  const headers = readHeaders(request.headers ?? {}, `${place}.headers`, context.env);
+  const variables = compileVariables(request, place, context.env);
+  const carried = type === 'rest' ? readRest(request, place, variables, context) : readGraphql(request, place, variables);
+  const checks = request.checks ?? {};
+  return {
+    name,
+    path,
+    headers,
+    ...carried,
+    needs: [
+      ...readRequires(request.requires, `${place}.requires`),
+      ...path.needs.map((need) => ({ ...need, filled: true })), // an empty value would address something else
+      ...headers.flatMap(([, template]) => template.needs),
+      ...variables.needs,
+      ...(carried.payload?.needs ?? []),
+    ],
     checks: compileChecks(checks, `${place}.checks`),
     expectedStatus: checks.status ?? undefined,
   };
+}
+
+// {method, query, payload}: variables go where the method puts them, into the query or a JSON body.
+function readRest(request, place, variables, context) {
+  for (const field of GRAPHQL) {
+    refuseUnless(!isGiven(request[field]), `${place}.${field}`, 'is for endpoints of the type "graphql"');
+  }
+  const method = readMethod(request.method ?? 'GET', `${place}.method`);
+  const kinds = BODIES.filter((field) => isGiven(request[field]));
+  refuseUnless(kinds.length < 2, `${place}.${kinds[1]}`, `cannot go out together with ${kinds[0]}`);
+  const payload = kinds.length === 0 ? null : readBody(kinds[0], request[kinds[0]], `${place}.${kinds[0]}`, context);
+  if (variables.members.length === 0 || !VARIABLES_IN_BODY.includes(method)) {
+    return { method, query: variables.members, payload };
+  }
+  const base = kinds.length === 0 ? {} : request[kinds[0]];
+  const fits = kinds.length === 0 || (kinds[0] === 'body' && isObject(base));
+  refuseUnless(fits, `${place}.${kinds[0]}`, `of a ${method} request with variables must be a "body" that is an object`);
+  return { method, query: [], payload: variablesBody(base, variables) };
+}
+
+function readGraphql(request, place, variables) {
+  for (const field of BODIES) {
+    refuseUnless(!isGiven(request[field]), `${place}.${field}`, 'is for endpoints of the type "rest"');
+  }
+  const method = readMethod(request.method ?? 'POST', `${place}.method`);
+  refuseUnless(method === 'POST', `${place}.method`, 'GraphQL goes out as POST');
+  const query = readFilled(request.query, `${place}.query`);
+  if (isGiven(request.operation_name)) {
+    readFilled(request.operation_name, `${place}.operation_name`);
+  }
+  return { method, query: [], payload: graphqlBody(query, request.operation_name, variables) };
+}
+
+function readBody(kind, body, place, { env, boundary }) {
+  if (kind === 'form') {
+    return formBody(body, place, env);
+  }
+  if (kind === 'multipart') {
+    return multipartBody(body, place, env, boundary);
+  }
+  if (kind === 'body') {
+    return fixedBody(body);
+  }
+  return typeof body === 'string' ? textBody(body, place, env) : jsonBody(body, place, env);
 }
 
 function readMethod(method, place) {
@@ -31,25 +104,20 @@ function readMethod(method, place) {
   return upper;
 }
 
-function readPath(path, place) {
+function readPath(path, place, env) {
   refuseUnless(typeof path === 'string', place, 'must be a text such as "/api/users"');
   refuseUnless(!/^([a-z][a-z0-9+.-]*:)?\/\//i.test(path), place, 'is added to BASE_URL and must not name a host itself');
-  return path;
+  return parseTemplate(path, place, env);
 }
 
-function readHeaders(headers, place) {
-  return Object.entries(readObject(headers, place)).map(([name, value]) => [
-    name,
-    checkHeader(name, value, `${place}.${name}`),
-  ]);
+function readHeaders(headers, place, env) {
+  return Object.entries(readObject(headers, place)).map(([name, value]) => {
+    const at = `${place}.${name}`;
+    return [name, parseTemplate(checkHeader(name, value, at), at, env)];
+  });
 }
 
-// A text goes out as it stands; anything else as JSON.
-function readBody(body) {
-  if (!isGiven(body)) {
-    return { body: null, bodyType: null };
-  }
-  return typeof body === 'string'
-    ? { body, bodyType: null }
-    : { body: JSON.stringify(body), bodyType: 'application/json' };
+function readRequires(keys, place) {
+  refuseUnless(!isGiven(keys) || Array.isArray(keys), place, 'must be a list of keys of the data');
+  return (keys ?? []).map((key, index) => parseReference(key, `${place}[${index}]`));
 }

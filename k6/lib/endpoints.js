@@ -8,30 +8,31 @@ const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_opti
 const SLO_FIELDS = ['p50_ms', 'p95_ms', 'p99_ms', 'avg_ms', 'error_rate', 'checks_rate', 'apdex_score', 'rps'];
 const MOST_ENDPOINTS = 5000;
 
-export function parseEndpoints(text) {
+// `context`: {env(name, place), boundary}: what ${env.NAME} stands for, and what parts of multipart bodies are parted by.
+export function parseEndpoints(text, context) {
   let document;
   try {
     document = JSON.parse(text);
   } catch (error) {
     throw new Error(`the endpoints file is not valid JSON: ${error.message}`);
   }
-  return compileDocument(document);
+  return compileDocument(document, context);
 }
 
-export function compileDocument(document) {
+export function compileDocument(document, context) {
   refuseUnless(isObject(document), 'the endpoints file', 'must hold a JSON object');
   refuseOddTexts(document, '');
   refuseUnknown(document, DOCUMENT_FIELDS, '');
   checkText(document.$schema, '$schema');
   checkText(document.service, 'service');
   checkLimits(document);
-  return { endpoints: compileEndpoints(document.endpoints) };
+  return { endpoints: compileEndpoints(document.endpoints, context) };
 }
 
-function compileEndpoints(listed) {
+function compileEndpoints(listed, context) {
   const endpoints = readList(listed, 'endpoints', MOST_ENDPOINTS).map((endpoint, index) => {
     checkSlos(endpoint?.slos, `endpoints[${index}].slos`);
-    return compileEndpoint(endpoint, `endpoints[${index}]`);
+    return compileEndpoint(endpoint, `endpoints[${index}]`, context);
   });
   refuseDoubles(endpoints, 'endpoints');
   refuseUnless(endpoints.some(({ weight }) => weight > 0), 'endpoints', 'at least one weight must be above 0');

@@ -31,6 +31,11 @@ export function mergeHeaders(...sources) {
   return headers;
 }
 
+// A value as it can stand in a header: a line break would end it.
+export function encodeHeader(text) {
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+}
+
 // The spelling in which k6 keeps a response's header; null when the text cannot be the name of one.
 export function canonicalName(name) {
   if (typeof name !== 'string' || !NAME.test(name)) {

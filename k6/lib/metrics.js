@@ -1,16 +1,21 @@
-// Checks per operation. A Trend of 1 and 0, because its histogram carries both counts (all, and zeros = failed) and
-// a lost push heals; k6's own `checks` is a rate without counts.
+// What is counted per operation besides k6's own metrics.
+//
+// Checks are a Trend of 1 and 0, because its histogram carries both counts (all, and zeros = failed) and a lost push
+// heals; k6's own `checks` is a rate without counts. Requests that were not sent are a counter with the reason.
 
 import { check } from 'k6';
-import { Trend } from 'k6/metrics';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
 
 import { jsonOf } from './checks.js';
 
 const opChecks = new Trend('op_checks');
+const opSkipped = new Counter('op_skipped');
+const VUS_THAT_TELL = 3; // a line for each of a thousand users says no more
 
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
 // request's script: it is called for k6's own summary alone (`asK6Checks`), without tags and with finished answers.
-export function checkRecorder(name, group, checks, asK6Checks) {
+export function recorder({ name, group, checks }, asK6Checks) {
   const prepared = checks.map(({ label, passes }) => ({
     passes,
     passed: { [label]: true },
@@ -27,6 +32,20 @@ export function checkRecorder(name, group, checks, asK6Checks) {
         check(null, passed ? one.passed : one.failed);
       }
       opChecks.add(passed ? 1 : 0, one.tags);
+    }
+  };
+}
+
+// Counts requests that were not sent for want of a value, and says so once per operation and value.
+export function skipRecorder(op, group) {
+  const told = new Set();
+  return (missing) => {
+    opSkipped.add(1, { op, group, reason: `no value for ${missing}` });
+    if (!told.has(missing)) {
+      told.add(missing);
+      if (exec.vu.idInInstance <= VUS_THAT_TELL) {
+        console.warn(`${op}: not sent, there is no value for "${missing}"; op_skipped counts how often`);
+      }
     }
   };
 }

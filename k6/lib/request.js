@@ -3,31 +3,64 @@
 
 import http from 'k6/http';
 
-import { mergeHeaders } from './headers.js';
-import { checkRecorder } from './metrics.js';
-import { joinUrl } from './url.js';
+import { encodeHeader, mergeHeaders } from './headers.js';
+import { recorder, skipRecorder } from './metrics.js';
+import { fillText, firstMissing } from './template.js';
+import { addQuery, fillUrl, urlTemplate } from './url.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks}.
+// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks}. The function takes the scope of the
+// iteration and returns the response; null when a value was missing and nothing was sent.
 export function prepareRequest(endpoint, run) {
-  const { name, group, method, body, checks } = endpoint;
-  const url = joinUrl(run.baseUrl, endpoint.path);
-  const typed = endpoint.bodyType === null ? [] : [['Content-Type', endpoint.bodyType]];
-  const params = {
-    headers: mergeHeaders(typed, run.authHeaders, endpoint.headers),
-    tags: { name, op: name, group },
-    ...expectation(endpoint.expectedStatus),
+  const { name, group, needs } = endpoint;
+  const send = sender(endpoint, run);
+  const record = recorder(endpoint, run.asK6Checks);
+  const skip = skipRecorder(name, group);
+  return (scope) => {
+    const missing = needs.length === 0 ? undefined : firstMissing(needs, scope.data);
+    if (missing !== undefined) {
+      skip(missing.text);
+      return null;
+    }
+    const response = send(scope);
+    record(response);
+    return response;
   };
+}
+
+function sender(endpoint, run) {
+  const { method, payload, query } = endpoint;
+  const url = urlTemplate(run.baseUrl, endpoint.path);
+  const { params, fillHeaders } = paramsOf(endpoint, run.authHeaders);
+  if (url.fixed !== null && query.length === 0 && fillHeaders === null && (payload === null || payload.fixed !== null)) {
+    const body = payload?.fixed ?? null;
+    return () => http.request(method, url.fixed, body, params);
+  }
+  return (scope) => {
+    fillHeaders?.(scope);
+    const address = addQuery(fillUrl(url, scope), query.map(([name, member]) => [name, member.make(scope)]));
+    return http.request(method, address, payload === null ? null : (payload.fixed ?? payload.make(scope)), params);
+  };
+}
+
+function paramsOf({ name, group, headers, payload, checks, expectedStatus }, authHeaders) {
+  const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
+  const merged = mergeHeaders(typed, authHeaders, headers);
+  const changing = Object.entries(merged).filter(([, value]) => typeof value !== 'string' && value.fixed === null);
+  for (const [header, value] of Object.entries(merged)) {
+    merged[header] = value.fixed ?? value;
+  }
+  const params = { headers: merged, tags: { name, op: name, group }, ...expectation(expectedStatus) };
   if (checks.some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
-  const send = () => http.request(method, url, body, params);
-  if (checks.length === 0) {
-    return send;
-  }
-  const record = checkRecorder(name, group, checks, run.asK6Checks);
-  return () => record(send());
+  const fillHeaders = (scope) => {
+    for (const [header, template] of changing) {
+      merged[header] = fillText(template, scope, encodeHeader);
+    }
+  };
+  return { params, fillHeaders: changing.length === 0 ? null : fillHeaders };
 }
 
 // With an expected status all others count as errors. A redirect on the way to it is not an error; and where the

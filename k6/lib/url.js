@@ -1,8 +1,9 @@
 // URLs: BASE_URL and an endpoint's path to one that can stand in a request line; file URLs to paths.
 
+import { fillText } from './template.js';
+
 const BASE = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
 const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
-const LONE_SURROGATE = /[\ud800-\udfff]/gu; // not text at all; encodeURIComponent would throw
 
 export function checkBaseUrl(text) {
   const base = (text ?? '').trim();
@@ -20,8 +21,44 @@ export function filePath(url) {
   return decodeURIComponent(url.replace(/^file:\/\//, ''));
 }
 
-// Characters that may not stand in a URL are percent-encoded; what is encoded already stays as it is.
-export function joinUrl(base, path) {
-  const slash = path === '' || path.startsWith('/') || path.startsWith('?') ? '' : '/';
-  return base + slash + path.replace(LONE_SURROGATE, '\ufffd').replace(UNSAFE, encodeURIComponent);
+// A path's template as the template of a whole URL. Of the text, characters that may not stand in a URL are
+// percent-encoded and what is encoded already stays; values are encoded whole when they are filled in.
+export function urlTemplate(base, path) {
+  const first = path.parts[0] ?? '';
+  const joined = path.parts.length === 0 || (typeof first === 'string' && /^[/?]/.test(first));
+  const parts = path.parts.map((part) => (typeof part === 'string' ? part.replace(UNSAFE, encodeURIComponent) : part));
+  const all = [joined ? base : `${base}/`, ...parts];
+  return { parts: all, needs: path.needs, fixed: path.fixed === null ? null : all.join('') };
+}
+
+export function fillUrl(url, scope) {
+  return url.fixed ?? fillText(url, scope, encodeComponent);
+}
+
+// Query parameters behind a URL that may have some already: lists give a parameter each, null none.
+export function addQuery(url, parameters) {
+  const pairs = parameters.flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== null && one !== undefined)
+      .map((one) => `${encodeComponent(name)}=${encodeComponent(typeof one === 'object' ? JSON.stringify(one) : String(one))}`),
+  );
+  const plain = url.split('#', 1)[0]; // a fragment never leaves the client
+  return pairs.length === 0 ? url : `${plain}${plain.includes('?') ? '&' : '?'}${pairs.join('&')}`;
+}
+
+// Half of a surrogate pair, which a response may hold, becomes U+FFFD; encodeURIComponent alone would throw.
+export function encodeComponent(text) {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return Array.from(text, encodeCharacter).join('');
+  }
+}
+
+function encodeCharacter(character) {
+  try {
+    return encodeURIComponent(character);
+  } catch {
+    return '%EF%BF%BD';
+  }
 }

@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """A target that remembers. `answers` by path; `/redirect` leads to `/end`, `/status/<n>` answers n, all else 200."""
+    """A target that remembers. It gives `answers` by path; `/redirect` leads to `/end`, `/status/<n>` is n."""
 
     url: str
     arrived: list[Arrived] = field(default_factory=list)

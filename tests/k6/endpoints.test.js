@@ -4,6 +4,7 @@ import test from 'node:test';
 
 import { compileDocument, parseEndpoints } from '../../k6/lib/endpoints.js';
 
+const CONTEXT = { env: (name) => `value of ${name}`, boundary: 'b' };
 const PLAIN = { name: 'A', group: 'g', type: 'rest', path: '/a' };
 // Good and broken documents: the dashboard must say the same of each (tests/endpoints/test_agreement.py).
 const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.url), 'utf8')).map(
@@ -11,21 +12,15 @@ const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.
 );
 
 function compiled(endpoint) {
-  return compileDocument({ endpoints: [{ ...PLAIN, ...endpoint }] }).endpoints[0];
+  return compileDocument({ endpoints: [{ ...PLAIN, ...endpoint }] }, CONTEXT).endpoints[0];
 }
 
 test('what may be left out has its default', () => {
-  const { method, weight, body, bodyType, headers, checks, expectedStatus } = compiled({});
+  const { method, weight, payload, query, headers, checks, needs, expectedStatus } = compiled({});
   assert.deepEqual(
-    { method, weight, body, bodyType, headers, checks, expectedStatus },
-    { method: 'GET', weight: 1, body: null, bodyType: null, headers: [], checks: [], expectedStatus: undefined },
+    { method, weight, payload, query, headers, checks, needs, expectedStatus },
+    { method: 'GET', weight: 1, payload: null, query: [], headers: [], checks: [], needs: [], expectedStatus: undefined },
   );
-});
-
-test('an object goes out as JSON, a text as it stands', () => {
-  assert.deepEqual([compiled({ body: { a: [1] } }).body, compiled({ body: { a: 1 } }).bodyType], ['{"a":[1]}', 'application/json']);
-  assert.deepEqual([compiled({ body: 'a=1' }).body, compiled({ body: 'a=1' }).bodyType], ['a=1', null]);
-  assert.equal(compiled({ body: false }).body, 'false');
 });
 
 test('every verb is known, in any case', () => {
@@ -51,9 +46,9 @@ test('a status check passes for that status alone', () => {
 for (const { place, document } of DOCUMENTS) {
   test(`${place === null ? 'accepted' : `refused at ${place}`}: ${JSON.stringify(document).slice(0, 150)}`, () => {
     if (place === null) {
-      compileDocument(document);
+      compileDocument(document, CONTEXT);
     } else {
-      assert.throws(() => compileDocument(document), (error) => error.message.startsWith(`${place}: `) || assert.fail(error.message));
+      assert.throws(() => compileDocument(document, CONTEXT), (error) => error.message.startsWith(`${place}: `) || assert.fail(error.message));
     }
   });
 }
@@ -64,11 +59,11 @@ for (const [words, text] of [
   ['the endpoints file: must hold a JSON object', 'null'],
 ]) {
   test(`a broken file is refused: ${words} for ${text}`, () => {
-    assert.throws(() => parseEndpoints(text), (error) => error.message.startsWith(words) || assert.fail(error.message));
+    assert.throws(() => parseEndpoints(text, CONTEXT), (error) => error.message.startsWith(words) || assert.fail(error.message));
   });
 }
 
 test('the example is a valid file', () => {
   const text = readFileSync(new URL('../../k6/config/endpoints.example.json', import.meta.url), 'utf8');
-  assert.equal(parseEndpoints(text).endpoints.length, 9);
+  assert.equal(parseEndpoints(text, CONTEXT).endpoints.length, 9);
 });

@@ -1,0 +1,139 @@
+// Texts with ${…} in them: ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${env.NAME}; $${ is a plain ${.
+// The same grammar as dashboard/endpoints/template.py. Time, random and data come with the scope of a request.
+
+import { parsePath, readPath } from './paths.js';
+import { isGiven, refuseUnless } from './reading.js';
+
+const EXPRESSION = /(\$\$\{)|\$\{([^}]*)(\}?)/g;
+const RANDOM_INT = /^randomInt\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/;
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+const KNOWN = '${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x} and ${env.NAME} are known; write $${ for a plain ${';
+
+// {parts, needs, fixed}: texts and readers in turn, the data it needs, and the whole text when nothing is to be filled in.
+export function parseTemplate(text, place, env) {
+  const parts = [];
+  const needs = [];
+  let end = 0;
+  for (const match of text.matchAll(EXPRESSION)) {
+    addText(parts, text.slice(end, match.index));
+    end = match.index + match[0].length;
+    if (match[1]) {
+      addText(parts, '${');
+      continue;
+    }
+    refuseUnless(match[3] === '}', place, `"${match[0].slice(0, 40)}" has no closing }`);
+    parts.push(parseExpression(match[2].trim(), place, needs, env));
+  }
+  addText(parts, text.slice(end));
+  return { parts, needs, fixed: parts.every((part) => typeof part === 'string') ? parts.join('') : null };
+}
+
+function addText(parts, text) {
+  if (text !== '') {
+    parts.push(text);
+  }
+}
+
+function parseExpression(expression, place, needs, env) {
+  if (expression === 'timestamp') {
+    return (scope) => scope.now();
+  }
+  if (expression === 'uuid') {
+    return (scope) => scope.uuid();
+  }
+  if (expression.startsWith('data.')) {
+    const need = parseReference(expression.slice(5), place);
+    needs.push(need);
+    return (scope) => lookUp(scope.data, need);
+  }
+  if (expression.startsWith('env.')) {
+    const name = expression.slice(4);
+    refuseUnless(ENV_NAME.test(name), place, `"${name}" cannot be the name of a variable`);
+    const value = env(name, place);
+    return () => value;
+  }
+  const match = RANDOM_INT.exec(expression);
+  refuseUnless(match !== null, place, `"\${${expression.slice(0, 40)}}" is not known: ${KNOWN}`);
+  const [low, high] = [Number(match[1]), Number(match[2])];
+  refuseUnless(low <= high, place, `randomInt(${low},${high}) has its ends the wrong way round`);
+  return (scope) => low + Math.floor(scope.random() * (high - low + 1));
+}
+
+export function isKey(text) {
+  return typeof text === 'string' && KEY.test(text);
+}
+
+// "userId" or "user.roles[0]": a key of the data, and a path into its value.
+export function parseReference(text, place) {
+  const parts = parsePath(text);
+  refuseUnless(parts !== null && isKey(parts[0]), place, `"${String(text).slice(0, 40)}" must be a key of the data such as userId`);
+  return { key: parts[0], path: parts.slice(1), text };
+}
+
+export function lookUp(data, { key, path }) {
+  return readPath(data.get(key), path);
+}
+
+// The first need that the data do not meet; undefined when all is there.
+export function firstMissing(needs, data) {
+  return needs.find((need) => {
+    const found = lookUp(data, need);
+    return !isGiven(found) || (need.filled && found === '');
+  });
+}
+
+export function fillText(template, scope, encode) {
+  let text = '';
+  for (const part of template.parts) {
+    text += typeof part === 'string' ? part : encode(asText(part(scope)));
+  }
+  return text;
+}
+
+// A text that is one expression and nothing else keeps the value's own type: "${randomInt(1,9)}" is a number.
+export function fillValue(template, scope) {
+  return template.parts.length === 1 && typeof template.parts[0] === 'function'
+    ? template.parts[0](scope)
+    : fillText(template, scope, (text) => text);
+}
+
+export function asText(value) {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
+
+// Any JSON value whose texts are templates: {needs, isFixed, make(scope)}.
+export function parseJsonTemplate(value, place, env) {
+  if (typeof value === 'string') {
+    const template = parseTemplate(value, place, env);
+    const { fixed, needs } = template;
+    return { needs, isFixed: fixed !== null, make: fixed === null ? (scope) => fillValue(template, scope) : () => fixed };
+  }
+  if (typeof value !== 'object' || value === null) {
+    return { needs: [], isFixed: true, make: () => value };
+  }
+  const list = Array.isArray(value);
+  const members = Object.entries(value).map(([key, item]) => [
+    key,
+    parseJsonTemplate(item, list ? `${place}[${key}]` : `${place}.${key}`, env),
+  ]);
+  const needs = members.flatMap(([, member]) => member.needs);
+  const isFixed = members.every(([, member]) => member.isFixed);
+  const make = isFixed ? () => value : list ? makeList(members) : makeObject(members);
+  return { needs, isFixed, make };
+}
+
+function makeList(members) {
+  return (scope) => members.map(([, member]) => member.make(scope));
+}
+
+// Without a prototype a key "__proto__" is a key as any other.
+export function makeObject(members) {
+  return (scope) => {
+    const made = Object.create(null);
+    for (const [key, member] of members) {
+      made[key] = member.make(scope);
+    }
+    return made;
+  };
+}

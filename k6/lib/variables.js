@@ -1,0 +1,29 @@
+// The variables of a request: static ones, templates, and values from the data, the later winning.
+
+import { isGiven, readObject } from './reading.js';
+import { lookUp, parseJsonTemplate, parseReference } from './template.js';
+
+// {members: [[name, {make(scope)}]], needs, isFixed}; null when the request has none.
+export function compileVariables(request, place, env) {
+  const members = new Map();
+  const read = (field, compile) => {
+    if (isGiven(request[field])) {
+      for (const [name, value] of Object.entries(readObject(request[field], `${place}.${field}`))) {
+        members.set(name, compile(value, `${place}.${field}.${name}`));
+      }
+    }
+  };
+  read('variables', (value) => ({ needs: [], isFixed: true, make: () => value }));
+  read('variables_template', (value, at) => parseJsonTemplate(value, at, env));
+  read('variables_from_data', (value, at) => fromData(parseReference(value, at)));
+  const all = [...members.values()];
+  return {
+    members: [...members],
+    needs: all.flatMap(({ needs }) => needs),
+    isFixed: all.every(({ isFixed }) => isFixed),
+  };
+}
+
+function fromData(need) {
+  return { needs: [need], isFixed: false, make: (scope) => lookUp(scope.data, need) };
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { base64Bytes, joinBytes } from '../../k6/lib/bytes.js';
+import { compileVariables } from '../../k6/lib/variables.js';
+import { fillText, fillValue, firstMissing, parseJsonTemplate, parseReference, parseTemplate } from '../../k6/lib/template.js';
+import { addQuery, encodeComponent, fillUrl, urlTemplate } from '../../k6/lib/url.js';
+
+const ENV = (name) => `<${name}>`;
+const DATA = { userId: 'a/b?', empty: '', none: null, user: { roles: ['x', 'y'], n: 5 }, odd: '\ud800', __proto__: 'p' };
+const scope = { data: new Map(Object.entries(DATA)), now: () => 1700000000000, random: () => 0.999999, uuid: () => 'id' };
+const asIs = (text) => text;
+
+for (const [text, filled] of [
+  ['plain', 'plain'],
+  ['', ''],
+  ['${timestamp}|${uuid}|${randomInt(1,6)}', '1700000000000|id|6'],
+  ['${ randomInt( -3 , -3 ) }', '-3'],
+  ['${data.userId}-${data.user.roles[1]}-${data.user.n}', 'a/b?-y-5'],
+  ['${data.user}', '{"roles":["x","y"],"n":5}'],
+  ['${env.REGION}', '<REGION>'],
+  ['$${uuid} $$ $ { $$${uuid}', '${uuid} $$ $ { $${uuid}'],
+]) {
+  test(`${text} becomes ${filled}`, () => assert.equal(fillText(parseTemplate(text, 'p', ENV), scope, asIs), filled));
+}
+
+test('a value is never a template itself', () => {
+  const odd = { ...scope, data: new Map([['x', '${uuid}']]) };
+  assert.equal(fillText(parseTemplate('${data.x}', 'p', ENV), odd, asIs), '${uuid}');
+});
+
+test('one expression alone keeps its type', () => {
+  const value = (text) => fillValue(parseTemplate(text, 'p', ENV), scope);
+  assert.deepEqual(['${timestamp}', '${data.user.n}', '${data.user.roles}', 'n${data.user.n}'].map(value), [1700000000000, 5, ['x', 'y'], 'n5']);
+});
+
+test('randomInt gives both of its ends and nothing beyond', () => {
+  const at = (random) => fillValue(parseTemplate('${randomInt(1,6)}', 'p', ENV), { ...scope, random: () => random });
+  assert.deepEqual([0, 0.17, 0.99999].map(at), [1, 2, 6]);
+});
+
+test('what is missing is found: nothing, null, and an empty text in a path', () => {
+  const missing = (text, filled) => firstMissing([{ ...parseReference(text, 'p'), filled }], scope.data)?.text;
+  assert.deepEqual(
+    ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) => missing(text, false)),
+    [undefined, 'none', 'other', 'user.roles[5]', 'constructor', undefined, undefined],
+  );
+  assert.equal(missing('empty', true), 'empty');
+});
+
+test('values are encoded for the URL, its text is left', () => {
+  const url = (path) => fillUrl(urlTemplate('http://h', parseTemplate(path, 'p', ENV)), scope);
+  assert.equal(url('/u/${data.userId}/é?x=${data.userId}&y=%20'), 'http://h/u/a%2Fb%3F/%C3%A9?x=a%2Fb%3F&y=%20');
+  assert.equal(url('${data.odd}'), 'http://h/%EF%BF%BD');
+});
+
+test('half a character becomes a whole one', () => assert.equal(encodeComponent('a\udc00🎉'), 'a%EF%BF%BD%F0%9F%8E%89'));
+
+test('query parameters join those that are there', () => {
+  assert.equal(addQuery('http://h/a?b=1#c', [['d', [1, null, '&']], ['e', null]]), 'http://h/a?b=1&d=1&d=%26');
+  assert.equal(addQuery('http://h/a#c', []), 'http://h/a#c');
+});
+
+test('of variables the more particular win, and keys are only keys', () => {
+  const request = JSON.parse(
+    '{"variables": {"a": 1, "b": 1, "c": 1, "__proto__": "${x"}, "variables_template": {"b": "${uuid}", "c": 2}, "variables_from_data": {"c": "user.n"}}',
+  );
+  const { members, needs, isFixed } = compileVariables(request, 'p', ENV);
+  assert.deepEqual(members.map(([name, { make }]) => [name, make(scope)]), [['a', 1], ['b', 'id'], ['c', 5], ['__proto__', '${x']]);
+  assert.deepEqual([needs.map(({ text }) => text), isFixed], [['user.n'], false]);
+});
+
+test('a JSON template without templates is left as it is', () => {
+  const value = JSON.parse('{"__proto__": [1, {"a": null}]}');
+  const { isFixed, make } = parseJsonTemplate(value, 'p', ENV);
+  assert.deepEqual([isFixed, make(null) === value], [true, true]);
+});
+
+test('Base64 and UTF-8', () => {
+  for (const text of ['', 'a', 'ab', 'abc', 'ä🎉']) {
+    assert.deepEqual(Buffer.from(base64Bytes(Buffer.from(text).toString('base64'))).toString(), text);
+  }
+  assert.deepEqual(['x', 'ab=c', 'a===', ' ', 'YQ'].map(base64Bytes), [null, null, null, null, null]);
+  assert.equal(Buffer.from(joinBytes(['ä', new Uint8Array([255]), ''])).toString('hex'), 'c3a4ff');
+});
