@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dashboard.bench.bench import Bench
+from dashboard.bench.calm import wait_for_calm
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
 from dashboard.bench.intake import intake
@@ -64,6 +65,7 @@ def _measure(name: str, scale: Scale) -> int:
     """How many rows are over their budget; one more when the measurement could not be made."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        wait_for_calm(scale.calm_s)
         try:
             rows = MEASUREMENTS[name](Bench(scale, Path(folder), _say))
         except (BenchError, OSError) as error:

@@ -8,6 +8,7 @@ from statistics import fmean, median, quantiles
 
 from dashboard.bench.arms import Arm, Load, Watched, run_bare, run_watched
 from dashboard.bench.bench import Bench
+from dashboard.bench.calm import wait_for_calm
 from dashboard.bench.server import BenchError, Served, serving
 from dashboard.bench.table import Row
 from dashboard.bench.target import TargetBuildError, build_target, go_program, start_target
@@ -16,6 +17,8 @@ from dashboard.settings import ROOT
 
 OPERATIONS = 12
 ENOUGH = 0.99
+MOST_DROPPED = 0.1
+PROBES = 3
 SCRIPT = ROOT / "bench" / "steady.js"
 
 
@@ -45,8 +48,11 @@ def _measured(bench: Bench, k6: Path, target: str, endpoints: Path) -> list[Row]
     data_dir = bench.folder / "data"
     with serving(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as served:
         run_watched(served, data_dir / "runs", load(rate, 4))  # what is imported at the first run
-        pairs = [_pair(served, k6, wanted, bench, number) for number in range(bench.scale.pairs)]
-    return _rows(pairs, wanted)
+        calm, pairs = [], []
+        for number in range(bench.scale.pairs):
+            calm.append(wait_for_calm(bench.scale.calm_s))
+            pairs.append(_pair(served, k6, wanted, bench, number))
+    return _rows(pairs, wanted, calm.count(True))
 
 
 def _pair(served: Served, k6: Path, load: Load, bench: Bench, number: int) -> tuple[Arm, Arm, Watched]:
@@ -69,19 +75,21 @@ def _pair(served: Served, k6: Path, load: Load, bench: Bench, number: int) -> tu
 def _rate(bench: Bench, probe: Callable[[int], Arm]) -> int:
     """The highest rate that k6 alone can keep up on this machine, now."""
     for rate in bench.scale.rates[:-1]:
-        arm = probe(rate)
-        if arm.received >= ENOUGH * rate * bench.scale.probe_s:
-            return rate
-        bench.say(f"k6 alone does not keep up {rate} requests/s here and now; stepping down")
+        for _ in range(PROBES):
+            wait_for_calm(bench.scale.calm_s)
+            if probe(rate).received >= ENOUGH * rate * bench.scale.probe_s:
+                return rate
+        bench.say(f"k6 alone does not keep up {rate:,} requests/s here and now; stepping down")
     return bench.scale.rates[-1]
 
 
-def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load) -> list[Row]:
+def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load, calm: int) -> list[Row]:
     bare, with_it = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     watched = [pair[2] for pair in pairs]
     ratios = [b.cpu_per_request / a.cpu_per_request for a, b, _ in pairs]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
-    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs"
+    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {calm} begun on a quiet machine"
+    more = [(b.dropped - a.dropped) / load.planned * 100 for a, b, _ in pairs]
     middle = sum(w.middle_s for w in watched)
     server = sum(w.server_middle_s for w in watched) / middle * 100
     runner = sum(w.runner_middle_s for w in watched) / middle * 100
@@ -90,12 +98,12 @@ def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load) -> list[Row]:
     return [
         _achieved("bare k6: achieved ÷ planned", bare, load, what),
         _achieved("with the dashboard: achieved ÷ planned", with_it, load, what),
-        Row(name="bare k6: dropped iterations", value=sum(a.dropped for a in bare), detail=_each(bare)),
         Row(
-            name="with the dashboard: dropped iterations",
-            value=sum(a.dropped for a in with_it),
-            most=sum(a.dropped for a in bare),
-            detail=_each(with_it),
+            name="dropped iterations, with − bare",
+            value=median(more),
+            unit="% of planned",
+            most=MOST_DROPPED,
+            detail=f"median of the pairs; each bare run: {_each(bare)}; each with: {_each(with_it)}",
         ),
         Row(
             name="k6's CPU per request, with ÷ bare",
@@ -123,7 +131,7 @@ def _achieved(name: str, arms: Sequence[Arm], load: Load, what: str) -> Row:
 
 
 def _each(arms: Sequence[Arm]) -> str:
-    return "each run: " + " ".join(str(arm.dropped) for arm in arms)
+    return " ".join(str(arm.dropped) for arm in arms)
 
 
 def write_endpoints(path: Path) -> Path:

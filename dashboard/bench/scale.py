@@ -13,6 +13,7 @@ class Scale:
     streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
     long_run_s: length of the run that ranges are asked of
     idle_s, posts: how long the runner is watched idle, and what it is sent then
+    calm_s: how long to wait for a quiet moment before each measurement and each pair
     """
 
     pairs: int
@@ -31,6 +32,7 @@ class Scale:
     long_run_ops: int = 30
     idle_s: float
     posts: int
+    calm_s: float = 0.0
 
 
 FULL = Scale(
@@ -46,6 +48,7 @@ FULL = Scale(
     long_run_s=8 * 3600,
     idle_s=20.0,
     posts=100,
+    calm_s=20.0,
 )
 QUICK = Scale(
     pairs=3,
