@@ -52,7 +52,7 @@ def mark(page: Page) -> None:
 def test_a_server_killed_and_started_again_under_an_open_page_leaves_neither_hole_nor_double(
     page: Page, server: Server, shop: Shop
 ) -> None:
-    run_id = start(page, shop.url, vus="2", duration="12s")
+    run_id = start(page, shop.url, vus="2", duration="20s")
     mark(page)
     more_points(page, 2)
     server.port = int(server.url.rsplit(":", 1)[1])
