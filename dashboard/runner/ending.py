@@ -51,6 +51,8 @@ def write_exit(folder: RunFolder, exit_file: ExitFile, log: Log) -> None:
         try:
             folder.write(exit_file)
             return
+        except FileNotFoundError:
+            return  # somebody has deleted the folder: there is nobody to tell
         except OSError as error:
             log.line(f"exit.json could not be written: {error}")
             time.sleep(1)

@@ -81,8 +81,12 @@ def segment_path(folder: Path, segment: int) -> Path:
 
 
 def list_segments(folder: Path) -> list[int]:
-    """The numbers of the segments in the folder, oldest first."""
-    names = (name for name in os.listdir(folder) if name.startswith("push-") and name.endswith(".bin"))
+    """The numbers of the segments in the folder, oldest first; none when somebody has deleted it."""
+    try:
+        entries = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    names = (name for name in entries if name.startswith("push-") and name.endswith(".bin"))
     return sorted(int(digits) for digits in (name[5:-4] for name in names) if digits.isdecimal())
 
 

@@ -80,8 +80,10 @@ def finish(
     """Everything about the end of `run`; secrets that were left in its folder are removed."""
     folder.remove(SecretsFile)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
-    ending = _ending(folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    ending = _ending(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
     status, reason = status_of(ending)
+    if not folder.path.is_dir():
+        reason = "the folder of the run is gone"
     if status is RunStatus.FAILED:
         reason = _with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
@@ -120,9 +122,9 @@ def finish(
     )
 
 
-def _ending(folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
+def _ending(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
     if exit_file is None:
-        spawned = folder.has(PidFile)
+        spawned = folder.has(PidFile) or run.started_at is not None
         return Ending(orderly=orderly, spawned=spawned, stop_asked=folder.has(StopFile))
     return Ending(
         exit_code=exit_file.exit_code,

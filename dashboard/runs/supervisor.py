@@ -11,13 +11,14 @@ from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailab
 from dashboard.model.events import EventKind
 from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.runner.folder import RunFolder, SecretsFile, StopFile
+from dashboard.runner.folder import RunFolder, SecretsFile
 from dashboard.runs.loop import Loop
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, plan_for, target_of
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
+from dashboard.runs.stopping import ask_to_stop
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -100,10 +101,7 @@ class Supervisor:
             entry = self._live.get(run_id)
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
-            folder = self._tools.launcher.folder(run_id)
-            if not folder.has(StopFile):
-                asked_at = self._tools.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                folder.write(StopFile(asked_at=asked_at, reason="asked"))
+            ask_to_stop(self._tools.launcher.folder(run_id), self._tools.clock())
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 

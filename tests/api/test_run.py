@@ -1,11 +1,15 @@
 """Live control, with the real supervisor and a fake k6."""
 
+import errno
+import shutil
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
+from dashboard.runner.folder import PidFile, RunFolder
+from dashboard.runner.processes import Identity, is_alive
 from dashboard.services import Services
 from tests.api.conftest import wait_until
 
@@ -56,6 +60,34 @@ def test_a_stop_ends_the_live_run(client: FlaskClient, services: Services, which
 
     assert answer.json == {"status": "stopping", "run_id": run_id}
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["status"] == "stopped", 15)
+
+
+def test_a_full_disk_does_not_keep_a_run_from_being_stopped(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = client.post("/run/start", json=START).json["run_id"]
+    wait_until(lambda: client.get("/run/status").json["status"] == "running")
+
+    def refuse(folder: RunFolder, value: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RunFolder, "write", refuse)
+    assert client.post("/run/stop").json == {"status": "stopping", "run_id": run_id}
+    wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["status"] == "stopped", 15)
+
+
+def test_a_run_whose_folder_was_deleted_can_be_stopped(client: FlaskClient, services: Services) -> None:
+    run_id = client.post("/run/start", json=START).json["run_id"]
+    wait_until(lambda: client.get("/run/status").json["status"] == "running")
+    folder = services.data_dir / "runs" / run_id
+    k6 = RunFolder(folder).read(PidFile)
+    shutil.rmtree(folder)
+
+    assert client.post("/run/stop").status_code == 200
+    wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["ended_at"], 15)
+    record = client.get(f"/runs/{run_id}").json["run"]
+    assert (record["status"], record["exit_reason"]) == ("interrupted", "the folder of the run is gone")
+    assert not is_alive(Identity(k6.pid, k6.start_ticks, k6.boot_id))
 
 
 def test_a_stop_needs_no_body(client: FlaskClient) -> None:
