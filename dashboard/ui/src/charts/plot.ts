@@ -46,7 +46,7 @@ export class Plot {
         pill.style.transform = `translateX(calc(${String(this.#u.cursor.left ?? 0)}px - 50%))`;
         on.oncursor(index);
       },
-      ondraw: () => { on.onmarks(this.#marks()); },
+      ondraw: () => { if (scene.events.length > 0) on.onmarks(this.#marks()); },
     });
     this.#u = new uPlot(options, chartData(spec, scene), box);
     this.#u.over.append(pill);
@@ -95,8 +95,9 @@ export class Plot {
     this.#u.destroy();
   }
 
+  /** Places from the canvas: asking the page for them would make it lay itself out at every draw. */
   #marks(): Mark[] {
-    const { offsetLeft, offsetWidth } = this.#u.over;
+    const [offsetLeft, offsetWidth] = [this.#u.bbox.left / devicePixelRatio, this.#u.bbox.width / devicePixelRatio];
     const marks = this.#scene.events.map(({ n, elapsed_s, level, message }) => ({
       n,
       left: offsetLeft + this.#u.valToPos(elapsed_s ?? 0, "x"),

@@ -6,7 +6,7 @@ export interface Rows {
   behind: number;
 }
 
-const AROUND = 20;
+const AROUND = 10;
 const STEP = 10;
 
 /** `above_px`: how far the first row's top lies above the top of the window (negative: below). */
