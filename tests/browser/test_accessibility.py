@@ -21,6 +21,7 @@ IN_CI = ("midnight", "arctic")
 LONG = ("matrix", "cyberpunk", "amber", "aurora")
 THEMES = [*IN_CI, *(pytest.param(theme, marks=pytest.mark.long) for theme in LONG)]
 WIDTHS = (1440, 390)
+CHART_MENU = re.compile(": more$")
 
 Themed = Callable[[str, str, int], Page]
 
@@ -87,6 +88,17 @@ def test_nothing_that_opens_over_a_tab_breaks_a_rule(
         page.reload()
         page.get_by_role("button", name="Delete").click()
         look(page, "the question before deleting", wrong)
+        page.goto(f"{finished.server.url}/#/endpoints?run={finished.run_id}&op=Search")
+        page.reload()
+        expect(page.get_by_role("heading", name="Search")).to_be_visible()
+        look(page, "an operation in depth", wrong)
+        page.goto(f"{finished.server.url}/#/overview?run={finished.run_id}")
+        page.reload()
+        page.get_by_role("button", name=CHART_MENU).first.click()
+        look(page, "a chart's menu", wrong)
+        page.get_by_role("menuitem", name="Data as a table").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look(page, "a chart's data", wrong)
         page.goto(f"{finished.server.url}/#/history/20200101-000000-aaaaaaaa")
         page.reload()
         look(page, "a run that is not there", wrong)
