@@ -29,8 +29,8 @@ def parse_line(line: str) -> LogLine:
     return LogLine(None, "info", line[:MESSAGE_LENGTH])
 
 
-def says_samples_lost(line: LogLine) -> bool:
-    """k6 could not deliver figures: some may be missing."""
+def says_send_failed(line: LogLine) -> bool:
+    """k6 could not deliver figures: they are missing until a later push arrives."""
     return any(mark in line.message for mark in LOSS_MARKS)
 
 

@@ -88,7 +88,7 @@ def finish(
         reason = _with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
-    evidence = _evidence(ending, overall, findings, summary)
+    evidence = _evidence(ending, overall, summary)
     lost, why = lost_samples(status, evidence) if ending.spawned else (None, None)
     elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
@@ -138,11 +138,10 @@ def _ending(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly:
     )
 
 
-def _evidence(ending: Ending, overall: Tally, findings: Findings, summary: Summary | None) -> Evidence:
+def _evidence(ending: Ending, overall: Tally, summary: Summary | None) -> Evidence:
     return Evidence(
         requests=overall.requests,
         orderly=ending.orderly,
-        loss_logged=findings.loss_logged,
         killed=ending.killed or ending.signal is not None,
         summary=summary,
     )

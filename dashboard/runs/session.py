@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from dashboard.engine import rest
-from dashboard.engine.logs import says_samples_lost
+from dashboard.engine.logs import says_send_failed
 from dashboard.model.events import EventKind
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
@@ -24,6 +24,7 @@ from dashboard.store.base import RunStore
 
 log = structlog.get_logger()
 FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
+SEND_FAILED = "k6 could not send some of its figures; its next push makes up for them"
 TICK_S = 0.2
 REST_EVERY_S = 2.0
 
@@ -145,9 +146,10 @@ class RunSession:
                 return
 
     def _note_loss(self, line: ConsoleLine) -> None:
-        if says_samples_lost(line.line) and not self._findings.loss_logged:
+        if says_send_failed(line.line) and not self._findings.loss_logged:
             self._findings.loss_logged = True
-            self._event(EventKind.SAMPLES_LOST, "k6 could not send some of its figures", level="warning")
+            if SEND_FAILED not in (event.message for _, event in self._world.store.events(self.run.run_id)):
+                self._event(EventKind.WARNING, SEND_FAILED, level="warning")
 
     def _note_rescue(self) -> None:
         if self._watcher.rescues > self._rescues:
@@ -204,7 +206,7 @@ class RunSession:
         ended = finish(self.run, self._folder, exit_file, aggregator, self._findings, self._world.clock())
         self._world.store.append(self.run.run_id, ended.steps, run=ended.run)
         self.run = ended.run
-        if ended.run.samples_lost and not self._findings.loss_logged:
+        if ended.run.samples_lost:
             words = f"some figures are missing: {ended.run.samples_lost_reason}"
             self._event(EventKind.SAMPLES_LOST, words, level="warning")
         level = "info" if ended.run.status in (RunStatus.FINISHED, RunStatus.STOPPED) else "error"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.engine.logs import LogLine, parse_line, says_samples_lost
+from dashboard.engine.logs import LogLine, parse_line, says_send_failed
 
 
 def test_a_line_of_k6() -> None:
@@ -27,5 +27,5 @@ def test_unknown_levels_are_taken_for_errors() -> None:
         ("Request Failed", False),
     ],
 )
-def test_lost_samples_are_noticed(message: str, lost: bool) -> None:
-    assert says_samples_lost(LogLine(None, "error", message)) is lost
+def test_failed_sends_are_noticed(message: str, lost: bool) -> None:
+    assert says_send_failed(LogLine(None, "error", message)) is lost

@@ -19,7 +19,7 @@ def a_summary(requests: int) -> Summary:
 
 
 def evidence(**changes: Any) -> Evidence:
-    plain = Evidence(requests=100, orderly=True, loss_logged=False, killed=False, summary=None)
+    plain = Evidence(requests=100, orderly=True, killed=False, summary=None)
     return replace(plain, **changes)
 
 
@@ -31,7 +31,6 @@ def evidence(**changes: Any) -> Evidence:
         ({"summary": a_summary(103)}, True),
         ({"orderly": False}, True),
         ({"orderly": False, "summary": a_summary(100)}, False),
-        ({"loss_logged": True}, True),
         ({"killed": True}, True),
     ],
 )
