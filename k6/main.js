@@ -6,6 +6,7 @@ import { readAuthHeaders } from './lib/auth.js';
 import { prepareRequest } from './lib/request.js';
 import { checkBaseUrl } from './lib/url.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
+import { runSequence } from './scenarios/run-sequence.js';
 
 export const options = buildOptions(__ENV);
 
@@ -15,4 +16,13 @@ const run = {
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
 };
 
-export default runEndpoints(readEndpoints(__ENV).endpoints, (endpoint) => prepareRequest(endpoint, run));
+const tested = readEndpoints(__ENV);
+const prepare = (endpoint) => prepareRequest(endpoint, run);
+const iterate =
+  tested.scenarios.length > 0
+    ? runSequence(tested.scenarios, prepare)
+    : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
+
+export default function () {
+  iterate([]);
+}

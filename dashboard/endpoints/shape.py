@@ -8,9 +8,11 @@ from dashboard.endpoints.texts import (
     WHOLE,
     Base64Text,
     DotPath,
+    Duration,
     Filled,
     HeaderName,
     HeaderValue,
+    Key,
     Method,
     OneLine,
     OwnPath,
@@ -18,6 +20,8 @@ from dashboard.endpoints.texts import (
 )
 
 MOST_ENDPOINTS = 5_000
+MOST_SCENARIOS = 1_000
+MOST_STEPS = 1_000
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
@@ -97,12 +101,37 @@ class Request(Part):
     checks: Checks | None = None
 
 
+class Extract(Part):
+    """Where a value of a response stands: exactly one of the three."""
+
+    body_path: DotPath | None = None
+    header: HeaderName | None = None
+    cookie: Filled | None = None
+
+
 class Endpoint(Request):
     """One request that is tested."""
 
     group: Filled = Field(description="For aggregation and filtering")
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     slos: Slos | None = None
+    extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
+
+
+class Step(Part):
+    """One step of a scenario."""
+
+    ref: Filled = Field(description="Name of an endpoint")
+    think_time: Duration | None = Field(None, description="Pause after this step")
+
+
+class Scenario(Part):
+    """Steps that a virtual user takes in order."""
+
+    name: Filled
+    weight: Weight | None = Field(1, description="Relative probability of being chosen")
+    think_time: Duration | None = Field(None, description="Pause between two steps")
+    steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
 
 
 class Document(Part):
@@ -114,3 +143,7 @@ class Document(Part):
     slo_profiles: dict[str, Any] | None = None
     slo_options: dict[str, Any] | None = None
     endpoints: Annotated[list[Endpoint], Field(min_length=1, max_length=MOST_ENDPOINTS)]
+    scenarios: Annotated[list[Scenario], Field(max_length=MOST_SCENARIOS)] | None = Field(
+        None, description="Instead of a random choice of endpoints"
+    )
+    pacing: Duration | None = Field(None, description="Pause between two requests that are chosen at random")

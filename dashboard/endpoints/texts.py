@@ -76,6 +76,12 @@ def _one_line(text: str) -> str:
     return _filled(text)
 
 
+def _key(text: str) -> str:
+    if not KEY.fullmatch(text):
+        raise ValueError("must be a key of letters, digits, _ and -, such as orderId")
+    return text
+
+
 def check_reference(text: str) -> str:
     """`userId` or `user.roles[0]`: a key of the data, and a path into its value. Raises ValueError."""
     dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MOST_PATH else None
@@ -97,6 +103,7 @@ OwnPath = Annotated[str, AfterValidator(_own_path), Field(examples=["/api/users"
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
 DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]
+Key = Annotated[str, AfterValidator(_key)]
 Reference = Annotated[str, AfterValidator(check_reference), Field(examples=["userId"])]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 Base64Text = Annotated[str, AfterValidator(_base64)]

@@ -2,6 +2,7 @@
 
 import { fixedBody, formBody, graphqlBody, jsonBody, multipartBody, textBody, variablesBody } from './bodies.js';
 import { compileChecks } from './checks.js';
+import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
 import { isGiven, isObject, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
 import { parseReference, parseTemplate } from './template.js';
@@ -14,7 +15,7 @@ const VARIABLES = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL = ['query', 'operation_name'];
 const FIELDS = [
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
-  ...['weight', 'slos'],
+  ...['weight', 'slos', 'extract'],
 ];
 const MOST_WEIGHT = 1e9;
 
@@ -24,6 +25,7 @@ export function compileEndpoint(endpoint, place, context) {
   return {
     group: readFilled(endpoint.group, `${place}.group`),
     ...compileRequest(endpoint, place, context),
+    extract: compileExtract(endpoint.extract, `${place}.extract`),
     weight: readNumber(endpoint.weight ?? 1, `${place}.weight`, MOST_WEIGHT),
   };
 }

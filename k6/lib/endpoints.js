@@ -2,9 +2,10 @@
 // dashboard/endpoints: a person may run k6 alone.
 
 import { compileEndpoint } from './endpoint.js';
-import { isGiven, isObject, readList, readNumber, readObject, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
+import { isGiven, isObject, readDuration, readList, readNumber, readObject, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
+import { compileScenarios } from './scenarios.js';
 
-const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints'];
+const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing'];
 const SLO_FIELDS = ['p50_ms', 'p95_ms', 'p99_ms', 'avg_ms', 'error_rate', 'checks_rate', 'apdex_score', 'rps'];
 const MOST_ENDPOINTS = 5000;
 
@@ -26,7 +27,11 @@ export function compileDocument(document, context) {
   checkText(document.$schema, '$schema');
   checkText(document.service, 'service');
   checkLimits(document);
-  return { endpoints: compileEndpoints(document.endpoints, context) };
+  const endpoints = compileEndpoints(document.endpoints, context);
+  const given = [];
+  refuseUnknownKeys(endpoints, given);
+  const scenarios = compileScenarios(document.scenarios, endpoints, given);
+  return { endpoints, scenarios, pacingMs: readPacing(document.pacing, endpoints, scenarios, given) };
 }
 
 function compileEndpoints(listed, context) {
@@ -37,6 +42,29 @@ function compileEndpoints(listed, context) {
   refuseDoubles(endpoints, 'endpoints');
   refuseUnless(endpoints.some(({ weight }) => weight > 0), 'endpoints', 'at least one weight must be above 0');
   return endpoints;
+}
+
+// What nothing at all gives can never be sent.
+function refuseUnknownKeys(endpoints, given) {
+  const known = new Set([...given, ...endpoints.flatMap(({ extract }) => extract.map(({ key }) => key))]);
+  endpoints.forEach(({ needs }, index) => {
+    const unknown = needs.find(({ key }) => !known.has(key));
+    refuseUnless(unknown === undefined, `endpoints[${index}]`, `needs "${unknown?.text}", which nothing gives`);
+  });
+}
+
+// Without scenarios requests are chosen at random: each stands alone, and the pause between them is the pacing.
+function readPacing(pacing, endpoints, scenarios, given) {
+  if (scenarios.length > 0) {
+    refuseUnless(!isGiven(pacing), 'pacing', 'is for random choice; the pauses of scenarios are their think_time');
+    return 0;
+  }
+  endpoints.forEach(({ needs }, index) => {
+    const unmet = needs.find(({ key }) => !given.includes(key));
+    const words = `needs "${unmet?.text}", which only an earlier step of a scenario gives`;
+    refuseUnless(unmet === undefined, `endpoints[${index}]`, words);
+  });
+  return isGiven(pacing) ? readDuration(pacing, 'pacing') : 0;
 }
 
 // Limits are the dashboard's to judge; here they are only held to their form.

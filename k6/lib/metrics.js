@@ -15,15 +15,16 @@ const VUS_THAT_TELL = 3; // a line for each of a thousand users says no more
 
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
 // request's script: it is called for k6's own summary alone (`asK6Checks`), without tags and with finished answers.
-export function recorder({ name, group, checks }, asK6Checks) {
+// What later steps need is taken out of the response into the data on the way.
+export function recorder({ name, group, checks, extract }, asK6Checks) {
   const prepared = checks.map(({ label, passes }) => ({
     passes,
     passed: { [label]: true },
     failed: { [label]: false },
     tags: { op: name, group, check: label },
   }));
-  const needsJson = checks.some(({ reads }) => reads === 'json');
-  return (response) => {
+  const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
+  return (response, data) => {
     const json = needsJson ? jsonOf(response) : undefined;
     for (let index = 0; index < prepared.length; index += 1) {
       const one = prepared[index];
@@ -32,6 +33,9 @@ export function recorder({ name, group, checks }, asK6Checks) {
         check(null, passed ? one.passed : one.failed);
       }
       opChecks.add(passed ? 1 : 0, one.tags);
+    }
+    for (const { key, take } of extract) {
+      data.set(key, take(response, json));
     }
   };
 }

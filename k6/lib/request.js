@@ -24,7 +24,7 @@ export function prepareRequest(endpoint, run) {
       return null;
     }
     const response = send(scope);
-    record(response);
+    record(response, scope.data);
     return response;
   };
 }
@@ -44,7 +44,7 @@ function sender(endpoint, run) {
   };
 }
 
-function paramsOf({ name, group, headers, payload, checks, expectedStatus }, authHeaders) {
+function paramsOf({ name, group, headers, payload, checks, extract, expectedStatus }, authHeaders) {
   const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
   const merged = mergeHeaders(typed, authHeaders, headers);
   const changing = Object.entries(merged).filter(([, value]) => typeof value !== 'string' && value.fixed === null);
@@ -52,7 +52,7 @@ function paramsOf({ name, group, headers, payload, checks, expectedStatus }, aut
     merged[header] = value.fixed ?? value;
   }
   const params = { headers: merged, tags: { name, op: name, group }, ...expectation(expectedStatus) };
-  if (checks.some(({ reads }) => reads !== '')) {
+  if ([...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
   const fillHeaders = (scope) => {

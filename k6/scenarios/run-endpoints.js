@@ -7,13 +7,17 @@ import { weightedChoice } from '../lib/select.js';
 
 const PAUSE_S = 0.1;
 
-export function runEndpoints(endpoints, prepare) {
-  const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare(endpoint) }));
+export function runEndpoints(endpoints, pacingMs, prepare) {
+  // each request stands alone: there is no later step that a value could be taken out for
+  const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare({ ...endpoint, extract: [] }) }));
   const choose = weightedChoice(requests, (request) => request.weight);
-  const scope = newScope([]);
-  return () => {
-    if (choose(Math.random()).send(scope) === null) {
-      sleep(PAUSE_S); // nothing was sent: without a pause this would spin
+  const pacingS = pacingMs / 1000;
+  let scope = null;
+  return (data) => {
+    scope ??= newScope(data);
+    const sent = choose(Math.random()).send(scope) !== null;
+    if (pacingS > 0 || !sent) {
+      sleep(sent ? pacingS : Math.max(pacingS, PAUSE_S)); // without a pause skipped requests would spin
     }
   };
 }

@@ -28,6 +28,7 @@ class Arrived:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at_s: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,13 @@ class K6:
         exported = json.loads(summary.read_text()) if summary.exists() else {}
         parsed = [json.loads(line) for line in lines]
         return K6Run(exit_code=done.returncode, log=done.stderr, samples=parsed, summary=exported)
+
+    def load(self, env: Mapping[str, str], *arguments: str) -> int:
+        """A run of many requests, of which nothing is kept; its exit code."""
+        kept = ("--no-thresholds", "--summary-mode=disabled")
+        return self._start(
+            "run", "--quiet", "--no-usage-report", *kept, *arguments, env=env, script=SCRIPT
+        ).returncode
 
     def inspect(self, env: Mapping[str, str], script: Path = SCRIPT) -> dict[str, Any]:
         done = self._start("inspect", "--execution-requirements", env=env, script=script)

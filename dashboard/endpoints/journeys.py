@@ -1,0 +1,62 @@
+"""Rules of scenarios, and whether each request can have the values that it needs."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dashboard.endpoints.carried import needs_of
+from dashboard.endpoints.findings import Finding
+from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario
+
+
+def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Finding]:
+    """`given`: the keys of the data that every iteration begins with."""
+    scenarios = document.scenarios or []
+    yield from _unknown_keys(document.endpoints, given, random_choice=not scenarios)
+    by_name = {endpoint.name: endpoint for endpoint in document.endpoints}
+    for index, scenario in enumerate(scenarios):
+        yield from _steps(scenario, f"scenarios[{index}]", by_name, given)
+    if scenarios and all(scenario.weight == 0 for scenario in scenarios):
+        yield Finding("scenarios", "at least one weight must be above 0")
+    if scenarios and document.pacing is not None:
+        yield Finding("pacing", "is for random choice; the pauses of scenarios are their think_time")
+
+
+def first_unmet(request: Request, known: Iterable[str]) -> str | None:
+    """The first thing the request needs and that `known` keys do not hold."""
+    keys = set(known)
+    return next(
+        (need for need in needs_of(request) if re.split(r"[.\[]", need, maxsplit=1)[0] not in keys), None
+    )
+
+
+def _unknown_keys(
+    endpoints: Iterable[Endpoint], given: frozenset[str], *, random_choice: bool
+) -> Iterator[Finding]:
+    listed = list(endpoints)
+    taken = {key for endpoint in listed for key in endpoint.extract or {}}
+    for index, endpoint in enumerate(listed):
+        if unknown := first_unmet(endpoint, given | taken):
+            yield Finding(f"endpoints[{index}]", f'needs "{unknown}", which nothing gives')
+        elif random_choice and (unmet := first_unmet(endpoint, given)):
+            words = f'needs "{unmet}", which only an earlier step of a scenario gives'
+            yield Finding(f"endpoints[{index}]", words)
+        for key, source in (endpoint.extract or {}).items():
+            if sum(setting is not None for _, setting in source) != 1:
+                words = "must have one of body_path, header, cookie"
+                yield Finding(f"endpoints[{index}].extract.{key}", words)
+
+
+def _steps(
+    scenario: Scenario, place: str, by_name: dict[str, Endpoint], given: frozenset[str]
+) -> Iterator[Finding]:
+    known = set(given)
+    for index, step in enumerate(scenario.steps):
+        at = f"{place}.steps[{index}].ref"
+        endpoint = by_name.get(step.ref)
+        if endpoint is None:
+            yield Finding(at, f'there is no endpoint "{step.ref[:80]}"')
+            continue
+        if unmet := first_unmet(endpoint, known):
+            words = f'"{endpoint.name[:80]}" needs "{unmet}", which no set-up and no earlier step gives'
+            yield Finding(at, words)
+        known |= set(endpoint.extract or {})

@@ -1,0 +1,186 @@
+"""Scenarios, pauses, values taken from responses, and requests that are left out: what arrives, in which order."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from scipy import stats
+
+from dashboard.demo.launch import DemoProcess, start_demo
+from tests.k6.conftest import K6, Answer, K6Run, Recorder
+
+pytestmark = pytest.mark.k6
+
+HOSTILE = 'a/b?c&d=e "q" \'${uuid} ä🎉ع\r\n%20'
+LOGIN = Answer(
+    body=json.dumps({"user": {"ids": [7, HOSTILE]}, "none": None}),
+    headers={"ETag": 'W/"1 2"', "Set-Cookie": "sid=s1; Path=/"},
+)
+
+
+def run(
+    k6: K6, recorder: Recorder, document: dict[str, Any], iterations: int = 1, vus: int = 1, **env: str
+) -> K6Run:
+    target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.document(document), **env}
+    done = k6.run(target, "--iterations", str(iterations), "--vus", str(vus))
+    assert done.exit_code == 0, done.log
+    return done
+
+
+def a_journey(*endpoints: dict[str, Any], **scenario: Any) -> dict[str, Any]:
+    steps = [{"ref": endpoint["name"]} for endpoint in endpoints]
+    return {"endpoints": list(endpoints), "scenarios": [{"name": "all", "steps": steps, **scenario}]}
+
+
+def test_steps_are_taken_in_order_again_and_again(k6: K6, recorder: Recorder) -> None:
+    endpoints = [{"name": name, "path": f"/{name}"} for name in "abc"]
+    document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": [{"ref": r} for r in "cabc"]}]}
+    run(k6, recorder, document, 3)
+    assert [one.path for one in recorder.arrived] == ["/c", "/a", "/b", "/c"] * 3
+
+
+def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
+    k6: K6, recorder: Recorder
+) -> None:
+    recorder.answers["/login"] = LOGIN
+    extract = {
+        "id": {"body_path": "user.ids[0]"},
+        "odd": {"body_path": "user.ids[1]"},
+        "user": {"body_path": "user"},
+        "tag": {"header": "etag"},
+        "sid": {"cookie": "sid"},
+    }
+    use = {
+        "name": "use",
+        "method": "POST",
+        "path": "/u/${data.odd}/${data.id}?q=${data.odd}",
+        "headers": {"If-Match": "${data.tag}", "X-Odd": "<${data.odd}>", "X-Sid": "${data.sid}"},
+        "variables": {"odd": "before"},
+        "variables_template": {"text": "-${data.odd}-", "id": "${data.id}"},
+        "variables_from_data": {"odd": "odd", "user": "user", "second": "user.ids[1]"},
+    }
+    form = {"name": "form", "method": "POST", "path": "/form", "form": {"odd": "<${data.odd}>"}}
+    run(k6, recorder, a_journey({"name": "login", "path": "/login", "extract": extract}, use, form))
+    _, used, formed = recorder.arrived
+    encoded = requests.utils.quote(HOSTILE, safe="'")
+    assert used.path == f"/u/{encoded}/7?q={encoded}"
+    assert used.headers["If-Match"] == 'W/"1 2"'
+    assert used.headers["X-Odd"].encode("latin-1").decode() == f"<{HOSTILE}>".replace("\r\n", "  ")
+    assert used.headers["X-Sid"] == "s1"
+    user = {"ids": [7, HOSTILE]}
+    assert json.loads(used.body) == {
+        "odd": HOSTILE, "text": f"-{HOSTILE}-", "id": 7, "user": user, "second": HOSTILE,
+    }  # fmt: skip
+    assert requests.utils.unquote(formed.body.decode().replace("+", " ")) == f"odd=<{HOSTILE}>"
+
+
+def test_cookies_live_as_long_as_an_iteration(k6: K6, recorder: Recorder) -> None:
+    recorder.answers["/login"] = LOGIN
+    run(k6, recorder, a_journey({"name": "login", "path": "/login"}, {"name": "next", "path": "/next"}), 2)
+    assert [one.headers.get("Cookie") for one in recorder.arrived] == [None, "sid=s1", None, "sid=s1"]
+
+
+def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> None:
+    recorder.answers["/once"] = Answer(body='{"id": 1}')
+    endpoints = [
+        {"name": "take", "path": "/once", "extract": {"id": {"body_path": "id"}}},
+        {"name": "use", "path": "/use/${data.id}"},
+        {"name": "lose", "path": "/nothing", "extract": {"id": {"body_path": "id"}}},
+    ]
+    steps = [{"ref": ref} for ref in ("take", "use", "lose", "use")]
+    document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
+    done = run(k6, recorder, document, 2)
+    assert [one.path for one in recorder.arrived] == ["/once", "/use/1", "/nothing"] * 2
+    assert [one["op"] for one in done.of("op_skipped")] == ["use", "use"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "path"),
+    [
+        (Answer(body="{}"), "/x/${data.id}"),
+        (Answer(body='{"id": null}'), "/x/${data.id}"),
+        (Answer(body='{"id": ""}'), "/x/${data.id}"),
+        (Answer(body="not JSON"), "/x?id=${data.id}"),
+        (Answer(status=500), "/x/${data.id}"),
+    ],
+)
+def test_without_its_value_a_request_is_left_out_counted_and_told_once(
+    k6: K6, recorder: Recorder, answer: Answer, path: str
+) -> None:
+    recorder.answers["/take"] = answer
+    take = {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}}
+    done = run(k6, recorder, a_journey(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
+    assert [one.path for one in recorder.arrived] == ["/take"] * 3
+    skipped = [(one["op"], one["group"], one["reason"], one["value"]) for one in done.of("op_skipped")]
+    assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
+    assert done.log.count('u "se": not sent, there is no value for "id"') == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "own", "gaps"),
+    [
+        ({}, {}, (0, 0)),
+        ({"think_time": "0.3s"}, {}, (0.3, 0.3)),
+        ({"think_time": "0.3s"}, {0: "0.6s"}, (0.6, 0.3)),
+        ({"think_time": 0.3}, {1: 0}, (0.3, 0)),
+        ({}, {0: "300ms"}, (0.3, 0)),
+    ],
+)
+def test_pauses_are_between_steps(
+    k6: K6, recorder: Recorder, scenario: dict[str, Any], own: dict[int, Any], gaps: tuple[float, float]
+) -> None:
+    document = a_journey(*({"name": name, "path": f"/{name}"} for name in "abc"), **scenario)
+    for index, pause in own.items():
+        document["scenarios"][0]["steps"][index]["think_time"] = pause
+    run(k6, recorder, document)
+    times = [one.at_s for one in recorder.arrived]
+    for gap, (before, after) in zip(gaps, pairwise(times), strict=True):
+        assert gap - 0.01 <= after - before < gap + 0.25
+
+
+@pytest.mark.parametrize(("pacing", "least"), [({}, 0.0), ({"pacing": "0.2s"}, 0.2)])
+def test_pacing_is_a_pause_between_random_requests(
+    k6: K6, recorder: Recorder, pacing: dict[str, Any], least: float
+) -> None:
+    run(k6, recorder, {"endpoints": [{"name": "a"}], **pacing}, 4)
+    times = [one.at_s for one in recorder.arrived]
+    gaps = [after - before for before, after in pairwise(times)]
+    assert all(least - 0.01 <= gap < least + 0.19 for gap in gaps)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[DemoProcess]:
+    started = start_demo(None, tmp_path / "demo.log", ["--latency-scale", "0"])
+    yield started
+    started.stop()
+
+
+WEIGHTS = {"ListProducts": 10, "GetProduct": 4, "Search": 1, "GetOrder": 0.5, "NotFound": 2}
+PATHS = {
+    "ListProducts": "/api/products",
+    "GetProduct": "/api/products/7",
+    "Search": "/api/search",
+    "GetOrder": "/api/orders/1001",
+    "NotFound": "/api/discontinued",
+}
+
+
+@pytest.mark.parametrize("as_scenarios", [False, True])
+def test_weights_are_probabilities_over_20000_requests(k6: K6, demo: DemoProcess, as_scenarios: bool) -> None:
+    endpoints = [
+        {"name": n, "path": PATHS[n], "weight": 1 if as_scenarios else w} for n, w in WEIGHTS.items()
+    ]
+    scenarios = [{"name": n, "weight": w, "steps": [{"ref": n}]} for n, w in WEIGHTS.items()]
+    document = {"endpoints": endpoints, "scenarios": scenarios if as_scenarios else []}
+    env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": k6.document(document), "CHECKS": "trend"}
+    assert k6.load(env, "--iterations", "20000", "--vus", "4") == 0
+    counted = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]
+    seen = Counter({name: operation["received"] for name, operation in counted.items()})
+    assert seen.total() == 20_000
+    expected = [20_000 * weight / sum(WEIGHTS.values()) for weight in WEIGHTS.values()]
+    assert stats.chisquare([seen[name] for name in WEIGHTS], expected).pvalue > 1e-4
