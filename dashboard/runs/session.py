@@ -31,7 +31,10 @@ REST_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a session needs of the world. `clock` gives UTC; `ended` is called once, after the final record."""
+    """What a session needs of the world. `clock` gives UTC.
+
+    `ended` is called last of all, after the final record; when it fails it is called again.
+    """
 
     store: RunStore
     publisher: Publisher
@@ -60,6 +63,7 @@ class RunSession:
         self._pushes: PushReader | None = None
         self._findings = Findings()
         self._rescues = 0
+        self._told = False
         self._next_rest = 0.0
         self._early_requests = 0
 
@@ -73,7 +77,9 @@ class RunSession:
         self._take_pushes(ended=over)
         self._take_console(ended=over)
         if over:
-            self._finish(exit_file)
+            if not self._told:
+                self._finish(exit_file)
+            self._world.ended(self.run)
             self._watcher.reap()
             return None
         self._note_rescue()
@@ -212,4 +218,4 @@ class RunSession:
         level = "info" if ended.run.status in (RunStatus.FINISHED, RunStatus.STOPPED) else "error"
         self._event(EventKind.ENDED, f"{ended.run.status.value}: {ended.run.exit_reason}", level=level)
         self._publisher.end(ended.run, ended.detail, ended.ops, ended.seq)
-        self._world.ended(ended.run)
+        self._told = True

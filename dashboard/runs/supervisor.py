@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
+from dashboard.engine.inspect import NoK6
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.runner.folder import RunFolder, SecretsFile
+from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.loop import Loop
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
@@ -19,6 +20,7 @@ from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, 
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ask_to_stop
+from dashboard.store.base import StoreError
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -187,12 +189,20 @@ class Supervisor:
     def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
         try:
             runner_pid = self._starter.launch(run, folder, document)
-        except OSError as error:
-            return self._close_without_run(run, RunStatus.FAILED, f"the runner could not be started: {error}")
+        except (OSError, NoK6, UnreadableFile) as error:
+            return self._give_up(run, folder, f"the runner could not be started: {error}")
         self._publisher(run.run_id).run(run)
         self._open_session(run, folder, runner_pid)
         log.info("run.starting", run_id=run.run_id, profile=run.config.profile)
         return run
+
+    def _give_up(self, run: Run, folder: RunFolder, reason: str) -> Run:
+        try:
+            return self._close_without_run(run, RunStatus.FAILED, reason)
+        except StoreError:
+            # a session without a runner ends the run as soon as that can be stored
+            self._open_session(run, folder, runner_pid=None)
+            raise
 
     def _open_session(self, run: Run, folder: RunFolder, runner_pid: int | None) -> None:
         world = Surroundings(

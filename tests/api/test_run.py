@@ -2,15 +2,19 @@
 
 import errno
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 
 import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
+from dashboard.model.run import Run, RunStatus
 from dashboard.runner.folder import PidFile, RunFolder
 from dashboard.runner.processes import Identity, is_alive
+from dashboard.runs.launch import Launcher
 from dashboard.services import Services
+from dashboard.store.base import StoreError
 from tests.api.conftest import wait_until
 
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
@@ -106,6 +110,64 @@ def test_a_waiting_run_is_cancelled_by_a_stop(client: FlaskClient) -> None:
     waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
 
     assert client.post("/run/stop", json={"run_id": waiting}).json == {"status": "stopped", "run_id": waiting}
+
+
+def test_a_waiting_run_that_cannot_be_launched_ends_and_the_next_has_its_turn(
+    client: FlaskClient, services: Services
+) -> None:
+    live = client.post("/run/start", json=START).json["run_id"]
+    secret = {"auth_mode": "bearer", "auth_token": "t"}
+    broken = client.post("/run/start", json=START | secret | {"queue": True}).json["run_id"]
+    good = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
+    (services.data_dir / "runs" / broken / "secrets.json").write_text("garbage")
+    client.post("/run/stop", json={"run_id": live})
+
+    wait_until(lambda: client.get("/run/status").json["run_id"] == good, 15)
+    record = client.get(f"/runs/{broken}").json["run"]
+    assert record["status"] == "failed"
+    assert "secrets.json is not JSON" in record["exit_reason"]
+
+
+def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_told_once(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = client.post("/run/start", json=START).json["run_id"]
+    waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
+    read, failures = services.store.runs_with_status, [StoreError("it does not answer")]
+
+    def reading(statuses: Sequence[RunStatus]) -> list[Run]:
+        if failures and threading.current_thread().name == f"run-{live}":
+            raise failures.pop()
+        return read(statuses)
+
+    monkeypatch.setattr(services.store, "runs_with_status", reading)
+    client.post("/run/stop", json={"run_id": live})
+
+    wait_until(lambda: client.get("/run/status").json["run_id"] == waiting, 15)
+    assert not failures
+    kinds = [event["kind"] for event in client.get(f"/runs/{live}").json["events"]]
+    assert kinds.count("run.ended") == 1
+
+
+def test_a_start_that_fails_while_nothing_can_be_stored_is_ended_later(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up after the run was stored: neither its runner nor its end can be written."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Launcher, "freeze", refuse)
+        disk.setattr(services.store, "update_run", full)
+        answer = client.post("/run/start", json=START)
+        assert answer.status_code == 503
+    wait_until(lambda: client.get("/run/status").json["status"] == "idle", 15)
+    record = client.get("/runs/latest").json["run"]
+    assert (record["status"], record["exit_reason"]) == ("failed", "the run was ended before k6 was started")
 
 
 def test_secrets_are_in_no_answer(client: FlaskClient) -> None:
