@@ -3,6 +3,7 @@
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
 import { readAuthHeaders } from './lib/auth.js';
+import { setUp, tearDown } from './lib/phases.js';
 import { prepareRequest } from './lib/request.js';
 import { checkBaseUrl } from './lib/url.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
@@ -23,6 +24,14 @@ const iterate =
     ? runSequence(tested.scenarios, prepare)
     : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
 
-export default function () {
-  iterate([]);
+export function setup() {
+  return setUp(tested.setup, tested.teardown, prepare);
+}
+
+export default function (data) {
+  iterate(data);
+}
+
+export function teardown(data) {
+  tearDown(tested.teardown, data, prepare);
 }

@@ -1,11 +1,11 @@
 """Rules of scenarios, and whether each request can have the values that it needs."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.endpoints.carried import needs_of
 from dashboard.endpoints.findings import Finding
-from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario
+from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario, SetupStep, TeardownStep
 
 
 def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Finding]:
@@ -19,6 +19,22 @@ def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Findi
         yield Finding("scenarios", "at least one weight must be above 0")
     if scenarios and document.pacing is not None:
         yield Finding("pacing", "is for random choice; the pauses of scenarios are their think_time")
+
+
+def broken_steps(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -> Iterator[Finding]:
+    """A step before the load can use what earlier ones gave, one after the load what all of them gave."""
+    known: set[str] = set()
+    for index, step in enumerate(setup):
+        if unmet := first_unmet(step, known):
+            yield Finding(f"setup[{index}]", f'needs "{unmet}", which no step before it gives')
+        if step.result_path is not None and step.result_key is None:
+            yield Finding(f"setup[{index}].result_path", "needs a result_key to be kept under")
+        if step.result_key in known:
+            yield Finding("setup", "two steps have the same result_key")
+        known |= {step.result_key} if step.result_key else set()
+    for index, last in enumerate(teardown):
+        if unmet := first_unmet(last, known):
+            yield Finding(f"teardown[{index}]", f'needs "{unmet}", which no set-up step gives')
 
 
 def first_unmet(request: Request, known: Iterable[str]) -> str | None:

@@ -4,26 +4,33 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.endpoints.carried import broken_rules_of
 from dashboard.endpoints.findings import Finding
-from dashboard.endpoints.journeys import broken_journeys
-from dashboard.endpoints.shape import Document, Endpoint
+from dashboard.endpoints.journeys import broken_journeys, broken_steps
+from dashboard.endpoints.shape import Document, Request
 
 
 def broken_rules(document: Document) -> Iterator[Finding]:
     """Everything in a well-shaped document that cannot be meant."""
+    setup, teardown = document.setup or [], document.teardown or []
+    around: dict[str, Sequence[Request]] = {"setup": setup, "teardown": teardown}
     broken = [
         finding
-        for index, endpoint in enumerate(document.endpoints)
-        for finding in broken_rules_of(endpoint, f"endpoints[{index}]")
+        for where, listed in {"endpoints": document.endpoints, **around}.items()
+        for index, request in enumerate(listed)
+        for finding in broken_rules_of(request, f"{where}[{index}]")
     ]
     yield from broken
     yield from _doubles("endpoints", document.endpoints)
+    yield from _doubles("setup", setup)
+    yield from _doubles("teardown", teardown)
     if not broken:  # templates that cannot be read tell nothing of what they need
-        yield from broken_journeys(document, frozenset())
+        given = frozenset(step.result_key for step in setup if step.result_key)
+        yield from broken_steps(setup, teardown)
+        yield from broken_journeys(document, given)
     if not any(endpoint.weight != 0 for endpoint in document.endpoints):
         yield Finding("endpoints", "at least one weight must be above 0")
 
 
-def _doubles(where: str, listed: Sequence[Endpoint]) -> Iterator[Finding]:
+def _doubles(where: str, listed: Sequence[Request]) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for index, one in enumerate(listed):
         if one.name in seen:

@@ -118,6 +118,21 @@ class Endpoint(Request):
     extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
 
 
+class TeardownStep(Request):
+    """A request after the load, sent after a stop too."""
+
+    group: Filled | None = None
+
+
+class SetupStep(TeardownStep):
+    """A request before the load. Its result is the data that every iteration begins with."""
+
+    result_key: Key | None = Field(None, description="Key of the data to keep the result under")
+    result_path: DotPath | None = Field(
+        None, description="Where the result stands in the JSON body; all of it when not given"
+    )
+
+
 class Step(Part):
     """One step of a scenario."""
 
@@ -147,3 +162,5 @@ class Document(Part):
         None, description="Instead of a random choice of endpoints"
     )
     pacing: Duration | None = Field(None, description="Pause between two requests that are chosen at random")
+    setup: Annotated[list[SetupStep], Field(max_length=MOST_STEPS)] | None = None
+    teardown: Annotated[list[TeardownStep], Field(max_length=MOST_STEPS)] | None = None

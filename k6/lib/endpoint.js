@@ -4,8 +4,9 @@ import { fixedBody, formBody, graphqlBody, jsonBody, multipartBody, textBody, va
 import { compileChecks } from './checks.js';
 import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
+import { parsePath } from './paths.js';
 import { isGiven, isObject, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
-import { parseReference, parseTemplate } from './template.js';
+import { isKey, parseReference, parseTemplate } from './template.js';
 import { compileVariables } from './variables.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
@@ -15,19 +16,44 @@ const VARIABLES = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL = ['query', 'operation_name'];
 const FIELDS = [
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
-  ...['weight', 'slos', 'extract'],
 ];
+const ENDPOINT_FIELDS = [...FIELDS, 'weight', 'slos', 'extract'];
+const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path'], teardown: FIELDS };
 const MOST_WEIGHT = 1e9;
 
 // `context`: {env(name, place), boundary}.
 export function compileEndpoint(endpoint, place, context) {
-  refuseUnknown(readObject(endpoint, place), FIELDS, `${place}.`);
+  refuseUnknown(readObject(endpoint, place), ENDPOINT_FIELDS, `${place}.`);
   return {
+    phase: '',
     group: readFilled(endpoint.group, `${place}.group`),
     ...compileRequest(endpoint, place, context),
     extract: compileExtract(endpoint.extract, `${place}.extract`),
     weight: readNumber(endpoint.weight ?? 1, `${place}.weight`, MOST_WEIGHT),
   };
+}
+
+// A step before or after the load: `phase` is setup or teardown.
+export function compileStep(step, place, context, phase) {
+  refuseUnknown(readObject(step, place), STEP_FIELDS[phase], `${place}.`);
+  return {
+    phase,
+    group: readFilled(step.group ?? phase, `${place}.group`),
+    ...compileRequest(step, place, context),
+    extract: [],
+    result: readResult(step.result_key, step.result_path, place),
+  };
+}
+
+function readResult(key, path, place) {
+  if (!isGiven(key)) {
+    refuseUnless(!isGiven(path), `${place}.result_path`, 'needs a result_key to be kept under');
+    return null;
+  }
+  refuseUnless(isKey(key), `${place}.result_key`, 'must be a key of letters, digits, _ and -, such as userId');
+  const parts = isGiven(path) ? parsePath(path) : [];
+  refuseUnless(parts !== null, `${place}.result_path`, 'must be a path such as data.id');
+  return { key, path: parts, text: path ?? '' };
 }
 
 function compileRequest(request, place, context) {
@@ -39,18 +65,19 @@ function compileRequest(request, place, context) {
   const variables = compileVariables(request, place, context.env);
   const carried = type === 'rest' ? readRest(request, place, variables, context) : readGraphql(request, place, variables);
   const checks = request.checks ?? {};
+  const identifying = [
+    ...readRequires(request.requires, `${place}.requires`),
+    ...path.needs.map((need) => ({ ...need, filled: true })), // an empty value would address something else
+    ...variables.needs,
+    ...(carried.payload?.needs ?? []),
+  ];
   return {
     name,
     path,
     headers,
     ...carried,
-    needs: [
-      ...readRequires(request.requires, `${place}.requires`),
-      ...path.needs.map((need) => ({ ...need, filled: true })), // an empty value would address something else
-      ...headers.flatMap(([, template]) => template.needs),
-      ...variables.needs,
-      ...(carried.payload?.needs ?? []),
-    ],
+    identifying,
+    needs: [...identifying, ...headers.flatMap(([, template]) => template.needs)],
     checks: compileChecks(checks, `${place}.checks`),
     expectedStatus: checks.status ?? undefined,
   };

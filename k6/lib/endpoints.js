@@ -1,13 +1,14 @@
 // endpoints.json to what virtual users do. What is wrong is told with its place, in the same places as by
 // dashboard/endpoints: a person may run k6 alone.
 
-import { compileEndpoint } from './endpoint.js';
+import { compileEndpoint, compileStep } from './endpoint.js';
 import { isGiven, isObject, readDuration, readList, readNumber, readObject, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
 import { compileScenarios } from './scenarios.js';
 
-const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing'];
+const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing', 'setup', 'teardown'];
 const SLO_FIELDS = ['p50_ms', 'p95_ms', 'p99_ms', 'avg_ms', 'error_rate', 'checks_rate', 'apdex_score', 'rps'];
 const MOST_ENDPOINTS = 5000;
+const MOST_STEPS = 1000;
 
 // `context`: {env(name, place), boundary}: what ${env.NAME} stands for, and what parts of multipart bodies are parted by.
 export function parseEndpoints(text, context) {
@@ -28,10 +29,13 @@ export function compileDocument(document, context) {
   checkText(document.service, 'service');
   checkLimits(document);
   const endpoints = compileEndpoints(document.endpoints, context);
-  const given = [];
+  const setup = compileSteps(document.setup, 'setup', context);
+  const given = setup.flatMap(({ result }) => (result === null ? [] : [result.key]));
+  const teardown = compileSteps(document.teardown, 'teardown', context);
+  refuseUnmetSteps(setup, teardown, given);
   refuseUnknownKeys(endpoints, given);
   const scenarios = compileScenarios(document.scenarios, endpoints, given);
-  return { endpoints, scenarios, pacingMs: readPacing(document.pacing, endpoints, scenarios, given) };
+  return { endpoints, setup, teardown, scenarios, pacingMs: readPacing(document.pacing, endpoints, scenarios, given) };
 }
 
 function compileEndpoints(listed, context) {
@@ -42,6 +46,34 @@ function compileEndpoints(listed, context) {
   refuseDoubles(endpoints, 'endpoints');
   refuseUnless(endpoints.some(({ weight }) => weight > 0), 'endpoints', 'at least one weight must be above 0');
   return endpoints;
+}
+
+function compileSteps(listed, phase, context) {
+  if (!isGiven(listed) || (Array.isArray(listed) && listed.length === 0)) {
+    return [];
+  }
+  const steps = readList(listed, phase, MOST_STEPS).map((step, index) =>
+    compileStep(step, `${phase}[${index}]`, context, phase),
+  );
+  refuseDoubles(steps, phase);
+  return steps;
+}
+
+// A step before the load can use what the steps before it gave, one after the load what all of them gave.
+function refuseUnmetSteps(setup, teardown, given) {
+  const known = new Set();
+  const check = ({ needs }, place, words) => {
+    const unmet = needs.find(({ key }) => !known.has(key));
+    refuseUnless(unmet === undefined, place, `needs "${unmet?.text}", which ${words}`);
+  };
+  setup.forEach((step, index) => {
+    check(step, `setup[${index}]`, 'no step before it gives');
+    if (step.result !== null) {
+      known.add(step.result.key);
+    }
+  });
+  refuseUnless(known.size === given.length, 'setup', 'two steps have the same result_key');
+  teardown.forEach((step, index) => check(step, `teardown[${index}]`, 'no set-up step gives'));
 }
 
 // What nothing at all gives can never be sent.

@@ -13,15 +13,22 @@ const opChecks = new Trend('op_checks');
 const opSkipped = new Counter('op_skipped');
 const VUS_THAT_TELL = 3; // a line for each of a thousand users says no more
 
+// Whom a sample belongs to; steps before and after the load carry their phase.
+export function tagsOf({ name, group, phase }) {
+  return phase === '' ? { op: name, group } : { op: name, group, phase };
+}
+
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
 // request's script: it is called for k6's own summary alone (`asK6Checks`), without tags and with finished answers.
 // What later steps need is taken out of the response into the data on the way.
-export function recorder({ name, group, checks, extract }, asK6Checks) {
+export function recorder(endpoint, asK6Checks) {
+  const { checks, extract } = endpoint;
+  const own = tagsOf(endpoint);
   const prepared = checks.map(({ label, passes }) => ({
     passes,
     passed: { [label]: true },
     failed: { [label]: false },
-    tags: { op: name, group, check: label },
+    tags: { ...own, check: label },
   }));
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
   return (response, data) => {
@@ -41,14 +48,15 @@ export function recorder({ name, group, checks, extract }, asK6Checks) {
 }
 
 // Counts requests that were not sent for want of a value, and says so once per operation and value.
-export function skipRecorder(op, group) {
+export function skipRecorder(endpoint) {
+  const tags = tagsOf(endpoint);
   const told = new Set();
   return (missing) => {
-    opSkipped.add(1, { op, group, reason: `no value for ${missing}` });
+    opSkipped.add(1, { ...tags, reason: `no value for ${missing}` });
     if (!told.has(missing)) {
       told.add(missing);
-      if (exec.vu.idInInstance <= VUS_THAT_TELL) {
-        console.warn(`${op}: not sent, there is no value for "${missing}"; op_skipped counts how often`);
+      if (endpoint.phase !== '' || exec.vu.idInInstance <= VUS_THAT_TELL) {
+        console.warn(`${tags.op}: not sent, there is no value for "${missing}"; op_skipped counts how often`);
       }
     }
   };

@@ -4,7 +4,7 @@
 import http from 'k6/http';
 
 import { encodeHeader, mergeHeaders } from './headers.js';
-import { recorder, skipRecorder } from './metrics.js';
+import { recorder, skipRecorder, tagsOf } from './metrics.js';
 import { fillText, firstMissing } from './template.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
@@ -13,10 +13,10 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 // `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks}. The function takes the scope of the
 // iteration and returns the response; null when a value was missing and nothing was sent.
 export function prepareRequest(endpoint, run) {
-  const { name, group, needs } = endpoint;
+  const { needs } = endpoint;
   const send = sender(endpoint, run);
   const record = recorder(endpoint, run.asK6Checks);
-  const skip = skipRecorder(name, group);
+  const skip = skipRecorder(endpoint);
   return (scope) => {
     const missing = needs.length === 0 ? undefined : firstMissing(needs, scope.data);
     if (missing !== undefined) {
@@ -44,15 +44,16 @@ function sender(endpoint, run) {
   };
 }
 
-function paramsOf({ name, group, headers, payload, checks, extract, expectedStatus }, authHeaders) {
+function paramsOf(endpoint, authHeaders) {
+  const { name, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
   const merged = mergeHeaders(typed, authHeaders, headers);
   const changing = Object.entries(merged).filter(([, value]) => typeof value !== 'string' && value.fixed === null);
   for (const [header, value] of Object.entries(merged)) {
     merged[header] = value.fixed ?? value;
   }
-  const params = { headers: merged, tags: { name, op: name, group }, ...expectation(expectedStatus) };
-  if ([...checks, ...extract].some(({ reads }) => reads !== '')) {
+  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...expectation(expectedStatus) };
+  if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
   const fillHeaders = (scope) => {

@@ -1,0 +1,157 @@
+"""Set-up and teardown: order, what they hand on, how they fail, and that a stop does not leave anything behind."""
+
+import json
+import signal
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from tests.k6.conftest import K6, ONCE, SCRIPT, Answer, K6Run, Recorder
+
+pytestmark = pytest.mark.k6
+
+HOSTILE = 'u/1?"${uuid}" ä🎉'
+MAKE = {
+    "name": "MakeUser",
+    "method": "POST",
+    "path": "/users",
+    "result_key": "userId",
+    "result_path": "data.id",
+}
+REMOVE = {"name": "RemoveUser", "method": "DELETE", "path": "/users/${data.userId}", "requires": ["userId"]}
+LOAD = [{"name": "load", "path": "/load"}]
+MADE = Answer(status=201, body=json.dumps({"data": {"id": 42, "list": [1]}}))
+
+
+def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -> K6Run:
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.document({"endpoints": LOAD, **document})}
+    return k6.run(env, *(arguments or ONCE))
+
+
+def lines_of(recorder: Recorder) -> list[str]:
+    return [f"{one.method} {one.path}" for one in recorder.arrived]
+
+
+def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6, recorder: Recorder) -> None:
+    recorder.answers["/users"] = MADE
+    recorder.answers["/more"] = Answer(body=json.dumps({"odd": HOSTILE}))
+    more = {
+        "name": "More",
+        "group": "extra",
+        "path": "/more",
+        "headers": {"X-User": "${data.userId}"},
+        "result_key": "all",
+    }
+    load = {
+        "name": "load",
+        "path": "/load/${data.userId}",
+        "variables_from_data": {"odd": "all.odd"},
+        "method": "POST",
+    }
+    teardown = [{"name": "First", "path": "/first"}, REMOVE]
+    document = {"setup": [MAKE, more], "teardown": teardown, "endpoints": [load]}
+    done = run(k6, recorder, document, "--iterations", "3", "--vus", "2")
+    assert done.exit_code == 0
+    loads = ["POST /load/42"] * 3
+    assert lines_of(recorder) == ["POST /users", "GET /more", *loads, "GET /first", "DELETE /users/42"]
+    assert recorder.arrived[1].headers["X-User"] == "42"
+    assert json.loads(recorder.arrived[2].body) == {"odd": HOSTILE}
+    tags = [(one["op"], one["group"], one.get("phase")) for one in done.of("http_reqs")]
+    assert tags == [
+        ("MakeUser", "setup", "setup"),
+        ("More", "extra", "setup"),
+        *[("load", "g", None)] * 3,
+        ("First", "teardown", "teardown"),
+        ("RemoveUser", "teardown", "teardown"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "step", "words"),
+    [
+        (Answer(status=503, body="busy"), {}, "answered 503: busy"),
+        (Answer(status=200), {"checks": {"status": 201}}, "answered 200"),
+        (Answer(body="{}"), {}, "the answer has no data.id: {}"),
+        (Answer(body="text"), {"result_path": None}, "the answer has no JSON: text"),
+        (Answer(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "a check failed: body has data"),
+    ],
+)  # fmt: skip
+def test_a_failing_setup_step_ends_the_run_with_its_words_and_clears_up(
+    k6: K6, recorder: Recorder, answer: Answer, step: dict[str, Any], words: str
+) -> None:
+    recorder.answers.update({"/users": MADE, "/second": answer})
+    second = {**MAKE, "name": "Second", "path": "/second", "result_key": "other", **step}
+    done = run(k6, recorder, {"setup": [MAKE, second], "teardown": [REMOVE]})
+    assert done.exit_code == 107
+    assert f"setup: Second: {words}" in done.log
+    assert lines_of(recorder) == ["POST /users", "POST /second", "DELETE /users/42"]
+
+
+def test_a_target_that_is_not_there_fails_the_setup_in_words(k6: K6) -> None:
+    file = k6.document({"endpoints": LOAD, "setup": [MAKE]})
+    done = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file}, *ONCE)
+    assert done.exit_code == 107
+    assert "setup: MakeUser: no answer: " in done.log
+    assert "connection refused" in done.log
+
+
+def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
+    k6: K6, recorder: Recorder
+) -> None:
+    recorder.answers.update({"/users": MADE, "/users/42": Answer(status=500, body="no")})
+    hidden = {
+        **REMOVE,
+        "name": "Hidden",
+        "path": "/status/500",
+        "headers": {"X-Key": "${data.userId}"},
+        "requires": None,
+    }
+    unsent = {**REMOVE, "name": "Unsent", "path": "/x/${data.userId.none}"}
+    last = {"name": "Last", "path": "/last"}
+    done = run(k6, recorder, {"setup": [MAKE], "teardown": [REMOVE, hidden, unsent, last]})
+    assert done.exit_code == 0
+    assert "teardown: RemoveUser: answered 500: no; left behind: userId = 42" in done.log
+    hidden_lines = [line for line in done.log.splitlines() if "teardown: Hidden" in line]
+    assert len(hidden_lines) == 1
+    assert "42" not in hidden_lines[0]
+    assert "teardown: Unsent: was not sent; left behind: userId = 42" in done.log
+    assert lines_of(recorder)[-1] == "GET /last"
+
+
+def test_teardown_runs_after_a_stop_too(k6: K6, recorder: Recorder) -> None:
+    recorder.answers["/users"] = MADE
+    file = k6.document({"endpoints": LOAD, "pacing": "0.05s", "setup": [MAKE], "teardown": [REMOVE]})
+    variables = [f"BASE_URL={recorder.url}", f"ENDPOINTS_FILE={file}", "DURATION=60s"]
+    process = subprocess.Popen(
+        [str(k6.program), "run", "-q", "--no-usage-report", *(p for v in variables for p in ("-e", v)), str(SCRIPT)],
+        cwd=k6.folder,
+        env={"K6_AUTO_EXTENSION_RESOLUTION": "false", "HOME": str(k6.folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 20
+        while "GET /load" not in lines_of(recorder):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 105
+    finally:
+        process.kill()
+        process.wait()
+    assert lines_of(recorder)[-1] == "DELETE /users/42"
+
+
+@pytest.mark.parametrize("scenarios", [[], [{"name": "s", "steps": [{"ref": "use"}]}]])
+def test_users_whose_every_request_is_left_out_do_not_spin(
+    k6: K6, recorder: Recorder, scenarios: list[Any]
+) -> None:
+    recorder.answers["/users"] = MADE
+    use = {"name": "use", "path": "/${data.userId.none}"}
+    document = {"setup": [MAKE], "endpoints": [use], "scenarios": scenarios}
+    done = run(k6, recorder, document, "--duration", "1s", "--vus", "2")
+    assert lines_of(recorder) == ["POST /users"]
+    assert 10 <= len(done.of("op_skipped")) <= 22
+    assert done.log.count("use: not sent") == 2
