@@ -14,6 +14,7 @@ from dashboard.bench.calm import wait_for_calm
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
 from dashboard.bench.intake import intake
+from dashboard.bench.page import page
 from dashboard.bench.ranges import ranges
 from dashboard.bench.runner import runner
 from dashboard.bench.scale import FULL, QUICK, Scale
@@ -29,6 +30,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "history": history,
     "range": ranges,
     "streams": streams,
+    "page": page,
     "generator": generator,
 }
 
