@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dashboard.model.run import RunStatus
 
 REASONS = {
+    2: "k6 crashed",
     97: "the cloud run failed or was aborted",
     98: "the progress of the cloud run could not be read",
     99: "a threshold of the script failed",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
 MESSAGE_LENGTH = 8_192
+CRASH_MARKS = ("panic: ", "fatal error: ")
 LOSS_MARKS = ("Failed to send the time series data", "Stopping output 0 failed")
 
 
@@ -18,7 +19,7 @@ class LogLine:
 
 
 def parse_line(line: str) -> LogLine:
-    """Read one line; what is not k6's JSON is an info line as it stands."""
+    """Read one line; what is not k6's JSON is an info line as it stands, or the first of a crash."""
     if line.startswith("{"):
         try:
             data = json.loads(line)
@@ -26,7 +27,8 @@ def parse_line(line: str) -> LogLine:
             data = None
         if isinstance(data, dict) and isinstance(data.get("msg"), str):
             return _from_json(data)
-    return LogLine(None, "info", line[:MESSAGE_LENGTH])
+    level = "error" if line.startswith(CRASH_MARKS) else "info"
+    return LogLine(None, level, line[:MESSAGE_LENGTH])
 
 
 def says_send_failed(line: LogLine) -> bool:

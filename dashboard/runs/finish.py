@@ -18,7 +18,7 @@ from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
 from dashboard.runs.verdict import Evidence, judge, lost_samples
 
-CUTTING_CODES = (*STOP_CODES, 108, 109)
+CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
 QUOTED_CHARACTERS = 600
 

@@ -45,6 +45,7 @@ class SqliteStore(RunStore):
         with self._plain_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             writing = self._open_for_writing()
+            self._file = _identity(path)
         self._writer = Writer(writing, detail.tidy)
         self._readers = Readers(self._open_for_reading)
 
@@ -156,6 +157,9 @@ class SqliteStore(RunStore):
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with self._plain_errors():
+            # what is written to a file that lost its name is gone with this process
+            if _identity(self._path) != self._file:
+                raise StoreError(f"the database {self._path} was replaced while it was used; {_AGAIN}")
             return self._writer.do(work)
 
     @contextmanager
@@ -191,6 +195,8 @@ class SqliteStore(RunStore):
             yield
         except sqlite3.Error as error:
             raise StoreError(self._words(error)) from error
+        except FileNotFoundError as error:
+            raise StoreError(f"the database {self._path} is gone; {_AGAIN}") from error
         except OSError as error:
             words = f"the database {self._path} cannot be opened ({error.strerror})"
             raise StoreError(f"{words}; may this user write to its folder?") from error
@@ -201,6 +207,7 @@ class SqliteStore(RunStore):
         return f"the database {self._path}: " + advice.format(error=error)
 
 
+_AGAIN = "put it back or do without it, and start the dashboard anew"
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full; make room, nothing that was shown is lost",
     sqlite3.SQLITE_IOERR: "the disk does not answer as it should ({error})",
@@ -212,6 +219,11 @@ _ADVICE = {
     sqlite3.SQLITE_CORRUPT: "is damaged; move it (and its -wal file) away, or put a backup in its place",
     sqlite3.SQLITE_NOTADB: "is no database; move it away, or choose another DATA_DIR",
 }
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _bounded(number: int) -> int:

@@ -21,6 +21,7 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
         (Ending(exit_code=108), STOPPED, "aborted"),
         *((Ending(exit_code=code), FAILED, "") for code in (97, 98, 100, 101, 102, 104, 106, 107, 109, 255)),
         (Ending(exit_code=42), FAILED, "code 42"),
+        (Ending(exit_code=2), FAILED, "k6 crashed"),
         (Ending(signal=9), FAILED, "out of memory"),
         (Ending(signal=15, stop_asked=True), STOPPED, "on request"),
         (Ending(killed=True, stop_asked=True, signal=9), STOPPED, "killed"),

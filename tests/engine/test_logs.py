@@ -15,6 +15,11 @@ def test_anything_else_is_an_info_line(text: str) -> None:
     assert parse_line(text) == LogLine(None, "info", text[:8192])
 
 
+def test_the_first_line_of_a_crash_is_an_error() -> None:
+    assert parse_line("fatal error: runtime: out of memory").level == "error"
+    assert parse_line("rip    0x46ca21").level == "info"
+
+
 def test_unknown_levels_are_taken_for_errors() -> None:
     assert parse_line('{"level":"fatal","msg":"x"}').level == "error"
 

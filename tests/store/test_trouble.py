@@ -44,6 +44,19 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    store = SqliteStore(path)
+    store.insert_run(a_run())
+    path.unlink()
+    with pytest.raises(StoreError, match="is gone"):
+        store.append(A_RUN_ID, [a_step(1)])
+    path.write_bytes(b"another file")
+    with pytest.raises(StoreError, match="was replaced"):
+        store.append(A_RUN_ID, [a_step(1)])
+    store.close()
+
+
 @pytest.fixture
 def closed(tmp_path: Path) -> Path:
     """The file of a store that was closed."""
