@@ -9,7 +9,9 @@ import { checkBaseUrl } from './lib/url.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
 import { runSequence } from './scenarios/run-sequence.js';
 
-export const options = buildOptions(__ENV);
+const tested = readEndpoints(__ENV);
+
+export const options = { ...buildOptions(__ENV), ...tested.options };
 
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
@@ -17,7 +19,6 @@ const run = {
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
 };
 
-const tested = readEndpoints(__ENV);
 const prepare = (endpoint) => prepareRequest(endpoint, run);
 const iterate =
   tested.scenarios.length > 0

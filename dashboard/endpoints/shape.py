@@ -17,6 +17,7 @@ from dashboard.endpoints.texts import (
     OneLine,
     OwnPath,
     Reference,
+    Timeout,
 )
 
 MOST_ENDPOINTS = 5_000
@@ -26,6 +27,7 @@ Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
 MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
+Redirects = Annotated[int, Field(ge=0, le=50), WHOLE]
 Limit = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
 
 
@@ -99,6 +101,10 @@ class Request(Part):
         None, description="Keys of the data without which it is not sent"
     )
     checks: Checks | None = None
+    timeout: Timeout | None = Field(None, description="How long a response may take; 60 s if nothing says so")
+    redirects: Redirects | None = Field(
+        None, description="Most redirects that are followed; 10 if nothing says so"
+    )
 
 
 class Extract(Part):
@@ -149,6 +155,15 @@ class Scenario(Part):
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
 
 
+class Network(Part):
+    """How requests travel, for the whole run."""
+
+    timeout: Timeout | None = None
+    redirects: Redirects | None = None
+    verify_tls: bool | None = Field(None, description="false: any certificate is believed")
+    reuse_connections: bool | None = Field(None, description="false: a new connection for every request")
+
+
 class Document(Part):
     """The whole file."""
 
@@ -164,3 +179,4 @@ class Document(Part):
     pacing: Duration | None = Field(None, description="Pause between two requests that are chosen at random")
     setup: Annotated[list[SetupStep], Field(max_length=MOST_STEPS)] | None = None
     teardown: Annotated[list[TeardownStep], Field(max_length=MOST_STEPS)] | None = None
+    network: Network | None = None

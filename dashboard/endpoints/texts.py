@@ -15,6 +15,7 @@ _CONTROL_AND_TAB = re.compile("[\x00-\x1f\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
 _MOST_PATH = 500
+_MOST_TIMEOUT_S = 600
 _FOREIGN = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -96,6 +97,12 @@ def _dot_path(text: str) -> str:
     return text
 
 
+def _timeout(text: str) -> str:
+    if not 0.001 <= parse_duration(text) <= _MOST_TIMEOUT_S:
+        raise ValueError(f"must be from 1 ms to {_MOST_TIMEOUT_S} s")
+    return text
+
+
 Filled = Annotated[str, AfterValidator(_filled), Field(json_schema_extra={"pattern": r"\S"})]
 WHOLE = BeforeValidator(_whole)
 Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
@@ -109,3 +116,4 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 Base64Text = Annotated[str, AfterValidator(_base64)]
 HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
 Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]
+Timeout = Annotated[Duration, AfterValidator(_timeout)]

@@ -4,6 +4,7 @@ import { fixedBody, formBody, graphqlBody, jsonBody, multipartBody, textBody, va
 import { compileChecks } from './checks.js';
 import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
+import { readTravel } from './network.js';
 import { parsePath } from './paths.js';
 import { isGiven, isObject, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
 import { isKey, parseReference, parseTemplate } from './template.js';
@@ -16,12 +17,13 @@ const VARIABLES = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL = ['query', 'operation_name'];
 const FIELDS = [
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
+  ...['timeout', 'redirects'],
 ];
 const ENDPOINT_FIELDS = [...FIELDS, 'weight', 'slos', 'extract'];
 const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path'], teardown: FIELDS };
 const MOST_WEIGHT = 1e9;
 
-// `context`: {env(name, place), boundary}.
+// `context`: {env(name, place), boundary, network}.
 export function compileEndpoint(endpoint, place, context) {
   refuseUnknown(readObject(endpoint, place), ENDPOINT_FIELDS, `${place}.`);
   return {
@@ -78,6 +80,7 @@ function compileRequest(request, place, context) {
     ...carried,
     identifying,
     needs: [...identifying, ...headers.flatMap(([, template]) => template.needs)],
+    ...readTravel(request, place, context.network),
     checks: compileChecks(checks, `${place}.checks`),
     expectedStatus: checks.status ?? undefined,
   };

@@ -2,10 +2,11 @@
 // dashboard/endpoints: a person may run k6 alone.
 
 import { compileEndpoint, compileStep } from './endpoint.js';
+import { compileNetwork } from './network.js';
 import { isGiven, isObject, readDuration, readList, readNumber, readObject, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
 import { compileScenarios } from './scenarios.js';
 
-const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing', 'setup', 'teardown'];
+const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing', 'setup', 'teardown', 'network'];
 const SLO_FIELDS = ['p50_ms', 'p95_ms', 'p99_ms', 'avg_ms', 'error_rate', 'checks_rate', 'apdex_score', 'rps'];
 const MOST_ENDPOINTS = 5000;
 const MOST_STEPS = 1000;
@@ -28,14 +29,17 @@ export function compileDocument(document, context) {
   checkText(document.$schema, '$schema');
   checkText(document.service, 'service');
   checkLimits(document);
-  const endpoints = compileEndpoints(document.endpoints, context);
-  const setup = compileSteps(document.setup, 'setup', context);
+  const network = compileNetwork(document.network, 'network');
+  const inside = { ...context, network };
+  const endpoints = compileEndpoints(document.endpoints, inside);
+  const setup = compileSteps(document.setup, 'setup', inside);
   const given = setup.flatMap(({ result }) => (result === null ? [] : [result.key]));
-  const teardown = compileSteps(document.teardown, 'teardown', context);
+  const teardown = compileSteps(document.teardown, 'teardown', inside);
   refuseUnmetSteps(setup, teardown, given);
   refuseUnknownKeys(endpoints, given);
   const scenarios = compileScenarios(document.scenarios, endpoints, given);
-  return { endpoints, setup, teardown, scenarios, pacingMs: readPacing(document.pacing, endpoints, scenarios, given) };
+  const pacingMs = readPacing(document.pacing, endpoints, scenarios, given);
+  return { endpoints, setup, teardown, scenarios, pacingMs, options: network.options };
 }
 
 function compileEndpoints(listed, context) {

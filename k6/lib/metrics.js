@@ -41,8 +41,8 @@ export function recorder(endpoint, asK6Checks) {
       }
       opChecks.add(passed ? 1 : 0, one.tags);
     }
-    for (const { key, take } of extract) {
-      data.set(key, take(response, json));
+    for (let index = 0; index < extract.length; index += 1) {
+      data.set(extract[index].key, extract[index].take(response, json));
     }
   };
 }

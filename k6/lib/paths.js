@@ -13,7 +13,8 @@ export function parsePath(text) {
 // What stands there; undefined when nothing does.
 export function readPath(value, parts) {
   let found = value;
-  for (const part of parts) {
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part) || (Array.isArray(found) && part === 'length')) {
       return undefined;
     }

@@ -39,8 +39,8 @@ function sender(endpoint, run) {
   }
   return (scope) => {
     fillHeaders?.(scope);
-    const address = addQuery(fillUrl(url, scope), query.map(([name, member]) => [name, member.make(scope)]));
-    return http.request(method, address, payload === null ? null : (payload.fixed ?? payload.make(scope)), params);
+    const body = payload === null ? null : (payload.fixed ?? payload.make(scope));
+    return http.request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
   };
 }
 
@@ -48,20 +48,26 @@ function paramsOf(endpoint, authHeaders) {
   const { name, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
   const merged = mergeHeaders(typed, authHeaders, headers);
-  const changing = Object.entries(merged).filter(([, value]) => typeof value !== 'string' && value.fixed === null);
+  const changing = Object.entries(merged)
+    .filter(([, value]) => typeof value !== 'string' && value.fixed === null)
+    .map(([header, template]) => ({ header, template }));
   for (const [header, value] of Object.entries(merged)) {
     merged[header] = value.fixed ?? value;
   }
-  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...expectation(expectedStatus) };
+  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...travel(endpoint), ...expectation(expectedStatus) };
   if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
   const fillHeaders = (scope) => {
-    for (const [header, template] of changing) {
-      merged[header] = fillText(template, scope, encodeHeader);
+    for (let index = 0; index < changing.length; index += 1) {
+      merged[changing[index].header] = fillText(changing[index].template, scope, encodeHeader);
     }
   };
   return { params, fillHeaders: changing.length === 0 ? null : fillHeaders };
+}
+
+function travel({ timeoutMs, redirects }) {
+  return { ...(timeoutMs === null ? {} : { timeout: timeoutMs }), ...(redirects === null ? {} : { redirects }) };
 }
 
 // With an expected status all others count as errors. A redirect on the way to it is not an error; and where the

@@ -1,5 +1,6 @@
 // Texts with ${…} in them: ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${env.NAME}; $${ is a plain ${.
 // The same grammar as dashboard/endpoints/template.py. Time, random and data come with the scope of a request.
+// What runs for every request counts its loops by index: k6's engine takes some 6 µs for a for-of or a map.
 
 import { parsePath, readPath } from './paths.js';
 import { isGiven, refuseUnless } from './reading.js';
@@ -77,15 +78,20 @@ export function lookUp(data, { key, path }) {
 
 // The first need that the data do not meet; undefined when all is there.
 export function firstMissing(needs, data) {
-  return needs.find((need) => {
-    const found = lookUp(data, need);
-    return !isGiven(found) || (need.filled && found === '');
-  });
+  for (let index = 0; index < needs.length; index += 1) {
+    const found = lookUp(data, needs[index]);
+    if (!isGiven(found) || (needs[index].filled && found === '')) {
+      return needs[index];
+    }
+  }
+  return undefined;
 }
 
 export function fillText(template, scope, encode) {
+  const { parts } = template;
   let text = '';
-  for (const part of template.parts) {
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
     text += typeof part === 'string' ? part : encode(asText(part(scope)));
   }
   return text;
@@ -129,10 +135,12 @@ function makeList(members) {
 
 // Without a prototype a key "__proto__" is a key as any other.
 export function makeObject(members) {
+  const keys = members.map(([key]) => key);
+  const makers = members.map(([, member]) => member);
   return (scope) => {
     const made = Object.create(null);
-    for (const [key, member] of members) {
-      made[key] = member.make(scope);
+    for (let index = 0; index < keys.length; index += 1) {
+      made[keys[index]] = makers[index].make(scope);
     }
     return made;
   };

@@ -1,6 +1,6 @@
 // URLs: BASE_URL and an endpoint's path to one that can stand in a request line; file URLs to paths.
 
-import { fillText } from './template.js';
+import { asText, fillText } from './template.js';
 
 const BASE = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
 const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
@@ -35,13 +35,22 @@ export function fillUrl(url, scope) {
   return url.fixed ?? fillText(url, scope, encodeComponent);
 }
 
-// Query parameters behind a URL that may have some already: lists give a parameter each, null none.
-export function addQuery(url, parameters) {
-  const pairs = parameters.flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value])
-      .filter((one) => one !== null && one !== undefined)
-      .map((one) => `${encodeComponent(name)}=${encodeComponent(typeof one === 'object' ? JSON.stringify(one) : String(one))}`),
-  );
+// Query parameters behind a URL that may have some already: lists give a parameter each, null none. `query` is a list
+// of [name, {make(scope)}].
+export function addQuery(url, query, scope) {
+  if (query.length === 0) {
+    return url;
+  }
+  const pairs = [];
+  for (let index = 0; index < query.length; index += 1) {
+    const value = query[index][1].make(scope);
+    const values = Array.isArray(value) ? value : [value];
+    for (let at = 0; at < values.length; at += 1) {
+      if (values[at] !== null && values[at] !== undefined) {
+        pairs.push(`${encodeComponent(query[index][0])}=${encodeComponent(asText(values[at]))}`);
+      }
+    }
+  }
   const plain = url.split('#', 1)[0]; // a fragment never leaves the client
   return pairs.length === 0 ? url : `${plain}${plain.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }

@@ -57,8 +57,10 @@ test('values are encoded for the URL, its text is left', () => {
 test('half a character becomes a whole one', () => assert.equal(encodeComponent('a\udc00🎉'), 'a%EF%BF%BD%F0%9F%8E%89'));
 
 test('query parameters join those that are there', () => {
-  assert.equal(addQuery('http://h/a?b=1#c', [['d', [1, null, '&']], ['e', null]]), 'http://h/a?b=1&d=1&d=%26');
-  assert.equal(addQuery('http://h/a#c', []), 'http://h/a#c');
+  const fixed = (value) => ({ make: () => value });
+  assert.equal(addQuery('http://h/a?b=1#c', [['d', fixed([1, null, '&'])], ['e', fixed(null)]], scope), 'http://h/a?b=1&d=1&d=%26');
+  assert.equal(addQuery('http://h/a', [['o', fixed({ a: 1 })]], scope), 'http://h/a?o=%7B%22a%22%3A1%7D');
+  assert.equal(addQuery('http://h/a#c', [['e', fixed(null)]], scope), 'http://h/a#c');
 });
 
 test('of variables the more particular win, and keys are only keys', () => {
