@@ -23,6 +23,7 @@ from dashboard.addresses import Guard
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 1024 * 1024
+_MOST_QUOTED = 100
 
 
 class NoAnswer(Exception):
@@ -44,7 +45,7 @@ def fetch(
     url: SplitResult, guard: Guard, *, headers: Mapping[str, str], timeout_s: float = TIMEOUT_S
 ) -> Answer:
     """One GET; redirects are not followed. Raises Refused, NoAnswer."""
-    host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
+    host, port = _ascii(url.hostname or ""), url.port or (443 if url.scheme == "https" else 80)
     guard.check_name(host)
     dial = _Dial(host, port, guard, timeout_s)
     end = threading.Timer(timeout_s, dial.abort)
@@ -66,6 +67,14 @@ def fetch(
     return Answer(
         status=response.status, location=location, duration_ms=duration_ms, body=body, complete=complete
     )
+
+
+def _ascii(host: str) -> str:
+    """A name with letters beyond ASCII as the name servers know it. Raises NoAnswer."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise NoAnswer(_words(error, TIMEOUT_S)) from error
 
 
 def _ask(dial: "_Dial", url: SplitResult, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
@@ -193,7 +202,10 @@ def _plain(error: BaseException) -> str:
         return error.verify_message
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    # ("Connection broken", the real cause), which may quote whatever bytes came
+    cause = error.args[-1] if isinstance(error, urllib3.exceptions.ProtocolError) and error.args else error
+    text = "".join(letter if letter.isprintable() else "·" for letter in str(cause)[:_MOST_QUOTED])
+    return text or type(cause).__name__
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (

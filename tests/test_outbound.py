@@ -267,6 +267,25 @@ def test_what_is_no_host_name_is_said_so(host: str) -> None:
         ask(f"http://{host}/")
 
 
+def test_a_name_beyond_ascii_is_asked_for_as_name_servers_know_it(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, asked = serve(says(OK)), resolve_to(monkeypatch, "127.0.0.1")
+
+    assert ask(f"http://bücher.example:{port}/").status == 200
+    assert asked == ["xn--bcher-kva.example"]
+
+
+def test_what_is_no_http_is_quoted_without_control_characters(serve: Serve) -> None:
+    port = serve(says(b"\x16\x03\x1b[31m" + b"x" * 500 + b"\r\n"))
+
+    with pytest.raises(NoAnswer) as told:
+        ask(f"http://127.0.0.1:{port}/")
+    assert str(told.value).isprintable()
+    assert "does not speak HTTP" in str(told.value)
+    assert len(str(told.value)) < 200
+
+
 def test_a_plain_server_asked_with_tls_is_said_so(serve: Serve) -> None:
     with pytest.raises(NoAnswer, match="TLS failed"):
         ask(f"https://127.0.0.1:{serve(says(b'HTTP/1.1 400 Bad Request'))}/")
