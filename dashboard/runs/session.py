@@ -27,6 +27,7 @@ FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
 SEND_FAILED = "k6 could not send some of its figures; its next push makes up for them"
 TICK_S = 0.2
 REST_EVERY_S = 2.0
+EARLY_MARGIN_S = 0.3  # samples take a moment from k6's counter to its push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +184,13 @@ class RunSession:
             self._early_figures(rest.request_count(self.rest_port), status.vus)
 
     def _early_figures(self, requests: int | None, vus: int) -> None:
-        """The number of requests before the first push: never used again afterwards, so it cannot step back."""
+        """The number of requests before the first push, which counts later ones too: so it never steps back."""
         if not requests or requests == self._early_requests or self.run.started_at is None:
             return
-        self._early_requests = requests
         elapsed_s = (self._world.clock() - self.run.started_at).total_seconds()
+        if elapsed_s > self.run.context.push_interval_s - EARLY_MARGIN_S:
+            return
+        self._early_requests = requests
         blank = figures_of(Tally(), None, self.run.config.apdex_t_ms)
         figures = replace(blank, total_reqs=requests, rps=requests / elapsed_s if elapsed_s > 0 else None)
         self._change(figures=figures, vus=vus, elapsed_s=round(elapsed_s, 3))
