@@ -84,6 +84,7 @@ def test_keys_reach_every_tab_and_rest_while_typing(page: Page) -> None:
     for number, name in enumerate(TABS, 1):
         page.keyboard.press(str(number))
         page.wait_for_url(re.compile(f"#/{name}"))
+    expect(page.get_by_label("Verdict")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("12?")
     page.wait_for_url(re.compile(r"#/history\?q=12"))
