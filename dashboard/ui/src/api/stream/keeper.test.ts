@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { Busy, Denied, Keeper, SILENCE_MS } from "./keeper";
+import { Busy, Denied, GREETING_MS, Keeper, SILENCE_MS } from "./keeper";
 import type { ToTab } from "./messages";
 
 interface Call {
@@ -149,6 +149,14 @@ describe("the keeper", () => {
     server.last.say('id: e-9\nevent: reset\ndata: {"topics":["runs"]}\n\n');
     await settle();
     expect(one.of("reset")).toEqual([{ kind: "reset", topics: ["runs"] }]);
+  });
+
+  it("does not wait long for the greeting of a server that hangs, and says that the stream is lost", async () => {
+    const { heard } = tab("runs");
+    await settle();
+    await vi.advanceTimersByTimeAsync(2 * GREETING_MS + 1_000);
+    expect(server.calls.length).toBeGreaterThan(2);
+    expect(heard).toContainEqual({ kind: "state", state: "lost" });
   });
 
   it("gives up a silent line, but not one that beats", async () => {

@@ -18,6 +18,8 @@ export class Busy extends Error {
 
 /** The server beats every 10 s; two and a half beats without a sign are a dead line. */
 export const SILENCE_MS = 25_000;
+/** A server that is well greets at once. */
+export const GREETING_MS = 8_000;
 /** As many as the server takes on one line; the shortest, `runs`, always has its place. */
 const MOST_TOPICS = 32;
 const GATHER_MS = 20;
@@ -155,14 +157,14 @@ export class Keeper {
   }
 }
 
-/** Calls `dead` when no sign came for SILENCE_MS, also after the machine has slept. */
+/** Calls `dead` when no greeting came, or no sign for SILENCE_MS, also after the machine has slept. */
 class Watch {
   #timer: ReturnType<typeof setTimeout>;
   readonly #dead: () => void;
 
   constructor(dead: () => void) {
     this.#dead = dead;
-    this.#timer = setTimeout(dead, SILENCE_MS);
+    this.#timer = setTimeout(dead, GREETING_MS);
   }
 
   sign(): void {
