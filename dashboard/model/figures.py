@@ -96,6 +96,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
     passes = sum(passed for passed, _ in tally.checks.values())
     fails = sum(failed for _, failed in tally.checks.values())
     waiting = tally.trends.get("http_req_waiting")
+    classes = tally.by_class()
     return Figures(
         total_reqs=total,
         errors=failed,
@@ -115,12 +116,12 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
         success_p99_ms=success_p99,
         ttfb_ms=_ms(waiting.mean) if waiting else None,
         apdex_score=apdex(success, total, apdex_t_ms),
-        status_0=tally.in_class("0"),
-        status_1xx=tally.in_class("1"),
-        status_2xx=tally.in_class("2"),
-        status_3xx=tally.in_class("3"),
-        status_4xx=tally.in_class("4"),
-        status_5xx=tally.in_class("5"),
+        status_0=classes["0"],
+        status_1xx=classes["1"],
+        status_2xx=classes["2"],
+        status_3xx=classes["3"],
+        status_4xx=classes["4"],
+        status_5xx=classes["5"],
         checks_passed=passes,
         checks_failed=fails,
         checks_rate=ratio(passes, passes + fails),

@@ -8,6 +8,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from operator import itemgetter
 
 from dashboard.model.varint import Reader, reading, write_counts, write_double, write_varint
 
@@ -15,6 +16,7 @@ SCHEMA = 3
 PER_OCTAVE = 1 << SCHEMA
 BLOB_VERSION = 1
 Cell = tuple[int, int, int]  # sign, index, count
+_size_of = itemgetter(2)
 
 
 def upper_edge(index: int) -> float:
@@ -105,7 +107,7 @@ class Histogram:
         do not all move to the bucket's edge; the error is at most one bucket (9 %), typically 1-2 %.
         """
         cells = self._ascending()
-        ends = list(accumulate(size for _, _, size in cells))
+        ends = list(accumulate(map(_size_of, cells)))
         if not ends:
             return [None] * len(qs)
         found: list[float | None] = []

@@ -84,6 +84,13 @@ class Tally:
         """Number of requests whose status starts with `status_class`; "0" is no response."""
         return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
 
+    def by_class(self) -> dict[str, int]:
+        """The same for every class."""
+        counts = dict.fromkeys(STATUS_CLASSES, 0)
+        for key, histogram in self.durations.items():
+            counts[key[0]] += histogram.count
+        return counts
+
     def duration(self) -> Histogram:
         """Durations of all requests."""
         return merged(self.durations.values())

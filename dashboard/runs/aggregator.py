@@ -151,12 +151,15 @@ class Aggregator:
         tallies: dict[OpKey, Tally] = {}
         overall = tallies.setdefault(OVERALL, Tally())
         newest_ms = 0
+        known = self._series
         for point in points:
-            newest_ms = max(newest_ms, point.timestamp_ms)
-            self.orderly = self.orderly or point.stale
-            series = self._series.get(point.key)
+            if point.timestamp_ms > newest_ms:
+                newest_ms = point.timestamp_ms
+            if point.stale:
+                self.orderly = True
+            series = known.get(point.key)
             if series is None:
-                series = self._series[point.key] = self._new_series(point)
+                series = known[point.key] = self._new_series(point)
             self._count(series, point, tallies, overall)
         return tallies, newest_ms
 

@@ -1,12 +1,12 @@
 """Reads a run's push segments into steps, commits them with their checkpoints, and starts again where it must."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from dashboard.engine.remote_write import BadPush, decode
+from dashboard.engine.remote_write import BadPush, Point, decode
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import Step
 from dashboard.runner.folder import RunFolder
@@ -77,21 +77,23 @@ class PushReader:
         return Intake(self._record - before, steps)
 
     def _feed(self, record: Record, steps: list[Step]) -> None:
-        """Count one push; one that cannot be read heals with the next, since series are cumulative."""
+        """Count one push, series by series: all of them at once would be many megabytes."""
         self._record = record.number
         meta = record.meta
         generator = Generator(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
-        try:
-            points = list(decode(record.body))
-        except BadPush as error:
-            log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
-            return
-        step = self.aggregator.feed(points, record=record.number, generator=generator)
+        step = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
         if step is not None:
             if steps and steps[-1].snapshot.seq == step.snapshot.seq:
                 steps[-1] = step
             else:
                 steps.append(step)
+
+    def _points(self, record: Record) -> Iterator[Point]:
+        """What can be read of a push; the rest heals with the next, since series are cumulative."""
+        try:
+            yield from decode(record.body)
+        except BadPush as error:
+            log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
 
     def _commit(self, steps: list[Step], describe: Callable[[Step], Run]) -> None:
         due = self._record - self._checkpoint_record >= CHECKPOINT_RECORDS

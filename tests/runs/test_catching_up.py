@@ -52,6 +52,10 @@ class Recording:
         series = [requests([0.010] * number, op=f"Op{n}", ms=at_ms) for n in range(operations)]
         self._writer.append(at_ms, Meta(), a_push(*series))
 
+    def push_bodies(self, *bodies: bytes) -> None:
+        for body in bodies:
+            self._writer.append(0, Meta(), body)
+
     def reader(self, store: SqliteStore) -> PushReader:
         """One that knows only what is stored, as after a restart."""
         return PushReader(A_RUN_ID, self.folder, store, started_ms=0, apdex_t_ms=500)
@@ -121,3 +125,15 @@ def test_too_many_operations_in_one_push_are_counted_together_also_after_a_resta
     found = store.cumulative(A_RUN_ID)
     assert len(found) == MOST_OPS + 2  # all together, and those beyond the limit
     assert found[OVERALL].requests == in_operations(found) == 17 * (MOST_OPS + 40)
+
+
+def test_what_can_be_read_of_a_broken_push_counts_and_the_rest_comes_with_the_next(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    recording = Recording(tmp_path / "run")
+    first, second = (requests([0.010] * 3, op=op, ms=2_000) for op in ("First", "Second"))
+    reader = recording.reader(store)
+    recording.push_bodies(a_push(first, b"\xff", second))
+    assert [step.snapshot.total_reqs for step in reader.take_in(lambda _: a_run()).steps] == [3]
+    recording.push_bodies(a_push(first, second))
+    assert [step.snapshot.total_reqs for step in reader.take_in(lambda _: a_run()).steps] == [6]
