@@ -8,7 +8,7 @@ class Scale:
     """The sizes of all measurements; the budgets are meant for those of FULL.
 
     pairs, pair_s: runs of k6 without and with the dashboard · starts: of the program
-    op_counts, pushes: pushes with so many operations, of which so many are measured
+    op_counts, pushes, push_rounds: pushes with so many operations, of which so many are measured so many times
     history_runs: stored runs · repeats: of each request
     streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
     long_run_s: length of the run that ranges are asked of
@@ -23,6 +23,7 @@ class Scale:
     starts: int
     op_counts: tuple[int, ...] = (12, 100, 1_000)
     pushes: int
+    push_rounds: int
     history_runs: int
     repeats: int
     streams: int
@@ -39,7 +40,8 @@ FULL = Scale(
     pairs=15,
     pair_s=6,
     starts=9,
-    pushes=32,
+    pushes=24,
+    push_rounds=4,
     history_runs=10_000,
     repeats=30,
     streams=50,
@@ -55,6 +57,7 @@ QUICK = Scale(
     pair_s=4,
     starts=3,
     pushes=16,
+    push_rounds=2,
     history_runs=2_000,
     repeats=10,
     streams=50,

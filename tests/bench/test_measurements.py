@@ -10,7 +10,7 @@ from dashboard.bench import __main__ as command
 from dashboard.bench.bench import Bench
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
-from dashboard.bench.intake import intake
+from dashboard.bench.intake import intake, least_of
 from dashboard.bench.ranges import ranges
 from dashboard.bench.runner import runner
 from dashboard.bench.scale import Scale
@@ -28,6 +28,7 @@ TINY = Scale(
     starts=1,
     op_counts=(3,),
     pushes=3,
+    push_rounds=2,
     history_runs=250,
     repeats=2,
     streams=3,
@@ -71,6 +72,10 @@ def test_a_push_is_taken_in(bench: Bench) -> None:
     (row,) = intake(bench)
     assert row.name == "a push with 3 operations"
     assert row.value > 0
+
+
+def test_each_push_counts_as_it_was_disturbed_least() -> None:
+    assert least_of([[5.0, 9.0], [8.0, 4.0]]) == [5.0, 4.0]
 
 
 def test_the_runner_is_watched_idle_and_pushed_to(bench: Bench) -> None:
