@@ -8,7 +8,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dashboard.engine.remote_write import Point, decode_plain, encode_plain, labels_of
+from dashboard.engine.remote_write import Point, advance, decode_plain, encode_plain, labels_of
 from dashboard.engine.series import Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
@@ -20,7 +20,6 @@ SHORTEST_WINDOW_S = 0.5
 KEYFRAME_S = 60.0
 MOST_OPS = 1_000
 OTHER = "(other operations)"
-EMPTY = Histogram()
 
 
 @dataclass(slots=True)
@@ -164,17 +163,17 @@ class Aggregator:
         return tallies, newest_ms
 
     def _new_series(self, point: Point) -> _Series:
-        meaning = meaning_of(labels_of(point.raw), is_histogram=point.histogram is not None)
+        meaning = meaning_of(labels_of(point.raw), is_histogram=point.wire is not None)
         if meaning.op not in self._ops and len(self._ops) > MOST_OPS:
             meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
         self._ops.add(meaning.op)
-        return _Series(meaning, point.raw, 0.0, EMPTY)
+        return _Series(meaning, point.raw, 0.0, Histogram())
 
     def _count(self, series: _Series, point: Point, tallies: dict[OpKey, Tally], overall: Tally) -> None:
         meaning = series.meaning
-        if point.histogram is not None:
-            step = point.histogram.since(series.histogram)
-            series.histogram, series.raw = point.histogram, point.raw
+        if point.wire is not None:
+            step = advance(series.histogram, point.wire)
+            series.raw = point.raw
             if step.buckets or step.zero or step.negatives:
                 _count_histogram(meaning, step, tallies, overall)
         elif point.value is not None:

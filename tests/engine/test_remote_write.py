@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.engine.remote_write import BadPush, decode, decode_plain, encode_plain, labels_of
+from dashboard.engine.remote_write import (
+    BadPush,
+    advance,
+    decode,
+    decode_plain,
+    encode_plain,
+    labels_of,
+)
+from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
+from dashboard.engine.remote_write_pb2 import Label, Series, Span
+from dashboard.model.histogram import SCHEMA, Histogram, merged
 from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series
+from tests.strategies import histograms
 
 VALUES = st.floats(min_value=1e-6, max_value=100, allow_nan=False)
 
@@ -52,6 +63,56 @@ def test_raw_series_make_a_push_again() -> None:
     points = list(decode(body))
     again = list(decode_plain(encode_plain(point.raw for point in points)))
     assert again == points
+
+
+def brought_up(known: Histogram, later: Histogram) -> Histogram:
+    """What `advance` says was added when `later` comes over the wire."""
+    [point] = decode(a_push(a_series("k6_http_req_duration_seconds", {}, histogram=later)))
+    assert point.wire is not None
+    return advance(known, point.wire)
+
+
+@given(histograms, histograms)
+def test_a_series_that_grew_gives_what_was_added(earlier: Histogram, added: Histogram) -> None:
+    known, later = earlier.copy(), merged([earlier, added])
+    assert brought_up(known, later) == added
+    assert known == later
+
+
+@given(histograms, histograms)
+def test_a_series_that_fell_or_lost_a_bucket_counts_from_the_start(
+    earlier: Histogram, later: Histogram
+) -> None:
+    known = earlier.copy()
+    assert brought_up(known, later) == later.since(earlier)
+    assert known == later
+
+
+def test_a_bucket_that_is_gone_means_that_the_source_restarted() -> None:
+    later = a_histogram([0.1, 0.1, 0.2])
+    assert brought_up(a_histogram([0.1, 7.0]), later) == later
+
+
+def test_a_bucket_that_is_sent_empty_is_none() -> None:
+    wire = WireHistogram(count=2, schema=SCHEMA, positive_deltas=[1, -1, 1])
+    wire.positive_spans.append(Span(offset=3, length=3))
+    known = Histogram()
+    assert advance(known, wire).buckets == known.buckets == {3: 1, 5: 1}
+    assert advance(known, wire).is_empty
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        WireHistogram(schema=SCHEMA + 1),
+        WireHistogram(schema=SCHEMA, positive_deltas=[1, 2], positive_spans=[Span(offset=0, length=3)]),
+        WireHistogram(schema=SCHEMA, negative_deltas=[1, 2], negative_spans=[Span(offset=0, length=1)]),
+    ],
+)
+def test_a_histogram_that_contradicts_itself_is_refused(wire: WireHistogram) -> None:
+    name = Label(name=b"__name__", value=b"k6_x").SerializeToString()
+    with pytest.raises(BadPush, match="histogram"):
+        list(decode(a_push(Series(labels=[name], histograms=[wire]).SerializeToString())))
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"\xff" * 40, a_push(b"\xff\xff\xff")])
