@@ -1,11 +1,13 @@
 """Lines of k6's console: JSON objects from its logger, plain text from everything else."""
 
 import json
+import re
 from dataclasses import dataclass
 
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
 MESSAGE_LENGTH = 8_192
 CRASH_MARKS = ("panic: ", "fatal error: ")
+_CUT = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
 LOSS_MARKS = ("Failed to send the time series data", "Stopping output 0 failed")
 
 
@@ -27,6 +29,8 @@ def parse_line(line: str) -> LogLine:
             data = None
         if isinstance(data, dict) and isinstance(data.get("msg"), str):
             return _from_json(data)
+        if cut := _CUT.fullmatch(line):  # longer than lines are read
+            return LogLine(None, LEVELS.get(cut[1], "error"), cut[2][:MESSAGE_LENGTH])
     level = "error" if line.startswith(CRASH_MARKS) else "info"
     return LogLine(None, level, line[:MESSAGE_LENGTH])
 

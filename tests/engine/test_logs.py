@@ -15,6 +15,12 @@ def test_anything_else_is_an_info_line(text: str) -> None:
     assert parse_line(text) == LogLine(None, "info", text[:8192])
 
 
+def test_a_line_that_was_cut_keeps_its_level() -> None:
+    assert parse_line('{"level":"warning","msg":"Request Failed: xxx') == LogLine(
+        None, "warning", "Request Failed: xxx"
+    )
+
+
 def test_the_first_line_of_a_crash_is_an_error() -> None:
     assert parse_line("fatal error: runtime: out of memory").level == "error"
     assert parse_line("rip    0x46ca21").level == "info"
