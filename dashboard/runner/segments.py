@@ -18,6 +18,7 @@ of a segment can be torn, and once a later segment exists it is torn for good: r
 and wait before.
 """
 
+import errno
 import json
 import os
 import struct
@@ -36,6 +37,7 @@ _MAGIC: Final = b"K6P1"
 _HEADER: Final = struct.Struct("<4sIIQQI")
 _CHECKED: Final = struct.Struct("<QQI")  # the part of the header that the CRC covers
 _MAX_META_BYTES: Final = 64 * 1024
+_DAMAGED: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
 
 
 class Meta(NamedTuple):
@@ -122,7 +124,7 @@ def read_from(folder: Path, position: Position, *, ended: bool = False) -> Batch
     skipped = 0
     for segment in (number for number in segments if number >= position.segment):
         offset = position.offset if segment == position.segment else 0
-        found = read(segment_path(folder, segment), offset)
+        found = _read_or_pass(segment_path(folder, segment), offset, ended=ended)
         position = Position(segment, found.next_offset)
         closed = ended or segment != segments[-1]
         if closed and found.torn:
@@ -132,6 +134,16 @@ def read_from(folder: Path, position: Position, *, ended: bool = False) -> Batch
         if found.records:
             return Batch(found.records, position, skipped)
     return Batch((), position, skipped)
+
+
+def _read_or_pass(path: Path, offset: int, *, ended: bool) -> Records:
+    """What the disk will not give back once the log has ended is lost: a run must come to its end all the same."""
+    try:
+        return read(path, offset)
+    except OSError as error:
+        if ended and error.errno in _DAMAGED:
+            return Records((), offset, torn=True)
+        raise
 
 
 def last_number(folder: Path) -> int:

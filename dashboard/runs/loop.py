@@ -13,7 +13,7 @@ AFTER_ERROR_S = 1.0
 class Loop:
     """Calls `tick(now)` until stopped; the tick says how many seconds may pass before the next.
 
-    A tick that raises is logged, counted and shown in `/health`; the loop lives on.
+    A tick that raises is logged, the same again only counted, and shown in `/health`; the loop lives on.
     """
 
     def __init__(self, name: str, tick: Callable[[float], float | None]) -> None:
@@ -64,7 +64,9 @@ class Loop:
         try:
             return self._tick(time.monotonic())
         except Exception as error:
+            before, self.last_error = self.last_error, f"{type(error).__name__}: {error}"
             self.errors += 1
-            self.last_error = f"{type(error).__name__}: {error}"
-            log.exception("loop.tick_failed", loop=self.name)
+            # a full disk fails every tick for hours: once is enough to be read
+            if self.last_error != before:
+                log.exception("loop.tick_failed", loop=self.name)
             return AFTER_ERROR_S

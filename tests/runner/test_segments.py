@@ -117,6 +117,14 @@ def test_a_torn_record_is_skipped_when_the_log_has_ended(tmp_path: Path) -> None
     assert read_from(tmp_path, first.position, ended=True).skipped_bytes == 0
 
 
+def test_a_segment_that_cannot_be_read_is_passed_over_when_the_log_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "push-000001.bin").mkdir()
+    a_segment(tmp_path, 2, encode(a_record(2)))
+    with pytest.raises(IsADirectoryError):
+        read_from(tmp_path, Position())
+    assert read_from(tmp_path, Position(), ended=True).records == (a_record(2),)
+
+
 def test_reading_goes_on_where_old_segments_were_deleted(tmp_path: Path) -> None:
     a_segment(tmp_path, 7, encode(a_record(80)))
     assert read_from(tmp_path, Position(3, 200)).records == (a_record(80),)

@@ -2,6 +2,8 @@
 
 import threading
 
+from structlog.testing import capture_logs
+
 from dashboard.runs.loop import Loop
 
 
@@ -22,6 +24,24 @@ def test_a_failing_tick_is_counted_and_the_loop_lives_on() -> None:
     assert second.wait(5)
     assert loop.stop()
     assert loop.health() == {"name": "test", "alive": False, "errors": 1, "last_error": "ValueError: boom"}
+
+
+def test_the_same_failure_is_logged_once() -> None:
+    failures = iter(["a", "a", "a", "b"])
+    done = threading.Event()
+
+    def tick(now: float) -> None:
+        loop.wake()
+        if words := next(failures, None):
+            raise ValueError(words)
+        done.set()
+
+    loop = Loop("test", tick)
+    with capture_logs() as logged:
+        loop.start()
+        assert done.wait(5)
+    assert loop.errors == 4
+    assert [entry["event"] for entry in logged] == ["loop.tick_failed"] * 2
 
 
 def test_a_tick_that_returns_nothing_ends_the_loop() -> None:
