@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-RINGS = ("k6", "browser")
+RINGS = ("k6", "influx", "browser")
 
 # how long an example takes says more about the machine than about the code
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def ring(item: pytest.Item) -> int:
-    """Cheap tests first: 0 for those that need no tool, then k6, then the browser."""
+    """Cheap tests first: 0 for those that need no tool, then k6, then InfluxDB, then the browser."""
     return max((n for n, name in enumerate(RINGS, 1) if item.get_closest_marker(name)), default=0)
 
 
@@ -60,3 +60,12 @@ def chromium_bin() -> Path:
         if found and os.access(found, os.X_OK):
             return Path(found)
     missing("Chromium", "install it, or set CHROMIUM_BIN")
+
+
+@pytest.fixture(scope="session")
+def influxd_bin() -> Path:
+    """The real InfluxDB 2.9.1, as the set-up of `bin/test` found or built it; INFLUXD_BIN names another."""
+    for found in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
+        if found and os.access(found, os.X_OK):
+            return Path(found)
+    missing("InfluxDB", "bin/test builds it where Go and Rust are, or set INFLUXD_BIN")

@@ -10,22 +10,23 @@ from pathlib import Path
 from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import Console
 from dashboard.setup.go import with_go
+from dashboard.setup.influxd import find_influxd
 from dashboard.setup.node import find_node
 from dashboard.setup.place import Place
 from dashboard.setup.surroundings import for_npm
 
 LONG = "--long"
 QUICK = "--quick"
-NO_TOOLS = ("-m", "not k6 and not browser")
+NO_TOOLS = ("-m", "not k6 and not browser and not influx")
 
 
 def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
     """A stage that fails does not stop the later ones; a selection runs pytest alone.
 
-    `--quick` leaves out the tests that need k6 or a browser.
+    `--quick` leaves out the tests that need k6, a browser or InfluxDB.
     """
     console = Console(place.logs)
-    env = test_environment(place, console, set_up=set_up)
+    env = test_environment(place, console, set_up=set_up, quick=QUICK in arguments)
     failed = []
     if not set(arguments) - {LONG, QUICK}:
         failed = [name for name, command, cwd in checks(place) if not passes(name, command, cwd, env)]
@@ -44,7 +45,7 @@ def cache(place: Place) -> Path:
     return Path(base, "k6-dashboard")
 
 
-def test_environment(place: Place, console: Console, *, set_up: bool) -> dict[str, str]:
+def test_environment(place: Place, console: Console, *, set_up: bool, quick: bool) -> dict[str, str]:
     env = with_go(place, place.environ)
     if (place.ui / "package.json").exists():
         env = for_npm(env, find_node(place, console))
@@ -52,6 +53,9 @@ def test_environment(place: Place, console: Console, *, set_up: bool) -> dict[st
     if chromium:
         env["CHROMIUM_BIN"] = str(chromium)
     folder = cache(place)
+    influxd = find_influxd(place, console, folder, build=set_up and not quick)
+    if influxd:
+        env["INFLUXD_BIN"] = str(influxd)
     env |= {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
     env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
     return env

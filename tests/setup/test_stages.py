@@ -55,7 +55,7 @@ def test_a_selection_runs_pytest_alone(place: Place) -> None:
 def test_quick_runs_the_checks_and_the_tests_that_need_no_tool(place: Place) -> None:
     run_all(place, ["--quick"], set_up=False)
     assert stages(place)[0] == "ruff"
-    assert (place.root / "stages").read_text().endswith("-m not k6 and not browser\n")
+    assert (place.root / "stages").read_text().endswith("-m not k6 and not browser and not influx\n")
 
 
 @pytest.mark.usefixtures("python")
