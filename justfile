@@ -31,6 +31,10 @@ stress *options:
 spike *options:
     bin/dashboard run spike "$@"
 
+# RATE iterations a second, whatever the answers take
+arrival *options:
+    bin/dashboard run arrival "$@"
+
 # Server and demo service, and the page from its sources on port 5657 (reloads as you type)
 dev:
     #!/usr/bin/env bash

@@ -11,7 +11,7 @@ from dashboard import __version__
 if TYPE_CHECKING:
     from dashboard.settings import Settings
 
-PROFILES = ("smoke", "ramp", "soak", "stress", "spike")
+PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival")
 
 
 class Commands(click.Group):
@@ -84,7 +84,8 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 @main.command()
 @click.argument("profile", type=click.Choice(PROFILES))
 @click.option("--base-url", help="Target of the load.")
-@click.option("--vus", type=click.IntRange(1), help="Virtual users.")
+@click.option("--rate", type=click.IntRange(1), help="Iterations in a second, of arrival.")
+@click.option("--vus", type=click.IntRange(1), help="Virtual users; for a rate, the most there may be.")
 @click.option("--duration", help='Length, for example "60s".')
 @click.option("--ramp-duration", help="Time of each ramp.")
 @click.option("--label", help="A note to find the run by.")

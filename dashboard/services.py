@@ -18,7 +18,7 @@ from dashboard.demo.launch import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
-from dashboard.model.profile import load_profiles
+from dashboard.model.profile_data import load_profiles
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader

@@ -20,11 +20,14 @@ class Settings(BaseSettings):
     base_url: str = Field(
         "", description="Target of the load, for example http://127.0.0.1:8000; empty: asked for"
     )
-    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike"] = Field(
+    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival"] = Field(
         "smoke", description="Load profile chosen when a request names none"
     )
-    vus: int = Field(10, ge=1, description="Virtual users of ramp, soak, stress and spike")
-    duration: str = Field("60s", description="Hold time of ramp")
+    vus: int = Field(
+        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of arrival"
+    )
+    rate: int = Field(20, ge=1, description="Iterations that arrival begins in a second")
+    duration: str = Field("60s", description="Hold time of ramp, length of arrival")
     ramp_duration: str = Field(
         "30s", description="Time of each ramp up or down, and of the recovery of spike"
     )
@@ -65,12 +68,14 @@ class Settings(BaseSettings):
     k6_max_concurrency: int = Field(1, ge=1, le=20, description="How many runs may be live at once")
     k6_keep_samples: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Keep every sample for exact percentiles: auto = when planned VUs x seconds <= 6,000",
+        description="Keep every sample for exact percentiles: auto = when planned VUs x seconds <= 6,000 "
+        "and planned iterations of a rate <= 300,000",
     )
     k6_stop_grace: str = Field(
         "30s", description="How long k6 may take to end after a stop before it is killed"
     )
     max_vus: int = Field(1_000, ge=1, description="Most virtual users of a run")
+    max_rate: int = Field(10_000, ge=1, description="Most iterations in a second of a run")
     max_duration: str = Field("24h", description="Longest run")
     queue_limit: int = Field(20, ge=0, le=1_000, description="Most runs that wait for their turn")
     allowed_targets: Names = Field(

@@ -15,7 +15,12 @@ class LoadParameters(Body):
     """The load of a run; what is left out comes from the profile and the settings."""
 
     profile: ProfileName
-    vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
+    rate: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Iterations in a second; without scenarios each is one request"
+    )
+    vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Virtual users; for a rate, the most there may be"
+    )
     duration: Annotated[str, Field(max_length=32, examples=["60s"])] | None = None
     ramp_duration: Annotated[str, Field(max_length=32, examples=["30s"])] | None = None
 

@@ -25,6 +25,7 @@ def read_config() -> Response:
     shape = RunConfigAnswer(
         base_url=settings.base_url,
         profile=settings.load_profile,
+        rate=settings.rate,
         vus=settings.vus,
         **{name: getattr(settings, name) for name in DURATIONS},
         apdex_t_ms=settings.apdex_t,
@@ -32,6 +33,7 @@ def read_config() -> Response:
         auth_api_key_header=settings.auth_api_key_header,
         secrets=secrets_of(settings),
         max_vus=settings.max_vus,
+        max_rate=settings.max_rate,
         max_duration_s=parse_duration(settings.max_duration),
         profiles=[
             ProfileShape(name=profile.name, purpose=profile.purpose, uses=list(profile.uses))

@@ -10,7 +10,13 @@ from dashboard.api.routes import Routes
 from dashboard.api.run_shapes import PlanPoint
 from dashboard.api.shapes import ConnectionAnswer, PlanAnswer, RunState, RunStatusAnswer, Started, Stopping
 from dashboard.model.run import Run, RunStatus, iso
-from dashboard.runs.planning import commands_for, pipeline_for
+from dashboard.runs.planning import (
+    commands_for,
+    deadline_s,
+    keep_samples_for,
+    push_interval_for,
+    stop_grace_s,
+)
 from dashboard.runs.requests import StartRequest
 
 routes = Routes("run")
@@ -29,18 +35,21 @@ def read_status() -> Response:
 
 @routes.post("/run/plan", {200: PlanAnswer})
 def plan_run(body: PlanBody) -> Response:
-    """What a run would do: its curve of users, its length, and the commands that do the same."""
+    """What a run would do: its curve of users or of a rate, its length, and the commands that do the same."""
     wish = wish_of(body, base_url=body.base_url)
     plan = services().supervisor.plan(wish)
-    settings = services().settings
-    pipeline = pipeline_for(plan, len(services().endpoints.read().endpoints), settings)
+    settings, document = services().settings, services().endpoints.read()
     shape = PlanAnswer(
         profile=plan.profile,
-        plan=[PlanPoint(at_s=point.at_s, vus=point.vus) for point in plan.stages],
+        unit=plan.unit,
+        plan=[PlanPoint(at_s=point.at_s, target=point.target) for point in plan.stages],
         planned_s=plan.planned_s,
+        deadline_s=deadline_s(plan.longest_s, stop_grace_s(settings, document)),
         peak_vus=plan.peak_vus,
-        keep_samples=pipeline.keep_samples,
-        push_interval_s=pipeline.push_interval_s,
+        peak_rate=plan.peak_rate,
+        iterations=plan.iterations,
+        keep_samples=keep_samples_for(plan, settings),
+        push_interval_s=push_interval_for(len(document.endpoints)),
         commands=commands_for(wish, plan, body.base_url or settings.base_url, request.host_url.rstrip("/")),
     )
     return answer(shape)
@@ -93,6 +102,7 @@ def wish_of(load: LoadParameters, **more: object) -> StartRequest:
     """The supervisor's request for `load`."""
     return StartRequest(
         profile=load.profile,
+        rate=load.rate,
         vus=load.vus,
         duration=load.duration,
         ramp_duration=load.ramp_duration,

@@ -1,6 +1,6 @@
 """Shapes of the answers about runs: records, figures, operations, snapshots, ranges, logs."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
@@ -117,11 +117,16 @@ class RunList(RootModel[list[RunRecord]]):
     """Runs, newest first."""
 
 
+PlanUnit = Annotated[
+    Literal["vus", "rate"], Field(description="What the plan is a curve of: users, or iterations in a second")
+]
+
+
 class PlanPoint(Answer):
-    """A corner of the planned curve; two points at one time are a jump."""
+    """A corner of the planned curve, in the plan's `unit`; two points at one time are a jump."""
 
     at_s: float
-    vus: int
+    target: int
 
 
 class SloShape(Answer):
@@ -251,6 +256,7 @@ class RunDetail(Answer):
     """One run, whole."""
 
     run: RunRecord
+    unit: PlanUnit
     plan: list[PlanPoint]
     variables: dict[str, str]
     auth_mode: str

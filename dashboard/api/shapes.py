@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dashboard.api.kinds import Answer, ProfileName, Status
-from dashboard.api.run_shapes import PlanPoint
+from dashboard.api.run_shapes import PlanPoint, PlanUnit
 
 
 class Problem(BaseModel):
@@ -113,6 +113,7 @@ class RunConfigAnswer(Answer):
 
     base_url: str
     profile: ProfileName
+    rate: int
     vus: int
     duration: str
     ramp_duration: str
@@ -124,6 +125,7 @@ class RunConfigAnswer(Answer):
     auth_api_key_header: str
     secrets: Secrets
     max_vus: int
+    max_rate: int
     max_duration_s: float
     profiles: list[ProfileShape]
     slos: dict[str, float]
@@ -138,9 +140,13 @@ class PlanAnswer(Answer):
     """What a run would do."""
 
     profile: str
+    unit: PlanUnit
     plan: list[PlanPoint]
     planned_s: float
+    deadline_s: float = Field(description="Seconds after which the watchdog ends the run")
     peak_vus: int
+    peak_rate: float | None = Field(description="Most iterations begun in a second; null without a rate")
+    iterations: int | None = Field(description="How many iterations a rate asks for; null without one")
     keep_samples: bool
     push_interval_s: float
     commands: dict[str, str] = Field(description="The same run as a k6, a curl and a just command")

@@ -1,22 +1,28 @@
-"""Load profiles as data, and the plan (curve of users, length, variables for k6) for given parameters.
+"""Load profiles, and the plan (curve of users or of a rate, length, variables for k6) for given parameters.
 
-The data is `k6/config/profiles.json`; `k6/config/options.js` reads the same file to the same numbers.
+`k6/lib/profile.js` comes from the same data, `k6/config/profiles.json`, to the same numbers.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from dashboard.model.durations import format_duration
-from dashboard.model.quantity import ProfileError, Quantity, Stage, read_number, read_quantity, read_stage
+from dashboard.model.quantity import Quantity, Stage
 
 GRACEFUL_STOP_S = 30.0
-EXECUTORS = ("constant-vus", "ramping-vus")
-REQUEST_FIELDS = ("vus", "duration", "ramp_duration")
+Unit = Literal["vus", "rate"]
+# Executor -> what its curve is a curve of.
+EXECUTORS: Mapping[str, Unit] = {
+    "constant-vus": "vus",
+    "ramping-vus": "vus",
+    "constant-arrival-rate": "rate",
+}
 
-# Variable of the k6 script -> the parameter that sets it. All but VUS are durations.
+# Variable of the k6 script -> the parameter that sets it. All but the counts are durations.
 PARAMETER_OF = {
+    "RATE": "rate",
     "VUS": "vus",
     "DURATION": "duration_s",
     "RAMP_DURATION": "ramp_duration_s",
@@ -24,7 +30,7 @@ PARAMETER_OF = {
     "STRESS_STEP_DURATION": "stress_step_duration_s",
     "SPIKE_DURATION": "spike_duration_s",
 }
-MOST_VUS = 1_000_000
+MOST_OF = {"RATE": 1_000_000, "VUS": 1_000_000}
 
 
 class ParameterError(ValueError):
@@ -40,6 +46,7 @@ class ParameterError(ValueError):
 class Parameters:
     """What a person or the settings ask for; None leaves it to the next in line."""
 
+    rate: int | None = None
     vus: int | None = None
     duration_s: float | None = None
     ramp_duration_s: float | None = None
@@ -50,7 +57,10 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadProfile:
-    """One named shape of load. `uses` names the request fields that change it."""
+    """One named shape of load. `uses` names the request fields that change it.
+
+    `start` and `stages` are its curve; `vus` are the users of a profile whose curve is a rate.
+    """
 
     name: str
     purpose: str
@@ -59,27 +69,36 @@ class LoadProfile:
     ignores_settings: bool
     variables: Mapping[str, float]
     executor: str
+    vus: Quantity | None
     start: Quantity
     stages: tuple[Stage, ...]
 
 
 class Point(NamedTuple):
-    """A corner of the planned curve; a jump is two corners at the same time."""
+    """A corner of the planned curve, in the plan's unit; a jump is two corners at the same time."""
 
     at_s: float
-    vus: int
+    target: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run will do: the curve of users, its length, and the variables that make k6 do exactly this."""
+    """What a run will do: its curve, its length, and the variables that make k6 do exactly this.
+
+    The curve is one of users, or of iterations begun in a second (`unit`): then `peak_vus` is how many users there
+    are for it, `peak_rate` its highest point, and `iterations` how many it asks for. `vu_seconds` is the load of
+    users who begin anew as soon as they are done.
+    """
 
     profile: str
     executor: str
+    unit: Unit
     stages: tuple[Point, ...]
     planned_s: float
     peak_vus: int
+    peak_rate: float | None
     vu_seconds: float
+    iterations: int | None
     variables: dict[str, str]
     graceful_stop_s: float = GRACEFUL_STOP_S
 
@@ -114,13 +133,19 @@ def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
     if planned_s < 1:
         field = PARAMETER_OF[profile.duration_sets]
         raise ParameterError(field, "the run would be shorter than 1 second")
+    peak = max(point.target for point in stages)
+    area = sum((b.at_s - a.at_s) * (a.target + b.target) / 2 for a, b in pairwise(stages))
+    is_rate = profile.vus is not None
     return Plan(
         profile=profile.name,
         executor=profile.executor,
+        unit=EXECUTORS[profile.executor],
         stages=stages,
         planned_s=planned_s,
-        peak_vus=max(point.vus for point in stages),
-        vu_seconds=sum((b.at_s - a.at_s) * (a.vus + b.vus) / 2 for a, b in pairwise(stages)),
+        peak_vus=peak if profile.vus is None else profile.vus.whole(variables),
+        peak_rate=peak if is_rate else None,
+        vu_seconds=0.0 if is_rate else area,
+        iterations=round(area) if is_rate else None,
         variables={
             "LOAD_PROFILE": profile.name,
             **{name: _text(name, value) for name, value in variables.items()},
@@ -128,14 +153,15 @@ def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
     )
 
 
-def vus_at(plan: Plan, at_s: float) -> float:
-    """Planned users at a moment: the value after a jump, 0 outside the run."""
+def target_at(plan: Plan, at_s: float) -> float:
+    """The planned value at a moment: the one after a jump, 0 outside the run."""
     if not 0 <= at_s <= plan.planned_s:
         return 0.0
     for before, after in pairwise(plan.stages):
         if before.at_s <= at_s < after.at_s:
-            return before.vus + (after.vus - before.vus) * (at_s - before.at_s) / (after.at_s - before.at_s)
-    return float(plan.stages[-1].vus)
+            share = (at_s - before.at_s) / (after.at_s - before.at_s)
+            return before.target + (after.target - before.target) * share
+    return float(plan.stages[-1].target)
 
 
 def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:
@@ -144,15 +170,16 @@ def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:
         field = PARAMETER_OF[name]
         given = getattr(parameters, field)
         value = default if given is None else given
-        _refuse(field, value, users=name == "VUS")
-        values[name] = value if name == "VUS" else round(value, 3)
+        _refuse(field, value, most=MOST_OF.get(name))
+        values[name] = value if name in MOST_OF else round(value, 3)
     return values
 
 
-def _refuse(field: str, value: float, *, users: bool) -> None:
-    if users and not (value == int(value) and 1 <= value <= MOST_VUS):
-        raise ParameterError(field, f"must be a whole number from 1 to {MOST_VUS}")
-    if not users and not 0 <= value <= 366 * 86400:
+def _refuse(field: str, value: float, *, most: int | None) -> None:
+    """`most` is the limit of a count; durations have none of their own."""
+    if most is not None and not (value == int(value) and 1 <= value <= most):
+        raise ParameterError(field, f"must be a whole number from 1 to {most}")
+    if most is None and not 0 <= value <= 366 * 86400:
         raise ParameterError(field, "must be a duration of at most a year")
 
 
@@ -165,61 +192,4 @@ def _curve(profile: LoadProfile, variables: Mapping[str, float]) -> tuple[Point,
 
 
 def _text(name: str, value: float) -> str:
-    return str(int(value)) if name == "VUS" else format_duration(value)
-
-
-def load_profiles(data: Mapping[str, object]) -> Mapping[str, LoadProfile]:
-    """Profiles from the parsed `profiles.json`. Raises ProfileError with the place."""
-    return {name: _profile(name, body) for name, body in data.items()}
-
-
-def _profile(name: str, body: object) -> LoadProfile:
-    if not isinstance(body, dict):
-        raise ProfileError(f"{name}: must be an object")
-    executor = body.get("executor")
-    if executor not in EXECUTORS:
-        raise ProfileError(f"{name}.executor: must be one of {', '.join(EXECUTORS)}")
-    variables = _variables(name, body.get("variables"))
-    start, stages = _shape(name, body, variables)
-    uses = body.get("uses")
-    if not isinstance(uses, list) or any(use not in REQUEST_FIELDS for use in uses):
-        raise ProfileError(f"{name}.uses: must be a list of {', '.join(REQUEST_FIELDS)}")
-    if body.get("duration_sets") not in variables:
-        raise ProfileError(f"{name}.duration_sets: must be one of its variables")
-    return LoadProfile(
-        name=name,
-        purpose=str(body.get("purpose", "")),
-        uses=tuple(uses),
-        duration_sets=str(body["duration_sets"]),
-        ignores_settings=body.get("ignores_settings") is True,
-        variables=variables,
-        executor=str(executor),
-        start=start,
-        stages=stages,
-    )
-
-
-def _variables(name: str, body: object) -> dict[str, float]:
-    if not isinstance(body, dict) or not body:
-        raise ProfileError(f"{name}.variables: must be an object with a default for each variable")
-    values: dict[str, float] = {}
-    for variable, default in body.items():
-        if variable not in PARAMETER_OF:
-            raise ProfileError(f"{name}.variables.{variable}: unknown variable")
-        values[variable] = read_number(f"{name}.variables.{variable}", default)
-    return values
-
-
-def _shape(
-    name: str, body: Mapping[str, object], known: Mapping[str, float]
-) -> tuple[Quantity, tuple[Stage, ...]]:
-    if body["executor"] == "constant-vus":
-        vus = read_quantity(f"{name}.vus", body.get("vus"), known)
-        return vus, (
-            Stage(target=vus, duration=read_quantity(f"{name}.duration", body.get("duration"), known)),
-        )
-    raw = body.get("stages")
-    if not isinstance(raw, list) or not raw:
-        raise ProfileError(f"{name}.stages: must be a list with at least one stage")
-    stages = tuple(read_stage(f"{name}.stages[{index}]", stage, known) for index, stage in enumerate(raw))
-    return read_quantity(f"{name}.start", body.get("start"), known), stages
+    return str(int(value)) if name in MOST_OF else format_duration(value)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from dashboard.model.figures import Figures, RunTotals
+from dashboard.model.profile import GRACEFUL_STOP_S, Unit
 
 RunId = str
 
@@ -64,6 +65,8 @@ class RunContext:
     """The circumstances, stored at the start because old runs cannot get them later."""
 
     stages: tuple[tuple[float, int], ...] = ()
+    plan_unit: Unit = "vus"
+    graceful_stop_s: float = GRACEFUL_STOP_S
     keep_samples: bool = True
     push_interval_s: float = 2.0
     endpoints_sha256: str | None = None

@@ -179,6 +179,8 @@ def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> in
 
 def _planned_vus(run: Run, until_s: float) -> int:
     """The most users that were planned up to a moment: there may be more of them than the last push told."""
+    if run.context.plan_unit != "vus":
+        return run.vus_max
     most = 0.0
     for (at_s, vus), (next_s, next_vus) in pairwise(run.context.stages):
         if at_s <= until_s:

@@ -5,7 +5,6 @@ import platform
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,26 +18,24 @@ from dashboard.runs.requests import StartRequest
 from dashboard.settings import Settings
 
 MOST_KEPT_VU_SECONDS = 6_000
+MOST_KEPT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
-    """How k6 will report: `keep_samples` gives exact percentiles and costs memory."""
-
-    keep_samples: bool
-    push_interval_s: float
-
-
-def pipeline_for(plan: Plan, operations: int, settings: Settings) -> Pipeline:
-    """Keep samples for small runs; push less often when there are many operations, or k6 itself stalls."""
-    keep = settings.k6_keep_samples == "always" or (
+def keep_samples_for(plan: Plan, settings: Settings) -> bool:
+    """Whether k6 keeps every sample, which gives exact percentiles and costs memory: for small runs."""
+    return settings.k6_keep_samples == "always" or (
         settings.k6_keep_samples == "auto"
         and plan.vu_seconds <= MOST_KEPT_VU_SECONDS
+        and (plan.iterations or 0) <= MOST_KEPT_ITERATIONS
         and plan.profile != "soak"
     )
-    return Pipeline(keep_samples=keep, push_interval_s=SLOW_PUSH_S if operations > SLOW_PUSH_OPS else PUSH_S)
+
+
+def push_interval_for(operations: int) -> float:
+    """Less often when there are many operations, or k6 itself stalls."""
+    return SLOW_PUSH_S if operations > SLOW_PUSH_OPS else PUSH_S
 
 
 def new_run(
@@ -54,7 +51,6 @@ def new_run(
     k6_version: str | None,
 ) -> Run:
     """The record of a run that is about to be, with everything that old runs cannot get later."""
-    pipeline = pipeline_for(plan, len(document.endpoints), settings)
     config = RunConfig(
         profile=request.profile,
         base_url=base_url,
@@ -69,9 +65,11 @@ def new_run(
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
     )
     context = RunContext(
-        stages=tuple((point.at_s, point.vus) for point in plan.stages),
-        keep_samples=pipeline.keep_samples,
-        push_interval_s=pipeline.push_interval_s,
+        stages=plan.stages,
+        plan_unit=plan.unit,
+        graceful_stop_s=plan.graceful_stop_s,
+        keep_samples=keep_samples_for(plan, settings),
+        push_interval_s=push_interval_for(len(document.endpoints)),
         endpoints_sha256=document.sha256,
         k6_version=k6_version,
         dashboard_version=__version__,
@@ -89,9 +87,9 @@ def new_run(
     )
 
 
-def deadline_s(plan: Plan, stop_grace_s: float) -> float:
-    """When the watchdog ends a run: planned length, running iterations, setup, teardown, last pushes, a margin."""
-    return plan.longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
+def deadline_s(longest_s: float, stop_grace_s: float) -> float:
+    """When the watchdog ends a run: its latest normal end, setup, teardown, last pushes, a margin."""
+    return longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
 
 
 def stop_grace_s(settings: Settings, document: EndpointsDocument) -> float:
@@ -131,6 +129,7 @@ def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) 
     target = base_url or "http://127.0.0.1:8000"
     body: dict[str, object] = {"profile": plan.profile, "base_url": target}
     asked: Mapping[str, object] = {
+        "rate": request.rate,
         "vus": request.vus,
         "duration": request.duration,
         "ramp_duration": request.ramp_duration,

@@ -55,7 +55,8 @@ class RunReader:
         context = run.context
         return {
             "run": record,
-            "plan": [{"at_s": at_s, "vus": vus} for at_s, vus in context.stages],
+            "unit": context.plan_unit,
+            "plan": [{"at_s": at_s, "target": target} for at_s, target in context.stages],
             "variables": run.config.variables,
             "auth_mode": run.config.auth_mode,
             "meta": run.config.meta,

@@ -33,6 +33,7 @@ class StartRequest:
 
     profile: str
     base_url: str | None = None
+    rate: int | None = None
     vus: int | None = None
     duration: str | None = None
     ramp_duration: str | None = None
@@ -49,12 +50,16 @@ class StartRequest:
 
 def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) -> Plan:
     """The plan of `request` within the limits of the settings. Raises InvalidRequest naming the field."""
+    if request.rate is not None and "rate" not in profile.uses:
+        raise InvalidRequest.field("rate", f"{profile.name} has no rate: it is for the profile arrival")
     asked = Parameters(
+        rate=request.rate,
         vus=request.vus,
         duration_s=_duration("duration", request.duration),
         ramp_duration_s=_duration("ramp_duration", request.ramp_duration),
     )
     defaults = Parameters(
+        rate=settings.rate,
         vus=settings.vus,
         duration_s=parse_duration(settings.duration),
         ramp_duration_s=parse_duration(settings.ramp_duration),
@@ -74,6 +79,10 @@ def _refuse_beyond_limits(planned: Plan, settings: Settings) -> None:
     if planned.peak_vus > settings.max_vus:
         raise InvalidRequest.field(
             "vus", f"{planned.profile} would use {planned.peak_vus} users, MAX_VUS allows {settings.max_vus}"
+        )
+    if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
+        raise InvalidRequest.field(
+            "rate", f"{planned.peak_rate:g} a second is more than MAX_RATE allows: {settings.max_rate}"
         )
     longest_s = parse_duration(settings.max_duration)
     if planned.planned_s > longest_s:

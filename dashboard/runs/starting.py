@@ -4,18 +4,17 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
-from dashboard.model.profile import LoadProfile, Plan, Point
+from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
 from dashboard.runner.folder import RunFolder, SecretsFile
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
-from dashboard.runs.planning import deadline_s, pipeline_for, stop_grace_s
+from dashboard.runs.planning import deadline_s, push_interval_for, stop_grace_s
 from dashboard.settings import Settings
 from dashboard.store.base import RunStore
 
@@ -59,14 +58,12 @@ class Starter:
 
     def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
         """The circumstances of a run that has waited: the endpoints file counts as it is now."""
-        pipeline = pipeline_for(self.plan_of(run), len(document.endpoints), self._settings)
         return replace(
             run.context,
             endpoints_sha256=document.sha256,
             slos=document.slos,
             k6_version=k6_version,
-            keep_samples=pipeline.keep_samples,
-            push_interval_s=pipeline.push_interval_s,
+            push_interval_s=push_interval_for(len(document.endpoints)),
         )
 
     def launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> int:
@@ -89,22 +86,7 @@ class Starter:
             run.run_id,
             command,
             planned_s=run.planned_s,
-            deadline_s=deadline_s(self.plan_of(run), grace_s),
+            deadline_s=deadline_s(run.planned_s + run.context.graceful_stop_s, grace_s),
             stop_grace_s=grace_s,
         )
         return launcher.start_runner(folder)
-
-    def plan_of(self, run: Run) -> Plan:
-        """The plan as it was stored with the run."""
-        stages = tuple(Point(at_s, vus) for at_s, vus in run.context.stages)
-        profile = self._tools.profiles[run.config.profile]
-        seconds = sum((b.at_s - a.at_s) * (a.vus + b.vus) / 2 for a, b in pairwise(stages))
-        return Plan(
-            profile=run.config.profile,
-            executor=profile.executor,
-            stages=stages,
-            planned_s=run.planned_s,
-            peak_vus=run.vus_max,
-            vu_seconds=seconds,
-            variables=run.config.variables,
-        )

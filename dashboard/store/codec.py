@@ -40,7 +40,7 @@ def run_from_json(text: str) -> Run:
     for name in MOMENTS:
         known[name] = _moment(body.get(name))
     context = _known(RunContext, body["context"])
-    context["stages"] = tuple((seconds, vus) for seconds, vus in context.get("stages", ()))
+    context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
     known |= {
         "status": RunStatus(body["status"]),
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,

@@ -27,6 +27,7 @@ class Wish:
 
     profile: str
     base_url: str | None
+    rate: int | None
     vus: int | None
     duration: str | None
     ramp_duration: str | None

@@ -4,26 +4,38 @@
 import { parseDuration } from './durations.js';
 
 const GRACE = '30s';
-const MOST_VUS = 1_000_000;
+const MOST_OF = { RATE: 1_000_000, VUS: 1_000_000 }; // all other variables are durations
 
 // Each executor: the scenario's own keys, and the planned length of it.
 const EXECUTORS = {
   'constant-vus': (profile, values) => {
     const duration = milliseconds(profile.duration, values);
-    return { keys: { vus: users(profile.vus, values), duration: `${duration}ms` }, length: duration };
+    return { keys: { vus: count(profile.vus, values), duration: `${duration}ms` }, length: duration };
   },
   'ramping-vus': (profile, values) => {
     const stages = profile.stages.map((stage) => ({
-      target: users(stage.target, values),
+      target: count(stage.target, values),
       duration: milliseconds(stage.duration, values),
     }));
     return {
       keys: {
-        startVUs: users(profile.start, values),
+        startVUs: count(profile.start, values),
         stages: stages.map(({ target, duration }) => ({ target, duration: `${duration}ms` })),
         gracefulRampDown: GRACE,
       },
       length: stages.reduce((sum, stage) => sum + stage.duration, 0),
+    };
+  },
+  'constant-arrival-rate': (profile, values) => {
+    const duration = milliseconds(profile.duration, values);
+    return {
+      keys: {
+        rate: count(profile.rate, values),
+        timeUnit: '1s',
+        duration: `${duration}ms`,
+        preAllocatedVUs: count(profile.vus, values), // all there from the start: making one takes time off the load
+      },
+      length: duration,
     };
   },
 };
@@ -47,17 +59,17 @@ function readVariables(profile, env) {
   const values = {};
   for (const [name, fallback] of Object.entries(profile.variables)) {
     const text = env[name] === undefined || env[name] === '' ? String(fallback) : env[name];
-    values[name] = name === 'VUS' ? readUsers(text) : readLength(name, text);
+    values[name] = Object.hasOwn(MOST_OF, name) ? readCount(name, text) : readLength(name, text);
   }
   return values;
 }
 
-function readUsers(text) {
-  const count = Number(text);
-  if (!/^\d{1,9}$/.test(text) || count < 1 || count > MOST_VUS) {
-    throw new Error(`VUS: must be a whole number from 1 to ${MOST_VUS}, not "${text}"`);
+function readCount(name, text) {
+  const found = Number(text);
+  if (!/^\d{1,9}$/.test(text) || found < 1 || found > MOST_OF[name]) {
+    throw new Error(`${name}: must be a whole number from 1 to ${MOST_OF[name]}, not "${text}"`);
   }
-  return count;
+  return found;
 }
 
 function readLength(name, text) {
@@ -69,7 +81,7 @@ function readLength(name, text) {
 }
 
 // Rounded half up; a share of the users never becomes none.
-function users(quantity, values) {
+function count(quantity, values) {
   const value = amount(quantity, values, Number);
   return value > 0 ? Math.max(1, Math.round(value)) : 0;
 }

@@ -14,6 +14,7 @@ from tests.api.table import ALL, API, WITH_BODY, Case
 
 EVERYTHING = RunFilter()
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
+ARRIVAL = START | {"profile": "arrival"}
 LONG = "x" * 5_000
 
 # (what it is, body of /run/start, the field that the answer names)
@@ -34,6 +35,11 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("vus fraction", START | {"vus": 1.5}, "vus"),
     ("vus boolean", START | {"vus": True}, "vus"),
     ("vus object", START | {"vus": {"a": 1}}, "vus"),
+    ("rate without one", START | {"rate": 5}, "rate"),
+    ("rate zero", ARRIVAL | {"rate": 0}, "rate"),
+    ("rate fraction", ARRIVAL | {"rate": "0.5"}, "rate"),
+    ("rate above the limit", ARRIVAL | {"rate": 10_001}, "rate"),
+    ("rate above any limit", ARRIVAL | {"rate": 10**9}, "rate"),
     ("vus other digits", START | {"vus": "١٢"}, "vus"),
     ("duration words", START | {"duration": "a while"}, "duration"),
     ("duration negative", START | {"duration": "-5s"}, "duration"),

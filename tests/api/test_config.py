@@ -19,7 +19,14 @@ def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None
     answer = client.get("/run/config").json
 
     assert (answer["profile"], answer["vus"], answer["duration"]) == ("smoke", 10, "60s")
-    assert [profile["name"] for profile in answer["profiles"]] == ["smoke", "ramp", "soak", "stress", "spike"]
+    assert [profile["name"] for profile in answer["profiles"]] == [
+        "smoke",
+        "ramp",
+        "soak",
+        "stress",
+        "spike",
+        "arrival",
+    ]
     assert answer["profiles"][1]["uses"] == ["vus", "duration", "ramp_duration"]
     assert answer["max_duration_s"] == 86_400
     assert answer["demo_url"] is None

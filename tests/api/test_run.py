@@ -187,9 +187,30 @@ def test_a_plan_tells_the_curve_and_the_commands(client: FlaskClient) -> None:
     ).json
 
     assert (answer["planned_s"], answer["peak_vus"]) == (80.0, 4)
-    assert answer["plan"][0] == {"at_s": 0.0, "vus": 0}
+    assert (answer["unit"], answer["plan"][0]) == ("vus", {"at_s": 0.0, "target": 0})
+    assert (answer["peak_rate"], answer["iterations"]) == (None, None)
     assert set(answer["commands"]) == {"k6", "curl", "just"}
     assert "http://localhost/run/start" in answer["commands"]["curl"]
+
+
+def test_a_plan_of_a_rate_tells_it_and_when_the_watchdog_ends_it(client: FlaskClient) -> None:
+    body = {"profile": "arrival", "rate": "50", "vus": "25", "duration": "30s"}
+    answer = client.post("/run/plan", json=body).json
+
+    assert (answer["unit"], answer["peak_rate"], answer["peak_vus"]) == ("rate", 50, 25)
+    assert answer["plan"] == [{"at_s": 0.0, "target": 50}, {"at_s": 30.0, "target": 50}]
+    assert (answer["iterations"], answer["planned_s"]) == (1500, 30)
+    # 30 s for running iterations, 60 each for set-up and teardown, 30 for a stop, 30 to spare
+    assert answer["deadline_s"] == 30 + 30 + 60 + 60 + 30 + 30
+    assert "just arrival --base-url http://127.0.0.1:8000 --rate 50 --vus 25" in answer["commands"]["just"]
+    assert "-e RATE=50" in answer["commands"]["k6"]
+
+
+def test_a_run_keeps_the_unit_of_its_plan(client: FlaskClient) -> None:
+    run_id = client.post("/run/start", json=START | {"profile": "arrival", "rate": 5}).json["run_id"]
+    answer = client.get(f"/runs/{run_id}").json
+
+    assert (answer["unit"], answer["plan"][0]) == ("rate", {"at_s": 0.0, "target": 5})
 
 
 def test_a_queue_that_was_held_goes_on_when_told(client: FlaskClient, services: Services) -> None:

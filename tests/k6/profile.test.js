@@ -29,6 +29,7 @@ for (const [name, env, words] of [
   ['ramp', { VUS: '1.5' }, /^Error: VUS/],
   ['ramp', { VUS: '1e3' }, /^Error: VUS/],
   ['ramp', { VUS: '-1' }, /^Error: VUS/],
+  ['arrival', { RATE: '0' }, /^Error: RATE: must be a whole number from 1 to 1000000, not "0"$/],
   ['ramp', { RAMP_DURATION: 'soon' }, /^Error: RAMP_DURATION: "soon" is not a duration/],
   ['smoke', { DURATION: '999ms' }, /^Error: DURATION: the run would be shorter than 1 second$/],
   ['soak', { SOAK_DURATION: '0' }, /^Error: SOAK_DURATION: the run would be shorter/],
@@ -41,6 +42,6 @@ for (const [name, env, words] of [
 test('an unknown profile is told the known ones', () => {
   assert.throws(
     () => chooseProfile(profiles, 'toString'),
-    /^Error: LOAD_PROFILE: there is no profile "toString"; there are smoke, ramp, soak, stress, spike$/,
+    /^Error: LOAD_PROFILE: there is no profile "toString"; there are smoke, ramp, soak, stress, spike, arrival$/,
   );
 });

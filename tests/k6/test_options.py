@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard.model.durations import parse_duration
-from dashboard.model.profile import Parameters, Plan, load_profiles, plan, resolve
+from dashboard.model.profile import Parameters, Plan, plan, resolve
+from dashboard.model.profile_data import load_profiles
 from tests.conftest import ROOT
 from tests.k6.conftest import EXAMPLE, K6, ONCE
 
@@ -22,6 +23,9 @@ BASE = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": str(EXAMPLE)}
 def k6_curve(scenario: dict[str, Any]) -> list[tuple[float, int]]:
     if scenario["executor"] == "constant-vus":
         return [(0.0, scenario["vus"]), (parse_duration(scenario["duration"]), scenario["vus"])]
+    if scenario["executor"] == "constant-arrival-rate":
+        assert scenario["timeUnit"] == "1s"
+        return [(0.0, scenario["rate"]), (parse_duration(scenario["duration"]), scenario["rate"])]
     points = [(0.0, int(scenario["startVUs"]))]
     for stage in scenario["stages"]:
         points.append((round(points[-1][0] + parse_duration(stage["duration"]), 3), stage["target"]))
@@ -41,10 +45,10 @@ def assert_same_plan(k6: K6, planned: Plan) -> None:
     "asked",
     [
         Parameters(),
-        Parameters(vus=1, duration_s=1),
+        Parameters(rate=1, vus=1, duration_s=1),
         Parameters(vus=7, duration_s=12.5, ramp_duration_s=0.25),
         Parameters(vus=3, duration_s=3661.001, ramp_duration_s=0),
-        Parameters(vus=1000, duration_s=86400, ramp_duration_s=90),
+        Parameters(rate=10_000, vus=1000, duration_s=86400, ramp_duration_s=90),
     ],
 )
 def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> None:
@@ -69,6 +73,7 @@ def test_without_a_profile_it_is_a_smoke_run(k6: K6) -> None:
         ({"BASE_URL": "shop"}, 'BASE_URL: "shop" must be like http://host:port'),
         ({"LOAD_PROFILE": "smok"}, 'LOAD_PROFILE: there is no profile "smok"; there are smoke, ramp'),
         ({"VUS": "many"}, 'VUS: must be a whole number from 1 to 1000000, not "many"'),
+        ({"LOAD_PROFILE": "arrival", "RATE": "0.5"}, "RATE: must be a whole number from 1 to 1000000"),
         ({"DURATION": "soon"}, 'DURATION: "soon" is not a duration'),
         ({"DURATION": "0s"}, "DURATION: the run would be shorter than 1 second"),
         ({"AUTH_MODE": "bearer"}, "AUTH_TOKEN: is not set, but AUTH_MODE bearer needs it"),

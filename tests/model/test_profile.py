@@ -13,23 +13,23 @@ from dashboard.model.profile import (
     LoadProfile,
     ParameterError,
     Parameters,
-    load_profiles,
     plan,
     resolve,
-    vus_at,
+    target_at,
 )
+from dashboard.model.profile_data import load_profiles
 from dashboard.model.quantity import ProfileError
 
 PROFILES_FILE = Path(__file__).parents[2] / "k6" / "config" / "profiles.json"
 DATA: dict[str, Any] = json.loads(PROFILES_FILE.read_text())
-NAMES = ("smoke", "ramp", "soak", "stress", "spike")
+NAMES = ("smoke", "ramp", "soak", "stress", "spike", "arrival")
 
 
 def a_profile(name: str) -> LoadProfile:
     return load_profiles(DATA)[name]
 
 
-def test_the_five_profiles_are_there_in_order() -> None:
+def test_the_profiles_are_there_in_order() -> None:
     assert tuple(load_profiles(DATA)) == NAMES
 
 
@@ -41,6 +41,7 @@ def test_the_five_profiles_are_there_in_order() -> None:
         ("soak", ((0, 10), (7200, 10))),
         ("stress", ((0, 3), (120, 3), (120, 5), (240, 5), (240, 10), (360, 10), (360, 20), (480, 20))),
         ("spike", ((0, 10), (10, 10), (10, 50), (40, 50), (40, 10), (70, 10))),
+        ("arrival", ((0, 20), (60, 20))),
     ],
 )
 def test_a_profile_without_parameters_has_its_own_shape(
@@ -67,16 +68,28 @@ def test_parameters_that_a_profile_does_not_use_are_not_handed_to_k6() -> None:
     assert planned.variables == {"LOAD_PROFILE": "soak", "VUS": "3", "SOAK_DURATION": "10m"}
 
 
+def test_the_plan_of_an_arrival_is_a_rate_with_its_users_beside_it() -> None:
+    planned = plan(a_profile("arrival"), Parameters(rate=300, vus=40, duration_s=90))
+    assert (planned.unit, planned.peak_rate, planned.peak_vus) == ("rate", 300, 40)
+    assert (planned.iterations, planned.vu_seconds, planned.longest_s) == (27_000, 0, 120)
+    assert planned.variables == {"LOAD_PROFILE": "arrival", "RATE": "300", "VUS": "40", "DURATION": "1m30s"}
+
+
+def test_a_plan_of_users_has_no_rate() -> None:
+    planned = plan(a_profile("smoke"), Parameters())
+    assert (planned.unit, planned.peak_rate, planned.iterations) == ("vus", None, None)
+
+
 @pytest.mark.parametrize(
     ("at_s", "vus"), [(-1, 0), (0, 10), (5, 10), (10, 50), (39.9, 50), (40, 10), (70, 10), (70.1, 0)]
 )
 def test_users_jump_at_once_in_a_spike(at_s: float, vus: float) -> None:
-    assert vus_at(plan(a_profile("spike"), Parameters()), at_s) == vus
+    assert target_at(plan(a_profile("spike"), Parameters()), at_s) == vus
 
 
 def test_users_come_one_after_the_other_in_a_ramp() -> None:
     planned = plan(a_profile("ramp"), Parameters())
-    assert [vus_at(planned, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
+    assert [target_at(planned, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,7 @@ def test_users_come_one_after_the_other_in_a_ramp() -> None:
 )
 def test_users_are_rounded_half_up_and_never_to_none(vus: int, steps: tuple[int, ...]) -> None:
     stages = plan(a_profile("stress"), Parameters(vus=vus)).stages
-    assert tuple(point.vus for point in stages[::2]) == steps
+    assert tuple(point.target for point in stages[::2]) == steps
 
 
 def test_smoke_ignores_the_settings_but_not_the_person() -> None:
@@ -106,6 +119,7 @@ def test_smoke_ignores_the_settings_but_not_the_person() -> None:
         ("soak", "SOAK_DURATION"),
         ("stress", "STRESS_STEP_DURATION"),
         ("spike", "SPIKE_DURATION"),
+        ("arrival", "DURATION"),
     ],
 )
 def test_the_duration_of_a_request_is_the_length_the_profile_is_about(name: str, variable: str) -> None:
@@ -163,6 +177,8 @@ def broken(path: tuple[Any, ...], value: object) -> dict[str, Any]:
         (("ramp", "stages", 1, "target"), {"of": "SPIKE_DURATION"}),
         (("ramp", "stages", 1, "target"), {"of": "VUS", "times": -1}),
         (("ramp", "start"), None),
+        (("arrival", "vus"), None),
+        (("arrival", "rate"), "much"),
         (("ramp", "uses"), ["users"]),
         (("ramp", "duration_sets"), "SOAK_DURATION"),
     ],
@@ -181,6 +197,7 @@ def test_broken_profile_data_is_refused_with_its_place(path: tuple[Any, ...], va
 def test_peak_area_and_curve_agree(name: str, vus: int, main_s: int, ramp_s: int) -> None:
     asked = Parameters(vus=vus, duration_s=main_s, ramp_duration_s=ramp_s)
     planned = plan(a_profile(name), resolve(a_profile(name), asked, Parameters()))
-    assert planned.vu_seconds <= planned.peak_vus * planned.planned_s
-    assert all(vus_at(planned, point.at_s) <= planned.peak_vus for point in planned.stages)
+    peak = planned.peak_rate or planned.peak_vus
+    assert (planned.iterations or planned.vu_seconds) <= peak * planned.planned_s
+    assert all(target_at(planned, point.at_s) <= peak for point in planned.stages)
     assert [point.at_s for point in planned.stages] == sorted(point.at_s for point in planned.stages)

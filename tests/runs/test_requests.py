@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
-from dashboard.model.profile import LoadProfile, load_profiles
+from dashboard.model.profile import LoadProfile
+from dashboard.model.profile_data import load_profiles
 from dashboard.runs.requests import (
     StartRequest,
     auth_of,
@@ -89,6 +90,16 @@ def test_plans_beyond_the_limits(changes: dict[str, Any], field: str, words: str
     with pytest.raises(InvalidRequest, match=words) as caught:
         plan_for(StartRequest(profile="smoke", **changes), smoke(), some_settings())
     assert caught.value.errors[0].field == field
+
+
+def test_a_rate_is_held_to_its_limit() -> None:
+    with pytest.raises(InvalidRequest, match="rate: 101 a second is more than MAX_RATE allows: 100"):
+        plan_for(StartRequest(profile="arrival", rate=101), PROFILES["arrival"], some_settings(max_rate=100))
+
+
+def test_a_rate_is_for_profiles_that_have_one() -> None:
+    with pytest.raises(InvalidRequest, match="rate: smoke has no rate"):
+        plan_for(StartRequest(profile="smoke", rate=5), smoke(), some_settings())
 
 
 def test_spike_counts_with_its_peak() -> None:

@@ -166,7 +166,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a run would do: its curve of users, its length, and the commands that do the same. */
+        /** What a run would do: its curve of users or of a rate, its length, and the commands that do the same. */
         post: operations["plan_run"];
         delete?: never;
         options?: never;
@@ -880,8 +880,23 @@ export interface components {
             commands: {
                 [key: string]: string;
             };
+            /**
+             * Deadline S
+             * @description Seconds after which the watchdog ends the run
+             */
+            deadline_s: number;
+            /**
+             * Iterations
+             * @description How many iterations a rate asks for; null without one
+             */
+            iterations: number | null;
             /** Keep Samples */
             keep_samples: boolean;
+            /**
+             * Peak Rate
+             * @description Most iterations begun in a second; null without a rate
+             */
+            peak_rate: number | null;
             /** Peak Vus */
             peak_vus: number;
             /** Plan */
@@ -892,6 +907,12 @@ export interface components {
             profile: string;
             /** Push Interval S */
             push_interval_s: number;
+            /**
+             * Unit
+             * @description What the plan is a curve of: users, or iterations in a second
+             * @enum {string}
+             */
+            unit: "vus" | "rate";
         };
         /**
          * PlanBody
@@ -912,27 +933,34 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /**
              * Ramp Duration
              * @default null
              */
             ramp_duration: string | null;
             /**
+             * Rate
+             * @description Iterations in a second; without scenarios each is one request
+             * @default null
+             */
+            rate: number | null;
+            /**
              * Vus
+             * @description Virtual users; for a rate, the most there may be
              * @default null
              */
             vus: number | null;
         };
         /**
          * PlanPoint
-         * @description A corner of the planned curve; two points at one time are a jump.
+         * @description A corner of the planned curve, in the plan's `unit`; two points at one time are a jump.
          */
         PlanPoint: {
             /** At S */
             at_s: number;
-            /** Vus */
-            vus: number;
+            /** Target */
+            target: number;
         };
         /**
          * Problem
@@ -1028,17 +1056,21 @@ export interface components {
             k6_version: string | null;
             /** Max Duration S */
             max_duration_s: number;
+            /** Max Rate */
+            max_rate: number;
             /** Max Vus */
             max_vus: number;
             /**
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /** Profiles */
             profiles: components["schemas"]["ProfileShape"][];
             /** Ramp Duration */
             ramp_duration: string;
+            /** Rate */
+            rate: number;
             secrets: components["schemas"]["Secrets"];
             /** Slos */
             slos: {
@@ -1086,6 +1118,12 @@ export interface components {
             run: components["schemas"]["RunRecord"];
             /** Slos */
             slos: components["schemas"]["SloShape"][];
+            /**
+             * Unit
+             * @description What the plan is a curve of: users, or iterations in a second
+             * @enum {string}
+             */
+            unit: "vus" | "rate";
             /** Variables */
             variables: {
                 [key: string]: string;
@@ -1524,7 +1562,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /**
              * Queue
              * @description Wait for a turn instead of answering 409 while another run is live
@@ -1537,7 +1575,14 @@ export interface components {
              */
             ramp_duration: string | null;
             /**
+             * Rate
+             * @description Iterations in a second; without scenarios each is one request
+             * @default null
+             */
+            rate: number | null;
+            /**
              * Vus
+             * @description Virtual users; for a rate, the most there may be
              * @default null
              */
             vus: number | null;
@@ -3266,7 +3311,7 @@ export interface operations {
                 env_profile?: string | null;
                 label?: string | null;
                 limit?: number;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
                 search?: string | null;
                 since?: string | null;
                 status?: ("queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted") | null;

@@ -14,6 +14,7 @@ export type ProfileName = RunConfig["profile"];
 export type AuthMode = RunConfig["auth_mode"];
 export type Plan = Shapes["PlanAnswer"];
 export type PlanPoint = Shapes["PlanPoint"];
+export type PlanUnit = Plan["unit"];
 export type Snapshot = Shapes["SnapshotShape"];
 export type SnapshotColumns = Record<string, (number | null)[]>;
 export type Detail = Shapes["Detail"];

@@ -17,8 +17,8 @@ function scene(...seqs: number[]): Scene {
   for (const seq of seqs) timeline.upsert(aSnapshot(seq));
   const palette = new Proxy({}, { get: () => "#ffffff" }) as Palette;
   const plan = [
-    { at_s: 0, vus: 0 },
-    { at_s: 60, vus: 12 },
+    { at_s: 0, target: 0 },
+    { at_s: 60, target: 12 },
   ];
   return { timeline, drawn: new Thinned(timeline), plan, plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
 }

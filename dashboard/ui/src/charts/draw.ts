@@ -87,7 +87,7 @@ function drawPlan({ ctx, x, y, ratio, box }: Pen, { plan, palette }: Scene): voi
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([5 * ratio, 4 * ratio]);
     ctx.beginPath();
-    for (const point of plan) ctx.lineTo(x(point.at_s), y(point.vus));
+    for (const point of plan) ctx.lineTo(x(point.at_s), y(point.target));
     ctx.stroke();
   });
 }

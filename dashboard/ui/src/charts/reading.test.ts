@@ -9,8 +9,8 @@ import { runCharts } from "./specs";
 
 const [throughput, , , users] = runCharts([]);
 const plan = [
-  { at_s: 0, vus: 0 },
-  { at_s: 10, vus: 5 },
+  { at_s: 0, target: 0 },
+  { at_s: 10, target: 5 },
 ];
 
 function scene(windows: number) {

@@ -10,7 +10,7 @@ type Lines = Pick<Scene, "timeline" | "drawn">;
 export const sceneOf = (view: RunView, { timeline, drawn }: Lines, range: Range | null): Omit<Scene, "palette" | "log"> => ({
   timeline,
   drawn,
-  plan: view.facts?.plan ?? [],
+  plan: view.facts?.unit === "vus" ? view.facts.plan : [],
   plannedS: view.shown.run?.planned_s ?? 0,
   events: marksOf(view.shown.events),
   range,

@@ -1,11 +1,11 @@
 /** The load parameters of a profile: what they are called there, and what holds when a field is left empty. */
 import type { ProfileName, RunConfig } from "../api/types";
 
-export const LOAD_FIELDS = ["vus", "duration", "ramp_duration"] as const;
+export const LOAD_FIELDS = ["rate", "vus", "duration", "ramp_duration"] as const;
 export type LoadField = (typeof LOAD_FIELDS)[number];
 export type Load = Record<LoadField, string>;
 
-export const NO_LOAD: Load = { vus: "", duration: "", ramp_duration: "" };
+export const NO_LOAD: Load = { rate: "", vus: "", duration: "", ramp_duration: "" };
 
 const DURATION_LABELS: Record<ProfileName, string> = {
   smoke: "Length",
@@ -13,24 +13,33 @@ const DURATION_LABELS: Record<ProfileName, string> = {
   soak: "Length",
   stress: "Each of four steps",
   spike: "Peak lasts",
+  arrival: "Length",
+};
+
+const VUS_LABELS: Partial<Record<ProfileName, string>> = {
+  stress: "Usual virtual users",
+  spike: "Usual virtual users",
+  arrival: "Most virtual users",
 };
 
 export function labelOf(profile: ProfileName, field: LoadField): string {
-  if (field === "vus") return profile === "stress" || profile === "spike" ? "Usual virtual users" : "Virtual users";
+  if (field === "rate") return "Requests a second";
+  if (field === "vus") return VUS_LABELS[profile] ?? "Virtual users";
   if (field === "duration") return DURATION_LABELS[profile];
   return profile === "spike" ? "Recovery" : "Ramp up, ramp down";
 }
 
 /** Smoke is the same everywhere: two users, half a minute. The others follow the settings. */
 export function defaultOf(profile: ProfileName, field: LoadField, config: RunConfig): string {
-  if (profile === "smoke") return { vus: "2", duration: "30s", ramp_duration: "" }[field];
-  if (field === "vus") return String(config.vus);
+  if (profile === "smoke") return { rate: "", vus: "2", duration: "30s", ramp_duration: "" }[field];
+  if (field === "rate" || field === "vus") return String(config[field]);
   if (field === "ramp_duration") return config.ramp_duration;
   const durations = {
     ramp: config.duration,
     soak: config.soak_duration,
     stress: config.stress_step_duration,
     spike: config.spike_duration,
+    arrival: config.duration,
   };
   return durations[profile];
 }
@@ -41,10 +50,12 @@ const DURATION_VARIABLES: Record<ProfileName, string> = {
   soak: "SOAK_DURATION",
   stress: "STRESS_STEP_DURATION",
   spike: "SPIKE_DURATION",
+  arrival: "DURATION",
 };
 
 /** The load that a run had, as one would type it. */
 export const loadOf = (profile: ProfileName, variables: Readonly<Record<string, string>>): Load => ({
+  rate: variables["RATE"] ?? "",
   vus: variables["VUS"] ?? "",
   duration: variables[DURATION_VARIABLES[profile]] ?? "",
   ramp_duration: variables["RAMP_DURATION"] ?? "",

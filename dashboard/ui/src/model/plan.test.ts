@@ -3,15 +3,15 @@ import { expect, it } from "vitest";
 import { peakOf, plannedAt, planPath } from "./plan";
 
 const RAMP = [
-  { at_s: 0, vus: 0 },
-  { at_s: 10, vus: 20 },
-  { at_s: 30, vus: 20 },
+  { at_s: 0, target: 0 },
+  { at_s: 10, target: 20 },
+  { at_s: 30, target: 20 },
 ];
 const JUMP = [
-  { at_s: 0, vus: 2 },
-  { at_s: 10, vus: 2 },
-  { at_s: 10, vus: 10 },
-  { at_s: 20, vus: 10 },
+  { at_s: 0, target: 2 },
+  { at_s: 10, target: 2 },
+  { at_s: 10, target: 10 },
+  { at_s: 20, target: 10 },
 ];
 
 it("a planned number of users lies on the line between corners", () => {

@@ -1,5 +1,6 @@
-/** The planned curve of virtual users: corners joined by straight lines; two corners at one time are a jump. */
-import type { PlanPoint } from "../api/types";
+/** The planned curve, of users or of a rate: corners joined by straight lines; two corners at one time are a jump. */
+import type { Plan, PlanPoint, PlanUnit } from "../api/types";
+import { count, plural } from "./format";
 
 export function plannedAt(plan: readonly PlanPoint[], seconds: number): number | null {
   const first = plan[0];
@@ -8,20 +9,26 @@ export function plannedAt(plan: readonly PlanPoint[], seconds: number): number |
   for (let i = plan.length - 1; i > 0; i--) {
     const [a, b] = [plan[i - 1], plan[i]];
     if (!a || !b || seconds < a.at_s) continue;
-    if (b.at_s === a.at_s) return b.vus;
-    return a.vus + ((b.vus - a.vus) * (Math.min(seconds, b.at_s) - a.at_s)) / (b.at_s - a.at_s);
+    if (b.at_s === a.at_s) return b.target;
+    return a.target + ((b.target - a.target) * (Math.min(seconds, b.at_s) - a.at_s)) / (b.at_s - a.at_s);
   }
-  return first.vus;
+  return first.target;
 }
 
-export const peakOf = (plan: readonly PlanPoint[]): number => plan.reduce((peak, point) => Math.max(peak, point.vus), 0);
+export const peakOf = (plan: readonly PlanPoint[]): number => plan.reduce((peak, point) => Math.max(peak, point.target), 0);
 
 /** The curve as an SVG path in a box, with the floor of the box as its start and end when `closed`. */
 export function planPath(plan: readonly PlanPoint[], width: number, height: number, peak: number, closed: boolean): string {
   const length = plan.at(-1)?.at_s ?? 0;
   if (length <= 0 || peak <= 0) return "";
   const x = (seconds: number) => ((seconds / length) * width).toFixed(1);
-  const y = (vus: number) => (height - (vus / peak) * height).toFixed(1);
-  const line = plan.map((point) => `${x(point.at_s)} ${y(point.vus)}`).join("L");
+  const y = (target: number) => (height - (target / peak) * height).toFixed(1);
+  const line = plan.map((point) => `${x(point.at_s)} ${y(point.target)}`).join("L");
   return closed ? `M0 ${String(height)}L${line}L${x(length)} ${String(height)}Z` : `M${line}`;
 }
+
+export const UNIT_WORDS: Record<PlanUnit, string> = { vus: "virtual users", rate: "iterations a second" };
+
+/** The highest point of a plan in its own unit: "20 VUs", "50/s". */
+export const peakWords = ({ peak_rate, peak_vus }: Pick<Plan, "peak_rate" | "peak_vus">): string =>
+  peak_rate === null ? plural(peak_vus, "VU") : `${count(peak_rate).value}/s`;

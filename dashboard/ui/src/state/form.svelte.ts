@@ -46,7 +46,7 @@ export class Form {
 
   /** The load typed for a profile: one profile's numbers say nothing about another's. */
   load(profile: ProfileName): Load {
-    return this.kept.loads[profile] ?? NO_LOAD;
+    return { ...NO_LOAD, ...this.kept.loads[profile] };
   }
 
   setLoad(profile: ProfileName, field: keyof Load, value: string): void {
