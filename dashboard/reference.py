@@ -10,14 +10,15 @@ from dashboard.settings import ROOT, Settings
 
 EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
 GROUPS = (
-    ("What to test, and how", ("base_url", "load_profile", "vus", "duration", "ramp_duration", "soak_duration",
-                               "stress_step_duration", "spike_duration", "apdex_t", "endpoints_file", "endpoints_env")),
+    ("What to test, and how", ("base_url", "load_profile", "vus", "rate", "duration", "ramp_duration",
+                               "soak_duration", "stress_step_duration", "spike_duration", "apdex_t",
+                               "endpoints_file", "endpoints_env")),
     ("Authentication: fill in only the fields of your mode", ("auth_token", "auth_basic_user", "auth_basic_pass",
                                                               "auth_api_key", "auth_api_key_header")),
     ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
                        "trusted_proxy", "data_dir", "log_level")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
-                       "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
+                       "max_rate", "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
 )  # fmt: skip
 
 
