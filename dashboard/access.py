@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict, deque
 from pathlib import Path
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from dashboard.model.errors import DashboardError, Unavailable
 from dashboard.settings import Settings
@@ -102,6 +102,19 @@ class Access:
             return bool(self._token) and self._signer().unsign(value, max_age=COOKIE_S) == b"1"
         except BadSignature:
             return False
+
+    def badge_key(self, run_id: str) -> str:
+        """What lets a badge of `run_id` (or `latest`) be read without the token; empty when none is needed."""
+        return self._badges().get_signature(run_id).decode() if self.required else ""
+
+    def accepts_badge_key(self, run_id: str, key: str) -> bool:
+        """Whether `key` was made for `run_id`; a new token makes all older ones invalid."""
+        return bool(self._token and key) and self._badges().verify_signature(
+            run_id, key.encode("utf-8", "replace")
+        )
+
+    def _badges(self) -> Signer:
+        return Signer(self._token, salt="badge", digest_method=hashlib.sha256)
 
     def _signer(self) -> TimestampSigner:
         return TimestampSigner(self._token, salt=COOKIE, digest_method=hashlib.sha256)

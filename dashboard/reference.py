@@ -1,11 +1,13 @@
-"""Writes what is generated from the settings: `.env.example` and docs/settings.md."""
+"""Writes what is generated: `.env.example`, docs/settings.md and docs/summary.schema.json."""
 
+import json
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from dashboard.reports.summary import summary_schema
 from dashboard.settings import ROOT, Settings
 
 EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
@@ -55,6 +57,11 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def summary_schema_text() -> str:
+    """docs/summary.schema.json."""
+    return json.dumps(summary_schema(), indent=2) + "\n"
+
+
 def default_text(field: FieldInfo) -> str:
     """The default as it would be written in `.env`."""
     value: Any = field.default
@@ -73,10 +80,11 @@ def choices_text(field: FieldInfo) -> str:
 
 
 def main(root: Path = ROOT) -> None:
-    """Write both files."""
+    """Write them all."""
     (root / ".env.example").write_text(env_example())
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs" / "settings.md").write_text(settings_page())
+    (root / "docs" / "summary.schema.json").write_text(summary_schema_text())
 
 
 if __name__ == "__main__":

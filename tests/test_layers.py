@@ -22,7 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "server_log": set(),
     "collector": set(),
     "settings": {"model"},
-    "reference": {"settings"},
+    "reference": {"reports", "settings"},
     "wording": set(),
     "endpoints": {"model", "wording"},
     "engine": {"model"},
@@ -35,11 +35,12 @@ ARROWS: dict[str, set[str]] = {
         *("setup", "store"),
     },
     "runs": {"endpoints", "engine", "model", "runner", "settings", "store"},
+    "reports": {"model", "runs", "store"},
     "services": {"access", "demo", "endpoints", "engine", "model", "runs", "settings", "store"},
     "terminal": {"model", "runs", "services", "settings", "store"},
     "api": {
-        *("access", "addresses", "endpoints", "engine", "model", "outbound", "runs", "services", "settings"),
-        *("store", "wording"),
+        *("access", "addresses", "endpoints", "engine", "model", "outbound", "reports", "runs", "services"),
+        *("settings", "store", "wording"),
     },
     "app": {"api", "services"},
     "__main__": {

@@ -16,6 +16,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Reading these costs more than an answer: k6's time, a place for a stream. Other sites may not ask for them.
 TRAFFIC = frozenset({"k6.read", "stream.listen"})
 OPEN = frozenset({"health.health", "pages.asset", "pages.own_file", "pages.login_page", "login.login"})
+BADGE = "reports.read_badge"
 PAGES = frozenset({"pages.index", "pages.docs"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z._-]{1,253}))(?::\d{1,5})?", re.ASCII)
 
@@ -49,7 +50,7 @@ def guard() -> Response | None:
         )
     if (request.method not in SAFE_METHODS or request.endpoint in TRAFFIC) and not _same_site():
         raise Forbidden("Requests from other web sites are refused.")
-    if request.endpoint in OPEN or admitted():
+    if request.endpoint in OPEN or _has_key() or admitted():
         return None
     if request.endpoint in PAGES and request.method in SAFE_METHODS and request.accept_mimetypes.accept_html:
         return Response(status=303, headers={"Location": "/login"})
@@ -65,6 +66,14 @@ def admitted() -> bool:
     if given is None or given.type != "bearer" or not given.token:
         return False
     return access.check(_utf8(given.token), request.remote_addr or "", time.monotonic())
+
+
+def _has_key() -> bool:
+    """A badge can be read with a key of its own, which opens nothing else."""
+    if request.endpoint != BADGE or request.method not in SAFE_METHODS:
+        return False
+    run_id = str((request.view_args or {}).get("run_id"))
+    return services().access.accepts_badge_key(run_id, request.args.get("key", ""))
 
 
 def _utf8(header: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from dashboard.api.kinds import Body, Number, ProfileName, Status, VerdictName, WholeNumber
 from dashboard.model.run import iso
+from dashboard.reports.badge import METRICS
 from dashboard.runs.hub import MOST_TOPICS, is_topic
 
 RUN_ID = "^[0-9a-z-]{1,64}$"
@@ -101,6 +102,20 @@ class LogQuery(Body):
     limit: Annotated[WholeNumber, Field(ge=1, le=5_000)] = 500
     level: Literal["debug", "info", "warning", "error"] | None = None
     search: Annotated[str, Field(max_length=200)] | None = None
+
+
+class CsvQuery(Body):
+    """Which table."""
+
+    table: Literal["snapshots", "operations"] = "snapshots"
+
+
+class BadgeQuery(Body):
+    """What the badge shows. `key` lets those read it who have no token."""
+
+    metric: Literal[METRICS] | None = None  # type: ignore[valid-type]  # one of a tuple of words
+    label: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    key: Annotated[str, Field(max_length=128)] | None = None
 
 
 class K6Path(Body):

@@ -161,6 +161,13 @@ class ConnectionAnswer(Answer):
     message: str
 
 
+class BadgeLink(Answer):
+    """Where a badge is read from outside."""
+
+    url: str
+    markdown: str
+
+
 class DemoAnswer(Answer):
     """The demo service."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from dashboard.reference import GROUPS, env_example, settings_page
+from dashboard.reference import GROUPS, env_example, settings_page, summary_schema_text
 from dashboard.settings import ROOT, Settings
 
 
@@ -31,3 +31,7 @@ def test_the_example_with_its_comments_taken_off_gives_the_defaults(tmp_path: Pa
     given = {name.lower(): value for name, value in dotenv_values(path).items()}
     assert set(given) == set(Settings.model_fields)
     assert Settings(_env_file=path).model_copy(update={"base_url": ""}) == Settings(_env_file=None)
+
+
+def test_the_schema_of_the_summary_is_current() -> None:
+    assert (ROOT / "docs" / "summary.schema.json").read_text() == summary_schema_text()

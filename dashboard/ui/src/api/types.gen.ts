@@ -277,6 +277,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An SVG for a README: the verdict, or one figure with `metric`. Always asked for anew, by its ETag. */
+        get: operations["read_badge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/badge-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The badge's address for others, with a key where a token is needed, and the Markdown that shows it. */
+        get: operations["read_badge_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The time series as CSV, or with `table=operations` the figures of each operation. */
+        get: operations["read_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/junit.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SLOs and operations as test results. */
+        get: operations["read_junit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/log": {
         parameters: {
             query?: never;
@@ -345,6 +413,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/summary.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The run in a versioned shape that stays as it is. */
+        get: operations["read_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/summary.md": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The run in Markdown, for a comment on a pull request: at most 60 kB. */
+        get: operations["read_markdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/window": {
         parameters: {
             query?: never;
@@ -384,6 +486,26 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * BadgeLink
+         * @description Where a badge is read from outside.
+         */
+        BadgeLink: {
+            /** Markdown */
+            markdown: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * Bucket
+         * @description Requests up to `le_ms` and above the bucket before; null is no upper limit.
+         */
+        Bucket: {
+            /** Count */
+            count: number;
+            /** Le Ms */
+            le_ms: number | null;
+        };
+        /**
          * BucketShape
          * @description Requests up to `le_ms` and above the bucket before; null is no upper limit.
          */
@@ -418,6 +540,16 @@ export interface components {
             ok: boolean;
             /** Status */
             status: number | null;
+        };
+        /**
+         * Count
+         * @description A name and how often it was seen.
+         */
+        Count: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
         };
         /**
          * CountShape
@@ -531,6 +663,106 @@ export interface components {
             n: number;
         };
         /**
+         * Facts
+         * @description What ran, when, and how it ended.
+         */
+        Facts: {
+            /** Apdex Grade */
+            apdex_grade: string | null;
+            /** Apdex T Ms */
+            apdex_t_ms: number;
+            /** Base Url */
+            base_url: string;
+            /** Created At */
+            created_at: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Env Profile */
+            env_profile: string | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Exit Reason */
+            exit_reason: string | null;
+            /** Generator Cpu Max */
+            generator_cpu_max: number | null;
+            /** K6 Version */
+            k6_version: string | null;
+            /** Label */
+            label: string | null;
+            /** Percentiles From */
+            percentiles_from: ("exact" | "histogram") | null;
+            /** Planned S */
+            planned_s: number;
+            /** Profile */
+            profile: string;
+            /** Requests Cut */
+            requests_cut: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Samples Lost */
+            samples_lost: boolean | null;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Vus Max */
+            vus_max: number;
+        };
+        /**
+         * Figures
+         * @description Figures of the run, a group or an operation. Times in ms, shares 0-1; missing is null.
+         */
+        Figures: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
+        };
+        /**
          * FiguresShape
          * @description Figures of a run, a range, an operation, a group or a phase.
          */
@@ -585,6 +817,60 @@ export interface components {
             success_p95_ms: number | null;
             /** Success P99 Ms */
             success_p99_ms: number | null;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
+        };
+        /**
+         * Group
+         * @description One group.
+         */
+        Group: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** Name */
+            name: string;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */
@@ -702,6 +988,22 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Limit
+         * @description One SLO; `passed` is null when its figure is missing.
+         */
+        Limit: {
+            /** Key */
+            key: string;
+            /** Limit */
+            limit: number;
+            /** Passed */
+            passed: boolean | null;
+            /** Value */
+            value: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * LogEntry
          * @description A line of the log: k6's own, or the dashboard's. `offset` is the place in the console file, null for ours.
          */
@@ -774,6 +1076,64 @@ export interface components {
          */
         OpenApiDocument: {
             [key: string]: unknown;
+        };
+        /**
+         * Operation
+         * @description One operation.
+         */
+        Operation: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Group */
+            group: string;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** Op */
+            op: string;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Phase */
+            phase: string;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
         };
         /**
          * OpList
@@ -1627,6 +1987,53 @@ export interface components {
             status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
         };
         /**
+         * Summary
+         * @description A run in short. Within a version fields may be added; none changes its meaning or goes.
+         */
+        Summary: {
+            /** Dashboard Version */
+            dashboard_version: string | null;
+            /** Error Messages */
+            error_messages: components["schemas"]["Count"][];
+            /** @description null when nothing was measured */
+            figures: components["schemas"]["Figures"] | null;
+            /**
+             * Format
+             * @default k6-dashboard-summary
+             * @constant
+             */
+            format: "k6-dashboard-summary";
+            /** Groups */
+            groups: components["schemas"]["Group"][];
+            /** Latency Buckets */
+            latency_buckets: components["schemas"]["Bucket"][];
+            /** Meta */
+            meta: {
+                [key: string]: string;
+            };
+            /** Operations */
+            operations: components["schemas"]["Operation"][];
+            run: components["schemas"]["Facts"];
+            /** Slos */
+            slos: components["schemas"]["Limit"][];
+            /** Statuses */
+            statuses: components["schemas"]["Count"][];
+            totals: components["schemas"]["Totals"] | null;
+            /**
+             * Verdict
+             * @description null until the run has ended
+             */
+            verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
+            /** Verdict Reason */
+            verdict_reason: string | null;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
          * TestConnectionBody
          * @description One request to the target, to see whether it answers.
          */
@@ -1668,6 +2075,22 @@ export interface components {
              * @default /
              */
             path: string;
+        };
+        /**
+         * Totals
+         * @description What exists for all operations together only.
+         */
+        Totals: {
+            /** Connection Reuse Rate */
+            connection_reuse_rate: number | null;
+            /** Data Received Bytes */
+            data_received_bytes: number | null;
+            /** Data Sent Bytes */
+            data_sent_bytes: number | null;
+            /** Dropped Iterations */
+            dropped_iterations: number | null;
+            /** Iterations */
+            iterations: number | null;
         };
         /**
          * TotalsShape
@@ -3635,6 +4058,435 @@ export interface operations {
             };
         };
     };
+    read_badge: {
+        parameters: {
+            query?: {
+                key?: string | null;
+                label?: string | null;
+                metric?: ("p50_ms" | "p75_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "avg_ms" | "ttfb_ms" | "rps" | "error_rate" | "checks_rate" | "apdex_score" | "total_reqs") | null;
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_badge_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadgeLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_csv: {
+        parameters: {
+            query?: {
+                table?: "snapshots" | "operations";
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_junit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_log: {
         parameters: {
             query?: {
@@ -3984,6 +4836,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotsAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_markdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
                 };
             };
             /** @description Bad Request */

@@ -1,0 +1,47 @@
+"""Figures in words, the same in badge, Markdown and test results."""
+
+OUTCOMES = {
+    "pass": "passed",
+    "fail": "failed",
+    "none": "no SLO",
+    "unknown": "unknown",
+    "invalid": "invalid",
+    "failed": "could not run",
+    "stopped": "stopped",
+    "interrupted": "interrupted",
+    "queued": "waiting",
+    "starting": "running",
+    "running": "running",
+    "stopping": "running",
+}
+SHARES = ("error_rate", "checks_rate", "connection_reuse_rate")
+MISSING = "—"
+
+
+def shown(name: str, value: object) -> str:
+    """A figure with its unit; missing is a dash."""
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return MISSING
+    if name in SHARES:
+        return f"{digits(value * 100)} %"
+    if name.endswith("_ms"):
+        return f"{digits(value)} ms"
+    if name.endswith("_bytes"):
+        return f"{value:,.0f} B"
+    return f"{digits(value)}/s" if name == "rps" else digits(value)
+
+
+def digits(value: float) -> str:
+    """Three significant digits, whole digits never rounded away."""
+    if isinstance(value, int) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.0001 or not value else f"{value:.1e}"
+
+
+def clock(seconds: float | None) -> str:
+    """1:02:03, or 2:03 below an hour."""
+    if seconds is None:
+        return MISSING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

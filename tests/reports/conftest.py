@@ -1,0 +1,38 @@
+"""A subject to export, without a server around it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.model.run import Run
+from dashboard.model.snapshot import OpKey, Step
+from dashboard.reports.subject import Subject, read_subject
+from dashboard.runs.launch import Launcher
+from dashboard.runs.reader import RunReader
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import a_step, a_tally, an_ended_run
+
+MakeSubject = Callable[..., Subject]
+
+
+@pytest.fixture
+def make_subject(tmp_path: Path) -> Any:
+    """Stores runs and reads them back as exports do."""
+    store = SqliteStore(tmp_path / "subject.db")
+    reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), lambda _: None)
+
+    def make(run: Run | None = None, steps: list[Step] | None = None) -> Subject:
+        run = run or an_ended_run()
+        store.insert_run(run)
+        store.append(run.run_id, [a_step(seq) for seq in (1, 2, 3)] if steps is None else steps)
+        return read_subject(reader, run.run_id)
+
+    yield make
+    store.close()
+
+
+def steps_of(*ops: str, failed: tuple[float, ...] = ()) -> list[Step]:
+    """One window in which each of `ops` was called."""
+    return [a_step(1, {OpKey(op, "", ""): a_tally(failed=failed) for op in ops})]

@@ -1,0 +1,207 @@
+"""Badge, JUnit, Markdown, CSV and summary: what they say, and that text of users stays text."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema_rs
+import pytest
+import xmlschema
+from markdown_it import MarkdownIt
+
+from dashboard.model.figures import figures_of
+from dashboard.model.run import RunContext, RunStatus, Verdict
+from dashboard.reports.badge import GREEN, METRICS, RED, badge_of, drawn
+from dashboard.reports.csv_text import OPERATION_COLUMNS, defused, operation_rows
+from dashboard.reports.junit import junit_of
+from dashboard.reports.markdown import MOST_BYTES, inline, markdown_of
+from dashboard.reports.summary import summary_of, summary_schema
+from dashboard.reports.words import shown
+from dashboard.reports.xml_text import plain
+from tests.factories import a_run, a_step, a_tally, an_ended_run
+from tests.hostile import hostile_texts
+from tests.reports.conftest import MakeSubject, steps_of
+
+HOSTILE = hostile_texts()
+JUNIT = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def words_of(xml: str) -> str:
+    return " ".join(ET.fromstring(xml).itertext())
+
+
+def test_there_are_about_500_hostile_texts() -> None:
+    assert len(HOSTILE) >= 500
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "colour"),
+    [
+        ({}, "passed", GREEN),
+        ({"verdict": Verdict.FAIL}, "failed", RED),
+        ({"verdict": Verdict.INVALID}, "invalid", "#a84300"),
+        ({"verdict": Verdict.NONE}, "no SLO", "#5f6368"),
+        ({"status": RunStatus.FAILED, "verdict": Verdict.NONE}, "could not run", RED),
+        ({"status": RunStatus.STOPPED, "verdict": Verdict.NONE}, "stopped", "#5f6368"),
+        ({"status": RunStatus.INTERRUPTED, "verdict": Verdict.UNKNOWN}, "interrupted", "#5f6368"),
+    ],
+)
+def test_a_badge_tells_the_outcome(
+    make_subject: MakeSubject, changes: dict[str, Any], words: str, colour: str
+) -> None:
+    svg = badge_of(make_subject(an_ended_run(**changes)))
+
+    assert f"performance: {words}" in words_of(svg)
+    assert colour in svg
+
+
+def test_a_badge_of_a_figure_is_coloured_by_its_own_limit(make_subject: MakeSubject) -> None:
+    run = an_ended_run()
+    slos = {"p95_ms": 1.0, "error_rate": 0.5}
+    subject = make_subject(replace(run, context=replace(run.context, slos=slos)))
+
+    assert RED in badge_of(subject, "checkout", "p95_ms")
+    assert GREEN in badge_of(subject, "checkout", "error_rate")
+    assert "checkout: 0 %" in words_of(badge_of(subject, "checkout", "error_rate"))
+    assert all(badge_of(subject, metric=metric) for metric in METRICS)
+
+
+def test_a_figure_that_is_missing_is_a_dash(make_subject: MakeSubject) -> None:
+    subject = make_subject(an_ended_run(figures=figures_of(a_tally(()), None, 500)), [])
+
+    assert "performance: —" in words_of(badge_of(subject, metric="p95_ms"))
+
+
+def test_a_badge_shows_hostile_labels_as_they_are() -> None:
+    for text in HOSTILE:
+        assert f"{plain(text)}: {plain(text)}" in words_of(drawn(text, text, GREEN))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("p95_ms", 382.4, "382 ms"),
+        ("error_rate", 0.021, "2.1 %"),
+        ("total_reqs", 1_234_567, "1,234,567"),
+        ("rps", 41.234, "41.2/s"),
+        ("apdex_score", None, "—"),
+        ("avg_ms", 0.00001, "1.0e-05 ms"),
+    ],
+)
+def test_figures_have_their_units(name: str, value: float | None, words: str) -> None:
+    assert shown(name, value) == words
+
+
+def test_test_results_tell_outcome_limits_and_operations(make_subject: MakeSubject) -> None:
+    run = an_ended_run(verdict=Verdict.FAIL, verdict_reason="p95_ms 82.4 > 50")
+    run = replace(run, context=replace(run.context, slos={"p95_ms": 50.0, "error_rate": 0.5}))
+    text = junit_of(
+        make_subject(run, [*steps_of("Good"), a_step(2, steps_of("Bad", failed=(1.0,))[0].intervals)])
+    )
+    JUNIT.validate(text)
+    found = {case.get("name"): [child.tag for child in case] for case in ET.fromstring(text).iter("testcase")}
+
+    assert found == {
+        "the run finished": [],
+        "p95_ms": ["failure"],
+        "error_rate": [],
+        "Good": [],
+        "Bad": ["failure"],
+    }
+    assert ET.fromstring(text).attrib | {"name": ""} == {
+        "name": "", "tests": "5", "failures": "2", "errors": "0", "skipped": "0",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        an_ended_run(status=RunStatus.FAILED, verdict=Verdict.NONE, exit_reason=None, started_at=None),
+        an_ended_run(verdict=Verdict.INVALID, verdict_reason="samples were lost"),
+        an_ended_run(verdict=Verdict.UNKNOWN, figures=None, totals=None),
+    ],
+    ids=lambda run: str(run.verdict),
+)
+def test_a_run_without_a_trusted_result_is_an_error(make_subject: MakeSubject, run: Any) -> None:
+    text = junit_of(make_subject(run, []))
+    JUNIT.validate(text)
+
+    assert ET.fromstring(text).find("testsuite/testcase/error") is not None
+
+
+def test_hostile_texts_are_valid_test_results_and_stay_as_they_are(make_subject: MakeSubject) -> None:
+    run = an_ended_run(
+        label=HOSTILE[1], base_url=HOSTILE[0], verdict=Verdict.INVALID, verdict_reason=HOSTILE[2]
+    )
+    text = junit_of(make_subject(run, steps_of(*HOSTILE)))
+    JUNIT.validate(text)
+
+    assert {case.get("name") for case in ET.fromstring(text).iter("testcase")} >= {
+        plain(text) for text in HOSTILE
+    }
+
+
+def test_hostile_texts_in_markdown_are_text_alone() -> None:
+    for text in HOSTILE:
+        html = MARKDOWN.render(
+            f"| a | b |\n| --- | --- |\n| {inline(text)} | x |\n\n- Label: {inline(text)}\n"
+        )
+        cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
+
+        assert len(cells) == 2, text
+        assert "<" not in re.sub(r"</?code>", "", cells[0]), text
+        assert html.count("<li>") == 1
+
+
+def test_markdown_is_a_comment_with_everything(make_subject: MakeSubject) -> None:
+    text = markdown_of(make_subject())
+
+    assert text.startswith("## ✅ k6 `smoke`: passed")
+    for words in (
+        "| `p95_ms` | ✅ met |",
+        "- Target: `http://127.0.0.1:8000`",
+        "| Requests |",
+        "`ListProducts`",
+    ):
+        assert words in text
+
+
+def test_markdown_stays_below_its_size(make_subject: MakeSubject) -> None:
+    text = markdown_of(make_subject(steps=steps_of(*(f"{'operation' * 20} {n}" for n in range(1_000)))))
+
+    assert len(text.encode()) <= MOST_BYTES
+    shown_rows = text.count("operationoperation") // 20
+    assert f"and {1_000 - text.count('| `operation')} more" in text
+    assert shown_rows
+
+
+def test_formulas_are_defused_and_numbers_are_not() -> None:
+    assert [defused(cell) for cell in (-1.5, 0, None, "+1", "a=b")] == [-1.5, 0, None, "'+1", "a=b"]
+
+
+def test_no_hostile_text_is_a_formula(make_subject: MakeSubject) -> None:
+    rows = list(
+        csv.DictReader(
+            io.StringIO("".join(operation_rows(make_subject(steps=steps_of(*HOSTILE)).ops)), newline="")
+        )
+    )
+
+    assert {row["op"].removeprefix("'") for row in rows} == {text.removeprefix("'") for text in HOSTILE}
+    assert not [row["op"] for row in rows if row["op"][0] in "=+-@\t\r\n＝＋－＠"]
+    assert list(rows[0]) == list(OPERATION_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [an_ended_run(), a_run(figures=None), an_ended_run(figures=None, totals=None, context=RunContext())],
+)
+def test_a_summary_is_what_its_schema_says(make_subject: MakeSubject, run: Any) -> None:
+    summary = summary_of(make_subject(run)).model_dump_json()
+
+    jsonschema_rs.validator_for(summary_schema()).validate(json.loads(summary))
