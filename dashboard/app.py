@@ -6,6 +6,8 @@ from flask import Flask
 
 from dashboard.api import (
     answers,
+    baselines,
+    comparison,
     config,
     demo,
     document,
@@ -28,6 +30,8 @@ STATIC = Path(__file__).parent / "static"
 DOCUMENTED = (
     run.routes,
     config.routes,
+    baselines.routes,
+    comparison.routes,
     runs.routes,
     reports.routes,
     stream.routes,

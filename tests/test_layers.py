@@ -25,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "reference": {"reports", "settings"},
     "wording": set(),
     "endpoints": {"model", "wording"},
+    "comparison": {"model"},
     "engine": {"model"},
     "store": {"model"},
     "addresses": {"model"},
@@ -35,12 +36,12 @@ ARROWS: dict[str, set[str]] = {
         *("setup", "store"),
     },
     "runs": {"endpoints", "engine", "model", "runner", "settings", "store"},
-    "reports": {"model", "runs", "store"},
+    "reports": {"comparison", "model", "runs", "store"},
     "services": {"access", "demo", "endpoints", "engine", "model", "runs", "settings", "store"},
     "terminal": {"model", "runs", "services", "settings", "store"},
     "api": {
-        *("access", "addresses", "endpoints", "engine", "model", "outbound", "reports", "runs", "services"),
-        *("settings", "store", "wording"),
+        *("access", "addresses", "comparison", "endpoints", "engine", "model", "outbound", "reports", "runs"),
+        *("services", "settings", "store", "wording"),
     },
     "app": {"api", "services"},
     "__main__": {

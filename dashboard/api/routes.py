@@ -21,9 +21,9 @@ Answers = dict[int, type[BaseModel] | str | None]
 
 
 class RunIdConverter(BaseConverter):
-    """Run ids in paths; anything else is no route at all. `latest` is one too."""
+    """Run ids in paths; anything else is no route at all. `latest` is one too, the words of other routes are not."""
 
-    regex = "[0-9a-z-]{1,64}"
+    regex = r"(?!(?:baseline|diff|import)\Z)[0-9a-z-]{1,64}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, 
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ask_to_stop
-from dashboard.store.base import StoreError
+from dashboard.store.base import PinnedRun, StoreError
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -140,7 +140,10 @@ class Supervisor:
                 raise NotFound(f"there is no run {run_id}")
             if not run.status.has_ended or run_id in self._live:
                 raise Conflict(f"run {run_id} is {run.status.value}: stop it first")
-            self._store.delete_run(run_id)
+            try:
+                self._store.delete_run(run_id)
+            except PinnedRun as error:
+                raise Conflict(str(error)) from None
             shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)
 
     def rest_port(self, run_id: RunId) -> int | None:

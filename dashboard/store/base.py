@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
@@ -17,6 +18,14 @@ class StoreError(Exception):
 
 class StaleRun(StoreError):
     """The run is not in the state that the change was made for: somebody else changed it."""
+
+
+class PinnedRun(StoreError):
+    """The run is a baseline: it is not removed before its pin is."""
+
+
+class NotPinnable(StoreError):
+    """The run is not there, or has not ended: it cannot be a baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +99,22 @@ class RunStore(Protocol):
         """Runs in any of `statuses`, oldest first."""
 
     def delete_run(self, run_id: RunId) -> bool:
-        """Remove a run, from sight at once and from the disk soon; False when there is none."""
+        """Remove a run, from sight at once and from the disk soon; False when there is none.
+
+        PinnedRun when it is a baseline.
+        """
+
+    def pin(self, baseline: Baseline) -> None:
+        """Make a run the baseline of a scope, in the place of another; NotPinnable unless it has ended."""
+
+    def unpin(self, scope: Scope) -> bool:
+        """Take the baseline of exactly this scope away; False when there was none."""
+
+    def baselines(self) -> list[Baseline]:
+        """All baselines, the widest scope first."""
+
+    def baseline_ids(self) -> frozenset[RunId]:
+        """Runs that are the baseline of any scope: retention leaves them alone."""
 
     def append(
         self,

@@ -50,7 +50,7 @@ NO_RUN = 0
 
 def run_no(db: Connection, run_id: RunId) -> int:
     """The number of a run within the database; when there is none, a number that no row carries."""
-    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (plain(run_id),)).fetchone()
     return NO_RUN if row is None else int(row[0])
 
 
@@ -71,9 +71,9 @@ def columns_of(run: Run) -> dict[str, object]:
         "created_at": iso(run.created_at),
         "status": run.status.value,
         "verdict": run.verdict.value if run.verdict else None,
-        "profile": _plain(config.profile),
-        "env_profile": _plain(config.env_profile),
-        "label": _plain(config.label),
+        "profile": plain(config.profile),
+        "env_profile": plain(config.env_profile),
+        "label": plain(config.label),
         "searched": _folded("\n".join(text for text in searched if text)),
         "record": codec.record_to_json(run),
         "body": codec.run_to_json(run),
@@ -101,13 +101,13 @@ def update(db: Connection, columns: dict[str, object], expected: Sequence[RunSta
 
 def run(db: Connection, run_id: RunId) -> Run | None:
     """One run."""
-    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (plain(run_id),)).fetchone()
     return None if row is None else codec.run_from_json(row[0])
 
 
 def record(db: Connection, run_id: RunId) -> str | None:
     """The public record of one run."""
-    row = db.execute("SELECT record FROM runs WHERE run_id = ?", (_plain(run_id),)).fetchone()
+    row = db.execute("SELECT record FROM runs WHERE run_id = ?", (plain(run_id),)).fetchone()
     return None if row is None else str(row[0])
 
 
@@ -126,9 +126,9 @@ def with_status(db: Connection, statuses: Sequence[RunStatus]) -> list[Run]:
 
 def records(db: Connection, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
     """Public records, newest first."""
-    values = _values(wanted) | {"limit": limit, "before": _plain(before), "before_at": None}
+    values = _values(wanted) | {"limit": limit, "before": plain(before), "before_at": None}
     if before is not None:
-        row = db.execute("SELECT created_at FROM runs WHERE run_id = ?", (_plain(before),)).fetchone()
+        row = db.execute("SELECT created_at FROM runs WHERE run_id = ?", (plain(before),)).fetchone()
         if row is not None:
             values |= {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
     return [row[0] for row in db.execute(_LIST, values)]
@@ -167,26 +167,26 @@ def events(db: Connection, run_id: RunId, *, after: int) -> list[tuple[int, Even
         SELECT number, events.body FROM events JOIN runs USING (run_no)
         WHERE run_id = ? AND number > ? ORDER BY number
     """
-    return [(row[0], codec.event_from_json(row[1])) for row in db.execute(sql, (_plain(run_id), after))]
+    return [(row[0], codec.event_from_json(row[1])) for row in db.execute(sql, (plain(run_id), after))]
 
 
 def get_object(db: Connection, kind: str, name: str) -> dict[str, object] | None:
     """A configuration object."""
-    row = db.execute("SELECT body FROM objects WHERE kind = ? AND name = ?", (kind, _plain(name))).fetchone()
+    row = db.execute("SELECT body FROM objects WHERE kind = ? AND name = ?", (kind, plain(name))).fetchone()
     return None if row is None else dict(json.loads(row[0]))
 
 
 def put_object(db: Connection, kind: str, name: str, body: str | None) -> None:
     """Keep or remove a configuration object."""
     if body is None:
-        db.execute("DELETE FROM objects WHERE kind = ? AND name = ?", (kind, _plain(name)))
+        db.execute("DELETE FROM objects WHERE kind = ? AND name = ?", (kind, plain(name)))
     else:
         sql = "INSERT OR REPLACE INTO objects (kind, name, body) VALUES (?, ?, ?)"
-        db.execute(sql, (kind, _plain(name), body))
+        db.execute(sql, (kind, plain(name), body))
 
 
 def _values(wanted: RunFilter) -> dict[str, object]:
-    values: dict[str, object] = {name: _plain(value) for name, value in asdict(wanted).items()}
+    values: dict[str, object] = {name: plain(value) for name, value in asdict(wanted).items()}
     return values | {
         "lower": wanted.since or "",
         "upper": wanted.until or _AFTER_ALL_TIMES,
@@ -195,9 +195,9 @@ def _values(wanted: RunFilter) -> dict[str, object]:
 
 
 def _folded(text: str) -> str:
-    return (_plain(text) or "").casefold()
+    return (plain(text) or "").casefold()
 
 
-def _plain(text: str | None) -> str | None:
+def plain(text: str | None) -> str | None:
     """SQLite takes no half of a surrogate pair, which JSON can carry: it reads as a replacement mark."""
     return text and text.encode("utf-8", "replace").decode("utf-8")

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.store import codec, detail, ranges, runs
+from dashboard.store import baselines, codec, detail, ranges, runs
 from dashboard.store.base import OpWindow, RangeTallies, RunFilter, RunStore, StoreError
 from dashboard.store.connection import Connection
 from dashboard.store.migrations import migrate
@@ -82,7 +83,25 @@ class SqliteStore(RunStore):
             return runs.with_status(db, statuses)
 
     def delete_run(self, run_id: RunId) -> bool:
-        return self._write(lambda db: runs.doom(db, run_id))
+        def remove(db: Connection) -> bool:
+            baselines.refuse_pinned(db, run_id)
+            return runs.doom(db, run_id)
+
+        return self._write(remove)
+
+    def pin(self, baseline: Baseline) -> None:
+        self._write(lambda db: baselines.pin(db, baseline))
+
+    def unpin(self, scope: Scope) -> bool:
+        return self._write(lambda db: baselines.unpin(db, scope))
+
+    def baselines(self) -> list[Baseline]:
+        with self._reading() as db:
+            return baselines.pinned(db)
+
+    def baseline_ids(self) -> frozenset[RunId]:
+        with self._reading() as db:
+            return baselines.ids(db)
 
     def append(
         self,

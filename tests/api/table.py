@@ -9,7 +9,7 @@ from dashboard.app import create_app
 from dashboard.services import Services
 
 VALUES = {"run_id": "20261121-101500-abcdefgh", "path": "v1/status", "name": "own.css"}
-QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs"}
+QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
 OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
 
 

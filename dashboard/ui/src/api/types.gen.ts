@@ -311,6 +311,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pin a run as the baseline of all runs, of a profile, or of a profile in one environment. */
+        post: operations["pin_baseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/csv": {
         parameters: {
             query?: never;
@@ -464,6 +481,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The baseline that counts for a profile and environment: the most specific one. And all there are. */
+        get: operations["read_baseline"];
+        put?: never;
+        post?: never;
+        /** Take the baseline of exactly this scope away; without a query the one of all runs. */
+        delete: operations["clear_baseline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two runs, or a range of each: what differs, the worst operation first, and what makes them incomparable. */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stream": {
         parameters: {
             query?: never;
@@ -496,6 +548,38 @@ export interface components {
             url: string;
         };
         /**
+         * BaselineAnswer
+         * @description The baseline that counts, null when there is none, and every pinned run, the widest scope first.
+         */
+        BaselineAnswer: {
+            /** Env Profile */
+            env_profile: string | null;
+            /** Pinned */
+            pinned: components["schemas"]["BaselinePin"][];
+            /** Pinned At */
+            pinned_at: string | null;
+            /** Profile */
+            profile: string | null;
+            run: components["schemas"]["RunRecord"] | null;
+            /** Run Id */
+            run_id: string | null;
+        };
+        /**
+         * BaselinePin
+         * @description A pinned run and what it counts for; null is all.
+         */
+        BaselinePin: {
+            /** Env Profile */
+            env_profile: string | null;
+            /** Pinned At */
+            pinned_at: string | null;
+            /** Profile */
+            profile: string | null;
+            run: components["schemas"]["RunRecord"] | null;
+            /** Run Id */
+            run_id: string | null;
+        };
+        /**
          * Bucket
          * @description Requests up to `le_ms` and above the bucket before; null is no upper limit.
          */
@@ -514,6 +598,20 @@ export interface components {
             count: number;
             /** Le Ms */
             le_ms: number | null;
+        };
+        /**
+         * CautionShape
+         * @description One thing that makes the two hard to compare, in words, with what to show of each side.
+         */
+        CautionShape: {
+            /** A */
+            a: string | null;
+            /** About */
+            about: string;
+            /** B */
+            b: string | null;
+            /** Words */
+            words: string;
         };
         /**
          * CheckShape
@@ -603,6 +701,40 @@ export interface components {
              */
             timings: components["schemas"]["DistributionShape"][];
             totals: components["schemas"]["TotalsShape"];
+        };
+        /**
+         * DiffAnswer
+         * @description Two runs side by side.
+         */
+        DiffAnswer: {
+            a: components["schemas"]["SideShape"];
+            b: components["schemas"]["SideShape"];
+            /** Metrics */
+            metrics: components["schemas"]["DifferenceShape"][];
+            /** Operations */
+            operations: components["schemas"]["OpDifferenceShape"][];
+            /** Warnings */
+            warnings: components["schemas"]["CautionShape"][];
+        };
+        /**
+         * DifferenceShape
+         * @description One metric of both sides; `delta` is b - a, `pct` percent of a. What cannot be said is null.
+         */
+        DifferenceShape: {
+            /** A */
+            a: number | null;
+            /** B */
+            b: number | null;
+            /** Confidence */
+            confidence: null;
+            /** Delta */
+            delta: number | null;
+            /** Direction */
+            direction: ("better" | "worse" | "same" | "changed") | null;
+            /** Metric */
+            metric: string;
+            /** Pct */
+            pct: number | null;
         };
         /**
          * DistributionShape
@@ -1069,6 +1201,30 @@ export interface components {
             series: components["schemas"]["OpPoint"][];
             /** Statuses */
             statuses: components["schemas"]["CountShape"][];
+        };
+        /**
+         * OpDifferenceShape
+         * @description One operation. `side` is the only side that called it, or both.
+         */
+        OpDifferenceShape: {
+            /** Group */
+            group: string;
+            /** Metrics */
+            metrics: components["schemas"]["DifferenceShape"][];
+            /** Op */
+            op: string;
+            /** Phase */
+            phase: string;
+            /**
+             * Regression
+             * @description How much worse: percent of p95, and ten for each point of errors; below 0 it became better
+             */
+            regression: number | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "both" | "a" | "b";
         };
         /**
          * OpenApiDocument
@@ -1749,6 +1905,27 @@ export interface components {
              * @enum {string}
              */
             auth_token: "set" | "not set";
+        };
+        /**
+         * SideShape
+         * @description One side: its record, the range that its figures are of (null: the whole run), and what it stands for.
+         */
+        SideShape: {
+            /** Baseline */
+            baseline: boolean;
+            /** Endpoints Sha256 */
+            endpoints_sha256: string | null;
+            /** From S */
+            from_s: number | null;
+            /** Generator */
+            generator: string;
+            /** Meta */
+            meta: {
+                [key: string]: string;
+            };
+            run: components["schemas"]["RunRecord"];
+            /** To S */
+            to_s: number | null;
         };
         /**
          * SloShape
@@ -4277,6 +4454,140 @@ export interface operations {
             };
         };
     };
+    pin_baseline: {
+        parameters: {
+            query?: {
+                env_profile?: string | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_csv: {
         parameters: {
             query?: {
@@ -5153,6 +5464,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RangeAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_baseline: {
+        parameters: {
+            query?: {
+                env_profile?: string | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_baseline: {
+        parameters: {
+            query?: {
+                env_profile?: string | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description A run's id, or latest */
+                a: string;
+                a_from?: number | null;
+                a_to?: number | null;
+                /** @description A run's id, or latest */
+                b: string;
+                b_from?: number | null;
+                b_to?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffAnswer"];
                 };
             };
             /** @description Bad Request */

@@ -1,0 +1,1 @@
+"""What differs between two runs, and whether they can be compared at all: functions of values."""

@@ -1,0 +1,8 @@
+-- Runs that others are measured against. Empty texts are wider scopes: all environments, all profiles.
+CREATE TABLE baselines (
+    profile TEXT NOT NULL,
+    env_profile TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    pinned_at TEXT NOT NULL,
+    PRIMARY KEY (profile, env_profile)
+) WITHOUT ROWID;

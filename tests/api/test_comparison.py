@@ -1,0 +1,128 @@
+"""Two runs side by side over HTTP: every figure is that of the run or range it stands for."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.model.snapshot import OpKey
+from dashboard.services import Services
+from tests.factories import LIST_PRODUCTS, a_step, a_tally, an_ended_run
+
+A, B = "20261121-100000-abcdefgh", "20261121-110000-abcdefgh"
+PAY = OpKey("Pay", "orders", "")
+LOGIN = OpKey("Login", "", "")
+
+
+@pytest.fixture
+def client(client: FlaskClient, services: Services) -> FlaskClient:
+    """With two runs: the second is slower, calls one operation less and another one more."""
+    services.store.insert_run(an_ended_run(A))
+    services.store.insert_run(an_ended_run(B, profile="ramp"))
+    quick, slow = a_tally((0.010, 0.020)), a_tally((0.030, 0.060), failed=(0.5,))
+    services.store.append(A, [a_step(seq, {LIST_PRODUCTS: quick, LOGIN: quick}) for seq in (1, 2, 3)])
+    services.store.append(B, [a_step(seq, {LIST_PRODUCTS: slow, PAY: slow}) for seq in (1, 2, 3)])
+    return client
+
+
+def metrics(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["metric"]: row for row in rows}
+
+
+def test_figures_of_whole_runs_are_those_of_their_records(client: FlaskClient) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={B}").json
+    records = [client.get(f"/runs/{run_id}").json["run"] for run_id in (A, B)]
+
+    for name, row in metrics(answer["metrics"]).items():
+        assert [row["a"], row["b"]] == [record[name] for record in records]
+    assert [answer["a"]["run"], answer["b"]["run"]] == records
+
+
+def test_operations_have_the_figures_of_their_lists_and_say_where_they_were_called(
+    client: FlaskClient,
+) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={B}").json
+    of_a, of_b = ({op["op"]: op for op in client.get(f"/runs/{run_id}/ops").json} for run_id in (A, B))
+
+    assert [(row["op"], row["side"]) for row in answer["operations"]] == [
+        ("ListProducts", "both"),
+        ("Pay", "b"),
+        ("Login", "a"),
+    ]
+    for row in answer["operations"]:
+        for name, told in metrics(row["metrics"]).items():
+            assert told["a"] == of_a.get(row["op"], {}).get(name)
+            assert told["b"] == of_b.get(row["op"], {}).get(name)
+    (worst, *_) = answer["operations"]
+    assert metrics(worst["metrics"])["p95_ms"]["direction"] == "worse"
+
+
+def test_a_range_has_the_figures_of_the_window(client: FlaskClient) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={B}&a_from=2&a_to=4&b_from=0&b_to=4").json
+    windows = [
+        client.get(f"/runs/{run_id}/window?from={low}&to={high}").json
+        for run_id, low, high in ((A, 2, 4), (B, 0, 4))
+    ]
+
+    assert [(side["from_s"], side["to_s"]) for side in (answer["a"], answer["b"])] == [(2.0, 4.0), (0.0, 4.0)]
+    row = metrics(answer["metrics"])["p95_ms"]
+    assert [row["a"], row["b"]] == [window["detail"]["figures"]["p95_ms"] for window in windows]
+
+
+def test_an_open_range_reaches_to_the_end(client: FlaskClient) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={B}&b_from=2").json
+
+    assert (answer["a"]["from_s"], answer["a"]["to_s"]) == (None, None)
+    assert (answer["b"]["from_s"], answer["b"]["to_s"]) == (2.0, 6.0)
+
+
+def test_two_ranges_of_one_run_can_be_compared(client: FlaskClient) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={A}&a_to=2&b_from=2&b_to=4").json
+
+    assert metrics(answer["metrics"])["total_reqs"]["direction"] == "same"
+    assert answer["warnings"] == []
+
+
+def test_what_makes_them_incomparable_is_said(client: FlaskClient) -> None:
+    answer = client.get(f"/runs/diff?a={A}&b={B}").json
+
+    assert [(w["about"], w["a"], w["b"]) for w in answer["warnings"]] == [("profile", "smoke", "ramp")]
+
+
+def test_a_baseline_is_marked_and_latest_is_the_newest(client: FlaskClient) -> None:
+    client.post(f"/runs/{A}/baseline")
+    answer = client.get(f"/runs/diff?a={A}&b=latest").json
+
+    assert (answer["a"]["baseline"], answer["b"]["baseline"]) == (True, False)
+    assert answer["b"]["run"]["run_id"] == B
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("", 422, "a"),
+        (f"a={A}", 422, "b"),
+        (f"a={A}&b=UPPER", 422, "b"),
+        (f"a={A}&b={B}&a_from=-1", 422, "a_from"),
+        (f"a={A}&b={B}&a_from=nan", 422, "a_from"),
+        (f"a={A}&b={B}&b_from=5&b_to=5", 422, "b_to"),
+        (f"a={A}&b={B}&b_to=0", 422, "b_to"),
+        (f"a={A}&b={B}&c=1", 422, "c"),
+        (f"a={A}&a={A}&b={B}", 422, "a"),
+        (f"a={A}&b=no-such-run", 404, None),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused(
+    client: FlaskClient, query: str, status: int, field: str | None
+) -> None:
+    answer = client.get(f"/runs/diff?{query}")
+
+    assert answer.status_code == status
+    assert field is None or field in [error["field"] for error in answer.json["errors"]]
+
+
+def test_a_range_in_which_nothing_happened_has_no_figures(client: FlaskClient) -> None:
+    rows = metrics(client.get(f"/runs/diff?a={A}&b={B}&b_from=500&b_to=600").json["metrics"])
+
+    assert (rows["p95_ms"]["b"], rows["p95_ms"]["delta"], rows["p95_ms"]["direction"]) == (None, None, None)
+    assert rows["total_reqs"]["b"] == 0

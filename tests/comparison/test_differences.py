@@ -1,0 +1,127 @@
+"""What changed between two sets of figures, held against the same sums done exactly, with fractions."""
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.comparison.differences import (
+    OP_METRICS,
+    RUN_METRICS,
+    Direction,
+    compare,
+    compare_operations,
+    difference,
+)
+from dashboard.model.record import FIGURE_NAMES, TOTAL_NAMES
+
+GOOD_WHEN_MORE = {"rps", "apdex_score", "checks_rate", "connection_reuse_rate"}
+NEITHER_GOOD = {"total_reqs", "iterations", "data_received_bytes", "data_sent_bytes"}
+figures = st.none() | st.integers(0, 10**9) | st.just(0.0) | st.floats(1e-9, 1e9)
+
+
+@given(st.sampled_from(sorted(RUN_METRICS)), figures, figures)
+def test_a_difference_is_what_exact_sums_give(metric: str, a: float | None, b: float | None) -> None:
+    row = difference(metric, a, b)
+    if a is None or b is None:
+        assert (row.delta, row.pct, row.direction) == (None, None, None)
+        return
+    exact = Fraction(b) - Fraction(a)
+    assert row.delta == pytest.approx(float(exact), rel=1e-9)
+    if a == 0:
+        assert row.pct is None
+    else:
+        assert row.pct == pytest.approx(float(exact / Fraction(a) * 100), rel=1e-9, abs=1e-300)
+
+
+@given(st.sampled_from(sorted(RUN_METRICS)), st.integers(0, 1000), st.integers(0, 1000))
+def test_a_direction_follows_its_metric(metric: str, a: int, b: int) -> None:
+    more_is_good = metric in GOOD_WHEN_MORE
+    expected = "same" if a == b else "better" if (b > a) == more_is_good else "worse"
+    if metric in NEITHER_GOOD and a != b:
+        expected = "changed"
+    assert difference(metric, a, b).direction == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "a", "b", "direction"),
+    [
+        ("rps", 100.0, 120.0, Direction.BETTER),
+        ("rps", 120.0, 100.0, Direction.WORSE),
+        ("p95_ms", 326.0, 373.0, Direction.WORSE),
+        ("p95_ms", 373.0, 326.0, Direction.BETTER),
+        ("error_rate", 0.0, 0.1, Direction.WORSE),
+        ("apdex_score", 0.97, 0.96, Direction.WORSE),
+        ("total_reqs", 100, 120, Direction.CHANGED),
+        ("p95_ms", 0.0, 0.0, Direction.SAME),
+        ("p95_ms", None, 10.0, None),
+    ],
+)
+def test_known_directions(metric: str, a: float | None, b: float | None, direction: Direction | None) -> None:
+    assert difference(metric, a, b).direction is direction
+
+
+def test_every_metric_is_a_figure_that_runs_have() -> None:
+    assert set(RUN_METRICS) <= {*FIGURE_NAMES, *TOTAL_NAMES}
+    assert set(OP_METRICS) <= set(FIGURE_NAMES)
+
+
+def test_a_metric_of_one_side_alone_stays_missing_on_the_other() -> None:
+    (row,) = compare({"iterations": 3}, {}, ["iterations", "rps"])
+    assert (row.a, row.b, row.delta, row.pct, row.confidence) == (3, None, None, None, None)
+
+
+def an_op(
+    op: str, p95_ms: float | None = 100.0, error_rate: float | None = 0.0, **more: Any
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"op": op, "group": "", "phase": "", "p95_ms": p95_ms, "error_rate": error_rate}
+    return row | more
+
+
+def test_the_worst_operation_comes_first_and_those_of_one_side_last() -> None:
+    a = [an_op("Faster"), an_op("Slower"), an_op("Failing"), an_op("Gone"), an_op("Same")]
+    b = [
+        an_op("New"),
+        an_op("Same"),
+        an_op("Faster", 80.0),
+        an_op("Slower", 144.0),
+        an_op("Failing", 100.0, 0.06),
+    ]
+    rows = compare_operations(a, b)
+
+    assert [row.op for row in rows] == ["Failing", "Slower", "Same", "Faster", "New", "Gone"]
+    assert [row.side for row in rows] == ["both"] * 4 + ["b", "a"]
+    assert [row.regression for row in rows] == pytest.approx([60.0, 44.0, 0.0, -20.0, None, None])
+
+
+def test_an_operation_that_answers_faster_because_it_fails_became_worse() -> None:
+    (row,) = compare_operations([an_op("Pay", 100.0, 0.0)], [an_op("Pay", 5.0, 0.5)])
+    assert row.regression == pytest.approx(405.0)
+
+
+def test_one_name_in_two_groups_or_phases_is_two_operations() -> None:
+    a = [an_op("Login"), an_op("Login", phase="setup"), an_op("Login", group="admin")]
+    assert len(compare_operations(a, a)) == 3
+
+
+def test_an_operation_whose_figures_are_missing_comes_after_those_that_can_be_told() -> None:
+    a, b = [an_op("Odd", None, None), an_op("Faster")], [an_op("Odd", 5.0, None), an_op("Faster", 50.0)]
+    assert [row.op for row in compare_operations(a, b)] == ["Faster", "Odd"]
+
+
+sizes = st.lists(
+    st.tuples(st.sampled_from("abcdefgh"), st.floats(1, 1e4), st.floats(0, 1)), unique_by=lambda row: row[0]
+)
+
+
+@given(sizes, sizes)
+def test_no_operation_is_lost_and_no_larger_regression_follows_a_smaller(
+    a: list[tuple[str, float, float]], b: list[tuple[str, float, float]]
+) -> None:
+    rows = compare_operations([an_op(*row) for row in a], [an_op(*row) for row in b])
+    assert sorted(row.op for row in rows) == sorted({name for name, *_ in (*a, *b)})
+    known = [row.regression for row in rows if row.regression is not None]
+    assert all(one >= two for one, two in pairwise(known))
