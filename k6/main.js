@@ -3,8 +3,10 @@
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
 import { readAuthHeaders } from './lib/auth.js';
+import { openChannel } from './lib/channel.js';
 import { setUp, tearDown } from './lib/phases.js';
 import { prepareRequest } from './lib/request.js';
+import { steered } from './lib/steer.js';
 import { checkBaseUrl } from './lib/url.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
 import { runSequence } from './scenarios/run-sequence.js';
@@ -25,12 +27,15 @@ const iterate =
     ? runSequence(tested.scenarios, prepare)
     : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
 
+const channel = await openChannel(__ENV);
+const load = channel === null ? iterate : steered(channel, options.scenarios, iterate);
+
 export function setup() {
   return setUp(tested.setup, tested.teardown, prepare);
 }
 
 export default function (data) {
-  iterate(data);
+  return load(data);
 }
 
 export function teardown(data) {

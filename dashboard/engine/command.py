@@ -7,7 +7,8 @@ from pathlib import Path
 from dashboard.engine.summary import TREND_STATS
 from dashboard.model.run import Run
 
-REST_PORT, RECEIVER_PORT, BEARER, SECRETS = "@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@", "@SECRETS@"
+REST_PORT, RECEIVER_PORT, BEARER = "@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@"
+SECRETS, CHANNEL = "@SECRETS@", "@CHANNEL@"
 PASSED_ON = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SECRET_NAMES = ("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY")
 
@@ -49,6 +50,8 @@ def build_command(
         argv += ["--summary-mode=disabled"]
     if secret_names:
         argv += [f"--secret-source=file=default,filename={SECRETS}"]
+    if run.config.has_channel:
+        argv += [f"--secret-source=url=name=ctl,config={CHANNEL}"]
     seen = template_environment(environment, endpoints_env) | script_environment(run, folder, secret_names)
     for name, value in seen.items():
         argv += ["-e", f"{name}={value}"]
@@ -77,6 +80,8 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         seen["AUTH_API_KEY_HEADER"] = run.config.auth_api_key_header
     if secret_names:
         seen["SECRETS"] = ",".join(secret_names)
+    if run.config.has_channel:
+        seen["CHANNEL"] = "ctl"
     return seen
 
 

@@ -58,6 +58,12 @@ class RunConfig:
     group_id: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float = 500.0
+    steerable: bool = False
+
+    @property
+    def has_channel(self) -> bool:
+        """k6 asks its runner while it runs."""
+        return self.steerable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

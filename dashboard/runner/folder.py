@@ -34,6 +34,9 @@ class RunFile(NamedTuple):
     deadline_s: float
     stop_grace_s: float
     console_limit_bytes: int
+    channel_key: str | None = None
+    poll_ms: int | None = None
+    drain_s: float | None = None
 
 
 class SecretsFile(NamedTuple):
@@ -43,10 +46,36 @@ class SecretsFile(NamedTuple):
 
 
 class StopFile(NamedTuple):
-    """stop.json: somebody asks for the end of the run. Written by the dashboard."""
+    """stop.json: somebody asks for the end of the run, at once or when no iteration runs any more."""
 
     asked_at: str
     reason: str
+    at_once: bool | None = None
+
+
+class ControlFile(NamedTuple):
+    """control.json: what is wanted of a running k6; None is as planned. Written by the dashboard at any time.
+
+    `refresh` counts up when somebody wants fresh tokens.
+    """
+
+    seq: int
+    at_ms: int
+    paused: bool
+    vus: int | None
+    share: float | None
+    refresh: int
+
+
+class ChannelFile(NamedTuple):
+    """channel.json: what k6 was told so far, and how many iterations a stop waits for. Written by the runner.
+
+    `running` is None while that is not known.
+    """
+
+    taken_seq: int | None
+    draining_since_ms: int | None
+    running: int | None
 
 
 class PidFile(NamedTuple):
@@ -83,6 +112,7 @@ class StopSentFile(NamedTuple):
     sent_ms: int
     stop_asked: bool
     timed_out: bool
+    drained: bool | None = None
 
 
 class ConsoleFile(NamedTuple):
@@ -112,6 +142,7 @@ class ExitFile(NamedTuple):
     cpu_s: float | None
     max_rss_bytes: int | None
     rescued: bool
+    drained: bool | None = None
 
 
 JsonFile = TypeVar(
@@ -119,6 +150,8 @@ JsonFile = TypeVar(
     RunFile,
     SecretsFile,
     StopFile,
+    ControlFile,
+    ChannelFile,
     PidFile,
     RunnerFile,
     StopSentFile,
@@ -130,6 +163,8 @@ NAMES: Final[dict[type, str]] = {
     RunFile: "run.json",
     SecretsFile: "secrets.json",
     StopFile: "stop.json",
+    ControlFile: "control.json",
+    ChannelFile: "channel.json",
     PidFile: "pid.json",
     RunnerFile: "runner.json",
     StopSentFile: "stop-sent.json",

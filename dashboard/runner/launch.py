@@ -1,14 +1,18 @@
-"""Starting k6: the placeholders of run.json filled in, the secrets in a pipe, the output in a file."""
+"""Starting k6: the placeholders of run.json filled in, what is secret in pipes, the output in a file."""
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping
 from typing import Final
 
+from dashboard.runner import channel, ports
 from dashboard.runner.child import Child
 from dashboard.runner.folder import RunFile, RunFolder
 
 _SECRETS: Final = "@SECRETS@"
+_CHANNEL: Final = "@CHANNEL@"
+_NO_LIMIT: Final = {"requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
 
 
 class StartError(Exception):
@@ -19,22 +23,27 @@ def launch(
     folder: RunFolder, run: RunFile, secrets: Mapping[str, str], *, rest_port: int, receiver_port: int
 ) -> Child:
     """Start k6 in a process group of its own."""
-    ports = {"@REST_PORT@": str(rest_port), "@RECEIVER_PORT@": str(receiver_port)}
-    pipe = secrets_pipe(secrets) if secrets else None
+    chosen = {"@REST_PORT@": str(rest_port), "@RECEIVER_PORT@": str(receiver_port)}
+    pipes: dict[str, int] = {}
     try:
-        argv = fill_argv(run.argv, ports, f"/dev/fd/{pipe}" if pipe is not None else None)
-        env = fill_env(run.env, {**ports, "@BEARER@": run.bearer})
-        return _spawn(folder, argv, env, run.cwd, () if pipe is None else (pipe,))
+        if secrets:
+            pipes[_SECRETS] = secrets_pipe(secrets)
+        if run.channel_key is not None:
+            pipes[_CHANNEL] = channel_pipe(run.channel_key, receiver_port)
+        argv = fill_argv(run.argv, chosen, pipes)
+        env = fill_env(run.env, {**chosen, "@BEARER@": run.bearer})
+        return _spawn(folder, argv, env, run.cwd, tuple(pipes.values()))
     finally:
-        if pipe is not None:
+        for pipe in pipes.values():
             os.close(pipe)
 
 
-def fill_argv(argv: tuple[str, ...], values: Mapping[str, str], secrets: str | None) -> list[str]:
-    """Without secrets their argument is dropped. The bearer has no place here: everybody can read argv."""
-    if secrets is None:
-        argv = tuple(argument for argument in argv if _SECRETS not in argument)
-    return [_fill(argument, {**values, _SECRETS: secrets or ""}) for argument in argv]
+def fill_argv(argv: tuple[str, ...], values: Mapping[str, str], pipes: Mapping[str, int]) -> list[str]:
+    """An argument whose pipe there is not is dropped. Keys have no place here: everybody can read argv."""
+    missing = [name for name in (_SECRETS, _CHANNEL) if name not in pipes]
+    kept = [argument for argument in argv if not any(name in argument for name in missing)]
+    paths = {name: f"/dev/fd/{pipe}" for name, pipe in pipes.items()}
+    return [_fill(argument, {**values, **paths}) for argument in kept]
 
 
 def fill_env(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
@@ -52,6 +61,22 @@ def secrets_pipe(secrets: Mapping[str, str]) -> int:
         data = "".join(f"{name}={value}\n" for name, value in secrets.items()).encode()
     except UnicodeEncodeError:
         raise StartError("A secret has characters in it that are no text.") from None
+    return _pipe_of(data, "The secrets have")
+
+
+def channel_pipe(key: str, port: int) -> int:
+    """The same for k6's url source: short waits and no repeats, for a user waits with each of them."""
+    config = {
+        "urlTemplate": f"http://{ports.HOST}:{port}{channel.PATH}{{key}}",
+        "headers": {"Authorization": f"Bearer {key}"},
+        "timeout": "500ms",
+        "maxRetries": 0,
+        **_NO_LIMIT,
+    }
+    return _pipe_of(json.dumps(config).encode(), "The configuration of the channel has")
+
+
+def _pipe_of(data: bytes, what: str) -> int:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:
@@ -62,9 +87,7 @@ def secrets_pipe(secrets: Mapping[str, str]) -> int:
         os.close(writing)
     if written < len(data):
         os.close(reading)
-        raise StartError(
-            f"The secrets have {len(data)} bytes, more than the {written} that the pipe to k6 takes."
-        )
+        raise StartError(f"{what} {len(data)} bytes, more than the {written} that the pipe to k6 takes.")
     return reading
 
 

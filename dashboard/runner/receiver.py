@@ -1,4 +1,4 @@
-"""The HTTP server that k6 pushes to: checks the bearer, takes the body, answers when it is on the disk."""
+"""The HTTP server beside k6: takes its pushes and answers when they are on the disk, and what its channel asks."""
 
 import hmac
 import socket
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
-from dashboard.runner import ports
+from dashboard.runner import channel, ports
+from dashboard.runner.channel import Channel
 from dashboard.runner.segments import MAX_BODY_BYTES
 
 PATH: Final = "/push"
@@ -19,6 +20,8 @@ _REQUEST_TIMEOUT_S: Final = 10.0
 
 class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
     """One thread per connection; `keep` stores a body and raises OSError when it cannot.
+
+    `asked` is the channel of a run that has one, with its key.
 
     Without a listener it takes its port as soon as that is free.
     """
@@ -33,11 +36,14 @@ class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
         bearer: str,
         keep: Callable[[bytes], None],
         say: Callable[[str], None],
+        asked: tuple[str, Channel] | None = None,
     ) -> None:
         super().__init__((ports.HOST, port), _Handler)
         self._port = port
         self.pushes = 0
         self.authorization = f"Bearer {bearer}".encode()
+        key, self.channel = asked or ("", None)
+        self.channel_authorization = f"Bearer {key}".encode()
         self._listener = listener
         self._keep = keep
         self._say = say
@@ -127,6 +133,12 @@ class _Handler(BaseHTTPRequestHandler):
         # from here on it is k6's connection: it may be silent until the next push
         self.connection.settimeout(None)
 
+    def do_GET(self) -> None:
+        if self.server.channel is not None:
+            reply = self.server.channel.answer(self.path.removeprefix(channel.PATH))
+            self._answer(reply.status, reply.body)
+            self.connection.settimeout(None)
+
     def parse_request(self) -> bool:
         self.connection.settimeout(_REQUEST_TIMEOUT_S)
         if not super().parse_request():
@@ -138,23 +150,29 @@ class _Handler(BaseHTTPRequestHandler):
         return refusal is None
 
     def _refusal(self) -> int | None:
+        if self.server.channel and self.command == "GET" and self.path.startswith(channel.PATH):
+            return None if self._gave(self.server.channel_authorization) else 401
         if (self.command, self.path) != ("POST", PATH):
             return 404
-        given = self.headers.get("Authorization", "").encode("utf-8", "replace")
-        if not hmac.compare_digest(given, self.server.authorization):
+        if not self._gave(self.server.authorization):
             return 401
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
             return 411
         return 413 if int(length[:20]) > MAX_BODY_BYTES else None
 
-    def _answer(self, status: int) -> None:
+    def _gave(self, authorization: bytes) -> bool:
+        given = self.headers.get("Authorization", "").encode("utf-8", "replace")
+        return hmac.compare_digest(given, authorization)
+
+    def _answer(self, status: int, body: bytes = b"") -> None:
         self.send_response_only(status)
         if status != 204:
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
         """What matters is in the segments; http.server would write a line per push."""

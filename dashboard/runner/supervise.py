@@ -29,6 +29,7 @@ from dashboard.runner.wakeup import Wakeup
 from dashboard.runner.watch import Watch
 
 if TYPE_CHECKING:
+    from dashboard.runner.channel import Channel
     from dashboard.runner.receiver import Receiver
 
 MAX_ATTEMPTS: Final = 3
@@ -52,6 +53,7 @@ class Supervisor:
         self._writer = SegmentWriter(folder.path)
         self._console = Console(folder, run.console_limit_bytes)
         self._receiver: Receiver | None = None
+        self._channel: Channel | None = None
         self._sampler: Sampler | None = None
         self._exit = NOTHING_STARTED
 
@@ -142,9 +144,15 @@ class Supervisor:
 
     def _receive(self, port: int, listener: socket.socket | None) -> "Receiver":
         # imported when k6 is on its way: http.server takes as long as all the rest
+        from dashboard.runner.channel import Channel
         from dashboard.runner.receiver import Receiver
 
-        return Receiver(port, listener, self._run.bearer, self._keep, self._log.line)
+        key, poll_ms = self._run.channel_key, self._run.poll_ms
+        asked = None
+        if key is not None and poll_ms is not None:
+            self._channel = Channel(self._folder, poll_ms=poll_ms, now_ms=unix_ms, say=self._log.line)
+            asked = key, self._channel
+        return Receiver(port, listener, self._run.bearer, self._keep, self._log.line, asked)
 
     def _keep(self, body: bytes) -> None:
         arrived_ms = unix_ms()

@@ -11,7 +11,7 @@ PORTS = {"@REST_PORT@": "21000", "@RECEIVER_PORT@": "21001"}
 
 def test_placeholders_are_filled_in() -> None:
     argv = ("k6", "--address", "127.0.0.1:@REST_PORT@", "--secret-source=file=@SECRETS@")
-    assert fill_argv(argv, PORTS, "/dev/fd/7") == [
+    assert fill_argv(argv, PORTS, {"@SECRETS@": 7}) == [
         "k6",
         "--address",
         "127.0.0.1:21000",
@@ -20,11 +20,11 @@ def test_placeholders_are_filled_in() -> None:
 
 
 def test_without_secrets_their_argument_is_dropped() -> None:
-    assert fill_argv(("k6", "--secret-source=file=@SECRETS@", "x.js"), PORTS, None) == ["k6", "x.js"]
+    assert fill_argv(("k6", "--secret-source=file=@SECRETS@", "x.js"), PORTS, {}) == ["k6", "x.js"]
 
 
 def test_the_bearer_never_gets_into_the_arguments() -> None:
-    assert fill_argv(("k6", "-e", "T=@BEARER@"), PORTS, None) == ["k6", "-e", "T=@BEARER@"]
+    assert fill_argv(("k6", "-e", "T=@BEARER@"), PORTS, {}) == ["k6", "-e", "T=@BEARER@"]
 
 
 def test_the_environment_is_filled_in() -> None:
