@@ -54,6 +54,9 @@ class StartBody(Auth, LoadParameters):
         None, max_length=32, description="Commit, branch, build URL and other facts to keep with the run"
     )
     apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
+    steerable: bool | None = Field(
+        None, strict=True, description="Whether users or rate can be changed, and paused, while it runs"
+    )
     queue: bool = Field(
         False, strict=True, description="Wait for a turn instead of answering 409 while another run is live"
     )

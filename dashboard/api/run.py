@@ -66,6 +66,7 @@ def start_run(body: StartBody) -> Response:
             "env_profile",
             "label",
             "apdex_t_ms",
+            "steerable",
             "queue",
             "confirm",
         }

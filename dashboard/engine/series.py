@@ -11,6 +11,10 @@ PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
 BUILT_IN_TRENDS = frozenset({"iteration_duration", *(f"http_req_{name}" for name in TIMINGS)})
 GAUGES = frozenset({"vus", "vus_max"})
 # http_reqs and http_req_failed say less exactly what the duration histograms say; checks and groups have no counts
+# what our script counts about its control channel; it belongs to no figure
+PARKED_USERS, POLL_ERRORS = "ctl_parked", "ctl_poll_errors"
+CONTROL = frozenset({PARKED_USERS, POLL_ERRORS})
+IDLE = "idle"  # the tag `ctl` of an iteration in which nothing was done
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
 
 
@@ -23,6 +27,7 @@ class Role(Enum):
     CHECK = auto()
     COUNTER = auto()
     GAUGE = auto()
+    CONTROL = auto()
     IGNORED = auto()
 
 
@@ -50,7 +55,9 @@ def meaning_of(labels: dict[str, str], *, is_histogram: bool) -> SeriesMeaning:
     """Read the labels of one series."""
     metric, unit = _metric(labels.get("__name__", ""), is_histogram)
     op = _op(labels, metric)
-    if metric in IGNORED:
+    if metric in CONTROL and not is_histogram:
+        return SeriesMeaning(Role.CONTROL, metric, unit, op)
+    if metric in IGNORED or labels.get("ctl") == IDLE:
         return SeriesMeaning(Role.IGNORED, metric, unit, op)
     if not is_histogram:
         kind = Role.GAUGE if metric in GAUGES else Role.COUNTER

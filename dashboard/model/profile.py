@@ -13,12 +13,16 @@ from dashboard.model.quantity import Quantity, Stage
 
 GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
+Lever = Literal["vus", "share"]
 # Executor -> what its curve is a curve of.
 EXECUTORS: Mapping[str, Unit] = {
     "constant-vus": "vus",
     "ramping-vus": "vus",
     "constant-arrival-rate": "rate",
 }
+
+# Executor -> what of it can be changed while it runs.
+STEERED_BY: Mapping[str, Lever] = {"constant-vus": "vus", "constant-arrival-rate": "share"}
 
 # Variable of the k6 script -> the parameter that sets it. All but the counts are durations.
 PARAMETER_OF = {
@@ -101,6 +105,11 @@ class Plan:
     iterations: int | None
     variables: dict[str, str]
     graceful_stop_s: float = GRACEFUL_STOP_S
+
+    @property
+    def lever(self) -> Lever | None:
+        """What of it can be changed while it runs; None when nothing can."""
+        return STEERED_BY.get(self.executor)
 
     @property
     def longest_s(self) -> float:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from dashboard.model.figures import Figures, RunTotals
-from dashboard.model.profile import GRACEFUL_STOP_S, Unit
+from dashboard.model.profile import GRACEFUL_STOP_S, Lever, Unit
 
 RunId = str
 
@@ -58,12 +58,12 @@ class RunConfig:
     group_id: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float = 500.0
-    steerable: bool = False
+    lever: Lever | None = None
 
     @property
     def has_channel(self) -> bool:
-        """k6 asks its runner while it runs."""
-        return self.steerable
+        """k6 asks its runner while it runs: whoever may change the number of users or the rate needs that."""
+        return self.lever is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import Point, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import Role, SeriesMeaning, meaning_of
+from dashboard.engine.series import POLL_ERRORS, Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
@@ -45,6 +45,7 @@ class Aggregator:
         self._keyframe_s = 0.0
         self._keyframe_seq = 0
         self._gauges: dict[str, float] = {}
+        self._control: dict[str, float] = {}
         self._generator: Generator | None = Generator(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
         self.orderly = False
@@ -59,6 +60,11 @@ class Aggregator:
         """Most users that k6 had ready."""
         value = self._gauges.get("vus_max")
         return None if value is None else int(value)
+
+    @property
+    def poll_errors(self) -> int:
+        """How often a user's question to the control channel was not answered."""
+        return round(self._control.get(POLL_ERRORS, 0.0))
 
     def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Step | None:
         """Take in one push; the step to commit, None when it held nothing to count.
@@ -182,6 +188,9 @@ class Aggregator:
             elif meaning.role is Role.COUNTER:
                 amount = point.value - series.value
                 overall.counters[meaning.metric] = overall.counters.get(meaning.metric, 0.0) + amount
+            elif meaning.role is Role.CONTROL:
+                before = self._control.get(meaning.metric, 0.0)
+                self._control[meaning.metric] = before + point.value - series.value
             series.value, series.raw = point.value, point.raw
 
 

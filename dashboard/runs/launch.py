@@ -48,8 +48,10 @@ class Launcher:
         planned_s: float,
         deadline_s: float,
         stop_grace_s: float,
+        poll_ms: int | None,
+        drain_s: float | None,
     ) -> None:
-        """run.json: everything the runner needs to know."""
+        """run.json: everything the runner needs to know; with `poll_ms` k6 has a channel."""
         folder.write(
             RunFile(
                 run_id=run_id,
@@ -61,6 +63,9 @@ class Launcher:
                 deadline_s=deadline_s,
                 stop_grace_s=stop_grace_s,
                 console_limit_bytes=CONSOLE_LIMIT_BYTES,
+                channel_key=secrets.token_hex(16) if poll_ms else None,
+                poll_ms=poll_ms,
+                drain_s=drain_s,
             )
         )
 

@@ -12,14 +12,15 @@ from typing import Any
 from dashboard import __version__
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.model.durations import parse_duration
-from dashboard.model.profile import Plan
+from dashboard.model.profile import MOST_OF, Plan
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
-from dashboard.runs.requests import StartRequest
+from dashboard.runs.requests import StartRequest, lever_of
 from dashboard.settings import Settings
 
 MOST_KEPT_VU_SECONDS = 6_000
 MOST_KEPT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
+POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # up to so many users
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
@@ -63,6 +64,7 @@ def new_run(
         label=request.label,
         meta=dict(request.meta),
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
+        lever=lever_of(request, plan),
     )
     context = RunContext(
         stages=plan.stages,
@@ -96,6 +98,11 @@ def stop_grace_s(settings: Settings, document: EndpointsDocument) -> float:
     """How long k6 may take after a stop: the setting, and the limit of a teardown if there is one."""
     teardown = TEARDOWN_S if document.data.get("teardown") else 0.0
     return parse_duration(settings.k6_stop_grace) + teardown
+
+
+def poll_ms_for(vus: int) -> int:
+    """How often each user asks what is wanted: the more there are, the more it costs."""
+    return next(ms for most, ms in POLL_MS if vus <= most)
 
 
 @cache

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dashboard.model.durations import format_duration, parse_duration
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
-from dashboard.model.profile import LoadProfile, ParameterError, Parameters, Plan, plan, resolve
+from dashboard.model.profile import Lever, LoadProfile, ParameterError, Parameters, Plan, plan, resolve
 from dashboard.settings import Settings
 
 FIELD_OF = {
@@ -44,6 +44,7 @@ class StartRequest:
     label: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float | None = None
+    steerable: bool | None = None
     queue: bool = False
     confirm: bool = False
 
@@ -73,6 +74,14 @@ def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) ->
         raise InvalidRequest.field(FIELD_OF.get(error.field, error.field), error.message) from None
     _refuse_beyond_limits(planned, settings)
     return planned
+
+
+def lever_of(request: StartRequest, plan: Plan) -> Lever | None:
+    """What can be changed while the run is live. Raises InvalidRequest when it is asked for in vain."""
+    if request.steerable and plan.lever is None:
+        words = f"{plan.profile} cannot be steered: its number of users changes by plan; soak and arrival can"
+        raise InvalidRequest.field("steerable", words)
+    return plan.lever if request.steerable else None
 
 
 def _refuse_beyond_limits(planned: Plan, settings: Settings) -> None:

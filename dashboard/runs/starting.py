@@ -14,7 +14,7 @@ from dashboard.model.run import Run, RunContext
 from dashboard.runner.folder import RunFolder, SecretsFile
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
-from dashboard.runs.planning import deadline_s, push_interval_for, stop_grace_s
+from dashboard.runs.planning import deadline_s, poll_ms_for, push_interval_for, stop_grace_s
 from dashboard.settings import Settings
 from dashboard.store.base import RunStore
 
@@ -88,5 +88,7 @@ class Starter:
             planned_s=run.planned_s,
             deadline_s=deadline_s(run.planned_s + run.context.graceful_stop_s, grace_s),
             stop_grace_s=grace_s,
+            poll_ms=poll_ms_for(run.vus_max) if run.config.has_channel else None,
+            drain_s=run.context.graceful_stop_s if run.config.lever else None,
         )
         return launcher.start_runner(folder)

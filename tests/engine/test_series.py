@@ -76,3 +76,16 @@ def test_a_custom_time_keeps_its_unit_in_its_name() -> None:
 def test_long_names_are_cut() -> None:
     meaning = meaning_of(http(op="x" * 5_000, status="200"), is_histogram=True)
     assert len(meaning.op.op) == 512
+
+
+@pytest.mark.parametrize("metric", ["k6_iterations_total", "k6_data_sent_total"])
+def test_idle_iterations_count_for_nothing(metric: str) -> None:
+    assert meaning_of({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is Role.IGNORED
+    duration = {"__name__": "k6_iteration_duration_seconds", "ctl": "idle"}
+    assert meaning_of(duration, is_histogram=True).role is Role.IGNORED
+    assert meaning_of({"__name__": "k6_iterations_total"}, is_histogram=False).role is Role.COUNTER
+
+
+def test_what_the_channel_counts_is_no_counter_of_the_run() -> None:
+    labels = {"__name__": "k6_ctl_poll_errors_total", "ctl": "idle"}
+    assert meaning_of(labels, is_histogram=False).role is Role.CONTROL

@@ -2118,6 +2118,12 @@ export interface components {
              */
             rate: number | null;
             /**
+             * Steerable
+             * @description Whether users or rate can be changed, and paused, while it runs
+             * @default null
+             */
+            steerable: boolean | null;
+            /**
              * Vus
              * @description Virtual users; for a rate, the most there may be
              * @default null
