@@ -36,13 +36,13 @@ class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
         bearer: str,
         keep: Callable[[bytes], None],
         say: Callable[[str], None],
-        asked: tuple[str, Channel] | None = None,
+        asked: tuple[str, Channel | None] = ("", None),
     ) -> None:
         super().__init__((ports.HOST, port), _Handler)
         self._port = port
         self.pushes = 0
         self.authorization = f"Bearer {bearer}".encode()
-        key, self.channel = asked or ("", None)
+        key, self.channel = asked
         self.channel_authorization = f"Bearer {key}".encode()
         self._listener = listener
         self._keep = keep

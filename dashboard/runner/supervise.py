@@ -148,10 +148,9 @@ class Supervisor:
         from dashboard.runner.receiver import Receiver
 
         key, poll_ms = self._run.channel_key, self._run.poll_ms
-        asked = None
         if key is not None and poll_ms is not None:
             self._channel = Channel(self._folder, poll_ms=poll_ms, now_ms=unix_ms, say=self._log.line)
-            asked = key, self._channel
+        asked = (key or "", self._channel)
         return Receiver(port, listener, self._run.bearer, self._keep, self._log.line, asked)
 
     def _keep(self, body: bytes) -> None:
