@@ -19,6 +19,8 @@ GROUPS = (
                                                               "auth_api_key", "auth_api_key_header")),
     ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
                        "trusted_proxy", "data_dir", "log_level")),
+    ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
+                  "influxdb_max_backlog")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
                        "max_rate", "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
 )  # fmt: skip

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -26,6 +26,9 @@ from dashboard.runs.starting import Tools
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from dashboard.replica.replica import Replica
 
 DATABASE = "dashboard.db"
 LOCK = "dashboard.lock"
@@ -93,6 +96,7 @@ class Services:
         self.profiles = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_bytes()))
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
+        self.replica = self._make_replica()
         self.supervisor = Supervisor(
             Tools(
                 settings=settings,
@@ -105,6 +109,7 @@ class Services:
                 clock=lambda: datetime.now(UTC),
                 randomness=os.urandom,
                 environment=dict(os.environ),
+                may_start=self.replica.check_backlog if self.replica else lambda: None,
             )
         )
         self.reader = RunReader(self.store, self._launcher, self.supervisor.live_run)
@@ -112,6 +117,8 @@ class Services:
     def start(self) -> None:
         """Take over what an earlier server left; look for k6 without making anybody wait."""
         self.supervisor.adopt()
+        if self.replica:
+            self.replica.start()
         threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
 
     def announce(self, host: str, port: int) -> None:
@@ -128,6 +135,8 @@ class Services:
         """End streams, stop loops at a committed position, close the store; k6 and its runners go on."""
         self.hub.close()
         self.supervisor.close()
+        if self.replica:
+            self.replica.stop()
         self.demo.stop()
         self.store.close()
         (self.data_dir / SERVER_FILE).unlink(missing_ok=True)
@@ -142,8 +151,28 @@ class Services:
             "loops": loops,
             "live_runs": len(loops),
             "streams": self.hub.streams,
+            "replica": self.replica.status() if self.replica else None,
             "modules_imported": len(sys.modules),
         }
+
+    def _make_replica(self) -> "Replica | None":
+        found = self.settings
+        if not found.influxdb_url:
+            return None
+        from dashboard.replica.replica import Replica, ReplicaSettings
+
+        wanted = ReplicaSettings(
+            url=found.influxdb_url,
+            org=found.influxdb_org,
+            bucket=found.influxdb_bucket,
+            token=found.influxdb_token.get_secret_value(),
+            origin=found.influxdb_origin,
+            most_waiting=found.influxdb_max_backlog,
+        )
+        return Replica(wanted, self.store, self.store.outbox, self._busy, lambda: datetime.now(UTC))
+
+    def _busy(self) -> bool:
+        return bool(self.supervisor.live())
 
     def _look_for_k6(self) -> None:
         # a missing k6 is told when a run is started, and by the doctor

@@ -84,6 +84,20 @@ class Settings(BaseSettings):
     min_free_disk: int = Field(
         1 << 30, ge=0, description="Bytes that must be free in DATA_DIR to start a run"
     )
+    influxdb_url: str = Field(
+        "", description="InfluxDB v2 that every run is replicated to, for example http://localhost:8086"
+    )
+    influxdb_org: str = Field("matrix", description="Organization in InfluxDB")
+    influxdb_bucket: str = Field("k6", description="Bucket in InfluxDB; made when the token may")
+    influxdb_token: SecretStr = Field(SecretStr(""), description="API token of InfluxDB")
+    influxdb_origin: str = Field(
+        "",
+        max_length=100,
+        description="What this dashboard is called in InfluxDB; empty: host name and a number",
+    )
+    influxdb_max_backlog: int = Field(
+        1_000_000, ge=1, description="Snapshots that may wait for InfluxDB before new runs are refused"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged"
     )

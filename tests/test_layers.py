@@ -36,8 +36,9 @@ ARROWS: dict[str, set[str]] = {
         *("setup", "store"),
     },
     "runs": {"endpoints", "engine", "model", "runner", "settings", "store"},
+    "replica": {"model", "runs", "store"},
     "reports": {"comparison", "model", "runs", "store"},
-    "services": {"access", "demo", "endpoints", "engine", "model", "runs", "settings", "store"},
+    "services": {"access", "demo", "endpoints", "engine", "model", "replica", "runs", "settings", "store"},
     "terminal": {"model", "runs", "services", "settings", "store"},
     "api": {
         *("access", "addresses", "comparison", "endpoints", "engine", "model", "outbound", "reports", "runs"),
@@ -51,7 +52,8 @@ ARROWS: dict[str, set[str]] = {
 # Modules that are all that others see of a room.
 DOORS = {
     "runner": {"dashboard.runner.folder", "dashboard.runner.processes", "dashboard.runner.segments"},
-    "store": {"dashboard.store.base"},
+    "store": {"dashboard.store.base", "dashboard.store.outbox"},
+    "replica": {"dashboard.replica.replica"},
 }
 # These go through any door: one builds everything, the other measures every part.
 PASS_KEYS = ("services.py", "bench/")
@@ -62,7 +64,7 @@ OWNERS = {
     "werkzeug": {"api/"},
     "waitress": {"server.py"},
     "sqlite3": {"store/sqlite.py", "bench/history.py"},  # the bench needs a yardstick beside the store
-    "urllib3": {"outbound.py"},
+    "urllib3": {"outbound.py", "replica/influx.py"},
     "subprocess": {"runner/", "engine/inspect.py", "setup/", "demo/", "bench/"},
 }
 

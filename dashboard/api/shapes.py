@@ -184,4 +184,5 @@ class HealthAnswer(Answer):
     loops: list[dict[str, Any]] | None = None
     live_runs: int | None = None
     streams: int | None = None
+    replica: dict[str, Any] | None = None
     modules_imported: int | None = None

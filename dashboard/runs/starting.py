@@ -21,7 +21,10 @@ from dashboard.store.base import RunStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours."""
+    """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours.
+
+    `may_start` raises Unavailable when something else speaks against a run.
+    """
 
     settings: Settings
     store: RunStore
@@ -33,6 +36,7 @@ class Tools:
     clock: Callable[[], datetime]
     randomness: Callable[[int], bytes]
     environment: Mapping[str, str]
+    may_start: Callable[[], None]
 
 
 class Starter:
@@ -44,6 +48,7 @@ class Starter:
 
     def check(self) -> str:
         """The version of k6, when there is one and room on the disk. Raises Unavailable."""
+        self._tools.may_start()
         free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
         least = self._settings.min_free_disk
         if free < least:

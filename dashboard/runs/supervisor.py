@@ -141,7 +141,7 @@ class Supervisor:
             if not run.status.has_ended or run_id in self._live:
                 raise Conflict(f"run {run_id} is {run.status.value}: stop it first")
             try:
-                self._store.delete_run(run_id)
+                self._store.delete_run(run_id, everywhere=True)
             except PinnedRun as error:
                 raise Conflict(str(error)) from None
             shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)

@@ -98,10 +98,10 @@ class RunStore(Protocol):
     def runs_with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
         """Runs in any of `statuses`, oldest first."""
 
-    def delete_run(self, run_id: RunId) -> bool:
+    def delete_run(self, run_id: RunId, *, everywhere: bool = False) -> bool:
         """Remove a run, from sight at once and from the disk soon; False when there is none.
 
-        PinnedRun when it is a baseline.
+        With `everywhere` from the replica too. PinnedRun when it is a baseline.
         """
 
     def pin(self, baseline: Baseline) -> None:

@@ -44,6 +44,10 @@ _LATEST = """
 _WITH_STATUS = """
     SELECT body FROM runs WHERE status IN (SELECT value FROM json_each(?)) ORDER BY created_at, run_id
 """
+_FORGET = """
+    INSERT OR IGNORE INTO replica_deleted (run_id, created_at)
+    SELECT replica.run_id, created_at FROM replica JOIN runs USING (run_no) WHERE run_no = ? AND sent_seq >= 0
+"""
 _AFTER_ALL_TIMES = "~"
 NO_RUN = 0
 
@@ -101,8 +105,14 @@ def update(db: Connection, columns: dict[str, object], expected: Sequence[RunSta
 
 def run(db: Connection, run_id: RunId) -> Run | None:
     """One run."""
+    text = body(db, run_id)
+    return None if text is None else codec.run_from_json(text)
+
+
+def body(db: Connection, run_id: RunId) -> str | None:
+    """All of one run, as JSON."""
     row = db.execute("SELECT body FROM runs WHERE run_id = ?", (plain(run_id),)).fetchone()
-    return None if row is None else codec.run_from_json(row[0])
+    return None if row is None else str(row[0])
 
 
 def record(db: Connection, run_id: RunId) -> str | None:
@@ -141,11 +151,13 @@ def count(db: Connection, wanted: RunFilter) -> int:
     return int(rows.fetchone()[0])
 
 
-def doom(db: Connection, run_id: RunId) -> bool:
+def doom(db: Connection, run_id: RunId, *, everywhere: bool) -> bool:
     """Remove a run from sight at once; its detail follows in slices."""
     number = run_no(db, run_id)
     if number == NO_RUN:
         return False
+    if everywhere:
+        db.execute(_FORGET, (number,))
     db.execute("INSERT INTO doomed (run_no) VALUES (?)", (number,))
     db.execute("DELETE FROM runs WHERE run_no = ?", (number,))
     return True

@@ -23,6 +23,7 @@ from dashboard.store.base import OpWindow, RangeTallies, RunFilter, RunStore, St
 from dashboard.store.connection import Connection
 from dashboard.store.migrations import migrate
 from dashboard.store.op_series import op_series
+from dashboard.store.outbox import Outbox
 from dashboard.store.readers import Readers
 from dashboard.store.writer import Writer
 
@@ -49,6 +50,7 @@ class SqliteStore(RunStore):
             self._file = _identity(path)
         self._writer = Writer(writing, detail.tidy)
         self._readers = Readers(self._open_for_reading)
+        self.outbox = Outbox(self._write, self._reading)
 
     def insert_run(self, run: Run) -> None:
         columns = runs.columns_of(run)
@@ -82,10 +84,10 @@ class SqliteStore(RunStore):
         with self._reading() as db:
             return runs.with_status(db, statuses)
 
-    def delete_run(self, run_id: RunId) -> bool:
+    def delete_run(self, run_id: RunId, *, everywhere: bool = False) -> bool:
         def remove(db: Connection) -> bool:
             baselines.refuse_pinned(db, run_id)
-            return runs.doom(db, run_id)
+            return runs.doom(db, run_id, everywhere=everywhere)
 
         return self._write(remove)
 

@@ -1093,6 +1093,13 @@ export interface components {
              */
             modules_imported: number | null;
             /**
+             * Replica
+             * @default null
+             */
+            replica: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Status
              * @enum {string}
              */

@@ -1,0 +1,65 @@
+"""What is sent next: lines of the runs that are not all in InfluxDB, with the position that they lead to."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.replica.points import final_line, snapshot_lines, start_line
+from dashboard.store.base import RunStore
+from dashboard.store.outbox import NOTHING_SENT, Due, Outbox
+
+MOST_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Lines of one run. With `version` they are its last ones."""
+
+    run_id: RunId
+    lines: list[str]
+    seq: int
+    version: int | None
+
+
+class Packer:
+    """Makes parcels from the record."""
+
+    def __init__(self, store: RunStore, outbox: Outbox, origin: str, clock_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._origin = origin
+        self._clock_ms = clock_ms
+
+    def batch(self, due: Iterable[Due]) -> list[Parcel]:
+        """Parcels of about `MOST_LINES` lines in all, and at most one of each run."""
+        found: list[Parcel] = []
+        room = MOST_LINES
+        for one in due:
+            parcel = self._parcel(one, room)
+            if parcel and (parcel.lines or parcel.version is not None):
+                found.append(parcel)
+                room -= len(parcel.lines)
+            if room <= 0:
+                break
+        return found
+
+    def _parcel(self, due: Due, room: int) -> Parcel | None:
+        known = self._outbox.run(due.run_id)
+        if known is None or known[0].status is RunStatus.QUEUED:
+            return None
+        run, body = known
+        lines = [start_line(run, body, self._origin)] if due.sent_seq == NOTHING_SENT else []
+        part = self._outbox.part(due.run_id, max(0, due.sent_seq), room)
+        # the newest snapshot of a live run may still be replaced by one that takes in the push after it
+        settled = part.snapshots if run.status.has_ended else part.snapshots[:-1]
+        for snapshot in settled:
+            lines += snapshot_lines(run, snapshot, part.tallies[snapshot.seq], self._origin)
+        seq = settled[-1].seq if settled else max(0, due.sent_seq)
+        if not run.status.has_ended or part.more:
+            return Parcel(due.run_id, lines, seq, None)
+        lines += self._last(run, body)
+        return Parcel(due.run_id, lines, seq, due.version)
+
+    def _last(self, run: Run, body: str) -> Iterator[str]:
+        events = self._store.events(run.run_id)
+        yield final_line(run, body, events, self._origin, self._clock_ms())

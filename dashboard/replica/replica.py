@@ -1,0 +1,107 @@
+"""The replica as the rest of the program sees it: its loops, its state, and a refusal when it is too far behind."""
+
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dashboard.model.errors import Unavailable
+from dashboard.model.run import iso
+from dashboard.replica.influx import Influx, Target
+from dashboard.replica.parcels import Packer
+from dashboard.replica.points import milliseconds
+from dashboard.replica.shipper import Shipper
+from dashboard.runs.loop import Loop
+from dashboard.store.base import RunStore
+from dashboard.store.outbox import Outbox
+
+_KIND, _ORIGIN = "replica", "origin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaSettings:
+    """Where the replica lies, what this dashboard is called there, and how far it may lag."""
+
+    url: str
+    org: str
+    bucket: str
+    token: str = field(repr=False)
+    origin: str
+    most_waiting: int
+
+
+class Replica:
+    """Ships every run to InfluxDB."""
+
+    def __init__(
+        self,
+        settings: ReplicaSettings,
+        store: RunStore,
+        outbox: Outbox,
+        busy: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self.influx = Influx(Target(settings.url, settings.org, settings.bucket, settings.token))
+        self.outbox = outbox
+        self.origin = settings.origin or own_name(store)
+        packer = Packer(store, outbox, self.origin, lambda: milliseconds(clock()))
+        self.shipper = Shipper(self.influx, outbox, packer, busy, clock)
+        self._loops = [Loop("replica-shipper", self.shipper.tick)]
+
+    def start(self) -> None:
+        """Begin."""
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """End soon: what a request under way would have said is asked again at the next start."""
+        for loop in self._loops:
+            loop.stop(timeout_s=1.0)
+        self.influx.close()
+
+    def try_now(self) -> tuple[int, int]:
+        """Send refused lines once more, and everything else at once. Raises InfluxError."""
+        self.shipper.wake()
+        for loop in self._loops:
+            loop.wake()
+        return self.shipper.retry_parked()
+
+    def check_backlog(self) -> None:
+        """Raises Unavailable while too much waits: a run that would be lost there shall not be run."""
+        waiting = self.shipper.waiting.snapshots
+        if waiting > self._settings.most_waiting:
+            raise Unavailable(
+                f"{waiting} snapshots wait for InfluxDB, INFLUXDB_MAX_BACKLOG allows "
+                f"{self._settings.most_waiting}: see that InfluxDB answers, or raise the limit"
+            )
+
+    def status(self) -> dict[str, object]:
+        """For `/health`."""
+        waiting, trouble = self.shipper.waiting, self.shipper.trouble
+        return {
+            "url": self._settings.url,
+            "bucket": self._settings.bucket,
+            "origin": self.origin,
+            "state": "blocked" if trouble and trouble.mend else "away" if trouble else "ok",
+            "last_error": trouble.words if trouble else None,
+            "since": iso(trouble.since) if trouble else None,
+            "backlog_runs": waiting.runs,
+            "backlog_snapshots": waiting.snapshots,
+            "oldest": waiting.oldest,
+            "parked": waiting.parked,
+            "points_per_s": round(self.shipper.points_per_s(time.monotonic()), 1),
+            "last_sent_at": iso(self.shipper.last_sent_at),
+            "loops": [loop.health() for loop in self._loops],
+        }
+
+
+def own_name(store: RunStore) -> str:
+    """Host name and a number of this data folder, made once: two dashboards of a host are two origins."""
+    known = store.get_object(_KIND, _ORIGIN)
+    if known is None:
+        known = {"name": f"{platform.node() or 'dashboard'}-{secrets.token_hex(3)}"}
+        store.put_object(_KIND, _ORIGIN, known)
+    return str(known["name"])

@@ -1,0 +1,45 @@
+"""The real InfluxDB, one for all tests of a session; each test has a bucket of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.replica.influx import Influx, Target
+from dashboard.store.sqlite import SqliteStore
+from tests.replica.influxd import ORG, TOKEN, Influxd
+
+
+@pytest.fixture(scope="session")
+def influxd(influxd_bin: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
+    server = Influxd(influxd_bin, tmp_path_factory.mktemp("influxd"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def bucket(influxd: Influxd) -> str:
+    """An empty bucket."""
+    name = f"k6-{secrets.token_hex(4)}"
+    influxd.bucket(name)
+    return name
+
+
+@pytest.fixture
+def influx(influxd: Influxd, bucket: str) -> Iterator[Influx]:
+    client = Influx(Target(influxd.url, ORG, bucket, TOKEN))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "dashboard.db")
+    yield opened
+    opened.close()

@@ -1,0 +1,114 @@
+"""A real InfluxDB of the tests' own: it can be killed, started again and asked what it holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from dashboard.runner.ports import free_port
+
+ORG, BUCKET, TOKEN = "matrix", "k6", "a-token-of-the-tests"
+START_S = 60.0
+
+
+class Influxd:
+    """`influxd` on loopback, with its data in `folder`."""
+
+    def __init__(self, binary: Path, folder: Path) -> None:
+        self.binary, self.folder = binary, folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is ready; the first time with an organization, a bucket and a token."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            str(self.binary),
+            "--reporting-disabled",
+            f"--bolt-path={self.folder / 'bolt'}",
+            f"--sqlite-path={self.folder / 'sqlite'}",
+            f"--engine-path={self.folder / 'engine'}",
+            f"--http-bind-address=127.0.0.1:{self.port}",
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._wait()
+        self._set_up()
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def bucket(self, name: str, org: str = ORG) -> str:
+        """Make a bucket; its id."""
+        org_id = self.call("GET", "/api/v2/orgs", params={"org": org}).json()["orgs"][0]["id"]
+        answer = self.call(
+            "POST", "/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def rows(self, flux: str) -> list[dict[str, str]]:
+        """The rows that a query gives, as InfluxDB writes them."""
+        headers = {"Content-Type": "application/vnd.flux", "Accept": "application/csv"}
+        answer = self.call("POST", "/api/v2/query", params={"org": ORG}, data=flux.encode(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, str]] = []
+        for table in answer.text.replace("\r\n", "\n").split("\n\n"):
+            found += csv.DictReader(io.StringIO(table))
+        return found
+
+    def total(self, bucket: str, measurement: str, field: str, run_id: str | None = None) -> float:
+        """The sum of a field over all points."""
+        wanted = f'|> filter(fn: (r) => r.run_id == "{run_id}")' if run_id else ""
+        rows = self.rows(
+            f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
+            f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") {wanted} '
+            "|> group() |> sum()"
+        )
+        return float(rows[0]["_value"]) if rows else 0.0
+
+    def count(self, bucket: str, measurement: str, field: str = "seq") -> int:
+        """The number of points that have a field."""
+        rows = self.rows(
+            f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
+            f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") '
+            "|> group() |> count()"
+        )
+        return int(rows[0]["_value"]) if rows else 0
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {"Authorization": f"Token {TOKEN}", **more.pop("headers", {})}
+        return requests.request(method, self.url + path, headers=headers, timeout=60, **more)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{self.url}/health", timeout=2).status_code == 200:
+                    return
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise AssertionError((self.folder / "log").read_text()[-2_000:])
+
+    def _set_up(self) -> None:
+        if not requests.get(f"{self.url}/api/v2/setup", timeout=10).json()["allowed"]:
+            return
+        body = {
+            "username": "tests",
+            "password": "password-of-tests",
+            "org": ORG,
+            "bucket": BUCKET,
+            "token": TOKEN,
+        }
+        answer = requests.post(f"{self.url}/api/v2/setup", json=body, timeout=30)
+        assert answer.status_code == 201, answer.text
