@@ -2,30 +2,49 @@
 
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
-import { readAuthHeaders } from './lib/auth.js';
+import { readAuthHeaders, readSecrets } from './lib/auth.js';
 import { openChannel } from './lib/channel.js';
+import { dryWatch } from './lib/dry-watch.js';
+import { failureWatch } from './lib/failure-watch.js';
 import { setUp, tearDown } from './lib/phases.js';
 import { prepareRequest } from './lib/request.js';
 import { steered } from './lib/steer.js';
 import { checkBaseUrl } from './lib/url.js';
+import { dryRun } from './scenarios/dry-run.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
 import { runSequence } from './scenarios/run-sequence.js';
 
+const DRY_PATIENCE_MS = 10_000; // nobody wants to watch one request for a minute
+
 const tested = readEndpoints(__ENV);
+const dry = __ENV.DRY_RUN === 'true';
 
-export const options = { ...buildOptions(__ENV), ...tested.options };
+// A dry run is one iteration; whoever starts it says so (--vus 1 --iterations 1).
+export const options = { ...(dry ? {} : buildOptions(__ENV)), ...tested.options };
 
+const authHeaders = await readAuthHeaders(__ENV);
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
-  authHeaders: await readAuthHeaders(__ENV),
+  authHeaders,
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
+  secrets: await readSecrets(__ENV, authHeaders),
+  secretKeys: tested.secretKeys,
+  patienceMs: dry ? DRY_PATIENCE_MS : null,
 };
+// What shows single requests: all of a dry run, failing ones for a dashboard that reads the log.
+run.watch = dry ? dryWatch(run) : __ENV.SAMPLES === 'failures' ? failureWatch(run) : null;
 
 const prepare = (endpoint) => prepareRequest(endpoint, run);
-const iterate =
-  tested.scenarios.length > 0
+const iterate = iteration();
+
+function iteration() {
+  if (dry) {
+    return dryRun(tested, prepare, run.watch, run.baseUrl);
+  }
+  return tested.scenarios.length > 0
     ? runSequence(tested.scenarios, prepare)
     : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
+}
 
 const channel = await openChannel(__ENV);
 const load = channel === null ? iterate : steered(channel, options.scenarios, iterate);

@@ -92,6 +92,14 @@ class WindowQuery(Body):
     to_s: Annotated[Seconds, Field(alias="to", description="Seconds since the start of k6, included")]
 
 
+class FailuresQuery(Body):
+    """Which failing requests."""
+
+    op: Annotated[str, Field(min_length=1, max_length=512, description="Only of this operation")] | None = (
+        None
+    )
+
+
 class LogQuery(Body):
     """Which lines of the log."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 
 from dashboard.api.kinds import Answer, Status, VerdictName
+from dashboard.engine.exchanges import Exchange
 
 
 class FiguresShape(Answer):
@@ -323,6 +324,23 @@ class SnapshotColumns(RootModel[dict[str, list[float | int | None]]]):
 
 class SnapshotsAnswer(RootModel[list[SnapshotShape] | SnapshotColumns]):
     """Snapshots as rows or, with format=columns, as columns."""
+
+
+class FailureGroup(Answer):
+    """Requests of one operation that failed for one reason, counted exactly, and the first few of them."""
+
+    op: str
+    group: str
+    phase: str
+    kind: Literal["status", "error", "check"]
+    name: str = Field(description="The status, the error's text, or the check")
+    count: int | None = Field(description="Of the run so far; null before its first figures")
+    first_at: str | None = Field(description="When the first sample was sent; null without samples")
+    samples: list[Exchange]
+
+
+class FailureList(RootModel[list[FailureGroup]]):
+    """Kinds of failures, most frequent first."""
 
 
 class LogEntry(Answer):

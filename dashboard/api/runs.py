@@ -8,9 +8,18 @@ from flask import Response, request
 
 from dashboard.api.answers import data_answer, json_answer, no_content
 from dashboard.api.context import services
-from dashboard.api.queries import LogQuery, OpQuery, RunPath, RunsQuery, SnapshotsQuery, WindowQuery
+from dashboard.api.queries import (
+    FailuresQuery,
+    LogQuery,
+    OpQuery,
+    RunPath,
+    RunsQuery,
+    SnapshotsQuery,
+    WindowQuery,
+)
 from dashboard.api.routes import Routes
 from dashboard.api.run_shapes import (
+    FailureList,
     LogPage,
     OpDetail,
     OpList,
@@ -86,6 +95,12 @@ def read_operation(path: RunPath, query: OpQuery) -> Response:
 def read_window(path: RunPath, query: WindowQuery) -> Response:
     """Figures of a time range. The answer says which range it really is: whole intervals only."""
     return data_answer(services().reader.window(path.run_id, query.from_s, query.to_s))
+
+
+@routes.get(f"{RUN}/failures", {200: FailureList}, 404)
+def read_failures(path: RunPath, query: FailuresQuery) -> Response:
+    """Why requests failed: each kind with its count so far and the first requests of it, masked."""
+    return data_answer(services().reader.failures(path.run_id, query.op))
 
 
 @routes.get(f"{RUN}/log", {200: LogPage}, 404)

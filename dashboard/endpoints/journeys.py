@@ -27,8 +27,12 @@ def broken_steps(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -
     for index, step in enumerate(setup):
         if unmet := first_unmet(step, known):
             yield Finding(f"setup[{index}]", f'needs "{unmet}", which no step before it gives')
-        if step.result_path is not None and step.result_key is None:
-            yield Finding(f"setup[{index}].result_path", "needs a result_key to be kept under")
+        for field, given in (
+            ("result_path", step.result_path),
+            ("result_secret", step.result_secret or None),
+        ):
+            if given is not None and step.result_key is None:
+                yield Finding(f"setup[{index}].{field}", "needs a result_key to be kept under")
         if step.result_key in known:
             yield Finding("setup", "two steps have the same result_key")
         known |= {step.result_key} if step.result_key else set()
@@ -57,7 +61,7 @@ def _unknown_keys(
             words = f'needs "{unmet}", which only an earlier step of a scenario gives'
             yield Finding(f"endpoints[{index}]", words)
         for key, source in (endpoint.extract or {}).items():
-            if sum(setting is not None for _, setting in source) != 1:
+            if sum(setting is not None for name, setting in source if name != "secret") != 1:
                 words = "must have one of body_path, header, cookie"
                 yield Finding(f"endpoints[{index}].extract.{key}", words)
 

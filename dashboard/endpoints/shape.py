@@ -108,11 +108,12 @@ class Request(Part):
 
 
 class Extract(Part):
-    """Where a value of a response stands: exactly one of the three."""
+    """Where a value of a response stands: exactly one of body_path, header and cookie."""
 
     body_path: DotPath | None = None
     header: HeaderName | None = None
     cookie: Filled | None = None
+    secret: bool | None = Field(None, description="true: the value is never shown")
 
 
 class Endpoint(Request):
@@ -137,6 +138,7 @@ class SetupStep(TeardownStep):
     result_path: DotPath | None = Field(
         None, description="Where the result stands in the JSON body; all of it when not given"
     )
+    result_secret: bool | None = Field(None, description="true: the result is never shown")
 
 
 class Step(Part):

@@ -75,6 +75,7 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         "ENDPOINTS_FILE": str(folder / "endpoints.json"),
         "AUTH_MODE": run.config.auth_mode,
         "CHECKS": "trend",
+        "SAMPLES": "failures",
     }
     if run.config.auth_mode == "api_key" and run.config.auth_api_key_header:
         seen["AUTH_API_KEY_HEADER"] = run.config.auth_api_key_header

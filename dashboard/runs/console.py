@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.engine.exchanges import Exchange, exchange_of, is_carrier
 from dashboard.engine.logs import LogLine, parse_line
 from dashboard.runner.folder import ConsoleFile, RunFolder, UnreadableFile
 
@@ -30,6 +31,15 @@ class ConsoleLine:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ConsoleLines:
+    """A part of the console: lines for people, requests that the script shows, and how many bytes both had."""
+
+    lines: list[ConsoleLine]
+    exchanges: list[tuple[int, Exchange]]
+    used: int
+
+
 class ConsoleTail:
     """Follows the file; bounded work a call, so a k6 that prints without end is skipped through."""
 
@@ -37,15 +47,15 @@ class ConsoleTail:
         self._folder = folder
         self._at = 0
 
-    def poll(self, *, ended: bool = False) -> list[ConsoleLine]:
+    def poll(self, *, ended: bool = False) -> ConsoleLines:
         """New whole lines; at the end also the last one without a line feed."""
         dropped = dropped_bytes(self._folder)
         size = file_size(self._folder)
         self._at = max(self._at, dropped, dropped + size - MOST_BEHIND_BYTES)
         data = read_bytes(self._folder, self._at - dropped, CHUNK_BYTES)
-        lines, used = split_lines(data, self._at, whole=ended or len(data) == CHUNK_BYTES)
-        self._at += used
-        return lines
+        found = split_lines(data, self._at, whole=_all_of(data, CHUNK_BYTES, ended=ended))
+        self._at += found.used
+        return found
 
 
 def read_page(
@@ -64,10 +74,10 @@ def read_page(
     if after is not None:
         start = min(max(after, dropped), end)
         data = read_bytes(folder, start - dropped, SCAN_BYTES)
-        lines, used = split_lines(data, start, whole=True)
-        kept = [line for line in lines if wanted.has(line)]
+        found = split_lines(data, start, whole=_all_of(data, SCAN_BYTES, ended=True))
+        kept = [line for line in found.lines if wanted.has(line)]
         rest = kept[limit:]
-        next_after = rest[0].offset if rest else start + used
+        next_after = rest[0].offset if rest else start + found.used
         return _page(kept[:limit], start, next_after, size, dropped)
     stop = end if before is None else min(max(before, dropped), end)
     start = max(dropped, stop - SCAN_BYTES)
@@ -75,8 +85,7 @@ def read_page(
     if start > dropped:
         cut = data.find(b"\n") + 1
         data, start = data[cut:], start + cut
-    lines, _ = split_lines(data, start, whole=True)
-    kept = [line for line in lines if wanted.has(line)]
+    kept = [line for line in split_lines(data, start, whole=True).lines if wanted.has(line)]
     first = kept[-limit].offset if len(kept) > limit else start
     return _page(kept[-limit:], first, stop, size, dropped)
 
@@ -102,17 +111,24 @@ def _page(lines: list[ConsoleLine], first: int, next_after: int, size: int, drop
     }
 
 
-def split_lines(data: bytes, offset: int, *, whole: bool) -> tuple[list[ConsoleLine], int]:
-    """Lines of `data`, which stands at `offset`, and the bytes used; a last part is left unless `whole`."""
+def split_lines(data: bytes, offset: int, *, whole: bool) -> ConsoleLines:
+    """Lines of `data`, which stands at `offset`; a last part is left unless `whole`."""
     used = len(data) if whole else data.rfind(b"\n") + 1
-    lines = []
+    found = ConsoleLines([], [], used)
     at = offset
     for raw in data[:used].split(b"\n"):
-        text = raw[:LINE_BYTES].decode(errors="replace").rstrip("\r")
-        if text.strip():
-            lines.append(ConsoleLine(at, parse_line(text)))
+        if is_carrier(raw):
+            if exchange := exchange_of(raw):
+                found.exchanges.append((at, exchange))
+        elif (text := raw[:LINE_BYTES].decode(errors="replace").rstrip("\r")).strip():
+            found.lines.append(ConsoleLine(at, parse_line(text)))
         at += len(raw) + 1
-    return lines, used
+    return found
+
+
+def _all_of(data: bytes, asked: int, *, ended: bool) -> bool:
+    """Whether a part without a line feed at its end is a line: the last one, or one of endless length."""
+    return ended if len(data) < asked else b"\n" not in data
 
 
 def dropped_bytes(folder: RunFolder) -> int:

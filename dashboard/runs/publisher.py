@@ -57,6 +57,10 @@ class Publisher:
         if entries and self._hub.wanted(f"log:{self._run_id}"):
             self._hub.publish(f"log:{self._run_id}", "log", {"run_id": self._run_id, "entries": entries})
 
+    def failures(self) -> None:
+        """More failing requests are kept: whoever shows them asks for them."""
+        self._hub.publish(f"run:{self._run_id}", "failures", {"run_id": self._run_id})
+
     def event(
         self,
         kind: EventKind,

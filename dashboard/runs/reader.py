@@ -13,6 +13,7 @@ from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.console import read_page
 from dashboard.runs.detail import detail_of, op_detail_of, op_point, ops_of
+from dashboard.runs.failures import groups_of
 from dashboard.runs.launch import Launcher
 from dashboard.runs.publisher import event_entry
 from dashboard.store.base import RunStore
@@ -122,6 +123,11 @@ class RunReader:
             "detail": detail_of(tallies, seconds, run.config.apdex_t_ms),
             "ops": ops_of(tallies, seconds, run.config.apdex_t_ms),
         }
+
+    def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
+        """Why requests failed, each kind with its count and the first of them."""
+        run = self.run(run_id)
+        return groups_of(self._store.cumulative(run.run_id), self._store.exchanges(run.run_id), op)
 
     def log(
         self,

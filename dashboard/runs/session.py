@@ -16,6 +16,7 @@ from dashboard.model.snapshot import OVERALL, Step
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
 from dashboard.runs.console import ConsoleLine, ConsoleTail
+from dashboard.runs.failures import FailureKeeper
 from dashboard.runs.finish import Findings, finish
 from dashboard.runs.intake import PushReader
 from dashboard.runs.publisher import Publisher
@@ -61,6 +62,7 @@ class RunSession:
         self._publisher = world.publisher
         self._watcher = Watcher(folder, run.run_id, world.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
+        self._failures = FailureKeeper(run.run_id, world.store)
         self._pushes: PushReader | None = None
         self._findings = Findings()
         self._rescues = 0
@@ -144,12 +146,14 @@ class RunSession:
 
     def _take_console(self, *, ended: bool) -> None:
         while True:
-            lines = self._console.poll(ended=ended)
-            self._findings.read(lines)
-            self._publisher.log(lines)
-            for line in lines:
+            found = self._console.poll(ended=ended)
+            self._findings.read(found.lines)
+            self._publisher.log(found.lines)
+            if found.exchanges and self._failures.take(found.exchanges):
+                self._publisher.failures()
+            for line in found.lines:
                 self._note_loss(line)
-            if not ended or not lines:
+            if not ended or not found.used:
                 return
 
     def _note_loss(self, line: ConsoleLine) -> None:

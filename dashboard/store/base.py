@@ -1,7 +1,7 @@
 """The ports to storage that the rest of the program sees, and their named errors."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -162,6 +162,12 @@ class RunStore(Protocol):
 
     def events(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
         """Events of a run in order."""
+
+    def put_exchanges(self, run_id: RunId, added: Mapping[int, str], removed: Sequence[int] = ()) -> None:
+        """Keep requests that are shown, as JSON by their position in the console; others make room for them."""
+
+    def exchanges(self, run_id: RunId) -> list[tuple[int, str]]:
+        """Requests that are kept, by position."""
 
     def get_object(self, kind: str, name: str) -> dict[str, object] | None:
         """A configuration object as JSON-ready mapping."""

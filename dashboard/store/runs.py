@@ -1,7 +1,7 @@
 """Runs, their events and configuration objects: rows that are few and small."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from dashboard.model.events import Event
@@ -180,6 +180,21 @@ def events(db: Connection, run_id: RunId, *, after: int) -> list[tuple[int, Even
         WHERE run_id = ? AND number > ? ORDER BY number
     """
     return [(row[0], codec.event_from_json(row[1])) for row in db.execute(sql, (plain(run_id), after))]
+
+
+def put_exchanges(db: Connection, run_id: RunId, added: Mapping[int, str], removed: Sequence[int]) -> None:
+    """Keep requests that are shown; others make room for them."""
+    number = stored_run_no(db, run_id)
+    gone = [(number, position) for position in removed]
+    db.executemany("DELETE FROM exchanges WHERE run_no = ? AND position = ?", gone)
+    sql = "INSERT OR REPLACE INTO exchanges (run_no, position, body) VALUES (?, ?, ?)"
+    db.executemany(sql, [(number, position, _plain(body)) for position, body in added.items()])
+
+
+def exchanges(db: Connection, run_id: RunId) -> list[tuple[int, str]]:
+    """Requests that are kept, in order."""
+    sql = "SELECT position, body FROM exchanges WHERE run_no = ? ORDER BY position"
+    return [(row[0], row[1]) for row in db.execute(sql, (run_no(db, run_id),))]
 
 
 def get_object(db: Connection, kind: str, name: str) -> dict[str, object] | None:

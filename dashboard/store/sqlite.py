@@ -8,7 +8,7 @@ the lost checkpoint covered. A live run commits once in two seconds: a sync each
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -162,6 +162,13 @@ class SqliteStore(RunStore):
     def events(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
         with self._reading() as db:
             return runs.events(db, run_id, after=_bounded(after))
+
+    def put_exchanges(self, run_id: RunId, added: Mapping[int, str], removed: Sequence[int] = ()) -> None:
+        self._write(lambda db: runs.put_exchanges(db, run_id, added, removed))
+
+    def exchanges(self, run_id: RunId) -> list[tuple[int, str]]:
+        with self._reading() as db:
+            return runs.exchanges(db, run_id)
 
     def get_object(self, kind: str, name: str) -> dict[str, object] | None:
         with self._reading() as db:

@@ -6,7 +6,7 @@ import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
 import { readTravel } from './network.js';
 import { parsePath } from './paths.js';
-import { isGiven, isObject, readFilled, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
+import { isGiven, isObject, readFilled, readFlag, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
 import { isKey, parseReference, parseTemplate } from './template.js';
 import { compileVariables } from './variables.js';
 
@@ -20,7 +20,7 @@ const FIELDS = [
   ...['timeout', 'redirects'],
 ];
 const ENDPOINT_FIELDS = [...FIELDS, 'weight', 'slos', 'extract'];
-const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path'], teardown: FIELDS };
+const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path', 'result_secret'], teardown: FIELDS };
 const MOST_WEIGHT = 1e9;
 
 // `context`: {env(name, place), boundary, network}.
@@ -43,19 +43,21 @@ export function compileStep(step, place, context, phase) {
     group: readFilled(step.group ?? phase, `${place}.group`),
     ...compileRequest(step, place, context),
     extract: [],
-    result: readResult(step.result_key, step.result_path, place),
+    result: readResult(step, place),
   };
 }
 
-function readResult(key, path, place) {
+function readResult({ result_key: key, result_path: path, result_secret: marked }, place) {
+  const secret = readFlag(marked, `${place}.result_secret`);
   if (!isGiven(key)) {
     refuseUnless(!isGiven(path), `${place}.result_path`, 'needs a result_key to be kept under');
+    refuseUnless(!secret, `${place}.result_secret`, 'needs a result_key to be kept under');
     return null;
   }
   refuseUnless(isKey(key), `${place}.result_key`, 'must be a key of letters, digits, _ and -, such as userId');
   const parts = isGiven(path) ? parsePath(path) : [];
   refuseUnless(parts !== null, `${place}.result_path`, 'must be a path such as data.id');
-  return { key, path: parts, text: path ?? '' };
+  return { key, path: parts, text: path ?? '', secret };
 }
 
 function compileRequest(request, place, context) {

@@ -39,7 +39,15 @@ export function compileDocument(document, context) {
   refuseUnknownKeys(endpoints, given);
   const scenarios = compileScenarios(document.scenarios, endpoints, given);
   const pacingMs = readPacing(document.pacing, endpoints, scenarios, given);
-  return { endpoints, setup, teardown, scenarios, pacingMs, options: network.options };
+  const secretKeys = secretKeysOf(endpoints, setup);
+  return { endpoints, setup, teardown, scenarios, pacingMs, secretKeys, options: network.options };
+}
+
+// Keys of the data whose values are never shown.
+function secretKeysOf(endpoints, setup) {
+  const extracted = endpoints.flatMap(({ extract }) => extract.filter(({ secret }) => secret));
+  const results = setup.flatMap(({ result }) => (result?.secret ? [result] : []));
+  return new Set([...extracted, ...results].map(({ key }) => key));
 }
 
 function compileEndpoints(listed, context) {

@@ -2,12 +2,14 @@
 
 import { canonicalName } from './headers.js';
 import { parsePath, readPath } from './paths.js';
-import { isGiven, readFilled, readObject, refuseUnknown, refuseUnless } from './reading.js';
+import { isGiven, readFilled, readFlag, readObject, refuseUnknown, refuseUnless } from './reading.js';
 import { isKey } from './template.js';
 
 const SOURCES = ['body_path', 'header', 'cookie'];
+const FIELDS = [...SOURCES, 'secret'];
 
-// {"orderId": {"body_path": "data.id"}} -> [{key, reads, take(response, json)}].
+// {"orderId": {"body_path": "data.id"}} -> [{key, secret, reads, take(response, json)}].
+// A secret value is never shown.
 export function compileExtract(definitions, place) {
   if (!isGiven(definitions)) {
     return [];
@@ -15,10 +17,11 @@ export function compileExtract(definitions, place) {
   return Object.entries(readObject(definitions, place)).map(([key, from]) => {
     const at = `${place}.${key}`;
     refuseUnless(isKey(key), at, 'must be a key of letters, digits, _ and -, such as orderId');
-    refuseUnknown(readObject(from, at), SOURCES, `${at}.`);
+    refuseUnknown(readObject(from, at), FIELDS, `${at}.`);
     const given = SOURCES.filter((source) => isGiven(from[source]));
     refuseUnless(given.length === 1, at, `must have one of ${SOURCES.join(', ')}`);
-    return { key, ...takerOf(given[0], from[given[0]], `${at}.${given[0]}`) };
+    const secret = readFlag(from.secret, `${at}.secret`);
+    return { key, secret, ...takerOf(given[0], from[given[0]], `${at}.${given[0]}`) };
   });
 }
 

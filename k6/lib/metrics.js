@@ -8,6 +8,7 @@ import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
 import { jsonOf } from './checks.js';
+import { isExpected } from './expectation.js';
 
 const opChecks = new Trend('op_checks');
 const opSkipped = new Counter('op_skipped');
@@ -20,9 +21,10 @@ export function tagsOf({ name, group, phase }) {
 
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
 // request's script: it is called for k6's own summary alone (`asK6Checks`), without tags and with finished answers.
-// What later steps need is taken out of the response into the data on the way.
+// What later steps need is taken out of the response into the data on the way. Tells whether all was well; `results` is
+// what each check said, for a request that is shown.
 export function recorder(endpoint, asK6Checks) {
-  const { checks, extract } = endpoint;
+  const { checks, extract, expectedStatus } = endpoint;
   const own = tagsOf(endpoint);
   const prepared = checks.map(({ label, passes }) => ({
     passes,
@@ -31,7 +33,8 @@ export function recorder(endpoint, asK6Checks) {
     tags: { ...own, check: label },
   }));
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
-  return (response, data) => {
+  const record = (response, data) => {
+    let well = expectedStatus !== undefined || isExpected(undefined, response.status); // else its check tells
     const json = needsJson ? jsonOf(response) : undefined;
     for (let index = 0; index < prepared.length; index += 1) {
       const one = prepared[index];
@@ -40,11 +43,18 @@ export function recorder(endpoint, asK6Checks) {
         check(null, passed ? one.passed : one.failed);
       }
       opChecks.add(passed ? 1 : 0, one.tags);
+      well = well && passed;
     }
     for (let index = 0; index < extract.length; index += 1) {
       data.set(extract[index].key, extract[index].take(response, json));
     }
+    return well;
   };
+  const results = (response) => {
+    const json = needsJson ? jsonOf(response) : undefined;
+    return checks.map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
+  };
+  return { record, results };
 }
 
 // Counts requests that were not sent for want of a value, and says so once per operation and value.

@@ -1,6 +1,7 @@
 // Before and after the load: set-up steps in order, whose results every iteration begins with, and the clearing up.
 
 import { jsonOf } from './checks.js';
+import { MASK, isSecretName, maskBody } from './masking.js';
 import { readPath } from './paths.js';
 import { isGiven } from './reading.js';
 import { newScope } from './scope.js';
@@ -66,12 +67,12 @@ function resultOf(step, response) {
 // Values in headers are left out: they may be secrets, and they are not what has to be removed.
 function leftBehind(step, data) {
   const there = step.identifying.filter((need) => isGiven(lookUp(data, need)));
-  const shown = there.map((need) => `${need.text} = ${cut(asText(lookUp(data, need)))}`);
+  const shown = there.map((need) => `${need.text} = ${isSecretName(need.key) ? MASK : cut(asText(lookUp(data, need)))}`);
   return shown.length === 0 ? '' : `; left behind: ${[...new Set(shown)].join(', ')}`;
 }
 
 function excerpt(response) {
-  return response.body ? `: ${cut(response.body)}` : '';
+  return response.body ? `: ${cut(maskBody(response.body, [], 2 * MOST_SHOWN))}` : '';
 }
 
 function cut(text) {

@@ -34,6 +34,11 @@ export function readNumber(value, place, most) {
   return value;
 }
 
+export function readFlag(value, place) {
+  refuseUnless(!isGiven(value) || typeof value === 'boolean', place, 'must be true or false');
+  return value === true;
+}
+
 export function readObject(value, place) {
   refuseUnless(isObject(value), place, 'must be an object');
   return value;

@@ -3,36 +3,43 @@
 
 import http from 'k6/http';
 
+import { REDIRECTS } from './expectation.js';
 import { encodeHeader, mergeHeaders } from './headers.js';
 import { recorder, skipRecorder, tagsOf } from './metrics.js';
 import { fillText, firstMissing } from './template.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
-const REDIRECTS = [301, 302, 303, 307, 308];
-
-// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks}. The function takes the scope of the
-// iteration and returns the response; null when a value was missing and nothing was sent.
+// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks, patienceMs, watch}; the time-out of those that
+// have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
+// response; null when a value was missing and nothing was sent.
 export function prepareRequest(endpoint, run) {
   const { needs } = endpoint;
-  const send = sender(endpoint, run);
-  const record = recorder(endpoint, run.asK6Checks);
+  const made = paramsOf(endpoint, run);
+  const send = sender(endpoint, run.baseUrl, made);
+  const { record, results } = recorder(endpoint, run.asK6Checks);
+  const watch = run.watch === null ? null : run.watch(endpoint, made.params);
   const skip = skipRecorder(endpoint);
   return (scope) => {
     const missing = needs.length === 0 ? undefined : firstMissing(needs, scope.data);
     if (missing !== undefined) {
       skip(missing.text);
+      watch?.left?.(`there is no value for "${missing.text}"`);
       return null;
     }
+    if (watch !== null && watch.asked !== 0) {
+      watch.next();
+    }
+    watch?.began?.();
     const response = send(scope);
-    record(response, scope.data);
+    if (!record(response, scope.data) || watch?.all) {
+      watch?.took(response, scope.data, () => results(response));
+    }
     return response;
   };
 }
 
-function sender(endpoint, run) {
-  const { method, payload, query } = endpoint;
-  const url = urlTemplate(run.baseUrl, endpoint.path);
-  const { params, fillHeaders } = paramsOf(endpoint, run.authHeaders);
+function sender({ method, path, payload, query }, baseUrl, { params, fillHeaders }) {
+  const url = urlTemplate(baseUrl, path);
   if (url.fixed !== null && query.length === 0 && fillHeaders === null && (payload === null || payload.fixed !== null)) {
     const body = payload?.fixed ?? null;
     return () => http.request(method, url.fixed, body, params);
@@ -44,7 +51,7 @@ function sender(endpoint, run) {
   };
 }
 
-function paramsOf(endpoint, authHeaders) {
+function paramsOf(endpoint, { authHeaders, patienceMs }) {
   const { name, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
   const merged = mergeHeaders(typed, authHeaders, headers);
@@ -54,7 +61,7 @@ function paramsOf(endpoint, authHeaders) {
   for (const [header, value] of Object.entries(merged)) {
     merged[header] = value.fixed ?? value;
   }
-  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...travel(endpoint), ...expectation(expectedStatus) };
+  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...travel(endpoint, patienceMs), ...expectation(expectedStatus) };
   if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }
@@ -66,8 +73,9 @@ function paramsOf(endpoint, authHeaders) {
   return { params, fillHeaders: changing.length === 0 ? null : fillHeaders };
 }
 
-function travel({ timeoutMs, redirects }) {
-  return { ...(timeoutMs === null ? {} : { timeout: timeoutMs }), ...(redirects === null ? {} : { redirects }) };
+function travel({ timeoutMs, redirects }, patienceMs) {
+  const timeout = timeoutMs ?? patienceMs;
+  return { ...(timeout === null ? {} : { timeout }), ...(redirects === null ? {} : { redirects }) };
 }
 
 // With an expected status all others count as errors. A redirect on the way to it is not an error; and where the

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.runner.folder import ConsoleFile, RunFolder
-from dashboard.runs.console import ConsoleTail, read_page, split_lines
+from dashboard.runs.console import CHUNK_BYTES, ConsoleTail, read_page, split_lines
+from tests.exchanges import an_exchange_line
 
 
 def a_folder(tmp_path: Path, text: str = "") -> RunFolder:
@@ -26,15 +28,15 @@ def texts(entries: list[dict[str, object]]) -> list[object]:
 def test_lines_are_followed_as_they_are_completed(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "one\ntw")
     tail = ConsoleTail(folder)
-    assert [line.line.message for line in tail.poll()] == ["one"]
+    assert [line.line.message for line in tail.poll().lines] == ["one"]
     add(folder, "o\nthree")
-    assert [line.line.message for line in tail.poll()] == ["two"]
-    assert [line.line.message for line in tail.poll(ended=True)] == ["three"]
-    assert tail.poll(ended=True) == []
+    assert [line.line.message for line in tail.poll().lines] == ["two"]
+    assert [line.line.message for line in tail.poll(ended=True).lines] == ["three"]
+    assert tail.poll(ended=True).lines == []
 
 
 def test_a_file_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
-    assert ConsoleTail(RunFolder(tmp_path)).poll() == []
+    assert ConsoleTail(RunFolder(tmp_path)).poll().lines == []
 
 
 def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
@@ -43,7 +45,7 @@ def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
     tail.poll()
     folder.write(ConsoleFile(dropped_bytes=4))
     folder.console_log.write_text("new\n")
-    [line] = tail.poll()
+    [line] = tail.poll().lines
     assert (line.offset, line.line.message) == (4, "new")
 
 
@@ -81,7 +83,36 @@ def test_levels_and_words_are_searched_for(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=300), st.integers(0, 1000))
 def test_any_bytes_are_lines_at_their_place(data: bytes, offset: int) -> None:
-    lines, used = split_lines(data, offset, whole=True)
-    assert used == len(data)
-    for line in lines:
+    found = split_lines(data, offset, whole=True)
+    assert found.used == len(data)
+    for line in found.lines:
         assert offset <= line.offset < offset + len(data)
+
+
+def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
+    found = ConsoleTail(folder).poll()
+    assert [line.line.message for line in found.lines] == ["one", "two"]
+    assert [(at, exchange.op) for at, exchange in found.exchanges] == [(4, "Pay")]
+    assert texts(read_page(folder, after=0, before=None, limit=10)["entries"]) == ["one", "two"]
+
+
+@pytest.mark.parametrize("part", ["eyJvcCI6", "not base64!", "bm8ganNvbg=="])
+def test_a_damaged_request_is_neither_shown_nor_a_line(tmp_path: Path, part: str) -> None:
+    folder = a_folder(tmp_path, an_exchange_line(payload=part))
+    found = ConsoleTail(folder).poll()
+    assert (found.lines, found.exchanges) == ([], [])
+
+
+def test_the_rest_of_a_request_whose_beginning_was_dropped_is_no_line(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, an_exchange_line()[300:] + "one\n")
+    assert [line.line.message for line in ConsoleTail(folder).poll().lines] == ["one"]
+
+
+def test_lines_are_not_torn_where_a_reading_ends(tmp_path: Path) -> None:
+    line = an_exchange_line()
+    times = CHUNK_BYTES // len(line) + 2
+    tail = ConsoleTail(a_folder(tmp_path, line * times))
+    first, second = tail.poll(), tail.poll()
+    assert len(first.exchanges) + len(second.exchanges) == times
+    assert first.lines == second.lines == []
