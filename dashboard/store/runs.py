@@ -188,7 +188,7 @@ def put_exchanges(db: Connection, run_id: RunId, added: Mapping[int, str], remov
     gone = [(number, position) for position in removed]
     db.executemany("DELETE FROM exchanges WHERE run_no = ? AND position = ?", gone)
     sql = "INSERT OR REPLACE INTO exchanges (run_no, position, body) VALUES (?, ?, ?)"
-    db.executemany(sql, [(number, position, _plain(body)) for position, body in added.items()])
+    db.executemany(sql, [(number, position, plain(body)) for position, body in added.items()])
 
 
 def exchanges(db: Connection, run_id: RunId) -> list[tuple[int, str]]:

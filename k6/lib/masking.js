@@ -46,8 +46,8 @@ export function maskText(text, needles) {
 export function maskBody(text, needles, most) {
   const longest = needles.length === 0 ? 0 : needles[0].length;
   const whole = text.length <= most + longest;
-  const masked = maskNamed(maskText(whole ? text : text.slice(0, most + longest), needles));
-  return cutText(whole ? masked : masked.slice(0, Math.max(0, masked.length - longest)), most);
+  const masked = maskNamed(maskText(cutText(text, most + longest), needles));
+  return cutText(whole ? masked : cutText(masked, Math.max(0, masked.length - longest)), most);
 }
 
 export function maskUrl(url, needles) {

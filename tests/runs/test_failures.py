@@ -80,7 +80,7 @@ def test_groups_count_what_the_figures_count() -> None:
         ("status", "500"): (2, 1),
         ("error", "dial: connection refused"): (1, 0),
     }
-    assert [group["first_at"] for group in groups if group["samples"]] == ["2026-11-18T13:06:40.000Z"]
+    assert [group["first_at"] for group in groups if group["samples"]] == ["2026-11-18T11:06:40.000Z"]
     assert groups_of({PAY: tally}, stored, op="Other") == []
 
 

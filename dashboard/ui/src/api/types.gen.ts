@@ -345,6 +345,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why requests failed: each kind with its count so far and the first requests of it, masked. */
+        get: operations["read_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/junit.xml": {
         parameters: {
             query?: never;
@@ -614,6 +631,16 @@ export interface components {
             words: string;
         };
         /**
+         * CheckResult
+         * @description What one check said of a response.
+         */
+        CheckResult: {
+            /** Check */
+            check: string;
+            /** Pass */
+            pass: boolean;
+        };
+        /**
          * CheckShape
          * @description Results of one check.
          */
@@ -795,6 +822,36 @@ export interface components {
             n: number;
         };
         /**
+         * Exchange
+         * @description One request and its response. `vu` and `iteration` are null before and after the load.
+         */
+        Exchange: {
+            /** At Ms */
+            at_ms: number;
+            /** Checks */
+            checks: components["schemas"]["CheckResult"][];
+            /**
+             * Expected
+             * @description The status is not an error
+             */
+            expected: boolean;
+            /** Group */
+            group: string;
+            /** Iteration */
+            iteration: number | null;
+            /** Op */
+            op: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "" | "setup" | "teardown";
+            request: components["schemas"]["ShownRequest"];
+            response: components["schemas"]["ShownResponse"];
+            /** Vu */
+            vu: number | null;
+        };
+        /**
          * Facts
          * @description What ran, when, and how it ended.
          */
@@ -842,6 +899,45 @@ export interface components {
             /** Vus Max */
             vus_max: number;
         };
+        /**
+         * FailureGroup
+         * @description Requests of one operation that failed for one reason, counted exactly, and the first few of them.
+         */
+        FailureGroup: {
+            /**
+             * Count
+             * @description Of the run so far; null before its first figures
+             */
+            count: number | null;
+            /**
+             * First At
+             * @description When the first sample was sent; null without samples
+             */
+            first_at: string | null;
+            /** Group */
+            group: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "status" | "error" | "check";
+            /**
+             * Name
+             * @description The status, the error's text, or the check
+             */
+            name: string;
+            /** Op */
+            op: string;
+            /** Phase */
+            phase: string;
+            /** Samples */
+            samples: components["schemas"]["Exchange"][];
+        };
+        /**
+         * FailureList
+         * @description Kinds of failures, most frequent first.
+         */
+        FailureList: components["schemas"]["FailureGroup"][];
         /**
          * Figures
          * @description Figures of the run, a group or an operation. Times in ms, shares 0-1; missing is null.
@@ -1912,6 +2008,52 @@ export interface components {
              * @enum {string}
              */
             auth_token: "set" | "not set";
+        };
+        /**
+         * ShownRequest
+         * @description A request as it was sent, without its secrets. `omitted` says why there is no body.
+         */
+        ShownRequest: {
+            /** Body */
+            body: string | null;
+            /** Body Bytes */
+            body_bytes: number | null;
+            /** Cut */
+            cut: boolean;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Method */
+            method: string;
+            /** Omitted */
+            omitted: ("binary" | "not_kept") | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ShownResponse
+         * @description A response as k6 got it, without its secrets; status 0 is none, and `error` says why.
+         */
+        ShownResponse: {
+            /** Body */
+            body: string | null;
+            /** Body Bytes */
+            body_bytes: number | null;
+            /** Cut */
+            cut: boolean;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Omitted */
+            omitted: ("binary" | "not_kept") | null;
+            /** Status */
+            status: number;
         };
         /**
          * SideShape
@@ -4622,6 +4764,112 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_failures: {
+        parameters: {
+            query?: {
+                op?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureList"];
                 };
             };
             /** @description Bad Request */
