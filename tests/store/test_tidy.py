@@ -11,7 +11,17 @@ from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_step, a_tally, an_event
 from tests.store.waiting import wait_until
 
-TABLES = ("runs", "snapshots", "ops", "intervals", "keyframes", "checkpoints", "events", "exchanges", "doomed")
+TABLES = (
+    "runs",
+    "snapshots",
+    "ops",
+    "intervals",
+    "keyframes",
+    "checkpoints",
+    "events",
+    "exchanges",
+    "doomed",
+)
 OTHER = "20261121-101501-aaaaaaaa"
 
 
