@@ -9,6 +9,7 @@ from dashboard.api import (
     baselines,
     comparison,
     config,
+    data,
     demo,
     document,
     errors,
@@ -22,7 +23,7 @@ from dashboard.api import (
     runs,
     stream,
 )
-from dashboard.api.routes import RunIdConverter
+from dashboard.api.routes import DataNameConverter, RunIdConverter
 from dashboard.services import Services
 
 MOST_BODY_BYTES = 1024 * 1024
@@ -32,6 +33,7 @@ DOCUMENTED = (
     config.routes,
     baselines.routes,
     comparison.routes,
+    data.routes,
     runs.routes,
     reports.routes,
     stream.routes,
@@ -50,7 +52,7 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config[pages.STATIC] = static
     app.extensions["services"] = services
-    app.url_map.converters["run_id"] = RunIdConverter
+    app.url_map.converters |= {"run_id": RunIdConverter, "data_name": DataNameConverter}
     app.url_map.merge_slashes = False
     gate.register(app)
     errors.register(app)

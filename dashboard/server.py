@@ -1,6 +1,8 @@
 """The only room that knows waitress; `python3 dashboard/server.py` starts the whole dashboard."""
 
+import copy
 import errno
+import json
 import os
 import signal
 import socket
@@ -14,7 +16,10 @@ from wsgiref.types import WSGIApplication
 
 THREADS = 128
 CONNECTIONS = 512
+# Bodies wait in a temporary file until they are whole: only a file that is uploaded may be a large one.
 MOST_BODY_BYTES = 32 * 1024 * 1024
+MOST_UPLOAD_BYTES = 257 * 1024 * 1024
+UPLOADS = frozenset({"/data/upload"})
 # waitress keeps what it has sent until a buffer is this full: with its own 16 MiB each long stream comes to hold that.
 BUFFER_BYTES = 512 * 1024
 STOP_S = 3.0
@@ -34,9 +39,11 @@ class Server:
         self.host, self.port = sock.getsockname()[:2]
         self._stopping = threading.Event()
         self._map: dict[int, Any] = {}
-        self._server: Any = waitress.server.create_server(
+        made: Any = waitress.server.create_server(
             app, map=self._map, sockets=[sock], **_adjustments(trusted_proxy)
         )
+        made.channel_class = _channel_class(made.adj)
+        self._server = made
 
     def run(self, on_stop: Callable[[], None]) -> None:
         """Serve until `stop`. `on_stop` must end the open streams: their threads are waited for."""
@@ -114,6 +121,41 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"{host} port {port} cannot be listened on: {error}."
 
 
+def _channel_class(uploads: Any) -> Any:
+    """Connections whose requests are limited by where they go, and refused in the API's own form."""
+    import waitress.channel
+    import waitress.parser
+    from waitress.utilities import RequestEntityTooLarge
+
+    others = copy.copy(uploads)
+    others.max_request_body_size = MOST_BODY_BYTES
+    parser: Any = waitress.parser.HTTPRequestParser
+    channel: Any = waitress.channel.HTTPChannel
+
+    class TooLarge(RequestEntityTooLarge):
+        def to_response(self, ident: str | None = None) -> Any:  # noqa: ARG002 - the parent's signature
+            problem = {"type": "about:blank", "title": self.reason, "status": self.code, "detail": self.body}
+            headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+            return f"{self.code} {self.reason}", headers, json.dumps(problem | {"errors": []}).encode()
+
+    class LimitedRequest(parser):  # type: ignore[misc]
+        error: Any
+
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if self.path not in UPLOADS:
+                self.adj = others
+
+        def received(self, data: bytes) -> int:
+            consumed: int = super().received(data)
+            if type(self.error) is RequestEntityTooLarge:
+                self.error = TooLarge(f"The body is larger than {self.adj.max_request_body_size} bytes.")
+                self.expect_continue = False  # or waitress would ask for the body all the same
+            return consumed
+
+    return type("LimitedChannel", (channel,), {"parser_class": LimitedRequest})
+
+
 def _adjustments(trusted_proxy: str) -> dict[str, Any]:
     """128 threads serve 100 streams and leave room; lookahead notices a client that leaves."""
     chosen: dict[str, Any] = {
@@ -121,7 +163,7 @@ def _adjustments(trusted_proxy: str) -> dict[str, Any]:
         "connection_limit": CONNECTIONS,
         "backlog": CONNECTIONS,
         "channel_request_lookahead": 1,
-        "max_request_body_size": MOST_BODY_BYTES,
+        "max_request_body_size": MOST_UPLOAD_BYTES,
         "outbuf_high_watermark": BUFFER_BYTES,
         "ident": None,
         "asyncore_use_poll": True,

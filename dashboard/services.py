@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from dashboard import __version__
 from dashboard.access import Access
+from dashboard.data_files.files import DataFiles
 from dashboard.demo.launch import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.inspect import K6Locator, NoK6
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dashboard.replica.replica import Replica
 
 DATABASE = "dashboard.db"
+FILES = "files"
 LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
 
@@ -90,6 +92,7 @@ class Services:
             self._lock.release()
             raise
         self.settings = settings
+        self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))

@@ -249,3 +249,27 @@ def test_serve_gives_signals_back_when_it_ends(hub: Hub) -> None:
     )
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "status"),
+    [
+        ("/data/upload", 1 << 30, 413),
+        ("/data/upload", 300 << 20, 413),
+        ("/run/start", 40 << 20, 413),
+        ("/run/start?x=/data/upload", 40 << 20, 413),
+    ],
+)
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"], ids=["plain", "continue"])
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(
+    server: Server, path: str, length: int, status: int, expect: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{expect}\r\n"
+        client.sendall(head.encode())
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        told = json.loads(answer.read())
+
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert "larger than" in told["detail"]

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from dashboard import __version__
 from dashboard.access import COOKIE
 from dashboard.api.answers import PROBLEM, json_answer
-from dashboard.api.routes import Operation, Routes, RunIdConverter
+from dashboard.api.routes import DataNameConverter, Operation, Routes, RunIdConverter
 from dashboard.api.shapes import OpenApiDocument, Problem
 from dashboard.model.json_text import json_text
 
@@ -24,6 +24,7 @@ HEADERS = (
     ("/runs", "get", "200", {"Link": 'The next page: rel="next"', "X-Total-Count": "How many runs match"}),
     ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
     ("/run/start", "post", "201", {"Location": "The run"}),
+    ("/data/upload", "post", "201", {"Location": "The data file"}),
     ("/demo/start", "post", "201", {"Location": "The demo service"}),
     ("/login", "post", "303", {"Location": "The page"}),
 )
@@ -59,7 +60,7 @@ def document_of(operations: Iterable[tuple[str, Operation]]) -> dict[str, Any]:
         validation_error_model=Problem,
         doc_ui=False,
     )
-    app.url_map.converters["run_id"] = RunIdConverter
+    app.url_map.converters |= {"run_id": RunIdConverter, "data_name": DataNameConverter}
     for tag, operation in operations:
         register = getattr(app, operation.method.lower())
         register(
@@ -96,11 +97,14 @@ def responses_of(operation: Operation) -> dict[str, Any]:
 
 
 def form_of(operation: Operation) -> dict[str, Any]:
-    """The body of a route that takes JSON or a form."""
-    if "form" not in operation.takes:
+    """The body of a route that takes a form, or JSON as well."""
+    media: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
+    kind = "form"
+    if "upload" in operation.takes:
+        media, kind = ("multipart/form-data",), "upload"
+    if kind not in operation.takes:
         return {}
-    schema = operation.takes["form"].model_json_schema()
-    media = ("application/json", "application/x-www-form-urlencoded")
+    schema = operation.takes[kind].model_json_schema()
     return {"requestBody": {"required": True, "content": {name: {"schema": schema} for name in media}}}
 
 

@@ -1,7 +1,7 @@
 """Routes: a blueprint whose handlers get what they are annotated with, and that can be documented.
 
-A handler names what it takes: `path`, `query`, `body`, each a shape. The OpenAPI document is made from the
-same annotations (`api.document`), later and only when somebody asks for it.
+A handler names what it takes: `path`, `query`, `body`, `form` or `upload`, each a shape. The OpenAPI document is
+made from the same annotations (`api.document`), later and only when somebody asks for it.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from werkzeug.routing import BaseConverter
 
 from dashboard.api.bodies import Empty
 from dashboard.api.decode import body_of, checked, query_of
+from dashboard.api.uploads import upload_of
+from dashboard.data_files.files import NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 Answers = dict[int, type[BaseModel] | str | None]
@@ -24,6 +26,12 @@ class RunIdConverter(BaseConverter):
     """Run ids in paths; anything else is no route at all. `latest` is one too, the words of other routes are not."""
 
     regex = r"(?!(?:baseline|diff|import)\Z)[0-9a-z-]{1,64}"
+
+
+class DataNameConverter(BaseConverter):
+    """Names of data files in paths; `upload` is a route."""
+
+    regex = rf"(?!upload(?:/|$)){NAME}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +88,9 @@ def _decoded(handler: Callable[..., Response], takes: dict[str, type[BaseModel]]
         given = {"query": query_of(takes.get("query", Empty))}
         if "path" in takes:
             given["path"] = checked(takes["path"], values)
+        if "upload" in takes:
+            with upload_of(takes["upload"]) as given["upload"]:
+                return handler(**{name: shape for name, shape in given.items() if name in takes})
         if request.method == "POST":
             kind = "form" if "form" in takes else "body"
             given[kind] = body_of(takes.get(kind, Empty), forms=kind == "form")

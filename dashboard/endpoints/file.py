@@ -1,6 +1,7 @@
 """The file itself. Read anew for every use, so an edit counts from the next run on."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,28 @@ class EndpointsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def data_users(self) -> dict[str, list[str]]:
+        """By data file, the endpoints that use it: also those of a file that is refused for another reason."""
+        try:
+            document = json.loads(self._readable().read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        listed = document.get("endpoints") if isinstance(document, dict) else None
+        users: dict[str, list[str]] = {}
+        for endpoint in listed if isinstance(listed, list) else ():
+            if isinstance(endpoint, dict) and isinstance(endpoint.get("data_file"), str):
+                users.setdefault(endpoint["data_file"], []).append(str(endpoint.get("name")))
+        return users
+
     def read(self) -> EndpointsDocument:
         """The checked document. Raises NotFound or InvalidRequest with the place in the file."""
-        example = self._path.with_name("endpoints.example.json")
-        path = self._path if self._path.exists() or not example.exists() else example
         try:
-            raw = path.read_bytes()
+            raw = self._readable().read_bytes()
         except OSError as error:
             raise NotFound(f"{FILE} cannot be read: {error.strerror}") from None
         checked, data = read_document(raw)
         return EndpointsDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
+
+    def _readable(self) -> Path:
+        example = self._path.with_name("endpoints.example.json")
+        return self._path if self._path.exists() or not example.exists() else example

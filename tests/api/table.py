@@ -8,7 +8,7 @@ from typing import cast
 from dashboard.app import create_app
 from dashboard.services import Services
 
-VALUES = {"run_id": "20261121-101500-abcdefgh", "path": "v1/status", "name": "own.css"}
+VALUES = {"run_id": "20261121-101500-abcdefgh", "path": "v1/status", "data_name": "users", "name": "own.css"}
 QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
 OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
 

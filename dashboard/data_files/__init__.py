@@ -1,0 +1,1 @@
+"""Data files: what people upload, checked and kept as rows that k6 reads fast."""

@@ -1,0 +1,174 @@
+"""Data files over HTTP: upload, look, download, delete; and whatever else is sent is refused in plain words."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.api import uploads
+from dashboard.app import create_app
+from dashboard.services import Services
+
+USERS = b"userId,searchTerm,region\nabc123,machine learning,us-east\ndef456,neural network,eu-west\n"
+MULTIPART = "multipart/form-data"
+
+
+def upload(client: FlaskClient, content: bytes = USERS, name: str = "users", **fields: str) -> TestResponse:
+    form: dict[str, Any] = {"file": (io.BytesIO(content), "data.csv"), "name": name, **fields}
+    return client.post("/data/upload", data=form, content_type=MULTIPART)
+
+
+@pytest.fixture
+def using_client(make_services: Callable[..., Services], tmp_path: Path) -> FlaskClient:
+    """A dashboard whose endpoints file has two endpoints that use `users`."""
+    plain = {"group": "g", "path": "/", "data_file": "users"}
+    path = tmp_path / "endpoints.json"
+    path.write_text(json.dumps({"endpoints": [{"name": "Search", **plain}, {"name": "Read", **plain}]}))
+    return create_app(make_services(endpoints_file=path)).test_client()
+
+
+def test_an_upload_is_told_whole(client: FlaskClient) -> None:
+    answer = upload(client)
+    told = answer.json
+
+    assert (answer.status_code, answer.headers["Location"]) == (201, "/data/users")
+    assert (told["columns"], told["rows"]) == (["userId", "searchTerm", "region"], 2)
+    assert (told["size_bytes"], told["encoding"], told["delimiter"]) == (len(USERS), "utf-8", ",")
+    assert told["preview"] == [
+        ["abc123", "machine learning", "us-east"],
+        ["def456", "neural network", "eu-west"],
+    ]
+    assert client.get("/data/users").json == told
+    del told["preview"]
+    assert client.get("/data").json == [told]
+
+
+def test_the_preview_is_of_five_rows(client: FlaskClient) -> None:
+    told = upload(client, b"n\n" + b"".join(b"%d\n" % n for n in range(20))).json
+    assert (told["rows"], told["preview"]) == (20, [["0"], ["1"], ["2"], ["3"], ["4"]])
+
+
+def test_hostile_text_is_told_verbatim(client: FlaskClient) -> None:
+    told = upload(client, b'v\n=cmd|calc\n"<script>alert(1)</script>"\n@SUM(A1)\n').json
+    assert told["preview"] == [["=cmd|calc"], ["<script>alert(1)</script>"], ["@SUM(A1)"]]
+
+
+def test_what_is_given_is_not_guessed(client: FlaskClient) -> None:
+    told = upload(client, "a,b;c\n1,ä;3\n".encode("cp1252"), encoding="latin-1", delimiter="semicolon").json
+    assert (told["columns"], told["preview"]) == (["a,b", "c"], [["1,ä", "3"]])
+
+
+def test_the_download_is_the_upload(client: FlaskClient) -> None:
+    raw = "a;b\r\n1;ß\r\n".encode("utf-16")
+    upload(client, raw)
+    with client.get("/data/users/download", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert (answer.status_code, answer.data) == (200, raw)
+        assert answer.headers["Content-Disposition"] == "attachment; filename=users.csv"
+
+
+def test_a_name_that_is_taken_needs_replace(client: FlaskClient) -> None:
+    upload(client)
+    refused = upload(client, b"x\n1\n")
+    replaced = upload(client, b"x\n1\n", replace="true")
+
+    assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
+    assert (replaced.status_code, client.get("/data/users").json["columns"]) == (201, ["x"])
+
+
+def test_a_file_is_deleted(client: FlaskClient) -> None:
+    upload(client)
+    assert client.delete("/data/users").status_code == 204
+    assert client.get("/data/users").status_code == 404
+    assert client.delete("/data/users").status_code == 404
+    assert client.get("/data").json == []
+
+
+def test_a_file_in_use_is_deleted_only_by_force(using_client: FlaskClient) -> None:
+    upload(using_client)
+    refused = using_client.delete("/data/users")
+
+    assert using_client.get("/data/users").json["used_by"] == ["Search", "Read"]
+    assert (refused.status_code, refused.json["used_by"]) == (409, ["Search", "Read"])
+    assert '"Search", "Read"' in refused.json["detail"]
+    assert using_client.delete("/data/users?force=true").status_code == 204
+
+
+# (what it is, the form, the status, the field)
+BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
+    ("no file", {"name": "users"}, 422, "file"),
+    ("no name", {"file": (io.BytesIO(USERS), "a.csv")}, 422, "name"),
+    ("a text for a file", {"name": "users", "file": "/etc/passwd"}, 422, "file"),
+    ("an unknown field", {"name": "users", "file": (io.BytesIO(USERS), "a"), "mode": "x"}, 422, "mode"),
+    ("an unknown file", {"name": "users", "other": (io.BytesIO(USERS), "a")}, 422, "other"),
+    ("a path", {"name": "../users", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
+    ("a route", {"name": "upload", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
+    ("a NUL", {"name": "a\0b", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
+    ("an encoding", {"name": "u", "encoding": "ebcdic", "file": (io.BytesIO(USERS), "a")}, 422, "encoding"),
+    ("a delimiter", {"name": "u", "delimiter": ",,", "file": (io.BytesIO(USERS), "a")}, 422, "delimiter"),
+    ("replace", {"name": "u", "replace": "perhaps", "file": (io.BytesIO(USERS), "a")}, 422, "replace"),
+    ("two names", {"name": ["a", "b"], "file": (io.BytesIO(USERS), "a")}, 422, "name"),
+    ("two files", {"name": "u", "file": [(io.BytesIO(USERS), "a"), (io.BytesIO(USERS), "b")]}, 422, "file"),
+    ("an empty file", {"name": "u", "file": (io.BytesIO(b""), "a")}, 422, "file"),
+    ("a ragged file", {"name": "u", "file": (io.BytesIO(b"a,b\n1\n"), "a")}, 422, "file"),
+    ("a long field", {"name": "u" * 20_000, "file": (io.BytesIO(USERS), "a")}, 422, None),
+    ("many fields", {f"f{n}": "x" for n in range(40)}, 422, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "field"), [row[1:] for row in BAD_FORMS], ids=[row[0] for row in BAD_FORMS]
+)
+def test_a_bad_form_is_refused_and_nothing_is_kept(
+    client: FlaskClient, services: Services, form: dict[str, Any], status: int, field: str | None
+) -> None:
+    answer = client.post("/data/upload", data=form, content_type=MULTIPART)
+
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert [error["field"] for error in answer.json["errors"]][:1] == ([] if field is None else [field])
+    assert list((services.data_dir / "files").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{}", "application/json", 415),
+        (b"", "", 415),
+        (USERS, "text/csv", 415),
+        (b"--x--", MULTIPART, 400),
+        (b"nonsense", f"{MULTIPART}; boundary=x", 400),
+        (b"--x--\r\n", f"{MULTIPART}; boundary=x", 422),
+        (b"", f"{MULTIPART}; boundary=x", 422),
+    ],
+)  # fmt: skip
+def test_a_bad_body_is_refused(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
+    answer = client.post("/data/upload", data=body, content_type=content_type)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_a_file_that_is_too_large_is_refused_unread(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_FORM_BYTES", 100)
+    answer = upload(client)
+
+    assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+    assert list((services.data_dir / "files").iterdir()) == []
+
+
+def test_a_disk_that_is_nearly_full_is_told(make_services: Callable[..., Services]) -> None:
+    answer = upload(create_app(make_services(min_free_disk=1 << 60)).test_client())
+    assert (answer.status_code, "MIN_FREE_DISK" in answer.json["detail"]) == (503, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["users", "..", "%2e%2e%2fdashboard.db", "a" * 5_000, "a%00b", "ä", "upload"]
+)
+def test_what_is_not_there_is_told(client: FlaskClient, name: str) -> None:
+    for answer in (client.get(f"/data/{name}"), client.delete(f"/data/{name}")):
+        assert answer.status_code in (404, 405)
+        assert answer.content_type == "application/problem+json"
