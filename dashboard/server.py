@@ -19,7 +19,7 @@ CONNECTIONS = 512
 # Bodies wait in a temporary file until they are whole: only a file that is uploaded may be a large one.
 MOST_BODY_BYTES = 32 * 1024 * 1024
 MOST_UPLOAD_BYTES = 257 * 1024 * 1024
-UPLOADS = frozenset({"/data/upload"})
+UPLOADS = frozenset({"/data/upload", "/runs/import"})
 # waitress keeps what it has sent until a buffer is this full: with its own 16 MiB each long stream comes to hold that.
 BUFFER_BYTES = 512 * 1024
 STOP_S = 3.0

@@ -20,6 +20,7 @@ from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
+from dashboard.reports.run_import import RunImport
 from dashboard.runs.hub import Hub
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader
@@ -116,6 +117,7 @@ class Services:
             )
         )
         self.reader = RunReader(self.store, self._launcher, self.supervisor.live_run)
+        self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
 
     def start(self) -> None:
         """Take over what an earlier server left; look for k6 without making anybody wait."""

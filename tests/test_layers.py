@@ -38,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "runs": {"data_files", "endpoints", "engine", "model", "runner", "settings", "store"},
     "replica": {"model", "runs", "store"},
-    "reports": {"comparison", "model", "runs", "store"},
+    "reports": {"comparison", "model", "runner", "runs", "store"},
     "services": {
         "access",
         "data_files",
@@ -47,6 +47,7 @@ ARROWS: dict[str, set[str]] = {
         "engine",
         "model",
         "replica",
+        "reports",
         "runs",
         "settings",
         "store",

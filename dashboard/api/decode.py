@@ -24,6 +24,12 @@ def body_of(shape: type[Shape], *, forms: bool = False) -> Shape:
     return checked(shape, read_json())
 
 
+def expect_type(media: str) -> None:
+    """The body is said to be `media`. Raises UnsupportedMediaType."""
+    if request.mimetype != media:
+        raise UnsupportedMediaType(f"Send the file itself as the body, with Content-Type: {media}.")
+
+
 def query_of(shape: type[Shape]) -> Shape:
     """The query string. Nothing may be given twice."""
     try:

@@ -25,6 +25,7 @@ HEADERS = (
     ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
     ("/run/start", "post", "201", {"Location": "The run"}),
     ("/data/upload", "post", "201", {"Location": "The data file"}),
+    ("/runs/import", "post", "201", {"Location": "The run"}),
     ("/demo/start", "post", "201", {"Location": "The demo service"}),
     ("/login", "post", "303", {"Location": "The page"}),
 )
@@ -98,6 +99,9 @@ def responses_of(operation: Operation) -> dict[str, Any]:
 
 def form_of(operation: Operation) -> dict[str, Any]:
     """The body of a route that takes a form, or JSON as well."""
+    if operation.raw:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        return {"requestBody": {"required": True, "content": {operation.raw: binary}}}
     media: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
     kind = "form"
     if "upload" in operation.takes:

@@ -10,17 +10,22 @@ from dashboard.api.context import services
 from dashboard.api.queries import BadgeQuery, CsvQuery, RunPath
 from dashboard.api.routes import Routes
 from dashboard.api.runs import RUN
-from dashboard.api.shapes import BadgeLink
-from dashboard.model.errors import NotFound
+from dashboard.api.shapes import BadgeLink, Imported
+from dashboard.model.errors import Conflict, NotFound
+from dashboard.model.record import record_of
+from dashboard.reports.artifacts import artifacts_of
 from dashboard.reports.badge import LABEL, badge_of, no_badge
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
+from dashboard.reports.run_export import export_name, exported
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.reports.summary import Summary, summary_of
 from dashboard.runs.reader import LATEST
 
 routes = Routes("reports")
+GZIP = "application/gzip"
+MOST_IMPORT_BYTES = 60 * 1024 * 1024  # less than the server itself takes: it is told in the usual words
 
 
 @routes.get(f"{RUN}/csv", {200: "text/csv"}, 404)
@@ -81,6 +86,35 @@ def read_summary(path: RunPath) -> Response:
 def read_markdown(path: RunPath) -> Response:
     """The run in Markdown, for a comment on a pull request: at most 60 kB."""
     return Response(markdown_of(subject_of(path)).encode("utf-8", "replace"), mimetype="text/markdown")
+
+
+@routes.get(f"{RUN}/artifacts.zip", {200: "application/zip"}, 404)
+def read_artifacts(path: RunPath) -> Response:
+    """Everything of a run in one file: all exports, its log, the endpoints as they were. No secrets."""
+    subject, here = subject_of(path), services()
+    folder = here.reader.folder(subject.run.run_id)
+    response = Response(artifacts_of(subject, here.store, folder, None), mimetype="application/zip")
+    return attached(response, f"{subject.run.run_id}-artifacts.zip")
+
+
+@routes.get(f"{RUN}/export", {200: GZIP}, 404, 409)
+def read_export(path: RunPath) -> Response:
+    """A run that has ended, whole, for `POST /runs/import` of another dashboard."""
+    here = services()
+    run = here.reader.run(here.reader.resolve(path.run_id, ended=True))
+    if not run.status.has_ended:
+        raise Conflict(f"run {run.run_id} is {run.status.value}: it can be exported when it has ended")
+    response = Response(exported(here.store, run, here.reader.folder(run.run_id)), mimetype=GZIP)
+    return attached(response, export_name(run.run_id))
+
+
+@routes.post("/runs/import", {201: Imported}, 409, raw=GZIP)
+def import_run() -> Response:
+    """Take in an exported run, with the file of `/runs/<id>/export` as the body: all of it, or nothing."""
+    request.max_content_length = MOST_IMPORT_BYTES
+    run = services().imports.take(request.stream)
+    services().hub.publish("runs", "run", record_of(run))
+    return answer(Imported(run_id=run.run_id), 201, {"Location": f"/runs/{run.run_id}"})
 
 
 def subject_of(path: RunPath) -> Subject:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from dashboard.api.bodies import Empty
-from dashboard.api.decode import body_of, checked, query_of
+from dashboard.api.decode import body_of, checked, expect_type, query_of
 from dashboard.api.uploads import upload_of
 from dashboard.data_files.files import NAME
 
@@ -36,7 +36,10 @@ class DataNameConverter(BaseConverter):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One method of one route. `answers`: by status, a shape, a media type, or None for no content."""
+    """One method of one route. `answers`: by status, a shape, a media type, or None for no content.
+
+    `raw` is the media type of a body that the handler reads itself.
+    """
 
     method: str
     rule: str
@@ -44,6 +47,7 @@ class Operation:
     takes: dict[str, type[BaseModel]]
     answers: Answers
     problems: tuple[int, ...]
+    raw: str = ""
 
 
 class Routes:
@@ -58,22 +62,24 @@ class Routes:
         """Register a GET."""
         return self._register("GET", rule, answers, problems)
 
-    def post(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
-        """Register a POST."""
-        return self._register("POST", rule, answers, problems)
+    def post(
+        self, rule: str, answers: Answers, *problems: int, raw: str = ""
+    ) -> Callable[[Handler], Handler]:
+        """Register a POST; with `raw` its handler reads the body, which is of that media type."""
+        return self._register("POST", rule, answers, problems, raw)
 
     def delete(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a DELETE."""
         return self._register("DELETE", rule, answers, problems)
 
     def _register(
-        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...]
+        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...], raw: str = ""
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
             takes = {name: shape for name, shape in hints.items() if name != "return"}
-            self.operations.append(Operation(method, rule, handler, takes, answers, problems))
-            view = _decoded(handler, takes)
+            self.operations.append(Operation(method, rule, handler, takes, answers, problems, raw))
+            view = _decoded(handler, takes, raw)
             self.blueprint.add_url_rule(
                 rule, handler.__name__, view, methods=[method], provide_automatic_options=False
             )
@@ -82,7 +88,9 @@ class Routes:
         return register
 
 
-def _decoded(handler: Callable[..., Response], takes: dict[str, type[BaseModel]]) -> Callable[..., Response]:
+def _decoded(
+    handler: Callable[..., Response], takes: dict[str, type[BaseModel]], raw: str
+) -> Callable[..., Response]:
     @wraps(handler)
     def view(**values: str) -> Response:
         given = {"query": query_of(takes.get("query", Empty))}
@@ -91,7 +99,9 @@ def _decoded(handler: Callable[..., Response], takes: dict[str, type[BaseModel]]
         if "upload" in takes:
             with upload_of(takes["upload"]) as given["upload"]:
                 return handler(**{name: shape for name, shape in given.items() if name in takes})
-        if request.method == "POST":
+        if raw:
+            expect_type(raw)
+        elif request.method == "POST":
             kind = "form" if "form" in takes else "body"
             given[kind] = body_of(takes.get(kind, Empty), forms=kind == "form")
         return handler(**{name: shape for name, shape in given.items() if name in takes})

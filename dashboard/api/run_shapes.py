@@ -112,6 +112,10 @@ class RunRecord(Answer):
     requests_cut: int | None = Field(description="Requests cut in flight by a stop: at most this many")
     generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
     k6_version: str | None
+    detail: Literal["full", "10s", "60s", "totals"] = Field(
+        description="How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all"
+    )
+    imported_at: str | None = Field(description="When it came from another dashboard; null for own runs")
 
 
 class RunList(RootModel[list[RunRecord]]):

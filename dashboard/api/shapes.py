@@ -168,6 +168,12 @@ class BadgeLink(Answer):
     markdown: str
 
 
+class Imported(Answer):
+    """A run that was taken in."""
+
+    run_id: str
+
+
 class DemoAnswer(Answer):
     """The demo service."""
 

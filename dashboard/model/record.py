@@ -45,5 +45,7 @@ def record_of(run: Run) -> dict[str, object]:
         "requests_cut": run.requests_cut,
         "generator_cpu_max": run.generator_cpu_max,
         "k6_version": run.context.k6_version,
+        "detail": run.detail.value,
+        "imported_at": iso(run.imported_at),
     }
     return record

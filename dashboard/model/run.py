@@ -34,6 +34,15 @@ class RunStatus(StrEnum):
         return not self.is_live and self is not RunStatus.QUEUED
 
 
+class Detail(StrEnum):
+    """How finely a run is kept: as measured, in windows of 10 or 60 s, or as one window of all of it."""
+
+    FULL = "full"
+    TEN_S = "10s"
+    MINUTE = "60s"
+    TOTALS = "totals"
+
+
 class Verdict(StrEnum):
     """What the SLOs say about a run that ended."""
 
@@ -108,6 +117,8 @@ class Run:
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None
+    detail: Detail = Detail.FULL
+    imported_at: datetime | None = None
 
     @property
     def duration_s(self) -> float | None:

@@ -11,6 +11,7 @@ from dashboard.model.run import Run, RunId
 from dashboard.model.slo import evaluate
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
+from dashboard.runner.folder import RunFolder
 from dashboard.runs.console import read_page
 from dashboard.runs.detail import detail_of, op_detail_of, op_point, ops_of
 from dashboard.runs.failures import groups_of
@@ -128,6 +129,10 @@ class RunReader:
         """Why requests failed, each kind with its count and the first of them."""
         run = self.run(run_id)
         return groups_of(self._store.cumulative(run.run_id), self._store.exchanges(run.run_id), op)
+
+    def folder(self, run_id: RunId) -> RunFolder:
+        """The run's folder, there or not."""
+        return self._launcher.folder(run_id)
 
     def log(
         self,

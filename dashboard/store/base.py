@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
-from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
 
@@ -26,6 +26,28 @@ class PinnedRun(StoreError):
 
 class NotPinnable(StoreError):
     """The run is not there, or has not ended: it cannot be a baseline."""
+
+
+class RunExists(StoreError):
+    """There is a run with this id already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStep:
+    """A step with its tallies as they are kept, for those who pass them on."""
+
+    snapshot: Snapshot
+    intervals: dict[OpKey, bytes]
+    keyframe: dict[OpKey, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Bytes of the database file, of its companion that is not merged yet, and how many are in use of the first."""
+
+    file_bytes: int
+    log_bytes: int
+    used_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +196,35 @@ class RunStore(Protocol):
 
     def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
         """Keep a configuration object; None removes it."""
+
+    def stored_steps(self, run_id: RunId, *, after: int, limit: int) -> list[StoredStep]:
+        """Steps with `seq` above `after`, in order."""
+
+    def open_draft(self) -> int:
+        """A number to write detail under that no run shows yet; what is left of it at a start is removed."""
+
+    def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
+        """Put more steps into a draft."""
+
+    def publish_draft(self, draft: int, run: Run, events: Sequence[Event]) -> None:
+        """Make it a new run, at once; RunExists."""
+
+    def drop_draft(self, draft: int) -> None:
+        """Remove a draft."""
+
+    def runs_kept(
+        self, detail: Sequence[Detail], *, until: str, length_s: float = 0.0, limit: int = 100
+    ) -> list[RunId]:
+        """Ended runs with such detail, kept since `until` or longer and no shorter than `length_s`, oldest first.
+
+        Baselines are left out.
+        """
+
+    def usage(self) -> Usage:
+        """How much room the database takes."""
+
+    def is_tidy(self) -> bool:
+        """Whether all that was deleted is gone and the room it took was given back."""
 
     def close(self) -> None:
         """Finish what was acknowledged and close; later calls raise StoreError."""

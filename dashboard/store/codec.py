@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.record import record_of
-from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
+from dashboard.model.run import Detail, Run, RunConfig, RunContext, RunStatus, Verdict
 
 Measured = TypeVar("Measured", Figures, RunTotals)
-MOMENTS = ("created_at", "started_at", "ended_at")
+MOMENTS = ("created_at", "started_at", "ended_at", "imported_at")
 
 
 def to_json(value: object) -> str:
@@ -46,6 +46,7 @@ def run_from_json(text: str) -> Run:
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
         "config": RunConfig(**_known(RunConfig, body["config"])),
         "context": RunContext(**context),
+        "detail": Detail(body.get("detail", Detail.FULL)),
         "figures": _measured(Figures, body.get("figures")),
         "totals": _measured(RunTotals, body.get("totals")),
     }

@@ -12,7 +12,7 @@ from dashboard.store import codec
 from dashboard.store.connection import Connection, Row
 
 SNAPSHOT_FIELDS = tuple(field.name for field in fields(Snapshot))
-_snapshot_values = attrgetter(*SNAPSHOT_FIELDS)
+snapshot_values = attrgetter(*SNAPSHOT_FIELDS)
 _COLUMNS = ", ".join(SNAPSHOT_FIELDS)
 _PLACES = ", ".join("?" for _ in SNAPSHOT_FIELDS)
 _PUT_SNAPSHOT = f"INSERT OR REPLACE INTO snapshots (run_no, {_COLUMNS}) VALUES (?, {_PLACES})"  # noqa: S608
@@ -42,7 +42,7 @@ class EncodedStep:
 def encoded(step: Step) -> EncodedStep:
     """The rows of `step`."""
     return EncodedStep(
-        _snapshot_values(step.snapshot),
+        snapshot_values(step.snapshot),
         tuple((key, tally.to_bytes()) for key, tally in step.intervals.items()),
         tuple((key, tally.to_bytes()) for key, tally in (step.keyframe or {}).items()),
     )
@@ -140,6 +140,12 @@ def tidy(db: Connection) -> bool:
         return False
     db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
     return True
+
+
+def is_tidy(db: Connection) -> bool:
+    """Whether `tidy` has nothing to do."""
+    doomed = db.execute("SELECT 1 FROM doomed LIMIT 1").fetchone()
+    return doomed is None and int(db.execute("PRAGMA freelist_count").fetchone()[0]) <= KEPT_PAGES
 
 
 _SLICED = tuple(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from dashboard.model.events import Event
-from dashboard.model.run import Run, RunId, RunStatus, iso
+from dashboard.model.run import Detail, Run, RunId, RunStatus, iso
 from dashboard.store import codec
 from dashboard.store.base import RunFilter, StaleRun, StoreError
 from dashboard.store.connection import Connection
@@ -47,6 +47,12 @@ _WITH_STATUS = """
 _FORGET = """
     INSERT OR IGNORE INTO replica_deleted (run_id, created_at)
     SELECT replica.run_id, created_at FROM replica JOIN runs USING (run_no) WHERE run_no = ? AND sent_seq >= 0
+"""
+_KEPT = """
+    SELECT run_id FROM runs INDEXED BY runs_kept
+    WHERE detail IN (SELECT value FROM json_each(:detail)) AND kept_from <= :until AND elapsed_s >= :length_s
+    AND status IN (SELECT value FROM json_each(:ended)) AND run_id NOT IN (SELECT run_id FROM baselines)
+    ORDER BY kept_from, run_id LIMIT :limit
 """
 _AFTER_ALL_TIMES = "~"
 NO_RUN = 0
@@ -149,6 +155,14 @@ def count(db: Connection, wanted: RunFilter) -> int:
     everything = wanted == RunFilter()
     rows = db.execute("SELECT count(*) FROM runs") if everything else db.execute(_COUNT, _values(wanted))
     return int(rows.fetchone()[0])
+
+
+def kept(db: Connection, detail: Sequence[Detail], *, until: str, length_s: float, limit: int) -> list[RunId]:
+    """Ended runs with such detail that nobody pinned, oldest first."""
+    wanted: dict[str, object] = {"until": until, "length_s": length_s, "limit": limit}
+    wanted["detail"] = json.dumps(list(detail))
+    wanted["ended"] = json.dumps([status for status in RunStatus if status.has_ended])
+    return [row[0] for row in db.execute(_KEPT, wanted)]
 
 
 def doom(db: Connection, run_id: RunId, *, everywhere: bool) -> bool:

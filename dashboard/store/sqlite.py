@@ -15,11 +15,19 @@ from typing import TypeVar
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
-from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.store import baselines, codec, detail, ranges, runs
-from dashboard.store.base import OpWindow, RangeTallies, RunFilter, RunStore, StoreError
+from dashboard.store import baselines, codec, detail, drafts, ranges, runs
+from dashboard.store.base import (
+    OpWindow,
+    RangeTallies,
+    RunFilter,
+    RunStore,
+    StoredStep,
+    StoreError,
+    Usage,
+)
 from dashboard.store.connection import Connection
 from dashboard.store.migrations import migrate
 from dashboard.store.op_series import op_series
@@ -49,6 +57,7 @@ class SqliteStore(RunStore):
             writing = self._open_for_writing()
             self._file = _identity(path)
         self._writer = Writer(writing, detail.tidy)
+        self._write(drafts.drop_all)
         self._readers = Readers(self._open_for_reading)
         self.outbox = Outbox(self._write, self._reading)
 
@@ -177,6 +186,43 @@ class SqliteStore(RunStore):
     def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
         text = None if body is None else codec.to_json(body)
         self._write(lambda db: runs.put_object(db, kind, name, text))
+
+    def stored_steps(self, run_id: RunId, *, after: int, limit: int) -> list[StoredStep]:
+        with self._reading() as db:
+            return drafts.stored_steps(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit)
+
+    def open_draft(self) -> int:
+        return self._write(drafts.open_draft)
+
+    def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
+        self._write(lambda db: drafts.add(db, draft, steps))
+
+    def publish_draft(self, draft: int, run: Run, events: Sequence[Event]) -> None:
+        columns = runs.columns_of(run)
+        self._write(lambda db: drafts.publish(db, draft, columns, events))
+
+    def drop_draft(self, draft: int) -> None:
+        self._write(lambda db: drafts.drop(db, draft))
+
+    def runs_kept(
+        self, detail: Sequence[Detail], *, until: str, length_s: float = 0.0, limit: int = 100
+    ) -> list[RunId]:
+        with self._reading() as db:
+            return runs.kept(db, detail, until=until, length_s=length_s, limit=limit)
+
+    def usage(self) -> Usage:
+        log = self._path.with_name(self._path.name + "-wal")
+        with self._reading() as db:
+            pages, free, size = (
+                int(db.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        log_bytes = log.stat().st_size if log.exists() else 0
+        return Usage(file_bytes=pages * size, log_bytes=log_bytes, used_bytes=(pages - free) * size)
+
+    def is_tidy(self) -> bool:
+        with self._reading() as db:
+            return detail.is_tidy(db)
 
     def close(self) -> None:
         """Finish what was acknowledged and close; calling it again does nothing."""

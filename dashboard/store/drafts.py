@@ -1,0 +1,74 @@
+"""Drafts: the detail of a run, written in slices under a number that no run has, then made a run's own at once."""
+
+from collections.abc import Iterable, Sequence
+
+from dashboard.model.events import Event
+from dashboard.store import detail, runs
+from dashboard.store.base import RunExists, StoredStep
+from dashboard.store.connection import Connection
+from dashboard.store.detail import EncodedStep
+
+
+def open_draft(db: Connection) -> int:
+    """A number for detail that belongs to no run yet."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
+    number = (int(row[0]) if row else 0) + 1
+    if row:
+        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'runs'", (number,))
+    else:
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", (number,))
+    db.execute("INSERT INTO drafts (run_no) VALUES (?)", (number,))
+    return number
+
+
+def add(db: Connection, number: int, steps: Sequence[StoredStep]) -> None:
+    """Put more steps into a draft."""
+    detail.put_steps(db, number, [_row(step) for step in steps])
+
+
+def publish(db: Connection, number: int, columns: dict[str, object], events: Iterable[Event]) -> None:
+    """A new run with the detail of the draft; RunExists."""
+    if runs.run_no(db, str(columns["run_id"])) != runs.NO_RUN:
+        raise RunExists(f"there is a run {columns['run_id']} already")
+    runs.insert(db, columns)
+    run_id = str(columns["run_id"])
+    # the run takes the draft's number before anything is kept under its own
+    db.execute("UPDATE runs SET run_no = ? WHERE run_id = ?", (number, run_id))
+    for event in events:
+        runs.add_event(db, run_id, event)
+    db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))
+
+
+def drop(db: Connection, number: int) -> None:
+    """Remove a draft, in slices."""
+    db.execute("INSERT INTO doomed SELECT run_no FROM drafts WHERE run_no = ?", (number,))
+    db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))
+
+
+def drop_all(db: Connection) -> None:
+    """At a start: nobody works on a draft any more."""
+    db.execute("INSERT INTO doomed SELECT run_no FROM drafts")
+    db.execute("DELETE FROM drafts")
+
+
+def stored_steps(db: Connection, number: int, *, after: int, limit: int) -> list[StoredStep]:
+    """Steps of a run in order, their tallies as they are kept."""
+    found = detail.snapshots(db, number, after=after, limit=limit)
+    if not found:
+        return []
+    keys = detail.op_keys(db, number)
+    steps = {snapshot.seq: StoredStep(snapshot=snapshot, intervals={}, keyframe={}) for snapshot in found}
+    limits = (number, found[0].seq, found[-1].seq)
+    for table in ("intervals", "keyframes"):
+        sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
+        for seq, op_no, blob in db.execute(sql, limits):
+            step = steps.get(seq)
+            if step is not None:
+                (step.intervals if table == "intervals" else step.keyframe)[keys[op_no]] = blob
+    return list(steps.values())
+
+
+def _row(step: StoredStep) -> EncodedStep:
+    return EncodedStep(
+        detail.snapshot_values(step.snapshot), tuple(step.intervals.items()), tuple(step.keyframe.items())
+    )
