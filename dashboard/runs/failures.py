@@ -43,7 +43,8 @@ class FailureKeeper:
                 self._keep(at, exchange, len(text))
             elif (worse := self._worse_than(exchange)) is not None:
                 added[at] = text
-                removed.append(worse)
+                if added.pop(worse, None) is None:
+                    removed.append(worse)
                 self._drop(worse)
                 self._keep(at, exchange, len(text))
         if added:

@@ -1,6 +1,6 @@
 // One request and its response as they are shown to people: masked, cut, and never longer than a line may be. Pure.
 
-import { cutText, learnedFrom, maskBody, maskHeader, maskText, maskUrl, spellings } from './masking.js';
+import { cutText, learnedFrom, learnedIn, maskBody, maskHeader, maskText, maskUrl, spellings } from './masking.js';
 
 // In characters, but for `line`, which is in bytes of JSON: k6's own JSON and Base64 make it a third longer.
 export const SHORT = { url: 2_000, header: 1_000, headers: 60, request: 2_000, response: 4_000, line: 11_500 };
@@ -16,8 +16,9 @@ const WITHOUT_BODY = [204, 304];
 export function exchangeOf(response, facts, secrets, limits) {
   const request = response.request;
   const sent = joined(request.headers);
-  const learned = [...learnedFrom(sent, secrets.headers), ...learnedFrom(response.headers, secrets.headers)];
-  const needles = spellings([...secrets.values, ...learned]);
+  const headers = [sent, response.headers].flatMap((all) => learnedFrom(all, secrets.headers));
+  const texts = [request.url, request.body ?? ''].flatMap(learnedIn);
+  const needles = spellings([...secrets.values, ...headers, ...texts]);
   const make = (most) => ({
     ...facts,
     checks: facts.checks.slice(0, MOST_CHECKS).map(({ check, pass }) => ({ check: maskText(check, needles), pass })),

@@ -8,10 +8,11 @@ const NAMES =
   '|credentials?|session(?:[_-]?id)?|signature|jwt)';
 const SECRET_NAME = new RegExp(`(?:${NAMES}|cookie)$`, 'i');
 const JSON_MEMBER = new RegExp(`("(?:[^"\\\\]|\\\\.)*?${NAMES}\\\\*"\\s*:\\s*)(\\\\*"(?:[^"\\\\]|\\\\.)*(?:"|$)|-?\\d[\\d.eE+-]*)`, 'gi');
-const FIELD = new RegExp(`(^|[?&;#\\s])([^=&;?#\\s"<>]*${NAMES}=)[^&;#\\s"<>]*`, 'gi');
+const FIELD = new RegExp(`(^|[?&;#\\s"'<>])([^=&;?#\\s"'<>]*${NAMES}=)([^&;#\\s"'<>]*)`, 'gi');
 const COOKIE = /(^|[;,]\s*)([^=;,\s]+)=((?:(?!,\s*[^=;,\s]+=)[^;])*)/g;
 const ATTRIBUTE = /^(?:expires|max-age|domain|path|samesite)$/i;
 const SCHEME = /^([A-Za-z][\w-]*\s+)?(.*)$/s;
+const MOST_READ = 100_000;
 const LEAST_LEARNED = 6; // a shorter cookie ("1", "true") would be found everywhere
 
 export function isSecretName(name) {
@@ -85,6 +86,14 @@ export function learnedFrom(headers, secret) {
   return learned.filter((value) => value.length >= LEAST_LEARNED);
 }
 
+// What a request's own text names as a secret: a wrong password, say, that the answer repeats.
+export function learnedIn(text) {
+  const start = text.slice(0, MOST_READ);
+  const members = [...start.matchAll(JSON_MEMBER)].map(([, , value]) => parsed(value));
+  const fields = [...start.matchAll(FIELD)].map(([, , , value]) => unescapedUrl(value));
+  return [...members, ...fields].filter((value) => value.length >= LEAST_LEARNED);
+}
+
 // Cut between characters, never within one.
 export function cutText(text, most) {
   if (text.length <= most) {
@@ -96,6 +105,22 @@ export function cutText(text, most) {
 
 function maskNamed(text) {
   return text.replace(JSON_MEMBER, `$1"${MASK}"`).replace(FIELD, `$1$2${MASK}`);
+}
+
+function parsed(value) {
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value.replace(/^[\\"]+|[\\"]+$/g, '');
+  }
+}
+
+function unescapedUrl(text) {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
 }
 
 function escapedUrl(text) {

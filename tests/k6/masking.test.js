@@ -60,6 +60,12 @@ test('what a header gives away is masked in bodies too', () => {
   assert.equal(body, 'your session is ***');
 });
 
+test('what a request names as a secret is masked wherever it comes back', () => {
+  const request = { url: 'http://h/?token=url%20value', body: '{"a": {"password": "hunter\\"22"}}' };
+  const { body } = shown({ request, body: 'hunter"22, hunter&quot;22, url value; x=a&pwd=1' }).response;
+  assert.equal(body, '***, ***, ***; x=a&pwd=***');
+});
+
 test('a secret that stands where a body is cut leaves nothing of it', () => {
   for (let before = 0; before < 12; before += 1) {
     const body = `${'x'.repeat(before)}sekret-word${'y'.repeat(50)}`;

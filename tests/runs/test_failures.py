@@ -55,6 +55,12 @@ def test_one_with_its_body_takes_the_place_of_one_without_but_never_of_the_first
     assert kept(store) == [0, 10, 11, 12, 13]
 
 
+def test_both_may_come_at_once(store: RunStore) -> None:
+    without = [(at, exchange(body=None, omitted="not_kept")) for at in range(MOST_PER_KIND)]
+    FailureKeeper(A_RUN_ID, store).take([*without, *((at, exchange()) for at in range(10, 20))])
+    assert kept(store) == [0, 10, 11, 12, 13]
+
+
 def test_a_run_keeps_a_bounded_number(store: RunStore) -> None:
     keeper = FailureKeeper(A_RUN_ID, store)
     keeper.take((at, exchange(op=f"op {at}")) for at in range(MOST_KEPT + 50))

@@ -1,0 +1,188 @@
+"""Failing requests under load: every one counted, a few of them shown, nothing secret in them, all of it bounded."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from dashboard.bench.target import build_target, go_program, start_target
+from dashboard.demo.launch import DemoProcess, start_demo
+from tests.conftest import missing
+from tests.e2e.harness import Server, Shop, wait_for
+from tests.e2e.target import EchoTarget, served
+
+pytestmark = pytest.mark.k6
+MB = 1_000_000
+SECRET = "sEcReT/+ 0f9d?8c7b"
+AUTH: list[dict[str, str]] = [
+    {"auth_mode": "bearer", "auth_token": SECRET},
+    {"auth_mode": "basic", "auth_basic_user": "canary-user-77", "auth_basic_pass": SECRET},
+    {"auth_mode": "api_key", "auth_api_key": SECRET, "auth_api_key_header": "X-Own"},
+]
+
+
+def failures(server: Server, run_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = server.get(f"/runs/{run_id}/failures")
+    return found
+
+
+def counted(groups: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """Answers that failed, by operation and status."""
+    return Counter(
+        {(group["op"], group["name"]): group["count"] for group in groups if group["kind"] == "status"}
+    )
+
+
+def told_by(target: Shop) -> Counter[tuple[str, str]]:
+    """The same as the target counted it."""
+    operations = target.counters()["operations"].items()
+    return Counter(
+        {
+            (name, status): count
+            for name, tally in operations
+            for status, count in tally["statuses"].items()
+            if status >= "400"
+        }
+    )
+
+
+@pytest.fixture
+def failing_shop(tmp_path: Path) -> Iterator[Shop]:
+    """Half of its checkouts fail."""
+    process = start_demo(None, tmp_path / "shop.log", ["--error-rate", "0.5", "--latency-scale", "0.1"])
+    yield Shop(process.url)
+    process.stop()
+
+
+def test_failing_requests_are_all_counted_and_a_few_are_shown(server: Server, failing_shop: Shop) -> None:
+    server.endpoints(
+        {"name": "ListProducts", "path": "/api/products", "weight": 4, "checks": {"status": 200}},
+        {"name": "Checkout", "method": "POST", "path": "/api/checkout", "body": {"order_id": 1001}},
+    )
+    run_id = server.run(
+        failing_shop.url, profile="arrival", rate=300, duration="10s", vus=20, steerable=False
+    )
+    record = server.ended(run_id)
+    groups = failures(server, run_id)
+    assert counted(groups) == told_by(failing_shop)
+    assert sum(group["count"] for group in groups) == record["errors"] > 150
+    for group in groups:
+        assert 1 <= len(group["samples"]) <= 5
+        bodies = [sample["response"] for sample in group["samples"]]
+        assert any(body["body"] for body in bodies[1:]), "a later request of the kind was asked for its body"
+    assert server.folder(run_id).console_log.stat().st_size < 2 * MB
+    assert "k6-dashboard-" not in json.dumps(server.get(f"/runs/{run_id}/log"))
+
+
+@pytest.fixture
+def fast_target(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    go = go_program() or missing("Go", "the compiled target is built with it")
+    process = start_target(build_target(tmp_path_factory.mktemp("built"), go), tmp_path / "target.log")
+    yield process
+    process.stop()
+
+
+@pytest.mark.long
+def test_ten_percent_failing_at_a_thousand_a_second_are_counted_and_bounded(
+    server: Server, fast_target: DemoProcess
+) -> None:
+    server.endpoints(
+        {"name": "/op/0", "path": "/op/0", "weight": 90, "checks": {"status": 200}},
+        {"name": "/op/1", "path": "/op/1?status=50${randomInt(0,9)}", "weight": 6},
+        {"name": "/op/2", "path": "/op/2", "weight": 4, "checks": {"body_contains": "nowhere"}},
+    )
+    assert server.process is not None
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    run_id = server.run(
+        fast_target.url, profile="arrival", rate=1_000, duration="60s", vus=200, steerable=False
+    )
+    record = server.ended(run_id, within_s=120)
+    groups, counters = failures(server, run_id), Shop(fast_target.url).counters()
+    assert record["total_reqs"] == counters["answered"] > 59_000
+    assert counted(groups) == told_by(Shop(fast_target.url))
+    [check] = [group for group in groups if group["kind"] == "check"]
+    assert (check["op"], check["count"]) == ("/op/2", counters["operations"]["/op/2"]["answered"])
+    assert 1 <= max(len(group["samples"]) for group in groups) <= 5
+    console_bytes = server.folder(run_id).console_log.stat().st_size
+    grown = process.memory_info().rss - before
+    k6_bytes = max(one["generator_rss_bytes"] or 0 for one in server.snapshots(run_id))
+    print(f"console {console_bytes:,} B, server grew {grown:,} B, k6 {k6_bytes:,} B")
+    assert console_bytes < 20 * MB
+    assert grown < 100 * MB
+    assert k6_bytes < 500 * MB
+
+
+@pytest.fixture
+def echo() -> Iterator[EchoTarget]:
+    with served() as target:
+        yield target
+
+
+@pytest.mark.parametrize("auth", AUTH, ids=lambda auth: auth["auth_mode"])
+def test_no_secret_is_in_what_is_shown(server: Server, echo: EchoTarget, auth: dict[str, str]) -> None:
+    server.endpoints(
+        {
+            "name": "Echo",
+            "method": "POST",
+            "path": "/echo?token=${data.pass}&q=${data.made}",
+            "headers": {"X-Made": "${data.made}"},
+            "form": {"password": "typed-canary-1", "made": "${data.made}"},
+            "checks": {"status": 200, "body_contains": "nowhere"},
+        },
+        setup=[
+            {"name": "Login", "path": "/login", "result_key": "pass", "result_path": "pass"},
+            {
+                "name": "Make",
+                "path": "/login",
+                "result_key": "made",
+                "result_path": "made",
+                "result_secret": True,
+            },
+        ],
+    )
+    run_id = server.run(echo.url, duration="2s", **auth)
+    server.ended(run_id)
+    groups = failures(server, run_id)
+    samples = [sample for group in groups for sample in group["samples"]]
+    assert any("Authorization" in (sample["response"]["body"] or "") for sample in samples) or (
+        auth["auth_mode"] == "api_key" and any("X-Own" in (s["response"]["body"] or "") for s in samples)
+    )
+    shown = json.dumps(samples)
+    secrets = {*echo.given_away, SECRET, *auth.values()} - {auth["auth_mode"], "X-Own"}
+    assert len(secrets) >= 5
+    found = [secret for secret in secrets for text in spelled(secret) if text in shown]
+    assert found == []
+    server.terminate()
+    stored = server.data_dir.joinpath("dashboard.db").read_bytes()
+    assert [text for secret in secrets for text in spelled(secret) if text.encode() in stored] == []
+
+
+def spelled(secret: str) -> list[str]:
+    """Ways in which it could stand in an answer."""
+    import base64
+    from urllib.parse import quote, quote_plus
+
+    return [
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        base64.b64encode(secret.encode()).decode(),
+    ]
+
+
+def test_failures_of_a_live_run_are_told_as_they_come(server: Server, echo: EchoTarget) -> None:
+    server.endpoints({"name": "Echo", "path": "/echo"})
+    run_id = server.run(echo.url, duration="20s")
+    found = wait_for(lambda: failures(server, run_id), "a failure is shown")
+    assert (found[0]["op"], found[0]["kind"], found[0]["name"]) == ("Echo", "status", "500")
+    assert server.get(f"/runs/{run_id}/failures?op=Other") == []
+    server.post("/run/stop")
+    server.ended(run_id)
