@@ -21,6 +21,7 @@ from dashboard.api import (
     reports,
     run,
     runs,
+    slo,
     stream,
 )
 from dashboard.api.routes import DataNameConverter, RunIdConverter
@@ -35,6 +36,7 @@ DOCUMENTED = (
     comparison.routes,
     data.routes,
     runs.routes,
+    slo.routes,
     reports.routes,
     stream.routes,
     k6_proxy.routes,

@@ -23,6 +23,8 @@ GROUPS = (
                   "influxdb_max_backlog")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
                        "max_rate", "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
+    ("When a run is no evidence (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
+                                                  "invalid_load")),
 )  # fmt: skip
 
 

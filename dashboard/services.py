@@ -21,7 +21,9 @@ from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.reports.run_import import RunImport
+from dashboard.runs.fitness import tolerances_of
 from dashboard.runs.hub import Hub
+from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader
 from dashboard.runs.starting import Tools
@@ -101,10 +103,12 @@ class Services:
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
+        judge = Judge(self.store, tolerances_of(settings))
         self.supervisor = Supervisor(
             Tools(
                 settings=settings,
                 store=self.store,
+                judge=judge,
                 hub=self.hub,
                 launcher=self._launcher,
                 endpoints=self.endpoints,
@@ -116,8 +120,8 @@ class Services:
                 may_start=self.replica.check_backlog if self.replica else lambda: None,
             )
         )
-        self.reader = RunReader(self.store, self._launcher, self.supervisor.live_run)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
+        self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
 
     def start(self) -> None:
         """Take over what an earlier server left; look for k6 without making anybody wait."""

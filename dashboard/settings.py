@@ -20,11 +20,11 @@ class Settings(BaseSettings):
     base_url: str = Field(
         "", description="Target of the load, for example http://127.0.0.1:8000; empty: asked for"
     )
-    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival", "custom"] = Field(
+    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival"] = Field(
         "smoke", description="Load profile chosen when a request names none"
     )
     vus: int = Field(
-        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of a rate"
+        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of arrival"
     )
     rate: int = Field(20, ge=1, description="Iterations that arrival begins in a second")
     duration: str = Field("60s", description="Hold time of ramp, length of arrival")
@@ -97,6 +97,21 @@ class Settings(BaseSettings):
     )
     influxdb_max_backlog: int = Field(
         1_000_000, ge=1, description="Snapshots that may wait for InfluxDB before new runs are refused"
+    )
+    invalid_dropped: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of planned iterations that may be dropped before a run is invalid",
+    )
+    invalid_generator_cpu: float = Field(
+        0.9, gt=0, le=1, description="Share of its processor cores from which on k6 counts as saturated"
+    )
+    invalid_generator_busy: float = Field(
+        0.1, gt=0, le=1, description="Share of a run for which k6 may be saturated before the run is invalid"
+    )
+    invalid_load: float = Field(
+        0.95, ge=0, le=1, description="Share of the planned load that must be reached, or the run is invalid"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged"

@@ -23,6 +23,8 @@ WITH_BODY = (413, 415)
 HEADERS = (
     ("/runs", "get", "200", {"Link": 'The next page: rel="next"', "X-Total-Count": "How many runs match"}),
     ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
+    ("/slo/config", "get", "200", {"ETag": "For If-Match of a later change"}),
+    ("/slo/config", "post", "200", {"ETag": "For If-Match of the next change"}),
     ("/run/start", "post", "201", {"Location": "The run"}),
     ("/data/upload", "post", "201", {"Location": "The data file"}),
     ("/runs/import", "post", "201", {"Location": "The run"}),

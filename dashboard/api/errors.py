@@ -71,12 +71,7 @@ def invalid(error: ValidationError) -> InvalidRequest:
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part != "[key]":
-            text += f".{part}" if text else part
+    text = ".".join(str(part) for part in location if part != "[key]")
     return text if len(text) <= _MOST_FIELD else text[:_MOST_FIELD] + "…"
 
 

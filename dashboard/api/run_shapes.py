@@ -123,11 +123,7 @@ class RunList(RootModel[list[RunRecord]]):
 
 
 PlanUnit = Annotated[
-    Literal["vus", "rate"] | None,
-    Field(
-        description="What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no "
-        "curve in common, and `plan` is empty"
-    ),
+    Literal["vus", "rate"], Field(description="What the plan is a curve of: users, or iterations in a second")
 ]
 
 
@@ -135,7 +131,7 @@ class PlanPoint(Answer):
     """A corner of the planned curve, in the plan's `unit`; two points at one time are a jump."""
 
     at_s: float
-    target: float
+    target: int
 
 
 class SloShape(Answer):

@@ -20,7 +20,9 @@ from dashboard.model.tally import Tally
 from dashboard.runner.folder import PidFile, RunFolder, RunnerFile
 from dashboard.runner.processes import myself
 from dashboard.runner.segments import Meta, SegmentWriter
+from dashboard.runs.fitness import Tolerances
 from dashboard.runs.hub import Hub, Subscription
+from dashboard.runs.judging import Judge
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.store.sqlite import SqliteStore
@@ -107,6 +109,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         publisher=Publisher(run.run_id, store, hub),
         start_runner=lambda _: os.getpid(),
         clock=lambda: datetime.now(UTC),
+        judge=Judge(store, Tolerances()),
         ended=lambda _: None,
     )
     listener = hub.subscribe([f"run:{run.run_id}", f"ops:{run.run_id}"])

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dashboard.endpoints.reading import FILE, read_document
 from dashboard.endpoints.shape import Document, Endpoint
-from dashboard.model.errors import NotFound
+from dashboard.endpoints.slos import limits_for
+from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
+from dashboard.model.limits import SloLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,10 @@ class EndpointsDocument:
         limits = self.checked.slos
         return {} if limits is None else {key: float(limit) for key, limit in limits if limit is not None}
 
+    def limits(self, profile: str) -> SloLimits:
+        """All limits that are in force for a run of `profile`."""
+        return limits_for(self.checked, profile)
+
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The endpoints."""
@@ -42,6 +51,7 @@ class EndpointsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
 
     def data_users(self) -> dict[str, list[str]]:
         """By data file, the endpoints that use it: also those of a file that is refused for another reason."""
@@ -68,3 +78,40 @@ class EndpointsFile:
     def _readable(self) -> Path:
         example = self._path.with_name("endpoints.example.json")
         return self._path if self._path.exists() or not example.exists() else example
+
+    def change(self, edit: Callable[[str], str], matches: Callable[[str], bool]) -> EndpointsDocument:
+        """The document after `edit` of its text, all of it or nothing. `matches` gets the SHA-256 that it had.
+
+        Raises PreconditionFailed when that is not the one that was edited, InvalidRequest when the new text is
+        no document, Unavailable when it cannot be written.
+        """
+        with self._lock:
+            before = self.read()
+            if not matches(before.sha256):
+                raise PreconditionFailed(
+                    f"{FILE} was changed meanwhile: read it again, then repeat your change"
+                )
+            encoding = json.detect_encoding(before.raw)
+            raw = edit(before.raw.decode(encoding)).encode(encoding)
+            checked, data = read_document(raw)
+            if raw != before.raw or not self._path.exists():
+                _write(self._path.resolve(), raw)
+            return EndpointsDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """In the place of the old file at one moment, with its rights; after a power cut it is one of the two."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            with temporary.open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                temporary.chmod(path.stat().st_mode & 0o777)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{FILE} cannot be written: {error.strerror}") from None

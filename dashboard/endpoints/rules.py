@@ -26,8 +26,16 @@ def broken_rules(document: Document) -> Iterator[Finding]:
         given = frozenset(step.result_key for step in setup if step.result_key)
         yield from broken_steps(setup, teardown)
         yield from broken_journeys(document, given)
+    yield from _unknown_groups(document)
     if not any(endpoint.weight != 0 for endpoint in document.endpoints):
         yield Finding("endpoints", "at least one weight must be above 0")
+
+
+def _unknown_groups(document: Document) -> Iterator[Finding]:
+    groups = {endpoint.group for endpoint in document.endpoints}
+    for group in document.slo_groups or {}:
+        if group not in groups:
+            yield Finding(f"slo_groups.{group}", "no endpoint is of this group")
 
 
 def _doubles(where: str, listed: Sequence[Request]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from dashboard.endpoints.texts import (
     WHOLE,
@@ -19,6 +19,7 @@ from dashboard.endpoints.texts import (
     Reference,
     Timeout,
 )
+from dashboard.model.durations import parse_duration
 
 MOST_ENDPOINTS = 5_000
 MOST_SCENARIOS = 1_000
@@ -29,6 +30,26 @@ FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean
 MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
 Redirects = Annotated[int, Field(ge=0, le=50), WHOLE]
 Limit = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 2.0, 3_600.0
+
+
+PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
+
+
+def _profile_name(text: str) -> str:
+    if text not in PROFILES:
+        raise ValueError(f"must be a load profile: {', '.join(PROFILES)}")
+    return text
+
+
+def _window(text: str) -> str:
+    if not SHORTEST_WINDOW_S <= parse_duration(text) <= LONGEST_WINDOW_S:
+        raise ValueError("must be from 2s to 1h")
+    return text
+
+
+ProfileName = Annotated[str, AfterValidator(_profile_name), Field(examples=["smoke"])]
 
 
 class Part(BaseModel):
@@ -44,10 +65,33 @@ class Slos(Part):
     p95_ms: Limit | None = None
     p99_ms: Limit | None = None
     avg_ms: Limit | None = None
-    error_rate: Limit | None = None
-    checks_rate: Limit | None = None
-    apdex_score: Limit | None = None
+    error_rate: Share | None = None
+    checks_rate: Share | None = None
+    apdex_score: Share | None = None
     rps: Limit | None = None
+
+
+class SloAbort(Part):
+    """Stops a live run that breaks a limit over a sliding window."""
+
+    window: Annotated[Duration, AfterValidator(_window)] = Field(
+        description="How long a limit must be broken; from 2s to 1h"
+    )
+    warm_up: Duration | None = Field(
+        None, description="Not judged before; the first ramp of the plan when it is not given"
+    )
+    min_requests: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = Field(
+        None, description="Windows with fewer requests are not judged; 10 when it is not given"
+    )
+
+
+class SloOptions(Part):
+    """How limits are held."""
+
+    skip: Literal["ramp"] | None = Field(
+        None, description="Leave out what was measured while the planned load changed"
+    )
+    abort: SloAbort | None = None
 
 
 class Checks(Part):
@@ -172,8 +216,11 @@ class Document(Part):
     json_schema: str | None = Field(None, alias="$schema", description="For editors; not read")
     service: str | None = Field(None, description="Name of the service under test")
     slos: Slos | None = None
-    slo_profiles: dict[str, Any] | None = None
-    slo_options: dict[str, Any] | None = None
+    slo_groups: dict[Filled, Slos] | None = Field(None, description="Limits of groups, by their names")
+    slo_profiles: dict[ProfileName, Slos] | None = Field(
+        None, description="Limits that win over `slos` in runs of a load profile; null takes one away"
+    )
+    slo_options: SloOptions | None = None
     endpoints: Annotated[list[Endpoint], Field(min_length=1, max_length=MOST_ENDPOINTS)]
     scenarios: Annotated[list[Scenario], Field(max_length=MOST_SCENARIOS)] | None = Field(
         None, description="Instead of a random choice of endpoints"

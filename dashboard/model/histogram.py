@@ -120,6 +120,26 @@ class Histogram:
             found.append(value)
         return found
 
+    def quantile_bounds(self, q: float) -> tuple[float, float] | None:
+        """Between which values the exact quantile lies, whatever the values in each bucket were."""
+        cells = self._ascending()
+        ends = list(accumulate(map(_size_of, cells)))
+        if not ends:
+            return None
+        rank = q * (ends[-1] - 1)
+        low = int(rank)
+        below = _edges(cells[bisect_right(ends, low)])
+        above = _edges(cells[bisect_right(ends, low + 1)]) if rank > low else below
+        share = rank - low
+        return below[0] + (above[0] - below[0]) * share, below[1] + (above[1] - below[1]) * share
+
+    def count_bounds(self, value: float) -> tuple[int, int]:
+        """How many values are surely <= `value` (> 0), and how many may be."""
+        position = math.log2(value) * PER_OCTAVE
+        sure = self.zero + sum(self.negatives.values())
+        sure += sum(count for index, count in self.buckets.items() if index <= position)
+        return sure, sure + sum(n for index, n in self.buckets.items() if index - 1 < position < index)
+
     def _ascending(self) -> list[Cell]:
         """Every non-empty bucket in ascending order of value."""
         cells = [(-1, index, self.negatives[index]) for index in sorted(self.negatives, reverse=True)]
@@ -199,6 +219,15 @@ def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> f
     from_end = (ends[at] - rank - 0.5) / size
     position = index - from_end if sign > 0 else index - 1 + from_end
     return float(sign * 2.0 ** (position / PER_OCTAVE))
+
+
+def _edges(cell: Cell) -> tuple[float, float]:
+    """Between which values those of `cell` lie."""
+    sign, index, _ = cell
+    if not sign:
+        return 0.0, 0.0
+    near, far = upper_edge(index - 1), upper_edge(index)
+    return (near, far) if sign > 0 else (-far, -near)
 
 
 def _add_counts(into: dict[int, int], counts: Mapping[int, int]) -> None:

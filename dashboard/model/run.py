@@ -1,12 +1,13 @@
 """Run: one execution of a script with a load profile, from the wish to the verdict."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from dashboard.model.figures import Figures, RunTotals
-from dashboard.model.plan import GRACEFUL_STOP_S, Lever, Unit
+from dashboard.model.limits import ByName, SloAbort, SloLimits
+from dashboard.model.profile import GRACEFUL_STOP_S, Lever, Unit
 
 RunId = str
 
@@ -79,8 +80,8 @@ class RunConfig:
 class RunContext:
     """The circumstances, stored at the start because old runs cannot get them later."""
 
-    stages: tuple[tuple[float, float], ...] = ()
-    plan_unit: Unit | None = "vus"
+    stages: tuple[tuple[float, int], ...] = ()
+    plan_unit: Unit = "vus"
     graceful_stop_s: float = GRACEFUL_STOP_S
     keep_samples: bool = True
     push_interval_s: float = 2.0
@@ -89,6 +90,32 @@ class RunContext:
     dashboard_version: str | None = None
     generator: dict[str, object] = field(default_factory=dict)
     slos: dict[str, float] = field(default_factory=dict)
+    op_slos: ByName = field(default_factory=dict)
+    group_slos: ByName = field(default_factory=dict)
+    slo_skip: str | None = None
+    slo_abort: SloAbort | None = None
+
+    @property
+    def limits(self) -> SloLimits:
+        """The SLOs in force, at every level."""
+        return SloLimits(
+            run=self.slos,
+            operations=self.op_slos,
+            groups=self.group_slos,
+            skip=self.slo_skip,
+            abort=self.slo_abort,
+        )
+
+    def under(self, limits: SloLimits) -> "RunContext":
+        """The same circumstances with other SLOs in force."""
+        return replace(
+            self,
+            slos=limits.run,
+            op_slos=limits.operations,
+            group_slos=limits.groups,
+            slo_skip=limits.skip,
+            slo_abort=limits.abort,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +141,7 @@ class Run:
     samples_lost: bool | None = None
     samples_lost_reason: str | None = None
     requests_cut: int | None = None
+    slo_abort_reason: str | None = None
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None

@@ -10,13 +10,15 @@ from dashboard.engine.exitcodes import STOP_CODES, Ending, status_of
 from dashboard.engine.summary import Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, Snapshot, Step
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile, StopFile
 from dashboard.runs.aggregator import Aggregator
 from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
-from dashboard.runs.verdict import Evidence, judge, lost_samples
+from dashboard.runs.judging import Judge
+from dashboard.runs.verdict import Evidence, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
@@ -30,8 +32,6 @@ class Findings:
     loss_logged: bool = False
     errors: list[str] = field(default_factory=list)
     last_words: str | None = None
-    cpu_sum: float = 0.0
-    cpu_seconds: float = 0.0
     cpu_max: float | None = None
     most_vus: int = 0
 
@@ -44,18 +44,11 @@ class Findings:
                 self.last_words = line.message
 
     def watch(self, snapshots: list[Snapshot]) -> None:
-        """Sum up what the generator used over the whole run."""
+        """The most users and the most that the generator used over the whole run."""
         for snapshot in snapshots:
             self.most_vus = max(self.most_vus, snapshot.vus or 0)
             if snapshot.generator_cpu is not None:
-                self.cpu_sum += snapshot.generator_cpu * snapshot.window_s
-                self.cpu_seconds += snapshot.window_s
                 self.cpu_max = max(self.cpu_max or 0.0, snapshot.generator_cpu)
-
-    @property
-    def cpu_mean(self) -> float | None:
-        """Mean share of its cores that k6 used."""
-        return self.cpu_sum / self.cpu_seconds if self.cpu_seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,7 @@ class Ended:
     detail: dict[str, Any]
     ops: list[dict[str, Any]]
     seq: int
+    slo_results: tuple[SloResult, ...]
 
 
 def finish(
@@ -75,6 +69,7 @@ def finish(
     exit_file: ExitFile | None,
     aggregator: Aggregator | None,
     findings: Findings,
+    judge: Judge,
     now: datetime,
 ) -> Ended:
     """Everything about the end of `run`; secrets that were left in its folder are removed."""
@@ -108,7 +103,8 @@ def finish(
         requests_cut=_cut(ending, findings, run, ended_at),
         generator_cpu_max=findings.cpu_max,
     )
-    verdict, verdict_reason = judge(ended, figures, totals, findings.cpu_mean)
+    results = judge.results(ended, tallies)
+    verdict, verdict_reason = judge.verdict(ended, results)
     ended = replace(ended, verdict=verdict, verdict_reason=verdict_reason)
     apdex_t_ms = run.config.apdex_t_ms
     detail = detail_of(tallies, elapsed_s, apdex_t_ms, figures)
@@ -119,6 +115,7 @@ def finish(
         detail,
         ops_of(tallies, elapsed_s, apdex_t_ms),
         closing.snapshot.seq if closing else 0,
+        results,
     )
 
 

@@ -2,21 +2,24 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.model.errors import InvalidRequest, NotFound
+from dashboard.model.limits import SloLimits
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId
-from dashboard.model.slo import evaluate
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
 from dashboard.runner.folder import RunFolder
 from dashboard.runs.console import read_page
 from dashboard.runs.detail import detail_of, op_detail_of, op_point, ops_of
 from dashboard.runs.failures import groups_of
+from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
 from dashboard.runs.publisher import event_entry
+from dashboard.runs.slo_answers import row_of, slo_answer
 from dashboard.store.base import RunStore
 
 LATEST = "latest"
@@ -26,9 +29,12 @@ _RUN_ID = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
 class RunReader:
     """Answers questions about runs. `live_run` gives the published value of a live one."""
 
-    def __init__(self, store: RunStore, launcher: Launcher, live_run: Callable[[RunId], Run | None]) -> None:
+    def __init__(
+        self, store: RunStore, launcher: Launcher, judge: Judge, live_run: Callable[[RunId], Run | None]
+    ) -> None:
         self._store = store
         self._launcher = launcher
+        self._judge = judge
         self._live_run = live_run
 
     def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
@@ -62,7 +68,7 @@ class RunReader:
             "variables": run.config.variables,
             "auth_mode": run.config.auth_mode,
             "meta": run.config.meta,
-            "slos": slo_rows(run),
+            "slos": [row_of(result) for result in self._results(run) if result.level == "run"],
             "generator": context.generator,
             "endpoints_sha256": context.endpoints_sha256,
             "dashboard_version": context.dashboard_version,
@@ -134,6 +140,21 @@ class RunReader:
         """The run's folder, there or not."""
         return self._launcher.folder(run_id)
 
+    def slo(self, run_id: str, current: Callable[[str], SloLimits] | None = None) -> dict[str, Any]:
+        """The run against its limits, or against the `current` ones of its profile: its record stays as it is."""
+        run = self.run(run_id)
+        if current is None:
+            return slo_answer(run, self._results(run), run.context.limits, run.verdict, run.verdict_reason)
+        limits = current(run.config.profile)
+        results = self._judge.results(run, self._store.cumulative(run.run_id), limits)
+        verdict, reason = self._judge.verdict(run, results) if run.status.has_ended else (None, None)
+        return slo_answer(run, results, limits, verdict, reason)
+
+    def _results(self, run: Run) -> Sequence[SloResult]:
+        """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""
+        stored = self._store.slo_results(run.run_id) if run.status.has_ended else ()
+        return stored or self._judge.results(run, self._store.cumulative(run.run_id))
+
     def log(
         self,
         run_id: str,
@@ -148,12 +169,3 @@ class RunReader:
         run = self.run(run_id)
         folder = self._launcher.folder(run.run_id)
         return read_page(folder, after=after, before=before, limit=limit, level=level, search=search)
-
-
-def slo_rows(run: Run) -> list[dict[str, Any]]:
-    """The run's SLOs with the figures so far."""
-    known = {name: getattr(run.figures, name) for name in run.figures.__slots__} if run.figures else {}
-    return [
-        {"key": r.key, "value": r.value, "limit": r.limit, "passed": r.passed, "words": r.words}
-        for r in evaluate(run.context.slos, known)
-    ]

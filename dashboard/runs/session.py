@@ -19,6 +19,7 @@ from dashboard.runs.console import ConsoleLine, ConsoleTail
 from dashboard.runs.failures import FailureKeeper
 from dashboard.runs.finish import Findings, finish
 from dashboard.runs.intake import PushReader
+from dashboard.runs.judging import Judge
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.watcher import Watcher
 from dashboard.store.base import RunStore
@@ -42,6 +43,7 @@ class Surroundings:
     publisher: Publisher
     start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
+    judge: Judge
     ended: Callable[[Run], None]
 
 
@@ -216,8 +218,11 @@ class RunSession:
     def _finish(self, exit_file: ExitFile | None) -> None:
         aggregator = self._pushes.aggregator if self._pushes else None
         self._findings.watch(self._world.store.snapshots(self.run.run_id))
-        ended = finish(self.run, self._folder, exit_file, aggregator, self._findings, self._world.clock())
-        self._world.store.append(self.run.run_id, ended.steps, run=ended.run)
+        world = self._world
+        ended = finish(
+            self.run, self._folder, exit_file, aggregator, self._findings, world.judge, world.clock()
+        )
+        world.store.append(self.run.run_id, ended.steps, run=ended.run, slo_results=ended.slo_results)
         self.run = ended.run
         if ended.run.samples_lost:
             words = f"some figures are missing: {ended.run.samples_lost_reason}"

@@ -13,6 +13,7 @@ from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
 from dashboard.runner.folder import RunFolder, SecretsFile
 from dashboard.runs.hub import Hub
+from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
 from dashboard.runs.planning import deadline_s, poll_ms_for, push_interval_for, stop_grace_s
 from dashboard.settings import Settings
@@ -28,6 +29,7 @@ class Tools:
 
     settings: Settings
     store: RunStore
+    judge: Judge
     hub: Hub
     launcher: Launcher
     endpoints: EndpointsFile
@@ -64,9 +66,8 @@ class Starter:
     def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
         """The circumstances of a run that has waited: the endpoints file counts as it is now."""
         return replace(
-            run.context,
+            run.context.under(document.limits(run.config.profile)),
             endpoints_sha256=document.sha256,
-            slos=document.slos,
             k6_version=k6_version,
             push_interval_s=push_interval_for(len(document.endpoints)),
         )

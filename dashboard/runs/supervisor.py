@@ -10,7 +10,7 @@ from dashboard.endpoints.file import EndpointsDocument
 from dashboard.engine.inspect import NoK6
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
-from dashboard.model.plan import Plan
+from dashboard.model.profile import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.loop import Loop
@@ -213,6 +213,7 @@ class Supervisor:
             publisher=self._publisher(run.run_id),
             start_runner=self._tools.launcher.start_runner,
             clock=self._tools.clock,
+            judge=self._tools.judge,
             ended=self._ended,
         )
         session = RunSession(run, folder, world, runner_pid)

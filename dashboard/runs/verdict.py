@@ -1,14 +1,12 @@
-"""What a run that ended amounts to: were samples lost, was the generator fit, do the SLOs hold."""
+"""What a run that ended amounts to: were samples lost, do the SLOs hold, can it be believed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.engine.summary import Summary
-from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.run import Run, RunStatus, Verdict
-from dashboard.model.slo import evaluate, verdict_of
+from dashboard.model.slo import SloResult, verdict_of
 
-MOST_DROPPED = 0.01
-SATURATED = 0.9
 SCRIPT_FAILED_CODES = (99, 110)
 
 
@@ -39,29 +37,20 @@ def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, st
     return False, None
 
 
-def judge(run: Run, figures: Figures, totals: RunTotals, generator_cpu: float | None) -> tuple[Verdict, str]:
-    """The verdict and its reason. Only a run that came to its end, with a fit generator, can pass."""
+def judge(run: Run, results: Sequence[SloResult], unfit: str | None) -> tuple[Verdict, str]:
+    """The verdict and its reason. Only a run that came to its end, with a fit generator, can pass.
+
+    unfit: why the load was not what was planned, None when it was
+    """
     if run.exit_code in SCRIPT_FAILED_CODES:
         return Verdict.FAIL, str(run.exit_reason)
-    known = {name: getattr(figures, name) for name in figures.__slots__}
-    verdict, reason = verdict_of(evaluate(run.context.slos, known))
+    if run.slo_abort_reason:
+        return Verdict.FAIL, run.slo_abort_reason
+    verdict, reason = verdict_of(results)
     if verdict is Verdict.FAIL:
-        return verdict, reason
+        return verdict, f"{reason}; beware: {unfit}" if unfit else reason
     if run.status is not RunStatus.FINISHED:
         if verdict is Verdict.NONE:
             return verdict, reason
         return Verdict.UNKNOWN, f"the run did not come to its end ({run.exit_reason})"
-    unfit = _unfit(run, totals, generator_cpu)
     return (Verdict.INVALID, unfit) if unfit else (verdict, reason)
-
-
-def _unfit(run: Run, totals: RunTotals, generator_cpu: float | None) -> str | None:
-    """Why the load was not what was planned, None when it was."""
-    if run.samples_lost:
-        return f"figures are missing: {run.samples_lost_reason}"
-    dropped, done = totals.dropped_iterations or 0, totals.iterations or 0
-    if dropped and dropped / (dropped + done) > MOST_DROPPED:
-        return f"k6 dropped {dropped} of {dropped + done} planned iterations: the load was not delivered"
-    if generator_cpu is not None and generator_cpu >= SATURATED:
-        return f"k6 used {generator_cpu:.0%} of its processor cores: it may have measured itself"
-    return None

@@ -8,6 +8,7 @@ from typing import Protocol
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
 
@@ -145,13 +146,17 @@ class RunStore(Protocol):
         *,
         run: Run | None = None,
         checkpoint: Checkpoint | None = None,
+        slo_results: Sequence[SloResult] | None = None,
     ) -> None:
-        """Commit snapshots, intervals, keyframes, the record and a checkpoint in one transaction.
+        """Commit snapshots, intervals, keyframes, the record, a checkpoint, SLO results in one transaction.
 
         Snapshots and intervals are keyed by (run, seq): a step replaces what an earlier reading of the
         same push wrote, operations and keyframe of that seq that it does not name included. A keyframe must be
         the sum of all intervals up to its seq: ranges are computed from the difference of two.
         """
+
+    def slo_results(self, run_id: RunId) -> list[SloResult]:
+        """What a run that ended was held against, as it was judged then."""
 
     def checkpoint(self, run_id: RunId) -> Checkpoint | None:
         """The newest checkpoint."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import Figures, RunTotals
+from dashboard.model.limits import SloAbort
 from dashboard.model.record import record_of
 from dashboard.model.run import Detail, Run, RunConfig, RunContext, RunStatus, Verdict
 
@@ -41,6 +42,8 @@ def run_from_json(text: str) -> Run:
         known[name] = _moment(body.get(name))
     context = _known(RunContext, body["context"])
     context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
+    abort = context.get("slo_abort")
+    context["slo_abort"] = SloAbort(**_known(SloAbort, abort)) if abort else None
     known |= {
         "status": RunStatus(body["status"]),
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,

@@ -16,9 +16,10 @@ from typing import TypeVar
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.store import baselines, codec, detail, drafts, ranges, runs
+from dashboard.store import baselines, codec, detail, drafts, judged, ranges, runs
 from dashboard.store.base import (
     OpWindow,
     RangeTallies,
@@ -121,6 +122,7 @@ class SqliteStore(RunStore):
         *,
         run: Run | None = None,
         checkpoint: Checkpoint | None = None,
+        slo_results: Sequence[SloResult] | None = None,
     ) -> None:
         encoded = [detail.encoded(step) for step in steps]
         columns = runs.columns_of(run) if run else None
@@ -132,8 +134,14 @@ class SqliteStore(RunStore):
                 detail.put_checkpoint(db, run_no, checkpoint)
             if columns:
                 runs.update(db, columns)
+            if slo_results is not None:
+                judged.put(db, run_no, slo_results)
 
         self._write(commit)
+
+    def slo_results(self, run_id: RunId) -> list[SloResult]:
+        with self._reading() as db:
+            return judged.read(db, runs.run_no(db, run_id))
 
     def checkpoint(self, run_id: RunId) -> Checkpoint | None:
         with self._reading() as db:

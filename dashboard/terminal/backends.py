@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
-from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
-from dashboard.runs.reader import slo_rows
 from dashboard.runs.requests import StartRequest
 from dashboard.services import SERVER_FILE, FolderInUse, Services
 from dashboard.settings import Settings
@@ -32,21 +30,13 @@ class Wish:
     vus: int | None
     duration: str | None
     ramp_duration: str | None
-    unit: Unit | None
-    stages: tuple[tuple[str, int], ...] | None
-    scenarios: dict[str, Any] | None
     label: str | None
     queue: bool
     confirm: bool
 
-    def fields(self) -> dict[str, Any]:
-        """What was typed, by field."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
     def body(self) -> dict[str, Any]:
-        """As the body of a request."""
-        stages = [{"duration": text, "target": target} for text, target in self.stages or ()]
-        return self.fields() | ({"stages": stages} if stages else {})
+        """As a request's fields."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class Backend(Protocol):
@@ -61,8 +51,8 @@ class Backend(Protocol):
     def record(self, run_id: str) -> dict[str, Any]:
         """The record of a run."""
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Operations and SLO rows of a run."""
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Operations of a run, and how it stands against its SLOs."""
 
     def stop(self, run_id: str) -> None:
         """Ask it to end."""
@@ -88,14 +78,14 @@ class Local:
                 "earlier runs wait for a word since the dashboard has ended: start it with bin/dashboard and "
                 "let them go on there, or leave out --queue"
             )
-        return supervisor.start(StartRequest(**wish.fields())).run_id
+        return supervisor.start(StartRequest(**wish.body())).run_id
 
     def record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         reader = self._services.reader
-        return reader.ops(run_id), slo_rows(reader.run(run_id))
+        return reader.ops(run_id), reader.slo(run_id)
 
     def stop(self, run_id: str) -> None:
         self._services.supervisor.stop(run_id)
@@ -123,8 +113,8 @@ class Remote:
         run: dict[str, Any] = self._whole(run_id)["run"]
         return run
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        return self._patiently("GET", f"/runs/{run_id}/ops"), self._whole(run_id)["slos"]
+    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        return self._patiently("GET", f"/runs/{run_id}/ops"), self._patiently("GET", f"/runs/{run_id}/slo")
 
     def stop(self, run_id: str) -> None:
         self._patiently("POST", "/run/stop", {"run_id": run_id})

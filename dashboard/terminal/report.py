@@ -1,5 +1,6 @@
 """What the terminal shows: a line of progress while k6 works, and tables at the end. Text of users is never markup."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -7,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
+UNKNOWN = ("?", "yellow")
 WORDS = {
     "pass": "passed",
     "fail": "failed",
@@ -29,13 +31,13 @@ def progress_line(record: dict[str, Any]) -> str:
 
 
 def print_result(
-    console: Console, record: dict[str, Any], ops: list[dict[str, Any]], slos: list[dict[str, Any]]
+    console: Console, record: dict[str, Any], ops: list[dict[str, Any]], slo: dict[str, Any]
 ) -> None:
     """Operations, SLOs, the run's own figures, and the verdict last."""
     if ops:
         console.print(_operations(ops))
-    if slos:
-        console.print(_slos(slos))
+    if rows := list(_limits(slo)):
+        console.print(_slos(rows))
     console.print(_figures(record))
     console.print(verdict_line(record))
 
@@ -43,7 +45,7 @@ def print_result(
 def verdict_line(record: dict[str, Any]) -> Text:
     """The outcome and the verdict with its reason."""
     verdict = record["verdict"]
-    mark, style = MARKS.get(verdict, ("?", "yellow"))
+    mark, style = MARKS.get(verdict, UNKNOWN)
     line = Text(f"{mark} {record['profile']} {record['status']}: ", style=style)
     line.append(WORDS.get(verdict, "no verdict"), style=f"bold {style}")
     if verdict != "none" and record["verdict_reason"]:
@@ -73,11 +75,20 @@ def _operations(ops: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _slos(slos: list[dict[str, Any]]) -> Table:
-    table = Table("SLO", "value", "limit", "", title="SLOs", title_justify="left", box=None)
-    for slo in slos:
-        word = {True: "met", False: "missed", None: "not measured"}[slo["passed"]]
-        table.add_row(slo["key"], number(slo["value"]), f"{slo['limit']:g}", word)
+def _limits(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every limit with the name of what it is about: nothing for the run itself."""
+    yield from (("", check) for check in slo["checks"].values())
+    for name, checks in slo["operations"].items():
+        yield from ((name, check) for check in checks.values())
+    for name, checks in slo["groups"].items():
+        yield from ((f"group {name}", check) for check in checks.values())
+
+
+def _slos(rows: list[tuple[str, dict[str, Any]]]) -> Table:
+    table = Table("", "SLO", "of", title="SLOs", title_justify="left", box=None)
+    for name, check in rows:
+        mark, style = {True: MARKS["pass"], False: MARKS["fail"], None: UNKNOWN}[check["pass"]]
+        table.add_row(Text(mark, style=style), Text(check["reason"]), Text(name))
     return table
 
 

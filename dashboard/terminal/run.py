@@ -30,11 +30,11 @@ def run_and_report(backend: Backend, wish: Wish, console: Console, *, as_json: b
     except DashboardError as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return 1
-    ops, slos = backend.result(run_id)
+    ops, slo = backend.result(run_id)
     if as_json:
-        print(json.dumps({"run": record, "ops": ops, "slos": slos}))
+        print(json.dumps({"run": record, "ops": ops, "slo": slo}))
     else:
-        print_result(Console(), record, ops, slos)
+        print_result(Console(), record, ops, slo)
     return exit_code(record)
 
 

@@ -3,11 +3,11 @@
 
 import { compileEndpoint, compileStep } from './endpoint.js';
 import { compileNetwork } from './network.js';
-import { isGiven, isObject, readDuration, readList, readNumber, readObject, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
+import { isGiven, isObject, readDuration, readList, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
 import { compileScenarios } from './scenarios.js';
+import { checkLimits, checkSlos } from './slos.js';
 
-const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing', 'setup', 'teardown', 'network'];
-const SLO_FIELDS = ['p50_ms', 'p95_ms', 'p99_ms', 'avg_ms', 'error_rate', 'checks_rate', 'apdex_score', 'rps'];
+const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_groups', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing', 'setup', 'teardown', 'network'];
 const MOST_ENDPOINTS = 5000;
 const MOST_STEPS = 1000;
 
@@ -28,10 +28,10 @@ export function compileDocument(document, context) {
   refuseUnknown(document, DOCUMENT_FIELDS, '');
   checkText(document.$schema, '$schema');
   checkText(document.service, 'service');
-  checkLimits(document);
   const network = compileNetwork(document.network, 'network');
   const inside = { ...context, network };
   const endpoints = compileEndpoints(document.endpoints, inside);
+  checkLimits(document, endpoints.map(({ group }) => group));
   const setup = compileSteps(document.setup, 'setup', inside);
   const given = setup.flatMap(({ result }) => (result === null ? [] : [result.key]));
   const teardown = compileSteps(document.teardown, 'teardown', inside);
@@ -109,25 +109,6 @@ function readPacing(pacing, endpoints, scenarios, given) {
     refuseUnless(unmet === undefined, `endpoints[${index}]`, words);
   });
   return isGiven(pacing) ? readDuration(pacing, 'pacing') : 0;
-}
-
-// Limits are the dashboard's to judge; here they are only held to their form.
-function checkLimits(document) {
-  checkSlos(document.slos, 'slos');
-  for (const field of ['slo_profiles', 'slo_options']) {
-    if (isGiven(document[field])) {
-      readObject(document[field], field);
-    }
-  }
-}
-
-function checkSlos(slos, place) {
-  if (isGiven(slos)) {
-    refuseUnknown(readObject(slos, place), SLO_FIELDS, `${place}.`);
-    for (const [key, limit] of Object.entries(slos)) {
-      readNumber(limit ?? 0, `${place}.${key}`, 1e12);
-    }
-  }
 }
 
 function checkText(text, place) {

@@ -1,6 +1,7 @@
 """The real application around real services, on a data folder and a fake k6 of its own."""
 
 import copy
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,16 +16,19 @@ from dashboard.access import Access
 from dashboard.app import create_app
 from dashboard.services import Services
 from dashboard.settings import Settings
+from tests.conftest import ROOT
 from tests.fakes.fake_k6_factory import make_fake_k6
 
 TOKEN = "a-token-of-the-tests"
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
-    """Settings that read no `.env` and no environment that matters."""
-    return Settings(
-        _env_file=None, **{"data_dir": folder / "data", "min_free_disk": 0, "base_url": ""} | changes
-    )
+    """Settings that read no `.env` and no environment that matters, with an endpoints file that may be changed."""
+    endpoints = folder / "endpoints.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", endpoints)
+    plain = {"data_dir": folder / "data", "min_free_disk": 0, "base_url": "", "endpoints_file": endpoints}
+    return Settings(_env_file=None, **plain | changes)
 
 
 @pytest.fixture

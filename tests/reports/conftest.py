@@ -9,6 +9,8 @@ import pytest
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey, Step
 from dashboard.reports.subject import Subject, read_subject
+from dashboard.runs.fitness import Tolerances
+from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader
 from dashboard.store.sqlite import SqliteStore
@@ -21,7 +23,8 @@ MakeSubject = Callable[..., Subject]
 def make_subject(tmp_path: Path) -> Any:
     """Stores runs and reads them back as exports do."""
     store = SqliteStore(tmp_path / "subject.db")
-    reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), lambda _: None)
+    judge = Judge(store, Tolerances())
+    reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), judge, lambda _: None)
 
     def make(run: Run | None = None, steps: list[Step] | None = None) -> Subject:
         run = run or an_ended_run()

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from dashboard.engine.summary import Summary
-from dashboard.model.figures import RunTotals, figures_of
 from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OVERALL
+from dashboard.model.tally import Tally
+from dashboard.runs.judging import Counted, results_of
 from dashboard.runs.verdict import Evidence, judge, lost_samples
 from tests.factories import a_run, a_tally
-
-FIGURES = figures_of(a_tally([0.1] * 100), 10, 500)
 
 
 def a_summary(requests: int) -> Summary:
@@ -51,45 +52,43 @@ def ended(
     return replace(run, context=replace(run.context, slos={"p95_ms": 500} if slos is None else slos))
 
 
-def totals(**changes: Any) -> RunTotals:
-    blank = RunTotals(
-        iterations=100,
-        dropped_iterations=None,
-        data_received_bytes=None,
-        data_sent_bytes=None,
-        connection_reuse_rate=None,
-    )
-    return replace(blank, **changes)
+def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
+    return results_of(run.context.limits, Counted(tallies={OVERALL: tally}, seconds=10), 500)
 
 
 @pytest.mark.parametrize(
-    ("run", "dropped", "cpu", "verdict"),
+    ("run", "unfit", "verdict"),
     [
-        (ended(), None, 0.2, Verdict.PASS),
-        (ended(slos={"p95_ms": 10}), None, 0.2, Verdict.FAIL),
-        (ended(slos={}), None, 0.2, Verdict.NONE),
-        (ended(slos={"checks_rate": 0.9, "p95_ms": 500}), None, 0.2, Verdict.PASS),
-        (ended(), 1, 0.2, Verdict.PASS),
-        (ended(), 5, 0.2, Verdict.INVALID),
-        (ended(), None, 0.95, Verdict.INVALID),
-        (ended(slos={}), 5, 0.2, Verdict.INVALID),
-        (ended(slos={"p95_ms": 10}), 5, 0.95, Verdict.FAIL),
-        (ended(samples_lost=True, samples_lost_reason="x"), None, 0.2, Verdict.INVALID),
-        (ended(RunStatus.STOPPED), None, 0.2, Verdict.UNKNOWN),
-        (ended(RunStatus.STOPPED, slos={}), None, 0.2, Verdict.NONE),
-        (ended(RunStatus.STOPPED, slos={"p95_ms": 10}), None, 0.2, Verdict.FAIL),
-        (ended(RunStatus.FAILED), None, None, Verdict.UNKNOWN),
-        (ended(exit_code=99), None, 0.2, Verdict.FAIL),
+        (ended(), None, Verdict.PASS),
+        (ended(slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (ended(slos={}), None, Verdict.NONE),
+        (ended(slos={"checks_rate": 0.9, "p95_ms": 500}), None, Verdict.PASS),
+        (ended(), "dropped", Verdict.INVALID),
+        (ended(slos={}), "dropped", Verdict.INVALID),
+        (ended(slos={"p95_ms": 10}), "dropped", Verdict.FAIL),
+        (ended(RunStatus.STOPPED), None, Verdict.UNKNOWN),
+        (ended(RunStatus.STOPPED), "dropped", Verdict.UNKNOWN),
+        (ended(RunStatus.STOPPED, slos={}), None, Verdict.NONE),
+        (ended(RunStatus.STOPPED, slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (ended(RunStatus.STOPPED, slo_abort_reason="too slow"), None, Verdict.FAIL),
+        (ended(RunStatus.FAILED), None, Verdict.UNKNOWN),
+        (ended(exit_code=99), None, Verdict.FAIL),
     ],
 )
-def test_verdicts(run: Run, dropped: int | None, cpu: float | None, verdict: Verdict) -> None:
-    found, reason = judge(run, FIGURES, totals(dropped_iterations=dropped), cpu)
+def test_verdicts(run: Run, unfit: str | None, verdict: Verdict) -> None:
+    found, reason = judge(run, results(run, a_tally([0.1] * 100)), unfit)
     assert found is verdict
     assert reason
 
 
+def test_a_failure_of_an_unfit_run_warns() -> None:
+    run = ended(slos={"p95_ms": 10})
+    _, reason = judge(run, results(run, a_tally([0.1] * 100)), "k6 dropped 5 of 10")
+    assert reason.endswith("; beware: k6 dropped 5 of 10")
+
+
 def test_a_figure_that_was_not_measured_is_unknown() -> None:
-    nothing = figures_of(a_tally([]), None, 500)
-    found, reason = judge(ended(), nothing, totals(), None)
+    run = ended()
+    found, reason = judge(run, results(run, a_tally([])), None)
     assert found is Verdict.UNKNOWN
     assert "not measured" in reason

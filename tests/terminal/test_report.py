@@ -13,6 +13,7 @@ from dashboard.terminal.report import number, print_result, progress_line, share
 from dashboard.terminal.run import exit_code
 from tests.factories import a_run, a_tally
 
+NO_SLO: dict[str, Any] = {"checks": {}, "operations": {}, "groups": {}}
 FIGURES = figures_of(a_tally([0.1] * 99, failed=[0.2]), 10, 500)
 
 
@@ -41,7 +42,7 @@ def test_names_with_brackets_are_printed_as_they_are() -> None:
     out = StringIO()
     op = {"op": "[red]x[/red]", "group": "[g]", "total_reqs": 1, "errors": 0, "checks_rate": None}
     op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"))
-    print_result(Console(file=out, width=200), a_record(), [op], [])
+    print_result(Console(file=out, width=200), a_record(), [op], NO_SLO)
     assert "[red]x[/red]" in out.getvalue()
 
 
@@ -50,8 +51,25 @@ def test_a_long_name_is_whole_where_the_output_is_narrow() -> None:
     name = "ListAllProductsOfTheSpringCollection"
     op = {"op": name, "group": "catalogue", "total_reqs": 100_000, "errors": 0, "checks_rate": 0.999}
     op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"), 123.4)
-    print_result(Console(file=out, width=80), a_record(), [op], [])
+    print_result(Console(file=out, width=80), a_record(), [op], NO_SLO)
     assert "…" not in out.getvalue()
+
+
+def test_limits_of_every_level_are_listed_as_text() -> None:
+    out = StringIO()
+    met = {"pass": True, "reason": "p95 382 ms < 500 ms"}
+    missed = {"pass": False, "reason": "error rate 2.1 % > 1 %"}
+    unknown = {"pass": None, "reason": "p99 was not measured (limit 1 ms)"}
+    slo = {
+        "checks": {"p95_ms": met},
+        "operations": {"[red]List": {"error_rate": missed}},
+        "groups": {"g": {"p99_ms": unknown}},
+    }
+    print_result(Console(file=out, width=100), a_record(), [], slo)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert " ✓  p95 382 ms < 500 ms" in lines
+    assert " ✗  error rate 2.1 % > 1 %             [red]List" in lines
+    assert " ?  p99 was not measured (limit 1 ms)  group g" in lines
 
 
 def test_the_verdict_comes_with_its_reason() -> None:

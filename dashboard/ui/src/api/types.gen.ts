@@ -533,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/slo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run against the limits that were in force for it, or with `against=current` against today's. */
+        get: operations["read_slo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/snapshots": {
         parameters: {
             query?: never;
@@ -647,6 +664,24 @@ export interface paths {
         put?: never;
         /** Take in an exported run, with the file of `/runs/<id>/export` as the body: all of it, or nothing. */
         post: operations["import_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slo/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits of runs that start from now on. `ETag` is for a later change. */
+        get: operations["read_slo_config"];
+        put?: never;
+        /** Change limits in the endpoints file; all that is not named stays. `If-Match` guards against others' changes. */
+        post: operations["change_slo_config"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1716,7 +1751,7 @@ export interface components {
             deadline_s: number;
             /**
              * Iterations
-             * @description How many iterations are asked for; null when users begin anew until the time is up
+             * @description How many iterations a rate asks for; null without one
              */
             iterations: number | null;
             /** Keep Samples */
@@ -1738,9 +1773,10 @@ export interface components {
             push_interval_s: number;
             /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
+             * @description What the plan is a curve of: users, or iterations in a second
+             * @enum {string}
              */
-            unit: ("vus" | "rate") | null;
+            unit: "vus" | "rate";
         };
         /**
          * PlanBody
@@ -1761,7 +1797,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /**
              * Ramp Duration
              * @default null
@@ -1773,25 +1809,6 @@ export interface components {
              * @default null
              */
             rate: number | null;
-            /**
-             * Scenarios
-             * @description An object as k6's options.scenarios, instead of stages
-             * @default null
-             */
-            scenarios: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Stages
-             * @default null
-             */
-            stages: components["schemas"]["StageBody"][] | null;
-            /**
-             * Unit
-             * @description What the targets of `stages` are: users, or iterations in a second
-             * @default null
-             */
-            unit: ("vus" | "rate") | null;
             /**
              * Vus
              * @description Virtual users; for a rate, the most there may be
@@ -1911,7 +1928,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /** Profiles */
             profiles: components["schemas"]["ProfileShape"][];
             /** Ramp Duration */
@@ -1967,9 +1984,10 @@ export interface components {
             slos: components["schemas"]["SloShape"][];
             /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
+             * @description What the plan is a curve of: users, or iterations in a second
+             * @enum {string}
              */
-            unit: ("vus" | "rate") | null;
+            unit: "vus" | "rate";
             /** Variables */
             variables: {
                 [key: string]: string;
@@ -2315,6 +2333,308 @@ export interface components {
             to_s: number | null;
         };
         /**
+         * SloAbortBody
+         * @description Stops a live run that breaks a limit over a sliding window.
+         */
+        SloAbortBody: {
+            /**
+             * Min Requests
+             * @default null
+             */
+            min_requests: number | null;
+            /**
+             * Warm Up
+             * @default null
+             */
+            warm_up: string | null;
+            /** Window */
+            window: string;
+        };
+        /**
+         * SloAbortShape
+         * @description When a live run is stopped.
+         */
+        SloAbortShape: {
+            /** Min Requests */
+            min_requests: number | null;
+            /** Warm Up */
+            warm_up: string | null;
+            /** Window */
+            window: string;
+        };
+        /**
+         * SloAnswer
+         * @description A run against its SLOs. `verdict` is null while it is live, and `reason` says so.
+         */
+        SloAnswer: {
+            /**
+             * Checks
+             * @description Limits of the run, by figure
+             */
+            checks: {
+                [key: string]: components["schemas"]["SloCheck"];
+            };
+            /**
+             * Groups
+             * @description Limits of groups, by name and figure
+             */
+            groups: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["SloCheck"];
+                };
+            };
+            /**
+             * Operations
+             * @description Limits of operations, by name and figure
+             */
+            operations: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["SloCheck"];
+                };
+            };
+            /** Reason */
+            reason: string | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Skip
+             * @description Ramps of the plan were left out
+             */
+            skip: "ramp" | null;
+            /** Verdict */
+            verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
+        };
+        /**
+         * SloCheck
+         * @description One limit and what was measured. `pass` is null when the figure is missing; `reason` says it in words.
+         */
+        SloCheck: {
+            /**
+             * Margin
+             * @description Room to the limit in the figure's unit; below 0 when it is broken
+             */
+            margin: number | null;
+            /** Pass */
+            pass: boolean | null;
+            /** Reason */
+            reason: string;
+            /** Threshold */
+            threshold: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * SloConfigAnswer
+         * @description Limits of all runs, and those at other levels. What is there to be limited is named too.
+         */
+        SloConfigAnswer: {
+            /**
+             * Apdex Score
+             * @default null
+             */
+            apdex_score: number | null;
+            /**
+             * Avg Ms
+             * @default null
+             */
+            avg_ms: number | null;
+            /**
+             * Checks Rate
+             * @default null
+             */
+            checks_rate: number | null;
+            /** Endpoint Names */
+            endpoint_names: string[];
+            /** Endpoints */
+            endpoints: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * Error Rate
+             * @default null
+             */
+            error_rate: number | null;
+            /** Group Names */
+            group_names: string[];
+            /** Groups */
+            groups: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            options: components["schemas"]["SloOptionsShape"];
+            /**
+             * P50 Ms
+             * @default null
+             */
+            p50_ms: number | null;
+            /**
+             * P95 Ms
+             * @default null
+             */
+            p95_ms: number | null;
+            /**
+             * P99 Ms
+             * @default null
+             */
+            p99_ms: number | null;
+            /** Profile Names */
+            profile_names: string[];
+            /**
+             * Profiles
+             * @description Win over the limits of all runs; null takes one away
+             */
+            profiles: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /**
+             * Rps
+             * @default null
+             */
+            rps: number | null;
+        };
+        /**
+         * SloConfigBody
+         * @description Changes of limits: those of the run one by one; an endpoint, group or profile that is named is replaced.
+         */
+        SloConfigBody: {
+            /**
+             * Apdex Score
+             * @default null
+             */
+            apdex_score: number | null;
+            /**
+             * Avg Ms
+             * @default null
+             */
+            avg_ms: number | null;
+            /**
+             * Checks Rate
+             * @default null
+             */
+            checks_rate: number | null;
+            /**
+             * Endpoints
+             * @default null
+             */
+            endpoints: {
+                [key: string]: components["schemas"]["SloLimitsBody"] | null;
+            } | null;
+            /**
+             * Error Rate
+             * @default null
+             */
+            error_rate: number | null;
+            /**
+             * Groups
+             * @default null
+             */
+            groups: {
+                [key: string]: components["schemas"]["SloLimitsBody"] | null;
+            } | null;
+            /** @default null */
+            options: components["schemas"]["SloOptionsBody"] | null;
+            /**
+             * P50 Ms
+             * @default null
+             */
+            p50_ms: number | null;
+            /**
+             * P95 Ms
+             * @default null
+             */
+            p95_ms: number | null;
+            /**
+             * P99 Ms
+             * @default null
+             */
+            p99_ms: number | null;
+            /**
+             * Profiles
+             * @default null
+             */
+            profiles: {
+                [key: string]: components["schemas"]["SloLimitsBody"] | null;
+            } | null;
+            /**
+             * Rps
+             * @default null
+             */
+            rps: number | null;
+        };
+        /**
+         * SloLimitsBody
+         * @description Limits by figure; null is none.
+         */
+        SloLimitsBody: {
+            /**
+             * Apdex Score
+             * @default null
+             */
+            apdex_score: number | null;
+            /**
+             * Avg Ms
+             * @default null
+             */
+            avg_ms: number | null;
+            /**
+             * Checks Rate
+             * @default null
+             */
+            checks_rate: number | null;
+            /**
+             * Error Rate
+             * @default null
+             */
+            error_rate: number | null;
+            /**
+             * P50 Ms
+             * @default null
+             */
+            p50_ms: number | null;
+            /**
+             * P95 Ms
+             * @default null
+             */
+            p95_ms: number | null;
+            /**
+             * P99 Ms
+             * @default null
+             */
+            p99_ms: number | null;
+            /**
+             * Rps
+             * @default null
+             */
+            rps: number | null;
+        };
+        /**
+         * SloOptionsBody
+         * @description How limits are held.
+         */
+        SloOptionsBody: {
+            /** @default null */
+            abort: components["schemas"]["SloAbortBody"] | null;
+            /**
+             * Skip
+             * @default null
+             */
+            skip: "ramp" | null;
+        };
+        /**
+         * SloOptionsShape
+         * @description How limits are held.
+         */
+        SloOptionsShape: {
+            abort: components["schemas"]["SloAbortShape"] | null;
+            /** Skip */
+            skip: "ramp" | null;
+        };
+        /**
          * SloShape
          * @description One limit and what was measured; `passed` is null when the figure is missing.
          */
@@ -2409,16 +2729,6 @@ export interface components {
             window_s: number;
         };
         /**
-         * StageBody
-         * @description A stage of a custom run: from the target before to this one, at once when the duration is 0.
-         */
-        StageBody: {
-            /** Duration */
-            duration: string;
-            /** Target */
-            target: number;
-        };
-        /**
          * StartBody
          * @description A run to start. All but `profile` is optional: settings fill in.
          */
@@ -2496,7 +2806,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
             /**
              * Queue
              * @description Wait for a turn instead of answering 409 while another run is live
@@ -2515,30 +2825,11 @@ export interface components {
              */
             rate: number | null;
             /**
-             * Scenarios
-             * @description An object as k6's options.scenarios, instead of stages
-             * @default null
-             */
-            scenarios: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Stages
-             * @default null
-             */
-            stages: components["schemas"]["StageBody"][] | null;
-            /**
              * Steerable
              * @description Whether users or rate can be changed, and paused, while it runs
              * @default null
              */
             steerable: boolean | null;
-            /**
-             * Unit
-             * @description What the targets of `stages` are: users, or iterations in a second
-             * @default null
-             */
-            unit: ("vus" | "rate") | null;
             /**
              * Vus
              * @description Virtual users; for a rate, the most there may be
@@ -4917,7 +5208,7 @@ export interface operations {
                 env_profile?: string | null;
                 label?: string | null;
                 limit?: number;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
                 search?: string | null;
                 since?: string | null;
                 status?: ("queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted") | null;
@@ -5568,7 +5859,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
             };
             header?: never;
             path: {
@@ -6452,6 +6743,113 @@ export interface operations {
             };
         };
     };
+    read_slo: {
+        parameters: {
+            query?: {
+                /** @description `current`: today's limits of its profile; the record stays as it is */
+                against?: "record" | "current";
+            };
+            header?: never;
+            path: {
+                /** @description A run's id, or latest */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_snapshots: {
         parameters: {
             query?: {
@@ -6882,7 +7280,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
             };
             header?: never;
             path?: never;
@@ -6986,7 +7384,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
             };
             header?: never;
             path?: never;
@@ -7256,6 +7654,243 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_slo_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description For If-Match of a later change */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloConfigAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_slo_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SloConfigBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description For If-Match of the next change */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloConfigAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,225 @@
+"""SLOs over HTTP: a run against its limits, and the limits in the endpoints file."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.model.run import Verdict
+from dashboard.model.snapshot import OpKey
+from dashboard.services import Services
+from tests.factories import A_RUN_ID, a_run, a_step, a_tally, an_ended_run
+from tests.hostile import hostile_texts
+
+LIST = OpKey("List", "shop", "")
+DOCUMENT = """{
+  "service": "Shop",
+  "slos":   {"p95_ms":500},
+
+  "endpoints": [
+    { "name": "List", "group": "shop", "path": "/list", "weight": 1.50, "body": "\\u00e9" },
+    { "name": "Buy",
+      "group": "shop", "path": "/buy", "slos": { "p99_ms": 900 } }
+  ]
+}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "endpoints.json"
+    path.write_text(DOCUMENT)
+    return path
+
+
+@pytest.fixture
+def client(make_services: Callable[..., Services], file: Path) -> FlaskClient:
+    return create_app(make_services(endpoints_file=file)).test_client()
+
+
+def changed(client: FlaskClient, body: dict[str, Any], **headers: str) -> Any:
+    answer = client.post(
+        "/slo/config", json=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
+    )
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_the_limits_in_force_are_told(client: FlaskClient) -> None:
+    told = client.get("/slo/config").json
+    assert (told["p95_ms"], told["rps"]) == (500, None)
+    assert told["endpoints"] == {"Buy": {"p99_ms": 900}}
+    assert (told["groups"], told["profiles"]) == ({}, {})
+    assert told["options"] == {"skip": None, "abort": None}
+    assert told["endpoint_names"] == ["List", "Buy"]
+    assert told["group_names"] == ["shop"]
+    assert "arrival" in told["profile_names"]
+
+
+def test_a_change_of_one_limit_leaves_every_other_byte(client: FlaskClient, file: Path) -> None:
+    told = changed(client, {"p95_ms": 300, "error_rate": 0.01})
+    assert (told["p95_ms"], told["error_rate"]) == (300, 0.01)
+    assert file.read_text() == DOCUMENT.replace('{"p95_ms":500}', '{ "p95_ms": 300, "error_rate": 0.01 }')
+
+
+def test_a_change_to_what_it_is_changes_nothing(client: FlaskClient, file: Path) -> None:
+    changed(client, {})
+    changed(
+        client,
+        {"p95_ms": 500, "endpoints": {"Buy": {"p99_ms": 900}}, "groups": {"shop": None}, "options": {}},
+    )
+    assert file.read_text() == DOCUMENT
+
+
+def test_every_level_is_set_and_taken_away_again(client: FlaskClient, file: Path) -> None:
+    levels = {
+        "endpoints": {"List": {"p95_ms": 100}, "Buy": None},
+        "groups": {"shop": {"rps": 5}},
+        "profiles": {"smoke": {"p95_ms": None, "avg_ms": 80}},
+        "options": {"skip": "ramp", "abort": {"window": "30s"}},
+    }
+    told = changed(client, levels)
+    assert told["endpoints"] == {"List": {"p95_ms": 100}}
+    assert told["groups"] == {"shop": {"rps": 5}}
+    assert told["profiles"] == {"smoke": {"p95_ms": None, "avg_ms": 80}}
+    assert told["options"] == {
+        "skip": "ramp",
+        "abort": {"window": "30s", "warm_up": None, "min_requests": None},
+    }
+    keys = list(json.loads(file.read_text()))
+    assert keys == ["service", "slos", "slo_groups", "slo_profiles", "slo_options", "endpoints"]
+    changed(
+        client,
+        {
+            "p95_ms": None,
+            "endpoints": {"List": {}},
+            "groups": {"shop": {}},
+            "profiles": {"smoke": None},
+            "options": None,
+        },
+    )
+    without = DOCUMENT.replace('  "slos":   {"p95_ms":500},\n\n', "").replace(
+        ', "slos": { "p99_ms": 900 }', ""
+    )
+    assert json.loads(file.read_text()) == json.loads(without)
+    assert list(json.loads(file.read_text())) == ["service", "endpoints"]
+
+
+def test_a_change_that_somebody_else_came_before_is_refused(client: FlaskClient, file: Path) -> None:
+    tag = client.get("/slo/config").headers["ETag"]
+    changed(client, {"p95_ms": 400}, If_Match=tag)
+    late = client.post("/slo/config", json={"p95_ms": 300}, headers={"If-Match": tag})
+    assert late.status_code == 412
+    assert "changed meanwhile" in late.json["detail"]
+    assert json.loads(file.read_text())["slos"] == {"p95_ms": 400}
+    changed(client, {"p95_ms": 300}, If_Match="*")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"p95_ms": -1}, "p95_ms"),
+        ({"p95_ms": "fast"}, "p95_ms"),
+        ({"p95_ms": True}, "p95_ms"),
+        ({"p42_ms": 1}, "p42_ms"),
+        ({"error_rate": 5}, "error_rate"),
+        ({"endpoints": {"Nobody": {"p95_ms": 1}}}, "endpoints.Nobody"),
+        ({"endpoints": {"List": {"p42": 1}}}, "endpoints.List.p42"),
+        ({"groups": {"nobody": {"p95_ms": 1}}}, "groups.nobody"),
+        ({"profiles": {"marathon": {"p95_ms": 1}}}, "profiles.marathon"),
+        ({"options": {"skip": "weekends"}}, "options.skip"),
+        ({"options": {"abort": {}}}, "options.abort.window"),
+        ({"options": {"abort": {"window": "soon"}}}, "options.abort.window"),
+        ({"options": {"abort": {"window": "1s"}}}, "options.abort.window"),
+        ({"options": {"abort": {"window": "9s", "warm_up": "x"}}}, "options.abort.warm_up"),
+        ({"options": {"abort": {"window": "9s", "min_requests": 0}}}, "options.abort.min_requests"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_at_its_field(
+    client: FlaskClient, file: Path, body: dict[str, Any], field: str
+) -> None:
+    answer = client.post("/slo/config", json={"rps": 1, **body})
+    assert answer.status_code == 422, answer.json
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert file.read_text() == DOCUMENT
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(client: FlaskClient, file: Path) -> None:
+    taken = file.parent / "folder"
+    taken.mkdir()
+    file.rename(taken / "real.json")
+    file.symlink_to(taken / "real.json")
+    changed(client, {"p95_ms": 1})
+    assert file.is_symlink()
+    assert json.loads((taken / "real.json").read_text())["slos"] == {"p95_ms": 1}
+    assert [path.name for path in taken.iterdir()] == ["real.json"]
+
+
+def test_hostile_names_are_names(client: FlaskClient, file: Path) -> None:
+    names = [text for text in dict.fromkeys(hostile_texts()) if text.strip() and "\x00" not in text][:200]
+    endpoints = [{"name": name, "group": name, "path": "/"} for name in names]
+    file.write_text(json.dumps({"endpoints": endpoints}, ensure_ascii=False, indent=1))
+    limits = {name: {"p95_ms": float(place)} for place, name in enumerate(names)}
+    told = changed(client, {"endpoints": limits, "groups": limits})
+    assert told["endpoints"] == limits
+    assert told["groups"] == limits
+    listed = json.loads(file.read_text())["endpoints"]
+    assert [endpoint["name"] for endpoint in listed] == names
+    assert (
+        changed(client, {"endpoints": dict.fromkeys(names), "groups": dict.fromkeys(names)})["endpoints"]
+        == {}
+    )
+    assert json.loads(file.read_text()) == {"endpoints": endpoints}
+
+
+def a_held_run(**changes: Any) -> Any:
+    run = an_ended_run(**changes)
+    context = replace(
+        run.context,
+        slos={"p95_ms": 500.0},
+        op_slos={"List": {"p95_ms": 10.0}},
+        group_slos={"shop": {"rps": 0.1}},
+    )
+    return replace(run, context=context)
+
+
+def test_a_run_is_held_at_every_level(services: Services, client: FlaskClient) -> None:
+    run = a_held_run(verdict=Verdict.FAIL, verdict_reason="List: p95 86 ms > 10 ms")
+    store = client.application.extensions["services"].store
+    store.insert_run(run)
+    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    told = client.get(f"/runs/{A_RUN_ID}/slo").json
+    assert (told["verdict"], told["reason"]) == ("fail", "List: p95 86 ms > 10 ms")
+    assert told["checks"]["p95_ms"]["pass"] is True
+    assert told["operations"]["List"]["p95_ms"]["pass"] is False
+    assert told["operations"]["List"]["p95_ms"]["margin"] < 0
+    assert told["groups"]["shop"]["rps"] == {
+        "value": 0.1, "threshold": 0.1, "pass": True, "margin": 0.0, "reason": "RPS 0.1/s = 0.1/s",
+    }  # fmt: skip
+
+
+def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient) -> None:
+    store = client.application.extensions["services"].store
+    run = a_held_run()
+    store.insert_run(run)
+    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    changed(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
+    told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
+    assert told["verdict"] == "fail"
+    assert set(told["checks"]) == {"p95_ms", "avg_ms"}
+    assert client.get(f"/runs/{A_RUN_ID}").json["run"]["verdict"] == "pass"
+    assert set(client.get(f"/runs/{A_RUN_ID}/slo").json["checks"]) == {"p95_ms"}
+
+
+def test_a_live_run_has_no_verdict_yet(client: FlaskClient) -> None:
+    store = client.application.extensions["services"].store
+    store.insert_run(a_run())
+    told = client.get("/runs/latest/slo").json
+    assert told["verdict"] is None
+    assert told["reason"] == "the run is live: the verdict comes at its end"
+    assert told["checks"]["p95_ms"]["pass"] is None
