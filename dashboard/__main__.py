@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival")
 
 
+_DATA_DIR = click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
+)
+_NO_SETUP = click.option(
+    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
+)
+
+
 class Commands(click.Group):
     """`serve` when the first word is no command: `bin/dashboard --port 8080` serves."""
 
@@ -32,13 +40,9 @@ def main() -> None:
 @main.command()
 @click.option("--host", help="Address to listen on (127.0.0.1); beyond loopback a token is needed.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on (5656); 0 takes a free one.")
-@click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
-)
+@_DATA_DIR
 @click.option("--demo", is_flag=True, help="Start the demo service too and make it the target.")
-@click.option(
-    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
-)
+@_NO_SETUP
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
     from dashboard.collector import look_less_often, spare_what_is_there
@@ -89,16 +93,12 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 @click.option("--duration", help='Length, for example "60s".')
 @click.option("--ramp-duration", help="Time of each ramp.")
 @click.option("--label", help="A note to find the run by.")
-@click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
-)
+@_DATA_DIR
 @click.option("--queue", is_flag=True, help="Wait for a turn when another run is live.")
 @click.option("--confirm", is_flag=True, help="Load a public address with more than 50 users on purpose.")
 @click.option("--demo", is_flag=True, help="Load the demo service.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option(
-    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
-)
+@_NO_SETUP
 def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     """Carry out one run and print its result.
 
@@ -131,6 +131,65 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     finally:
         backend.close()
     sys.exit(code)
+
+
+@main.group()
+def influx() -> None:
+    """The replica in InfluxDB: its state, runs from before it, and whether it holds what the record holds."""
+
+
+@influx.command()
+@_DATA_DIR
+@_NO_SETUP
+def status(data_dir: Path | None) -> None:
+    """Tell how much waits and what went wrong last."""
+    _with_replica("status", data_dir)
+
+
+@influx.command()
+@_DATA_DIR
+@_NO_SETUP
+def backfill(data_dir: Path | None) -> None:
+    """Send every run that was never sent, and wait until all is there. Cut off, it goes on where it was."""
+    _with_replica("backfill", data_dir)
+
+
+@influx.command()
+@click.option("--repair", is_flag=True, help="Send anew what differs.")
+@_DATA_DIR
+@_NO_SETUP
+def verify(data_dir: Path | None, repair: bool) -> None:
+    """Compare counts and totals of every run on both sides. Exits with 1 when one differs."""
+    _with_replica("repair" if repair else "verify", data_dir)
+
+
+@influx.command()
+@_DATA_DIR
+@_NO_SETUP
+def retry(data_dir: Path | None) -> None:
+    """Send the lines that were refused once more."""
+    _with_replica("retry", data_dir)
+
+
+def _with_replica(command: str, data_dir: Path | None) -> NoReturn:
+    from rich.console import Console
+
+    from dashboard.model.errors import DashboardError
+    from dashboard.server_log import log_to_stderr
+    from dashboard.services import FolderInUse, FolderUnusable
+    from dashboard.store.base import StoreError
+    from dashboard.terminal.influx import COMMANDS, choose_replica
+
+    log_to_stderr("error")
+    try:
+        with choose_replica(_settings(data_dir=data_dir)) as replica:
+            sys.exit(COMMANDS[command](replica, Console(stderr=True)))
+    except (FolderInUse, FolderUnusable, StoreError) as error:
+        _fail(str(error))
+    except DashboardError as error:
+        _fail(error.detail)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _settings(**flags: object) -> "Settings":

@@ -153,12 +153,12 @@ class Services:
 
     def health(self) -> dict[str, Any]:
         """For `/health`: degraded when a loop has died or keeps failing."""
-        loops = self.supervisor.health()
+        loops = self.supervisor.health() + (self.replica.health() if self.replica else [])
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
             "loops": loops,
-            "live_runs": len(loops),
+            "live_runs": len(self.supervisor.health()),
             "streams": self.hub.streams,
             "replica": self.replica.status() if self.replica else None,
             "modules_imported": len(sys.modules),

@@ -52,10 +52,10 @@ ARROWS: dict[str, set[str]] = {
         "settings",
         "store",
     },
-    "terminal": {"model", "runs", "services", "settings", "store"},
+    "terminal": {"model", "replica", "runs", "services", "settings", "store"},
     "api": {
         *("access", "addresses", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
-        *("reports", "runs", "services", "settings", "store", "wording"),
+        *("replica", "reports", "runs", "services", "settings", "store", "wording"),
     },
     "app": {"api", "services"},
     "__main__": {
@@ -66,7 +66,7 @@ ARROWS: dict[str, set[str]] = {
 DOORS = {
     "runner": {"dashboard.runner.folder", "dashboard.runner.processes", "dashboard.runner.segments"},
     "store": {"dashboard.store.base", "dashboard.store.outbox"},
-    "replica": {"dashboard.replica.replica"},
+    "replica": {"dashboard.replica.errors", "dashboard.replica.replica"},
 }
 # These go through any door: one builds everything, the other measures every part.
 PASS_KEYS = ("services.py", "bench/")

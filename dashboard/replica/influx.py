@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from dashboard.replica.errors import Away, Malformed, NotAllowed
 from dashboard.replica.flux import bound, rows_of
 
 CONNECT_S, READ_S = 5.0, 30.0
@@ -17,29 +18,6 @@ MOST_QUOTED = 300
 MOST_ANSWER_BYTES = 512 * 1024 * 1024
 NOT_ALLOWED = (401, 403, 404)
 MALFORMED = (400, 413, 422)
-
-
-class InfluxError(Exception):
-    """InfluxDB did not do what was asked; the message says why, without secrets."""
-
-
-@dataclass(eq=False)
-class Away(InfluxError):
-    """It may do so later; `retry_after_s` is its own wish."""
-
-    words: str
-    retry_after_s: float | None = None
-
-    def __str__(self) -> str:
-        return self.words
-
-
-class NotAllowed(InfluxError):
-    """The token, the organization or the bucket is not right: somebody has to mend that."""
-
-
-class Malformed(InfluxError):
-    """What was sent is refused, and would be again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 import platform
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from dashboard.model.errors import Unavailable
-from dashboard.model.run import iso
+from dashboard.model.run import RunId, iso
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import Packer
 from dashboard.replica.points import milliseconds
 from dashboard.replica.shipper import Shipper
+from dashboard.replica.verify import compared
 from dashboard.runs.loop import Loop
 from dashboard.store.base import RunStore
 from dashboard.store.outbox import Outbox
@@ -44,6 +46,7 @@ class Replica:
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
+        self._store = store
         self.influx = Influx(Target(settings.url, settings.org, settings.bucket, settings.token))
         self.outbox = outbox
         self.origin = settings.origin or own_name(store)
@@ -64,23 +67,55 @@ class Replica:
 
     def try_now(self) -> tuple[int, int]:
         """Send refused lines once more, and everything else at once. Raises InfluxError."""
+        self.wake()
+        return self.shipper.retry_parked()
+
+    def wake(self) -> None:
+        """Try at once."""
         self.shipper.wake()
         for loop in self._loops:
             loop.wake()
-        return self.shipper.retry_parked()
+
+    def backfill(self) -> int:
+        """Have every run sent that never was; how many those are."""
+        enlisted = self.outbox.enlist_all()
+        self.wake()
+        return enlisted
+
+    def own_runs(self) -> list[RunId]:
+        """Runs of this dashboard, oldest first."""
+        return self.outbox.own_runs()
+
+    def verify(self, run_ids: Sequence[RunId], *, repair: bool) -> list[dict[str, Any]]:
+        """Both sides of runs that have ended; with `repair` what differs is sent anew. Raises InfluxError."""
+        found = []
+        for run_id in run_ids:
+            run = self._store.run(run_id)
+            if run is not None and run.status.has_ended:
+                found.append(compared(run, self._store, self.outbox, self.influx))
+        if repair:
+            for one in found:
+                if not one["equal"]:
+                    self.outbox.send_again(one["run_id"])
+            self.wake()
+        return found
 
     def check_backlog(self) -> None:
         """Raises Unavailable while too much waits: a run that would be lost there shall not be run."""
-        waiting = self.shipper.waiting.snapshots
+        waiting = self.outbox.waiting().snapshots
         if waiting > self._settings.most_waiting:
             raise Unavailable(
                 f"{waiting} snapshots wait for InfluxDB, INFLUXDB_MAX_BACKLOG allows "
                 f"{self._settings.most_waiting}: see that InfluxDB answers, or raise the limit"
             )
 
-    def status(self) -> dict[str, object]:
+    def health(self) -> list[dict[str, object]]:
+        """State of its loops."""
+        return [loop.health() for loop in self._loops]
+
+    def status(self) -> dict[str, Any]:
         """For `/health`."""
-        waiting, trouble = self.shipper.waiting, self.shipper.trouble
+        waiting, trouble = self.outbox.waiting(), self.shipper.trouble
         return {
             "url": self._settings.url,
             "bucket": self._settings.bucket,
@@ -94,7 +129,6 @@ class Replica:
             "parked": waiting.parked,
             "points_per_s": round(self.shipper.points_per_s(time.monotonic()), 1),
             "last_sent_at": iso(self.shipper.last_sent_at),
-            "loops": [loop.health() for loop in self._loops],
         }
 
 

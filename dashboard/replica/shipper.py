@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.model.run import RunId, iso
-from dashboard.replica.influx import Away, Influx, InfluxError, Malformed, NotAllowed
+from dashboard.replica.errors import Away, InfluxError, Malformed, NotAllowed
+from dashboard.replica.influx import Influx
 from dashboard.replica.parcels import Packer, Parcel
 from dashboard.store.outbox import Outbox
 
 IDLE_S = 1.0
-COUNT_EVERY_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 MOST_SIFTING_WRITES = 64
 RATE_OVER_S = 60.0
@@ -51,11 +51,9 @@ class Shipper:
         self._failures = 0
         self._not_before = 0.0
         self._bucket_seen = False
-        self._counted_at = -COUNT_EVERY_S
         self._sent: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
         self.trouble: Trouble | None = None
-        self.waiting = outbox.waiting()
         self.last_sent_at: datetime | None = None
         self.attempts = 0
 
@@ -67,12 +65,9 @@ class Shipper:
             self._outbox.enlist_new()
             sent = self._step(now)
         except InfluxError as error:
-            pause_s = self._hold(error)
-            self._count(now)
-            return pause_s
+            return self._hold(error)
         self._failures, self.trouble = 0, None
         self._bucket_seen = self._bucket_seen or sent
-        self._count(now)
         if not sent:
             return IDLE_S
         return self._monotonic() - now if self._busy() else 0.0
@@ -90,7 +85,6 @@ class Shipper:
             good = [one.number for one in parked if one.line not in bad]
             self._outbox.unpark(good)
             taken, refused = taken + len(good), refused + len(parked) - len(good)
-        self.waiting = self._outbox.waiting()
         return taken, refused
 
     def points_per_s(self, now: float) -> float:
@@ -168,8 +162,3 @@ class Shipper:
         self.trouble = Trouble(str(error), since, mend)
         self._not_before = self._monotonic() + pause_s
         return pause_s
-
-    def _count(self, now: float) -> None:
-        if now - self._counted_at >= COUNT_EVERY_S:
-            self._counted_at = now
-            self.waiting = self._outbox.waiting()

@@ -32,6 +32,14 @@ _SENT = """
     UPDATE replica SET sent_seq = max(sent_seq, :seq), sent_version = :version,
     complete = (version = :version) WHERE run_id = :run_id
 """
+_SUMS = "SELECT count(*), coalesce(sum(requests), 0) FROM snapshots WHERE run_no = ?"
+_OP_POINTS = """
+    SELECT count(*) FROM intervals JOIN ops USING (run_no, op_no)
+    WHERE run_no = ? AND (op, "group", phase) <> ('', '', '')
+"""
+_OWN = """
+    SELECT run_id FROM runs WHERE status NOT IN ('queued', 'starting', 'running', 'stopping') ORDER BY run_no
+"""
 _PARK = "INSERT INTO replica_parked (run_id, line, error, at) VALUES (?, ?, ?, ?)"
 _PARKED = (
     "SELECT number, run_id, line, error, at FROM replica_parked WHERE number > ? ORDER BY number LIMIT ?"
@@ -109,10 +117,10 @@ class Outbox:
         with self._reading() as db:
             return [Due(*row) for row in db.execute(_DUE)]
 
-    def enlisted(self) -> list[RunId]:
-        """All runs that are or shall be there, oldest first."""
+    def own_runs(self) -> list[RunId]:
+        """All runs of this dashboard that have ended, oldest first."""
         with self._reading() as db:
-            return [row[0] for row in db.execute("SELECT run_id FROM replica ORDER BY run_no")]
+            return [row[0] for row in db.execute(_OWN)]
 
     def run(self, run_id: RunId) -> tuple[Run, str] | None:
         """A run, and all of it as the JSON text that is stored."""
@@ -132,6 +140,13 @@ class Outbox:
                 for seq, op_no, blob in db.execute(_INTERVALS, (number, found[0].seq, found[-1].seq)):
                     tallies.setdefault(seq, []).append((keys[op_no], blob))
         return Part(found, tallies, more=len(found) == limit)
+
+    def sums(self, run_id: RunId) -> tuple[int, int, int]:
+        """Snapshots of a run, the requests in them, and the intervals of its operations."""
+        with self._reading() as db:
+            number = runs.run_no(db, run_id)
+            snapshots, requests = db.execute(_SUMS, (number,)).fetchone()
+            return snapshots, requests, int(db.execute(_OP_POINTS, (number,)).fetchone()[0])
 
     def sent_to(self, run_id: RunId, seq: int) -> None:
         """Everything up to snapshot `seq` is there; 0: the start is."""

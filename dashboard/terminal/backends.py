@@ -129,6 +129,10 @@ class Remote:
         except DashboardError:
             return False
 
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One request; asked again for a while when the server is away."""
+        return self._patiently(method, path, body)
+
     def _find(self) -> None:
         found = json.loads(self._server_file.read_bytes())
         url, token = str(found["url"]), str(found["token"])
@@ -180,20 +184,20 @@ def _told(error: urllib.error.HTTPError) -> DashboardError:
 
 def choose(settings: Settings) -> Backend:
     """The live server of the data folder if there is one, else this process. Raises FolderInUse."""
-    server = _live_server(settings.path(settings.data_dir))
+    server = live_server(settings.path(settings.data_dir))
     if server is not None:
         return server
     try:
         return Local(settings)
     except FolderInUse:
         # it may have come up just now
-        server = _live_server(settings.path(settings.data_dir))
+        server = live_server(settings.path(settings.data_dir))
         if server is None:
             raise
         return server
 
 
-def _live_server(data_dir: Path) -> Remote | None:
+def live_server(data_dir: Path) -> Remote | None:
     try:
         server = Remote(data_dir / SERVER_FILE)
     except UNREADABLE:

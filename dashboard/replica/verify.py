@@ -1,0 +1,79 @@
+"""Does InfluxDB hold what the record holds? Counts and totals of both sides, run by run."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from dashboard.model.run import Run, iso
+from dashboard.model.snapshot import OVERALL
+from dashboard.replica.influx import Influx
+from dashboard.store.base import RunStore
+from dashboard.store.outbox import Outbox
+
+_SUMS = """
+from(bucket: params.bucket)
+  |> range(start: time(v: params.start), stop: time(v: params.stop))
+  |> filter(fn: (r) => r.run_id == params.run_id)
+  |> filter(fn: (r) => (r._measurement == "k6_snapshot" and r._field == "requests")
+      or (r._measurement == "k6_op" and r._field == "total_reqs")
+      or (r._measurement == "k6_run_final" and r._field == "sent_ms"))
+  |> group(columns: ["_measurement"])
+  |> reduce(identity: {count: 0.0, total: 0.0},
+      fn: (r, accumulator) => ({count: accumulator.count + 1.0, total: accumulator.total + r._value}))
+"""
+AROUND = timedelta(days=1)
+FAR = "2200-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What one side holds of a run."""
+
+    snapshots: int = 0
+    requests: int = 0
+    op_points: int = 0
+    op_requests: int = 0
+    finals: int = 0
+
+
+def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> dict[str, Any]:
+    """Both sides of a run, and whether they are equal. Raises InfluxError."""
+    here, there = sums_here(run, store, outbox), sums_there(run, influx)
+    return {"run_id": run.run_id, "equal": here == there, "here": asdict(here), "there": asdict(there)}
+
+
+def sums_here(run: Run, store: RunStore, outbox: Outbox) -> Sums:
+    """What the record holds."""
+    snapshots, requests, op_points = outbox.sums(run.run_id)
+    cumulative = store.cumulative(run.run_id)
+    return Sums(
+        snapshots=snapshots,
+        requests=requests,
+        op_points=op_points,
+        op_requests=sum(tally.requests for key, tally in cumulative.items() if key != OVERALL),
+        finals=1,
+    )
+
+
+def sums_there(run: Run, influx: Influx) -> Sums:
+    """What InfluxDB holds."""
+    start, stop = run.created_at - AROUND, (run.ended_at + AROUND) if run.ended_at else None
+    parameters = {
+        "bucket": influx.target.bucket,
+        "run_id": run.run_id,
+        "start": str(iso(start)),
+        "stop": iso(stop) or FAR,
+    }
+    found = {
+        row["_measurement"]: (round(float(row["count"])), round(float(row["total"])))
+        for row in influx.query(_SUMS, parameters)
+    }
+    snapshots, requests = found.get("k6_snapshot", (0, 0))
+    op_points, op_requests = found.get("k6_op", (0, 0))
+    return Sums(
+        snapshots=snapshots,
+        requests=requests,
+        op_points=op_points,
+        op_requests=op_requests,
+        finals=found.get("k6_run_final", (0, 0))[0],
+    )

@@ -1,0 +1,166 @@
+"""A real run with a real InfluxDB: what the target received is what the record says and what InfluxDB holds."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.harness import Server, Shop, wait_for
+from tests.replica.influxd import ORG, TOKEN, Influxd
+
+pytestmark = [pytest.mark.k6, pytest.mark.influx]
+
+
+@pytest.fixture
+def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
+    """One that is not started yet."""
+    server = Influxd(influxd_bin, tmp_path / "influxd")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
+    """A server that replicates to a bucket which is not there yet."""
+    made = make_server(
+        INFLUXDB_URL=influxd.url,
+        INFLUXDB_ORG=ORG,
+        INFLUXDB_BUCKET=f"runs-{secrets.token_hex(3)}",
+        INFLUXDB_TOKEN=TOKEN,
+        INFLUXDB_ORIGIN="here",
+    )
+    made.endpoints(
+        {"name": "ListProducts", "path": "/api/products", "weight": 3, "checks": {"status": 200}},
+        {"name": "Search, with = and\\", "path": "/api/search?q=lamp", "checks": {"status": 200}},
+    )
+    made.start()
+    return made
+
+
+def all_there(server: Server, within_s: float = 60.0) -> None:
+    wait_for(
+        lambda: server.get("/influx/status")["backlog_runs"] == 0,
+        "nothing waits",
+        within_s=within_s,
+        every_s=0.2,
+    )
+
+
+def holds(influxd: Influxd, server: Server, run_id: str, received: int) -> None:
+    """Target = record = sum of the snapshots = sum of the operations, in InfluxDB as here."""
+    bucket = server.environment["INFLUXDB_BUCKET"]
+    snapshots = server.snapshots(run_id)
+    assert server.record(run_id)["total_reqs"] == received
+    assert sum(snapshot["requests"] for snapshot in snapshots) == received
+    assert influxd.total(bucket, "k6_snapshot", "requests", run_id) == received
+    assert influxd.total(bucket, "k6_op", "total_reqs", run_id) == received
+    assert influxd.total(bucket, "k6_run_final", "total_reqs", run_id) == received
+
+
+def test_target_record_and_points_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
+    influxd.start()
+    run_id = replicating.run(shop.url, duration="5s")
+    replicating.ended(run_id)
+    all_there(replicating)
+    holds(influxd, replicating, run_id, shop.counters()["received"])
+    (verified,) = replicating.post("/influx/verify", {"run_ids": [run_id]})
+    assert verified["equal"]
+    assert verified["there"]["requests"] == shop.counters()["received"]
+
+
+def test_a_run_is_undisturbed_while_influxdb_is_down_and_drains_when_it_is_up(
+    influxd: Influxd, replicating: Server, shop: Shop
+) -> None:
+    began = time.monotonic()
+    run_id = replicating.run(shop.url, duration="6s")
+    assert len(replicating.pushed(run_id, 2)) >= 2
+    record = replicating.ended(run_id)
+    assert time.monotonic() - began < 20
+    assert record["duration_s"] == pytest.approx(6, abs=2)
+    status = replicating.get("/influx/status")
+    assert status["state"] == "away"
+    assert status["backlog_snapshots"] == len(replicating.snapshots(run_id))
+    assert status["last_error"]
+    influxd.start()
+    replicating.call("POST", "/influx/retry", {})
+    all_there(replicating)
+    holds(influxd, replicating, run_id, shop.counters()["received"])
+    assert replicating.get("/influx/status")["state"] == "ok"
+
+
+def test_both_killed_in_the_middle_lose_and_double_nothing(
+    influxd: Influxd, replicating: Server, shop: Shop
+) -> None:
+    influxd.start()
+    run_id = replicating.run(shop.url, duration="9s")
+    replicating.pushed(run_id, 1)
+    influxd.kill()
+    replicating.kill()
+    replicating.start()
+    replicating.pushed(run_id, 3)
+    influxd.start()
+    replicating.ended(run_id)
+    replicating.call("POST", "/influx/retry", {})
+    all_there(replicating)
+    holds(influxd, replicating, run_id, shop.counters()["received"])
+
+
+def test_the_backlog_has_a_limit_that_refuses_new_runs_loudly(
+    make_server: Callable[..., Server], shop: Shop
+) -> None:
+    made = make_server(INFLUXDB_URL="http://127.0.0.1:9", INFLUXDB_TOKEN="x", INFLUXDB_MAX_BACKLOG="1")
+    made.endpoints({"name": "ListProducts", "path": "/api/products"})
+    made.start()
+    made.ended(made.run(shop.url, duration="5s"))
+    refused = made.call("POST", "/run/start", {"profile": "smoke", "base_url": shop.url})
+    assert refused.status_code == 503
+    assert "INFLUXDB_MAX_BACKLOG" in refused.json()["detail"]
+
+
+def test_runs_from_before_are_sent_by_the_command_line_and_verified(
+    influxd: Influxd, replicating: Server, make_server: Callable[..., Server], shop: Shop
+) -> None:
+    replicating.terminate()
+    configured = dict(replicating.environment)
+    replicating.environment["INFLUXDB_URL"] = ""
+    replicating.data_dir = replicating.data_dir.with_name("older")
+    replicating.start()
+    run_id = replicating.run(shop.url, duration="3s")
+    replicating.ended(run_id)
+    assert command(replicating, "status") == 1  # not configured
+    replicating.terminate()
+    replicating.environment = configured
+    influxd.start()
+    assert command(replicating, "verify") == 1
+    assert command(replicating, "backfill") == 0
+    replicating.start()
+    assert command(replicating, "verify") == 0
+    holds(influxd, replicating, run_id, shop.counters()["received"])
+    influxd.call(
+        "POST",
+        "/api/v2/delete",
+        params={"org": ORG, "bucket": configured["INFLUXDB_BUCKET"]},
+        json={
+            "start": "1970-01-01T00:00:00Z",
+            "stop": "2200-01-01T00:00:00Z",
+            "predicate": f'run_id="{run_id}"',
+        },
+    )
+    assert command(replicating, "verify") == 1
+    assert command(replicating, "verify", "--repair") == 0
+    all_there(replicating)
+    assert command(replicating, "verify") == 0
+
+
+def command(server: Server, *words: str) -> int:
+    line = [sys.executable, "-m", "dashboard", "influx", *words, "--data-dir", str(server.data_dir)]
+    done = subprocess.run(line, cwd=ROOT, env=server.environment, capture_output=True, text=True, timeout=90)
+    assert TOKEN not in done.stdout + done.stderr
+    return done.returncode
