@@ -35,6 +35,10 @@ spike *options:
 arrival *options:
     bin/dashboard run arrival "$@"
 
+# A shape of your own: --stages 30s:10,1m:10,30s:0, of users or with --unit rate
+custom *options:
+    bin/dashboard run custom "$@"
+
 # Server and demo service, and the page from its sources on port 5657 (reloads as you type)
 dev:
     #!/usr/bin/env bash

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dashboard import __version__
+from dashboard.terminal.typed import typed_scenarios, typed_stages
 
 if TYPE_CHECKING:
     from dashboard.settings import Settings
 
-PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival")
+PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
 
 
 _DATA_DIR = click.option(
@@ -92,6 +93,13 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 @click.option("--vus", type=click.IntRange(1), help="Virtual users; for a rate, the most there may be.")
 @click.option("--duration", help='Length, for example "60s".')
 @click.option("--ramp-duration", help="Time of each ramp.")
+@click.option("--unit", type=click.Choice(("vus", "rate")), help="What the targets of --stages are.")
+@click.option(
+    "--stages", callback=typed_stages, help='Of custom: durations and targets, "30s:10,1m:10,30s:0".'
+)
+@click.option(
+    "--scenarios", callback=typed_scenarios, help="Of custom: JSON as k6's options.scenarios, or @file."
+)
 @click.option("--label", help="A note to find the run by.")
 @_DATA_DIR
 @click.option("--queue", is_flag=True, help="Wait for a turn when another run is live.")

@@ -20,11 +20,11 @@ class Settings(BaseSettings):
     base_url: str = Field(
         "", description="Target of the load, for example http://127.0.0.1:8000; empty: asked for"
     )
-    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival"] = Field(
+    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival", "custom"] = Field(
         "smoke", description="Load profile chosen when a request names none"
     )
     vus: int = Field(
-        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of arrival"
+        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of a rate"
     )
     rate: int = Field(20, ge=1, description="Iterations that arrival begins in a second")
     duration: str = Field("60s", description="Hold time of ramp, length of arrival")

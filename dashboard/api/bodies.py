@@ -1,14 +1,27 @@
 """Shapes of what people and programs send."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from dashboard.api.kinds import HEADER_NAME, Body, Number, ProfileName, WholeNumber
+from dashboard.model.custom import MOST_STAGES, MOST_TARGET
+
+
+def _as_text(value: object) -> object:
+    """Plain seconds may be a number."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class Empty(Body):
     """A body without fields."""
+
+
+class StageBody(Body):
+    """A stage of a custom run: from the target before to this one, at once when the duration is 0."""
+
+    duration: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["30s"])]
+    target: Annotated[WholeNumber, Field(ge=0, le=MOST_TARGET)]
 
 
 class LoadParameters(Body):
@@ -23,6 +36,13 @@ class LoadParameters(Body):
     )
     duration: Annotated[str, Field(max_length=32, examples=["60s"])] | None = None
     ramp_duration: Annotated[str, Field(max_length=32, examples=["30s"])] | None = None
+    unit: Literal["vus", "rate"] | None = Field(
+        None, description="What the targets of `stages` are: users, or iterations in a second"
+    )
+    stages: Annotated[list[StageBody], Field(min_length=1, max_length=MOST_STAGES)] | None = None
+    scenarios: dict[str, Any] | None = Field(
+        None, description="An object as k6's options.scenarios, instead of stages"
+    )
 
 
 class PlanBody(LoadParameters):

@@ -105,4 +105,4 @@ def _refuse_odd_text(value: object, path: str) -> None:
             _refuse_odd_text(item, name)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_odd_text(item, f"{path}.{index}")
+            _refuse_odd_text(item, f"{path}[{index}]")

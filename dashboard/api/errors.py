@@ -71,7 +71,12 @@ def invalid(error: ValidationError) -> InvalidRequest:
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
-    text = ".".join(str(part) for part in location if part != "[key]")
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part != "[key]":
+            text += f".{part}" if text else part
     return text if len(text) <= _MOST_FIELD else text[:_MOST_FIELD] + "…"
 
 

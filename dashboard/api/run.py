@@ -107,6 +107,9 @@ def wish_of(load: LoadParameters, **more: object) -> StartRequest:
         vus=load.vus,
         duration=load.duration,
         ramp_duration=load.ramp_duration,
+        unit=load.unit,
+        stages=None if load.stages is None else tuple((one.duration, one.target) for one in load.stages),
+        scenarios=load.scenarios,
         **more,  # type: ignore[arg-type]
     )
 

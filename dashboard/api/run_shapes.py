@@ -123,7 +123,11 @@ class RunList(RootModel[list[RunRecord]]):
 
 
 PlanUnit = Annotated[
-    Literal["vus", "rate"], Field(description="What the plan is a curve of: users, or iterations in a second")
+    Literal["vus", "rate"] | None,
+    Field(
+        description="What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no "
+        "curve in common, and `plan` is empty"
+    ),
 ]
 
 
@@ -131,7 +135,7 @@ class PlanPoint(Answer):
     """A corner of the planned curve, in the plan's `unit`; two points at one time are a jump."""
 
     at_s: float
-    target: int
+    target: float
 
 
 class SloShape(Answer):

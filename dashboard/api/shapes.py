@@ -146,7 +146,9 @@ class PlanAnswer(Answer):
     deadline_s: float = Field(description="Seconds after which the watchdog ends the run")
     peak_vus: int
     peak_rate: float | None = Field(description="Most iterations begun in a second; null without a rate")
-    iterations: int | None = Field(description="How many iterations a rate asks for; null without one")
+    iterations: int | None = Field(
+        description="How many iterations are asked for; null when users begin anew until the time is up"
+    )
     keep_samples: bool
     push_interval_s: float
     commands: dict[str, str] = Field(description="The same run as a k6, a curl and a just command")

@@ -116,14 +116,18 @@ def _cores(generator: Mapping[str, object]) -> str | None:
     return f"{generator['cores']} cores" if generator.get("cores") else None
 
 
-def _shape(run: Run) -> tuple[tuple[float, int], ...]:
+def _shape(run: Run) -> tuple[tuple[float, float], ...]:
     """The planned curve on a scale of its own length: two lengths of one shape are alike."""
     length = run.planned_s or 1.0
-    return tuple((round(at_s / length, 3), vus) for at_s, vus in run.context.stages)
+    return tuple((round(at_s / length, 3), target) for at_s, target in run.context.stages)
 
 
 def _users(run: Run) -> str:
-    return f"up to {run.vus_max} users in {len(run.context.stages)} corners"
+    corners = f"{len(run.context.stages)} corners"
+    if run.context.plan_unit == "rate":
+        rate = max(target for _, target in run.context.stages)
+        return f"up to {rate:g} iterations a second by at most {run.vus_max} users in {corners}"
+    return f"up to {run.vus_max} users in {corners}"
 
 
 def _hash(run: Run) -> str | None:

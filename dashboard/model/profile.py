@@ -5,24 +5,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import pairwise
-from typing import Literal, NamedTuple
 
+from dashboard.model.custom import GivenStage, plan_stages
 from dashboard.model.durations import format_duration
+from dashboard.model.plan import ParameterError, Plan, Point, Unit, plan_of_curve
 from dashboard.model.quantity import Quantity, Stage
+from dashboard.model.scenarios import plan_scenarios
 
-GRACEFUL_STOP_S = 30.0
-Unit = Literal["vus", "rate"]
-Lever = Literal["vus", "share"]
-# Executor -> what its curve is a curve of.
-EXECUTORS: Mapping[str, Unit] = {
-    "constant-vus": "vus",
-    "ramping-vus": "vus",
-    "constant-arrival-rate": "rate",
-}
-
-# Executor -> what of it can be changed while it runs.
-STEERED_BY: Mapping[str, Lever] = {"constant-vus": "vus", "constant-arrival-rate": "share"}
+EXECUTORS = ("constant-vus", "ramping-vus", "constant-arrival-rate")
+CUSTOM = "custom"  # the run says it
 
 # Variable of the k6 script -> the parameter that sets it. All but the counts are durations.
 PARAMETER_OF = {
@@ -37,15 +28,6 @@ PARAMETER_OF = {
 MOST_OF = {"RATE": 1_000_000, "VUS": 1_000_000}
 
 
-class ParameterError(ValueError):
-    """A parameter does not fit the profile; `field` names it (`vus`, `duration_s`, …)."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """What a person or the settings ask for; None leaves it to the next in line."""
@@ -57,6 +39,9 @@ class Parameters:
     soak_duration_s: float | None = None
     stress_step_duration_s: float | None = None
     spike_duration_s: float | None = None
+    unit: Unit | None = None
+    stages: tuple[GivenStage, ...] | None = None
+    scenarios: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +54,7 @@ class LoadProfile:
     name: str
     purpose: str
     uses: tuple[str, ...]
-    duration_sets: str
+    duration_sets: str | None
     ignores_settings: bool
     variables: Mapping[str, float]
     executor: str
@@ -78,99 +63,56 @@ class LoadProfile:
     stages: tuple[Stage, ...]
 
 
-class Point(NamedTuple):
-    """A corner of the planned curve, in the plan's unit; a jump is two corners at the same time."""
-
-    at_s: float
-    target: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run will do: its curve, its length, and the variables that make k6 do exactly this.
-
-    The curve is one of users, or of iterations begun in a second (`unit`): then `peak_vus` is how many users there
-    are for it, `peak_rate` its highest point, and `iterations` how many it asks for. `vu_seconds` is the load of
-    users who begin anew as soon as they are done.
-    """
-
-    profile: str
-    executor: str
-    unit: Unit
-    stages: tuple[Point, ...]
-    planned_s: float
-    peak_vus: int
-    peak_rate: float | None
-    vu_seconds: float
-    iterations: int | None
-    variables: dict[str, str]
-    graceful_stop_s: float = GRACEFUL_STOP_S
-
-    @property
-    def lever(self) -> Lever | None:
-        """What of it can be changed while it runs; None when nothing can."""
-        return STEERED_BY.get(self.executor)
-
-    @property
-    def longest_s(self) -> float:
-        """The latest normal end: the planned length plus the time for running iterations to finish."""
-        return self.planned_s + self.graceful_stop_s
-
-
 def resolve(profile: LoadProfile, asked: Parameters, settings: Parameters) -> Parameters:
     """Parameters for `plan`: what was asked for this run, else the settings.
 
     `asked.duration_s` is the plain "duration" of a request and means the length that the profile is about.
     Smoke stays small whatever the settings say.
     """
-    chosen: dict[str, float | int | None] = {}
+    chosen: dict[str, object] = {}
     for field in fields(Parameters):
         chosen[field.name] = None if profile.ignores_settings else getattr(settings, field.name)
         if getattr(asked, field.name) is not None:
             chosen[field.name] = getattr(asked, field.name)
-    main = PARAMETER_OF[profile.duration_sets]
-    if asked.duration_s is not None and getattr(asked, main) is None:
-        chosen[main] = asked.duration_s
+    if profile.duration_sets and asked.duration_s is not None:
+        main = PARAMETER_OF[profile.duration_sets]
+        if getattr(asked, main) is None:
+            chosen[main] = asked.duration_s
     return Parameters(**chosen)  # type: ignore[arg-type]
 
 
 def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
     """The planned curve and everything that follows from it. Raises ParameterError."""
+    if profile.executor == CUSTOM:
+        return _custom(profile, parameters)
     variables = _values(profile, parameters)
-    stages = _curve(profile, variables)
-    planned_s = stages[-1].at_s
-    if planned_s < 1:
-        field = PARAMETER_OF[profile.duration_sets]
+    curve = _curve(profile, variables)
+    if curve[-1].at_s < 1:
+        field = PARAMETER_OF[profile.duration_sets] if profile.duration_sets else "stages"
         raise ParameterError(field, "the run would be shorter than 1 second")
-    peak = max(point.target for point in stages)
-    area = sum((b.at_s - a.at_s) * (a.target + b.target) / 2 for a, b in pairwise(stages))
-    is_rate = profile.vus is not None
-    return Plan(
-        profile=profile.name,
-        executor=profile.executor,
-        unit=EXECUTORS[profile.executor],
-        stages=stages,
-        planned_s=planned_s,
-        peak_vus=peak if profile.vus is None else profile.vus.whole(variables),
-        peak_rate=peak if is_rate else None,
-        vu_seconds=0.0 if is_rate else area,
-        iterations=round(area) if is_rate else None,
-        variables={
-            "LOAD_PROFILE": profile.name,
-            **{name: _text(name, value) for name, value in variables.items()},
-        },
+    texts = {name: _text(name, value) for name, value in variables.items()}
+    users = profile.vus.whole(variables) if profile.vus else None
+    return plan_of_curve(
+        profile.name, profile.executor, curve, users, {"LOAD_PROFILE": profile.name, **texts}
     )
 
 
-def target_at(plan: Plan, at_s: float) -> float:
-    """The planned value at a moment: the one after a jump, 0 outside the run."""
-    if not 0 <= at_s <= plan.planned_s:
-        return 0.0
-    for before, after in pairwise(plan.stages):
-        if before.at_s <= at_s < after.at_s:
-            share = (at_s - before.at_s) / (after.at_s - before.at_s)
-            return before.target + (after.target - before.target) * share
-    return float(plan.stages[-1].target)
+def _custom(profile: LoadProfile, parameters: Parameters) -> Plan:
+    """Scenarios, stages, or else the stages of the profile, which are users."""
+    if parameters.scenarios is not None:
+        if parameters.stages is not None:
+            raise ParameterError("stages", "cannot go together with scenarios")
+        return plan_scenarios(profile.name, parameters.scenarios)
+    variables = _values(profile, parameters)
+    unit, stages = parameters.unit or "vus", parameters.stages
+    if stages is None:
+        if unit == "rate":
+            raise ParameterError("stages", "say how many iterations a second there should be, over time")
+        stages = tuple(
+            GivenStage(stage.duration.value(variables), stage.target.whole(variables))
+            for stage in profile.stages
+        )
+    return plan_stages(profile.name, unit, stages, int(variables["VUS"]))
 
 
 def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:

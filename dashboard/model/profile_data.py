@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from dashboard.model.profile import EXECUTORS, PARAMETER_OF, LoadProfile
+from dashboard.model.profile import CUSTOM, EXECUTORS, PARAMETER_OF, LoadProfile
 from dashboard.model.quantity import ProfileError, Quantity, Stage, read_number, read_quantity, read_stage
 
-REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration")
+REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 
 
 def load_profiles(data: Mapping[str, object]) -> Mapping[str, LoadProfile]:
@@ -17,20 +17,20 @@ def _profile(name: str, body: object) -> LoadProfile:
     if not isinstance(body, dict):
         raise ProfileError(f"{name}: must be an object")
     executor = body.get("executor")
-    if executor not in EXECUTORS:
-        raise ProfileError(f"{name}.executor: must be one of {', '.join(EXECUTORS)}")
+    if executor not in (*EXECUTORS, CUSTOM):
+        raise ProfileError(f"{name}.executor: must be one of {', '.join((*EXECUTORS, CUSTOM))}")
     variables = _variables(name, body.get("variables"))
     vus, start, stages = _shape(name, body, variables)
     uses = body.get("uses")
     if not isinstance(uses, list) or any(use not in REQUEST_FIELDS for use in uses):
         raise ProfileError(f"{name}.uses: must be a list of {', '.join(REQUEST_FIELDS)}")
-    if body.get("duration_sets") not in variables:
+    if body.get("duration_sets") not in variables and executor != CUSTOM:
         raise ProfileError(f"{name}.duration_sets: must be one of its variables")
     return LoadProfile(
         name=name,
         purpose=str(body.get("purpose", "")),
         uses=tuple(uses),
-        duration_sets=str(body["duration_sets"]),
+        duration_sets=None if executor == CUSTOM else str(body["duration_sets"]),
         ignores_settings=body.get("ignores_settings") is True,
         variables=variables,
         executor=str(executor),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.limits import ByName, SloAbort, SloLimits
-from dashboard.model.profile import GRACEFUL_STOP_S, Lever, Unit
+from dashboard.model.plan import GRACEFUL_STOP_S, Lever, Unit
 
 RunId = str
 
@@ -80,8 +80,8 @@ class RunConfig:
 class RunContext:
     """The circumstances, stored at the start because old runs cannot get them later."""
 
-    stages: tuple[tuple[float, int], ...] = ()
-    plan_unit: Unit = "vus"
+    stages: tuple[tuple[float, float], ...] = ()
+    plan_unit: Unit | None = "vus"
     graceful_stop_s: float = GRACEFUL_STOP_S
     keep_samples: bool = True
     push_interval_s: float = 2.0

@@ -12,7 +12,8 @@ from typing import Any
 from dashboard import __version__
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.model.durations import parse_duration
-from dashboard.model.profile import MOST_OF, Plan
+from dashboard.model.plan import Plan
+from dashboard.model.profile import MOST_OF
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
 from dashboard.runs.requests import StartRequest, lever_of
 from dashboard.settings import Settings
@@ -21,6 +22,7 @@ MOST_KEPT_VU_SECONDS = 6_000
 MOST_KEPT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
 POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # up to so many users
+LOAD_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
@@ -130,20 +132,26 @@ def _cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
+def _typed(value: object) -> str:
+    """As it is typed in a terminal."""
+    if isinstance(value, tuple):
+        return ",".join(f"{duration}:{target}" for duration, target in value)
+    return json.dumps(value) if isinstance(value, Mapping) else str(value)
+
+
 def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
     """The same run for people to copy: with k6 alone, through the API, as a recipe. No secrets."""
     target = base_url or "http://127.0.0.1:8000"
     body: dict[str, object] = {"profile": plan.profile, "base_url": target}
-    asked: Mapping[str, object] = {
-        "rate": request.rate,
-        "vus": request.vus,
-        "duration": request.duration,
-        "ramp_duration": request.ramp_duration,
-    }
+    asked = {name: getattr(request, name) for name in LOAD_FIELDS}
     body |= {name: value for name, value in asked.items() if value is not None}
     options = [
-        f"--{name.replace('_', '-')} {shlex.quote(str(body[name]))}" for name in body if name != "profile"
+        f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}"
+        for name, value in body.items()
+        if name != "profile"
     ]
+    if request.stages is not None:
+        body["stages"] = [{"duration": text, "target": target} for text, target in request.stages]
     typed = shlex.quote(json.dumps(body))
     variables = " ".join(f"-e {name}={shlex.quote(value)}" for name, value in plan.variables.items())
     return {

@@ -2,13 +2,16 @@
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from urllib.parse import SplitResult, urlsplit
 
+from dashboard.model.custom import GivenStage
 from dashboard.model.durations import format_duration, parse_duration
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
-from dashboard.model.profile import Lever, LoadProfile, ParameterError, Parameters, Plan, plan, resolve
+from dashboard.model.plan import Lever, ParameterError, Plan, Unit
+from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
 from dashboard.settings import Settings
 
 FIELD_OF = {
@@ -25,6 +28,8 @@ SECRETS_OF_MODE = {
     "api_key": ("auth_api_key",),
 }
 UNASKED_PUBLIC_VUS = 50
+# Fields that only some profile has; the others mean something, if not much, in each.
+OWNERS = {"rate": "arrival", "unit": "custom", "stages": "custom", "scenarios": "custom"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,9 @@ class StartRequest:
     vus: int | None = None
     duration: str | None = None
     ramp_duration: str | None = None
+    unit: Unit | None = None
+    stages: tuple[tuple[str, int], ...] | None = None
+    scenarios: Mapping[str, object] | None = None
     auth_mode: str | None = None
     auth_api_key_header: str | None = None
     secrets: dict[str, str] = field(default_factory=dict)
@@ -51,13 +59,17 @@ class StartRequest:
 
 def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) -> Plan:
     """The plan of `request` within the limits of the settings. Raises InvalidRequest naming the field."""
-    if request.rate is not None and "rate" not in profile.uses:
-        raise InvalidRequest.field("rate", f"{profile.name} has no rate: it is for the profile arrival")
+    for name, owner in OWNERS.items():
+        if getattr(request, name) is not None and name not in profile.uses:
+            raise InvalidRequest.field(name, f"is for the profile {owner}; {profile.name} does not use it")
     asked = Parameters(
         rate=request.rate,
         vus=request.vus,
         duration_s=_duration("duration", request.duration),
         ramp_duration_s=_duration("ramp_duration", request.ramp_duration),
+        unit=request.unit,
+        stages=_stages(request.stages),
+        scenarios=request.scenarios,
     )
     defaults = Parameters(
         rate=settings.rate,
@@ -72,7 +84,7 @@ def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) ->
         planned = plan(profile, resolve(profile, asked, defaults))
     except ParameterError as error:
         raise InvalidRequest.field(FIELD_OF.get(error.field, error.field), error.message) from None
-    _refuse_beyond_limits(planned, settings)
+    _refuse_beyond_limits(planned, request, settings)
     return planned
 
 
@@ -84,21 +96,42 @@ def lever_of(request: StartRequest, plan: Plan) -> Lever | None:
     return plan.lever if request.steerable else None
 
 
-def _refuse_beyond_limits(planned: Plan, settings: Settings) -> None:
+def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[GivenStage, ...] | None:
+    if stages is None:
+        return None
+    read = [_duration(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
+    return tuple(GivenStage(at_s, target) for at_s, (_, target) in zip(read, stages, strict=True))
+
+
+def _refuse_beyond_limits(planned: Plan, request: StartRequest, settings: Settings) -> None:
     if planned.peak_vus > settings.max_vus:
         raise InvalidRequest.field(
-            "vus", f"{planned.profile} would use {planned.peak_vus} users, MAX_VUS allows {settings.max_vus}"
+            _field_above(settings.max_vus, "vus", planned, request),
+            f"{planned.profile} would use {planned.peak_vus} users, MAX_VUS allows {settings.max_vus}",
         )
     if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
         raise InvalidRequest.field(
-            "rate", f"{planned.peak_rate:g} a second is more than MAX_RATE allows: {settings.max_rate}"
+            _field_above(settings.max_rate, "rate", planned, request),
+            f"{planned.peak_rate:g} a second is more than MAX_RATE allows: {settings.max_rate}",
         )
-    longest_s = parse_duration(settings.max_duration)
-    if planned.planned_s > longest_s:
+    if planned.planned_s > parse_duration(settings.max_duration):
         length = format_duration(planned.planned_s)
+        given = [name for name in ("scenarios", "stages") if getattr(request, name) is not None]
         raise InvalidRequest.field(
-            "duration", f"{planned.profile} would take {length}, MAX_DURATION allows {settings.max_duration}"
+            given[0] if given else "duration",
+            f"{planned.profile} would take {length}, MAX_DURATION allows {settings.max_duration}",
         )
+
+
+def _field_above(limit: int, field: Unit, planned: Plan, request: StartRequest) -> str:
+    """The field of `request` that asks for more than the limit of `field`."""
+    if request.scenarios is not None:
+        return "scenarios"
+    if request.stages is not None and planned.unit == field:
+        return next(
+            f"stages[{index}].target" for index, (_, target) in enumerate(request.stages) if target > limit
+        )
+    return field
 
 
 def _duration(name: str, text: str | None) -> float | None:

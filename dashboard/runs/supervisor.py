@@ -10,7 +10,7 @@ from dashboard.endpoints.file import EndpointsDocument
 from dashboard.engine.inspect import NoK6
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
-from dashboard.model.profile import Plan
+from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.loop import Loop

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
+from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
 from dashboard.runs.requests import StartRequest
 from dashboard.services import SERVER_FILE, FolderInUse, Services
@@ -30,13 +31,21 @@ class Wish:
     vus: int | None
     duration: str | None
     ramp_duration: str | None
+    unit: Unit | None
+    stages: tuple[tuple[str, int], ...] | None
+    scenarios: dict[str, Any] | None
     label: str | None
     queue: bool
     confirm: bool
 
-    def body(self) -> dict[str, Any]:
-        """As a request's fields."""
+    def fields(self) -> dict[str, Any]:
+        """What was typed, by field."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def body(self) -> dict[str, Any]:
+        """As the body of a request."""
+        stages = [{"duration": text, "target": target} for text, target in self.stages or ()]
+        return self.fields() | ({"stages": stages} if stages else {})
 
 
 class Backend(Protocol):
@@ -78,7 +87,7 @@ class Local:
                 "earlier runs wait for a word since the dashboard has ended: start it with bin/dashboard and "
                 "let them go on there, or leave out --queue"
             )
-        return supervisor.start(StartRequest(**wish.body())).run_id
+        return supervisor.start(StartRequest(**wish.fields())).run_id
 
     def record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))

@@ -1,6 +1,7 @@
 // From a load profile (data) and the environment's variables to a k6 scenario. Pure; the numbers must equal
 // those of dashboard/model/profile.py.
 
+import { readCustom } from './custom.js';
 import { parseDuration } from './durations.js';
 
 const GRACE = '30s';
@@ -13,18 +14,8 @@ const EXECUTORS = {
     return { keys: { vus: count(profile.vus, values), duration: `${duration}ms` }, length: duration };
   },
   'ramping-vus': (profile, values) => {
-    const stages = profile.stages.map((stage) => ({
-      target: count(stage.target, values),
-      duration: milliseconds(stage.duration, values),
-    }));
-    return {
-      keys: {
-        startVUs: count(profile.start, values),
-        stages: stages.map(({ target, duration }) => ({ target, duration: `${duration}ms` })),
-        gracefulRampDown: GRACE,
-      },
-      length: stages.reduce((sum, stage) => sum + stage.duration, 0),
-    };
+    const { stages, length } = readStages(profile, values);
+    return { keys: { startVUs: count(profile.start, values), stages, gracefulRampDown: GRACE }, length };
   },
   'constant-arrival-rate': (profile, values) => {
     const duration = milliseconds(profile.duration, values);
@@ -38,7 +29,23 @@ const EXECUTORS = {
       length: duration,
     };
   },
+  'ramping-arrival-rate': (profile, values) => {
+    const { stages, length } = readStages(profile, values);
+    const startRate = count(profile.start, values);
+    return { keys: { startRate, timeUnit: '1s', stages, preAllocatedVUs: count(profile.vus, values) }, length };
+  },
 };
+
+function readStages(profile, values) {
+  const stages = profile.stages.map((stage) => ({
+    target: count(stage.target, values),
+    duration: milliseconds(stage.duration, values),
+  }));
+  return {
+    stages: stages.map(({ target, duration }) => ({ target, duration: `${duration}ms` })),
+    length: stages.reduce((sum, stage) => sum + stage.duration, 0),
+  };
+}
 
 export function chooseProfile(profiles, name) {
   if (!Object.hasOwn(profiles, name)) {
@@ -47,12 +54,18 @@ export function chooseProfile(profiles, name) {
   return profiles[name];
 }
 
-export function buildScenario(profile, env) {
-  const { keys, length } = EXECUTORS[profile.executor](profile, readVariables(profile, env));
-  if (length < 1000) {
-    throw new Error(`${profile.duration_sets}: the run would be shorter than 1 second`);
+// k6's options.scenarios: the profile's one, or those that a custom run brings itself.
+export function buildScenarios(profile, env) {
+  const values = readVariables(profile, env);
+  const shape = profile.executor === 'custom' ? readCustom(profile, env) : profile;
+  if (shape.scenarios !== undefined) {
+    return shape.scenarios;
   }
-  return { executor: profile.executor, gracefulStop: GRACE, ...keys };
+  const { keys, length } = EXECUTORS[shape.executor](shape, values);
+  if (length < 1000) {
+    throw new Error(`${shape.duration_sets ?? 'STAGES'}: the run would be shorter than 1 second`);
+  }
+  return { load: { executor: shape.executor, gracefulStop: GRACE, ...keys } };
 }
 
 function readVariables(profile, env) {

@@ -15,6 +15,7 @@ from tests.api.table import ALL, API, WITH_BODY, Case
 EVERYTHING = RunFilter()
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
 ARRIVAL = START | {"profile": "arrival"}
+CUSTOM = START | {"profile": "custom"}
 LONG = "x" * 5_000
 
 # (what it is, body of /run/start, the field that the answer names)
@@ -36,6 +37,47 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("vus boolean", START | {"vus": True}, "vus"),
     ("vus object", START | {"vus": {"a": 1}}, "vus"),
     ("rate without one", START | {"rate": 5}, "rate"),
+    ("stages elsewhere", START | {"stages": [{"duration": "1s", "target": 1}]}, "stages"),
+    ("unit elsewhere", START | {"unit": "rate"}, "unit"),
+    ("unit unknown", CUSTOM | {"unit": "rps"}, "unit"),
+    ("unit without stages", CUSTOM | {"unit": "rate"}, "stages"),
+    ("stages text", CUSTOM | {"stages": "30s:10"}, "stages"),
+    ("stages none", CUSTOM | {"stages": []}, "stages"),
+    ("stages many", CUSTOM | {"stages": [{"duration": "1s", "target": 1}] * 101}, "stages"),
+    ("stage number", CUSTOM | {"stages": [5]}, "stages[0]"),
+    ("stage without target", CUSTOM | {"stages": [{"duration": "1s"}]}, "stages[0].target"),
+    ("stage with more", CUSTOM | {"stages": [{"duration": "1s", "target": 1, "x": 1}]}, "stages[0].x"),
+    (
+        "stage duration",
+        CUSTOM | {"stages": [{"duration": 5, "target": 1}, {"duration": "soon", "target": 1}]},
+        "stages[1].duration",
+    ),
+    ("stage of no users", CUSTOM | {"stages": [{"duration": "9s", "target": 0}]}, "stages"),
+    (
+        "stage above the limit",
+        CUSTOM | {"stages": [{"duration": "9s", "target": "1"}, {"duration": "9s", "target": 1_001}]},
+        "stages[1].target",
+    ),
+    (
+        "stage above the rate",
+        CUSTOM | {"unit": "rate", "stages": [{"duration": "9s", "target": 10_001}]},
+        "stages[0].target",
+    ),
+    ("stages long", CUSTOM | {"stages": [{"duration": "25h", "target": 1}]}, "stages"),
+    ("scenarios text", CUSTOM | {"scenarios": "{}"}, "scenarios"),
+    ("scenarios none", CUSTOM | {"scenarios": {}}, "scenarios"),
+    ("scenarios and stages", CUSTOM | {"scenarios": {}, "stages": [{"duration": "9s", "target": 1}]}, "stages"),
+    ("scenario empty", CUSTOM | {"scenarios": {"a": {}}}, "scenarios.a.executor"),
+    (
+        "scenario above the limit",
+        CUSTOM | {"scenarios": {"a": {"executor": "constant-vus", "vus": 1_001, "duration": "9s"}}},
+        "scenarios",
+    ),
+    (
+        "scenario long",
+        CUSTOM | {"scenarios": {"a": {"executor": "constant-vus", "duration": "9s", "startTime": "24h"}}},
+        "scenarios",
+    ),
     ("rate zero", ARRIVAL | {"rate": 0}, "rate"),
     ("rate fraction", ARRIVAL | {"rate": "0.5"}, "rate"),
     ("rate above the limit", ARRIVAL | {"rate": 10_001}, "rate"),

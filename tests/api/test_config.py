@@ -26,6 +26,7 @@ def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None
         "stress",
         "spike",
         "arrival",
+        "custom",
     ]
     assert answer["profiles"][1]["uses"] == ["vus", "duration", "ramp_duration"]
     assert answer["max_duration_s"] == 86_400

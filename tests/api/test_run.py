@@ -1,6 +1,7 @@
 """Live control, with the real supervisor and a fake k6."""
 
 import errno
+import json
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.model.run import Run, RunStatus
-from dashboard.runner.folder import PidFile, RunFolder
+from dashboard.runner.folder import PidFile, RunFile, RunFolder
 from dashboard.runner.processes import Identity, is_alive
 from dashboard.runs.launch import Launcher
 from dashboard.services import Services
@@ -204,6 +205,35 @@ def test_a_plan_of_a_rate_tells_it_and_when_the_watchdog_ends_it(client: FlaskCl
     assert answer["deadline_s"] == 30 + 30 + 60 + 60 + 30 + 30
     assert "just arrival --base-url http://127.0.0.1:8000 --rate 50 --vus 25" in answer["commands"]["just"]
     assert "-e RATE=50" in answer["commands"]["k6"]
+
+
+def test_a_plan_of_stages_takes_numbers_as_text_and_gives_commands(client: FlaskClient) -> None:
+    stages = [{"duration": "10s", "target": "20"}, {"duration": 5, "target": 0}]
+    answer = client.post("/run/plan", json={"profile": "custom", "unit": "rate", "stages": stages}).json
+
+    assert answer["plan"] == [{"at_s": at, "target": target} for at, target in ((0, 0), (10, 20), (15, 0))]
+    assert (answer["unit"], answer["peak_rate"], answer["peak_vus"]) == ("rate", 20, 10)
+    assert "--unit rate --stages 10s:20,5:0" in answer["commands"]["just"]
+    assert "-e STAGES=10s:20,5s:0" in answer["commands"]["k6"]
+
+
+def test_a_plan_of_scenarios_without_a_curve_says_so_and_still_has_an_end(client: FlaskClient) -> None:
+    scenarios = {"a": {"executor": "shared-iterations", "vus": 3, "iterations": 9, "gracefulStop": "5s"}}
+    answer = client.post("/run/plan", json={"profile": "custom", "scenarios": scenarios}).json
+
+    assert (answer["unit"], answer["plan"], answer["peak_vus"], answer["iterations"]) == (None, [], 3, 9)
+    assert (answer["planned_s"], answer["deadline_s"]) == (600, 600 + 5 + 60 + 60 + 30 + 30)
+
+
+def test_a_run_of_scenarios_keeps_them_and_its_latest_end(client: FlaskClient, services: Services) -> None:
+    scenarios = {"a": {"executor": "constant-vus", "duration": "9s", "gracefulStop": "5s"}}
+    body = START | {"profile": "custom", "scenarios": scenarios}
+    run_id = client.post("/run/start", json=body).json["run_id"]
+    answer = client.get(f"/runs/{run_id}").json
+    order = RunFolder(services.data_dir / "runs" / run_id).read(RunFile)
+
+    assert json.loads(answer["variables"]["SCENARIOS"]) == scenarios
+    assert (answer["unit"], order.planned_s, order.deadline_s) == ("vus", 9, 9 + 5 + 60 + 60 + 30 + 30)
 
 
 def test_a_run_keeps_the_unit_of_its_plan(client: FlaskClient) -> None:

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { parseDuration } from '../../k6/lib/durations.js';
-import { buildScenario, chooseProfile } from '../../k6/lib/profile.js';
+import { buildScenarios, chooseProfile } from '../../k6/lib/profile.js';
 
 const profiles = JSON.parse(readFileSync(new URL('../../k6/config/profiles.json', import.meta.url), 'utf8'));
 
@@ -21,7 +21,7 @@ test('what is no duration is refused in words', () => {
 });
 
 test('an empty variable counts as not given', () => {
-  assert.equal(buildScenario(profiles.smoke, { VUS: '', DURATION: '' }).vus, 2);
+  assert.equal(buildScenarios(profiles.smoke, { VUS: '', DURATION: '' }).load.vus, 2);
 });
 
 for (const [name, env, words] of [
@@ -30,18 +30,29 @@ for (const [name, env, words] of [
   ['ramp', { VUS: '1e3' }, /^Error: VUS/],
   ['ramp', { VUS: '-1' }, /^Error: VUS/],
   ['arrival', { RATE: '0' }, /^Error: RATE: must be a whole number from 1 to 1000000, not "0"$/],
+  ['custom', { UNIT: 'users' }, /^Error: UNIT: must be vus or rate, not "users"$/],
+  ['custom', { UNIT: 'rate' }, /^Error: STAGES: say how many iterations a second/],
+  ['custom', { STAGES: '30s:1,30s' }, /^Error: STAGES\[1\]: "30s" must be a duration and a target/],
+  ['custom', { STAGES: 'soon:1' }, /^Error: STAGES\[0\]: "soon" is not a duration/],
+  ['custom', { STAGES: '1s:1000001' }, /^Error: STAGES\[0\]: .* up to 1000000/],
+  ['custom', { STAGES: '30s:0' }, /^Error: STAGES: at least one target must be above 0$/],
+  ['custom', { STAGES: '100ms:5' }, /^Error: STAGES: the run would be shorter than 1 second$/],
+  ['custom', { STAGES: Array(101).fill('1s:1').join(',') }, /^Error: STAGES: must be 1 to 100 stages$/],
+  ['custom', { SCENARIOS: '{' }, /^Error: SCENARIOS: is not JSON/],
+  ['custom', { SCENARIOS: '[]' }, /^Error: SCENARIOS: must be an object/],
+  ['custom', { SCENARIOS: '{}' }, /^Error: SCENARIOS: must be an object/],
   ['ramp', { RAMP_DURATION: 'soon' }, /^Error: RAMP_DURATION: "soon" is not a duration/],
   ['smoke', { DURATION: '999ms' }, /^Error: DURATION: the run would be shorter than 1 second$/],
   ['soak', { SOAK_DURATION: '0' }, /^Error: SOAK_DURATION: the run would be shorter/],
 ]) {
   test(`${name} with ${JSON.stringify(env)} is refused by name`, () => {
-    assert.throws(() => buildScenario(profiles[name], env), (error) => words.test(String(error)));
+    assert.throws(() => buildScenarios(profiles[name], env), (error) => words.test(String(error)));
   });
 }
 
 test('an unknown profile is told the known ones', () => {
   assert.throws(
     () => chooseProfile(profiles, 'toString'),
-    /^Error: LOAD_PROFILE: there is no profile "toString"; there are smoke, ramp, soak, stress, spike, arrival$/,
+    /^Error: LOAD_PROFILE: there is no profile "toString"; there are smoke, ramp, soak, stress, spike, arrival, custom$/,
   );
 });

@@ -1,4 +1,4 @@
-"""Rates on the wire: as many requests as were asked for, and what could not be sent is counted as dropped."""
+"""Rates, stages and scenarios on the wire: as many requests as were asked for, the rest counted as dropped."""
 
 import pytest
 
@@ -23,3 +23,21 @@ def test_what_no_user_is_free_for_is_dropped_and_counted(k6: K6, recorder: Recor
     dropped = sum(one["value"] for one in run.of("dropped_iterations"))
     assert dropped > 90
     assert 119 <= len(recorder.arrived) + dropped <= 121
+
+
+def test_stages_of_a_rate_arrive_as_planned(k6: K6, recorder: Recorder) -> None:
+    custom = {"LOAD_PROFILE": "custom", "UNIT": "rate", "VUS": "8", "STAGES": "0s:10,1s:10,0s:40,1s:40,1s:0"}
+    run = k6.run({**custom, "BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({})})
+    seconds = [one.at_s - recorder.arrived[0].at_s for one in recorder.arrived]
+    assert run.exit_code == 0
+    assert 67 <= len(seconds) <= 72  # 10 + 40 + 20
+    assert 8 <= sum(second < 0.9 for second in seconds) <= 11
+    assert 28 <= sum(1.1 <= second < 1.9 for second in seconds) <= 36
+
+
+def test_scenarios_of_a_run_are_carried_out(k6: K6, recorder: Recorder) -> None:
+    scenarios = '{"a": {"executor": "shared-iterations", "vus": 2, "iterations": 5, "tags": {"team": "x"}}}'
+    env = {"LOAD_PROFILE": "custom", "SCENARIOS": scenarios, "BASE_URL": recorder.url}
+    run = k6.run({**env, "ENDPOINTS_FILE": k6.endpoints({})})
+    assert (run.exit_code, len(recorder.arrived)) == (0, 5)
+    assert {one["team"] for one in run.of("http_reqs")} == {"x"}

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from dashboard.model.custom import GivenStage, read_stages
 from dashboard.model.durations import parse_duration
-from dashboard.model.profile import Parameters, Plan, plan, resolve
+from dashboard.model.plan import Plan
+from dashboard.model.profile import Parameters, plan, resolve
 from dashboard.model.profile_data import load_profiles
 from tests.conftest import ROOT
 from tests.k6.conftest import EXAMPLE, K6, ONCE
@@ -26,7 +28,7 @@ def k6_curve(scenario: dict[str, Any]) -> list[tuple[float, int]]:
     if scenario["executor"] == "constant-arrival-rate":
         assert scenario["timeUnit"] == "1s"
         return [(0.0, scenario["rate"]), (parse_duration(scenario["duration"]), scenario["rate"])]
-    points = [(0.0, int(scenario["startVUs"]))]
+    points = [(0.0, int(scenario["startVUs" if "startVUs" in scenario else "startRate"]))]
     for stage in scenario["stages"]:
         points.append((round(points[-1][0] + parse_duration(stage["duration"]), 3), stage["target"]))
     return points
@@ -53,6 +55,77 @@ def assert_same_plan(k6: K6, planned: Plan) -> None:
 )
 def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> None:
     assert_same_plan(k6, plan(PROFILES[name], resolve(PROFILES[name], asked, Parameters())))
+
+
+@pytest.mark.parametrize("unit", ["vus", "rate"])
+@pytest.mark.parametrize(
+    "stages",
+    [
+        read_stages("30s:10"),
+        read_stages("0s:5,10s:50,0s:1,1.5s:0"),
+        tuple(GivenStage(1 + n / 1000, n) for n in range(100)),
+    ],
+)
+def test_k6_and_python_plan_the_same_stages(k6: K6, unit: str, stages: tuple[GivenStage, ...]) -> None:
+    assert_same_plan(k6, plan(PROFILES["custom"], Parameters(unit=unit, stages=stages, vus=7)))  # type: ignore[arg-type]
+
+
+LEVEL = {"executor": "constant-vus", "duration": "90s"}
+RAMP = {
+    "executor": "ramping-vus",
+    "stages": [{"duration": "10s", "target": 9}, {"duration": "1m30s", "target": 0}],
+}
+RATE = {
+    "executor": "constant-arrival-rate",
+    "rate": 3,
+    "timeUnit": "2s",
+    "duration": "5s",
+    "preAllocatedVUs": 2,
+}
+RISING = {
+    "executor": "ramping-arrival-rate",
+    "startRate": 5,
+    "stages": [{"duration": "0s", "target": 9}, {"duration": "8s", "target": 1}],
+    "preAllocatedVUs": 4,
+}
+EACH = {"executor": "per-vu-iterations", "vus": 3, "iterations": 5}
+SHARED = {"executor": "shared-iterations", "vus": 4, "iterations": 9, "maxDuration": "45s"}
+
+
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        {"a": LEVEL},
+        {"a": LEVEL | {"vus": 5, "startTime": "10s", "gracefulStop": "1m", "tags": {"team": "x"}}},
+        {"a": RAMP},
+        {"a": RATE},
+        {"a": RATE | {"maxVUs": 20, "gracefulStop": "0s"}},
+        {"a": RISING | {"timeUnit": "1m"}},
+        {"a": EACH},
+        {"a": SHARED},
+        {"a": LEVEL, "b": RAMP, "c": RATE, "d": RISING, "e": EACH, "f": SHARED},
+        {"a": RATE | {"gracefulStop": "0s"}, "b": RATE | {"startTime": "5s"}},
+        {"a": RATE, "b": RATE | {"startTime": "34.999s"}},
+        {"a": RATE, "b": RATE | {"startTime": "35s"}},
+    ],
+)
+def test_k6_and_python_plan_the_same_for_scenarios(k6: K6, scenarios: dict[str, Any]) -> None:
+    planned = plan(PROFILES["custom"], Parameters(scenarios=scenarios))
+    required = k6.inspect({**BASE, **planned.variables})
+    assert parse_duration(required["totalDuration"]) == planned.longest_s
+    assert required["maxVUs"] == planned.peak_vus
+
+
+def test_a_ramp_that_ends_with_nobody_may_be_over_sooner_than_planned_for(k6: K6) -> None:
+    planned = plan(PROFILES["custom"], Parameters(scenarios={"a": RAMP | {"gracefulRampDown": "5s"}}))
+    required = k6.inspect({**BASE, **planned.variables})
+    assert parse_duration(required["totalDuration"]) == 105 < planned.longest_s == 130
+
+
+def test_users_of_a_ramp_that_other_scenarios_need_later_are_counted_in(k6: K6) -> None:
+    scenarios = {"a": RAMP | {"gracefulRampDown": "0s"}, "b": LEVEL | {"startTime": "99s", "vus": 8}}
+    planned = plan(PROFILES["custom"], Parameters(scenarios=scenarios))
+    assert k6.inspect({**BASE, **planned.variables})["maxVUs"] <= planned.peak_vus == 17
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -9,20 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.model.plan import ParameterError, target_at
 from dashboard.model.profile import (
     LoadProfile,
-    ParameterError,
     Parameters,
     plan,
     resolve,
-    target_at,
 )
 from dashboard.model.profile_data import load_profiles
 from dashboard.model.quantity import ProfileError
 
 PROFILES_FILE = Path(__file__).parents[2] / "k6" / "config" / "profiles.json"
 DATA: dict[str, Any] = json.loads(PROFILES_FILE.read_text())
-NAMES = ("smoke", "ramp", "soak", "stress", "spike", "arrival")
+NAMES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
 
 
 def a_profile(name: str) -> LoadProfile:
@@ -42,6 +41,7 @@ def test_the_profiles_are_there_in_order() -> None:
         ("stress", ((0, 3), (120, 3), (120, 5), (240, 5), (240, 10), (360, 10), (360, 20), (480, 20))),
         ("spike", ((0, 10), (10, 10), (10, 50), (40, 50), (40, 10), (70, 10))),
         ("arrival", ((0, 20), (60, 20))),
+        ("custom", ((0, 0), (30, 10), (90, 10), (120, 0))),
     ],
 )
 def test_a_profile_without_parameters_has_its_own_shape(
@@ -84,12 +84,12 @@ def test_a_plan_of_users_has_no_rate() -> None:
     ("at_s", "vus"), [(-1, 0), (0, 10), (5, 10), (10, 50), (39.9, 50), (40, 10), (70, 10), (70.1, 0)]
 )
 def test_users_jump_at_once_in_a_spike(at_s: float, vus: float) -> None:
-    assert target_at(plan(a_profile("spike"), Parameters()), at_s) == vus
+    assert target_at(plan(a_profile("spike"), Parameters()).stages, at_s) == vus
 
 
 def test_users_come_one_after_the_other_in_a_ramp() -> None:
     planned = plan(a_profile("ramp"), Parameters())
-    assert [target_at(planned, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
+    assert [target_at(planned.stages, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
 
 
 @pytest.mark.parametrize(
@@ -199,5 +199,5 @@ def test_peak_area_and_curve_agree(name: str, vus: int, main_s: int, ramp_s: int
     planned = plan(a_profile(name), resolve(a_profile(name), asked, Parameters()))
     peak = planned.peak_rate or planned.peak_vus
     assert (planned.iterations or planned.vu_seconds) <= peak * planned.planned_s
-    assert all(target_at(planned, point.at_s) <= peak for point in planned.stages)
+    assert all(target_at(planned.stages, point.at_s) <= peak for point in planned.stages)
     assert [point.at_s for point in planned.stages] == sorted(point.at_s for point in planned.stages)

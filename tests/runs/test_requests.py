@@ -98,7 +98,7 @@ def test_a_rate_is_held_to_its_limit() -> None:
 
 
 def test_a_rate_is_for_profiles_that_have_one() -> None:
-    with pytest.raises(InvalidRequest, match="rate: smoke has no rate"):
+    with pytest.raises(InvalidRequest, match="rate: is for the profile arrival; smoke does not use it"):
         plan_for(StartRequest(profile="smoke", rate=5), smoke(), some_settings())
 
 

@@ -1865,7 +1865,7 @@ export interface components {
             deadline_s: number;
             /**
              * Iterations
-             * @description How many iterations a rate asks for; null without one
+             * @description How many iterations are asked for; null when users begin anew until the time is up
              */
             iterations: number | null;
             /** Keep Samples */
@@ -1887,10 +1887,9 @@ export interface components {
             push_interval_s: number;
             /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second
-             * @enum {string}
+             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
              */
-            unit: "vus" | "rate";
+            unit: ("vus" | "rate") | null;
         };
         /**
          * PlanBody
@@ -1911,7 +1910,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
             /**
              * Ramp Duration
              * @default null
@@ -1923,6 +1922,25 @@ export interface components {
              * @default null
              */
             rate: number | null;
+            /**
+             * Scenarios
+             * @description An object as k6's options.scenarios, instead of stages
+             * @default null
+             */
+            scenarios: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Stages
+             * @default null
+             */
+            stages: components["schemas"]["StageBody"][] | null;
+            /**
+             * Unit
+             * @description What the targets of `stages` are: users, or iterations in a second
+             * @default null
+             */
+            unit: ("vus" | "rate") | null;
             /**
              * Vus
              * @description Virtual users; for a rate, the most there may be
@@ -2125,7 +2143,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
             /** Profiles */
             profiles: components["schemas"]["ProfileShape"][];
             /** Ramp Duration */
@@ -2181,10 +2199,9 @@ export interface components {
             slos: components["schemas"]["SloShape"][];
             /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second
-             * @enum {string}
+             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
              */
-            unit: "vus" | "rate";
+            unit: ("vus" | "rate") | null;
             /** Variables */
             variables: {
                 [key: string]: string;
@@ -2926,6 +2943,16 @@ export interface components {
             window_s: number;
         };
         /**
+         * StageBody
+         * @description A stage of a custom run: from the target before to this one, at once when the duration is 0.
+         */
+        StageBody: {
+            /** Duration */
+            duration: string;
+            /** Target */
+            target: number;
+        };
+        /**
          * StartBody
          * @description A run to start. All but `profile` is optional: settings fill in.
          */
@@ -3003,7 +3030,7 @@ export interface components {
              * Profile
              * @enum {string}
              */
-            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival";
+            profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
             /**
              * Queue
              * @description Wait for a turn instead of answering 409 while another run is live
@@ -3022,11 +3049,30 @@ export interface components {
              */
             rate: number | null;
             /**
+             * Scenarios
+             * @description An object as k6's options.scenarios, instead of stages
+             * @default null
+             */
+            scenarios: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Stages
+             * @default null
+             */
+            stages: components["schemas"]["StageBody"][] | null;
+            /**
              * Steerable
              * @description Whether users or rate can be changed, and paused, while it runs
              * @default null
              */
             steerable: boolean | null;
+            /**
+             * Unit
+             * @description What the targets of `stages` are: users, or iterations in a second
+             * @default null
+             */
+            unit: ("vus" | "rate") | null;
             /**
              * Vus
              * @description Virtual users; for a rate, the most there may be
@@ -6054,7 +6100,7 @@ export interface operations {
                 env_profile?: string | null;
                 label?: string | null;
                 limit?: number;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
                 search?: string | null;
                 since?: string | null;
                 status?: ("queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted") | null;
@@ -6705,7 +6751,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
             };
             header?: never;
             path: {
@@ -8126,7 +8172,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
             };
             header?: never;
             path?: never;
@@ -8230,7 +8276,7 @@ export interface operations {
         parameters: {
             query?: {
                 env_profile?: string | null;
-                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival") | null;
+                profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
             };
             header?: never;
             path?: never;

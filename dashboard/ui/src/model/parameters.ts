@@ -14,12 +14,14 @@ const DURATION_LABELS: Record<ProfileName, string> = {
   stress: "Each of four steps",
   spike: "Peak lasts",
   arrival: "Length",
+  custom: "",
 };
 
 const VUS_LABELS: Partial<Record<ProfileName, string>> = {
   stress: "Usual virtual users",
   spike: "Usual virtual users",
   arrival: "Most virtual users",
+  custom: "Most virtual users",
 };
 
 export function labelOf(profile: ProfileName, field: LoadField): string {
@@ -40,6 +42,7 @@ export function defaultOf(profile: ProfileName, field: LoadField, config: RunCon
     stress: config.stress_step_duration,
     spike: config.spike_duration,
     arrival: config.duration,
+    custom: "",
   };
   return durations[profile];
 }
@@ -51,6 +54,7 @@ const DURATION_VARIABLES: Record<ProfileName, string> = {
   stress: "STRESS_STEP_DURATION",
   spike: "SPIKE_DURATION",
   arrival: "DURATION",
+  custom: "",
 };
 
 /** The load that a run had, as one would type it. */

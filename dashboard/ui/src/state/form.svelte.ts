@@ -1,6 +1,7 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
 import type { AuthMode, ConnectionBody, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
-import { type Load, LOAD_FIELDS, NO_LOAD, loadOf } from "../model/parameters";
+import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/custom";
+import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/parameters";
 import { read, write } from "./stored";
 
 const KEY = "execute";
@@ -12,9 +13,10 @@ interface Kept {
   apiKeyHeader: string;
   label: string;
   loads: Partial<Record<ProfileName, Load>>;
+  custom: Custom;
 }
 
-const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, apiKeyHeader: "", label: "", loads: {} };
+const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, apiKeyHeader: "", label: "", loads: {}, custom: NEW_CUSTOM };
 
 export const SECRETS = ["auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key"] as const;
 export type Secret = (typeof SECRETS)[number];
@@ -61,18 +63,26 @@ export class Form {
     this.kept.label = run.label ?? "";
     this.kept.authMode = auth_mode as AuthMode;
     this.kept.loads[profile] = loadOf(profile, variables);
+    if (profile === "custom") this.kept.custom = customOf(variables);
     this.errors = new Map();
     this.save();
   }
 
-  planBody(config: RunConfig): PlanBody {
+  /** The fields that mean something for what is chosen. */
+  loadFields(config: RunConfig): LoadField[] {
     const profile = this.profile(config);
     const uses = config.profiles.find(({ name }) => name === profile)?.uses ?? [];
+    const shaped = profile === "custom" && this.kept.custom.kind !== "rate"; // the users are those of the curve
+    return LOAD_FIELDS.filter((field) => uses.includes(field) && !shaped);
+  }
+
+  planBody(config: RunConfig): PlanBody {
+    const profile = this.profile(config);
     const typed = this.load(profile);
-    const body: Record<string, unknown> = { profile };
-    for (const field of LOAD_FIELDS) {
+    const body: Record<string, unknown> = { profile, ...(profile === "custom" ? bodyOf(this.kept.custom) : {}) };
+    for (const field of this.loadFields(config)) {
       const value = typed[field].trim();
-      if (value && uses.includes(field)) body[field] = value;
+      if (value) body[field] = value;
     }
     if (this.kept.baseUrl.trim()) body["base_url"] = this.kept.baseUrl.trim();
     return body as PlanBody;

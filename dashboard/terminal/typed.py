@@ -1,0 +1,37 @@
+"""Options of the command line that are more than a word: stages, and k6 scenarios as JSON or in a file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def typed_stages(_context: object, _option: object, text: str | None) -> tuple[tuple[str, int], ...] | None:
+    """`30s:10,1m:10` as stages of a request."""
+    from dashboard.model.custom import read_stages
+    from dashboard.model.durations import format_duration
+    from dashboard.model.plan import ParameterError
+
+    try:
+        stages = read_stages(text) if text is not None else None
+    except ParameterError as error:
+        raise click.BadParameter(str(error)) from None
+    if stages is None:
+        return None
+    return tuple((format_duration(stage.duration_s), stage.target) for stage in stages)
+
+
+def typed_scenarios(_context: object, _option: object, text: str | None) -> dict[str, Any] | None:
+    """The object; the run's own checks look into it."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+    except OSError as error:
+        raise click.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise click.BadParameter(f"is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise click.BadParameter('must be an object such as {"load": {"executor": "constant-vus", …}}')
+    return found

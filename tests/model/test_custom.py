@@ -1,0 +1,81 @@
+"""Stages that a run brings itself: the curve, the text for k6, and what is refused with its place."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.model.custom import GivenStage, plan_stages, read_stages, stages_text
+from dashboard.model.plan import ParameterError, Point, total_of
+from dashboard.model.profile import Parameters, plan
+from dashboard.model.profile_data import load_profiles
+from dashboard.settings import ROOT
+
+CUSTOM = load_profiles(json.loads((ROOT / "k6/config/profiles.json").read_bytes()))["custom"]
+STAGES = (GivenStage(10, 20), GivenStage(0, 50), GivenStage(5.5, 0))
+
+
+def test_stages_of_users_begin_with_nobody() -> None:
+    planned = plan(CUSTOM, Parameters(stages=STAGES, vus=3))
+    assert planned.stages == ((0, 0), (10, 20), (10, 50), (15.5, 0))
+    assert (planned.unit, planned.peak_vus, planned.peak_rate) == ("vus", 50, None)
+    assert planned.variables == {"LOAD_PROFILE": "custom", "UNIT": "vus", "STAGES": "10s:20,0s:50,5s500ms:0"}
+
+
+def test_stages_of_a_rate_have_their_users_beside_them() -> None:
+    planned = plan(CUSTOM, Parameters(unit="rate", stages=STAGES, vus=3))
+    assert (planned.unit, planned.peak_vus, planned.peak_rate) == ("rate", 3, 50)
+    assert planned.iterations == round(10 * 20 / 2 + 5.5 * 50 / 2)
+    assert planned.variables["VUS"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("stages", "field"),
+    [
+        ((), "stages"),
+        ((GivenStage(1, 1),) * 101, "stages"),
+        ((GivenStage(10, 0),), "stages"),
+        ((GivenStage(0.5, 1),), "stages"),
+        ((GivenStage(10, 1), GivenStage(10, -1)), "stages[1].target"),
+        ((GivenStage(10, 1_000_001),), "stages[0].target"),
+    ],
+)
+def test_stages_that_cannot_be(stages: tuple[GivenStage, ...], field: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        plan_stages("custom", "vus", stages, 1)
+    assert refusal.value.field == field
+
+
+def test_a_rate_needs_its_stages() -> None:
+    with pytest.raises(ParameterError, match="stages: say how many"):
+        plan(CUSTOM, Parameters(unit="rate"))
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("", "stages[0]"), ("30s", "stages[0]"), ("30s:1,x:2", "stages[1].duration"), ("30s:-1", "stages[0]")],
+)
+def test_typed_stages_that_cannot_be_read(text: str, field: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        read_stages(text)
+    assert refusal.value.field == field
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10_000_000).map(lambda ms: ms / 1000), st.integers(0, 999_999)), min_size=1
+    )
+)
+def test_stages_read_back_as_they_were_written(stages: list[tuple[float, int]]) -> None:
+    given_stages = tuple(GivenStage(*stage) for stage in stages)
+    assert read_stages(stages_text(given_stages)) == given_stages
+
+
+def test_curves_add_up_with_their_jumps() -> None:
+    level, later = (Point(0, 3), Point(10, 3)), (Point(5, 2), Point(15, 4))
+    assert total_of([level, later]) == ((0, 3), (5, 3), (5, 5), (10, 6), (10, 3), (15, 4))
+
+
+def test_a_curve_that_begins_later_has_nothing_before_it() -> None:
+    assert total_of([(Point(5, 2), Point(6, 2))]) == ((0, 0), (5, 0), (5, 2), (6, 2))
