@@ -41,7 +41,10 @@ export function jsonProblem(text: string): string | undefined {
 
 /** The fields of a request. What cannot be read goes as it was typed: the server says what is wrong with it. */
 export function bodyOf({ kind, stages, scenarios }: Custom): Partial<PlanBody> {
-  if (kind !== "scenarios") return { unit: kind, stages: stages as unknown as NonNullable<PlanBody["stages"]> };
+  if (kind !== "scenarios") {
+    const typed = stages.map(({ duration, target }) => ({ duration, target })); // read now: what is read is followed
+    return { unit: kind, stages: typed as unknown as NonNullable<PlanBody["stages"]> };
+  }
   const read: unknown = jsonProblem(scenarios) === undefined ? JSON.parse(scenarios) : scenarios;
   return { scenarios: read as NonNullable<PlanBody["scenarios"]> };
 }
