@@ -110,6 +110,9 @@ class RunRecord(Answer):
     samples_lost: bool | None
     samples_lost_reason: str | None
     requests_cut: int | None = Field(description="Requests cut in flight by a stop: at most this many")
+    slo_abort_reason: str | None = Field(
+        description="The broken limit for which the dashboard stopped the run"
+    )
     generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
     k6_version: str | None
     detail: Literal["full", "10s", "60s", "totals"] = Field(

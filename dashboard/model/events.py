@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     ADOPTED = "run.adopted"
     RUNNER_RESCUED = "run.runner_rescued"
     SAMPLES_LOST = "run.samples_lost"
+    SLO_BREACHED = "slo.breached"
     WARNING = "run.warning"
     ENDED = "run.ended"
 

@@ -43,6 +43,7 @@ def record_of(run: Run) -> dict[str, object]:
         "samples_lost": run.samples_lost,
         "samples_lost_reason": run.samples_lost_reason,
         "requests_cut": run.requests_cut,
+        "slo_abort_reason": run.slo_abort_reason,
         "generator_cpu_max": run.generator_cpu_max,
         "k6_version": run.context.k6_version,
         "detail": run.detail.value,

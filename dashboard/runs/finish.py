@@ -13,11 +13,12 @@ from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile, StopFile
+from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile, StopFile, UnreadableFile
 from dashboard.runs.aggregator import Aggregator
 from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
 from dashboard.runs.judging import Judge
+from dashboard.runs.slo_watch import ABORTED
 from dashboard.runs.verdict import Evidence, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
@@ -79,6 +80,9 @@ def finish(
     status, reason = status_of(ending)
     if not folder.path.is_dir():
         reason = "the folder of the run is gone"
+    aborted = _slo_abort(folder) if status is RunStatus.STOPPED else None
+    if aborted:
+        reason = f"stopped by the dashboard: {aborted}"
     if status is RunStatus.FAILED:
         reason = _with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
@@ -100,6 +104,7 @@ def finish(
         percentiles_from=source,
         samples_lost=lost,
         samples_lost_reason=why,
+        slo_abort_reason=aborted,
         requests_cut=_cut(ending, findings, run, ended_at),
         generator_cpu_max=findings.cpu_max,
     )
@@ -117,6 +122,15 @@ def finish(
         closing.snapshot.seq if closing else 0,
         results,
     )
+
+
+def _slo_abort(folder: RunFolder) -> str | None:
+    """The broken limit for which the dashboard itself asked for the end."""
+    try:
+        stop = folder.read(StopFile)
+    except UnreadableFile:
+        return None
+    return stop.reason if stop and stop.reason.startswith(ABORTED) else None
 
 
 def _ending(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:

@@ -37,7 +37,7 @@ def unfit(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tol
         _lost(run),
         _dropped(totals, allowed),
         _saturated(windows, allowed),
-        _load_missed(run.context.stages, windows, allowed),
+        _load_missed(run, totals, windows, allowed),
     )
     return "; ".join(words for words in found if words) or None
 
@@ -70,7 +70,25 @@ def _saturated(windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
     )
 
 
-def _load_missed(stages: Stages, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
+def _load_missed(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
+    if run.context.plan_unit == "rate":
+        return _rate_missed(run.context.stages, totals, allowed)
+    return _users_missed(run.context.stages, windows, allowed)
+
+
+def _rate_missed(stages: Stages, totals: RunTotals, allowed: Tolerances) -> str | None:
+    """Iterations that were carried out, of all that the rate asks for; those that were dropped are told apart."""
+    planned = sum((b_s - a_s) * (a + b) / 2 for (a_s, a), (b_s, b) in pairwise(stages))
+    done, dropped = totals.iterations, totals.dropped_iterations or 0
+    if not planned or done is None or (done + dropped) / planned >= allowed.load:
+        return None
+    return (
+        f"k6 carried out {done} of {planned:.0f} planned iterations ({done / planned:.1%}; at least "
+        f"{allowed.load:.1%} are needed): the load was not delivered"
+    )
+
+
+def _users_missed(stages: Stages, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
     """Users that were there, of those that surely had to be: each window, weighed by its length."""
     began = load_began(stages, windows)
     if began is None:

@@ -43,13 +43,20 @@ class Judge:
     allowed: Tolerances
 
     def results(
-        self, run: Run, tallies: Mapping[OpKey, Tally], limits: SloLimits | None = None
+        self,
+        run: Run,
+        tallies: Mapping[OpKey, Tally],
+        limits: SloLimits | None = None,
+        windows: Sequence[Windowed] | None = None,
     ) -> tuple[SloResult, ...]:
-        """Every limit with its figure; `limits` stand in for those of the run, `tallies` are of all of it."""
+        """Every limit with its figure; `limits` stand in for those of the run, `tallies` are of all of it.
+
+        windows: what the store would say
+        """
         held = run.context.limits if limits is None else limits
         if not held:
             return ()
-        return results_of(held, self._counted(run, tallies, held), run.config.apdex_t_ms)
+        return results_of(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
 
     def verdict(self, run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
         """Of a run that has ended."""
@@ -57,9 +64,15 @@ class Judge:
         fault = unfit(run, run.totals, windows, self.allowed) if run.totals else None
         return judge(run, results, fault)
 
-    def _counted(self, run: Run, tallies: Mapping[OpKey, Tally], limits: SloLimits) -> Counted:
+    def _counted(
+        self,
+        run: Run,
+        tallies: Mapping[OpKey, Tally],
+        limits: SloLimits,
+        windows: Sequence[Windowed] | None,
+    ) -> Counted:
         if limits.skip == SKIP_RAMPS and has_ramp(run.context.stages):
-            windows = self.store.snapshots(run.run_id)
+            windows = self.store.snapshots(run.run_id) if windows is None else windows
             return outside_ramps(run, windows, partial(self.store.window, run.run_id))
         exact = run.percentiles_from == "exact"
         return Counted(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)

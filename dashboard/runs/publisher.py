@@ -45,6 +45,11 @@ class Publisher:
             data = {"run_id": self._run_id, "seq": step.snapshot.seq, "ops": rows}
             self._hub.publish(f"ops:{self._run_id}", "ops", data)
 
+    def slo(self, answer: dict[str, Any]) -> None:
+        """How the run stands against its limits so far."""
+        if self._hub.wanted(f"run:{self._run_id}"):
+            self._hub.publish(f"run:{self._run_id}", "slo", answer)
+
     def end(self, run: Run, detail: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
         """The final word: figures may have become exact."""
         self._hub.publish(f"run:{self._run_id}", "detail", detail)
@@ -69,9 +74,10 @@ class Publisher:
         at: datetime,
         level: str = "info",
         elapsed_s: float | None = None,
+        data: dict[str, object] | None = None,
     ) -> None:
         """Something happened: kept with the run, shown as a mark and in the log."""
-        event = Event(kind=kind, at=at, level=level, message=message, elapsed_s=elapsed_s)
+        event = Event(kind=kind, at=at, level=level, message=message, elapsed_s=elapsed_s, data=data or {})
         number = self._store.add_event(self._run_id, event)
         self._hub.publish(f"run:{self._run_id}", "event", event_entry(number, event))
 

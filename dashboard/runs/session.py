@@ -21,6 +21,8 @@ from dashboard.runs.finish import Findings, finish
 from dashboard.runs.intake import PushReader
 from dashboard.runs.judging import Judge
 from dashboard.runs.publisher import Publisher
+from dashboard.runs.slo_watch import SloWatch
+from dashboard.runs.stopping import ASKED
 from dashboard.runs.watcher import Watcher
 from dashboard.store.base import RunStore
 
@@ -34,7 +36,7 @@ EARLY_MARGIN_S = 0.3  # samples take a moment from k6's counter to its push
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a session needs of the world. `clock` gives UTC.
+    """What a session needs of the world. `clock` gives UTC, `stop` asks for the run's end and takes the reason.
 
     `ended` is called last of all, after the final record; when it fails it is called again.
     """
@@ -44,6 +46,7 @@ class Surroundings:
     start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
     judge: Judge
+    stop: Callable[[str], object]
     ended: Callable[[Run], None]
 
 
@@ -65,6 +68,7 @@ class RunSession:
         self._watcher = Watcher(folder, run.run_id, world.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
         self._failures = FailureKeeper(run.run_id, world.store)
+        self._slos = SloWatch(run, world.judge, world.publisher, world.stop)
         self._pushes: PushReader | None = None
         self._findings = Findings()
         self._rescues = 0
@@ -127,6 +131,8 @@ class RunSession:
                 self._publisher.step(self.run, step, self._pushes.aggregator.cumulative)
             if intake.steps:
                 self._publisher.run(self.run)
+                tallies = self._pushes.aggregator.cumulative
+                self._slos.look(self.run, intake.steps, tallies, self._world.clock())
             if not ended or not intake.records:
                 return
 
@@ -171,9 +177,10 @@ class RunSession:
             self._event(EventKind.RUNNER_RESCUED, words, level="warning")
 
     def _note_stop(self) -> None:
-        if self.run.status is not RunStatus.STOPPING and self._read(StopFile) is not None:
+        stop = None if self.run.status is RunStatus.STOPPING else self._read(StopFile)
+        if stop is not None:
             self._change(status=RunStatus.STOPPING)
-            self._event(EventKind.STOP_ASKED, "stop asked")
+            self._event(EventKind.STOP_ASKED, "stop asked" if stop.reason == ASKED else stop.reason)
 
     def _poll_rest(self, now: float) -> None:
         """State of k6 every 2 s; before the first push more often, for the first figures."""
@@ -224,6 +231,7 @@ class RunSession:
         )
         world.store.append(self.run.run_id, ended.steps, run=ended.run, slo_results=ended.slo_results)
         self.run = ended.run
+        self._slos.close(ended.slo_results, ended.run.elapsed_s, world.clock())
         if ended.run.samples_lost:
             words = f"some figures are missing: {ended.run.samples_lost_reason}"
             self._event(EventKind.SAMPLES_LOST, words, level="warning")

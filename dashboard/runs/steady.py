@@ -72,7 +72,7 @@ def steady_spans(stages: Stages, windows: Sequence[Windowed]) -> list[Span]:
     if began is None:
         return []
     sure = [Span(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
-    return [found for span in sure for found in _whole_windows(span, windows)]
+    return [found for span in sure for found in whole_windows(span, windows)]
 
 
 def _first_user(stages: Stages) -> float:
@@ -85,7 +85,8 @@ def _first_user(stages: Stages) -> float:
     return 0.0
 
 
-def _whole_windows(span: Span, windows: Sequence[Windowed]) -> Iterator[Span]:
+def whole_windows(span: Span, windows: Sequence[Windowed]) -> Iterator[Span]:
+    """The range of the windows that lie in `span`, or nothing; it begins within the first of them."""
     inside = [
         window
         for window in windows

@@ -8,13 +8,15 @@ from dashboard.model.run import iso
 from dashboard.runner.folder import RunFolder, StopFile
 from dashboard.runner.processes import find_all, send
 
+ASKED = "asked"
 
-def ask_to_stop(folder: RunFolder, now: datetime) -> None:
-    """Leave stop.json; a full disk or a lost folder is no reason for load to go on. Raises Unavailable."""
+
+def ask_to_stop(folder: RunFolder, now: datetime, reason: str = ASKED) -> None:
+    """Leave stop.json with the reason; a full disk or a lost folder is none for load to go on. Raises Unavailable."""
     if folder.has(StopFile):
         return
     try:
-        folder.write(StopFile(asked_at=str(iso(now)), reason="asked"))
+        folder.write(StopFile(asked_at=str(iso(now)), reason=reason))
     except OSError as error:
         runners = find_all(str(folder.path))
         if not runners:

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -19,7 +20,7 @@ from dashboard.runs.publisher import Publisher
 from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, plan_for, target_of
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
-from dashboard.runs.stopping import ask_to_stop
+from dashboard.runs.stopping import ASKED, ask_to_stop
 from dashboard.store.base import PinnedRun, StoreError
 
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ class Supervisor:
                 return run
             return self._launch(run, folder, document)
 
-    def stop(self, run_id: RunId | None) -> Run:
+    def stop(self, run_id: RunId | None, reason: str = ASKED) -> Run:
         """Ask a live run to end, or cancel a waiting one; without an id the newest live one."""
         with self._lock:
             if run_id is None:
@@ -103,7 +104,7 @@ class Supervisor:
             entry = self._live.get(run_id)
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
-            ask_to_stop(self._tools.launcher.folder(run_id), self._tools.clock())
+            ask_to_stop(self._tools.launcher.folder(run_id), self._tools.clock(), reason)
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 
@@ -214,6 +215,7 @@ class Supervisor:
             start_runner=self._tools.launcher.start_runner,
             clock=self._tools.clock,
             judge=self._tools.judge,
+            stop=partial(self.stop, run.run_id),
             ended=self._ended,
         )
         session = RunSession(run, folder, world, runner_pid)

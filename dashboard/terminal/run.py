@@ -71,6 +71,9 @@ def _show(record: dict[str, Any], console: Console, status: Status, next_line: f
 
 
 def exit_code(record: dict[str, Any]) -> int:
-    """0 pass or none, 99 fail, 3 unknown or invalid, 4 stopped or interrupted, 1 failed."""
-    by_status = EXIT_OF_STATUS.get(record["status"])
+    """0 pass or none, 99 fail, 3 unknown or invalid, 4 stopped or interrupted, 1 failed.
+
+    A run that was stopped for a broken limit has failed it.
+    """
+    by_status = None if record["slo_abort_reason"] else EXIT_OF_STATUS.get(record["status"])
     return by_status if by_status is not None else EXIT_OF_VERDICT.get(record["verdict"], 3)

@@ -1,0 +1,174 @@
+"""Limits with a real k6: what breaks them stops the run, and a load that was not delivered proves nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from dashboard.terminal.run import exit_code
+from tests.e2e.harness import Server, Shop
+
+pytestmark = pytest.mark.k6
+MakeServer = Callable[..., Server]
+PRODUCTS = {"name": "ListProducts", "group": "shop", "path": "/api/products"}
+BUSY_SCRIPT = """
+import http from 'k6/http';
+export const options = { scenarios: { load: { executor: 'constant-vus', vus: 4, duration: __ENV.DURATION } } };
+export default function () {
+  http.get(`${__ENV.BASE_URL}/api/products`, { tags: { name: 'List', op: 'List', group: 'g' } });
+  const until = Date.now() + 200;
+  while (Date.now() < until) { Math.sqrt(until); }
+}
+"""
+
+
+def started(server: Server, *endpoints: dict[str, Any], **document: Any) -> Server:
+    server.endpoints(*(endpoints or (PRODUCTS,)), **document)
+    server.start()
+    return server
+
+
+def wrapped(folder: Path, k6: Path, *lines: str) -> Path:
+    """A k6 in other surroundings."""
+    path = folder / "k6-wrapped"
+    path.write_text("\n".join(("#!/bin/sh", *lines, f'exec "{k6}" "$@"')) + "\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_limit_broken_over_the_window_stops_the_load(make_server: MakeServer, shop: Shop) -> None:
+    abort = {"window": "4s", "min_requests": 5}
+    server = started(make_server(), slos={"p95_ms": 0.001, "error_rate": 0.5}, slo_options={"abort": abort})
+    run_id = server.run(shop.url, duration="60s")
+    record = server.ended(run_id)
+    assert (record["status"], record["verdict"]) == ("stopped", "fail")
+    assert record["verdict_reason"].startswith("SLO broken: p95 ")
+    assert record["verdict_reason"].endswith(" ms > 0.001 ms over the last 4 s")
+    assert record["exit_reason"] == f"stopped by the dashboard: {record['verdict_reason']}"
+    assert exit_code(record) == 99
+    assert 4 < record["duration_s"] < 25
+    received = shop.counters()["requests"]
+    assert received - record["requests_cut"] <= record["total_reqs"] <= received
+    kinds = server.events(run_id)
+    assert kinds.count("slo.breached") == 1
+    assert kinds.index("run.stop_asked") < kinds.index("run.ended")
+    told = server.get(f"/runs/{run_id}/slo")
+    assert [told["checks"][key]["pass"] for key in ("p95_ms", "error_rate")] == [False, True]
+
+
+def test_too_few_users_for_the_rate_are_no_evidence(make_server: MakeServer, shop: Shop) -> None:
+    slow = {"name": "Slow", "path": "/api/products", "checks": {"status": 200}}
+    server = started(make_server(), slow, slos={"error_rate": 0.5})
+    body = {"profile": "arrival", "base_url": shop.url, "rate": 2_000, "vus": 1, "duration": "4s"}
+    record = server.ended(server.post("/run/start", body)["run_id"])
+    assert (record["status"], record["verdict"]) == ("finished", "invalid")
+    planned = record["iterations"] + record["dropped_iterations"]
+    assert planned == pytest.approx(8_000, rel=0.02)
+    assert record["verdict_reason"].startswith(
+        f"k6 dropped {record['dropped_iterations']} of {planned} planned iterations ("
+    )
+    assert exit_code(record) == 3
+    assert shop.counters()["requests"] == record["total_reqs"]
+
+
+def test_a_rate_that_is_reached_is_evidence(make_server: MakeServer, shop: Shop) -> None:
+    server = started(make_server(), slos={"error_rate": 0.5, "rps": 5})
+    body = {"profile": "arrival", "base_url": shop.url, "rate": 20, "vus": 10, "duration": "5s"}
+    record = server.ended(server.post("/run/start", body)["run_id"])
+    assert (record["status"], record["verdict"]) == ("finished", "pass"), record["verdict_reason"]
+    assert record["dropped_iterations"] in (0, None)
+
+
+def run_busy(
+    make_server: MakeServer, shop: Shop, tmp_path: Path, duration: str, limit: str
+) -> dict[str, Any]:
+    """All of it on one core, and a script that uses it up."""
+    script = tmp_path / "busy.js"
+    script.write_text(BUSY_SCRIPT)
+    server = make_server(K6_SCRIPT=str(script), INVALID_GENERATOR_CPU=limit)
+    started(server, slos={"error_rate": 0.9})
+    assert server.process is not None
+    psutil.Process(server.process.pid).cpu_affinity([0])
+    return server.ended(server.run(shop.url, duration=duration), within_s=90)
+
+
+def test_a_saturated_generator_is_no_evidence(make_server: MakeServer, shop: Shop, tmp_path: Path) -> None:
+    record = run_busy(make_server, shop, tmp_path, "5s", "0.3")
+    assert (record["status"], record["verdict"]) == ("finished", "invalid")
+    assert "k6 used 30% or more of its processor cores for " in record["verdict_reason"]
+
+
+@pytest.mark.long
+def test_a_generator_on_one_busy_core_is_no_evidence_by_the_default_limit(
+    make_server: MakeServer, shop: Shop, tmp_path: Path
+) -> None:
+    record = run_busy(make_server, shop, tmp_path, "30s", "0.9")
+    assert (record["status"], record["verdict"]) == ("finished", "invalid")
+    assert "k6 used 90% or more of its processor cores for " in record["verdict_reason"]
+
+
+@pytest.fixture
+def failing_receiver() -> Iterator[ThreadingHTTPServer]:
+    """Passes the first two pushes on to where X-Real says, and refuses the others."""
+
+    class Handler(BaseHTTPRequestHandler):
+        seen = 0
+
+        def do_POST(self) -> None:
+            Handler.seen += 1
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = 500
+            if Handler.seen <= 2:
+                headers = {
+                    k: v for k, v in self.headers.items() if k.lower() not in ("host", "content-length")
+                }
+                status = requests.post(self.path[1:], body, headers=headers, timeout=5).status_code
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quietly."""
+
+    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def test_a_receiver_that_fails_is_no_evidence(
+    make_server: MakeServer, shop: Shop, tmp_path: Path, k6_bin: Path, failing_receiver: ThreadingHTTPServer
+) -> None:
+    proxy = f"http://127.0.0.1:{failing_receiver.server_port}/"
+    line = f'export K6_PROMETHEUS_RW_SERVER_URL="{proxy}$K6_PROMETHEUS_RW_SERVER_URL"'
+    server = started(make_server(wrapped(tmp_path, k6_bin, line)), slos={"error_rate": 0.5})
+    record = server.ended(server.run(shop.url, duration="9s"))
+    assert (record["status"], record["verdict"], record["samples_lost"]) == ("finished", "invalid", True)
+    sent = shop.counters()["requests"]
+    missing = sent - record["total_reqs"]
+    assert missing > 0
+    assert record["verdict_reason"] == (
+        f"figures are missing: k6 counted {sent} requests, {missing} of them never arrived here"
+    )
+
+
+def test_ramps_are_left_out(make_server: MakeServer, shop: Shop) -> None:
+    server = started(make_server(), slos={"rps": 0.1, "error_rate": 0.5}, slo_options={"skip": "ramp"})
+    body = {"profile": "ramp", "base_url": shop.url, "vus": 2, "duration": "8s", "ramp_duration": "3s"}
+    run_id = server.post("/run/start", body)["run_id"]
+    record = server.ended(run_id)
+    told = server.get(f"/runs/{run_id}/slo")
+    assert (told["verdict"], told["skip"]) == ("pass", "ramp"), told
+    steady = told["checks"]["rps"]["value"]
+    inside = [s for s in server.snapshots(run_id) if s["vus"] == 2]
+    least, most = min(s["rps"] for s in inside), max(s["rps"] for s in inside)
+    assert least <= steady <= most
+    assert steady > record["rps"]
