@@ -112,6 +112,7 @@ class Services:
                 hub=self.hub,
                 launcher=self._launcher,
                 endpoints=self.endpoints,
+                data_files=self.data_files,
                 profiles=self.profiles,
                 k6=self.k6,
                 clock=lambda: datetime.now(UTC),

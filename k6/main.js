@@ -4,6 +4,7 @@ import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
 import { readAuthHeaders, readSecrets } from './lib/auth.js';
 import { openChannel } from './lib/channel.js';
+import { dataFolder, rowTakers } from './lib/data.js';
 import { dryWatch } from './lib/dry-watch.js';
 import { failureWatch } from './lib/failure-watch.js';
 import { setUp, tearDown } from './lib/phases.js';
@@ -16,7 +17,8 @@ import { runSequence } from './scenarios/run-sequence.js';
 
 const DRY_PATIENCE_MS = 10_000; // nobody wants to watch one request for a minute
 
-const tested = readEndpoints(__ENV);
+const dataFile = dataFolder(__ENV);
+const tested = readEndpoints(__ENV, dataFile);
 const dry = __ENV.DRY_RUN === 'true';
 
 // A dry run is one iteration; whoever starts it says so (--vus 1 --iterations 1).
@@ -29,6 +31,7 @@ const run = {
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
   secrets: await readSecrets(__ENV, authHeaders),
   secretKeys: tested.secretKeys,
+  takerOf: rowTakers(dataFile, Boolean(__ENV.CHANNEL)),
   patienceMs: dry ? DRY_PATIENCE_MS : null,
 };
 // What shows single requests: all of a dry run, failing ones for a dashboard that reads the log.

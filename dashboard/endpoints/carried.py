@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from dashboard.endpoints.findings import Finding, findings_of
 from dashboard.endpoints.shape import FilePart, Request
-from dashboard.endpoints.template import references_in
+from dashboard.endpoints.template import columns_in, references_in
 
 BODIES = ("body", "body_template", "form", "multipart")
-VARIABLES = ("variables", "variables_template", "variables_from_data")
+VARIABLES = ("variables", "variables_template", "variables_from_data", "variables_from_data_file")
 GRAPHQL = ("query", "operation_name")
 VARIABLES_IN_BODY = ("POST", "PUT", "PATCH")
 
@@ -36,12 +36,18 @@ def needs_of(request: Request) -> list[str]:
     return needs + [reference for _, text in _templates(request, "") for reference in references_in(text)]
 
 
+def columns_of(request: Request) -> list[str]:
+    """The columns of a data file that the request is filled with."""
+    named = [name.strip() for name in (getattr(request, "variables_from_data_file", None) or {}).values()]
+    return named + [column for _, text in _templates(request, "") for column in columns_in(text)]
+
+
 def _rest(request: Request, place: str) -> Iterator[Finding]:
     for field in GRAPHQL:
         if getattr(request, field) is not None:
             yield Finding(f"{place}.{field}", 'is for endpoints of the type "graphql"')
     kinds = [field for field in BODIES if getattr(request, field) is not None]
-    with_variables = any(getattr(request, field) for field in VARIABLES)
+    with_variables = any(getattr(request, field, None) for field in VARIABLES)
     if len(kinds) > 1:
         yield Finding(f"{place}.{kinds[1]}", f"cannot go out together with {kinds[0]}")
     elif (

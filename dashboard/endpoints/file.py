@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.endpoints.reading import FILE, read_document
+from dashboard.endpoints.data_use import broken_data, files_of
+from dashboard.endpoints.reading import FILE, read_document, refusal
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_for
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
@@ -39,6 +40,16 @@ class EndpointsDocument:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The endpoints."""
         return tuple(self.checked.endpoints)
+
+    @property
+    def data_files(self) -> tuple[str, ...]:
+        """The data files that it uses."""
+        return tuple(dict.fromkeys(files_of(self.checked)))
+
+    def check_data(self, files: Mapping[str, Sequence[str]]) -> None:
+        """`files`: the columns of those that are there. Raises InvalidRequest with the place in the file."""
+        if broken := list(broken_data(self.checked, files)):
+            raise refusal(broken)
 
     @property
     def service(self) -> str | None:

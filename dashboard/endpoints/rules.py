@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dashboard.endpoints.carried import broken_rules_of
+from dashboard.endpoints.data_use import broken_data_use
 from dashboard.endpoints.findings import Finding
 from dashboard.endpoints.journeys import broken_journeys, broken_steps
 from dashboard.endpoints.shape import Document, Request
@@ -19,6 +20,8 @@ def broken_rules(document: Document) -> Iterator[Finding]:
         for finding in broken_rules_of(request, f"{where}[{index}]")
     ]
     yield from broken
+    if not broken:
+        yield from broken_data_use(document)
     yield from _doubles("endpoints", document.endpoints)
     yield from _doubles("setup", setup)
     yield from _doubles("teardown", teardown)

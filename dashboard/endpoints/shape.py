@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from dashboard.endpoints.texts import (
     WHOLE,
     Base64Text,
+    DataName,
     DotPath,
     Duration,
     Filled,
@@ -166,6 +167,18 @@ class Endpoint(Request):
     group: Filled = Field(description="For aggregation and filtering")
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     slos: Slos | None = None
+    data_file: DataName | None = Field(
+        None, description="Name of an uploaded data file; each iteration gets a row"
+    )
+    variables_from_data_file: dict[str, Filled] | None = Field(
+        None, description="Variable: column of the data file"
+    )
+    data_rows: Literal["vu", "random", "order", "unique"] | None = Field(
+        None, description="Whose turn a row is; vu (by the number of the user) if no endpoint says otherwise"
+    )
+    data_end: Literal["stop", "cycle"] | None = Field(
+        None, description="After the last row, for order (cycle if not given) and unique (stop if not given)"
+    )
     extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
 
 

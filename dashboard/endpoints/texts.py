@@ -10,6 +10,7 @@ from dashboard.model.durations import parse_duration
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_DATA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _CONTROL_AND_TAB = re.compile("[\x00-\x1f\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
@@ -97,6 +98,12 @@ def _dot_path(text: str) -> str:
     return text
 
 
+def _data_name(text: str) -> str:
+    if not _DATA_NAME.fullmatch(text):
+        raise ValueError("must be the name of a data file, such as users")
+    return text
+
+
 def _timeout(text: str) -> str:
     if not 0.001 <= parse_duration(text) <= _MOST_TIMEOUT_S:
         raise ValueError(f"must be from 1 ms to {_MOST_TIMEOUT_S} s")
@@ -112,6 +119,7 @@ TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
 DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]
 Key = Annotated[str, AfterValidator(_key)]
 Reference = Annotated[str, AfterValidator(check_reference), Field(examples=["userId"])]
+DataName = Annotated[str, AfterValidator(_data_name), Field(examples=["users"])]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 Base64Text = Annotated[str, AfterValidator(_base64)]
 HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]

@@ -30,6 +30,7 @@ def build_command(
     secret_names: tuple[str, ...],
     environment: Mapping[str, str],
     endpoints_env: tuple[str, ...] = (),
+    data_files: Path | None = None,
 ) -> Command:
     """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on.
 
@@ -53,6 +54,8 @@ def build_command(
     if run.config.has_channel:
         argv += [f"--secret-source=url=name=ctl,config={CHANNEL}"]
     seen = template_environment(environment, endpoints_env) | script_environment(run, folder, secret_names)
+    if data_files:
+        seen["DATA_FILES"] = str(data_files)
     for name, value in seen.items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))

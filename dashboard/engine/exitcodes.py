@@ -27,7 +27,10 @@ STOP_CODES = (103, 105)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What is known of the end of a run. `orderly`: the final push with stale markers arrived."""
+    """What is known of the end of a run. `orderly`: the final push with stale markers arrived.
+
+    `used_up`: our script's words when it ended the run for want of rows.
+    """
 
     exit_code: int | None = None
     signal: int | None = None
@@ -37,6 +40,7 @@ class Ending:
     orderly: bool = False
     start_error: str | None = None
     spawned: bool = True
+    used_up: str | None = None
 
 
 def status_of(ending: Ending) -> tuple[RunStatus, str]:
@@ -70,7 +74,7 @@ def _by_code(code: int, ending: Ending) -> tuple[RunStatus, str]:
             return RunStatus.STOPPED, "stopped on request"
         return RunStatus.INTERRUPTED, f"{reason}, which this dashboard did not ask for"
     if code == 108:
-        return RunStatus.STOPPED, reason
+        return (RunStatus.FINISHED, ending.used_up) if ending.used_up else (RunStatus.STOPPED, reason)
     return RunStatus.FAILED, reason
 
 

@@ -181,6 +181,7 @@ class RunFolder:
         self.console_log = path / "console.log"
         self.runner_log = path / "runner.log"
         self.summary = path / "summary.json"
+        self.data = path / "data"
 
     def path_of(self, shape: type) -> Path:
         return self.path / NAMES[shape]

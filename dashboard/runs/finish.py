@@ -1,5 +1,7 @@
 """The end of a run: from everything that lies in its folder to its final record."""
 
+import re
+import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -23,6 +25,7 @@ from dashboard.runs.verdict import Evidence, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
+_USED_UP = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
 QUOTED_CHARACTERS = 600
 
 
@@ -73,10 +76,12 @@ def finish(
     judge: Judge,
     now: datetime,
 ) -> Ended:
-    """Everything about the end of `run`; secrets that were left in its folder are removed."""
+    """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
     folder.remove(SecretsFile)
+    shutil.rmtree(folder.data, ignore_errors=True)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
     ending = _ending(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    ending = replace(ending, used_up=_used_up(findings))
     status, reason = status_of(ending)
     if not folder.path.is_dir():
         reason = "the folder of the run is gone"
@@ -158,6 +163,12 @@ def _evidence(ending: Ending, overall: Tally, summary: Summary | None) -> Eviden
     )
 
 
+def _used_up(findings: Findings) -> str | None:
+    """Which data file came to its end, when that is what ended the run (k6/lib/data.js)."""
+    found = (_USED_UP.search(words) for words in findings.errors)
+    return next((match[0] for match in found if match), None)
+
+
 def _with_own_words(reason: str, findings: Findings) -> str:
     """k6's own first error behind the reason, since it knows best."""
     words = next(iter(findings.errors), None) or findings.last_words
@@ -181,6 +192,8 @@ def _final_figures(
 def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> int | None:
     """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
     unseen = ending.spawned and ending.exit_code is None and (ending.stop_asked or not ending.orderly)
+    if ending.exit_code == 108 and ending.used_up:
+        return None
     if not unseen and ending.exit_code not in CUTTING_CODES and not ending.killed:
         return None
     if run.started_at is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
@@ -33,6 +34,7 @@ class Tools:
     hub: Hub
     launcher: Launcher
     endpoints: EndpointsFile
+    data_files: DataFiles
     profiles: Mapping[str, LoadProfile]
     k6: K6Locator
     clock: Callable[[], datetime]
@@ -63,6 +65,13 @@ class Starter:
         except NoK6 as error:
             raise Unavailable(str(error)) from None
 
+    def document(self) -> EndpointsDocument:
+        """The endpoints file with the data files that it names. Raises NotFound or InvalidRequest with the place."""
+        document = self._tools.endpoints.read()
+        if document.data_files:
+            document.check_data(self._tools.data_files.columns())
+        return document
+
     def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
         """The circumstances of a run that has waited: the endpoints file counts as it is now."""
         return replace(
@@ -76,6 +85,8 @@ class Starter:
         """Freeze what is tested, write the order, start the runner: its process id. Raises OSError."""
         launcher = self._tools.launcher
         launcher.freeze(folder, "endpoints.json", document.raw)
+        if document.data_files:
+            self._tools.data_files.freeze(document.data_files, folder.data)
         held = folder.read(SecretsFile)
         grace_s = stop_grace_s(self._settings, document)
         command = build_command(
@@ -86,6 +97,7 @@ class Starter:
             secret_names=tuple(held.secrets) if held else (),
             environment=self._tools.environment,
             endpoints_env=self._settings.endpoints_env,
+            data_files=folder.data if document.data_files else None,
         )
         launcher.write_order(
             folder,

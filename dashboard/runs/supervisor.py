@@ -66,7 +66,7 @@ class Supervisor:
 
     def start(self, request: StartRequest) -> Run:
         """Start a run, or let it wait when `request.queue`. Raises DashboardError; nothing is stored then."""
-        document = self._tools.endpoints.read()
+        document = self._starter.document()
         base_url = target_of(request.base_url, self._settings)
         plan = self.plan(request)
         auth_mode, secrets = auth_of(request, self._settings)
@@ -193,7 +193,7 @@ class Supervisor:
     def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
         try:
             runner_pid = self._starter.launch(run, folder, document)
-        except (OSError, NoK6, UnreadableFile) as error:
+        except (OSError, NoK6, UnreadableFile, NotFound) as error:
             return self._give_up(run, folder, f"the runner could not be started: {error}")
         self._publisher(run.run_id).run(run)
         self._open_session(run, folder, runner_pid)
@@ -244,7 +244,7 @@ class Supervisor:
         """The endpoints file is frozen now, when the run starts; one that broke meanwhile fails the run."""
         try:
             version = self._starter.check()
-            document = self._tools.endpoints.read()
+            document = self._starter.document()
         except DashboardError as error:
             self._close_without_run(run, RunStatus.FAILED, error.detail)
             return
@@ -265,7 +265,9 @@ class Supervisor:
         """The final record of a run that k6 never worked for."""
         ended = replace(run, status=status, exit_reason=reason, ended_at=self._tools.clock())
         self._store.update_run(ended)
-        self._tools.launcher.folder(run.run_id).remove(SecretsFile)
+        folder = self._tools.launcher.folder(run.run_id)
+        folder.remove(SecretsFile)
+        shutil.rmtree(folder.data, ignore_errors=True)
         publisher = self._publisher(run.run_id)
         level = "info" if status is RunStatus.STOPPED else "error"
         publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._tools.clock(), level=level)

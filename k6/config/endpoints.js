@@ -4,13 +4,13 @@ import { parseEndpoints } from '../lib/endpoints.js';
 import { allowedEnv } from '../lib/environment.js';
 import { filePath } from '../lib/url.js';
 
-export function readEndpoints(env) {
+export function readEndpoints(env, dataFile) {
   const path = env.ENDPOINTS_FILE;
   if (path && !path.startsWith('/')) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
   const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
-  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}` });
+  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile });
 }
 
 function readText(path) {

@@ -2,12 +2,13 @@
 
 import { fixedBody, formBody, graphqlBody, jsonBody, multipartBody, textBody, variablesBody } from './bodies.js';
 import { compileChecks } from './checks.js';
+import { compileDataUse, DATA_FIELDS } from './data-use.js';
 import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
 import { readTravel } from './network.js';
 import { parsePath } from './paths.js';
 import { isGiven, isObject, readFilled, readFlag, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
-import { isKey, parseReference, parseTemplate } from './template.js';
+import { isKey, parseReference, parseTemplate, partNeeds } from './template.js';
 import { compileVariables } from './variables.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
@@ -19,11 +20,11 @@ const FIELDS = [
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
   ...['timeout', 'redirects'],
 ];
-const ENDPOINT_FIELDS = [...FIELDS, 'weight', 'slos', 'extract'];
+const ENDPOINT_FIELDS = [...FIELDS, ...DATA_FIELDS, 'weight', 'slos', 'extract'];
 const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path', 'result_secret'], teardown: FIELDS };
 const MOST_WEIGHT = 1e9;
 
-// `context`: {env(name, place), boundary, network}.
+// `context`: {env(name, place), boundary, network, dataFile(name, place)}.
 export function compileEndpoint(endpoint, place, context) {
   refuseUnknown(readObject(endpoint, place), ENDPOINT_FIELDS, `${place}.`);
   return {
@@ -69,11 +70,14 @@ function compileRequest(request, place, context) {
   const variables = compileVariables(request, place, context.env);
   const carried = type === 'rest' ? readRest(request, place, variables, context) : readGraphql(request, place, variables);
   const checks = request.checks ?? {};
+  const [inPath, columnsInPath] = partNeeds(path.needs);
+  const [inside, columnsInside] = partNeeds([...variables.needs, ...(carried.payload?.needs ?? [])]);
+  const [inHeaders, columnsInHeaders] = partNeeds(headers.flatMap(([, template]) => template.needs));
+  const columns = [...columnsInPath, ...columnsInside, ...columnsInHeaders];
   const identifying = [
     ...readRequires(request.requires, `${place}.requires`),
-    ...path.needs.map((need) => ({ ...need, filled: true })), // an empty value would address something else
-    ...variables.needs,
-    ...(carried.payload?.needs ?? []),
+    ...inPath.map((need) => ({ ...need, filled: true })), // an empty value would address something else
+    ...inside,
   ];
   return {
     name,
@@ -81,7 +85,9 @@ function compileRequest(request, place, context) {
     headers,
     ...carried,
     identifying,
-    needs: [...identifying, ...headers.flatMap(([, template]) => template.needs)],
+    needs: [...identifying, ...inHeaders],
+    data: compileDataUse(request, place, columns, context.dataFile),
+    filledColumns: columnsInPath,
     ...readTravel(request, place, context.network),
     checks: compileChecks(checks, `${place}.checks`),
     expectedStatus: checks.status ?? undefined,

@@ -1,6 +1,7 @@
 // endpoints.json to what virtual users do. What is wrong is told with its place, in the same places as by
 // dashboard/endpoints: a person may run k6 alone.
 
+import { agreeOnData } from './data-use.js';
 import { compileEndpoint, compileStep } from './endpoint.js';
 import { compileNetwork } from './network.js';
 import { isGiven, isObject, readDuration, readList, refuseOddTexts, refuseUnknown, refuseUnless } from './reading.js';
@@ -11,7 +12,8 @@ const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_groups', 'slo_profil
 const MOST_ENDPOINTS = 5000;
 const MOST_STEPS = 1000;
 
-// `context`: {env(name, place), boundary}: what ${env.NAME} stands for, and what parts of multipart bodies are parted by.
+// `context`: {env(name, place), boundary, dataFile(name, place)}: what ${env.NAME} stands for, what parts of multipart bodies
+// are parted by, and what is known of a data file.
 export function parseEndpoints(text, context) {
   let document;
   try {
@@ -38,6 +40,7 @@ export function compileDocument(document, context) {
   refuseUnmetSteps(setup, teardown, given);
   refuseUnknownKeys(endpoints, given);
   const scenarios = compileScenarios(document.scenarios, endpoints, given);
+  agreeOnData(endpoints, scenarios);
   const pacingMs = readPacing(document.pacing, endpoints, scenarios, given);
   const secretKeys = secretKeysOf(endpoints, setup);
   return { endpoints, setup, teardown, scenarios, pacingMs, secretKeys, options: network.options };

@@ -6,10 +6,11 @@ import http from 'k6/http';
 import { REDIRECTS } from './expectation.js';
 import { encodeHeader, mergeHeaders } from './headers.js';
 import { recorder, skipRecorder, tagsOf } from './metrics.js';
-import { fillText, firstMissing } from './template.js';
+import { giveRow } from './scope.js';
+import { fillText, firstEmpty, firstMissing } from './template.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
-// `run` is what holds for all requests: {baseUrl, authHeaders, asK6Checks, patienceMs, watch}; the time-out of those that
+// `run` is what holds for all requests: {takerOf, baseUrl, authHeaders, asK6Checks, patienceMs, watch}; the time-out of those that
 // have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
 // response; null when a value was missing and nothing was sent.
 export function prepareRequest(endpoint, run) {
@@ -19,8 +20,12 @@ export function prepareRequest(endpoint, run) {
   const { record, results } = recorder(endpoint, run.asK6Checks);
   const watch = run.watch === null ? null : run.watch(endpoint, made.params);
   const skip = skipRecorder(endpoint);
+  const takeRow = endpoint.data === null ? null : run.takerOf(endpoint.data);
   return (scope) => {
-    const missing = needs.length === 0 ? undefined : firstMissing(needs, scope.data);
+    if (takeRow !== null && !giveRow(scope, takeRow)) {
+      return null;
+    }
+    const missing = firstEmpty(endpoint.filledColumns, scope.row) ?? firstMissing(needs, scope.data);
     if (missing !== undefined) {
       skip(missing.text);
       watch?.left?.(`there is no value for "${missing.text}"`);

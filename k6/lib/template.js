@@ -1,4 +1,5 @@
-// Texts with ${…} in them: ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${env.NAME}; $${ is a plain ${.
+// Texts with ${…} in them: ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${row.column}, ${number(row.column)},
+// ${env.NAME}; $${ is a plain ${.
 // The same grammar as dashboard/endpoints/template.py. Time, random and data come with the scope of a request.
 // What runs for every request counts its loops by index: k6's engine takes some 6 µs for a for-of or a map.
 
@@ -9,7 +10,10 @@ const EXPRESSION = /(\$\$\{)|\$\{([^}]*)(\}?)/g;
 const RANDOM_INT = /^randomInt\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-const KNOWN = '${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x} and ${env.NAME} are known; write $${ for a plain ${';
+const NUMBER = /^number\(\s*row\.([^]+?)\s*\)$/;
+const KNOWN =
+  '${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${row.column}, ${number(row.column)} and ${env.NAME} are known; ' +
+  'write $${ for a plain ${';
 
 // {parts, needs, fixed}: texts and readers in turn, the data it needs, and the whole text when nothing is to be filled in.
 export function parseTemplate(text, place, env) {
@@ -48,6 +52,13 @@ function parseExpression(expression, place, needs, env) {
     needs.push(need);
     return (scope) => lookUp(scope.data, need);
   }
+  if (expression.startsWith('row.')) {
+    return pushColumn(needs, expression.slice(4), place, readColumn);
+  }
+  const number = NUMBER.exec(expression);
+  if (number !== null) {
+    return pushColumn(needs, number[1], place, readNumberOf);
+  }
   if (expression.startsWith('env.')) {
     const name = expression.slice(4);
     refuseUnless(ENV_NAME.test(name), place, `"${name}" cannot be the name of a variable`);
@@ -59,6 +70,37 @@ function parseExpression(expression, place, needs, env) {
   const [low, high] = [Number(match[1]), Number(match[2])];
   refuseUnless(low <= high, place, `randomInt(${low},${high}) has its ends the wrong way round`);
   return (scope) => low + Math.floor(scope.random() * (high - low + 1));
+}
+
+function pushColumn(needs, name, place, reader) {
+  refuseUnless(name.trim() !== '', place, '${row.} needs the name of a column');
+  const column = asColumn(name.trim());
+  needs.push(column.need);
+  return reader(column.need);
+}
+
+// A column of the row that an iteration has: its need, whose index is found when the file is known, and what reads it.
+export function asColumn(column) {
+  const need = { column, index: -1, text: `row.${column}` };
+  return { need, make: readColumn(need) };
+}
+
+function readColumn(need) {
+  return (scope) => scope.row[need.index];
+}
+
+// A number where the text is one, else the text.
+function readNumberOf(need) {
+  return (scope) => {
+    const text = scope.row[need.index];
+    const number = text.trim() === '' ? NaN : Number(text);
+    return Number.isFinite(number) ? number : text;
+  };
+}
+
+// Needs of two kinds: keys of the data, and columns of a data file.
+export function partNeeds(needs) {
+  return [needs.filter(({ column }) => column === undefined), needs.filter(({ column }) => column !== undefined)];
 }
 
 export function isKey(text) {
@@ -82,6 +124,16 @@ export function firstMissing(needs, data) {
     const found = lookUp(data, needs[index]);
     if (!isGiven(found) || (needs[index].filled && found === '')) {
       return needs[index];
+    }
+  }
+  return undefined;
+}
+
+// The first column whose value is an empty text.
+export function firstEmpty(columns, row) {
+  for (let index = 0; index < columns.length; index += 1) {
+    if (row[columns[index].index] === '') {
+      return columns[index];
     }
   }
   return undefined;

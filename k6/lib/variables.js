@@ -1,5 +1,6 @@
-// The variables of a request: static ones, templates, and values from the data, the later winning.
+// The variables of a request: static ones, templates, values from the data, columns of a data file, the later winning.
 
+import { compileColumns } from './data-use.js';
 import { isGiven, readObject } from './reading.js';
 import { lookUp, parseJsonTemplate, parseReference } from './template.js';
 
@@ -16,6 +17,9 @@ export function compileVariables(request, place, env) {
   read('variables', (value) => ({ needs: [], isFixed: true, make: () => value }));
   read('variables_template', (value, at) => parseJsonTemplate(value, at, env));
   read('variables_from_data', (value, at) => fromData(parseReference(value, at)));
+  for (const [name, { need, make }] of compileColumns(request, place)) {
+    members.set(name, { needs: [need], isFixed: false, make });
+  }
   const all = [...members.values()];
   return {
     members: [...members],

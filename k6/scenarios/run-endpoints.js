@@ -15,6 +15,7 @@ export function runEndpoints(endpoints, pacingMs, prepare) {
   let scope = null;
   return (data) => {
     scope ??= newScope(data);
+    scope.rows.clear();
     const sent = choose(Math.random()).send(scope) !== null;
     if (pacingS > 0 || !sent) {
       sleep(sent ? pacingS : Math.max(pacingS, PAUSE_S)); // without a pause skipped requests would spin

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from dashboard.endpoints.reading import read_document
+from dashboard.endpoints.data_use import broken_data
+from dashboard.endpoints.reading import read_document, refusal
+from dashboard.endpoints.shape import Document
 from dashboard.model.errors import InvalidRequest
 from tests.conftest import ROOT
 
 PLAIN = {"name": "A", "group": "g", "type": "rest", "path": "/a"}
+FILES = {"users": ("userId", "searchTerm", "region"), "products": ("id",)}
 CASES = json.loads((ROOT / "tests" / "k6" / "documents.json").read_bytes())
 
 
@@ -18,13 +21,20 @@ def document_of(case: dict[str, Any]) -> bytes:
     return json.dumps(case.get("document", document)).encode()
 
 
+def checked(case: dict[str, Any]) -> Document:
+    document, _ = read_document(document_of(case))
+    if broken := list(broken_data(document, FILES)):
+        raise refusal(broken)
+    return document
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case["place"] is None], ids=str)
 def test_a_good_document_is_accepted(case: dict[str, Any]) -> None:
-    assert read_document(document_of(case))[0].endpoints
+    assert checked(case).endpoints
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case["place"] is not None], ids=str)
 def test_a_broken_document_is_refused_with_the_place(case: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        read_document(document_of(case))
+        checked(case)
     assert [error.field for error in refused.value.errors] == [f"endpoints.json: {case['place']}"]

@@ -4,7 +4,16 @@ import test from 'node:test';
 
 import { compileDocument, parseEndpoints } from '../../k6/lib/endpoints.js';
 
-const CONTEXT = { env: (name) => `value of ${name}`, boundary: 'b' };
+const CONTEXT = { env: (name) => `value of ${name}`, boundary: 'b', dataFile };
+const FILES = { users: ['userId', 'searchTerm', 'region'], products: ['id'] };
+
+function dataFile(name, place) {
+  if (!Object.hasOwn(FILES, name)) {
+    throw new Error(`${place}: there is no data file "${name}"`);
+  }
+  return { columns: FILES[name] };
+}
+
 const PLAIN = { name: 'A', group: 'g', type: 'rest', path: '/a' };
 // Good and broken documents: the dashboard must say the same of each (tests/endpoints/test_agreement.py).
 const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.url), 'utf8')).map(

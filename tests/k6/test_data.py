@@ -1,0 +1,213 @@
+"""Rows of data files as the target sees them: which, how often, in which order, and what becomes of odd values."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from dashboard.data_files.files import DataFiles
+from tests.data_files.test_files import ODD, keep
+from tests.k6.conftest import K6, K6Run, Recorder
+
+pytestmark = pytest.mark.k6
+
+GET = {"path": "/take", "data_file": "ids", "variables_from_data_file": {"id": "id"}}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> DataFiles:
+    return DataFiles(tmp_path / "files", 0)
+
+
+def ids(files: DataFiles, count: int) -> None:
+    keep(files, "id\n" + "".join(f"{n}\n" for n in range(count)), name="ids")
+
+
+def run(
+    k6: K6, recorder: Recorder, *endpoints: dict[str, Any], load: tuple[str, ...], **more: object
+) -> K6Run:
+    named = [{"name": f"E{index}", **endpoint} for index, endpoint in enumerate(endpoints)]
+    document = k6.document({"endpoints": named, **more})
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": document, "DATA_FILES": str(k6.folder / "files")}
+    return k6.run(env, *load)
+
+
+def taken(recorder: Recorder) -> list[int]:
+    queries = [parse_qs(urlsplit(one.path).query) for one in recorder.arrived]
+    return [int(query["id"][0]) for query in queries if "id" in query]
+
+
+def test_a_row_by_user_is_the_users_number(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 5)
+    done = run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
+    assert done.exit_code == 0
+    assert set(taken(recorder)) == {1, 2, 3}
+
+
+def test_users_beyond_the_last_row_begin_at_the_first(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 2)
+    run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
+    assert set(taken(recorder)) == {0, 1}
+
+
+def test_random_rows_are_all_met_about_as_often(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 4)
+    run(k6, recorder, {**GET, "data_rows": "random"}, load=("--vus", "5", "--iterations", "400"))
+    counts = Counter(taken(recorder))
+    assert sum(counts.values()) == 400
+    assert all(60 < counts[row] < 145 for row in range(4))  # five standard deviations
+
+
+def test_rows_in_order_come_in_order_and_begin_again(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 30)
+    run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "1", "--iterations", "75"))
+    assert taken(recorder) == [n % 30 for n in range(75)]
+
+
+def test_rows_in_order_are_as_often_over_many_users(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 30)
+    run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "10", "--iterations", "90"))
+    assert Counter(taken(recorder)) == dict.fromkeys(range(30), 3)
+
+
+def test_unique_rows_go_out_once_each_over_50_users_and_end_the_run(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    ids(files, 1_000)
+    done = run(k6, recorder, {**GET, "data_rows": "unique"}, load=("--vus", "50", "--duration", "60s"))
+    assert done.exit_code == 108
+    assert "all rows were used" in done.log
+    assert sorted(taken(recorder)) == list(range(1_000))
+    assert done.summary["metrics"]["http_reqs"]["count"] == 1_000
+
+
+def test_unique_rows_may_begin_again(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 100)
+    endpoint = {**GET, "data_rows": "unique", "data_end": "cycle"}
+    done = run(k6, recorder, endpoint, load=("--vus", "50", "--iterations", "300"))
+    assert done.exit_code == 0
+    assert Counter(taken(recorder)) == dict.fromkeys(range(100), 3)
+
+
+def test_rows_in_order_may_end_the_run(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 40)
+    endpoint = {**GET, "data_rows": "order", "data_end": "stop"}
+    done = run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
+    assert (done.exit_code, taken(recorder)) == (108, list(range(40)))
+
+
+def test_unique_rows_beside_other_requests_go_out_once_at_most(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    ids(files, 5_000)
+    other = {"path": "/other", "weight": 1}
+    run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=("--vus", "20", "--iterations", "800"))
+    rows = taken(recorder)
+    assert len(rows) > 300
+    assert max(Counter(rows).values()) == 1
+
+
+def test_users_whose_share_is_used_up_wait_and_the_run_ends(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    ids(files, 60)
+    other = {"path": "/other", "weight": 1}
+    load = ("--vus", "6", "--duration", "60s")
+    done = run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=load)
+    assert done.exit_code == 108
+    assert sorted(taken(recorder)) == list(range(60))
+
+
+def test_the_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    ids(files, 20)
+    scenarios = [{"name": "s", "steps": [{"ref": "E0"}, {"ref": "E1"}]}]
+    second = {"path": "/again/${row.id}", "data_file": "ids"}
+    first = {**GET, "data_rows": "unique"}
+    done = run(k6, recorder, first, second, load=("--vus", "4", "--duration", "60s"), scenarios=scenarios)
+    again = [int(one.path.rpartition("/")[2]) for one in recorder.arrived if one.path.startswith("/again")]
+    assert done.exit_code == 108
+    assert sorted(taken(recorder)) == sorted(again) == list(range(20))
+
+
+def test_odd_values_arrive_byte_for_byte(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep(
+        files,
+        "n,value\n" + "".join(f'{n},"{v.replace(chr(34), chr(34) * 2)}"\n' for n, v in enumerate(ODD)),
+        name="odd",
+    )
+    endpoint = {
+        "path": "/v/${row.n}",
+        "method": "POST",
+        "data_file": "odd",
+        "data_rows": "unique",
+        "variables_from_data_file": {"value": "value"},
+    }
+    run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
+    assert [json.loads(one.body)["value"] for one in recorder.arrived] == ODD
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_values_of_any_encoding_arrive_as_utf_8(
+    k6: K6, recorder: Recorder, files: DataFiles, encoding: str
+) -> None:
+    keep(files, "stadt;n\r\nKöln €;1\r\n".encode(encoding), name="ids")
+    endpoint = {"path": "/${row.stadt}", "headers": {"X-N": "${row.n}"}, "data_file": "ids"}
+    run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
+    arrived = recorder.arrived[0]
+    assert (unquote(arrived.path), arrived.headers["X-N"]) == ("/Köln €", "1")
+
+
+def test_a_row_reaches_query_path_headers_bodies_and_graphql(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    keep(files, "id,search term\n7,a&b\n", name="ids")
+    plain = {"data_file": "ids"}
+    run(
+        k6,
+        recorder,
+        {**plain, "path": "/q", "variables_from_data_file": {"q": "search term"}},
+        {**plain, "path": "/p/${row.search term}", "headers": {"X-Id": "id ${row.id}"}},
+        {**plain, "path": "/j", "method": "POST", "body_template": {"id": "${number(row.id)}", "t": "${row.id}"}},
+        {**plain, "path": "/t", "method": "POST", "body_template": "id=${ row.id }"},
+        {**plain, "path": "/f", "method": "POST", "form": {"q": "${row.search term}"}},
+        {**plain, "path": "/g", "type": "graphql", "query": "{ a }",
+         "variables_template": {"n": "${number(row.id)}"}, "variables_from_data_file": {"id": "id"}},
+        load=("--vus", "1", "--iterations", "1"),
+        scenarios=[{"name": "s", "steps": [{"ref": f"E{n}"} for n in range(6)]}],
+    )  # fmt: skip
+    query, path, body, text, form, graphql = recorder.arrived
+    assert (query.path, path.path, path.headers["X-Id"]) == ("/q?q=a%26b", "/p/a%26b", "id 7")
+    assert (json.loads(body.body), text.body, form.body) == ({"id": 7, "t": "7"}, b"id=7", b"q=a%26b")
+    assert json.loads(graphql.body)["variables"] == {"n": 7, "id": "7"}
+
+
+def test_an_empty_value_in_a_path_is_not_sent(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep(files, 'id\n1\n""\n3\n', name="ids")
+    endpoint = {"path": "/x/${row.id}", "data_file": "ids", "data_rows": "order"}
+    done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
+    assert [one.path for one in recorder.arrived] == ["/x/1", "/x/3"]
+    assert len(done.of("op_skipped")) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        ({"data_file": "nobody"}, 'endpoints[0].data_file: there is no data file "nobody"'),
+        ({**GET, "variables_from_data_file": {"id": "key"}}, 'has no column "key"'),
+        ({"data_file": "ids", "path": "/${row.key}"}, 'has no column "key"'),
+        ({"path": "/${row.id}"}, 'needs "row.id", but has no data_file'),
+    ],
+)
+def test_what_is_not_there_is_told_in_the_init(
+    k6: K6, recorder: Recorder, files: DataFiles, endpoint: dict[str, Any], words: str
+) -> None:
+    ids(files, 3)
+    done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
+    assert done.exit_code != 0
+    assert words in done.log
+    assert recorder.arrived == []
