@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from dashboard.data_files.files import DataFiles
 from dashboard.demo.launch import DemoProcess, start_demo
 from dashboard.endpoints.reading import read_document
 from tests.conftest import ROOT
+from tests.data_files.test_files import keep
 from tests.k6.conftest import K6
 
 pytestmark = pytest.mark.k6
@@ -21,6 +23,7 @@ SECTIONS = [
     for section in MANUAL.split("\n## ")[1:]
     for example in re.findall(r"^```json\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
 ]
+DATA_FILES = re.findall(r"called `(\w+)`:\n\n```csv\n(.*?)^```$", MANUAL, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,12 @@ def test_an_example_runs_as_it_stands(
     k6: K6, demo: DemoProcess, tmp_path: Path, title: str, example: str
 ) -> None:
     read_document(example.encode())
-    path = tmp_path / "example.json"
+    path, files = tmp_path / "example.json", DataFiles(tmp_path / "files", 0)
     path.write_text(example)
-    run = k6.run({"BASE_URL": demo.url, "ENDPOINTS_FILE": str(path)}, "--iterations", "40", "--vus", "2")
+    for name, content in DATA_FILES:
+        keep(files, content, name=name)
+    env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": str(path), "DATA_FILES": str(tmp_path / "files")}
+    run = k6.run(env, "--iterations", "40", "--vus", "2")
     assert run.exit_code == 0
     assert {request["op"] for request in run.of("http_reqs")} == operations_of(json.loads(example))
     assert [request["op"] for request in run.of("http_reqs") if request["expected_response"] != "true"] == []

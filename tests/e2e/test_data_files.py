@@ -1,0 +1,85 @@
+"""Data files through the whole product: uploaded, frozen for a run, sent row by row; and refused before k6 starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.e2e.harness import Server, wait_for
+from tests.k6.conftest import Answer, Recorder, recorder
+
+__all__ = ["recorder"]
+pytestmark = pytest.mark.k6
+TAKE = {"name": "Take", "path": "/take", "data_file": "ids", "variables_from_data_file": {"id": "id"}}
+CANARY = "canary-of-a-data-column"
+
+
+def upload(server: Server, rows: list[str], **fields: str) -> requests.Response:
+    content = "id\n" + "".join(f"{row}\n" for row in rows)
+    form: dict[str, Any] = {"name": "ids", **fields}
+    return requests.post(f"{server.url}/data/upload", data=form, files={"file": content}, timeout=10)
+
+
+def taken(recorder: Recorder) -> list[str]:
+    return [parse_qs(urlsplit(one.path).query)["id"][0] for one in recorder.arrived]
+
+
+def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: Recorder) -> None:
+    server.endpoints({**TAKE, "data_rows": "unique"})
+    upload(server, [str(n) for n in range(500)])
+    run_id = server.run(recorder.url, vus=50, duration="60s")
+    record = server.ended(run_id)
+
+    assert (record["status"], record["exit_reason"]) == ("finished", "data file ids: all rows were used")
+    assert record["total_reqs"] == 500
+    assert sorted(map(int, taken(recorder))) == list(range(500))
+
+
+def test_a_live_run_keeps_the_rows_that_it_began_with(server: Server, recorder: Recorder) -> None:
+    recorder.answers["/take"] = Answer(delay_s=0.02)
+    server.endpoints({**TAKE, "data_rows": "order"})
+    upload(server, ["old"] * 10)
+    run_id = server.run(recorder.url, vus=2, duration="3s")
+    frozen = server.folder(run_id).data
+    wait_for(lambda: recorder.arrived, "the load has begun")
+    assert upload(server, ["new"], replace="true").status_code == 201
+    assert server.call("DELETE", "/data/ids?force=true").status_code == 204
+    assert frozen.is_dir()
+
+    assert server.ended(run_id)["status"] == "finished"
+    assert set(taken(recorder)) == {"old"}
+    assert not frozen.exists()
+
+
+def test_values_reach_k6_by_file_alone(server: Server, recorder: Recorder) -> None:
+    server.endpoints({**TAKE, "data_rows": "vu"})
+    upload(server, [CANARY])
+    run_id = server.run(recorder.url, vus=2, duration="1s")
+    assert server.ended(run_id)["status"] == "finished"
+
+    found = [path for path in Path(server.folder(run_id).path).rglob("*") if path.is_file()]
+    assert set(taken(recorder)) == {CANARY}
+    assert [path.name for path in found if CANARY.encode() in path.read_bytes()] == []
+    assert CANARY not in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "field"),
+    [
+        ({**TAKE, "data_file": "nobody"}, "endpoints.json: endpoints[0].data_file"),
+        ({**TAKE, "variables_from_data_file": {"id": "key"}}, "endpoints.json: endpoints[0]"),
+    ],
+)
+def test_what_is_not_there_is_told_before_k6_starts(
+    server: Server, endpoint: dict[str, Any], field: str
+) -> None:
+    server.endpoints(endpoint)
+    upload(server, ["1"])
+    answer = server.call("POST", "/run/start", {"profile": "smoke", "base_url": "http://127.0.0.1:9"})
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    assert server.get("/runs") == []
