@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from dashboard.api import (
+    annotations,
     answers,
     baselines,
     comparison,
@@ -24,6 +25,7 @@ from dashboard.api import (
     runs,
     slo,
     stream,
+    trends,
 )
 from dashboard.api.routes import DataNameConverter, RunIdConverter
 from dashboard.services import Services
@@ -33,9 +35,11 @@ STATIC = Path(__file__).parent / "static"
 DOCUMENTED = (
     run.routes,
     config.routes,
+    annotations.routes,
     baselines.routes,
     comparison.routes,
     data.routes,
+    trends.routes,
     runs.routes,
     slo.routes,
     reports.routes,

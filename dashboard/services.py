@@ -25,6 +25,7 @@ from dashboard.runs.fitness import tolerances_of
 from dashboard.runs.hub import Hub
 from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
+from dashboard.runs.marks import Marks
 from dashboard.runs.reader import RunReader
 from dashboard.runs.starting import Tools
 from dashboard.runs.supervisor import Supervisor
@@ -121,6 +122,7 @@ class Services:
                 may_start=self.replica.check_backlog if self.replica else lambda: None,
             )
         )
+        self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
 

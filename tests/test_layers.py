@@ -76,8 +76,9 @@ OWNERS = {
     "flask_openapi3": {"api/document.py"},
     "werkzeug": {"api/"},
     "waitress": {"server.py"},
-    "sqlite3": {"store/sqlite.py", "bench/history.py"},  # the bench needs a yardstick beside the store
     "urllib3": {"outbound.py", "replica/influx.py"},
+    # the bench needs a yardstick beside the store
+    "sqlite3": {"store/sqlite.py", "bench/history.py", "bench/trends.py"},
     "subprocess": {"runner/", "engine/inspect.py", "setup/", "demo/", "bench/"},
 }
 

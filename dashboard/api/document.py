@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from dashboard import __version__
 from dashboard.access import COOKIE
 from dashboard.api.answers import PROBLEM, json_answer
-from dashboard.api.routes import DataNameConverter, Operation, Routes, RunIdConverter
+from dashboard.api.routes import WITH_BODY, DataNameConverter, Operation, Routes, RunIdConverter
 from dashboard.api.shapes import OpenApiDocument, Problem
 from dashboard.model.json_text import json_text
 
@@ -19,7 +19,7 @@ routes = Routes("document")
 OPERATIONS = "operations"
 # What any route may say: the gate, the brake on guessing, paths and queries that do not fit.
 COMMON = (400, 401, 403, 404, 421, 422, 429, 500, 503)
-WITH_BODY = (413, 415)
+BODY_PROBLEMS = (413, 415)
 HEADERS = (
     ("/runs", "get", "200", {"Link": 'The next page: rel="next"', "X-Total-Count": "How many runs match"}),
     ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
@@ -28,6 +28,7 @@ HEADERS = (
     ("/run/start", "post", "201", {"Location": "The run"}),
     ("/data/upload", "post", "201", {"Location": "The data file"}),
     ("/runs/import", "post", "201", {"Location": "The run"}),
+    ("/runs/{run_id}/marks", "post", "201", {"Location": "The run"}),
     ("/demo/start", "post", "201", {"Location": "The demo service"}),
     ("/login", "post", "303", {"Location": "The page"}),
 )
@@ -92,7 +93,7 @@ def responses_of(operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {
         str(status): _response(what, status) for status, what in operation.answers.items()
     }
-    body = WITH_BODY if operation.method == "POST" else ()
+    body = BODY_PROBLEMS if operation.method in WITH_BODY else ()
     for status in sorted({*COMMON, *body, *operation.problems}):
         schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
         answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM: {"schema": schema}}}

@@ -10,6 +10,30 @@ from dashboard.model.run import iso
 from dashboard.reports.badge import METRICS
 from dashboard.runs.hub import MOST_TOPICS, is_topic
 
+SORT_COLUMNS = (
+    *(
+        "created_at",
+        "profile",
+        "env_profile",
+        "label",
+        "verdict",
+        "status",
+        "duration_s",
+        "total_reqs",
+        "rps",
+    ),
+    *(
+        "error_rate",
+        "avg_ms",
+        "p50_ms",
+        "p90_ms",
+        "p95_ms",
+        "p99_ms",
+        "ttfb_ms",
+        "apdex_score",
+        "checks_rate",
+    ),
+)
 RUN_ID = "^[0-9a-z-]{1,64}$"
 
 
@@ -52,18 +76,34 @@ class RunPath(Body):
     run_id: RunId
 
 
+def _order(text: str) -> str:
+    if text.removeprefix("-") not in SORT_COLUMNS:
+        raise ValueError(f"must be one of {', '.join(SORT_COLUMNS)}, with - before it for the largest first")
+    return text
+
+
 class RunsQuery(Body):
-    """Which runs, newest first."""
+    """Which runs, newest first, or in the order of `sort`."""
 
     limit: Annotated[WholeNumber, Field(ge=1, le=1_000)] = 200
     before: Annotated[str, Field(pattern=RUN_ID, description="Only runs older than this id")] | None = None
+    sort: Annotated[str, AfterValidator(_order), Field(max_length=32)] = "-created_at"
+    before_value: (
+        Annotated[str, Field(max_length=2_048, description="As the link to the next page has it")] | None
+    ) = None
     status: Status | None = None
     profile: ProfileName | None = None
     verdict: VerdictName | None = None
     env_profile: Annotated[str, Field(max_length=128)] | None = None
     label: Annotated[str, Field(max_length=200)] | None = None
+    target: Annotated[str, Field(max_length=2_048, description="Part of the target")] | None = None
+    tag: Annotated[str, Field(max_length=64)] | None = None
+    meta: Annotated[str, Field(max_length=600, description="A fact: key=value, or key alone")] | None = None
     search: (
-        Annotated[str, Field(max_length=200, description="Text in profile, label, target or run id")] | None
+        Annotated[
+            str, Field(max_length=200, description="Text in profile, label, target, id, tags, facts or notes")
+        ]
+        | None
     ) = None
     since: Moment | None = None
     until: Moment | None = None

@@ -19,13 +19,14 @@ from dashboard.api.uploads import upload_of
 from dashboard.data_files.files import NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
+WITH_BODY = ("POST", "PATCH")
 Answers = dict[int, type[BaseModel] | str | None]
 
 
 class RunIdConverter(BaseConverter):
     """Run ids in paths; anything else is no route at all. `latest` is one too, the words of other routes are not."""
 
-    regex = r"(?!(?:baseline|diff|import)\Z)[0-9a-z-]{1,64}"
+    regex = r"(?!(?:baseline|choices|diff|import)\Z)[0-9a-z-]{1,64}"
 
 
 class DataNameConverter(BaseConverter):
@@ -68,6 +69,10 @@ class Routes:
         """Register a POST; with `raw` its handler reads the body, which is of that media type."""
         return self._register("POST", rule, answers, problems, raw)
 
+    def patch(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
+        """Register a PATCH."""
+        return self._register("PATCH", rule, answers, problems)
+
     def delete(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a DELETE."""
         return self._register("DELETE", rule, answers, problems)
@@ -101,7 +106,7 @@ def _decoded(
                 return handler(**{name: shape for name, shape in given.items() if name in takes})
         if raw:
             expect_type(raw)
-        elif request.method == "POST":
+        elif request.method in WITH_BODY:
             kind = "form" if "form" in takes else "body"
             given[kind] = body_of(takes.get(kind, Empty), forms=kind == "form")
         return handler(**{name: shape for name, shape in given.items() if name in takes})

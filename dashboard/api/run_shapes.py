@@ -119,6 +119,8 @@ class RunRecord(Answer):
         description="How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all"
     )
     imported_at: str | None = Field(description="When it came from another dashboard; null for own runs")
+    tags: list[str]
+    noted: bool = Field(description="There are notes: the run itself has them")
 
 
 class RunList(RootModel[list[RunRecord]]):
@@ -273,6 +275,7 @@ class RunDetail(Answer):
     variables: dict[str, str]
     auth_mode: str
     meta: dict[str, str]
+    notes: str | None = Field(description="Markdown")
     slos: list[SloShape]
     generator: dict[str, Any]
     endpoints_sha256: str | None

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from math import isfinite, nan
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -32,23 +33,24 @@ from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
 from dashboard.model.run import Run
-from dashboard.store.base import RunFilter
+from dashboard.store.base import RunFilter, Sort
 
 routes = Routes("runs")
 RUN = "/runs/<run_id:run_id>"
+TEXT_COLUMNS = ("created_at", "profile", "env_profile", "label", "verdict", "status")
 
 
 @routes.get("/runs", {200: RunList})
 def list_runs(query: RunsQuery) -> Response:
-    """Runs, newest first. `Link: rel="next"` leads on, `X-Total-Count` says how many match."""
-    store = services().store
-    wanted = RunFilter(**query.model_dump(exclude={"limit", "before"}))
-    records = store.list_records(wanted, limit=query.limit + 1, before=query.before)
-    shown = with_live_values(records[: query.limit], services().supervisor.live())
+    """Runs, newest first or sorted. `Link: rel="next"` leads on, `X-Total-Count` says how many match."""
+    store, sort = services().store, order_of(query)
+    wanted = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
+    records = store.list_records(wanted, limit=query.limit + 1, before=query.before, sort=sort)
+    page = records[: query.limit]
+    shown = with_live_values(page, services().supervisor.live(), newest_first=sort is None)
     headers = {"X-Total-Count": str(store.count_runs(wanted))}
     if len(records) > query.limit:
-        last = json.loads(shown[-1])["run_id"]
-        following = request.args.to_dict() | {"limit": str(query.limit), "before": last}
+        following = request.args.to_dict() | {"limit": str(query.limit)} | place_of(page[-1], sort)
         headers["Link"] = f'</runs?{urlencode(following)}>; rel="next"'
     return json_answer(f"[{','.join(shown)}]", headers=headers)
 
@@ -111,10 +113,33 @@ def read_log(path: RunPath, query: LogQuery) -> Response:
     return data_answer(services().reader.log(path.run_id, **query.model_dump()))
 
 
-def with_live_values(records: list[str], live: list[Run]) -> list[str]:
-    """Stored records, newest first, with what live sessions have published since.
+def order_of(query: RunsQuery) -> Sort | None:
+    """The order that was asked for; None is the usual one, whose pages need no value to go on from."""
+    by, value = query.sort.removeprefix("-"), query.before_value
+    if query.sort == "-created_at":
+        return None
+    if value is None or by in TEXT_COLUMNS:
+        return Sort(by=by, down=query.sort.startswith("-"), after=value)
+    try:
+        number = float(value)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise InvalidRequest.field("before_value", "must be a number, as the link to the next page has it")
+    return Sort(by=by, down=query.sort.startswith("-"), after=number)
 
-    Nothing is parsed that is older than the oldest live run.
+
+def place_of(record: str, sort: Sort | None) -> dict[str, str]:
+    """Where the next page begins: behind this record."""
+    last = json.loads(record)
+    value = last[sort.by] if sort else None
+    return {"before": last["run_id"]} | ({} if value is None else {"before_value": str(value)})
+
+
+def with_live_values(records: list[str], live: list[Run], *, newest_first: bool = True) -> list[str]:
+    """Stored records with what live sessions have published since.
+
+    Of a list that has the newest first nothing is parsed that is older than the oldest live run.
     """
     values = {run.run_id: record_of(run) for run in live}
     oldest = min(values, default=None)
@@ -123,6 +148,6 @@ def with_live_values(records: list[str], live: list[Run]) -> list[str]:
         run_id = json.loads(text)["run_id"]
         if run_id in values:
             shown[index] = json_text(values[run_id])
-        if run_id <= oldest:
+        if newest_first and run_id <= oldest:
             break
     return shown

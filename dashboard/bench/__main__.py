@@ -22,12 +22,14 @@ from dashboard.bench.server import BenchError
 from dashboard.bench.start import start
 from dashboard.bench.streams import streams
 from dashboard.bench.table import Row, heading
+from dashboard.bench.trends import trends
 
 MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "start": start,
     "push": intake,
     "runner": runner,
     "history": history,
+    "trends": trends,
     "range": ranges,
     "streams": streams,
     "page": page,

@@ -5,6 +5,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -13,6 +15,7 @@ from dashboard.bench.bench import Bench
 from dashboard.bench.samples import a_run, a_tally
 from dashboard.bench.server import Served, serving
 from dashboard.bench.table import Row
+from dashboard.model.run import Run
 from dashboard.services import DATABASE
 from dashboard.store.sqlite import SqliteStore
 
@@ -26,7 +29,7 @@ def history(bench: Bench) -> list[Row]:
     """GET /runs in the ways in which the page asks for it."""
     data_dir = bench.folder / "data"
     count = bench.scale.history_runs
-    ids = _fill(data_dir / DATABASE, count)
+    ids = fill_history(data_dir / DATABASE, count)
     bare_ms = _median_ms(bench.scale.repeats, lambda: _bare(data_dir / DATABASE))
     asked = {
         "GET /runs, 200 rows": "/runs",
@@ -59,11 +62,14 @@ def _row(served: Served, name: str, path: str, bare_ms: float, bench: Bench) -> 
     )
 
 
-def _fill(path: Path, count: int) -> Sequence[str]:
-    """Runs as the program stores them; their ids, oldest first."""
+def fill_history(path: Path, count: int, *, days: int | None = None) -> Sequence[str]:
+    """Runs as the program stores them; their ids, oldest first. With `days` they end now and are spread over these."""
     random = Random(1)
     tallies = [a_tally(200, random) for _ in range(20)]
     runs = [a_run(number, tallies[number % len(tallies)]) for number in range(count)]
+    if days is not None:
+        newest, apart = datetime.now(UTC), timedelta(days=days) / count
+        runs = [moved(run, newest - apart * (count - number)) for number, run in enumerate(runs)]
     store = SqliteStore(path)
     try:
         with ThreadPoolExecutor(WRITERS) as pool:
@@ -71,6 +77,13 @@ def _fill(path: Path, count: int) -> Sequence[str]:
     finally:
         store.close()
     return [run.run_id for run in runs]
+
+
+def moved(run: Run, moment: datetime) -> Run:
+    """The same run at another time."""
+    length = timedelta(seconds=run.planned_s)
+    run_id = f"{moment:%Y%m%d-%H%M%S}-{run.run_id[-8:]}"
+    return replace(run, run_id=run_id, created_at=moment, started_at=moment, ended_at=moment + length)
 
 
 def _bare(path: Path) -> bytes:

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     SAMPLES_LOST = "run.samples_lost"
     SLO_BREACHED = "slo.breached"
     WARNING = "run.warning"
+    MARK = "run.mark"
     ENDED = "run.ended"
 
 

@@ -48,5 +48,7 @@ def record_of(run: Run) -> dict[str, object]:
         "k6_version": run.context.k6_version,
         "detail": run.detail.value,
         "imported_at": iso(run.imported_at),
+        "tags": list(run.tags),
+        "noted": run.notes is not None,
     }
     return record

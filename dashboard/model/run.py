@@ -147,6 +147,8 @@ class Run:
     totals: RunTotals | None = None
     detail: Detail = Detail.FULL
     imported_at: datetime | None = None
+    notes: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float | None:

@@ -75,11 +75,17 @@ class Publisher:
         level: str = "info",
         elapsed_s: float | None = None,
         data: dict[str, object] | None = None,
-    ) -> None:
-        """Something happened: kept with the run, shown as a mark and in the log."""
+    ) -> dict[str, Any]:
+        """Something happened: kept with the run, shown as a mark and in the log. The entry that all are told."""
         event = Event(kind=kind, at=at, level=level, message=message, elapsed_s=elapsed_s, data=data or {})
         number = self._store.add_event(self._run_id, event)
-        self._hub.publish(f"run:{self._run_id}", "event", event_entry(number, event))
+        entry = event_entry(number, event)
+        self._hub.publish(f"run:{self._run_id}", "event", entry)
+        return entry
+
+    def unmark(self, number: int) -> None:
+        """A mark was taken away."""
+        self._hub.publish(f"run:{self._run_id}", "unmark", {"n": number})
 
 
 def event_entry(number: int, event: Event) -> dict[str, Any]:

@@ -69,6 +69,7 @@ class RunReader:
             "auth_mode": run.config.auth_mode,
             "meta": run.config.meta,
             "slos": [row_of(result) for result in self._results(run) if result.level == "run"],
+            "notes": run.notes,
             "generator": context.generator,
             "endpoints_sha256": context.endpoints_sha256,
             "dashboard_version": context.dashboard_version,

@@ -1,5 +1,6 @@
 """RunSession: the sole owner of one live run, from its runner's start to its final record."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -75,9 +76,25 @@ class RunSession:
         self._told = False
         self._next_rest = 0.0
         self._early_requests = 0
+        self._changing = threading.Lock()
 
     def tick(self, now: float) -> float | None:
         """One look at everything; None when the run is over."""
+        with self._changing:
+            return self._look(now)
+
+    def rewrite(self, change: Callable[[Run], Run]) -> Run | None:
+        """Change what people say of the run, between two looks; None when the run is over."""
+        with self._changing:
+            if self._told:
+                return None
+            changed = change(self.run)
+            self._world.store.update_run(changed)
+            self.run = changed
+            self._publisher.run(changed)
+            return changed
+
+    def _look(self, now: float) -> float | None:
         exit_file = self._read(ExitFile)  # before the segments: once it is there, they are complete
         over = exit_file is not None or self._watcher.is_over(now)
         if over and exit_file is None:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,7 +22,7 @@ from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, 
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ASKED, ask_to_stop
-from dashboard.store.base import PinnedRun, StoreError
+from dashboard.store.base import PinnedRun, StaleRun, StoreError
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -146,6 +147,25 @@ class Supervisor:
             except PinnedRun as error:
                 raise Conflict(str(error)) from None
             shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)
+
+    def rewrite(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
+        """Change what people say of a run, live or past. Raises NotFound."""
+        entry = self._live.get(run_id)
+        changed = entry.session.rewrite(change) if entry else None
+        return changed or self._rewrite_stored(run_id, change)
+
+    def _rewrite_stored(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
+        with self._lock:
+            run = self._store.run(run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id}")
+            changed = change(run)
+            try:
+                self._store.update_run(changed, expected=(run.status,))
+            except StaleRun:
+                raise Conflict(f"run {run_id} was started or deleted meanwhile: try again") from None
+            self._publisher(run_id).run(changed)
+            return changed
 
     def rest_port(self, run_id: RunId) -> int | None:
         """Port of k6's REST API while the run is live."""

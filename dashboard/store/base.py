@@ -1,9 +1,9 @@
 """The ports to storage that the rest of the program sees, and their named errors."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
@@ -55,7 +55,8 @@ class Usage:
 class RunFilter:
     """Which runs a list wants; None does not filter. `since` and `until` are included, as ISO times.
 
-    `search` is part of the profile, label, target or run id, in any case of letters.
+    `target` is part of the target, `meta` a fact as `key=value` or the name of one. `search` is part of the
+    profile, label, target, run id, tags, facts or notes, in any case of letters.
     """
 
     status: str | None = None
@@ -63,8 +64,33 @@ class RunFilter:
     verdict: str | None = None
     env_profile: str | None = None
     label: str | None = None
+    target: str | None = None
+    tag: str | None = None
+    meta: str | None = None
     search: str | None = None
     since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """The order of a list by a figure; `after` is that figure of the last run of the page before."""
+
+    by: str
+    down: bool
+    after: str | float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """Runs that can be held against each other: of one profile, and of one environment or else one target.
+
+    Without environment and target those of all places. `until` leaves out what was made later (ISO time).
+    """
+
+    profile: str
+    env_profile: str | None = None
+    base_url: str | None = None
     until: str | None = None
 
 
@@ -112,11 +138,25 @@ class RunStore(Protocol):
     def newest_run(self, *, ended: bool = False) -> RunId | None:
         """The newest run that left the queue; with `ended`, the newest that ended."""
 
-    def list_records(self, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
-        """Public records as JSON texts, newest first, ids below `before`."""
+    def list_records(
+        self, wanted: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
+    ) -> list[str]:
+        """Public records as JSON texts, newest first, ids below `before`; or sorted, those behind `before`."""
 
     def count_runs(self, wanted: RunFilter) -> int:
         """How many runs match."""
+
+    def choices(self) -> dict[str, list[str]]:
+        """`env_profiles` and `tags` that runs have."""
+
+    def trend(self, op: str | None, kin: Kin, limit: int) -> list[dict[str, Any]]:
+        """Figures of an operation, or of the whole run, in the newest runs of a kind, the oldest first."""
+
+    def trends(self, kin: Kin, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """The same for every operation of those runs."""
+
+    def values_of_days(self, metric: str, wanted: RunFilter) -> Iterable[tuple[Any, ...]]:
+        """`created_at`, `run_id` and a figure of all runs that finished and are valid."""
 
     def runs_with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
         """Runs in any of `statuses`, oldest first."""
@@ -195,6 +235,9 @@ class RunStore(Protocol):
 
     def exchanges(self, run_id: RunId) -> list[tuple[int, str]]:
         """Requests that are kept, by position."""
+
+    def remove_event(self, run_id: RunId, number: int) -> bool:
+        """Remove one event of a run; False when there is none."""
 
     def get_object(self, kind: str, name: str) -> dict[str, object] | None:
         """A configuration object as JSON-ready mapping."""

@@ -4,7 +4,7 @@ from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.run import RunId, RunStatus, from_iso, iso
 from dashboard.store.base import NotPinnable, PinnedRun
 from dashboard.store.connection import Connection
-from dashboard.store.runs import plain
+from dashboard.store.listing import plain
 
 
 def pin(db: Connection, baseline: Baseline) -> None:

@@ -52,6 +52,7 @@ def run_from_json(text: str) -> Run:
         "detail": Detail(body.get("detail", Detail.FULL)),
         "figures": _measured(Figures, body.get("figures")),
         "totals": _measured(RunTotals, body.get("totals")),
+        "tags": tuple(body.get("tags", ())),
     }
     return Run(**known)
 

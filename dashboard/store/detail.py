@@ -160,6 +160,7 @@ _REMOVED_AT_LAST = (
     "DELETE FROM events WHERE run_no = ?",
     "DELETE FROM exchanges WHERE run_no = ?",
     "DELETE FROM slo_results WHERE run_no = ?",
+    "DELETE FROM run_ops WHERE run_no = ?",
     "DELETE FROM checkpoints WHERE run_no = ?",
     "DELETE FROM doomed WHERE run_no = ?",
 )

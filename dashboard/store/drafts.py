@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dashboard.model.events import Event
-from dashboard.store import detail, runs
+from dashboard.store import detail, run_ops, runs
 from dashboard.store.base import RunExists, StoredStep
 from dashboard.store.connection import Connection
 from dashboard.store.detail import EncodedStep
@@ -34,6 +34,7 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
     run_id = str(columns["run_id"])
     # the run takes the draft's number before anything is kept under its own
     db.execute("UPDATE runs SET run_no = ? WHERE run_id = ?", (number, run_id))
+    run_ops.mark_due(db, number)
     for event in events:
         runs.add_event(db, run_id, event)
     db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))

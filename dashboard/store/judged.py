@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dashboard.model.slo import SloResult
 from dashboard.store.connection import Connection
-from dashboard.store.runs import plain
+from dashboard.store.listing import plain
 
 _PUT = """
     INSERT INTO slo_results (run_no, place, level, name, "key", value, "limit", passed, note)

@@ -2,41 +2,25 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus, iso
 from dashboard.store import codec
-from dashboard.store.base import RunFilter, StaleRun, StoreError
+from dashboard.store.base import StaleRun, StoreError
 from dashboard.store.connection import Connection
+from dashboard.store.listing import FIGURE_COLUMNS, listed_columns, plain
 
-# Every filter is always there, so no SQL is put together from what a user gave.
-_MATCHES = """
-    created_at >= :lower AND created_at <= :upper
-    AND (:status IS NULL OR status = :status)
-    AND (:profile IS NULL OR profile = :profile)
-    AND (:verdict IS NULL OR verdict = :verdict)
-    AND (:env_profile IS NULL OR env_profile = :env_profile)
-    AND (:label IS NULL OR label = :label)
-    AND (:search IS NULL OR instr(searched, :search) > 0)
-"""
-_LIST = f"""
-    SELECT record FROM runs INDEXED BY runs_listed WHERE {_MATCHES}
-    AND (:before IS NULL OR (:before_at IS NULL AND run_id < :before)
-         OR (created_at, run_id) < (:before_at, :before))
-    ORDER BY created_at DESC, run_id DESC LIMIT :limit
+_COLUMNS = (
+    *("run_id", "created_at", "status", "verdict", "profile", "env_profile", "label", "target", "keyed"),
+    *("searched", "started_at", "duration_s", *FIGURE_COLUMNS, "record", "body"),
+)
+_INSERT = f"""
+    INSERT INTO runs ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
 """  # noqa: S608 - constants
-_COUNT = f"SELECT count(*) FROM runs INDEXED BY runs_listed WHERE {_MATCHES}"  # noqa: S608 - constants
-_INSERT = """
-    INSERT INTO runs
-    (run_id, created_at, status, verdict, profile, env_profile, label, searched, record, body) VALUES
-    (:run_id, :created_at, :status, :verdict, :profile, :env_profile, :label, :searched, :record, :body)
-"""
-_UPDATE = """
-    UPDATE runs SET created_at = :created_at, status = :status, verdict = :verdict, profile = :profile,
-    env_profile = :env_profile, label = :label, searched = :searched, record = :record, body = :body
+_UPDATE = f"""
+    UPDATE runs SET {", ".join(f"{name} = :{name}" for name in _COLUMNS if name != "run_id")}
     WHERE run_id = :run_id
-"""
+"""  # noqa: S608 - constants
 _LATEST = """
     SELECT run_id FROM runs WHERE status NOT IN (SELECT value FROM json_each(?))
     ORDER BY created_at DESC, run_id DESC LIMIT 1
@@ -54,7 +38,6 @@ _KEPT = """
     AND status IN (SELECT value FROM json_each(:ended)) AND run_id NOT IN (SELECT run_id FROM baselines)
     ORDER BY kept_from, run_id LIMIT :limit
 """
-_AFTER_ALL_TIMES = "~"
 NO_RUN = 0
 
 
@@ -72,19 +55,19 @@ def stored_run_no(db: Connection, run_id: RunId) -> int:
     return number
 
 
+def has_ended(db: Connection, run_no: int) -> bool:
+    """Whether the run with this number has."""
+    row = db.execute("SELECT status FROM runs WHERE run_no = ?", (run_no,)).fetchone()
+    return row is not None and RunStatus(row[0]).has_ended
+
+
 def columns_of(run: Run) -> dict[str, object]:
     """The row of `run`."""
-    config = run.config
-    searched = (config.profile, config.label, config.base_url, run.run_id)
-    return {
+    return listed_columns(run) | {
         "run_id": run.run_id,
         "created_at": iso(run.created_at),
         "status": run.status.value,
         "verdict": run.verdict.value if run.verdict else None,
-        "profile": plain(config.profile),
-        "env_profile": plain(config.env_profile),
-        "label": plain(config.label),
-        "searched": _folded("\n".join(text for text in searched if text)),
         "record": codec.record_to_json(run),
         "body": codec.run_to_json(run),
     }
@@ -140,23 +123,6 @@ def with_status(db: Connection, statuses: Sequence[RunStatus]) -> list[Run]:
     return [codec.run_from_json(row[0]) for row in rows]
 
 
-def records(db: Connection, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
-    """Public records, newest first."""
-    values = _values(wanted) | {"limit": limit, "before": plain(before), "before_at": None}
-    if before is not None:
-        row = db.execute("SELECT created_at FROM runs WHERE run_id = ?", (plain(before),)).fetchone()
-        if row is not None:
-            values |= {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
-    return [row[0] for row in db.execute(_LIST, values)]
-
-
-def count(db: Connection, wanted: RunFilter) -> int:
-    """How many runs match."""
-    everything = wanted == RunFilter()
-    rows = db.execute("SELECT count(*) FROM runs") if everything else db.execute(_COUNT, _values(wanted))
-    return int(rows.fetchone()[0])
-
-
 def kept(db: Connection, detail: Sequence[Detail], *, until: str, length_s: float, limit: int) -> list[RunId]:
     """Ended runs with such detail that nobody pinned, oldest first."""
     wanted: dict[str, object] = {"until": until, "length_s": length_s, "limit": limit}
@@ -173,6 +139,7 @@ def doom(db: Connection, run_id: RunId, *, everywhere: bool) -> bool:
     if everywhere:
         db.execute(_FORGET, (number,))
     db.execute("INSERT INTO doomed (run_no) VALUES (?)", (number,))
+    db.execute("DELETE FROM run_ops_due WHERE run_no = ?", (number,))
     db.execute("DELETE FROM runs WHERE run_no = ?", (number,))
     return True
 
@@ -211,6 +178,12 @@ def exchanges(db: Connection, run_id: RunId) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in db.execute(sql, (run_no(db, run_id),))]
 
 
+def remove_event(db: Connection, run_id: RunId, number: int) -> bool:
+    """Remove one event; False when there is none."""
+    sql = "DELETE FROM events WHERE run_no = ? AND number = ?"
+    return db.execute(sql, (run_no(db, run_id), number)).rowcount > 0
+
+
 def get_object(db: Connection, kind: str, name: str) -> dict[str, object] | None:
     """A configuration object."""
     row = db.execute("SELECT body FROM objects WHERE kind = ? AND name = ?", (kind, plain(name))).fetchone()
@@ -224,21 +197,3 @@ def put_object(db: Connection, kind: str, name: str, body: str | None) -> None:
     else:
         sql = "INSERT OR REPLACE INTO objects (kind, name, body) VALUES (?, ?, ?)"
         db.execute(sql, (kind, plain(name), body))
-
-
-def _values(wanted: RunFilter) -> dict[str, object]:
-    values: dict[str, object] = {name: plain(value) for name, value in asdict(wanted).items()}
-    return values | {
-        "lower": wanted.since or "",
-        "upper": wanted.until or _AFTER_ALL_TIMES,
-        "search": _folded(wanted.search) if wanted.search else None,
-    }
-
-
-def _folded(text: str) -> str:
-    return (plain(text) or "").casefold()
-
-
-def plain(text: str | None) -> str | None:
-    """SQLite takes no half of a surrogate pair, which JSON can carry: it reads as a replacement mark."""
-    return text and text.encode("utf-8", "replace").decode("utf-8")

@@ -8,10 +8,10 @@ the lost checkpoint covered. A live run commits once in two seconds: a sync each
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
@@ -19,12 +19,14 @@ from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.store import baselines, codec, detail, drafts, judged, ranges, runs
+from dashboard.store import baselines, codec, detail, drafts, judged, listing, ranges, run_ops, runs, trends
 from dashboard.store.base import (
+    Kin,
     OpWindow,
     RangeTallies,
     RunFilter,
     RunStore,
+    Sort,
     StoredStep,
     StoreError,
     Usage,
@@ -57,7 +59,7 @@ class SqliteStore(RunStore):
             path.parent.mkdir(parents=True, exist_ok=True)
             writing = self._open_for_writing()
             self._file = _identity(path)
-        self._writer = Writer(writing, detail.tidy)
+        self._writer = Writer(writing, _tidy)
         self._write(drafts.drop_all)
         self._readers = Readers(self._open_for_reading)
         self.outbox = Outbox(self._write, self._reading)
@@ -82,13 +84,31 @@ class SqliteStore(RunStore):
         with self._reading() as db:
             return runs.newest(db, ended=ended)
 
-    def list_records(self, wanted: RunFilter, *, limit: int, before: RunId | None) -> list[str]:
+    def list_records(
+        self, wanted: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
+    ) -> list[str]:
         with self._reading() as db:
-            return runs.records(db, wanted, limit=limit, before=before)
+            return listing.records(db, wanted, limit=limit, before=before, sort=sort)
 
     def count_runs(self, wanted: RunFilter) -> int:
         with self._reading() as db:
-            return runs.count(db, wanted)
+            return listing.count(db, wanted)
+
+    def choices(self) -> dict[str, list[str]]:
+        with self._reading() as db:
+            return listing.choices(db)
+
+    def trend(self, op: str | None, kin: Kin, limit: int) -> list[dict[str, Any]]:
+        with self._reading() as db:
+            return trends.trend(db, op, kin, limit)
+
+    def trends(self, kin: Kin, limit: int) -> dict[str, list[dict[str, Any]]]:
+        with self._reading() as db:
+            return trends.trends(db, kin, limit)
+
+    def values_of_days(self, metric: str, wanted: RunFilter) -> Iterable[tuple[Any, ...]]:
+        with self._reading() as db:
+            return trends.values_of_days(db, metric, wanted)
 
     def runs_with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
         with self._reading() as db:
@@ -136,6 +156,10 @@ class SqliteStore(RunStore):
                 runs.update(db, columns)
             if slo_results is not None:
                 judged.put(db, run_no, slo_results)
+            if run and run.status.has_ended:
+                run_ops.fill(db, run_no, run)
+            elif runs.has_ended(db, run_no):
+                run_ops.mark_due(db, run_no)
 
         self._write(commit)
 
@@ -186,6 +210,9 @@ class SqliteStore(RunStore):
     def exchanges(self, run_id: RunId) -> list[tuple[int, str]]:
         with self._reading() as db:
             return runs.exchanges(db, run_id)
+
+    def remove_event(self, run_id: RunId, number: int) -> bool:
+        return self._write(lambda db: runs.remove_event(db, run_id, _bounded(number)))
 
     def get_object(self, kind: str, name: str) -> dict[str, object] | None:
         with self._reading() as db:
@@ -301,6 +328,11 @@ _ADVICE = {
     sqlite3.SQLITE_CORRUPT: "is damaged; move it (and its -wal file) away, or put a backup in its place",
     sqlite3.SQLITE_NOTADB: "is no database; move it away, or choose another DATA_DIR",
 }
+
+
+def _tidy(db: Connection) -> bool:
+    """A slice of what can wait."""
+    return detail.tidy(db) or run_ops.fill_one(db)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -8,7 +8,13 @@ from typing import cast
 from dashboard.app import create_app
 from dashboard.services import Services
 
-VALUES = {"run_id": "20261121-101500-abcdefgh", "path": "v1/status", "data_name": "users", "name": "own.css"}
+VALUES = {
+    "n": "1",
+    "run_id": "20261121-101500-abcdefgh",
+    "path": "v1/status",
+    "data_name": "users",
+    "name": "own.css",
+}
 QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
 OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
 
@@ -43,4 +49,4 @@ def cases() -> list[Case]:
 
 ALL = cases()
 API = [case for case in ALL if not case.is_page]
-WITH_BODY = [case for case in API if case.method == "POST"]
+WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]

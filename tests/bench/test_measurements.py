@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from dashboard.bench.start import package_costs, start
 from dashboard.bench.streams import Listener, streams
 from dashboard.bench.table import Row
 from dashboard.bench.target import go_program
+from dashboard.bench.trends import trends
 from tests.conftest import missing
 
 TINY = Scale(
@@ -89,6 +91,13 @@ def test_a_history_is_listed(bench: Bench) -> None:
     assert rows["GET /runs, 200 rows"].detail.startswith("200 rows")
     assert rows["GET /runs?search= found in one of ten"].detail.startswith("25 rows")
     assert rows["GET /runs?search= found nowhere"].detail.startswith("0 rows")
+
+
+def test_the_views_of_a_long_history_are_timed(bench: Bench) -> None:
+    rows = trends(replace(bench, scale=replace(TINY, history_runs=40)))
+
+    assert [row.ok is not None for row in rows].count(True) == 12
+    assert all(row.value > 0 for row in rows)
 
 
 def test_ranges_of_a_long_run_are_asked_for(bench: Bench) -> None:

@@ -1,0 +1,71 @@
+"""What people say of a run: label, notes, tags, and marks on its charts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Response
+
+from dashboard.api.answers import data_answer, json_answer, no_content
+from dashboard.api.context import services
+from dashboard.api.history_shapes import (
+    AnnotateBody,
+    AnnotatedAnswer,
+    ChoicesAnswer,
+    MarkBody,
+    MarkPath,
+)
+from dashboard.api.queries import RunPath
+from dashboard.api.routes import Routes
+from dashboard.api.run_shapes import EventShape
+from dashboard.model.errors import InvalidRequest
+from dashboard.model.json_text import json_text
+from dashboard.model.record import record_of
+from dashboard.model.run import Run, from_iso
+
+routes = Routes("annotations")
+RUN = "/runs/<run_id:run_id>"
+
+
+@routes.get("/runs/choices", {200: ChoicesAnswer})
+def read_choices() -> Response:
+    """The environments and tags that runs have, for a filter to offer."""
+    return data_answer(services().store.choices())
+
+
+@routes.patch(RUN, {200: AnnotatedAnswer}, 404, 409)
+def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
+    """Change the label, notes or tags of a run, live or past. What is left out stays; null takes it away."""
+    run_id = services().reader.resolve(path.run_id)
+    run = services().supervisor.rewrite(run_id, lambda run: annotated(run, body))
+    return data_answer({"run": record_of(run), "notes": run.notes})
+
+
+@routes.post(f"{RUN}/marks", {201: EventShape}, 404, 409)
+def set_mark(path: RunPath, body: MarkBody) -> Response:
+    """Mark a moment of a run on its charts, such as a deployment; without `at` or `elapsed_s` it is now."""
+    if body.at is not None and body.elapsed_s is not None:
+        raise InvalidRequest.field("elapsed_s", "cannot be combined with at")
+    run = services().reader.run(path.run_id)
+    at = None if body.at is None else from_iso(body.at)
+    entry = services().marks.set(run, body.text, datetime.now(UTC), at=at, elapsed_s=body.elapsed_s)
+    return json_answer(json_text(entry), 201, {"Location": f"/runs/{run.run_id}"})
+
+
+@routes.delete(f"{RUN}/marks/<int:n>", {204: None}, 404)
+def remove_mark(path: MarkPath) -> Response:
+    """Take a mark away."""
+    services().marks.remove(services().reader.run(path.run_id).run_id, path.n)
+    return no_content()
+
+
+def annotated(run: Run, body: AnnotateBody) -> Run:
+    """The run with what `body` names changed; texts of spaces alone are none."""
+    changes: dict[str, object] = {}
+    if "label" in body.model_fields_set:
+        label = (body.label or "").strip() or None
+        changes["config"] = replace(run.config, label=label)
+    if "notes" in body.model_fields_set:
+        changes["notes"] = body.notes if (body.notes or "").strip() else None
+    if "tags" in body.model_fields_set:
+        changes["tags"] = tuple(dict.fromkeys(body.tags or ()))
+    return replace(run, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,162 @@
+"""Sorted and filtered pages, held against the same done to a plain list."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.model.record import record_of
+from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.store.base import RunFilter, Sort
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_MOMENT, a_run, an_ended_run
+
+PROFILES, LABELS = ("smoke", "ramp"), (None, "a", "b", "Ä")
+NUMBERS = st.none() | st.sampled_from([0.0, 0.1, 12.5, 12.5, 300.0]) | st.floats(0, 1e6)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Run]:
+    """Up to 25 runs, some of one moment, some with the same figures, some without any."""
+    runs = []
+    for number in range(draw(st.integers(0, 25))):
+        moment = A_MOMENT + timedelta(seconds=draw(st.integers(0, 20)))
+        made = an_ended_run(
+            f"{moment:%Y%m%d-%H%M%S}-{number:08d}",
+            created_at=moment,
+            profile=draw(st.sampled_from(PROFILES)),
+            label=draw(st.sampled_from(LABELS)),
+            verdict=draw(st.sampled_from([None, *Verdict])),
+        )
+        figures = made.figures and replace(made.figures, p95_ms=draw(NUMBERS), rps=draw(NUMBERS))
+        runs.append(replace(made, figures=figures if draw(st.booleans()) else None))
+    return runs
+
+
+def sorted_by_hand(runs: list[Run], by: str, *, down: bool) -> list[str]:
+    """Known values first, in order, ties as ids are; then those without."""
+    records = [record_of(run) for run in runs]
+    known = [record for record in records if record[by] is not None]
+    unknown = [record for record in records if record[by] is None]
+    known.sort(key=lambda record: (record[by], record["run_id"]), reverse=down)
+    unknown.sort(key=lambda record: str(record["run_id"]), reverse=down)
+    return [str(record["run_id"]) for record in (*known, *unknown)]
+
+
+def pages(store: SqliteStore, wanted: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
+    """All pages, each asked for with the last run of the one before."""
+    found: list[list[str]] = []
+    before, value = None, None
+    while True:
+        sort = Sort(by=by, down=down, after=value) if by else None
+        page = [json.loads(text) for text in store.list_records(wanted, limit=size, before=before, sort=sort)]
+        if not page:
+            return found
+        found.append([record["run_id"] for record in page])
+        before, value = page[-1]["run_id"], page[-1][by] if by else None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    runs=histories(),
+    size=st.integers(1, 7),
+    by=st.sampled_from([None, "p95_ms", "rps", "label", "profile", "verdict", "created_at", "duration_s"]),
+    down=st.booleans(),
+    profile=st.sampled_from([None, *PROFILES]),
+)
+def test_pages_together_are_the_sorted_list_each_run_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    runs: list[Run],
+    size: int,
+    by: str | None,
+    down: bool,
+    profile: str | None,
+) -> None:
+    store = SqliteStore(tmp_path_factory.mktemp("list") / "d.db")
+    for run in runs:
+        store.insert_run(run)
+    found = pages(store, RunFilter(profile=profile), size, by, down=down)
+    store.close()
+
+    wanted = [run for run in runs if profile in (None, run.config.profile)]
+    expected = sorted_by_hand(wanted, by or "created_at", down=down or by is None)
+    assert [run_id for page in found for run_id in page] == expected
+    assert all(len(page) == size for page in found[:-1])
+
+
+@pytest.mark.parametrize("by", [None, "p95_ms"])
+def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: SqliteStore, by: str | None) -> None:
+    for minute in range(9):
+        moment = A_MOMENT.replace(minute=minute)
+        store.insert_run(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=moment))
+    sort = Sort(by=by, down=True) if by else None
+    first = [json.loads(text) for text in store.list_records(RunFilter(), limit=3, before=None, sort=sort)]
+    store.insert_run(an_ended_run("20261121-120000-abcdefgh", created_at=A_MOMENT.replace(hour=12)))
+    store.delete_run(first[-1]["run_id"])
+    last = first[-1]
+    going_on = Sort(by=by, down=True, after=last[by]) if by else None
+    rest = store.list_records(RunFilter(), limit=10, before=last["run_id"], sort=going_on)
+
+    assert [record["run_id"][11:13] for record in first] == ["08", "07", "06"]
+    assert [json.loads(text)["run_id"][11:13] for text in rest] == ["05", "04", "03", "02", "01", "00"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"tag": "release"}, "a"),
+        ({"tag": "rel"}, ""),
+        ({"tag": "RELEASE"}, ""),
+        ({"tag": "two\nlines"}, ""),
+        ({"meta": "branch=main"}, "a"),
+        ({"meta": "branch"}, "ab"),
+        ({"meta": "branch=ma"}, ""),
+        ({"meta": "ranch"}, ""),
+        ({"meta": "tag=release"}, ""),
+        ({"target": "shop.EXAMPLE"}, "b"),
+        ({"target": "%"}, ""),
+        ({"search": "release"}, "a"),
+        ({"search": "COLD cache"}, "b"),
+        ({"search": "feature/x"}, "b"),
+    ],
+)
+def test_tags_facts_targets_and_notes_are_found(
+    store: SqliteStore, wanted: dict[str, Any], found: str
+) -> None:
+    store.insert_run(
+        an_ended_run("20261121-100000-aaaaaaaa", tags=("release", "4.11"), meta={"branch": "main"})
+    )
+    store.insert_run(
+        an_ended_run(
+            "20261121-100000-bbbbbbbb",
+            meta={"branch": "feature/x"},
+            base_url="https://shop.example.org",
+            notes="The **cold cache** again",
+        )
+    )
+    store.insert_run(a_run("20261121-100000-cccccccc", RunStatus.RUNNING))
+    records = store.list_records(RunFilter(**wanted), limit=9, before=None)
+
+    assert sorted(json.loads(text)["run_id"][-1] for text in records) == list(found)
+    assert store.count_runs(RunFilter(**wanted)) == len(found)
+
+
+def test_choices_are_what_runs_have(store: SqliteStore) -> None:
+    assert store.choices() == {"env_profiles": [], "tags": []}
+    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a"), env_profile="staging"))
+    store.insert_run(
+        an_ended_run("20261121-100000-bbbbbbbb", tags=("a",), meta={"tag": "no"}, env_profile="prod")
+    )
+
+    assert store.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "b"]}
+
+
+def test_what_people_say_of_a_run_is_read_back(store: SqliteStore) -> None:
+    said = an_ended_run(tags=("a", "b"), notes="# Title")
+    store.insert_run(said)
+
+    assert store.run(said.run_id) == said

@@ -1,0 +1,168 @@
+"""Trends and days from the compact table: the same as what is computed from all that was counted."""
+
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.model.figures import figures_of
+from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.model.snapshot import OpKey
+from dashboard.model.tally import total_of
+from dashboard.store.base import Kin, RunFilter
+from dashboard.store.migrations import FOLDER
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import A_MOMENT, a_step, a_tally, an_ended_run
+from tests.store.waiting import wait_until
+
+SMOKE = Kin(profile="smoke", base_url="http://127.0.0.1:8000")
+LIST, PAY = OpKey("List", "shop", ""), OpKey("Pay", "shop", "")
+
+
+def ended(store: SqliteStore, minute: int, seconds: float = 0.1, **changes: object) -> Run:
+    """A run whose operations were called in `seconds`, three windows long."""
+    moment = A_MOMENT.replace(minute=minute)
+    run = an_ended_run(
+        f"20261121-10{minute:02}00-abcdefgh", created_at=moment, started_at=moment, elapsed_s=6.0, **changes
+    )
+    store.insert_run(run)
+    ops = {LIST: a_tally((seconds, seconds * 2)), LIST._replace(phase="setup"): a_tally((seconds * 9,))}
+    store.append(
+        run.run_id, [a_step(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)], run=run
+    )
+    return run
+
+
+def test_a_point_has_the_figures_that_the_counts_give(store: SqliteStore) -> None:
+    run = ended(store, 1, 0.2)
+    (point,) = store.trend("List", SMOKE, 10)
+    counted = total_of(tally for key, tally in store.cumulative(run.run_id).items() if key.op == "List")
+    figures = figures_of(counted, 6.0, run.config.apdex_t_ms)
+
+    assert point["run_id"] == run.run_id
+    for name in (
+        "total_reqs",
+        "rps",
+        "error_rate",
+        "avg_ms",
+        "p50_ms",
+        "p95_ms",
+        "p99_ms",
+        "apdex_score",
+        "checks_rate",
+    ):
+        assert point[name] == getattr(figures, name)
+
+
+def test_the_whole_run_has_the_figures_of_its_record(store: SqliteStore) -> None:
+    run = ended(store, 1)
+    (point,) = store.trend(None, SMOKE, 10)
+
+    assert run.figures is not None
+    assert (point["p95_ms"], point["total_reqs"]) == (run.figures.p95_ms, run.figures.total_reqs)
+
+
+def test_the_newest_runs_come_with_the_oldest_first(store: SqliteStore) -> None:
+    runs = [ended(store, minute) for minute in range(5)]
+
+    assert [point["run_id"] for point in store.trend("List", SMOKE, 3)] == [run.run_id for run in runs[2:]]
+    assert [point["run_id"] for point in store.trend("Pay", SMOKE, 2)] == [runs[2].run_id, runs[4].run_id]
+    assert store.trend("Never called", SMOKE, 10) == []
+    assert store.trend("", SMOKE, 10) == []
+
+
+def test_only_runs_that_can_be_held_against_each_other_count(store: SqliteStore) -> None:
+    kept = ended(store, 0)
+    ended(store, 1, profile="ramp")
+    ended(store, 2, base_url="http://elsewhere")
+    ended(store, 3, env_profile="staging")
+    ended(store, 4, status=RunStatus.STOPPED)
+    ended(store, 5, verdict=Verdict.INVALID)
+
+    assert [point["run_id"] for point in store.trend("List", SMOKE, 10)] == [kept.run_id]
+    assert len(store.trend("List", Kin(profile="smoke"), 10)) == 3
+    assert (
+        len(store.trend("List", Kin(profile="smoke", env_profile="staging", base_url="http://any"), 10)) == 1
+    )
+    assert store.trend("List", Kin(profile="smoke", until="2026-11-21T09:00:00.000Z"), 10) == []
+
+
+def test_all_operations_at_once_are_the_same_as_one_by_one(store: SqliteStore) -> None:
+    for minute in range(5):
+        ended(store, minute, 0.1 * (minute + 1))
+    every = store.trends(SMOKE, 5)
+
+    assert sorted(every) == ["List", "Pay"]
+    assert every == {name: store.trend(name, SMOKE, 5) for name in every}
+
+
+def test_a_deleted_run_leaves_no_row(store: SqliteStore, tmp_path: Path) -> None:
+    run = ended(store, 1)
+    store.delete_run(run.run_id)
+
+    assert store.trend("List", SMOKE, 10) == []
+    wait_until(lambda: _rows(tmp_path / "dashboard.db", "run_ops") == 0)
+
+
+def test_steps_that_come_to_a_run_that_ended_are_counted_soon(store: SqliteStore) -> None:
+    run = ended(store, 1)
+    store.append(run.run_id, [a_step(4, {PAY: a_tally()})])
+
+    wait_until(lambda: [point["total_reqs"] for point in store.trend("Pay", SMOKE, 10)] == [3])
+
+
+def test_runs_that_ended_before_there_was_the_table_get_their_figures(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    store = SqliteStore(path)
+    runs = [ended(store, minute, meta={"branch": "main"}) for minute in range(3)]
+    expected = store.trend("List", SMOKE, 10)
+    store.close()
+    _as_before(path)
+
+    opened = SqliteStore(path)
+    assert opened.count_runs(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
+    assert opened.trend(None, SMOKE, 10)[0]["p95_ms"] == (runs[0].figures and runs[0].figures.p95_ms)
+    wait_until(lambda: opened.trend("List", SMOKE, 10) == expected)
+    opened.close()
+
+
+def test_days_hold_the_runs_that_finished_and_are_valid(store: SqliteStore) -> None:
+    for day in range(3):
+        moment = A_MOMENT + timedelta(days=day)
+        store.insert_run(an_ended_run(f"2026112{day}-100000-abcdefgh", created_at=moment))
+    store.insert_run(an_ended_run("20261121-110000-abcdefgh", RunStatus.FAILED))
+    rows = list(store.values_of_days("p95_ms", RunFilter(since="2026-11-22")))
+
+    assert [run_id for _, run_id, _ in rows] == ["20261121-100000-abcdefgh", "20261122-100000-abcdefgh"]
+    assert list(store.values_of_days("p95_ms", RunFilter(profile="ramp"))) == []
+
+
+def _rows(path: Path, table: str) -> int:
+    with closing(sqlite3.connect(path)) as db:
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _as_before(path: Path) -> None:
+    """The database as the version before the table left it."""
+    script = (FOLDER / "0001_initial.sql").read_text("utf-8")
+    index = script[script.index("CREATE INDEX runs_listed") :].partition(";")[0]
+    with closing(sqlite3.connect(path)) as db:
+        script = (FOLDER / "0007_history.sql").read_text("utf-8")
+        columns = re.findall(r"ADD COLUMN (\w+)", script)
+        db.execute("DROP INDEX runs_listed")
+        for column in columns:
+            db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
+        db.executescript("DROP TABLE run_ops; DROP TABLE run_ops_due;" + index)
+        db.execute("PRAGMA user_version = 6")
+        db.commit()
+
+
+@pytest.mark.parametrize("limit", [1, 4])
+def test_a_limit_counts_runs_that_have_the_operation(store: SqliteStore, limit: int) -> None:
+    for minute in range(9):
+        ended(store, minute)
+
+    assert len(store.trend("Pay", SMOKE, limit)) == limit
