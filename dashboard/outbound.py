@@ -42,9 +42,15 @@ class Answer:
 
 
 def fetch(
-    url: SplitResult, guard: Guard, *, headers: Mapping[str, str], timeout_s: float = TIMEOUT_S
+    url: SplitResult,
+    guard: Guard,
+    *,
+    headers: Mapping[str, str],
+    method: str = "GET",
+    body: bytes | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Answer:
-    """One GET; redirects are not followed. Raises Refused, NoAnswer."""
+    """One request; redirects are not followed. Raises Refused, NoAnswer."""
     host, port = _ascii(url.hostname or ""), url.port or (443 if url.scheme == "https" else 80)
     guard.check_name(host)
     dial = _Dial(host, port, guard, timeout_s)
@@ -53,11 +59,11 @@ def fetch(
     end.start()
     started = time.perf_counter()
     try:
-        response = _ask(dial, url, headers)
+        response = _ask(dial, url, headers, method, body)
         duration_ms = (time.perf_counter() - started) * 1000
         if dial.aborted:
             raise TimeoutError
-        body, complete = _body(response, dial)
+        received, complete = _body(response, dial)
     except (urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
         raise NoAnswer(_words(TimeoutError() if dial.aborted else error, timeout_s)) from error
     finally:
@@ -65,7 +71,7 @@ def fetch(
         dial.abort()
     location = response.headers.get("Location")
     return Answer(
-        status=response.status, location=location, duration_ms=duration_ms, body=body, complete=complete
+        status=response.status, location=location, duration_ms=duration_ms, body=received, complete=complete
     )
 
 
@@ -77,11 +83,14 @@ def _ascii(host: str) -> str:
         raise NoAnswer(_words(error, TIMEOUT_S)) from error
 
 
-def _ask(dial: "_Dial", url: SplitResult, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+def _ask(
+    dial: "_Dial", url: SplitResult, headers: Mapping[str, str], method: str, body: bytes | None
+) -> urllib3.BaseHTTPResponse:
     return _pool(url.scheme, dial).request(
-        "GET",
+        method,
         (url.path or "/") + (f"?{url.query}" if url.query else ""),
         headers={name: value.encode().decode("latin-1") for name, value in headers.items()},
+        body=body,
         timeout=urllib3.Timeout(total=dial.timeout_s),
         retries=False,
         redirect=False,

@@ -16,7 +16,13 @@ GROUPS = (
                                "soak_duration", "stress_step_duration", "spike_duration", "apdex_t",
                                "endpoints_file", "endpoints_env")),
     ("Authentication: fill in only the fields of your mode", ("auth_token", "auth_basic_user", "auth_basic_pass",
-                                                              "auth_api_key", "auth_api_key_header")),
+                                                              "auth_api_key", "auth_api_key_header",
+                                                              "auth_host", "auth_realm", "auth_client_id",
+                                                              "auth_client_secret")),
+    ("Tokens that are renewed while a run lasts", ("auth_refresh_strategy", "auth_refresh_endpoint",
+                                                   "auth_refresh_interval", "auth_refresh_method",
+                                                   "auth_refresh_body", "auth_refresh_headers", "auth_token_path",
+                                                   "auth_expires_path")),
     ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
                        "trusted_proxy", "data_dir", "log_level")),
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
@@ -69,7 +75,7 @@ def summary_schema_text() -> str:
 def default_text(field: FieldInfo) -> str:
     """The default as it would be written in `.env`."""
     value: Any = field.default
-    if isinstance(value, SecretStr):
+    if value is None or isinstance(value, SecretStr):
         return ""
     if isinstance(value, tuple):
         return ",".join(value)
@@ -79,7 +85,7 @@ def default_text(field: FieldInfo) -> str:
 def choices_text(field: FieldInfo) -> str:
     """The words that a setting may be, if it is one of a few."""
     choices = get_args(field.annotation) if get_origin(field.annotation) is not None else ()
-    words = [choice for choice in choices if isinstance(choice, str)]
+    words = [choice for choice in choices if isinstance(choice, str) and choice]
     return f" (one of {', '.join(words)})" if words else ""
 
 

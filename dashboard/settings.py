@@ -42,6 +42,37 @@ class Settings(BaseSettings):
     auth_api_key: SecretStr = Field(SecretStr(""), description="API key sent in AUTH_API_KEY_HEADER")
     auth_api_key_header: str = Field("X-API-Key", description="Header that carries the API key")
 
+    auth_host: str = Field("", description="Keycloak: its address, for example https://sso.example.com")
+    auth_realm: str = Field("", description="Keycloak: the realm")
+    auth_client_id: str = Field("", description="Client of the token request (client credentials)")
+    auth_client_secret: SecretStr = Field(SecretStr(""), description="Secret of that client")
+    auth_refresh_strategy: Literal["", "keycloak", "bearer_endpoint", "none"] = Field(
+        "", description="Where fresh tokens come from; empty: as the mode says, none: the first token must do"
+    )
+    auth_refresh_endpoint: str = Field(
+        "",
+        description="Token endpoint of your own: an address, or a path below BASE_URL such as /auth/refresh",
+    )
+    auth_refresh_interval: float | None = Field(
+        None, ge=1, le=86_400, description="Seconds from one token to the next; empty: 0.6 of its life"
+    )
+    auth_refresh_method: Literal["POST", "PUT", "GET"] = Field(
+        "POST", description="Method of the request to AUTH_REFRESH_ENDPOINT"
+    )
+    auth_refresh_body: SecretStr = Field(
+        SecretStr(""),
+        description="Its body: JSON, or a form such as a=1&b=2; empty: client credentials when a client is set",
+    )
+    auth_refresh_headers: SecretStr = Field(
+        SecretStr(""), description="Its further headers, Name: value, one a line"
+    )
+    auth_token_path: str = Field(
+        "", description="Where the token stands in the answer, such as data.token; empty: access_token, token"
+    )
+    auth_expires_path: str = Field(
+        "expires_in", description="Where the token's life in seconds stands in the answer"
+    )
+
     dashboard_host: str = Field(
         "127.0.0.1", description="Address to listen on; beyond loopback a token is needed"
     )
@@ -116,6 +147,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged"
     )
+
+    @field_validator("auth_refresh_interval", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("dashboard_names", "endpoints_env", "allowed_targets", mode="before")
     @classmethod

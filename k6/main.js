@@ -2,7 +2,7 @@
 
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
-import { readAuthHeaders, readSecrets } from './lib/auth.js';
+import { readAuth, readSecrets } from './lib/auth.js';
 import { openChannel } from './lib/channel.js';
 import { dataFolder, rowTakers } from './lib/data.js';
 import { dryWatch } from './lib/dry-watch.js';
@@ -24,12 +24,13 @@ const dry = __ENV.DRY_RUN === 'true';
 // A dry run is one iteration; whoever starts it says so (--vus 1 --iterations 1).
 export const options = { ...(dry ? {} : buildOptions(__ENV)), ...tested.options };
 
-const authHeaders = await readAuthHeaders(__ENV);
+const channel = await openChannel(__ENV);
+const auth = await readAuth(__ENV, channel);
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
-  authHeaders,
+  auth,
   asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
-  secrets: await readSecrets(__ENV, authHeaders),
+  secrets: await readSecrets(__ENV, auth.headers),
   secretKeys: tested.secretKeys,
   takerOf: rowTakers(dataFile, Boolean(__ENV.CHANNEL)),
   patienceMs: dry ? DRY_PATIENCE_MS : null,
@@ -49,7 +50,6 @@ function iteration() {
     : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
 }
 
-const channel = await openChannel(__ENV);
 const load = channel === null ? iterate : steered(channel, options.scenarios, iterate);
 
 export function setup() {
@@ -61,5 +61,5 @@ export default function (data) {
 }
 
 export function teardown(data) {
-  tearDown(tested.teardown, data, prepare);
+  return tearDown(tested.teardown, data, prepare);
 }

@@ -12,6 +12,7 @@ from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally, total_of
+from dashboard.runner.folder import AuthFile
 
 A_MOMENT = datetime(2026, 11, 21, 10, 15, 0, 123_000, tzinfo=UTC)
 A_RUN_ID = "20261121-101500-abcdefgh"
@@ -172,3 +173,23 @@ def an_event(message: str = "k6 is running", **changes: Any) -> Event:
         kind=EventKind.RUNNING, at=A_MOMENT, level="info", message=message, elapsed_s=1.5, data={"vus": 2}
     )
     return replace(event, **changes)
+
+
+def a_token_order(url: str, **changes: Any) -> AuthFile:
+    order = AuthFile(
+        url=url,
+        method="POST",
+        headers={},
+        body="",
+        token_path="",
+        expires_path="",
+        renews=True,
+        interval_s=None,
+        verify_tls=True,
+        hidden=(),
+        token="",
+        epoch=0,
+        obtained_ms=0,
+        life_s=None,
+    )
+    return order._replace(**changes)

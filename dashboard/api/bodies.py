@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from dashboard.api.kinds import HEADER_NAME, Body, Number, ProfileName, WholeNumber
+from dashboard.api.kinds import HEADER_NAME, AuthMode, Body, Number, ProfileName, WholeNumber
 from dashboard.model.custom import MOST_STAGES, MOST_TARGET
+from dashboard.runs.auth import FIELDS
 
 
 def _as_text(value: object) -> object:
@@ -54,12 +55,28 @@ class PlanBody(LoadParameters):
 class Auth(Body):
     """How requests authenticate. Only the fields of the chosen mode are used; secrets are never answered."""
 
-    auth_mode: Literal["none", "bearer", "basic", "api_key"] | None = None
+    auth_mode: AuthMode | None = None
     auth_token: Annotated[str, Field(max_length=16_384)] | None = None
     auth_basic_user: Annotated[str, Field(max_length=1_024)] | None = None
     auth_basic_pass: Annotated[str, Field(max_length=4_096)] | None = None
     auth_api_key: Annotated[str, Field(max_length=16_384)] | None = None
     auth_api_key_header: Annotated[str, Field(max_length=256, pattern=HEADER_NAME)] | None = None
+    auth_host: Annotated[str, Field(max_length=2_048, examples=["https://sso.example.com"])] | None = None
+    auth_realm: Annotated[str, Field(max_length=256)] | None = None
+    auth_client_id: Annotated[str, Field(max_length=1_024)] | None = None
+    auth_client_secret: Annotated[str, Field(max_length=4_096)] | None = None
+    auth_refresh_strategy: Literal["keycloak", "bearer_endpoint", "none"] | None = None
+    auth_refresh_endpoint: Annotated[str, Field(max_length=2_048, examples=["/auth/token"])] | None = None
+    auth_refresh_interval: Annotated[Number, Field(ge=1, le=86_400)] | None = None
+    auth_refresh_method: Literal["POST", "PUT", "GET"] | None = None
+    auth_refresh_body: Annotated[str, Field(max_length=16_384)] | None = None
+    auth_refresh_headers: Annotated[str, Field(max_length=8_192, examples=["X-Tenant: blue"])] | None = None
+    auth_token_path: Annotated[str, Field(max_length=256, examples=["data.token"])] | None = None
+    auth_expires_path: Annotated[str, Field(max_length=256, examples=["expires_in"])] | None = None
+
+    def credentials(self) -> dict[str, str]:
+        """What was typed, by setting name."""
+        return {name: value for name in FIELDS if (value := getattr(self, name))}
 
 
 class StartBody(Auth, LoadParameters):

@@ -10,7 +10,7 @@ from dashboard.api.shapes import EndpointsDocument, JsonSchema, ProfileShape, Ru
 from dashboard.endpoints.reading import json_schema
 from dashboard.model.durations import parse_duration
 from dashboard.model.json_text import json_text
-from dashboard.runs.requests import default_auth_mode
+from dashboard.runs.auth import default_auth_mode, set_in
 from dashboard.settings import Settings
 
 routes = Routes("config")
@@ -66,11 +66,5 @@ def read_schema() -> Response:
 
 
 def secrets_of(settings: Settings) -> Secrets:
-    """Whether each secret is set."""
-    values = {
-        "auth_token": settings.auth_token.get_secret_value(),
-        "auth_basic_user": settings.auth_basic_user,
-        "auth_basic_pass": settings.auth_basic_pass.get_secret_value(),
-        "auth_api_key": settings.auth_api_key.get_secret_value(),
-    }
-    return Secrets(**{name: "set" if value else "not set" for name, value in values.items()})
+    """Whether each field of authentication is set."""
+    return Secrets(**{name: "set" if there else "not set" for name, there in set_in(settings).items()})

@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from dashboard import __version__
 from dashboard.access import is_loopback
 from dashboard.addresses import Guard
-from dashboard.api.bodies import Auth, TestConnectionBody
+from dashboard.api.bodies import TestConnectionBody
 from dashboard.api.shapes import ConnectionAnswer
 from dashboard.model.errors import InvalidRequest
-from dashboard.runs.requests import StartRequest, auth_of, target_of
+from dashboard.runs.auth import Auth, auth_of
+from dashboard.runs.requests import target_of
+from dashboard.runs.token_order import NoToken, token_in
 
 if TYPE_CHECKING:
+    from dashboard.runs.token_order import Order
     from dashboard.services import Services
     from dashboard.settings import Settings
 
@@ -23,17 +26,15 @@ def connection_answer(
     """Ask the target once. Raises InvalidRequest, Forbidden or Refused for an address that is not asked."""
     from dashboard.outbound import NoAnswer, fetch  # urllib3 costs 50 ms that a start need not pay
 
-    url = urlsplit(target_of(body.base_url, services.settings) + path_of(body.path))
+    base_url = target_of(body.base_url, services.settings)
+    url = urlsplit(base_url + path_of(body.path))
+    auth = auth_of(body.auth_mode, body.credentials(), services.settings, base_url=base_url)
+    guard = guard_of(services, own_port)
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
-    headers |= credentials_of(body, services.settings)
-    live = services.supervisor.live()
-    ports = {services.supervisor.rest_port(run.run_id) for run in live} | {
-        int(own_port) if own_port else None
-    }
-    guard = Guard(is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None))
     try:
+        headers |= header_of(auth, body, services.settings, guard)
         got = fetch(url, guard, headers=headers)
-    except NoAnswer as why:
+    except (NoAnswer, NoToken) as why:
         return ConnectionAnswer(ok=False, status=None, duration_ms=None, message=str(why))
     return ConnectionAnswer(
         ok=got.status < 400,
@@ -41,6 +42,13 @@ def connection_answer(
         duration_ms=round(got.duration_ms, 3),
         message=words(got.status, got.location, got.duration_ms),
     )
+
+
+def guard_of(services: "Services", own_port: str | None) -> Guard:
+    """Neither the dashboard itself nor a run's k6 is asked."""
+    ports = {services.supervisor.rest_port(run.run_id) for run in services.supervisor.live()}
+    ports.add(int(own_port) if own_port else None)
+    return Guard(is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None))
 
 
 def path_of(text: str) -> str:
@@ -54,20 +62,34 @@ def path_of(text: str) -> str:
     return text
 
 
-def credentials_of(body: Auth, settings: "Settings") -> dict[str, str]:
-    """The header that a run with the same fields would send."""
-    given = body.model_dump(
-        include={"auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key"}, exclude_none=True
-    )
-    mode, secrets = auth_of(StartRequest(profile="smoke", auth_mode=body.auth_mode, secrets=given), settings)
-    if mode == "bearer":
-        return {"Authorization": f"Bearer {secrets['AUTH_TOKEN']}"}
-    if mode == "basic":
-        pair = f"{secrets['AUTH_BASIC_USER']}:{secrets['AUTH_BASIC_PASS']}"
+def header_of(auth: Auth, body: TestConnectionBody, settings: "Settings", guard: Guard) -> dict[str, str]:
+    """The header that a run with the same fields would send. Raises NoAnswer, NoToken, Refused."""
+    if auth.order is not None:
+        return {"Authorization": f"Bearer {auth.order.token or fresh_token(auth.order, guard)}"}
+    if auth.mode == "bearer":
+        return {"Authorization": f"Bearer {auth.secrets['AUTH_TOKEN']}"}
+    if auth.mode == "basic":
+        pair = f"{auth.secrets['AUTH_BASIC_USER']}:{auth.secrets['AUTH_BASIC_PASS']}"
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-    if mode == "api_key":
-        return {body.auth_api_key_header or settings.auth_api_key_header: secrets["AUTH_API_KEY"]}
+    if auth.mode == "api_key":
+        return {body.auth_api_key_header or settings.auth_api_key_header: auth.secrets["AUTH_API_KEY"]}
     return {}
+
+
+def fresh_token(order: "Order", guard: Guard) -> str:
+    """A token from the server that a run would ask. Raises NoToken, Refused."""
+    from dashboard.outbound import NoAnswer, fetch
+
+    url = urlsplit(order.url)
+    body = order.body.encode() if order.body else None
+    what = f"No token could be had from the token server {url.netloc}"
+    try:
+        got = fetch(url, guard, headers=order.headers, method=order.method, body=body)
+        return token_in(order, got.status, got.location, got.body)
+    except NoAnswer as why:
+        raise NoToken(f"{what}. {why}") from None
+    except NoToken as why:
+        raise NoToken(f"{what}: {why}.") from None
 
 
 def words(status: int, location: str | None, duration_ms: float) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 ProfileName = Literal["smoke", "ramp", "soak", "stress", "spike", "arrival", "custom"]
+AuthMode = Literal["none", "bearer", "basic", "api_key", "keycloak", "bearer_endpoint"]
 Status = Literal["queued", "starting", "running", "stopping", "finished", "failed", "stopped", "interrupted"]
 VerdictName = Literal["pass", "fail", "none", "unknown", "invalid"]
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"

@@ -20,7 +20,6 @@ from dashboard.runs.planning import (
 from dashboard.runs.requests import StartRequest
 
 routes = Routes("run")
-SECRETS = ("auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key")
 
 
 @routes.get("/run/status", {200: RunStatusAnswer})
@@ -63,6 +62,7 @@ def start_run(body: StartBody) -> Response:
             "base_url",
             "auth_mode",
             "auth_api_key_header",
+            "auth_refresh_interval",
             "env_profile",
             "label",
             "apdex_t_ms",
@@ -71,8 +71,8 @@ def start_run(body: StartBody) -> Response:
             "confirm",
         }
     )
-    secrets = {name: value for name in SECRETS if (value := getattr(body, name))}
-    run = services().supervisor.start(wish_of(body, **chosen, meta=body.meta or {}, secrets=secrets))
+    chosen |= {"meta": body.meta or {}, "credentials": body.credentials()}
+    run = services().supervisor.start(wish_of(body, **chosen))
     status = "queued" if run.status is RunStatus.QUEUED else "starting"
     shape = Started.model_validate({"status": status, "profile": run.config.profile, "run_id": run.run_id})
     return answer(shape, 201, {"Location": f"/runs/{run.run_id}"})

@@ -274,6 +274,7 @@ class RunDetail(Answer):
     plan: list[PlanPoint]
     variables: dict[str, str]
     auth_mode: str
+    auth_fields: dict[str, str] = Field(description="Fields of authentication that are no secrets")
     meta: dict[str, str]
     notes: str | None = Field(description="Markdown")
     slos: list[SloShape]

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from dashboard.api.kinds import Answer, ProfileName, Status
+from dashboard.api.kinds import Answer, AuthMode, ProfileName, Status
 from dashboard.api.run_shapes import PlanPoint, PlanUnit
+
+IsSet = Literal["set", "not set"]
 
 
 class Problem(BaseModel):
@@ -100,12 +102,19 @@ class ProfileShape(Answer):
 
 
 class Secrets(Answer):
-    """Which secrets the settings hold; their values are never given."""
+    """Which fields of authentication the settings hold; their values are never given."""
 
-    auth_token: Literal["set", "not set"]
-    auth_basic_user: Literal["set", "not set"]
-    auth_basic_pass: Literal["set", "not set"]
-    auth_api_key: Literal["set", "not set"]
+    auth_token: IsSet
+    auth_basic_user: IsSet
+    auth_basic_pass: IsSet
+    auth_api_key: IsSet
+    auth_host: IsSet
+    auth_realm: IsSet
+    auth_client_id: IsSet
+    auth_client_secret: IsSet
+    auth_refresh_endpoint: IsSet
+    auth_refresh_body: IsSet
+    auth_refresh_headers: IsSet
 
 
 class RunConfigAnswer(Answer):
@@ -121,7 +130,7 @@ class RunConfigAnswer(Answer):
     stress_step_duration: str
     spike_duration: str
     apdex_t_ms: float
-    auth_mode: Literal["none", "bearer", "basic", "api_key"]
+    auth_mode: AuthMode
     auth_api_key_header: str
     secrets: Secrets
     max_vus: int

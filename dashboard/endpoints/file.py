@@ -52,6 +52,12 @@ class EndpointsDocument:
             raise refusal(broken)
 
     @property
+    def verifies_tls(self) -> bool:
+        """Whether certificates are checked."""
+        network = self.checked.network
+        return network is None or network.verify_tls is not False
+
+    @property
     def service(self) -> str | None:
         """Name of the service under test."""
         return self.checked.service

@@ -10,7 +10,10 @@ from dashboard.model.run import Run
 REST_PORT, RECEIVER_PORT, BEARER = "@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@"
 SECRETS, CHANNEL = "@SECRETS@", "@CHANNEL@"
 PASSED_ON = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
-SECRET_NAMES = ("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY")
+SECRET_NAMES = (
+    *("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY", "AUTH_CLIENT_SECRET"),
+    *("AUTH_REFRESH_BODY", "AUTH_REFRESH_HEADERS"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         seen["SECRETS"] = ",".join(secret_names)
     if run.config.has_channel:
         seen["CHANNEL"] = "ctl"
+    if run.config.brokered:
+        seen["TOKENS"] = "channel"
     return seen
 
 

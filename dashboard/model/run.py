@@ -63,17 +63,19 @@ class RunConfig:
     variables: dict[str, str]
     auth_mode: str = "none"
     auth_api_key_header: str | None = None
+    auth_fields: dict[str, str] = field(default_factory=dict)
     env_profile: str | None = None
     label: str | None = None
     group_id: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float = 500.0
     lever: Lever | None = None
+    brokered: bool = False
 
     @property
     def has_channel(self) -> bool:
-        """k6 asks its runner while it runs: whoever may change the number of users or the rate needs that."""
-        return self.lever is not None
+        """k6 asks its runner while it runs: for the number of users or the rate, and for tokens (`brokered`)."""
+        return self.lever is not None or self.brokered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class Tokens(Protocol):
         """The number of the newest token, from 1; 0 while there is none."""
 
     def answer(self, epoch: int) -> bytes | None:
-        """A token of this epoch or a later one; None when there is none to be had."""
+        """A token of this epoch or a later one; None when there is none to be had, b"" when one is on its way."""
 
 
 class Reply(NamedTuple):
@@ -124,7 +124,9 @@ class Channel:
         if self._tokens is None:
             return Reply(404)
         token = self._tokens.answer(epoch)
-        return Reply(409) if token is None else Reply(200, token)
+        if not token:
+            return Reply(409 if token is None else 503)
+        return Reply(200, token)
 
 
 def coded(data: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 from dashboard.runner.child import Ending
 from dashboard.runner.console import Console
 from dashboard.runner.durable import write_json
-from dashboard.runner.folder import ExitFile, RunFolder, SecretsFile
+from dashboard.runner.folder import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.log import Log
 
 _DISK_FULL_TRIES: Final = 60
@@ -19,6 +19,7 @@ def tidy(folder: RunFolder, console: Console, log: Log) -> None:
     """Each of these may fail, on a full disk say; none is a reason to leave the run without its end."""
     steps: tuple[Callable[[], None], ...] = (
         lambda: folder.remove(SecretsFile),
+        lambda: folder.remove(AuthFile),
         lambda: clean_summary(folder.summary, log),
         console.finish,
     )

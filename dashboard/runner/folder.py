@@ -45,6 +45,29 @@ class SecretsFile(NamedTuple):
     secrets: dict[str, str]
 
 
+class AuthFile(NamedTuple):
+    """auth.json: how to ask for a token, and the newest one that was got; deleted when the run ends.
+
+    Written by the dashboard, then kept by the runner, so that one that takes over goes on with the same
+    token. `@TOKEN@` in a header stands for the token in force; `hidden` is never to be quoted.
+    """
+
+    url: str
+    method: str
+    headers: dict[str, str]
+    body: str
+    token_path: str
+    expires_path: str
+    renews: bool
+    interval_s: float | None
+    verify_tls: bool
+    hidden: tuple[str, ...]
+    token: str
+    epoch: int
+    obtained_ms: int
+    life_s: float | None
+
+
 class StopFile(NamedTuple):
     """stop.json: somebody asks for the end of the run, at once or when no iteration runs any more."""
 
@@ -149,6 +172,7 @@ JsonFile = TypeVar(
     "JsonFile",
     RunFile,
     SecretsFile,
+    AuthFile,
     StopFile,
     ControlFile,
     ChannelFile,
@@ -162,6 +186,7 @@ JsonFile = TypeVar(
 NAMES: Final[dict[type, str]] = {
     RunFile: "run.json",
     SecretsFile: "secrets.json",
+    AuthFile: "auth.json",
     StopFile: "stop.json",
     ControlFile: "control.json",
     ChannelFile: "channel.json",
@@ -180,6 +205,7 @@ class RunFolder:
         self.path = path
         self.console_log = path / "console.log"
         self.runner_log = path / "runner.log"
+        self.facts = path / "facts.jsonl"
         self.summary = path / "summary.json"
         self.data = path / "data"
 

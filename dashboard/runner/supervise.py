@@ -9,7 +9,9 @@ from dashboard.runner.child import Adopted, Ending, Process
 from dashboard.runner.console import Console
 from dashboard.runner.earlier import describe, earlier_k6, has_traces
 from dashboard.runner.ending import NOTHING_STARTED, tidy, with_ending, write_exit
+from dashboard.runner.facts import Facts
 from dashboard.runner.folder import (
+    AuthFile,
     PidFile,
     RunFile,
     RunFolder,
@@ -29,6 +31,7 @@ from dashboard.runner.wakeup import Wakeup
 from dashboard.runner.watch import Watch
 
 if TYPE_CHECKING:
+    from dashboard.runner.broker import Broker
     from dashboard.runner.channel import Channel
     from dashboard.runner.receiver import Receiver
 
@@ -41,6 +44,7 @@ _DRAIN_S: Final = 5.0
 def refuse(folder: RunFolder, words: str) -> None:
     """The run cannot be started at all."""
     folder.remove(SecretsFile)
+    folder.remove(AuthFile)
     write_exit(folder, NOTHING_STARTED._replace(ended_at=iso(unix_ms()), start_error=words), Log())
 
 
@@ -55,6 +59,7 @@ class Supervisor:
         self._receiver: Receiver | None = None
         self._channel: Channel | None = None
         self._sampler: Sampler | None = None
+        self._broker: Broker | None = None
         self._exit = NOTHING_STARTED
 
     def work(self) -> None:
@@ -76,11 +81,16 @@ class Supervisor:
             self._introduce(pid_file.receiver_port, pid_file.rest_port)
         except OSError as error:
             self._log.line(f"runner.json could not be written: {error}")
+        try:
+            self._broker = self._begin_broker()
+        except StartError as error:  # k6 runs already, with the token that it has
+            self._log.line(str(error))
         return self._watch(Adopted(identity), pid_file, listener=None)
 
     def _start(self) -> Ending:
         try:
             secrets = self._secrets()
+            self._broker = self._begin_broker()
             return self._attempts(self._listen(), secrets)
         except StartError as error:
             self._log.line(str(error))
@@ -149,7 +159,9 @@ class Supervisor:
 
         key, poll_ms = self._run.channel_key, self._run.poll_ms
         if key is not None and poll_ms is not None:
-            self._channel = Channel(self._folder, poll_ms=poll_ms, now_ms=unix_ms, say=self._log.line)
+            self._channel = Channel(
+                self._folder, poll_ms=poll_ms, now_ms=unix_ms, say=self._log.line, tokens=self._broker
+            )
         asked = (key or "", self._channel)
         return Receiver(port, listener, self._run.bearer, self._keep, self._log.line, asked)
 
@@ -181,12 +193,33 @@ class Supervisor:
             raise StartError(f"The secrets cannot be read: {error}.") from error
         return found.secrets if found else {}
 
+    def _begin_broker(self) -> "Broker | None":
+        """With the first token, when the run needs any."""
+        try:
+            order = self._folder.read(AuthFile)
+        except UnreadableFile as error:
+            raise StartError(f"The credentials cannot be read: {error}.") from error
+        if order is None:
+            return None
+        # imported for runs with tokens alone: the modules of HTTP and TLS take their time
+        from dashboard.runner.broker import Broker
+        from dashboard.runner.token_answer import TokenError
+
+        broker = Broker(self._folder, order, Facts(self._folder, self._log), self._log)
+        try:
+            broker.begin()
+        except TokenError as error:
+            raise StartError(str(error)) from None
+        return broker
+
     def _introduce(self, receiver_port: int, rest_port: int) -> None:
         """Before k6 is started, so that it can be found and served when this runner dies at once."""
         rescued, now = self._exit.rescued, iso(unix_ms())
         self._folder.write(RunnerFile(*processes.myself(), receiver_port, rest_port, rescued, now))
 
     def _finish(self, ending: Ending) -> None:
+        if self._broker is not None:
+            self._broker.close()
         if self._receiver is not None:
             self._receiver.drain(_DRAIN_S)
         self._writer.end()

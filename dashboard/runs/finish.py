@@ -15,7 +15,15 @@ from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile, StopFile, UnreadableFile
+from dashboard.runner.folder import (
+    AuthFile,
+    ExitFile,
+    PidFile,
+    RunFolder,
+    SecretsFile,
+    StopFile,
+    UnreadableFile,
+)
 from dashboard.runs.aggregator import Aggregator
 from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
@@ -78,6 +86,7 @@ def finish(
 ) -> Ended:
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
     folder.remove(SecretsFile)
+    folder.remove(AuthFile)
     shutil.rmtree(folder.data, ignore_errors=True)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
     ending = _ending(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dashboard.engine.command import Command
 from dashboard.model.run import RunId
-from dashboard.runner.folder import RunFile, RunFolder, SecretsFile
+from dashboard.runner.folder import AuthFile, RunFile, RunFolder, SecretsFile
 
 CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024
-PASSED_ON = ("PATH", "LANG", "TZ", "TMPDIR")
+PASSED_ON = ("PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Launcher:
@@ -24,13 +24,17 @@ class Launcher:
         """The folder of a run, there or not."""
         return RunFolder(self._root / run_id)
 
-    def make_folder(self, run_id: RunId, secret_values: dict[str, str]) -> RunFolder:
-        """A new folder with the run's secrets, readable by us alone."""
+    def make_folder(
+        self, run_id: RunId, secret_values: dict[str, str], order: AuthFile | None = None
+    ) -> RunFolder:
+        """A new folder with the run's secrets and its order for tokens, readable by us alone."""
         folder = self.folder(run_id)
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.path.mkdir(mode=0o700)
         if secret_values:
             folder.write(SecretsFile(secrets=secret_values))
+        if order is not None:
+            folder.write(order)
         return folder
 
     def freeze(self, folder: RunFolder, name: str, data: bytes) -> None:

@@ -15,6 +15,7 @@ from dashboard.model.durations import parse_duration
 from dashboard.model.plan import Plan
 from dashboard.model.profile import MOST_OF
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
+from dashboard.runs.auth import Auth
 from dashboard.runs.requests import StartRequest, lever_of
 from dashboard.settings import Settings
 
@@ -48,7 +49,7 @@ def new_run(
     settings: Settings,
     *,
     base_url: str,
-    auth_mode: str,
+    auth: Auth,
     now: datetime,
     randomness: bytes,
     k6_version: str | None,
@@ -58,9 +59,11 @@ def new_run(
         profile=request.profile,
         base_url=base_url,
         variables=plan.variables,
-        auth_mode=auth_mode,
+        auth_mode=auth.mode,
+        auth_fields=auth.public,
+        brokered=auth.order is not None,
         auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
-        if auth_mode == "api_key"
+        if auth.mode == "api_key"
         else None,
         env_profile=request.env_profile,
         label=request.label,

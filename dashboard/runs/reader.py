@@ -67,6 +67,7 @@ class RunReader:
             "plan": [{"at_s": at_s, "target": target} for at_s, target in context.stages],
             "variables": run.config.variables,
             "auth_mode": run.config.auth_mode,
+            "auth_fields": run.config.auth_fields,
             "meta": run.config.meta,
             "slos": [row_of(result) for result in self._results(run) if result.level == "run"],
             "notes": run.notes,

@@ -21,12 +21,6 @@ FIELD_OF = {
     "spike_duration_s": "duration",
     "ramp_duration_s": "ramp_duration",
 }
-SECRETS_OF_MODE = {
-    "none": (),
-    "bearer": ("auth_token",),
-    "basic": ("auth_basic_user", "auth_basic_pass"),
-    "api_key": ("auth_api_key",),
-}
 UNASKED_PUBLIC_VUS = 50
 # Fields that only some profile has; the others mean something, if not much, in each.
 OWNERS = {"rate": "arrival", "unit": "custom", "stages": "custom", "scenarios": "custom"}
@@ -34,7 +28,7 @@ OWNERS = {"rate": "arrival", "unit": "custom", "stages": "custom", "scenarios": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRequest:
-    """A wish for a run; None leaves a value to the settings. Secrets are in `secrets` by setting name."""
+    """A wish for a run; None leaves a value to the settings. `credentials` are by setting name."""
 
     profile: str
     base_url: str | None = None
@@ -47,7 +41,8 @@ class StartRequest:
     scenarios: Mapping[str, object] | None = None
     auth_mode: str | None = None
     auth_api_key_header: str | None = None
-    secrets: dict[str, str] = field(default_factory=dict)
+    auth_refresh_interval: float | None = None
+    credentials: dict[str, str] = field(default_factory=dict)
     env_profile: str | None = None
     label: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
@@ -199,35 +194,3 @@ def is_public(host: str) -> bool:
     except OSError:
         return False
     return any(ipaddress.ip_address(address).is_global for address in found)
-
-
-def auth_of(request: StartRequest, settings: Settings) -> tuple[str, dict[str, str]]:
-    """The mode of authentication and its secrets by k6 variable. What is not given comes from the settings."""
-    known = {name: request.secrets.get(name) or _setting(settings, name) for name in _all_secret_names()}
-    mode = request.auth_mode or _guess_mode(known)
-    needed = SECRETS_OF_MODE[mode]
-    for name in needed:
-        if not known[name]:
-            raise InvalidRequest.field(name, f"is needed for {mode} authentication")
-        if any(character in known[name] for character in "\r\n\0"):
-            raise InvalidRequest.field(name, "must be one line")
-    return mode, {name.upper(): known[name] for name in needed}
-
-
-def default_auth_mode(settings: Settings) -> str:
-    """The mode that the settings alone ask for."""
-    return _guess_mode({name: _setting(settings, name) for name in _all_secret_names()})
-
-
-def _all_secret_names() -> list[str]:
-    return [name for names in SECRETS_OF_MODE.values() for name in names]
-
-
-def _guess_mode(known: dict[str, str]) -> str:
-    modes = [mode for mode, names in SECRETS_OF_MODE.items() if names and all(known[name] for name in names)]
-    return modes[0] if modes else "none"
-
-
-def _setting(settings: Settings, name: str) -> str:
-    value = getattr(settings, name)
-    return value if isinstance(value, str) else str(value.get_secret_value())

@@ -14,11 +14,12 @@ from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailab
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
+from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, UnreadableFile
+from dashboard.runs.auth import Auth, auth_of
 from dashboard.runs.loop import Loop
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
-from dashboard.runs.requests import StartRequest, auth_of, guard_public_target, plan_for, target_of
+from dashboard.runs.requests import StartRequest, guard_public_target, plan_for, target_of
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ASKED, ask_to_stop
@@ -70,7 +71,14 @@ class Supervisor:
         document = self._starter.document()
         base_url = target_of(request.base_url, self._settings)
         plan = self.plan(request)
-        auth_mode, secrets = auth_of(request, self._settings)
+        auth = auth_of(
+            request.auth_mode,
+            request.credentials,
+            self._settings,
+            base_url=base_url,
+            interval_s=request.auth_refresh_interval,
+            verify_tls=document.verifies_tls,
+        )
         guard_public_target(base_url, plan.peak_vus, confirmed=request.confirm)
         version = self._starter.check()
         with self._lock:
@@ -81,12 +89,12 @@ class Supervisor:
                 document,
                 self._settings,
                 base_url=base_url,
-                auth_mode=auth_mode,
+                auth=auth,
                 now=self._tools.clock(),
                 randomness=self._tools.randomness(5),
                 k6_version=version,
             )
-            folder = self._admit(run, secrets)
+            folder = self._admit(run, auth)
             if waits:
                 words = "waits for its turn"
                 self._publisher(run.run_id).event(EventKind.QUEUED, words, at=run.created_at)
@@ -201,11 +209,11 @@ class Supervisor:
             raise Conflict(f"{len(waiting)} runs wait already (QUEUE_LIMIT)")
         return True
 
-    def _admit(self, run: Run, secrets: dict[str, str]) -> RunFolder:
+    def _admit(self, run: Run, auth: Auth) -> RunFolder:
         """The row first, then the folder: a crash in between leaves no secrets without an owner."""
         self._store.insert_run(run)
         try:
-            return self._tools.launcher.make_folder(run.run_id, secrets)
+            return self._tools.launcher.make_folder(run.run_id, auth.secrets, auth.order)
         except OSError as error:
             self._store.delete_run(run.run_id)
             raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
@@ -287,6 +295,7 @@ class Supervisor:
         self._store.update_run(ended)
         folder = self._tools.launcher.folder(run.run_id)
         folder.remove(SecretsFile)
+        folder.remove(AuthFile)
         shutil.rmtree(folder.data, ignore_errors=True)
         publisher = self._publisher(run.run_id)
         level = "info" if status is RunStatus.STOPPED else "error"

@@ -11,13 +11,13 @@ const MOST_SHOWN = 200;
 
 // The results of all set-up steps as [key, value] pairs. A failing step ends the run with its words, but not before what
 // the steps before it made is cleared up: k6 itself calls no teardown then.
-export function setUp(steps, teardownSteps, prepare) {
+export async function setUp(steps, teardownSteps, prepare) {
   const scope = newScope([]);
   for (const step of steps) {
-    const response = prepare(step)(scope);
+    const response = await prepare(step)(scope);
     const wrong = response === null ? null : whatIsWrong(step, response);
     if (wrong !== null) {
-      tearDown(teardownSteps, [...scope.data], prepare);
+      await tearDown(teardownSteps, [...scope.data], prepare);
       throw new Error(`setup: ${step.name}: ${wrong}`);
     }
     if (response !== null && step.result !== null) {
@@ -28,10 +28,10 @@ export function setUp(steps, teardownSteps, prepare) {
 }
 
 // All steps are tried, whatever becomes of the others. What could not be cleared up is listed in the log.
-export function tearDown(steps, data, prepare) {
+export async function tearDown(steps, data, prepare) {
   for (const step of steps) {
     const scope = newScope(data);
-    const response = prepare(step)(scope);
+    const response = await prepare(step)(scope);
     const wrong = response === null ? 'was not sent' : whatIsWrong(step, response);
     if (wrong !== null) {
       console.error(`teardown: ${step.name}: ${wrong}${leftBehind(step, scope.data)}`);

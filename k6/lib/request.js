@@ -10,13 +10,13 @@ import { giveRow } from './scope.js';
 import { fillText, firstEmpty, firstMissing } from './template.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
-// `run` is what holds for all requests: {takerOf, baseUrl, authHeaders, asK6Checks, patienceMs, watch}; the time-out of those that
+// `run` is what holds for all requests: {takerOf, baseUrl, auth, asK6Checks, patienceMs, watch}; the time-out of those that
 // have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
-// response; null when a value was missing and nothing was sent.
+// response; null when a value was missing and nothing was sent; a promise of it when a token had to be waited for.
 export function prepareRequest(endpoint, run) {
   const { needs } = endpoint;
   const made = paramsOf(endpoint, run);
-  const send = sender(endpoint, run.baseUrl, made);
+  const send = sender(endpoint, run.baseUrl, made, requester(endpoint, run.auth.tokens, made.params));
   const { record, results } = recorder(endpoint, run.asK6Checks);
   const watch = run.watch === null ? null : run.watch(endpoint, made.params);
   const skip = skipRecorder(endpoint);
@@ -36,30 +36,61 @@ export function prepareRequest(endpoint, run) {
     }
     watch?.began?.();
     const response = send(scope);
+    return response instanceof Promise ? response.then((late) => take(late, scope)) : take(response, scope);
+  };
+
+  function take(response, scope) {
     if (!record(response, scope.data) || watch?.all) {
       watch?.took(response, scope.data, () => results(response));
     }
     return response;
-  };
+  }
 }
 
-function sender({ method, path, payload, query }, baseUrl, { params, fillHeaders }) {
+function sender({ method, path, payload, query }, baseUrl, { params, fillHeaders }, request) {
   const url = urlTemplate(baseUrl, path);
   if (url.fixed !== null && query.length === 0 && fillHeaders === null && (payload === null || payload.fixed !== null)) {
     const body = payload?.fixed ?? null;
-    return () => http.request(method, url.fixed, body, params);
+    return () => request(method, url.fixed, body, params);
   }
   return (scope) => {
     fillHeaders?.(scope);
     const body = payload === null ? null : (payload.fixed ?? payload.make(scope));
-    return http.request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
+    return request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
   };
 }
 
-function paramsOf(endpoint, { authHeaders, patienceMs }) {
+// What sends. An endpoint with an Authorization of its own, or one that is expected to be refused, needs no token.
+function requester({ headers, expectedStatus }, tokens, params) {
+  const own = headers.some(([header]) => header.toLowerCase() === 'authorization');
+  return tokens === null || own || expectedStatus === 401 ? http.request : withToken(tokens, params);
+}
+
+// Sends with the token of the moment. After a 401 it goes out once more, as it was, when there is another token.
+function withToken(tokens, params) {
+  return (method, url, body) =>
+    tokens.isDue(Date.now()) ? tokens.catchUp().then(() => send(method, url, body)) : send(method, url, body);
+
+  function send(method, url, body) {
+    params.headers.Authorization = tokens.header;
+    const number = tokens.number;
+    const response = http.request(method, url, body, params);
+    return response.status === 401 ? sendAgain(response, number, method, url, body) : response;
+  }
+
+  async function sendAgain(refused, number, method, url, body) {
+    if (!(await tokens.replace(number))) {
+      return refused;
+    }
+    params.headers.Authorization = tokens.header;
+    return http.request(method, url, body, params);
+  }
+}
+
+function paramsOf(endpoint, { auth, patienceMs }) {
   const { name, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   const typed = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
-  const merged = mergeHeaders(typed, authHeaders, headers);
+  const merged = mergeHeaders(typed, auth.headers, headers);
   const changing = Object.entries(merged)
     .filter(([, value]) => typeof value !== 'string' && value.fixed === null)
     .map(([header, template]) => ({ header, template }));

@@ -8,7 +8,7 @@ const NEVER = 'weight 0: it is never chosen';
 
 // Cookies go between two parts, as they do between two iterations of a load.
 export function dryRun({ endpoints, scenarios }, prepare, watch, baseUrl) {
-  return (data) => {
+  return async (data) => {
     const given = new Set(data.map(([key]) => key));
     for (const endpoint of endpoints) {
       watch.place('endpoint', null, null);
@@ -19,20 +19,20 @@ export function dryRun({ endpoints, scenarios }, prepare, watch, baseUrl) {
       } else if (later !== undefined) {
         watch.left(endpoint, `"${later.text}" comes from an earlier step of a scenario`);
       } else {
-        prepare(endpoint)(newScope(data));
+        await prepare(endpoint)(newScope(data));
       }
     }
     for (const scenario of scenarios) {
       const scope = newScope(data);
       http.cookieJar().clear(baseUrl);
-      scenario.steps.forEach(({ endpoint }, index) => {
+      for (const [index, { endpoint }] of scenario.steps.entries()) {
         watch.place('scenario', scenario.name, index + 1);
         if (scenario.weight === 0) {
           watch.left(endpoint, 'the scenario has weight 0: it is never chosen');
         } else {
-          prepare(endpoint)(scope);
+          await prepare(endpoint)(scope);
         }
-      });
+      }
     }
   };
 }

@@ -16,9 +16,14 @@ export function runEndpoints(endpoints, pacingMs, prepare) {
   return (data) => {
     scope ??= newScope(data);
     scope.rows.clear();
-    const sent = choose(Math.random()).send(scope) !== null;
+    const response = choose(Math.random()).send(scope);
+    return response instanceof Promise ? response.then(pause) : pause(response);
+  };
+
+  function pause(response) {
+    const sent = response !== null;
     if (pacingS > 0 || !sent) {
       sleep(sent ? pacingS : Math.max(pacingS, PAUSE_S)); // without a pause skipped requests would spin
     }
-  };
+  }
 }

@@ -21,16 +21,33 @@ export function runSequence(scenarios, prepare) {
   }));
   const choose = weightedChoice(prepared, ({ weight }) => weight);
   return (data) => {
-    const scope = newScope(data);
-    let sent = 0;
-    for (const { send, pauseS } of choose(Math.random()).steps) {
-      sent += send(scope) === null ? 0 : 1;
-      if (pauseS > 0) {
-        sleep(pauseS);
-      }
-    }
-    if (sent === 0) {
-      sleep(PAUSE_S); // without a pause this would spin
-    }
+    return goOn(choose(Math.random()).steps, 0, 0, newScope(data));
   };
+}
+
+// The steps from `first` on. One that has to wait for a token goes on from there when it has come.
+function goOn(steps, first, sentBefore, scope) {
+  let sent = sentBefore;
+  for (let index = first; index < steps.length; index += 1) {
+    const response = steps[index].send(scope);
+    if (response instanceof Promise) {
+      return response.then((late) => {
+        const sentNow = sent + pause(late, steps[index].pauseS);
+        return goOn(steps, index + 1, sentNow, scope);
+      });
+    }
+    sent += pause(response, steps[index].pauseS);
+  }
+  if (sent === 0) {
+    sleep(PAUSE_S); // without a pause this would spin
+  }
+  return undefined;
+}
+
+// How many requests that was: 0 or 1.
+function pause(response, pauseS) {
+  if (pauseS > 0) {
+    sleep(pauseS);
+  }
+  return response === null ? 0 : 1;
 }

@@ -34,11 +34,11 @@ def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None
 
 
 def test_secrets_are_set_or_not_set_and_never_told(make_services: Callable[..., Services]) -> None:
-    services = make_services(
-        auth_token=SECRET, auth_api_key=SECRET, auth_basic_pass=SECRET, auth_basic_user=SECRET
-    )
+    empty = create_app(make_services()).test_client().get("/run/config").json["secrets"]
+    services = make_services(**dict.fromkeys(empty, SECRET))
     answer = create_app(services).test_client().get("/run/config")
 
+    assert set(empty.values()) == {"not set"}
     assert set(answer.json["secrets"].values()) == {"set"}
     assert answer.json["auth_mode"] == "bearer"
     assert SECRET not in answer.text

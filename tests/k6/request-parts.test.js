@@ -60,7 +60,10 @@ for (const [values, headers] of [
 for (const [values, words] of [
   [{ AUTH_MODE: 'bearer' }, /^Error: AUTH_TOKEN: is not set, but AUTH_MODE bearer needs it$/],
   [{ AUTH_MODE: 'basic', AUTH_BASIC_USER: 'u' }, /^Error: AUTH_BASIC_PASS: is not set/],
-  [{ AUTH_MODE: 'keycloak' }, /^Error: AUTH_MODE: must be one of none, bearer, basic, api_key, not "keycloak"$/],
+  [{ AUTH_MODE: 'magic' }, /^Error: AUTH_MODE: must be one of none, bearer, .*, bearer_endpoint, not "magic"$/],
+  [{ AUTH_MODE: 'keycloak', AUTH_HOST: 'h', AUTH_REALM: 'r', AUTH_CLIENT_ID: 'c' }, /^Error: AUTH_CLIENT_SECRET: is not set/],
+  [{ AUTH_TOKEN: 't', AUTH_REFRESH_STRATEGY: 'bearer_endpoint' }, /^Error: AUTH_REFRESH_ENDPOINT: is not set/],
+  [{ AUTH_TOKEN: 't', AUTH_REFRESH_STRATEGY: 'magic' }, /^Error: AUTH_REFRESH_STRATEGY: must be one of/],
   [{ AUTH_TOKEN: 's3cret\n' }, /^Error: AUTH_TOKEN: must not hold line breaks/],
   [{ AUTH_API_KEY: 'k', AUTH_API_KEY_HEADER: 'X Y' }, /^Error: AUTH_API_KEY_HEADER: "X Y" cannot be the name/],
 ]) {

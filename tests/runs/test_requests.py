@@ -10,8 +10,6 @@ from dashboard.model.profile import LoadProfile
 from dashboard.model.profile_data import load_profiles
 from dashboard.runs.requests import (
     StartRequest,
-    auth_of,
-    default_auth_mode,
     guard_public_target,
     is_public,
     plan_for,
@@ -105,34 +103,6 @@ def test_a_rate_is_for_profiles_that_have_one() -> None:
 def test_spike_counts_with_its_peak() -> None:
     with pytest.raises(InvalidRequest, match="would use 1500 users"):
         plan_for(StartRequest(profile="spike", vus=300), PROFILES["spike"], some_settings())
-
-
-def test_secrets_come_from_the_request_before_the_settings() -> None:
-    request = StartRequest(profile="smoke", auth_mode="bearer", secrets={"auth_token": "typed"})
-    assert auth_of(request, some_settings(auth_token="set")) == ("bearer", {"AUTH_TOKEN": "typed"})
-
-
-def test_the_mode_follows_from_what_is_set() -> None:
-    assert default_auth_mode(some_settings()) == "none"
-    assert default_auth_mode(some_settings(auth_api_key="k")) == "api_key"
-    assert default_auth_mode(some_settings(auth_basic_user="u")) == "none"
-    mode, secrets = auth_of(
-        StartRequest(profile="smoke"), some_settings(auth_basic_user="u", auth_basic_pass="p")
-    )
-    assert (mode, secrets) == ("basic", {"AUTH_BASIC_USER": "u", "AUTH_BASIC_PASS": "p"})
-
-
-def test_none_means_none_even_when_a_token_is_set() -> None:
-    request = StartRequest(profile="smoke", auth_mode="none")
-    assert auth_of(request, some_settings(auth_token="set")) == ("none", {})
-
-
-@pytest.mark.parametrize("token", ["", "two\nlines", "nul\0"])
-def test_secrets_that_cannot_be_sent(token: str) -> None:
-    request = StartRequest(profile="smoke", auth_mode="bearer", secrets={"auth_token": token})
-    with pytest.raises(InvalidRequest) as caught:
-        auth_of(request, some_settings())
-    assert caught.value.errors[0].field == "auth_token"
 
 
 def test_a_public_address_is_loaded_on_purpose_only() -> None:
