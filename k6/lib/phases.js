@@ -6,18 +6,23 @@ import { readPath } from './paths.js';
 import { isGiven } from './reading.js';
 import { newScope } from './scope.js';
 import { asText, lookUp } from './template.js';
+import { drive } from './waiting.js';
 
 const MOST_SHOWN = 200;
 
 // The results of all set-up steps as [key, value] pairs. A failing step ends the run with its words, but not before what
 // the steps before it made is cleared up: k6 itself calls no teardown then.
-export async function setUp(steps, teardownSteps, prepare) {
+export function setUp(steps, teardownSteps, prepare) {
+  return drive(settingUp(steps, teardownSteps, prepare));
+}
+
+function* settingUp(steps, teardownSteps, prepare) {
   const scope = newScope([]);
   for (const step of steps) {
-    const response = await prepare(step)(scope);
+    const response = yield prepare(step)(scope);
     const wrong = response === null ? null : whatIsWrong(step, response);
     if (wrong !== null) {
-      await tearDown(teardownSteps, [...scope.data], prepare);
+      yield tearDown(teardownSteps, [...scope.data], prepare);
       throw new Error(`setup: ${step.name}: ${wrong}`);
     }
     if (response !== null && step.result !== null) {
@@ -28,10 +33,14 @@ export async function setUp(steps, teardownSteps, prepare) {
 }
 
 // All steps are tried, whatever becomes of the others. What could not be cleared up is listed in the log.
-export async function tearDown(steps, data, prepare) {
+export function tearDown(steps, data, prepare) {
+  return drive(clearingUp(steps, data, prepare));
+}
+
+function* clearingUp(steps, data, prepare) {
   for (const step of steps) {
     const scope = newScope(data);
-    const response = await prepare(step)(scope);
+    const response = yield prepare(step)(scope);
     const wrong = response === null ? 'was not sent' : whatIsWrong(step, response);
     if (wrong !== null) {
       console.error(`teardown: ${step.name}: ${wrong}${leftBehind(step, scope.data)}`);

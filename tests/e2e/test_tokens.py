@@ -1,17 +1,15 @@
-"""Tokens that expire while a run lasts: one request for all users, none of them refused, and plain words when it fails."""
+"""Tokens that expire while a run lasts: one request for all users, none of whom is refused."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from dashboard.runner.folder import AuthFile
-from tests.e2e.harness import Server, wait_for
-from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
+from tests.e2e.harness import Server
+from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
 
 pytestmark = pytest.mark.k6
 LIFE_S = 6.0
@@ -44,7 +42,8 @@ def told(server: Server, run_id: str, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("vus", "seconds"), [(20, 15), pytest.param(20, 60, marks=pytest.mark.long), pytest.param(200, 60, marks=pytest.mark.long)]
+    ("vus", "seconds"),
+    [(20, 15), pytest.param(20, 60, marks=pytest.mark.long), pytest.param(200, 60, marks=pytest.mark.long)],
 )
 def test_no_user_is_refused_though_tokens_expire_every_few_seconds(
     server: Server, world: TokenWorld, vus: int, seconds: int
