@@ -70,6 +70,8 @@ def auth_of(
         token=values["auth_token"] if mode == "bearer" else "",
     )
     public = {name: typed[name] for name in PUBLIC if typed.get(name)}
+    if interval_s is not None:
+        public["auth_refresh_interval"] = f"{interval_s:g}"
     return Auth(mode=mode, secrets={}, order=order, public=public)
 
 

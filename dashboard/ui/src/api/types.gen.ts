@@ -2117,7 +2117,7 @@ export interface components {
              * Auth Mode
              * @enum {string}
              */
-            auth_mode: "none" | "bearer" | "basic" | "api_key";
+            auth_mode: "none" | "bearer" | "basic" | "api_key" | "keycloak" | "bearer_endpoint";
             /** Base Url */
             base_url: string;
             /**
@@ -2171,6 +2171,13 @@ export interface components {
          * @description One run, whole.
          */
         RunDetail: {
+            /**
+             * Auth Fields
+             * @description Fields of authentication that are no secrets
+             */
+            auth_fields: {
+                [key: string]: string;
+            };
             /** Auth Mode */
             auth_mode: string;
             /** Dashboard Version */
@@ -2455,7 +2462,7 @@ export interface components {
         };
         /**
          * Secrets
-         * @description Which secrets the settings hold; their values are never given.
+         * @description Which fields of authentication the settings hold; their values are never given.
          */
         Secrets: {
             /**
@@ -2473,6 +2480,41 @@ export interface components {
              * @enum {string}
              */
             auth_basic_user: "set" | "not set";
+            /**
+             * Auth Client Id
+             * @enum {string}
+             */
+            auth_client_id: "set" | "not set";
+            /**
+             * Auth Client Secret
+             * @enum {string}
+             */
+            auth_client_secret: "set" | "not set";
+            /**
+             * Auth Host
+             * @enum {string}
+             */
+            auth_host: "set" | "not set";
+            /**
+             * Auth Realm
+             * @enum {string}
+             */
+            auth_realm: "set" | "not set";
+            /**
+             * Auth Refresh Body
+             * @enum {string}
+             */
+            auth_refresh_body: "set" | "not set";
+            /**
+             * Auth Refresh Endpoint
+             * @enum {string}
+             */
+            auth_refresh_endpoint: "set" | "not set";
+            /**
+             * Auth Refresh Headers
+             * @enum {string}
+             */
+            auth_refresh_headers: "set" | "not set";
             /**
              * Auth Token
              * @enum {string}
@@ -2983,15 +3025,75 @@ export interface components {
              */
             auth_basic_user: string | null;
             /**
+             * Auth Client Id
+             * @default null
+             */
+            auth_client_id: string | null;
+            /**
+             * Auth Client Secret
+             * @default null
+             */
+            auth_client_secret: string | null;
+            /**
+             * Auth Expires Path
+             * @default null
+             */
+            auth_expires_path: string | null;
+            /**
+             * Auth Host
+             * @default null
+             */
+            auth_host: string | null;
+            /**
              * Auth Mode
              * @default null
              */
-            auth_mode: ("none" | "bearer" | "basic" | "api_key") | null;
+            auth_mode: ("none" | "bearer" | "basic" | "api_key" | "keycloak" | "bearer_endpoint") | null;
+            /**
+             * Auth Realm
+             * @default null
+             */
+            auth_realm: string | null;
+            /**
+             * Auth Refresh Body
+             * @default null
+             */
+            auth_refresh_body: string | null;
+            /**
+             * Auth Refresh Endpoint
+             * @default null
+             */
+            auth_refresh_endpoint: string | null;
+            /**
+             * Auth Refresh Headers
+             * @default null
+             */
+            auth_refresh_headers: string | null;
+            /**
+             * Auth Refresh Interval
+             * @default null
+             */
+            auth_refresh_interval: number | null;
+            /**
+             * Auth Refresh Method
+             * @default null
+             */
+            auth_refresh_method: ("POST" | "PUT" | "GET") | null;
+            /**
+             * Auth Refresh Strategy
+             * @default null
+             */
+            auth_refresh_strategy: ("keycloak" | "bearer_endpoint" | "none") | null;
             /**
              * Auth Token
              * @default null
              */
             auth_token: string | null;
+            /**
+             * Auth Token Path
+             * @default null
+             */
+            auth_token_path: string | null;
             /**
              * Base Url
              * @default null
@@ -3208,15 +3310,75 @@ export interface components {
              */
             auth_basic_user: string | null;
             /**
+             * Auth Client Id
+             * @default null
+             */
+            auth_client_id: string | null;
+            /**
+             * Auth Client Secret
+             * @default null
+             */
+            auth_client_secret: string | null;
+            /**
+             * Auth Expires Path
+             * @default null
+             */
+            auth_expires_path: string | null;
+            /**
+             * Auth Host
+             * @default null
+             */
+            auth_host: string | null;
+            /**
              * Auth Mode
              * @default null
              */
-            auth_mode: ("none" | "bearer" | "basic" | "api_key") | null;
+            auth_mode: ("none" | "bearer" | "basic" | "api_key" | "keycloak" | "bearer_endpoint") | null;
+            /**
+             * Auth Realm
+             * @default null
+             */
+            auth_realm: string | null;
+            /**
+             * Auth Refresh Body
+             * @default null
+             */
+            auth_refresh_body: string | null;
+            /**
+             * Auth Refresh Endpoint
+             * @default null
+             */
+            auth_refresh_endpoint: string | null;
+            /**
+             * Auth Refresh Headers
+             * @default null
+             */
+            auth_refresh_headers: string | null;
+            /**
+             * Auth Refresh Interval
+             * @default null
+             */
+            auth_refresh_interval: number | null;
+            /**
+             * Auth Refresh Method
+             * @default null
+             */
+            auth_refresh_method: ("POST" | "PUT" | "GET") | null;
+            /**
+             * Auth Refresh Strategy
+             * @default null
+             */
+            auth_refresh_strategy: ("keycloak" | "bearer_endpoint" | "none") | null;
             /**
              * Auth Token
              * @default null
              */
             auth_token: string | null;
+            /**
+             * Auth Token Path
+             * @default null
+             */
+            auth_token_path: string | null;
             /** Base Url */
             base_url: string;
             /**

@@ -1,5 +1,8 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
 import type { AuthMode, ConnectionBody, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
+import {
+  type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
+} from "../model/authentication";
 import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/custom";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/parameters";
 import { read, write } from "./stored";
@@ -10,27 +13,20 @@ interface Kept {
   profile: ProfileName | null;
   baseUrl: string;
   authMode: AuthMode | null;
-  apiKeyHeader: string;
+  /** Fields of authentication that are no secrets. */
+  auth: Partial<Record<Public, string>>;
   label: string;
   loads: Partial<Record<ProfileName, Load>>;
   custom: Custom;
 }
 
-const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, apiKeyHeader: "", label: "", loads: {}, custom: NEW_CUSTOM };
+const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {}, custom: NEW_CUSTOM };
 
-export const SECRETS = ["auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key"] as const;
-export type Secret = (typeof SECRETS)[number];
-type AuthPart = Partial<Pick<StartBody, Secret | "auth_mode" | "auth_api_key_header">>;
-const USED: Record<AuthMode, readonly Secret[]> = {
-  none: [],
-  bearer: ["auth_token"],
-  basic: ["auth_basic_user", "auth_basic_pass"],
-  api_key: ["auth_api_key"],
-};
+const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
 
 export class Form {
   kept = $state<Kept>({ ...EMPTY, ...(read(() => sessionStorage, KEY) as Partial<Kept> | null) });
-  secrets = $state<Record<Secret, string>>({ auth_token: "", auth_basic_user: "", auth_basic_pass: "", auth_api_key: "" });
+  secrets = $state<Record<Secret, string>>({ ...NO_SECRETS });
   /** Messages of the last answer, by field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
 
@@ -46,6 +42,19 @@ export class Form {
     return this.kept.authMode ?? config.auth_mode;
   }
 
+  strategy(config: RunConfig): Strategy {
+    return strategyOf(this.authMode(config), this.kept.auth.auth_refresh_strategy ?? "");
+  }
+
+  authValue(field: AuthField): string {
+    return isSecret(field) ? this.secrets[field] : (this.kept.auth[field] ?? "");
+  }
+
+  setAuth(field: AuthField, value: string): void {
+    if (isSecret(field)) this.secrets[field] = value;
+    else this.kept.auth[field] = value;
+  }
+
   /** The load typed for a profile: one profile's numbers say nothing about another's. */
   load(profile: ProfileName): Load {
     return { ...NO_LOAD, ...this.kept.loads[profile] };
@@ -56,12 +65,15 @@ export class Form {
   }
 
   /** The same run once more. Secrets are not kept with runs: they are typed again, or come from the settings. */
-  fill({ run, variables, auth_mode }: RunDetail): void {
+  fill({ run, variables, auth_mode, auth_fields }: RunDetail): void {
     const profile = run.profile as ProfileName;
     this.kept.profile = profile;
     this.kept.baseUrl = run.base_url;
     this.kept.label = run.label ?? "";
     this.kept.authMode = auth_mode as AuthMode;
+    for (const name of PUBLIC) {
+      if (auth_fields[name] !== undefined) this.kept.auth[name] = auth_fields[name];
+    }
     this.kept.loads[profile] = loadOf(profile, variables);
     if (profile === "custom") this.kept.custom = customOf(variables);
     this.errors = new Map();
@@ -100,12 +112,13 @@ export class Form {
   /** Only the chosen mode's fields; an empty one leaves the setting in force. */
   #auth(config: RunConfig): AuthPart {
     const mode = this.authMode(config);
-    const typed = USED[mode].filter((name) => this.secrets[name] !== "").map((name) => [name, this.secrets[name]]);
-    const header = this.kept.apiKeyHeader.trim();
+    const strategy = this.strategy(config);
+    const { main, more } = fieldsOf(mode, strategy);
+    const typed = [...main, ...more].map((name) => [name, isSecret(name) ? this.secrets[name] : this.authValue(name).trim()]);
     return {
       auth_mode: mode,
-      ...(Object.fromEntries(typed) as AuthPart),
-      ...(mode === "api_key" && header ? { auth_api_key_header: header } : {}),
+      ...(Object.fromEntries(typed.filter(([, value]) => value !== "")) as AuthPart),
+      ...(this.kept.auth.auth_refresh_strategy && strategies(mode).length > 0 ? { auth_refresh_strategy: strategy } : {}),
     };
   }
 }
