@@ -2323,6 +2323,11 @@ export interface components {
             samples_lost: boolean | null;
             /** Samples Lost Reason */
             samples_lost_reason: string | null;
+            /**
+             * Slo Abort Reason
+             * @description The broken limit for which the dashboard stopped the run
+             */
+            slo_abort_reason: string | null;
             /** Started At */
             started_at: string | null;
             /**
