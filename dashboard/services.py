@@ -170,6 +170,7 @@ class Services:
     def _make_replica(self) -> "Replica | None":
         found = self.settings
         if not found.influxdb_url:
+            self.store.outbox.withdraw()
             return None
         from dashboard.replica.replica import Replica, ReplicaSettings
 
@@ -181,7 +182,9 @@ class Services:
             origin=found.influxdb_origin,
             most_waiting=found.influxdb_max_backlog,
         )
-        return Replica(wanted, self.store, self.store.outbox, self._busy, lambda: datetime.now(UTC))
+        return Replica(
+            wanted, self.store, self.store.outbox, self.store.mirrored, self._busy, lambda: datetime.now(UTC)
+        )
 
     def _busy(self) -> bool:
         return bool(self.supervisor.live())

@@ -68,7 +68,7 @@ DOORS = {
         *("dashboard.runner.folder", "dashboard.runner.processes", "dashboard.runner.segments"),
         "dashboard.runner.token_answer",  # the connection test reads tokens as a run does
     },
-    "store": {"dashboard.store.base", "dashboard.store.outbox"},
+    "store": {"dashboard.store.base", "dashboard.store.mirrored", "dashboard.store.outbox"},
     "replica": {"dashboard.replica.errors", "dashboard.replica.replica"},
 }
 # These go through any door: one builds everything, the other measures every part.

@@ -24,6 +24,9 @@ class ReplicaAnswer(Answer):
     backlog_snapshots: int | None = None
     oldest: str | None = Field(None, description="When the first run that waits was created")
     parked: int | None = Field(None, description="Lines that InfluxDB refused")
+    foreign_waiting: int | None = Field(
+        None, description="Runs of other dashboards that are to be taken over"
+    )
     points_per_s: float | None = None
     last_sent_at: str | None = None
 

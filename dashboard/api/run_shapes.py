@@ -121,6 +121,7 @@ class RunRecord(Answer):
     imported_at: str | None = Field(description="When it came from another dashboard; null for own runs")
     tags: list[str]
     noted: bool = Field(description="There are notes: the run itself has them")
+    origin: str | None = Field(description="The dashboard that shared it through InfluxDB; null for own runs")
 
 
 class RunList(RootModel[list[RunRecord]]):

@@ -50,5 +50,6 @@ def record_of(run: Run) -> dict[str, object]:
         "imported_at": iso(run.imported_at),
         "tags": list(run.tags),
         "noted": run.notes is not None,
+        "origin": run.origin,
     }
     return record

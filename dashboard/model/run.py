@@ -151,6 +151,7 @@ class Run:
     imported_at: datetime | None = None
     notes: str | None = None
     tags: tuple[str, ...] = ()
+    origin: str | None = None
 
     @property
     def duration_s(self) -> float | None:

@@ -4,6 +4,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dashboard.replica.errors import Away
+
+MOST_QUOTED = 300
+
 
 def bound(parameters: Mapping[str, str | int | float]) -> dict[str, Any]:
     """`option params = {…}` as a syntax tree: a query reads `params.name`, whatever text the value is."""
@@ -33,7 +37,7 @@ def rows_of(lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
         elif header is None:
             header = row
         elif header[1:2] == ["error"]:
-            raise ValueError(row[1])
+            raise Away(f"the query failed: {row[1][:MOST_QUOTED]}")
         else:
             yield dict(zip(header[1:], row[1:], strict=False))
 

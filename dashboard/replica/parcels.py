@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.replica.points import final_line, snapshot_lines, start_line
+from dashboard.replica.points import final_line, slo_lines, snapshot_lines, start_line
 from dashboard.store.base import RunStore
 from dashboard.store.outbox import NOTHING_SENT, Due, Outbox
 
@@ -61,5 +61,7 @@ class Packer:
         return Parcel(due.run_id, lines, seq, due.version)
 
     def _last(self, run: Run, body: str) -> Iterator[str]:
-        events = self._store.events(run.run_id)
-        yield final_line(run, body, events, self._origin, self._clock_ms())
+        slos = self._store.slo_results(run.run_id)
+        yield from slo_lines(run, slos, self._origin)
+        facts = (self._store.events(run.run_id), slos)
+        yield final_line(run, body, *facts, self._origin, self._clock_ms())

@@ -11,6 +11,7 @@ from dashboard.model.events import Event
 from dashboard.model.figures import Figures, figures_of
 from dashboard.model.record import FIGURE_NAMES, record_of
 from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.replica.lines import Field, line
@@ -24,11 +25,29 @@ def start_line(run: Run, body: str, origin: str) -> str:
     return line(START, tags_of(run, origin), fields, milliseconds(run.created_at))
 
 
-def final_line(run: Run, body: str, events: Iterable[tuple[int, Event]], origin: str, sent_ms: int) -> str:
+def final_line(
+    run: Run,
+    body: str,
+    events: Iterable[tuple[int, Event]],
+    slos: Iterable[SloResult],
+    origin: str,
+    sent_ms: int,
+) -> str:
     """The run ended. `sent_ms` tells readers what changed since they looked."""
     told = [{**asdict(event), "at": event.at.isoformat()} for _, event in events]
-    more: dict[str, Field] = {"body": body, "events": json.dumps(told), "sent_ms": float(sent_ms)}
+    judged = [asdict(result) for result in slos]
+    more: dict[str, Field] = {"body": body, "events": json.dumps(told), "slos": json.dumps(judged)}
+    more["sent_ms"] = float(sent_ms)
     return line(FINAL, tags_of(run, origin), _plain(record_of(run)) | more, milliseconds(run.created_at))
+
+
+def slo_lines(run: Run, slos: Iterable[SloResult], origin: str) -> Iterator[str]:
+    """What the run was held against; `pass` is missing when the figure is."""
+    for result in slos:
+        tags = {**tags_of(run, origin), "level": result.level, "name": result.name, "metric": result.key}
+        passed = None if result.passed is None else float(result.passed)
+        fields: dict[str, Field] = {"value": result.value, "threshold": result.limit, "pass": passed}
+        yield line(SLO, tags, fields | {"reason": result.words}, milliseconds(run.created_at))
 
 
 def snapshot_lines(

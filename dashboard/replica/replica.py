@@ -11,12 +11,14 @@ from typing import Any
 from dashboard.model.errors import Unavailable
 from dashboard.model.run import RunId, iso
 from dashboard.replica.influx import Influx, Target
+from dashboard.replica.mirror import Mirror
 from dashboard.replica.parcels import Packer
 from dashboard.replica.points import milliseconds
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import compared
 from dashboard.runs.loop import Loop
 from dashboard.store.base import RunStore
+from dashboard.store.mirrored import Mirrored
 from dashboard.store.outbox import Outbox
 
 _KIND, _ORIGIN = "replica", "origin"
@@ -35,13 +37,14 @@ class ReplicaSettings:
 
 
 class Replica:
-    """Ships every run to InfluxDB."""
+    """Ships every run to InfluxDB, and takes over those of other dashboards."""
 
     def __init__(
         self,
         settings: ReplicaSettings,
         store: RunStore,
         outbox: Outbox,
+        mirrored: Mirrored,
         busy: Callable[[], bool],
         clock: Callable[[], datetime],
     ) -> None:
@@ -52,7 +55,11 @@ class Replica:
         self.origin = settings.origin or own_name(store)
         packer = Packer(store, outbox, self.origin, lambda: milliseconds(clock()))
         self.shipper = Shipper(self.influx, outbox, packer, busy, clock)
-        self._loops = [Loop("replica-shipper", self.shipper.tick)]
+        self.mirror = Mirror(self.influx, store, outbox, mirrored, self.origin, busy)
+        self._loops = [
+            Loop("replica-shipper", self.shipper.tick),
+            Loop("replica-mirror", self.mirror.tick),
+        ]
 
     def start(self) -> None:
         """Begin."""
@@ -127,6 +134,7 @@ class Replica:
             "backlog_snapshots": waiting.snapshots,
             "oldest": waiting.oldest,
             "parked": waiting.parked,
+            "foreign_waiting": self.mirror.waiting,
             "points_per_s": round(self.shipper.points_per_s(time.monotonic()), 1),
             "last_sent_at": iso(self.shipper.last_sent_at),
         }

@@ -62,7 +62,7 @@ class Shipper:
         if now < self._not_before:
             return self._not_before - now
         try:
-            self._outbox.enlist_new()
+            self._outbox.enlist_new(str(iso(self._clock())))
             sent = self._step(now)
         except InfluxError as error:
             return self._hold(error)

@@ -150,6 +150,8 @@ class Supervisor:
                 raise NotFound(f"there is no run {run_id}")
             if not run.status.has_ended or run_id in self._live:
                 raise Conflict(f"run {run_id} is {run.status.value}: stop it first")
+            if run.origin is not None:
+                raise Conflict(f"run {run_id} was recorded by {run.origin}: delete it there")
             try:
                 self._store.delete_run(run_id, everywhere=True)
             except PinnedRun as error:

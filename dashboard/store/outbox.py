@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.model.events import Event
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import OpKey, Snapshot
 from dashboard.store import codec, detail, runs
@@ -12,17 +13,23 @@ from dashboard.store.connection import Connection
 
 NOTHING_SENT = -1
 _KIND, _SINCE = "replica", "since"
-_NEWEST = "SELECT coalesce(max(run_no), 0) FROM runs"
-_NEW_RUNS = "run_no > max(?, (SELECT coalesce(max(run_no), 0) FROM replica))"
-_ENLIST = f"INSERT OR IGNORE INTO replica (run_no, run_id) SELECT run_no, run_id FROM runs WHERE {_NEW_RUNS}"  # noqa: S608 - constants
-_ANY_NEW = f"SELECT EXISTS (SELECT 1 FROM runs WHERE {_NEW_RUNS})"  # noqa: S608 - constants
-_ENLIST_ALL = "INSERT OR IGNORE INTO replica (run_no, run_id) SELECT run_no, run_id FROM runs"
+_OWN_RUN = "json_extract(body, '$.origin') IS NULL"
+_NEW_RUNS = f"""
+    FROM runs WHERE created_at >= max(?, coalesce((SELECT max(created_at) FROM replica), ''))
+    AND run_id NOT IN (SELECT run_id FROM replica) AND {_OWN_RUN}
+"""  # noqa: S608 - constants
+_ENLIST = f"INSERT INTO replica (run_id, created_at) SELECT run_id, created_at {_NEW_RUNS}"
+_ANY_NEW = f"SELECT EXISTS (SELECT 1 {_NEW_RUNS})"
+_ENLIST_ALL = f"""
+    INSERT INTO replica (run_id, created_at) SELECT run_id, created_at FROM runs
+    WHERE {_OWN_RUN} AND run_id NOT IN (SELECT run_id FROM replica)
+"""  # noqa: S608 - constants
 _DUE = """
-    SELECT replica.run_id, version, sent_version, sent_seq FROM replica JOIN runs USING (run_no)
-    WHERE complete = 0 AND status <> 'queued' ORDER BY run_no
+    SELECT run_id, version, sent_version, sent_seq FROM replica JOIN runs USING (run_id)
+    WHERE complete = 0 AND status <> 'queued' ORDER BY replica.created_at, run_id
 """
 _WAITING = """
-    SELECT count(*), min(created_at) FROM replica JOIN runs USING (run_no) JOIN snapshots USING (run_no)
+    SELECT count(*), min(runs.created_at) FROM replica JOIN runs USING (run_id) JOIN snapshots USING (run_no)
     WHERE complete = 0 AND seq > sent_seq
 """
 _INTERVALS = """
@@ -37,9 +44,10 @@ _OP_POINTS = """
     SELECT count(*) FROM intervals JOIN ops USING (run_no, op_no)
     WHERE run_no = ? AND (op, "group", phase) <> ('', '', '')
 """
-_OWN = """
-    SELECT run_id FROM runs WHERE status NOT IN ('queued', 'starting', 'running', 'stopping') ORDER BY run_no
-"""
+_OWN = f"""
+    SELECT run_id FROM runs
+    WHERE status NOT IN ('queued', 'starting', 'running', 'stopping') AND {_OWN_RUN} ORDER BY created_at
+"""  # noqa: S608 - constants
 _PARK = "INSERT INTO replica_parked (run_id, line, error, at) VALUES (?, ?, ?, ?)"
 _PARKED = (
     "SELECT number, run_id, line, error, at FROM replica_parked WHERE number > ? ORDER BY number LIMIT ?"
@@ -97,16 +105,24 @@ class Outbox:
         self._write = write
         self._reading = reading
 
-    def enlist_new(self) -> None:
+    def enlist_new(self, now: str) -> None:
         """From its first call on: runs that are new are to be sent. Older ones are left to `enlist_all`."""
         with self._reading() as db:
             found = runs.get_object(db, _KIND, _SINCE)
-            since = int(str(found["run_no"])) if found else int(db.execute(_NEWEST).fetchone()[0])
-            nothing_new = not db.execute(_ANY_NEW, (since,)).fetchone()[0]
+            since = str(found["at"]) if found else now
+            any_new = db.execute(_ANY_NEW, (since,)).fetchone()[0]
         if not found:
-            self._write(lambda db: runs.put_object(db, _KIND, _SINCE, f'{{"run_no":{since}}}'))
-        if not nothing_new:
+            self._write(lambda db: runs.put_object(db, _KIND, _SINCE, codec.to_json({"at": since})))
+        if any_new:
             self._write(lambda db: db.execute(_ENLIST, (since,)).rowcount)
+
+    def withdraw(self) -> None:
+        """There is no InfluxDB any more: nothing waits for it; what is not all there is left to `enlist_all`."""
+        with self._reading() as db:
+            waits = db.execute("SELECT EXISTS (SELECT 1 FROM replica WHERE complete = 0)").fetchone()[0]
+            known = runs.get_object(db, _KIND, _SINCE)
+        if waits or known:
+            self._write(_withdraw)
 
     def enlist_all(self) -> int:
         """Every run that is not yet known is to be sent; how many those are."""
@@ -127,6 +143,14 @@ class Outbox:
         with self._reading() as db:
             body = runs.body(db, run_id)
         return None if body is None else (codec.run_from_json(body), body)
+
+    def decoded(self, body: str) -> Run:
+        """The run that was stored as this JSON text, here or elsewhere; ValueError, KeyError or TypeError."""
+        return codec.run_from_json(body)
+
+    def decoded_event(self, body: str) -> Event:
+        """The event that was stored as this JSON text."""
+        return codec.event_from_json(body)
 
     def part(self, run_id: RunId, after: int, most_rows: int) -> Part:
         """The next snapshots after seq `after`: as many as have about `most_rows` rows, at least two."""
@@ -197,3 +221,8 @@ class Outbox:
             parked = db.execute("SELECT count(*) FROM replica_parked").fetchone()[0]
             deletions = db.execute("SELECT count(*) FROM replica_deleted").fetchone()[0]
         return Waiting(due, snapshots, oldest, parked, deletions)
+
+
+def _withdraw(db: Connection) -> None:
+    db.execute("DELETE FROM replica WHERE complete = 0")
+    runs.put_object(db, _KIND, _SINCE, None)

@@ -23,19 +23,20 @@ _UPDATE = f"""
 """  # noqa: S608 - constants
 _LATEST = """
     SELECT run_id FROM runs WHERE status NOT IN (SELECT value FROM json_each(?))
-    ORDER BY created_at DESC, run_id DESC LIMIT 1
+    AND json_extract(record, '$.origin') IS NULL ORDER BY created_at DESC, run_id DESC LIMIT 1
 """
 _WITH_STATUS = """
     SELECT body FROM runs WHERE status IN (SELECT value FROM json_each(?)) ORDER BY created_at, run_id
 """
 _FORGET = """
     INSERT OR IGNORE INTO replica_deleted (run_id, created_at)
-    SELECT replica.run_id, created_at FROM replica JOIN runs USING (run_no) WHERE run_no = ? AND sent_seq >= 0
+    SELECT run_id, replica.created_at FROM replica JOIN runs USING (run_id) WHERE run_no = ? AND sent_seq >= 0
 """
 _KEPT = """
     SELECT run_id FROM runs INDEXED BY runs_kept
     WHERE detail IN (SELECT value FROM json_each(:detail)) AND kept_from <= :until AND elapsed_s >= :length_s
     AND status IN (SELECT value FROM json_each(:ended)) AND run_id NOT IN (SELECT run_id FROM baselines)
+    AND run_id NOT IN (SELECT run_id FROM replica WHERE complete = 0)
     ORDER BY kept_from, run_id LIMIT :limit
 """
 NO_RUN = 0

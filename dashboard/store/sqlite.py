@@ -33,6 +33,7 @@ from dashboard.store.base import (
 )
 from dashboard.store.connection import Connection
 from dashboard.store.migrations import migrate
+from dashboard.store.mirrored import Mirrored
 from dashboard.store.op_series import op_series
 from dashboard.store.outbox import Outbox
 from dashboard.store.readers import Readers
@@ -63,6 +64,7 @@ class SqliteStore(RunStore):
         self._write(drafts.drop_all)
         self._readers = Readers(self._open_for_reading)
         self.outbox = Outbox(self._write, self._reading)
+        self.mirrored = Mirrored(self._write, self._reading)
 
     def insert_run(self, run: Run) -> None:
         columns = runs.columns_of(run)

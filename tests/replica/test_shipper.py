@@ -15,7 +15,7 @@ from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import MOST_LINES, Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import a_run, a_step, a_tally, an_ended_run, an_event
+from tests.factories import A_MOMENT, a_run, a_step, a_tally, an_ended_run, an_event
 from tests.replica.influxd import ORG, TOKEN, Influxd
 from tests.replica.proxy import Proxy
 
@@ -48,7 +48,7 @@ def through(proxy: Proxy, bucket: str) -> Iterator[Influx]:
 def put(store: SqliteStore, run: Run, steps: int, ops: int = 1) -> None:
     """A run that is to be sent."""
     tallies = {OpKey(f"op {n}", "g", ""): a_tally() for n in range(ops)}
-    store.outbox.enlist_new()
+    store.outbox.enlist_new("")
     store.insert_run(run)
     store.append(run.run_id, [a_step(seq, tallies) for seq in range(1, steps + 1)])
 
@@ -131,8 +131,9 @@ def test_runs_from_before_the_replica_are_left_to_the_backfill(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     store.insert_run(an_ended_run())
+    store.outbox.enlist_new("2026-11-21T10:16:00.000Z")
     shipper = ship(influx)
-    put(store, an_ended_run("20261121-101500-bbbbbbbb"), steps=1)
+    put(store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), steps=1)
     drain(shipper)
     assert influxd.count(bucket, "k6_run_start", "body") == 1
     assert store.outbox.enlist_all() == 1
@@ -153,7 +154,7 @@ def test_a_hostile_name_is_data_and_nothing_else(
     ship: Callable[[Influx], Shipper],
     name: str,
 ) -> None:
-    store.outbox.enlist_new()
+    store.outbox.enlist_new("")
     ops = {OpKey(name, name, ""): a_tally(), OpKey("plain", "g", ""): a_tally()}
     run = an_ended_run(profile=name[:100], label=name, env_profile=name[:100], base_url=name)
     store.insert_run(run)
@@ -232,7 +233,7 @@ def test_bad_lines_are_parked_and_the_others_arrive(
 ) -> None:
     run, too_long = an_ended_run(), "x" * 70_000
     bad = {seq: {OpKey(f"{seq}{too_long}", "g", ""): a_tally()} for seq in (3, 500, 900)}
-    store.outbox.enlist_new()
+    store.outbox.enlist_new("")
     store.insert_run(run)
     store.append(run.run_id, [a_step(seq, bad.get(seq)) for seq in range(1, 1_001)])
     shipper = ship(influx)

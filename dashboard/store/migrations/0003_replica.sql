@@ -1,14 +1,15 @@
 -- What InfluxDB has of each run that is to be there. `version` counts the changes of the record, `sent_version`
 -- is the one that was sent last, `sent_seq` the last snapshot that was; -1: not even the start of the run.
 CREATE TABLE replica (
-    run_no INTEGER PRIMARY KEY,
-    run_id TEXT NOT NULL UNIQUE,
+    run_id TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 1,
     sent_version INTEGER NOT NULL DEFAULT 0,
     sent_seq INTEGER NOT NULL DEFAULT -1,
     complete INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX replica_due ON replica (run_no) WHERE complete = 0;
+CREATE INDEX replica_due ON replica (created_at, run_id) WHERE complete = 0;
+CREATE INDEX replica_newest ON replica (created_at);
 
 -- Lines that InfluxDB refused, and why. They wait for somebody to have them sent again.
 CREATE TABLE replica_parked (
@@ -19,20 +20,29 @@ CREATE TABLE replica_parked (
     at TEXT NOT NULL
 );
 
+-- Runs of other dashboards that were taken over from InfluxDB, as they were there at `sent_ms`. A row stays when
+-- retention removes the run: it is not taken over a second time.
+CREATE TABLE replica_mirror (
+    run_id TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    sent_ms REAL NOT NULL
+);
+
 -- Runs that were deleted here and are still to be deleted there.
 CREATE TABLE replica_deleted (run_id TEXT PRIMARY KEY, created_at TEXT NOT NULL);
 
 CREATE TRIGGER replica_record AFTER UPDATE OF record ON runs
 BEGIN
-    UPDATE replica SET version = version + 1, complete = 0 WHERE run_no = new.run_no;
+    UPDATE replica SET version = version + 1, complete = 0 WHERE run_id = new.run_id;
 END;
 
 CREATE TRIGGER replica_event AFTER INSERT ON events
 BEGIN
-    UPDATE replica SET version = version + 1, complete = 0 WHERE run_no = new.run_no;
+    UPDATE replica SET version = version + 1, complete = 0
+    WHERE run_id = (SELECT run_id FROM runs WHERE run_no = new.run_no);
 END;
 
 CREATE TRIGGER replica_run_gone AFTER DELETE ON runs
 BEGIN
-    DELETE FROM replica WHERE run_no = old.run_no;
+    DELETE FROM replica WHERE run_id = old.run_id;
 END;

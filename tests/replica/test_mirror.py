@@ -1,0 +1,176 @@
+"""What one dashboard sent, another reads back: the same run in every figure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OVERALL, OpKey
+from dashboard.model.tally import Tally
+from dashboard.replica.influx import Influx
+from dashboard.replica.mirror import LOOK_EVERY_S, Mirror
+from dashboard.replica.parcels import Packer
+from dashboard.replica.shipper import Shipper
+from dashboard.store.base import RunFilter
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import a_run, a_step, a_tally, an_ended_run, an_event
+
+pytestmark = pytest.mark.influx
+HOSTILE = 'a "b", c=d\\\n%0A 🚀'
+
+
+class Dashboard:
+    """A store with both halves of the replica, driven by hand."""
+
+    def __init__(self, store: SqliteStore, influx: Influx, origin: str) -> None:
+        self.store = store
+        self.sent_ms = 1_000
+        packer = Packer(store, store.outbox, origin, self._clock_ms)
+        self.shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
+        self.mirror = Mirror(influx, store, store.outbox, store.mirrored, origin, lambda: False)
+        store.outbox.enlist_new("")
+
+    def _clock_ms(self) -> int:
+        self.sent_ms += 1
+        return self.sent_ms
+
+    def send(self) -> None:
+        while self.shipper.tick(time.monotonic()) != 1.0 or self.shipper.trouble:
+            assert self.shipper.trouble is None, self.shipper.trouble
+
+    def read(self, *, whole: bool = False) -> None:
+        now = time.monotonic() + (10_000 if whole else 0)
+        while self.mirror.tick(now) != LOOK_EVERY_S:
+            assert self.mirror.last_error is None, self.mirror.last_error
+
+    def ids(self) -> set[str]:
+        import json
+
+        records = self.store.list_records(RunFilter(), limit=1_000, before=None)
+        return {json.loads(text)["run_id"] for text in records}
+
+
+@pytest.fixture
+def make(tmp_path: Path, influx: Influx) -> Iterator[Callable[[str], Dashboard]]:
+    opened: list[SqliteStore] = []
+
+    def build(origin: str) -> Dashboard:
+        opened.append(SqliteStore(tmp_path / origin / "dashboard.db"))
+        return Dashboard(opened[-1], influx, origin)
+
+    yield build
+    for store in opened:
+        store.close()
+
+
+def fill(dashboard: Dashboard, run_id: str, steps: int = 80) -> None:
+    """A run of more than two minutes, with keyframes as a session makes them."""
+    run, store = an_ended_run(run_id, label=HOSTILE), dashboard.store
+    cumulative = {key: Tally() for key in (OVERALL, OpKey(HOSTILE, "g", ""), OpKey("other", "", "setup"))}
+    listed = []
+    for seq in range(1, steps + 1):
+        ops = {
+            OpKey(HOSTILE, "g", ""): a_tally((0.01 * seq, 0.5), failed=(0.2,)),
+            OpKey("other", "", "setup"): a_tally(),
+        }
+        step = a_step(seq, ops, rps=None if seq == 3 else 1.5 / 7)
+        for key, tally in step.intervals.items():
+            cumulative[key].add(tally)
+        if seq % 30 == 0 or seq == steps:
+            copies = {key: Tally.from_bytes(tally.to_bytes()) for key, tally in cumulative.items()}
+            step = replace(step, keyframe=copies)
+        listed.append(step)
+    store.insert_run(a_run(run_id, label=HOSTILE))
+    store.add_event(run_id, an_event(HOSTILE))
+    results = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True)]
+    store.append(run_id, listed, run=run, slo_results=results)
+
+
+def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Dashboard]) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    run_id = an_ended_run().run_id
+    fill(theirs, run_id)
+    theirs.send()
+    ours.read()
+    original, copy = theirs.store.run(run_id), ours.store.run(run_id)
+    assert original is not None
+    assert copy is not None
+    assert (copy.origin, original.origin) == ("theirs", None)
+    assert replace(copy, origin=None) == original
+    assert ours.store.snapshots(run_id) == theirs.store.snapshots(run_id)
+    assert ours.store.cumulative(run_id) == theirs.store.cumulative(run_id)
+    for from_s, to_s in ((0, 20), (17, 63), (50, 130), (0, 1_000)):
+        assert ours.store.window(run_id, from_s, to_s) == theirs.store.window(run_id, from_s, to_s)
+    assert ours.store.op_series(run_id, HOSTILE) == theirs.store.op_series(run_id, HOSTILE)
+    assert ours.store.events(run_id) == theirs.store.events(run_id)
+    assert ours.store.slo_results(run_id) == theirs.store.slo_results(run_id)
+
+
+def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[[str], Dashboard]) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
+    fill(ours, mine, steps=3)
+    fill(theirs, yours, steps=3)
+    for dashboard in (ours, theirs, ours, theirs):
+        dashboard.send()
+        dashboard.read(whole=True)
+    assert ours.ids() == theirs.ids() == {mine, yours}
+    assert ours.store.outbox.own_runs() == [mine]
+    assert ours.store.newest_run(ended=True) == mine
+    assert theirs.store.newest_run(ended=True) == yours
+
+
+def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboard]) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    run_id = an_ended_run().run_id
+    fill(theirs, run_id, steps=2)
+    theirs.send()
+    ours.read()
+    theirs.store.update_run(an_ended_run(exit_reason="looked at again"))
+    theirs.send()
+    ours.read()
+    copy = ours.store.run(run_id)
+    assert copy is not None
+    assert (copy.exit_reason, copy.origin) == ("looked at again", "theirs")
+
+
+def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[[str], Dashboard]) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
+    fill(ours, mine, steps=2)
+    fill(theirs, yours, steps=2)
+    theirs.send()
+    ours.read()
+    assert ours.ids() == {mine, yours}
+    theirs.store.delete_run(yours, everywhere=True)
+    theirs.send()
+    ours.read(whole=True)
+    assert ours.ids() == {mine}
+
+
+def test_one_that_retention_removed_here_is_not_taken_over_again(make: Callable[[str], Dashboard]) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    fill(theirs, an_ended_run().run_id, steps=2)
+    theirs.send()
+    ours.read()
+    ours.store.delete_run(an_ended_run().run_id)
+    ours.read(whole=True)
+    assert ours.ids() == set()
+
+
+def test_points_that_are_not_ours_are_passed_over(make: Callable[[str], Dashboard], influx: Influx) -> None:
+    ours, theirs = make("ours"), make("theirs")
+    fill(theirs, an_ended_run().run_id, steps=2)
+    theirs.send()
+    influx.write(
+        ['k6_run_final,run_id=x,origin=other body="{}",sent_ms=5.0 1', "k6_run_final,run_id=y sent_ms=6.0 1"]
+    )
+    ours.read()
+    ours.read(whole=True)
+    assert ours.ids() == {an_ended_run().run_id}
