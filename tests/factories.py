@@ -141,6 +141,7 @@ def a_snapshot(seq: int = 1, **changes: Any) -> Snapshot:
         total_errors=0,
         generator_cpu=0.25,
         generator_rss_bytes=60_000_000,
+        busy_vus=None,
     )
     return replace(snapshot, **changes)
 

@@ -1,14 +1,32 @@
 """Live control: what is running, plan, start, stop, and one request to see whether the target answers."""
 
+from dataclasses import asdict
+
 from flask import Response, request
 
 from dashboard.api.answers import answer, no_content
-from dashboard.api.bodies import LoadParameters, PlanBody, StartBody, StopBody, TestConnectionBody
+from dashboard.api.bodies import (
+    ControlBody,
+    LoadParameters,
+    PlanBody,
+    StartBody,
+    StopBody,
+    TestConnectionBody,
+)
 from dashboard.api.connection import connection_answer
 from dashboard.api.context import services
 from dashboard.api.routes import Routes
-from dashboard.api.run_shapes import PlanPoint
-from dashboard.api.shapes import ConnectionAnswer, PlanAnswer, RunState, RunStatusAnswer, Started, Stopping
+from dashboard.api.run_shapes import ControlShape, PlanPoint
+from dashboard.api.shapes import (
+    ConnectionAnswer,
+    Controlled,
+    PlanAnswer,
+    RunState,
+    RunStatusAnswer,
+    Started,
+    Stopping,
+)
+from dashboard.model.control import Wish
 from dashboard.model.run import Run, RunStatus, iso
 from dashboard.runs.planning import (
     commands_for,
@@ -47,6 +65,7 @@ def plan_run(body: PlanBody) -> Response:
         peak_vus=plan.peak_vus,
         peak_rate=plan.peak_rate,
         iterations=plan.iterations,
+        lever=plan.lever,
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),
         commands=commands_for(wish, plan, body.base_url or settings.base_url, request.host_url.rstrip("/")),
@@ -82,8 +101,17 @@ def start_run(body: StartBody) -> Response:
 def stop_run(body: StopBody) -> Response:
     """Stop a live run or cancel a waiting one; without an id the newest live one."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
-    run = services().supervisor.stop(run_id)
+    run = services().supervisor.stop(run_id, at_once=body.now)
     return answer(Stopping(status=run.status.value, run_id=run.run_id))
+
+
+@routes.post("/run/control", {200: Controlled}, 404, 409)
+def control_run(body: ControlBody) -> Response:
+    """Pause a steerable run or let it go on, or change its users or its rate, up to what was planned."""
+    run_id = services().reader.resolve(body.run_id) if body.run_id else None
+    wish = Wish(**body.model_dump(exclude={"run_id"}))
+    run_id, control = services().supervisor.control(run_id, wish)
+    return answer(Controlled(run_id=run_id, control=ControlShape(**asdict(control))))
 
 
 @routes.post("/run/continue", {204: None})
@@ -127,4 +155,5 @@ def state_of(run: Run) -> RunState:
         planned_s=run.planned_s,
         vus=run.vus,
         total_reqs=run.figures.total_reqs if run.figures else None,
+        control=ControlShape(**asdict(run.control)) if run.control else None,
     )

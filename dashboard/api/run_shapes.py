@@ -50,6 +50,22 @@ class TotalsShape(Answer):
     connection_reuse_rate: float | None
 
 
+class ControlShape(Answer):
+    """What is wanted of a live run that can be steered; `vus` with the lever "vus", `share` and `rate` with "share"."""
+
+    lever: Literal["vus", "share"]
+    paused: bool
+    vus: int | None
+    share: float | None
+    rate: float | None = Field(description="Iterations in a second")
+    planned_vus: int
+    planned_rate: float | None
+    seq: int = Field(description="Counts the changes")
+    taken: bool = Field(description="k6 has got what is wanted")
+    waiting: bool = Field(description="A stop waits for running iterations")
+    running: int | None = Field(description="How many it waits for; null while that is not known")
+
+
 class RunRecord(Answer):
     """A run as lists show it. Figures are the run so far while it is live, null before the first ones."""
 
@@ -109,6 +125,8 @@ class RunRecord(Answer):
     percentiles_from: Literal["exact", "histogram"] | None
     samples_lost: bool | None
     samples_lost_reason: str | None
+    steered: bool = Field(False, description="Its load was changed by hand while it ran")
+    control: ControlShape | None = Field(None, description="Null for a run that is not live or not steerable")
     requests_cut: int | None = Field(description="Requests cut in flight by a stop: at most this many")
     slo_abort_reason: str | None = Field(
         description="The broken limit for which the dashboard stopped the run"
@@ -276,6 +294,7 @@ class RunDetail(Answer):
     variables: dict[str, str]
     auth_mode: str
     auth_fields: dict[str, str] = Field(description="Fields of authentication that are no secrets")
+    lever: Literal["vus", "share"] | None = Field(description="What of it could be changed while it ran")
     meta: dict[str, str]
     notes: str | None = Field(description="Markdown")
     slos: list[SloShape]
@@ -332,6 +351,7 @@ class SnapshotShape(Answer):
     total_errors: int
     generator_cpu: float | None
     generator_rss_bytes: int | None
+    busy_vus: int | None = Field(description="Users that were not parked; null while none ever was")
 
 
 class SnapshotColumns(RootModel[dict[str, list[float | int | None]]]):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dashboard.api.kinds import Answer, AuthMode, ProfileName, Status
-from dashboard.api.run_shapes import PlanPoint, PlanUnit
+from dashboard.api.run_shapes import ControlShape, PlanPoint, PlanUnit
 
 IsSet = Literal["set", "not set"]
 
@@ -57,6 +57,14 @@ class RunState(Answer):
     planned_s: float
     vus: int | None
     total_reqs: int | None
+    control: ControlShape | None
+
+
+class Controlled(Answer):
+    """What is wanted of a run now."""
+
+    run_id: str
+    control: ControlShape
 
 
 class RunStatusAnswer(Answer):
@@ -72,6 +80,7 @@ class RunStatusAnswer(Answer):
     planned_s: float | None = None
     vus: int | None = None
     total_reqs: int | None = None
+    control: ControlShape | None = None
     runs: list[RunState]
     queue: list[RunState]
     queue_held: bool = Field(description="The server was restarted: the queue waits for POST /run/continue")
@@ -158,6 +167,7 @@ class PlanAnswer(Answer):
     iterations: int | None = Field(
         description="How many iterations are asked for; null when users begin anew until the time is up"
     )
+    lever: Literal["vus", "share"] | None = Field(description="What `steerable` lets change while it runs")
     keep_samples: bool
     push_interval_s: float
     commands: dict[str, str] = Field(description="The same run as a k6, a curl and a just command")

@@ -112,7 +112,9 @@ class SyntheticSteps:
     def _snapshot(self, tallies: dict[OpKey, Tally]) -> Snapshot:
         end_s = self._seq * PUSH_S
         window = Window(start_s=end_s - PUSH_S, end_s=end_s, tallies=tallies)
-        return snapshot_of(window, seq=self._seq, vus=20, overall=self.overall, apdex_t_ms=APDEX_T_MS)
+        return snapshot_of(
+            window, seq=self._seq, vus=20, busy_vus=None, overall=self.overall, apdex_t_ms=APDEX_T_MS
+        )
 
     def _interval(self, requests: int, random: Random) -> dict[OpKey, Tally]:
         by_op = {key: a_tally(requests, random) for key in self._keys}

@@ -30,6 +30,7 @@ class Ending:
     """What is known of the end of a run. `orderly`: the final push with stale markers arrived.
 
     `used_up`: our script's words when it ended the run for want of rows.
+    `drained`: nothing ran any more when k6 was stopped.
     """
 
     exit_code: int | None = None
@@ -41,6 +42,7 @@ class Ending:
     start_error: str | None = None
     spawned: bool = True
     used_up: str | None = None
+    drained: bool = False
 
 
 def status_of(ending: Ending) -> tuple[RunStatus, str]:

@@ -11,6 +11,7 @@ class EventKind(StrEnum):
     QUEUED = "run.queued"
     STARTED = "run.started"
     RUNNING = "run.running"
+    CONTROL = "run.control"
     STOP_ASKED = "run.stop_asked"
     ADOPTED = "run.adopted"
     RUNNER_RESCUED = "run.runner_rescued"

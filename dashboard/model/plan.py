@@ -9,7 +9,11 @@ GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
 Lever = Literal["vus", "share"]
 # Executor -> what of it can be changed while it runs.
-STEERED_BY: Mapping[str, Lever] = {"constant-vus": "vus", "constant-arrival-rate": "share"}
+STEERED_BY: Mapping[str, Lever] = {
+    "constant-vus": "vus",
+    "constant-arrival-rate": "share",
+    "ramping-arrival-rate": "share",
+}
 
 
 class ParameterError(ValueError):
@@ -35,7 +39,8 @@ class Plan:
     The curve is one of users, or of iterations begun in a second (`unit`): then `peak_vus` is how many users there
     are for it, `peak_rate` its highest point, and `iterations` how many it asks for. `vu_seconds` is the load of
     users who begin anew as soon as they are done. Without a `unit` there is no curve: k6 scenarios of several kinds
-    have none in common, and some end when their iterations are done.
+    have none in common, and some end when their iterations are done. `lever` is what can be changed of it while it
+    runs, None when nothing can.
     """
 
     profile: str
@@ -48,12 +53,8 @@ class Plan:
     vu_seconds: float
     iterations: int | None
     variables: dict[str, str]
+    lever: Lever | None
     graceful_stop_s: float = GRACEFUL_STOP_S
-
-    @property
-    def lever(self) -> Lever | None:
-        """What of it can be changed while it runs; None when nothing can."""
-        return STEERED_BY.get(self.executor)
 
     @property
     def longest_s(self) -> float:
@@ -77,7 +78,16 @@ def plan_of_curve(
         vu_seconds=area(curve) if users is None else 0.0,
         iterations=None if users is None else round(area(curve)),
         variables=variables,
+        lever=STEERED_BY.get(executor),
     )
+
+
+def lever_of(executors: Sequence[str], *, at_once: bool) -> Lever | None:
+    """What can be changed of several scenarios together; `at_once`: they are all there at the same time."""
+    levers = {STEERED_BY.get(executor) for executor in executors}
+    if None in levers:
+        return None
+    return "vus" if levers == {"vus"} and at_once else "share"
 
 
 def area(curve: Sequence[Point]) -> float:

@@ -1,6 +1,6 @@
 """The public record of a run: one flat mapping, the same in lists, in the stream and in exports."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from dashboard.model.figures import Figures, RunTotals, apdex_grade
 from dashboard.model.run import Run, iso
@@ -42,6 +42,8 @@ def record_of(run: Run) -> dict[str, object]:
         "percentiles_from": run.percentiles_from,
         "samples_lost": run.samples_lost,
         "samples_lost_reason": run.samples_lost_reason,
+        "steered": run.steered,
+        "control": asdict(run.control) if run.control else None,
         "requests_cut": run.requests_cut,
         "slo_abort_reason": run.slo_abort_reason,
         "generator_cpu_max": run.generator_cpu_max,

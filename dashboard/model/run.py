@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.limits import ByName, SloAbort, SloLimits
 from dashboard.model.plan import GRACEFUL_STOP_S, Lever, Unit
@@ -122,7 +123,10 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The record of one run. `figures` and `totals` are the run so far, final once it has ended."""
+    """The record of one run. `figures` and `totals` are the run so far, final once it has ended.
+
+    `steered`: its load was changed by hand. `control` is known while the run is live: its truth is in the folder.
+    """
 
     run_id: RunId
     status: RunStatus
@@ -142,6 +146,8 @@ class Run:
     percentiles_from: str | None = None
     samples_lost: bool | None = None
     samples_lost_reason: str | None = None
+    steered: bool = False
+    control: Control | None = None
     requests_cut: int | None = None
     slo_abort_reason: str | None = None
     generator_cpu_max: float | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.plan import GRACEFUL_STOP_S, ParameterError, Plan, Point, Unit, area, total_of
+from dashboard.model.plan import GRACEFUL_STOP_S, ParameterError, Plan, Point, Unit, area, lever_of, total_of
 
 MOST_SCENARIOS = 20
 MOST_STAGES = 100
@@ -58,10 +58,13 @@ def plan_scenarios(profile: str, given: object) -> Plan:
     text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
     if len(text) > MOST_CHARACTERS:
         raise ParameterError("scenarios", f"must have at most {MOST_CHARACTERS} characters as JSON")
-    return _plan(profile, scenarios, {"LOAD_PROFILE": profile, "SCENARIOS": text})
+    executors = [str(body["executor"]) for body in found.body.values()]
+    return _plan(profile, scenarios, executors, {"LOAD_PROFILE": profile, "SCENARIOS": text})
 
 
-def _plan(profile: str, scenarios: Sequence[Scenario], variables: dict[str, str]) -> Plan:
+def _plan(
+    profile: str, scenarios: Sequence[Scenario], executors: Sequence[str], variables: dict[str, str]
+) -> Plan:
     units = {scenario.unit for scenario in scenarios}
     unit = units.pop() if len(units) == 1 else None
     curve = total_of([scenario.curve for scenario in scenarios]) if unit else ()
@@ -71,17 +74,19 @@ def _plan(profile: str, scenarios: Sequence[Scenario], variables: dict[str, str]
     counted = [scenario.iterations for scenario in scenarios if scenario.iterations is not None]
     planned_s = round(max(scenario.start_s + scenario.length_s for scenario in scenarios), 3)
     longest_s = max(scenario.end_s for scenario in scenarios)
+    peak_vus = _most_users(scenarios)
     return Plan(
         profile=profile,
         executor="scenarios",
         unit=unit,
         stages=curve,
         planned_s=planned_s,
-        peak_vus=_most_users(scenarios),
+        peak_vus=peak_vus,
         peak_rate=max(point.target for point in rates) if "rate" in {s.unit for s in scenarios} else None,
         vu_seconds=sum(area(scenario.curve) for scenario in scenarios if scenario.unit == "vus"),
         iterations=sum(counted) if counted else None,
         variables=variables,
+        lever=lever_of(executors, at_once=peak_vus == sum(scenario.users for scenario in scenarios)),
         graceful_stop_s=round(longest_s - planned_s, 3),
     )
 

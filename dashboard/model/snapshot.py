@@ -51,6 +51,7 @@ class Snapshot:
     total_errors: int
     generator_cpu: float | None
     generator_rss_bytes: int | None
+    busy_vus: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

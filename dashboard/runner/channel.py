@@ -90,6 +90,10 @@ class Channel:
             self._drain = self._drain or self._now_ms()
 
     @property
+    def draining_since_ms(self) -> int | None:
+        return self._drain or None
+
+    @property
     def parked(self) -> int:
         """How many users have told that they are parked, since the drain began."""
         with self._lock:

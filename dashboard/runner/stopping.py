@@ -27,11 +27,12 @@ class Stopping:
         """An earlier runner has sent the SIGTERM."""
         self._sent, self.asked, self.timed_out = sent, asked, timed_out
 
-    def step(self, now: float, *, asked: bool) -> Step:
+    def step(self, now: float, *, asked: bool, waits: bool = False) -> Step:
+        """`waits`: what was asked for has time until running iterations are through."""
         self.asked = self.asked or asked
         if self._sent is None:
             self.timed_out = now >= self._deadline
-            if not (self.asked or self.timed_out):
+            if not self.timed_out and (waits or not self.asked):
                 return Step.NONE
             self._sent = now
             return Step.TERMINATE

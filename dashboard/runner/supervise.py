@@ -33,6 +33,7 @@ from dashboard.runner.watch import Watch
 if TYPE_CHECKING:
     from dashboard.runner.broker import Broker
     from dashboard.runner.channel import Channel
+    from dashboard.runner.draining import Draining
     from dashboard.runner.receiver import Receiver
 
 MAX_ATTEMPTS: Final = 3
@@ -141,7 +142,17 @@ class Supervisor:
             self._receiver = self._receive(pid_file.receiver_port, listener)
         sent = self._folder.read(StopSentFile)
         stopping = self._stopping(process, sent)
-        watch = Watch(self._folder, process, self._receiver, stopping, self._console, self._wakeup, self._log)
+        watch = Watch(
+            self._folder,
+            process,
+            self._receiver,
+            stopping,
+            self._console,
+            self._wakeup,
+            self._log,
+            self._channel,
+            self._draining(pid_file.rest_port) if sent is None else None,
+        )
         watch.until_dead()
         sent = watch.sent or sent
         self._exit = self._exit._replace(
@@ -149,8 +160,17 @@ class Supervisor:
             stop_sent_at=sent.sent_at if sent else None,
             timed_out=stopping.timed_out,
             killed=stopping.killed,
+            drained=sent.drained if sent else None,
         )
         return process.reap()
+
+    def _draining(self, rest_port: int) -> "Draining | None":
+        from dashboard.runner.draining import Draining  # brings http.client
+
+        limit_s, poll_ms = self._run.drain_s, self._run.poll_ms
+        if self._channel is None or limit_s is None or poll_ms is None:
+            return None
+        return Draining(self._channel, rest_port=rest_port, limit_s=limit_s, poll_s=poll_ms / 1000)
 
     def _receive(self, port: int, listener: socket.socket | None) -> "Receiver":
         # imported when k6 is on its way: http.server takes as long as all the rest
@@ -162,6 +182,8 @@ class Supervisor:
             self._channel = Channel(
                 self._folder, poll_ms=poll_ms, now_ms=unix_ms, say=self._log.line, tokens=self._broker
             )
+            if self._run.drain_s is not None and self._folder.has(StopFile):
+                self._channel.begin_drain()  # before the first answer, or parked users would set out again
         asked = (key or "", self._channel)
         return Receiver(port, listener, self._run.bearer, self._keep, self._log.line, asked)
 

@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.runner.child import Process
 from dashboard.runner.console import Console
-from dashboard.runner.folder import RunFolder, SecretsFile, StopFile, StopSentFile, iso
+from dashboard.runner.folder import (
+    ChannelFile,
+    RunFolder,
+    SecretsFile,
+    StopFile,
+    StopSentFile,
+    UnreadableFile,
+    iso,
+)
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.stopping import Step, Stopping
 from dashboard.runner.wakeup import Wakeup
 
 if TYPE_CHECKING:
+    from dashboard.runner.channel import Channel
+    from dashboard.runner.draining import Draining
     from dashboard.runner.receiver import Receiver
 
 TICK_S: Final = 0.2
@@ -27,6 +37,8 @@ class Watch:
         console: Console,
         wakeup: Wakeup,
         log: Log,
+        channel: "Channel | None" = None,
+        draining: "Draining | None" = None,
     ) -> None:
         self._folder = folder
         self._process = process
@@ -35,6 +47,9 @@ class Watch:
         self._console = console
         self._wakeup = wakeup
         self._log = log
+        self._channel = channel
+        self._draining = draining
+        self._told = ChannelFile(None, None, None)
         self.sent: StopSentFile | None = None
         self._secrets_gone_at = time.monotonic() + _STARTED_FOR_GOOD_S
         self._look_again_at = 0.0
@@ -60,12 +75,14 @@ class Watch:
         try:
             self._console.bound()
             self._drop_secrets()
+            self._tell()
         except OSError as error:
             self._log.line(f"housekeeping failed: {error}")
 
     def _stop_if_due(self) -> None:
+        now = time.monotonic()
         asked = self._wakeup.stop_asked or self._folder.has(StopFile)
-        step = self._stopping.step(time.monotonic(), asked=asked)
+        step = self._stopping.step(now, asked=asked, waits=asked and self._waits(now))
         if step is Step.TERMINATE:
             self._remember_stop()
             self._log.line("stopping k6" if self._stopping.asked else "stopping k6: its time is over")
@@ -74,9 +91,40 @@ class Watch:
             self._log.line("killing k6: it did not end in its grace time")
             self._process.kill_group()
 
+    def _waits(self, now: float) -> bool:
+        """Whether a stop waits for running iterations, if it may wait at all."""
+        if self._draining is None or self._wakeup.stop_asked or self._at_once():
+            return False
+        over = self._draining.is_over
+        waits = not self._draining.finished(now)
+        if not waits and not over and not self._draining.drained:
+            self._log.line(f"iterations still run after all the waiting: {self._draining.running}")
+        return waits
+
+    def _at_once(self) -> bool:
+        try:
+            found = self._folder.read(StopFile)
+        except UnreadableFile:
+            return True
+        return found is not None and found.at_once is True
+
+    def _tell(self) -> None:
+        """channel.json: what k6 has taken of the wanted state, and how far a stop is."""
+        if self._channel is None:
+            return
+        told = ChannelFile(
+            self._channel.taken_seq,
+            self._channel.draining_since_ms,
+            self._draining.running if self._draining else None,
+        )
+        if told != self._told:
+            self._folder.write(told)
+            self._told = told
+
     def _remember_stop(self) -> None:
         now = unix_ms()
-        self.sent = StopSentFile(iso(now), now, self._stopping.asked, self._stopping.timed_out)
+        drained = self._draining.drained if self._draining else None
+        self.sent = StopSentFile(iso(now), now, self._stopping.asked, self._stopping.timed_out, drained)
         try:
             self._folder.write(self.sent)
         except OSError as error:  # a full disk is no reason not to stop

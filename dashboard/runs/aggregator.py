@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import Point, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import POLL_ERRORS, Role, SeriesMeaning, meaning_of
+from dashboard.engine.series import PARKED_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
@@ -65,6 +65,12 @@ class Aggregator:
     def poll_errors(self) -> int:
         """How often a user's question to the control channel was not answered."""
         return round(self._control.get(POLL_ERRORS, 0.0))
+
+    def _busy_vus(self) -> int | None:
+        """Users at work at the end of the window; None as long as none has ever been parked."""
+        if "vus" not in self._gauges or PARKED_USERS not in self._control:
+            return None
+        return max(0, round(self._gauges["vus"] - self._control[PARKED_USERS]))
 
     def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Step | None:
         """Take in one push; the step to commit, None when it held nothing to count.
@@ -147,6 +153,7 @@ class Aggregator:
             self._window,
             seq=self._seq,
             vus=int(self._gauges["vus"]) if "vus" in self._gauges else None,
+            busy_vus=self._busy_vus(),
             overall=self.cumulative[OVERALL],
             apdex_t_ms=self._apdex_t_ms,
         )

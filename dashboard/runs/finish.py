@@ -121,6 +121,7 @@ def finish(
         slo_abort_reason=aborted,
         requests_cut=_cut(ending, findings, run, ended_at),
         generator_cpu_max=findings.cpu_max,
+        control=None,
     )
     results = judge.results(ended, tallies)
     verdict, verdict_reason = judge.verdict(ended, results)
@@ -160,6 +161,7 @@ def _ending(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly:
         orderly=orderly,
         start_error=exit_file.start_error,
         spawned=exit_file.started_at is not None,
+        drained=exit_file.drained is True,
     )
 
 
@@ -203,6 +205,8 @@ def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> in
     unseen = ending.spawned and ending.exit_code is None and (ending.stop_asked or not ending.orderly)
     if ending.exit_code == 108 and ending.used_up:
         return None
+    if ending.drained:
+        return 0
     if not unseen and ending.exit_code not in CUTTING_CODES and not ending.killed:
         return None
     if run.started_at is None:

@@ -34,12 +34,20 @@ def tolerances_of(settings: Settings) -> Tolerances:
 def unfit(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
     """Every reason why the run proves nothing, None when there is none."""
     found = (
+        _never_began(run, totals),
         _lost(run),
         _dropped(totals, allowed),
         _saturated(windows, allowed),
         _load_missed(run, totals, windows, allowed),
     )
     return "; ".join(words for words in found if words) or None
+
+
+def _never_began(run: Run, totals: RunTotals) -> str | None:
+    """Without an answer of the channel nobody begins, and k6 ends as if all had been well."""
+    if not run.config.has_channel or totals.iterations:
+        return None
+    return "no iteration was begun: the run was paused all the time, or its control channel did not answer"
 
 
 def _lost(run: Run) -> str | None:
@@ -71,6 +79,8 @@ def _saturated(windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
 
 
 def _load_missed(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
+    if run.steered:
+        return None  # somebody wanted another load than the plan's
     if run.context.plan_unit == "rate":
         return _rate_missed(run.context.stages, totals, allowed)
     return _users_missed(run.context.stages, windows, allowed)

@@ -68,6 +68,7 @@ class RunReader:
             "variables": run.config.variables,
             "auth_mode": run.config.auth_mode,
             "auth_fields": run.config.auth_fields,
+            "lever": run.config.lever,
             "meta": run.config.meta,
             "slos": [row_of(result) for result in self._results(run) if result.level == "run"],
             "notes": run.notes,

@@ -86,7 +86,7 @@ def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) ->
 def lever_of(request: StartRequest, plan: Plan) -> Lever | None:
     """What can be changed while the run is live. Raises InvalidRequest when it is asked for in vain."""
     if request.steerable and plan.lever is None:
-        words = f"{plan.profile} cannot be steered: its number of users changes by plan; soak and arrival can"
+        words = f"{plan.profile} cannot be steered: that is for constant users and for rates, as soak and arrival have"
         raise InvalidRequest.field("steerable", words)
     return plan.lever if request.steerable else None
 

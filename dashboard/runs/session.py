@@ -17,6 +17,7 @@ from dashboard.model.snapshot import OVERALL, Step
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
 from dashboard.runs.console import ConsoleLine, ConsoleTail
+from dashboard.runs.control_watch import ControlWatch
 from dashboard.runs.failures import FailureKeeper
 from dashboard.runs.finish import Findings, finish
 from dashboard.runs.intake import PushReader
@@ -71,8 +72,10 @@ class RunSession:
         self._failures = FailureKeeper(run.run_id, world.store)
         self._slos = SloWatch(run, world.judge, world.publisher, world.stop)
         self._pushes: PushReader | None = None
+        self._control = ControlWatch(run.run_id, folder, world.store)
         self._findings = Findings()
         self._rescues = 0
+        self._stop_told: bool | None = None
         self._told = False
         self._next_rest = 0.0
         self._early_requests = 0
@@ -110,6 +113,7 @@ class RunSession:
             return None
         self._note_rescue()
         self._note_stop()
+        self._note_control()
         self._poll_rest(now)
         return TICK_S
 
@@ -194,10 +198,31 @@ class RunSession:
             self._event(EventKind.RUNNER_RESCUED, words, level="warning")
 
     def _note_stop(self) -> None:
-        stop = None if self.run.status is RunStatus.STOPPING else self._read(StopFile)
-        if stop is not None:
+        stop = self._read(StopFile)
+        if stop is None or self._stop_told == (stop.at_once is True):
+            return
+        self._stop_told = stop.at_once is True
+        if self.run.status is not RunStatus.STOPPING:
             self._change(status=RunStatus.STOPPING)
-            self._event(EventKind.STOP_ASKED, "stop asked" if stop.reason == ASKED else stop.reason)
+            words = "stop asked" if stop.reason == ASKED else stop.reason
+            waits = self.run.config.lever is not None and not stop.at_once
+            self._event(
+                EventKind.STOP_ASKED, f"{words}: running iterations are waited for" if waits else words
+            )
+        elif stop.at_once:
+            self._event(EventKind.STOP_ASKED, "stop now asked: nothing is waited for any more")
+
+    def _note_control(self) -> None:
+        control, change = self._control.look(self.run)
+        if change is not None:
+            self._change(steered=True)
+            self._event(EventKind.CONTROL, change.message, at_ms=change.at_ms, data=change.data)
+        if control != self.run.control:
+            self.run = replace(self.run, control=control)
+            self._publisher.run(self.run)
+        warning = self._control.warning(self._pushes.aggregator.poll_errors if self._pushes else 0)
+        if warning is not None:
+            self._event(EventKind.WARNING, warning, level="warning")
 
     def _poll_rest(self, now: float) -> None:
         """State of k6 every 2 s; before the first push more often, for the first figures."""
@@ -232,12 +257,20 @@ class RunSession:
         self.run = changed
         self._publisher.run(changed)
 
-    def _event(self, kind: EventKind, message: str, *, level: str = "info") -> None:
+    def _event(
+        self,
+        kind: EventKind,
+        message: str,
+        *,
+        level: str = "info",
+        at_ms: int | None = None,
+        data: dict[str, object] | None = None,
+    ) -> None:
         elapsed_s = None
-        now = self._world.clock()
+        now = self._world.clock() if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
         if self.run.started_at is not None:
             elapsed_s = max(0.0, round((now - self.run.started_at).total_seconds(), 3))
-        self._publisher.event(kind, message, at=now, level=level, elapsed_s=elapsed_s)
+        self._publisher.event(kind, message, at=now, level=level, elapsed_s=elapsed_s, data=data)
 
     def _finish(self, exit_file: ExitFile | None) -> None:
         aggregator = self._pushes.aggregator if self._pushes else None

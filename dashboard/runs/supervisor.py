@@ -10,12 +10,14 @@ import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.engine.inspect import NoK6
+from dashboard.model.control import Control, Wish
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.auth import Auth, auth_of
+from dashboard.runs.control import steer
 from dashboard.runs.loop import Loop
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
@@ -102,20 +104,40 @@ class Supervisor:
                 return run
             return self._launch(run, folder, document)
 
-    def stop(self, run_id: RunId | None, reason: str = ASKED) -> Run:
-        """Ask a live run to end, or cancel a waiting one; without an id the newest live one."""
+    def stop(self, run_id: RunId | None, reason: str = ASKED, *, at_once: bool = False) -> Run:
+        """Ask a live run to end, or cancel a waiting one; without an id the newest live one.
+
+        One that can be steered first waits for its running iterations, unless it is `at_once`.
+        """
         with self._lock:
-            if run_id is None:
-                live = self.live()
-                if not live:
-                    raise Conflict("no run is live")
-                run_id = live[0].run_id
+            run_id = run_id or self._newest_live()
             entry = self._live.get(run_id)
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
-            ask_to_stop(self._tools.launcher.folder(run_id), self._tools.clock(), reason)
+            folder = self._tools.launcher.folder(run_id)
+            ask_to_stop(folder, self._tools.clock(), reason, at_once=at_once)
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
+
+    def control(self, run_id: RunId | None, wish: Wish) -> tuple[RunId, Control]:
+        """Change the load of a live run; without an id of the newest live one."""
+        with self._lock:
+            run_id = run_id or self._newest_live()
+            entry = self._live.get(run_id)
+            run = entry.session.run if entry else self._store.run(run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id}")
+            now_ms = round(self._tools.clock().timestamp() * 1000)
+            control = steer(run, self._tools.launcher.folder(run_id), wish, now_ms)
+            if entry is not None:
+                entry.loop.wake()
+            return run_id, control
+
+    def _newest_live(self) -> RunId:
+        live = self.live()
+        if not live:
+            raise Conflict("no run is live")
+        return live[0].run_id
 
     def live(self) -> list[Run]:
         """The live runs as published, newest first. Of one that has just ended the session is still tidying up."""

@@ -53,7 +53,15 @@ class Window:
             self.tallies.setdefault(op, Tally()).add(tally)
 
 
-def snapshot_of(window: Window, *, seq: int, vus: int | None, overall: Tally, apdex_t_ms: float) -> Snapshot:
+def snapshot_of(
+    window: Window,
+    *,
+    seq: int,
+    vus: int | None,
+    busy_vus: int | None,
+    overall: Tally,
+    apdex_t_ms: float,
+) -> Snapshot:
     """The window's figures; `overall` is the run so far."""
     tally = window.tallies.get(OVERALL) or Tally()
     duration = tally.duration()
@@ -96,6 +104,7 @@ def snapshot_of(window: Window, *, seq: int, vus: int | None, overall: Tally, ap
         total_errors=overall.failed,
         generator_cpu=generator.share if generator else None,
         generator_rss_bytes=generator.rss_bytes if generator else None,
+        busy_vus=busy_vus,
     )
 
 

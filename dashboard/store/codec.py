@@ -53,6 +53,7 @@ def run_from_json(text: str) -> Run:
         "figures": _measured(Figures, body.get("figures")),
         "totals": _measured(RunTotals, body.get("totals")),
         "tags": tuple(body.get("tags", ())),
+        "control": None,
     }
     return Run(**known)
 

@@ -92,7 +92,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 def end_runs(services: Services) -> None:
     """Stop what a test left running, and wait for it."""
     for run in [*services.supervisor.queue(), *services.supervisor.live()]:
-        services.supervisor.stop(run.run_id)
+        services.supervisor.stop(run.run_id, at_once=True)
     wait_until(lambda: not services.supervisor.live(), 15)
 
 

@@ -53,3 +53,12 @@ def test_there_is_never_a_second_sigterm(moments: list[tuple[float, bool]]) -> N
     steps = [stopping.step(now, asked=asked) for now, asked in sorted(moments)]
     assert steps.count(Step.TERMINATE) <= 1
     assert Step.KILL not in steps[: steps.index(Step.TERMINATE)] if Step.TERMINATE in steps else True
+
+
+def test_a_stop_that_waits_is_sent_when_the_waiting_is_over_or_the_time_is_up() -> None:
+    stopping = a_stopping()
+    steps = [stopping.step(now, asked=True, waits=now < 12) for now in (10, 11, 12)]
+    assert steps == [Step.NONE, Step.NONE, Step.TERMINATE]
+    late = a_stopping()
+    assert [late.step(now, asked=True, waits=True) for now in (99, 100)] == [Step.NONE, Step.TERMINATE]
+    assert (late.asked, late.timed_out) == (True, True)

@@ -38,6 +38,19 @@ def told(run: Run, found: RunTotals, seen: list[Snapshot], allowed: Tolerances |
     return unfit(run, found, seen, allowed or Tolerances())
 
 
+def test_a_run_that_was_steered_need_not_keep_to_its_plan() -> None:
+    run = a_planned_run(((0.0, 100), (30.0, 100)), plan_unit="rate")
+    assert "planned iterations" in (told(run, totals(), windows()) or "")
+    assert told(replace(run, steered=True), totals(), windows()) is None
+
+
+def test_a_steerable_run_in_which_nobody_began_is_no_evidence() -> None:
+    run = a_planned_run()
+    steerable = replace(run, config=replace(run.config, lever="vus"))
+    assert told(steerable, totals(), windows()) is None
+    assert "no iteration was begun" in (told(steerable, totals(iterations=None), windows()) or "")
+
+
 def test_a_run_as_planned_is_fit() -> None:
     assert told(a_planned_run(), totals(dropped_iterations=0), windows()) is None
 

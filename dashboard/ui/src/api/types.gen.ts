@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/run/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a steerable run or let it go on, or change its users or its rate, up to what was planned. */
+        post: operations["control_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/run/plan": {
         parameters: {
             query?: never;
@@ -1073,6 +1090,94 @@ export interface components {
             ok: boolean;
             /** Status */
             status: number | null;
+        };
+        /**
+         * ControlBody
+         * @description What to change of a live run; without an id of the newest live one. At most one of vus, rate and share.
+         */
+        ControlBody: {
+            /**
+             * Paused
+             * @default null
+             */
+            paused: boolean | null;
+            /**
+             * Rate
+             * @description Iterations in a second
+             * @default null
+             */
+            rate: number | null;
+            /**
+             * Run Id
+             * @default null
+             */
+            run_id: string | null;
+            /**
+             * Share
+             * @description Share of the planned rate
+             * @default null
+             */
+            share: number | null;
+            /**
+             * Vus
+             * @default null
+             */
+            vus: number | null;
+        };
+        /**
+         * Controlled
+         * @description What is wanted of a run now.
+         */
+        Controlled: {
+            control: components["schemas"]["ControlShape"];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * ControlShape
+         * @description What is wanted of a live run that can be steered; `vus` with the lever "vus", `share` and `rate` with "share".
+         */
+        ControlShape: {
+            /**
+             * Lever
+             * @enum {string}
+             */
+            lever: "vus" | "share";
+            /** Paused */
+            paused: boolean;
+            /** Planned Rate */
+            planned_rate: number | null;
+            /** Planned Vus */
+            planned_vus: number;
+            /**
+             * Rate
+             * @description Iterations in a second
+             */
+            rate: number | null;
+            /**
+             * Running
+             * @description How many it waits for; null while that is not known
+             */
+            running: number | null;
+            /**
+             * Seq
+             * @description Counts the changes
+             */
+            seq: number;
+            /** Share */
+            share: number | null;
+            /**
+             * Taken
+             * @description k6 has got what is wanted
+             */
+            taken: boolean;
+            /** Vus */
+            vus: number | null;
+            /**
+             * Waiting
+             * @description A stop waits for running iterations
+             */
+            waiting: boolean;
         };
         /**
          * Count
@@ -2086,6 +2191,11 @@ export interface components {
             /** Keep Samples */
             keep_samples: boolean;
             /**
+             * Lever
+             * @description What `steerable` lets change while it runs
+             */
+            lever: ("vus" | "share") | null;
+            /**
              * Peak Rate
              * @description Most iterations begun in a second; null without a rate
              */
@@ -2414,6 +2524,11 @@ export interface components {
             };
             /** Keep Samples */
             keep_samples: boolean;
+            /**
+             * Lever
+             * @description What of it could be changed while it ran
+             */
+            lever: ("vus" | "share") | null;
             /** Meta */
             meta: {
                 [key: string]: string;
@@ -2468,6 +2583,11 @@ export interface components {
             checks_rate: number | null;
             /** Connection Reuse Rate */
             connection_reuse_rate: number | null;
+            /**
+             * @description Null for a run that is not live or not steerable
+             * @default null
+             */
+            control: components["schemas"]["ControlShape"] | null;
             /** Created At */
             created_at: string;
             /** Data Received Bytes */
@@ -2583,6 +2703,12 @@ export interface components {
             status_4xx: number | null;
             /** Status 5Xx */
             status_5xx: number | null;
+            /**
+             * Steered
+             * @description Its load was changed by hand while it ran
+             * @default false
+             */
+            steered: boolean;
             /** Success Avg Ms */
             success_avg_ms: number | null;
             /** Success P50 Ms */
@@ -2616,6 +2742,7 @@ export interface components {
         RunState: {
             /** Base Url */
             base_url: string;
+            control: components["schemas"]["ControlShape"] | null;
             /** Elapsed S */
             elapsed_s: number | null;
             /** Label */
@@ -2648,6 +2775,8 @@ export interface components {
              * @default null
              */
             base_url: string | null;
+            /** @default null */
+            control: components["schemas"]["ControlShape"] | null;
             /**
              * Elapsed S
              * @default null
@@ -3170,6 +3299,11 @@ export interface components {
             apdex_score: number | null;
             /** Avg Ms */
             avg_ms: number | null;
+            /**
+             * Busy Vus
+             * @description Users that were not parked; null while none ever was
+             */
+            busy_vus: number | null;
             /** Checks Rate */
             checks_rate: number | null;
             /** Data Received Bytes */
@@ -3445,6 +3579,12 @@ export interface components {
          * @description Which run to stop; without an id the newest live one.
          */
         StopBody: {
+            /**
+             * Now
+             * @description Do not wait for running iterations of a steerable run
+             * @default false
+             */
+            now: boolean;
             /**
              * Run Id
              * @default null
@@ -6294,6 +6434,138 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    control_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Controlled"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -86,6 +86,7 @@ export const aSnapshot = (seq: number, some: Partial<Snapshot> = {}): Snapshot =
   total_errors: 0,
   generator_cpu: 0.1,
   generator_rss_bytes: 1,
+  busy_vus: null,
   ...some,
 });
 

@@ -1,0 +1,109 @@
+"""What can be changed of a running load, what is wanted of it now, and what a wish for a change comes to."""
+
+from dataclasses import dataclass
+
+from dashboard.model.errors import InvalidRequest
+from dashboard.model.plan import Lever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The wanted load; None for users or share is as planned."""
+
+    paused: bool = False
+    vus: int | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A run under control, for people: `vus` of the lever "vus", `share` and `rate` of the lever "share".
+
+    taken: k6 has got what is wanted · running: how many iterations a stop waits for, None while nobody waits
+    or the number is not known
+    """
+
+    lever: Lever
+    paused: bool
+    vus: int | None
+    share: float | None
+    rate: float | None
+    planned_vus: int
+    planned_rate: float | None
+    seq: int = 0
+    taken: bool = True
+    waiting: bool = False
+    running: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to change; None leaves it as it is."""
+
+    paused: bool | None = None
+    vus: int | None = None
+    share: float | None = None
+    rate: float | None = None
+
+
+def control_of(lever: Lever, planned_vus: int, planned_rate: float | None, wanted: Wanted) -> Control:
+    """The wanted load in the lever's own unit."""
+    of_users = lever == "vus"
+    share = 1.0 if wanted.share is None else wanted.share
+    return Control(
+        lever=lever,
+        paused=wanted.paused,
+        vus=(planned_vus if wanted.vus is None else wanted.vus) if of_users else None,
+        share=None if of_users else share,
+        rate=None if of_users or planned_rate is None else round(planned_rate * share, 3),
+        planned_vus=planned_vus,
+        planned_rate=planned_rate,
+    )
+
+
+def change(control: Control, wish: Wish) -> Wanted:
+    """What is wanted after `wish`. Raises InvalidRequest naming the field that does not fit the plan."""
+    given = [name for name in ("vus", "share", "rate") if getattr(wish, name) is not None]
+    if len(given) > 1:
+        raise InvalidRequest.field(given[1], f"give either {given[0]} or {given[1]}")
+    if not given and wish.paused is None:
+        raise InvalidRequest.field("paused", "nothing to change: give vus, share, rate or paused")
+    paused = control.paused if wish.paused is None else wish.paused
+    if control.lever == "vus":
+        vus = _users(control, wish, given)
+        return Wanted(paused=paused, vus=None if vus == control.planned_vus else vus)
+    share = _share(control, wish)
+    return Wanted(paused=paused, share=None if share == 1 else share)
+
+
+def words_for(control: Control) -> str:
+    """What is wanted, for people."""
+    if control.lever == "vus":
+        load = f"{control.vus} of {control.planned_vus} users"
+    else:
+        load = f"{100 * (control.share or 0.0):.3g} % of the rate"
+        if control.planned_rate is not None:
+            load += f", {control.rate:g} of {control.planned_rate:g} a second"
+    return f"paused ({load} when it goes on)" if control.paused else load
+
+
+def _users(control: Control, wish: Wish, given: list[str]) -> int | None:
+    if given and wish.vus is None:
+        raise InvalidRequest.field(given[0], "this run has a number of users, no rate: give vus")
+    if wish.vus is not None and wish.vus > control.planned_vus:
+        words = f"at most {control.planned_vus}: that many users were planned at the start"
+        raise InvalidRequest.field("vus", words)
+    return control.vus if wish.vus is None else wish.vus
+
+
+def _share(control: Control, wish: Wish) -> float | None:
+    if wish.vus is not None:
+        raise InvalidRequest.field("vus", "this run has a rate, no number of users: give share or rate")
+    if wish.rate is None:
+        return control.share if wish.share is None else wish.share
+    if control.planned_rate is None:
+        raise InvalidRequest.field("rate", "the rate of this run changes by plan: give the share of it")
+    if wish.rate > control.planned_rate:
+        words = f"at most {control.planned_rate:g} a second: that rate was planned at the start"
+        raise InvalidRequest.field("rate", words)
+    return wish.rate / control.planned_rate

@@ -1,0 +1,151 @@
+"""POST /run/control, with the real supervisor and a k6 that asks nobody."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.model.run import RunStatus
+from dashboard.runner.folder import ChannelFile, ControlFile, RunFolder, StopFile
+from dashboard.services import Services
+from tests.api.conftest import wait_until
+
+SOAK = {"profile": "soak", "base_url": "http://127.0.0.1:9", "vus": 20, "steerable": True}
+ARRIVAL = {"profile": "arrival", "base_url": "http://127.0.0.1:9", "rate": 80, "steerable": True}
+
+
+def start(client: FlaskClient, body: dict[str, Any]) -> str:
+    answer = client.post("/run/start", json=body)
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["run_id"])
+
+
+def control(client: FlaskClient, **wish: object) -> TestResponse:
+    return client.post("/run/control", json=wish)
+
+
+def folder(services: Services, run_id: str) -> RunFolder:
+    return RunFolder(services.settings.path(services.settings.data_dir) / "runs" / run_id)
+
+
+def test_a_wish_is_answered_and_left_for_the_runner(client: FlaskClient, services: Services) -> None:
+    run_id = start(client, SOAK)
+    answer = control(client, vus="5")
+    assert (answer.status_code, answer.json["run_id"]) == (200, run_id)
+    told = answer.json["control"]
+    assert (told["vus"], told["planned_vus"], told["paused"], told["seq"]) == (5, 20, False, 1)
+    control(client, run_id=run_id, paused=True)
+    found = folder(services, run_id).read(ControlFile)
+    assert found is not None
+    assert (found.seq, found.vus, found.paused) == (2, 5, True)
+
+
+def test_a_rate_is_kept_as_a_share(client: FlaskClient, services: Services) -> None:
+    run_id = start(client, ARRIVAL)
+    told = control(client, rate=20).json["control"]
+    assert (told["share"], told["rate"], told["planned_rate"], told["vus"]) == (0.25, 20.0, 80.0, None)
+    found = folder(services, run_id).read(ControlFile)
+    assert found is not None
+    assert found.share == 0.25
+
+
+def test_a_change_becomes_a_mark_once_and_its_arrival_is_told(
+    client: FlaskClient, services: Services
+) -> None:
+    run_id = start(client, SOAK)
+    wait_until(lambda: client.get("/run/status").json["control"])
+    assert client.get("/run/status").json["control"]["taken"] is True
+    control(client, vus=5)
+    wait_until(lambda: client.get("/run/status").json["control"]["vus"] == 5)
+    assert client.get("/run/status").json["control"]["taken"] is False
+    folder(services, run_id).write(ChannelFile(1, None, None))
+    wait_until(lambda: client.get("/run/status").json["control"]["taken"])
+    control(client, vus=5)
+    control(client, paused=True)
+    wait_until(lambda: client.get("/run/status").json["control"]["paused"])
+    marks = [
+        event for event in client.get(f"/runs/{run_id}").json["events"] if event["kind"] == "run.control"
+    ]
+    assert [mark["message"] for mark in marks] == ["5 of 20 users", "paused (5 of 20 users when it goes on)"]
+    assert marks[0]["data"] == {"paused": False, "vus": 5, "share": None, "rate": None}
+    assert marks[0]["level"] == "info"
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({}, "paused"),
+        ({"vus": 21}, "vus"),
+        ({"vus": -1}, "vus"),
+        ({"vus": 1.5}, "vus"),
+        ({"share": 0.5}, "share"),
+        ({"share": 1.01}, "share"),
+        ({"rate": -1}, "rate"),
+        ({"paused": "yes"}, "paused"),
+        ({"speed": 1}, "speed"),
+    ],
+)
+def test_a_wish_that_does_not_fit_names_its_field(
+    client: FlaskClient, services: Services, wish: dict[str, object], field: str
+) -> None:
+    run_id = start(client, SOAK)
+    answer = client.post("/run/control", json=wish)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert not folder(services, run_id).has(ControlFile)
+
+
+def test_a_run_that_is_not_steerable_says_so(client: FlaskClient) -> None:
+    assert control(client, paused=True).json["detail"] == "no run is live"
+    run_id = start(client, {**SOAK, "steerable": False})
+    answer = control(client, paused=True)
+    assert answer.status_code == 409
+    assert answer.json["detail"].startswith(
+        f"run {run_id} (soak) cannot be steered: that is chosen at the start"
+    )
+    assert client.get("/run/status").json["control"] is None
+
+
+def test_a_run_that_waits_or_ends_or_has_ended_cannot_be_steered(
+    client: FlaskClient, services: Services
+) -> None:
+    live = start(client, SOAK)
+    waiting = start(client, {**SOAK, "queue": True})
+    client.post("/run/stop", json={"run_id": live})
+    assert "is being stopped" in control(client, run_id=live, vus=1).json["detail"]
+    assert "waits for its turn" in control(client, run_id=waiting, vus=1).json["detail"]
+    client.post("/run/stop", json={"run_id": waiting})
+    answer = control(client, run_id=waiting, vus=1)
+    assert (answer.status_code, answer.json["detail"]) == (
+        409,
+        f"run {waiting} (soak) has ended: it is stopped",
+    )
+    assert control(client, run_id="nothing", vus=1).status_code == 404
+
+
+def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Services) -> None:
+    run_id = start(client, SOAK)
+    wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["started_at"])
+    client.post("/run/stop", json={})
+    wait_until(lambda: (client.get("/run/status").json["control"] or {}).get("waiting"))
+    client.post("/run/stop", json={"now": True})
+    found = folder(services, run_id).read(StopFile)
+    assert found is not None
+    assert found.at_once is True
+    wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)
+    told = client.get(f"/runs/{run_id}").json
+    asked = [event["message"] for event in told["events"] if event["kind"] == "run.stop_asked"]
+    assert asked[0] == "stop asked: running iterations are waited for"
+    assert told["run"]["control"] is None
+    assert told["lever"] == "vus"
+
+
+@pytest.mark.parametrize("profile", ["ramp", "stress", "spike"])
+def test_profiles_that_cannot_be_steered_say_so_before_they_start(client: FlaskClient, profile: str) -> None:
+    answer = client.post("/run/start", json={**SOAK, "profile": profile})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "steerable"
+    assert f"{profile} cannot be steered" in answer.json["detail"]
+    assert client.post("/run/plan", json={"profile": profile}).json["lever"] is None
+    assert client.post("/run/plan", json={"profile": "soak"}).json["lever"] == "vus"

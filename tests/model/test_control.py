@@ -1,0 +1,92 @@
+"""What a wish comes to, and which wishes do not fit the plan."""
+
+import pytest
+
+from dashboard.model.control import Control, Wanted, Wish, change, control_of, words_for
+from dashboard.model.custom import GivenStage, plan_stages
+from dashboard.model.errors import InvalidRequest
+from dashboard.model.scenarios import plan_scenarios
+
+
+def of_users(**wanted: object) -> Control:
+    return control_of("vus", 20, None, Wanted(**wanted))  # type: ignore[arg-type]
+
+
+def of_rate(**wanted: object) -> Control:
+    return control_of("share", 30, 80.0, Wanted(**wanted))  # type: ignore[arg-type]
+
+
+def test_without_a_wish_the_plan_holds() -> None:
+    assert (of_users().vus, of_users().share, of_users().rate) == (20, None, None)
+    assert (of_rate().vus, of_rate().share, of_rate().rate) == (None, 1.0, 80.0)
+
+
+@pytest.mark.parametrize(
+    ("control", "wish", "wanted"),
+    [
+        (of_users(), Wish(vus=5), Wanted(vus=5)),
+        (of_users(vus=5), Wish(paused=True), Wanted(vus=5, paused=True)),
+        (of_users(vus=5, paused=True), Wish(paused=False), Wanted(vus=5)),
+        (of_users(vus=5, paused=True), Wish(vus=7), Wanted(vus=7, paused=True)),
+        (of_users(vus=5), Wish(vus=20), Wanted()),
+        (of_users(), Wish(vus=0), Wanted(vus=0)),
+        (of_rate(), Wish(share=0.25), Wanted(share=0.25)),
+        (of_rate(), Wish(rate=20), Wanted(share=0.25)),
+        (of_rate(share=0.25), Wish(rate=80), Wanted()),
+        (of_rate(share=0.25), Wish(paused=True), Wanted(share=0.25, paused=True)),
+    ],
+)
+def test_a_wish_changes_what_it_names(control: Control, wish: Wish, wanted: Wanted) -> None:
+    assert change(control, wish) == wanted
+
+
+@pytest.mark.parametrize(
+    ("control", "wish", "field", "words"),
+    [
+        (of_users(), Wish(), "paused", "nothing to change"),
+        (of_users(), Wish(vus=21), "vus", "at most 20"),
+        (of_users(), Wish(share=0.5), "share", "give vus"),
+        (of_users(), Wish(vus=5, share=0.5), "share", "either vus or share"),
+        (of_rate(), Wish(vus=5), "vus", "give share or rate"),
+        (of_rate(), Wish(rate=81), "rate", "at most 80 a second"),
+        (control_of("share", 30, None, Wanted()), Wish(rate=5), "rate", "give the share of it"),
+    ],
+)
+def test_a_wish_beyond_the_plan_names_its_field(control: Control, wish: Wish, field: str, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words) as caught:
+        change(control, wish)
+    assert [error.field for error in caught.value.errors] == [field]
+
+
+def test_what_is_wanted_is_told_in_words() -> None:
+    assert words_for(of_users(vus=5)) == "5 of 20 users"
+    assert words_for(of_users(vus=5, paused=True)) == "paused (5 of 20 users when it goes on)"
+    assert words_for(of_rate(share=0.25)) == "25 % of the rate, 20 of 80 a second"
+
+
+A_RATE = {"executor": "constant-arrival-rate", "rate": 5, "duration": "10s", "preAllocatedVUs": 5}
+USERS = {"executor": "constant-vus", "vus": 5, "duration": "10s"}
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "lever"),
+    [
+        ({"a": USERS}, "vus"),
+        ({"a": USERS, "b": USERS}, "vus"),
+        ({"a": USERS, "b": {**USERS, "startTime": "60s"}}, "share"),
+        ({"a": USERS, "b": A_RATE}, "share"),
+        ({"a": A_RATE}, "share"),
+        ({"a": USERS, "b": {"executor": "shared-iterations", "vus": 2, "iterations": 5}}, None),
+        ({"a": {"executor": "ramping-vus", "stages": [{"duration": "5s", "target": 5}]}}, None),
+    ],
+)
+def test_scenarios_can_be_steered_when_all_of_them_can(
+    scenarios: dict[str, object], lever: str | None
+) -> None:
+    assert plan_scenarios("custom", scenarios).lever == lever
+
+
+def test_stages_of_a_rate_can_be_steered_and_those_of_users_cannot() -> None:
+    stages = [GivenStage(5.0, 10), GivenStage(5.0, 0)]
+    assert plan_stages("custom", "rate", stages, 5).lever == "share"
+    assert plan_stages("custom", "vus", stages, 5).lever is None
