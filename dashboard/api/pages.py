@@ -18,7 +18,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 @blueprint.get("/")
 def index() -> Response:
     try:
-        return _file(_static(), "index.html")
+        return _file(static_folder(), "index.html")
     except NotFound:
         return _file(OWN, "unbuilt.html")
 
@@ -26,7 +26,7 @@ def index() -> Response:
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
     """The names of built files hold a hash of their content, so they never change."""
-    response = _file(_static() / "assets", name)
+    response = _file(static_folder() / "assets", name)
     response.headers["Cache-Control"] = IMMUTABLE
     return response
 
@@ -56,7 +56,8 @@ def login_form(error: str = "") -> str:
     return _text(OWN / "login.html").replace("<!-- error -->", note)
 
 
-def _static() -> Path:
+def static_folder() -> Path:
+    """Where the built front end lies."""
     return Path(current_app.config[STATIC])
 
 

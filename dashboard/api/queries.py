@@ -158,6 +158,12 @@ class CsvQuery(Body):
     table: Literal["snapshots", "operations"] = "snapshots"
 
 
+class ReportQuery(Body):
+    """Whether the report is to be saved."""
+
+    download: Literal["0", "1"] | None = None
+
+
 class BadgeQuery(Body):
     """What the badge shows. `key` lets those read it who have no token."""
 

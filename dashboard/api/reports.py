@@ -1,13 +1,15 @@
 """What a run can be taken away as: table, badge, test result, summaries."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Response, request
 
 from dashboard.api.answers import answer
 from dashboard.api.context import services
-from dashboard.api.queries import BadgeQuery, CsvQuery, RunPath
+from dashboard.api.pages import static_folder
+from dashboard.api.queries import BadgeQuery, CsvQuery, ReportQuery, RunPath
 from dashboard.api.routes import Routes
 from dashboard.api.runs import RUN
 from dashboard.api.shapes import BadgeLink, Imported
@@ -18,6 +20,8 @@ from dashboard.reports.badge import LABEL, badge_of, no_badge
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
+from dashboard.reports.page import is_built, page_template, policy_of, report_page
+from dashboard.reports.page_data import page_data
 from dashboard.reports.run_export import export_name, exported
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.reports.summary import Summary, summary_of
@@ -88,12 +92,23 @@ def read_markdown(path: RunPath) -> Response:
     return Response(markdown_of(subject_of(path)).encode("utf-8", "replace"), mimetype="text/markdown")
 
 
+@routes.get(f"{RUN}/report", {200: "text/html"}, 404)
+def read_report(path: RunPath, query: ReportQuery) -> Response:
+    """The run as one HTML file that needs nothing else: charts, tables, verdict. `download` saves it."""
+    subject = subject_of(path)
+    template = page_template(static_folder())
+    response = Response(_report(template, subject).encode("utf-8", "replace"), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = f"{policy_of(template)}; frame-ancestors 'none'"
+    return attached(response, f"{subject.run.run_id}-report.html") if query.download == "1" else response
+
+
 @routes.get(f"{RUN}/artifacts.zip", {200: "application/zip"}, 404)
 def read_artifacts(path: RunPath) -> Response:
     """Everything of a run in one file: all exports, its log, the endpoints as they were. No secrets."""
     subject, here = subject_of(path), services()
     folder = here.reader.folder(subject.run.run_id)
-    response = Response(artifacts_of(subject, here.store, folder, None), mimetype="application/zip")
+    report = _report(page_template(static_folder()), subject) if is_built(static_folder()) else None
+    response = Response(artifacts_of(subject, here.store, folder, report), mimetype="application/zip")
     return attached(response, f"{subject.run.run_id}-artifacts.zip")
 
 
@@ -115,6 +130,10 @@ def import_run() -> Response:
     run = services().imports.take(request.stream)
     services().hub.publish("runs", "run", record_of(run))
     return answer(Imported(run_id=run.run_id), 201, {"Location": f"/runs/{run.run_id}"})
+
+
+def _report(template: str, subject: Subject) -> str:
+    return report_page(template, page_data(subject, services().store, datetime.now(UTC)))
 
 
 def subject_of(path: RunPath) -> Subject:

@@ -23,10 +23,8 @@ KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
 SENT_AT_ONCE = 64 * 1024
 
 
-def artifacts_of(
-    subject: Subject, store: RunStore, folder: RunFolder, report: Callable[[], Iterable[str]] | None
-) -> Iterator[bytes]:
-    """The archive. `report` makes the HTML report; None where the page is not built."""
+def artifacts_of(subject: Subject, store: RunStore, folder: RunFolder, report: str | None) -> Iterator[bytes]:
+    """The archive. `report` is the HTML report; None where the page is not built."""
     with SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _fill(archive, subject, store, folder, report)
@@ -40,7 +38,7 @@ def _fill(
     subject: Subject,
     store: RunStore,
     folder: RunFolder,
-    report: Callable[[], Iterable[str]] | None,
+    report: str | None,
 ) -> None:
     run = subject.run
     texts: dict[str, Iterable[str]] = {
@@ -53,7 +51,7 @@ def _fill(
         "run.json": [json_text(subject.whole)],
     }
     if report is not None:
-        texts = {"report.html": report(), **texts}
+        texts = {"report.html": [report], **texts}
     for name, parts in texts.items():
         _put(archive, subject, name, (part.encode("utf-8", "replace") for part in parts))
     if run.status.has_ended:

@@ -34,7 +34,7 @@ def badge_of(subject: Subject, label: str = LABEL, metric: str | None = None) ->
     if metric is None:
         outcome = subject.outcome
         return drawn(label, OUTCOMES[outcome], COLOURS.get(outcome, GREY))
-    limit = next((row for row in subject.whole["slos"] if row["key"] == metric), None)
+    limit = next((row for row in subject.slos if row["level"] == "run" and row["key"] == metric), None)
     colour = BLUE if limit is None else {True: GREEN, False: RED, None: AMBER}[limit["passed"]]
     return drawn(label, shown(metric, subject.record[metric]), colour)
 

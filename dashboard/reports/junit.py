@@ -23,7 +23,7 @@ def junit_of(subject: Subject) -> str:
     """The results of a run: how it ended, each limit, each operation."""
     suites = {
         "outcome": [_outcome(subject)],
-        "slo": [_limit(row) for row in subject.whole["slos"]],
+        "slo": [_limit(row) for row in subject.slos],
         "operation": [_operation(row) for row in subject.ops],
     }
     cases = [case for found in suites.values() for case in found]
@@ -73,7 +73,8 @@ def _outcome(subject: Subject) -> Case:
 
 def _limit(row: dict[str, object]) -> Case:
     kind = {True: "", False: "failure", None: "skipped"}[row["passed"]]  # type: ignore[index]
-    return Case(str(row["key"]), kind, str(row["words"]))
+    about = f"{row['level']} {row['name']}: " if row["name"] else ""
+    return Case(f"{about}{row['key']}", kind, str(row["words"]))
 
 
 def _operation(row: dict[str, object]) -> Case:

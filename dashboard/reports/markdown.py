@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dashboard.reports.subject import Subject
 from dashboard.reports.words import MISSING, OUTCOMES, clock, shown
@@ -89,19 +90,23 @@ def _facts(subject: Subject) -> list[str]:
 
 
 def _limits(subject: Subject) -> list[str]:
-    if not subject.whole["slos"]:
+    if not subject.slos:
         return []
     marks = {True: "✅ met", False: "❌ missed", None: "⚠️ not measured"}
     rows = (
         (
-            inline(row["key"]),
+            _about(row),
             marks[row["passed"]],
             shown(row["key"], row["value"]),
             shown(row["key"], row["limit"]),
         )
-        for row in subject.whole["slos"]
+        for row in subject.slos
     )
     return [*_table(("SLO", "State", "Value", "Limit"), rows), ""]
+
+
+def _about(row: dict[str, Any]) -> str:
+    return f"{row['level']} {inline(row['name'])} {inline(row['key'])}" if row["name"] else inline(row["key"])
 
 
 def _operation(row: dict[str, object]) -> tuple[str, ...]:

@@ -1,25 +1,46 @@
-"""The run that an export is of, read once: every export of one moment says the same."""
+"""The run that an export is of: each part is read when the export needs it, and once."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from dashboard.model.record import record_of
 from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
 from dashboard.runs.reader import RunReader
+from dashboard.runs.slo_answers import row_of
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """A run as its exports need it; `whole` and `ops` are what `/runs/<id>` and `/runs/<id>/ops` answer."""
+    """A run as its exports need it."""
 
-    run: Run
-    whole: dict[str, Any]
-    ops: list[dict[str, Any]]
+    def __init__(self, reader: RunReader, run: Run) -> None:
+        self._reader = reader
+        self.run = run
 
-    @property
+    @cached_property
     def record(self) -> dict[str, Any]:
         """The public record."""
-        record: dict[str, Any] = self.whole["run"]
-        return record
+        return record_of(self.run)
+
+    @cached_property
+    def results(self) -> tuple[SloResult, ...]:
+        """Its limits at every level, as they were judged."""
+        return tuple(self._reader.results(self.run))
+
+    @cached_property
+    def slos(self) -> list[dict[str, Any]]:
+        """The same as rows: what each is about, its value and whether it was met."""
+        return [{"level": r.level, "name": r.name, **row_of(r)} for r in self.results]
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """What `/runs/<id>` answers."""
+        return self._reader.whole(self.run.run_id)
+
+    @cached_property
+    def ops(self) -> list[dict[str, Any]]:
+        """What `/runs/<id>/ops` answers."""
+        return self._reader.ops(self.run.run_id)
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -35,5 +56,4 @@ class Subject:
 
 def read_subject(reader: RunReader, run_id: str) -> Subject:
     """The run, `latest` being the newest that ended. NotFound."""
-    resolved = reader.resolve(run_id, ended=True)
-    return Subject(reader.run(resolved), reader.whole(resolved), reader.ops(resolved))
+    return Subject(reader, reader.run(reader.resolve(run_id, ended=True)))

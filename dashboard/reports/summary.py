@@ -95,8 +95,10 @@ class Facts(Part):
 
 
 class Limit(Part):
-    """One SLO; `passed` is null when its figure is missing."""
+    """One SLO; `passed` is null when its figure is missing. `name` is empty for the run itself."""
 
+    level: Literal["run", "operation", "group"]
+    name: str
     key: str
     value: float | None
     limit: float
@@ -148,7 +150,7 @@ def summary_of(subject: Subject) -> Summary:
             "run": record,
             "verdict": record["verdict"],
             "verdict_reason": record["verdict_reason"],
-            "slos": subject.whole["slos"],
+            "slos": subject.slos,
             "figures": detail.get("figures"),
             "totals": detail.get("totals"),
             **{

@@ -70,7 +70,7 @@ class RunReader:
             "auth_fields": run.config.auth_fields,
             "lever": run.config.lever,
             "meta": run.config.meta,
-            "slos": [row_of(result) for result in self._results(run) if result.level == "run"],
+            "slos": [row_of(result) for result in self.results(run) if result.level == "run"],
             "notes": run.notes,
             "generator": context.generator,
             "endpoints_sha256": context.endpoints_sha256,
@@ -147,13 +147,13 @@ class RunReader:
         """The run against its limits, or against the `current` ones of its profile: its record stays as it is."""
         run = self.run(run_id)
         if current is None:
-            return slo_answer(run, self._results(run), run.context.limits, run.verdict, run.verdict_reason)
+            return slo_answer(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
         results = self._judge.results(run, self._store.cumulative(run.run_id), limits)
         verdict, reason = self._judge.verdict(run, results) if run.status.has_ended else (None, None)
         return slo_answer(run, results, limits, verdict, reason)
 
-    def _results(self, run: Run) -> Sequence[SloResult]:
+    def results(self, run: Run) -> Sequence[SloResult]:
         """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""
         stored = self._store.slo_results(run.run_id) if run.status.has_ended else ()
         return stored or self._judge.results(run, self._store.cumulative(run.run_id))

@@ -245,8 +245,10 @@ class RunStore(Protocol):
     def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
         """Keep a configuration object; None removes it."""
 
-    def stored_steps(self, run_id: RunId, *, after: int, limit: int) -> list[StoredStep]:
-        """Steps with `seq` above `after`, in order."""
+    def stored_steps(
+        self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
+    ) -> list[StoredStep]:
+        """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
     def open_draft(self) -> int:
         """A number to write detail under that no run shows yet; what is left of it at a start is removed."""

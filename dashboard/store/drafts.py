@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dashboard.model.events import Event
+from dashboard.model.snapshot import OpKey
 from dashboard.store import detail, run_ops, runs
 from dashboard.store.base import RunExists, StoredStep
 from dashboard.store.connection import Connection
@@ -52,16 +53,19 @@ def drop_all(db: Connection) -> None:
     db.execute("DELETE FROM drafts")
 
 
-def stored_steps(db: Connection, number: int, *, after: int, limit: int) -> list[StoredStep]:
+def stored_steps(
+    db: Connection, number: int, *, after: int, limit: int, op: OpKey | None = None
+) -> list[StoredStep]:
     """Steps of a run in order, their tallies as they are kept."""
     found = detail.snapshots(db, number, after=after, limit=limit)
     if not found:
         return []
-    keys = detail.op_keys(db, number)
+    keys = {no: key for no, key in detail.op_keys(db, number).items() if op is None or key == op}
     steps = {snapshot.seq: StoredStep(snapshot=snapshot, intervals={}, keyframe={}) for snapshot in found}
-    limits = (number, found[0].seq, found[-1].seq)
+    limits = (number, found[0].seq, found[-1].seq, *([next(iter(keys), -1)] if op else []))
     for table in ("intervals", "keyframes"):
         sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
+        sql += " AND op_no = ?" if op else ""
         for seq, op_no, blob in db.execute(sql, limits):
             step = steps.get(seq)
             if step is not None:

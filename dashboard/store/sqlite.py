@@ -224,9 +224,11 @@ class SqliteStore(RunStore):
         text = None if body is None else codec.to_json(body)
         self._write(lambda db: runs.put_object(db, kind, name, text))
 
-    def stored_steps(self, run_id: RunId, *, after: int, limit: int) -> list[StoredStep]:
+    def stored_steps(
+        self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
+    ) -> list[StoredStep]:
         with self._reading() as db:
-            return drafts.stored_steps(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit)
+            return drafts.stored_steps(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
 
     def open_draft(self) -> int:
         return self._write(drafts.open_draft)

@@ -1,11 +1,22 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { type Plugin, build } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env["DASHBOARD_URL"] ?? "http://127.0.0.1:5656";
 const api = ["/run", "/runs", "/config", "/k6", "/demo", "/stream", "/login", "/health", "/openapi.json", "/docs"];
 
+/** The report is one file with everything in it: a build of its own, right after that of the page. */
+const report: Plugin = {
+  name: "report",
+  apply: "build",
+  async closeBundle() {
+    const { outDir } = this.environment.config.build;
+    await build({ configFile: "vite.report.config.ts", build: { outDir, emptyOutDir: false }, logLevel: "warn" });
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), report],
   build: {
     outDir: "../static",
     emptyOutDir: true,

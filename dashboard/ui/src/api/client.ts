@@ -22,6 +22,7 @@ export class ApiError extends Error {
 export interface Call {
   method?: "GET" | "POST" | "DELETE";
   query?: Record<string, string | number | null | undefined>;
+  /** JSON, or a file as it is. */
   body?: unknown;
   signal?: AbortSignal | undefined;
 }
@@ -54,7 +55,10 @@ export async function requestPage<T>(path: string, call: Call = {}): Promise<Pag
 async function send(path: string, { method = "GET", query, body, signal }: Call): Promise<Response> {
   const init: RequestInit = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (signal) init.signal = signal;
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.body = body;
+    init.headers = { ...init.headers, "Content-Type": body.type };
+  } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "Content-Type": "application/json" };
   }

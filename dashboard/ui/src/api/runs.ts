@@ -1,7 +1,7 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
 import type { Range } from "../routes";
-import type { LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { BadgeLink, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -42,3 +42,12 @@ export interface LogQuery {
 
 export const getLog = (runId: string, query: LogQuery, signal?: AbortSignal) =>
   request<LogPage>(of(runId, "/log"), { query: { ...query }, signal });
+
+/** Where an export of a run lies; browsers save what is there. */
+export const exportUrl = (runId: string, name: string) => of(runId, `/${name}`);
+
+export const getBadgeLink = (runId: string) => request<BadgeLink>(of(runId, "/badge-link"));
+
+/** An exported run of another dashboard. */
+export const importRun = (file: Blob) =>
+  request<{ run_id: string }>("/runs/import", { method: "POST", body: new Blob([file], { type: "application/gzip" }) });

@@ -29,6 +29,7 @@ export type Distribution = Shapes["DistributionShape"];
 export type Slo = Shapes["SloShape"];
 export type RunEvent = Shapes["EventShape"];
 export type RangeAnswer = Shapes["RangeAnswer"];
+export type BadgeLink = Shapes["BadgeLink"];
 export type LogEntry = Shapes["LogEntry"];
 export type LogPage = Shapes["LogPage"];
 export type Started = Shapes["Started"];

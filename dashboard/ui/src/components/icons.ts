@@ -16,6 +16,7 @@ import Copy from "@lucide/svelte/icons/copy";
 import History from "@lucide/svelte/icons/history";
 import Link from "@lucide/svelte/icons/link";
 import List from "@lucide/svelte/icons/list";
+import Import from "@lucide/svelte/icons/upload";
 import Timing from "@lucide/svelte/icons/chart-gantt";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
@@ -41,6 +42,7 @@ export const ICONS = {
   download: Download,
   falling: Falling,
   history: History,
+  import: Import,
   info: Info,
   link: Link,
   list: List,

@@ -3,11 +3,11 @@ import type { Scene } from "../charts/draw";
 import { marksOf } from "../model/marks";
 import type { Range } from "../routes";
 import { router } from "../state/router.svelte";
-import type { RunView } from "../state/run-view.svelte";
+import type { RunPicture } from "../state/run-view.svelte";
 
 type Lines = Pick<Scene, "timeline" | "drawn">;
 
-export const sceneOf = (view: RunView, { timeline, drawn }: Lines, range: Range | null): Omit<Scene, "palette" | "log"> => ({
+export const sceneOf = (view: RunPicture, { timeline, drawn }: Lines, range: Range | null): Omit<Scene, "palette" | "log"> => ({
   timeline,
   drawn,
   plan: view.facts?.unit === "vus" ? view.facts.plan : [],
@@ -19,7 +19,7 @@ export const sceneOf = (view: RunView, { timeline, drawn }: Lines, range: Range 
 });
 
 /** Whole windows only: what is drawn as chosen is what the figures are of. */
-export function snapTo(view: RunView, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
+export function snapTo(view: RunPicture, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
   return (from_s, to_s) => {
     const range = view.timeline.snap(from_s, to_s);
     if (range) onrange(range);

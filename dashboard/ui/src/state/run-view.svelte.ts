@@ -148,6 +148,9 @@ export class RunView {
   }
 }
 
+/** What figures and charts need of a run: a report has it without a server. */
+export type RunPicture = Pick<RunView, "id" | "timeline" | "drawn" | "facts" | "shown" | "version" | "live">;
+
 const open = new Map<string, { view: RunView; users: number }>();
 
 /** The view of a run, shared by all that show it. Give it back with `releaseRunView`. */

@@ -4,11 +4,12 @@ import { getWindow } from "../api/runs";
 import type { Detail, Op, RangeAnswer } from "../api/types";
 import { clock } from "../model/format";
 import type { Range } from "../routes";
-import type { RunView } from "./run-view.svelte";
+import type { RunPicture } from "./run-view.svelte";
 
 export class Scope {
-  readonly view: RunView;
+  readonly view: RunPicture;
   readonly #range: () => Range | null;
+  readonly #ask: typeof getWindow;
   answer = $state.raw<RangeAnswer | null>(null);
   loading = $state(false);
   problem = $state<string | null>(null);
@@ -26,8 +27,9 @@ export class Scope {
     return `${clock(from_s)} – ${clock(to_s)}`;
   });
 
-  /** Made while a component starts: it follows the address as long as that component lives. */
-  constructor(view: RunView, range: () => Range | null) {
+  /** Made while a component starts: it follows the address as long as that component lives. `ask` gives figures of a range. */
+  constructor(view: RunPicture, range: () => Range | null, ask = getWindow) {
+    this.#ask = ask;
     this.view = view;
     this.#range = range;
     $effect(() => {
@@ -49,7 +51,7 @@ export class Scope {
   async #load({ from_s, to_s }: Range, signal: AbortSignal): Promise<void> {
     this.loading = true;
     try {
-      this.answer = await getWindow(this.view.id, from_s, to_s, signal);
+      this.answer = await this.#ask(this.view.id, from_s, to_s, signal);
       this.problem = null;
     } catch (error) {
       if (isAbort(error)) return;

@@ -1,0 +1,113 @@
+"""What the HTML report holds: the run as the API tells it, its windows few enough for a page, its baseline."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from dashboard import __version__
+from dashboard.comparison.comparability import Looked, cautions
+from dashboard.comparison.differences import compare
+from dashboard.model.baseline import applying
+from dashboard.model.figures import REUSED_CONNECTIONS
+from dashboard.model.histogram import Histogram
+from dashboard.model.record import record_of
+from dashboard.model.run import Run, iso
+from dashboard.model.snapshot import OVERALL, Snapshot, Step
+from dashboard.model.tally import Tally
+from dashboard.reports.subject import Subject
+from dashboard.runs.rollup import rolled
+from dashboard.store.base import RunStore
+
+# So many windows show everything on a screen; longer runs get longer windows.
+MOST_WINDOWS = 360
+LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
+STEPS_AT_ONCE = 500
+DIGITS = 6
+COLUMNS = tuple(field.name for field in fields(Snapshot))
+
+
+def page_data(subject: Subject, store: RunStore, now: datetime) -> dict[str, Any]:
+    """All of it, JSON-ready."""
+    run = subject.run
+    steps = list(_steps(store, run))
+    seconds = resolution_for(steps)
+    windows = steps if seconds is None else list(rolled(steps, seconds, run.config.apdex_t_ms))
+    return {
+        "made_at": iso(now),
+        "dashboard_version": __version__,
+        "facts": subject.whole,
+        "ops": [{name: _short(value) for name, value in row.items()} for row in subject.ops],
+        "columns": {name: [_short(getattr(step.snapshot, name)) for step in windows] for name in COLUMNS},
+        "resolution_s": seconds,
+        "windows": [_window(step.intervals.get(OVERALL, Tally())) for step in windows],
+        "comparison": _comparison(run, store),
+    }
+
+
+def resolution_for(steps: list[Step]) -> int | None:
+    """How long a window must be; None when all of them can be shown as they were measured."""
+    if len(steps) <= MOST_WINDOWS:
+        return None
+    length_s = steps[-1].snapshot.elapsed_s
+    return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MOST_WINDOWS), LENGTHS_S[-1])
+
+
+def _steps(store: RunStore, run: Run) -> Iterator[Step]:
+    """Every window with all operations together."""
+    after = 0
+    while found := store.stored_steps(run.run_id, after=after, limit=STEPS_AT_ONCE, op=OVERALL):
+        for step in found:
+            blob = step.intervals.get(OVERALL)
+            intervals = {OVERALL: Tally.from_bytes(blob)} if blob else {}
+            yield Step(snapshot=step.snapshot, intervals=intervals, keyframe=None)
+        after = found[-1].snapshot.seq
+
+
+def _window(tally: Tally) -> dict[str, Any]:
+    """What a range is reckoned from."""
+    waiting = tally.trends.get("http_req_waiting", Histogram())
+    iterations = tally.trends.get("iteration_duration")
+    return {
+        "durations": {key: packed(histogram) for key, histogram in tally.durations.items()},
+        "checks": [sum(pair[side] for pair in tally.checks.values()) for side in (0, 1)],
+        "waiting": [_short(waiting.total), waiting.count],
+        "iterations": iterations.count if iterations else None,
+        "dropped": tally.counters.get("dropped_iterations"),
+        "received": tally.counters.get("data_received"),
+        "sent": tally.counters.get("data_sent"),
+        "reused": tally.counters.get(REUSED_CONNECTIONS),
+    }
+
+
+def packed(histogram: Histogram) -> list[float]:
+    """Zero count, sum, the first index and its count, then step and count for each other bucket."""
+    numbers: list[float] = [histogram.zero, float(f"{histogram.total:.9g}")]
+    before = 0
+    for index in sorted(histogram.buckets):
+        numbers += (index - before, histogram.buckets[index])
+        before = index
+    return numbers
+
+
+def _comparison(run: Run, store: RunStore) -> dict[str, Any] | None:
+    """Against the baseline that counts for the run, when there is one and it is another run."""
+    pinned = applying(store.baselines(), run.config.profile, run.config.env_profile)
+    baseline = store.run(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
+    if baseline is None:
+        return None
+    record_a: Any = record_of(baseline)
+    record_b: Any = record_of(run)
+    rows: Iterable[Any] = compare(record_a, record_b)
+    names = ("metric", "a", "b", "delta", "pct", "direction")
+    return {
+        "run_id": baseline.run_id,
+        "started_at": iso(baseline.started_at),
+        "rows": [{name: getattr(row, name) for name in names} for row in rows],
+        "warnings": [caution.words for caution in cautions(Looked(run=baseline), Looked(run=run))],
+    }
+
+
+def _short(value: Any) -> Any:
+    """Six digits say more than any chart or table shows."""
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

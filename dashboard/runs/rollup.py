@@ -1,0 +1,65 @@
+"""Coarser windows of a run: counts are added, histograms merged, so every percentile is that of all its requests."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import ceil
+
+from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
+from dashboard.model.tally import Tally
+from dashboard.runs.windows import Window, snapshot_of
+
+# The last window of a stretch ends on its edge; seconds have three digits.
+_ROUNDING_S = 0.0005
+
+
+def rolled(steps: Iterable[Step], seconds: float, apdex_t_ms: float) -> Iterator[Step]:
+    """One step for all whose windows end in the same stretch of `seconds`. Keyframes are left out."""
+    group: list[Step] = []
+    for step in steps:
+        if group and stretch_of(step.snapshot, seconds) != stretch_of(group[0].snapshot, seconds):
+            yield folded(group, apdex_t_ms)
+            group = []
+        group.append(step)
+    if group:
+        yield folded(group, apdex_t_ms)
+
+
+def stretch_of(snapshot: Snapshot, seconds: float) -> int:
+    """Which stretch a window belongs to, by its end."""
+    return ceil((snapshot.elapsed_s - _ROUNDING_S) / seconds)
+
+
+def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
+    """One step in the place of `group`, with the number and the end of its last."""
+    last = group[-1].snapshot
+    if len(group) == 1:
+        return replace(group[0], keyframe=None)
+    tallies: dict[OpKey, Tally] = {}
+    for step in group:
+        for op, tally in step.intervals.items():
+            tallies.setdefault(op, Tally()).add(tally)
+    snapshots = [step.snapshot for step in group]
+    window_s = round(sum(snapshot.window_s for snapshot in snapshots), 3)
+    window = Window(last.elapsed_s - window_s, last.elapsed_s, tallies)
+    users = [snapshot.vus for snapshot in snapshots if snapshot.vus is not None]
+    merged = snapshot_of(
+        window,
+        seq=last.seq,
+        vus=users[-1] if users else None,
+        overall=tallies.get(OVERALL, Tally()),
+        apdex_t_ms=apdex_t_ms,
+    )
+    snapshot = replace(
+        merged,
+        total_reqs=last.total_reqs,
+        total_errors=last.total_errors,
+        generator_cpu=_mean_cpu(snapshots),
+        generator_rss_bytes=max((s.generator_rss_bytes or 0 for s in snapshots), default=0) or None,
+    )
+    return Step(snapshot=snapshot, intervals=tallies, keyframe=None)
+
+
+def _mean_cpu(snapshots: Sequence[Snapshot]) -> float | None:
+    known = [(s.generator_cpu, s.window_s) for s in snapshots if s.generator_cpu is not None]
+    seconds = sum(window_s for _, window_s in known)
+    return sum(share * window_s for share, window_s in known) / seconds if seconds else None

@@ -1,0 +1,88 @@
+/** Histograms as k6 sends them: eight buckets an octave, in seconds. The same reckoning as the server's, in the same order. */
+
+const PER_OCTAVE = 8;
+
+/** Zero count, sum, then the first index with its count, and for each other bucket the step and its count. */
+export type Packed = number[];
+
+export class Histogram {
+  zero = 0;
+  total = 0;
+  readonly buckets = new Map<number, number>();
+
+  add([zero = 0, total = 0, ...rest]: Packed): void {
+    this.zero += zero;
+    this.total += total;
+    let index = 0;
+    for (let i = 0; i + 1 < rest.length; i += 2) {
+      index += rest[i] ?? 0;
+      this.buckets.set(index, (this.buckets.get(index) ?? 0) + (rest[i + 1] ?? 0));
+    }
+  }
+
+  merge(other: Histogram): void {
+    this.zero += other.zero;
+    this.total += other.total;
+    for (const [index, count] of other.buckets) this.buckets.set(index, (this.buckets.get(index) ?? 0) + count);
+  }
+
+  get count(): number {
+    let sum = this.zero;
+    for (const count of this.buckets.values()) sum += count;
+    return sum;
+  }
+
+  get mean(): number | null {
+    const count = this.count;
+    return count ? this.total / count : null;
+  }
+
+  get minEdge(): number | null {
+    if (this.zero) return 0;
+    return this.buckets.size ? edge(Math.min(...this.buckets.keys()) - 1) : null;
+  }
+
+  get maxEdge(): number | null {
+    if (this.buckets.size) return edge(Math.max(...this.buckets.keys()));
+    return this.zero ? 0 : null;
+  }
+
+  /** Rank-aware: each value at its own place within its bucket, linear between neighbours. */
+  quantile(q: number): number | null {
+    const cells = this.#ascending();
+    const count = this.count;
+    if (!count) return null;
+    const rank = q * (count - 1);
+    const low = Math.floor(rank);
+    const value = statistic(cells, low);
+    return rank > low ? value + (statistic(cells, low + 1) - value) * (rank - low) : value;
+  }
+
+  /** How many are at most `value`: the bucket that holds it is split at it. */
+  upTo(value: number): number {
+    const position = Math.log2(value) * PER_OCTAVE;
+    let counted = this.zero;
+    for (const [index, count] of this.buckets) {
+      if (index <= position) counted += count;
+      else if (index - 1 < position) counted += count * (position - (index - 1));
+    }
+    return counted;
+  }
+
+  #ascending(): [number | null, number][] {
+    const cells: [number | null, number][] = [...this.buckets].sort(([a], [b]) => a - b);
+    return this.zero ? [[null, this.zero], ...cells] : cells;
+  }
+}
+
+const edge = (index: number) => 2 ** (index / PER_OCTAVE);
+
+function statistic(cells: readonly [number | null, number][], rank: number): number {
+  let end = 0;
+  for (const [index, size] of cells) {
+    end += size;
+    if (rank >= end) continue;
+    return index === null ? 0 : 2 ** ((index - (end - rank - 0.5) / size) / PER_OCTAVE);
+  }
+  return 0;
+}

@@ -1,0 +1,25 @@
+/** The report: one file that needs no server. Its data lies in the page as JSON, which nothing runs. */
+import { flushSync, mount } from "svelte";
+
+import { hrefOf } from "../routes";
+import { preferences } from "../state/preferences.svelte";
+import { router } from "../state/router.svelte";
+import "../theme/tokens.css";
+import "../theme/themes.css";
+import "../theme/base.css";
+import "../theme/table.css";
+import "../theme/print.css";
+import ReportPage from "./ReportPage.svelte";
+import { Report, type ReportData } from "./report.svelte";
+
+const data = JSON.parse(document.getElementById("report-data")?.textContent ?? "null") as ReportData;
+const report = new Report(data);
+document.title = `${report.facts.run.profile} ${report.id}`;
+preferences.apply();
+addEventListener("beforeprint", () => { flushSync(() => { preferences.print(true); }); });
+addEventListener("afterprint", () => { preferences.print(false); });
+// Ranges, zoom and order stand in the address, as on the page of a run.
+if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
+router.start();
+const target = document.getElementById("app");
+if (target) mount(ReportPage, { target, props: { report } });

@@ -1,0 +1,61 @@
+/** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
+import type { Detail, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SnapshotColumns } from "../api/types";
+import { type WindowTally, detailOf } from "../model/range-figures";
+import { Thinned } from "../model/thinned";
+import { Timeline } from "../model/timeline";
+import type { RunPicture } from "../state/run-view.svelte";
+
+export interface Comparison {
+  run_id: string;
+  started_at: string | null;
+  rows: { metric: string; a: number | null; b: number | null; delta: number | null; pct: number | null; direction: string | null }[];
+  warnings: string[];
+}
+
+export interface ReportData {
+  made_at: string;
+  dashboard_version: string;
+  facts: RunDetail;
+  ops: Op[];
+  columns: SnapshotColumns;
+  /** Seconds that one window stands for; null as it was measured. */
+  resolution_s: number | null;
+  windows: WindowTally[];
+  comparison: Comparison | null;
+}
+
+interface Parts {
+  run: RunRecord | null;
+  detail: Detail | null;
+  ops: Op[];
+  events: RunEvent[];
+}
+
+export class Report implements RunPicture {
+  readonly id: string;
+  readonly timeline = new Timeline();
+  readonly drawn = new Thinned(this.timeline);
+  readonly facts: RunDetail;
+  readonly shown: Parts;
+  readonly version = 1;
+  readonly live = false;
+  readonly data: ReportData;
+
+  constructor(data: ReportData) {
+    this.data = data;
+    this.facts = data.facts;
+    this.id = data.facts.run.run_id;
+    this.shown = { run: data.facts.run, detail: data.facts.detail, ops: data.ops, events: data.facts.events };
+    this.timeline.merge(data.columns);
+  }
+
+  /** As the server answers it: windows whose end lies in (from_s, to_s]. Single operations are not in a report's ranges. */
+  readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
+    const [first, behind] = this.timeline.between(from_s, to_s);
+    const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
+    const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
+    const low = Math.max(0, start);
+    const detail = detailOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
+    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.facts.push_interval_s, detail, ops: [] });
+  };
+}
