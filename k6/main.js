@@ -3,6 +3,7 @@
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
 import { readAuth, readSecrets } from './lib/auth.js';
+import { readCertificate } from './lib/certificate.js';
 import { openChannel } from './lib/channel.js';
 import { dataFolder, rowTakers } from './lib/data.js';
 import { dryWatch } from './lib/dry-watch.js';
@@ -22,7 +23,7 @@ const tested = readEndpoints(__ENV, dataFile);
 const dry = __ENV.DRY_RUN === 'true';
 
 // A dry run is one iteration; whoever starts it says so (--vus 1 --iterations 1).
-export const options = { ...(dry ? {} : buildOptions(__ENV)), ...tested.options };
+export const options = { ...(dry ? {} : buildOptions(__ENV)), ...tested.options, ...(await readCertificate(__ENV)) };
 
 const channel = await openChannel(__ENV);
 const auth = await readAuth(__ENV, channel);

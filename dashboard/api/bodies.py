@@ -8,6 +8,8 @@ from dashboard.api.kinds import HEADER_NAME, AuthMode, Body, Number, ProfileName
 from dashboard.model.custom import MOST_STAGES, MOST_TARGET
 from dashboard.runs.auth import FIELDS
 
+MOST_PEM = 32_768
+
 
 def _as_text(value: object) -> object:
     """Plain seconds may be a number."""
@@ -79,6 +81,28 @@ class Auth(Body):
         return {name: value for name in FIELDS if (value := getattr(self, name))}
 
 
+class NetworkBody(Body):
+    """How requests travel in this run; what is left out comes from the endpoints file, or is as usual."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=MOST_PEM)
+
+    timeout: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["10s"])] | None = None
+    redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
+    verify_tls: bool | None = Field(None, strict=True, description="false: any certificate is believed")
+    reuse_connections: bool | None = Field(
+        None, strict=True, description="false: a new connection for every request"
+    )
+    hosts: dict[Annotated[str, Field(max_length=260)], Annotated[str, Field(max_length=60)]] | None = Field(
+        None, description="Host names and the addresses to connect to for them, with a port if need be"
+    )
+    proxy: Annotated[str, Field(max_length=2_048)] | None = None
+    ca_certificate: str | None = Field(
+        None, description="PEM: an authority to believe besides the usual ones"
+    )
+    client_certificate: str | None = Field(None, description="PEM: shown to servers that ask for one")
+    client_key: str | None = Field(None, description="PEM, not encrypted: a secret, never answered")
+
+
 class StartBody(Auth, LoadParameters):
     """A run to start. All but `profile` is optional: settings fill in."""
 
@@ -94,6 +118,7 @@ class StartBody(Auth, LoadParameters):
     steerable: bool | None = Field(
         None, strict=True, description="Whether users or rate can be changed, and paused, while it runs"
     )
+    network: NetworkBody | None = None
     queue: bool = Field(
         False, strict=True, description="Wait for a turn instead of answering 409 while another run is live"
     )

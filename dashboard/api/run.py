@@ -91,6 +91,7 @@ def start_run(body: StartBody) -> Response:
         }
     )
     chosen |= {"meta": body.meta or {}, "credentials": body.credentials()}
+    chosen["network"] = body.network.model_dump() if body.network else {}
     run = services().supervisor.start(wish_of(body, **chosen))
     status = "queued" if run.status is RunStatus.QUEUED else "starting"
     shape = Started.model_validate({"status": status, "profile": run.config.profile, "run_id": run.run_id})

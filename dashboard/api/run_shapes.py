@@ -295,6 +295,7 @@ class RunDetail(Answer):
     auth_mode: str
     auth_fields: dict[str, str] = Field(description="Fields of authentication that are no secrets")
     lever: Literal["vus", "share"] | None = Field(description="What of it could be changed while it ran")
+    network: dict[str, Any] = Field(description="How the requests of this run travelled; never a key")
     meta: dict[str, str]
     notes: str | None = Field(description="Markdown")
     slos: list[SloShape]

@@ -58,6 +58,12 @@ class EndpointsDocument:
         return network is None or network.verify_tls is not False
 
     @property
+    def hosts(self) -> dict[str, str]:
+        """The addresses that names of the file lead to."""
+        network = self.checked.network
+        return dict(network.hosts or {}) if network else {}
+
+    @property
     def service(self) -> str | None:
         """Name of the service under test."""
         return self.checked.service

@@ -13,6 +13,8 @@ from dashboard.endpoints.texts import (
     Filled,
     HeaderName,
     HeaderValue,
+    HostAddress,
+    HostName,
     Key,
     Method,
     OneLine,
@@ -21,6 +23,7 @@ from dashboard.endpoints.texts import (
     Timeout,
 )
 from dashboard.model.durations import parse_duration
+from dashboard.model.hosts import MOST_HOSTS
 
 MOST_ENDPOINTS = 5_000
 MOST_SCENARIOS = 1_000
@@ -221,6 +224,9 @@ class Network(Part):
     redirects: Redirects | None = None
     verify_tls: bool | None = Field(None, description="false: any certificate is believed")
     reuse_connections: bool | None = Field(None, description="false: a new connection for every request")
+    hosts: Annotated[dict[HostName, HostAddress], Field(max_length=MOST_HOSTS)] | None = Field(
+        None, description="Host names, with * or a port if need be, and the addresses to connect to for them"
+    )
 
 
 class Document(Part):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from dashboard.model.durations import parse_duration
+from dashboard.model.hosts import check_address, check_name
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -125,3 +126,5 @@ Base64Text = Annotated[str, AfterValidator(_base64)]
 HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
 Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]
 Timeout = Annotated[Duration, AfterValidator(_timeout)]
+HostName = Annotated[str, AfterValidator(check_name)]
+HostAddress = Annotated[str, AfterValidator(check_address)]

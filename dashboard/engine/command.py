@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.engine.network import network_variables, way_out
 from dashboard.engine.summary import TREND_STATS
 from dashboard.model.run import Run
 
@@ -91,13 +92,14 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         seen["CHANNEL"] = "ctl"
     if run.config.brokered:
         seen["TOKENS"] = "channel"
-    return seen
+    return seen | network_variables(run.config.network, folder)
 
 
 def k6_environment(run: Run, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """k6's own environment: the pipeline's settings, and of ours what finds programs and certificates."""
     return {
         **{name: environment[name] for name in PASSED_ON if name in environment},
+        **way_out(run.config.network, folder),
         "HOME": str(folder),
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
         "K6_PROMETHEUS_RW_SERVER_URL": f"http://127.0.0.1:{RECEIVER_PORT}/push",

@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
@@ -70,6 +71,7 @@ class RunConfig:
     group_id: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float = 500.0
+    network: dict[str, Any] = field(default_factory=dict)
     lever: Lever | None = None
     brokered: bool = False
 

@@ -50,6 +50,7 @@ def new_run(
     *,
     base_url: str,
     auth: Auth,
+    network: dict[str, Any],
     now: datetime,
     randomness: bytes,
     k6_version: str | None,
@@ -69,6 +70,7 @@ def new_run(
         label=request.label,
         meta=dict(request.meta),
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
+        network=network,
         lever=lever_of(request, plan),
     )
     context = RunContext(

@@ -69,6 +69,7 @@ class RunReader:
             "auth_mode": run.config.auth_mode,
             "auth_fields": run.config.auth_fields,
             "lever": run.config.lever,
+            "network": run.config.network,
             "meta": run.config.meta,
             "slos": [row_of(result) for result in self.results(run) if result.level == "run"],
             "notes": run.notes,

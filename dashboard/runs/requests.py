@@ -5,11 +5,12 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from dashboard.model.custom import GivenStage
 from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
+from dashboard.model.errors import Forbidden, InvalidRequest
 from dashboard.model.plan import Lever, ParameterError, Plan, Unit
 from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
 from dashboard.settings import Settings
@@ -43,6 +44,7 @@ class StartRequest:
     auth_api_key_header: str | None = None
     auth_refresh_interval: float | None = None
     credentials: dict[str, str] = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
     env_profile: str | None = None
     label: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
@@ -169,19 +171,6 @@ def _parsed(text: str) -> SplitResult:
     if url.query or url.fragment:
         raise InvalidRequest.field("base_url", "must not have a query or fragment")
     return url
-
-
-def guard_public_target(base_url: str, peak_vus: int, *, confirmed: bool) -> None:
-    """Ask before a public address gets more than 50 users. Raises Conflict with `confirm` as the way on."""
-    if confirmed or peak_vus <= UNASKED_PUBLIC_VUS:
-        return
-    host = urlsplit(base_url).hostname or ""
-    if is_public(host):
-        raise Conflict(
-            f"{host} is a public address and {peak_vus} users would load it: "
-            'send "confirm": true if that service is yours to load',
-            extra={"confirm": True},
-        )
 
 
 def is_public(host: str) -> bool:

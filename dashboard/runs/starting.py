@@ -9,6 +9,7 @@ from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
@@ -87,6 +88,8 @@ class Starter:
         launcher.freeze(folder, "endpoints.json", document.raw)
         if document.data_files:
             self._tools.data_files.freeze(document.data_files, folder.data)
+        for name, data in network_files(run.config.network, self._tools.environment).items():
+            launcher.freeze(folder, name, data)
         held = folder.read(SecretsFile)
         grace_s = stop_grace_s(self._settings, document)
         command = build_command(

@@ -19,9 +19,10 @@ from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, Unreadable
 from dashboard.runs.auth import Auth, auth_of
 from dashboard.runs.control import steer
 from dashboard.runs.loop import Loop
+from dashboard.runs.network import guard_way, network_of
 from dashboard.runs.planning import new_run
 from dashboard.runs.publisher import Publisher
-from dashboard.runs.requests import StartRequest, guard_public_target, plan_for, target_of
+from dashboard.runs.requests import StartRequest, plan_for, target_of
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ASKED, ask_to_stop
@@ -73,15 +74,16 @@ class Supervisor:
         document = self._starter.document()
         base_url = target_of(request.base_url, self._settings)
         plan = self.plan(request)
+        network, keys = network_of(request.network)
+        guard_way(base_url, network, document.hosts, plan.peak_vus, self._settings, confirmed=request.confirm)
         auth = auth_of(
             request.auth_mode,
             request.credentials,
             self._settings,
             base_url=base_url,
             interval_s=request.auth_refresh_interval,
-            verify_tls=document.verifies_tls,
+            verify_tls=network.get("verify_tls", document.verifies_tls),
         )
-        guard_public_target(base_url, plan.peak_vus, confirmed=request.confirm)
         version = self._starter.check()
         with self._lock:
             waits = self._must_wait(request)
@@ -92,11 +94,12 @@ class Supervisor:
                 self._settings,
                 base_url=base_url,
                 auth=auth,
+                network=network,
                 now=self._tools.clock(),
                 randomness=self._tools.randomness(5),
                 k6_version=version,
             )
-            folder = self._admit(run, auth)
+            folder = self._admit(run, auth, keys)
             if waits:
                 words = "waits for its turn"
                 self._publisher(run.run_id).event(EventKind.QUEUED, words, at=run.created_at)
@@ -233,11 +236,11 @@ class Supervisor:
             raise Conflict(f"{len(waiting)} runs wait already (QUEUE_LIMIT)")
         return True
 
-    def _admit(self, run: Run, auth: Auth) -> RunFolder:
+    def _admit(self, run: Run, auth: Auth, keys: dict[str, str]) -> RunFolder:
         """The row first, then the folder: a crash in between leaves no secrets without an owner."""
         self._store.insert_run(run)
         try:
-            return self._tools.launcher.make_folder(run.run_id, auth.secrets, auth.order)
+            return self._tools.launcher.make_folder(run.run_id, auth.secrets | keys, auth.order)
         except OSError as error:
             self._store.delete_run(run.run_id)
             raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
@@ -297,6 +300,8 @@ class Supervisor:
         try:
             version = self._starter.check()
             document = self._starter.document()
+            config = run.config
+            guard_way(config.base_url, config.network, document.hosts, 0, self._settings, confirmed=True)
         except DashboardError as error:
             self._close_without_run(run, RunStatus.FAILED, error.detail)
             return

@@ -2,6 +2,7 @@
 
 import { parseEndpoints } from '../lib/endpoints.js';
 import { allowedEnv } from '../lib/environment.js';
+import { parseNetwork } from '../lib/network.js';
 import { filePath } from '../lib/url.js';
 
 export function readEndpoints(env, dataFile) {
@@ -10,7 +11,8 @@ export function readEndpoints(env, dataFile) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
   const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
-  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile });
+  const network = parseNetwork(env.NETWORK);
+  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile, network });
 }
 
 function readText(path) {

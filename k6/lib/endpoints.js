@@ -12,8 +12,8 @@ const DOCUMENT_FIELDS = ['$schema', 'service', 'slos', 'slo_groups', 'slo_profil
 const MOST_ENDPOINTS = 5000;
 const MOST_STEPS = 1000;
 
-// `context`: {env(name, place), boundary, dataFile(name, place)}: what ${env.NAME} stands for, what parts of multipart bodies
-// are parted by, and what is known of a data file.
+// `context`: {env(name, place), boundary, dataFile(name, place), network}: what ${env.NAME} stands for, what parts of
+// multipart bodies are parted by, what is known of a data file, and the network of this run.
 export function parseEndpoints(text, context) {
   let document;
   try {
@@ -30,7 +30,7 @@ export function compileDocument(document, context) {
   refuseUnknown(document, DOCUMENT_FIELDS, '');
   checkText(document.$schema, '$schema');
   checkText(document.service, 'service');
-  const network = compileNetwork(document.network, 'network');
+  const network = compileNetwork(context.network, 'NETWORK', compileNetwork(document.network, 'network'));
   const inside = { ...context, network };
   const endpoints = compileEndpoints(document.endpoints, inside);
   checkLimits(document, endpoints.map(({ group }) => group));

@@ -2,24 +2,62 @@
 
 import { isGiven, readDuration, readObject, refuseUnknown, refuseUnless } from './reading.js';
 
-const FIELDS = ['timeout', 'redirects', 'verify_tls', 'reuse_connections'];
+const FIELDS = ['timeout', 'redirects', 'verify_tls', 'reuse_connections', 'hosts'];
+const MOST_HOSTS = 100;
+const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const NAME = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*(:\\d{1,5})?$`);
+const V4 = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}';
+const V6 = '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*'; // k6 looks closer
+const ADDRESS = new RegExp(`^(${V4}(:\\d{1,5})?|${V6}|\\[${V6}\\](:\\d{1,5})?)$`);
+const AS_USUAL = { timeoutMs: null, redirects: null, options: { insecureSkipTLSVerify: false, noConnectionReuse: false, hosts: {} } };
 const MOST_TIMEOUT_MS = 600_000;
 const MOST_REDIRECTS = 50;
 
-// {timeoutMs, redirects} for requests that do not say their own, and k6's `options`.
-export function compileNetwork(network, place) {
+// {timeoutMs, redirects} for requests that do not say their own, and k6's `options`. What is not said here is as in
+// `otherwise`: of the file, or as usual.
+export function compileNetwork(network, place, otherwise = AS_USUAL) {
   const wanted = isGiven(network) ? readObject(network, place) : {};
   refuseUnknown(wanted, FIELDS, `${place}.`);
-  for (const field of ['verify_tls', 'reuse_connections']) {
-    refuseUnless(!isGiven(wanted[field]) || typeof wanted[field] === 'boolean', `${place}.${field}`, 'must be true or false');
-  }
+  const { options } = otherwise;
   return {
-    ...readTravel(wanted, place, { timeoutMs: null, redirects: null }),
+    ...readTravel(wanted, place, otherwise),
     options: {
-      insecureSkipTLSVerify: wanted.verify_tls === false,
-      noConnectionReuse: wanted.reuse_connections === false,
+      insecureSkipTLSVerify: !readFlag(wanted.verify_tls, `${place}.verify_tls`, !options.insecureSkipTLSVerify),
+      noConnectionReuse: !readFlag(wanted.reuse_connections, `${place}.reuse_connections`, !options.noConnectionReuse),
+      hosts: { ...options.hosts, ...readHosts(wanted.hosts, `${place}.hosts`) },
     },
   };
+}
+
+// NETWORK of the run: the same fields as `network` of endpoints.json.
+export function parseNetwork(text) {
+  if (text === undefined || text === '') {
+    return null;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`NETWORK: is not JSON: ${error.message}`);
+  }
+}
+
+function readFlag(value, place, otherwise) {
+  refuseUnless(!isGiven(value) || typeof value === 'boolean', place, 'must be true or false');
+  return value ?? otherwise;
+}
+
+function readHosts(hosts, place) {
+  if (!isGiven(hosts)) {
+    return {};
+  }
+  const named = Object.entries(readObject(hosts, place));
+  refuseUnless(named.length <= MOST_HOSTS, place, `must be at most ${MOST_HOSTS} names`);
+  for (const [name, address] of named) {
+    refuseUnless(NAME.test(name), `${place}.${name}`, 'must be names such as "shop.test", "*.shop.test" or "shop.test:8443"');
+    const fits = typeof address === 'string' && ADDRESS.test(address);
+    refuseUnless(fits, `${place}.${name}`, 'must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"');
+  }
+  return hosts;
 }
 
 // The `timeout` and `redirects` of a request, or else those of the run; null leaves them to k6 (60 s, 10).

@@ -84,11 +84,18 @@ class K6:
         """A file with these endpoints; what is not given is plain."""
         return self.document({"endpoints": [{"name": "Plain", **endpoint} for endpoint in endpoints]})
 
-    def run(self, env: Mapping[str, str], *arguments: str, script: Path = SCRIPT) -> K6Run:
+    def run(
+        self,
+        env: Mapping[str, str],
+        *arguments: str,
+        script: Path = SCRIPT,
+        system: Mapping[str, str] | None = None,
+    ) -> K6Run:
+        """`env` is what the script sees, `system` what k6 itself has besides."""
         samples, summary = self.folder / "samples.json", self.folder / "summary.json"
         outputs = ("--out", f"json={samples}", "--summary-export", str(summary), "--log-format", "raw")
         done = self._start(
-            "run", "--quiet", "--no-usage-report", *outputs, *arguments, env=env, script=script
+            "run", "--quiet", "--no-usage-report", *outputs, *arguments, env=env, script=script, system=system
         )
         lines = samples.read_text().splitlines() if samples.exists() else []
         exported = json.loads(summary.read_text()) if summary.exists() else {}
@@ -108,14 +115,19 @@ class K6:
         return dict(json.loads(done.stdout))
 
     def _start(
-        self, command: str, *arguments: str, env: Mapping[str, str], script: Path
+        self,
+        command: str,
+        *arguments: str,
+        env: Mapping[str, str],
+        script: Path,
+        system: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         variables = [part for name, value in env.items() for part in ("-e", f"{name}={value}")]
         isolated = ["--include-system-env-vars=false", *variables]
         return subprocess.run(
             [str(self.program), command, *arguments, *isolated, str(script)],
             cwd=self.folder,
-            env={"K6_AUTO_EXTENSION_RESOLUTION": "false", "HOME": str(self.folder)},
+            env={"K6_AUTO_EXTENSION_RESOLUTION": "false", "HOME": str(self.folder), **(system or {})},
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,15 +1,16 @@
 """Time-outs, redirects, certificates and connections: of the run, and where an endpoint says otherwise."""
 
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.certificates import Pair, an_authority, signed
 from tests.k6.conftest import K6, ONCE, Answer, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
@@ -66,29 +67,19 @@ def test_connections_are_reused_unless_they_must_not_be(
     assert [value == 0 for value in later] == [reused, reused]
 
 
-@pytest.fixture
-def tls_url(tmp_path: Path) -> Iterator[str]:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    made = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=localhost",
-    ]
-    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+@contextmanager
+def tls_server(server_pair: Pair, client_authority: Path | None = None) -> Iterator[int]:
+    """The port of a server on loopback that, with an authority, wants a certificate of its clients."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(server_pair.certificate, server_pair.key)
+    if client_authority is not None:
+        context.load_verify_locations(client_authority)
+        context.verify_mode = ssl.CERT_REQUIRED
     server = ThreadingHTTPServer(("127.0.0.1", 0), Greeter)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield f"https://127.0.0.1:{server.server_port}"
+    yield server.server_port
     server.shutdown()
     thread.join()
     server.server_close()
@@ -104,11 +95,22 @@ class Greeter(BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except ssl.SSLError:
+        except (ssl.SSLError, ConnectionError):
             self.close_connection = True
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the parent's name
         """Nothing."""
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Pair:
+    return an_authority(tmp_path)
+
+
+@pytest.fixture
+def tls_url(authority: Pair, tmp_path: Path) -> Iterator[str]:
+    with tls_server(signed(authority, tmp_path, "shop.test")) as port:
+        yield f"https://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,95 @@ def test_certificates_are_checked_unless_one_says_otherwise(
 ) -> None:
     done = run(k6, tls_url, {}, network=network)
     assert [one["status"] for one in done.of("http_reqs")] == [status]
+
+
+def statuses(done: K6Run) -> list[str]:
+    return [one["status"] for one in done.of("http_reqs")]
+
+
+@pytest.mark.parametrize("believed", [True, False])
+def test_an_authority_of_ones_own_is_believed(k6: K6, tls_url: str, authority: Pair, believed: bool) -> None:
+    env = {"SSL_CERT_FILE": str(authority.certificate)} if believed else {}
+    file = k6.endpoints({"name": "a"})
+    done = k6.run({"BASE_URL": tls_url, "ENDPOINTS_FILE": file}, *ONCE, system=env)
+    assert statuses(done) == ["204" if believed else "0"]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_server_that_wants_a_certificate_gets_it(
+    k6: K6, authority: Pair, tmp_path: Path, shown: bool
+) -> None:
+    client = signed(authority, tmp_path, "client")
+    files = {"CLIENT_CERTIFICATE_FILE": str(client.certificate), "CLIENT_KEY_FILE": str(client.key)}
+    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+        env = {"BASE_URL": f"https://127.0.0.1:{port}", "NETWORK": '{"verify_tls": false}'}
+        done = k6.run(
+            {**env, **(files if shown else {}), "ENDPOINTS_FILE": k6.endpoints({"name": "a"})}, *ONCE
+        )
+    assert statuses(done) == ["204" if shown else "0"]
+
+
+@pytest.mark.parametrize("name", ["shop.test", "*.test", "SHOP.test"])
+def test_a_name_leads_to_its_address_and_stays_the_host(k6: K6, recorder: Recorder, name: str) -> None:
+    port = recorder.url.rpartition(":")[2]
+    done = run(k6, "http://shop.test", {}, network={"hosts": {name: f"127.0.0.1:{port}"}})
+    assert statuses(done) == ["200"]
+    assert [one.headers["Host"] for one in recorder.arrived] == ["shop.test"]
+
+
+def test_a_certificate_is_held_against_the_name_and_not_the_address(
+    k6: K6, authority: Pair, tmp_path: Path
+) -> None:
+    with tls_server(signed(authority, tmp_path, "shop.test")) as port:
+        hosts = {"network": {"hosts": {"shop.test": f"127.0.0.1:{port}", "other.test": f"127.0.0.1:{port}"}}}
+        file, system = (
+            k6.document({"endpoints": [{"name": "a"}], **hosts}),
+            {"SSL_CERT_FILE": str(authority.certificate)},
+        )
+        right = k6.run({"BASE_URL": "https://shop.test", "ENDPOINTS_FILE": file}, *ONCE, system=system)
+        wrong = k6.run({"BASE_URL": "https://other.test", "ENDPOINTS_FILE": file}, *ONCE, system=system)
+    assert (statuses(right), statuses(wrong)) == (["204"], ["0"])
+
+
+def test_what_the_run_says_wins_over_the_file(k6: K6, recorder: Recorder) -> None:
+    port = recorder.url.rpartition(":")[2]
+    file = k6.document(
+        {
+            "endpoints": [{"name": "a", "path": "/redirect"}],
+            "network": {"redirects": 5, "hosts": {"a.test": "127.0.0.9:1"}},
+        }
+    )
+    network = f'{{"redirects": 0, "hosts": {{"a.test": "127.0.0.1:{port}"}}}}'
+    k6.run({"BASE_URL": "http://a.test", "ENDPOINTS_FILE": file, "NETWORK": network}, *ONCE)
+    assert [one.path for one in recorder.arrived] == ["/redirect"]
+
+
+def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
+    file = k6.endpoints({"name": "a", "path": "/x"})
+    env = {"BASE_URL": "http://shop.test", "ENDPOINTS_FILE": file}
+    done = k6.run(env, *ONCE, system={"HTTP_PROXY": recorder.url})
+    assert statuses(done) == ["200"]
+    assert [(one.path, one.headers["Host"]) for one in recorder.arrived] == [
+        ("http://shop.test/x", "shop.test")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"NETWORK": "{"}, "NETWORK: is not JSON"),
+        ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: is not one of"),
+        ({"CLIENT_CERTIFICATE_FILE": "a.pem"}, "CLIENT_CERTIFICATE_FILE: must be the absolute path"),
+        (
+            {"CLIENT_CERTIFICATE_FILE": "/nowhere/a.pem"},
+            "CLIENT_CERTIFICATE_FILE: /nowhere/a.pem cannot be read",
+        ),
+        ({"CLIENT_CERTIFICATE_FILE": "/dev/null"}, "CLIENT_KEY_FILE: must be the absolute path"),
+    ],
+)
+def test_a_wrong_variable_of_the_network_ends_k6_with_its_name(
+    k6: K6, recorder: Recorder, env: dict[str, str], words: str
+) -> None:
+    done = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
+    assert (done.exit_code, recorder.arrived) == (107, [])
+    assert words in done.log

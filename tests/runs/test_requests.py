@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
+from dashboard.model.errors import Forbidden, InvalidRequest
 from dashboard.model.profile import LoadProfile
 from dashboard.model.profile_data import load_profiles
 from dashboard.runs.requests import (
     StartRequest,
-    guard_public_target,
     is_public,
     plan_for,
     target_of,
@@ -103,15 +102,6 @@ def test_a_rate_is_for_profiles_that_have_one() -> None:
 def test_spike_counts_with_its_peak() -> None:
     with pytest.raises(InvalidRequest, match="would use 1500 users"):
         plan_for(StartRequest(profile="spike", vus=300), PROFILES["spike"], some_settings())
-
-
-def test_a_public_address_is_loaded_on_purpose_only() -> None:
-    with pytest.raises(Conflict, match="confirm") as caught:
-        guard_public_target("http://8.8.8.8", 51, confirmed=False)
-    assert caught.value.extra == {"confirm": True}
-    guard_public_target("http://8.8.8.8", 51, confirmed=True)
-    guard_public_target("http://8.8.8.8", 50, confirmed=False)
-    guard_public_target("http://127.0.0.1:1", 5_000, confirmed=False)
 
 
 @pytest.mark.parametrize(

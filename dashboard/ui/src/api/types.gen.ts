@@ -1967,6 +1967,65 @@ export interface components {
             text: string;
         };
         /**
+         * NetworkBody
+         * @description How requests travel in this run; what is left out comes from the endpoints file, or is as usual.
+         */
+        NetworkBody: {
+            /**
+             * Ca Certificate
+             * @description PEM: an authority to believe besides the usual ones
+             * @default null
+             */
+            ca_certificate: string | null;
+            /**
+             * Client Certificate
+             * @description PEM: shown to servers that ask for one
+             * @default null
+             */
+            client_certificate: string | null;
+            /**
+             * Client Key
+             * @description PEM, not encrypted: a secret, never answered
+             * @default null
+             */
+            client_key: string | null;
+            /**
+             * Hosts
+             * @description Host names and the addresses to connect to for them, with a port if need be
+             * @default null
+             */
+            hosts: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Proxy
+             * @default null
+             */
+            proxy: string | null;
+            /**
+             * Redirects
+             * @default null
+             */
+            redirects: number | null;
+            /**
+             * Reuse Connections
+             * @description false: a new connection for every request
+             * @default null
+             */
+            reuse_connections: boolean | null;
+            /**
+             * Timeout
+             * @default null
+             */
+            timeout: string | null;
+            /**
+             * Verify Tls
+             * @description false: any certificate is believed
+             * @default null
+             */
+            verify_tls: boolean | null;
+        };
+        /**
          * OpDetail
          * @description One operation in depth, over the whole run or a range of it.
          */
@@ -2556,6 +2615,13 @@ export interface components {
             /** Meta */
             meta: {
                 [key: string]: string;
+            };
+            /**
+             * Network
+             * @description How the requests of this run travelled; never a key
+             */
+            network: {
+                [key: string]: unknown;
             };
             /**
              * Notes
@@ -3529,6 +3595,8 @@ export interface components {
             meta: {
                 [key: string]: string;
             } | null;
+            /** @default null */
+            network: components["schemas"]["NetworkBody"] | null;
             /**
              * Profile
              * @enum {string}

@@ -1,0 +1,37 @@
+"""How requests travel, in k6's terms: what the script is told, what only k6's environment can say, and files."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+AUTHORITY, CERTIFICATE = "ca.pem", "client.pem"
+TOLD = ("timeout", "redirects", "verify_tls", "reuse_connections", "hosts")
+
+
+def network_variables(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """For the script. The client's key comes from the secret source."""
+    told = {name: network[name] for name in TOLD if name in network}
+    variables = {"NETWORK": json.dumps(told, separators=(",", ":"))} if told else {}
+    if "client_certificate" in network:
+        variables["CLIENT_CERTIFICATE_FILE"] = str(folder / CERTIFICATE)
+    return variables
+
+
+def way_out(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """For k6 itself. What goes to this machine, our own pushes too, never takes a proxy."""
+    variables = {"SSL_CERT_FILE": str(folder / AUTHORITY)} if "ca_certificate" in network else {}
+    proxy = network.get("proxy")
+    return variables | ({"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy} if proxy else {})
+
+
+def network_files(network: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, bytes]:
+    """Certificates by the name of their file. An authority is believed besides those of the environment."""
+    files = {}
+    if "ca_certificate" in network:
+        others = environment.get("SSL_CERT_FILE")
+        known = Path(others).read_bytes() + b"\n" if others and Path(others).is_file() else b""
+        files[AUTHORITY] = known + network["ca_certificate"].encode()
+    if "client_certificate" in network:
+        files[CERTIFICATE] = network["client_certificate"].encode()
+    return files

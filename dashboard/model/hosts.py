@@ -1,0 +1,52 @@
+"""Names and the addresses they lead to instead, as k6's `hosts` takes them."""
+
+import ipaddress
+import re
+
+MOST_HOSTS = 100
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*(?P<port>:\d{{1,5}})?", re.ASCII)
+_ADDRESS = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?P<port>:\d{1,5})?", re.ASCII)
+
+
+def check_name(name: str) -> str:
+    """A host name, with a port or with `*.` in front if need be. Raises ValueError."""
+    match = _NAME.fullmatch(name)
+    if match is None or len(name) > 253 or not _is_port(match["port"]):
+        raise ValueError('must be names such as "shop.test", "*.shop.test" or "shop.test:8443"')
+    return name
+
+
+def check_address(address: str) -> str:
+    """An IP address, with a port if need be. Raises ValueError."""
+    address_of(address)
+    return address
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address alone of "10.0.0.1:8443", "[::1]:80", "::1". Raises ValueError."""
+    match = _ADDRESS.fullmatch(text)
+    try:
+        if match is None:
+            return ipaddress.IPv6Address(text if "%" not in text else "")
+        if _is_port(match["port"]):
+            return ipaddress.ip_address(match["v6"] or match["v4"])
+    except ValueError:
+        pass
+    raise ValueError('must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"')
+
+
+def address_for(host: str, port: int, hosts: dict[str, str]) -> str | None:
+    """Where `hosts` leads a connection to `host` and `port`; None when it says nothing of it."""
+    lower = {name.lower(): address for name, address in hosts.items()}
+    labels = host.lower().split(".")
+    names = [host.lower(), *(".".join(["*", *labels[n:]]) for n in range(1, len(labels)))]
+    for name in names:
+        found = lower.get(f"{name}:{port}") or lower.get(name)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_port(text: str | None) -> bool:
+    return text is None or 1 <= int(text[1:]) <= 65_535
