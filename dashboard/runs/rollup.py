@@ -46,6 +46,7 @@ def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
         window,
         seq=last.seq,
         vus=users[-1] if users else None,
+        busy_vus=last.busy_vus,
         overall=tallies.get(OVERALL, Tally()),
         apdex_t_ms=apdex_t_ms,
     )
