@@ -202,8 +202,6 @@ def _with_replica(command: str, data_dir: Path | None) -> NoReturn:
 
 def _settings(**flags: object) -> "Settings":
     """Flags before environment before `.env`; a wrong one is told in a line."""
-    from pydantic import ValidationError
-
     from dashboard.settings import ROOT, Settings
 
     given = {name: value for name, value in flags.items() if value is not None}
@@ -211,15 +209,17 @@ def _settings(**flags: object) -> "Settings":
         given["data_dir"] = Path(str(given["data_dir"])).absolute()
     try:
         return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type, call-arg]
-    except (ValidationError, UnicodeDecodeError) as error:
+    except ValueError as error:
         _fail(_words(error), code=2)
 
 
 def _words(error: Exception) -> str:
     from pydantic import ValidationError
 
-    if not isinstance(error, ValidationError):
+    if isinstance(error, UnicodeDecodeError):
         return f".env is not UTF-8 text: {error}"
+    if not isinstance(error, ValidationError):
+        return str(error)
     problems = [
         f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
         for e in error.errors(include_input=False)

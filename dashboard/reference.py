@@ -56,6 +56,9 @@ def settings_page() -> str:
         "",
         "Settings come from flags of `bin/dashboard`, then the environment, then `.env` in the project's folder; the",
         "first that names one wins. Lists are comma separated. This page is generated from the table of settings.",
+        "",
+        "A secret may also lie in a file: `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`, and so for",
+        f"{', '.join(f'`{name.upper()}`' for name in secret_names())}.",
     ]
     for title, names in GROUPS:
         lines += ["", f"## {title}", "", "| Variable | Default | Meaning |", "| --- | --- | --- |"]
@@ -65,6 +68,11 @@ def settings_page() -> str:
             meaning = f"{field.description}{choices_text(field)}".replace("|", "\\|")
             lines.append(f"| `{name.upper()}` | {f'`{default}`' if default else 'not set'} | {meaning} |")
     return "\n".join(lines) + "\n"
+
+
+def secret_names() -> list[str]:
+    """Settings that may be given as files."""
+    return [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
 def summary_schema_text() -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dashboard.model.durations import parse_duration
+from dashboard.secret_files import SecretFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -175,6 +176,18 @@ class Settings(BaseSettings):
     def _is_duration(cls, value: str) -> str:
         parse_duration(value)
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder of files is another way
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, files that the environment names, the environment itself, `.env`."""
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
 
     def path(self, value: Path) -> Path:
         """`value` as an absolute path; relative ones start at the project's folder."""

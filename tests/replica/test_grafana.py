@@ -1,0 +1,90 @@
+"""The queries of the Grafana dashboards, asked of a real InfluxDB that holds a run: what they show is what was sent."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OpKey
+from dashboard.replica.influx import Influx
+from dashboard.replica.parcels import Packer
+from dashboard.replica.shipper import Shipper
+from dashboard.store.sqlite import SqliteStore
+from tests.conftest import ROOT
+from tests.factories import a_step, a_tally, an_ended_run
+from tests.replica.influxd import Influxd
+
+pytestmark = pytest.mark.influx
+GRAFANA = ROOT / "docs" / "grafana"
+OP = 'List "all", a=b'
+RUN = an_ended_run(label="nightly")
+VARIABLES = {"run_id": RUN.run_id, "op": OP, "profile": RUN.config.profile}
+
+
+def queries() -> Iterator[Any]:
+    """Every query, named by its dashboard and panel."""
+    for path in sorted((GRAFANA / "dashboards").glob("*.json")):
+        board = json.loads(path.read_bytes())
+        for variable in board["templating"]["list"]:
+            yield pytest.param(variable["query"]["query"], id=f"{path.stem}: {variable['label']}")
+        for panel in board["panels"]:
+            for target in panel["targets"]:
+                yield pytest.param(target["query"], id=f"{path.stem}: {panel['title']}")
+
+
+@pytest.fixture
+def filled(store: SqliteStore, influx: Influx, bucket: str) -> str:
+    """A bucket that holds one run with two operations and an SLO."""
+    store.outbox.enlist_new("")
+    store.insert_run(RUN)
+    ops = {OpKey(OP, "g", ""): a_tally((0.2, 0.3)), OpKey("other", "g", ""): a_tally(failed=(0.9,))}
+    slos = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True)]
+    store.append(RUN.run_id, [a_step(seq, ops) for seq in range(1, 11)], run=RUN, slo_results=slos)
+    packer = Packer(store, store.outbox, "here", lambda: 1)
+    shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
+    while shipper.tick(time.monotonic()) != 1.0:
+        assert shipper.trouble is None, shipper.trouble
+    return bucket
+
+
+def as_grafana_asks(query: str, bucket: str) -> str:
+    """What Grafana makes of a query before it sends it."""
+    text = re.sub(r"\$\{(\w+):json\}", lambda found: json.dumps(VARIABLES[found[1]]), query)
+    assert "$" not in text
+    text = text.replace("v.defaultBucket", json.dumps(bucket))
+    return text.replace("v.timeRangeStart", "2026-11-01T00:00:00Z").replace(
+        "v.timeRangeStop", "2027-01-01T00:00:00Z"
+    )
+
+
+@pytest.mark.parametrize("query", list(queries()))
+def test_every_query_has_an_answer(query: str, influxd: Influxd, filled: str) -> None:
+    assert influxd.rows(as_grafana_asks(query, filled))
+
+
+def test_the_table_of_operations_counts_right(influxd: Influxd, filled: str) -> None:
+    board = json.loads((GRAFANA / "dashboards" / "operation-detail.json").read_bytes())
+    (table,) = [panel["targets"][0]["query"] for panel in board["panels"] if panel["type"] == "table"]
+    rows = influxd.rows(as_grafana_asks(table, filled))
+    assert {row["op"]: (float(row["requests"]), float(row["errors"])) for row in rows} == {
+        OP: (20.0, 0.0),
+        "other": (40.0, 10.0),
+    }
+
+
+def test_dashboards_and_provisioning_name_the_same_source() -> None:
+    source = yaml.safe_load((GRAFANA / "provisioning/datasources/influxdb.yaml").read_text())["datasources"][
+        0
+    ]
+    for path in (GRAFANA / "dashboards").glob("*.json"):
+        board = json.loads(path.read_bytes())
+        assert {panel["datasource"]["uid"] for panel in board["panels"]} == {source["uid"]}
+        assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
