@@ -20,7 +20,7 @@ from dashboard.model.errors import InvalidRequest
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
 MOST_FORM_BYTES = MOST_FILE_BYTES + 64 * 1024
-_MOST_FIELD_BYTES = 16 * 1024
+_MOST_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
 _MOST_PARTS = 16
 
 

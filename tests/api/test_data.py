@@ -115,7 +115,7 @@ BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("two files", {"name": "u", "file": [(io.BytesIO(USERS), "a"), (io.BytesIO(USERS), "b")]}, 422, "file"),
     ("an empty file", {"name": "u", "file": (io.BytesIO(b""), "a")}, 422, "file"),
     ("a ragged file", {"name": "u", "file": (io.BytesIO(b"a,b\n1\n"), "a")}, 422, "file"),
-    ("a long field", {"name": "u" * 20_000, "file": (io.BytesIO(USERS), "a")}, 422, None),
+    ("a long name", {"name": "u" * 20_000, "file": (io.BytesIO(USERS), "a")}, 422, "name"),
     ("many fields", {f"f{n}": "x" for n in range(40)}, 422, None),
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ export const VIEWS = {
   http: { name: "HTTP", keys: ["run", "from", "to"] },
   log: { name: "Log", keys: ["run", "level", "q"] },
   history: { name: "History", keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days"] },
+  discover: { name: "Discover", keys: ["file"] },
 } as const satisfies Record<string, { name: string; keys: readonly string[] }>;
 
 export type View = keyof typeof VIEWS;

@@ -77,7 +77,7 @@ async function decode(response: Response): Promise<unknown> {
   throw new ApiError(response.status, problemOf(text, response.statusText));
 }
 
-function problemOf(text: string, statusText: string): Problem {
+export function problemOf(text: string, statusText: string): Problem {
   try {
     const problem = JSON.parse(text) as unknown;
     if (typeof problem === "object" && problem !== null) return problem;

@@ -36,6 +36,8 @@ export type Started = Shapes["Started"];
 export type Stopping = Shapes["Stopping"];
 export type Connection = Shapes["ConnectionAnswer"];
 export type Demo = Shapes["DemoAnswer"];
+export type DataFile = Shapes["DataFileShape"];
+export type DataFileDetail = Shapes["DataFileDetail"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Bodies that people send: everything but the required fields may be left out. */

@@ -9,6 +9,7 @@ const ICONS: Record<View, IconName> = {
   http: "timing",
   log: "terminal",
   history: "history",
+  discover: "search",
 };
 
 export const TABS = (Object.keys(ICONS) as View[]).map((view, i) => ({

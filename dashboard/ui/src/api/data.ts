@@ -1,0 +1,51 @@
+/** Data files: everything below /data. */
+import { ApiError, NO_ANSWER, problemOf, request } from "./client";
+import type { DataFile, DataFileDetail } from "./types";
+
+const of = (name: string) => `/data/${encodeURIComponent(name)}`;
+
+export const listDataFiles = (signal?: AbortSignal) => request<DataFile[]>("/data", { signal });
+
+export const getDataFile = (name: string, signal?: AbortSignal) => request<DataFileDetail>(of(name), { signal });
+
+export const deleteDataFile = (name: string, force: boolean) =>
+  request<null>(of(name), { method: "DELETE", query: force ? { force: "true" } : {} });
+
+export const downloadOf = (name: string): string => `${of(name)}/download`;
+
+/** Fields of the form; an empty text leaves it to the server. */
+export interface UploadFields {
+  name: string;
+  encoding: string;
+  delimiter: string;
+  replace: boolean;
+}
+
+export interface Upload {
+  done: Promise<DataFileDetail>;
+  cancel: () => void;
+}
+
+/** Sends a file. fetch cannot tell how far it is, so this is the one XMLHttpRequest of the page. */
+export function uploadDataFile(file: File, fields: UploadFields, onprogress: (share: number) => void): Upload {
+  const form = new FormData();
+  form.set("name", fields.name);
+  if (fields.encoding) form.set("encoding", fields.encoding);
+  if (fields.delimiter) form.set("delimiter", fields.delimiter);
+  if (fields.replace) form.set("replace", "true");
+  form.set("file", file);
+  const call = new XMLHttpRequest();
+  const done = new Promise<DataFileDetail>((resolve, reject) => {
+    call.upload.onprogress = ({ loaded, total }) => { onprogress(total > 0 ? loaded / total : 0); };
+    call.onload = () => {
+      if (call.status === 201) resolve(JSON.parse(call.responseText) as DataFileDetail);
+      else reject(new ApiError(call.status, problemOf(call.responseText, call.statusText)));
+    };
+    call.onerror = () => { reject(new ApiError(0, { title: "No answer", detail: NO_ANSWER })); };
+    call.onabort = () => { reject(new DOMException("cancelled", "AbortError")); };
+    call.open("POST", "/data/upload");
+    call.setRequestHeader("Accept", "application/json");
+    call.send(form);
+  });
+  return { done, cancel: () => { call.abort(); } };
+}

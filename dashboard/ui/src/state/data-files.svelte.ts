@@ -1,0 +1,28 @@
+/** The data files of the server, as the panel shows them. */
+import { isAbort, wordsOf } from "../api/client";
+import { listDataFiles } from "../api/data";
+import type { DataFile } from "../api/types";
+
+export class DataFiles {
+  items = $state.raw<DataFile[]>([]);
+  state = $state<"loading" | "ready" | "failed">("loading");
+  problem = $state("");
+  #abort = new AbortController();
+
+  async load(): Promise<void> {
+    this.#abort.abort();
+    const abort = (this.#abort = new AbortController());
+    try {
+      this.items = await listDataFiles(abort.signal);
+      this.state = "ready";
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.state = "failed";
+      this.problem = wordsOf(error);
+    }
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+}
