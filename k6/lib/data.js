@@ -12,6 +12,7 @@ import { filePath } from './url.js';
 const OWN_FOLDER = '../../data/files';
 const LOOK_S = 0.1;
 const STILL_MS = 10_000; // longer than any iteration pauses, as a rule
+const USERS_THAT_TELL = 3; // a line for each of a thousand says no more
 
 // describe(name, place) -> {columns, rows, at(index)}; each file is read once.
 export function dataFolder(env) {
@@ -51,7 +52,7 @@ function lineAt(parts, index) {
 }
 
 // takerOf(data) gives take(): the row whose turn it is, or null when none is left and the run is about to end. `steered`: not
-// every iteration works, so their numbers say nothing.
+// every iteration may work, so their numbers say nothing.
 export function rowTakers(describe, steered) {
   const takers = new Map();
   const world = {
@@ -77,6 +78,9 @@ function taker(data, file, everyone, world) {
     const index = next();
     if (index >= 0) {
       return file.at(index);
+    }
+    if (!counted && exec.vu.idInTest <= USERS_THAT_TELL) {
+      console.warn(`data file ${data.name}: user ${exec.vu.idInTest} has used its share of the rows and waits`);
     }
     waitForTheOthers(counted ? world.iteration() - file.rows + 1 : null);
     if (exec.scenario.progress < 1) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -83,3 +84,26 @@ def test_what_is_not_there_is_told_before_k6_starts(
 
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
     assert server.get("/runs") == []
+
+
+def test_a_parked_user_takes_no_row(server: Server, recorder: Recorder) -> None:
+    recorder.answers["/take"] = Answer(delay_s=0.02)
+    server.endpoints({**TAKE, "data_rows": "unique"})
+    upload(server, [str(n) for n in range(10_000)])
+    body = {"profile": "soak", "base_url": recorder.url, "vus": 4, "duration": "60s", "steerable": True}
+    run_id = server.post("/run/start", body)["run_id"]
+    wait_for(lambda: len(recorder.arrived) > 40, "the load has begun")
+    for change in ({"paused": True}, {"paused": False}, {"vus": 1}, {"vus": 4}):
+        server.post("/run/control", {"run_id": run_id, **change})
+        still = len(recorder.arrived)
+        if change != {"paused": True}:
+            wait_for(lambda: len(recorder.arrived) > still + 40, f"it goes on after {change}")  # noqa: B023
+        else:
+            time.sleep(3)  # several idle iterations of each user
+    server.post("/run/stop", {"run_id": run_id})
+    server.ended(run_id)
+
+    rows = [int(row) for row in taken(recorder)]
+    shares = [sorted(row for row in rows if row % 4 == user) for user in range(4)]
+    assert len(set(rows)) == len(rows)
+    assert shares == [list(range(user, 4 * len(share) + user, 4)) for user, share in enumerate(shares)]
