@@ -13,6 +13,7 @@ from dashboard.api import (
     data,
     demo,
     document,
+    dry,
     errors,
     gate,
     health,
@@ -34,6 +35,7 @@ MOST_BODY_BYTES = 1024 * 1024
 STATIC = Path(__file__).parent / "static"
 DOCUMENTED = (
     run.routes,
+    dry.routes,
     config.routes,
     annotations.routes,
     baselines.routes,

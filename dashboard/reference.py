@@ -28,7 +28,7 @@ GROUPS = (
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
                   "influxdb_max_backlog")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
-                       "max_rate", "max_duration", "queue_limit", "allowed_targets", "min_free_disk")),
+                       "max_rate", "max_duration", "dry_run_limit", "queue_limit", "allowed_targets", "min_free_disk")),
     ("When a run is no evidence (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
                                                   "invalid_load")),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.reports.run_import import RunImport
+from dashboard.runs.dry_runs import DryRuns
 from dashboard.runs.fitness import tolerances_of
 from dashboard.runs.hub import Hub
 from dashboard.runs.judging import Judge
@@ -105,23 +106,23 @@ class Services:
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
         judge = Judge(self.store, tolerances_of(settings))
-        self.supervisor = Supervisor(
-            Tools(
-                settings=settings,
-                store=self.store,
-                judge=judge,
-                hub=self.hub,
-                launcher=self._launcher,
-                endpoints=self.endpoints,
-                data_files=self.data_files,
-                profiles=self.profiles,
-                k6=self.k6,
-                clock=lambda: datetime.now(UTC),
-                randomness=os.urandom,
-                environment=dict(os.environ),
-                may_start=self.replica.check_backlog if self.replica else lambda: None,
-            )
+        tools = Tools(
+            settings=settings,
+            store=self.store,
+            judge=judge,
+            hub=self.hub,
+            launcher=self._launcher,
+            endpoints=self.endpoints,
+            data_files=self.data_files,
+            profiles=self.profiles,
+            k6=self.k6,
+            clock=lambda: datetime.now(UTC),
+            randomness=os.urandom,
+            environment=dict(os.environ),
+            may_start=self.replica.check_backlog if self.replica else lambda: None,
         )
+        self.supervisor = Supervisor(tools)
+        self.dry_runs = DryRuns(tools, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
@@ -129,6 +130,7 @@ class Services:
     def start(self) -> None:
         """Take over what an earlier server left; look for k6 without making anybody wait."""
         self.supervisor.adopt()
+        self.dry_runs.start()
         if self.replica:
             self.replica.start()
         threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
@@ -146,6 +148,7 @@ class Services:
     def stop(self) -> None:
         """End streams, stop loops at a committed position, close the store; k6 and its runners go on."""
         self.hub.close()
+        self.dry_runs.close()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     max_vus: int = Field(1_000, ge=1, description="Most virtual users of a run")
     max_rate: int = Field(10_000, ge=1, description="Most iterations in a second of a run")
     max_duration: str = Field("24h", description="Longest run")
+    dry_run_limit: str = Field("60s", description="How long a dry run may take before it is stopped")
     queue_limit: int = Field(20, ge=0, le=1_000, description="Most runs that wait for their turn")
     allowed_targets: Names = Field(
         (), description="Hosts that may be loaded, comma separated, * matches; empty: any"
@@ -171,6 +172,7 @@ class Settings(BaseSettings):
         "spike_duration",
         "k6_stop_grace",
         "max_duration",
+        "dry_run_limit",
     )
     @classmethod
     def _is_duration(cls, value: str) -> str:

@@ -51,7 +51,7 @@ function iteration() {
     : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
 }
 
-const load = channel === null ? iterate : steered(channel, options.scenarios, iterate);
+const load = channel === null || dry ? iterate : steered(channel, options.scenarios, iterate);
 
 export function setup() {
   return setUp(tested.setup, tested.teardown, prepare);

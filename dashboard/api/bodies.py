@@ -127,6 +127,14 @@ class StartBody(Auth, LoadParameters):
     )
 
 
+class DryBody(Auth):
+    """A dry run: what changes requests, and no load."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=16_384)
+
+    base_url: Annotated[str, Field(max_length=2_048)] | None = None
+
+
 class StopBody(Body):
     """Which run to stop; without an id the newest live one."""
 

@@ -26,6 +26,7 @@ HEADERS = (
     ("/slo/config", "get", "200", {"ETag": "For If-Match of a later change"}),
     ("/slo/config", "post", "200", {"ETag": "For If-Match of the next change"}),
     ("/run/start", "post", "201", {"Location": "The run"}),
+    ("/run/dry", "post", "201", {"Location": "The dry run"}),
     ("/data/upload", "post", "201", {"Location": "The data file"}),
     ("/runs/import", "post", "201", {"Location": "The run"}),
     ("/runs/{run_id}/marks", "post", "201", {"Location": "The run"}),

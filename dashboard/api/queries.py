@@ -132,6 +132,18 @@ class WindowQuery(Body):
     to_s: Annotated[Seconds, Field(alias="to", description="Seconds since the start of k6, included")]
 
 
+class DryPath(Body):
+    """A dry run."""
+
+    dry_id: Annotated[str, Field(pattern=RUN_ID, description="A dry run's id, or latest")]
+
+
+class DryQuery(Body):
+    """Which of its requests."""
+
+    after: Annotated[Count, Field(description="How many of them are known already")] = 0
+
+
 class FailuresQuery(Body):
     """Which failing requests."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 
 from dashboard.api.kinds import Answer, Status, VerdictName
+from dashboard.engine.dry import DryEntry
 from dashboard.engine.exchanges import Exchange
 
 
@@ -388,6 +389,33 @@ class LogEntry(Answer):
     level: Literal["debug", "info", "warning", "error"]
     source: Literal["k6", "dashboard"]
     message: str
+
+
+class DryStarted(Answer):
+    """A dry run that was started."""
+
+    dry_id: str
+    status: Literal["starting"]
+
+
+class DryAnswer(Answer):
+    """A dry run so far, or as it ended. `after` is the number of entries that were left out in front."""
+
+    dry_id: str
+    status: Literal["starting", "running", "finished", "failed", "cancelled", "timed_out"]
+    message: str | None = Field(description="How it ended, in words")
+    base_url: str
+    started_at: str
+    ended_at: str | None
+    elapsed_s: float
+    answered: int
+    failed: int = Field(
+        description="Requests answered otherwise than expected, or with a check that did not hold"
+    )
+    skipped: int
+    after: int
+    entries: list[DryEntry]
+    log: list[LogEntry] = Field(description="The first lines that k6 wrote")
 
 
 class LogPage(Answer):

@@ -15,6 +15,12 @@ SECRET_NAMES = (
     *("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY", "AUTH_CLIENT_SECRET"),
     *("AUTH_REFRESH_BODY", "AUTH_REFRESH_HEADERS"),
 )
+MEASURED = [
+    *("--address", f"127.0.0.1:{REST_PORT}"),
+    *("--features", "native-histograms", "--out", "experimental-prometheus-rw"),
+]
+ONE_PASS = ["--vus", "1", "--iterations", "1"]
+DRY = {"DRY_RUN": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,17 @@ def build_command(
     environment: Mapping[str, str],
     endpoints_env: tuple[str, ...] = (),
     data_files: Path | None = None,
+    dry: bool = False,
 ) -> Command:
     """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on.
 
-    `endpoints_env` names what of it the endpoints file may use.
+    `endpoints_env` names what of it the endpoints file may use. A `dry` one is a single pass of a single user, and
+    reports each request instead of figures.
     """
     argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
-    argv += ["--address", f"127.0.0.1:{REST_PORT}"]
-    argv += ["--features", "native-histograms", "--out", "experimental-prometheus-rw"]
     argv += ["--tag", f"run_id={run.run_id}", "--include-system-env-vars=false", "--no-thresholds"]
-    if run.context.keep_samples:
+    argv += ONE_PASS if dry else MEASURED
+    if run.context.keep_samples and not dry:
         argv += [
             "--summary-export",
             str(folder / "summary.json"),
@@ -60,7 +67,7 @@ def build_command(
     seen = template_environment(environment, endpoints_env) | script_environment(run, folder, secret_names)
     if data_files:
         seen["DATA_FILES"] = str(data_files)
-    for name, value in seen.items():
+    for name, value in (seen | DRY if dry else seen).items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))
     return Command(tuple(argv), k6_environment(run, folder, environment))

@@ -7,14 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 FAILED_MARK = b'"msg":"k6-dashboard-exchange:'
-DRY_MARK = b'"msg":"k6-dashboard-dry:'
 MARK_WITHIN = 64
 LATEST_MS = 253_402_300_799_000
 # what is left of such a line when its beginning was cut off with older lines
-_REST = re.compile(rb'[A-Za-z0-9+/=]{0,400000}","source":"console","time":"[^"]{0,40}"}\s*')
+_REST = re.compile(rb'[A-Za-z0-9+/=]{0,500000}","source":"console","time":"[^"]{0,40}"}\s*')
 
 Name = Annotated[str, Field(max_length=4_096)]
-Part = Literal["setup", "endpoint", "scenario", "teardown"]
 
 
 class Shown(BaseModel):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.engine.exchanges import Exchange, exchange_of, is_carrier
+from dashboard.engine.exchanges import is_carrier
 from dashboard.engine.logs import LogLine, parse_line
 from dashboard.runner.folder import ConsoleFile, RunFolder, UnreadableFile
 
@@ -33,10 +33,10 @@ class ConsoleLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleLines:
-    """A part of the console: lines for people, requests that the script shows, and how many bytes both had."""
+    """A part of the console: lines for people, raw ones for programs, and how many bytes both had."""
 
     lines: list[ConsoleLine]
-    exchanges: list[tuple[int, Exchange]]
+    carriers: list[tuple[int, bytes]]
     used: int
 
 
@@ -118,8 +118,7 @@ def split_lines(data: bytes, offset: int, *, whole: bool) -> ConsoleLines:
     at = offset
     for raw in data[:used].split(b"\n"):
         if is_carrier(raw):
-            if exchange := exchange_of(raw):
-                found.exchanges.append((at, exchange))
+            found.carriers.append((at, raw))
         elif (text := raw[:LINE_BYTES].decode(errors="replace").rstrip("\r")).strip():
             found.lines.append(ConsoleLine(at, parse_line(text)))
         at += len(raw) + 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.engine.exchanges import Exchange, kinds_of
+from dashboard.engine.exchanges import Exchange, exchange_of, kinds_of
 from dashboard.engine.series import NAME_LENGTH
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
@@ -19,6 +19,11 @@ MOST_GROUPS = 500
 HTTP = "HTTP "
 STATUS_CHECK = "status is "
 Kind = tuple[OpKey, str, str]
+
+
+def failed_of(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exchange]]:
+    """The failing requests that lines of the console carry, by their positions."""
+    return [(at, found) for at, raw in lines if (found := exchange_of(raw))]
 
 
 class FailureKeeper:

@@ -89,7 +89,7 @@ def finish(
     folder.remove(AuthFile)
     shutil.rmtree(folder.data, ignore_errors=True)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
-    ending = _ending(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    ending = ending_of(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
     ending = replace(ending, used_up=_used_up(findings))
     status, reason = status_of(ending)
     if not folder.path.is_dir():
@@ -98,7 +98,7 @@ def finish(
     if aborted:
         reason = f"stopped by the dashboard: {aborted}"
     if status is RunStatus.FAILED:
-        reason = _with_own_words(reason, findings)
+        reason = with_own_words(reason, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
     evidence = _evidence(ending, overall, summary)
@@ -148,7 +148,8 @@ def _slo_abort(folder: RunFolder) -> str | None:
     return stop.reason if stop and stop.reason.startswith(ABORTED) else None
 
 
-def _ending(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
+def ending_of(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
+    """What the folder tells of the end."""
     if exit_file is None:
         spawned = folder.has(PidFile) or run.started_at is not None
         return Ending(orderly=orderly, spawned=spawned, stop_asked=folder.has(StopFile))
@@ -180,7 +181,7 @@ def _used_up(findings: Findings) -> str | None:
     return next((match[0] for match in found if match), None)
 
 
-def _with_own_words(reason: str, findings: Findings) -> str:
+def with_own_words(reason: str, findings: Findings) -> str:
     """k6's own first error behind the reason, since it knows best."""
     words = next(iter(findings.errors), None) or findings.last_words
     return f"{reason}: {words[:QUOTED_CHARACTERS]}" if words and words not in reason else reason

@@ -24,6 +24,11 @@ class Launcher:
         """The folder of a run, there or not."""
         return RunFolder(self._root / run_id)
 
+    def folders(self) -> list[RunFolder]:
+        """All folders that are there."""
+        found = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        return [RunFolder(path) for path in found if path.is_dir()]
+
     def make_folder(
         self, run_id: RunId, secret_values: dict[str, str], order: AuthFile | None = None
     ) -> RunFolder:

@@ -18,7 +18,7 @@ from dashboard.model.tally import Tally
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
 from dashboard.runs.console import ConsoleLine, ConsoleTail
 from dashboard.runs.control_watch import ControlWatch
-from dashboard.runs.failures import FailureKeeper
+from dashboard.runs.failures import FailureKeeper, failed_of
 from dashboard.runs.finish import Findings, finish
 from dashboard.runs.intake import PushReader
 from dashboard.runs.judging import Judge
@@ -178,7 +178,7 @@ class RunSession:
             found = self._console.poll(ended=ended)
             self._findings.read(found.lines)
             self._publisher.log(found.lines)
-            if found.exchanges and self._failures.take(found.exchanges):
+            if found.carriers and self._failures.take(failed_of(found.carriers)):
                 self._publisher.failures()
             for line in found.lines:
                 self._note_loss(line)

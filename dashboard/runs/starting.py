@@ -82,8 +82,13 @@ class Starter:
             push_interval_s=push_interval_for(len(document.endpoints)),
         )
 
-    def launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> int:
-        """Freeze what is tested, write the order, start the runner: its process id. Raises OSError."""
+    def launch(
+        self, run: Run, folder: RunFolder, document: EndpointsDocument, *, dry_s: float | None = None
+    ) -> int:
+        """Freeze what is tested, write the order, start the runner: its process id. Raises OSError.
+
+        With `dry_s` it is a dry run, which may take so long.
+        """
         launcher = self._tools.launcher
         launcher.freeze(folder, "endpoints.json", document.raw)
         if document.data_files:
@@ -101,13 +106,15 @@ class Starter:
             environment=self._tools.environment,
             endpoints_env=self._settings.endpoints_env,
             data_files=folder.data if document.data_files else None,
+            dry=dry_s is not None,
         )
+        longest_s = run.planned_s + run.context.graceful_stop_s
         launcher.write_order(
             folder,
             run.run_id,
             command,
             planned_s=run.planned_s,
-            deadline_s=deadline_s(run.planned_s + run.context.graceful_stop_s, grace_s),
+            deadline_s=deadline_s(longest_s, grace_s) if dry_s is None else dry_s,
             stop_grace_s=grace_s,
             poll_ms=poll_ms_for(run.vus_max) if run.config.has_channel else None,
             drain_s=run.context.graceful_stop_s if run.config.lever else None,

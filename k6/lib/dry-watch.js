@@ -23,10 +23,10 @@ export function dryWatch(run) {
       asked: 0,
       began: () => tell({ kind: 'began', ...placeOf(endpoint), ...own(endpoint), at_ms: Date.now() }),
       left: (reason) => watch.left(endpoint, reason),
-      took(response, data, checks) {
-        const secrets = secretsIn(endpoint, response, data, run);
+      took(response, scope, checks) {
+        const secrets = secretsIn(endpoint, response, scope, run);
         const facts = { kind: 'exchange', ...placeOf(endpoint), ...factsOf(endpoint, response, checks()) };
-        const variables = { used: usedBy(endpoint, data, secrets), extracted: gainedBy(endpoint, response, data, secrets) };
+        const variables = { used: usedBy(endpoint, scope, secrets), extracted: gainedBy(endpoint, response, scope, secrets) };
         report(MARK, exchangeOf(response, { ...facts, ...variables }, secrets, LONG), run.secrets.values);
       },
     };
@@ -37,12 +37,14 @@ export function dryWatch(run) {
   return watch;
 }
 
-function usedBy(endpoint, data, secrets) {
+function usedBy({ needs, columns }, { data, row }, secrets) {
   const needles = spellings(secrets.values);
-  return endpoint.needs.map((need) => ({ name: need.text, value: shown(lookUp(data, need), needles) }));
+  const values = needs.map((need) => [need.text, lookUp(data, need)]);
+  const cells = columns.map(({ text, index }) => [text, row[index]]);
+  return [...new Map([...values, ...cells])].map(([name, value]) => ({ name, value: shown(value, needles) }));
 }
 
-function gainedBy({ extract, result }, response, data, secrets) {
+function gainedBy({ extract, result }, response, { data }, secrets) {
   const needles = spellings(secrets.values);
   const gained = extract.map(({ key }) => ({ name: key, value: shown(data.get(key), needles) }));
   return result ? [...gained, { name: result.key, value: shown(resultOf(result, response), needles) }] : gained;

@@ -87,6 +87,7 @@ function compileRequest(request, place, context) {
     identifying,
     needs: [...identifying, ...inHeaders],
     data: compileDataUse(request, place, columns, context.dataFile),
+    columns,
     filledColumns: columnsInPath,
     ...readTravel(request, place, context.network),
     checks: compileChecks(checks, `${place}.checks`),

@@ -22,7 +22,7 @@ export function failureWatch(run) {
       params.responseType = watch.asked === 0 ? 'none' : 'text';
     }
 
-    function took(response, data, checks) {
+    function took(response, scope, checks) {
       allow ??= newAllowance(exec.vu.idInInstance, Math.random());
       const facts = factsOf(endpoint, response, checks());
       if (!allow(kindsOf(facts, response), counts)) {
@@ -31,7 +31,7 @@ export function failureWatch(run) {
       if (params.responseType !== 'text') {
         watch.asked = ASKED;
       }
-      const secrets = secretsIn(endpoint, response, data, run);
+      const secrets = secretsIn(endpoint, response, scope, run);
       report(MARK, exchangeOf(response, facts, secrets, SHORT), run.secrets.values);
     }
 

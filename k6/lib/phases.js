@@ -5,7 +5,7 @@ import { MASK, isSecretName, maskBody } from './masking.js';
 import { readPath } from './paths.js';
 import { isGiven } from './reading.js';
 import { newScope } from './scope.js';
-import { asText, lookUp } from './template.js';
+import { asText, firstMissing, lookUp } from './template.js';
 import { drive } from './waiting.js';
 
 const MOST_SHOWN = 200;
@@ -22,7 +22,9 @@ function* settingUp(steps, teardownSteps, prepare) {
     const response = yield prepare(step)(scope);
     const wrong = response === null ? null : whatIsWrong(step, response);
     if (wrong !== null) {
-      yield tearDown(teardownSteps, [...scope.data], prepare);
+      // what needs a value that no step gave has nothing to remove
+      const possible = teardownSteps.filter(({ needs }) => firstMissing(needs, scope.data) === undefined);
+      yield tearDown(possible, [...scope.data], prepare);
       throw new Error(`setup: ${step.name}: ${wrong}`);
     }
     if (response !== null && step.result !== null) {

@@ -38,12 +38,17 @@ export function factsOf(endpoint, response, checks) {
   };
 }
 
-// What is secret in this exchange: values of the run, and of the data what is marked or named as a secret.
-export function secretsIn(endpoint, response, data, run) {
+// What is secret in this exchange: values of the run, and of data and rows what is marked or named so.
+export function secretsIn(endpoint, response, scope, run) {
   const values = [...run.secrets.values];
-  for (const [key, value] of data) {
+  for (const [key, value] of scope.data) {
     if (run.secretKeys.has(key) || isSecretName(key)) {
       values.push(...textsOf(value));
+    }
+  }
+  for (const { column, index } of endpoint.columns) {
+    if (isSecretName(column)) {
+      values.push(scope.row[index]);
     }
   }
   const { result } = endpoint;

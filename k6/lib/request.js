@@ -23,6 +23,7 @@ export function prepareRequest(endpoint, run) {
   const takeRow = endpoint.data === null ? null : run.takerOf(endpoint.data);
   return (scope) => {
     if (takeRow !== null && !giveRow(scope, takeRow)) {
+      watch?.left?.(`no row of ${endpoint.data.name} is left`);
       return null;
     }
     const missing = firstEmpty(endpoint.filledColumns, scope.row) ?? firstMissing(needs, scope.data);
@@ -41,7 +42,7 @@ export function prepareRequest(endpoint, run) {
 
   function take(response, scope) {
     if (!record(response, scope.data) || watch?.all) {
-      watch?.took(response, scope.data, () => results(response));
+      watch?.took(response, scope, () => results(response));
     }
     return response;
   }

@@ -11,6 +11,7 @@ from dashboard.services import Services
 VALUES = {
     "n": "1",
     "run_id": "20261121-101500-abcdefgh",
+    "dry_id": "20261121-101500-abcdefgh",
     "path": "v1/status",
     "data_name": "users",
     "name": "own.css",

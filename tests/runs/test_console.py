@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.runner.folder import ConsoleFile, RunFolder
 from dashboard.runs.console import CHUNK_BYTES, ConsoleTail, read_page, split_lines
+from dashboard.runs.failures import failed_of
 from tests.exchanges import an_exchange_line
 
 
@@ -93,7 +94,7 @@ def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None
     folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
     found = ConsoleTail(folder).poll()
     assert [line.line.message for line in found.lines] == ["one", "two"]
-    assert [(at, exchange.op) for at, exchange in found.exchanges] == [(4, "Pay")]
+    assert [(at, exchange.op) for at, exchange in failed_of(found.carriers)] == [(4, "Pay")]
     assert texts(read_page(folder, after=0, before=None, limit=10)["entries"]) == ["one", "two"]
 
 
@@ -101,7 +102,7 @@ def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None
 def test_a_damaged_request_is_neither_shown_nor_a_line(tmp_path: Path, part: str) -> None:
     folder = a_folder(tmp_path, an_exchange_line(payload=part))
     found = ConsoleTail(folder).poll()
-    assert (found.lines, found.exchanges) == ([], [])
+    assert (found.lines, failed_of(found.carriers)) == ([], [])
 
 
 def test_the_rest_of_a_request_whose_beginning_was_dropped_is_no_line(tmp_path: Path) -> None:
@@ -114,5 +115,5 @@ def test_lines_are_not_torn_where_a_reading_ends(tmp_path: Path) -> None:
     times = CHUNK_BYTES // len(line) + 2
     tail = ConsoleTail(a_folder(tmp_path, line * times))
     first, second = tail.poll(), tail.poll()
-    assert len(first.exchanges) + len(second.exchanges) == times
+    assert len(failed_of(first.carriers)) + len(failed_of(second.carriers)) == times
     assert first.lines == second.lines == []

@@ -396,6 +396,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/run/dry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send every request once: set-up, each endpoint, each scenario, teardown. One at a time. */
+        post: operations["begin_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/run/dry/{dry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far it is, and its requests from number `after` on. Ask on with the number of those that do not wait. */
+        get: operations["read_dry_run"];
+        put?: never;
+        post?: never;
+        /** Ask it to end; the teardown is still sent. One that has ended stays as it is. */
+        delete: operations["cancel_dry_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/run/plan": {
         parameters: {
             query?: never;
@@ -1422,6 +1457,221 @@ export interface components {
             p99: number | null;
             /** Unit */
             unit: string;
+        };
+        /**
+         * DryAnswer
+         * @description A dry run so far, or as it ended. `after` is the number of entries that were left out in front.
+         */
+        DryAnswer: {
+            /** After */
+            after: number;
+            /** Answered */
+            answered: number;
+            /** Base Url */
+            base_url: string;
+            /** Dry Id */
+            dry_id: string;
+            /** Elapsed S */
+            elapsed_s: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["DryEntry"][];
+            /**
+             * Failed
+             * @description Requests answered otherwise than expected, or with a check that did not hold
+             */
+            failed: number;
+            /**
+             * Log
+             * @description The first lines that k6 wrote
+             */
+            log: components["schemas"]["LogEntry"][];
+            /**
+             * Message
+             * @description How it ended, in words
+             */
+            message: string | null;
+            /** Skipped */
+            skipped: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "running" | "finished" | "failed" | "cancelled" | "timed_out";
+        };
+        /**
+         * DryBody
+         * @description A dry run: what changes requests, and no load.
+         */
+        DryBody: {
+            /**
+             * Auth Api Key
+             * @default null
+             */
+            auth_api_key: string | null;
+            /**
+             * Auth Api Key Header
+             * @default null
+             */
+            auth_api_key_header: string | null;
+            /**
+             * Auth Basic Pass
+             * @default null
+             */
+            auth_basic_pass: string | null;
+            /**
+             * Auth Basic User
+             * @default null
+             */
+            auth_basic_user: string | null;
+            /**
+             * Auth Client Id
+             * @default null
+             */
+            auth_client_id: string | null;
+            /**
+             * Auth Client Secret
+             * @default null
+             */
+            auth_client_secret: string | null;
+            /**
+             * Auth Expires Path
+             * @default null
+             */
+            auth_expires_path: string | null;
+            /**
+             * Auth Host
+             * @default null
+             */
+            auth_host: string | null;
+            /**
+             * Auth Mode
+             * @default null
+             */
+            auth_mode: ("none" | "bearer" | "basic" | "api_key" | "keycloak" | "bearer_endpoint") | null;
+            /**
+             * Auth Realm
+             * @default null
+             */
+            auth_realm: string | null;
+            /**
+             * Auth Refresh Body
+             * @default null
+             */
+            auth_refresh_body: string | null;
+            /**
+             * Auth Refresh Endpoint
+             * @default null
+             */
+            auth_refresh_endpoint: string | null;
+            /**
+             * Auth Refresh Headers
+             * @default null
+             */
+            auth_refresh_headers: string | null;
+            /**
+             * Auth Refresh Interval
+             * @default null
+             */
+            auth_refresh_interval: number | null;
+            /**
+             * Auth Refresh Method
+             * @default null
+             */
+            auth_refresh_method: ("POST" | "PUT" | "GET") | null;
+            /**
+             * Auth Refresh Strategy
+             * @default null
+             */
+            auth_refresh_strategy: ("keycloak" | "bearer_endpoint" | "none") | null;
+            /**
+             * Auth Token
+             * @default null
+             */
+            auth_token: string | null;
+            /**
+             * Auth Token Path
+             * @default null
+             */
+            auth_token_path: string | null;
+            /**
+             * Base Url
+             * @default null
+             */
+            base_url: string | null;
+        };
+        /**
+         * DryEntry
+         * @description One request of a dry run. A failed one was answered otherwise than expected, or a check did not hold.
+         */
+        DryEntry: {
+            /** At Ms */
+            at_ms: number | null;
+            exchange: components["schemas"]["Exchange"] | null;
+            /**
+             * Extracted
+             * @description Data that its response gave
+             */
+            extracted: components["schemas"]["Variable"][];
+            /** Failed */
+            failed: boolean;
+            /** Group */
+            group: string;
+            /** Method */
+            method: string;
+            /** Op */
+            op: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "setup" | "endpoint" | "scenario" | "teardown";
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "" | "setup" | "teardown";
+            /**
+             * Reason
+             * @description Why it was skipped
+             */
+            reason: string | null;
+            /**
+             * Scenario
+             * @description Of a step of a scenario
+             */
+            scenario: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "answered" | "skipped";
+            /**
+             * Step
+             * @description Its place in the scenario, from 1
+             */
+            step: number | null;
+            /**
+             * Used
+             * @description Data that the request needed
+             */
+            used: components["schemas"]["Variable"][];
+        };
+        /**
+         * DryStarted
+         * @description A dry run that was started.
+         */
+        DryStarted: {
+            /** Dry Id */
+            dry_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "starting";
         };
         /**
          * EndpointsDocument
@@ -3941,6 +4191,16 @@ export interface components {
          */
         TrendsAnswer: {
             [key: string]: components["schemas"]["TrendPoint"][];
+        };
+        /**
+         * Variable
+         * @description A value of the data; null when it is not there.
+         */
+        Variable: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | null;
         };
         /**
          * Verified
@@ -6676,6 +6936,349 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description The dry run */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryStarted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dry_run: {
+        parameters: {
+            query?: {
+                /** @description How many of them are known already */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A dry run's id, or latest */
+                dry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A dry run's id, or latest */
+                dry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

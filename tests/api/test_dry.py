@@ -1,0 +1,51 @@
+"""Dry runs over HTTP: what is refused, and that one is made, shown and cancelled."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.services import Services
+from tests.api.conftest import wait_until
+
+TARGET = {"base_url": "http://127.0.0.1:9"}
+OTHER = "/run/dry/20261121-101500-abcdefgh"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "base_url"),
+        ({"base_url": "ftp://h"}, "base_url"),
+        ({**TARGET, "vus": 5}, "vus"),
+        ({**TARGET, "auth_mode": "bearer"}, "auth_token"),
+        ({**TARGET, "auth_mode": "odd"}, "auth_mode"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_at_its_field(
+    client: FlaskClient, body: dict[str, object], field: str
+) -> None:
+    refused = client.post("/run/dry", json=body)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.get_json()["errors"]] == [field]
+
+
+def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
+    for path in (OTHER, "/run/dry/latest"):
+        assert client.get(path).status_code == client.delete(path).status_code == 404
+
+
+def test_one_is_made_shown_and_cancelled(make_services: Callable[..., Services]) -> None:
+    services = make_services()
+    client = create_app(services).test_client()
+    made = client.post("/run/dry", json=TARGET)
+    dry_id = made.get_json()["dry_id"]
+    assert (made.status_code, made.headers["Location"]) == (201, f"/run/dry/{dry_id}")
+    second = client.post("/run/dry", json=TARGET)
+    assert (second.status_code, second.get_json()["dry_id"]) == (409, dry_id)
+    assert client.delete(made.headers["Location"]).status_code == 204
+    wait_until(lambda: client.get(f"/run/dry/{dry_id}").get_json()["status"] == "cancelled", 15)
+    found = client.get("/run/dry/latest?after=3").get_json()
+    assert (found["dry_id"], found["after"], found["entries"]) == (dry_id, 3, [])
+    assert client.get("/runs").get_json() == []
