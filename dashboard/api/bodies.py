@@ -133,6 +133,7 @@ class DryBody(Auth):
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
+    network: NetworkBody | None = None
 
 
 class StopBody(Body):

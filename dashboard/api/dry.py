@@ -20,6 +20,7 @@ def begin_dry_run(body: DryBody) -> Response:
     chosen = body.model_dump(
         include={"base_url", "auth_mode", "auth_api_key_header", "auth_refresh_interval"}
     )
+    chosen["network"] = body.network.model_dump() if body.network else {}
     dry = services().dry_runs.begin(dry_wish(**chosen, credentials=body.credentials()))
     shape = DryStarted(dry_id=dry.run.run_id, status="starting")
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})

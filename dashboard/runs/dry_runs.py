@@ -10,15 +10,14 @@ from typing import Any
 from dashboard.engine.inspect import NoK6
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
+from dashboard.model.run import Run
 from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runner.processes import find_all, send
-from dashboard.runs.auth import auth_of
 from dashboard.runs.dry_run import DryRun
 from dashboard.runs.launch import Launcher
 from dashboard.runs.loop import Loop
-from dashboard.runs.planning import new_run
-from dashboard.runs.requests import StartRequest, plan_for, target_of
-from dashboard.runs.starting import Starter, Tools
+from dashboard.runs.requests import StartRequest
+from dashboard.runs.starting import Resolved, Starter, Tools
 from dashboard.runs.stopping import ask_to_stop
 
 LATEST = "latest"
@@ -50,36 +49,15 @@ class DryRuns:
 
     def begin(self, request: StartRequest) -> DryRun:
         """Start one. Raises DashboardError; nothing is left behind then."""
-        document = self._starter.document()
-        settings = self._tools.settings
-        base_url = target_of(request.base_url, settings)
-        auth = auth_of(
-            request.auth_mode,
-            request.credentials,
-            settings,
-            base_url=base_url,
-            interval_s=request.auth_refresh_interval,
-            verify_tls=document.verifies_tls,
-        )
-        version = self._starter.check()
+        resolved = self._starter.resolve(request)
+        limit = self._tools.settings.dry_run_limit
         with self._lock:
             self._refuse_second()
-            run = new_run(
-                request,
-                plan_for(request, self._tools.profiles[request.profile], settings),
-                document,
-                settings,
-                base_url=base_url,
-                auth=auth,
-                now=self._tools.clock(),
-                randomness=self._tools.randomness(5),
-                k6_version=version,
-            )
-            dry = DryRun(run, self._launcher.folder(run.run_id), settings.dry_run_limit, self._tools.clock)
+            run = self._starter.run_of(request, resolved)
+            dry = DryRun(run, self._launcher.folder(run.run_id), limit, self._tools.clock)
             try:
-                folder = self._launcher.make_folder(run.run_id, auth.secrets, auth.order)
-                limit_s = parse_duration(settings.dry_run_limit)
-                pid = self._starter.launch(run, folder, document, dry_s=limit_s)
+                folder = self._make_folder(run, resolved)
+                pid = self._starter.launch(run, folder, resolved.document, dry_s=parse_duration(limit))
             except BaseException as error:
                 shutil.rmtree(self._launcher.folder(run.run_id).path, ignore_errors=True)
                 if not isinstance(error, OSError | NoK6 | UnreadableFile):
@@ -117,6 +95,10 @@ class DryRuns:
         """State of the loops at work."""
         loops = [loop for loop in (self._loop, self._sweeper) if loop is not None and loop.alive]
         return [loop.health() for loop in loops]
+
+    def _make_folder(self, run: Run, resolved: Resolved) -> RunFolder:
+        secrets = resolved.auth.secrets | resolved.keys
+        return self._launcher.make_folder(run.run_id, secrets, resolved.auth.order)
 
     def _refuse_second(self) -> None:
         if self._closing:

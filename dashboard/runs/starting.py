@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
@@ -11,13 +12,17 @@ from dashboard.engine.command import build_command
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
+from dashboard.model.plan import Plan
 from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
 from dashboard.runner.folder import RunFolder, SecretsFile
+from dashboard.runs.auth import Auth, auth_of
 from dashboard.runs.hub import Hub
 from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
-from dashboard.runs.planning import deadline_s, poll_ms_for, push_interval_for, stop_grace_s
+from dashboard.runs.network import guard_way, network_of
+from dashboard.runs.planning import deadline_s, new_run, poll_ms_for, push_interval_for, stop_grace_s
+from dashboard.runs.requests import StartRequest, plan_for, target_of
 from dashboard.settings import Settings
 from dashboard.store.base import RunStore
 
@@ -44,6 +49,19 @@ class Tools:
     may_start: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What a wish for a run comes to. `keys` are secret files of the network by variable."""
+
+    document: EndpointsDocument
+    base_url: str
+    plan: Plan
+    network: dict[str, Any]
+    keys: dict[str, str]
+    auth: Auth
+    k6_version: str
+
+
 class Starter:
     """Knows how a run is begun, and nothing of who else runs."""
 
@@ -65,6 +83,46 @@ class Starter:
             return self._tools.k6.locate().version
         except NoK6 as error:
             raise Unavailable(str(error)) from None
+
+    def resolve(self, request: StartRequest) -> Resolved:
+        """What `request` means now. Raises DashboardError."""
+        document = self.document()
+        base_url = target_of(request.base_url, self._settings)
+        plan = plan_for(request, self._tools.profiles[request.profile], self._settings)
+        network, keys = network_of(request.network)
+        guard_way(base_url, network, document.hosts, plan.peak_vus, self._settings, confirmed=request.confirm)
+        auth = auth_of(
+            request.auth_mode,
+            request.credentials,
+            self._settings,
+            base_url=base_url,
+            interval_s=request.auth_refresh_interval,
+            verify_tls=network.get("verify_tls", document.verifies_tls),
+        )
+        return Resolved(
+            document=document,
+            base_url=base_url,
+            plan=plan,
+            network=network,
+            keys=keys,
+            auth=auth,
+            k6_version=self.check(),
+        )
+
+    def run_of(self, request: StartRequest, resolved: Resolved) -> Run:
+        """The record of a run that is about to be."""
+        return new_run(
+            request,
+            resolved.plan,
+            resolved.document,
+            self._settings,
+            base_url=resolved.base_url,
+            auth=resolved.auth,
+            network=resolved.network,
+            now=self._tools.clock(),
+            randomness=self._tools.randomness(5),
+            k6_version=resolved.k6_version,
+        )
 
     def document(self) -> EndpointsDocument:
         """The endpoints file with the data files that it names. Raises NotFound or InvalidRequest with the place."""

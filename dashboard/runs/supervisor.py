@@ -16,13 +16,12 @@ from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, UnreadableFile
-from dashboard.runs.auth import Auth, auth_of
+from dashboard.runs.auth import Auth
 from dashboard.runs.control import steer
 from dashboard.runs.loop import Loop
-from dashboard.runs.network import guard_way, network_of
-from dashboard.runs.planning import new_run
+from dashboard.runs.network import guard_way
 from dashboard.runs.publisher import Publisher
-from dashboard.runs.requests import StartRequest, plan_for, target_of
+from dashboard.runs.requests import StartRequest, plan_for
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
 from dashboard.runs.stopping import ASKED, ask_to_stop
@@ -71,41 +70,17 @@ class Supervisor:
 
     def start(self, request: StartRequest) -> Run:
         """Start a run, or let it wait when `request.queue`. Raises DashboardError; nothing is stored then."""
-        document = self._starter.document()
-        base_url = target_of(request.base_url, self._settings)
-        plan = self.plan(request)
-        network, keys = network_of(request.network)
-        guard_way(base_url, network, document.hosts, plan.peak_vus, self._settings, confirmed=request.confirm)
-        auth = auth_of(
-            request.auth_mode,
-            request.credentials,
-            self._settings,
-            base_url=base_url,
-            interval_s=request.auth_refresh_interval,
-            verify_tls=network.get("verify_tls", document.verifies_tls),
-        )
-        version = self._starter.check()
+        resolved = self._starter.resolve(request)
         with self._lock:
             waits = self._must_wait(request)
-            run = new_run(
-                replace(request, queue=waits),
-                plan,
-                document,
-                self._settings,
-                base_url=base_url,
-                auth=auth,
-                network=network,
-                now=self._tools.clock(),
-                randomness=self._tools.randomness(5),
-                k6_version=version,
-            )
-            folder = self._admit(run, auth, keys)
+            run = self._starter.run_of(replace(request, queue=waits), resolved)
+            folder = self._admit(run, resolved.auth, resolved.keys)
             if waits:
                 words = "waits for its turn"
                 self._publisher(run.run_id).event(EventKind.QUEUED, words, at=run.created_at)
                 self._publisher(run.run_id).run(run)
                 return run
-            return self._launch(run, folder, document)
+            return self._launch(run, folder, resolved.document)
 
     def stop(self, run_id: RunId | None, reason: str = ASKED, *, at_once: bool = False) -> Run:
         """Ask a live run to end, or cancel a waiting one; without an id the newest live one.

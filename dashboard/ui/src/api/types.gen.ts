@@ -1602,6 +1602,8 @@ export interface components {
              * @default null
              */
             base_url: string | null;
+            /** @default null */
+            network: components["schemas"]["NetworkBody"] | null;
         };
         /**
          * DryEntry
