@@ -56,6 +56,7 @@ def plan_run(body: PlanBody) -> Response:
     wish = wish_of(body, base_url=body.base_url)
     plan = services().supervisor.plan(wish)
     settings, document = services().settings, services().endpoints.read()
+    limits = document.limits(plan.profile)
     shape = PlanAnswer(
         profile=plan.profile,
         unit=plan.unit,
@@ -68,6 +69,8 @@ def plan_run(body: PlanBody) -> Response:
         lever=plan.lever,
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),
+        slos=limits.run,
+        slos_beside=sum(len(slos) for slos in (*limits.operations.values(), *limits.groups.values())),
         commands=commands_for(wish, plan, body.base_url or settings.base_url, request.host_url.rstrip("/")),
     )
     return answer(shape)

@@ -170,6 +170,8 @@ class PlanAnswer(Answer):
     lever: Literal["vus", "share"] | None = Field(description="What `steerable` lets change while it runs")
     keep_samples: bool
     push_interval_s: float
+    slos: dict[str, float] = Field(description="Limits in force for the run as a whole")
+    slos_beside: int = Field(description="How many more there are, of operations and groups")
     commands: dict[str, str] = Field(description="The same run as a k6, a curl and a just command")
 
 

@@ -37,6 +37,7 @@ def page_data(subject: Subject, store: RunStore, now: datetime) -> dict[str, Any
         "made_at": iso(now),
         "dashboard_version": __version__,
         "facts": subject.whole,
+        "slo": subject.slo,
         "ops": [{name: _short(value) for name, value in row.items()} for row in subject.ops],
         "columns": {name: [_short(getattr(step.snapshot, name)) for step in windows] for name in COLUMNS},
         "resolution_s": seconds,

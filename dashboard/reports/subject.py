@@ -33,6 +33,11 @@ class Subject:
         return [{"level": r.level, "name": r.name, **row_of(r)} for r in self.results]
 
     @cached_property
+    def slo(self) -> dict[str, Any]:
+        """What `/runs/<id>/slo` answers."""
+        return self._reader.slo(self.run.run_id)
+
+    @cached_property
     def whole(self) -> dict[str, Any]:
         """What `/runs/<id>` answers."""
         return self._reader.whole(self.run.run_id)

@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.model.limits import SloLimits
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult
+from dashboard.runs.steady import has_ramp
 
 WAITING = "the run waits for its turn"
 LIVE = "the run is live: the verdict comes at its end"
@@ -21,7 +22,7 @@ def slo_answer(
         "run_id": run.run_id,
         "verdict": verdict.value if verdict else None,
         "reason": reason,
-        "skip": limits.skip,
+        "skip": limits.skip if has_ramp(run.context.stages) else None,
         "checks": {result.key: check_of(result) for result in results if result.level == "run"},
         "operations": _by_name(result for result in results if result.level == "operation"),
         "groups": _by_name(result for result in results if result.level == "group"),

@@ -8,6 +8,7 @@ export const VIEWS = {
   log: { name: "Log", keys: ["run", "level", "q"] },
   history: { name: "History", keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days"] },
   discover: { name: "Discover", keys: ["file"] },
+  limits: { name: "Limits", keys: ["q"] },
 } as const satisfies Record<string, { name: string; keys: readonly string[] }>;
 
 export type View = keyof typeof VIEWS;

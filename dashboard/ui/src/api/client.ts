@@ -25,6 +25,8 @@ export interface Call {
   /** JSON, or a file as it is. */
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** Refused with 412 when what is changed is no longer what this tag was of. */
+  ifMatch?: string | undefined;
 }
 
 export const NO_ANSWER = "The dashboard does not answer. Is it still running?";
@@ -52,9 +54,21 @@ export async function requestPage<T>(path: string, call: Call = {}): Promise<Pag
   };
 }
 
-async function send(path: string, { method = "GET", query, body, signal }: Call): Promise<Response> {
+export interface Tagged<T> {
+  value: T;
+  tag: string;
+}
+
+/** The answer with its ETag, for `ifMatch` of a later change. */
+export async function requestTagged<T>(path: string, call: Call = {}): Promise<Tagged<T>> {
+  const response = await send(path, call);
+  return { value: (await decode(response)) as T, tag: response.headers.get("ETag") ?? "" };
+}
+
+async function send(path: string, { method = "GET", query, body, signal, ifMatch }: Call): Promise<Response> {
   const init: RequestInit = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (signal) init.signal = signal;
+  if (ifMatch) init.headers = { ...init.headers, "If-Match": ifMatch };
   if (body instanceof Blob) {
     init.body = body;
     init.headers = { ...init.headers, "Content-Type": body.type };

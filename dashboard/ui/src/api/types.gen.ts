@@ -2546,6 +2546,18 @@ export interface components {
             /** Push Interval S */
             push_interval_s: number;
             /**
+             * Slos
+             * @description Limits in force for the run as a whole
+             */
+            slos: {
+                [key: string]: number;
+            };
+            /**
+             * Slos Beside
+             * @description How many more there are, of operations and groups
+             */
+            slos_beside: number;
+            /**
              * Unit
              * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
              */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { figures } from "../test/factories";
 import { NARROW } from "./format";
-import { judge, judgeAll, judged, limitWords, marginWords } from "./slo";
+import { judge, judgeAll, judgedOf, limitWords, marginWords, noteOf } from "./slo";
 
 describe("a limit", () => {
   it.each([
@@ -32,8 +32,21 @@ describe("a limit", () => {
     expect(judgeAll([slo], null)[0]?.standing).toBe("unknown");
   });
 
-  it("keeps the record's own result after the end", () => {
-    const slo = { key: "p95_ms", value: 60, limit: 50, passed: true, words: "" };
-    expect(judged([slo])[0]?.standing).toBe("holds");
+  it("is what the server says, at every level, the run first", () => {
+    const check = (pass: boolean | null, reason: string) => ({ value: pass === null ? null : 60, threshold: 50, pass, margin: null, reason });
+    const slo = {
+      run_id: "r", verdict: null, reason: null, skip: null,
+      checks: { p95_ms: check(true, "p95 60 ms > 50 ms") },
+      operations: { List: { rps: check(false, "x") } },
+      groups: { shop: { p99_ms: check(null, "p99 was not measured (limit 50 ms): there was no request") } },
+    };
+    const found = judgedOf(slo);
+    expect(found.map(({ about, standing }) => [about, standing])).toEqual([["", "holds"], ["List", "broken"], ["group shop", "unknown"]]);
+    expect(found.map(noteOf)).toEqual(["", "", "there was no request"]);
+  });
+
+  it("says that it is too close to call", () => {
+    const words = "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
+    expect(noteOf({ ...judge("p95_ms", 500, 490), words })).toMatch(/^the limit is within the error/);
   });
 });

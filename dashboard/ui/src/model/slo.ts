@@ -1,5 +1,5 @@
 /** Limits: their words, and how a figure stands against them while a run is live. */
-import type { Figures, Slo } from "../api/types";
+import type { Figures, Slo, SloAnswer, SloCheck } from "../api/types";
 import { type Maybe, type Shown, isNumber, millis, percent, rate, score, text } from "./format";
 
 const NAMES: Record<string, string> = {
@@ -32,6 +32,10 @@ export const limitWords = (key: string, limit: number): string =>
 export interface Judged {
   key: string;
   name: string;
+  /** The operation or group that the limit is of; empty is the run. */
+  about: string;
+  /** The whole sentence, where the server has said it. */
+  words: string | null;
   limit: number;
   value: number | null;
   standing: Standing;
@@ -45,6 +49,8 @@ export function judge(key: string, limit: number, value: Maybe): Judged {
   return {
     key,
     name: sloName(key),
+    about: "",
+    words: null,
     limit,
     value: known ? value : null,
     standing: known ? (good ? "holds" : "broken") : "unknown",
@@ -55,12 +61,28 @@ export function judge(key: string, limit: number, value: Maybe): Judged {
 export const judgeAll = (slos: readonly Slo[], figures: Partial<Figures> | null): Judged[] =>
   slos.map((slo) => judge(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
 
-/** The record's own results: what the verdict was made from. */
-export const judged = (slos: readonly Slo[]): Judged[] =>
-  slos.map((slo) => ({
-    ...judge(slo.key, slo.limit, slo.value),
-    standing: slo.passed === null ? "unknown" : slo.passed ? "holds" : "broken",
+/** What the server has judged, at every level: the run first, then operations, then groups. */
+export function judgedOf(slo: SloAnswer | null): Judged[] {
+  if (!slo) return [];
+  const named = (named: Record<string, Record<string, SloCheck>>, kind: string) =>
+    Object.entries(named).flatMap(([name, checks]) => checked(checks, `${kind}${name}`));
+  return [...checked(slo.checks, ""), ...named(slo.operations, ""), ...named(slo.groups, "group ")];
+}
+
+const checked = (checks: Record<string, SloCheck>, about: string): Judged[] =>
+  Object.entries(checks).map(([key, check]) => ({
+    ...judge(key, check.threshold, check.value),
+    about,
+    words: check.reason,
+    standing: check.pass === null ? "unknown" : check.pass ? "holds" : "broken",
   }));
+
+/** Why a figure is missing, or that it is too close to its limit: what the columns of a table do not say. */
+export function noteOf({ standing, words }: Judged): string {
+  if (words === null) return "";
+  if (standing === "unknown") return words.split("): ").at(1) ?? "";
+  return /\((the limit is within .*)\)$/.exec(words)?.[1] ?? "";
+}
 
 export function marginWords({ key, limit, value }: Judged): string {
   if (value === null) return text(showFor(key)(null));

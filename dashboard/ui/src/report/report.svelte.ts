@@ -1,5 +1,5 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
-import type { Detail, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SnapshotColumns } from "../api/types";
+import type { Detail, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
 import { type WindowTally, detailOf } from "../model/range-figures";
 import { Thinned } from "../model/thinned";
 import { Timeline } from "../model/timeline";
@@ -16,6 +16,7 @@ export interface ReportData {
   made_at: string;
   dashboard_version: string;
   facts: RunDetail;
+  slo: SloAnswer;
   ops: Op[];
   columns: SnapshotColumns;
   /** Seconds that one window stands for; null as it was measured. */
@@ -29,6 +30,7 @@ interface Parts {
   detail: Detail | null;
   ops: Op[];
   events: RunEvent[];
+  slo: SloAnswer | null;
 }
 
 export class Report implements RunPicture {
@@ -45,7 +47,7 @@ export class Report implements RunPicture {
     this.data = data;
     this.facts = data.facts;
     this.id = data.facts.run.run_id;
-    this.shown = { run: data.facts.run, detail: data.facts.detail, ops: data.ops, events: data.facts.events };
+    this.shown = { run: data.facts.run, detail: data.facts.detail, ops: data.ops, events: data.facts.events, slo: data.slo };
     this.timeline.merge(data.columns);
   }
 

@@ -2,7 +2,10 @@
 import type { IconName } from "../components/icons";
 import { VIEWS, type View } from "../routes";
 
-const ICONS: Record<View, IconName> = {
+/** Limits are reached from where they matter. */
+export type Tab = Exclude<View, "limits">;
+
+const ICONS: Record<Tab, IconName> = {
   execute: "play",
   overview: "chart",
   endpoints: "list",
@@ -12,7 +15,7 @@ const ICONS: Record<View, IconName> = {
   discover: "search",
 };
 
-export const TABS = (Object.keys(ICONS) as View[]).map((view, i) => ({
+export const TABS = (Object.keys(ICONS) as Tab[]).map((view, i) => ({
   view,
   name: VIEWS[view].name,
   icon: ICONS[view],

@@ -1,7 +1,8 @@
 /** One run as pages show it, live or past: its record, figures, operations, events and timeline, kept true by the stream. */
 import { ApiError, isAbort, wordsOf } from "../api/client";
 import { getOps, getRun, getSnapshots } from "../api/runs";
-import type { Detail, Op, RunDetail, RunEvent, RunRecord, Snapshot } from "../api/types";
+import { getSlo } from "../api/slo";
+import type { Detail, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
 import { mergeOps } from "../model/ops";
 import { isLive } from "../model/status";
 import { Thinned } from "../model/thinned";
@@ -16,6 +17,7 @@ interface Parts {
   detail: Detail | null;
   ops: Op[];
   events: RunEvent[];
+  slo: SloAnswer | null;
 }
 
 export class RunView {
@@ -32,7 +34,7 @@ export class RunView {
   /** When `head` was heard, by this browser's clock: what lies between is counted on. */
   heardAt = $state(0);
   /** The picture: changes together, at most once a frame, not while it is frozen. */
-  shown = $state.raw<Parts>({ run: null, detail: null, ops: [], events: [] });
+  shown = $state.raw<Parts>({ run: null, detail: null, ops: [], events: [], slo: null });
   version = $state(0);
   readonly live: boolean = $derived(this.head !== null && isLive(this.head.status));
   #next: Parts = this.shown;
@@ -67,16 +69,17 @@ export class RunView {
     const { signal } = this.#abort;
     try {
       const after = Math.max(0, this.timeline.lastSeq - 1);
-      const [facts, ops, columns] = await Promise.all([
+      const [facts, ops, columns, slo] = await Promise.all([
         getRun(this.id, signal),
         getOps(this.id, signal),
         getSnapshots(this.id, after, signal),
+        getSlo(this.id, signal),
       ]);
       this.#takeAll();
       this.timeline.merge(columns);
       this.facts = facts;
       this.#hear(facts.run);
-      this.#next = { run: facts.run, detail: facts.detail, ops, events: facts.events };
+      this.#next = { run: facts.run, detail: facts.detail, ops, events: facts.events, slo };
       this.state = "ready";
       this.#show();
     } catch (error) {
@@ -106,6 +109,7 @@ export class RunView {
     if (event === "run") this.#takeRun(data as RunRecord);
     else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
     else if (event === "detail") this.#next = { ...this.#next, detail: data as Detail };
+    else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
     else if (event === "event") this.#takeEvent(data as RunEvent);
     else if (event === "ops") this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
   }
