@@ -186,7 +186,13 @@ class Services:
             most_waiting=found.influxdb_max_backlog,
         )
         return Replica(
-            wanted, self.store, self.store.outbox, self.store.mirrored, self._busy, lambda: datetime.now(UTC)
+            wanted,
+            self.store,
+            self.store.outbox,
+            self.store.mirrored,
+            busy=self._busy,
+            clock=lambda: datetime.now(UTC),
+            publish=self.hub.publish,
         )
 
     def _busy(self) -> bool:

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class Mirror:
-    """One loop's work. `busy` says whether a run is live: then it takes over one run at a look."""
+    """One loop's work. `busy` says whether a run is live: then it is slower. `told` gets what was taken over."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Mirror:
         mirrored: Mirrored,
         origin: str,
         busy: Callable[[], bool],
+        told: Callable[[Run], None],
     ) -> None:
         self._influx = influx
         self._store = store
@@ -43,6 +44,7 @@ class Mirror:
         self._mirrored = mirrored
         self._origin = origin
         self._busy = busy
+        self._told = told
         self._waiting: list[Known] = []
         self._compared_at = -COMPARE_EVERY_S
         self._unreadable: dict[str, float] = {}
@@ -106,6 +108,7 @@ class Mirror:
             self._publish(run, found)
         else:
             self._store.update_run(run)
+        self._told(run)
         self._mirrored.put(one.run_id, one.origin, one.sent_ms)
 
     def _publish(self, run: Run, found: foreign.Facts) -> None:

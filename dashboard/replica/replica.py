@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.model.errors import Unavailable
-from dashboard.model.run import RunId, iso
+from dashboard.model.record import record_of
+from dashboard.model.run import Run, RunId, iso
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.mirror import Mirror
 from dashboard.replica.parcels import Packer
@@ -21,6 +22,8 @@ from dashboard.store.base import RunStore
 from dashboard.store.mirrored import Mirrored
 from dashboard.store.outbox import Outbox
 
+TELL_EVERY_S = 5.0
+TOLD = ("state", "last_error", "backlog_runs", "backlog_snapshots", "parked", "foreign_waiting")
 _KIND, _ORIGIN = "replica", "origin"
 
 
@@ -47,7 +50,11 @@ class Replica:
         mirrored: Mirrored,
         busy: Callable[[], bool],
         clock: Callable[[], datetime],
+        publish: Callable[[str, str, dict[str, object]], None],
     ) -> None:
+        self._publish = publish
+        self._told: tuple[object, ...] = ()
+        self._told_at = 0.0
         self._settings = settings
         self._store = store
         self.influx = Influx(Target(settings.url, settings.org, settings.bucket, settings.token))
@@ -55,11 +62,29 @@ class Replica:
         self.origin = settings.origin or own_name(store)
         packer = Packer(store, outbox, self.origin, lambda: milliseconds(clock()))
         self.shipper = Shipper(self.influx, outbox, packer, busy, clock)
-        self.mirror = Mirror(self.influx, store, outbox, mirrored, self.origin, busy)
+        self.mirror = Mirror(self.influx, store, outbox, mirrored, self.origin, busy, self._tell_run)
         self._loops = [
-            Loop("replica-shipper", self.shipper.tick),
+            Loop("replica-shipper", self._ship),
             Loop("replica-mirror", self.mirror.tick),
         ]
+
+    def _ship(self, now: float) -> float:
+        pause_s = self.shipper.tick(now)
+        if now - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            self._tell_state()
+        return pause_s
+
+    def _tell_state(self) -> None:
+        """What the page shows of the replica, when it has changed."""
+        found = self.status()
+        told = tuple(found[name] for name in TOLD)
+        if told != self._told:
+            self._told = told
+            self._publish("runs", "replica", {"configured": True, **found})
+
+    def _tell_run(self, run: Run) -> None:
+        self._publish("runs", "run", record_of(run))
 
     def start(self) -> None:
         """Begin."""

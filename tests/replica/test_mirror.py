@@ -33,7 +33,9 @@ class Dashboard:
         self.sent_ms = 1_000
         packer = Packer(store, store.outbox, origin, self._clock_ms)
         self.shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
-        self.mirror = Mirror(influx, store, store.outbox, store.mirrored, origin, lambda: False)
+        self.told: list[str] = []
+        told = lambda run: self.told.append(run.run_id)  # noqa: E731
+        self.mirror = Mirror(influx, store, store.outbox, store.mirrored, origin, lambda: False, told)
         store.outbox.enlist_new("")
 
     def _clock_ms(self) -> int:
@@ -103,6 +105,7 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
     assert copy is not None
     assert (copy.origin, original.origin) == ("theirs", None)
     assert replace(copy, origin=None) == original
+    assert ours.told == [run_id]
     assert ours.store.snapshots(run_id) == theirs.store.snapshots(run_id)
     assert ours.store.cumulative(run_id) == theirs.store.cumulative(run_id)
     for from_s, to_s in ((0, 20), (17, 63), (50, 130), (0, 1_000)):

@@ -4,6 +4,7 @@ import { flushSync, mount } from "svelte";
 import App from "./App.svelte";
 import { preferences } from "./state/preferences.svelte";
 import { router } from "./state/router.svelte";
+import { replica } from "./state/replica.svelte";
 import { runs } from "./state/runs.svelte";
 import "./theme/tokens.css";
 import "./theme/themes.css";
@@ -25,6 +26,6 @@ async function show(place: HTMLElement): Promise<void> {
     return;
   }
   router.start();
-  void runs.start();
+  void runs.start().then(() => replica.start());
   mount(App, { target: place });
 }

@@ -42,6 +42,8 @@ export type Connection = Shapes["ConnectionAnswer"];
 export type Demo = Shapes["DemoAnswer"];
 export type DataFile = Shapes["DataFileShape"];
 export type DataFileDetail = Shapes["DataFileDetail"];
+export type ReplicaStatus = Shapes["ReplicaAnswer"];
+export type Retried = Shapes["Retried"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Bodies that people send: everything but the required fields may be left out. */

@@ -19,7 +19,9 @@ class Runs {
   list = $state.raw<RunRecord[]>([]);
   readonly live: RunRecord[] = $derived(this.list.filter((run) => isLive(run.status)));
   readonly queue: RunRecord[] = $derived(this.list.filter((run) => run.status === "queued").reverse());
-  readonly latest: RunRecord | null = $derived(this.list.find((run) => isOver(run.status)) ?? null);
+  readonly latest: RunRecord | null = $derived(
+    this.list.find((run) => isOver(run.status) && run.origin === null) ?? null,
+  );
   /** What the page shows when it is not asked for a certain run. */
   readonly current: RunRecord | null = $derived(this.live[0] ?? this.latest);
   #listeners = new Set<Ended>();
@@ -27,8 +29,8 @@ class Runs {
 
   async start(): Promise<void> {
     const subscription = stream.subscribe(["runs"], {
-      onevent: (_, data) => {
-        this.#put(data as RunRecord);
+      onevent: (event, data) => {
+        if (event === "run") this.#put(data as RunRecord);
       },
       onreset: () => {
         void this.load();

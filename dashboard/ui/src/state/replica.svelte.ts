@@ -1,0 +1,34 @@
+/** The replica in InfluxDB, where one is configured: what waits and what went wrong. Kept true by the stream. */
+import { getReplica } from "../api/influx";
+import type { ReplicaStatus } from "../api/types";
+import { stream } from "./stream.svelte";
+
+class Replica {
+  value = $state.raw<ReplicaStatus | null>(null);
+  readonly troubled: boolean = $derived(
+    this.value?.configured === true && (this.value.state !== "ok" || (this.value.parked ?? 0) > 0),
+  );
+
+  async start(): Promise<void> {
+    await this.#load();
+    if (this.value?.configured !== true) return;
+    stream.subscribe(["runs"], {
+      onevent: (event, data) => {
+        if (event === "replica") this.value = data as ReplicaStatus;
+      },
+      onreset: () => {
+        void this.#load();
+      },
+    });
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.value = await getReplica();
+    } catch {
+      // what the page is for works without it; the next event or visit tells
+    }
+  }
+}
+
+export const replica = new Replica();

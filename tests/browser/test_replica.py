@@ -1,0 +1,80 @@
+"""What the page tells of InfluxDB: that it is away, that it is back, and the runs that others recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.harness import Server, Shop
+from tests.replica.influxd import BUCKET, ORG, TOKEN, Influxd
+
+pytestmark = [pytest.mark.k6, pytest.mark.influx, pytest.mark.browser]
+
+
+@pytest.fixture
+def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
+    made = Influxd(influxd_bin, tmp_path / "influxd")
+    yield made
+    made.kill()
+
+
+def replicating(tmp_path: Path, k6: Path, influxd: Influxd, name: str) -> Server:
+    where = {
+        "INFLUXDB_URL": influxd.url,
+        "INFLUXDB_ORG": ORG,
+        "INFLUXDB_BUCKET": BUCKET,
+        "INFLUXDB_TOKEN": TOKEN,
+    }
+    folder = tmp_path / name
+    folder.mkdir()
+    made = Server(folder, k6, INFLUXDB_ORIGIN=name, **where)
+    made.endpoints({"name": "ListProducts", "path": "/api/products"})
+    made.start()
+    return made
+
+
+@pytest.fixture
+def server(tmp_path: Path, k6_bin: Path, influxd: Influxd, nothing_left: None) -> Iterator[Server]:
+    made = replicating(tmp_path, k6_bin, influxd, "ours")
+    yield made
+    made.terminate()
+
+
+def test_the_page_tells_that_influxdb_is_away_and_that_it_is_back(
+    server: Server, influxd: Influxd, shop: Shop, watch: Callable[..., Any]
+) -> None:
+    server.ended(server.run(shop.url, duration="3s"))
+    page = watch().open("#/history")
+    note = page.get_by_text("InfluxDB does not take anything now")
+    expect(note).to_be_visible()
+    influxd.start()
+    page.get_by_role("button", name="Send now").click()
+    expect(note).not_to_be_visible()
+    assert influxd.count(BUCKET, "k6_run_final", "total_reqs") == 1
+
+
+def test_a_run_of_another_dashboard_appears_with_its_origin(
+    server: Server, influxd: Influxd, k6_bin: Path, tmp_path: Path, shop: Shop, watch: Callable[..., Any]
+) -> None:
+    influxd.start()
+    page = watch().open("#/history")
+    other = replicating(tmp_path, k6_bin, influxd, "theirs")
+    try:
+        run_id = other.run(shop.url, duration="3s", label="from afar")
+        record = other.ended(run_id)
+        row = page.get_by_role("row").filter(has_text="from afar")
+        expect(row).to_be_visible(timeout=60_000)
+        expect(row).to_contain_text("theirs")
+        whole = server.get(f"/runs/{run_id}")
+        assert whole["run"] == record | {"origin": "theirs"}
+        assert server.snapshots(run_id) == other.snapshots(run_id)
+        assert server.get(f"/runs/{run_id}/ops") == other.get(f"/runs/{run_id}/ops")
+        refused = server.call("DELETE", f"/runs/{run_id}")
+        assert refused.status_code == 409
+        assert "theirs" in refused.json()["detail"]
+    finally:
+        other.terminate()
