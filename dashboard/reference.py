@@ -31,6 +31,8 @@ GROUPS = (
                        "max_rate", "max_duration", "dry_run_limit", "queue_limit", "allowed_targets", "min_free_disk")),
     ("When a run is no evidence (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
                                                   "invalid_load")),
+    ("Keeping runs", ("roll_up_10s_days", "roll_up_60s_days", "retention_detail_days", "retention_days",
+                      "retention_runs", "retention_bytes")),
 )  # fmt: skip
 
 

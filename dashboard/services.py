@@ -21,11 +21,14 @@ from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.reports.run_import import RunImport
+from dashboard.retention.keeper import Keeper
+from dashboard.retention.policy import Policy
 from dashboard.runs.dry_runs import DryRuns
 from dashboard.runs.fitness import tolerances_of
 from dashboard.runs.hub import Hub
 from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
+from dashboard.runs.loop import Loop
 from dashboard.runs.marks import Marks
 from dashboard.runs.reader import RunReader
 from dashboard.runs.starting import Tools
@@ -125,6 +128,15 @@ class Services:
         self.dry_runs = DryRuns(tools, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
+        self.keeper = Keeper(
+            self.store,
+            self.data_dir,
+            policy_of(settings),
+            lambda run_id: self.supervisor.delete(run_id, everywhere=False),
+            self._busy,
+            lambda: datetime.now(UTC),
+        )
+        self._keeping = Loop("retention", self.keeper.tick)
         self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
 
     def start(self) -> None:
@@ -133,6 +145,7 @@ class Services:
         self.dry_runs.start()
         if self.replica:
             self.replica.start()
+        self._keeping.start()
         threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
 
     def announce(self, host: str, port: int) -> None:
@@ -149,6 +162,7 @@ class Services:
         """End streams, stop loops at a committed position, close the store; k6 and its runners go on."""
         self.hub.close()
         self.dry_runs.close()
+        self._keeping.stop()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
@@ -160,6 +174,8 @@ class Services:
     def health(self) -> dict[str, Any]:
         """For `/health`: degraded when a loop has died or keeps failing."""
         loops = self.supervisor.health() + (self.replica.health() if self.replica else [])
+        if self._keeping.started:
+            loops.append(self._keeping.health())
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
@@ -167,6 +183,7 @@ class Services:
             "live_runs": len(self.supervisor.health()),
             "streams": self.hub.streams,
             "replica": self.replica.status() if self.replica else None,
+            "disk": self.keeper.disk(),
             "modules_imported": len(sys.modules),
         }
 
@@ -202,6 +219,18 @@ class Services:
         # a missing k6 is told when a run is started, and by the doctor
         with suppress(NoK6):
             self.k6.locate()
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How long runs are kept."""
+    return Policy(
+        ten_s_days=settings.roll_up_10s_days,
+        minute_days=settings.roll_up_60s_days,
+        detail_days=settings.retention_detail_days,
+        days=settings.retention_days,
+        most_runs=settings.retention_runs,
+        most_bytes=settings.retention_bytes,
+    )
 
 
 def hold_folder(data_dir: Path) -> FileLock:

@@ -146,6 +146,28 @@ class Settings(BaseSettings):
     invalid_load: float = Field(
         0.95, ge=0, le=1, description="Share of the planned load that must be reached, or the run is invalid"
     )
+    roll_up_10s_days: float = Field(
+        7,
+        ge=0,
+        description="Days after which runs of 10 minutes and more are kept in windows of 10 s; 0: never",
+    )
+    roll_up_60s_days: float = Field(
+        30,
+        ge=0,
+        description="Days after which runs of an hour and more are kept in windows of 60 s; 0: never",
+    )
+    retention_detail_days: float = Field(
+        90,
+        ge=0,
+        description="Days after which a run keeps its totals alone, without charts and log; 0: never",
+    )
+    retention_days: float = Field(0, ge=0, description="Days after which runs are deleted; 0: never")
+    retention_runs: int = Field(0, ge=0, description="Most runs kept, the oldest are deleted; 0: no limit")
+    retention_bytes: int = Field(
+        5 * 1024**3,
+        ge=0,
+        description="Most bytes of database and run folders: the oldest runs keep totals alone, then go; 0: no limit",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged"
     )

@@ -39,6 +39,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "runs": {"data_files", "endpoints", "engine", "model", "runner", "settings", "store"},
     "replica": {"model", "runs", "store"},
+    "retention": {"model", "runs", "store"},
     "reports": {"comparison", "model", "runner", "runs", "store"},
     "services": {
         "access",
@@ -49,6 +50,7 @@ ARROWS: dict[str, set[str]] = {
         "model",
         "replica",
         "reports",
+        "retention",
         "runs",
         "settings",
         "store",

@@ -203,6 +203,15 @@ class DemoAnswer(Answer):
     url: str
 
 
+class DiskAnswer(Answer):
+    """How much room runs take: the database with its log, the run folders. `limit_bytes` 0 is no limit."""
+
+    database_bytes: int
+    runs_bytes: int
+    free_bytes: int
+    limit_bytes: int
+
+
 class HealthAnswer(Answer):
     """Alive. What comes after `version` is given only to those who may use the dashboard."""
 
@@ -214,4 +223,5 @@ class HealthAnswer(Answer):
     live_runs: int | None = None
     streams: int | None = None
     replica: dict[str, Any] | None = None
+    disk: DiskAnswer | None = None
     modules_imported: int | None = None

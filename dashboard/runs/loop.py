@@ -42,6 +42,11 @@ class Loop:
         return not self._thread.is_alive()
 
     @property
+    def started(self) -> bool:
+        """Whether it was ever begun."""
+        return self._thread.ident is not None
+
+    @property
     def alive(self) -> bool:
         """The thread runs."""
         return self._thread.is_alive()

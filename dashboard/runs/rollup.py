@@ -41,12 +41,11 @@ def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
     snapshots = [step.snapshot for step in group]
     window_s = round(sum(snapshot.window_s for snapshot in snapshots), 3)
     window = Window(last.elapsed_s - window_s, last.elapsed_s, tallies)
-    users = [snapshot.vus for snapshot in snapshots if snapshot.vus is not None]
     merged = snapshot_of(
         window,
         seq=last.seq,
-        vus=users[-1] if users else None,
-        busy_vus=last.busy_vus,
+        vus=_last(snapshot.vus for snapshot in snapshots),
+        busy_vus=_last(snapshot.busy_vus for snapshot in snapshots),
         overall=tallies.get(OVERALL, Tally()),
         apdex_t_ms=apdex_t_ms,
     )
@@ -58,6 +57,11 @@ def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
         generator_rss_bytes=max((s.generator_rss_bytes or 0 for s in snapshots), default=0) or None,
     )
     return Step(snapshot=snapshot, intervals=tallies, keyframe=None)
+
+
+def _last(values: Iterable[int | None]) -> int | None:
+    """The newest that is known."""
+    return next((value for value in reversed(list(values)) if value is not None), None)
 
 
 def _mean_cpu(snapshots: Sequence[Snapshot]) -> float | None:

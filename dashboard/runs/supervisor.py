@@ -142,8 +142,8 @@ class Supervisor:
         """What `request` would do, within the limits."""
         return plan_for(request, self._tools.profiles[request.profile], self._settings)
 
-    def delete(self, run_id: RunId) -> None:
-        """Remove an ended run: its record and its folder."""
+    def delete(self, run_id: RunId, *, everywhere: bool = True) -> None:
+        """Remove an ended run: its record and its folder, with `everywhere` its replica too."""
         with self._lock:
             run = self._store.run(run_id)
             if run is None:
@@ -153,7 +153,7 @@ class Supervisor:
             if run.origin is not None:
                 raise Conflict(f"run {run_id} was recorded by {run.origin}: delete it there")
             try:
-                self._store.delete_run(run_id, everywhere=True)
+                self._store.delete_run(run_id, everywhere=everywhere)
             except PinnedRun as error:
                 raise Conflict(str(error)) from None
             shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)

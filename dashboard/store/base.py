@@ -250,6 +250,14 @@ class RunStore(Protocol):
     ) -> list[StoredStep]:
         """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
+    def replace_steps(
+        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], detail: Detail | None
+    ) -> bool:
+        """Put `steps` in the place of all from the first to the last of `numbers`, at once; `detail` names the end.
+
+        False, and nothing changes, when the run is gone, has not ended or is a baseline.
+        """
+
     def open_draft(self) -> int:
         """A number to write detail under that no run shows yet; what is left of it at a start is removed."""
 

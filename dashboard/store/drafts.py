@@ -1,10 +1,12 @@
-"""Drafts: the detail of a run, written in slices under a number that no run has, then made a run's own at once."""
+"""Detail as it is kept: passed on, replaced, or written in slices under a number that no run has (a draft)."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from dashboard.model.events import Event
+from dashboard.model.run import Detail, Run, RunId
 from dashboard.model.snapshot import OpKey
-from dashboard.store import detail, run_ops, runs
+from dashboard.store import baselines, detail, run_ops, runs
 from dashboard.store.base import RunExists, StoredStep
 from dashboard.store.connection import Connection
 from dashboard.store.detail import EncodedStep
@@ -39,6 +41,23 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
     for event in events:
         runs.add_event(db, run_id, event)
     db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))
+
+
+def replace(
+    db: Connection, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], name: Detail | None
+) -> bool:
+    """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
+    run = runs.run(db, run_id)
+    if run is None or not run.status.has_ended or run_id in baselines.ids(db):
+        return False
+    number = runs.run_no(db, run_id)
+    for table in ("snapshots", "intervals", "keyframes"):
+        db.execute(f"DELETE FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?", (number, *numbers))  # noqa: S608
+    add(db, number, steps)
+    if name is not None:
+        changed: Run = dataclasses.replace(run, detail=name)
+        runs.update(db, runs.columns_of(changed))
+    return True
 
 
 def drop(db: Connection, number: int) -> None:

@@ -230,6 +230,11 @@ class SqliteStore(RunStore):
         with self._reading() as db:
             return drafts.stored_steps(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
 
+    def replace_steps(
+        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], detail: Detail | None
+    ) -> bool:
+        return self._write(lambda db: drafts.replace(db, run_id, numbers, steps, detail))
+
     def open_draft(self) -> int:
         return self._write(drafts.open_draft)
 

@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from dashboard import __version__
 from dashboard.services import Services
 from dashboard.store.base import StoreError
+from tests.factories import a_step, an_ended_run
 
 
 def test_health_tells_of_loops_and_streams(client: FlaskClient) -> None:
@@ -29,3 +30,14 @@ def test_a_store_that_cannot_be_used_is_said_so(
     answer = client.get("/runs")
 
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+
+
+def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Services) -> None:
+    empty = client.get("/health").json["disk"]
+    services.store.insert_run(an_ended_run())
+    services.store.append(an_ended_run().run_id, [a_step(seq) for seq in range(1, 400)])
+    told = client.get("/health").json["disk"]
+
+    assert told["limit_bytes"] == services.settings.retention_bytes
+    assert told["database_bytes"] > empty["database_bytes"]
+    assert told["free_bytes"] > 0

@@ -51,7 +51,9 @@ def made_up(
         for op, tally in window.tallies.items():
             total.setdefault(op, Tally()).add(tally)
         window.generator = Generator(seq * 2_000, None, 60_000_000 + seq, 2.0, chance.uniform(0.1, 0.6))
-        snapshot = snapshot_of(window, seq=seq, vus=10, overall=total[OVERALL], apdex_t_ms=500.0)
+        snapshot = snapshot_of(
+            window, seq=seq, vus=10, busy_vus=None, overall=total[OVERALL], apdex_t_ms=500.0
+        )
         is_key = seq % KEYFRAME_EVERY == 0 or seq == pushes
         keyframe = {op: Tally.from_bytes(tally.to_bytes()) for op, tally in total.items()} if is_key else None
         yield Step(snapshot=snapshot, intervals=window.tallies, keyframe=keyframe)

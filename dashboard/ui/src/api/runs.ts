@@ -1,7 +1,7 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
 import type { Range } from "../routes";
-import type { BadgeLink, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { BadgeLink, Health, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -51,3 +51,5 @@ export const getBadgeLink = (runId: string) => request<BadgeLink>(of(runId, "/ba
 /** An exported run of another dashboard. */
 export const importRun = (file: Blob) =>
   request<{ run_id: string }>("/runs/import", { method: "POST", body: new Blob([file], { type: "application/gzip" }) });
+
+export const getHealth = () => request<Health>("/health");

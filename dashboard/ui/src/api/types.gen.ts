@@ -1433,6 +1433,20 @@ export interface components {
             pct: number | null;
         };
         /**
+         * DiskAnswer
+         * @description How much room runs take: the database with its log, the run folders. `limit_bytes` 0 is no limit.
+         */
+        DiskAnswer: {
+            /** Database Bytes */
+            database_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Limit Bytes */
+            limit_bytes: number;
+            /** Runs Bytes */
+            runs_bytes: number;
+        };
+        /**
          * DistributionShape
          * @description A distribution of one k6 metric, in `unit`.
          */
@@ -2057,6 +2071,8 @@ export interface components {
          * @description Alive. What comes after `version` is given only to those who may use the dashboard.
          */
         HealthAnswer: {
+            /** @default null */
+            disk: components["schemas"]["DiskAnswer"] | null;
             /**
              * Live Runs
              * @default null

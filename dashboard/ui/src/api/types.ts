@@ -33,6 +33,7 @@ export type SloConfig = Shapes["SloConfigAnswer"];
 export type SloChange = Partial<Shapes["SloConfigBody"]>;
 export type RunEvent = Shapes["EventShape"];
 export type RangeAnswer = Shapes["RangeAnswer"];
+export type Health = Shapes["HealthAnswer"];
 export type BadgeLink = Shapes["BadgeLink"];
 export type LogEntry = Shapes["LogEntry"];
 export type LogPage = Shapes["LogPage"];

@@ -1,0 +1,72 @@
+"""Makes the detail of one run coarser, a slice at a time: after each slice everything adds up as before."""
+
+from collections.abc import Iterator, Sequence
+
+from dashboard.model.run import Detail, RunId
+from dashboard.model.snapshot import OpKey, Step
+from dashboard.model.tally import Tally
+from dashboard.retention.policy import WINDOWS
+from dashboard.runs.rollup import rolled
+from dashboard.store.base import RunStore, StoredStep
+
+STEPS_AT_ONCE = 200
+
+
+class Coarser:
+    """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
+
+    def __init__(self, store: RunStore, run_id: RunId, detail: Detail, apdex_t_ms: float) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._detail = detail
+        self._apdex_t_ms = apdex_t_ms
+        self._seconds, self._key_every = WINDOWS[detail]
+        self._so_far: dict[OpKey, Tally] = {}
+        self._since_key = 0
+
+    def slices(self) -> Iterator[None]:
+        """Does one slice before each yield; ends early when the run may not be touched any more."""
+        after, ended = 0, False
+        while not ended:
+            found = self._store.stored_steps(self._run_id, after=after, limit=STEPS_AT_ONCE)
+            ended = len(found) < STEPS_AT_ONCE
+            coarse = list(rolled(map(_decoded, found), self._seconds, self._apdex_t_ms))
+            replaced = self._store.replace_steps(
+                self._run_id,
+                (found[0].snapshot.seq, found[-1].snapshot.seq) if found else (0, 0),
+                self._encoded(coarse, ended=ended),
+                self._detail if ended else None,
+            )
+            if not replaced:
+                return
+            # the last window may go on in what follows, so it is taken up again
+            after = coarse[-2].snapshot.seq if len(coarse) > 1 else after
+            yield
+
+    def _encoded(self, coarse: Sequence[Step], *, ended: bool) -> list[StoredStep]:
+        whole = coarse if ended else coarse[:-1]
+        steps = [self._closed(step, last=ended and step is coarse[-1]) for step in whole]
+        return steps + [_stored(step, {}) for step in coarse[len(whole) :]]
+
+    def _closed(self, step: Step, *, last: bool) -> StoredStep:
+        """A window that is whole, with a keyframe where one is due."""
+        for op, tally in step.intervals.items():
+            self._so_far.setdefault(op, Tally()).add(tally)
+        self._since_key += 1
+        due = last or self._since_key >= self._key_every
+        if due:
+            self._since_key = 0
+        return _stored(step, self._so_far if due else {})
+
+
+def _decoded(step: StoredStep) -> Step:
+    tallies = {op: Tally.from_bytes(blob) for op, blob in step.intervals.items()}
+    return Step(snapshot=step.snapshot, intervals=tallies, keyframe=None)
+
+
+def _stored(step: Step, keyframe: dict[OpKey, Tally]) -> StoredStep:
+    return StoredStep(
+        snapshot=step.snapshot,
+        intervals={op: tally.to_bytes() for op, tally in step.intervals.items()},
+        keyframe={op: tally.to_bytes() for op, tally in keyframe.items()},
+    )

@@ -1,0 +1,152 @@
+"""The keeper: once an hour it does what the policy says, in slices, resting between them while k6 is at work."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from dashboard.model.errors import DashboardError
+from dashboard.model.run import Detail, RunId
+from dashboard.retention.coarser import Coarser
+from dashboard.retention.disk import disk_use, size_of
+from dashboard.retention.policy import FINER, Policy, before, steps_of
+from dashboard.store.base import RunFilter, RunStore
+
+log = structlog.get_logger()
+PAUSE_S = 3_600.0
+REST_S = 0.02
+# a slice takes some ten milliseconds of a core: k6 and the pushes of a live run come first
+BUSY_REST_S = 1.0
+KEPT_FILES = frozenset({"endpoints.json"})
+EVERY_DETAIL = tuple(Detail)
+
+
+class Keeper:
+    """`delete` removes a run from this dashboard; `busy` says whether a run is live."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        data_dir: Path,
+        policy: Policy,
+        delete: Callable[[RunId], None],
+        busy: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._data_dir = data_dir
+        self._runs_folder = data_dir / "runs"
+        self._policy = policy
+        self._delete_run = delete
+        self._busy = busy
+        self._clock = clock
+        self._runs_bytes: int | None = None
+        self._work: Iterator[None] | None = None
+
+    def tick(self, _now: float) -> float:
+        """One slice; how long to rest."""
+        if self._work is None:
+            self._work = self.work()
+        try:
+            next(self._work)
+        except StopIteration:
+            self._work = None
+            return PAUSE_S
+        except BaseException:
+            self._work = None
+            raise
+        return BUSY_REST_S if self._busy() else REST_S
+
+    def work(self) -> Iterator[None]:
+        """All that is due, a slice before each yield."""
+        self._runs_bytes = size_of(self._runs_folder)
+        yield
+        yield from self._delete_old()
+        yield from self._delete_many()
+        for step in steps_of(self._policy):
+            until = before(self._clock(), step.days)
+            while due := self._store.runs_kept(step.before, until=until, length_s=step.length_s):
+                for run_id in due:
+                    yield from self._make_coarser(run_id, step.detail)
+        yield from self._fit()
+
+    def disk(self) -> dict[str, Any]:
+        """For `/health` and the page."""
+        if self._runs_bytes is None:
+            self._runs_bytes = size_of(self._runs_folder)
+        return asdict(disk_use(self._store, self._data_dir, self._runs_bytes, self._policy.most_bytes))
+
+    def _delete_old(self) -> Iterator[None]:
+        if self._policy.days:
+            until = before(self._clock(), self._policy.days)
+            for run_id in self._store.runs_kept(EVERY_DETAIL, until=until, limit=1_000_000):
+                self._delete(run_id)
+                yield
+
+    def _delete_many(self) -> Iterator[None]:
+        if self._policy.most_runs:
+            excess = self._store.count_runs(RunFilter()) - self._policy.most_runs
+            now = before(self._clock(), 0)
+            for run_id in self._store.runs_kept(EVERY_DETAIL, until=now, limit=max(0, excess)):
+                self._delete(run_id)
+                yield
+
+    def _fit(self) -> Iterator[None]:
+        """Below the limit: the oldest runs become totals first, and only then runs go."""
+        for details, act in ((FINER, self._to_totals), (EVERY_DETAIL, self._delete_now)):
+            while self._is_over():
+                oldest = self._store.runs_kept(details, until=before(self._clock(), 0), limit=1)
+                if not oldest:
+                    break
+                yield from act(oldest[0])
+                while not self._store.is_tidy():  # what was removed counts until its room is given back
+                    yield
+
+    def _is_over(self) -> bool:
+        limit = self._policy.most_bytes
+        if not limit:
+            return False
+        return disk_use(self._store, self._data_dir, self._runs_bytes or 0, limit).used_bytes > limit
+
+    def _to_totals(self, run_id: RunId) -> Iterator[None]:
+        yield from self._make_coarser(run_id, Detail.TOTALS)
+
+    def _delete_now(self, run_id: RunId) -> Iterator[None]:
+        self._delete(run_id)
+        yield
+
+    def _make_coarser(self, run_id: RunId, detail: Detail) -> Iterator[None]:
+        run = self._store.run(run_id)
+        if run is None:
+            return
+        yield from Coarser(self._store, run_id, detail, run.config.apdex_t_ms).slices()
+        changed = self._store.run(run_id)
+        if changed is not None and changed.detail is Detail.TOTALS:
+            self._trim(self._runs_folder / run_id)
+        log.info("retention.coarser", run_id=run_id, detail=detail.value)
+
+    def _delete(self, run_id: RunId) -> None:
+        size = size_of(self._runs_folder / run_id)
+        try:
+            self._delete_run(run_id)
+        except DashboardError as error:
+            log.warning("retention.kept", run_id=run_id, reason=error.detail)
+            return
+        self._runs_bytes = max(0, (self._runs_bytes or 0) - size)
+        log.info("retention.deleted", run_id=run_id)
+
+    def _trim(self, folder: Path) -> None:
+        """The log and what k6 sent go with the detail; what was tested stays."""
+        size = size_of(folder)
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name in KEPT_FILES:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        self._runs_bytes = max(0, (self._runs_bytes or 0) - size + size_of(folder))

@@ -1,0 +1,51 @@
+"""What is kept for how long: values from the settings, and what they mean for one run."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.model.run import Detail, iso
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Days after which something is done; 0 is never. Runs and bytes above which the oldest go; 0 is no limit."""
+
+    ten_s_days: float = 7
+    minute_days: float = 30
+    detail_days: float = 90
+    days: float = 0
+    most_runs: int = 0
+    most_bytes: int = 5 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Runs kept in one of `before` become `detail` when they are old enough and no shorter than `length_s`."""
+
+    detail: Detail
+    before: tuple[Detail, ...]
+    days: float
+    length_s: float
+
+
+# Below this a run has too few windows for coarser ones to say anything.
+TEN_S_FROM_S, MINUTE_FROM_S = 600.0, 3_600.0
+FINER = (Detail.FULL, Detail.TEN_S, Detail.MINUTE)
+# Length of a window, and how many lie between two keyframes: at most two minutes, as readers expect.
+WINDOWS = {Detail.TEN_S: (10.0, 6), Detail.MINUTE: (60.0, 2), Detail.TOTALS: (math.inf, 1)}
+
+
+def steps_of(policy: Policy) -> list[Step]:
+    """The coarsest first, so that no run is made coarser twice in a row."""
+    steps = [
+        Step(Detail.TOTALS, FINER, policy.detail_days, 0.0),
+        Step(Detail.MINUTE, (Detail.FULL, Detail.TEN_S), policy.minute_days, MINUTE_FROM_S),
+        Step(Detail.TEN_S, (Detail.FULL,), policy.ten_s_days, TEN_S_FROM_S),
+    ]
+    return [step for step in steps if step.days]
+
+
+def before(now: datetime, days: float) -> str:
+    """The moment so many days ago, as runs carry it."""
+    return str(iso(now - timedelta(days=days)))

@@ -1,0 +1,322 @@
+"""What is kept for how long: coarser detail with every figure right, and runs that nobody may touch."""
+
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.model.baseline import Baseline, Scope
+from dashboard.model.errors import Conflict
+from dashboard.model.figures import figures_of
+from dashboard.model.run import Detail, RunStatus
+from dashboard.model.snapshot import OVERALL, OpKey
+from dashboard.model.tally import Tally
+from dashboard.retention.coarser import Coarser
+from dashboard.retention.disk import size_of
+from dashboard.retention.keeper import BUSY_REST_S, PAUSE_S, REST_S, Keeper
+from dashboard.retention.policy import WINDOWS, Policy
+from dashboard.store.base import RunFilter, RunStore
+from dashboard.store.sqlite import SqliteStore
+from tests.api.conftest import wait_until
+from tests.factories import A_MOMENT, a_run, a_step, an_ended_run
+from tests.reports.hours import store_run
+
+NOW = datetime(2026, 12, 31, tzinfo=UTC)
+IDS = [f"202611{day:02}-101500-aaaaaaaa" for day in range(1, 21)]
+KEEP_ALL = Policy(ten_s_days=0, minute_days=0, detail_days=0, most_bytes=0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "dashboard.db")
+    yield made
+    made.close()
+
+
+def keeper(
+    store: RunStore, folder: Path, policy: Policy, *, busy: bool = False, now: datetime = NOW
+) -> Keeper:
+    def delete(run_id: str) -> None:
+        store.delete_run(run_id)
+
+    return Keeper(store, folder, policy, delete, lambda: busy, lambda: now)
+
+
+def finish(kept: Keeper) -> None:
+    """All that is due now."""
+    for _ in kept.work():
+        time.sleep(0)
+
+
+def all_figures(store: RunStore, run_id: str) -> dict[OpKey, Any]:
+    return {op: figures_of(tally, 100.0, 500.0) for op, tally in store.cumulative(run_id).items()}
+
+
+def counted(store: RunStore, run_id: str) -> dict[OpKey, Any]:
+    """Sums of all windows, without any keyframe: counts, sums and buckets."""
+    total: dict[OpKey, Tally] = {}
+    for step in store.stored_steps(run_id, after=0, limit=100_000):
+        for op, blob in step.intervals.items():
+            total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
+    return {op: comparable(tally) for op, tally in total.items()}
+
+
+def comparable(tally: Tally) -> Any:
+    """What is exact whatever the order in which it is added up."""
+    durations = {
+        key: (h.zero, h.buckets, h.negatives, round(h.total, 6)) for key, h in tally.durations.items()
+    }
+    trends = {key: (h.zero, h.buckets, h.negatives, round(h.total, 6)) for key, h in tally.trends.items()}
+    return durations, trends, tally.statuses, tally.errors, tally.checks, tally.counters
+
+
+def sound(store: RunStore, run_id: str) -> None:
+    """Every keyframe is the sum of all windows up to it, and every snapshot counts what its window holds."""
+    total: dict[OpKey, Tally] = {}
+    for step in store.stored_steps(run_id, after=0, limit=100_000):
+        for op, blob in step.intervals.items():
+            total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
+        assert step.snapshot.requests == Tally.from_bytes(step.intervals[OVERALL]).requests
+        assert step.snapshot.total_reqs == total[OVERALL].requests
+        keyframe = {op: comparable(Tally.from_bytes(blob)) for op, blob in step.keyframe.items()}
+        assert not keyframe or keyframe == {op: comparable(tally) for op, tally in total.items()}
+
+
+@pytest.mark.parametrize("detail", [Detail.TEN_S, Detail.MINUTE, Detail.TOTALS])
+def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteStore, detail: Detail) -> None:
+    run = store_run(store, seconds=1_300, operations=3)
+    ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
+    raw = {limits: store.window(run.run_id, *limits) for limits in ranges}
+    figures, sums = all_figures(store, run.run_id), counted(store, run.run_id)
+    for _ in Coarser(store, run.run_id, detail, 500.0).slices():
+        sound(store, run.run_id)
+
+    seconds, _ = WINDOWS[detail]
+    windows = store.snapshots(run.run_id)
+    assert len(windows) == (1 if detail is Detail.TOTALS else -(-1_300 // seconds))
+    assert counted(store, run.run_id) == sums
+    assert {op: f.p95_ms for op, f in all_figures(store, run.run_id).items()} == {
+        op: f.p95_ms for op, f in figures.items()
+    }
+    for limits in ranges if detail is not Detail.TOTALS else ranges[:1]:
+        before, after = raw[limits], store.window(run.run_id, *limits)
+        assert before is not None
+        assert after is not None
+        for op, tally in before.tallies.items():
+            quantiles = (0.5, 0.75, 0.9, 0.95, 0.99)
+            assert after.tallies[op].duration().quantiles(quantiles) == tally.duration().quantiles(quantiles)
+    stored = store.run(run.run_id)
+    assert stored is not None
+    assert stored.detail is detail
+    assert replace(stored, detail=Detail.FULL) == run
+
+
+def test_operations_over_time_add_up_in_coarser_detail(store: SqliteStore) -> None:
+    run = store_run(store, seconds=1_300, operations=2)
+    before = store.op_series(run.run_id, "Operation1")
+    for _ in Coarser(store, run.run_id, Detail.TEN_S, 500.0).slices():
+        pass
+    after = store.op_series(run.run_id, "Operation1")
+
+    assert len(after) == 130
+    assert sum(p.tally.requests for p in after) == sum(p.tally.requests for p in before)
+
+
+def test_detail_becomes_coarser_by_age_and_length(store: SqliteStore, tmp_path: Path) -> None:
+    for run_id, days, seconds in (
+        (IDS[0], 8, 500), (IDS[1], 8, 700), (IDS[2], 31, 700), (IDS[3], 31, 3_700), (IDS[4], 91, 20),
+        (IDS[5], 6, 3_700),
+    ):  # fmt: skip
+        store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=days), elapsed_s=seconds))
+        store.append(run_id, [a_step(seq) for seq in range(1, 6)])
+    finish(keeper(store, tmp_path, Policy()))
+
+    kept = {run_id: store.run(run_id).detail.value for run_id in IDS[:6]}  # type: ignore[union-attr]
+    assert kept == dict(zip(IDS, ["full", "10s", "10s", "60s", "totals", "full"], strict=False))
+
+
+def test_nothing_is_due_twice(store: SqliteStore, tmp_path: Path) -> None:
+    store.insert_run(an_ended_run(created_at=NOW - timedelta(days=100), elapsed_s=20.0))
+    finish(keeper(store, tmp_path, Policy()))
+    before = store.run(an_ended_run().run_id)
+    finish(keeper(store, tmp_path, Policy()))
+
+    assert before is not None
+    assert before.detail is Detail.TOTALS
+    assert store.run(before.run_id) == before
+
+
+def test_an_imported_run_is_as_young_as_its_import(store: SqliteStore, tmp_path: Path) -> None:
+    old = NOW - timedelta(days=400)
+    store.insert_run(an_ended_run(IDS[0], created_at=old, imported_at=NOW - timedelta(days=1)))
+    store.insert_run(an_ended_run(IDS[1], created_at=old))
+    finish(keeper(store, tmp_path, replace(KEEP_ALL, days=300)))
+
+    assert store.run(IDS[0]) is not None
+    assert store.run(IDS[1]) is None
+
+
+def test_live_and_pinned_runs_are_never_touched(store: SqliteStore, tmp_path: Path) -> None:
+    old = NOW - timedelta(days=1_000)
+    store.insert_run(a_run(IDS[0], created_at=old))
+    store.insert_run(a_run(IDS[1], RunStatus.QUEUED, created_at=old))
+    store.insert_run(an_ended_run(IDS[2], created_at=old))
+    store.insert_run(an_ended_run(IDS[3], created_at=old))
+    for run_id in IDS[:4]:
+        store.append(run_id, [a_step(seq) for seq in range(1, 31)])
+    store.pin(Baseline(scope=Scope(), run_id=IDS[2], pinned_at=A_MOMENT))
+    before = {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]}
+    finish(keeper(store, tmp_path, Policy(days=1, most_runs=1, most_bytes=1)))
+    for run_id in IDS[:3]:
+        for detail in WINDOWS:
+            list(Coarser(store, run_id, detail, 500.0).slices())
+
+    assert {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]} == before
+    assert store.run(IDS[3]) is None
+
+
+def test_the_oldest_runs_go_when_there_are_too_many(store: SqliteStore, tmp_path: Path) -> None:
+    for day, run_id in enumerate(IDS[:6]):
+        store.insert_run(an_ended_run(run_id, created_at=A_MOMENT + timedelta(days=day)))
+    finish(keeper(store, tmp_path, replace(KEEP_ALL, most_runs=4)))
+
+    assert [run_id for run_id in IDS[:6] if store.run(run_id)] == IDS[2:6]
+
+
+def test_above_the_limit_the_oldest_keep_totals_before_any_run_goes(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    for day, run_id in enumerate(IDS[:4]):
+        store_run(store, seconds=400, operations=5, run_id=run_id, created_at=A_MOMENT + timedelta(days=day))
+        folder = tmp_path / "runs" / run_id
+        folder.mkdir(parents=True)
+        (folder / "console.log").write_bytes(bytes(3_000_000))
+        (folder / "endpoints.json").write_text("{}")
+    finish(
+        keeper(
+            store,
+            tmp_path,
+            replace(KEEP_ALL, most_bytes=store.usage().used_bytes + store.usage().log_bytes + 7_000_000),
+        )
+    )
+
+    assert [store.run(run_id).detail.value for run_id in IDS[:4]] == ["totals", "totals", "full", "full"]  # type: ignore[union-attr]
+    assert [size_of(tmp_path / "runs" / run_id) for run_id in IDS[:4]] == [2, 2, 3_000_002, 3_000_002]
+    finish(keeper(store, tmp_path, replace(KEEP_ALL, most_bytes=1)))
+    assert store.count_runs(RunFilter()) == 0
+
+
+def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: SqliteStore, tmp_path: Path) -> None:
+    store.insert_run(an_ended_run(created_at=NOW - timedelta(days=9)))
+
+    def refuse(run_id: str) -> None:
+        raise Conflict("somebody uses it")
+
+    made = Keeper(store, tmp_path, replace(KEEP_ALL, days=1), refuse, lambda: False, lambda: NOW)
+    finish(made)
+    assert store.count_runs(RunFilter()) == 1
+
+
+def test_the_keeper_rests_longer_while_a_run_is_live(store: SqliteStore, tmp_path: Path) -> None:
+    assert keeper(store, tmp_path, KEEP_ALL).tick(0.0) == REST_S
+    made = keeper(store, tmp_path, KEEP_ALL, busy=True)
+    assert (made.tick(0.0), made.tick(0.0)) == (BUSY_REST_S, PAUSE_S)
+
+
+def test_the_room_of_removed_detail_is_given_back_while_others_write(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    store_run(store, seconds=4_000, operations=8, requests=2, created_at=A_MOMENT)
+    live = a_run("20261231-101500-bbbbbbbb")
+    store.insert_run(live)
+    before = store.usage().file_bytes
+    made, seq = keeper(store, tmp_path, Policy(detail_days=1, most_bytes=0)), 0
+    for _ in made.work():
+        seq += 1
+        store.append(live.run_id, [a_step(seq)])
+    wait_until(store.is_tidy, 20)
+
+    assert store.usage().file_bytes < before / 2 + 10_000_000
+    assert len(store.snapshots(live.run_id)) == seq
+
+
+def kill_while(work: Callable[[], None], after_s: float) -> bool:
+    """Whether the process that does `work` was killed before it was done."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    end = time.monotonic() + after_s
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert os.WEXITSTATUS(status) == 0
+            return False
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.parametrize("times", [5, pytest.param(20, marks=pytest.mark.long)])
+def test_killed_at_any_moment_it_leaves_nothing_half(tmp_path: Path, times: int) -> None:
+    """Each time at another moment of a process that makes runs coarser and deletes one."""
+    original, path, chance = tmp_path / "original.db", tmp_path / "dashboard.db", random.Random(times)
+    policy = Policy(days=200, most_bytes=0)
+    store = SqliteStore(original)
+    for number, (days, seconds) in enumerate(((250, 700), (100, 700), (40, 3_700), (40, 700), (10, 700))):
+        moment = NOW - timedelta(days=days)
+        store_run(store, seconds=seconds, operations=2, requests=1, run_id=IDS[number], created_at=moment)
+    store.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
+    sums = {run_id: counted(store, run_id) for run_id in IDS[1:5]}
+    pinned = store.stored_steps(IDS[3], after=0, limit=100_000)
+    store.close()
+
+    def work() -> None:
+        opened = SqliteStore(path)
+        finish(keeper(opened, tmp_path, policy))
+        opened.close()
+
+    def afresh() -> None:
+        for old in tmp_path.glob("dashboard.db*"):
+            old.unlink()
+        shutil.copy(original, path)
+
+    afresh()
+    began = time.monotonic()
+    assert not kill_while(work, 60.0)
+    whole_s = time.monotonic() - began
+    killed = 0
+    for _ in range(times):
+        afresh()
+        killed += kill_while(work, chance.uniform(0.02, whole_s * 0.9))
+        store = SqliteStore(path)
+        for run_id in IDS[1:5]:
+            assert counted(store, run_id) == sums[run_id]
+            sound(store, run_id)
+        assert store.run(IDS[0]) is None or counted(store, IDS[0])
+        assert store.stored_steps(IDS[3], after=0, limit=100_000) == pinned
+        store.close()
+    assert killed >= times // 2
+    store = SqliteStore(path)
+    finish(keeper(store, tmp_path, policy))
+
+    assert [found.detail.value if (found := store.run(run_id)) else None for run_id in IDS[:5]] == [
+        None, "totals", "60s", "full", "10s",
+    ]  # fmt: skip
+    assert {run_id: counted(store, run_id) for run_id in IDS[1:5]} == sums
+    wait_until(store.is_tidy, 20)
+    store.close()
