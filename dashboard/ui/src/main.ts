@@ -2,6 +2,7 @@
 import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
+import { baselines } from "./state/baselines.svelte";
 import { preferences } from "./state/preferences.svelte";
 import { router } from "./state/router.svelte";
 import { replica } from "./state/replica.svelte";
@@ -27,5 +28,6 @@ async function show(place: HTMLElement): Promise<void> {
   }
   router.start();
   void runs.start().then(() => replica.start());
+  void baselines.start();
   mount(App, { target: place });
 }

@@ -6,9 +6,15 @@ export const VIEWS = {
   endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
   http: { name: "HTTP", keys: ["run", "from", "to"] },
   log: { name: "Log", keys: ["run", "level", "q"] },
-  history: { name: "History", keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days"] },
+  history: {
+    name: "History",
+    keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days", "env", "tag", "target", "meta", "label", "since", "until"],
+  },
   discover: { name: "Discover", keys: ["file"] },
   limits: { name: "Limits", keys: ["q"] },
+  /** #/compare/<run a>/<run b> */
+  compare: { name: "Compare", keys: ["a_from", "a_to", "b_from", "b_to"] },
+  trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs"] },
 } as const satisfies Record<string, { name: string; keys: readonly string[] }>;
 
 export type View = keyof typeof VIEWS;
@@ -17,7 +23,7 @@ export type Parameters = Partial<Record<Key, string>>;
 
 export interface Route {
   view: View;
-  /** The run of #/history/<run id>. */
+  /** The run of #/history/<run id>, or the two of #/compare/<a>/<b> with the slash. */
   id: string | null;
   parameters: Parameters;
 }
@@ -32,7 +38,7 @@ export function parse(hash: string): Route | null {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [view = "", ...rest] = path.split("/");
   if (!isView(view)) return null;
-  const id = view === "history" && rest[0] ? decode(rest.join("/")) : null;
+  const id = (view === "history" || view === "compare") && rest[0] ? rest.map(decode).join("/") : null;
   const given = new URLSearchParams(query);
   const parameters: Parameters = {};
   for (const key of VIEWS[view].keys) {
@@ -49,13 +55,21 @@ export function format({ view, id, parameters }: Route): string {
     const value = parameters[key];
     if (value) query.set(key, value);
   }
-  const path = id ? `${view}/${encodeURIComponent(id)}` : view;
+  const path = id ? `${view}/${id.split("/").map(encodeURIComponent).join("/")}` : view;
   const text = query.toString();
   return `#/${path}${text ? `?${text}` : ""}`;
 }
 
 export const hrefOf = (view: View, parameters: Parameters = {}, id: string | null = null): string =>
   format({ view, id, parameters });
+
+/** The run whose page is shown. */
+export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
+
+/** The tab that a view belongs to. */
+export const tabOf = (view: View): View => (view === "compare" || view === "trend" ? "history" : view);
+
+export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
 
 export interface Range {
   from_s: number;

@@ -63,7 +63,7 @@ it("lets an abort pass", async () => {
 
 it("knows from the headers how many there are and whether more follow", async () => {
   answer("[1]", { headers: { "X-Total-Count": "7", Link: '</runs?before=a>; rel="next"' } });
-  expect(await requestPage("/runs")).toEqual({ items: [1], total: 7, more: true });
+  expect(await requestPage("/runs")).toEqual({ items: [1], total: 7, more: true, next: { before: "a" } });
 });
 
 it("leaves empty parameters out", () => {

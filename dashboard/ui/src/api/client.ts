@@ -20,7 +20,7 @@ export class ApiError extends Error {
 }
 
 export interface Call {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   query?: Record<string, string | number | null | undefined>;
   /** JSON, or a file as it is. */
   body?: unknown;
@@ -40,6 +40,8 @@ export interface Page<T> {
   items: T[];
   total: number | null;
   more: boolean;
+  /** What leads to the next page. */
+  next: Record<string, string>;
 }
 
 /** A list with what its headers say: how many there are, and whether older ones follow. */
@@ -47,10 +49,12 @@ export async function requestPage<T>(path: string, call: Call = {}): Promise<Pag
   const response = await send(path, call);
   const items = (await decode(response)) as T[];
   const total = response.headers.get("X-Total-Count");
+  const next = /<([^>]*)>; rel="?next"?/.exec(response.headers.get("Link") ?? "")?.[1];
   return {
     items,
     total: total === null ? null : Number(total),
-    more: /rel="?next"?/.test(response.headers.get("Link") ?? ""),
+    more: next !== undefined,
+    next: Object.fromEntries(new URLSearchParams(next?.split("?", 2)[1])),
   };
 }
 

@@ -11,10 +11,17 @@ export interface RunFilters {
   verdict?: string;
   search?: string;
   since?: string;
+  until?: string;
+  env_profile?: string;
+  label?: string;
+  target?: string;
+  tag?: string;
+  meta?: string;
+  sort?: string;
 }
 
-export const listRuns = (filters: RunFilters, limit: number, before?: string, signal?: AbortSignal) =>
-  requestPage<RunRecord>("/runs", { query: { ...filters, limit, before }, signal });
+export const listRuns = (filters: RunFilters, limit: number, next: Record<string, string> = {}, signal?: AbortSignal) =>
+  requestPage<RunRecord>("/runs", { query: { ...filters, limit, ...next }, signal });
 
 export const getRun = (runId: string, signal?: AbortSignal) => request<RunDetail>(of(runId), { signal });
 

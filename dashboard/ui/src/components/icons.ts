@@ -19,6 +19,9 @@ import List from "@lucide/svelte/icons/list";
 import Import from "@lucide/svelte/icons/upload";
 import Timing from "@lucide/svelte/icons/chart-gantt";
 import Pause from "@lucide/svelte/icons/pause";
+import Mark from "@lucide/svelte/icons/flag";
+import Star from "@lucide/svelte/icons/star";
+import Swap from "@lucide/svelte/icons/arrow-left-right";
 import Play from "@lucide/svelte/icons/play";
 import Again from "@lucide/svelte/icons/rotate-cw";
 import Search from "@lucide/svelte/icons/search";
@@ -46,13 +49,16 @@ export const ICONS = {
   info: Info,
   link: Link,
   list: List,
+  mark: Mark,
   more: More,
   ok: Ok,
   pause: Pause,
   play: Play,
   rising: Rising,
   search: Search,
+  star: Star,
   stop: Stop,
+  swap: Swap,
   table: Table,
   terminal: Terminal,
   timing: Timing,

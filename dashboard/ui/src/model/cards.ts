@@ -1,5 +1,6 @@
 /** The cards of a run: which figures, in which order, what stands large and what stands small. */
-import type { Detail } from "../api/types";
+import type { Detail, RunRecord } from "../api/types";
+import { type Delta, deltaOf, goodOf } from "./compare";
 import { type Maybe, type Shown, bytes, count, millis, percent, rate, score, short, text } from "./format";
 import type { Column, Field, Timeline } from "./timeline";
 
@@ -9,6 +10,8 @@ export interface Card {
   /** The newest window while live, else a second figure; empty when there is none. */
   small: string;
   line: Column;
+  /** Against the baseline, where one was given. */
+  delta: Delta | null;
 }
 
 type Figure = (detail: Detail) => Maybe;
@@ -16,6 +19,8 @@ type Figure = (detail: Detail) => Maybe;
 interface Definition {
   name: string;
   figure: Figure;
+  /** Its name in the record, for the comparison. */
+  metric: string;
   show: (value: Maybe) => Shown;
   field: Field | null;
   /** What the small line says instead of the newest window. */
@@ -23,25 +28,25 @@ interface Definition {
 }
 
 const CARDS: Definition[] = [
-  { name: "Requests", figure: (d) => d.figures.total_reqs, show: count, field: "requests" },
-  { name: "RPS, mean", figure: (d) => d.figures.rps, show: rate, field: "rps" },
-  { name: "Errors", figure: (d) => d.figures.error_rate, show: percent, field: "error_rate" },
-  { name: "Average", figure: (d) => d.figures.avg_ms, show: millis, field: "avg_ms" },
-  { name: "p95", figure: (d) => d.figures.p95_ms, show: millis, field: "p95_ms" },
-  { name: "p99", figure: (d) => d.figures.p99_ms, show: millis, field: "p99_ms" },
-  { name: "Apdex", figure: (d) => d.figures.apdex_score, show: score, field: "apdex_score" },
-  { name: "Checks", figure: (d) => d.figures.checks_rate, show: percent, field: "checks_rate" },
-  { name: "First byte, mean", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
+  { name: "Requests", metric: "total_reqs", figure: (d) => d.figures.total_reqs, show: count, field: "requests" },
+  { name: "RPS, mean", metric: "rps", figure: (d) => d.figures.rps, show: rate, field: "rps" },
+  { name: "Errors", metric: "error_rate", figure: (d) => d.figures.error_rate, show: percent, field: "error_rate" },
+  { name: "Average", metric: "avg_ms", figure: (d) => d.figures.avg_ms, show: millis, field: "avg_ms" },
+  { name: "p95", metric: "p95_ms", figure: (d) => d.figures.p95_ms, show: millis, field: "p95_ms" },
+  { name: "p99", metric: "p99_ms", figure: (d) => d.figures.p99_ms, show: millis, field: "p99_ms" },
+  { name: "Apdex", metric: "apdex_score", figure: (d) => d.figures.apdex_score, show: score, field: "apdex_score" },
+  { name: "Checks", metric: "checks_rate", figure: (d) => d.figures.checks_rate, show: percent, field: "checks_rate" },
+  { name: "First byte, mean", metric: "ttfb_ms", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
   {
     name: "Data in",
-    figure: (d) => d.totals.data_received_bytes,
+    metric: "data_received_bytes", figure: (d) => d.totals.data_received_bytes,
     show: bytes,
     field: "data_received_bytes",
     beside: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
   },
   {
     name: "Connection reuse",
-    figure: (d) => d.totals.connection_reuse_rate,
+    metric: "connection_reuse_rate", figure: (d) => d.totals.connection_reuse_rate,
     show: percent,
     field: null,
     beside: () => "of answered",
@@ -58,6 +63,8 @@ export interface Basis {
   /** The selected range and the figures of the whole run beside it. */
   range: { from_s: number; to_s: number } | null;
   whole: Detail | null;
+  /** The baseline, for figures of the whole run. */
+  against?: RunRecord | null;
 }
 
 export function cardsOf(basis: Basis): Card[] {
@@ -68,9 +75,16 @@ export function cardsOf(basis: Basis): Card[] {
     large: definition.show(definition.figure(basis.detail)),
     small: smallOf(definition, basis),
     line: definition.field ? timeline.sample(definition.field, POINTS, stretch) : [],
+    delta: range ? null : againstOf(definition, basis),
   }));
   cards.splice(2, 0, usersCard(basis, stretch));
   return cards;
+}
+
+/** While a run goes on its counts are behind by nature. */
+function againstOf({ metric, figure }: Definition, { detail, live, against }: Basis): Delta | null {
+  if (!against || (live && goodOf(metric) === 0)) return null;
+  return deltaOf(metric, figure(detail), against[metric as keyof RunRecord] as Maybe);
 }
 
 function smallOf({ figure, show, field, beside }: Definition, { detail, timeline, live, range, whole }: Basis): string {
@@ -91,5 +105,6 @@ function usersCard({ timeline, live, range }: Basis, stretch: [number, number]):
     large: count(now ? timeline.last("vus") : most),
     small: now ? `peak ${text(short(most))}` : range ? `whole run ${text(short(peak(timeline.columns.vus)))}` : "",
     line: timeline.sample("vus", POINTS, stretch),
+    delta: null,
   };
 }

@@ -13,7 +13,10 @@ export class RunList {
   loadingMore = $state(false);
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
+  /** Ids of runs that were chosen; they stay chosen while more are listed. */
+  ticked = $state.raw<ReadonlySet<string>>(new Set());
   #filters: RunFilters = {};
+  #next: Record<string, string> = {};
   #abort = new AbortController();
   #settling: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,6 +32,11 @@ export class RunList {
     else if (run.run_id > (this.items[0]?.run_id ?? "")) this.#soon(SETTLE_MS);
   }
 
+  tick(runId: string, on: boolean): void {
+    const others = [...this.ticked].filter((other) => other !== runId);
+    this.ticked = new Set(on ? [...others, runId] : others);
+  }
+
   again(): void {
     this.#soon(0);
   }
@@ -39,13 +47,13 @@ export class RunList {
   }
 
   async loadMore(): Promise<void> {
-    const before = this.items.at(-1)?.run_id;
-    if (!this.more || !before) return;
+    if (!this.more) return;
     this.loadingMore = true;
+    this.problem = "";
     try {
-      const page = await listRuns(this.#filters, PAGE, before, this.#abort.signal);
+      const page = await listRuns(this.#filters, PAGE, this.#next, this.#abort.signal);
       this.items = [...this.items, ...page.items];
-      this.more = page.more;
+      [this.more, this.#next] = [page.more, page.next];
     } catch (error) {
       if (!isAbort(error)) this.problem = wordsOf(error);
     }
@@ -61,8 +69,9 @@ export class RunList {
     this.#abort.abort();
     this.#abort = new AbortController();
     try {
-      const page = await listRuns(this.#filters, PAGE, undefined, this.#abort.signal);
+      const page = await listRuns(this.#filters, PAGE, {}, this.#abort.signal);
       [this.items, this.total, this.more, this.state] = [page.items, page.total, page.more, "ready"];
+      this.#next = page.next;
     } catch (error) {
       if (isAbort(error)) return;
       this.problem = wordsOf(error);

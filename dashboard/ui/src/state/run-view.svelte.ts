@@ -111,6 +111,7 @@ export class RunView {
     else if (event === "detail") this.#next = { ...this.#next, detail: data as Detail };
     else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
     else if (event === "event") this.#takeEvent(data as RunEvent);
+    else if (event === "unmark") this.#dropEvent((data as RunEvent).n);
     else if (event === "ops") this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
   }
 
@@ -130,6 +131,10 @@ export class RunView {
   #takeEvent(event: RunEvent): void {
     const others = this.#next.events.filter((other) => other.n !== event.n);
     this.#next = { ...this.#next, events: [...others, event].sort((a, b) => a.n - b.n) };
+  }
+
+  #dropEvent(n: number): void {
+    this.#next = { ...this.#next, events: this.#next.events.filter((event) => event.n !== n) };
   }
 
   #hear(run: RunRecord): void {

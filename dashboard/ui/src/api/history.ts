@@ -1,0 +1,51 @@
+/** What is said of runs and between them: baselines, comparison, notes, marks, trends, days. */
+import { request } from "./client";
+import type { Annotated, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
+
+const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
+
+/** What a baseline counts for: all runs, a profile, or a profile in one environment. */
+export interface PinScope {
+  profile?: string | null;
+  env_profile?: string | null;
+}
+
+export const getBaselines = (signal?: AbortSignal) => request<Baseline>("/runs/baseline", { signal });
+
+export const pin = (runId: string, scope: PinScope) =>
+  request<Baseline>(of(runId, "/baseline"), { method: "POST", query: { ...scope }, body: {} });
+
+export const unpin = (scope: PinScope) => request<null>("/runs/baseline", { method: "DELETE", query: { ...scope } });
+
+export const getDiff = (a: string, b: string, ranges: Record<string, string | undefined>, signal?: AbortSignal) =>
+  request<Diff>("/runs/diff", { query: { a, b, ...ranges }, signal });
+
+export const annotate = (runId: string, changes: { label?: string | null; notes?: string | null; tags?: string[] | null }) =>
+  request<Annotated>(of(runId), { method: "PATCH", body: changes });
+
+export const setMark = (runId: string, body: { text: string; elapsed_s?: number }) =>
+  request<RunEvent>(of(runId, "/marks"), { method: "POST", body });
+
+export const removeMark = (runId: string, n: number) =>
+  request<null>(of(runId, `/marks/${String(n)}`), { method: "DELETE" });
+
+export const getChoices = (signal?: AbortSignal) => request<Choices>("/runs/choices", { signal });
+
+export interface TrendQuery {
+  op?: string | undefined;
+  runs?: string | number | undefined;
+  run_id?: string | undefined;
+  profile?: string | undefined;
+  env_profile?: string | undefined;
+  target?: string | undefined;
+}
+
+export const getTrend = (query: TrendQuery, signal?: AbortSignal) =>
+  request<TrendPoint[]>("/ops/trend", { query: { ...query }, signal });
+
+/** Every operation at once. */
+export const getTrends = (query: TrendQuery, signal?: AbortSignal) =>
+  request<Record<string, TrendPoint[]>>("/ops/trends", { query: { ...query }, signal });
+
+export const getHeatmap = (query: { metric: string; days: number; tz?: string; profile?: string }, signal?: AbortSignal) =>
+  request<Heatmap>("/heatmap", { query: { ...query }, signal });

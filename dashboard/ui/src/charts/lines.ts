@@ -1,0 +1,125 @@
+/** Lines that each have their own places on one axis: two runs on elapsed time, figures from run to run. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import type { Column } from "../model/timeline";
+import { type Colour, type Palette, faint } from "./palette";
+import { TIME_STEPS, roundUp } from "./scales";
+import "./chart.css";
+
+export interface Line {
+  name: string;
+  colour: Colour;
+  dashed?: boolean;
+  /** Points instead of a line that only hints. */
+  dotted?: boolean;
+  x: number[];
+  y: Column;
+}
+
+export interface LinesOptions {
+  lines: readonly Line[];
+  xWords: (x: number) => string;
+  /** Steps of the axis are those of a clock that begins with the run. */
+  elapsed: boolean;
+  palette: () => Palette;
+  oncursor: (x: number | null) => void;
+  onselect?: ((from: number, to: number) => void) | undefined;
+  sync?: string | undefined;
+}
+
+export const LINES_HEIGHT = 200;
+const SIDE = 48;
+const SMALLEST_DRAG_PX = 6;
+
+/** The place of a line nearest to `x`; -1 without points. */
+export function nearest(line: Pick<Line, "x">, x: number): number {
+  let best = -1;
+  for (const [i, at] of line.x.entries()) if (best < 0 || Math.abs(at - x) < Math.abs((line.x[best] ?? 0) - x)) best = i;
+  return best;
+}
+
+/** All places of all lines, each once. */
+export const placesOf = (lines: readonly Line[]): number[] => [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+
+export class LinesPlot {
+  readonly #u: uPlot;
+  readonly #observer: ResizeObserver;
+
+  constructor(box: HTMLElement, options: LinesOptions) {
+    this.#u = new uPlot(uplotOptions(options, box.clientWidth), dataOf(options.lines), box);
+    this.#observer = new ResizeObserver(() => {
+      this.#u.setSize({ width: box.clientWidth, height: LINES_HEIGHT });
+    });
+    this.#observer.observe(box);
+  }
+
+  redraw(): void {
+    this.#u.redraw(false, true);
+  }
+
+  point(x: number): void {
+    this.#u.setCursor({ left: this.#u.valToPos(x, "x"), top: 0 });
+  }
+
+  leave(): void {
+    this.#u.setCursor({ left: -10, top: -10 });
+  }
+
+  destroy(): void {
+    this.#observer.disconnect();
+    this.#u.destroy();
+  }
+}
+
+const dataOf = (lines: readonly Line[]): uPlot.AlignedData =>
+  lines.length === 0 ? [[]] : uPlot.join(lines.map(({ x, y }): uPlot.AlignedData => [x, y]));
+
+function uplotOptions({ lines, xWords, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
+  const axis = (): uPlot.Axis => ({
+    stroke: () => palette()["text-3"],
+    font: `12px ${palette().font}`,
+    grid: { stroke: () => palette().grid, width: 1 },
+    ticks: { show: false },
+  });
+  return {
+    width,
+    height: LINES_HEIGHT,
+    padding: [12, 16, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 }, drag: { x: onselect !== undefined, y: false, setScale: false }, ...(sync ? { sync: { key: sync, setSeries: false } } : {}) },
+    scales: {
+      x: { time: false, range: (_u, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) },
+      y: { range: (_u, _min, max) => [0, roundUp(Number.isFinite(max) ? max : 0, 0.001)] },
+    },
+    axes: [
+      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(xWords) },
+      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map((value: number | null) => value?.toLocaleString("en-US") ?? "") },
+    ],
+    series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
+    hooks: {
+      setCursor: [(u) => { oncursor((u.cursor.left ?? -1) < 0 ? null : u.posToVal(u.cursor.left ?? 0, "x")); }],
+      setSelect: [(u) => { takeSelection(u, onselect); }],
+    },
+  };
+}
+
+function seriesOf(line: Line, palette: () => Palette): uPlot.Series {
+  const colour = () => palette()[line.colour];
+  return {
+    label: line.name,
+    stroke: () => (line.dotted ? faint(colour(), 0.45) : colour()),
+    width: line.dashed ? 1.25 : 2,
+    ...(line.dashed ? { dash: [5, 4] } : {}),
+    // Where another line alone has a point this one goes on; what is missing is a hole.
+    points: { show: line.dotted ?? false, size: 8, stroke: colour, fill: colour },
+  };
+}
+
+function takeSelection(u: uPlot, onselect: LinesOptions["onselect"]): void {
+  const { left, width } = u.select;
+  if (!onselect || width < SMALLEST_DRAG_PX) return;
+  const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onselect(Math.max(0, from), to);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+
+import { blocksOf, inlinesOf } from "./markdown";
+
+const text = (words: string) => ({ kind: "text", text: words });
+
+describe("Markdown", () => {
+  it("has headings, paragraphs, lists, quotes, code and rules", () => {
+    const source = "# One\ntwo\nthree\n\n- a\n- b\n1. c\n> d\n> e\n```\n<b>*x*\n```\n---";
+    expect(blocksOf(source)).toEqual([
+      { kind: "heading", level: 1, of: [text("One")] },
+      { kind: "paragraph", of: [text("two\nthree")] },
+      { kind: "list", ordered: false, items: [[text("a")], [text("b")], [text("c")]] },
+      { kind: "quote", of: [text("d\ne")] },
+      { kind: "code", text: "<b>*x*" },
+      { kind: "rule" },
+    ]);
+  });
+
+  it("has bold, italic, code and links within a line", () => {
+    expect(inlinesOf("a **b** *c* `d*e*` [f](https://g.example/h) https://i.example/")).toEqual([
+      text("a "),
+      { kind: "strong", of: [text("b")] },
+      text(" "),
+      { kind: "em", of: [text("c")] },
+      text(" "),
+      { kind: "code", text: "d*e*" },
+      text(" "),
+      { kind: "link", href: "https://g.example/h", of: [text("f")] },
+      text(" "),
+      { kind: "link", href: "https://i.example/", of: [text("https://i.example/")] },
+    ]);
+  });
+
+  it.each(["[x](javascript:alert(1))", "[x](data:text/html,a)", "<img src=x onerror=alert(1)>", "[x](//evil.example)", "**", "[](", "`", "![a](b)"])(
+    "leaves %j as it stands",
+    (source) => {
+      expect(inlinesOf(source)).toEqual([text(source)]);
+    },
+  );
+
+  it.each(["*".repeat(20_000), "[".repeat(20_000), "`".repeat(20_000), "> ".repeat(10_000), "https://".repeat(2_500)])("reads 20,000 characters at once", (source) => {
+    const before = performance.now();
+    blocksOf(source);
+    expect(performance.now() - before).toBeLessThan(500);
+  });
+
+  it("ends a code block that nobody closed with the text", () => {
+    expect(blocksOf("```\na\nb")).toEqual([{ kind: "code", text: "a\nb" }]);
+  });
+});

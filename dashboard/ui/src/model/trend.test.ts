@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+
+import { changeOf, headingOf } from "./trend";
+
+describe("a heading", () => {
+  it.each([
+    ["p95_ms", [100, 101, 99, 100], "stable"],
+    ["p95_ms", [100, 110, 120, 130], "degrading"],
+    ["p95_ms", [130, 120, 110, 100], "improving"],
+    ["rps", [100, 110, 120, 130], "improving"],
+    ["rps", [130, 120, 110, 100], "degrading"],
+    ["total_reqs", [1, 50, 500], "stable"],
+    ["p95_ms", [100, 100, 900, 100, 100], "stable"],
+    ["p95_ms", [100, null, 120, null, 140], "degrading"],
+    ["error_rate", [0, 0, 0], "stable"],
+    ["p95_ms", [100, 200], "too few runs"],
+    ["p95_ms", [100, null, null], "too few runs"],
+    ["p95_ms", [], "too few runs"],
+  ] as const)("of %s in %j is %s", (metric, values, heading) => {
+    expect(headingOf(metric, [...values])).toBe(heading);
+  });
+
+  it("measures what a straight line rises", () => {
+    expect(changeOf([10, 20, 30])).toBeCloseTo(1);
+    expect(changeOf([30, 30, 30])).toBe(0);
+  });
+});
