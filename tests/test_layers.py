@@ -35,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "access": {"model", "settings"},
     "bench": {
         *("app", "collector", "demo", "engine", "model", "runner", "runs", "server", "services", "settings"),
-        *("setup", "store"),
+        *("replica", "setup", "store"),
     },
     "runs": {"data_files", "endpoints", "engine", "model", "runner", "settings", "store"},
     "replica": {"model", "runs", "store"},

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from dashboard.bench.backlog import backlog
 from dashboard.bench.bench import Bench
 from dashboard.bench.calm import wait_for_calm
 from dashboard.bench.generator import generator
@@ -32,6 +33,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "trends": trends,
     "range": ranges,
     "streams": streams,
+    "backlog": backlog,
     "page": page,
     "generator": generator,
 }

@@ -12,6 +12,7 @@ class Scale:
     history_runs: stored runs · repeats: of each request
     streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
     long_run_s: length of the run that ranges are asked of
+    backlog_s: length of the run that waits for InfluxDB
     idle_s, posts: how long the runner is watched idle, and what it is sent then
     calm_s: how long to wait for a quiet moment before each measurement and each pair
     """
@@ -31,6 +32,7 @@ class Scale:
     stream_pace_s: float
     long_run_s: int
     long_run_ops: int = 30
+    backlog_s: float
     idle_s: float
     posts: int
     calm_s: float = 0.0
@@ -48,6 +50,7 @@ FULL = Scale(
     stream_pushes=120,
     stream_pace_s=0.5,
     long_run_s=8 * 3600,
+    backlog_s=24 * 3600,
     idle_s=20.0,
     posts=100,
     calm_s=20.0,
@@ -64,6 +67,7 @@ QUICK = Scale(
     stream_pushes=20,
     stream_pace_s=0.25,
     long_run_s=1800,
+    backlog_s=3600,
     idle_s=4.0,
     posts=20,
 )

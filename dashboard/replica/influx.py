@@ -36,10 +36,10 @@ class Target:
 class Influx:
     """One InfluxDB. Every call is one request, with limits of time; nothing is tried again in here."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, read_s: float = READ_S) -> None:
         self.target = target
         self._pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S), maxsize=4
+            retries=False, timeout=urllib3.Timeout(connect=CONNECT_S, read=read_s), maxsize=4
         )
 
     def write(self, lines: Sequence[str]) -> None:
@@ -158,7 +158,7 @@ def _words(error: urllib3.exceptions.HTTPError) -> str:
     if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
         return f"no connection within {CONNECT_S:.0f} s"
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
-        return f"no answer within {READ_S:.0f} s"
+        return "no answer in time"
     if isinstance(error, urllib3.exceptions.NewConnectionError):
         return "the connection was refused, or the name is not known"
     if isinstance(error, urllib3.exceptions.SSLError):

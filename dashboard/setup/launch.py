@@ -63,10 +63,16 @@ def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
 
 
 def bench(place: Place, arguments: list[str], set_up: bool) -> int:
+    from dashboard.setup.console import Console
     from dashboard.setup.go import with_go
+    from dashboard.setup.influxd import find_influxd
+    from dashboard.setup.stages import cache
 
     if set_up:
         prepare(place, dev=True)
+    influxd = find_influxd(place, Console(place.logs), cache(place), build=False)
+    if influxd:
+        os.environ["INFLUXD_BIN"] = str(influxd)
     os.environ["PATH"] = with_go(place, place.environ)["PATH"]
     return become(place, "dashboard.bench", arguments)
 

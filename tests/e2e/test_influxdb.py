@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, Shop, wait_for
-from tests.replica.influxd import ORG, TOKEN, Influxd
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
 

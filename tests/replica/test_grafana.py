@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dashboard.bench.influxd import Influxd
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.replica.influx import Influx
@@ -20,7 +21,6 @@ from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.conftest import ROOT
 from tests.factories import a_step, a_tally, an_ended_run
-from tests.replica.influxd import Influxd
 
 pytestmark = pytest.mark.influx
 GRAFANA = ROOT / "docs" / "grafana"

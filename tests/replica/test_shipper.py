@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey
 from dashboard.replica.influx import Influx, Target
@@ -16,7 +17,6 @@ from dashboard.replica.parcels import MOST_LINES, Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_MOMENT, a_run, a_step, a_tally, an_ended_run, an_event
-from tests.replica.influxd import ORG, TOKEN, Influxd
 from tests.replica.proxy import Proxy
 
 pytestmark = pytest.mark.influx
@@ -226,6 +226,24 @@ def test_connections_that_break_in_mid_body_lose_and_double_nothing(
     drain(shipper)
     assert influxd.count(bucket, "k6_op") == 200 * 30
     assert influxd.total(bucket, "k6_op", "total_reqs") == 200 * 30 * REQUESTS_A_STEP
+
+
+def test_one_that_hangs_is_given_up_and_gets_everything_later(
+    store: SqliteStore, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[Influx], Shipper]
+) -> None:
+    put(store, an_ended_run(), steps=10)
+    influx = Influx(Target(proxy.url, ORG, bucket, TOKEN), read_s=0.3)
+    shipper = ship(influx)
+    proxy.hang()
+    began = time.monotonic()
+    shipper.tick(began)
+    assert time.monotonic() - began < 3
+    assert shipper.trouble is not None
+    assert shipper.trouble.words == "no answer in time"
+    proxy.heal()
+    drain(shipper)
+    assert influxd.count(bucket, "k6_snapshot") == 10
+    influx.close()
 
 
 def test_bad_lines_are_parked_and_the_others_arrive(

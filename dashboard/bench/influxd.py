@@ -1,4 +1,4 @@
-"""A real InfluxDB of the tests' own: it can be killed, started again and asked what it holds."""
+"""A real InfluxDB for measurements and tests: it can be killed, started again and asked what it holds."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class Influxd:
         answer = self.call(
             "POST", "/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}
         )
-        assert answer.status_code == 201, answer.text
+        expect(answer, 201)
         return str(answer.json()["id"])
 
     def rows(self, flux: str) -> list[dict[str, str]]:
         """The rows that a query gives, as InfluxDB writes them."""
         headers = {"Content-Type": "application/vnd.flux", "Accept": "application/csv"}
         answer = self.call("POST", "/api/v2/query", params={"org": ORG}, data=flux.encode(), headers=headers)
-        assert answer.status_code == 200, answer.text
+        expect(answer, 200)
         found: list[dict[str, str]] = []
         for table in answer.text.replace("\r\n", "\n").split("\n\n"):
             found += csv.DictReader(io.StringIO(table))
@@ -111,4 +111,10 @@ class Influxd:
             "token": TOKEN,
         }
         answer = requests.post(f"{self.url}/api/v2/setup", json=body, timeout=30)
-        assert answer.status_code == 201, answer.text
+        expect(answer, 201)
+
+
+def expect(answer: requests.Response, status: int) -> None:
+    """Raises AssertionError with what it said instead."""
+    if answer.status_code != status:
+        raise AssertionError(f"{answer.status_code} {answer.text[:500]}")
