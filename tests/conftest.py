@@ -10,6 +10,11 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
+from dashboard.setup.console import Console
+from dashboard.setup.keycloak import find_keycloak
+from dashboard.setup.place import Place
+from dashboard.setup.stages import cache
+
 ROOT = Path(__file__).resolve().parent.parent
 RINGS = ("k6", "influx", "browser")
 
@@ -60,6 +65,15 @@ def chromium_bin() -> Path:
         if found and os.access(found, os.X_OK):
             return Path(found)
     missing("Chromium", "install it, or set CHROMIUM_BIN")
+
+
+@pytest.fixture(scope="session")
+def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real Keycloak, as the set-up of `bin/test` fetched it, or fetched now; where no JDK is there is none."""
+    place = Place(ROOT, os.environ)
+    console = Console(tmp_path_factory.mktemp("keycloak") / "logs")
+    found = find_keycloak(place, console, cache(place), install=True)
+    return found or pytest.skip("there is no Keycloak: it takes a JDK 17 and Maven, or set KEYCLOAK_HOME")
 
 
 @pytest.fixture(scope="session")

@@ -143,6 +143,12 @@ class StopBody(Body):
     now: bool = Field(False, strict=True, description="Do not wait for running iterations of a steerable run")
 
 
+class RefreshBody(Body):
+    """Which run gets a fresh token; without an id the newest live one."""
+
+    run_id: Annotated[str, Field(max_length=64)] | None = None
+
+
 class ControlBody(Body):
     """What to change of a live run; without an id of the newest live one. At most one of vus, rate and share."""
 

@@ -9,6 +9,7 @@ from dashboard.api.bodies import (
     ControlBody,
     LoadParameters,
     PlanBody,
+    RefreshBody,
     StartBody,
     StopBody,
     TestConnectionBody,
@@ -21,6 +22,7 @@ from dashboard.api.shapes import (
     ConnectionAnswer,
     Controlled,
     PlanAnswer,
+    Refreshing,
     RunState,
     RunStatusAnswer,
     Started,
@@ -114,8 +116,15 @@ def control_run(body: ControlBody) -> Response:
     """Pause a steerable run or let it go on, or change its users or its rate, up to what was planned."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
     wish = Wish(**body.model_dump(exclude={"run_id"}))
-    run_id, control = services().supervisor.control(run_id, wish)
+    run_id, control = services().supervisor.steering.control(run_id, wish)
     return answer(Controlled(run_id=run_id, control=ControlShape(**asdict(control))))
+
+
+@routes.post("/run/refresh-token", {200: Refreshing}, 404, 409)
+def refresh_token(body: RefreshBody) -> Response:
+    """A fresh token for all users of a live run; without an id of the newest live one."""
+    run_id = services().reader.resolve(body.run_id) if body.run_id else None
+    return answer(Refreshing(run_id=services().supervisor.steering.refresh_token(run_id)))
 
 
 @routes.post("/run/continue", {204: None})

@@ -52,9 +52,9 @@ class TotalsShape(Answer):
 
 
 class ControlShape(Answer):
-    """What is wanted of a live run that can be steered; `vus` with the lever "vus", `share` and `rate` with "share"."""
+    """What is wanted of a live run; which fields are there says `lever`: "pause" has none but `paused`."""
 
-    lever: Literal["vus", "share"]
+    lever: Literal["vus", "share", "pause"]
     paused: bool
     vus: int | None
     share: float | None

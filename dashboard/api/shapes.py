@@ -60,6 +60,13 @@ class RunState(Answer):
     control: ControlShape | None
 
 
+class Refreshing(Answer):
+    """A fresh token was asked for; whether it came is an event of the run."""
+
+    run_id: str
+    status: Literal["asked"] = "asked"
+
+
 class Controlled(Answer):
     """What is wanted of a run now."""
 

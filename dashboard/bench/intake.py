@@ -110,6 +110,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         start_runner=lambda _: os.getpid(),
         clock=lambda: datetime.now(UTC),
         judge=Judge(store, Tolerances()),
+        pause=lambda: False,
         stop=lambda _: None,
         ended=lambda _: None,
     )

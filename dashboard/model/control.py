@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.model.errors import InvalidRequest
-from dashboard.model.plan import Lever
+from dashboard.model.plan import Handle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +17,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A run under control, for people: `vus` of the lever "vus", `share` and `rate` of the lever "share".
+    """A run under control, for people: `vus` of the lever "vus", `share` and `rate` of the lever "share", of
+    "pause" neither.
 
     taken: k6 has got what is wanted · running: how many iterations a stop waits for, None while nobody waits
     or the number is not known
     """
 
-    lever: Lever
+    lever: Handle
     paused: bool
     vus: int | None
     share: float | None
@@ -46,16 +47,16 @@ class Wish:
     rate: float | None = None
 
 
-def control_of(lever: Lever, planned_vus: int, planned_rate: float | None, wanted: Wanted) -> Control:
+def control_of(lever: Handle, planned_vus: int, planned_rate: float | None, wanted: Wanted) -> Control:
     """The wanted load in the lever's own unit."""
-    of_users = lever == "vus"
+    of_users, of_rate = lever == "vus", lever == "share"
     share = 1.0 if wanted.share is None else wanted.share
     return Control(
         lever=lever,
         paused=wanted.paused,
         vus=(planned_vus if wanted.vus is None else wanted.vus) if of_users else None,
-        share=None if of_users else share,
-        rate=None if of_users or planned_rate is None else round(planned_rate * share, 3),
+        share=share if of_rate else None,
+        rate=round(planned_rate * share, 3) if of_rate and planned_rate is not None else None,
         planned_vus=planned_vus,
         planned_rate=planned_rate,
     )
@@ -69,6 +70,12 @@ def change(control: Control, wish: Wish) -> Wanted:
     if not given and wish.paused is None:
         raise InvalidRequest.field("paused", "nothing to change: give vus, share, rate or paused")
     paused = control.paused if wish.paused is None else wish.paused
+    if control.lever == "pause":
+        if given:
+            raise InvalidRequest.field(
+                given[0], "this run was not started with steerable: it can be paused only"
+            )
+        return Wanted(paused=paused)
     if control.lever == "vus":
         vus = _users(control, wish, given)
         return Wanted(paused=paused, vus=None if vus == control.planned_vus else vus)
@@ -78,6 +85,8 @@ def change(control: Control, wish: Wish) -> Wanted:
 
 def words_for(control: Control) -> str:
     """What is wanted, for people."""
+    if control.lever == "pause":
+        return "paused" if control.paused else "as planned"
     if control.lever == "vus":
         load = f"{control.vus} of {control.planned_vus} users"
     else:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
 Lever = Literal["vus", "share"]
+Handle = Lever | Literal["pause"]  # what is always there of a run that has a channel
 # Executor -> what of it can be changed while it runs.
 STEERED_BY: Mapping[str, Lever] = {
     "constant-vus": "vus",

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.limits import ByName, SloAbort, SloLimits
-from dashboard.model.plan import GRACEFUL_STOP_S, Lever, Unit
+from dashboard.model.plan import GRACEFUL_STOP_S, Handle, Lever, Unit
 
 RunId = str
 
@@ -79,6 +79,11 @@ class RunConfig:
     def has_channel(self) -> bool:
         """k6 asks its runner while it runs: for the number of users or the rate, and for tokens (`brokered`)."""
         return self.lever is not None or self.brokered
+
+    @property
+    def handle(self) -> Handle | None:
+        """What can be done to the live run: one that has a channel for tokens alone can still be paused."""
+        return self.lever or ("pause" if self.brokered else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

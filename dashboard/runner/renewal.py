@@ -27,10 +27,12 @@ class Renewal:
 
     def got(self, now: float, life_s: float | None, *, refused: bool = False) -> None:
         """A token came; `refused` says that the one before it was refused by the target."""
-        held_s = HELD_S + self._gap_s if self._got_at is None else now - self._got_at
-        if not refused or held_s >= HELD_S + self._gap_s:
+        held = self._got_at is None or now - self._got_at >= HELD_S + self._gap_s
+        if refused and not held:
+            self._widen(now)
+        else:
             self._gap_s = MIN_GAP_S
-        self._widen(now)
+            self._not_before = now + MIN_GAP_S
         self._got_at = now
         wait_s = self.interval_of(life_s)
         self._due = None if wait_s is None else now + wait_s

@@ -43,7 +43,8 @@ class _Request:
     def __init__(self, order: AuthFile, url: SplitResult, timeout_s: float) -> None:
         self._order = order
         self._url = url
-        self._connection = _connection(url, timeout_s, verify=order.verify_tls)
+        # the whole request has a limit of its own, which is to be the one that is told
+        self._connection = _connection(url, timeout_s + 1, verify=order.verify_tls)
         self._answer: tuple[int, str | None, bytes] | None = None
         self._failure: BaseException | None = None
 

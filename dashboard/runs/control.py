@@ -5,7 +5,7 @@ from dataclasses import replace
 from dashboard.model.control import Control, Wanted, Wish, change, control_of
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.model.run import Run, RunStatus
-from dashboard.runner.folder import ChannelFile, ControlFile, RunFolder, StopFile, UnreadableFile
+from dashboard.runner.folder import AuthFile, ChannelFile, ControlFile, RunFolder, StopFile, UnreadableFile
 
 NOTHING = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
 STEERED = (RunStatus.STARTING, RunStatus.RUNNING)
@@ -18,7 +18,7 @@ def refuse_unless_steerable(run: Run, folder: RunFolder) -> None:
         raise Conflict(f"{name} has ended: it is {run.status.value}")
     if run.status is RunStatus.QUEUED:
         raise Conflict(f"{name} waits for its turn")
-    if run.config.lever is None:
+    if run.config.handle is None:
         raise Conflict(
             f"{name} cannot be steered: that is chosen at the start, with steerable, for constant users or a rate"
         )
@@ -31,24 +31,32 @@ def steer(run: Run, folder: RunFolder, wish: Wish, now_ms: int) -> Control:
     refuse_unless_steerable(run, folder)
     before = _read_control(folder)
     wanted = change(_control(run, before), wish)
-    asked = ControlFile(
-        seq=before.seq + 1,
-        at_ms=now_ms,
-        paused=wanted.paused,
-        vus=wanted.vus,
-        share=wanted.share,
-        refresh=before.refresh,
+    asked = before._replace(
+        seq=before.seq + 1, at_ms=now_ms, paused=wanted.paused, vus=wanted.vus, share=wanted.share
     )
-    try:
-        folder.write(asked)
-    except OSError as error:
-        raise Unavailable(f"the wish cannot be written to {folder.path}: {error.strerror}") from None
+    _leave(folder, asked)
     return replace(_control(run, asked), seq=asked.seq, taken=False)
+
+
+def ask_for_token(run: Run, folder: RunFolder, now_ms: int) -> None:
+    """Let the runner get a fresh token for all users. Raises Conflict, Unavailable."""
+    name = f"run {run.run_id} ({run.config.profile})"
+    if run.status not in STEERED or folder.has(StopFile):
+        raise Conflict(f"{name} is not live")
+    try:
+        order = folder.read(AuthFile)
+    except UnreadableFile as error:
+        raise Unavailable(str(error)) from None
+    if order is None or not order.renews:
+        why = "is not renewed" if order else "does not come from a server"
+        raise Conflict(f"{name} cannot get a fresh token: its {run.config.auth_mode} authentication {why}")
+    before = _read_control(folder)
+    _leave(folder, before._replace(seq=before.seq + 1, at_ms=now_ms, refresh=before.refresh + 1))
 
 
 def read_state(run: Run, folder: RunFolder) -> Control | None:
     """What is wanted of a live run and how far that is; None for one that cannot be steered."""
-    if run.config.lever is None or run.status.has_ended or run.status is RunStatus.QUEUED:
+    if run.config.handle is None or run.status.has_ended or run.status is RunStatus.QUEUED:
         return None
     wanted = _read_control(folder)
     try:
@@ -69,8 +77,15 @@ def asked_at_ms(folder: RunFolder) -> int:
     return _read_control(folder).at_ms
 
 
+def _leave(folder: RunFolder, asked: ControlFile) -> None:
+    try:
+        folder.write(asked)
+    except OSError as error:
+        raise Unavailable(f"the wish cannot be written to {folder.path}: {error.strerror}") from None
+
+
 def _control(run: Run, wanted: ControlFile) -> Control:
-    lever = run.config.lever or "vus"
+    lever = run.config.handle or "vus"
     rates = {target for _, target in run.context.stages} if run.context.plan_unit == "rate" else set()
     rate = (
         float(rates.pop()) if len(rates) == 1 else None

@@ -25,6 +25,7 @@ from dashboard.runs.judging import Judge
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.slo_watch import SloWatch
 from dashboard.runs.stopping import ASKED
+from dashboard.runs.token_watch import TokenWatch
 from dashboard.runs.watcher import Watcher
 from dashboard.store.base import RunStore
 
@@ -38,7 +39,8 @@ EARLY_MARGIN_S = 0.3  # samples take a moment from k6's counter to its push
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a session needs of the world. `clock` gives UTC, `stop` asks for the run's end and takes the reason.
+    """What a session needs of the world. `clock` gives UTC, `stop` asks for the run's end and takes the reason,
+    `pause` lets nobody begin and says whether that was new.
 
     `ended` is called last of all, after the final record; when it fails it is called again.
     """
@@ -49,6 +51,7 @@ class Surroundings:
     clock: Callable[[], datetime]
     judge: Judge
     stop: Callable[[str], object]
+    pause: Callable[[], bool]
     ended: Callable[[Run], None]
 
 
@@ -71,6 +74,7 @@ class RunSession:
         self._console = ConsoleTail(folder)
         self._failures = FailureKeeper(run.run_id, world.store)
         self._slos = SloWatch(run, world.judge, world.publisher, world.stop)
+        self._tokens = TokenWatch(run, folder, world.store, world.publisher, world.pause)
         self._pushes: PushReader | None = None
         self._control = ControlWatch(run.run_id, folder, world.store)
         self._findings = Findings()
@@ -105,6 +109,7 @@ class RunSession:
         self._note_start()
         self._take_pushes(ended=over)
         self._take_console(ended=over)
+        self._tokens.tell(self.run)
         if over:
             if not self._told:
                 self._finish(exit_file)
@@ -154,6 +159,7 @@ class RunSession:
                 self._publisher.run(self.run)
                 tallies = self._pushes.aggregator.cumulative
                 self._slos.look(self.run, intake.steps, tallies, self._world.clock())
+                self._tokens.look(self.run, intake.steps, self._world.clock())
             if not ended or not intake.records:
                 return
 

@@ -10,20 +10,19 @@ import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.engine.inspect import NoK6
-from dashboard.model.control import Control, Wish
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.auth import Auth
-from dashboard.runs.control import steer
 from dashboard.runs.loop import Loop
 from dashboard.runs.network import guard_way
 from dashboard.runs.publisher import Publisher
 from dashboard.runs.requests import StartRequest, plan_for
 from dashboard.runs.session import RunSession, Surroundings
 from dashboard.runs.starting import Starter, Tools
+from dashboard.runs.steering import Steering
 from dashboard.runs.stopping import ASKED, ask_to_stop
 from dashboard.store.base import PinnedRun, StaleRun, StoreError
 
@@ -47,6 +46,7 @@ class Supervisor:
         self._starter = Starter(tools)
         self._lock = threading.RLock()
         self._live: dict[RunId, _Live] = {}
+        self.steering = Steering(tools.launcher, tools.clock, self._lock, find=self._find, wake=self._wake)
         self._closing = False
         self.queue_held = False
 
@@ -97,19 +97,18 @@ class Supervisor:
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 
-    def control(self, run_id: RunId | None, wish: Wish) -> tuple[RunId, Control]:
-        """Change the load of a live run; without an id of the newest live one."""
-        with self._lock:
-            run_id = run_id or self._newest_live()
-            entry = self._live.get(run_id)
-            run = entry.session.run if entry else self._store.run(run_id)
-            if run is None:
-                raise NotFound(f"there is no run {run_id}")
-            now_ms = round(self._tools.clock().timestamp() * 1000)
-            control = steer(run, self._tools.launcher.folder(run_id), wish, now_ms)
-            if entry is not None:
-                entry.loop.wake()
-            return run_id, control
+    def _find(self, run_id: RunId | None) -> Run:
+        """A run, the newest live one without an id. Raises Conflict, NotFound."""
+        run_id = run_id or self._newest_live()
+        run = self.live_run(run_id) or self._store.run(run_id)
+        if run is None:
+            raise NotFound(f"there is no run {run_id}")
+        return run
+
+    def _wake(self, run_id: RunId) -> None:
+        entry = self._live.get(run_id)
+        if entry is not None:
+            entry.loop.wake()
 
     def _newest_live(self) -> RunId:
         live = self.live()
@@ -246,6 +245,7 @@ class Supervisor:
             clock=self._tools.clock,
             judge=self._tools.judge,
             stop=partial(self.stop, run.run_id),
+            pause=partial(self.steering.pause, run.run_id),
             ended=self._ended,
         )
         session = RunSession(run, folder, world, runner_pid)

@@ -11,6 +11,7 @@ from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import Console
 from dashboard.setup.go import with_go
 from dashboard.setup.influxd import find_influxd
+from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.node import find_node
 from dashboard.setup.place import Place
 from dashboard.setup.surroundings import for_npm
@@ -56,6 +57,9 @@ def test_environment(place: Place, console: Console, *, set_up: bool, quick: boo
     influxd = find_influxd(place, console, folder, build=set_up and not quick)
     if influxd:
         env["INFLUXD_BIN"] = str(influxd)
+    keycloak = find_keycloak(place, console, folder, install=set_up and not quick)
+    if keycloak:
+        env["KEYCLOAK_HOME"] = str(keycloak)
     env |= {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
     env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
     return env

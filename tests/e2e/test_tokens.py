@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Server
+from dashboard.runner.folder import AuthFile, RunnerFile
+from tests.e2e.harness import Server, wait_for
 from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
 
 pytestmark = pytest.mark.k6
@@ -37,13 +41,18 @@ def load(server: Server, world: TokenWorld, *, vus: int, duration: str, **more: 
     return server.run(world.url, vus=vus, duration=duration, **{**by_keycloak(world), **more})
 
 
+def stopped(server: Server, run_id: str) -> dict[str, Any]:
+    server.post("/run/stop", {"run_id": run_id})
+    return server.ended(run_id)
+
+
 def told(server: Server, run_id: str, kind: str) -> list[dict[str, Any]]:
     return [event for event in server.get(f"/runs/{run_id}")["events"] if event["kind"] == kind]
 
 
 @pytest.mark.parametrize(
     ("vus", "seconds"),
-    [(20, 15), pytest.param(20, 60, marks=pytest.mark.long), pytest.param(200, 60, marks=pytest.mark.long)],
+    [(20, 12), pytest.param(20, 60, marks=pytest.mark.long), pytest.param(200, 60, marks=pytest.mark.long)],
 )
 def test_no_user_is_refused_though_tokens_expire_every_few_seconds(
     server: Server, world: TokenWorld, vus: int, seconds: int
@@ -57,3 +66,130 @@ def test_no_user_is_refused_though_tokens_expire_every_few_seconds(
     assert world.statuses[401] == 0
     assert record["total_reqs"] == world.statuses[200] > vus * seconds
     assert most - 2 <= len(world.asked) <= most
+
+
+def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
+    server: Server, world: TokenWorld
+) -> None:
+    run_id = load(server, world, vus=20, duration="30s")
+    server.pushed(run_id)
+    asked_at = time.monotonic()
+    assert server.post("/run/refresh-token", {"run_id": run_id}) == {"run_id": run_id, "status": "asked"}
+    wait_for(
+        lambda: len(world.users_of(world.issued[-1])) == 20 and len(world.issued) == 2, "all have the new one"
+    )
+    took_s = time.monotonic() - asked_at
+    print(f"\nall 20 users had the new token after {took_s:.1f} s")
+    assert took_s < 5
+    stopped(server, run_id)
+    assert world.statuses[401] == 0
+    refreshed = told(server, run_id, "run.token_refreshed")
+    assert len(refreshed) == 1
+    assert "as asked" in refreshed[0]["message"]
+    assert 0 < refreshed[0]["elapsed_s"] < 30
+
+
+def test_a_revoked_token_costs_each_user_one_refusal_at_most(server: Server, world: TokenWorld) -> None:
+    run_id = load(server, world, vus=20, duration="30s", steerable=True)
+    server.pushed(run_id)
+    world.revoke()
+    wait_for(lambda: len(world.users_of(world.issued[-1])) == 20, "all have the new one")
+    record = stopped(server, run_id)
+    assert len(world.asked) == 2
+    assert len(world.refused_by) > 0
+    assert max(world.refused_by.values()) == 1
+    assert world.statuses[401] == sum(world.refused_by.values()) <= 20
+    # the refusal and the request that went out again both count
+    assert record["total_reqs"] == world.statuses.total()
+    assert record["status_4xx"] == world.statuses[401]
+    assert "because the target refused it" in told(server, run_id, "run.token_refreshed")[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("manner", "words"),
+    [
+        ("wrong", "refuses the credentials (401"),
+        ("html", "is not a JSON object"),
+        ("hang", "did not answer within 5 s"),
+    ],
+)
+def test_without_a_first_token_no_load_begins(
+    server: Server, world: TokenWorld, manner: str, words: str
+) -> None:
+    world.manner = manner
+    began = time.monotonic()
+    record = server.ended(load(server, world, vus=2, duration="5s"))
+    assert time.monotonic() - began < 10
+    assert (record["status"], record["exit_code"]) == ("failed", None)
+    assert words in record["exit_reason"]
+    assert SECRET not in record["exit_reason"]
+    assert not world.statuses
+    assert not server.folder(record["run_id"]).has(AuthFile)
+
+
+def test_a_token_server_that_is_away_for_a_while_costs_nothing(server: Server, world: TokenWorld) -> None:
+    world.life_s = world.told_life = 10
+    run_id = load(server, world, vus=5, duration="40s")
+    server.pushed(run_id)
+    world.manner = "down"
+    wait_for(lambda: told(server, run_id, "run.token_refused"), "the failure is told")
+    world.manner = ""
+    wait_for(lambda: len(world.users_of(world.issued[-1])) == 5, "all have the new one")
+    stopped(server, run_id)
+    assert world.statuses[401] == 0
+    kinds = [kind for kind in server.events(run_id) if "token" in kind]
+    assert kinds[:2] == ["run.token_refused", "run.token_refreshed"]
+
+
+def test_a_run_that_is_refused_everywhere_is_paused_and_goes_on_when_that_is_mended(
+    server: Server, world: TokenWorld
+) -> None:
+    run_id = load(server, world, vus=5, duration="60s")
+    server.pushed(run_id)
+    world.manner = "down"
+    world.revoke()
+    paused = wait_for(lambda: told(server, run_id, "run.auth_paused"), "the run is paused")[0]
+    assert (paused["level"], "503 (in maintenance)" in paused["message"]) == ("error", True)
+    assert server.get("/run/status")["control"]["paused"] is True
+    wait_for(lambda: len(world.asked) <= 8 and _is_quiet(world), "nobody sends any more", within_s=6)
+    world.manner = ""
+    server.post("/run/refresh-token")
+    wait_for(lambda: told(server, run_id, "run.token_refreshed"), "there is a token again")
+    served = world.statuses[200]
+    server.post("/run/control", {"paused": False})
+    wait_for(lambda: world.statuses[200] > served + 10, "the load goes on")
+    server.post("/run/stop")
+    assert server.ended(run_id)["status"] == "stopped"
+    assert len(told(server, run_id, "run.auth_paused")) == 1
+
+
+def test_a_runner_that_takes_over_goes_on_with_the_tokens(server: Server, world: TokenWorld) -> None:
+    world.life_s = world.told_life = LIFE_S
+    run_id = load(server, world, vus=5, duration="40s")
+    server.pushed(run_id)
+    before = len(world.asked)
+    runner = server.folder(run_id).read(RunnerFile)
+    assert runner is not None
+    os.kill(runner.pid, signal.SIGKILL)
+    wait_for(lambda: len(world.asked) > before + 1, "tokens are renewed again", within_s=20)
+    record = stopped(server, run_id)
+    assert "run.runner_rescued" in server.events(run_id)
+    assert record["status"] == "stopped", record["exit_reason"]
+    assert world.statuses[401] == 0
+
+
+def test_a_run_without_tokens_has_none_to_refresh(server: Server, world: TokenWorld) -> None:
+    server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
+    run_id = server.run(world.url, vus=1, duration="20s", auth_mode="bearer", auth_token=world.issue())
+    answer = server.call("POST", "/run/refresh-token", {})
+    assert answer.status_code == 409
+    assert "does not come from a server" in answer.json()["detail"]
+    server.post("/run/stop")
+    server.ended(run_id)
+    assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "no run is live"
+
+
+def _is_quiet(world: TokenWorld) -> bool:
+    before = world.statuses.total()
+    time.sleep(1.2)
+    return world.statuses.total() == before

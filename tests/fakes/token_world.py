@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
@@ -27,6 +28,8 @@ class Asked(NamedTuple):
 class TokenWorld(ThreadingHTTPServer):
     """TOKEN_PATH and KEYCLOAK_PATH give tokens that live `life_s`; every other path wants one.
 
+    `judge` says until when a token from elsewhere is good.
+
     `manner` is how tokens are refused: wrong, down, html, redirect, empty, hang; "" gives them.
     """
 
@@ -44,6 +47,8 @@ class TokenWorld(ThreadingHTTPServer):
         self.issued: list[str] = []
         self.statuses: Counter[int] = Counter()
         self.refused_by: Counter[int] = Counter()
+        self._users: dict[str, set[int]] = {}
+        self.judge: Callable[[str], float] = lambda _token: 0.0
         self.released = threading.Event()
         self._valid: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -62,15 +67,22 @@ class TokenWorld(ThreadingHTTPServer):
     def revoke(self) -> None:
         """No token that was given so far is good any more."""
         with self._lock:
-            self._valid.clear()
+            self._valid = dict.fromkeys(self._valid, 0.0)
+
+    def users_of(self, token: str) -> set[int]:
+        """The connections, one for each user, that came with that token."""
+        return set(self._users.get(token, ()))
 
     def serve(self, authorization: str | None, port: int) -> int:
         """The status that the service answers with."""
         kind, _, token = (authorization or "").partition(" ")
         with self._lock:
-            good = kind == "Bearer" and self._valid.get(token, 0.0) > time.monotonic()
+            if kind == "Bearer" and token not in self._valid:
+                self._valid[token] = self.judge(token)
+            good = kind == "Bearer" and self._valid[token] > time.monotonic()
             status = 200 if good else 401
             self.statuses[status] += 1
+            self._users.setdefault(token, set()).add(port)
             if not good:
                 self.refused_by[port] += 1
             return status

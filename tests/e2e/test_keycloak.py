@@ -1,0 +1,79 @@
+"""Tokens of a real Keycloak: got, used and renewed in time, one for all users."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.runner.ports import free_port
+from tests.e2e.harness import Server
+from tests.e2e.keycloak import REALM, Keycloak
+from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
+
+pytestmark = [pytest.mark.k6, pytest.mark.timeout(240)]
+LIFE_S = 6
+
+
+@pytest.fixture(scope="module")
+def keycloak(keycloak_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
+    made = Keycloak(keycloak_home, tmp_path_factory.mktemp("keycloak"), free_port())
+    try:
+        print(f"\nKeycloak was up after {made.start():.0f} s")
+        made.make_realm(LIFE_S)
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def target(keycloak: Keycloak) -> Iterator[TokenWorld]:
+    """A service that asks Keycloak about each token that it sees for the first time."""
+    made = TokenWorld()
+    made.judge = keycloak.good_until
+    yield made
+    made.close()
+
+
+def start(
+    server: Server, keycloak: Keycloak, target: TokenWorld, *, vus: int, duration: str, secret: str = SECRET
+) -> str:
+    server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
+    return server.run(
+        target.url,
+        vus=vus,
+        duration=duration,
+        auth_mode="keycloak",
+        auth_host=keycloak.url,
+        auth_realm=REALM,
+        auth_client_id=CLIENT,
+        auth_client_secret=secret,
+    )
+
+
+def test_a_wrong_secret_is_told_in_keycloaks_own_words(
+    server: Server, keycloak: Keycloak, target: TokenWorld
+) -> None:
+    record = server.ended(start(server, keycloak, target, vus=2, duration="3s", secret="wrong"))
+    assert record["status"] == "failed"
+    assert "refuses the credentials (401: unauthorized_client" in record["exit_reason"]
+    assert not target.statuses
+
+
+@pytest.mark.parametrize(("vus", "seconds"), [(20, 12), pytest.param(200, 60, marks=pytest.mark.long)])
+def test_tokens_of_six_seconds_are_renewed_before_they_expire(
+    server: Server, keycloak: Keycloak, target: TokenWorld, vus: int, seconds: int
+) -> None:
+    before = keycloak.logins()
+    record = server.ended(
+        start(server, keycloak, target, vus=vus, duration=f"{seconds}s"), within_s=seconds + 40
+    )
+    asked = keycloak.logins() - before
+    most = math.ceil(seconds / (0.6 * LIFE_S)) + 1
+    print(f"\n{vus} users, {seconds} s: {asked} logins (at most {most}), {dict(target.statuses)}")
+    assert record["status"] == "finished", record["exit_reason"]
+    assert target.statuses[401] == 0
+    assert record["total_reqs"] == target.statuses[200] > 2 * vus
+    assert most - 2 <= asked <= most
