@@ -150,7 +150,7 @@ def test_a_run_that_is_refused_everywhere_is_paused_and_goes_on_when_that_is_men
     world.revoke()
     paused = wait_for(lambda: told(server, run_id, "run.auth_paused"), "the run is paused")[0]
     assert (paused["level"], "503 (in maintenance)" in paused["message"]) == ("error", True)
-    assert server.get("/run/status")["control"]["paused"] is True
+    wait_for(lambda: server.get("/run/status")["control"]["paused"], "all see that it is paused")
     wait_for(lambda: len(world.asked) <= 8 and _is_quiet(world), "nobody sends any more", within_s=6)
     world.manner = ""
     server.post("/run/refresh-token")
