@@ -82,6 +82,9 @@ class TokenWatch:
         """After a push: too many refusals pause the run, once until it goes on."""
         if self._facts is None:
             return
+        if run.control is not None and run.control.paused:
+            self._storm.forget()  # what still comes was sent before
+            return
         for step in steps:
             self._storm.see(step.snapshot.seq, step.snapshot.window_s, step.intervals.get(OVERALL) or Tally())
         share = self._storm.share()
