@@ -183,3 +183,22 @@ def test_the_bucket_that_holds_a_value_is_split_at_it() -> None:
 
 def test_the_count_up_to_an_edge_is_exact() -> None:
     assert a_histogram([0.1, 0.2, 0.25, 0.26, 0.6]).count_up_to(0.25) == 3
+
+
+@given(st.lists(times_s, min_size=1, max_size=60), st.sampled_from(QS))
+def test_the_exact_quantile_lies_between_its_bounds(values: list[float], q: float) -> None:
+    low, high = a_histogram(values).quantile_bounds(q) or (1.0, 0.0)
+    exact = float(numpy.quantile(values, q))
+    assert low * (1 - 1e-9) <= exact <= high * (1 + 1e-9)
+    estimate = a_histogram(values).quantile(q) or 0.0
+    assert low * (1 - 1e-9) <= estimate <= high * (1 + 1e-9)
+
+
+@given(st.lists(times_s, max_size=60), times_s.filter(bool))
+def test_the_exact_count_lies_between_its_bounds(values: list[float], edge: float) -> None:
+    sure, possible = a_histogram(values).count_bounds(edge)
+    assert sure <= sum(value <= edge for value in values) <= possible
+
+
+def test_nothing_has_no_bounds() -> None:
+    assert Histogram().quantile_bounds(0.95) is None
