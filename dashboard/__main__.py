@@ -141,6 +141,56 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     sys.exit(code)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_DATA_DIR
+@_NO_SETUP
+def backup(file: Path, data_dir: Path | None) -> None:
+    """Copy the whole data folder into FILE (.tar.gz), also while the dashboard serves and runs are live."""
+    from datetime import UTC, datetime
+
+    from dashboard.backup.archive import NoBackup
+    from dashboard.backup.backup import back_up
+    from dashboard.store.base import StoreError
+
+    settings = _settings(data_dir=data_dir)
+    try:
+        back_up(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
+    except (NoBackup, StoreError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or file} cannot be written: {error.strerror or error}")
+    click.echo(f"{file} holds everything up to the moment it was made ({file.stat().st_size:,} bytes).")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_DATA_DIR
+@_NO_SETUP
+def restore(file: Path, data_dir: Path | None) -> None:
+    """Put the backup FILE into an empty data folder that no dashboard serves."""
+    from dashboard.backup.archive import NoBackup
+    from dashboard.backup.backup import restore as restore_into
+    from dashboard.services import FolderInUse, FolderUnusable, hold_folder
+    from dashboard.store.base import StoreError
+
+    settings = _settings(data_dir=data_dir)
+    folder = settings.path(settings.data_dir)
+    try:
+        lock = hold_folder(folder)
+    except (FolderInUse, FolderUnusable) as error:
+        _fail(str(error))
+    try:
+        made_at = restore_into(file.absolute(), folder)
+    except (NoBackup, StoreError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or folder} cannot be written: {error.strerror or error}")
+    finally:
+        lock.release()
+    click.echo(f"{folder} is as it was at {made_at}. bin/dashboard serves it.")
+
+
 @main.group()
 def influx() -> None:
     """The replica in InfluxDB: its state, runs from before it, and whether it holds what the record holds."""

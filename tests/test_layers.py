@@ -39,6 +39,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "runs": {"data_files", "endpoints", "engine", "model", "runner", "settings", "store"},
     "replica": {"model", "runs", "store"},
+    "backup": {"model", "runner", "store"},
     "retention": {"model", "runs", "store"},
     "reports": {"comparison", "model", "runner", "runs", "store"},
     "services": {
@@ -62,7 +63,18 @@ ARROWS: dict[str, set[str]] = {
     },
     "app": {"api", "services"},
     "__main__": {
-        *("app", "collector", "model", "server", "server_log", "services", "settings", "store", "terminal"),
+        *(
+            "app",
+            "backup",
+            "collector",
+            "model",
+            "server",
+            "server_log",
+            "services",
+            "settings",
+            "store",
+            "terminal",
+        ),
     },
 }
 # Modules that are all that others see of a room.
@@ -71,7 +83,12 @@ DOORS = {
         *("dashboard.runner.folder", "dashboard.runner.processes", "dashboard.runner.segments"),
         "dashboard.runner.token_answer",  # the connection test reads tokens as a run does
     },
-    "store": {"dashboard.store.base", "dashboard.store.mirrored", "dashboard.store.outbox"},
+    "store": {
+        "dashboard.store.base",
+        "dashboard.store.copying",
+        "dashboard.store.mirrored",
+        "dashboard.store.outbox",
+    },
     "replica": {"dashboard.replica.errors", "dashboard.replica.replica"},
 }
 # These go through any door: one builds everything, the other measures every part.
@@ -84,7 +101,7 @@ OWNERS = {
     "waitress": {"server.py"},
     "urllib3": {"outbound.py", "replica/influx.py"},
     # the bench needs a yardstick beside the store
-    "sqlite3": {"store/sqlite.py", "bench/history.py", "bench/trends.py"},
+    "sqlite3": {"store/copying.py", "store/sqlite.py", "bench/history.py", "bench/trends.py"},
     "subprocess": {"runner/", "engine/inspect.py", "setup/", "demo/", "bench/"},
 }
 

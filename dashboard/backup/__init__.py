@@ -1,0 +1,1 @@
+"""The data folder in one file, and back."""

@@ -1,0 +1,199 @@
+"""A backup holds everything up to its moment, also of a server at work, and is restored where nobody else is."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from dashboard.backup.archive import NoBackup
+from dashboard.backup.backup import back_up, restore
+from dashboard.store.base import StoreError
+from dashboard.store.sqlite import SqliteStore
+from tests.conftest import ROOT
+from tests.factories import a_run, a_step, an_ended_run
+from tests.reports.hours import store_run
+
+NOW = datetime(2026, 12, 31, tzinfo=UTC)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a run, its folder, uploaded files, and what belongs to this machine alone."""
+    folder = tmp_path / "data"
+    run_folder = folder / "runs" / an_ended_run().run_id
+    run_folder.mkdir(parents=True)
+    (run_folder / "console.log").write_text("hello")
+    (run_folder / "secrets.json").write_text("hush")
+    (folder / "files").mkdir()
+    (folder / "files" / "users.csv").write_text("id\n1\n")
+    for name in ("token", "server.json", "dashboard.lock", "README.md", "half.tmp"):
+        (folder / name).write_text("hush")
+    return folder
+
+
+@pytest.fixture
+def store(data: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(data / "dashboard.db")
+    yield made
+    made.close()
+
+
+def restored(target: Path, folder: Path) -> SqliteStore:
+    folder.mkdir(exist_ok=True)
+    restore(target, folder)
+    return SqliteStore(folder / "dashboard.db")
+
+
+def test_what_is_restored_is_what_was_backed_up(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+    run = store_run(store, seconds=120, operations=3)
+    target = tmp_path / "backup.tar.gz"
+    back_up(data, target, NOW)
+    again = restored(target, tmp_path / "elsewhere")
+
+    assert again.run(run.run_id) == store.run(run.run_id)
+    assert again.stored_steps(run.run_id, after=0, limit=1_000) == store.stored_steps(
+        run.run_id, after=0, limit=1_000
+    )
+    assert (tmp_path / "elsewhere" / "runs" / run.run_id / "console.log").read_text() == "hello"
+    assert (tmp_path / "elsewhere" / "files" / "users.csv").read_text() == "id\n1\n"
+    again.close()
+    assert target.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(target) as archive:
+        assert json.loads(archive.extractfile("backup.json").read())["made_at"] == "2026-12-31T00:00:00.000Z"  # type: ignore[union-attr]
+        assert not [
+            name
+            for name in archive.getnames()
+            if name.endswith(("token", "secrets.json", "server.json", ".tmp"))
+        ]
+
+
+def test_a_backup_while_runs_are_written_is_of_one_moment(
+    store: SqliteStore, data: Path, tmp_path: Path
+) -> None:
+    """A writer appends all the time; what it was told to be stored before the backup began is in it, without a hole."""
+    live = a_run("20261122-101500-bbbbbbbb")
+    store.insert_run(live)
+    store_run(store, seconds=600, operations=5)
+    written, stop = [0], threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            store.append(live.run_id, [a_step(written[0] + 1)])
+            written[0] += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(3):
+            before = written[0]
+            back_up(data, tmp_path / f"{number}.tar.gz", NOW)
+            after = written[0]
+            again = restored(tmp_path / f"{number}.tar.gz", tmp_path / f"elsewhere{number}")
+            seqs = [snapshot.seq for snapshot in again.snapshots(live.run_id)]
+            assert seqs == list(range(1, len(seqs) + 1))
+            assert before <= len(seqs) <= after + 1
+            again.close()
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_nothing_is_written_over(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "backup.tar.gz"
+    back_up(data, target, NOW)
+    before = target.read_bytes()
+
+    with pytest.raises(NoBackup, match="exists already"):
+        back_up(data, target, NOW)
+    assert target.read_bytes() == before
+    with pytest.raises(NoBackup, match=r"is in use \(dashboard.db"):
+        restore(target, data)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "data"]
+
+
+def test_a_folder_without_a_database_has_nothing_to_back_up(tmp_path: Path) -> None:
+    with pytest.raises(NoBackup, match="nothing to back up"):
+        back_up(tmp_path, tmp_path / "backup.tar.gz", NOW)
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "another", "climbing", "newer"])
+def test_what_is_no_whole_backup_leaves_nothing(
+    store: SqliteStore, data: Path, tmp_path: Path, damage: str
+) -> None:
+    target, wrong, folder = tmp_path / "backup.tar.gz", tmp_path / "wrong.tar.gz", tmp_path / "elsewhere"
+    store_run(store, seconds=120, operations=2)
+    back_up(data, target, NOW)
+    folder.mkdir()
+    (folder / "README.md").write_text("runtime files")
+    spoil(target, wrong, damage)
+
+    with pytest.raises((NoBackup, StoreError)):
+        restore(wrong, folder)
+    assert [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+def spoil(target: Path, wrong: Path, damage: str) -> None:
+    whole = target.read_bytes()
+    if damage == "cut":
+        wrong.write_bytes(whole[: len(whole) // 2])
+    elif damage == "text":
+        wrong.write_text("no archive")
+    else:
+        with tarfile.open(wrong, "w:gz") as archive:
+            manifest = {"format": "k6-dashboard-backup", "version": 2 if damage == "newer" else 1}
+            if damage != "another":
+                path = target.with_name("backup.json")
+                path.write_text(json.dumps(manifest))
+                archive.add(path, "backup.json")
+            archive.add(target, "../out" if damage == "climbing" else "dashboard.db")
+
+
+def test_a_backup_cut_off_leaves_no_file_of_its_name(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+    store_run(store, seconds=600, operations=5)
+    target = tmp_path / "backup.tar.gz"
+    child = os.fork()
+    if not child:
+        back_up(data, target, NOW)
+        os._exit(0)
+    while not list(tmp_path.glob(".backup-*/dashboard.db")):
+        pass
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+
+    assert not target.exists()
+    back_up(data, target, NOW)
+    assert restored(target, tmp_path / "elsewhere").run(an_ended_run().run_id) is not None
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "dashboard", *words, "--no-setup"]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_commands_say_what_they_did_and_what_they_refuse(
+    store: SqliteStore, data: Path, tmp_path: Path
+) -> None:
+    store_run(store, seconds=20, operations=1)
+    target, folder = tmp_path / "backup.tar.gz", tmp_path / "elsewhere"
+    made = command("backup", str(target), "--data-dir", str(data))
+    again = command("backup", str(target), "--data-dir", str(data))
+    back = command("restore", str(target), "--data-dir", str(folder))
+    twice = command("restore", str(target), "--data-dir", str(folder))
+    (tmp_path / "served").mkdir()
+    with FileLock(tmp_path / "served" / "dashboard.lock"):
+        served = command("restore", str(target), "--data-dir", str(tmp_path / "served"))
+
+    assert (made.returncode, back.returncode) == (0, 0), made.stderr + back.stderr
+    assert "holds everything up to the moment" in made.stdout
+    assert "is as it was at 20" in back.stdout
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    assert (twice.returncode, "is in use" in twice.stderr) == (1, True)
+    assert (served.returncode, "used by another dashboard" in served.stderr) == (1, True)

@@ -1,0 +1,55 @@
+"""A backup while real k6 is at work, restored elsewhere: consistent, and nothing lost up to its moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dashboard.backup.backup import back_up, restore
+from dashboard.model.snapshot import OVERALL
+from dashboard.model.tally import Tally
+from dashboard.services import Services
+from tests.api.conftest import settings_for
+from tests.e2e.harness import Server, Shop, wait_for
+
+pytestmark = pytest.mark.k6
+
+
+@pytest.mark.parametrize(
+    ("vus", "duration"),
+    [(3, "6s"), pytest.param(60, "60s", marks=[pytest.mark.long, pytest.mark.timeout(300)])],
+)
+def test_a_backup_during_a_run_holds_all_that_was_shown(
+    server: Server, shop: Shop, tmp_path: Path, vus: int, duration: str
+) -> None:
+    run_id = server.run(shop.url, vus=vus, duration=duration)
+    server.pushed(run_id, 2 if vus == 3 else 20)
+    shown = server.snapshots(run_id)
+    back_up(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
+    whole = server.ended(run_id, within_s=120)
+    folder = tmp_path / "elsewhere" / "data"
+    folder.mkdir(parents=True)
+    restore(tmp_path / "backup.tar.gz", folder)
+    services = Services(settings_for(tmp_path / "elsewhere"))
+    try:
+        services.start()
+        wait_for(
+            lambda: services.reader.run(run_id).status.has_ended, "the restored run is closed", within_s=40
+        )
+        record, steps = (
+            services.reader.run(run_id),
+            services.store.stored_steps(run_id, after=0, limit=10_000),
+        )
+        requests = sum(Tally.from_bytes(step.intervals[OVERALL]).requests for step in steps if step.intervals)
+    finally:
+        services.stop()
+
+    assert record.figures is not None
+    assert shown[-1]["total_reqs"] <= record.figures.total_reqs == requests <= whole["total_reqs"]
+    assert [step.snapshot.seq for step in steps] == list(range(1, len(steps) + 1))
+    kept = {step.snapshot.seq: step.snapshot.total_reqs for step in steps}
+    assert [kept[row["seq"]] for row in shown[:-1]] == [row["total_reqs"] for row in shown[:-1]]
+    assert record.status.value == "interrupted"
+    assert not list(folder.rglob("secrets.json"))
