@@ -57,9 +57,7 @@ export function setup() {
   return setUp(tested.setup, tested.teardown, prepare);
 }
 
-export default function (data) {
-  return load(data);
-}
+export default load;
 
 export function teardown(data) {
   return tearDown(tested.teardown, data, prepare);

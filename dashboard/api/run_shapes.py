@@ -353,7 +353,7 @@ class SnapshotShape(Answer):
     total_errors: int
     generator_cpu: float | None
     generator_rss_bytes: int | None
-    busy_vus: int | None = Field(description="Users that were not parked; null while none ever was")
+    busy_vus: int | None = Field(description="Users that were not parked; null where none ever is")
 
 
 class SnapshotColumns(RootModel[dict[str, list[float | int | None]]]):

@@ -21,6 +21,7 @@ from dashboard.bench.runner import runner
 from dashboard.bench.scale import FULL, QUICK, Scale
 from dashboard.bench.server import BenchError
 from dashboard.bench.start import start
+from dashboard.bench.steering import steering
 from dashboard.bench.streams import streams
 from dashboard.bench.table import Row, heading
 from dashboard.bench.trends import trends
@@ -36,6 +37,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "backlog": backlog,
     "page": page,
     "generator": generator,
+    "steering": steering,
 }
 
 

@@ -148,6 +148,8 @@ def _address(process: subprocess.Popen[bytes], data_dir: Path) -> str:
 
 
 def _as_text(default: object) -> str:
+    if default is None:
+        return ""
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     return ",".join(default) if isinstance(default, tuple) else str(default)

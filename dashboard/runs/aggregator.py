@@ -33,9 +33,10 @@ class _Series:
 
 
 class Aggregator:
-    """Fed with pushes in their order; the sole owner of a run's cumulative state."""
+    """Fed with pushes in their order; the sole owner of a run's cumulative state. `parks`: users may be parked."""
 
-    def __init__(self, *, started_ms: int, apdex_t_ms: float) -> None:
+    def __init__(self, *, started_ms: int, apdex_t_ms: float, parks: bool = False) -> None:
+        self._parks = parks
         self._started_ms = started_ms
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
@@ -67,10 +68,10 @@ class Aggregator:
         return round(self._control.get(POLL_ERRORS, 0.0))
 
     def _busy_vus(self) -> int | None:
-        """Users at work at the end of the window; None as long as none has ever been parked."""
-        if "vus" not in self._gauges or PARKED_USERS not in self._control:
+        """Users at work at the end of the window; None where none is ever parked."""
+        if "vus" not in self._gauges or not self._parks:
             return None
-        return max(0, round(self._gauges["vus"] - self._control[PARKED_USERS]))
+        return max(0, round(self._gauges["vus"] - self._control.get(PARKED_USERS, 0.0)))
 
     def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Step | None:
         """Take in one push; the step to commit, None when it held nothing to count.

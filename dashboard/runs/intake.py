@@ -32,12 +32,19 @@ class PushReader:
     """Owns the aggregator of one run and its position in the segments."""
 
     def __init__(
-        self, run_id: RunId, folder: RunFolder, store: RunStore, *, started_ms: int, apdex_t_ms: float
+        self,
+        run_id: RunId,
+        folder: RunFolder,
+        store: RunStore,
+        *,
+        started_ms: int,
+        apdex_t_ms: float,
+        parks: bool = False,
     ) -> None:
         self._run_id = run_id
         self._folder = folder
         self._store = store
-        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms)
+        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, parks=parks)
         self._restore()
 
     def _restore(self) -> None:

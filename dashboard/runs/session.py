@@ -142,6 +142,7 @@ class RunSession:
                 self._world.store,
                 started_ms=pid.started_ms,
                 apdex_t_ms=self.run.config.apdex_t_ms,
+                parks=self.run.config.lever == "vus",
             )
         if self.run.started_at is None:
             self._change(started_at=datetime.fromtimestamp(pid.started_ms / 1000, UTC))

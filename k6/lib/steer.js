@@ -17,14 +17,28 @@ export function steered(channel, scenarios, iterate) {
   const parked = new Counter('ctl_parked');
   const names = Object.keys(portions);
   const user = { portion: null, name: '', rank: 0, fresh: false, idle: false, parked: false, drain: 0, tellAt: 0 };
+  const clock = Date.now; // of all that every iteration does, each look into an object counts
+  let [plainFrom, plainUntil] = [0, 0];
 
+  // While nothing but work is to be done, two comparisons are all that control costs.
   return (data) => {
-    const now = Date.now();
+    const now = clock();
+    return now < plainUntil && now >= plainFrom ? iterate(data) : look(data, now);
+  };
+
+  function look(data, now) {
     if (user.portion === null || (names.length > 1 && exec.scenario.name !== user.name)) {
       enter();
     }
     return !user.fresh && !channel.due(now) && isWanted() ? work(data) : askFirst(data, now);
-  };
+  }
+
+  // What is wanted changes with the next question alone, but for a share, which each arrival is held against.
+  function stayPlain() {
+    const { p, f } = channel.state();
+    const plain = !p && names.length === 1 && (f === null || user.portion.arrives !== true);
+    [plainFrom, plainUntil] = [clock(), plain ? channel.next() : 0];
+  }
 
   function enter() {
     user.name = names.length === 1 ? names[0] : exec.scenario.name;
@@ -55,6 +69,7 @@ export function steered(channel, scenarios, iterate) {
       delete exec.vu.metrics.tags.ctl;
       user.idle = false;
     }
+    stayPlain();
     return iterate(data);
   }
 

@@ -194,3 +194,32 @@ def snapshot_and_tallies(step: Step | None) -> object:
     if step is None:
         return None
     return step.snapshot, {op: tally.to_bytes() for op, tally in sorted(step.intervals.items())}
+
+
+def vus(count: int, parked: int | None, ms: int) -> tuple[bytes, ...]:
+    users = a_series("k6_vus", {"run_id": "r"}, value=count, ms=ms)
+    told = () if parked is None else (a_series("k6_ctl_parked_total", {"ctl": "idle"}, value=parked, ms=ms),)
+    return (users, *told, requests([0.1] * (ms // 1_000), ms=ms))
+
+
+def test_parked_users_are_not_at_work() -> None:
+    aggregator = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
+    busy = []
+    for record, parked in enumerate((None, 15, 20, 0), 1):
+        step = feed(aggregator, record, *vus(20, parked, record * 2_000))
+        assert step is not None
+        busy.append(step.snapshot.busy_vus)
+        assert step.intervals[OVERALL].counters == {}
+    assert busy == [20, 5, 0, 20]
+    resumed = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
+    feed(aggregator, 5, *vus(20, 7, 10_000))
+    resumed.resume(aggregator.checkpoint(record=5, segment=1, offset=0))
+    step = feed(resumed, 6, requests([0.1] * 12, ms=12_000))
+    assert step is not None
+    assert step.snapshot.busy_vus == 13
+
+
+def test_where_nobody_parks_nothing_is_said_of_it() -> None:
+    step = feed(an_aggregator(), 1, *vus(20, None, 2_000))
+    assert step is not None
+    assert step.snapshot.busy_vus is None

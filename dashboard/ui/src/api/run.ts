@@ -3,6 +3,8 @@ import { request } from "./client";
 import type {
   Connection,
   ConnectionBody,
+  ControlBody,
+  Controlled,
   Demo,
   Plan,
   PlanBody,
@@ -22,7 +24,11 @@ export const planRun = (body: PlanBody, signal?: AbortSignal) =>
 
 export const startRun = (body: StartBody) => request<Started>("/run/start", { method: "POST", body });
 
-export const stopRun = (runId: string) => request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId } });
+/** `now` does not wait for running iterations of a steerable run. */
+export const stopRun = (runId: string, now = false) =>
+  request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId, now } });
+
+export const controlRun = (body: ControlBody) => request<Controlled>("/run/control", { method: "POST", body });
 
 export const continueQueue = () => request<null>("/run/continue", { method: "POST", body: {} });
 

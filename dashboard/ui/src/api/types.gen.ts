@@ -3713,7 +3713,7 @@ export interface components {
             avg_ms: number | null;
             /**
              * Busy Vus
-             * @description Users that were not parked; null while none ever was
+             * @description Users that were not parked; null where none ever is
              */
             busy_vus: number | null;
             /** Checks Rate */

@@ -49,6 +49,8 @@ export type Day = Shapes["DayShape"];
 export type LogEntry = Shapes["LogEntry"];
 export type LogPage = Shapes["LogPage"];
 export type Started = Shapes["Started"];
+export type Controlled = Shapes["Controlled"];
+export type Control = Shapes["ControlShape"];
 export type Stopping = Shapes["Stopping"];
 export type Connection = Shapes["ConnectionAnswer"];
 export type Demo = Shapes["DemoAnswer"];
@@ -61,4 +63,5 @@ export type Problem = Partial<Shapes["Problem"]>;
 /** Bodies that people send: everything but the required fields may be left out. */
 export type PlanBody = Partial<Shapes["PlanBody"]> & Pick<Shapes["PlanBody"], "profile">;
 export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"], "profile">;
+export type ControlBody = Partial<Shapes["ControlBody"]>;
 export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;

@@ -20,7 +20,7 @@ function scene(...seqs: number[]): Scene {
     { at_s: 0, target: 0 },
     { at_s: 60, target: 12 },
   ];
-  return { timeline, drawn: new Thinned(timeline), plan, plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
+  return { timeline, drawn: new Thinned(timeline), plan, wanted: [], plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
 }
 
 const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined, ondraw: () => undefined };

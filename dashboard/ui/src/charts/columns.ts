@@ -9,20 +9,26 @@ export interface Table {
   rows: (number | null)[][];
 }
 
-type Source = Pick<Scene, "timeline" | "plan">;
+type Source = Pick<Scene, "timeline" | "plan" | "wanted">;
 
 /** All windows, or `most` of them evenly taken. */
-export function tableOf(spec: ChartSpec, { timeline, plan }: Source, most = Infinity): Table {
+export function tableOf(spec: ChartSpec, { timeline, plan, wanted }: Source, most = Infinity): Table {
   const fields = spec.series.map(({ field }) => field);
+  const curves = curvesOf(spec, plan, wanted);
   const size = Math.min(most, timeline.length);
   const step = size > 1 ? (timeline.length - 1) / (size - 1) : 0;
   const rows = Array.from({ length: size }, (_, i) => {
     const place = Math.round(i * step);
     const at = timeline.at("elapsed_s", place);
     const values = fields.map((field) => timeline.at(field, place));
-    return [at, ...values, ...(spec.plan ? [rounded(plannedAt(plan, at ?? 0))] : [])];
+    return [at, ...values, ...curves.map(([, curve]) => rounded(plannedAt(curve, at ?? 0)))];
   });
-  return { head: ["elapsed_s", ...fields, ...(spec.plan ? ["vus_planned"] : [])], rows };
+  return { head: ["elapsed_s", ...fields, ...curves.map(([name]) => name)], rows };
+}
+
+function curvesOf(spec: ChartSpec, plan: Source["plan"], wanted: Source["wanted"]): [string, Source["plan"]][] {
+  if (!spec.plan) return [];
+  return [...(wanted.length > 0 ? ([["vus_wanted", wanted]] as [string, Source["plan"]][]) : []), ["vus_planned", plan]];
 }
 
 /** The plan is a line between corners: its digits beyond three say nothing. */

@@ -15,6 +15,8 @@ export interface Scene {
   /** The timeline's points as they are drawn. */
   readonly drawn: Thinned;
   readonly plan: readonly PlanPoint[];
+  /** What was wanted instead of the plan; empty when nothing was. */
+  readonly wanted: readonly PlanPoint[];
   readonly plannedS: number;
   readonly events: readonly RunEvent[];
   readonly range: Range | null;
@@ -70,7 +72,10 @@ export function drawBelow(u: uPlot, scene: Scene): void {
 export function drawAbove(u: uPlot, scene: Scene, spec: ChartSpec): void {
   const pen = penOf(u);
   alone(pen.ctx, () => {
-    if (spec.plan) drawPlan(pen, scene);
+    if (spec.plan) {
+      drawCurve(pen, scene.palette, scene.plan, true);
+      drawCurve(pen, scene.palette, scene.wanted, false);
+    }
     drawLimits(pen, scene, spec);
     drawEvents(pen, scene);
     if (scene.range && !scene.zoomed) drawRange(pen, scene, scene.range);
@@ -78,16 +83,16 @@ export function drawAbove(u: uPlot, scene: Scene, spec: ChartSpec): void {
   });
 }
 
-function drawPlan({ ctx, x, y, ratio, box }: Pen, { plan, palette }: Scene): void {
+function drawCurve({ ctx, x, y, ratio, box }: Pen, palette: Palette, curve: readonly PlanPoint[], dashed: boolean): void {
   alone(ctx, () => {
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
     ctx.clip();
     ctx.strokeStyle = palette["m-load"];
     ctx.lineWidth = 1.5 * ratio;
-    ctx.setLineDash([5 * ratio, 4 * ratio]);
+    ctx.setLineDash(dashed ? [5 * ratio, 4 * ratio] : []);
     ctx.beginPath();
-    for (const point of plan) ctx.lineTo(x(point.at_s), y(point.target));
+    for (const point of curve) ctx.lineTo(x(point.at_s), y(point.target));
     ctx.stroke();
   });
 }

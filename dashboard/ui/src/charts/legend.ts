@@ -20,7 +20,7 @@ export interface Reading {
 }
 
 /** Of the window under the cursor, else of the newest. */
-export function readingOf(spec: ChartSpec, scene: Pick<Scene, "timeline" | "plan" | "plannedS" | "live">, cursor: number | null): Reading {
+export function readingOf(spec: ChartSpec, scene: Pick<Scene, "timeline" | "plan" | "wanted" | "plannedS" | "live">, cursor: number | null): Reading {
   const { timeline, plan } = scene;
   const place = cursor ?? timeline.length - 1;
   const at_s = timeline.at("elapsed_s", place) ?? 0;
@@ -31,12 +31,19 @@ export function readingOf(spec: ChartSpec, scene: Pick<Scene, "timeline" | "plan
     value: show(timeline.at(field, place)).value,
   }));
   if (spec.plan) {
-    const planned = plannedAt(plan, Math.min(at_s, scene.plannedS));
-    items.push({ name: "planned", colour: "m-load", dashed: true, value: planned === null ? "—" : String(Math.round(planned)) });
+    if (scene.wanted.length > 0) items.push(curveItem("wanted", plannedAt(scene.wanted, at_s), false));
+    items.push(curveItem("planned", plannedAt(plan, Math.min(at_s, scene.plannedS)), true));
   }
   const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : scene.live ? "now" : "at the end";
   return { items, at_s, when };
 }
+
+const curveItem = (name: string, value: number | null, dashed: boolean): Item => ({
+  name,
+  colour: "m-load",
+  dashed,
+  value: value === null ? "—" : String(Math.round(value)),
+});
 
 export const readingWords = ({ items, when }: Reading): string =>
   when === "" ? "no window yet" : `${when}: ${items.map(({ name, value }) => `${name} ${value}`).join(", ")}`;

@@ -16,7 +16,7 @@ const plan = [
 function scene(windows: number) {
   const timeline = new Timeline();
   for (let seq = 1; seq <= windows; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === 2 ? null : seq * 10 }));
-  return { timeline, plan, plannedS: 10, live: true };
+  return { timeline, plan, wanted: [], plannedS: 10, live: true };
 }
 
 describe("a chart as a table", () => {

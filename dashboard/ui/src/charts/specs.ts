@@ -91,6 +91,13 @@ const USERS: ChartSpec = {
   whole: true,
 };
 
+/** Where users can be parked, those at work are told apart from those that are there. */
+const STEERED_USERS: ChartSpec = {
+  ...USERS,
+  unit: "planned, wanted and at work",
+  series: [{ ...VUS, field: "busy_vus", name: "at work", colour: "text", width: 2, fill: 0.06 }],
+};
+
 /** The two charts of one operation. */
 export const OP_CHARTS: readonly ChartSpec[] = [
   {
@@ -111,7 +118,7 @@ export const OP_CHARTS: readonly ChartSpec[] = [
   },
 ];
 
-export function runCharts(slos: readonly Slo[]): ChartSpec[] {
+export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
   const limits = slos.filter(({ key }) => key === "p95_ms" || key === "p99_ms");
   const limitOf = (key: string) => limits.find((slo) => slo.key === key)?.limit;
   const judged = [P95, P99].map((series) => {
@@ -126,5 +133,5 @@ export function runCharts(slos: readonly Slo[]): ChartSpec[] {
     series: judged,
     limits: limits.map(({ key, limit }) => ({ value: limit, words: `SLO ${sloName(key)} ${limitWords(key, limit)}` })),
   };
-  return [THROUGHPUT, SPREAD, latency, USERS];
+  return [THROUGHPUT, SPREAD, latency, steered ? STEERED_USERS : USERS];
 }

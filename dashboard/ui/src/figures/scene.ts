@@ -1,6 +1,7 @@
 /** A run as its charts draw it; the lines may be those of one operation. */
 import type { Scene } from "../charts/draw";
 import { marksOf } from "../model/marks";
+import { wantedCurve } from "../model/steering";
 import type { Range } from "../routes";
 import { router } from "../state/router.svelte";
 import type { RunPicture } from "../state/run-view.svelte";
@@ -11,6 +12,7 @@ export const sceneOf = (view: RunPicture, { timeline, drawn }: Lines, range: Ran
   timeline,
   drawn,
   plan: view.facts?.unit === "vus" ? view.facts.plan : [],
+  wanted: view.facts?.lever === "vus" ? wantedCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
   plannedS: view.shown.run?.planned_s ?? 0,
   events: marksOf(view.shown.events),
   range,

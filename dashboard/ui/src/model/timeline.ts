@@ -23,6 +23,7 @@ export const FIELDS = [
   "data_received_bytes",
   "data_sent_bytes",
   "generator_cpu",
+  "busy_vus",
 ] as const satisfies readonly (keyof Snapshot)[];
 
 export type Field = (typeof FIELDS)[number];

@@ -1,5 +1,5 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
-import type { AuthMode, ConnectionBody, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
+import type { AuthMode, ConnectionBody, Plan, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
 import {
   type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
 } from "../model/authentication";
@@ -18,9 +18,11 @@ interface Kept {
   label: string;
   loads: Partial<Record<ProfileName, Load>>;
   custom: Custom;
+  /** By profile; what was never chosen follows the profile. */
+  steerable: Partial<Record<ProfileName, boolean>>;
 }
 
-const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {}, custom: NEW_CUSTOM };
+const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {}, custom: NEW_CUSTOM, steerable: {} };
 
 const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
 
@@ -78,6 +80,17 @@ export class Form {
     if (profile === "custom") this.kept.custom = customOf(variables);
     this.errors = new Map();
     this.save();
+  }
+
+  /** A short look needs no steering, all else that can be steered may as well be. */
+  steerable(plan: Plan | null): boolean {
+    if (!plan?.lever) return false;
+    const profile = plan.profile as ProfileName;
+    return this.kept.steerable[profile] ?? profile !== "smoke";
+  }
+
+  setSteerable({ profile }: Plan, wanted: boolean): void {
+    this.kept.steerable[profile as ProfileName] = wanted;
   }
 
   /** The fields that mean something for what is chosen. */
