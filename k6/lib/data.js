@@ -5,6 +5,7 @@ import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 
+import { parseCsv } from './csv.js';
 import { refuseUnless } from './reading.js';
 import { mostUsers, rowChooser } from './rows.js';
 import { filePath } from './url.js';
@@ -27,12 +28,13 @@ export function dataFolder(env) {
   };
 }
 
+// As a dashboard keeps it, else a plain CSV file of this name.
 function readFile(folder, name, place) {
   let described;
   try {
     described = JSON.parse(open(`${folder}/${name}.json`));
   } catch {
-    throw new Error(`${place}: there is no data file "${name}" in ${folder}; upload it, or name its folder in DATA_FILES`);
+    return readCsv(folder, name, place);
   }
   const { columns, content, parts, rows } = described;
   const shared = parts.map((_count, index) => {
@@ -40,6 +42,24 @@ function readFile(folder, name, place) {
     return new SharedArray(`${name}/${index}`, () => open(path).split('\n'));
   });
   return { columns, rows, at: (index) => JSON.parse(lineAt(shared, index)) };
+}
+
+function readCsv(folder, name, place) {
+  const path = `${folder}/${name}.csv`;
+  const read = () => {
+    try {
+      return parseCsv(open(path), `data file ${name}`);
+    } catch (error) {
+      const told = error.message.startsWith(`data file ${name}: `);
+      throw told ? error : new Error(`${place}: there is no data file "${name}" in ${folder}; upload it, or name its folder in DATA_FILES`);
+    }
+  };
+  const shared = new SharedArray(name, () => {
+    const { columns, rows } = read();
+    rows.unshift(columns);
+    return rows;
+  });
+  return { columns: shared[0], rows: shared.length - 1, at: (index) => shared[index + 1] };
 }
 
 function lineAt(parts, index) {

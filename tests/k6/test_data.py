@@ -211,3 +211,21 @@ def test_what_is_not_there_is_told_in_the_init(
     assert done.exit_code != 0
     assert words in done.log
     assert recorder.arrived == []
+
+
+def test_a_plain_file_will_do_for_k6_alone(k6: K6, recorder: Recorder) -> None:
+    (k6.folder / "files").mkdir()
+    (k6.folder / "files" / "ids.csv").write_bytes('\ufeffid,note\r\n0,"a, b"\r\n1,"two\nlines"\r\n'.encode())
+    endpoint = {**GET, "data_rows": "order", "variables_template": {"note": "${row.note}"}}
+    run(k6, recorder, endpoint, load=("--vus", "2", "--iterations", "4"))
+    notes = sorted(parse_qs(urlsplit(one.path).query)["note"][0] for one in recorder.arrived)
+    assert sorted(taken(recorder)) == [0, 0, 1, 1]
+    assert notes == ["a, b"] * 2 + ["two\nlines"] * 2
+
+
+def test_a_plain_file_that_is_wrong_is_told_with_its_line(k6: K6, recorder: Recorder) -> None:
+    (k6.folder / "files").mkdir()
+    (k6.folder / "files" / "ids.csv").write_text("id\n1\n1,2\n")
+    done = run(k6, recorder, GET, load=("--vus", "1", "--iterations", "1"))
+    assert done.exit_code != 0
+    assert "data file ids: line 3: has 2 values, the head has 1" in done.log
