@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from dashboard.api.connection import words
 from dashboard.app import create_app
 from dashboard.services import Services
+from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
 
 Target = tuple[str, list[dict[str, str]]]
 
@@ -139,3 +141,46 @@ def test_a_bad_path_is_named(client: FlaskClient, path: str) -> None:
 
 def test_a_missing_page_is_told_from_a_missing_service() -> None:
     assert words(404, None, 3.2) == "404 in 3 ms: the target answers, but not this path."
+
+
+@pytest.fixture
+def world() -> Iterator[TokenWorld]:
+    made = TokenWorld()
+    yield made
+    made.close()
+
+
+def test_it_gets_a_token_as_a_run_would(client: FlaskClient, world: TokenWorld) -> None:
+    typed = {"auth_host": world.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, world.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+    assert answer["ok"], answer
+    assert (world.statuses[200], len(world.asked)) == (1, 1)
+    answer = ask(client, world.url, auth_mode="bearer_endpoint", auth_refresh_endpoint=TOKEN_PATH)
+    assert answer["ok"], answer
+
+
+@pytest.mark.parametrize(
+    ("manner", "words"),
+    [
+        ("wrong", "refuses the credentials (401: invalid_client"),
+        ("redirect", "not followed"),
+        ("html", "JSON object"),
+    ],
+)
+def test_why_there_is_no_token_is_told_without_the_secret(
+    client: FlaskClient, world: TokenWorld, manner: str, words: str
+) -> None:
+    world.manner = manner
+    typed = {"auth_host": world.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, world.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+    assert (answer["ok"], answer["status"]) == (False, None)
+    assert words in answer["message"]
+    assert SECRET not in answer["message"]
+    assert quote_plus(SECRET) not in answer["message"]
+
+
+def test_a_token_server_at_a_metadata_address_is_not_asked(client: FlaskClient, target: Target) -> None:
+    typed = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://169.254.169.254/token"}
+    answer = client.post("/run/test-connection", json={"base_url": target[0], **typed})
+    assert answer.status_code == 422
+    assert "link-local" in answer.json["detail"]

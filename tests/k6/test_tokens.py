@@ -1,0 +1,93 @@
+"""k6 alone, with tokens from a server: each user gets its own, renews it, and is told why when there is none."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
+from tests.k6.conftest import K6
+
+pytestmark = pytest.mark.k6
+
+
+@pytest.fixture
+def world() -> Iterator[TokenWorld]:
+    made = TokenWorld()
+    yield made
+    made.close()
+
+
+def env_of(k6: K6, world: TokenWorld, **more: str) -> dict[str, str]:
+    document = {"pacing": "100ms", "endpoints": [{"name": "Account", "path": "/account"}]}
+    return {"BASE_URL": world.url, "ENDPOINTS_FILE": k6.document(document), **more}
+
+
+def keycloak(world: TokenWorld, **more: str) -> dict[str, str]:
+    client = {"AUTH_CLIENT_ID": CLIENT, "AUTH_CLIENT_SECRET": SECRET}
+    return {"AUTH_MODE": "keycloak", "AUTH_HOST": world.url, "AUTH_REALM": "shop", **client, **more}
+
+
+def test_every_user_gets_and_renews_a_token_of_its_own(k6: K6, world: TokenWorld) -> None:
+    world.life_s = world.told_life = 2.5
+    run = k6.run(env_of(k6, world, **keycloak(world)), "--vus", "3", "--duration", "4s")
+    assert run.exit_code == 0, run.log
+    assert world.statuses[401] == 0
+    assert 6 <= len(world.asked) <= 9
+    ops = [request["op"] for request in run.of("http_reqs")]
+    assert ops.count("token") == len(world.asked)
+    assert ops.count("Account") == world.statuses[200]
+    assert SECRET not in run.log
+    assert SECRET not in json.dumps(run.samples)
+
+
+def test_a_refused_request_goes_out_once_more_with_a_new_token(k6: K6, world: TokenWorld) -> None:
+    world.told_life = None
+    first = world.issue()
+    world.revoke()
+    env = env_of(
+        k6, world, AUTH_TOKEN=first, AUTH_REFRESH_STRATEGY="bearer_endpoint", AUTH_REFRESH_ENDPOINT=TOKEN_PATH
+    )
+    run = k6.run(env, "--vus", "1", "--iterations", "5")
+    assert run.exit_code == 0, run.log
+    assert (world.statuses[401], world.statuses[200]) == (1, 5)
+    assert world.asked[0].headers["Authorization"] == f"Bearer {first}"
+    statuses = [request["status"] for request in run.of("http_reqs") if request["op"] == "Account"]
+    assert sorted(statuses) == ["200"] * 5 + ["401"]
+
+
+def test_a_refusal_that_is_expected_costs_no_token(k6: K6, world: TokenWorld) -> None:
+    document = {
+        "endpoints": [
+            {"name": "Own", "path": "/own", "headers": {"authorization": "Bearer mine"}},
+            {"name": "Guarded", "path": "/guarded", "checks": {"status": 401}},
+        ]
+    }
+    env = {**env_of(k6, world), **keycloak(world), "ENDPOINTS_FILE": k6.document(document)}
+    run = k6.run(env, "--vus", "1", "--iterations", "20")
+    assert run.exit_code == 0, run.log
+    assert world.statuses.total() == world.statuses[401] == 20
+    assert world.asked == []
+
+
+def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, world: TokenWorld) -> None:
+    world.manner = "wrong"
+    run = k6.run(env_of(k6, world, **keycloak(world)), "--vus", "1", "--iterations", "1")
+    assert "the token server answers 401 (invalid_client" in run.log
+    assert not world.statuses
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"AUTH_REALM": ""}, "AUTH_REALM: is not set, but AUTH_MODE keycloak needs it"),
+        ({"AUTH_HOST": "sso"}, "AUTH_HOST: must be an address"),
+        ({"AUTH_REFRESH_INTERVAL": "soon"}, "AUTH_REFRESH_INTERVAL: must be a number"),
+    ],
+)
+def test_what_is_missing_is_told_before_the_run(
+    k6: K6, world: TokenWorld, more: dict[str, str], words: str
+) -> None:
+    run = k6.run(env_of(k6, world, **{**keycloak(world), **more}), "--vus", "1", "--iterations", "1")
+    assert run.exit_code == 107
+    assert words in run.log
