@@ -23,14 +23,21 @@ class Token(NamedTuple):
     life_s: float | None
 
 
-def read_answer(status: int, location: str | None, body: bytes, token_path: str, expires_path: str) -> Token:
-    """The token in an answer. Raises TokenError."""
+def read_answer(
+    status: int,
+    location: str | None,
+    body: bytes,
+    token_path: str,
+    expires_path: str,
+    hidden: Iterable[str] = (),
+) -> Token:
+    """The token in an answer. Raises TokenError, whose words hold nothing of `hidden`."""
     if 300 <= status < 400:
-        to = f" to {_cut(location)}" if location else ""
+        to = f" to {_quoted(location, hidden)}" if location else ""
         raise TokenError(f"it redirects{to}, which is not followed: name the address that answers itself")
     answer = _json(body)
     if not 200 <= status < 300:
-        raise TokenError(_refusal(status, answer))
+        raise TokenError(_refusal(status, answer, hidden))
     if not isinstance(answer, dict):
         raise TokenError(f"its answer ({status}) is not a JSON object")
     paths = (token_path,) if token_path else USUAL_TOKEN_PATHS
@@ -48,11 +55,11 @@ def without(words: str, hidden: Iterable[str]) -> str:
     return words
 
 
-def _refusal(status: int, answer: object) -> str:
+def _refusal(status: int, answer: object, hidden: Iterable[str]) -> str:
     said = ""
     if isinstance(answer, dict):
         parts = [answer.get(name) for name in ("error", "error_description", "message", "detail")]
-        said = ": ".join(_cut(part) for part in parts if isinstance(part, str) and part)
+        said = ": ".join(_quoted(part, hidden) for part in parts if isinstance(part, str) and part)
     if status in (400, 401, 403):
         return f"it refuses the credentials ({status}{f': {said}' if said else ''})"
     return f"it answers {status}{f' ({said})' if said else ''}"
@@ -98,6 +105,8 @@ def _life(value: object) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-def _cut(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[:_MOST_QUOTED])
-    return shown.strip() + ("…" if len(text) > _MOST_QUOTED else "")
+def _quoted(text: str, hidden: Iterable[str]) -> str:
+    """Masked before it is cut: half a secret is one too."""
+    masked = without(text, hidden)
+    shown = "".join(letter if letter.isprintable() else " " for letter in masked[:_MOST_QUOTED])
+    return shown.strip() + ("…" if len(masked) > _MOST_QUOTED else "")

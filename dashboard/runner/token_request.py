@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from dashboard.runner.folder import AuthFile
-from dashboard.runner.token_answer import Token, TokenError, read_answer, without
+from dashboard.runner.token_answer import Token, TokenError, read_answer
 
 TIMEOUT_S: Final = 5.0
 MOST_BYTES: Final = 64 * 1024
@@ -33,8 +33,7 @@ def ask_for_token(order: AuthFile, *, timeout_s: float = TIMEOUT_S) -> Token:
             raise TokenError(f"it did not answer within {timeout_s:g} s")
         return request.token()
     except TokenError as error:
-        hidden = (*order.hidden, order.token)
-        raise TokenError(without(f"No token could be had from {where}: {error}.", hidden)) from None
+        raise TokenError(f"No token could be had from {where}: {error}.") from None
 
 
 class _Request:
@@ -61,7 +60,8 @@ class _Request:
             raise TokenError(_words(self._failure, self._url)) from None
         if self._answer is None:
             raise TokenError("the request broke off")
-        return read_answer(*self._answer, self._order.token_path, self._order.expires_path)
+        order = self._order
+        return read_answer(*self._answer, order.token_path, order.expires_path, (*order.hidden, order.token))
 
     def hang_up(self) -> None:
         sock = self._connection.sock

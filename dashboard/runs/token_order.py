@@ -1,14 +1,15 @@
 """The order for tokens: which request gets one from Keycloak, or from a token endpoint of the user's own. Pure."""
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import SplitResult, quote, quote_plus, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit
 
 from dashboard.model.errors import InvalidRequest
 from dashboard.runner.folder import AuthFile
-from dashboard.runner.token_answer import TokenError, read_answer, without
+from dashboard.runner.token_answer import TokenError, read_answer
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
@@ -52,9 +53,9 @@ class NoToken(Exception):
 def token_in(order: AuthFile, status: int, location: str | None, body: bytes) -> str:
     """The token in an answer to `order`, read as a run reads it. Raises NoToken."""
     try:
-        return read_answer(status, location, body, order.token_path, order.expires_path).text
+        return read_answer(status, location, body, order.token_path, order.expires_path, order.hidden).text
     except TokenError as error:
-        raise NoToken(without(str(error), order.hidden)) from None
+        raise NoToken(str(error)) from None
 
 
 def _credential(values: Mapping[str, str], mode: str) -> dict[str, str]:
@@ -107,8 +108,24 @@ def _hidden(headers: Mapping[str, str], body: str, values: Mapping[str, str]) ->
         for value in headers.values()
         if value not in (JSON, FORM) and _TOKEN not in value
     ]
-    spelled = [spell(secret) for secret in secrets for spell in (str, quote, quote_plus)]
-    return tuple(sorted({text for text in (*spelled, *sent, body) if text}))
+    spelled = [spell(secret) for secret in (*secrets, *_values(body)) for spell in (str, quote, quote_plus)]
+    return tuple(sorted({text for text in (*spelled, *sent, body) if text and _TOKEN not in text}))
+
+
+def _values(body: str) -> list[str]:
+    """The values in a body, any of which may be a secret."""
+    try:
+        held = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return [value for _, value in parse_qsl(body)]
+    texts = []
+    while held:
+        value = held.pop()
+        if isinstance(value, dict | list):
+            held += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, str):
+            texts.append(value)
+    return texts
 
 
 def _headers(text: str) -> dict[str, str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import psutil
 import pytest
+import requests
 
 from dashboard.runner.folder import PidFile, SecretsFile
 from tests.e2e.harness import Server, wait_for
+from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
 
 pytestmark = pytest.mark.k6
 TOKEN = "s3cret-typed-for-this-run-0f9d8c7b"
@@ -109,3 +114,135 @@ def test_a_token_in_the_settings_reaches_the_target_and_is_never_told(server: Se
     assert config["secrets"]["auth_token"] == "set"
     assert TOKEN not in json.dumps(config)
     assert files_with(server.data_dir, TOKEN) == []
+
+
+CANARIES = {
+    name: f"canary-{name.replace('_', '-')}-5f0c/+&d9"
+    for name in ("auth_token", "auth_basic_pass", "auth_api_key", "auth_refresh_body", "auth_refresh_headers")
+}
+CLIENT_FIELDS = {"auth_client_id": CLIENT, "auth_client_secret": SECRET}
+
+
+@pytest.fixture
+def world() -> Iterator[TokenWorld]:
+    made = TokenWorld()
+    yield made
+    made.close()
+
+
+def ways(world: TokenWorld) -> list[dict[str, str]]:
+    """Every way to sign in, each secret a canary of its own."""
+    basic = {"auth_basic_user": "somebody", "auth_basic_pass": CANARIES["auth_basic_pass"]}
+    renewed = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
+    body = f'{{"key": "{CANARIES["auth_refresh_body"]}", "old": "@TOKEN@"}}'
+    header = f"X-Vault: {CANARIES['auth_refresh_headers']}"
+    return [
+        {"auth_mode": "bearer", "auth_token": CANARIES["auth_token"]},
+        {"auth_mode": "basic", **basic},
+        {"auth_mode": "api_key", "auth_api_key": CANARIES["auth_api_key"]},
+        {"auth_mode": "keycloak", "auth_host": world.url, "auth_realm": "shop", **CLIENT_FIELDS},
+        {
+            "auth_mode": "bearer_endpoint",
+            "auth_refresh_endpoint": TOKEN_PATH,
+            "auth_refresh_body": body,
+            **basic,
+        },
+        {
+            "auth_mode": "bearer",
+            "auth_token": world.issue("typed"),
+            "auth_refresh_headers": header,
+            **renewed,
+        },
+    ]
+
+
+def spelled(world: TokenWorld) -> set[str]:
+    """All that must not be found: canaries and tokens, in every spelling that they go out in."""
+    plain = {*CANARIES.values(), SECRET, *world.issued}
+    pair = base64.b64encode(f"somebody:{CANARIES['auth_basic_pass']}".encode()).decode()
+    return {spell(secret) for secret in plain for spell in (str, quote, quote_plus)} | {pair}
+
+
+def found_in(text: str, secrets: set[str]) -> list[str]:
+    return [secret for secret in secrets if secret in text]
+
+
+def told_files(server: Server, secrets: set[str], *, but: str = "") -> list[str]:
+    files = [path for path in server.data_dir.parent.rglob("*") if path.is_file() and path.name != but]
+    return [f"{secret} in {path}" for path in files for secret in found_in(_text(path), secrets)]
+
+
+def told_answers(server: Server, run_ids: list[str], secrets: set[str]) -> list[str]:
+    """Every GET of the API that needs a run's id or nothing."""
+    leaks = []
+    for path, methods in server.get("/openapi.json")["paths"].items():
+        if "get" not in methods or path == "/stream" or re.sub(r"\{run_id\}", "", path).count("{"):
+            continue
+        for run_id in run_ids if "{run_id}" in path else [""]:
+            text = server.call("GET", path.replace("{run_id}", run_id)).text
+            leaks += [f"{secret} in GET {path}" for secret in found_in(text, secrets)]
+    return leaks
+
+
+class Streamed(threading.Thread):
+    """Everything that the event stream tells of some runs."""
+
+    def __init__(self, server: Server, run_ids: list[str]) -> None:
+        super().__init__(daemon=True)
+        topics = ["runs", *(f"{kind}:{run_id}" for run_id in run_ids for kind in ("run", "ops", "log"))]
+        url = f"{server.url}/stream?topics={','.join(topics)}"
+        self._response = requests.get(url, stream=True, timeout=60)
+        self.text = ""
+        self.start()
+
+    def run(self) -> None:
+        try:
+            for piece in self._response.iter_content(None):
+                self.text += piece.decode(errors="replace")
+        except (requests.RequestException, AttributeError):
+            return  # the server has ended
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except FileNotFoundError:  # it was there a moment ago
+        return ""
+
+
+def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
+    make_server: Callable[..., Server], world: TokenWorld
+) -> None:
+    server = make_server(K6_MAX_CONCURRENCY="6")
+    server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
+    server.start()
+    run_ids = [server.run(world.url, vus=1, duration="60s", **way) for way in ways(world)]
+    stream = Streamed(server, run_ids)
+    for run_id in run_ids:
+        server.pushed(run_id)
+    for run_id in run_ids[3:]:
+        server.post("/run/refresh-token", {"run_id": run_id})
+    wait_for(lambda: len(world.asked) >= 5, "tokens were refreshed")
+    world.manner = "wrong"  # its words repeat what it was sent
+    for run_id in run_ids[3:]:
+        server.post("/run/refresh-token", {"run_id": run_id})
+        wait_for(lambda ended=run_id: "run.token_refused" in server.events(ended), "a refusal is told")
+    secrets = spelled(world)
+    wait_for(lambda: not list(server.data_dir.rglob("secrets.json")), "k6 has its secrets")
+    assert told_files(server, secrets, but="auth.json") == []
+    assert {path.stat().st_mode & 0o777 for path in server.data_dir.rglob("auth.json")} == {0o600}
+    assert told_answers(server, run_ids, secrets) == []
+    assert [holder for secret in secrets for holder in holders(secret)] == []
+    for run_id in run_ids:
+        server.post("/run/stop", {"run_id": run_id})
+    for run_id in run_ids:
+        server.ended(run_id)
+    failed = server.ended(server.run(world.url, **ways(world)[3]))
+    assert "refuses the credentials" in failed["exit_reason"]
+    secrets |= spelled(world)
+    assert told_answers(server, [*run_ids, failed["run_id"]], secrets) == []
+    server.terminate()
+    stream.join(10)
+    assert "run.token_refused" in stream.text
+    assert found_in(stream.text, secrets) == []
+    assert told_files(server, secrets) == []

@@ -59,6 +59,13 @@ def test_a_redirect_is_told_and_not_followed() -> None:
         read(b"", status=302, to="https://sso.example/login")
 
 
+def test_a_quoted_answer_is_masked_before_it_is_cut() -> None:
+    said = json.dumps({"error": "x" * 195 + "s3cret-of-the-client"}).encode()
+    with pytest.raises(TokenError) as caught:
+        read_answer(401, None, said, "", "", ("s3cret-of-the-client",))
+    assert "s3c" not in str(caught.value)
+
+
 def test_secrets_that_a_server_repeats_are_made_unreadable() -> None:
     said = without("client x with s3cret%2Fof and s3cret/of", ("s3cret/of", "s3cret%2Fof", "x"))
     assert said == "client x with *** and ***"

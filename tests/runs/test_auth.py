@@ -115,6 +115,18 @@ def test_an_endpoint_of_ones_own(
     assert (order.method, order.headers, order.body) == (method, headers, body)
 
 
+@pytest.mark.parametrize(
+    ("body", "hidden"),
+    [
+        ('{"a": ["p4ss/word", 1, {"b": "deep"}]}', {"p4ss/word", "p4ss%2Fword", "deep"}),
+        ("u=me&p=a%2Fb+c", {"a/b c", "me"}),
+    ],
+)
+def test_what_stands_in_a_body_is_never_quoted(body: str, hidden: set[str]) -> None:
+    order = order_of("bearer_endpoint", **ENDPOINT, auth_refresh_body=body)
+    assert hidden | {body} <= set(order.hidden)
+
+
 def test_an_endpoint_may_be_elsewhere() -> None:
     assert order_of("bearer_endpoint", auth_refresh_endpoint="https://a.b/t?x=1").url == "https://a.b/t?x=1"
 
