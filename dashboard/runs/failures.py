@@ -18,6 +18,7 @@ MOST_CHARACTERS = 4 * 1024 * 1024
 MOST_GROUPS = 500
 HTTP = "HTTP "
 STATUS_CHECK = "status is "
+ORDER = {"status": 0, "error": 1, "check": 2}
 Kind = tuple[OpKey, str, str]
 
 
@@ -98,7 +99,7 @@ def groups_of(
         for kind in _kinds(exchange) if op in (None, exchange.op) else ():
             samples.setdefault(kind, []).append(exchange)
     shown = [kind for kind in samples if kind not in counts and not _repeats(kind, samples)]
-    ordered = sorted(counts, key=lambda kind: (-counts[kind], kind)) + shown
+    ordered = sorted(counts, key=lambda kind: (-counts[kind], kind[0], ORDER[kind[1]], kind[2])) + shown
     return [_group(kind, counts.get(kind), samples.get(kind, [])) for kind in ordered[:MOST_GROUPS]]
 
 

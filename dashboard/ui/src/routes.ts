@@ -2,6 +2,7 @@
 
 export const VIEWS = {
   execute: { name: "Execute", keys: [] },
+  dry: { name: "Dry run", keys: ["show", "at"] },
   overview: { name: "Overview", keys: ["run", "from", "to", "zoom", "log"] },
   endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
   http: { name: "HTTP", keys: ["run", "from", "to"] },
@@ -67,7 +68,7 @@ export const hrefOf = (view: View, parameters: Parameters = {}, id: string | nul
 export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
 
 /** The tab that a view belongs to. */
-export const tabOf = (view: View): View => (view === "compare" || view === "trend" ? "history" : view);
+export const tabOf = (view: View): View => (view === "compare" || view === "trend" ? "history" : view === "dry" ? "execute" : view);
 
 export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
 

@@ -6,6 +6,9 @@ import type {
   ControlBody,
   Controlled,
   Demo,
+  DryAnswer,
+  DryBody,
+  DryStarted,
   Plan,
   PlanBody,
   RunConfig,
@@ -34,5 +37,12 @@ export const continueQueue = () => request<null>("/run/continue", { method: "POS
 
 export const testConnection = (body: ConnectionBody, signal?: AbortSignal) =>
   request<Connection>("/run/test-connection", { method: "POST", body, signal });
+
+export const beginDryRun = (body: DryBody) => request<DryStarted>("/run/dry", { method: "POST", body });
+
+export const getDryRun = (dryId: string, after: number, signal?: AbortSignal) =>
+  request<DryAnswer>(`/run/dry/${encodeURIComponent(dryId)}`, { query: { after }, signal });
+
+export const cancelDryRun = (dryId: string) => request<null>(`/run/dry/${encodeURIComponent(dryId)}`, { method: "DELETE" });
 
 export const startDemo = () => request<Demo>("/demo/start", { method: "POST", body: {} });

@@ -1,7 +1,7 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
 import type { Range } from "../routes";
-import type { BadgeLink, Health, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -38,6 +38,10 @@ export const getOp = (runId: string, name: string, range: Range | null, signal?:
 
 export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });
+
+/** Why requests failed, of all operations or of one. */
+export const getFailures = (runId: string, op: string | null, signal?: AbortSignal) =>
+  request<FailureGroup[]>(of(runId, "/failures"), { query: { op }, signal });
 
 export interface LogQuery {
   after?: number;

@@ -1,5 +1,5 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
-import type { AuthMode, ConnectionBody, Plan, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
+import type { AuthMode, ConnectionBody, DryBody, Plan, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
 import {
   type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
 } from "../model/authentication";
@@ -116,6 +116,12 @@ export class Form {
   startBody(config: RunConfig, extra: Partial<StartBody>): StartBody {
     const label = this.kept.label.trim();
     return { ...this.planBody(config), ...this.#auth(config), ...(label ? { label } : {}), ...extra };
+  }
+
+  /** What changes requests; the load means nothing to it. */
+  dryBody(config: RunConfig): DryBody {
+    const baseUrl = this.kept.baseUrl.trim();
+    return { ...this.#auth(config), ...(baseUrl ? { base_url: baseUrl } : {}) };
   }
 
   connectionBody(config: RunConfig): ConnectionBody {

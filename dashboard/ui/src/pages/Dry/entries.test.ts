@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+
+import type { DryAnswer, DryEntry } from "../../api/types";
+import { outcomeOf, sectionsOf, standingOf } from "./entries";
+
+const entry = (op: string, some: Partial<DryEntry> = {}): DryEntry =>
+  ({ op, part: "endpoint", scenario: null, step: null, state: "answered", failed: false, ...some }) as DryEntry;
+const ENTRIES = [
+  entry("login", { part: "setup" }),
+  entry("a"),
+  entry("b", { failed: true }),
+  entry("c", { state: "skipped" }),
+  entry("a", { part: "scenario", scenario: "buy", step: 1 }),
+];
+
+describe("the list of a dry run", () => {
+  it("has a section for each part and keeps the numbers", () => {
+    const told = sectionsOf(ENTRIES, "").map(({ title, rows }) => [title, rows.map(({ n }) => n)]);
+    expect(told).toEqual([
+      ["Set-up", [0]],
+      ["Endpoints, each by itself", [1, 2, 3]],
+      ["Scenario buy", [4]],
+    ]);
+  });
+  it("shows the failed or the skipped alone", () => {
+    expect(sectionsOf(ENTRIES, "failed").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([2]);
+    expect(sectionsOf(ENTRIES, "skipped").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([3]);
+  });
+  it("says how each went, in words", () => {
+    expect(standingOf(entry("x", { state: "waiting" })).word).toBe("Waiting");
+    expect(standingOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryEntry["exchange"] })).word).toBe("No response");
+  });
+  it("passes only when something was sent and nothing failed", () => {
+    const answer = (some: Partial<DryAnswer>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryAnswer).tone;
+    expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "cancelled" })]).toEqual(["good", "bad", "bad", "warn"]);
+  });
+});

@@ -1,0 +1,75 @@
+/** The newest dry run: begun, followed while it is at work, cancelled. The server keeps it, so a reload finds it again. */
+import { ApiError, isAbort, wordsOf } from "../api/client";
+import { beginDryRun, cancelDryRun, getDryRun } from "../api/run";
+import type { DryAnswer, DryBody, DryEntry } from "../api/types";
+
+const LOOK_EVERY_MS = 250;
+const LATEST = "latest";
+
+class Dry {
+  state = $state<"loading" | "none" | "ready" | "failed">("loading");
+  problem = $state("");
+  answer = $state.raw<DryAnswer | null>(null);
+  entries = $state.raw<DryEntry[]>([]);
+  readonly live: boolean = $derived(this.answer?.status === "starting" || this.answer?.status === "running");
+  #id = LATEST;
+  #abort = new AbortController();
+
+  /** Follow the newest one for as long as a page shows it. */
+  open(): () => void {
+    this.#follow(LATEST);
+    return () => {
+      this.#abort.abort();
+    };
+  }
+
+  /** Throws what the server says against it. */
+  async begin(body: DryBody): Promise<void> {
+    const { dry_id } = await beginDryRun(body);
+    this.#follow(dry_id);
+  }
+
+  async cancel(): Promise<void> {
+    try {
+      if (this.answer) await cancelDryRun(this.answer.dry_id);
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+  }
+
+  #follow(id: string): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    if (id !== this.answer?.dry_id) [this.answer, this.entries, this.state] = [null, [], "loading"];
+    this.#id = id;
+    this.problem = "";
+    void this.#look(this.#abort.signal);
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    try {
+      const known = this.entries.filter(({ state }) => state !== "waiting");
+      const answer = await getDryRun(this.#id, known.length, signal);
+      if (signal.aborted) return;
+      const same = answer.dry_id === this.answer?.dry_id;
+      if (!same && answer.after > 0) {
+        this.#follow(LATEST);
+        return;
+      }
+      this.#id = answer.dry_id;
+      this.entries = [...known.slice(0, answer.after), ...answer.entries];
+      [this.answer, this.state, this.problem] = [answer, "ready", ""];
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      if (error instanceof ApiError && error.status === 404) {
+        this.state = "none";
+        return;
+      }
+      this.problem = wordsOf(error);
+      if (this.state === "loading") this.state = "failed";
+    }
+    if (this.live) setTimeout(() => { if (!signal.aborted) void this.#look(signal); }, LOOK_EVERY_MS);
+  }
+}
+
+export const dry = new Dry();
