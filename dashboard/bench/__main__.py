@@ -12,6 +12,7 @@ from typing import NoReturn
 from dashboard.bench.backlog import backlog
 from dashboard.bench.bench import Bench
 from dashboard.bench.calm import wait_for_calm
+from dashboard.bench.framework import framework
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
 from dashboard.bench.intake import intake
@@ -36,6 +37,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "streams": streams,
     "backlog": backlog,
     "page": page,
+    "framework": framework,
     "generator": generator,
     "steering": steering,
 }
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _unwind)
     failed = 0
     print(heading(), flush=True)
-    for name in chosen.only or MEASUREMENTS:
+    for name in [*chosen.names, *chosen.only] or MEASUREMENTS:
         failed += _measure(name, QUICK if chosen.quick else FULL)
     return 1 if failed else 0
 
@@ -59,14 +61,18 @@ def parser() -> argparse.ArgumentParser:
         description="Measures the dashboard on this machine; docs/performance.md explains the table.",
     )
     made.add_argument("--quick", action="store_true", help="a look in two minutes: fewer and smaller")
+    names = ", ".join(MEASUREMENTS)
+    made.add_argument("names", nargs="*", type=_known, metavar="NAME", help=f"only these, of {names}")
     made.add_argument(
-        "--only",
-        action="append",
-        choices=MEASUREMENTS,
-        metavar="NAME",
-        help=f"one of {', '.join(MEASUREMENTS)}",
+        "--only", action="append", default=[], type=_known, metavar="NAME", help="the same, one at a time"
     )
     return made
+
+
+def _known(name: str) -> str:
+    if name not in MEASUREMENTS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(MEASUREMENTS)}")
+    return name
 
 
 def _measure(name: str, scale: Scale) -> int:

@@ -84,7 +84,7 @@ def run_bare(k6: Path, load: Load, folder: Path) -> Arm:
         process = subprocess.Popen(
             [*argv, str(load.script)], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
-        cpu = _reaped_cpu_s(process)
+        cpu = reaped_cpu_s(process)
     if process.returncode != 0:
         said = (folder / "bare.log").read_text(errors="replace")[-1000:]
         raise BenchError(f"k6 ended with {process.returncode}: {said}")
@@ -218,7 +218,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _reaped_cpu_s(process: subprocess.Popen[bytes]) -> float:
+def reaped_cpu_s(process: subprocess.Popen[bytes]) -> float:
     """Wait for the end; the CPU that the system says the process has used."""
     try:
         _, status, used = os.wait4(process.pid, 0)

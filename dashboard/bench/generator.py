@@ -24,7 +24,7 @@ SCRIPT = ROOT / "bench" / "steady.js"
 
 def generator(bench: Bench) -> list[Row]:
     """Achieved rate, dropped iterations and k6's CPU per request in both arms; what the dashboard used."""
-    k6 = _k6()
+    k6 = k6_program()
     go = go_program()
     if go is None:
         raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
@@ -144,7 +144,7 @@ def write_endpoints(path: Path) -> Path:
     return path
 
 
-def _k6() -> Path:
+def k6_program() -> Path:
     try:
         return find_k6(os.environ.get("K6_BIN", ""), ROOT).path
     except NoK6 as error:

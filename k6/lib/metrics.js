@@ -32,9 +32,10 @@ export function recorder(endpoint, asK6Checks) {
     failed: { [label]: false },
     tags: { ...own, check: label },
   }));
+  const isChecked = expectedStatus !== undefined; // its check tells
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
   const record = (response, data) => {
-    let well = expectedStatus !== undefined || isExpected(undefined, response.status); // else its check tells
+    let well = isChecked || isExpected(undefined, response.status);
     const json = needsJson ? jsonOf(response) : undefined;
     for (let index = 0; index < prepared.length; index += 1) {
       const one = prepared[index];

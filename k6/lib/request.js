@@ -14,37 +14,59 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 // have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
 // response; null when a value was missing and nothing was sent; a promise of it when a token had to be waited for.
 export function prepareRequest(endpoint, run) {
-  const { needs } = endpoint;
+  const { needs, filledColumns } = endpoint;
   const made = paramsOf(endpoint, run);
   const send = sender(endpoint, run.baseUrl, made, requester(endpoint, run.auth.tokens, made.params));
   const { record, results } = recorder(endpoint, run.asK6Checks);
   const watch = run.watch === null ? null : run.watch(endpoint, made.params);
   const skip = skipRecorder(endpoint);
   const takeRow = endpoint.data === null ? null : run.takerOf(endpoint.data);
+  const isFilled = needs.length > 0 || filledColumns.length > 0;
+  const mayWait = run.auth.tokens !== null;
+  const isShown = watch !== null && watch.all === true;
+  const began = watch?.began ?? null;
+  // This runs for every request, and a variable that any function inside it caught would cost each of them an object.
   return (scope) => {
     if (takeRow !== null && !giveRow(scope, takeRow)) {
       watch?.left?.(`no row of ${endpoint.data.name} is left`);
       return null;
     }
-    const missing = firstEmpty(endpoint.filledColumns, scope.row) ?? firstMissing(needs, scope.data);
-    if (missing !== undefined) {
-      skip(missing.text);
-      watch?.left?.(`there is no value for "${missing.text}"`);
+    if (isFilled && !hasAll(scope)) {
       return null;
     }
     if (watch !== null && watch.asked !== 0) {
       watch.next();
     }
-    watch?.began?.();
+    if (began !== null) {
+      began();
+    }
     const response = send(scope);
-    return response instanceof Promise ? response.then((late) => take(late, scope)) : take(response, scope);
+    return mayWait && response instanceof Promise ? takeLater(response, scope) : take(response, scope);
   };
 
+  function hasAll(scope) {
+    const missing = firstEmpty(filledColumns, scope.row) ?? firstMissing(needs, scope.data);
+    if (missing === undefined) {
+      return true;
+    }
+    skip(missing.text);
+    watch?.left?.(`there is no value for "${missing.text}"`);
+    return false;
+  }
+
+  function takeLater(promise, scope) {
+    return promise.then((response) => take(response, scope));
+  }
+
   function take(response, scope) {
-    if (!record(response, scope.data) || watch?.all) {
-      watch?.took(response, scope, () => results(response));
+    if ((!record(response, scope.data) || isShown) && watch !== null) {
+      show(response, scope);
     }
     return response;
+  }
+
+  function show(response, scope) {
+    watch.took(response, scope, () => results(response));
   }
 }
 
@@ -69,8 +91,11 @@ function requester({ headers, expectedStatus }, tokens, params) {
 
 // Sends with the token of the moment. After a 401 it goes out once more, as it was, when there is another token.
 function withToken(tokens, params) {
-  return (method, url, body) =>
-    tokens.isDue(Date.now()) ? tokens.catchUp().then(() => send(method, url, body)) : send(method, url, body);
+  return (method, url, body) => (tokens.isDue(Date.now()) ? sendLater(method, url, body) : send(method, url, body));
+
+  function sendLater(method, url, body) {
+    return tokens.catchUp().then(() => send(method, url, body));
+  }
 
   function send(method, url, body) {
     params.headers.Authorization = tokens.header;
@@ -98,7 +123,8 @@ function paramsOf(endpoint, { auth, patienceMs }) {
   for (const [header, value] of Object.entries(merged)) {
     merged[header] = value.fixed ?? value;
   }
-  const params = { headers: merged, tags: { name, ...tagsOf(endpoint) }, ...travel(endpoint, patienceMs), ...expectation(expectedStatus) };
+  const isBare = auth.tokens === null && Object.keys(merged).length === 0;
+  const params = { ...(isBare ? {} : { headers: merged }), tags: { name, ...tagsOf(endpoint) }, ...travel(endpoint, patienceMs), ...expectation(expectedStatus) };
   if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
   }

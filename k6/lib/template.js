@@ -153,7 +153,11 @@ export function fillText(template, scope, encode) {
 export function fillValue(template, scope) {
   return template.parts.length === 1 && typeof template.parts[0] === 'function'
     ? template.parts[0](scope)
-    : fillText(template, scope, (text) => text);
+    : fillText(template, scope, asIs);
+}
+
+function asIs(text) {
+  return text;
 }
 
 export function asText(value) {

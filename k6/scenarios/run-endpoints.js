@@ -11,11 +11,14 @@ export function runEndpoints(endpoints, pacingMs, prepare) {
   // each request stands alone: there is no later step that a value could be taken out for
   const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare({ ...endpoint, extract: [] }) }));
   const choose = weightedChoice(requests, (request) => request.weight);
+  const usesRows = endpoints.some(({ data }) => data !== null);
   const pacingS = pacingMs / 1000;
   let scope = null;
   return (data) => {
     scope ??= newScope(data);
-    scope.rows.clear();
+    if (usesRows) {
+      scope.rows.clear();
+    }
     const response = choose(Math.random()).send(scope);
     return response instanceof Promise ? response.then(pause) : pause(response);
   };

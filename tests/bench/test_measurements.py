@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.bench import __main__ as command
 from dashboard.bench.bench import Bench
+from dashboard.bench.framework import framework
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
 from dashboard.bench.intake import intake, least_of
@@ -38,6 +39,9 @@ TINY = Scale(
     stream_pace_s=0.05,
     long_run_s=300,
     long_run_ops=2,
+    backlog_s=60,
+    framework_pairs=1,
+    framework_requests=500,
     idle_s=0.1,
     posts=3,
 )
@@ -132,6 +136,26 @@ def test_k6_is_run_without_and_with_the_dashboard(
     assert rows["bare k6: achieved ÷ planned"].value > 0.5
     assert rows["with the dashboard: achieved ÷ planned"].value > 0.5
     assert rows["k6's CPU per request, with ÷ bare"].value > 0
+
+
+@pytest.mark.k6
+def test_the_framework_is_compared_with_a_bare_loop(
+    bench: Bench, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_program() or missing("Go", "the compiled target is built with it")
+    monkeypatch.setenv("K6_BIN", str(k6_bin))
+    rows = framework(bench)
+    assert [row.name.rpartition(" ")[2] for row in rows] == ["static", "templated"]
+    assert all(row.value > 0 and row.most == 1.25 for row in rows)
+
+
+def test_measurements_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(command, "_measure", lambda name, scale: made.append(name) or 0)
+    assert command.main(["push", "--only", "range", "--quick"]) == 0
+    assert made == ["push", "range"]
+    with pytest.raises(SystemExit):
+        command.main(["pages"])
 
 
 def test_what_cannot_be_measured_is_told_and_counts_as_a_failure(

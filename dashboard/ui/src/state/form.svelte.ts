@@ -4,6 +4,7 @@ import {
   type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
 } from "../model/authentication";
 import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/custom";
+import { NEW_NETWORK, type Network, networkBody, networkOf } from "../model/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/parameters";
 import { read, write } from "./stored";
 
@@ -20,15 +21,21 @@ interface Kept {
   custom: Custom;
   /** By profile; what was never chosen follows the profile. */
   steerable: Partial<Record<ProfileName, boolean>>;
+  network: Network;
 }
 
-const EMPTY: Kept = { profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {}, custom: NEW_CUSTOM, steerable: {} };
+const EMPTY: Kept = {
+  ...{ profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {} },
+  ...{ custom: NEW_CUSTOM, steerable: {}, network: NEW_NETWORK },
+};
 
 const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
 
 export class Form {
   kept = $state<Kept>({ ...EMPTY, ...(read(() => sessionStorage, KEY) as Partial<Kept> | null) });
   secrets = $state<Record<Secret, string>>({ ...NO_SECRETS });
+  /** Of the client certificate: a secret too. */
+  clientKey = $state("");
   /** Messages of the last answer, by field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
 
@@ -67,7 +74,7 @@ export class Form {
   }
 
   /** The same run once more. Secrets are not kept with runs: they are typed again, or come from the settings. */
-  fill({ run, variables, auth_mode, auth_fields }: RunDetail): void {
+  fill({ run, variables, auth_mode, auth_fields, network }: RunDetail): void {
     const profile = run.profile as ProfileName;
     this.kept.profile = profile;
     this.kept.baseUrl = run.base_url;
@@ -77,6 +84,7 @@ export class Form {
       if (auth_fields[name] !== undefined) this.kept.auth[name] = auth_fields[name];
     }
     this.kept.loads[profile] = loadOf(profile, variables);
+    this.kept.network = networkOf(network);
     if (profile === "custom") this.kept.custom = customOf(variables);
     this.errors = new Map();
     this.save();
@@ -115,7 +123,12 @@ export class Form {
 
   startBody(config: RunConfig, extra: Partial<StartBody>): StartBody {
     const label = this.kept.label.trim();
-    return { ...this.planBody(config), ...this.#auth(config), ...(label ? { label } : {}), ...extra };
+    return { ...this.planBody(config), ...this.#auth(config), ...networkBody(this.kept.network, this.clientKey), ...(label ? { label } : {}), ...extra };
+  }
+
+  /** Whether anything of the network was typed. */
+  saysNetwork(): boolean {
+    return Object.keys(networkBody(this.kept.network, this.clientKey)).length > 0;
   }
 
   /** What changes requests; the load means nothing to it. */

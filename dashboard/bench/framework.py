@@ -1,0 +1,105 @@
+"""What the test framework costs k6: its CPU per request with checks and templates, against a bare loop of the same."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from dashboard.bench.arms import counted, reaped_cpu_s
+from dashboard.bench.bench import Bench
+from dashboard.bench.calm import wait_for_calm
+from dashboard.bench.generator import k6_program
+from dashboard.bench.server import BenchError
+from dashboard.bench.table import Row
+from dashboard.bench.target import TargetBuildError, build_target, go_program, start_target
+from dashboard.settings import ROOT
+
+MOST_RATIO = 1.25
+USERS = 10
+BARE, FRAMEWORK = ROOT / "bench" / "bare.js", ROOT / "k6" / "main.js"
+# One operation each, of which the framework takes endpoints.json and the bare loop a few lines of its own.
+ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
+    "static": {"method": "GET", "path": "/op/1"},
+    "templated": {
+        "method": "POST",
+        "path": "/op/1?page=${randomInt(1,1000)}",
+        "body_template": {"id": "${uuid}", "at": "${timestamp}", "number": "${randomInt(1,1000)}"},
+    },
+}
+ALWAYS = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_duration_ms": 10_000}}
+
+
+def framework(bench: Bench) -> list[Row]:
+    """The ratio for a request that never changes, and for one with templates in path and body."""
+    k6, go = k6_program(), go_program()
+    if go is None:
+        raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
+    try:
+        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
+    except TargetBuildError as error:
+        raise BenchError(str(error)) from None
+    try:
+        return [_row(bench, k6, target.url, kind) for kind in ENDPOINTS]
+    finally:
+        target.stop()
+
+
+def _row(bench: Bench, k6: Path, target: str, kind: str) -> Row:
+    """Pairs, every other one the other way round: the machine's mood changes in minutes."""
+    requests, pairs = bench.scale.framework_requests, []
+    for number in range(bench.scale.framework_pairs):
+        wait_for_calm(bench.scale.calm_s)
+        arms = [BARE, FRAMEWORK] if number % 2 == 0 else [FRAMEWORK, BARE]
+        each = {script: _per_request(bench, k6, target, kind, script) for script in arms}
+        pairs.append((each[BARE], each[FRAMEWORK]))
+        bench.say(
+            f"{kind} {number + 1}: bare {each[BARE] * 1e6:.0f} µs, framework {each[FRAMEWORK] * 1e6:.0f} µs"
+        )
+    ratios = [framework / bare for bare, framework in pairs]
+    low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+    bare, full = (median(arm) * 1e6 for arm in zip(*pairs, strict=True))
+    return Row(
+        name=f"k6's CPU per request, framework ÷ bare, {kind}",
+        value=median(ratios),
+        most=MOST_RATIO,
+        detail=f"median of {len(pairs)} pairs of {requests:,} requests; quartiles {low:.2f} and "
+        f"{high:.2f}; {bare:.0f} µs bare, {full:.0f} µs with two checks; starting and ending not counted",
+    )
+
+
+def _per_request(bench: Bench, k6: Path, target: str, kind: str, script: Path) -> float:
+    """Seconds of CPU for each request: what a long run used more than a very short one beside it."""
+    requests = bench.scale.framework_requests
+    short = k6_cpu_s(bench, k6, target, kind, script, USERS)
+    return (k6_cpu_s(bench, k6, target, kind, script, requests) - short) / (requests - USERS)
+
+
+def k6_cpu_s(bench: Bench, k6: Path, target: str, kind: str, script: Path, requests: int) -> float:
+    """Seconds of CPU that k6 used for a run of so many requests. Raises BenchError."""
+    load = {"executor": "shared-iterations", "vus": USERS, "iterations": requests, "maxDuration": "10m"}
+    endpoints = bench.folder / f"{kind}.json"
+    endpoints.write_text(json.dumps({"endpoints": [{**ALWAYS, **ENDPOINTS[kind]}]}))
+    seen = {
+        "BASE_URL": target,
+        "LOAD_PROFILE": "custom",
+        "SCENARIOS": json.dumps({"load": load}),
+        "REQUEST": kind,
+        "ENDPOINTS_FILE": endpoints,
+        "CHECKS": "trend",
+        "SAMPLES": "failures",
+    }
+    argv = [str(k6), "run", "--quiet", "--no-usage-report", "--no-thresholds", "--summary-mode=disabled"]
+    argv += ["--include-system-env-vars=false", *(f"-e{name}={value}" for name, value in seen.items())]
+    environment = {"HOME": str(bench.folder), "K6_AUTO_EXTENSION_RESOLUTION": "false"}
+    environment["PATH"] = os.environ.get("PATH", os.defpath)
+    said = bench.folder / "k6.log"
+    with counted(target) as received, said.open("wb") as log:
+        process = subprocess.Popen([*argv, str(script)], env=environment, stdout=log, stderr=log)
+        cpu_s = reaped_cpu_s(process)
+        if process.returncode != 0 or received() != requests:
+            words = said.read_text(errors="replace")[-1000:]
+            raise BenchError(f"k6 ended with {process.returncode} after {received()} requests: {words}")
+    return cpu_s
