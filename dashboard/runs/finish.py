@@ -29,7 +29,7 @@ from dashboard.runs.console import ConsoleLine
 from dashboard.runs.detail import detail_of, ops_of
 from dashboard.runs.judging import Judge
 from dashboard.runs.slo_watch import ABORTED
-from dashboard.runs.verdict import Evidence, lost_samples
+from dashboard.runs.verdict import Evidence, judged, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
@@ -124,8 +124,7 @@ def finish(
         control=None,
     )
     results = judge.results(ended, tallies)
-    verdict, verdict_reason = judge.verdict(ended, results)
-    ended = replace(ended, verdict=verdict, verdict_reason=verdict_reason)
+    ended = judged(replace(ended, unfit_reason=judge.unfit(ended)), results)
     apdex_t_ms = run.config.apdex_t_ms
     detail = detail_of(tallies, elapsed_s, apdex_t_ms, figures)
     closing = aggregator.closing_step() if aggregator else None

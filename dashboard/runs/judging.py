@@ -7,13 +7,12 @@ from functools import partial
 from dashboard.model.figures import Figures, figures_of
 from dashboard.model.limits import SKIP_RAMPS, Level, SloLimits
 from dashboard.model.record import FIGURE_NAMES
-from dashboard.model.run import Run, Verdict
+from dashboard.model.run import Run
 from dashboard.model.slo import Measured, SloResult, evaluate
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.fitness import Tolerances, unfit
 from dashboard.runs.steady import Span, Windowed, has_ramp, steady_spans
-from dashboard.runs.verdict import judge
 from dashboard.store.base import RangeTallies, RunStore
 
 QUANTILE_OF = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -58,11 +57,9 @@ class Judge:
             return ()
         return results_of(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
 
-    def verdict(self, run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
-        """Of a run that has ended."""
-        windows = self.store.snapshots(run.run_id)
-        fault = unfit(run, run.totals, windows, self.allowed) if run.totals else None
-        return judge(run, results, fault)
+    def unfit(self, run: Run) -> str | None:
+        """Why the load of a run that has ended was not what was planned, None when it was."""
+        return unfit(run, run.totals, self.store.snapshots(run.run_id), self.allowed) if run.totals else None
 
     def _counted(
         self,

@@ -20,6 +20,7 @@ from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
 from dashboard.runs.publisher import event_entry
 from dashboard.runs.slo_answers import row_of, slo_answer
+from dashboard.runs.verdict import judge
 from dashboard.store.base import RunStore
 
 LATEST = "latest"
@@ -151,7 +152,7 @@ class RunReader:
             return slo_answer(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
         results = self._judge.results(run, self._store.cumulative(run.run_id), limits)
-        verdict, reason = self._judge.verdict(run, results) if run.status.has_ended else (None, None)
+        verdict, reason = judge(run, results) if run.status.has_ended else (None, None)
         return slo_answer(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:

@@ -1,7 +1,7 @@
 """What a run that ended amounts to: were samples lost, do the SLOs hold, can it be believed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.engine.summary import Summary
 from dashboard.model.run import Run, RunStatus, Verdict
@@ -37,16 +37,20 @@ def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, st
     return False, None
 
 
-def judge(run: Run, results: Sequence[SloResult], unfit: str | None) -> tuple[Verdict, str]:
-    """The verdict and its reason. Only a run that came to its end, with a fit generator, can pass.
+def judged(run: Run, results: Sequence[SloResult]) -> Run:
+    """The run with its verdict and the reason for it."""
+    verdict, reason = judge(run, results)
+    return replace(run, verdict=verdict, verdict_reason=reason)
 
-    unfit: why the load was not what was planned, None when it was
-    """
+
+def judge(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
+    """The verdict and its reason. Only a run that came to its end, with a fit generator, can pass."""
     if run.exit_code in SCRIPT_FAILED_CODES:
         return Verdict.FAIL, str(run.exit_reason)
     if run.slo_abort_reason:
         return Verdict.FAIL, run.slo_abort_reason
     verdict, reason = verdict_of(results)
+    unfit = run.unfit_reason
     if verdict is Verdict.FAIL:
         return verdict, f"{reason}; beware: {unfit}" if unfit else reason
     if run.status is not RunStatus.FINISHED:

@@ -216,6 +216,16 @@ def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient)
     assert set(client.get(f"/runs/{A_RUN_ID}/slo").json["checks"]) == {"p95_ms"}
 
 
+def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: FlaskClient) -> None:
+    store = client.application.extensions["services"].store
+    unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "unfit_reason": "k6 dropped"}
+    run = a_held_run(**unfit)
+    store.insert_run(run)
+    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
+    assert (told["verdict"], told["reason"]) == ("invalid", "k6 dropped")
+
+
 def test_a_live_run_has_no_verdict_yet(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
     store.insert_run(a_run())

@@ -99,3 +99,8 @@ def test_a_failure_says_why() -> None:
 )
 def test_exit_codes(status: RunStatus, verdict: Verdict, code: int) -> None:
     assert exit_code(a_record(status, verdict=verdict)) == code
+
+
+def test_a_run_that_was_stopped_for_a_broken_limit_has_failed_it() -> None:
+    record = a_record(RunStatus.STOPPED, verdict=Verdict.FAIL, slo_abort_reason="SLO broken: p95 9 ms > 1 ms")
+    assert exit_code(record) == 99
