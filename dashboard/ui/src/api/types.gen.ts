@@ -3135,6 +3135,11 @@ export interface components {
             total_reqs: number | null;
             /** Ttfb Ms */
             ttfb_ms: number | null;
+            /**
+             * Unfit Reason
+             * @description Why its load was not what was planned
+             */
+            unfit_reason: string | null;
             /** Verdict */
             verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
             /** Verdict Reason */
