@@ -19,7 +19,9 @@ export interface Line {
 
 export interface LinesOptions {
   lines: readonly Line[];
-  xWords: (x: number) => string;
+  /** A place in the little room of the axis. */
+  axisWords: (x: number) => string;
+  yWords: (y: number) => string;
   /** Steps of the axis are those of a clock that begins with the run. */
   elapsed: boolean;
   palette: () => Palette;
@@ -75,7 +77,7 @@ export class LinesPlot {
 const dataOf = (lines: readonly Line[]): uPlot.AlignedData =>
   lines.length === 0 ? [[]] : uPlot.join(lines.map(({ x, y }): uPlot.AlignedData => [x, y]));
 
-function uplotOptions({ lines, xWords, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
+function uplotOptions({ lines, axisWords, yWords, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
   const axis = (): uPlot.Axis => ({
     stroke: () => palette()["text-3"],
     font: `12px ${palette().font}`,
@@ -93,8 +95,8 @@ function uplotOptions({ lines, xWords, elapsed, palette, oncursor, onselect, syn
       y: { range: (_u, _min, max) => [0, roundUp(Number.isFinite(max) ? max : 0, 0.001)] },
     },
     axes: [
-      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(xWords) },
-      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map((value: number | null) => value?.toLocaleString("en-US") ?? "") },
+      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(axisWords) },
+      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map(yWords) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
     hooks: {
