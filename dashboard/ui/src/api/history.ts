@@ -23,7 +23,7 @@ export const getDiff = (a: string, b: string, ranges: Record<string, string | un
 export const annotate = (runId: string, changes: { label?: string | null; notes?: string | null; tags?: string[] | null }) =>
   request<Annotated>(of(runId), { method: "PATCH", body: changes });
 
-export const setMark = (runId: string, body: { text: string; elapsed_s?: number }) =>
+export const setMark = (runId: string, body: { text: string; elapsed_s?: string }) =>
   request<RunEvent>(of(runId, "/marks"), { method: "POST", body });
 
 export const removeMark = (runId: string, n: number) =>
