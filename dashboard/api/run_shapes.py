@@ -65,6 +65,7 @@ class ControlShape(Answer):
     taken: bool = Field(description="k6 has got what is wanted")
     waiting: bool = Field(description="A stop waits for running iterations")
     running: int | None = Field(description="How many it waits for; null while that is not known")
+    renews_token: bool = Field(description="POST /run/refresh-token gets a fresh token")
 
 
 class RunRecord(Answer):

@@ -21,7 +21,7 @@ class Control:
     "pause" neither.
 
     taken: k6 has got what is wanted · running: how many iterations a stop waits for, None while nobody waits
-    or the number is not known
+    or the number is not known · renews_token: a fresh token can be had
     """
 
     lever: Handle
@@ -35,6 +35,7 @@ class Control:
     taken: bool = True
     waiting: bool = False
     running: int | None = None
+    renews_token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ class RunConfig:
     network: dict[str, Any] = field(default_factory=dict)
     lever: Lever | None = None
     brokered: bool = False
+    renews_token: bool = False
 
     @property
     def has_channel(self) -> bool:

@@ -91,7 +91,7 @@ def _control(run: Run, wanted: ControlFile) -> Control:
         float(rates.pop()) if len(rates) == 1 else None
     )  # of a rate that changes by plan only a share is wanted
     asked = Wanted(paused=wanted.paused, vus=wanted.vus, share=wanted.share)
-    return control_of(lever, run.vus_max, rate, asked)
+    return replace(control_of(lever, run.vus_max, rate, asked), renews_token=run.config.renews_token)
 
 
 def _read_control(folder: RunFolder) -> ControlFile:

@@ -63,6 +63,7 @@ def new_run(
         auth_mode=auth.mode,
         auth_fields=auth.public,
         brokered=auth.order is not None,
+        renews_token=auth.order is not None and auth.order.renews,
         auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
         if auth.mode == "api_key"
         else None,

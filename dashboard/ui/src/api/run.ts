@@ -11,6 +11,7 @@ import type {
   DryStarted,
   Plan,
   PlanBody,
+  Refreshing,
   RunConfig,
   RunStatusAnswer,
   StartBody,
@@ -32,6 +33,10 @@ export const stopRun = (runId: string, now = false) =>
   request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId, now } });
 
 export const controlRun = (body: ControlBody) => request<Controlled>("/run/control", { method: "POST", body });
+
+/** Whether a token came is told by an event of the run. */
+export const refreshToken = (runId: string) =>
+  request<Refreshing>("/run/refresh-token", { method: "POST", body: { run_id: runId } });
 
 export const continueQueue = () => request<null>("/run/continue", { method: "POST", body: {} });
 

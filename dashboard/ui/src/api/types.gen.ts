@@ -1224,6 +1224,11 @@ export interface components {
              */
             rate: number | null;
             /**
+             * Renews Token
+             * @description POST /run/refresh-token gets a fresh token
+             */
+            renews_token: boolean;
+            /**
              * Running
              * @description How many it waits for; null while that is not known
              */

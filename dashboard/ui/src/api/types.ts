@@ -54,6 +54,7 @@ export type DryEntry = Shapes["DryEntry"];
 export type DryAnswer = Shapes["DryAnswer"];
 export type DryStarted = Shapes["DryStarted"];
 export type Started = Shapes["Started"];
+export type Refreshing = Shapes["Refreshing"];
 export type Controlled = Shapes["Controlled"];
 export type Control = Shapes["ControlShape"];
 export type Stopping = Shapes["Stopping"];

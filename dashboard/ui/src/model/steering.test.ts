@@ -5,7 +5,7 @@ import { anEvent } from "../test/factories";
 import { leverOf, leverWords, waitingWords, wantedCurve, wishOf } from "./steering";
 
 const users: Control = {
-  lever: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null,
+  lever: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
   seq: 1, taken: true, waiting: false, running: null,
 };
 const rate: Control = { ...users, lever: "share", vus: null, share: 0.25, rate: 20, planned_rate: 80 };
