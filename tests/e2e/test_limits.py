@@ -112,6 +112,8 @@ def test_a_saturated_generator_is_no_evidence(make_server: MakeServer, shop: Sho
 def test_a_generator_on_one_busy_core_is_no_evidence_by_the_default_limit(
     make_server: MakeServer, shop: Shop, tmp_path: Path
 ) -> None:
+    if os.getloadavg()[0] > (os.cpu_count() or 1):
+        pytest.skip("others use the cores: k6 cannot get 90 % of one")
     record = run_busy(make_server, shop, tmp_path, "30s", "0.9")
     assert (record["status"], record["verdict"]) == ("finished", "invalid")
     assert "k6 used 90% or more of its processor cores for " in record["verdict_reason"]
