@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.bench import __main__ as command
+from dashboard.bench.backlog import backlog
 from dashboard.bench.bench import Bench
 from dashboard.bench.framework import framework
 from dashboard.bench.generator import generator
@@ -108,6 +109,14 @@ def test_ranges_of_a_long_run_are_asked_for(bench: Bench) -> None:
     rows = ranges(bench)
     assert [row.ok is None for row in rows] == [False] * 7 + [True] * 2
     assert rows[-1].value > 0
+
+
+@pytest.mark.influx
+def test_a_backlog_is_drained(bench: Bench, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
+    bare, drains, *_ = backlog(bench)
+    assert drains.value > 0
+    assert bare.value > 0
 
 
 def test_streams_are_fed_and_read(bench: Bench) -> None:
