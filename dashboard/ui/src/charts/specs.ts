@@ -92,6 +92,8 @@ const USERS: ChartSpec = {
 };
 
 /** Where users can be parked, those at work are told apart from those that are there. */
+const STEERED_THROUGHPUT: ChartSpec = { ...THROUGHPUT, series: [RPS, { ...VUS, field: "busy_vus", right: true }] };
+
 const STEERED_USERS: ChartSpec = {
   ...USERS,
   unit: "planned, wanted and at work",
@@ -133,5 +135,5 @@ export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
     series: judged,
     limits: limits.map(({ key, limit }) => ({ value: limit, words: `SLO ${sloName(key)} ${limitWords(key, limit)}` })),
   };
-  return [THROUGHPUT, SPREAD, latency, steered ? STEERED_USERS : USERS];
+  return steered ? [STEERED_THROUGHPUT, SPREAD, latency, STEERED_USERS] : [THROUGHPUT, SPREAD, latency, USERS];
 }

@@ -98,13 +98,14 @@ function smallOf({ figure, show, field, beside }: Definition, { detail, timeline
 /** Users are a state, not a sum: now while live, else the most of them. */
 function usersCard({ timeline, live, range }: Basis, stretch: [number, number]): Card {
   const peak = (values: Column) => values.reduce<number | null>((max, value) => (value === null ? max : Math.max(max ?? 0, value)), null);
-  const most = peak(timeline.columns.vus.slice(...stretch));
+  const field = timeline.last("busy_vus") === null ? "vus" : "busy_vus"; // parked users are not at work
+  const most = peak(timeline.columns[field].slice(...stretch));
   const now = live && !range;
   return {
     name: now ? "VUs now" : "VUs, peak",
-    large: count(now ? timeline.last("vus") : most),
-    small: now ? `peak ${text(short(most))}` : range ? `whole run ${text(short(peak(timeline.columns.vus)))}` : "",
-    line: timeline.sample("vus", POINTS, stretch),
+    large: count(now ? timeline.last(field) : most),
+    small: now ? `peak ${text(short(most))}` : range ? `whole run ${text(short(peak(timeline.columns[field])))}` : "",
+    line: timeline.sample(field, POINTS, stretch),
     delta: null,
   };
 }
