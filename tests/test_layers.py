@@ -41,7 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "replica": {"model", "runs", "store"},
     "backup": {"model", "runner", "store"},
     "retention": {"model", "runs", "store"},
-    "reports": {"comparison", "model", "runner", "runs", "store"},
+    "reports": {"comparison", "engine", "model", "runner", "runs", "store"},
     "services": {
         "access",
         "data_files",

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -11,13 +12,16 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from dashboard.engine.exchanges import Exchange
 from dashboard.model.events import Event
 from dashboard.model.histogram import Histogram
+from dashboard.model.limits import SLO_KEYS
 from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
 from dashboard.reports.import_lines import refuse
-from dashboard.reports.run_export import EVENTS, RUNS
+from dashboard.reports.run_export import EVENTS, RUNS, SLO_RESULTS
 from dashboard.store.base import StoredStep
 
 MOST_TALLY_BYTES = 1024 * 1024
@@ -57,6 +61,28 @@ def checked_event(data: object) -> Event:
     except ValidationError as error:
         refuse(f"an event is not of its shape ({_first(error)})")
     return replace(event, at=_utc(event.at) or event.at)
+
+
+def checked_slo(data: object) -> SloResult:
+    """What it was held against."""
+    try:
+        result = SLO_RESULTS.validate_python(data)
+    except ValidationError as error:
+        refuse(f"an SLO result is not of its shape ({_first(error)})")
+    if result.key not in SLO_KEYS or not _is_sound(result):
+        refuse("an SLO result is of no figure that is known")
+    return result
+
+
+def checked_exchange(data: object) -> tuple[int, str]:
+    """A request and its response, as they are kept."""
+    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not _is_number(data[0]):
+        refuse("a failing request is not of its shape")
+    try:
+        Exchange.model_validate(data[1])
+    except ValidationError as error:
+        refuse(f"a failing request is not of its shape ({_first(error)})")
+    return data[0], json.dumps(data[1], separators=(",", ":"))
 
 
 def checked_op(data: object) -> OpKey:

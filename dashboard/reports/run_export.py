@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from dashboard.model.events import Event
 from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.reports.masking import masked_endpoints
 from dashboard.runner.folder import RunFolder
@@ -26,6 +27,7 @@ FILE_CHUNK_BYTES = 128 * 1024
 PACKED_AT_ONCE = 64 * 1024
 RUNS: TypeAdapter[Run] = TypeAdapter(Run)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+SLO_RESULTS: TypeAdapter[SloResult] = TypeAdapter(SloResult)
 
 
 def export_name(run_id: str) -> str:
@@ -54,6 +56,10 @@ def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, A
     events = [event for _, event in store.events(run.run_id)]
     for event in events:
         yield {"event": EVENTS.dump_python(event, mode="json")}
+    for result in store.slo_results(run.run_id):
+        yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
+    for position, body in store.exchanges(run.run_id):
+        yield {"exchange": [position, json.loads(body)]}
     steps = 0
     numbers: dict[OpKey, int] = {}
     for step in _steps(store, run.run_id):

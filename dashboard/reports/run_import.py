@@ -13,13 +13,21 @@ from typing import IO, Any
 from dashboard.model.errors import Conflict
 from dashboard.model.events import Event
 from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
-from dashboard.reports.import_checks import checked_event, checked_op, checked_run, checked_step
+from dashboard.reports.import_checks import (
+    checked_event,
+    checked_exchange,
+    checked_op,
+    checked_run,
+    checked_slo,
+    checked_step,
+)
 from dashboard.reports.import_lines import lines_of, refuse
 from dashboard.reports.run_export import FILES, FORMAT, STEPS_AT_ONCE, VERSION
 from dashboard.store.base import RunExists, RunStore, StoredStep
 
-MOST_OPS, MOST_EVENTS, MOST_STEPS = 10_000, 10_000, 200_000
+MOST_OF_A_KIND, MOST_STEPS = 10_000, 200_000
 MOST_FILE_BYTES = 80 * 1024 * 1024
 UNFINISHED = ".import-"
 
@@ -33,6 +41,8 @@ class _Taken:
     folder: Path
     ops: list[OpKey] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    results: list[SloResult] = field(default_factory=list)
+    exchanges: dict[int, str] = field(default_factory=dict)
     waiting: list[StoredStep] = field(default_factory=list)
     steps: int = 0
     last_seq: int = 0
@@ -97,11 +107,17 @@ class RunImport:
             taken.ops.append(checked_op(line["op"]))
         elif "event" in line:
             taken.events.append(checked_event(line["event"]))
+        elif "slo" in line:
+            taken.results.append(checked_slo(line["slo"]))
+        elif "exchange" in line:
+            position, body = checked_exchange(line["exchange"])
+            taken.exchanges[position] = body
         elif "file" in line:
             _write_file(taken, line)
         else:
             refuse("a line is of no kind that is known")
-        if len(taken.ops) > MOST_OPS or len(taken.events) > MOST_EVENTS or taken.steps > MOST_STEPS:
+        few = (len(taken.ops), len(taken.events), len(taken.results), len(taken.exchanges))
+        if max(few) > MOST_OF_A_KIND or taken.steps > MOST_STEPS:
             refuse("it holds more than a run can")
 
     def _take_step(self, taken: _Taken, step: StoredStep) -> None:
@@ -121,7 +137,7 @@ class RunImport:
                 f"The folder of run {taken.run.run_id} cannot be made: {error.strerror}."
             ) from None
         try:
-            self._store.publish_draft(taken.draft, taken.run, taken.events)
+            self._store.publish_draft(taken.draft, taken.run, taken.events, taken.results, taken.exchanges)
         except RunExists as error:
             shutil.rmtree(place, ignore_errors=True)
             raise Conflict(f"{error}.", extra={"run_id": taken.run.run_id}) from None

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from dashboard.model.baseline import Baseline, Scope
@@ -264,7 +265,14 @@ class RunStore(Protocol):
     def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
         """Put more steps into a draft."""
 
-    def publish_draft(self, draft: int, run: Run, events: Sequence[Event]) -> None:
+    def publish_draft(
+        self,
+        draft: int,
+        run: Run,
+        events: Sequence[Event],
+        slo_results: Sequence[SloResult] = (),
+        exchanges: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
         """Make it a new run, at once; RunExists."""
 
     def drop_draft(self, draft: int) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dashboard.model.baseline import Baseline, Scope
@@ -241,9 +242,22 @@ class SqliteStore(RunStore):
     def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
         self._write(lambda db: drafts.add(db, draft, steps))
 
-    def publish_draft(self, draft: int, run: Run, events: Sequence[Event]) -> None:
+    def publish_draft(
+        self,
+        draft: int,
+        run: Run,
+        events: Sequence[Event],
+        slo_results: Sequence[SloResult] = (),
+        exchanges: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
         columns = runs.columns_of(run)
-        self._write(lambda db: drafts.publish(db, draft, columns, events))
+
+        def publish(db: Connection) -> None:
+            drafts.publish(db, draft, columns, events)
+            judged.put(db, draft, slo_results)
+            runs.put_exchanges(db, run.run_id, exchanges, ())
+
+        self._write(publish)
 
     def drop_draft(self, draft: int) -> None:
         self._write(lambda db: drafts.drop(db, draft))

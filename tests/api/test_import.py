@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.model.run import RunStatus
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
 from dashboard.reports.import_lines import MOST_LINE_BYTES
@@ -26,6 +27,19 @@ from tests.hostile import hostile_texts
 
 GZIP = {"Content-Type": "application/gzip"}
 Lines = list[dict[str, Any]]
+AN_EXCHANGE: dict[str, Any] = {
+    "op": "List", "group": "catalog", "phase": "", "at_ms": 1_795_256_100_000, "vu": 1, "iteration": 2,
+    "expected": False,
+    "request": {
+        "method": "GET", "url": "http://127.0.0.1:8000/", "headers": {}, "body": None,
+        "body_bytes": None, "cut": False, "omitted": None,
+    },
+    "response": {
+        "status": 500, "headers": {}, "body": hostile_texts()[5], "body_bytes": 20, "cut": False,
+        "omitted": None, "duration_ms": 12.5, "error": None,
+    },
+    "checks": [{"check": "status is 200", "pass": False}],
+}
 
 
 def filled(services: Services, steps: int = 450) -> str:
@@ -44,6 +58,14 @@ def filled(services: Services, steps: int = 450) -> str:
             {op: Tally.from_bytes(tally.to_bytes()) for op, tally in total.items()} if seq % 30 == 0 else None
         )
         services.store.append(A_RUN_ID, [replace(step, keyframe=keyframe)])
+    results = [
+        SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True),
+        SloResult(
+            level="operation", name="List", key="error_rate", value=None, limit=0.1, passed=None, note="why"
+        ),
+    ]
+    services.store.append(A_RUN_ID, [], slo_results=results)
+    services.store.put_exchanges(A_RUN_ID, {17: json.dumps(AN_EXCHANGE)})
     services.store.add_event(A_RUN_ID, an_event("deployed"))
     services.store.add_event(A_RUN_ID, an_event("ended", elapsed_s=None))
     folder = services.reader.folder(A_RUN_ID).path
@@ -74,6 +96,8 @@ def everything(client: FlaskClient) -> dict[str, Any]:
     """All that the API says about the run, but where it came from."""
     asked = (
         "",
+        "/slo",
+        "/failures",
         "/snapshots",
         "/ops",
         "/window?from=100&to=500",
@@ -112,6 +136,8 @@ def test_an_imported_run_is_the_original_field_by_field(
     assert other.store.stored_steps(run_id, after=0, limit=1_000) == services.store.stored_steps(
         run_id, after=0, limit=1_000
     )
+    assert other.store.slo_results(run_id) == services.store.slo_results(run_id) != []
+    assert [(n, json.loads(body)) for n, body in other.store.exchanges(run_id)] == [(17, AN_EXCHANGE)]
     assert other.store.events(run_id) == services.store.events(run_id)
     assert everything(there) == everything(client)
     assert exported(there) != exported(client)  # it says that it was imported
@@ -189,8 +215,8 @@ WRONG: list[tuple[str, Callable[[Lines], Lines]]] = [
     ("nothing but a head", lambda lines: lines[:1]),
     ("no end", lambda lines: lines[:-1]),
     ("more behind the end", lambda lines: [*lines, lines[-1]]),
-    ("a step left out", lambda lines: [*lines[:8], *lines[9:]]),
-    ("steps in disorder", lambda lines: [*lines[:6], lines[8], lines[7], *lines[9:]]),
+    ("a step left out", lambda lines: [*lines[:11], *lines[12:]]),
+    ("steps in disorder", lambda lines: [*lines[:11], lines[12], lines[11], *lines[13:]]),
     ("an id that leads elsewhere", changed(1, "run", "run_id", to="../../etc")),
     ("the id of a route", changed(1, "run", "run_id", to="latest")),
     ("a live run", changed(1, "run", "status", to="running")),
@@ -201,16 +227,18 @@ WRONG: list[tuple[str, Callable[[Lines], Lines]]] = [
     ("NUL in a text", changed(1, "run", "config", "label", to="a\x00b")),
     ("half a character in a text", changed(1, "run", "config", "label", to="\ud800")),
     ("an event of no kind", changed(2, "event", "kind", to="party")),
-    ("an operation of two parts", changed(4, "op", to=["a", "b"])),
+    ("a limit on nothing", changed(4, "slo", "key", to="luck")),
+    ("a failing request without a response", changed(6, "exchange", to=[1, {}])),
+    ("an operation of two parts", changed(7, "op", to=["a", "b"])),
     ("a file elsewhere", lambda lines: [*lines[:-1], {"file": "../x", "data": ""}, lines[-1]]),
     ("a file that cannot be read", lambda lines: [*lines[:-1], {"file": "console.log", "data": "%"}, lines[-1]]),
     ("a line of no kind", lambda lines: [*lines[:-1], {"what": 1}, lines[-1]]),
-    ("a huge count", changed(7, "step", "snapshot", "total_reqs", to=1 << 62)),
-    ("a figure that is text", changed(7, "step", "snapshot", "p95_ms", to="fast")),
-    ("a tally of no operation", changed(7, "step", "intervals", 0, 0, to=99)),
-    ("a tally that is none", changed(7, "step", "intervals", 0, 1, to="AAAA")),
-    ("an outcome that is none", changed(7, "step", "intervals", 1, 1, to=an_odd_tally())),
-    ("other counts than its operations", changed(7, "step", "snapshot", "requests", to=999)),
+    ("a huge count", changed(10, "step", "snapshot", "total_reqs", to=1 << 62)),
+    ("a figure that is text", changed(10, "step", "snapshot", "p95_ms", to="fast")),
+    ("a tally of no operation", changed(10, "step", "intervals", 0, 0, to=99)),
+    ("a tally that is none", changed(10, "step", "intervals", 0, 1, to="AAAA")),
+    ("an outcome that is none", changed(10, "step", "intervals", 1, 1, to=an_odd_tally())),
+    ("other counts than its operations", changed(10, "step", "snapshot", "requests", to=999)),
 ]  # fmt: skip
 
 
