@@ -100,7 +100,7 @@ def _comparison(run: Run, store: RunStore) -> dict[str, Any] | None:
     record_a: Any = record_of(baseline)
     record_b: Any = record_of(run)
     rows: Iterable[Any] = compare(record_a, record_b)
-    names = ("metric", "a", "b", "delta", "pct", "direction")
+    names = ("metric", "a", "b", "delta", "pct", "direction", "confidence")
     return {
         "run_id": baseline.run_id,
         "started_at": iso(baseline.started_at),

@@ -28,15 +28,31 @@ from tests.hostile import hostile_texts
 GZIP = {"Content-Type": "application/gzip"}
 Lines = list[dict[str, Any]]
 AN_EXCHANGE: dict[str, Any] = {
-    "op": "List", "group": "catalog", "phase": "", "at_ms": 1_795_256_100_000, "vu": 1, "iteration": 2,
+    "op": "List",
+    "group": "catalog",
+    "phase": "",
+    "at_ms": 1_795_256_100_000,
+    "vu": 1,
+    "iteration": 2,
     "expected": False,
     "request": {
-        "method": "GET", "url": "http://127.0.0.1:8000/", "headers": {}, "body": None,
-        "body_bytes": None, "cut": False, "omitted": None,
+        "method": "GET",
+        "url": "http://127.0.0.1:8000/",
+        "headers": {},
+        "body": None,
+        "body_bytes": None,
+        "cut": False,
+        "omitted": None,
     },
     "response": {
-        "status": 500, "headers": {}, "body": hostile_texts()[5], "body_bytes": 20, "cut": False,
-        "omitted": None, "duration_ms": 12.5, "error": None,
+        "status": 500,
+        "headers": {},
+        "body": hostile_texts()[5],
+        "body_bytes": 20,
+        "cut": False,
+        "omitted": None,
+        "duration_ms": 12.5,
+        "error": None,
     },
     "checks": [{"check": "status is 200", "pass": False}],
 }

@@ -149,7 +149,7 @@ def test_dragging_over_a_chart_of_a_report_selects_a_range(
 
 
 def test_the_page_of_a_report_leaves_room_for_the_data_of_an_hour(built: Path) -> None:
-    assert (built / "report.html").stat().st_size <= 220_000
+    assert (built / "report.html").stat().st_size <= 240_000
 
 
 def hostile_run(services: Services, texts: list[str]) -> str:
@@ -159,6 +159,8 @@ def hostile_run(services: Services, texts: list[str]) -> str:
         base_url=texts[1],
         env_profile=texts[2],
         exit_reason=texts[3],
+        notes=texts[9],
+        tags=(texts[10],),
         meta={texts[4]: texts[5]},
     )
     services.store.insert_run(replace(run, verdict_reason=texts[6]))
@@ -183,7 +185,7 @@ def test_hostile_texts_are_shown_in_a_report_and_never_run(
             shown = opened.page.locator("[data-op]").evaluate_all("all => all.map((one) => one.textContent)")
             assert sorted(shown) == sorted(texts)
             everything = opened.page.evaluate("document.body.textContent")
-            assert [text for text in texts[:9] if text not in everything] == []
+            assert [text for text in texts[:11] if text not in everything] == []
             assert opened.page.evaluate("window.pwned") is None
             assert opened.wrong == []
             assert len(opened.asked) == 1
@@ -225,3 +227,39 @@ def encoded(label: str) -> str:
     from urllib.parse import urlencode
 
     return urlencode({"label": label})
+
+
+def test_a_report_prints_with_its_charts(
+    make_services: Callable[..., Services], open_page: Callable[..., Open], tmp_path: Path
+) -> None:
+    services = make_services()
+    run = store_run(services.store, seconds=60, operations=2)
+    page = open_page(saved(services, run.run_id, tmp_path).as_uri(), 740).page
+    page.emulate_media(media="print")
+    plots = page.locator(".plot").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+
+    assert len(plots) == 4
+    assert min(plots) > 200
+    assert page.pdf().startswith(b"%PDF")
+
+
+def test_a_run_is_exported_and_imported_on_the_page(
+    make_services: Callable[..., Services], open_page: Callable[..., Open], tmp_path: Path
+) -> None:
+    services = make_services()
+    run = store_run(services.store, seconds=20, operations=2)
+    with served(services) as url:
+        page = open_page(f"{url}/#/history/{run.run_id}").page
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name="Run for another dashboard").click()
+        download.value.save_as(tmp_path / "run.gz")
+        services.store.delete_run(run.run_id)
+        page.goto(f"{url}/#/history?days=all")
+        expect(page.get_by_text("are free")).to_be_visible()
+        page.get_by_label("File of an exported run").set_input_files(tmp_path / "run.gz")
+        page.wait_for_url(re.compile(f"#/history/{run.run_id}"))
+        expect(page.get_by_role("heading", name="Passed")).to_be_visible()
+    imported = services.store.run(run.run_id)
+    assert imported is not None
+    assert imported.imported_at is not None

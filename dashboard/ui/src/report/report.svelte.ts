@@ -1,5 +1,5 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
-import type { Detail, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
+import type { Detail, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
 import { type WindowTally, detailOf } from "../model/range-figures";
 import { Thinned } from "../model/thinned";
 import { Timeline } from "../model/timeline";
@@ -8,7 +8,7 @@ import type { RunPicture } from "../state/run-view.svelte";
 export interface Comparison {
   run_id: string;
   started_at: string | null;
-  rows: { metric: string; a: number | null; b: number | null; delta: number | null; pct: number | null; direction: string | null }[];
+  rows: Difference[];
   warnings: string[];
 }
 
