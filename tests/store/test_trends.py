@@ -120,7 +120,7 @@ def test_runs_that_ended_before_there_was_the_table_get_their_figures(tmp_path: 
     runs = [ended(store, minute, meta={"branch": "main"}) for minute in range(3)]
     expected = store.trend("List", SMOKE, 10)
     store.close()
-    _as_before(path)
+    _migrated_again(path)
 
     opened = SqliteStore(path)
     assert opened.count_runs(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
@@ -145,19 +145,16 @@ def _rows(path: Path, table: str) -> int:
         return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-def _as_before(path: Path) -> None:
-    """The database as the version before the table left it."""
-    script = (FOLDER / "0001_initial.sql").read_text("utf-8")
-    index = script[script.index("CREATE INDEX runs_listed") :].partition(";")[0]
+def _migrated_again(path: Path) -> None:
+    """The database as the version before the table left it, and then what brought the table."""
+    first, step = ((FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql"))
+    index = first[first.index("CREATE INDEX runs_listed") :].partition(";")[0]
     with closing(sqlite3.connect(path)) as db:
-        script = (FOLDER / "0007_history.sql").read_text("utf-8")
-        columns = re.findall(r"ADD COLUMN (\w+)", script)
         db.execute("DROP INDEX runs_listed")
-        for column in columns:
+        for column in re.findall(r"ADD COLUMN (\w+)", step):
             db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-        db.executescript("DROP TABLE run_ops; DROP TABLE run_ops_due;" + index)
-        db.execute("PRAGMA user_version = 6")
-        db.commit()
+        db.executescript(f"DROP TABLE run_ops; DROP TABLE run_ops_due; {index};")
+        db.executescript(step)
 
 
 @pytest.mark.parametrize("limit", [1, 4])
