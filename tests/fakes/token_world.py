@@ -47,6 +47,7 @@ class TokenWorld(ThreadingHTTPServer):
         self.issued: list[str] = []
         self.statuses: Counter[int] = Counter()
         self.refused_by: Counter[int] = Counter()
+        self.served_until_s = 0.0
         self._users: dict[str, set[int]] = {}
         self.judge: Callable[[str], float] = lambda _token: 0.0
         self.released = threading.Event()
@@ -69,6 +70,10 @@ class TokenWorld(ThreadingHTTPServer):
         with self._lock:
             self._valid = dict.fromkeys(self._valid, 0.0)
 
+    def asked_while_serving(self) -> int:
+        """Requests for tokens up to the last request of a user: starting and ending k6 takes its time too."""
+        return sum(asked.at_s <= self.served_until_s for asked in self.asked)
+
     def users_of(self, token: str) -> set[int]:
         """The connections, one for each user, that came with that token."""
         return set(self._users.get(token, ()))
@@ -82,6 +87,7 @@ class TokenWorld(ThreadingHTTPServer):
             good = kind == "Bearer" and self._valid[token] > time.monotonic()
             status = 200 if good else 401
             self.statuses[status] += 1
+            self.served_until_s = time.monotonic()
             self._users.setdefault(token, set()).add(port)
             if not good:
                 self.refused_by[port] += 1
