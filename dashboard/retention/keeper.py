@@ -13,7 +13,7 @@ from dashboard.model.errors import DashboardError
 from dashboard.model.run import Detail, RunId
 from dashboard.retention.coarser import Coarser
 from dashboard.retention.disk import disk_use, size_of
-from dashboard.retention.policy import FINER, Policy, before, steps_of
+from dashboard.retention.policy import FINER, Policy, Step, before, steps_of
 from dashboard.store.base import RunFilter, RunStore
 
 log = structlog.get_logger()
@@ -23,6 +23,7 @@ REST_S = 0.02
 BUSY_REST_S = 1.0
 KEPT_FILES = frozenset({"endpoints.json"})
 EVERY_DETAIL = tuple(Detail)
+AT_ONCE = 100
 
 
 class Keeper:
@@ -68,11 +69,20 @@ class Keeper:
         yield from self._delete_old()
         yield from self._delete_many()
         for step in steps_of(self._policy):
-            until = before(self._clock(), step.days)
-            while due := self._store.runs_kept(step.before, until=until, length_s=step.length_s):
-                for run_id in due:
-                    yield from self._make_coarser(run_id, step.detail)
+            yield from self._all_due(step)
         yield from self._fit()
+
+    def _all_due(self, step: Step) -> Iterator[None]:
+        """Each run once: one that cannot be read must not keep the others waiting."""
+        until, tried = before(self._clock(), step.days), set[RunId]()
+        while True:
+            limit = AT_ONCE + len(tried)
+            due = self._store.runs_kept(step.before, until=until, length_s=step.length_s, limit=limit)
+            if not (new := [run_id for run_id in due if run_id not in tried]):
+                return
+            for run_id in new:
+                tried.add(run_id)
+                yield from self._make_coarser(run_id, step.detail)
 
     def disk(self) -> dict[str, Any]:
         """For `/health` and the page."""
@@ -98,11 +108,13 @@ class Keeper:
     def _fit(self) -> Iterator[None]:
         """Below the limit: the oldest runs become totals first, and only then runs go."""
         for details, act in ((FINER, self._to_totals), (EVERY_DETAIL, self._delete_now)):
+            tried: set[RunId] = set()
             while self._is_over():
-                oldest = self._store.runs_kept(details, until=before(self._clock(), 0), limit=1)
-                if not oldest:
+                oldest = self._store.runs_kept(details, until=before(self._clock(), 0), limit=1 + len(tried))
+                if not (new := [run_id for run_id in oldest if run_id not in tried]):
                     break
-                yield from act(oldest[0])
+                tried.add(new[0])
+                yield from act(new[0])
                 while not self._store.is_tidy():  # what was removed counts until its room is given back
                     yield
 
@@ -123,7 +135,11 @@ class Keeper:
         run = self._store.run(run_id)
         if run is None:
             return
-        yield from Coarser(self._store, run_id, detail, run.config.apdex_t_ms).slices()
+        try:
+            yield from Coarser(self._store, run_id, detail, run.config.apdex_t_ms).slices()
+        except ValueError as error:
+            log.warning("retention.kept", run_id=run_id, reason=f"its detail cannot be read: {error}")
+            return
         changed = self._store.run(run_id)
         if changed is not None and changed.detail is Detail.TOTALS:
             self._trim(self._runs_folder / run_id)

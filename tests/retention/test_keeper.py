@@ -225,6 +225,16 @@ def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: SqliteStore, tm
     assert store.count_runs(RunFilter()) == 1
 
 
+def test_a_run_that_cannot_be_read_does_not_keep_others_waiting(store: SqliteStore, tmp_path: Path) -> None:
+    for run_id in IDS[:2]:
+        store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=99)))
+        store.append(run_id, [a_step(seq) for seq in range(1, 6)])
+    store._write(lambda db: db.execute("UPDATE intervals SET tally = x'00' WHERE run_no = 1").rowcount)
+    finish(keeper(store, tmp_path, Policy(most_bytes=0)))
+
+    assert [store.run(run_id).detail.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
+
+
 def test_the_keeper_rests_longer_while_a_run_is_live(store: SqliteStore, tmp_path: Path) -> None:
     assert keeper(store, tmp_path, KEEP_ALL).tick(0.0) == REST_S
     made = keeper(store, tmp_path, KEEP_ALL, busy=True)
