@@ -10,7 +10,7 @@ from dashboard.runner.channel import Channel
 _RUNNING: Final = 7  # k6's own numbers: what is below comes before the load, what is above after it
 _ANSWER_S: Final = 0.2
 _LOOK_EVERY_S: Final = 0.25
-_HEARD_AFTER_POLLS: Final = 1.4  # a user asks once in a poll and 0.3 of it
+_HEARD_AFTER_POLLS: Final = 1.4  # a user asks once in 1.35 of a poll
 
 
 class K6Status(NamedTuple):

@@ -1,13 +1,16 @@
 // The way into a running k6: a secret source that asks the runner. It leaves no trace in any metric, and k6 keeps each
 // answer for all users, so a key for each period of time makes one request of all their questions.
 
+import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 import secrets from 'k6/secrets';
 
 import { decodeBlanks } from './blanks.js';
 
 const PERIOD_MS = 1000;
-const JITTER = 0.3; // users that ask in the same millisecond would all be sent out
+// Users that ask before the first answer is there are all sent out: one leads, the others follow one by one.
+const LEAD = 0.1;
+const JITTER = 0.25;
 const MOST_PAUSE_MS = 3000;
 
 // null without a channel (CHANNEL names its source). Until it has answered, state() is null.
@@ -25,11 +28,11 @@ export async function openChannel(env) {
       text = answer;
     }
   };
-  const after = (start) => start + state.n * (1 + Math.random() * JITTER);
+  const behind = (leads) => (leads ? 0 : LEAD + Math.random() * JITTER);
 
   try {
     take(await source.get('ctl.boot'));
-    next = after(state.m);
+    next = state.m + state.n * (1 + behind(false));
   } catch {
     state = null; // the first poll will tell
   }
@@ -38,8 +41,7 @@ export async function openChannel(env) {
     state: () => state,
     next: () => next,
     get: (key) => source.get(key),
-    periodMs: () => state?.n ?? PERIOD_MS,
-    jitterMs: () => Math.random() * JITTER * (state?.n ?? PERIOD_MS),
+    behindMs: () => behind(exec.vu.idInTest === 1) * (state?.n ?? PERIOD_MS),
     // the clock may be put back
     due: (now) => now >= next || now < askedAt,
     async poll() {
@@ -48,7 +50,7 @@ export async function openChannel(env) {
       const bucket = Math.floor(askedAt / period);
       try {
         take(await source.get(`ctl.${period}.${bucket}`));
-        next = after(bucket * period);
+        next = bucket * period + state.n * (1 + behind(exec.vu.idInTest === 1));
         failures = 0;
       } catch {
         pollErrors.add(1);

@@ -98,7 +98,7 @@ export function steered(channel, scenarios, iterate) {
     if (names.length > 1) {
       sleep(0.1 + (total * 0.2) / 1000);
     } else if (channel.due(now)) {
-      sleep(channel.jitterMs() / 1000);
+      sleep(channel.behindMs() / 1000);
     }
   }
 

@@ -1,0 +1,99 @@
+"""A thousand users ask the channel: few of their questions are sent out, and parked they cost k6 little."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.runner import ports
+from dashboard.runner.channel import Channel, Reply
+from dashboard.runner.folder import ControlFile, RunFolder
+from dashboard.runner.receiver import Receiver
+from tests.k6.conftest import K6, SCRIPT, Recorder
+
+pytestmark = [pytest.mark.k6, pytest.mark.long]
+
+USERS = 1_000
+LENGTH_S = 20
+
+
+class Counting(Channel):
+    """Remembers when it was asked."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, say=print)
+        self.asked_at: list[float] = []
+
+    def answer(self, key: str) -> Reply:
+        self.asked_at.append(time.monotonic())
+        return super().answer(key)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Counting, int]]:
+    listener = ports.listen_somewhere()
+    channel, port = Counting(RunFolder(tmp_path)), ports.port_of(listener)
+    receiver = Receiver(port, listener, "bearer", lambda _: None, print, ("key", channel))
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            receiver.accept_waiting()
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield channel, port
+    over.set()
+    thread.join()
+    receiver.drain(0)
+
+
+def test_a_thousand_parked_users_neither_stampede_nor_cost_much(
+    k6: K6, recorder: Recorder, served: tuple[Counting, int], tmp_path: Path
+) -> None:
+    channel, port = served
+    RunFolder(tmp_path).write(ControlFile(1, 0, paused=True, vus=None, share=None, refresh=0))
+    config = tmp_path / "channel.json.config"
+    source = {
+        "urlTemplate": f"http://127.0.0.1:{port}/k6/{{key}}",
+        "headers": {"Authorization": "Bearer key"},
+    }
+    limits = {"timeout": "500ms", "maxRetries": 0, "requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
+    config.write_text(json.dumps(source | limits))
+    seen = {"LOAD_PROFILE": "smoke", "VUS": str(USERS), "DURATION": f"{LENGTH_S}s", "BASE_URL": recorder.url}
+    seen |= {"ENDPOINTS_FILE": k6.endpoints({"path": "/"}), "CHANNEL": "ctl"}
+    argv = [
+        str(k6.program),
+        "run",
+        "--quiet",
+        "--no-usage-report",
+        "--no-thresholds",
+        "--summary-mode=disabled",
+    ]
+    argv += ["--address", "127.0.0.1:0", f"--secret-source=url=name=ctl,config={config}"]
+    argv += [part for name, value in seen.items() for part in ("-e", f"{name}={value}")]
+    began = time.monotonic()
+    with (tmp_path / "k6.log").open("wb") as log:
+        process = subprocess.Popen([*argv, str(SCRIPT)], stdout=log, stderr=log, cwd=tmp_path)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, (tmp_path / "k6.log").read_text()[-2000:]
+    first = channel.asked_at[1]  # the one before is asked once, while k6 makes the users
+    at_first = sum(at < first + 4 for at in channel.asked_at)
+    later = [at for at in channel.asked_at if at >= first + 4]
+    rate = len(later) / (later[-1] - later[0])
+    cpu = used.ru_utime + used.ru_stime
+    print(
+        f"{USERS} parked users: {at_first} questions in the first 4 s, then {rate:.1f}/s; k6 used "
+        f"{cpu:.1f} s of CPU in {time.monotonic() - began:.0f} s, its start included"
+    )
+    assert recorder.arrived == []
+    assert at_first <= 60
+    assert rate <= 10
+    assert cpu <= 0.6 * LENGTH_S
