@@ -17,8 +17,9 @@ from dashboard.replica.influx import Influx
 from dashboard.replica.mirror import LOOK_EVERY_S, Mirror
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
-from dashboard.store.base import RunFilter
+from dashboard.store.base import Kin, RunFilter
 from dashboard.store.sqlite import SqliteStore
+from tests.e2e.harness import wait_for
 from tests.factories import a_run, a_step, a_tally, an_ended_run, an_event
 
 pytestmark = pytest.mark.influx
@@ -111,6 +112,12 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
     for from_s, to_s in ((0, 20), (17, 63), (50, 130), (0, 1_000)):
         assert ours.store.window(run_id, from_s, to_s) == theirs.store.window(run_id, from_s, to_s)
     assert ours.store.op_series(run_id, HOSTILE) == theirs.store.op_series(run_id, HOSTILE)
+    kin = Kin(profile=original.config.profile)
+    wait_for(lambda: ours.store.trend(HOSTILE, kin, 10), "the operations of the run are in trends")
+    assert ours.store.trend(HOSTILE, kin, 10) == theirs.store.trend(HOSTILE, kin, 10)
+    assert list(ours.store.values_of_days("p95_ms", RunFilter())) == list(
+        theirs.store.values_of_days("p95_ms", RunFilter())
+    )
     assert ours.store.events(run_id) == theirs.store.events(run_id)
     assert ours.store.slo_results(run_id) == theirs.store.slo_results(run_id)
 
