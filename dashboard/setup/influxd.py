@@ -59,7 +59,7 @@ def make(place: Place, console: Console, built: Path) -> None:
     folder, new = place.root / "tools" / "influxd-build", built.with_name(f"new.{os.getpid()}")
     pkg_config = built.with_name("pkg-config")
     env = {**place.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "1"}
-    env |= {"RUSTUP_TOOLCHAIN": place.environ.get("RUSTUP_TOOLCHAIN", "stable")}
+    env |= {"RUSTUP_TOOLCHAIN": place.environ.get("RUSTUP_TOOLCHAIN", "stable"), **rust_home(place)}
     server = [go, "build", *FLAGS, "-tags", "sqlite_foreign_keys,sqlite_json", "-o", new, SERVER]
     try:
         what = "InfluxDB could not be built"
@@ -88,6 +88,16 @@ def check_tools(place: Place, console: Console) -> Path:
     if missing:
         install(place, console, missing)
     return go
+
+
+def rust_home(place: Place) -> dict[str, str]:
+    """Where rustup keeps its toolchains, when that is not in this user's home but beside the `cargo` on PATH."""
+    cargo = shutil.which("cargo", path=place.environ.get("PATH", ""))
+    beside = Path(cargo).parent.parent.parent / ".rustup" if cargo else None
+    own = Path(place.environ.get("HOME", ""), ".rustup")
+    if "RUSTUP_HOME" in place.environ or beside is None or own.exists() or not beside.exists():
+        return {}
+    return {"RUSTUP_HOME": str(beside)}
 
 
 def install(place: Place, console: Console, packages: list[str]) -> None:

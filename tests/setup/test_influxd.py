@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup.console import Console
-from dashboard.setup.influxd import VERSION, find_influxd
+from dashboard.setup.influxd import VERSION, find_influxd, rust_home
 from dashboard.setup.place import Place
 from tests.setup.conftest import FakeTool, said
 
@@ -38,6 +38,18 @@ def find(place: Place, console: Console, tmp_path: Path, *, build: bool = True) 
 def test_the_named_influxd_goes_before_all(place: Place, console: Console, tmp_path: Path) -> None:
     place.environ = {**place.environ, "INFLUXD_BIN": "/opt/influxd"}
     assert find(place, console, tmp_path) == Path("/opt/influxd")
+
+
+def test_rust_of_another_user_is_used_with_its_toolchains(place: Place, tmp_path: Path) -> None:
+    cargo = tmp_path / "other" / ".cargo" / "bin" / "cargo"
+    cargo.parent.mkdir(parents=True)
+    cargo.touch(0o755)
+    place.environ = {**place.environ, "PATH": str(cargo.parent)}
+    assert rust_home(place) == {}
+    (tmp_path / "other" / ".rustup").mkdir()
+    assert rust_home(place) == {"RUSTUP_HOME": str(tmp_path / "other" / ".rustup")}
+    (tmp_path / ".rustup").mkdir()
+    assert rust_home(place) == {}
 
 
 def test_one_on_path_must_be_of_the_wanted_version(
