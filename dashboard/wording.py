@@ -11,6 +11,7 @@ _WORDS = {
     "string_type": "must be text",
     "string_unicode": "must be text",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",

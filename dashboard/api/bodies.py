@@ -139,20 +139,20 @@ class DryBody(Auth):
 class StopBody(Body):
     """Which run to stop; without an id the newest live one."""
 
-    run_id: Annotated[str, Field(max_length=64)] | None = None
+    run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     now: bool = Field(False, strict=True, description="Do not wait for running iterations of a steerable run")
 
 
 class RefreshBody(Body):
     """Which run gets a fresh token; without an id the newest live one."""
 
-    run_id: Annotated[str, Field(max_length=64)] | None = None
+    run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class ControlBody(Body):
     """What to change of a live run; without an id of the newest live one. At most one of vus, rate and share."""
 
-    run_id: Annotated[str, Field(max_length=64)] | None = None
+    run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     vus: Annotated[WholeNumber, Field(ge=0, le=1_000_000)] | None = None
     rate: Annotated[Number, Field(ge=0, le=1_000_000)] | None = Field(
         None, description="Iterations in a second"

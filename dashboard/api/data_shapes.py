@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, RootModel, WithJsonSchema
 
 from dashboard.api.kinds import Answer, Body
-from dashboard.data_files.files import NAME
+from dashboard.data_files.files import NAME, is_name
 
 Encoding = Literal["utf-8", "utf-8-bom", "utf-16", "utf-16le", "utf-16be", "latin-1", "windows-1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "pipe"]
 CHARACTERS: dict[Delimiter, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 
-def _not_a_route(name: str) -> str:
+def _named(name: str) -> str:
+    if not is_name(name):
+        raise ValueError("must be letters, digits, _ and -, beginning with a letter")
     if name == "upload":
         raise ValueError("cannot be the name of a data file: it is an address")
     return name
@@ -21,8 +23,12 @@ def _not_a_route(name: str) -> str:
 
 Name = Annotated[
     str,
-    Field(pattern=f"^{NAME}$", description="Letters, digits, _ and -, beginning with a letter; not upload"),
-    AfterValidator(_not_a_route),
+    AfterValidator(_named),
+    Field(
+        max_length=64,
+        description="Letters, digits, _ and -, beginning with a letter; not upload",
+        json_schema_extra={"pattern": f"^{NAME}$"},
+    ),
 ]
 
 

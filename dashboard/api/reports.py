@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -108,7 +109,8 @@ def read_artifacts(path: RunPath) -> Response:
     subject, here = subject_of(path), services()
     folder = here.reader.folder(subject.run.run_id)
     report = _report(page_template(static_folder()), subject) if is_built(static_folder()) else None
-    response = Response(artifacts_of(subject, here.store, folder, report), mimetype="application/zip")
+    archive = begun(artifacts_of(subject, here.store, folder, report))
+    response = Response(archive, mimetype="application/zip")
     return attached(response, f"{subject.run.run_id}-artifacts.zip")
 
 
@@ -119,7 +121,7 @@ def read_export(path: RunPath) -> Response:
     run = here.reader.run(here.reader.resolve(path.run_id, ended=True))
     if not run.status.has_ended:
         raise Conflict(f"run {run.run_id} is {run.status.value}: it can be exported when it has ended")
-    response = Response(exported(here.store, run, here.reader.folder(run.run_id)), mimetype=GZIP)
+    response = Response(begun(exported(here.store, run, here.reader.folder(run.run_id))), mimetype=GZIP)
     return attached(response, export_name(run.run_id))
 
 
@@ -134,6 +136,11 @@ def import_run() -> Response:
 
 def _report(template: str, subject: Subject) -> str:
     return report_page(template, page_data(subject, services().store, datetime.now(UTC)))
+
+
+def begun(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The first part is made at once: a run that is deleted just now is told as a problem, not by a broken file."""
+    return chain([next(parts)], parts)
 
 
 def subject_of(path: RunPath) -> Subject:

@@ -30,6 +30,11 @@ LARGEST = 1 << 53
 FURTHEST_BUCKET = 2_000
 MOST_TEXT = 4_096
 MOST_APDEX_MS = 60_000
+# What `percentiles_from` of a record may say.
+PERCENTILES_FROM = (None, "exact", "histogram")
+NEVER_NEGATIVE = ("planned_s", "vus_max", "elapsed_s", "vus", "requests_cut", "generator_cpu_max")
+# Archives cannot hold times of other years.
+FIRST_YEAR, LAST_YEAR = 1980, 2107
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z2-7]{8}")
 _SNAPSHOTS: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 
@@ -44,8 +49,11 @@ def checked_run(data: object) -> Run:
         refuse("the run's id is not one of this dashboard's")
     if not run.status.has_ended:
         refuse(f"the run has not ended, it is {run.status.value}")
-    if not 0 < run.config.apdex_t_ms <= MOST_APDEX_MS or not _is_sound(run):
+    negative = any((getattr(run, name) or 0) < 0 for name in NEVER_NEGATIVE)
+    if negative or not 0 < run.config.apdex_t_ms <= MOST_APDEX_MS or not _is_sound(run):
         refuse("the run's record holds a figure that cannot be")
+    if run.percentiles_from not in PERCENTILES_FROM:
+        refuse("the run's record does not say what its percentiles are from")
     if any(
         len(text) > MOST_TEXT for text in (run.config.base_url, run.config.profile, run.config.label or "")
     ):
@@ -173,6 +181,8 @@ def _utc(moment: datetime | None) -> datetime | None:
         return None
     if moment.tzinfo is None:
         refuse("a time names no zone")
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        refuse(f"a time is of the year {moment.year}")
     return moment.astimezone(UTC)
 
 

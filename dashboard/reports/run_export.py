@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from dashboard.model.errors import Conflict, NotFound
 from dashboard.model.events import Event
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
@@ -36,7 +37,7 @@ def export_name(run_id: str) -> str:
 
 
 def exported(store: RunStore, run: Run, folder: RunFolder) -> Iterator[bytes]:
-    """The export of a run that has ended."""
+    """The export of a run that has ended. Raises NotFound or Conflict when it was deleted or made coarser meanwhile."""
     packer = zlib.compressobj(6, wbits=31)
     waiting: list[bytes] = []
     size = 0
@@ -67,7 +68,17 @@ def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, A
         yield from _step(step, numbers)
     for name in FILES:
         yield from _file(folder.path / name)
+    _refuse_changed(store, run)
     yield {"end": {"events": len(events), "ops": len(numbers), "steps": steps}}
+
+
+def _refuse_changed(store: RunStore, run: Run) -> None:
+    """Without this a run that went away in the middle would be a whole export of half a run."""
+    now = store.run(run.run_id)
+    if now is None:
+        raise NotFound(f"run {run.run_id} was deleted meanwhile")
+    if now.detail != run.detail:
+        raise Conflict(f"run {run.run_id} was made coarser meanwhile: export it again")
 
 
 def _steps(store: RunStore, run_id: str) -> Iterator[StoredStep]:

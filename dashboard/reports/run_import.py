@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import IO, Any
 
 from dashboard.model.errors import Conflict
 from dashboard.model.events import Event
-from dashboard.model.run import Run
+from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.reports.import_checks import (
@@ -86,8 +87,9 @@ class RunImport:
             refuse(f"its version is {str(version)[:20]}, this dashboard reads up to {VERSION}")
         run = checked_run(next(lines, {}).get("run"))
         if self._store.run(run.run_id) or (self._runs_folder / run.run_id).exists():
-            raise Conflict(f"There is a run {run.run_id} already.", extra={"run_id": run.run_id})
-        return replace(run, imported_at=self._clock())
+            raise _there_already(run.run_id)
+        # wherever it was recorded, it is this dashboard's own from now on: to be changed and deleted here
+        return replace(run, imported_at=self._clock(), origin=None, control=None)
 
     def _read(self, taken: _Taken, lines: Iterator[dict[str, Any]]) -> None:
         for line in lines:
@@ -133,14 +135,20 @@ class RunImport:
         try:
             taken.folder.rename(place)
         except OSError as error:
+            if error.errno in (errno.EEXIST, errno.ENOTEMPTY):  # the same file came twice at once
+                raise _there_already(taken.run.run_id) from None
             raise Conflict(
                 f"The folder of run {taken.run.run_id} cannot be made: {error.strerror}."
             ) from None
         try:
             self._store.publish_draft(taken.draft, taken.run, taken.events, taken.results, taken.exchanges)
-        except RunExists as error:
+        except RunExists:
             shutil.rmtree(place, ignore_errors=True)
-            raise Conflict(f"{error}.", extra={"run_id": taken.run.run_id}) from None
+            raise _there_already(taken.run.run_id) from None
+
+
+def _there_already(run_id: RunId) -> Conflict:
+    return Conflict(f"There is a run {run_id} already.", extra={"run_id": run_id})
 
 
 def _write_file(taken: _Taken, line: dict[str, Any]) -> None:

@@ -41,6 +41,16 @@ def test_a_wish_is_answered_and_left_for_the_runner(client: FlaskClient, service
     assert (found.seq, found.vus, found.paused) == (2, 5, True)
 
 
+@pytest.mark.parametrize("route", ["/run/control", "/run/stop", "/run/refresh-token"])
+def test_an_empty_id_is_not_the_newest_run(client: FlaskClient, services: Services, route: str) -> None:
+    start(client, SOAK)
+    answer = client.post(route, json={"run_id": "", **({"vus": 1} if route == "/run/control" else {})})
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "run_id")
+    assert [run.status.is_live for run in services.supervisor.live()] == [True]
+    assert client.get("/run/status").json["status"] != "stopping"
+
+
 def test_a_rate_is_kept_as_a_share(client: FlaskClient, services: Services) -> None:
     run_id = start(client, ARRIVAL)
     told = control(client, rate=20).json["control"]

@@ -120,6 +120,21 @@ BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
 ]  # fmt: skip
 
 
+def test_a_word_for_yes_or_no_is_refused_in_plain_words(client: FlaskClient) -> None:
+    form = {"name": "u", "replace": "perhaps", "file": (io.BytesIO(USERS), "a")}
+    answer = client.post("/data/upload", data=form, content_type=MULTIPART)
+
+    assert answer.json["detail"] == "replace: must be true or false"
+
+
+def test_a_name_that_cannot_be_is_refused_with_what_a_name_is(client: FlaskClient) -> None:
+    answer = client.post(
+        "/data/upload", data={"name": "my users", "file": (io.BytesIO(USERS), "a")}, content_type=MULTIPART
+    )
+
+    assert answer.json["detail"] == "name: must be letters, digits, _ and -, beginning with a letter"
+
+
 @pytest.mark.parametrize(
     ("form", "status", "field"), [row[1:] for row in BAD_FORMS], ids=[row[0] for row in BAD_FORMS]
 )

@@ -7,6 +7,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
+from dashboard.model.errors import NotFound
 from dashboard.model.run import RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
@@ -201,6 +203,68 @@ def test_a_run_that_is_there_is_not_imported_over(client: FlaskClient, services:
     assert everything(client) == before
 
 
+def test_a_run_that_came_from_another_dashboard_belongs_to_the_one_that_imports_it(
+    client: FlaskClient, services: Services, other: Services
+) -> None:
+    filled(services, 3)
+    there = create_app(other).test_client()
+    there.delete(f"/runs/{A_RUN_ID}")
+    foreign = changed(1, "run", "origin", to="elsewhere")(lines_of(exported(client)))
+    imported = there.post("/runs/import", data=packed(foreign), headers=GZIP)
+
+    assert imported.status_code == 201
+    assert there.delete(f"/runs/{imported.json['run_id']}").status_code == 204
+
+
+def test_the_same_file_twice_at_once_is_imported_once(client: FlaskClient, services: Services) -> None:
+    filled(services, 3)
+    file = exported(client)
+    client.delete(f"/runs/{A_RUN_ID}")
+
+    def send(_: int) -> Any:
+        return client.application.test_client().post("/runs/import", data=file, headers=GZIP)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    for refused in (answer.json for answer in answers if answer.status_code == 409):
+        assert (refused["run_id"], refused["detail"]) == (A_RUN_ID, f"There is a run {A_RUN_ID} already.")
+
+
+def test_a_run_that_is_deleted_while_it_is_packed_is_no_whole_file(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(services, 3)
+    stored_steps = services.store.stored_steps
+
+    def and_then_deleted(*args: Any, **more: Any) -> Any:
+        found = stored_steps(*args, **more)
+        services.store.delete_run(A_RUN_ID)
+        return found
+
+    monkeypatch.setattr(services.store, "stored_steps", and_then_deleted)
+    answer = client.get(f"/runs/{A_RUN_ID}/export")
+    with pytest.raises(NotFound, match="was deleted meanwhile"):
+        answer.get_data()
+
+
+def test_a_run_that_is_deleted_before_it_is_packed_is_told_as_not_found(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(services, 3)
+    ops = services.reader.ops
+
+    def deleted_before(run_id: str) -> Any:
+        services.store.delete_run(A_RUN_ID)
+        return ops(run_id)
+
+    monkeypatch.setattr(services.reader, "ops", deleted_before)
+    answer = client.get(f"/runs/{A_RUN_ID}/artifacts.zip")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_a_live_run_is_not_exported(client: FlaskClient, services: Services) -> None:
     services.store.insert_run(a_run())
 
@@ -240,6 +304,10 @@ WRONG: list[tuple[str, Callable[[Lines], Lines]]] = [
     ("no base for Apdex", changed(1, "run", "config", "apdex_t_ms", to=0)),
     ("a time without a zone", changed(1, "run", "created_at", to="2026-11-21T10:15:00")),
     ("a huge number in the record", changed(1, "run", "figures", "total_reqs", to=10**30)),
+    ("a negative length", changed(1, "run", "elapsed_s", to=-1)),
+    ("a time before all calendars", changed(1, "run", "created_at", to="0001-01-01T00:00:00+23:59")),
+    ("a time that no archive can hold", changed(1, "run", "created_at", to=0)),
+    ("percentiles from nowhere", changed(1, "run", "percentiles_from", to="dice")),
     ("NUL in a text", changed(1, "run", "config", "label", to="a\x00b")),
     ("half a character in a text", changed(1, "run", "config", "label", to="\ud800")),
     ("an event of no kind", changed(2, "event", "kind", to="party")),
