@@ -40,3 +40,17 @@ def test_failing_requests_and_a_dry_run_are_shown_whole(server: Server, page: Pa
     page.reload()
     expect(page.get_by_role("heading", name="Never")).to_be_visible()
     assert server.get("/runs")[0]["run_id"] == run_id
+
+
+def test_a_dry_run_travels_as_the_network_fold_says(server: Server, page: Page, target: str) -> None:
+    """A name that only the fold knows leads to the shop: every request is answered."""
+    server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
+    page.goto(f"{server.url}/#/execute")
+    configure(page, target.replace("127.0.0.1", "shop.test"))
+    page.get_by_text("Network", exact=True).click()
+    page.get_by_label("Names and the addresses").fill("shop.test 127.0.0.1")
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.get_by_text("1 request in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Failed 0")).to_be_visible()
+    [entry] = server.get("/run/dry/latest")["entries"]
+    assert entry["exchange"]["response"]["status"] == 200

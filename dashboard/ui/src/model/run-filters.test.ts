@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { filtersOf, isFiltered } from "./run-filters";
+import { daysOf, filtersOf, isFiltered } from "./run-filters";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 
 describe("filters of the address", () => {
   it("are the last thirty days when it says nothing", () => {
     expect(filtersOf({}, NOW)).toEqual({ since: "2026-10-22" });
+  });
+
+  it("are the last thirty days when it says a span that is none", () => {
+    expect(daysOf({ days: "soon" })).toBe("30");
+    expect(filtersOf({ days: "soon" }, NOW)).toEqual({ since: "2026-10-22" });
   });
 
   it("are named as the API names them", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { changeOf, headingOf } from "./trend";
+import { changeOf, headingOf, runsOf } from "./trend";
 
 describe("a heading", () => {
   it.each([
@@ -23,5 +23,11 @@ describe("a heading", () => {
   it("measures what a straight line rises", () => {
     expect(changeOf([10, 20, 30])).toBeCloseTo(1);
     expect(changeOf([30, 30, 30])).toBe(0);
+  });
+});
+
+describe("the number of runs in an address", () => {
+  it.each([["20", "20"], ["1000", "1000"], [undefined, "50"], ["5000", "50"], ["0", "50"], ["-1", "50"], ["many", "50"]])("%s is %s", (asked, runs) => {
+    expect(runsOf(asked)).toBe(runs);
   });
 });

@@ -2,11 +2,19 @@
 import { goodOf } from "./compare";
 import type { Column } from "./timeline";
 
+export const RUNS = ["10", "20", "50", "100", "500"];
+const USUAL_RUNS = "50";
+const MOST_RUNS = 1000;
+
 export type Heading = "improving" | "stable" | "degrading" | "too few runs";
 
 const FEWEST = 3;
 /** Less than this share from the first run to the last is stable. */
 const STABLE = 0.1;
+
+/** How many runs an address asks for; the usual number when it says none that can be had. */
+export const runsOf = (asked: string | undefined): string =>
+  asked !== undefined && /^[1-9]\d{0,3}$/.test(asked) && Number(asked) <= MOST_RUNS ? asked : USUAL_RUNS;
 
 /** The median of all slopes between two runs: one odd run does not turn it. Times the length, as a share of the middle. */
 export function changeOf(values: Column): number | null {

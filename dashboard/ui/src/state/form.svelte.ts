@@ -134,7 +134,7 @@ export class Form {
   /** What changes requests; the load means nothing to it. */
   dryBody(config: RunConfig): DryBody {
     const baseUrl = this.kept.baseUrl.trim();
-    return { ...this.#auth(config), ...(baseUrl ? { base_url: baseUrl } : {}) };
+    return { ...this.#auth(config), ...networkBody(this.kept.network, this.clientKey), ...(baseUrl ? { base_url: baseUrl } : {}) };
   }
 
   connectionBody(config: RunConfig): ConnectionBody {
