@@ -128,14 +128,7 @@ class Services:
         self.dry_runs = DryRuns(tools, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
-        self.keeper = Keeper(
-            self.store,
-            self.data_dir,
-            policy_of(settings),
-            lambda run_id: self.supervisor.delete(run_id, everywhere=False),
-            self._busy,
-            lambda: datetime.now(UTC),
-        )
+        self.keeper = self._make_keeper()
         self._keeping = Loop("retention", self.keeper.tick)
         self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
 
@@ -186,6 +179,16 @@ class Services:
             "disk": self.keeper.disk(),
             "modules_imported": len(sys.modules),
         }
+
+    def _make_keeper(self) -> Keeper:
+        return Keeper(
+            self.store,
+            self.data_dir,
+            policy_of(self.settings),
+            lambda run_id: self.supervisor.delete(run_id, everywhere=False),
+            self._busy,
+            lambda: datetime.now(UTC),
+        )
 
     def _make_replica(self) -> "Replica | None":
         found = self.settings

@@ -101,7 +101,7 @@ OWNERS = {
     "waitress": {"server.py"},
     "urllib3": {"outbound.py", "replica/influx.py"},
     # the bench needs a yardstick beside the store
-    "sqlite3": {"store/copying.py", "store/sqlite.py", "bench/history.py", "bench/trends.py"},
+    "sqlite3": {"store/copying.py", "store/database.py", "bench/history.py", "bench/trends.py"},
     "subprocess": {"runner/", "engine/inspect.py", "setup/", "demo/", "bench/"},
 }
 

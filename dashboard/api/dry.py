@@ -5,9 +5,9 @@ from flask import Response
 from dashboard.api.answers import answer, data_answer, no_content
 from dashboard.api.bodies import DryBody
 from dashboard.api.context import services
+from dashboard.api.exchange_shapes import DryAnswer, DryStarted
 from dashboard.api.queries import DryPath, DryQuery
 from dashboard.api.routes import Routes
-from dashboard.api.run_shapes import DryAnswer, DryStarted
 from dashboard.runs.dry_runs import dry_wish
 
 routes = Routes("dry")

@@ -1,12 +1,10 @@
-"""Shapes of the answers about runs: records, figures, operations, snapshots, ranges, logs."""
+"""Shapes of the answers about runs: records, figures, operations, ranges."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
 from dashboard.api.kinds import Answer, Status, VerdictName
-from dashboard.engine.dry import DryEntry
-from dashboard.engine.exchanges import Exchange
 
 
 class FiguresShape(Answer):
@@ -320,111 +318,3 @@ class RangeAnswer(Answer):
     resolution_s: float
     detail: Detail
     ops: list[OpShape]
-
-
-class SnapshotShape(Answer):
-    """One period: counts, rates and percentiles are the window's; `total_*` are the run's so far."""
-
-    seq: int
-    elapsed_s: float
-    window_s: float
-    vus: int | None
-    requests: int
-    errors: int
-    rps: float | None
-    error_rate: float | None
-    p50_ms: float | None
-    p75_ms: float | None
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    avg_ms: float | None
-    ttfb_ms: float | None
-    apdex_score: float | None
-    checks_rate: float | None
-    status_0: int
-    status_2xx: int
-    status_3xx: int
-    status_4xx: int
-    status_5xx: int
-    iterations: int | None
-    dropped_iterations: int | None
-    data_received_bytes: int | None
-    data_sent_bytes: int | None
-    total_reqs: int
-    total_errors: int
-    generator_cpu: float | None
-    generator_rss_bytes: int | None
-    busy_vus: int | None = Field(description="Users that were not parked; null where none ever is")
-
-
-class SnapshotColumns(RootModel[dict[str, list[float | int | None]]]):
-    """The same as lists of equal length, one a field."""
-
-
-class SnapshotsAnswer(RootModel[list[SnapshotShape] | SnapshotColumns]):
-    """Snapshots as rows or, with format=columns, as columns."""
-
-
-class FailureGroup(Answer):
-    """Requests of one operation that failed for one reason, counted exactly, and the first few of them."""
-
-    op: str
-    group: str
-    phase: str
-    kind: Literal["status", "error", "check"]
-    name: str = Field(description="The status, the error's text, or the check")
-    count: int | None = Field(description="Of the run so far; null before its first figures")
-    first_at: str | None = Field(description="When the first sample was sent; null without samples")
-    samples: list[Exchange]
-
-
-class FailureList(RootModel[list[FailureGroup]]):
-    """Kinds of failures, most frequent first."""
-
-
-class LogEntry(Answer):
-    """A line of the log: k6's own, or the dashboard's. `offset` is the place in the console file, null for ours."""
-
-    offset: int | None
-    at: str | None
-    level: Literal["debug", "info", "warning", "error"]
-    source: Literal["k6", "dashboard"]
-    message: str
-
-
-class DryStarted(Answer):
-    """A dry run that was started."""
-
-    dry_id: str
-    status: Literal["starting"]
-
-
-class DryAnswer(Answer):
-    """A dry run so far, or as it ended. `after` is the number of entries that were left out in front."""
-
-    dry_id: str
-    status: Literal["starting", "running", "finished", "failed", "cancelled", "timed_out"]
-    message: str | None = Field(description="How it ended, in words")
-    base_url: str
-    started_at: str
-    ended_at: str | None
-    elapsed_s: float
-    answered: int
-    failed: int = Field(
-        description="Requests answered otherwise than expected, or with a check that did not hold"
-    )
-    skipped: int
-    after: int
-    entries: list[DryEntry]
-    log: list[LogEntry] = Field(description="The first lines that k6 wrote")
-
-
-class LogPage(Answer):
-    """A part of the console, oldest first. Ask on with `after=next_after`, or back with `before=first`."""
-
-    entries: list[LogEntry]
-    first: int
-    next_after: int
-    size: int
-    dropped_bytes: int

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from dashboard.api.answers import data_answer, json_answer, no_content
 from dashboard.api.context import services
+from dashboard.api.exchange_shapes import FailureList
 from dashboard.api.queries import (
     FailuresQuery,
     LogQuery,
@@ -20,15 +21,13 @@ from dashboard.api.queries import (
 )
 from dashboard.api.routes import Routes
 from dashboard.api.run_shapes import (
-    FailureList,
-    LogPage,
     OpDetail,
     OpList,
     RangeAnswer,
     RunDetail,
     RunList,
-    SnapshotsAnswer,
 )
+from dashboard.api.series_shapes import LogPage, SnapshotsAnswer
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of

@@ -85,20 +85,11 @@ def finish(
     now: datetime,
 ) -> Ended:
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
-    folder.remove(SecretsFile)
-    folder.remove(AuthFile)
-    shutil.rmtree(folder.data, ignore_errors=True)
+    _clear(folder)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
     ending = ending_of(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
     ending = replace(ending, used_up=_used_up(findings))
-    status, reason = status_of(ending)
-    if not folder.path.is_dir():
-        reason = "the folder of the run is gone"
-    aborted = _slo_abort(folder) if status is RunStatus.STOPPED else None
-    if aborted:
-        reason = f"stopped by the dashboard: {aborted}"
-    if status is RunStatus.FAILED:
-        reason = with_own_words(reason, findings)
+    status, reason, aborted = _outcome(ending, folder, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
     evidence = _evidence(ending, overall, summary)
@@ -136,6 +127,28 @@ def finish(
         closing.snapshot.seq if closing else 0,
         results,
     )
+
+
+def _clear(folder: RunFolder) -> None:
+    """Nobody needs the secrets and the rows any more."""
+    folder.remove(SecretsFile)
+    folder.remove(AuthFile)
+    shutil.rmtree(folder.data, ignore_errors=True)
+
+
+def _outcome(
+    ending: Ending, folder: RunFolder, findings: Findings
+) -> tuple[RunStatus, str | None, str | None]:
+    """How it ended, why, and the broken limit for which the dashboard ended it."""
+    status, reason = status_of(ending)
+    if not folder.path.is_dir():
+        reason = "the folder of the run is gone"
+    aborted = _slo_abort(folder) if status is RunStatus.STOPPED else None
+    if aborted:
+        reason = f"stopped by the dashboard: {aborted}"
+    if status is RunStatus.FAILED:
+        reason = with_own_words(reason, findings)
+    return status, reason, aborted
 
 
 def _slo_abort(folder: RunFolder) -> str | None:

@@ -56,24 +56,7 @@ def new_run(
     k6_version: str | None,
 ) -> Run:
     """The record of a run that is about to be, with everything that old runs cannot get later."""
-    config = RunConfig(
-        profile=request.profile,
-        base_url=base_url,
-        variables=plan.variables,
-        auth_mode=auth.mode,
-        auth_fields=auth.public,
-        brokered=auth.order is not None,
-        renews_token=auth.order is not None and auth.order.renews,
-        auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
-        if auth.mode == "api_key"
-        else None,
-        env_profile=request.env_profile,
-        label=request.label,
-        meta=dict(request.meta),
-        apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
-        network=network,
-        lever=lever_of(request, plan),
-    )
+    config = _config(request, plan, auth, settings, base_url, network)
     context = RunContext(
         stages=plan.stages,
         plan_unit=plan.unit,
@@ -93,6 +76,29 @@ def new_run(
         created_at=now,
         planned_s=plan.planned_s,
         vus_max=plan.peak_vus,
+    )
+
+
+def _config(
+    request: StartRequest, plan: Plan, auth: Auth, settings: Settings, base_url: str, network: dict[str, Any]
+) -> RunConfig:
+    return RunConfig(
+        profile=request.profile,
+        base_url=base_url,
+        variables=plan.variables,
+        auth_mode=auth.mode,
+        auth_fields=auth.public,
+        brokered=auth.order is not None,
+        renews_token=auth.order is not None and auth.order.renews,
+        auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
+        if auth.mode == "api_key"
+        else None,
+        env_profile=request.env_profile,
+        label=request.label,
+        meta=dict(request.meta),
+        apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
+        network=network,
+        lever=lever_of(request, plan),
     )
 
 
