@@ -87,7 +87,7 @@ function uplotOptions({ lines, axisWords, yWords, elapsed, palette, oncursor, on
   return {
     width,
     height: LINES_HEIGHT,
-    padding: [12, 16, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: onselect !== undefined, y: false, setScale: false }, ...(sync ? { sync: { key: sync, setSeries: false } } : {}) },
     scales: {
