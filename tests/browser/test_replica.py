@@ -54,6 +54,7 @@ def test_the_page_tells_that_influxdb_is_away_and_that_it_is_back(
     influxd.start()
     page.get_by_role("button", name="Send now").click()
     expect(note).not_to_be_visible()
+    expect(page.get_by_text("InfluxDB k6 as ours: everything is there")).to_be_visible()
     assert influxd.count(BUCKET, "k6_run_final", "total_reqs") == 1
 
 
