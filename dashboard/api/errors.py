@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from dashboard.api.answers import PROBLEM, json_answer
-from dashboard.model.errors import DashboardError, FieldError, InvalidRequest
+from dashboard.model.errors import DashboardError, FieldError, InvalidRequest, NotFound
 from dashboard.model.json_text import json_text
-from dashboard.store.base import StoreError
+from dashboard.store.base import DeletedRun, StoreError
 from dashboard.wording import words_of
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class UnsupportedMediaType(DashboardError):
 def register(app: Flask) -> None:
     """Every failure of `app` is a problem."""
     app.register_error_handler(DashboardError, _dashboard_error)
+    app.register_error_handler(DeletedRun, _deleted)
     app.register_error_handler(StoreError, _store_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -87,6 +88,11 @@ def _dashboard_error(error: DashboardError) -> Response:
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="dashboard"'
     return response
+
+
+def _deleted(error: DeletedRun) -> Response:
+    """Somebody deleted the run while this request was about it."""
+    return problem(404, NotFound.title, str(error))
 
 
 def _store_error(error: StoreError) -> Response:

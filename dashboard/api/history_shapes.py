@@ -143,7 +143,7 @@ class MarkBody(Body):
 
     text: Annotated[Line, Field(max_length=200)]
     at: Moment | None = None
-    elapsed_s: Annotated[Number, Field(ge=0, le=1e9)] | None = None
+    elapsed_s: Annotated[Number, Field(ge=0, le=1_000_000_000)] | None = None
 
 
 class MarkPath(Body):

@@ -59,7 +59,7 @@ def _topics(text: str) -> str:
     return text
 
 
-Seconds = Annotated[Number, Field(ge=0, le=1e9)]
+Seconds = Annotated[Number, Field(ge=0, le=1_000_000_000)]
 Moment = Annotated[
     str,
     AfterValidator(_moment),

@@ -98,8 +98,10 @@ class RunReader:
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
         """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
-        run = self.run(run_id)
         low, high = from_s or 0.0, math.inf if to_s is None else to_s
+        if not low < high:
+            raise InvalidRequest.field("to", "must be later than from")
+        run = self.run(run_id)
         found = self._store.window(run.run_id, low, high)
         tallies = found.tallies if found else {}
         if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):

@@ -22,6 +22,10 @@ class StaleRun(StoreError):
     """The run is not in the state that the change was made for: somebody else changed it."""
 
 
+class DeletedRun(StoreError):
+    """There is no such run any more."""
+
+
 class PinnedRun(StoreError):
     """The run is a baseline: it is not removed before its pin is."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus, iso
 from dashboard.store import codec
-from dashboard.store.base import StaleRun, StoreError
+from dashboard.store.base import DeletedRun, StaleRun, StoreError
 from dashboard.store.connection import Connection
 from dashboard.store.listing import FIGURE_COLUMNS, listed_columns, plain
 
@@ -49,10 +49,10 @@ def run_no(db: Connection, run_id: RunId) -> int:
 
 
 def stored_run_no(db: Connection, run_id: RunId) -> int:
-    """The same; StoreError when there is no such run."""
+    """The same; DeletedRun when there is no such run."""
     number = run_no(db, run_id)
     if number == NO_RUN:
-        raise StoreError(f"there is no run {run_id}: it was deleted")
+        raise DeletedRun(f"there is no run {run_id}: it was deleted")
     return number
 
 

@@ -184,3 +184,19 @@ def test_choices_are_offered(client: FlaskClient, run_id: str) -> None:
 
     assert client.get("/runs/choices").json == {"env_profiles": [], "tags": ["nightly"]}
     assert len(client.get("/runs?tag=nightly").json) == 1
+
+
+def test_a_mark_on_a_run_that_is_deleted_meanwhile_finds_no_run(
+    client: FlaskClient, services: Services, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = services.store.events
+
+    def and_then_deleted(run_id: str) -> Any:
+        found = list(events(run_id))
+        services.store.delete_run(run_id)
+        return found
+
+    monkeypatch.setattr(services.store, "events", and_then_deleted)
+    answer = client.post(f"/runs/{run_id}/marks", json={"text": "late", "elapsed_s": 1})
+
+    assert (answer.status_code, answer.json["title"]) == (404, "Not found")

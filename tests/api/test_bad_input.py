@@ -193,6 +193,8 @@ BAD_QUERIES: list[tuple[str, str, int, str | None]] = [
     ("/runs/latest/window", "from=-1&to=5", 422, "from"),
     ("/runs/latest/window", "from=0&to=1e99", 422, "to"),
     ("/runs/latest/window", "from=5&to=5", 422, "to"),
+    ("/runs/latest/op", "name=List&from=5&to=5", 422, "to"),
+    ("/runs/latest/op", "name=List&from=5&to=1", 422, "to"),
     ("/runs/latest/log", "after=1&before=2", 422, "before"),
     ("/runs/latest/log", "level=loud", 422, "level"),
     ("/runs/latest/log", "limit=5001", 422, "limit"),
@@ -330,3 +332,24 @@ def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
         "must be true or false",
         "is not a known field",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/runs/latest/window?from=-1&to=5", "from: must be at least 0"),
+        ("/runs/latest/window?from=0&to=99999999999999", "to: must be at most 1000000000"),
+        ("/runs?limit=-1", "limit: must be at least 1"),
+        ("/runs?limit=99999999999", "limit: must be at most 1000"),
+        ("/runs?limit=1.5", "limit: must be a whole number"),
+        ("/ops/trend?op=", "op: must not be empty"),
+    ],
+)
+def test_a_number_beyond_its_bounds_is_told_the_bound(idle: Flask, path: str, words: str) -> None:
+    assert idle.test_client().get(path).json["detail"] == words
+
+
+def test_a_number_may_have_all_the_digits_that_programs_write(idle: Flask) -> None:
+    path = f"/runs/latest/window?from=0&to={0.1 + 0.2}"
+
+    assert idle.test_client().get(path).json["detail"] == "there is no run yet"
