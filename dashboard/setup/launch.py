@@ -16,14 +16,19 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
        bin/dashboard run PROFILE [...]
        bin/dashboard doctor [--host H] [--port P] [--data-dir D]
        bin/dashboard setup
+       bin/dashboard backup FILE | restore FILE [--data-dir D]
+       bin/dashboard influx status | backfill | verify | retry
 
   serve    serve the dashboard, on port 5656 (the default)
   run      run a load profile and print its result
   doctor   check everything a start needs and say what to do
   setup    set up what is missing and start nothing
+  backup   copy the whole data folder into a file, also while it serves
+  restore  unpack such a file into a data folder that nobody uses
+  influx   the replica in InfluxDB: its state, older runs, counts of both sides
 
 Every start sets up what is missing first, unless --no-setup says not to.
-`bin/dashboard serve --help` and `bin/dashboard run --help` tell more.
+`bin/dashboard COMMAND --help` tells more of serve, run, backup, restore, influx.
 """
 HELP = {"-h", "--help"}
 
