@@ -15,6 +15,7 @@ from dashboard.model.run import iso
 
 routes = Routes("data")
 FILE = "/data/<data_name:data_name>"
+BYTES = "application/octet-stream"
 
 
 @routes.post("/data/upload", {201: DataFileDetail}, 409)
@@ -45,13 +46,13 @@ def read_data_file(path: DataPath) -> Response:
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
-@routes.get(f"{FILE}/download", {200: "application/octet-stream"}, 404)
+@routes.get(f"{FILE}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
 def download_data_file(path: DataPath) -> Response:
     """The file as it was uploaded, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):
         response = send_file(
             original,
-            mimetype="application/octet-stream",
+            mimetype=BYTES,
             as_attachment=True,
             download_name=f"{file.name}.csv",
             etag=file.sha256,

@@ -71,6 +71,20 @@ def test_the_download_is_the_upload(client: FlaskClient) -> None:
         assert answer.headers["Content-Disposition"] == "attachment; filename=users.csv"
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Range": "bytes=0-3"}, 206), ({"Range": "bytes=5-2"}, 416), ({"If-None-Match": "*"}, 304)],
+)
+def test_what_a_download_may_answer_is_documented(
+    client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    upload(client)
+    documented = client.get("/openapi.json").json["paths"]["/data/{data_name}/download"]["get"]["responses"]
+    with client.get("/data/users/download", headers=headers) as answer:
+        assert answer.status_code == status
+    assert str(status) in documented
+
+
 def test_a_name_that_is_taken_needs_replace(client: FlaskClient) -> None:
     upload(client)
     refused = upload(client, b"x\n1\n")
