@@ -22,6 +22,11 @@ NOBODY = "http://127.0.0.1:9"
 SHORT = ("smoke", "--duration", "2s")
 
 
+def _hear_ctrl_c() -> None:
+    """Tests that are themselves started in the background have SIGINT ignored, and would hand that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class CommandLine:
     """Starts `bin/dashboard run` on a server's data folder."""
 
@@ -47,6 +52,7 @@ class CommandLine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_ctrl_c,
         )
         self.started.append(process)
         return process
