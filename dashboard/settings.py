@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -199,6 +200,16 @@ class Settings(BaseSettings):
     @classmethod
     def _is_duration(cls, value: str) -> str:
         parse_duration(value)
+        return value
+
+    @field_validator("influxdb_url")
+    @classmethod
+    def _is_plain_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (url.scheme not in ("http", "https") or not url.hostname):
+            raise ValueError("must be an address such as http://localhost:8086")
+        if url.username is not None or url.password is not None:
+            raise ValueError("must not hold a user or password: the token is all that InfluxDB asks for")
         return value
 
     @classmethod

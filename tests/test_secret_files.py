@@ -39,3 +39,9 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "big").write_bytes(b"x" * 70_000)
     with pytest.raises(ValueError, match="is larger than"):
         settings(monkeypatch, AUTH_API_KEY_FILE=str(tmp_path / "big"))
+
+
+@pytest.mark.parametrize("url", ["http://user:pass@127.0.0.1:8086", "localhost:8086", "ftp://127.0.0.1"])
+def test_the_address_of_influxdb_is_plain(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        settings(monkeypatch, INFLUXDB_URL=url)
