@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -13,7 +14,7 @@ from dashboard.engine.summary import Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
 from dashboard.runner.folder import (
     AuthFile,
@@ -116,13 +117,19 @@ def finish(
     )
     results = judge.results(ended, tallies)
     ended = judged(replace(ended, unfit_reason=judge.unfit(ended)), results)
-    apdex_t_ms = run.config.apdex_t_ms
-    detail = detail_of(tallies, elapsed_s, apdex_t_ms, figures)
+    return _shown(ended, tallies, aggregator, results)
+
+
+def _shown(
+    ended: Run, tallies: Mapping[OpKey, Tally], aggregator: Aggregator | None, results: tuple[SloResult, ...]
+) -> Ended:
+    """The final record with what is shown beside it."""
+    elapsed_s, apdex_t_ms = ended.elapsed_s, ended.config.apdex_t_ms
     closing = aggregator.closing_step() if aggregator else None
     return Ended(
         ended,
         [closing] if closing else [],
-        detail,
+        detail_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
         ops_of(tallies, elapsed_s, apdex_t_ms),
         closing.snapshot.seq if closing else 0,
         results,

@@ -302,12 +302,18 @@ def test_a_path_that_leads_nowhere_is_not_found(client: FlaskClient, path: str, 
     )
 
 
-@pytest.mark.parametrize("rule", sorted({case.rule for case in ALL}))
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "TRACE"])
+TAKEN = {(case.rule, case.method) for case in ALL}
+NOT_TAKEN = [
+    (rule, method)
+    for rule in sorted({case.rule for case in ALL})
+    for method in ("PUT", "PATCH", "OPTIONS", "TRACE")
+    if (rule, method) not in TAKEN
+]
+
+
+@pytest.mark.parametrize(("rule", "method"), NOT_TAKEN)
 def test_a_method_that_a_route_does_not_take_is_refused(client: FlaskClient, rule: str, method: str) -> None:
     allowed = {case.method for case in ALL if case.rule == rule}
-    if method in allowed:
-        pytest.skip("this route takes it")
     answer = client.open(Case(method, rule, "").url, method=method)
 
     assert is_problem(answer, 405)
