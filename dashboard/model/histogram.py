@@ -170,6 +170,8 @@ class Histogram:
         """How many values are <= `value` (> 0): the bucket that holds it is split at it, on its log scale."""
         position = math.log2(value) * PER_OCTAVE
         counted = float(self.zero + sum(self.negatives.values()))
+        if self.buckets and max(self.buckets) <= position:
+            return counted + sum(self.buckets.values())
         for index, count in self.buckets.items():
             if index <= position:
                 counted += count

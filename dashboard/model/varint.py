@@ -57,6 +57,8 @@ class Reader:
         """A non-negative whole number."""
         part = self._data[self.at]
         self.at += 1
+        if part < 0x80:
+            return part
         value, shift = part & 0x7F, 7
         while part > 0x7F:
             part = self._data[self.at]

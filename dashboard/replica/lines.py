@@ -15,16 +15,18 @@ _ENCODED = re.compile(r"[\x00-\x1f\x7f\\%]")
 _CODE = re.compile(r"%([0-9A-F]{2})")
 
 
-def line(measurement: str, tags: Mapping[str, str | None], fields: Mapping[str, Field], at_ms: int) -> str:
-    """One point. Empty tags and missing fields are left out; an empty text when no field is left.
+def series(measurement: str, tags: Mapping[str, str | None]) -> str:
+    """What the points of a series begin with. Empty tags are left out."""
+    return measurement + "".join(f",{name}={_tag(value)}" for name, value in sorted(tags.items()) if value)
+
+
+def line(of_series: str, fields: Mapping[str, Field], at_ms: int) -> str:
+    """One point of a series. Missing fields are left out; an empty text when no field is left.
 
     Numbers are floats, whole ones too: a field that changed its type would be refused for ever.
     """
-    written = ",".join(_fields(fields))
-    if not written:
-        return ""
-    keys = "".join(f",{name}={_tag(value)}" for name, value in sorted(tags.items()) if value)
-    return f"{measurement}{keys} {written} {at_ms}"
+    written = ",".join([_field(name, value) for name, value in fields.items() if value is not None])
+    return f"{of_series} {written} {at_ms}" if written else ""
 
 
 def tag_text(value: str) -> str:
@@ -54,21 +56,20 @@ def _tag(value: str) -> str:
     return tag_text(value).translate(_TAG_ESCAPES)
 
 
-def _fields(fields: Mapping[str, Field]) -> Iterator[str]:
-    for name, value in fields.items():
-        if value is None:
-            continue
-        if isinstance(value, bool):
-            yield f"{name}={'true' if value else 'false'}"
-        elif isinstance(value, str):
-            for number, part in enumerate(_cut(value)):
-                yield f'{name}_{number}="{part}"' if number else f'{name}="{part}"'
-        else:
-            yield f"{name}={float(value)!r}"
+def _field(name: str, value: float | bool | str) -> str:
+    kind = type(value)
+    if kind is float:
+        return f"{name}={value!r}"
+    if kind is int:
+        return f"{name}={value}.0"
+    if kind is bool:
+        return f"{name}={'true' if value else 'false'}"
+    parts = _cut(str(value))
+    return ",".join(f'{name}_{number}="{part}"' if number else f'{name}="{part}"' for number, part in parts)
 
 
-def _cut(text: str) -> Iterator[str]:
-    """The text escaped, in parts that a field can hold."""
+def _cut(text: str) -> Iterator[tuple[int, str]]:
+    """The text escaped, in parts that a field can hold, numbered from 0."""
     step = MOST_FIELD_BYTES // 4 if not text.isascii() else MOST_FIELD_BYTES
-    for start in range(0, max(1, len(text)), step):
-        yield text[start : start + step].translate(_TEXT_ESCAPES)
+    for number, start in enumerate(range(0, max(1, len(text)), step)):
+        yield number, text[start : start + step].translate(_TEXT_ESCAPES)

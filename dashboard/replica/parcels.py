@@ -52,8 +52,7 @@ class Packer:
         part = self._outbox.part(due.run_id, max(0, due.sent_seq), room)
         # the newest snapshot of a live run may still be replaced by one that takes in the push after it
         settled = part.snapshots if run.status.has_ended else part.snapshots[:-1]
-        for snapshot in settled:
-            lines += snapshot_lines(run, snapshot, part.tallies[snapshot.seq], self._origin)
+        lines += snapshot_lines(run, settled, part.tallies, self._origin)
         seq = settled[-1].seq if settled else max(0, due.sent_seq)
         if not run.status.has_ended or part.more:
             return Parcel(due.run_id, lines, seq, None)
