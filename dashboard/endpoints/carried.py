@@ -21,6 +21,8 @@ def broken_rules_of(request: Request, place: str) -> Iterator[Finding]:
         yield from _graphql(request, place)
     else:
         yield from _rest(request, place)
+    if request.close_connection and any(name.lower() == "connection" for name in request.headers or {}):
+        yield Finding(f"{place}.close_connection", "cannot go together with a Connection header")
     yield from _form(request.form or {}, f"{place}.form")
     yield from _multipart(request.multipart or {}, f"{place}.multipart")
     for at, text in _templates(request, place):

@@ -3,10 +3,20 @@
 from typing import NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from dashboard.wording import words_of
 
 _MOST_PLACE = 200
+_WHOLE_RUN = "k6 knows this for a whole run only: say it "
+_AT_START = _WHOLE_RUN + "when the run is started"
+_AT_TOP = _WHOLE_RUN + 'in "network" at the top of the file'
+_OF_RUNS = {
+    **dict.fromkeys(("proxy", "ca_certificate", "client_certificate", "client_key"), _AT_START),
+    **dict.fromkeys(("verify_tls", "hosts"), _AT_TOP),
+    "reuse_connections": f'{_AT_TOP}, or end the connection of this request with "close_connection": true',
+}
+_REQUESTS = ("endpoints", "setup", "teardown")
 
 
 class Finding(NamedTuple):
@@ -19,7 +29,17 @@ class Finding(NamedTuple):
 def findings_of(error: ValidationError, inside: str = "") -> list[Finding]:
     """What pydantic found in the part of the document that stands at `inside`."""
     found = error.errors(include_url=False, include_input=False)
-    return [Finding(place_of(entry["loc"], inside), words_of(entry)) for entry in found]
+    return [Finding(place_of(entry["loc"], inside), _words(entry)) for entry in found]
+
+
+def _words(entry: ErrorDetails) -> str:
+    """What k6 cannot do for a single request, or a file cannot say, is more than an unknown field there."""
+    match entry["loc"]:
+        case (str(part), int(), str(field)) if part in _REQUESTS and entry["type"] == "extra_forbidden":
+            return _OF_RUNS.get(field) or words_of(entry)
+        case ("network", str(field)) if _OF_RUNS.get(field) == _AT_START:
+            return _AT_START
+    return words_of(entry)
 
 
 def place_of(location: tuple[int | str, ...], inside: str = "") -> str:

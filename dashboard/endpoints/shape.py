@@ -153,6 +153,7 @@ class Request(Part):
     redirects: Redirects | None = Field(
         None, description="Most redirects that are followed; 10 if nothing says so"
     )
+    close_connection: bool | None = Field(None, description="true: its connection carries no further request")
 
 
 class Extract(Part):

@@ -5,7 +5,7 @@ import { compileChecks } from './checks.js';
 import { compileDataUse, DATA_FIELDS } from './data-use.js';
 import { compileExtract } from './extract.js';
 import { checkHeader } from './headers.js';
-import { readTravel } from './network.js';
+import { headersToSend, readTravel, refuseOfRuns } from './network.js';
 import { parsePath } from './paths.js';
 import { isGiven, isObject, readFilled, readFlag, readNumber, readObject, refuseUnknown, refuseUnless } from './reading.js';
 import { isKey, parseReference, parseTemplate, partNeeds } from './template.js';
@@ -18,7 +18,7 @@ const VARIABLES = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL = ['query', 'operation_name'];
 const FIELDS = [
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODIES, ...VARIABLES, ...GRAPHQL, 'requires', 'checks'],
-  ...['timeout', 'redirects'],
+  ...['timeout', 'redirects', 'close_connection'],
 ];
 const ENDPOINT_FIELDS = [...FIELDS, ...DATA_FIELDS, 'weight', 'slos', 'extract'];
 const STEP_FIELDS = { setup: [...FIELDS, 'result_key', 'result_path', 'result_secret'], teardown: FIELDS };
@@ -26,7 +26,8 @@ const MOST_WEIGHT = 1e9;
 
 // `context`: {env(name, place), boundary, network, dataFile(name, place)}.
 export function compileEndpoint(endpoint, place, context) {
-  refuseUnknown(readObject(endpoint, place), ENDPOINT_FIELDS, `${place}.`);
+  refuseOfRuns(readObject(endpoint, place), place);
+  refuseUnknown(endpoint, ENDPOINT_FIELDS, `${place}.`);
   return {
     phase: '',
     group: readFilled(endpoint.group, `${place}.group`),
@@ -38,7 +39,8 @@ export function compileEndpoint(endpoint, place, context) {
 
 // A step before or after the load: `phase` is setup or teardown.
 export function compileStep(step, place, context, phase) {
-  refuseUnknown(readObject(step, place), STEP_FIELDS[phase], `${place}.`);
+  refuseOfRuns(readObject(step, place), place);
+  refuseUnknown(step, STEP_FIELDS[phase], `${place}.`);
   return {
     phase,
     group: readFilled(step.group ?? phase, `${place}.group`),
@@ -66,7 +68,7 @@ function compileRequest(request, place, context) {
   const type = request.type ?? 'rest';
   refuseUnless(type === 'rest' || type === 'graphql', `${place}.type`, 'must be "rest" or "graphql"');
   const path = readPath(request.path, `${place}.path`, context.env);
-  const headers = readHeaders(request.headers ?? {}, `${place}.headers`, context.env);
+  const headers = readHeaders(headersToSend(request, place), `${place}.headers`, context.env);
   const variables = compileVariables(request, place, context.env);
   const carried = type === 'rest' ? readRest(request, place, variables, context) : readGraphql(request, place, variables);
   const checks = request.checks ?? {};
@@ -152,7 +154,7 @@ function readPath(path, place, env) {
 }
 
 function readHeaders(headers, place, env) {
-  return Object.entries(readObject(headers, place)).map(([name, value]) => {
+  return Object.entries(headers).map(([name, value]) => {
     const at = `${place}.${name}`;
     return [name, parseTemplate(checkHeader(name, value, at), at, env)];
   });

@@ -3,6 +3,11 @@
 import { isGiven, readDuration, readObject, refuseUnknown, refuseUnless } from './reading.js';
 
 const FIELDS = ['timeout', 'redirects', 'verify_tls', 'reuse_connections', 'hosts'];
+const OF_RUNS = ['proxy', 'ca_certificate', 'client_certificate', 'client_key'];
+const AT_START = 'k6 knows this for a whole run only: say it when the run is started';
+const AT_TOP = 'k6 knows this for a whole run only: say it in "network" at the top of the file';
+const AROUND = 'is told k6 itself: HTTPS_PROXY, SSL_CERT_FILE, CLIENT_CERTIFICATE_FILE and CLIENT_KEY_FILE of its environment';
+const OR_CLOSE = `${AT_TOP}, or end the connection of this request with "close_connection": true`;
 const MOST_HOSTS = 100;
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
 const NAME = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*(:\\d{1,5})?$`);
@@ -17,6 +22,9 @@ const MOST_REDIRECTS = 50;
 // `otherwise`: of the file, or as usual.
 export function compileNetwork(network, place, otherwise = AS_USUAL) {
   const wanted = isGiven(network) ? readObject(network, place) : {};
+  for (const field of OF_RUNS) {
+    refuseUnless(!(field in wanted), `${place}.${field}`, place === 'network' ? AT_START : AROUND);
+  }
   refuseUnknown(wanted, FIELDS, `${place}.`);
   const { options } = otherwise;
   return {
@@ -27,6 +35,28 @@ export function compileNetwork(network, place, otherwise = AS_USUAL) {
       hosts: { ...options.hosts, ...readHosts(wanted.hosts, `${place}.hosts`) },
     },
   };
+}
+
+// What nobody can say of a single request is more than unknown there.
+export function refuseOfRuns(request, place) {
+  for (const field of OF_RUNS) {
+    refuseUnless(!(field in request), `${place}.${field}`, AT_START);
+  }
+  for (const field of ['verify_tls', 'hosts']) {
+    refuseUnless(!(field in request), `${place}.${field}`, AT_TOP);
+  }
+  refuseUnless(!('reuse_connections' in request), `${place}.reuse_connections`, OR_CLOSE);
+}
+
+// The headers of a request. One whose connection carries no further request says so in the header that k6 and servers obey.
+export function headersToSend({ headers, close_connection: closes }, place) {
+  const own = isGiven(headers) ? readObject(headers, `${place}.headers`) : {};
+  if (!readFlag(closes, `${place}.close_connection`, false)) {
+    return own;
+  }
+  const said = Object.keys(own).some((name) => name.toLowerCase() === 'connection');
+  refuseUnless(!said, `${place}.close_connection`, 'cannot go together with a Connection header');
+  return { ...own, Connection: 'close' };
 }
 
 // NETWORK of the run: the same fields as `network` of endpoints.json.

@@ -106,7 +106,7 @@ def test_ten_percent_failing_at_a_thousand_a_second_are_counted_and_bounded(
     record = server.ended(run_id, within_s=120)
     groups, counters = failures(server, run_id), Shop(fast_target.url).counters()
     assert record["total_reqs"] == counters["answered"]
-    assert counters["answered"] + record["dropped_iterations"] > 59_000  # a busy machine drops some
+    assert counters["answered"] + (record["dropped_iterations"] or 0) > 59_000  # a busy machine drops some
     assert counted(groups) == told_by(Shop(fast_target.url))
     [check] = [group for group in groups if group["kind"] == "check"]
     assert (check["op"], check["count"]) == ("/op/2", counters["operations"]["/op/2"]["answered"])

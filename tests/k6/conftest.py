@@ -22,13 +22,14 @@ ONCE = ("--iterations", "1", "--vus", "1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One request as the target saw it; `path` is raw."""
+    """One request as the target saw it; `path` is raw, `connection` the port at the other end."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
     at_s: float = field(default_factory=time.monotonic, compare=False)
+    connection: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,13 @@ class RecordingHandler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        arrived = Arrived(method=self.command, path=self.path, headers=dict(self.headers), body=body)
+        arrived = Arrived(
+            method=self.command,
+            path=self.path,
+            headers=dict(self.headers),
+            body=body,
+            connection=self.client_address[1],
+        )
         recording: Recorder = self.server.recording  # type: ignore[attr-defined]
         recording.arrived.append(arrived)
         answer = recording.answers.get(self.path.partition("?")[0]) or usual_answer(self.path)

@@ -67,6 +67,34 @@ def test_connections_are_reused_unless_they_must_not_be(
     assert [value == 0 for value in later] == [reused, reused]
 
 
+@pytest.mark.parametrize(
+    ("steps", "said", "connections"),
+    [
+        (["keep", "keep", "close", "keep"], [None, None, "close", None], [0, 0, 0, 1]),
+        (["close", "close", "keep", "keep"], ["close", "close", None, None], [0, 1, 2, 2]),
+    ],
+)
+def test_an_endpoint_may_end_its_connection(
+    k6: K6, recorder: Recorder, steps: list[str], said: list[str | None], connections: list[int]
+) -> None:
+    endpoints = [{"name": "keep"}, {"name": "close", "close_connection": True}]
+    scenario = {"name": "s", "steps": [{"ref": step} for step in steps]}
+    file = k6.document({"endpoints": endpoints, "scenarios": [scenario]})
+    assert k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, *ONCE).exit_code == 0
+    assert [one.headers.get("Connection") for one in recorder.arrived] == said
+    ports = [one.connection for one in recorder.arrived]
+    assert [list(dict.fromkeys(ports)).index(port) for port in ports] == connections
+
+
+def test_a_step_around_the_load_may_end_its_connection(k6: K6, recorder: Recorder) -> None:
+    around = {
+        "setup": [{"name": "in", "path": "/in", "close_connection": True}],
+        "teardown": [{"name": "out", "path": "/out"}],
+    }
+    run(k6, recorder.url, {}, **around)
+    assert [one.headers.get("Connection") for one in recorder.arrived] == ["close", None, None]
+
+
 @contextmanager
 def tls_server(server_pair: Pair, client_authority: Path | None = None) -> Iterator[int]:
     """The port of a server on loopback that, with an authority, wants a certificate of its clients."""
@@ -198,7 +226,7 @@ def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
     ("env", "words"),
     [
         ({"NETWORK": "{"}, "NETWORK: is not JSON"),
-        ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: is not one of"),
+        ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: is told k6 itself: HTTPS_PROXY"),
         ({"CLIENT_CERTIFICATE_FILE": "a.pem"}, "CLIENT_CERTIFICATE_FILE: must be the absolute path"),
         (
             {"CLIENT_CERTIFICATE_FILE": "/nowhere/a.pem"},
