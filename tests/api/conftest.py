@@ -2,8 +2,10 @@
 
 import copy
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from pydantic import SecretStr
 
 from dashboard.access import Access
 from dashboard.app import create_app
+from dashboard.server import Server, listen
 from dashboard.services import Services
 from dashboard.settings import Settings
 from tests.conftest import ROOT
@@ -87,6 +90,19 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
     )
     services.access = Access(services.settings)
     return create_app(services, static=tmp_path)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of a real server of this process."""
+    server = Server(app, listen("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=(lambda: None,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
+        thread.join()
 
 
 def end_runs(services: Services) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,8 @@ from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
 from dashboard.reports.subject import read_subject
 from dashboard.reports.xml_text import plain
-from dashboard.server import Server, listen
 from dashboard.services import Services
-from tests.api.conftest import make_services
+from tests.api.conftest import make_services, served
 from tests.browser.served import Finished
 from tests.browser.steps import card
 from tests.factories import a_step, a_tally, an_ended_run, an_event
@@ -64,19 +61,6 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Open]]:
     yield make
     for context in contexts:
         context.close()
-
-
-@contextmanager
-def served(services: Services) -> Iterator[str]:
-    """A server of this process."""
-    server = Server(create_app(services), listen("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=(lambda: None,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.stop()
-        thread.join()
 
 
 def saved(services: Services, run_id: str, folder: Path) -> Path:
@@ -178,7 +162,7 @@ def test_hostile_texts_are_shown_in_a_report_and_never_run(
     services, texts = make_services(), TEXTS[part : part + AT_ONCE]
     run_id = hostile_run(services, texts)
     path = saved(services, run_id, tmp_path)
-    with served(services) as url:
+    with served(create_app(services)) as url:
         for address in (path.as_uri(), f"{url}/runs/{run_id}/report"):
             opened = open_page(address)
             opened.page.locator("[data-op]").first.wait_for()
@@ -210,7 +194,7 @@ def test_hostile_texts_are_shown_by_badge_junit_and_markdown_and_never_run(
         "[window.pwned, document.querySelectorAll('script, img, svg, iframe, a').length]"
     ) == [None, 0]
     assert TEXTS[9] in summary.page.evaluate("document.body.textContent")
-    with served(services) as url:
+    with served(create_app(services)) as url:
         badge = open_page(f"{url}/health")
         for text in TEXTS[::20]:
             badge.page.goto(f"{url}/runs/{run_id}/badge?" + encoded(text[:64]))
@@ -248,7 +232,7 @@ def test_a_run_is_exported_and_imported_on_the_page(
 ) -> None:
     services = make_services()
     run = store_run(services.store, seconds=20, operations=2)
-    with served(services) as url:
+    with served(create_app(services)) as url:
         page = open_page(f"{url}/#/history/{run.run_id}").page
         page.get_by_role("button", name="Export").click()
         with page.expect_download() as download:

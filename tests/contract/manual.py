@@ -1,0 +1,140 @@
+"""The examples of docs/api.md: what they ask, with which options of curl, and what is shown as the answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import ROOT
+
+MANUAL = ROOT / "docs" / "api.md"
+SECTION = re.compile(r"^## (.+)\n((?:(?!^## ).*\n)*)", re.MULTILINE)
+ENTRY = re.compile(r"^### ((?:GET|POST|PATCH|DELETE) \S+)\n((?:(?!^##).*\n)*)", re.MULTILINE)
+EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text|xml)\n(.*?)```\n)?", re.DOTALL)
+STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
+SERVER, TARGET = "http://127.0.0.1:5656", "http://127.0.0.1:8000"
+# ids, times and addresses are others each time
+VARIES = re.compile(r"\d{8}-\d{6}-[a-z0-9]{8}|\d{4}-\d\d-\d\dT[\d:.]+Z|http://127\.0\.0\.1:\d+")
+STREAMED = 3  # an event of a stream without an end has so many lines
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One command of the manual; `shown` is its answer, shortened."""
+
+    section: str
+    entry: str
+    command: str
+    status: int
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back."""
+
+    status: int
+    text: str
+
+
+def examples() -> Iterator[Example]:
+    """All of them, in the manual's order; a comment `# 201` behind a command is its status."""
+    for section, entries in SECTION.findall(MANUAL.read_text("utf-8")):
+        for entry, words in ENTRY.findall(entries):
+            for command, shown in EXAMPLE.findall(words):
+                status = STATUS.search(command)
+                yield Example(section, entry, command, int(status[1]) if status else 200, shown)
+
+
+def ask(example: Example, folder: Path, **instead: str) -> Answered:
+    """Do what curl would do in `folder`; `instead` are the addresses of server and target, and the token."""
+    command = example.command
+    for name, there in (("server", SERVER), ("target", TARGET), ("token", "$DASHBOARD_TOKEN")):
+        command = command.replace(there, instead.get(name, there))
+    given = _curl(command)
+    headers = dict(line.split(": ", 1) for line in given.header)
+    data = (given.data or "").encode()
+    if data.startswith(b"@"):
+        data = (folder / given.data[1:]).read_bytes()
+    method = given.method or ("POST" if given.data or given.form else "GET")
+    with requests.request(
+        method,
+        given.url,
+        headers=headers,
+        data=_fields(given.form) or data,
+        files=_files(given.form, folder),
+        stream=True,
+        timeout=20,
+    ) as answer:
+        if given.endless:
+            lines = answer.iter_lines(decode_unicode=True)
+            return Answered(answer.status_code, "\n".join(next(lines) for _ in range(STREAMED)))
+        if given.output:
+            (folder / given.output).write_bytes(answer.content)
+        return Answered(answer.status_code, answer.text)
+
+
+def assert_shown(example: Example, answer: Answered) -> None:
+    """The status is the one told, and what is shown of the answer is in it."""
+    assert answer.status == example.status, answer.text
+    if answer.text.startswith(("{", "[")):
+        assert example.shown, f"the manual shows no answer of {example.entry}: {answer.text[:2000]}"
+        assert_within(json.loads(example.shown), json.loads(answer.text))
+        return
+    for line in example.shown.splitlines():
+        assert line in answer.text
+
+
+def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
+    """Each field that is shown is there with that value; `…` stands for any text, lists are shown from the start."""
+    if isinstance(shown, dict):
+        assert isinstance(found, dict), f"{where}: {found}"
+        for name, value in shown.items():
+            assert name in found, f"{where}.{name} is missing: {found}"
+            assert_within(value, found[name], f"{where}.{name}")
+    elif isinstance(shown, list):
+        assert isinstance(found, list), f"{where}: {found}"
+        assert len(found) >= len(shown), f"{where}: {found}"
+        for number, value in enumerate(shown):
+            assert_within(value, found[number], f"{where}[{number}]")
+    elif isinstance(shown, str) and isinstance(found, str):
+        assert shown == "…" or VARIES.sub("…", shown) == VARIES.sub("…", found), f"{where}: {found!r}"
+    elif isinstance(shown, float):
+        assert found == pytest.approx(shown, rel=0.001), f"{where}: {found!r}"
+    else:
+        assert shown == found, f"{where}: {found!r}"
+
+
+def _curl(command: str) -> argparse.Namespace:
+    """The options that the manual uses."""
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("curl")
+    parser.add_argument("url")
+    parser.add_argument("-X", dest="method")
+    parser.add_argument("-H", dest="header", action="append", default=[])
+    parser.add_argument("-d", "--data-binary", dest="data")
+    parser.add_argument("-F", dest="form", action="append", default=[])
+    parser.add_argument("-o", dest="output")
+    parser.add_argument("-c", dest="cookies")
+    parser.add_argument("-N", dest="endless", action="store_true")
+    for plain in "OJi":
+        parser.add_argument(f"-{plain}", action="store_true")
+    return parser.parse_args(shlex.split(command.replace("\\\n", " "), comments=True))
+
+
+def _fields(form: list[str]) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in form if "=@" not in pair)
+
+
+def _files(form: list[str], folder: Path) -> dict[str, bytes] | None:
+    pairs = [pair.split("=@", 1) for pair in form if "=@" in pair]
+    return {name: (folder / path).read_bytes() for name, path in pairs} or None

@@ -1,0 +1,251 @@
+"""Every example of docs/api.md is run: against stored runs, against a real k6, against a real InfluxDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from _pytest.mark import ParameterSet
+
+from dashboard.app import create_app
+from dashboard.bench.influxd import BUCKET, ORG, TOKEN, Influxd
+from dashboard.model.baseline import Baseline, Scope
+from dashboard.model.figures import figures_of
+from dashboard.model.run import RunId, RunStatus
+from dashboard.model.snapshot import OpKey
+from dashboard.model.tally import total_of
+from dashboard.services import Services
+from tests.api.conftest import end_runs, served, settings_for, wait_until
+from tests.api.table import API
+from tests.conftest import ROOT, missing
+from tests.contract.manual import Example, ask, assert_shown, examples
+from tests.factories import A_MOMENT, LIST_PRODUCTS, a_step, a_tally, an_ended_run, an_event
+from tests.fakes.fake_k6_factory import make_fake_k6
+from tests.fakes.token_world import TOKEN_PATH, TokenWorld
+
+EXAMPLES = list(examples())
+OLDER, NEWER = "20261121-101500-abcdefgh", "20261122-090000-abcdefgh"
+EVENTS = 4
+PARAMETER = re.compile(r"<[^>]+>")
+CONSOLE = '{"level":"error","msg":"Request Failed","time":"2026-11-22T09:00:04.5Z"}\n'
+
+
+def told(kind: str) -> list[ParameterSet]:
+    """The examples that need a live k6, an InfluxDB, or only stored runs."""
+    return [pytest.param(example, id=example.entry) for example in EXAMPLES if kind_of(example) == kind]
+
+
+def kind_of(example: Example) -> str:
+    if example.section == "Live control" or "/k6/" in example.entry:
+        return "k6"
+    return "influx" if example.section == "InfluxDB" else "stored"
+
+
+@dataclass
+class Place:
+    """A real server, and the folder in which the commands are given."""
+
+    services: Services
+    folder: Path
+    url: str
+    tokens: str = ""
+
+    def follow(self, example: Example) -> None:
+        """It is as the manual says."""
+        answer = ask(example, self.folder, server=self.url, target=self.target, token="any")
+        assert_shown(example, answer)
+
+    @property
+    def target(self) -> str:
+        return self.services.demo.start()
+
+
+@contextmanager
+def placed(folder: Path, **changes: Any) -> Iterator[Place]:
+    """Everything real but what `changes` says."""
+    services = Services(settings_for(folder, **changes))
+    (folder / "users.csv").write_text("user,password\nann,secret\nbob,hidden\n")
+    try:
+        services.start()
+        with served(create_app(services)) as url:
+            yield Place(services, folder, url)
+    finally:
+        end_runs(services)
+        services.stop()
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("stored")
+    with placed(folder, k6_bin=str(make_fake_k6(folder, "ok"))) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory, k6_bin: Path) -> Iterator[Place]:
+    with closing(TokenWorld()) as world, placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place:
+        place.tokens = world.url
+        yield place
+
+
+@pytest.fixture(scope="module")
+def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("replicating")
+    influxd = Influxd(influxd_bin, folder / "influxd")
+    place = {"influxdb_url": influxd.url, "influxdb_org": ORG, "influxdb_bucket": BUCKET}
+    try:
+        influxd.start()
+        with placed(folder, k6_bin=str(make_fake_k6(folder, "ok")), influxdb_token=TOKEN, **place) as made:
+            store(made.services, OLDER)
+            yield made
+    finally:
+        influxd.kill()
+
+
+def store(services: Services, run_id: RunId) -> None:
+    """A run that ended, with all that examples ask of one, unless it is there."""
+    if services.store.run(run_id):
+        return
+    ops = {LIST_PRODUCTS: a_tally(), OpKey("Checkout", "orders", ""): a_tally(failed=(0.4,))}
+    figures = figures_of(total_of([*ops.values()] * 3), 30.0, 500.0)
+    said = {"verdict_reason": "p95 402.6 ms < 500 ms", "tags": ("release 4.11",)}
+    services.store.insert_run(an_ended_run(run_id, figures=figures, **said))
+    for seq in (1, 2, 3):
+        counts = {"requests": 7, "errors": 1, "rps": 3.5, "total_reqs": 7 * seq, "total_errors": seq}
+        services.store.append(run_id, [a_step(seq, ops, **counts)])
+    for _ in range(EVENTS):
+        services.store.add_event(run_id, an_event())
+    folder = services.settings.path(services.settings.data_dir) / "runs" / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "console.log").write_text(CONSOLE)
+
+
+def steerable(place: Place) -> None:
+    """A live run whose load and tokens can be changed."""
+    if not under_way(place):
+        idle(place)
+        wish = {"profile": "soak", "base_url": place.target, "vus": 20, "duration": "5m", "steerable": True}
+        auth = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": place.tokens + TOKEN_PATH}
+        requests.post(f"{place.url}/run/start", json=wish | auth, timeout=20).raise_for_status()
+    wait_until(lambda: under_way(place), 15)
+    wait_until(lambda: requests.get(f"{place.url}/k6/v1/status", timeout=20).ok, 15)
+
+
+def under_way(place: Place) -> bool:
+    live = place.services.supervisor.live()
+    return any(run.control and run.status is RunStatus.RUNNING for run in live)
+
+
+def dry_run(place: Place) -> None:
+    """A dry run that has ended."""
+    requests.post(f"{place.url}/run/dry", json={"base_url": place.target}, timeout=20)
+    latest = f"{place.url}/run/dry/latest"
+    wait_until(lambda: requests.get(latest, timeout=20).json()["status"] == "finished", 30)
+
+
+def forgotten(place: Place) -> None:
+    """The newest run is only in its file any more."""
+    (place.folder / "run.gz").write_bytes(
+        requests.get(f"{place.url}/runs/{NEWER}/export", timeout=20).content
+    )
+    place.services.supervisor.delete(NEWER)
+
+
+def marked(place: Place) -> None:
+    wanted = {"text": "deployed v2", "elapsed_s": 1}
+    while len(place.services.store.events(NEWER)) <= EVENTS:
+        requests.post(f"{place.url}/runs/{NEWER}/marks", json=wanted, timeout=20).raise_for_status()
+
+
+def unpinned(place: Place) -> None:
+    place.services.store.unpin(Scope(profile="smoke"))
+
+
+def pinned(place: Place) -> None:
+    place.services.store.pin(Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT))
+
+
+def uploaded(place: Place) -> None:
+    example = next(example for example in EXAMPLES if example.entry == "POST /data/upload")
+    ask(example, place.folder, server=place.url)
+
+
+def not_uploaded(place: Place) -> None:
+    requests.delete(f"{place.url}/data/users", timeout=20)
+
+
+def idle(place: Place) -> None:
+    end_runs(place.services)
+
+
+def shipped(place: Place) -> None:
+    status = f"{place.url}/influx/status"
+    wait_until(lambda: requests.get(status, timeout=20).json()["backlog_runs"] == 0, 30)
+
+
+def built(_: Place) -> None:
+    if not (ROOT / "dashboard" / "static" / "report.html").is_file():
+        missing("built report", "bin/dashboard builds it")
+
+
+def anew(place: Place) -> None:
+    """One that nobody stops."""
+    idle(place)
+    steerable(place)
+
+
+BEFORE: dict[str, Callable[[Place], None]] = {
+    "GET /run/status": steerable,
+    "POST /run/start": idle,
+    "POST /run/stop": steerable,
+    "POST /run/control": anew,
+    "POST /run/refresh-token": steerable,
+    "GET /k6/<path>": steerable,
+    "GET /run/dry/<dry_id>": dry_run,
+    "DELETE /run/dry/<dry_id>": dry_run,
+    "DELETE /runs/<run_id>": unpinned,
+    "DELETE /runs/<run_id>/marks/<n>": marked,
+    "GET /runs/baseline": pinned,
+    "POST /runs/import": forgotten,
+    "GET /runs/<run_id>/report": built,
+    "POST /influx/verify": shipped,
+    "POST /data/upload": not_uploaded,
+    "GET /data": uploaded,
+    "GET /data/<data_name>": uploaded,
+    "GET /data/<data_name>/download": uploaded,
+    "DELETE /data/<data_name>": uploaded,
+}
+
+
+@pytest.mark.parametrize("example", told("stored"))
+def test_an_example_about_stored_runs(stored: Place, example: Example) -> None:
+    store(stored.services, OLDER)
+    store(stored.services, NEWER)
+    BEFORE.get(example.entry, lambda _: None)(stored)
+    stored.follow(example)
+
+
+@pytest.mark.k6
+@pytest.mark.parametrize("example", told("k6"))
+def test_an_example_about_a_live_k6(live: Place, example: Example) -> None:
+    BEFORE.get(example.entry, lambda _: None)(live)
+    live.follow(example)
+
+
+@pytest.mark.influx
+@pytest.mark.parametrize("example", told("influx"))
+def test_an_example_about_influxdb(replicating: Place, example: Example) -> None:
+    BEFORE.get(example.entry, lambda _: None)(replicating)
+    replicating.follow(example)
+
+
+def test_every_route_has_an_example() -> None:
+    routes = {f"{case.method} {re.sub(PARAMETER, r'<_>', case.rule)}" for case in API}
+
+    assert routes == {re.sub(PARAMETER, r"<_>", example.entry) for example in EXAMPLES}
