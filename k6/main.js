@@ -48,7 +48,7 @@ function iteration() {
   }
   return tested.scenarios.length > 0
     ? runSequence(tested.scenarios, prepare)
-    : runEndpoints(tested.endpoints, tested.pacingMs, prepare);
+    : runEndpoints(tested.endpoints, tested.pacingMs, prepare, auth.tokens !== null);
 }
 
 const load = channel === null || dry ? iterate : steered(channel, options.scenarios, iterate);

@@ -14,6 +14,8 @@ GAUGES = frozenset({"vus", "vus_max"})
 # what our script counts about its control channel; it belongs to no figure
 PARKED_USERS, POLL_ERRORS = "ctl_parked", "ctl_poll_errors"
 CONTROL = frozenset({PARKED_USERS, POLL_ERRORS})
+# what stands between the names of checks that passed together (k6/lib/checks.js)
+CHECK_SEPARATOR = "\x1f"
 IDLE = "idle"  # the tag `ctl` of an iteration in which nothing was done
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
 
@@ -36,7 +38,7 @@ class SeriesMeaning:
     """A series' role and the names that its counts go to.
 
     metric: k6's own name, without prefix and unit · unit: ms, bytes or empty · op: whom it belongs to
-    duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · check: name of the check
+    duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · checks: names of the checks
     answered: the request got a response
     """
 
@@ -47,7 +49,7 @@ class SeriesMeaning:
     duration_key: str = ""
     status: str = ""
     error: str = ""
-    check: str = ""
+    checks: tuple[str, ...] = ()
     answered: bool = True
 
 
@@ -68,7 +70,8 @@ def meaning_of(labels: dict[str, str], *, is_histogram: bool) -> SeriesMeaning:
     if metric == "grpc_req_duration":
         return _grpc_duration(labels, metric, op)
     if metric == "op_checks":
-        return SeriesMeaning(Role.CHECK, metric, unit, op, check=_short(labels.get("check", "")))
+        names = labels.get("check", "").split(CHECK_SEPARATOR)
+        return SeriesMeaning(Role.CHECK, metric, unit, op, checks=tuple(map(_short, names)))
     answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
         return SeriesMeaning(Role.WAITING, metric, unit, op, answered=answered)

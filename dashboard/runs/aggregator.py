@@ -227,7 +227,8 @@ def _count_histogram(
         elif role is Role.WAITING:
             tally.add_trend(meaning.metric, step)
         elif role is Role.CHECK:
-            tally.add_check(meaning.check, count - step.zero, step.zero)
+            for check in meaning.checks:
+                tally.add_check(check, count - step.zero, step.zero)
 
 
 def _number(value: object) -> float:

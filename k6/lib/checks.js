@@ -7,59 +7,64 @@ import { isGiven, isObject, readObject, refuseUnless } from './reading.js';
 
 const MOST_SHOWN = 80;
 const MOST_TEXT = 10_000;
+export const CHECK_SEPARATOR = '\u001f'; // between the names of checks that passed together, so in no name
 
-// prepare(setting) makes once what passes(response, prepared) needs each time. reads: '' | 'body' | 'json'.
+// test(setting) makes once what is asked of each response: whether it passes. reads: '' | 'body' | 'json'.
 const CHECKS = {
   status: {
     valid: (status) => Number.isInteger(status) && status >= 100 && status <= 599,
     wanted: 'a whole number from 100 to 599',
     label: (status) => `status is ${status}`,
     reads: '',
-    passes: (response, status) => response.status === status,
+    test: (status) => (response) => response.status === status,
   },
   body_path: {
     valid: (path) => parsePath(path) !== null,
     wanted: 'a path such as data.users[0].id',
     label: (path) => `body has ${shown(path)}`,
     reads: 'json',
-    prepare: parsePath,
-    passes: (response, parts, json) => isGiven(readPath(json, parts)),
+    test: (path) => {
+      const parts = parsePath(path);
+      return (_response, json) => isGiven(readPath(json, parts));
+    },
   },
   header_present: {
     valid: (name) => canonicalName(name) !== null,
     wanted: 'the name of a header',
     label: (name) => `header ${shown(name)} is there`,
     reads: '',
-    prepare: canonicalName,
-    passes: (response, name) => Object.hasOwn(response.headers, name),
+    test: (name) => {
+      const canonical = canonicalName(name);
+      return (response) => Object.hasOwn(response.headers, canonical);
+    },
   },
   max_duration_ms: {
     valid: (most) => Number.isFinite(most) && most >= 0 && most <= 86_400_000,
     wanted: 'a number from 0 to 86400000',
     label: (most) => `took at most ${most} ms`,
     reads: '',
-    passes: (response, most) => response.status !== 0 && response.timings.duration <= most,
+    test: (most) => (response) => response.status !== 0 && response.timings.duration <= most,
   },
   body_contains: {
     valid: (text) => typeof text === 'string' && text !== '' && text.length <= MOST_TEXT,
     wanted: `a text of 1 to ${MOST_TEXT} characters`,
     label: (text) => `body contains ${shown(text)}`,
     reads: 'body',
-    passes: (response, text) => typeof response.body === 'string' && response.body.includes(text),
+    test: (text) => (response) => typeof response.body === 'string' && response.body.includes(text),
   },
   no_graphql_errors: {
     valid: isFlag,
     wanted: 'true or false',
     label: () => 'no GraphQL errors',
     reads: 'json',
-    passes: (response, _wanted, json) => isObject(json) && (!isGiven(json.errors) || json.errors.length === 0),
+    test: () => (_response, json) => isObject(json) && (!isGiven(json.errors) || json.errors.length === 0),
   },
   has_data: {
     valid: isFlag,
     wanted: 'true or false',
     label: () => 'GraphQL data is there',
     reads: 'json',
-    passes: (response, _wanted, json) => isObject(json) && isGiven(json.data),
+    test: () => (_response, json) => isObject(json) && isGiven(json.data),
   },
 };
 
@@ -75,13 +80,12 @@ function compileCheck(key, setting, place) {
   if (!isGiven(setting)) {
     return null;
   }
-  const { valid, wanted, label, reads, prepare, passes } = CHECKS[key];
+  const { valid, wanted, label, reads, test } = CHECKS[key];
   refuseUnless(valid(setting), place, `must be ${wanted}`);
   if (setting === false) {
     return null;
   }
-  const prepared = prepare ? prepare(setting) : setting;
-  return { label: label(setting), reads, passes: (response, json) => passes(response, prepared, json) };
+  return { label: label(setting), reads, passes: test(setting) };
 }
 
 // What the checks need of a response's body; undefined when it is no JSON.
@@ -98,6 +102,6 @@ function isFlag(value) {
 }
 
 function shown(text) {
-  const points = [...text];
-  return points.length > MOST_SHOWN ? `${points.slice(0, MOST_SHOWN).join('')}…` : text;
+  const points = [...text.replaceAll(CHECK_SEPARATOR, ' ')];
+  return points.slice(0, MOST_SHOWN).join('') + (points.length > MOST_SHOWN ? '…' : '');
 }

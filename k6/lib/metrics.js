@@ -1,17 +1,19 @@
 // What is counted per operation besides k6's own metrics.
 //
 // Checks are a Trend of 1 and 0, because its histogram carries both counts (all, and zeros = failed) and a lost push
-// heals; k6's own `checks` is a rate without counts. Requests that were not sent are a counter with the reason.
+// heals; k6's own `checks` is a rate without counts. A sample is the dearest part of a request's script: checks that all
+// passed share one, whose tag holds their names. Requests that were not sent are a counter with the reason.
 
 import { check } from 'k6';
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
-import { jsonOf } from './checks.js';
+import { CHECK_SEPARATOR, jsonOf } from './checks.js';
 import { isExpected } from './expectation.js';
 
-const opChecks = new Trend('op_checks');
+const { add: addCheck } = new Trend('op_checks');
 const opSkipped = new Counter('op_skipped');
+const none = undefined; // k6's engine looks the global up by name, for each request
 const VUS_THAT_TELL = 3; // a line for each of a thousand users says no more
 
 // Whom a sample belongs to; steps before and after the load carry their phase.
@@ -26,36 +28,45 @@ export function tagsOf({ name, group, phase }) {
 export function recorder(endpoint, asK6Checks) {
   const { checks, extract, expectedStatus } = endpoint;
   const own = tagsOf(endpoint);
-  const prepared = checks.map(({ label, passes }) => ({
-    passes,
-    passed: { [label]: true },
-    failed: { [label]: false },
-    tags: { ...own, check: label },
-  }));
+  const allPassed = { ...own, check: checks.map(({ label }) => label).join(CHECK_SEPARATOR) };
+  const tests = checks.map(({ passes }) => passes);
+  const count = tests.length;
+  const extracted = extract.length;
   const isChecked = expectedStatus !== undefined; // its check tells
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
-  const record = (response, data) => {
-    let well = isChecked || isExpected(undefined, response.status);
-    const json = needsJson ? jsonOf(response) : undefined;
-    for (let index = 0; index < prepared.length; index += 1) {
-      const one = prepared[index];
-      const passed = one.passes(response, json);
-      if (asK6Checks) {
-        check(null, passed ? one.passed : one.failed);
-      }
-      opChecks.add(passed ? 1 : 0, one.tags);
-      well = well && passed;
+  const record = (response, scope) => {
+    const json = needsJson ? jsonOf(response) : none;
+    let passed = 0;
+    for (let index = 0; index < count; index += 1) {
+      passed += tests[index](response, json) ? 1 : 0;
     }
-    for (let index = 0; index < extract.length; index += 1) {
-      data.set(extract[index].key, extract[index].take(response, json));
+    const well = passed === count;
+    if (!well || asK6Checks) {
+      addEach(response, json);
+    } else if (passed > 0) {
+      addCheck(1, allPassed);
     }
-    return well;
-  };
-  const results = (response) => {
-    const json = needsJson ? jsonOf(response) : undefined;
-    return checks.map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
+    for (let index = 0; index < extracted; index += 1) {
+      scope.data.set(extract[index].key, extract[index].take(response, json));
+    }
+    return well && (isChecked || isExpected(none, response.status));
   };
   return { record, results };
+
+  function addEach(response, json) {
+    for (const { label, passes } of checks) {
+      const passed = passes(response, json);
+      if (asK6Checks) {
+        check(null, { [label]: passed });
+      }
+      addCheck(passed ? 1 : 0, { ...own, check: label });
+    }
+  }
+
+  function results(response) {
+    const json = needsJson ? jsonOf(response) : undefined;
+    return checks.map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
+  }
 }
 
 // Counts requests that were not sent for want of a value, and says so once per operation and value.

@@ -14,11 +14,15 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 // have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
 // response; null when a value was missing and nothing was sent; a promise of it when a token had to be waited for.
 export function prepareRequest(endpoint, run) {
-  const { needs, filledColumns } = endpoint;
-  const made = paramsOf(endpoint, run);
-  const send = sender(endpoint, run.baseUrl, made, requester(endpoint, run.auth.tokens, made.params));
+  const { method, needs, filledColumns } = endpoint;
+  const { params, fillHeaders } = paramsOf(endpoint, run);
+  const request = requester(endpoint, run.auth.tokens, params);
+  const url = urlTemplate(run.baseUrl, endpoint.path);
+  const fixed = fillHeaders === null ? fixedParts(endpoint, url) : null;
+  const fixedUrl = fixed?.url ?? null;
+  const fixedBody = fixed?.body ?? null;
   const { record, results } = recorder(endpoint, run.asK6Checks);
-  const watch = run.watch === null ? null : run.watch(endpoint, made.params);
+  const watch = run.watch === null ? null : run.watch(endpoint, params);
   const skip = skipRecorder(endpoint);
   const takeRow = endpoint.data === null ? null : run.takerOf(endpoint.data);
   const isFilled = needs.length > 0 || filledColumns.length > 0;
@@ -40,8 +44,14 @@ export function prepareRequest(endpoint, run) {
     if (began !== null) {
       began();
     }
-    const response = send(scope);
-    return mayWait && response instanceof Promise ? takeLater(response, scope) : take(response, scope);
+    const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
+    if (mayWait && response instanceof Promise) {
+      return takeLater(response, scope);
+    }
+    if ((!record(response, scope) || isShown) && watch !== null) {
+      show(response, scope);
+    }
+    return response;
   };
 
   function hasAll(scope) {
@@ -58,8 +68,17 @@ export function prepareRequest(endpoint, run) {
     return promise.then((response) => take(response, scope));
   }
 
+  function send(scope) {
+    if (fillHeaders !== null) {
+      fillHeaders(scope);
+    }
+    const { payload, query } = endpoint;
+    const body = payload === null ? null : (payload.fixed ?? payload.make(scope));
+    return request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
+  }
+
   function take(response, scope) {
-    if ((!record(response, scope.data) || isShown) && watch !== null) {
+    if ((!record(response, scope) || isShown) && watch !== null) {
       show(response, scope);
     }
     return response;
@@ -70,17 +89,10 @@ export function prepareRequest(endpoint, run) {
   }
 }
 
-function sender({ method, path, payload, query }, baseUrl, { params, fillHeaders }, request) {
-  const url = urlTemplate(baseUrl, path);
-  if (url.fixed !== null && query.length === 0 && fillHeaders === null && (payload === null || payload.fixed !== null)) {
-    const body = payload?.fixed ?? null;
-    return () => request(method, url.fixed, body, params);
-  }
-  return (scope) => {
-    fillHeaders?.(scope);
-    const body = payload === null ? null : (payload.fixed ?? payload.make(scope));
-    return request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
-  };
+// Address and body of a request in which nothing changes; null for the others.
+function fixedParts({ payload, query }, url) {
+  const isFixed = url.fixed !== null && query.length === 0 && (payload === null || payload.fixed !== null);
+  return isFixed ? { url: url.fixed, body: payload?.fixed ?? null } : null;
 }
 
 // What sends. An endpoint with an Authorization of its own, or one that is expected to be refused, needs no token.

@@ -16,19 +16,19 @@ export function weightedChoice(items, weightOf) {
   if (chosen.length === 0) {
     throw new Error('no weight is above 0, so there is nothing to choose from');
   }
-  return (random) => chosen[firstAbove(edges, random * total)];
-}
-
-function firstAbove(edges, value) {
-  let low = 0;
-  let high = edges.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (edges[middle] > value) {
-      high = middle;
-    } else {
-      low = middle + 1;
+  const last = edges.length - 1;
+  return (random) => {
+    const value = random * total;
+    let low = 0;
+    let high = last;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (edges[middle] > value) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
     }
-  }
-  return low;
+    return chosen[low];
+  };
 }

@@ -144,7 +144,12 @@ export function fillText(template, scope, encode) {
   let text = '';
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index];
-    text += typeof part === 'string' ? part : encode(asText(part(scope)));
+    if (typeof part === 'string') {
+      text += part;
+    } else {
+      const value = part(scope);
+      text += value === (value | 0) ? value : encode(asText(value)); // a whole number is the same in every place
+    }
   }
   return text;
 }

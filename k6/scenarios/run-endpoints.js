@@ -6,21 +6,31 @@ import { newScope } from '../lib/scope.js';
 import { weightedChoice } from '../lib/select.js';
 
 const PAUSE_S = 0.1;
+const { random } = Math; // a look at a global object for each request costs more
 
-export function runEndpoints(endpoints, pacingMs, prepare) {
+// `mayWait`: what sends may return a promise.
+export function runEndpoints(endpoints, pacingMs, prepare, mayWait) {
   // each request stands alone: there is no later step that a value could be taken out for
   const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare({ ...endpoint, extract: [] }) }));
   const choose = weightedChoice(requests, (request) => request.weight);
   const usesRows = endpoints.some(({ data }) => data !== null);
   const pacingS = pacingMs / 1000;
   let scope = null;
+  // This runs for every request: what it calls costs more than what it does.
   return (data) => {
-    scope ??= newScope(data);
+    if (scope === null) {
+      scope = newScope(data);
+    }
     if (usesRows) {
       scope.rows.clear();
     }
-    const response = choose(Math.random()).send(scope);
-    return response instanceof Promise ? response.then(pause) : pause(response);
+    const response = choose(random()).send(scope);
+    if (mayWait && response instanceof Promise) {
+      return response.then(pause);
+    }
+    if (pacingS > 0 || response === null) {
+      pause(response);
+    }
   };
 
   function pause(response) {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.engine.series import CHECK_SEPARATOR
 from tests.k6.conftest import K6, Answer, Recorder
 
 pytestmark = pytest.mark.k6
@@ -48,18 +49,44 @@ HELD = [
 ]  # fmt: skip
 
 
-def test_each_check_passes_and_fails_where_it_should(k6: K6, recorder: Recorder) -> None:
+@pytest.mark.parametrize("env", [{}, {"CHECKS": "trend"}])
+def test_each_check_passes_and_fails_where_it_should(k6: K6, recorder: Recorder, env: dict[str, str]) -> None:
     recorder.answers.update(ANSWERS)
     endpoints = [
         {"name": str(number), "path": path, "checks": checks} for number, (path, checks, _) in enumerate(HELD)
     ]
-    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(*endpoints)}
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(*endpoints), **env}
     run = k6.run(env, "--iterations", "600", "--vus", "4")
     assert run.exit_code == 0
     seen: dict[str, dict[str, float]] = {str(number): {} for number in range(len(HELD))}
     for check in run.of("op_checks"):
-        assert seen[check["op"]].setdefault(check["check"], check["value"]) == check["value"]
+        for name in check["check"].split(CHECK_SEPARATOR):
+            assert seen[check["op"]].setdefault(name, check["value"]) == check["value"]
     assert seen == {str(number): expected for number, (_, _, expected) in enumerate(HELD)}
+
+
+def test_checks_that_passed_together_share_a_sample_where_a_dashboard_reads_it(
+    k6: K6, recorder: Recorder
+) -> None:
+    recorder.answers["/good"] = GOOD
+    checks = {"status": 200, "max_duration_ms": 5000, "body_contains": "a\x1fb"}
+    good = {"name": "Good", "path": "/good", "checks": {**checks, "body_contains": "total"}}
+    bad = {"name": "Bad", "path": "/good", "checks": checks}
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(good, bad), "CHECKS": "trend"}
+    samples = k6.run(env, "--iterations", "40", "--vus", "2").of("op_checks")
+    told = {
+        op: [sample["check"].split(CHECK_SEPARATOR) for sample in samples if sample["op"] == op]
+        for op in ("Good", "Bad")
+    }
+    assert {tuple(names) for names in told["Good"]} == {
+        ("status is 200", "took at most 5000 ms", "body contains total")
+    }
+    assert {tuple(names) for names in told["Bad"]} == {
+        ("status is 200",),
+        ("took at most 5000 ms",),
+        ("body contains a b",),
+    }
+    assert len(told["Good"]) + len(told["Bad"]) / 3 == 40
 
 
 def test_without_an_answer_every_check_fails_and_nothing_breaks(k6: K6) -> None:

@@ -111,6 +111,19 @@ def test_checks_are_counted_by_name_and_operation() -> None:
     assert step.snapshot.checks_rate == 0.75
 
 
+def test_checks_that_passed_together_are_counted_each() -> None:
+    labels = {"op": "List", "group": "shop"}
+    step = feed(
+        an_aggregator(),
+        1,
+        a_series("k6_op_checks", {**labels, "check": "a\x1fb"}, histogram=a_histogram([1] * 7), ms=2_000),
+        a_series("k6_op_checks", {**labels, "check": "a"}, histogram=a_histogram([0]), ms=2_000),
+        a_series("k6_op_checks", {**labels, "check": "b"}, histogram=a_histogram([1]), ms=2_000),
+    )
+    assert step is not None
+    assert step.intervals[LIST].checks == {"a": (7, 1), "b": (8, 0)}
+
+
 def test_reused_connections_do_not_count_those_never_made() -> None:
     connecting = "k6_http_req_connecting_seconds"
     step = feed(
