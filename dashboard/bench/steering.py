@@ -1,24 +1,35 @@
-"""What control costs k6: the same run with and without its channel, pair by pair, and a thousand parked users."""
+"""What control and tokens cost k6: runs with and without them side by side, and a thousand parked users."""
 
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import psutil
 
-from dashboard.bench.arms import LOOK_EVERY_S, PATIENCE_S, counted
+from dashboard.bench.arms import LOOK_EVERY_S, PATIENCE_S
 from dashboard.bench.bench import Bench
+from dashboard.bench.beside import Load, Way, cpu_per_request
 from dashboard.bench.calm import wait_for_calm
+from dashboard.bench.generator import k6_program
 from dashboard.bench.server import BenchError, Served, serving
 from dashboard.bench.table import Row
 from dashboard.bench.target import TargetBuildError, build_target, go_program, start_target
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder
 from dashboard.settings import ROOT
 
+MOST_RATIO = 1.05
 USERS = 20
+DELAY_MS = 20
+PLAIN, CHANNEL, BOTH, FIXED = "without", "channel", "channel and tokens", "fixed token"
+WAYS = {
+    PLAIN: Way(),
+    CHANNEL: Way(channel=True),
+    BOTH: Way(channel=True, tokens=True),
+    FIXED: Way(fixed_token=True),
+}
 PARKED = 1_000
 PATH = "/op/0?delay_ms=10"
 PARKED_S = 6.0
@@ -26,7 +37,7 @@ SETTLED_S = 4.0
 
 
 def steering(bench: Bench) -> list[Row]:
-    """k6's CPU per request with ÷ without the channel, and what parked users use."""
+    """k6's CPU per request with ÷ without channel and tokens, and what parked users use."""
     go = go_program()
     if go is None:
         raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
@@ -46,41 +57,35 @@ def steering(bench: Bench) -> list[Row]:
 
 
 def _measured(bench: Bench, served: Served, target: str) -> list[Row]:
-    runs = bench.folder / "data" / "runs"
-    _cost(served, runs, target, 2, steerable=True)  # what is imported at the first run
-    ratios = []
+    load = Load(k6=k6_program(), target=target, users=USERS, delay_ms=DELAY_MS, seconds=bench.scale.pair_s)
+    costs = []
     for number in range(bench.scale.pairs):
         wait_for_calm(bench.scale.calm_s)
-        order = (True, False) if number % 2 else (False, True)
-        cost = {
-            steerable: _cost(served, runs, target, bench.scale.pair_s, steerable=steerable)
-            for steerable in order
-        }
-        ratios.append(cost[True] / cost[False])
-        bench.say(f"pair {number + 1}: {cost[False] * 1e6:.0f} µs without, {cost[True] * 1e6:.0f} µs with")
-    cores = _parked(served, runs, target)
+        costs.append(cpu_per_request(load, bench.folder / f"side-{number}", list(WAYS.values()), number))
+        told = ", ".join(f"{name} {cost * 1e6:.0f} µs" for name, cost in zip(WAYS, costs[-1], strict=True))
+        bench.say(f"round {number + 1}: {told}")
+    cores = _parked(served, bench.folder / "data" / "runs", target)
     return [
-        Row(
-            name="k6's CPU per request, steerable ÷ not",
-            value=median(ratios),
-            most=1.05,
-            detail=f"median of {len(ratios)} pairs, from {min(ratios):.2f} to {max(ratios):.2f}; {USERS} users",
-        ),
+        _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, most=MOST_RATIO),
+        _row("the same, channel and renewed token ÷ without", costs, BOTH, PLAIN, most=MOST_RATIO),
+        _row("the same, a fixed token ÷ without", costs, FIXED, PLAIN, most=None),
         Row(name=f"k6 with {PARKED:,} parked users", value=cores * 100, unit="% of a core", most=50),
     ]
 
 
-def _cost(served: Served, runs: Path, target: str, seconds: int, *, steerable: bool) -> float:
-    """k6's CPU seconds for each request."""
-    with counted(target) as received:
-        wish = {"profile": "smoke", "base_url": target, "vus": USERS, "duration": f"{seconds}s"}
-        run_id = str(served.post("/run/start", {**wish, "steerable": steerable})["run_id"])
-        folder = RunFolder(runs / run_id)
-        ended = _until(lambda: folder.read(ExitFile), "the run did not end", seconds)
-        _until(lambda: served.json(f"/runs/{run_id}")["run"]["ended_at"], "the record was not finished")
-        if ended.cpu_s is None or not received():
-            raise BenchError("the run did nothing")
-        return float(ended.cpu_s) / received()
+def _row(name: str, costs: list[list[float]], way: str, without: str, *, most: float | None) -> Row:
+    """The median of the rounds' ratios: what stood beside it at the same moment is the measure."""
+    one, other = list(WAYS).index(way), list(WAYS).index(without)
+    ratios = [cost[one] / cost[other] for cost in costs]
+    low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    micros = [median(cost[index] for cost in costs) * 1e6 for index in (one, other)]
+    return Row(
+        name=name,
+        value=median(ratios),
+        most=most,
+        detail=f"median of {len(costs)} rounds side by side; quartiles {low:.3f} and {high:.3f}; "
+        f"{micros[0]:.0f} µs, {micros[1]:.0f} µs without; {USERS} users, {DELAY_MS} ms; no start in it",
+    )
 
 
 def _parked(served: Served, runs: Path, target: str) -> float:

@@ -10,6 +10,7 @@ import pytest
 from dashboard.bench import __main__ as command
 from dashboard.bench.backlog import backlog
 from dashboard.bench.bench import Bench
+from dashboard.bench.beside import Load, cpu_per_request
 from dashboard.bench.framework import framework
 from dashboard.bench.generator import generator
 from dashboard.bench.history import history
@@ -19,9 +20,10 @@ from dashboard.bench.runner import runner
 from dashboard.bench.scale import Scale
 from dashboard.bench.server import BenchError
 from dashboard.bench.start import package_costs, start
+from dashboard.bench.steering import WAYS
 from dashboard.bench.streams import Listener, streams
 from dashboard.bench.table import Row
-from dashboard.bench.target import go_program
+from dashboard.bench.target import build_target, go_program, start_target
 from dashboard.bench.trends import trends
 from tests.conftest import missing
 
@@ -156,6 +158,21 @@ def test_the_framework_is_compared_with_a_bare_loop(
     rows = framework(bench)
     assert [row.name.rpartition(" ")[2] for row in rows] == ["static", "templated"]
     assert all(row.value > 0 and row.most == 1.25 for row in rows)
+
+
+@pytest.mark.k6
+def test_runs_with_and_without_control_and_tokens_are_weighed_side_by_side(
+    tmp_path: Path, k6_bin: Path
+) -> None:
+    go = go_program() or missing("Go", "the compiled target is built with it")
+    target = start_target(build_target(tmp_path, go), tmp_path / "target.log")
+    try:
+        load = Load(k6=k6_bin, target=target.url, users=2, delay_ms=20, seconds=1.0)
+        costs = cpu_per_request(load, tmp_path / "side", list(WAYS.values()), turn=1)
+    finally:
+        target.stop()
+    assert len(costs) == len(WAYS) == 4
+    assert all(0 < cost < 0.1 for cost in costs)
 
 
 def test_measurements_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
