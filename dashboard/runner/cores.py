@@ -6,16 +6,22 @@ from pathlib import Path
 
 def usable_cores(env: dict[str, str]) -> float | None:
     """For a child of this process with that environment; Go programs obey GOMAXPROCS too."""
-    limits = [_affinity(), _quota(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))]
     wanted = env.get("GOMAXPROCS", "")
-    if wanted.isdecimal() and int(wanted) > 0:
-        limits.append(float(wanted))
+    return narrowed(float(wanted) if wanted.isdecimal() and int(wanted) > 0 else None, os.getpid())
+
+
+def narrowed(cores: float | None, pid: int) -> float | None:
+    """`cores`, or what the process itself may use when that is less: what k6 is wrapped in can confine it."""
+    limits = [cores, _affinity(pid), _quota(Path(f"/proc/{pid}/cgroup"), Path("/sys/fs/cgroup"))]
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _affinity() -> float | None:
+def _affinity(pid: int) -> float | None:
     if hasattr(os, "sched_getaffinity"):
-        return float(len(os.sched_getaffinity(0)))
+        try:
+            return float(len(os.sched_getaffinity(pid)))
+        except ProcessLookupError:
+            return None
     count = os.cpu_count()
     return float(count) if count else None
 

@@ -1,6 +1,7 @@
 """What k6 itself costs: its CPU time and memory, measured whenever a push arrives."""
 
 from dashboard.runner import processes
+from dashboard.runner.cores import narrowed
 from dashboard.runner.processes import Identity
 from dashboard.runner.segments import Meta
 
@@ -18,4 +19,4 @@ class Sampler:
             return Meta(cores=self._cores)
         self.cpu_s = used.cpu_s
         self.max_rss_bytes = max(used.rss_bytes, self.max_rss_bytes or 0)
-        return Meta(used.cpu_s, used.rss_bytes, self._cores)
+        return Meta(used.cpu_s, used.rss_bytes, narrowed(self._cores, self._identity.pid))

@@ -119,6 +119,7 @@ def store(services: Services, run_id: RunId) -> None:
     for seq in (1, 2, 3):
         counts = {"requests": 7, "errors": 1, "rps": 3.5, "total_reqs": 7 * seq, "total_errors": seq}
         services.store.append(run_id, [a_step(seq, ops, **counts)])
+    wait_until(services.store.is_tidy)
     for _ in range(EVENTS):
         services.store.add_event(run_id, an_event())
     folder = services.settings.path(services.settings.data_dir) / "runs" / run_id

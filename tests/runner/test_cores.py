@@ -1,6 +1,8 @@
 """How many cores k6 may use."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,18 @@ def test_gomaxprocs_narrows() -> None:
 @pytest.mark.parametrize("value", ["0", "-1", "many", ""])
 def test_a_senseless_gomaxprocs_is_ignored(value: str) -> None:
     assert cores.usable_cores({"GOMAXPROCS": value}) == cores.usable_cores({})
+
+
+def test_the_affinity_of_another_process_narrows_what_is_known() -> None:
+    core = min(os.sched_getaffinity(0))
+    command = f"import os; os.sched_setaffinity(0, {{{core}}}); print(flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", command], **pipes) as confined:
+        assert confined.stdout
+        assert confined.stdout.readline()
+        assert cores.narrowed(8.0, confined.pid) == 1.0
+        confined.communicate(b"\n")
+    assert cores.narrowed(8.0, confined.pid) == 8.0
 
 
 def test_affinity_narrows() -> None:
