@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 
+from dashboard.bench.lag import hearing
 from dashboard.bench.server import BenchError, Served, cpu_s
 from dashboard.runner.folder import ExitFile, PidFile, RunFolder, RunnerFile
 
@@ -102,7 +102,7 @@ def run_watched(served: Served, runs: Path, load: Load) -> tuple[Arm, Watched]:
         run_id = str(served.post("/run/start", wish)["run_id"])
         folder = RunFolder(runs / run_id)
         try:
-            with listening(served, run_id):
+            with hearing(served.url, run_id):
                 marks = _watch(served, folder, load.seconds)
                 record = _final_record(served, run_id)
         except BaseException:
@@ -173,29 +173,6 @@ def _awaited(look: Callable[[], Any], otherwise: str) -> Any:
             return found
         time.sleep(LOOK_EVERY_S)
     raise BenchError(otherwise)
-
-
-@contextmanager
-def listening(served: Served, run_id: str) -> Iterator[None]:
-    """A page is open on the run: figures that are made for listeners alone are made."""
-    address = f"{served.url}/stream?topics=runs,run:{run_id},ops:{run_id},log:{run_id}"
-    stream = urlopen(address, timeout=PATIENCE_S)  # noqa: S310 - our own server
-
-    def read() -> None:
-        with suppress(OSError, ValueError):
-            while stream.readline():
-                pass
-
-    reader = threading.Thread(target=read, name="page", daemon=True)
-    reader.start()
-    try:
-        yield
-    finally:
-        # shut down first: closing alone waits for the lock that the reader holds
-        with suppress(OSError):
-            stream.fp.raw._sock.shutdown(socket.SHUT_RDWR)
-        reader.join(PATIENCE_S)
-        stream.close()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ class Scale:
     history_runs: stored runs · repeats: of each request
     streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
     long_run_s: length of the run that ranges are asked of
-    backlog_s: length of the run that waits for InfluxDB
+    backlog_s, backlog_beside_s: length of the run that waits for InfluxDB, and of the one beside it
     framework_pairs, framework_requests: runs of k6 with the framework and without, and the requests of each
     idle_s, posts: how long the runner is watched idle, and what it is sent then
     calm_s: how long to wait for a quiet moment before each measurement and each pair
@@ -34,6 +34,7 @@ class Scale:
     long_run_s: int
     long_run_ops: int = 30
     backlog_s: float
+    backlog_beside_s: int
     framework_pairs: int
     framework_requests: int
     idle_s: float
@@ -54,6 +55,7 @@ FULL = Scale(
     stream_pace_s=0.5,
     long_run_s=8 * 3600,
     backlog_s=24 * 3600,
+    backlog_beside_s=60,
     framework_pairs=11,
     framework_requests=20_000,
     idle_s=20.0,
@@ -73,6 +75,7 @@ QUICK = Scale(
     stream_pace_s=0.25,
     long_run_s=1800,
     backlog_s=3600,
+    backlog_beside_s=10,
     framework_pairs=3,
     framework_requests=8_000,
     idle_s=4.0,

@@ -13,7 +13,8 @@ import pytest
 
 from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from tests.conftest import ROOT
-from tests.e2e.harness import Server, Shop, wait_for
+from tests.e2e.harness import Server, Shop
+from tests.e2e.influxdb import all_there, holds
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
 
@@ -42,26 +43,6 @@ def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
     )
     made.start()
     return made
-
-
-def all_there(server: Server, within_s: float = 60.0) -> None:
-    wait_for(
-        lambda: server.get("/influx/status")["backlog_runs"] == 0,
-        "nothing waits",
-        within_s=within_s,
-        every_s=0.2,
-    )
-
-
-def holds(influxd: Influxd, server: Server, run_id: str, received: int) -> None:
-    """Target = record = sum of the snapshots = sum of the operations, in InfluxDB as here."""
-    bucket = server.environment["INFLUXDB_BUCKET"]
-    snapshots = server.snapshots(run_id)
-    assert server.record(run_id)["total_reqs"] == received
-    assert sum(snapshot["requests"] for snapshot in snapshots) == received
-    assert influxd.total(bucket, "k6_snapshot", "requests", run_id) == received
-    assert influxd.total(bucket, "k6_op", "total_reqs", run_id) == received
-    assert influxd.total(bucket, "k6_run_final", "total_reqs", run_id) == received
 
 
 def test_target_record_and_points_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
