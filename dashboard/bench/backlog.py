@@ -103,6 +103,9 @@ def backlog(bench: Bench) -> list[Row]:
             influxdb_org=ORG,
             influxdb_bucket=BUCKET,
             influxdb_token=TOKEN,
+            roll_up_10s_days=0,
+            roll_up_60s_days=0,
+            retention_detail_days=0,
         ) as served:
             return [bare, *_drained(bench, served, data_dir, run, snapshots)]
     finally:

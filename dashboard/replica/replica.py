@@ -127,10 +127,10 @@ class Replica:
                 found.append(compared(run, self._store, self.outbox, self.influx))
         if repair:
             for one in found:
-                if not one["equal"]:
-                    self.outbox.send_again(one["run_id"])
+                if not one.equal:
+                    self.outbox.send_again(one.run_id, afresh=one.afresh)
             self.wake()
-        return found
+        return [one.answer() for one in found]
 
     def check_backlog(self) -> None:
         """Raises Unavailable while too much waits: a run that would be lost there shall not be run."""

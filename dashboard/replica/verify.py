@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from dashboard.model.run import Detail, Run, iso
+from dashboard.model.run import Detail, Run, RunId, iso
 from dashboard.model.snapshot import OVERALL
 from dashboard.replica.influx import Influx
 from dashboard.store.base import RunStore
@@ -36,15 +36,28 @@ class Sums:
     finals: int = 0
 
 
-def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides of a run. `afresh`: sending it again would leave points there that are not here."""
+
+    run_id: RunId
+    equal: bool
+    afresh: bool
+    here: Sums
+    there: Sums
+
+    def answer(self) -> dict[str, Any]:
+        """For the API."""
+        named = {"run_id": self.run_id, "equal": self.equal}
+        return {**named, "here": asdict(self.here), "there": asdict(self.there)}
+
+
+def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> Compared:
     """Both sides of a run, and whether they are equal. Raises InfluxError."""
     here, there = sums_here(run, store, outbox), sums_there(run, influx)
-    return {
-        "run_id": run.run_id,
-        "equal": _equal(run, here, there),
-        "here": asdict(here),
-        "there": asdict(there),
-    }
+    more = there.snapshots > here.snapshots or there.op_points > here.op_points
+    afresh = more or run.detail is not Detail.FULL
+    return Compared(run.run_id, _equal(run, here, there), afresh, here, there)
 
 
 def sums_here(run: Run, store: RunStore, outbox: Outbox) -> Sums:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId
 from dashboard.model.snapshot import OpKey
-from dashboard.store import baselines, detail, run_ops, runs
+from dashboard.store import baselines, detail, outbox, run_ops, runs
 from dashboard.store.base import RunExists, StoredStep
 from dashboard.store.connection import Connection
 from dashboard.store.detail import EncodedStep
@@ -50,6 +50,8 @@ def replace(
     run = runs.run(db, run_id)
     if run is None or not run.status.has_ended or run_id in baselines.ids(db):
         return False
+    if outbox.is_due(db, run_id):
+        return False  # half of it in fine windows and half in coarse ones would be counted twice there
     number = runs.run_no(db, run_id)
     for table in ("snapshots", "intervals", "keyframes"):
         db.execute(f"DELETE FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?", (number, *numbers))  # noqa: S608

@@ -39,6 +39,11 @@ _SENT = """
     UPDATE replica SET sent_seq = max(sent_seq, :seq), sent_version = :version,
     complete = (version = :version) WHERE run_id = :run_id
 """
+_FROM_START = "UPDATE replica SET sent_seq = ?, sent_version = 0, complete = 0 WHERE run_id = ?"
+_DELETE_FIRST = """
+    INSERT OR IGNORE INTO replica_deleted (run_id, created_at)
+    SELECT run_id, created_at FROM replica WHERE run_id = ?
+"""
 _SUMS = "SELECT count(*), coalesce(sum(requests), 0) FROM snapshots WHERE run_no = ?"
 _OP_POINTS = """
     SELECT count(*) FROM intervals JOIN ops USING (run_no, op_no)
@@ -182,10 +187,15 @@ class Outbox:
         values = {"run_id": run_id, "version": version, "seq": seq}
         self._write(lambda db: db.execute(_SENT, values).rowcount)
 
-    def send_again(self, run_id: RunId) -> None:
-        """The run is to be sent from its start."""
-        sql = "UPDATE replica SET sent_seq = ?, sent_version = 0, complete = 0 WHERE run_id = ?"
-        self._write(lambda db: db.execute(sql, (NOTHING_SENT, run_id)).rowcount)
+    def send_again(self, run_id: RunId, *, afresh: bool = False) -> None:
+        """The run is to be sent from its start; `afresh`: after what is there of it was deleted."""
+
+        def write(db: Connection) -> None:
+            if afresh:
+                db.execute(_DELETE_FIRST, (run_id,))
+            db.execute(_FROM_START, (NOTHING_SENT, run_id))
+
+        self._write(write)
 
     def park(self, run_id: RunId, refused: Sequence[tuple[str, str]], at: str) -> None:
         """Keep lines that were refused, each with the reason."""
@@ -221,6 +231,12 @@ class Outbox:
             parked = db.execute("SELECT count(*) FROM replica_parked").fetchone()[0]
             deletions = db.execute("SELECT count(*) FROM replica_deleted").fetchone()[0]
         return Waiting(due, snapshots, oldest, parked, deletions)
+
+
+def is_due(db: Connection, run_id: RunId) -> bool:
+    """Whether the run is to be in InfluxDB and is not all there."""
+    found = db.execute("SELECT 1 FROM replica WHERE run_id = ? AND complete = 0", (run_id,)).fetchone()
+    return found is not None
 
 
 def _withdraw(db: Connection) -> None:
