@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
@@ -21,6 +23,7 @@ class Proxy:
         self._answer: bytes | None = None
         self._cut_after: int | None = None
         self._hang = False
+        self._late_s = 0.0
         self._open: list[socket.socket] = []
         self.seen = 0
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -53,8 +56,13 @@ class Proxy:
         self._hang = True
         self.drop()
 
+    def be_late(self, seconds: float) -> None:
+        """Hold each answer back for so long; what was asked is done at once."""
+        self._late_s = seconds
+        self.drop()
+
     def heal(self) -> None:
-        self._answer, self._cut_after, self._hang = None, None, False
+        self._answer, self._cut_after, self._hang, self._late_s = None, None, False, 0.0
         self.drop()
 
     def drop(self) -> None:
@@ -103,17 +111,26 @@ class Proxy:
     def _pass_on(self, client: socket.socket) -> None:
         server = socket.create_connection(("127.0.0.1", self._to))
         self._open.append(server)
-        threading.Thread(target=self._pump, args=(server, client, None), daemon=True).start()
-        self._pump(client, server, self._cut_after)
+        back = (server, client, None, self._late_s)
+        threading.Thread(target=self._pump, args=back, daemon=True).start()
+        self._pump(client, server, self._cut_after, 0.0)
 
-    def _pump(self, source: socket.socket, sink: socket.socket, left: int | None) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, left: int | None, late_s: float) -> None:
         with suppress(OSError):
             while got := source.recv(65_536):
+                time.sleep(late_s)
                 if left is not None:
                     got, left = got[:left], left - len(got)
                 sink.sendall(got)
                 if left is not None and left <= 0:
+                    self._reset(source)
                     break
         for one in (source, sink):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+
+    def _reset(self, client: socket.socket) -> None:
+        """Closed with a reset, as by a machine that has forgotten the connection."""
+        self.seen += 1
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()

@@ -285,6 +285,18 @@ def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
         server.kill()
 
 
+def test_a_dashboard_that_dies_before_it_notes_what_it_sent_doubles_nothing(
+    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+) -> None:
+    put(store, an_ended_run(), steps=300, ops=20)
+    packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
+    for parcel in packer.batch(store.outbox.due()):
+        influx.write(parcel.lines)
+    drain(ship(influx))
+    assert influxd.count(bucket, "k6_op") == 300 * 20
+    assert influxd.total(bucket, "k6_op", "total_reqs") == 300 * 20 * REQUESTS_A_STEP
+
+
 def test_a_batch_is_bounded(store: SqliteStore) -> None:
     put(store, an_ended_run(), steps=2_000, ops=40)
     packer = Packer(store, store.outbox, "here", lambda: 0)
