@@ -108,7 +108,7 @@ def choices(db: Connection) -> dict[str, list[str]]:
     environments = db.execute(_ENVIRONMENTS)
     tags: set[str] = set()
     for (keyed,) in db.execute(_TAGGED):
-        tags.update(line.removeprefix("tag=") for line in keyed.splitlines() if line.startswith("tag="))
+        tags.update(line.removeprefix("tag=") for line in keyed.split("\n") if line.startswith("tag="))
     return {"env_profiles": [row[0] for row in environments], "tags": sorted(tags)}
 
 

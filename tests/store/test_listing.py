@@ -147,12 +147,12 @@ def test_tags_facts_targets_and_notes_are_found(
 
 def test_choices_are_what_runs_have(store: SqliteStore) -> None:
     assert store.choices() == {"env_profiles": [], "tags": []}
-    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a"), env_profile="staging"))
+    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a\u2028c"), env_profile="staging"))
     store.insert_run(
         an_ended_run("20261121-100000-bbbbbbbb", tags=("a",), meta={"tag": "no"}, env_profile="prod")
     )
 
-    assert store.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "b"]}
+    assert store.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "a\u2028c", "b"]}
 
 
 def test_what_people_say_of_a_run_is_read_back(store: SqliteStore) -> None:
