@@ -8,6 +8,7 @@ from dashboard.api.answers import answer, data_answer
 from dashboard.api.context import services
 from dashboard.api.influx_shapes import (
     Backfilled,
+    ElsewhereRuns,
     ParkedLines,
     ParkedQuery,
     ReplicaAnswer,
@@ -31,6 +32,13 @@ def read_replica() -> Response:
     """Whether runs are replicated to InfluxDB, how much waits, and what went wrong last."""
     replica = services().replica
     return answer(ReplicaAnswer(configured=replica is not None, **(replica.status() if replica else {})))
+
+
+@routes.get("/influx/elsewhere", {200: ElsewhereRuns})
+def read_elsewhere() -> Response:
+    """Runs that other dashboards on this InfluxDB are in the middle of. They come to History when they have ended."""
+    replica = services().replica
+    return data_answer(replica.elsewhere.records() if replica else [])
 
 
 @routes.post("/influx/retry", {200: Retried}, 409, 503)

@@ -93,3 +93,28 @@ class VerifiedRun(BaseModel):
 
 class Verified(RootModel[list[VerifiedRun]]):
     """One entry a run."""
+
+
+class ElsewhereRun(BaseModel):
+    """A run that another dashboard began and has not told the end of, as it was in its last window."""
+
+    run_id: str
+    origin: str = Field(description="The dashboard that runs it: there it can be steered and stopped")
+    profile: str
+    env_profile: str | None
+    label: str | None
+    base_url: str | None
+    created_at: str
+    planned_s: float | None
+    elapsed_s: float | None
+    vus: int | None
+    rps: float | None
+    p95_ms: float | None
+    error_rate: float | None
+    total_reqs: int | None = Field(description="So far")
+    last_news_at: str
+    silent: bool = Field(description="No news for a minute: it may have ended, or its dashboard is down")
+
+
+class ElsewhereRuns(RootModel[list[ElsewhereRun]]):
+    """The newest first; empty without InfluxDB."""

@@ -51,11 +51,11 @@ def _literal(value: str | float) -> dict[str, Any]:
 
 
 def _texts(lines: Iterable[bytes]) -> Iterator[str]:
-    """Decoded lines, their ends kept: a quoted text may hold some."""
+    """Decoded lines with their ends, which InfluxDB writes as CR LF within quoted texts too."""
     rest = b""
     for chunk in lines:
         *whole, rest = (rest + chunk).split(b"\n")
         for one in whole:
-            yield one.decode("utf-8", "replace") + "\n"
+            yield one.removesuffix(b"\r").decode("utf-8", "replace") + "\n"
     if rest:
         yield rest.decode("utf-8", "replace")

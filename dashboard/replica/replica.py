@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.model.errors import Unavailable
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId, iso
+from dashboard.replica.elsewhere import Elsewhere
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.mirror import Mirror
 from dashboard.replica.parcels import Packer
@@ -63,9 +64,11 @@ class Replica:
         packer = Packer(store, outbox, self.origin, lambda: milliseconds(clock()))
         self.shipper = Shipper(self.influx, outbox, packer, busy, clock)
         self.mirror = Mirror(self.influx, store, outbox, mirrored, self.origin, busy, self._tell_run)
+        self.elsewhere = Elsewhere(self.influx, self.origin, clock, self._tell_elsewhere)
         self._loops = [
             Loop("replica-shipper", self._ship),
             Loop("replica-mirror", self.mirror.tick),
+            Loop("replica-elsewhere", self.elsewhere.tick),
         ]
 
     def _ship(self, now: float) -> float:
@@ -82,6 +85,9 @@ class Replica:
         if told != self._told:
             self._told = told
             self._publish("runs", "replica", {"configured": True, **found})
+
+    def _tell_elsewhere(self, found: list[dict[str, Any]]) -> None:
+        self._publish("runs", "elsewhere", {"runs": found})
 
     def _tell_run(self, run: Run) -> None:
         self._publish("runs", "run", record_of(run))
