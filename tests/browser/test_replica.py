@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.bench.influxd import BUCKET, ORG, TOKEN, Influxd
-from tests.e2e.harness import Server, Shop
+from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx, pytest.mark.browser]
+FIGURES = ("vus", "rps", "p95_ms", "error_rate", "total_reqs")
 
 
 @pytest.fixture
@@ -77,5 +78,32 @@ def test_a_run_of_another_dashboard_appears_with_its_origin(
         refused = server.call("DELETE", f"/runs/{run_id}")
         assert refused.status_code == 409
         assert "theirs" in refused.json()["detail"]
+    finally:
+        other.terminate()
+
+
+def test_a_run_that_goes_on_elsewhere_is_shown_until_it_has_ended(
+    server: Server, influxd: Influxd, k6_bin: Path, tmp_path: Path, shop: Shop, watch: Callable[..., Any]
+) -> None:
+    influxd.start()
+    page = watch().open("#/history")
+    other = replicating(tmp_path, k6_bin, influxd, "theirs")
+    try:
+        server.post("/influx/retry")
+        run_id = other.run(shop.url, duration="16s", label="from afar")
+        panel = page.get_by_role("region", name="Running elsewhere")
+        expect(panel).to_contain_text("from afar", timeout=30_000)
+        expect(panel).to_contain_text("theirs")
+        seen = wait_for(
+            lambda: [run for run in server.get("/influx/elsewhere") if run["total_reqs"]],
+            "its figures are here",
+            within_s=20,
+        )
+        (there,) = [one for one in other.snapshots(run_id) if one["elapsed_s"] == seen[0]["elapsed_s"]]
+        assert {name: there[name] for name in FIGURES} == {name: seen[0][name] for name in FIGURES}
+        assert (seen[0]["silent"], seen[0]["planned_s"]) == (False, 16)
+        assert server.get("/runs") == []
+        other.ended(run_id)
+        expect(panel).not_to_be_visible(timeout=60_000)
     finally:
         other.terminate()

@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/influx/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs that other dashboards on this InfluxDB are in the middle of. They come to History when they have ended. */
+        get: operations["read_elsewhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/influx/parked": {
         parameters: {
             query?: never;
@@ -1711,6 +1728,58 @@ export interface components {
              */
             status: "starting";
         };
+        /**
+         * ElsewhereRun
+         * @description A run that another dashboard began and has not told the end of, as it was in its last window.
+         */
+        ElsewhereRun: {
+            /** Base Url */
+            base_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Elapsed S */
+            elapsed_s: number | null;
+            /** Env Profile */
+            env_profile: string | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Label */
+            label: string | null;
+            /** Last News At */
+            last_news_at: string;
+            /**
+             * Origin
+             * @description The dashboard that runs it: there it can be steered and stopped
+             */
+            origin: string;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Planned S */
+            planned_s: number | null;
+            /** Profile */
+            profile: string;
+            /** Rps */
+            rps: number | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Silent
+             * @description No news for a minute: it may have ended, or its dashboard is down
+             */
+            silent: boolean;
+            /**
+             * Total Reqs
+             * @description So far
+             */
+            total_reqs: number | null;
+            /** Vus */
+            vus: number | null;
+        };
+        /**
+         * ElsewhereRuns
+         * @description The newest first; empty without InfluxDB.
+         */
+        ElsewhereRuns: components["schemas"]["ElsewhereRun"][];
         /**
          * EndpointsDocument
          * @description The endpoints file.
@@ -5548,6 +5617,107 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElsewhereRuns"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

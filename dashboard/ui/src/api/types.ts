@@ -63,6 +63,7 @@ export type Demo = Shapes["DemoAnswer"];
 export type DataFile = Shapes["DataFileShape"];
 export type DataFileDetail = Shapes["DataFileDetail"];
 export type ReplicaStatus = Shapes["ReplicaAnswer"];
+export type ElsewhereRun = Shapes["ElsewhereRun"];
 export type Retried = Shapes["Retried"];
 export type Problem = Partial<Shapes["Problem"]>;
 
