@@ -24,6 +24,7 @@ from dashboard.reports.markdown import markdown_of
 from dashboard.reports.page import is_built, page_template, policy_of, report_page
 from dashboard.reports.page_data import page_data
 from dashboard.reports.run_export import export_name, exported
+from dashboard.reports.spooled import spooled
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.reports.summary import Summary, summary_of
 from dashboard.runs.reader import LATEST
@@ -121,7 +122,10 @@ def read_export(path: RunPath) -> Response:
     run = here.reader.run(here.reader.resolve(path.run_id, ended=True))
     if not run.status.has_ended:
         raise Conflict(f"run {run.run_id} is {run.status.value}: it can be exported when it has ended")
-    response = Response(begun(exported(here.store, run, here.reader.folder(run.run_id))), mimetype=GZIP)
+    lines = exported(here.store, run, here.reader.folder(run.run_id))
+    response = Response(
+        begun(spooled(here.store, run.run_id, lambda file: file.writelines(lines))), mimetype=GZIP
+    )
     return attached(response, export_name(run.run_id))
 
 
@@ -139,7 +143,7 @@ def _report(template: str, subject: Subject) -> str:
 
 
 def begun(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The first part is made at once: a run that is deleted just now is told as a problem, not by a broken file."""
+    """The first part is made at once: a run that changes just now is told as a problem, not by a broken file."""
     return chain([next(parts)], parts)
 
 

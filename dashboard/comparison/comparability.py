@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from dashboard.model.durations import format_duration
 from dashboard.model.run import Run, RunStatus, Verdict
 
 SAME_LENGTH = 0.05
 SAME_MEMORY = 0.05
+MOST_LEGS = 6
 _UNKNOWN = "not known"
 
 
@@ -123,11 +124,18 @@ def _shape(run: Run) -> tuple[tuple[float, float], ...]:
 
 
 def _users(run: Run) -> str:
-    corners = f"{len(run.context.stages)} corners"
-    if run.context.plan_unit == "rate":
-        rate = max(target for _, target in run.context.stages)
-        return f"up to {rate:g} iterations a second by at most {run.vus_max} users in {corners}"
-    return f"up to {run.vus_max} users in {corners}"
+    """The planned curve in words, leg by leg unless they are too many."""
+    rate = run.context.plan_unit == "rate"
+    unit = "iterations a second" if rate else "users"
+    legs = [_leg(*ends) for ends in pairwise(run.context.stages) if ends[0][0] < ends[1][0]]
+    most = max((target for _, target in run.context.stages), default=run.vus_max)
+    curve = ", ".join(legs) if 0 < len(legs) <= MOST_LEGS else f"up to {most:g}"
+    return f"{unit}: {curve}" + (f", by at most {run.vus_max} users" if rate else "")
+
+
+def _leg(start: tuple[float, float], end: tuple[float, float]) -> str:
+    seconds = _duration(end[0] - start[0])
+    return f"{end[1]:g} for {seconds}" if start[1] == end[1] else f"{start[1]:g} to {end[1]:g} in {seconds}"
 
 
 def _hash(run: Run) -> str | None:
@@ -135,7 +143,13 @@ def _hash(run: Run) -> str | None:
 
 
 def _duration(seconds: float) -> str:
-    return format_duration(round(seconds, 1))
+    """As it is read: "15.6 s", "1 min 30 s", "2 h"."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = (f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count)
+    return " ".join(parts)
 
 
 def _differ(about: str, words: str, a: str | None, b: str | None) -> Iterator[Caution]:

@@ -4,7 +4,6 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from dashboard.model.json_text import json_text
@@ -14,23 +13,21 @@ from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
 from dashboard.reports.masking import masked_endpoints
 from dashboard.reports.run_export import CONSOLE, ENDPOINTS, export_name, exported
+from dashboard.reports.spooled import spooled
 from dashboard.reports.subject import Subject
 from dashboard.reports.summary import summary_of
 from dashboard.runner.folder import RunFolder
 from dashboard.store.base import RunStore
 
-KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
-SENT_AT_ONCE = 64 * 1024
-
 
 def artifacts_of(subject: Subject, store: RunStore, folder: RunFolder, report: str | None) -> Iterator[bytes]:
     """The archive. `report` is the HTML report; None where the page is not built."""
-    with SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES) as file:
+
+    def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _fill(archive, subject, store, folder, report)
-        file.seek(0)
-        while part := file.read(SENT_AT_ONCE):
-            yield part
+
+    return spooled(store, subject.run.run_id, write)
 
 
 def _fill(

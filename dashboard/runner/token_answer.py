@@ -95,14 +95,14 @@ def _usable(token: object) -> str:
 
 
 def _life(value: object) -> float | None:
-    """Seconds; as digits they may be a text."""
+    """Seconds; as digits they may be a text. None at all or fewer are no life that one could plan with."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         seconds = float(value)
     except (ValueError, OverflowError):
         return None
-    return seconds if math.isfinite(seconds) else None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
 def _quoted(text: str, hidden: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -289,6 +290,9 @@ class RunStore(Protocol):
 
         Baselines are left out.
         """
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """All that the calling thread reads inside is as it was at one moment."""
 
     def usage(self) -> Usage:
         """How much room the database takes."""

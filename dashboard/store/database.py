@@ -71,6 +71,12 @@ class Database:
         with self._plain_errors(), self._readers.reading() as db:
             yield db
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Readings of this thread inside are of one moment."""
+        with self._plain_errors(), self._readers.holding():
+            yield
+
     def _open_for_writing(self) -> Connection:
         # The file may come to hold what is nobody else's business; its companions inherit the mode.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -17,11 +17,16 @@ class Readers:
         self._connect = connect
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
+        self._held = threading.local()
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection in a transaction: all that is read through it is of one moment."""
+        held: Connection | None = getattr(self._held, "db", None)
+        if held is not None:
+            yield held
+            return
         db = self._take()
         try:
             db.execute("BEGIN")
@@ -31,6 +36,16 @@ class Readers:
             db.close()
             raise
         self._give_back(db)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """All that this thread reads inside is of one moment, by however many readings."""
+        with self.reading() as db:
+            self._held.db = db
+            try:
+                yield
+            finally:
+                self._held.db = None
 
     def close(self) -> None:
         """Close what is idle; a connection in use is closed when its reader is done."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -238,6 +239,9 @@ class SqliteStore(RunStore):
 
     def drop_draft(self, draft: int) -> None:
         self._write(lambda db: drafts.drop(db, draft))
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        return self._database.at_one_moment()
 
     def runs_kept(
         self, detail: Sequence[Detail], *, until: str, length_s: float = 0.0, limit: int = 100

@@ -15,17 +15,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.model.errors import NotFound
-from dashboard.model.run import RunStatus
+from dashboard.model.run import Detail, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
 from dashboard.reports.import_lines import MOST_LINE_BYTES
+from dashboard.retention.coarser import Coarser
 from dashboard.services import Services
 from dashboard.store.base import RunFilter
 from tests.api.conftest import wait_until
 from tests.factories import A_RUN_ID, a_run, a_step, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts
+from tests.reports.hours import store_run
 
 GZIP = {"Content-Type": "application/gzip"}
 Lines = list[dict[str, Any]]
@@ -232,21 +233,45 @@ def test_the_same_file_twice_at_once_is_imported_once(client: FlaskClient, servi
         assert (refused["run_id"], refused["detail"]) == (A_RUN_ID, f"There is a run {A_RUN_ID} already.")
 
 
-def test_a_run_that_is_deleted_while_it_is_packed_is_no_whole_file(
-    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+def changing_meanwhile(
+    services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
 ) -> None:
-    filled(services, 3)
+    """The first part of a run's detail has been read when the `change` comes."""
     stored_steps = services.store.stored_steps
 
-    def and_then_deleted(*args: Any, **more: Any) -> Any:
+    def and_then_changed(*args: Any, **more: Any) -> Any:
         found = stored_steps(*args, **more)
-        services.store.delete_run(A_RUN_ID)
+        monkeypatch.setattr(services.store, "stored_steps", stored_steps)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(change).result()
         return found
 
-    monkeypatch.setattr(services.store, "stored_steps", and_then_deleted)
-    answer = client.get(f"/runs/{A_RUN_ID}/export")
-    with pytest.raises(NotFound, match="was deleted meanwhile"):
-        answer.get_data()
+    monkeypatch.setattr(services.store, "stored_steps", and_then_changed)
+
+
+@pytest.mark.parametrize("name", ["export", "artifacts.zip"])
+def test_a_run_that_is_deleted_while_it_is_packed_is_no_file_but_a_problem(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    filled(services, 3)
+    changing_meanwhile(services, monkeypatch, lambda: services.store.delete_run(A_RUN_ID))
+    answer = client.get(f"/runs/{A_RUN_ID}/{name}")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json["detail"] == f"run {A_RUN_ID} was deleted meanwhile"
+
+
+def test_a_run_that_is_made_coarser_while_it_is_packed_is_exported_as_it_was(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_run(services.store, seconds=1_000, operations=2, run_id=A_RUN_ID)
+    before = exported(client)
+    coarser = Coarser(services.store, A_RUN_ID, Detail.MINUTE, 500.0)
+    changing_meanwhile(services, monkeypatch, lambda: list(coarser.slices()))
+
+    assert lines_of(exported(client)) == lines_of(before)
+    assert len(services.store.snapshots(A_RUN_ID)) < 20
+    assert len(lines_of(exported(client))) < len(lines_of(before)) / 10
 
 
 def test_a_run_that_is_deleted_before_it_is_packed_is_told_as_not_found(

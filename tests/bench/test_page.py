@@ -26,6 +26,7 @@ def test_every_budget_of_the_page_has_its_row(
     assert 10 < found["first load, all files, compressed"].value < 1_000
     assert 0 < found["first meaningful paint"].value < 30_000
     assert 0 < found["click on Start to the first figure"].value < 30
+    assert 0 < next(row.value for name, row in found.items() if name.startswith("page of a run ")) < 30
     assert found["heap with 150 windows"].value > 1
     assert found["live update, 150 windows, 2 operations"].value > 0.1
 

@@ -74,6 +74,38 @@ def test_the_length_of_a_range_counts_where_one_was_chosen() -> None:
     assert cautions(ranged, Looked(run=run, from_s=0.0, to_s=10.0)) == ()
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "told"),
+    [
+        (15.6, 90.0, ("15.6 s", "1 min 30 s")),
+        (0.05, 7_200.0, ("0.05 s", "2 h")),
+        (59.96, 3_661.0, ("60 s", "1 h 1 min 1 s")),
+    ],
+)
+def test_lengths_are_told_as_they_are_read(a: float, b: float, told: tuple[str, str]) -> None:
+    (caution,) = cautions(Looked(run=a_looked(elapsed_s=a)), Looked(run=a_looked(elapsed_s=b)))
+    assert (caution.a, caution.b) == told
+
+
+def test_shapes_are_told_leg_by_leg() -> None:
+    ramp, steady = ((0.0, 0), (30.0, 20), (90.0, 20), (90.0, 5), (100.0, 0)), ((0.0, 2), (30.0, 2))
+    waves = tuple((float(at_s), at_s % 20) for at_s in range(0, 100, 10))
+    shapes = [a_looked(stages=stages) for stages in (ramp, steady, waves)]
+    told = [cautions(Looked(run=a_looked()), Looked(run=run))[0].b for run in shapes]
+    assert told == [
+        "users: 0 to 20 in 30 s, 20 for 1 min, 5 to 0 in 10 s",
+        "users: 2 for 30 s",
+        "users: up to 10",
+    ]
+
+
+def test_a_rate_is_told_with_the_users_that_carry_it() -> None:
+    run = a_looked(stages=((0.0, 100), (30.0, 100)), vus_max=40)
+    rate = replace(run, context=replace(run.context, plan_unit="rate"))
+    (caution,) = cautions(Looked(run=a_looked()), Looked(run=rate))
+    assert caution.b == "iterations a second: 100 for 30 s, by at most 40 users"
+
+
 def test_a_machine_is_told_in_a_line() -> None:
     assert machine({"host": "lab", "cpu_model": "EPYC", "cores": 8}) == "lab, EPYC, 8 cores"
     assert machine({}) == "not known"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.bench.target import build_target, go_program, start_target
 from dashboard.demo.launch import start_demo
+from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 LEFT_S = 5.0
@@ -39,6 +41,20 @@ def shop(_shop_process: Shop) -> Shop:
     """The demo shop with counters at 0."""
     _shop_process.reset()
     return _shop_process
+
+
+@pytest.fixture(scope="session")
+def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    go = go_program() or missing("Go", "the compiled target is built with it")
+    return build_target(tmp_path_factory.mktemp("target"), go)
+
+
+@pytest.fixture
+def target(_built: Path, tmp_path: Path) -> Iterator[Shop]:
+    """The compiled target, whose counters are those of the shop."""
+    started = start_target(_built, tmp_path / "target.log")
+    yield Shop(started.url)
+    started.stop()
 
 
 @pytest.fixture

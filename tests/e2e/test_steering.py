@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import psutil
 import pytest
 
-from dashboard.bench.target import build_target, go_program, start_target
 from dashboard.runner.folder import ExitFile
-from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6
@@ -20,20 +17,6 @@ pytestmark = pytest.mark.k6
 FOLLOWS_S = 2.0
 DELAY_MS = 200
 LOOK_S = 1.5
-
-
-@pytest.fixture(scope="module")
-def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    go = go_program() or missing("Go", "the compiled target is built with it")
-    return build_target(tmp_path_factory.mktemp("target"), go)
-
-
-@pytest.fixture
-def target(_built: Path, tmp_path: Path) -> Iterator[Shop]:
-    """The compiled target, whose counters are those of the shop."""
-    started = start_target(_built, tmp_path / "target.log")
-    yield Shop(started.url)
-    started.stop()
 
 
 @pytest.fixture

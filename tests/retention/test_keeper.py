@@ -281,10 +281,9 @@ def kill_while(work: Callable[[], None], after_s: float) -> bool:
     return os.WIFSIGNALED(status)
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(20, marks=pytest.mark.long)])
-def test_killed_at_any_moment_it_leaves_nothing_half(tmp_path: Path, times: int) -> None:
+def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None:
     """Each time at another moment of a process that makes runs coarser and deletes one."""
-    original, path, chance = tmp_path / "original.db", tmp_path / "dashboard.db", random.Random(times)
+    original, path, chance = tmp_path / "original.db", tmp_path / "dashboard.db", random.Random(20)
     policy = Policy(days=200, most_bytes=0)
     store = SqliteStore(original)
     for number, (days, seconds) in enumerate(((250, 700), (100, 700), (40, 3_700), (40, 700), (10, 700))):
@@ -309,8 +308,9 @@ def test_killed_at_any_moment_it_leaves_nothing_half(tmp_path: Path, times: int)
     began = time.monotonic()
     assert not kill_while(work, 60.0)
     whole_s = time.monotonic() - began
-    killed = 0
-    for _ in range(times):
+    killed = tried = 0
+    while killed < 20:
+        assert (tried := tried + 1) <= 60, "it is mostly done before it is killed"
         afresh()
         killed += kill_while(work, chance.uniform(0.02, whole_s * 0.9))
         store = SqliteStore(path)
@@ -320,7 +320,6 @@ def test_killed_at_any_moment_it_leaves_nothing_half(tmp_path: Path, times: int)
         assert store.run(IDS[0]) is None or counted(store, IDS[0])
         assert store.stored_steps(IDS[3], after=0, limit=100_000) == pinned
         store.close()
-    assert killed >= times // 2
     store = SqliteStore(path)
     finish(keeper(store, tmp_path, policy))
 

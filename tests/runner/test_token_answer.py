@@ -23,6 +23,8 @@ def read(
         ({"data": {"jwt": "a", "ttl": 5.5}}, "data.jwt", "data.ttl", Token("a", 5.5)),
         ({"access_token": " a\n", "expires_in": True}, "", "", Token("a", None)),
         ({"access_token": "a", "expires_in": "soon"}, "", "", Token("a", None)),
+        ({"access_token": "a", "expires_in": 0}, "", "", Token("a", None)),
+        ({"access_token": "a", "expires_in": -5}, "", "", Token("a", None)),
         ({"access_token": "a", "expires_in": 1e999}, "", "", Token("a", None)),
     ],
 )

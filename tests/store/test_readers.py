@@ -9,8 +9,10 @@ from threading import Barrier
 
 import pytest
 
-from dashboard.store.base import StoreError
+from dashboard.store.base import RunFilter, StoreError
 from dashboard.store.readers import MOST_IDLE, Readers
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import an_ended_run
 
 
 class Opened:
@@ -89,3 +91,14 @@ def test_closing_lets_a_reader_finish(opened: Opened) -> None:
     assert opened.still_open() == 0
     with pytest.raises(StoreError, match="closed"), opened.readers.reading():
         pass
+
+
+def test_readings_of_a_thread_can_be_of_one_moment(store: SqliteStore) -> None:
+    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa"))
+    with store.at_one_moment(), ThreadPoolExecutor(1) as other:
+        assert store.count_runs(RunFilter()) == 1
+        other.submit(store.insert_run, an_ended_run("20261121-100000-bbbbbbbb")).result()
+        assert store.count_runs(RunFilter()) == 1
+        assert store.run("20261121-100000-bbbbbbbb") is None
+        assert other.submit(store.count_runs, RunFilter()).result() == 2
+    assert store.count_runs(RunFilter()) == 2
