@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dashboard import __version__
+from dashboard.terminal.network import network_options, take_network
 from dashboard.terminal.typed import typed_scenarios, typed_stages
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     "--scenarios", callback=typed_scenarios, help="Of custom: JSON as k6's options.scenarios, or @file."
 )
 @click.option("--label", help="A note to find the run by.")
+@network_options
 @_DATA_DIR
 @click.option("--queue", is_flag=True, help="Wait for a turn when another run is live.")
 @click.option("--confirm", is_flag=True, help="Load a public address with more than 50 users on purpose.")
@@ -131,7 +133,8 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     try:
         if demo:
             typed["base_url"] = backend.start_demo()
-        code = run_and_report(backend, Wish(**typed), Console(stderr=True), as_json=as_json)
+        wish = Wish(network=take_network(typed, settings), **typed)
+        code = run_and_report(backend, wish, Console(stderr=True), as_json=as_json)
     except DashboardError as error:
         _fail(error.detail)
     except KeyboardInterrupt:

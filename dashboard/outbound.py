@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult
 
@@ -20,10 +20,25 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dashboard.addresses import Guard
+from dashboard.model.hosts import address_for, address_of, port_of
+from dashboard.proxies import Proxy, ProxyRefuses, open_tunnel, takes_proxy
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 1024 * 1024
 _MOST_QUOTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a request travels: names that lead elsewhere, what TLS believes and shows, a proxy."""
+
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+    proxy: Proxy | None = None
+    timeout_s: float = TIMEOUT_S
+
+
+STRAIGHT = Way()
 
 
 class NoAnswer(Exception):
@@ -48,12 +63,13 @@ def fetch(
     headers: Mapping[str, str],
     method: str = "GET",
     body: bytes | None = None,
-    timeout_s: float = TIMEOUT_S,
+    way: Way = STRAIGHT,
 ) -> Answer:
     """One request; redirects are not followed. Raises Refused, NoAnswer."""
     host, port = _ascii(url.hostname or ""), url.port or (443 if url.scheme == "https" else 80)
     guard.check_name(host)
-    dial = _Dial(host, port, guard, timeout_s)
+    timeout_s = way.timeout_s
+    dial = _Dial(host, port, url.scheme == "https", guard, way)
     end = threading.Timer(timeout_s, dial.abort)
     end.daemon = True
     end.start()
@@ -86,10 +102,13 @@ def _ascii(host: str) -> str:
 def _ask(
     dial: "_Dial", url: SplitResult, headers: Mapping[str, str], method: str, body: bytes | None
 ) -> urllib3.BaseHTTPResponse:
+    asked = (url.path or "/") + (f"?{url.query}" if url.query else "")
     return _pool(url.scheme, dial).request(
         method,
-        (url.path or "/") + (f"?{url.query}" if url.query else ""),
-        headers={name: value.encode().decode("latin-1") for name, value in headers.items()},
+        f"http://{url.netloc}{asked}" if dial.relayed else asked,
+        headers={
+            name: value.encode().decode("latin-1") for name, value in (*headers.items(), *dial.for_proxy())
+        },
         body=body,
         timeout=urllib3.Timeout(total=dial.timeout_s),
         retries=False,
@@ -112,20 +131,47 @@ def _body(response: urllib3.BaseHTTPResponse, dial: "_Dial") -> tuple[bytes, boo
 
 
 class _Dial:
-    """Connects to a judged address of one host, and can hang up whatever the other side does."""
+    """Connects to a judged address of one host or its proxy, and can hang up whatever the other side does."""
 
-    def __init__(self, host: str, port: int, guard: Guard, timeout_s: float) -> None:
-        self.host, self.port, self.timeout_s = host, port, timeout_s
+    def __init__(self, host: str, port: int, secure: bool, guard: Guard, way: Way) -> None:
+        self.host, self.port, self.tls, self.timeout_s = host, port, way.tls, way.timeout_s
+        self.proxy = way.proxy if way.proxy and takes_proxy(host) else None
+        self.relayed = self.proxy is not None and not secure and self.proxy.scheme != "socks5"
         self.aborted = False
+        self._hosts = dict(way.hosts)
         self._guard = guard
         self._sock: socket.socket | None = None
 
+    def for_proxy(self) -> list[tuple[str, str]]:
+        """The headers that a relaying proxy reads."""
+        told = self.proxy.authorization if self.relayed and self.proxy else None
+        return [("Proxy-Authorization", told)] if told else []
+
     def connect(self) -> socket.socket:
+        """A connection to the host, as straight as it goes."""
+        if self.proxy is None:
+            return self._connect(self.host, self.port)
+        with contextlib.suppress(ValueError):  # a name is the proxy's to resolve
+            self._guard.check(self.host, ipaddress.ip_address(self.host), self.port)
+        if self.proxy.scheme == "https" and not self.relayed:
+            raise ProxyRefuses("TLS through a proxy of TLS cannot be tried here; a run can take it")
+        sock = self._connect(self.proxy.host, self.proxy.port)
+        if self.proxy.scheme == "https":
+            sock = self._sock = (self.tls or ssl.create_default_context()).wrap_socket(
+                sock, server_hostname=self.proxy.host
+            )
+        if not self.relayed:
+            open_tunnel(sock, self.proxy, self.host, self.port)
+        return sock
+
+    def _connect(self, host: str, port: int) -> socket.socket:
         """Resolve, judge every address, connect to the first that answers. One bad address refuses them all."""
-        found = _resolve(self.host, self.port, self.timeout_s)
+        led = address_for(host, port, self._hosts)
+        name, number = (str(address_of(led)), port_of(led) or port) if led else (host, port)
+        found = _resolve(name, number, self.timeout_s)
         for *_, where in found:
             address = ipaddress.ip_address(str(where[0]).partition("%")[0])
-            self._guard.check(self.host, address, self.port)
+            self._guard.check(host, address, number)
         failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, protocol, _, where in found:
             self._sock = socket.socket(family, kind, protocol)
@@ -159,8 +205,12 @@ def _pool(scheme: str, dial: _Dial) -> HTTPConnectionPool:
         def _new_conn(self) -> socket.socket:
             return dial.connect()
 
+        def connect(self) -> None:
+            super().connect()
+            self.is_verified = True  # as far as it was asked for: no warning of an unverified one
+
     if scheme == "https":
-        secure = HTTPSConnectionPool(dial.host, dial.port)
+        secure = HTTPSConnectionPool(dial.host, dial.port, ssl_context=dial.tls)
         secure.ConnectionCls = Secure
         return secure
     plain = HTTPConnectionPool(dial.host, dial.port)
@@ -218,6 +268,7 @@ def _plain(error: BaseException) -> str:
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (ProxyRefuses, "The connection failed: {error}."),
     (socket.gaierror, "The host name cannot be resolved: {error}."),
     (UnicodeError, "The host name cannot be resolved: it is not a host name."),
     (ConnectionRefusedError, "The connection was refused: nothing listens on that port."),

@@ -23,6 +23,7 @@ GROUPS = (
                                                    "auth_refresh_interval", "auth_refresh_method",
                                                    "auth_refresh_body", "auth_refresh_headers", "auth_token_path",
                                                    "auth_expires_path")),
+    ("How requests travel: what a run leaves out of its network", ("proxy_password", "client_key")),
     ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
                        "trusted_proxy", "data_dir", "log_level")),
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",

@@ -75,6 +75,13 @@ class Settings(BaseSettings):
         "expires_in", description="Where the token's life in seconds stands in the answer"
     )
 
+    proxy_password: SecretStr = Field(
+        SecretStr(""), description="Password of a run's proxy, for the user that the run names"
+    )
+    client_key: SecretStr = Field(
+        SecretStr(""), description="Key of a run's client certificate: PEM, not encrypted"
+    )
+
     dashboard_host: str = Field(
         "127.0.0.1", description="Address to listen on; beyond loopback a token is needed"
     )

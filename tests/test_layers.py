@@ -31,7 +31,8 @@ ARROWS: dict[str, set[str]] = {
     "engine": {"model"},
     "store": {"model"},
     "addresses": {"model"},
-    "outbound": {"addresses", "model"},
+    "proxies": set(),
+    "outbound": {"addresses", "model", "proxies"},
     "access": {"model", "settings"},
     "bench": {
         *("app", "collector", "demo", "engine", "model", "runner", "runs", "server", "services", "settings"),
@@ -59,7 +60,7 @@ ARROWS: dict[str, set[str]] = {
     "terminal": {"model", "replica", "runs", "services", "settings", "store"},
     "api": {
         *("access", "addresses", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
-        *("replica", "reports", "runs", "services", "settings", "store", "wording"),
+        *("proxies", "replica", "reports", "runs", "services", "settings", "store", "wording"),
     },
     "app": {"api", "services"},
     "__main__": {

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard import outbound
 from dashboard.addresses import Guard, Refused
-from dashboard.outbound import Answer, NoAnswer, fetch
+from dashboard.outbound import Answer, NoAnswer, Way, fetch
 
 HERE = Guard(allow_loopback=True)
 BEYOND = Guard(allow_loopback=False)
@@ -52,7 +52,7 @@ def serve() -> Iterator[Serve]:
 
 
 def ask(url: str, guard: Guard = HERE, timeout_s: float = 2.0, **headers: str) -> Answer:
-    return fetch(urlsplit(url), guard, headers=headers, timeout_s=timeout_s)
+    return fetch(urlsplit(url), guard, headers=headers, way=Way(timeout_s=timeout_s))
 
 
 def says(reply: bytes) -> Callable[[socket.socket, bytes], None]:

@@ -48,10 +48,42 @@ class LoadParameters(Body):
     )
 
 
+class NetworkBody(Body):
+    """How requests travel in this run; what is left out comes from the endpoints file, or is as usual."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=MOST_PEM)
+
+    timeout: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["10s"])] | None = None
+    redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
+    verify_tls: bool | None = Field(None, strict=True, description="false: any certificate is believed")
+    reuse_connections: bool | None = Field(
+        None, strict=True, description="false: a new connection for every request"
+    )
+    hosts: dict[Annotated[str, Field(max_length=260)], Annotated[str, Field(max_length=60)]] | None = Field(
+        None, description="Host names and the addresses to connect to for them, with a port if need be"
+    )
+    proxy: Annotated[str, Field(max_length=2_048)] | None = Field(
+        None, examples=["http://127.0.0.1:3128"], description="http, https or socks5, without its user"
+    )
+    proxy_user: Annotated[str, Field(max_length=1_024)] | None = None
+    proxy_password: Annotated[str, Field(max_length=4_096)] | None = Field(
+        None, description="A secret, never answered; PROXY_PASSWORD of the settings when it is not given"
+    )
+    ca_certificate: str | None = Field(
+        None, description="PEM: an authority to believe besides the usual ones"
+    )
+    client_certificate: str | None = Field(None, description="PEM: shown to servers that ask for one")
+    client_key: str | None = Field(
+        None,
+        description="PEM, not encrypted: a secret, never answered; CLIENT_KEY of the settings when it is not given",
+    )
+
+
 class PlanBody(LoadParameters):
     """What to plan."""
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
+    network: NetworkBody | None = Field(None, description="For the commands alone")
 
 
 class Auth(Body):
@@ -79,28 +111,6 @@ class Auth(Body):
     def credentials(self) -> dict[str, str]:
         """What was typed, by setting name."""
         return {name: value for name in FIELDS if (value := getattr(self, name))}
-
-
-class NetworkBody(Body):
-    """How requests travel in this run; what is left out comes from the endpoints file, or is as usual."""
-
-    model_config = ConfigDict(extra="forbid", str_max_length=MOST_PEM)
-
-    timeout: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["10s"])] | None = None
-    redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
-    verify_tls: bool | None = Field(None, strict=True, description="false: any certificate is believed")
-    reuse_connections: bool | None = Field(
-        None, strict=True, description="false: a new connection for every request"
-    )
-    hosts: dict[Annotated[str, Field(max_length=260)], Annotated[str, Field(max_length=60)]] | None = Field(
-        None, description="Host names and the addresses to connect to for them, with a port if need be"
-    )
-    proxy: Annotated[str, Field(max_length=2_048)] | None = None
-    ca_certificate: str | None = Field(
-        None, description="PEM: an authority to believe besides the usual ones"
-    )
-    client_certificate: str | None = Field(None, description="PEM: shown to servers that ask for one")
-    client_key: str | None = Field(None, description="PEM, not encrypted: a secret, never answered")
 
 
 class StartBody(Auth, LoadParameters):
@@ -168,6 +178,7 @@ class TestConnectionBody(Auth):
 
     base_url: Annotated[str, Field(max_length=2_048)]
     path: Annotated[str, Field(max_length=2_048)] = "/"
+    network: NetworkBody | None = None
 
 
 class LoginBody(Body):

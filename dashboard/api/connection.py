@@ -1,7 +1,7 @@
 """The connection test: one guarded request, told in words."""
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dashboard import __version__
@@ -9,12 +9,20 @@ from dashboard.access import is_loopback
 from dashboard.addresses import Guard
 from dashboard.api.bodies import TestConnectionBody
 from dashboard.api.shapes import ConnectionAnswer
-from dashboard.model.errors import InvalidRequest
+from dashboard.model.durations import parse_duration
+from dashboard.model.errors import InvalidRequest, NotFound
+from dashboard.proxies import Proxy
 from dashboard.runs.auth import Auth, auth_of
+from dashboard.runs.network import CLIENT_KEY, PROXY_PASSWORD, guard_way, kept_secrets, network_of
+from dashboard.runs.network_tls import tls_of
 from dashboard.runs.requests import target_of
 from dashboard.runs.token_order import NoToken, token_in
 
+MOST_PATIENCE_S = 30.0
+PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080}
+
 if TYPE_CHECKING:
+    from dashboard.outbound import Way
     from dashboard.runs.token_order import Order
     from dashboard.services import Services
     from dashboard.settings import Settings
@@ -28,12 +36,15 @@ def connection_answer(
 
     base_url = target_of(body.base_url, services.settings)
     url = urlsplit(base_url + path_of(body.path))
-    auth = auth_of(body.auth_mode, body.credentials(), services.settings, base_url=base_url)
+    way, verify_tls = way_of(body, base_url, services)
+    auth = auth_of(
+        body.auth_mode, body.credentials(), services.settings, base_url=base_url, verify_tls=verify_tls
+    )
     guard = guard_of(services, own_port)
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
     try:
         headers |= header_of(auth, body, services.settings, guard)
-        got = fetch(url, guard, headers=headers)
+        got = fetch(url, guard, headers=headers, way=way)
     except (NoAnswer, NoToken) as why:
         return ConnectionAnswer(ok=False, status=None, duration_ms=None, message=str(why))
     return ConnectionAnswer(
@@ -42,6 +53,45 @@ def connection_answer(
         duration_ms=round(got.duration_ms, 3),
         message=words(got.status, got.location, got.duration_ms),
     )
+
+
+def way_of(body: TestConnectionBody, base_url: str, services: "Services") -> "tuple[Way, bool]":
+    """How a request of a run would travel, and whether certificates are checked. Raises InvalidRequest, Forbidden."""
+    from dashboard.outbound import TIMEOUT_S, Way
+
+    file = network_of_file(services)
+    asked = body.network.model_dump() if body.network else {}
+    given, keys = network_of(asked, kept_secrets(services.settings))
+    guard_way(base_url, given, file.get("hosts", {}), 0, services.settings, confirmed=True)
+    known = file | given
+    verify = known.get("verify_tls", True)
+    timeout = known.get("timeout")
+    key = base64.b64decode(keys[CLIENT_KEY]).decode() if CLIENT_KEY in keys else None
+    way = Way(
+        hosts={**file.get("hosts", {}), **given.get("hosts", {})},
+        tls=tls_of(given, key, verify=verify),
+        proxy=_proxy(given, keys.get(PROXY_PASSWORD, "")),
+        timeout_s=TIMEOUT_S if timeout is None else min(parse_duration(str(timeout)), MOST_PATIENCE_S),
+    )
+    return way, verify
+
+
+def network_of_file(services: "Services") -> dict[str, Any]:
+    """What the endpoints file says of it; a file that cannot be used says nothing here."""
+    try:
+        network = services.endpoints.read().checked.network
+    except (InvalidRequest, NotFound):
+        return {}
+    return network.model_dump(exclude_none=True) if network else {}
+
+
+def _proxy(network: dict[str, Any], password: str) -> Proxy | None:
+    if "proxy" not in network:
+        return None
+    url = urlsplit(str(network["proxy"]))
+    usual = PROXY_PORTS[url.scheme]
+    host, user = url.hostname or "", network.get("proxy_user")
+    return Proxy(scheme=url.scheme, host=host, port=url.port or usual, user=user, password=password)
 
 
 def guard_of(services: "Services", own_port: str | None) -> Guard:
@@ -78,13 +128,14 @@ def header_of(auth: Auth, body: TestConnectionBody, settings: "Settings", guard:
 
 def fresh_token(order: "Order", guard: Guard) -> str:
     """A token from the server that a run would ask. Raises NoToken, Refused."""
-    from dashboard.outbound import NoAnswer, fetch
+    from dashboard.outbound import NoAnswer, Way, fetch
 
     url = urlsplit(order.url)
     body = order.body.encode() if order.body else None
     what = f"No token could be had from the token server {url.netloc}"
     try:
-        got = fetch(url, guard, headers=order.headers, method=order.method, body=body)
+        way = Way(tls=tls_of({}, None, verify=order.verify_tls))
+        got = fetch(url, guard, headers=order.headers, method=order.method, body=body, way=way)
         return token_in(order, got.status, got.location, got.body)
     except NoAnswer as why:
         raise NoToken(f"{what}. {why}") from None

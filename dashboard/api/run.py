@@ -30,8 +30,8 @@ from dashboard.api.shapes import (
 )
 from dashboard.model.control import Wish
 from dashboard.model.run import Run, RunStatus, iso
+from dashboard.runs.commands import commands_for
 from dashboard.runs.planning import (
-    commands_for,
     deadline_s,
     keep_samples_for,
     push_interval_for,
@@ -55,7 +55,8 @@ def read_status() -> Response:
 @routes.post("/run/plan", {200: PlanAnswer})
 def plan_run(body: PlanBody) -> Response:
     """What a run would do: its curve of users or of a rate, its length, and the commands that do the same."""
-    wish = wish_of(body, base_url=body.base_url)
+    network = body.network.model_dump() if body.network else {}
+    wish = wish_of(body, base_url=body.base_url, network=network)
     plan = services().supervisor.plan(wish)
     settings, document = services().settings, services().endpoints.read()
     limits = document.limits(plan.profile)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 AUTHORITY, CERTIFICATE = "ca.pem", "client.pem"
+PROXY_PASSWORD = "@PROXY_PASSWORD@"  # filled in by the runner
 TOLD = ("timeout", "redirects", "verify_tls", "reuse_connections", "hosts")
 
 
@@ -21,8 +23,17 @@ def network_variables(network: Mapping[str, Any], folder: Path) -> dict[str, str
 def way_out(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """For k6 itself. What goes to this machine, our own pushes too, never takes a proxy."""
     variables = {"SSL_CERT_FILE": str(folder / AUTHORITY)} if "ca_certificate" in network else {}
-    proxy = network.get("proxy")
+    proxy = proxy_address(network, PROXY_PASSWORD)
     return variables | ({"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy} if proxy else {})
+
+
+def proxy_address(network: Mapping[str, Any], password: str) -> str | None:
+    """The proxy with its user and `password`, which stands in it as it is."""
+    proxy, user = network.get("proxy"), network.get("proxy_user")
+    if not proxy or not user:
+        return proxy
+    scheme, _, where = str(proxy).partition("://")
+    return f"{scheme}://{quote(str(user), safe='')}:{password}@{where}"
 
 
 def network_files(network: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, bytes]:

@@ -36,6 +36,12 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     raise ValueError('must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"')
 
 
+def port_of(text: str) -> int | None:
+    """The port of "10.0.0.1:8443"; None when there is none."""
+    match = _ADDRESS.fullmatch(text)
+    return int(match["port"][1:]) if match and match["port"] else None
+
+
 def address_for(host: str, port: int, hosts: dict[str, str]) -> str | None:
     """Where `hosts` leads a connection to `host` and `port`; None when it says nothing of it."""
     lower = {name.lower(): address for name, address in hosts.items()}

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from dashboard.runner import channel, ports
 from dashboard.runner.child import Child
@@ -31,7 +32,8 @@ def launch(
         if run.channel_key is not None:
             pipes[_CHANNEL] = channel_pipe(run.channel_key, receiver_port)
         argv = fill_argv(run.argv, chosen, pipes)
-        env = fill_env(run.env, {**chosen, "@BEARER@": run.bearer})
+        password = quote(secrets.get("PROXY_PASSWORD", ""), safe="")
+        env = fill_env(run.env, {**chosen, "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password})
         return _spawn(folder, argv, env, run.cwd, tuple(pipes.values()))
     finally:
         for pipe in pipes.values():

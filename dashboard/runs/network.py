@@ -1,47 +1,85 @@
 """How the requests of one run travel: checked, and guarded where they would go to other addresses."""
 
 import base64
-import ssl
-import tempfile
 from collections.abc import Mapping
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
 from dashboard.model.hosts import MOST_HOSTS, address_for, address_of, check_address, check_name
+from dashboard.runs.network_tls import refuse_authority, refuse_pair
 from dashboard.runs.requests import UNASKED_PUBLIC_VUS, is_public
 from dashboard.settings import Settings
 
 MOST_TIMEOUT_S = 600.0
 PROXY_SCHEMES = ("http", "https", "socks5")
-CLIENT_KEY = "CLIENT_KEY"
+CLIENT_KEY, PROXY_PASSWORD, PROXY_PAIR = "CLIENT_KEY", "PROXY_PASSWORD", "PROXY_PAIR"
+SECRETS = ("client_key", "proxy_password")
+PAIR = "a client certificate and its key go together"
 Network = dict[str, Any]
 
 
-def network_of(asked: Mapping[str, Any]) -> tuple[Network, dict[str, str]]:
-    """What of `asked` is given, checked, and the key apart, as a secret. Raises InvalidRequest."""
+def kept_secrets(settings: Settings) -> dict[str, str]:
+    """Secrets of the network that the settings hold, by field: what was not typed comes from there."""
+    kept = {"client_key": settings.client_key, "proxy_password": settings.proxy_password}
+    return {name: secret.get_secret_value() for name, secret in kept.items() if secret.get_secret_value()}
+
+
+def network_of(
+    asked: Mapping[str, Any], kept: Mapping[str, str] | None = None
+) -> tuple[Network, dict[str, str]]:
+    """What of `asked` is given, checked, and its secrets apart, by variable. Raises InvalidRequest."""
     given = {name: value for name, value in asked.items() if value not in (None, "", {})}
-    key = given.pop("client_key", None)
+    typed = {name: str(given.pop(name)) for name in SECRETS if name in given}
     if "timeout" in given:
         _refuse_timeout(str(given["timeout"]))
     for name, address in _hosts(given).items():
         _check(f"network.hosts.{name[:64]}", check_name, name)
         _check(f"network.hosts.{name[:64]}", check_address, address)
+    if "ca_certificate" in given:
+        refuse_authority(str(given["ca_certificate"]))
+    keys = _client_key(given, typed, kept or {}) | _proxy_secrets(given, typed, kept or {})
+    return given, keys
+
+
+def _client_key(given: Network, typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    certificate = given.get("client_certificate")
+    if certificate is None:
+        if "client_key" in typed:
+            raise InvalidRequest.field("network.client_certificate", f"is missing: {PAIR}")
+        return {}
+    key = typed.get("client_key") or kept.get("client_key")
+    if key is None:
+        raise InvalidRequest.field("network.client_key", f"is missing, and CLIENT_KEY is not set: {PAIR}")
+    refuse_pair(str(certificate), key)
+    return {CLIENT_KEY: base64.b64encode(key.encode()).decode()}  # a secret is one line
+
+
+def _proxy_secrets(given: Network, typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """The password, and the pair as it goes out: whatever repeats one of them must be masked."""
     if "proxy" in given:
         _refuse_proxy(str(given["proxy"]))
-    if "ca_certificate" in given:
-        _refuse_authority(str(given["ca_certificate"]))
-    certificate = given.get("client_certificate")
-    if (certificate is None) != (key is None):
-        missing = "client_key" if key is None else "client_certificate"
-        raise InvalidRequest.field(f"network.{missing}", "a client certificate and its key go together")
-    if certificate is None or key is None:
-        return given, {}
-    _refuse_pair(str(certificate), str(key))
-    return given, {CLIENT_KEY: base64.b64encode(str(key).encode()).decode()}
+    elif "proxy_user" in given:
+        raise InvalidRequest.field("network.proxy_user", "is for a proxy, and there is none")
+    if "proxy_user" not in given:
+        if "proxy_password" in typed:
+            raise InvalidRequest.field("network.proxy_user", "is missing: a password needs its user")
+        return {}
+    user, password = str(given["proxy_user"]), typed.get("proxy_password") or kept.get("proxy_password")
+    if password is None:
+        words = "is missing, and PROXY_PASSWORD is not set: a user needs a password"
+        raise InvalidRequest.field("network.proxy_password", words)
+    if ":" in user or _has_controls(user):
+        raise InvalidRequest.field("network.proxy_user", "must not hold a colon or control characters")
+    if _has_controls(password):
+        raise InvalidRequest.field("network.proxy_password", "must not hold control characters")
+    return {PROXY_PASSWORD: password, PROXY_PAIR: base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _has_controls(text: str) -> bool:
+    return any(ord(character) < 32 or ord(character) == 127 for character in text)
 
 
 def guard_way(
@@ -116,35 +154,5 @@ def _refuse_proxy(text: str) -> None:
     if not fits or any(ord(character) <= 32 or ord(character) == 127 for character in text):
         raise InvalidRequest.field("network.proxy", problem)
     if url.username is not None or url.password is not None or url.query or url.fragment:
-        raise InvalidRequest.field("network.proxy", f"{problem}, without user, password, ? and #")
-
-
-def _refuse_authority(pem: str) -> None:
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-    except (ssl.SSLError, ValueError):
-        raise InvalidRequest.field(
-            "network.ca_certificate",
-            "must be one or more certificates as PEM text: -----BEGIN CERTIFICATE-----",
-        ) from None
-
-
-def _refuse_pair(certificate: str, key: str) -> None:
-    """The library reads files only: they stand in a folder of ours alone for as long as that takes."""
-    with tempfile.TemporaryDirectory(prefix="k6-dashboard-") as folder:
-        paths = Path(folder, "certificate.pem"), Path(folder, "key.pem")
-        for path, text in zip(paths, (certificate, key), strict=True):
-            path.touch(0o600)
-            path.write_text(text, "utf-8")
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(*paths, password="")
-        except (ssl.SSLError, ValueError, OSError) as error:
-            mismatch = "MISMATCH" in str(error)
-            words = (
-                "is not the key of the certificate"
-                if mismatch
-                else ("must be a certificate and its key as PEM text, the key not encrypted")
-            )
-            raise InvalidRequest.field(
-                "network.client_key" if mismatch else "network.client_certificate", words
-            ) from None
+        words = f"{problem}, without ? and #; its user and password go into proxy_user and proxy_password"
+        raise InvalidRequest.field("network.proxy", words)

@@ -1,10 +1,7 @@
-"""From a wish to a stored run: plan, pipeline options, circumstances, and the same run as commands for people."""
+"""From a wish to a stored run: plan, pipeline options, circumstances."""
 
-import json
 import platform
-import shlex
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -23,7 +20,6 @@ MOST_KEPT_VU_SECONDS = 6_000
 MOST_KEPT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
 POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # up to so many users
-LOAD_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
@@ -142,32 +138,3 @@ def _cpu_model() -> str:
         except OSError:
             pass
     return platform.processor() or platform.machine()
-
-
-def _typed(value: object) -> str:
-    """As it is typed in a terminal."""
-    if isinstance(value, tuple):
-        return ",".join(f"{duration}:{target}" for duration, target in value)
-    return json.dumps(value) if isinstance(value, Mapping) else str(value)
-
-
-def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
-    """The same run for people to copy: with k6 alone, through the API, as a recipe. No secrets."""
-    target = base_url or "http://127.0.0.1:8000"
-    body: dict[str, object] = {"profile": plan.profile, "base_url": target}
-    asked = {name: getattr(request, name) for name in LOAD_FIELDS}
-    body |= {name: value for name, value in asked.items() if value is not None}
-    options = [
-        f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}"
-        for name, value in body.items()
-        if name != "profile"
-    ]
-    if request.stages is not None:
-        body["stages"] = [{"duration": text, "target": target} for text, target in request.stages]
-    typed = shlex.quote(json.dumps(body))
-    variables = " ".join(f"-e {name}={shlex.quote(value)}" for name, value in plan.variables.items())
-    return {
-        "k6": f"bin/k6 run {variables} -e BASE_URL={shlex.quote(target)} k6/main.js",
-        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' -d {typed}",
-        "just": f"just {plan.profile} {' '.join(options)}",
-    }

@@ -20,7 +20,7 @@ from dashboard.runs.auth import Auth, auth_of
 from dashboard.runs.hub import Hub
 from dashboard.runs.judging import Judge
 from dashboard.runs.launch import Launcher
-from dashboard.runs.network import guard_way, network_of
+from dashboard.runs.network import guard_way, kept_secrets, network_of
 from dashboard.runs.planning import deadline_s, new_run, poll_ms_for, push_interval_for, stop_grace_s
 from dashboard.runs.requests import StartRequest, plan_for, target_of
 from dashboard.settings import Settings
@@ -89,7 +89,7 @@ class Starter:
         document = self.document()
         base_url = target_of(request.base_url, self._settings)
         plan = plan_for(request, self._tools.profiles[request.profile], self._settings)
-        network, keys = network_of(request.network)
+        network, keys = network_of(request.network, kept_secrets(self._settings))
         guard_way(base_url, network, document.hosts, plan.peak_vus, self._settings, confirmed=request.confirm)
         auth = auth_of(
             request.auth_mode,

@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +37,7 @@ class Wish:
     label: str | None
     queue: bool
     confirm: bool
+    network: dict[str, Any] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
         """What was typed, by field."""

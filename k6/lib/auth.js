@@ -57,6 +57,9 @@ export async function readSecrets(env, headers) {
   for (const name of SECRET_NAMES) {
     values.push(kept.includes(name) ? await secret(name) : env[name]);
   }
+  for (const name of kept.filter((one) => one.startsWith('PROXY_'))) {
+    values.push(await secret(name)); // a proxy may repeat what it was sent
+  }
   const shared = (env.ENDPOINTS_ENV ?? '').split(',').filter((name) => MAYBE_SECRET.test(name));
   values.push(...shared.map((name) => env[name.trim()]));
   return { values: [...new Set(values)].filter((value) => value), headers: headers.map(([name]) => name.toLowerCase()) };

@@ -146,6 +146,11 @@ def test_a_script_that_fails_ends_with_1_and_k6s_words(command: CommandLine) -> 
         (("smoke", "--base-url", NOBODY, "--duration", "soon"), '"soon" is not a duration'),
         (("smoke", "--base-url", NOBODY, "--vus", "0"), "--vus"),
         (("sprint",), "'sprint' is not one of"),
+        (("smoke", "--base-url", NOBODY, "--timeout", "soon"), "network.timeout"),
+        (("smoke", "--base-url", NOBODY, "--hosts", "shop.test"), "--hosts"),
+        (("smoke", "--base-url", NOBODY, "--ca-certificate", "/nowhere/ca.pem"), "cannot be read"),
+        (("smoke", "--base-url", NOBODY, "--client-certificate", __file__), "network.client_key"),
+        (("smoke", "--base-url", NOBODY, "--proxy", NOBODY, "--proxy-user", "ann"), "PROXY_PASSWORD"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_starts_nothing(

@@ -33,6 +33,12 @@ def test_the_environment_is_filled_in() -> None:
     assert filled == {"URL": "http://127.0.0.1:21001/push", "TOKEN": "b"}
 
 
+def test_a_placeholder_in_what_is_filled_in_stays_as_it_is() -> None:
+    env = {"HTTP_PROXY": "http://ann:@PROXY_PASSWORD@@a:1"}
+    filled = fill_env(env, {"@BEARER@": "b", "@PROXY_PASSWORD@": "%40BEARER%40"})
+    assert filled == {"HTTP_PROXY": "http://ann:%40BEARER%40@a:1"}
+
+
 def test_secrets_come_out_of_the_pipe_line_by_line() -> None:
     pipe = secrets_pipe({"AUTH_TOKEN": "a=b c", "AUTH_BASIC_USER": "ä"})
     with os.fdopen(pipe, "rb") as file:

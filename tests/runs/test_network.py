@@ -1,5 +1,6 @@
 """Network options of a run: refused by name, and guarded for where names and proxies really lead."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
 from dashboard.model.hosts import address_for, address_of
-from dashboard.runs.network import guard_way, network_of
+from dashboard.runs.network import guard_way, kept_secrets, network_of
 from dashboard.settings import Settings
 from tests.certificates import Pair, an_authority
 
@@ -44,6 +45,11 @@ def guard(
         ({"proxy": "http://a:99999"}, "network.proxy"),
         ({"proxy": "http://user:pass@a"}, "network.proxy"),
         ({"proxy": "http://a/path"}, "network.proxy"),
+        ({"proxy_user": "ann", "proxy_password": "p"}, "network.proxy_user"),
+        ({"proxy": "http://a", "proxy_user": "ann"}, "network.proxy_password"),
+        ({"proxy": "http://a", "proxy_password": "p"}, "network.proxy_user"),
+        ({"proxy": "http://a", "proxy_user": "a:b", "proxy_password": "p"}, "network.proxy_user"),
+        ({"proxy": "http://a", "proxy_user": "ann", "proxy_password": "p\n"}, "network.proxy_password"),
         ({"proxy": "http://a\r\nX: y"}, "network.proxy"),
         ({"ca_certificate": "hello"}, "network.ca_certificate"),
         ({"client_certificate": "hello"}, "network.client_key"),
@@ -70,6 +76,22 @@ def test_what_is_not_given_is_left_out_and_the_key_is_apart(pair: Pair) -> None:
     assert network == {"verify_tls": False, "client_certificate": certificate}
     assert set(secrets) == {"CLIENT_KEY"}
     assert "\n" not in secrets["CLIENT_KEY"]
+
+
+def test_the_password_of_a_proxy_is_apart_and_may_come_from_the_settings() -> None:
+    asked = {"proxy": "http://a:3128", "proxy_user": "ann"}
+    kept = kept_secrets(some_settings(proxy_password="of the settings"))
+    typed, secrets = network_of(asked | {"proxy_password": "typed"}, kept)
+    _, others = network_of(asked, kept)
+    assert typed == asked
+    assert (secrets["PROXY_PASSWORD"], others["PROXY_PASSWORD"]) == ("typed", "of the settings")
+    assert base64.b64decode(secrets["PROXY_PAIR"]) == b"ann:typed"
+
+
+def test_the_key_of_a_certificate_may_come_from_the_settings(pair: Pair) -> None:
+    kept = kept_secrets(some_settings(client_key=pair.key.read_text()))
+    _, secrets = network_of({"client_certificate": pair.certificate.read_text()}, kept)
+    assert base64.b64decode(secrets["CLIENT_KEY"]).decode() == pair.key.read_text()
 
 
 def test_a_key_of_another_certificate_is_refused(pair: Pair, tmp_path: Path) -> None:

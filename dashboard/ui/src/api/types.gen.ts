@@ -2344,7 +2344,7 @@ export interface components {
             client_certificate: string | null;
             /**
              * Client Key
-             * @description PEM, not encrypted: a secret, never answered
+             * @description PEM, not encrypted: a secret, never answered; CLIENT_KEY of the settings when it is not given
              * @default null
              */
             client_key: string | null;
@@ -2358,9 +2358,21 @@ export interface components {
             } | null;
             /**
              * Proxy
+             * @description http, https or socks5, without its user
              * @default null
              */
             proxy: string | null;
+            /**
+             * Proxy Password
+             * @description A secret, never answered; PROXY_PASSWORD of the settings when it is not given
+             * @default null
+             */
+            proxy_password: string | null;
+            /**
+             * Proxy User
+             * @default null
+             */
+            proxy_user: string | null;
             /**
              * Redirects
              * @default null
@@ -2685,6 +2697,11 @@ export interface components {
              * @default null
              */
             duration: string | null;
+            /**
+             * @description For the commands alone
+             * @default null
+             */
+            network: components["schemas"]["NetworkBody"] | null;
             /**
              * Profile
              * @enum {string}
@@ -4257,6 +4274,8 @@ export interface components {
             auth_token_path: string | null;
             /** Base Url */
             base_url: string;
+            /** @default null */
+            network: components["schemas"]["NetworkBody"] | null;
             /**
              * Path
              * @default /

@@ -1,15 +1,16 @@
 import { expect, it } from "vitest";
 
-import { NEW_NETWORK, hostsOf, networkBody, networkOf } from "./network";
+import { NEW_NETWORK, NO_NETWORK_SECRETS, hostsOf, networkBody, networkOf } from "./network";
 
 it("nothing typed asks for nothing", () => {
-  expect(networkBody(NEW_NETWORK, "")).toEqual({});
+  expect(networkBody(NEW_NETWORK, NO_NETWORK_SECRETS)).toEqual({});
 });
 
-it("what a run had is asked for again, but for its key", () => {
-  const had = { timeout: "5s", redirects: 0, hosts: { "shop.test": "10.0.0.1:80" }, verify_tls: false, proxy: "http://a" };
-  expect(networkBody(networkOf(had), "")).toEqual({ network: { ...had, redirects: "0" } });
-  expect(networkBody(NEW_NETWORK, "key")).toEqual({ network: { client_key: "key" } });
+it("what a run had is asked for again, but for its secrets", () => {
+  const had = { timeout: "5s", redirects: 0, hosts: { "shop.test": "10.0.0.1:80" }, verify_tls: false, proxy: "http://a", proxy_user: "ann" };
+  expect(networkBody(networkOf(had), NO_NETWORK_SECRETS)).toEqual({ network: { ...had, redirects: "0" } });
+  const secrets = { client_key: "key", proxy_password: " p " };
+  expect(networkBody(NEW_NETWORK, secrets)).toEqual({ network: secrets });
 });
 
 it("hosts are a name and an address in each line", () => {

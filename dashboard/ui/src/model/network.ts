@@ -5,6 +5,7 @@ export interface Network {
   timeout: string;
   redirects: string;
   proxy: string;
+  proxy_user: string;
   hosts: string;
   believeAny: boolean;
   newConnections: boolean;
@@ -16,6 +17,7 @@ export const NEW_NETWORK: Network = {
   timeout: "",
   redirects: "",
   proxy: "",
+  proxy_user: "",
   hosts: "",
   believeAny: false,
   newConnections: false,
@@ -23,7 +25,15 @@ export const NEW_NETWORK: Network = {
   client_certificate: "",
 };
 
-const TEXTS = ["timeout", "redirects", "proxy", "ca_certificate", "client_certificate"] as const;
+/** Kept in memory only, and never answered. */
+export interface NetworkSecrets {
+  client_key: string;
+  proxy_password: string;
+}
+
+export const NO_NETWORK_SECRETS: NetworkSecrets = { client_key: "", proxy_password: "" };
+
+const TEXTS = ["timeout", "redirects", "proxy", "proxy_user", "ca_certificate", "client_certificate"] as const;
 
 /** A name and its address in each line. */
 export function hostsOf(text: string): Record<string, string> {
@@ -37,13 +47,14 @@ export function hostsOf(text: string): Record<string, string> {
 }
 
 /** The fields of a request that were typed; none when nothing was. */
-export function networkBody(typed: Network, clientKey: string): Pick<StartBody, "network"> | Record<string, never> {
+export function networkBody(typed: Network, secrets: NetworkSecrets): Pick<StartBody, "network"> | Record<string, never> {
   const body: Record<string, unknown> = {};
   for (const name of TEXTS) if (typed[name].trim()) body[name] = typed[name].trim();
   if (typed.hosts.trim()) body["hosts"] = hostsOf(typed.hosts);
   if (typed.believeAny) body["verify_tls"] = false;
   if (typed.newConnections) body["reuse_connections"] = false;
-  if (clientKey.trim()) body["client_key"] = clientKey.trim();
+  if (secrets.client_key.trim()) body["client_key"] = secrets.client_key.trim();
+  if (secrets.proxy_password) body["proxy_password"] = secrets.proxy_password;
   return Object.keys(body).length > 0 ? { network: body as StartBody["network"] } : {};
 }
 
@@ -55,6 +66,7 @@ export function networkOf(had: Readonly<Record<string, unknown>>): Network {
     timeout: text("timeout"),
     redirects: text("redirects"),
     proxy: text("proxy"),
+    proxy_user: text("proxy_user"),
     hosts: hosts.map((pair) => pair.join(" ")).join("\n"),
     believeAny: had["verify_tls"] === false,
     newConnections: had["reuse_connections"] === false,

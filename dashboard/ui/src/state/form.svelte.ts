@@ -4,7 +4,7 @@ import {
   type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
 } from "../model/authentication";
 import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/custom";
-import { NEW_NETWORK, type Network, networkBody, networkOf } from "../model/network";
+import { NEW_NETWORK, NO_NETWORK_SECRETS, type Network, type NetworkSecrets, networkBody, networkOf } from "../model/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/parameters";
 import { read, write } from "./stored";
 
@@ -31,11 +31,16 @@ const EMPTY: Kept = {
 
 const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
 
+/** What an older page kept may lack fields of the network. */
+function kept(): Kept {
+  const found = read(() => sessionStorage, KEY) as Partial<Kept> | null;
+  return { ...EMPTY, ...found, network: { ...NEW_NETWORK, ...found?.network } };
+}
+
 export class Form {
-  kept = $state<Kept>({ ...EMPTY, ...(read(() => sessionStorage, KEY) as Partial<Kept> | null) });
+  kept = $state<Kept>(kept());
   secrets = $state<Record<Secret, string>>({ ...NO_SECRETS });
-  /** Of the client certificate: a secret too. */
-  clientKey = $state("");
+  networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Messages of the last answer, by field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
 
@@ -118,27 +123,32 @@ export class Form {
       if (value) body[field] = value;
     }
     if (this.kept.baseUrl.trim()) body["base_url"] = this.kept.baseUrl.trim();
-    return body as PlanBody;
+    // for the commands alone, which hold no secrets
+    return { ...body, ...networkBody(this.kept.network, NO_NETWORK_SECRETS) } as PlanBody;
   }
 
   startBody(config: RunConfig, extra: Partial<StartBody>): StartBody {
     const label = this.kept.label.trim();
-    return { ...this.planBody(config), ...this.#auth(config), ...networkBody(this.kept.network, this.clientKey), ...(label ? { label } : {}), ...extra };
+    return { ...this.planBody(config), ...this.#auth(config), ...this.#network(), ...(label ? { label } : {}), ...extra };
   }
 
   /** Whether anything of the network was typed. */
   saysNetwork(): boolean {
-    return Object.keys(networkBody(this.kept.network, this.clientKey)).length > 0;
+    return Object.keys(this.#network()).length > 0;
   }
 
   /** What changes requests; the load means nothing to it. */
   dryBody(config: RunConfig): DryBody {
     const baseUrl = this.kept.baseUrl.trim();
-    return { ...this.#auth(config), ...networkBody(this.kept.network, this.clientKey), ...(baseUrl ? { base_url: baseUrl } : {}) };
+    return { ...this.#auth(config), ...this.#network(), ...(baseUrl ? { base_url: baseUrl } : {}) };
   }
 
   connectionBody(config: RunConfig): ConnectionBody {
-    return { ...this.#auth(config), base_url: this.kept.baseUrl.trim() || config.base_url };
+    return { ...this.#auth(config), ...this.#network(), base_url: this.kept.baseUrl.trim() || config.base_url };
+  }
+
+  #network(): ReturnType<typeof networkBody> {
+    return networkBody(this.kept.network, this.networkSecrets);
   }
 
   /** Only the chosen mode's fields; an empty one leaves the setting in force. */
