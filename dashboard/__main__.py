@@ -1,17 +1,21 @@
-"""The command line: `serve` (the default) and `run`. Reads the settings, builds the services, starts and stops them."""
+"""The command line: `serve` (the default), `run`, `dry` and more, as words and options."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dashboard import __version__
+from dashboard.terminal.entry import fail, on_backend, settings_of, with_replica
 from dashboard.terminal.network import network_options, take_network
 from dashboard.terminal.typed import typed_scenarios, typed_stages
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from dashboard.settings import Settings
+    from dashboard.terminal.backends import Backend
 
 PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
 
@@ -55,7 +59,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     from dashboard.server import serve as listen
     from dashboard.server_log import log_to_stderr
 
-    settings = _settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
+    settings = settings_of(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
     log_to_stderr(settings.log_level)
     services = _services(settings, demo=demo)
 
@@ -82,7 +86,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
             trusted_proxy=settings.trusted_proxy,
         )
     except CannotListen as error:
-        _fail(str(error))
+        fail(str(error))
     finally:
         services.stop()
 
@@ -115,33 +119,41 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
     Exits with 0 when it passed or no SLO is set, 99 when it failed its SLOs, 3 when the verdict is unknown or
     invalid, 4 when it was stopped or interrupted, 1 when it could not be carried out, 2 for wrong usage.
     """
-    from rich.console import Console
-
-    from dashboard.model.errors import DashboardError
-    from dashboard.server_log import log_to_stderr
-    from dashboard.services import FolderInUse, FolderUnusable
-    from dashboard.store.base import StoreError
-    from dashboard.terminal.backends import Wish, choose
+    from dashboard.terminal.backends import Wish
     from dashboard.terminal.run import run_and_report
 
-    settings = _settings(data_dir=data_dir)
-    log_to_stderr("warning")
-    try:
-        backend = choose(settings)
-    except (FolderInUse, FolderUnusable, StoreError) as error:
-        _fail(str(error))
-    try:
+    def carry_out(backend: "Backend", settings: "Settings", console: "Console") -> int:
         if demo:
             typed["base_url"] = backend.start_demo()
         wish = Wish(network=take_network(typed, settings), **typed)
-        code = run_and_report(backend, wish, Console(stderr=True), as_json=as_json)
-    except DashboardError as error:
-        _fail(error.detail)
-    except KeyboardInterrupt:
-        code = 130
-    finally:
-        backend.close()
-    sys.exit(code)
+        return run_and_report(backend, wish, console, as_json=as_json)
+
+    on_backend(data_dir, carry_out)
+
+
+@main.command()
+@click.option("--base-url", help="Where the requests go.")
+@network_options
+@_DATA_DIR
+@click.option("--demo", is_flag=True, help="Send them to the demo service.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print all of it as JSON, as GET /run/dry/<id> tells it."
+)
+@_NO_SETUP
+def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **typed: Any) -> None:
+    """Send every request once, and tell what went out and came back. Nothing is recorded.
+
+    Exits with 0 when all that was sent passed, 99 when a request or a check failed, 4 when it was cancelled, 1
+    when it could not be carried out, took too long or sent nothing, 2 for wrong usage.
+    """
+    from dashboard.terminal.dry import dry_and_report
+
+    def carry_out(backend: "Backend", settings: "Settings", console: "Console") -> int:
+        target = backend.start_demo() if demo else base_url
+        body = {"network": take_network(typed, settings)} | ({"base_url": target} if target else {})
+        return dry_and_report(backend, body, console, as_json=as_json)
+
+    on_backend(data_dir, carry_out)
 
 
 @main.command()
@@ -156,13 +168,13 @@ def backup(file: Path, data_dir: Path | None) -> None:
     from dashboard.backup.backup import back_up
     from dashboard.store.base import StoreError
 
-    settings = _settings(data_dir=data_dir)
+    settings = settings_of(data_dir=data_dir)
     try:
         back_up(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
     except (NoBackup, StoreError) as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or file} cannot be written: {error.strerror or error}")
+        fail(f"{error.filename or file} cannot be written: {error.strerror or error}")
     click.echo(f"{file} holds everything up to the moment it was made ({file.stat().st_size:,} bytes).")
 
 
@@ -177,18 +189,18 @@ def restore(file: Path, data_dir: Path | None) -> None:
     from dashboard.services import FolderInUse, FolderUnusable, hold_folder
     from dashboard.store.base import StoreError
 
-    settings = _settings(data_dir=data_dir)
+    settings = settings_of(data_dir=data_dir)
     folder = settings.path(settings.data_dir)
     try:
         lock = hold_folder(folder)
     except (FolderInUse, FolderUnusable) as error:
-        _fail(str(error))
+        fail(str(error))
     try:
         made_at = restore_into(file.absolute(), folder)
     except (NoBackup, StoreError) as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or folder} cannot be written: {error.strerror or error}")
+        fail(f"{error.filename or folder} cannot be written: {error.strerror or error}")
     finally:
         lock.release()
     click.echo(f"{folder} is as it was at {made_at}. bin/dashboard serves it.")
@@ -204,7 +216,7 @@ def influx() -> None:
 @_NO_SETUP
 def status(data_dir: Path | None) -> None:
     """Tell how much waits and what went wrong last."""
-    _with_replica("status", data_dir)
+    with_replica("status", data_dir)
 
 
 @influx.command()
@@ -212,7 +224,7 @@ def status(data_dir: Path | None) -> None:
 @_NO_SETUP
 def backfill(data_dir: Path | None) -> None:
     """Send every run that was never sent, and wait until all is there. Cut off, it goes on where it was."""
-    _with_replica("backfill", data_dir)
+    with_replica("backfill", data_dir)
 
 
 @influx.command()
@@ -221,7 +233,7 @@ def backfill(data_dir: Path | None) -> None:
 @_NO_SETUP
 def verify(data_dir: Path | None, repair: bool) -> None:
     """Compare counts and totals of every run on both sides. Exits with 1 when one differs."""
-    _with_replica("repair" if repair else "verify", data_dir)
+    with_replica("repair" if repair else "verify", data_dir)
 
 
 @influx.command()
@@ -229,55 +241,7 @@ def verify(data_dir: Path | None, repair: bool) -> None:
 @_NO_SETUP
 def retry(data_dir: Path | None) -> None:
     """Send the lines that were refused once more."""
-    _with_replica("retry", data_dir)
-
-
-def _with_replica(command: str, data_dir: Path | None) -> NoReturn:
-    from rich.console import Console
-
-    from dashboard.model.errors import DashboardError
-    from dashboard.server_log import log_to_stderr
-    from dashboard.services import FolderInUse, FolderUnusable
-    from dashboard.store.base import StoreError
-    from dashboard.terminal.influx import COMMANDS, choose_replica
-
-    log_to_stderr("error")
-    try:
-        with choose_replica(_settings(data_dir=data_dir)) as replica:
-            sys.exit(COMMANDS[command](replica, Console(stderr=True)))
-    except (FolderInUse, FolderUnusable, StoreError) as error:
-        _fail(str(error))
-    except DashboardError as error:
-        _fail(error.detail)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _settings(**flags: object) -> "Settings":
-    """Flags before environment before `.env`; a wrong one is told in a line."""
-    from dashboard.settings import ROOT, Settings
-
-    given = {name: value for name, value in flags.items() if value is not None}
-    if isinstance(given.get("data_dir"), Path):
-        given["data_dir"] = Path(str(given["data_dir"])).absolute()
-    try:
-        return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type, call-arg]
-    except ValueError as error:
-        _fail(_words(error), code=2)
-
-
-def _words(error: Exception) -> str:
-    from pydantic import ValidationError
-
-    if isinstance(error, UnicodeDecodeError):
-        return f".env is not UTF-8 text: {error}"
-    if not isinstance(error, ValidationError):
-        return str(error)
-    problems = [
-        f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
-        for e in error.errors(include_input=False)
-    ]
-    return "; ".join(problems)
+    with_replica("retry", data_dir)
 
 
 def _services(settings: "Settings", *, demo: bool) -> Any:
@@ -288,12 +252,7 @@ def _services(settings: "Settings", *, demo: bool) -> Any:
     try:
         return Services(settings, demo=demo)
     except (FolderInUse, FolderUnusable, StoreError, DashboardError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str, code: int = 1) -> NoReturn:
-    click.echo(f"bin/dashboard: {message}", err=True)
-    sys.exit(code)
+        fail(str(error))
 
 
 if __name__ == "__main__":

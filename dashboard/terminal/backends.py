@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
 from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
+from dashboard.runs.dry_runs import dry_wish
 from dashboard.runs.requests import StartRequest
 from dashboard.services import SERVER_FILE, FolderInUse, Services
 from dashboard.settings import Settings
@@ -67,6 +68,15 @@ class Backend(Protocol):
     def stop(self, run_id: str) -> None:
         """Ask it to end."""
 
+    def begin_dry(self, body: dict[str, Any]) -> str:
+        """The id of a new dry run. Raises DashboardError."""
+
+    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
+        """How far it is, and its requests from number `after` on."""
+
+    def cancel_dry(self, dry_id: str) -> None:
+        """Ask it to end."""
+
     def close(self) -> None:
         """Let go of what was taken."""
 
@@ -100,6 +110,15 @@ class Local:
     def stop(self, run_id: str) -> None:
         self._services.supervisor.stop(run_id)
 
+    def begin_dry(self, body: dict[str, Any]) -> str:
+        return self._services.dry_runs.begin(dry_wish(**body)).run.run_id
+
+    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
+        return self._services.dry_runs.find(dry_id).answer(after)
+
+    def cancel_dry(self, dry_id: str) -> None:
+        self._services.dry_runs.cancel(dry_id)
+
     def close(self) -> None:
         self._services.stop()
 
@@ -128,6 +147,16 @@ class Remote:
 
     def stop(self, run_id: str) -> None:
         self._patiently("POST", "/run/stop", {"run_id": run_id})
+
+    def begin_dry(self, body: dict[str, Any]) -> str:
+        return str(self._call("POST", "/run/dry", body)["dry_id"])
+
+    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
+        found: dict[str, Any] = self._patiently("GET", f"/run/dry/{dry_id}?after={after}")
+        return found
+
+    def cancel_dry(self, dry_id: str) -> None:
+        self._patiently("DELETE", f"/run/dry/{dry_id}")
 
     def close(self) -> None:
         """Nothing is held."""
@@ -170,7 +199,8 @@ class Remote:
         request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 (our own)
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as response:
-                return json.load(response)
+                raw = response.read()
+                return json.loads(raw) if raw else None
         except urllib.error.HTTPError as error:
             raise _told(error) from None
         except (OSError, ValueError) as error:

@@ -28,10 +28,11 @@ def _hear_ctrl_c() -> None:
 
 
 class CommandLine:
-    """Starts `bin/dashboard run` on a server's data folder."""
+    """Starts `bin/dashboard run`, or another `verb`, on a server's data folder."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, verb: str = "run") -> None:
         self.server = server
+        self.verb = verb
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -39,7 +40,7 @@ class CommandLine:
             sys.executable,
             "-m",
             "dashboard",
-            "run",
+            self.verb,
             *arguments,
             "--data-dir",
             str(self.server.data_dir),
