@@ -67,7 +67,7 @@ def test_what_is_wrong_in_the_fold_is_shown_at_its_field(fold: Page) -> None:
     fold.get_by_label("User of the proxy").fill(USER)
     configure(fold, "http://shop.test")
     fold.get_by_role("button", name=re.compile("^Start ")).click()
-    expect(fold.get_by_text("is for a proxy, and there is none")).to_be_visible()
+    expect(fold.get_by_text("is for a proxy, and there is none", exact=True)).to_be_visible()
     expect(fold.get_by_label("User of the proxy")).to_have_attribute("aria-invalid", "true")
     assert violations(fold) == []
 
@@ -108,7 +108,7 @@ def test_stages_of_users_are_run_as_typed(server: Server, page: Page, shop: Shop
 
 def test_a_rate_over_time_arrives_at_the_target(server: Server, page: Page, shop: Shop) -> None:
     custom(page, server, shop.url)
-    page.get_by_text("Requests a second over time").click()
+    page.get_by_text("Requests a second over time", exact=True).click()
     stages(page, ("0s", "20"), ("3s", "20"), unit="to requests a second")
     record = server.ended(started(page))
     assert 58 <= shop.counters()["answered"] <= 61
