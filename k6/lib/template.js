@@ -155,10 +155,12 @@ export function fillText(template, scope, encode) {
 }
 
 // A text that is one expression and nothing else keeps the value's own type: "${randomInt(1,9)}" is a number.
-export function fillValue(template, scope) {
-  return template.parts.length === 1 && typeof template.parts[0] === 'function'
-    ? template.parts[0](scope)
-    : fillText(template, scope, asIs);
+export function valueMaker(template) {
+  const { fixed, parts } = template;
+  if (fixed !== null) {
+    return () => fixed;
+  }
+  return parts.length === 1 ? parts[0] : (scope) => fillText(template, scope, asIs);
 }
 
 function asIs(text) {
@@ -173,8 +175,7 @@ export function asText(value) {
 export function parseJsonTemplate(value, place, env) {
   if (typeof value === 'string') {
     const template = parseTemplate(value, place, env);
-    const { fixed, needs } = template;
-    return { needs, isFixed: fixed !== null, make: fixed === null ? (scope) => fillValue(template, scope) : () => fixed };
+    return { needs: template.needs, isFixed: template.fixed !== null, make: valueMaker(template) };
   }
   if (typeof value !== 'object' || value === null) {
     return { needs: [], isFixed: true, make: () => value };

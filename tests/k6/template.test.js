@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { base64Bytes, joinBytes } from '../../k6/lib/bytes.js';
 import { compileVariables } from '../../k6/lib/variables.js';
-import { fillText, fillValue, firstMissing, parseJsonTemplate, parseReference, parseTemplate } from '../../k6/lib/template.js';
+import { fillText, firstMissing, parseJsonTemplate, parseReference, parseTemplate, valueMaker } from '../../k6/lib/template.js';
 import { addQuery, encodeComponent, fillUrl, urlTemplate } from '../../k6/lib/url.js';
 
 const ENV = (name) => `<${name}>`;
@@ -30,12 +30,12 @@ test('a value is never a template itself', () => {
 });
 
 test('one expression alone keeps its type', () => {
-  const value = (text) => fillValue(parseTemplate(text, 'p', ENV), scope);
+  const value = (text) => valueMaker(parseTemplate(text, 'p', ENV))(scope);
   assert.deepEqual(['${timestamp}', '${data.user.n}', '${data.user.roles}', 'n${data.user.n}'].map(value), [1700000000000, 5, ['x', 'y'], 'n5']);
 });
 
 test('randomInt gives both of its ends and nothing beyond', () => {
-  const at = (random) => fillValue(parseTemplate('${randomInt(1,6)}', 'p', ENV), { ...scope, random: () => random });
+  const at = (random) => valueMaker(parseTemplate('${randomInt(1,6)}', 'p', ENV))({ ...scope, random: () => random });
   assert.deepEqual([0, 0.17, 0.99999].map(at), [1, 2, 6]);
 });
 
