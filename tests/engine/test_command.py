@@ -1,8 +1,11 @@
 """What k6 is started with."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from dashboard.engine.command import script_environment, template_environment
+import pytest
+
+from dashboard.engine.command import FEW_USERS, build_command, script_environment, template_environment
 from tests.factories import a_run
 
 
@@ -17,3 +20,27 @@ def test_only_listed_variables_reach_the_script_and_never_a_secret() -> None:
         "ENDPOINTS_ENV": "REGION",
     }
     assert template_environment(ours, ()) == {}
+
+
+@pytest.mark.parametrize(
+    ("users", "data_files", "ours", "expected"),
+    [
+        (FEW_USERS, None, {}, "200"),
+        (FEW_USERS + 1, None, {}, None),
+        (1, Path("/runs/1/data"), {}, None),
+        (1, None, {"GOGC": "50"}, "50"),
+    ],
+)
+def test_a_small_heap_may_grow_unless_the_operator_said_otherwise(
+    users: int, data_files: Path | None, ours: dict[str, str], expected: str | None
+) -> None:
+    command = build_command(
+        replace(a_run(), vus_max=users),
+        k6=Path("k6"),
+        script=Path("main.js"),
+        folder=Path("/runs/1"),
+        secret_names=(),
+        environment=ours,
+        data_files=data_files,
+    )
+    assert command.env.get("GOGC") == expected
