@@ -37,6 +37,8 @@ def _words(entry: ErrorDetails) -> str:
     match entry["loc"]:
         case (str(part), int(), str(field)) if part in _REQUESTS and entry["type"] == "extra_forbidden":
             return _OF_RUNS.get(field) or words_of(entry)
+        case ("endpoints", int(), "group") if entry["type"] == "missing":
+            return 'is missing: name one such as "catalog", for sums and filters'
         case ("network", str(field)) if _OF_RUNS.get(field) == _AT_START:
             return _AT_START
     return words_of(entry)

@@ -7,6 +7,8 @@ from dashboard.endpoints.carried import needs_of
 from dashboard.endpoints.findings import Finding
 from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario, SetupStep, TeardownStep
 
+MOST_NAMED = 10
+
 
 def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Finding]:
     """`given`: the keys of the data that every iteration begins with."""
@@ -74,9 +76,16 @@ def _steps(
         at = f"{place}.steps[{index}].ref"
         endpoint = by_name.get(step.ref)
         if endpoint is None:
-            yield Finding(at, f'there is no endpoint "{step.ref[:80]}"')
+            yield Finding(at, _no_endpoint(step.ref, by_name))
             continue
         if unmet := first_unmet(endpoint, known):
             words = f'"{endpoint.name[:80]}" needs "{unmet}", which no set-up and no earlier step gives'
             yield Finding(at, words)
         known |= set(endpoint.extract or {})
+
+
+def _no_endpoint(name: str, known: Iterable[str]) -> str:
+    names = [f'"{one[:80]}"' for one in known]
+    more = ", …" if len(names) > MOST_NAMED else ""
+    there = ", ".join(names[:MOST_NAMED]) + more
+    return f'there is no endpoint "{name[:80]}": name one of {there}, or add it to endpoints'

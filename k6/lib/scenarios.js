@@ -6,6 +6,7 @@ const FIELDS = ['name', 'weight', 'think_time', 'steps'];
 const STEP_FIELDS = ['ref', 'think_time'];
 const MOST_SCENARIOS = 1000;
 const MOST_STEPS = 1000;
+const MOST_NAMED = 10;
 const MOST_WEIGHT = 1e9;
 
 // `given`: the keys of the data that every iteration begins with. [] when the document has no scenarios.
@@ -31,7 +32,7 @@ function compileScenario(scenario, place, byName, given) {
     const at = `${place}.steps[${index}]`;
     refuseUnknown(readObject(step, at), STEP_FIELDS, `${at}.`);
     const ref = readFilled(step.ref, `${at}.ref`);
-    refuseUnless(byName.has(ref), `${at}.ref`, `there is no endpoint "${ref.slice(0, 80)}"`);
+    refuseUnless(byName.has(ref), `${at}.ref`, noEndpoint(ref, byName));
     const own = readPause(step.think_time, `${at}.think_time`);
     const last = index === steps.length - 1;
     return { endpoint: byName.get(ref), pauseMs: own ?? (last ? 0 : (between ?? 0)) };
@@ -56,4 +57,10 @@ function refuseUnmet(steps, place, given) {
 
 function readPause(value, place) {
   return isGiven(value) ? readDuration(value, place) : null;
+}
+
+function noEndpoint(name, byName) {
+  const names = [...byName.keys()].map((one) => `"${one.slice(0, 80)}"`);
+  const there = names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ', …' : '');
+  return `there is no endpoint "${name.slice(0, 80)}": name one of ${there}, or add it to endpoints`;
 }

@@ -1,0 +1,80 @@
+"""`just smoke` and k6 on its own send the same requests: method, path, headers and body, in the same order."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.harness import Server
+from tests.e2e.test_command_line import CommandLine
+from tests.k6.conftest import K6, Answer, Arrived, Recorder, recorder
+
+__all__ = ["recorder"]
+pytestmark = pytest.mark.k6
+TOKEN = "t0ken-for-both"
+LOGIN: dict[str, Any] = {"name": "Login", "path": "/login", "method": "POST", "variables": {"user": "ann"}}
+DOCUMENT: dict[str, Any] = {
+    "setup": [{**LOGIN, "result_key": "id", "result_path": "data.id"}],
+    "teardown": [{"name": "Leave", "path": "/leave/${data.id}", "method": "DELETE", "requires": ["id"]}],
+    "scenarios": [{"name": "all", "steps": [{"ref": name} for name in ("Get", "Json", "Form", "Graph")]}],
+    "pacing": None,
+}
+ENDPOINTS: list[dict[str, Any]] = [
+    {"name": "Get", "path": "/a b?q=ü&id=${data.id}", "headers": {"X-Tenant": "acme"}},
+    {"name": "Json", "path": "/json", "method": "PUT", "body": {"a": [1, "é"]}, "checks": {"status": 200}},
+    {"name": "Form", "path": "/form", "method": "POST", "form": {"a": "1 2", "b": ["x", "y"]}},
+    {
+        "name": "Graph",
+        "path": "/graphql",
+        "type": "graphql",
+        "query": "query One($id: ID!) { product(id: $id) { name } }",
+        "variables_from_data": {"id": "id"},
+    },
+]
+STEPS = len(ENDPOINTS)
+
+
+def told(arrived: Iterable[Arrived]) -> list[tuple[str, str, dict[str, str], bytes]]:
+    return [(one.method, one.path, dict(one.headers), one.body) for one in arrived]
+
+
+def by_phase(arrived: list[Arrived]) -> tuple[list[Any], list[list[Any]], list[Any]]:
+    """The first request, the first rounds of each user in their order, and the last one."""
+    users: dict[int, list[Arrived]] = defaultdict(list)
+    for one in arrived[1:-1]:
+        users[one.connection].append(one)
+    rounds = [told(requests[: 2 * STEPS]) for requests in users.values()]
+    return told(arrived[:1]), rounds, told(arrived[-1:])
+
+
+def test_just_smoke_and_plain_k6_send_the_same(
+    make_server: Callable[..., Server], recorder: Recorder, k6_bin: Path, tmp_path: Path
+) -> None:
+    [recipe] = re.findall(r"^smoke \*options:\n +(.+)$", (ROOT / "justfile").read_text(), re.MULTILINE)
+    assert recipe == 'bin/dashboard run smoke "$@"'
+    recorder.answers["/login"] = Answer(body='{"data": {"id": "7/8"}}')
+    server = make_server(AUTH_TOKEN=TOKEN, BASE_URL=recorder.url)
+    server.endpoints(*ENDPOINTS, **DOCUMENT)
+
+    code, _, err = CommandLine(server).run("smoke", "--duration", "2s")
+    assert code == 0, err
+    by_dashboard = by_phase(recorder.arrived)
+    recorder.arrived.clear()
+    env = {"LOAD_PROFILE": "smoke", "DURATION": "2s", "BASE_URL": recorder.url, "AUTH_TOKEN": TOKEN}
+    k6 = K6(program=k6_bin, folder=tmp_path)
+    assert k6.run(env | {"ENDPOINTS_FILE": str(server.endpoints_file)}).exit_code == 0
+    by_itself = by_phase(recorder.arrived)
+
+    assert by_dashboard == by_itself
+    first, users, last = by_itself
+    assert [one[:2] for one in first + last] == [("POST", "/login"), ("DELETE", "/leave/7%2F8")]
+    assert len(users) == 2
+    assert {one[2]["Authorization"] for user in users for one in user} == {f"Bearer {TOKEN}"}
+    paths = ["/a%20b?q=%C3%BC&id=7%2F8", "/json", "/form", "/graphql"]
+    assert [[one[1] for one in user] for user in users] == [paths * 2] * 2
