@@ -45,11 +45,12 @@ routes = Routes("run")
 @routes.get("/run/status", {200: RunStatusAnswer})
 def read_status() -> Response:
     """The newest live run, idle without one, and all that are live or wait."""
-    supervisor = services().supervisor
+    supervisor, dry_id = services().supervisor, services().dry_runs.newest_id
     runs = [state_of(run) for run in supervisor.live()]
     newest = runs[0].model_dump() if runs else {"status": "idle"}
     queue = [state_of(run) for run in supervisor.queue()]
-    return answer(RunStatusAnswer(**newest, runs=runs, queue=queue, queue_held=supervisor.queue_held))
+    held = supervisor.queue_held
+    return answer(RunStatusAnswer(**newest, runs=runs, queue=queue, queue_held=held, dry_id=dry_id))
 
 
 @routes.post("/run/plan", {200: PlanAnswer})

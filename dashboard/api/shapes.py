@@ -91,6 +91,7 @@ class RunStatusAnswer(Answer):
     runs: list[RunState]
     queue: list[RunState]
     queue_held: bool = Field(description="The server was restarted: the queue waits for POST /run/continue")
+    dry_id: str | None = Field(description="The dry run that is kept, to be read at /run/dry/<dry_id>")
 
 
 class EndpointsDocument(RootModel[dict[str, Any]]):

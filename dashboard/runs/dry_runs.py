@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.engine.inspect import NoK6
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
-from dashboard.model.run import Run
+from dashboard.model.run import Run, RunId
 from dashboard.runner.folder import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runner.processes import find_all, send
 from dashboard.runs.dry_run import DryRun
@@ -67,6 +67,12 @@ class DryRuns:
             self._newest, self._loop = dry, Loop(f"dry-{run.run_id}", dry.tick)
             self._loop.start()
             return dry
+
+    @property
+    def newest_id(self) -> RunId | None:
+        """None before the first."""
+        newest = self._newest
+        return newest.run.run_id if newest else None
 
     def find(self, dry_id: str) -> DryRun:
         """The one of that id: only the newest is kept. NotFound."""

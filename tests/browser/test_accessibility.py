@@ -88,6 +88,10 @@ def test_nothing_that_opens_over_a_tab_breaks_a_rule(
         page.reload()
         page.get_by_role("button", name="Delete").click()
         look(page, "the question before deleting", wrong)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Export").click()
+        expect(page.get_by_role("menu")).to_be_visible()
+        look(page, "the menu of exports", wrong)
         page.goto(f"{finished.server.url}/#/endpoints?run={finished.run_id}&op=Search")
         page.reload()
         expect(page.get_by_role("heading", name="Search")).to_be_visible()
@@ -104,6 +108,27 @@ def test_nothing_that_opens_over_a_tab_breaks_a_rule(
         look(page, "a run that is not there", wrong)
         page.goto(f"{finished.server.url}/#/overview?run={finished.run_id}&from=0&to=2.5")
         look(page, "a selected range", wrong)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_report_breaks_no_rule(browser: Browser, finished: Finished, scheme: str, width: int) -> None:
+    address = f"{finished.server.url}/runs/{finished.run_id}/report"
+    with (
+        told(f"{scheme} at {width} px") as wrong,
+        browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        ) as context,
+    ):
+        page = context.new_page()
+        page.goto(address)
+        look(page, "the report", wrong)
+        for fold in page.locator("main details summary").all():
+            fold.click()
+        look(page, "the report, unfolded", wrong)
+        page.goto(f"{address}#/history/{finished.run_id}?from=0&to=2.5")
+        page.reload()
+        look(page, "a range of the report", wrong)
 
 
 @pytest.mark.parametrize("theme", THEMES)

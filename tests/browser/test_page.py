@@ -30,6 +30,36 @@ def test_what_is_wrong_with_a_field_stands_at_the_field(page: Page, target: str)
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.parametrize("width", [390, 1000, 1440, 1920])
+def test_the_profiles_leave_no_gap(watch: Callable[..., Watched], width: int) -> None:
+    page = watch(width).open("#/execute")
+    cards = page.get_by_role("group", name="Load profile").locator("label")
+    expect(cards).to_have_count(7)
+    rows: dict[float, list[float]] = {}
+    for card in cards.all():
+        box = card.bounding_box() or {}
+        rows.setdefault(round(box["y"]), []).append(round(box["x"] + box["width"]))
+    assert len({max(ends) for ends in rows.values()}) == 1
+
+
+def test_before_the_first_dry_run_nothing_is_asked_in_vain(watch: Callable[..., Watched]) -> None:
+    page = watch().open()
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.goto(page.url.split("#")[0] + "#/dry")
+    expect(page.get_by_text("No dry run yet")).to_be_visible()
+    assert refused == []
+
+
+def test_a_link_with_an_unknown_order_or_state_can_be_put_right(page: Page) -> None:
+    for wrong in ("sort=colour", "status=asleep", "verdict=maybe"):
+        page.goto(page.url.split("#")[0] + f"#/history?{wrong}")
+        expect(page.get_by_text("Runs cannot be listed")).to_be_visible()
+        page.get_by_role("button", name="Show all, in the usual order").click()
+        page.wait_for_url(re.compile("#/history$"))
+        expect(page.get_by_text("No run in these days")).to_be_visible()
+
+
 def test_a_start_without_a_target_is_told_at_the_field_and_keeps_the_form(page: Page) -> None:
     configure(page, "", label="kept")
     page.get_by_role("button", name="Start smoke").click()

@@ -3286,6 +3286,11 @@ export interface components {
             /** @default null */
             control: components["schemas"]["ControlShape"] | null;
             /**
+             * Dry Id
+             * @description The dry run that is kept, to be read at /run/dry/<dry_id>
+             */
+            dry_id: string | null;
+            /**
              * Elapsed S
              * @default null
              */

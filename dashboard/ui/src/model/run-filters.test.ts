@@ -14,6 +14,11 @@ describe("filters of the address", () => {
     expect(filtersOf({ days: "soon" }, NOW)).toEqual({ since: "2026-10-22" });
   });
 
+  it("are the days that the page offers", () => {
+    expect(filtersOf({ days: "1" }, NOW)).toEqual({ since: "2026-11-20" });
+    expect(filtersOf({ days: "90" }, NOW)).toEqual({ since: "2026-08-23" });
+  });
+
   it("are named as the API names them", () => {
     const asked = { q: "a", env: "b", tag: "c", meta: "d=e", target: "f", sort: "-p95_ms", days: "all" };
     expect(filtersOf(asked, NOW)).toEqual({ search: "a", env_profile: "b", tag: "c", meta: "d=e", target: "f", sort: "-p95_ms" });

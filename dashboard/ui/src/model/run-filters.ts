@@ -3,7 +3,7 @@ import type { RunFilters } from "../api/runs";
 import type { Parameters } from "../routes";
 
 export const USUAL_DAYS = "30";
-const DAYS = ["7", USUAL_DAYS, "90", "all"];
+const DAYS = ["1", "7", USUAL_DAYS, "90", "all"];
 const DAY_MS = 86_400_000;
 const ASKED = ["status", "profile", "verdict", "q", "env", "tag", "target", "meta", "label", "since", "until"] as const;
 

@@ -1,6 +1,6 @@
 /** The newest dry run: begun, followed while it is at work, cancelled. The server keeps it, so a reload finds it again. */
 import { ApiError, isAbort, wordsOf } from "../api/client";
-import { beginDryRun, cancelDryRun, getDryRun } from "../api/run";
+import { beginDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
 import type { DryAnswer, DryBody, DryEntry } from "../api/types";
 
 const LOOK_EVERY_MS = 250;
@@ -48,6 +48,10 @@ class Dry {
 
   async #look(signal: AbortSignal): Promise<void> {
     try {
+      if (this.#id === LATEST && (await getStatus(signal)).dry_id === null) {
+        this.state = "none";
+        return;
+      }
       const known = this.entries.filter(({ state }) => state !== "waiting");
       const answer = await getDryRun(this.#id, known.length, signal);
       if (signal.aborted) return;
