@@ -173,6 +173,15 @@ def test_long_answers_are_compressed_when_the_client_can_read_it(
     assert "Content-Encoding" not in plain.headers
 
 
+def test_very_long_answers_are_compressed_too(client: FlaskClient, services: Services) -> None:
+    services.store.insert_run(an_ended_run(RUN_ID, exit_reason="why? " * 300_000))
+    plain = client.get(f"/runs/{RUN_ID}")
+    packed = client.get(f"/runs/{RUN_ID}", headers={"Accept-Encoding": "gzip"})
+
+    assert len(plain.data) > 1_000_000 > 20 * len(packed.data)
+    assert gzip.decompress(packed.data) == plain.data
+
+
 def test_answers_are_not_stored_by_browsers_and_carry_their_guards(client: FlaskClient) -> None:
     headers = client.get("/runs").headers
 
