@@ -21,6 +21,7 @@ from dashboard.bench.ranges import ranges
 from dashboard.bench.runner import runner
 from dashboard.bench.scale import FULL, QUICK, Scale
 from dashboard.bench.server import BenchError
+from dashboard.bench.shared import shared
 from dashboard.bench.start import start
 from dashboard.bench.steering import steering
 from dashboard.bench.streams import streams
@@ -36,6 +37,7 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
     "range": ranges,
     "streams": streams,
     "backlog": backlog,
+    "shared": shared,
     "page": page,
     "framework": framework,
     "generator": generator,

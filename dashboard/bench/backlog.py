@@ -85,7 +85,7 @@ class Drain:
 def backlog(bench: Bench) -> list[Row]:
     """Rate, CPU and memory of draining it; how a run fares meanwhile."""
     k6, data_dir = k6_program(), bench.folder / "data"
-    influxd = Influxd(_binary(), bench.folder / "influxd")
+    influxd = Influxd(influxd_program(), bench.folder / "influxd")
     store = SqliteStore(data_dir / DATABASE)
     try:
         try:
@@ -251,7 +251,8 @@ def _bare_rate(influxd: Influxd, store: SqliteStore) -> Row:
     return Row(name="bare writes of the same lines", value=value, unit="points/s")
 
 
-def _binary() -> Path:
+def influxd_program() -> Path:
+    """The InfluxDB to start. Raises BenchError."""
     found = os.environ.get("INFLUXD_BIN", "")
     if not found:
         raise BenchError("there is no InfluxDB: bin/test builds it, or set INFLUXD_BIN")

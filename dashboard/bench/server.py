@@ -56,6 +56,13 @@ class Served:
         """The same, parsed."""
         return json.loads(self.get(path))
 
+    def count(self, path: str) -> int:
+        """How many there are in all, of which a list shows some. Raises BenchError."""
+        self._connection.request("GET", path)
+        response = self._connection.getresponse()
+        response.read()
+        return int(response.headers["X-Total-Count"])
+
     def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Send JSON. Raises BenchError."""
         return json.loads(self._ask("POST", path, json.dumps(body)))

@@ -19,6 +19,7 @@ from dashboard.bench.ranges import ranges
 from dashboard.bench.runner import runner
 from dashboard.bench.scale import Scale
 from dashboard.bench.server import BenchError
+from dashboard.bench.shared import shared
 from dashboard.bench.start import package_costs, start
 from dashboard.bench.steering import WAYS
 from dashboard.bench.streams import Listener, streams
@@ -124,6 +125,19 @@ def test_a_backlog_is_drained_beside_a_run(
     bare, drains, cpu, *_, not_recorded, lag, _ = backlog(bench)
     assert min(bare.value, drains.value, cpu.value, lag.value) > 0
     assert not_recorded.ok
+
+
+@pytest.mark.influx
+def test_a_history_of_two_sources_is_asked_for(
+    bench: Bench, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
+    *_, taken_over = rows = shared(replace(bench, scale=replace(TINY, history_runs=40)))
+    assert all(row.value > 0 for row in rows[:-1])
+    assert rows[0].detail.startswith("40 rows")
+    assert rows[2].detail.startswith("8 rows")
+    assert [row.ok is not None for row in rows] == [False] * 8 + [True] * 4 + [False]
+    assert taken_over.name == "runs of others taken over"
 
 
 def test_streams_are_fed_and_read(bench: Bench) -> None:
