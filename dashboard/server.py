@@ -23,8 +23,8 @@ UPLOADS = frozenset({"/data/upload", "/runs/import"})
 # waitress keeps what it has sent until a buffer is this full: with its own 16 MiB each long stream comes to hold that.
 BUFFER_BYTES = 512 * 1024
 STOP_S = 3.0
-# How long a thread that computes may keep the others waiting each time they want to go on: with Python's 5 ms a push
-# that is read and stored in a hundred small steps is late by half a second while something large is worked on.
+# How long a thread that computes may keep another waiting each time that one wants to go on. A push is read, stored and
+# told in many small steps; with Python's 5 ms for each it is late while a backlog is packed or a report made.
 TURN_S = 0.001
 FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 
@@ -83,17 +83,19 @@ def serve(
 
     `on_ready` gets the address and the port that was taken, which is a free one for port 0.
     """
-    sys.setswitchinterval(TURN_S)
     server = Server(app, listen(host, port), trusted_proxy)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    turn_s = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
     try:
         on_ready(server.host, server.port)
         server.run(on_stop)
     finally:
+        sys.setswitchinterval(turn_s)
         for number, handler in before.items():
             signal.signal(number, handler)
 
