@@ -9,9 +9,10 @@ Field = float | bool | str | None
 MOST_FIELD_BYTES = 60_000
 _TAG_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _TEXT_ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
-# A tag cannot hold these (a backslash would escape what follows), nor what looks like one of them encoded.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|%[0-9A-F]{2}")
-_ENCODED = re.compile(r"[\x00-\x1f\x7f\\%]")
+# A tag cannot hold these (a backslash would escape what follows), nor what looks like one of them encoded. `${` begins
+# Flux within a quoted text, and Grafana quotes the value of a variable as JSON does, which lets it stand.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|\$\{|%[0-9A-F]{2}")
+_ENCODED = re.compile(r"[\x00-\x1f\x7f\\%$]")
 _CODE = re.compile(r"%([0-9A-F]{2})")
 
 

@@ -23,6 +23,12 @@ def test_a_tag_can_be_read_back(text: str) -> None:
     stored = tag_text(text)
     assert text_of_tag(stored) == text
     assert not any(ord(character) < 32 or character == "\\" for character in stored)
+    assert "${" not in stored
+
+
+def test_what_grafana_would_take_for_flux_is_encoded() -> None:
+    assert tag_text("${r._value} for $5") == "%24{r._value} for %245"
+    assert text_of_tag("%24{r._value} for %245") == "${r._value} for $5"
 
 
 def test_usual_names_stay_as_they_are() -> None:
