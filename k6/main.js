@@ -35,30 +35,42 @@ const run = {
   secretKeys: tested.secretKeys,
   takerOf: rowTakers(dataFile, Boolean(__ENV.CHANNEL)),
   patienceMs: dry ? DRY_PATIENCE_MS : null,
+  tokenComesFirst: false,
+  later: { promise: null }, // to tell a promise from a response costs k6's engine more than a response's checks
 };
 // What shows single requests: all of a dry run, failing ones for a dashboard that reads the log.
 run.watch = dry ? dryWatch(run) : __ENV.SAMPLES === 'failures' ? failureWatch(run) : null;
 
-const prepare = (endpoint) => prepareRequest(endpoint, run);
-const iterate = iteration();
+const load = dry ? dryRun(tested, waitable, run.watch, run.baseUrl) : underControl(iteration());
 
+// Of single requests a steered user has the token before each; steps of a scenario may take longer than it lives.
 function iteration() {
-  if (dry) {
-    return dryRun(tested, prepare, run.watch, run.baseUrl);
+  if (tested.scenarios.length > 0) {
+    return runSequence(tested.scenarios, (endpoint) => prepareRequest(endpoint, run), run.later);
   }
-  return tested.scenarios.length > 0
-    ? runSequence(tested.scenarios, prepare)
-    : runEndpoints(tested.endpoints, tested.pacingMs, prepare, auth.tokens !== null);
+  const told = { ...run, tokenComesFirst: channel !== null };
+  return runEndpoints(tested.endpoints, tested.pacingMs, (endpoint) => prepareRequest(endpoint, told), run.later);
 }
 
-const load = channel === null || dry ? iterate : steered(channel, options.scenarios, iterate);
+function underControl(iterate) {
+  return channel === null ? iterate : steered(channel, options.scenarios, iterate, auth.tokens);
+}
+
+// For what is not done often: a request that has to wait for a token gives a promise.
+function waitable(endpoint) {
+  const send = prepareRequest(endpoint, run);
+  return (scope) => {
+    const response = send(scope);
+    return response === run.later ? run.later.promise : response;
+  };
+}
 
 export function setup() {
-  return setUp(tested.setup, tested.teardown, prepare);
+  return setUp(tested.setup, tested.teardown, waitable);
 }
 
 export default load;
 
 export function teardown(data) {
-  return tearDown(tested.teardown, data, prepare);
+  return tearDown(tested.teardown, data, waitable);
 }

@@ -19,7 +19,7 @@ const PLAIN_NAMES = [
 // With TOKENS it comes through the channel: whoever started k6 gets one token for all users.
 export async function readAuth(env, channel) {
   if (env.TOKENS === 'channel') {
-    return { headers: [], tokens: channelTokens(channel) };
+    return { headers: [], tokens: await channelTokens(channel) };
   }
   const values = await readValues(env);
   const base64 = (text) => encoding.b64encode(text);

@@ -23,8 +23,9 @@ export function tagsOf({ name, group, phase }) {
 
 // Prepared once per endpoint, so that a request costs no new objects. k6's own check costs more than all the rest of a
 // request's script: it is called for k6's own summary alone (`asK6Checks`), without tags and with finished answers.
-// What later steps need is taken out of the response into the data on the way. Tells whether all was well; `results` is
-// what each check said, for a request that is shown.
+// What later steps need is taken out of the response into the data on the way. `recordWell` records a response with which
+// all was well, and tells whether it was: one that was not is for `recordFailed`, or for nobody, when its request goes out
+// again. `results` is what each check said, for a request that is shown.
 export function recorder(endpoint, asK6Checks) {
   const { checks, extract, expectedStatus } = endpoint;
   const own = tagsOf(endpoint);
@@ -34,24 +35,38 @@ export function recorder(endpoint, asK6Checks) {
   const extracted = extract.length;
   const isChecked = expectedStatus !== undefined; // its check tells
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
-  const record = (response, scope) => {
+  const recordWell = (response, scope) => {
     const json = needsJson ? jsonOf(response) : none;
     let passed = 0;
     for (let index = 0; index < count; index += 1) {
       passed += tests[index](response, json) ? 1 : 0;
     }
-    const well = passed === count;
-    if (!well || asK6Checks) {
+    if (passed !== count || !(isChecked || isExpected(none, response.status))) {
+      return false;
+    }
+    if (asK6Checks) {
       addEach(response, json);
     } else if (passed > 0) {
       addCheck(1, allPassed);
     }
+    if (extracted > 0) {
+      take(response, scope, json);
+    }
+    return true;
+  };
+  return { recordWell, recordFailed, results };
+
+  function recordFailed(response, scope) {
+    const json = needsJson ? jsonOf(response) : undefined;
+    addEach(response, json);
+    take(response, scope, json);
+  }
+
+  function take(response, scope, json) {
     for (let index = 0; index < extracted; index += 1) {
       scope.data.set(extract[index].key, extract[index].take(response, json));
     }
-    return well && (isChecked || isExpected(none, response.status));
-  };
-  return { record, results };
+  }
 
   function addEach(response, json) {
     for (const { label, passes } of checks) {

@@ -10,25 +10,35 @@ import { giveRow } from './scope.js';
 import { fillText, firstEmpty, firstMissing } from './template.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
-// `run` is what holds for all requests: {takerOf, baseUrl, auth, asK6Checks, patienceMs, watch}; the time-out of those that
-// have none, and what shows single requests, may be null. The function takes the scope of the iteration and returns the
-// response; null when a value was missing and nothing was sent; a promise of it when a token had to be waited for.
+const clock = Date.now;
+
+// `run` is what holds for all requests: {takerOf, baseUrl, auth, tokenComesFirst, later, asK6Checks, patienceMs, watch}; the
+// time-out of those that have none, and what shows single requests, may be null. The function takes the scope of the
+// iteration and returns the response; null when a value was missing and nothing was sent; `later` when it has a promise of
+// the response, since a token has to be waited for.
 export function prepareRequest(endpoint, run) {
   const { method, needs, filledColumns } = endpoint;
   const { params, fillHeaders } = paramsOf(endpoint, run);
-  const request = requester(endpoint, run.auth.tokens, params);
+  const { request } = http;
+  const { tokens } = run.auth;
+  const wearsToken = needsToken(endpoint, tokens);
+  const mustLook = wearsToken && !run.tokenComesFirst;
+  const { later } = run;
   const url = urlTemplate(run.baseUrl, endpoint.path);
   const fixed = fillHeaders === null ? fixedParts(endpoint, url) : null;
   const fixedUrl = fixed?.url ?? null;
   const fixedBody = fixed?.body ?? null;
-  const { record, results } = recorder(endpoint, run.asK6Checks);
+  const { recordWell, recordFailed, results } = recorder(endpoint, run.asK6Checks);
   const watch = run.watch === null ? null : run.watch(endpoint, params);
   const skip = skipRecorder(endpoint);
   const takeRow = endpoint.data === null ? null : run.takerOf(endpoint.data);
   const isFilled = needs.length > 0 || filledColumns.length > 0;
-  const mayWait = run.auth.tokens !== null;
   const isShown = watch !== null && watch.all === true;
   const began = watch?.began ?? null;
+  let [sentUrl, sentBody] = [fixedUrl, fixedBody];
+  if (wearsToken) {
+    tokens.wear(params.headers);
+  }
   // This runs for every request, and a variable that any function inside it caught would cost each of them an object.
   return (scope) => {
     if (takeRow !== null && !giveRow(scope, takeRow)) {
@@ -44,11 +54,14 @@ export function prepareRequest(endpoint, run) {
     if (began !== null) {
       began();
     }
-    const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
-    if (mayWait && response instanceof Promise) {
-      return takeLater(response, scope);
+    if (mustLook && tokens.isDue(clock())) {
+      return sendLater(scope);
     }
-    if ((!record(response, scope) || isShown) && watch !== null) {
+    const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
+    if (!recordWell(response, scope)) {
+      return fail(response, scope, wearsToken);
+    }
+    if (isShown) {
       show(response, scope);
     }
     return response;
@@ -64,24 +77,53 @@ export function prepareRequest(endpoint, run) {
     return false;
   }
 
-  function takeLater(promise, scope) {
-    return promise.then((response) => take(response, scope));
-  }
-
   function send(scope) {
-    if (fillHeaders !== null) {
-      fillHeaders(scope);
+    if (fixedUrl === null) {
+      if (fillHeaders !== null) {
+        fillHeaders(scope);
+      }
+      const { payload, query } = endpoint;
+      sentBody = payload === null ? null : (payload.fixed ?? payload.make(scope));
+      sentUrl = addQuery(fillUrl(url, scope), query, scope);
     }
-    const { payload, query } = endpoint;
-    const body = payload === null ? null : (payload.fixed ?? payload.make(scope));
-    return request(method, addQuery(fillUrl(url, scope), query, scope), body, params);
+    return request(method, sentUrl, sentBody, params);
   }
 
-  function take(response, scope) {
-    if ((!record(response, scope) || isShown) && watch !== null) {
+  function sendLater(scope) {
+    later.promise = tokens.catchUp().then(() => {
+      const response = take(send(scope), scope, true);
+      return response === later ? later.promise : response;
+    });
+    return later;
+  }
+
+  function take(response, scope, mayRepeat) {
+    if (!recordWell(response, scope)) {
+      return fail(response, scope, mayRepeat);
+    }
+    if (isShown) {
       show(response, scope);
     }
     return response;
+  }
+
+  function fail(response, scope, mayRepeat) {
+    if (mayRepeat && response.status === 401) {
+      return repeat(response, scope);
+    }
+    recordFailed(response, scope);
+    if (watch !== null) {
+      show(response, scope);
+    }
+    return response;
+  }
+
+  // After a 401 it goes out once more, as it was, when there is another token.
+  function repeat(refused, scope) {
+    later.promise = tokens
+      .replace(tokens.number)
+      .then((replaced) => take(replaced ? request(method, sentUrl, sentBody, params) : refused, scope, false));
+    return later;
   }
 
   function show(response, scope) {
@@ -95,34 +137,9 @@ function fixedParts({ payload, query }, url) {
   return isFixed ? { url: url.fixed, body: payload?.fixed ?? null } : null;
 }
 
-// What sends. An endpoint with an Authorization of its own, or one that is expected to be refused, needs no token.
-function requester({ headers, expectedStatus }, tokens, params) {
-  const own = headers.some(([header]) => header.toLowerCase() === 'authorization');
-  return tokens === null || own || expectedStatus === 401 ? http.request : withToken(tokens, params);
-}
-
-// Sends with the token of the moment. After a 401 it goes out once more, as it was, when there is another token.
-function withToken(tokens, params) {
-  return (method, url, body) => (tokens.isDue(Date.now()) ? sendLater(method, url, body) : send(method, url, body));
-
-  function sendLater(method, url, body) {
-    return tokens.catchUp().then(() => send(method, url, body));
-  }
-
-  function send(method, url, body) {
-    params.headers.Authorization = tokens.header;
-    const number = tokens.number;
-    const response = http.request(method, url, body, params);
-    return response.status === 401 ? sendAgain(response, number, method, url, body) : response;
-  }
-
-  async function sendAgain(refused, number, method, url, body) {
-    if (!(await tokens.replace(number))) {
-      return refused;
-    }
-    params.headers.Authorization = tokens.header;
-    return http.request(method, url, body, params);
-  }
+// An endpoint with an Authorization of its own, or one that is expected to be refused, needs no token.
+function needsToken({ headers, expectedStatus }, tokens) {
+  return tokens !== null && expectedStatus !== 401 && !headers.some(([header]) => header.toLowerCase() === 'authorization');
 }
 
 function paramsOf(endpoint, { auth, patienceMs }) {

@@ -12,7 +12,8 @@ const LEAST_SLEEP_MS = 20;
 const SLOW_MS = 5;
 const TELL_SPREAD_MS = 2; // for each user, so that a thousand do not tell at once
 
-export function steered(channel, scenarios, iterate) {
+// With `tokens` a user has the token of the moment before it begins, so that no request need look for one.
+export function steered(channel, scenarios, iterate, tokens) {
   const { portions, total } = portionsOf(scenarios);
   const parked = new Counter('ctl_parked');
   const names = Object.keys(portions);
@@ -30,7 +31,34 @@ export function steered(channel, scenarios, iterate) {
     if (user.portion === null || (names.length > 1 && exec.scenario.name !== user.name)) {
       enter();
     }
-    return !user.fresh && !channel.due(now) && isWanted() ? work(data) : askFirst(data, now);
+    if (user.fresh) {
+      settle(now);
+    }
+    return channel.due(clock()) ? channel.poll().then(() => choose(data, now)) : choose(data, now);
+  }
+
+  function choose(data, began) {
+    if (!isWanted()) {
+      return leaveOut();
+    }
+    return tokens !== null && tokens.isDue(clock()) ? tokens.catchUp().then(() => begin(data, began)) : begin(data, began);
+  }
+
+  // What was waited for must not lengthen an iteration that counts: the next one will.
+  function begin(data, began) {
+    return user.portion.arrives || clock() - began <= SLOW_MS ? work(data) : setIdle();
+  }
+
+  function leaveOut() {
+    setIdle();
+    return user.portion.arrives ? undefined : park();
+  }
+
+  function setIdle() {
+    if (!user.idle) {
+      exec.vu.metrics.tags.ctl = 'idle';
+      user.idle = true;
+    }
   }
 
   // What is wanted changes with the next question alone, but for a share, which each arrival is held against.
@@ -73,24 +101,6 @@ export function steered(channel, scenarios, iterate) {
     return iterate(data);
   }
 
-  async function askFirst(data, began) {
-    if (user.fresh) {
-      settle(began);
-    }
-    if (channel.due(Date.now())) {
-      await channel.poll();
-    }
-    // what was waited for must not lengthen an iteration that counts
-    if (isWanted() && (user.portion.arrives || Date.now() - began <= SLOW_MS)) {
-      return work(data);
-    }
-    if (!user.idle) {
-      exec.vu.metrics.tags.ctl = 'idle';
-      user.idle = true;
-    }
-    return user.portion.arrives || isWanted() ? undefined : park();
-  }
-
   // A user's first iteration. With several scenarios its place in the order of all first iterations is its rank, so
   // none may begin a second one before all have begun; and what was known at the start may be old by now.
   function settle(now) {
@@ -103,14 +113,14 @@ export function steered(channel, scenarios, iterate) {
   }
 
   async function park() {
-    const until = Date.now() + MOST_PARKED_MS;
+    const until = clock() + MOST_PARKED_MS;
     parked.add(user.parked ? 0 : 1); // 0 sends the sum again, should a push have been lost
     user.parked = true;
-    while (Date.now() < until && exec.scenario.progress < 1) {
+    while (clock() < until && exec.scenario.progress < 1) {
       await tell();
       const wakeAt = user.tellAt > 0 ? Math.min(user.tellAt, channel.next()) : channel.next();
-      sleep(Math.max(LEAST_SLEEP_MS, Math.min(wakeAt, until) - Date.now()) / 1000);
-      if (channel.due(Date.now())) {
+      sleep(Math.max(LEAST_SLEEP_MS, Math.min(wakeAt, until) - clock()) / 1000);
+      if (channel.due(clock())) {
         await channel.poll();
         if (isWanted()) {
           return;
@@ -125,9 +135,9 @@ export function steered(channel, scenarios, iterate) {
     const drain = channel.state()?.d ?? 0;
     if (drain !== user.drain) {
       user.drain = drain;
-      user.tellAt = drain > 0 ? Date.now() + Math.random() * TELL_SPREAD_MS * exec.instance.vusActive : 0;
+      user.tellAt = drain > 0 ? clock() + Math.random() * TELL_SPREAD_MS * exec.instance.vusActive : 0;
     }
-    if (user.tellAt > 0 && Date.now() >= user.tellAt) {
+    if (user.tellAt > 0 && clock() >= user.tellAt) {
       try {
         await channel.get(`ctl.parked.${drain}.${exec.vu.idInTest}`);
         user.tellAt = 0;

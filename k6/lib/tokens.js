@@ -1,5 +1,6 @@
-// The token of the moment. `isDue(now)` is asked before each request: only then `catchUp()` is awaited. After a 401
-// `replace(number)` says whether there is another token than the one with that number by now.
+// The token of the moment, in the headers that `wear(headers)` was called with. `isDue(now)` is asked before a request
+// or before the iteration that it belongs to: only then `catchUp()` is awaited. After a 401 `replace(number)` says whether
+// there is another token than the one with that number by now.
 
 import { sleep } from 'k6';
 import http from 'k6/http';
@@ -14,10 +15,14 @@ const TAGS = { name: 'token', op: 'token', group: 'auth' };
 
 // For a k6 that runs alone: every virtual user gets a token of its own and renews it.
 export function ownTokens(order, first, renews) {
-  const tokens = { header: `Bearer ${first}`, number: first === '' ? 0 : 1, isDue, catchUp, replace };
+  const { put, wear } = wardrobe();
+  const tokens = { number: first === '' ? 0 : 1, isDue, catchUp, replace, wear };
   let token = first;
   let dueAt = first === '' ? 0 : Infinity;
   let quietUntil = 0;
+  if (first !== '') {
+    put(first);
+  }
 
   function isDue(now) {
     return tokens.number === 0 || now >= dueAt;
@@ -39,7 +44,7 @@ export function ownTokens(order, first, renews) {
     try {
       const found = ask();
       token = found.token;
-      tokens.header = `Bearer ${token}`;
+      put(token);
       tokens.number += 1;
       dueAt = renews && found.renewInS !== null ? Date.now() + found.renewInS * 1000 : Infinity;
     } catch (error) {
@@ -65,9 +70,14 @@ export function ownTokens(order, first, renews) {
 
 // For a k6 that was started with a channel: all users share the token that the other side of it got. The channel's state
 // tells the number of the newest one.
-export function channelTokens(channel) {
-  const tokens = { header: '', number: 0, isDue, catchUp, replace };
+export async function channelTokens(channel) {
+  const { put, wear } = wardrobe();
+  const tokens = { number: 0, isDue, catchUp, replace, wear };
   let quietUntil = 0;
+  if (newest() > 0) {
+    await fetch(newest()).catch(() => undefined); // the first request will tell
+  }
+  return tokens;
 
   function isDue(now) {
     return tokens.number === 0 || (now >= quietUntil && (channel.due(now) || newest() > tokens.number));
@@ -98,13 +108,17 @@ export function channelTokens(channel) {
     return tokens.number !== number;
   }
 
+  async function fetch(number) {
+    put(await channel.get(`tok.${number}`));
+    tokens.number = number;
+  }
+
   // Waits while the token is on its way; whoever was refused asks no more for a while.
   async function take(number) {
     const until = Date.now() + PATIENCE_MS;
     while (Date.now() < until) {
       try {
-        tokens.header = `Bearer ${await channel.get(`tok.${number}`)}`;
-        tokens.number = number;
+        await fetch(number);
         return true;
       } catch (error) {
         if (REFUSED.test(String(error))) {
@@ -116,8 +130,24 @@ export function channelTokens(channel) {
     quietUntil = Date.now() + QUIET_MS;
     return false;
   }
+}
 
-  return tokens;
+// The headers of all requests that need a token. It is put into them when there is a new one, not for each request.
+function wardrobe() {
+  const worn = [];
+  let header = null;
+  return {
+    put(token) {
+      header = `Bearer ${token}`;
+      worn.forEach((headers) => Object.assign(headers, { Authorization: header }));
+    },
+    wear(headers) {
+      worn.push(headers);
+      if (header !== null) {
+        headers.Authorization = header;
+      }
+    },
+  };
 }
 
 function jsonOrNull(response) {

@@ -8,8 +8,7 @@ import { weightedChoice } from '../lib/select.js';
 const PAUSE_S = 0.1;
 const { random } = Math; // a look at a global object for each request costs more
 
-// `mayWait`: what sends may return a promise.
-export function runEndpoints(endpoints, pacingMs, prepare, mayWait) {
+export function runEndpoints(endpoints, pacingMs, prepare, later) {
   // each request stands alone: there is no later step that a value could be taken out for
   const requests = endpoints.map((endpoint) => ({ weight: endpoint.weight, send: prepare({ ...endpoint, extract: [] }) }));
   const choose = weightedChoice(requests, (request) => request.weight);
@@ -25,8 +24,8 @@ export function runEndpoints(endpoints, pacingMs, prepare, mayWait) {
       scope.rows.clear();
     }
     const response = choose(random()).send(scope);
-    if (mayWait && response instanceof Promise) {
-      return response.then(pause);
+    if (response === later) {
+      return later.promise.then(pause);
     }
     if (pacingS > 0 || response === null) {
       pause(response);

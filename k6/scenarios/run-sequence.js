@@ -8,7 +8,7 @@ import { weightedChoice } from '../lib/select.js';
 const PAUSE_S = 0.1;
 
 // Steps that belong to several scenarios are prepared once. Each iteration begins with the data of the set-up.
-export function runSequence(scenarios, prepare) {
+export function runSequence(scenarios, prepare, later) {
   const sends = new Map();
   const prepared = scenarios.map(({ weight, steps }) => ({
     weight,
@@ -23,25 +23,26 @@ export function runSequence(scenarios, prepare) {
   return (data) => {
     return goOn(choose(Math.random()).steps, 0, 0, newScope(data));
   };
-}
 
-// The steps from `first` on. One that has to wait for a token goes on from there when it has come.
-function goOn(steps, first, sentBefore, scope) {
-  let sent = sentBefore;
-  for (let index = first; index < steps.length; index += 1) {
-    const response = steps[index].send(scope);
-    if (response instanceof Promise) {
-      return response.then((late) => {
-        const sentNow = sent + pause(late, steps[index].pauseS);
-        return goOn(steps, index + 1, sentNow, scope);
-      });
+  // The steps from `first` on. One that has to wait for a token goes on from there when it has come.
+  function goOn(steps, first, sentBefore, scope) {
+    let sent = sentBefore;
+    for (let index = first; index < steps.length; index += 1) {
+      const response = steps[index].send(scope);
+      if (response === later) {
+        return goOnLater(steps, index, sent, scope);
+      }
+      sent += pause(response, steps[index].pauseS);
     }
-    sent += pause(response, steps[index].pauseS);
+    if (sent === 0) {
+      sleep(PAUSE_S); // without a pause this would spin
+    }
+    return undefined;
   }
-  if (sent === 0) {
-    sleep(PAUSE_S); // without a pause this would spin
+
+  function goOnLater(steps, index, sent, scope) {
+    return later.promise.then((late) => goOn(steps, index + 1, sent + pause(late, steps[index].pauseS), scope));
   }
-  return undefined;
 }
 
 // How many requests that was: 0 or 1.
