@@ -165,3 +165,21 @@ def test_a_copied_command_travels_the_same_way(server: Server, recorder: Recorde
     assert done.returncode == 0, done.stderr
     assert len(recorder.arrived) > 0
     assert {one.headers["Proxy-Authorization"] for one in recorder.arrived} == {f"Basic {PAIR}"}
+
+
+@pytest.mark.parametrize("by_file", ["option", "CLIENT_KEY_FILE"])
+def test_certificates_of_the_command_line_are_files(server: Server, tmp_path: Path, by_file: str) -> None:
+    authority = an_authority(tmp_path)
+    client = signed(authority, tmp_path, "client")
+    files = ["--ca-certificate", str(authority.certificate), "--client-certificate", str(client.certificate)]
+    if by_file == "option":
+        files += ["--client-key", str(client.key)]
+    else:
+        server.environment["CLIENT_KEY_FILE"] = str(client.key)
+    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+        where = ("--base-url", "https://shop.test", "--hosts", f"shop.test=127.0.0.1:{port}")
+        code, out, err = CommandLine(server).run("smoke", "--duration", "1s", "--json", *where, *files)
+    assert code == 0, err
+    record = json.loads(out)["run"]
+    assert record["total_reqs"] == record["status_2xx"] > 0
+    assert files_with(server.data_dir, client.key.read_text().splitlines()[5]) == []
