@@ -16,7 +16,7 @@ from dashboard.bench.generator import k6_program
 from dashboard.bench.server import BenchError
 from dashboard.bench.table import Row
 from dashboard.bench.target import TargetBuildError, build_target, go_program, start_target
-from dashboard.engine.command import ROOM_TO_GROW
+from dashboard.engine.command import room_to_grow
 from dashboard.settings import ROOT
 
 MOST_RATIO = 1.25
@@ -36,8 +36,8 @@ BARE, FRAMEWORK = ROOT / "bench" / "bare.js", ROOT / "k6" / "main.js"
 # as anybody starts it; the same with the dashboard's setting; as the dashboard starts it
 ARMS = (
     Arm("bare", BARE),
-    Arm("bare with room", BARE, ROOM_TO_GROW),
-    Arm("framework", FRAMEWORK, ROOM_TO_GROW),
+    Arm("bare with room", BARE, room_to_grow(USERS)),
+    Arm("framework", FRAMEWORK, room_to_grow(USERS)),
 )
 # One operation each, of which the framework takes endpoints.json and the bare loop a few lines of its own.
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {

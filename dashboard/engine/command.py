@@ -21,10 +21,10 @@ MEASURED = [
 ]
 ONE_PASS = ["--vus", "1", "--iterations", "1"]
 DRY = {"DRY_RUN": "true"}
-# k6's garbage collector takes a tenth of its CPU. With few users its heap is small enough to let it grow to three times
-# what is live, instead of twice; a user needs about a megabyte, and data files have their own share.
-FEW_USERS = 100
-ROOM_TO_GROW = {"GOGC": "200"}
+# k6's garbage collector takes a tenth of its CPU: it runs whenever the heap is twice what is live. While there are few
+# users the heap may grow to five times that, so long as this stays within some 300 MB at 1.2 MB for a user.
+GC_PERCENT, MOST_GC_PERCENT = 100, 400
+GC_PERCENT_USERS = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,14 @@ def build_command(
     for name, value in (seen | DRY if dry else seen).items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))
-    room = ROOM_TO_GROW if run.vus_max <= FEW_USERS and not data_files else {}
+    room = {} if data_files else room_to_grow(run.vus_max)
     return Command(tuple(argv), room | k6_environment(run, folder, environment))
+
+
+def room_to_grow(users: int) -> dict[str, str]:
+    """How far the heap of a k6 with so many users may grow before it is collected; nothing where k6 knows best."""
+    percent = min(MOST_GC_PERCENT, GC_PERCENT_USERS // max(1, users) - GC_PERCENT)
+    return {"GOGC": str(percent)} if percent > GC_PERCENT else {}
 
 
 def template_environment(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

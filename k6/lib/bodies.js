@@ -6,19 +6,20 @@ import { isGiven, isObject, readFilled, readObject, refuseUnknown, refuseUnless 
 import { fillText, makeObject, parseJsonTemplate, parseTemplate } from './template.js';
 import { encodeComponent } from './url.js';
 
+const { stringify } = JSON; // looked up once, not for every request
 const JSON_TYPE = 'application/json';
 const PART_FIELDS = ['content', 'content_base64', 'filename', 'content_type'];
 
 export function jsonBody(value, place, env) {
   const template = parseJsonTemplate(value, place, env);
-  return payload(JSON_TYPE, template.needs, template.isFixed, (scope) => JSON.stringify(template.make(scope)));
+  return payload(JSON_TYPE, template.needs, template.isFixed, (scope) => stringify(template.make(scope)));
 }
 
 // A static body and the variables of a request over it.
 export function variablesBody(base, variables) {
   const members = [...Object.entries(base).map(([key, value]) => [key, { make: () => value }]), ...variables.members];
   const make = makeObject(members);
-  return payload(JSON_TYPE, variables.needs, variables.isFixed, (scope) => JSON.stringify(make(scope)));
+  return payload(JSON_TYPE, variables.needs, variables.isFixed, (scope) => stringify(make(scope)));
 }
 
 export function textBody(text, place, env) {
@@ -36,7 +37,7 @@ export function graphqlBody(query, operationName, variables) {
   const named = isGiven(operationName) ? `,"operationName":${JSON.stringify(operationName)}` : '';
   const head = `{"query":${JSON.stringify(query)}${named},"variables":`;
   const make = makeObject(variables.members);
-  return payload(JSON_TYPE, variables.needs, variables.isFixed, (scope) => `${head}${JSON.stringify(make(scope))}}`);
+  return payload(JSON_TYPE, variables.needs, variables.isFixed, (scope) => `${head}${stringify(make(scope))}}`);
 }
 
 export function formBody(form, place, env) {

@@ -5,8 +5,10 @@ export function newScope(data) {
   return { data: new Map(data), rows: new Map(), row: null, now: Date.now, random: Math.random, uuid };
 }
 
+const source = crypto; // the global would be looked up by name each time
+
 function uuid() {
-  return crypto.randomUUID();
+  return source.randomUUID();
 }
 
 // The row of a data file that this iteration has: requests of one iteration that use the same file share it. False when no

@@ -1,11 +1,15 @@
 // Texts with ${…} in them: ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${row.column}, ${number(row.column)},
 // ${env.NAME}; $${ is a plain ${.
 // The same grammar as dashboard/endpoints/template.py. Time, random and data come with the scope of a request.
-// What runs for every request counts its loops by index: k6's engine takes some 6 µs for a for-of or a map.
+// What runs for every request counts its loops by index: k6's engine takes some 6 µs for a for-of or a map. It looks
+// globals up by name each time, so those have names of their own here.
 
 import { parsePath, readPath } from './paths.js';
 import { isGiven, refuseUnless } from './reading.js';
 
+const { floor } = Math;
+const { create } = Object;
+const { stringify } = JSON;
 const EXPRESSION = /(\$\$\{)|\$\{([^}]*)(\}?)/g;
 const RANDOM_INT = /^randomInt\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -69,7 +73,7 @@ function parseExpression(expression, place, needs, env) {
   refuseUnless(match !== null, place, `"\${${expression.slice(0, 40)}}" is not known: ${KNOWN}`);
   const [low, high] = [Number(match[1]), Number(match[2])];
   refuseUnless(low <= high, place, `randomInt(${low},${high}) has its ends the wrong way round`);
-  return (scope) => low + Math.floor(scope.random() * (high - low + 1));
+  return (scope) => low + floor(scope.random() * (high - low + 1));
 }
 
 function pushColumn(needs, name, place, reader) {
@@ -168,7 +172,7 @@ function asIs(text) {
 }
 
 export function asText(value) {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' && value !== null ? stringify(value) : `${value}`;
 }
 
 // Any JSON value whose texts are templates: {needs, isFixed, make(scope)}.
@@ -200,7 +204,7 @@ export function makeObject(members) {
   const keys = members.map(([key]) => key);
   const makers = members.map(([, member]) => member);
   return (scope) => {
-    const made = Object.create(null);
+    const made = create(null);
     for (let index = 0; index < keys.length; index += 1) {
       made[keys[index]] = makers[index].make(scope);
     }

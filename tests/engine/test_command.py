@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.engine.command import FEW_USERS, build_command, script_environment, template_environment
+from dashboard.engine.command import build_command, script_environment, template_environment
 from tests.factories import a_run
 
 
@@ -25,8 +25,12 @@ def test_only_listed_variables_reach_the_script_and_never_a_secret() -> None:
 @pytest.mark.parametrize(
     ("users", "data_files", "ours", "expected"),
     [
-        (FEW_USERS, None, {}, "200"),
-        (FEW_USERS + 1, None, {}, None),
+        (1, None, {}, "400"),
+        (50, None, {}, "400"),
+        (100, None, {}, "150"),
+        (124, None, {}, "101"),
+        (125, None, {}, None),
+        (10_000, None, {}, None),
         (1, Path("/runs/1/data"), {}, None),
         (1, None, {"GOGC": "50"}, "50"),
     ],
