@@ -1,9 +1,11 @@
 """What leaves the server: JSON answers, compression, and the headers that every answer carries."""
 
 import gzip
+from collections.abc import Mapping, Sequence
 
 from flask import Flask, Response, request
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from dashboard.model.json_text import json_text
 
@@ -33,6 +35,11 @@ def answer(shape: BaseModel, status: int = 200, headers: dict[str, str] | None =
 def data_answer(data: object) -> Response:
     """JSON-ready data that has its documented shape already: large answers are not validated again."""
     return json_answer(json_text(data))
+
+
+def columns_answer(columns: Mapping[str, Sequence[float | int | None]]) -> Response:
+    """Numbers alone, up to half a million: written the quick way, which knows no half characters."""
+    return Response(to_json(columns, inf_nan_mode="null"), mimetype="application/json")
 
 
 def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from dashboard.api.answers import data_answer, json_answer, no_content
+from dashboard.api.answers import columns_answer, data_answer, json_answer, no_content
 from dashboard.api.context import services
 from dashboard.api.exchange_shapes import FailureList
 from dashboard.api.queries import (
@@ -75,7 +75,7 @@ def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
     store, run = services().store, services().reader.run(path.run_id)
     if query.format == "columns":
         columns = store.snapshot_columns(run.run_id, after=query.after)
-        return data_answer({name: values[: query.limit] for name, values in columns.items()})
+        return columns_answer({name: values[: query.limit] for name, values in columns.items()})
     found = store.snapshots(run.run_id, after=query.after, limit=query.limit)
     return data_answer([asdict(snapshot) for snapshot in found])
 
