@@ -65,11 +65,12 @@ class Keycloak:
         }
         self._ask("POST", "/admin/realms", realm).raise_for_status()
 
-    def logins(self) -> int:
-        """How often the client got a token, by Keycloak's own account."""
+    def logins(self) -> list[float]:
+        """When the client got a token, by Keycloak's own account, on the monotonic clock."""
         found = self._ask("GET", f"/admin/realms/{REALM}/events?type=CLIENT_LOGIN&max=1000")
         found.raise_for_status()
-        return len(found.json())
+        ahead_s = time.time() - time.monotonic()
+        return [event["time"] / 1000 - ahead_s for event in found.json()]
 
     def good_until(self, token: str) -> float:
         """When the token expires, on the monotonic clock; 0 when Keycloak says that it is none."""

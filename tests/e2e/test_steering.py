@@ -203,16 +203,19 @@ def holds_after(kill: Callable[[Server, str], None], server: Server, target: Sho
     assert not server.folder(run_id).has(ExitFile) or record["requests_cut"] == 0
 
 
-def test_a_paused_run_stays_paused_though_runner_and_dashboard_are_killed(
-    steered: Server, target: Shop
+@pytest.mark.parametrize(("kill", "paused"), [(kill_both, True), (kill_runner, False)])
+def test_what_was_commanded_holds_after_the_worst_kills(
+    steered: Server, target: Shop, kill: Callable[[Server, str], None], paused: bool
 ) -> None:
-    holds_after(kill_both, steered, target, paused=True)
+    holds_after(kill, steered, target, paused=paused)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("paused", [True, False])
-@pytest.mark.parametrize("kill", [kill_runner, kill_server, kill_both])
-def test_what_was_commanded_holds_after_any_kill(
+@pytest.mark.parametrize(
+    ("kill", "paused"),
+    [(kill_runner, True), (kill_server, True), (kill_server, False), (kill_both, False)],
+)
+def test_what_was_commanded_holds_after_the_other_kills(
     steered: Server, target: Shop, kill: Callable[[Server, str], None], paused: bool
 ) -> None:
     holds_after(kill, steered, target, paused=paused)

@@ -1,0 +1,125 @@
+"""A control channel that hangs, talks nonsense or hangs up: nobody begins without a first answer, later all go on."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from dashboard.runner.channel import coded
+from tests.k6.conftest import K6, Recorder
+
+pytestmark = pytest.mark.k6
+
+STATE = {"v": 1, "p": False, "t": None, "f": None, "e": 0, "n": 200, "d": 0}
+TIMED_OUT_MS = 500
+
+
+class BadChannel(ThreadingHTTPServer):
+    """Answers the first `good` questions as a runner does, all others in its `manner`."""
+
+    daemon_threads = True
+
+    def __init__(self, manner: str, good: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.manner = manner
+        self.good = good
+        self.asked = 0
+        self.over = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: BadChannel
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        self.server.asked += 1
+        if self.server.asked <= self.server.good:
+            self.answer(200, coded(json.dumps({**STATE, "m": 0}).encode()))
+        elif self.server.manner == "hangs":
+            self.server.over.wait(10)
+        elif self.server.manner != "hangs up":
+            self.answer(*NONSENSE[self.server.manner])
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
+        """Nothing."""
+
+
+NONSENSE = {
+    "a page": (200, b"<html>who are you?</html>"),
+    "no JSON": (200, coded(b"yes!")),
+    "another state": (200, coded(json.dumps({"paused": False}).encode())),
+    "a number": (200, coded(b"5000")),
+    "nothing": (200, b""),
+    "refuses": (401, b""),
+    "broken": (500, b""),
+}
+
+
+@pytest.fixture
+def channel(request: pytest.FixtureRequest) -> Iterator[BadChannel]:
+    made = BadChannel(*request.param)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    made.over.set()
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
+    """k6 with four users for two seconds: its exit code, and how many questions it counts as failed."""
+    config = k6.folder / "channel.config"
+    source = {"urlTemplate": f"http://127.0.0.1:{channel.server_port}/k6/{{key}}", "headers": {}}
+    limits = {
+        "timeout": f"{TIMED_OUT_MS}ms",
+        "maxRetries": 0,
+        "requestsPerMinuteLimit": 600_000,
+        "requestsBurst": 10_000,
+    }
+    config.write_text(json.dumps(source | limits))
+    env = {"LOAD_PROFILE": "smoke", "VUS": "4", "DURATION": "2s", "BASE_URL": recorder.url, "CHANNEL": "ctl"}
+    env["ENDPOINTS_FILE"] = k6.document({"pacing": "50ms", "endpoints": [{"name": "Op"}]})
+    done = k6.run(env, f"--secret-source=url=name=ctl,config={config}")
+    requests = done.of("http_reqs")
+    assert len(requests) == len(recorder.arrived), "what is asked is no request of the run"
+    return done.exit_code, sum(sample["value"] for sample in done.of("ctl_poll_errors"))
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        *((manner,) for manner in ("hangs", "another state", "refuses")),
+        *(pytest.param((manner,), marks=pytest.mark.long) for manner in ("hangs up", *NONSENSE)),
+    ],
+    indirect=True,
+)
+def test_without_a_first_answer_nobody_begins_and_k6_ends_in_time(
+    k6: K6, recorder: Recorder, channel: BadChannel
+) -> None:
+    exit_code, errors = run(k6, recorder, channel)
+    assert recorder.arrived == []
+    assert exit_code == 0
+    assert errors >= 4, "each user's questions are counted"
+
+
+@pytest.mark.parametrize(
+    "channel", [("hangs", 3), ("hangs up", 3), ("a page", 3), ("a number", 3)], indirect=True
+)
+def test_with_an_answer_all_go_on_as_they_were_told_last(
+    k6: K6, recorder: Recorder, channel: BadChannel
+) -> None:
+    exit_code, errors = run(k6, recorder, channel)
+    assert exit_code == 0
+    assert errors > 0
+    last = recorder.arrived[-1].at_s - recorder.arrived[0].at_s
+    assert last > 1.0, "the load goes on to the planned end"
+    assert len(recorder.arrived) > 20
