@@ -1,6 +1,6 @@
 """Runs that go on in other dashboards, as far as their points tell: nothing of them is stored here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,21 @@ SILENT_AFTER = timedelta(seconds=60)
 # One that was silent for so long will not be heard of again.
 FORGOTTEN_AFTER = timedelta(days=1)
 LONGEST_RUN = timedelta(days=30)
-_BEGUN = """
+# Of all runs in the bucket only those of the last day are looked at: there may be many thousands.
+_RECENT = """
 from(bucket: params.bucket) |> range(start: time(v: params.since), stop: 2200-01-01T00:00:00Z)
+  |> filter(fn: (r) => (r._measurement == "k6_snapshot" and r._field == "elapsed_s")
+      or (r._measurement == "k6_run_start" and r._field == "created_at"))
+  |> filter(fn: (r) => r.origin != params.origin)
+  |> last() |> keep(columns: ["run_id"]) |> group() |> distinct(column: "run_id")
+"""
+_SAID = """
+from(bucket: params.bucket) |> range(start: time(v: params.since), stop: 2200-01-01T00:00:00Z)
+  |> filter(fn: (r) => r.run_id == params.run_id)
   |> filter(fn: (r) => (r._measurement == "k6_run_start" and
       (r._field == "label" or r._field == "base_url" or r._field == "created_at" or r._field == "planned_s"))
       or (r._measurement == "k6_run_final" and r._field == "sent_ms"))
-  |> filter(fn: (r) => r.origin != params.origin)
-  |> keep(columns: ["_measurement", "_field", "_value", "run_id", "origin", "profile", "env_profile"])
+  |> keep(columns: ["_measurement", "_field", "_value", "origin", "profile", "env_profile"])
 """
 _NEWEST = """
 from(bucket: params.bucket) |> range(start: time(v: params.since), stop: 2200-01-01T00:00:00Z)
@@ -72,13 +80,14 @@ class Elsewhere:
         self._origin = origin
         self._clock = clock
         self._told = told
+        self._ended: set[RunId] = set()
         self.runs: tuple[LiveElsewhere, ...] = ()
 
     def tick(self, _now: float) -> float:
         """One look; how long to wait. While InfluxDB does not answer, what was known falls silent."""
         now = self._clock()
         try:
-            self._keep(tuple(live_elsewhere(self._influx, self._origin, now)))
+            self._keep(tuple(self._look(now)))
         except InfluxError:
             self._keep(tuple(replace(one, silent=_is_silent(one.last_news_at, now)) for one in self.runs))
             return AFTER_ERROR_S
@@ -88,33 +97,28 @@ class Elsewhere:
         """For the API, the newest first."""
         return [asdict(one) for one in self.runs]
 
+    def _look(self, now: datetime) -> Iterator[LiveElsewhere]:
+        """Runs of others that began and have no final record, the newest first. Raises InfluxError."""
+        parameters = {"bucket": self._influx.target.bucket, "since": str(iso(now - FORGOTTEN_AFTER))}
+        rows = self._influx.query(_RECENT, parameters | {"origin": tag_text(self._origin)})
+        recent = {row["_value"] for row in rows}
+        self._ended &= recent
+        parameters["since"] = str(iso(now - LONGEST_RUN))
+        for run_id in sorted(recent - self._ended, reverse=True):
+            of_run = parameters | {"run_id": run_id}
+            said = list(self._influx.query(_SAID, of_run))
+            if any(row["_measurement"] == "k6_run_final" for row in said):
+                self._ended.add(run_id)
+            elif said:
+                newest = {row["_field"]: row for row in self._influx.query(_NEWEST, of_run)}
+                one = _run(run_id, {**said[0], **{row["_field"]: row["_value"] for row in said}}, newest, now)
+                if one is not None:
+                    yield one
+
     def _keep(self, found: tuple[LiveElsewhere, ...]) -> None:
         if found != self.runs:
             self.runs = found
             self._told(self.records())
-
-
-def live_elsewhere(influx: Influx, origin: str, now: datetime) -> list[LiveElsewhere]:
-    """Runs of others that began and have no final record, the newest first. Raises InfluxError."""
-    since = str(iso(now - LONGEST_RUN))
-    begun: dict[RunId, dict[str, str]] = {}
-    ended: set[RunId] = set()
-    parameters = {"bucket": influx.target.bucket, "since": since, "origin": tag_text(origin)}
-    for row in influx.query(_BEGUN, parameters):
-        run_id = row.get("run_id", "")
-        if row["_measurement"] == "k6_run_final":
-            ended.add(run_id)
-        else:
-            tags = {name: row.get(name, "") for name in ("origin", "profile", "env_profile")}
-            begun.setdefault(run_id, tags)[row["_field"]] = row["_value"]
-    wanted = {"bucket": influx.target.bucket, "since": since}
-    found = []
-    for run_id in sorted(begun.keys() - ended, reverse=True):
-        rows = list(influx.query(_NEWEST, wanted | {"run_id": run_id}))
-        one = _run(run_id, begun[run_id], {row["_field"]: row for row in rows}, now)
-        if one is not None:
-            found.append(one)
-    return found
 
 
 def _run(
@@ -131,9 +135,9 @@ def _run(
     vus, total_reqs = number.get("vus"), number.get("total_reqs")
     return LiveElsewhere(
         run_id=run_id,
-        origin=text_of_tag(said["origin"]),
-        profile=text_of_tag(said["profile"]),
-        env_profile=text_of_tag(said["env_profile"]) or None,
+        origin=text_of_tag(said.get("origin", "")),
+        profile=text_of_tag(said.get("profile", "")),
+        env_profile=text_of_tag(said.get("env_profile", "")) or None,
         label=said.get("label"),
         base_url=said.get("base_url"),
         created_at=created_at,

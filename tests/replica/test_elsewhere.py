@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.bench.influxd import ORG, TOKEN
 from dashboard.model.run import Run, iso
-from dashboard.replica.elsewhere import AFTER_ERROR_S, LOOK_EVERY_S, Elsewhere, live_elsewhere
+from dashboard.replica.elsewhere import AFTER_ERROR_S, LOOK_EVERY_S, Elsewhere, LiveElsewhere
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
@@ -33,6 +33,13 @@ def sent(store: SqliteStore, influx: Influx, run: Run, seqs: range, origin: str 
     shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
     while shipper.tick(time.monotonic()) != 1.0:
         assert shipper.trouble is None, shipper.trouble
+
+
+def live_elsewhere(influx: Influx, origin: str, now: datetime) -> list[LiveElsewhere]:
+    """What a dashboard that has just been started sees."""
+    elsewhere = Elsewhere(influx, origin, lambda: now, lambda _: None)
+    assert elsewhere.tick(0.0) == LOOK_EVERY_S
+    return list(elsewhere.runs)
 
 
 def test_a_live_run_of_another_is_there_with_its_newest_figures(store: SqliteStore, influx: Influx) -> None:
@@ -58,6 +65,19 @@ def test_own_runs_and_those_that_ended_are_not_elsewhere(store: SqliteStore, inf
     assert len(live_elsewhere(influx, "ours", SOON)) == 1
     sent(store, influx, an_ended_run(), range(5, 6))
     assert live_elsewhere(influx, "ours", SOON) == []
+
+
+def test_one_that_ends_goes_and_the_others_stay(store: SqliteStore, influx: Influx) -> None:
+    other = "20261121-101500-bbbbbbbb"
+    elsewhere = Elsewhere(influx, "ours", lambda: SOON, lambda _: None)
+    sent(store, influx, a_run(), range(1, 5))
+    sent(store, influx, a_run(other), range(1, 5))
+    elsewhere.tick(0.0)
+    assert {run.run_id for run in elsewhere.runs} == {other, a_run().run_id}
+    sent(store, influx, an_ended_run(), range(5, 6))
+    for _ in range(2):
+        elsewhere.tick(0.0)
+        assert [run.run_id for run in elsewhere.runs] == [other]
 
 
 def test_one_that_has_just_begun_has_no_figures_yet(store: SqliteStore, influx: Influx) -> None:
