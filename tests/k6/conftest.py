@@ -1,5 +1,6 @@
 """Runs of the real k6 with our script, and a target that records what arrived."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ ONCE = ("--iterations", "1", "--vus", "1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One request as the target saw it; `path` is raw, `connection` the port at the other end."""
+    """One request as the target saw it; `path` is raw; connections are counted from 0."""
 
     method: str
     path: str
@@ -151,6 +152,7 @@ def recorder() -> Iterator[Recorder]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), RecordingHandler)
     recording = Recorder(url=f"http://127.0.0.1:{server.server_port}")
     server.recording = recording  # type: ignore[attr-defined]
+    server.numbers = itertools.count()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield recording
@@ -171,6 +173,10 @@ class RecordingHandler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        super().setup()
+        self.connection_number: int = next(self.server.numbers)  # type: ignore[attr-defined]
+
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         arrived = Arrived(
@@ -178,7 +184,7 @@ class RecordingHandler(BaseHTTPRequestHandler):
             path=self.path,
             headers=dict(self.headers),
             body=body,
-            connection=self.client_address[1],
+            connection=self.connection_number,
         )
         recording: Recorder = self.server.recording  # type: ignore[attr-defined]
         recording.arrived.append(arrived)
