@@ -73,7 +73,8 @@ function parseExpression(expression, place, needs, env) {
   refuseUnless(match !== null, place, `"\${${expression.slice(0, 40)}}" is not known: ${KNOWN}`);
   const [low, high] = [Number(match[1]), Number(match[2])];
   refuseUnless(low <= high, place, `randomInt(${low},${high}) has its ends the wrong way round`);
-  return (scope) => low + floor(scope.random() * (high - low + 1));
+  const span = high - low + 1;
+  return (scope) => low + floor(scope.random() * span);
 }
 
 function pushColumn(needs, name, place, reader) {
@@ -145,8 +146,9 @@ export function firstEmpty(columns, row) {
 
 export function fillText(template, scope, encode) {
   const { parts } = template;
+  const count = parts.length;
   let text = '';
-  for (let index = 0; index < parts.length; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const part = parts[index];
     if (typeof part === 'string') {
       text += part;
@@ -202,11 +204,12 @@ function makeList(members) {
 // Without a prototype a key "__proto__" is a key as any other.
 export function makeObject(members) {
   const keys = members.map(([key]) => key);
-  const makers = members.map(([, member]) => member);
+  const makes = members.map(([, member]) => member.make);
+  const count = keys.length;
   return (scope) => {
     const made = create(null);
-    for (let index = 0; index < keys.length; index += 1) {
-      made[keys[index]] = makers[index].make(scope);
+    for (let index = 0; index < count; index += 1) {
+      made[keys[index]] = makes[index](scope);
     }
     return made;
   };
