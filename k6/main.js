@@ -10,7 +10,7 @@ import { dryWatch } from './lib/dry-watch.js';
 import { failureWatch } from './lib/failure-watch.js';
 import { setUp, tearDown } from './lib/phases.js';
 import { prepareRequest } from './lib/request.js';
-import { steered } from './lib/steer.js';
+import { steered, steering } from './lib/steer.js';
 import { checkBaseUrl } from './lib/url.js';
 import { dryRun } from './scenarios/dry-run.js';
 import { runEndpoints } from './scenarios/run-endpoints.js';
@@ -41,19 +41,17 @@ const run = {
 // What shows single requests: all of a dry run, failing ones for a dashboard that reads the log.
 run.watch = dry ? dryWatch(run) : __ENV.SAMPLES === 'failures' ? failureWatch(run) : null;
 
-const load = dry ? dryRun(tested, waitable, run.watch, run.baseUrl) : underControl(iteration());
+const control = channel === null || dry ? null : steering(channel, options.scenarios, auth.tokens);
+const load = dry ? dryRun(tested, waitable, run.watch, run.baseUrl) : iteration();
 
 // Of single requests a steered user has the token before each; steps of a scenario may take longer than it lives.
 function iteration() {
   if (tested.scenarios.length > 0) {
-    return runSequence(tested.scenarios, (endpoint) => prepareRequest(endpoint, run), run.later);
+    const iterate = runSequence(tested.scenarios, (endpoint) => prepareRequest(endpoint, run), run.later);
+    return control === null ? iterate : steered(control, iterate);
   }
-  const told = { ...run, tokenComesFirst: channel !== null };
-  return runEndpoints(tested.endpoints, tested.pacingMs, (endpoint) => prepareRequest(endpoint, told), run.later);
-}
-
-function underControl(iterate) {
-  return channel === null ? iterate : steered(channel, options.scenarios, iterate, auth.tokens);
+  const told = { ...run, tokenComesFirst: control !== null };
+  return runEndpoints(tested.endpoints, tested.pacingMs, (endpoint) => prepareRequest(endpoint, told), run.later, control);
 }
 
 // For what is not done often: a request that has to wait for a token gives a promise.

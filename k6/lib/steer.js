@@ -12,22 +12,20 @@ const LEAST_SLEEP_MS = 20;
 const SLOW_MS = 5;
 const TELL_SPREAD_MS = 2; // for each user, so that a thousand do not tell at once
 
-// With `tokens` a user has the token of the moment before it begins, so that no request need look for one.
-export function steered(channel, scenarios, iterate, tokens) {
+// With `tokens` a user has the token of the moment before it begins, so that no request need look for one. From `from`
+// until `until` an iteration may begin unasked; else `look(data, now, iterate)` sees to it, and may call iterate(data, true).
+export function steering(channel, scenarios, tokens) {
   const { portions, total } = portionsOf(scenarios);
   const parked = new Counter('ctl_parked');
   const names = Object.keys(portions);
   const user = { portion: null, name: '', rank: 0, fresh: false, idle: false, parked: false, drain: 0, tellAt: 0 };
-  const clock = Date.now; // of all that every iteration does, each look into an object counts
-  let [plainFrom, plainUntil] = [0, 0];
+  const clock = Date.now;
+  const control = { from: 0, until: 0, look };
+  let iterate = null;
+  return control;
 
-  // While nothing but work is to be done, two comparisons are all that control costs.
-  return (data) => {
-    const now = clock();
-    return now < plainUntil && now >= plainFrom ? iterate(data) : look(data, now);
-  };
-
-  function look(data, now) {
+  function look(data, now, given) {
+    iterate = given;
     if (user.portion === null || (names.length > 1 && exec.scenario.name !== user.name)) {
       enter();
     }
@@ -65,7 +63,8 @@ export function steered(channel, scenarios, iterate, tokens) {
   function stayPlain() {
     const { p, f } = channel.state();
     const plain = !p && names.length === 1 && (f === null || user.portion.arrives !== true);
-    [plainFrom, plainUntil] = [clock(), plain ? channel.next() : 0];
+    control.from = clock();
+    control.until = plain ? channel.next() : 0;
   }
 
   function enter() {
@@ -98,7 +97,7 @@ export function steered(channel, scenarios, iterate, tokens) {
       user.idle = false;
     }
     stayPlain();
-    return iterate(data);
+    return iterate(data, true);
   }
 
   // A user's first iteration. With several scenarios its place in the order of all first iterations is its rank, so
@@ -146,4 +145,12 @@ export function steered(channel, scenarios, iterate, tokens) {
       }
     }
   }
+}
+
+// The same for iterations that are long anyway.
+export function steered(control, iterate) {
+  return (data) => {
+    const now = Date.now();
+    return now < control.until && now >= control.from ? iterate(data) : control.look(data, now, iterate);
+  };
 }
