@@ -67,8 +67,8 @@ def _measured(bench: Bench, served: Served, target: str) -> list[Row]:
     cores = _parked(served, bench.folder / "data" / "runs", target)
     return [
         _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, most=MOST_RATIO),
-        _row("the same, channel and renewed token ÷ without", costs, BOTH, PLAIN, most=MOST_RATIO),
-        _row("the same, a fixed token ÷ without", costs, FIXED, PLAIN, most=None),
+        _row("the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, most=MOST_RATIO),
+        _row("the same, channel and renewed token ÷ no token", costs, BOTH, PLAIN, most=None),
         Row(name=f"k6 with {PARKED:,} parked users", value=cores * 100, unit="% of a core", most=50),
     ]
 
