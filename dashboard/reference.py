@@ -58,7 +58,7 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Settings come from flags of `bin/dashboard`, then the environment, then `.env` in the project's folder; the",
-        "first that names one wins. Lists are comma separated. This page is generated from the table of settings.",
+        "first that names one wins. They are read at the start. Lists are comma separated. This page is generated.",
         "",
         "A secret may also lie in a file: `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`, and so for",
         f"{', '.join(f'`{name.upper()}`' for name in secret_names())}.",

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     k6_keep_samples: Literal["auto", "always", "never"] = Field(
         "auto",
         description="Keep every sample for exact percentiles: auto = when planned VUs x seconds <= 6,000 "
-        "and planned iterations of a rate <= 300,000",
+        "and planned iterations of a rate <= 300,000, never for soak",
     )
     k6_stop_grace: str = Field(
         "30s", description="How long k6 may take to end after a stop before it is killed"

@@ -14,6 +14,7 @@ from dashboard.setup.problem import SetupProblem
 USAGE = """\
 usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
        bin/dashboard run PROFILE [...]
+       bin/dashboard dry [...]
        bin/dashboard doctor [--host H] [--port P] [--data-dir D]
        bin/dashboard setup
        bin/dashboard backup FILE | restore FILE [--data-dir D]
@@ -21,6 +22,7 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
 
   serve    serve the dashboard, on port 5656 (the default)
   run      run a load profile and print its result
+  dry      send every request once and show what came back
   doctor   check everything a start needs and say what to do
   setup    set up what is missing and start nothing
   backup   copy the whole data folder into a file, also while it serves
@@ -28,9 +30,10 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
   influx   the replica in InfluxDB: its state, older runs, counts of both sides
 
 Every start sets up what is missing first, unless --no-setup says not to.
-`bin/dashboard COMMAND --help` tells more of serve, run, backup, restore, influx.
+`bin/dashboard COMMAND --help` tells more of serve, run, dry, backup, restore, influx.
 """
 HELP = {"-h", "--help"}
+WITHOUT_OWN_HELP = ("doctor", "setup")
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
@@ -55,13 +58,14 @@ def on_sigterm(number: int, _frame: object) -> NoReturn:
 
 
 def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
+    told_here = not place.python.exists() or arguments[:1] in [[name] for name in WITHOUT_OWN_HELP]
+    if HELP & set(arguments if told_here else arguments[:1]):
+        print(USAGE, end="")
+        return 0
     if arguments[:1] == ["doctor"]:
         from dashboard.setup.doctor import doctor
 
         return doctor(place, arguments[1:])
-    if HELP & set(arguments[:1] if place.python.exists() else arguments):
-        print(USAGE, end="")
-        return 0
     if set_up or arguments[:1] == ["setup"]:
         prepare(place, dev=False)
     return 0 if arguments[:1] == ["setup"] else become(place, "dashboard", arguments)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.__main__ import main as program
 from dashboard.setup import entry, launch, steps
 from dashboard.setup.place import ROOT, Place
 from dashboard.setup.problem import SetupProblem
@@ -127,6 +129,20 @@ def test_help_needs_no_set_up(checkout: Place, capsys: pytest.CaptureFixture[str
     assert launch.main("dashboard", ["--help"]) == 0
     assert launch.main("dashboard", ["run", "--help"]) == 0
     assert capsys.readouterr().out == launch.USAGE * 2
+
+
+@pytest.mark.parametrize("command", ["doctor", "setup"])
+def test_help_of_a_command_of_the_set_up_does_nothing_else(
+    checkout: Place, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with_venv(checkout)
+    assert launch.main("dashboard", [command, "--help"]) == 0
+    assert capsys.readouterr().out == launch.USAGE
+
+
+def test_the_usage_names_every_command() -> None:
+    named = set(re.findall(r"^  (\w+) ", launch.USAGE, re.MULTILINE))
+    assert named == {*program.commands, *launch.WITHOUT_OWN_HELP}
 
 
 def test_the_help_of_a_command_is_its_own(checkout: Place, became: Callable[[], list[str]]) -> None:
