@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from dashboard.app import create_app
+from dashboard.app import DOCUMENTED, create_app
 from dashboard.services import Services
 from tests.api.conftest import end_runs, settings_for
 from tests.api.table import API, Case
@@ -29,6 +29,7 @@ EXAMPLES = 50 if os.environ.get("CI") == "true" else 10  # of each mode: what fi
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # The stream has no end, and the demo service is a process of its own: both have tests that know how to end them.
 LEFT_OUT = ("/stream", "/demo/start")
+TOLD_FOR_ALL = {200, 404}
 TRIED = [route for route in API if route.rule not in LEFT_OUT]
 
 
@@ -36,6 +37,22 @@ TRIED = [route for route in API if route.rule not in LEFT_OUT]
 def as_it_is(_: schemathesis.SerializationContext, value: Any) -> Any:
     """Bytes for a route that reads them itself."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def manual() -> dict[str, str]:
+    """What docs/api.md says of each route, with the words that stand above all of its section."""
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    said = {}
+    for section in re.split(r"^## ", text, flags=re.MULTILINE):
+        above, *entries = re.split(r"^### ", section, flags=re.MULTILINE)
+        for title, words in (entry.split("\n", 1) for entry in entries):
+            said[title] = above + words
+    return said
+
+
+def title_of(method: str, rule: str) -> str:
+    """The route as the manual spells it."""
+    return f"{method} " + re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule)
 
 
 def documented(rule: str) -> str:
@@ -143,7 +160,12 @@ def test_answers_always_have_all_their_fields(document: dict[str, Any]) -> None:
 
 
 def test_the_manual_names_every_route() -> None:
-    manual = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
-    titles = set(re.findall(r"^### (GET|POST|PATCH|DELETE) (\S+)$", manual, re.MULTILINE))
+    assert {title_of(case.method, case.rule) for case in API} == set(manual())
 
-    assert {(case.method, re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", case.rule)) for case in API} == titles
+
+def test_the_manual_tells_the_statuses_of_every_route() -> None:
+    words = manual()
+    for operation in (operation for routes in DOCUMENTED for operation in routes.operations):
+        title = title_of(operation.method, operation.rule)
+        told = {int(status) for status in re.findall(r"\b[2-5]\d\d\b", words[title])}
+        assert {*operation.answers, *operation.problems} - TOLD_FOR_ALL <= told, title
