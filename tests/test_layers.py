@@ -57,7 +57,7 @@ ARROWS: dict[str, set[str]] = {
         "settings",
         "store",
     },
-    "terminal": {"model", "replica", "runs", "server_log", "services", "settings", "store"},
+    "terminal": {"model", "replica", "runs", "server_log", "services", "settings", "store", "wording"},
     "api": {
         *("access", "addresses", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
         *("proxies", "replica", "reports", "runs", "services", "settings", "store", "wording"),

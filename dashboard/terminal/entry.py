@@ -78,15 +78,14 @@ def settings_of(**flags: object) -> "Settings":
 def _words(error: Exception) -> str:
     from pydantic import ValidationError
 
+    from dashboard.wording import words_of
+
     if isinstance(error, UnicodeDecodeError):
         return f".env is not UTF-8 text: {error}"
     if not isinstance(error, ValidationError):
         return str(error)
-    problems = [
-        f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
-        for e in error.errors(include_input=False)
-    ]
-    return "; ".join(problems)
+    found = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{str(entry['loc'][0]).upper()}: {words_of(entry)}" for entry in found)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
