@@ -8,6 +8,7 @@ import platform
 import resource
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ OPEN_FILES = 1_024
 LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
 SET_UP = "start bin/dashboard once: it sets this up"
+FLAGS = ("--host", "--port", "--data-dir")
 
 
 class Trouble(Exception):
@@ -31,8 +33,11 @@ class Trouble(Exception):
 
 
 def doctor(place: Place, arguments: Sequence[str]) -> int:
-    """Print a line per check; 0 when all is well."""
+    """Print a line per check; 0 when all is well, 2 for an option that it does not know."""
     flags = read_flags(arguments)
+    if strange := [name for name in flags if name not in FLAGS]:
+        print(f"bin/dashboard: doctor takes {', '.join(FLAGS)}, not {strange[0]}", file=sys.stderr)
+        return 2
     sick = False
     for name, check in checks(place, flags):
         try:
@@ -52,8 +57,7 @@ def read_flags(arguments: Sequence[str]) -> dict[str, str]:
     words = iter(arguments)
     for word in words:
         name, sign, value = word.partition("=")
-        if name in ("--port", "--host", "--data-dir"):
-            flags[name] = value if sign else next(words, "")
+        flags[name] = value if sign else next(words, "")
     return flags
 
 

@@ -68,6 +68,13 @@ def test_a_healthy_checkout_is_ok_in_every_line(healthy: Place, said: Said) -> N
     assert lines["k6"].endswith("k6, version 2.2.0")
 
 
+def test_an_option_that_it_does_not_know_is_refused(
+    healthy: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert doctor(healthy, ["--prot", "8080"]) == 2
+    assert capsys.readouterr().err == "bin/dashboard: doctor takes --host, --port, --data-dir, not --prot\n"
+
+
 def test_an_empty_checkout_is_told_to_set_up(place: Place, said: Said) -> None:
     assert doctor(place, []) == 1
     lines = said()
