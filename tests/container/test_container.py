@@ -49,7 +49,8 @@ def tour(tree: Path, room: Path) -> dict[str, Any]:
     if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("unshare", "setpriv", "mount", "ip")):
         pytest.skip("a room like a container's is made by root on Linux with util-linux and iproute2")
     user = int(said("USER").split(":")[0])
-    data, scratch = room / "data", room / "scratch"
+    data, scratch, seat = room / "data", room / "scratch", room / "seat"
+    seat.mkdir()
     for folder in (data, scratch):
         folder.mkdir()
         os.chown(folder, user, user)
@@ -65,7 +66,7 @@ def tour(tree: Path, room: Path) -> dict[str, Any]:
         "PYTHON_HOME": sys.base_prefix,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    environment["PYTHONPATH"] = str(tree)
+    environment |= {"TREE": str(tree), "SEAT": str(seat), "PYTHONPATH": str(seat)}
     asked = {"entry": command("ENTRYPOINT") + command("CMD"), "health": command("HEALTHCHECK")}
     asked |= {"token": TOKEN, "scratch": str(scratch)}
     shutil.copy(HERE / "tour.py", room / "tour.py")
