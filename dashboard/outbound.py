@@ -26,6 +26,7 @@ from dashboard.proxies import Proxy, ProxyRefuses, open_tunnel, takes_proxy
 TIMEOUT_S = 5.0
 MOST_BYTES = 1024 * 1024
 _MOST_QUOTED = 100
+_MOST_NAME = 253
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def fetch(
         raise NoAnswer(_words(TimeoutError() if dial.aborted else error, timeout_s)) from error
     finally:
         end.cancel()
-        dial.abort()
+        dial.close()
     location = response.headers.get("Location")
     return Answer(
         status=response.status, location=location, duration_ms=duration_ms, body=received, complete=complete
@@ -92,11 +93,14 @@ def fetch(
 
 
 def _ascii(host: str) -> str:
-    """A name with letters beyond ASCII as the name servers know it. Raises NoAnswer."""
+    """A name as the name servers know it; a proxy is told none that they cannot know. Raises NoAnswer."""
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        known = host.encode("idna").decode("ascii")
+        if len(known) > _MOST_NAME:
+            raise UnicodeError("name too long")
     except UnicodeError as error:
         raise NoAnswer(_words(error, TIMEOUT_S)) from error
+    return known
 
 
 def _ask(
@@ -157,9 +161,8 @@ class _Dial:
             raise ProxyRefuses("TLS through a proxy of TLS cannot be tried here; a run can take it")
         sock = self._connect(self.proxy.host, self.proxy.port)
         if self.proxy.scheme == "https":
-            sock = self._sock = (self.tls or ssl.create_default_context()).wrap_socket(
-                sock, server_hostname=self.proxy.host
-            )
+            tls = self.tls or ssl.create_default_context()
+            sock = self.hold(tls.wrap_socket(sock, server_hostname=self.proxy.host))
         if not self.relayed:
             open_tunnel(sock, self.proxy, self.host, self.port)
         return sock
@@ -174,23 +177,36 @@ class _Dial:
             self._guard.check(host, address, number)
         failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, protocol, _, where in found:
-            self._sock = socket.socket(family, kind, protocol)
-            self._sock.settimeout(self.timeout_s)
+            sock = self.hold(socket.socket(family, kind, protocol))
+            sock.settimeout(self.timeout_s)
             try:
-                self._sock.connect(where)
+                sock.connect(where)
             except OSError as error:
-                self._sock.close()
+                sock.close()
                 failure = error
             else:
-                return self._sock
+                return sock
         raise failure
+
+    def hold(self, sock: socket.socket) -> socket.socket:
+        """What is hung up at the end of the time. Raises TimeoutError when that has come."""
+        self._sock = sock
+        if self.aborted:
+            raise TimeoutError
+        return sock
 
     def abort(self) -> None:
         """Hang up: an answer that drips without end ends here too."""
         self.aborted = True
         if self._sock is not None:
             with contextlib.suppress(OSError):
-                self._sock.shutdown(socket.SHUT_RDWR)
+                # that of TLS would take itself off first, and what comes would be read as it is
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up for good."""
+        self.abort()
+        if self._sock is not None:
             self._sock.close()
 
 
@@ -207,6 +223,7 @@ def _pool(scheme: str, dial: _Dial) -> HTTPConnectionPool:
 
         def connect(self) -> None:
             super().connect()
+            dial.hold(self.sock)
             self.is_verified = True  # as far as it was asked for: no warning of an unverified one
 
     if scheme == "https":

@@ -1,10 +1,13 @@
 """The guarded client: which addresses it refuses, and what it says when nothing comes back."""
 
+import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +16,8 @@ import pytest
 from dashboard import outbound
 from dashboard.addresses import Guard, Refused
 from dashboard.outbound import Answer, NoAnswer, Way, fetch
+from dashboard.proxies import Proxy
+from tests.certificates import an_authority
 
 HERE = Guard(allow_loopback=True)
 BEYOND = Guard(allow_loopback=False)
@@ -229,6 +234,48 @@ def test_a_body_that_drips_is_an_answer_all_the_same(serve: Serve) -> None:
     assert answer.duration_ms < 300
 
 
+@contextlib.contextmanager
+def dripping_tls(folder: Path, head: bytes) -> Iterator[Callable[[], Answer]]:
+    """Asks a server of TLS that sends `head` and never comes to an end."""
+    pair = an_authority(folder)
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    server.load_cert_chain(pair.certificate, pair.key)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+
+    def drip() -> None:
+        with (
+            contextlib.suppress(OSError),
+            server.wrap_socket(listener.accept()[0], server_side=True) as secured,
+        ):
+            secured.recv(65_536)
+            secured.sendall(head)
+            while True:
+                secured.sendall(b"X: y\r\n")
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, daemon=True).start()
+        url, way = urlsplit(f"https://127.0.0.1:{listener.getsockname()[1]}/"), Way(tls=client, timeout_s=0.3)
+        started = time.monotonic()
+        yield lambda: fetch(url, HERE, headers={}, way=way)
+        assert time.monotonic() - started < 2
+
+
+def test_an_answer_that_drips_through_tls_ends_at_the_time_limit_too(tmp_path: Path) -> None:
+    with (
+        dripping_tls(tmp_path, b"HTTP/1.1 200 OK\r\n") as asked,
+        pytest.raises(NoAnswer, match=r"no answer within 0\.3 s"),
+    ):
+        asked()
+
+
+def test_a_body_that_drips_through_tls_is_cut_as_it_was_meant(tmp_path: Path) -> None:
+    with dripping_tls(tmp_path, b"HTTP/1.1 200 OK\r\n\r\n") as asked:
+        answer = asked()
+    assert (answer.status, answer.complete) == (200, False)
+    assert set(answer.body) <= set(b"X: y\r\n")
+
+
 def test_silence_is_a_time_out(serve: Serve) -> None:
     ended = threading.Event()
     port = serve(lambda *_: (ended.wait(5), None)[1])
@@ -261,10 +308,12 @@ def test_an_unknown_name_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
         ask("http://nowhere.example/")
 
 
-@pytest.mark.parametrize("host", ["a..b", "x" * 300, "ä" * 80])
-def test_what_is_no_host_name_is_said_so(host: str) -> None:
+@pytest.mark.parametrize("scheme", [None, "http", "socks5"])
+@pytest.mark.parametrize("host", ["a..b", ".a", "x" * 300, "x." * 150, "ä" * 80])
+def test_what_is_no_host_name_is_said_so(host: str, scheme: str | None) -> None:
+    proxy = Proxy(scheme=scheme, host="127.0.0.1", port=1) if scheme else None
     with pytest.raises(NoAnswer, match="cannot be resolved"):
-        ask(f"http://{host}/")
+        fetch(urlsplit(f"https://{host}/"), HERE, headers={}, way=Way(proxy=proxy))
 
 
 def test_a_name_beyond_ascii_is_asked_for_as_name_servers_know_it(
