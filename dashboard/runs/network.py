@@ -92,17 +92,17 @@ def guard_way(
     confirmed: bool,
 ) -> None:
     """The guards of the target again, for where the names of this run really lead. Raises Forbidden, Conflict."""
-    addresses = {f"network.hosts.{name}": str(address_of(text)) for name, text in _hosts(network).items()}
-    addresses |= {f"network.hosts.{name}": str(address_of(text)) for name, text in file_hosts.items()}
-    proxy = urlsplit(str(network.get("proxy", ""))).hostname
-    ways = addresses | ({"network.proxy": proxy} if proxy else {})
+    hosts = {**file_hosts, **_hosts(network)}
+    ways = {f"network.hosts.{name}": str(address_of(text)) for name, text in hosts.items()}
+    if proxy := urlsplit(str(network.get("proxy", ""))).hostname:
+        ways["network.proxy"] = proxy
     for place, host in ways.items():
         allowed = settings.allowed_targets
         if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
             raise Forbidden(f"{place}: {host} is not in ALLOWED_TARGETS")
     if confirmed or peak_vus <= UNASKED_PUBLIC_VUS:
         return
-    target = _target(base_url, {**file_hosts, **_hosts(network)})
+    target = _target(base_url, hosts)
     public = next((host for host in (target, *ways.values()) if is_public(host)), None)
     if public:
         raise Conflict(

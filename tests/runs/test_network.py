@@ -119,6 +119,27 @@ def test_names_of_the_file_are_guarded_too() -> None:
         guard_way("http://shop.test", {}, {"shop.test": "10.0.0.1"}, 1, settings, confirmed=True)
 
 
+def test_what_a_run_says_of_a_name_of_the_file_is_what_counts() -> None:
+    settings, allowed, beyond = some_settings(allowed_targets="shop.test, 10.*"), "10.0.0.1", "192.0.2.1"
+    with pytest.raises(Forbidden, match=beyond):
+        guard_way(
+            "http://shop.test",
+            {"hosts": {"shop.test": beyond}},
+            {"shop.test": allowed},
+            1,
+            settings,
+            confirmed=True,
+        )
+    guard_way(
+        "http://shop.test",
+        {"hosts": {"shop.test": allowed}},
+        {"shop.test": beyond},
+        1,
+        settings,
+        confirmed=True,
+    )
+
+
 def test_an_allowed_address_may_be_led_to() -> None:
     guard("http://shop.test", {"hosts": {"shop.test": "10.1.0.1:8443"}}, allowed_targets="shop.test, 10.1.*")
 
