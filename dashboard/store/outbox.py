@@ -24,10 +24,12 @@ _ENLIST_ALL = f"""
     INSERT INTO replica (run_id, created_at) SELECT run_id, created_at FROM runs
     WHERE {_OWN_RUN} AND run_id NOT IN (SELECT run_id FROM replica)
 """  # noqa: S608 - constants
-_DUE = """
+# What is there of a run that is to be deleted first goes before anything of it is sent, or counts as sent.
+_NOT_FIRST_DELETED = "run_id NOT IN (SELECT run_id FROM replica_deleted)"
+_DUE = f"""
     SELECT run_id, version, sent_version, sent_seq FROM replica JOIN runs USING (run_id)
-    WHERE complete = 0 AND status <> 'queued' ORDER BY replica.created_at, run_id
-"""
+    WHERE complete = 0 AND status <> 'queued' AND {_NOT_FIRST_DELETED} ORDER BY replica.created_at, run_id
+"""  # noqa: S608 - constants
 _WAITING = """
     SELECT count(*), min(runs.created_at) FROM replica JOIN runs USING (run_id) JOIN snapshots USING (run_no)
     WHERE complete = 0 AND seq > sent_seq
@@ -35,10 +37,11 @@ _WAITING = """
 _INTERVALS = """
     SELECT seq, op_no, tally FROM intervals WHERE run_no = ? AND seq >= ? AND seq <= ? ORDER BY seq, op_no
 """
-_SENT = """
+_SENT_TO = f"UPDATE replica SET sent_seq = max(sent_seq, ?) WHERE run_id = ? AND {_NOT_FIRST_DELETED}"  # noqa: S608 - constants
+_SENT = f"""
     UPDATE replica SET sent_seq = max(sent_seq, :seq), sent_version = :version,
-    complete = (version = :version) WHERE run_id = :run_id
-"""
+    complete = (version = :version) WHERE run_id = :run_id AND {_NOT_FIRST_DELETED}
+"""  # noqa: S608 - constants
 _FROM_START = "UPDATE replica SET sent_seq = ?, sent_version = 0, complete = 0 WHERE run_id = ?"
 _DELETE_FIRST = """
     INSERT OR IGNORE INTO replica_deleted (run_id, created_at)
@@ -179,8 +182,7 @@ class Outbox:
 
     def sent_to(self, run_id: RunId, seq: int) -> None:
         """Everything up to snapshot `seq` is there; 0: the start is."""
-        sql = "UPDATE replica SET sent_seq = max(sent_seq, ?) WHERE run_id = ?"
-        self._write(lambda db: db.execute(sql, (seq, run_id)).rowcount)
+        self._write(lambda db: db.execute(_SENT_TO, (seq, run_id)).rowcount)
 
     def sent_whole(self, run_id: RunId, version: int, seq: int) -> None:
         """The ended run is there as it was at `version`; if it changed since it stays due."""
