@@ -48,11 +48,12 @@ def follow(backend: Backend, dry_id: str, console: Console, out: Console | None)
     while True:
         try:
             told = backend.dry(dry_id, len(entries))
-            new = [entry for entry in told["entries"] if entry["state"] != "waiting"]
+            live = told["status"] in LIVE
+            new = [entry for entry in told["entries"] if not (live and entry["state"] == "waiting")]
             entries += new
             if out is not None:
                 title = tell(out, new, title)
-            if told["status"] not in LIVE:
+            if not live:
                 return told | {"after": 0, "entries": entries}
             time.sleep(LOOK_S)
         except KeyboardInterrupt:

@@ -1,0 +1,43 @@
+"""A dry run in the terminal: each request once, also one that never was answered."""
+
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from dashboard.terminal.backends import Backend
+from dashboard.terminal.dry import follow
+
+
+def an_entry(op: str, state: str) -> dict[str, Any]:
+    return {"op": op, "state": state, "part": "endpoint", "failed": False, "exchange": None, "reason": None}
+
+
+class Told:
+    """Answers what a server says, look by look."""
+
+    def __init__(self, *looks: tuple[str, list[dict[str, Any]]]) -> None:
+        self.looks = list(looks)
+
+    def dry(self, _dry_id: str, after: int) -> dict[str, Any]:
+        status, entries = self.looks.pop(0)
+        return {"status": status, "after": after, "entries": entries[after:]}
+
+
+@pytest.mark.parametrize("last", ["answered", "waiting"])
+def test_every_request_is_told_once_and_the_last_as_it_ended(last: str) -> None:
+    first = an_entry("First", "skipped")
+    backend = Told(
+        ("running", [first, an_entry("Second", "waiting")]),
+        ("cancelled", [first, an_entry("Second", last)]),
+    )
+    out = Console(file=StringIO(), width=100)
+    told = follow(cast(Backend, backend), "x", Console(file=StringIO()), out)
+    assert [(entry["op"], entry["state"]) for entry in told["entries"]] == [
+        ("First", "skipped"),
+        ("Second", last),
+    ]
+    printed = cast(StringIO, out.file).getvalue()
+    assert (printed.count("First"), printed.count("Second")) == (1, 1)
+    assert ("it was still waiting" in printed) or last == "answered"
