@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
+from typing import IO
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -122,10 +123,12 @@ def read_export(path: RunPath) -> Response:
     run = here.reader.run(here.reader.resolve(path.run_id, ended=True))
     if not run.status.has_ended:
         raise Conflict(f"run {run.run_id} is {run.status.value}: it can be exported when it has ended")
-    lines = exported(here.store, run, here.reader.folder(run.run_id))
-    response = Response(
-        begun(spooled(here.store, run.run_id, lambda file: file.writelines(lines))), mimetype=GZIP
-    )
+
+    def write(file: IO[bytes]) -> None:
+        for part in exported(here.store, run, here.reader.folder(run.run_id)):
+            file.write(part)  # writelines would hold all of it in memory first
+
+    response = Response(begun(spooled(here.store, run.run_id, write)), mimetype=GZIP)
     return attached(response, export_name(run.run_id))
 
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from dashboard.model.run import Detail, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
+from dashboard.reports import spooled
 from dashboard.reports.import_lines import MOST_LINE_BYTES
 from dashboard.retention.coarser import Coarser
 from dashboard.services import Services
@@ -288,6 +290,26 @@ def test_a_run_that_is_deleted_before_it_is_packed_is_told_as_not_found(
     answer = client.get(f"/runs/{A_RUN_ID}/artifacts.zip")
 
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_a_long_export_is_packed_on_the_disk(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as it is longer than what is kept in memory."""
+    rolled: list[bool] = []
+
+    class Watched(SpooledTemporaryFile[bytes]):
+        def write(self, part: Any) -> int:
+            written = super().write(part)
+            rolled.append(self._rolled)  # type: ignore[attr-defined]
+            return written
+
+    monkeypatch.setattr(spooled, "KEPT_IN_MEMORY_BYTES", 100)
+    monkeypatch.setattr(spooled, "SpooledTemporaryFile", Watched)
+    store_run(services.store, seconds=2_000, operations=20, run_id=A_RUN_ID)
+    assert len(lines_of(exported(client))) > 1_000
+    assert len(rolled) > 3
+    assert all(rolled[1:])
 
 
 def test_a_live_run_is_not_exported(client: FlaskClient, services: Services) -> None:
