@@ -32,7 +32,9 @@ function compileScenario(scenario, place, byName, given) {
     const at = `${place}.steps[${index}]`;
     refuseUnknown(readObject(step, at), STEP_FIELDS, `${at}.`);
     const ref = readFilled(step.ref, `${at}.ref`);
-    refuseUnless(byName.has(ref), `${at}.ref`, noEndpoint(ref, byName));
+    if (!byName.has(ref)) {
+      refuseUnless(false, `${at}.ref`, noEndpoint(ref, byName)); // the words name endpoints: not for each step
+    }
     const own = readPause(step.think_time, `${at}.think_time`);
     const last = index === steps.length - 1;
     return { endpoint: byName.get(ref), pauseMs: own ?? (last ? 0 : (between ?? 0)) };

@@ -52,6 +52,17 @@ test('a status check passes for that status alone', () => {
   assert.deepEqual([check.passes({ status: 201 }), check.passes({ status: 200 })], [true, false]);
 });
 
+test('the endpoints that there are are listed for a refusal alone, not for each step of each user', (context) => {
+  const listed = context.mock.method(Map.prototype, 'keys');
+  const steps = Array.from({ length: 20 }, () => ({ ref: 'A' }));
+  const document = { endpoints: [PLAIN], scenarios: [{ name: 's', steps }] };
+  compileDocument(document, CONTEXT);
+  assert.equal(listed.mock.callCount(), 0);
+  steps[19].ref = 'B';
+  assert.throws(() => compileDocument(document, CONTEXT), /name one of "A"/);
+  assert.equal(listed.mock.callCount(), 1);
+});
+
 for (const { place, says, document } of DOCUMENTS) {
   test(`${place === null ? 'accepted' : `refused at ${place}`}: ${JSON.stringify(document).slice(0, 150)}`, () => {
     if (place === null) {
