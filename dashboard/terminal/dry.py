@@ -88,7 +88,7 @@ def entry_lines(entry: dict[str, Any]) -> Text:
     if exchange is None:
         return text.append(f"  not sent: {entry['reason'] or 'it was still waiting'}", style="dim")
     request, response = exchange["request"], exchange["response"]
-    status = str(response["status"]) if response["status"] else response["error"] or "no response"
+    status = str(response["status"]) if response["status"] else _plain(response["error"] or "no response")
     text.append(f"  {request['method']} {request['url']}", style="dim")
     text.append(f"  {status}", style=style)
     text.append(f"  {response['duration_ms']:.0f} ms", style="dim")
@@ -110,9 +110,13 @@ def _why(exchange: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _plain(said: str) -> str:
+    """On one line, without what would drive the terminal: k6 quotes what a target sends."""
+    return "".join(letter if letter.isprintable() else " " for letter in said)
+
+
 def _short(body: str) -> str:
-    """On one line, without what would drive the terminal."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in body[: MOST_BODY + 1])
+    plain = _plain(body[: MOST_BODY + 1])
     return plain[:MOST_BODY] + "…" if len(plain) > MOST_BODY else plain
 
 
@@ -120,7 +124,9 @@ def verdict_line(told: dict[str, Any]) -> Text:
     """How it ended, and how many there were."""
     code = exit_code(told)
     style = {PASSED: "green", CANCELLED: "yellow"}.get(code, "red")
-    line = Text(f"\n{'✓' if code == PASSED else '✗'} {told['message'] or told['status']}", style=style)
+    line = Text(
+        f"\n{'✓' if code == PASSED else '✗'} {_plain(told['message'] or told['status'])}", style=style
+    )
     counts = f"{told['answered']} answered, {told['failed']} failed, {told['skipped']} skipped"
     return line.append(f"\n  {counts} in {told['elapsed_s']:.1f} s, {told['base_url']}", style="dim")
 
