@@ -8,7 +8,7 @@ the lost checkpoint covered. A live run commits once in two seconds: a sync each
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,8 +73,10 @@ class Database:
 
     @contextmanager
     def at_one_moment(self) -> Iterator[None]:
-        """Readings of this thread inside are of one moment."""
-        with self._plain_errors(), self._readers.holding():
+        """Readings of this thread inside are of one moment. Other failures inside are not the database's."""
+        with ExitStack() as held:
+            with self._plain_errors():
+                held.enter_context(self._readers.holding())
             yield
 
     def _open_for_writing(self) -> Connection:

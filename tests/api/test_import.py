@@ -1,6 +1,7 @@
 """A run goes from one dashboard to another: field by field the same, or not at all."""
 
 import base64
+import errno
 import gzip
 import io
 import json
@@ -310,6 +311,22 @@ def test_a_long_export_is_packed_on_the_disk(
     assert len(lines_of(exported(client))) > 1_000
     assert len(rolled) > 3
     assert all(rolled[1:])
+
+
+@pytest.mark.parametrize("name", ["export", "artifacts.zip"])
+def test_where_there_is_no_room_to_pack_that_is_said_and_not_that_the_database_is_broken(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    class Full(SpooledTemporaryFile[bytes]):
+        def write(self, _part: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spooled, "SpooledTemporaryFile", Full)
+    filled(services, 3)
+    answer = client.get(f"/runs/{A_RUN_ID}/{name}")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert "No space left on device" in answer.json["detail"]
+    assert "database" not in answer.json["detail"]
 
 
 def test_a_live_run_is_not_exported(client: FlaskClient, services: Services) -> None:
