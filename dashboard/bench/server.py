@@ -21,6 +21,7 @@ from dashboard.settings import ROOT, Settings
 
 START_S = 30.0
 STOP_S = 10.0
+KEPT_S = 30.0  # the server hangs up on a connection that is idle for longer
 ANSWER_S = 60.0
 LOOK_EVERY_S = 0.005
 PASSED_ON = ("PATH", "LANG", "TMPDIR", "K6_BIN")
@@ -39,6 +40,7 @@ class Served:
         self.host = urlsplit(url).netloc
         self._process = psutil.Process(pid)
         self._connection = http.client.HTTPConnection(self.host, timeout=ANSWER_S)
+        self._answered_at = time.monotonic()
 
     def cpu_s(self) -> float:
         """CPU that the process has used so far."""
@@ -84,9 +86,12 @@ class Served:
 
     def _fetch(self, method: str, path: str, body: str | None) -> tuple[bytes, bool]:
         headers = {"Accept-Encoding": "gzip"} | ({"Content-Type": "application/json"} if body else {})
+        if time.monotonic() - self._answered_at > KEPT_S:
+            self._connection.close()  # the next request opens it again
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         raw = response.read()
+        self._answered_at = time.monotonic()
         if response.status >= 400:
             raise BenchError(f"{method} {path} answered {response.status}: {raw[:500]!r}")
         return raw, response.headers.get("Content-Encoding") == "gzip"
