@@ -1,9 +1,10 @@
 """One window of a run: what was counted in it, and what k6 itself used meanwhile."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
-from dashboard.model.figures import QUANTILES, apdex, ratio
+from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import Tally
 
@@ -64,54 +65,31 @@ def snapshot_of(
 ) -> Snapshot:
     """The window's figures; `overall` is the run so far."""
     tally = window.tallies.get(OVERALL) or Tally()
-    duration = tally.duration()
     seconds = window.end_s - window.start_s
-    p50, p75, p90, p95, p99 = (None if v is None else v * 1000 for v in duration.quantiles(QUANTILES))
-    requests = duration.count
-    checks = tally.checks.values()
-    passed, failed = sum(p for p, _ in checks), sum(f for _, f in checks)
-    waiting = tally.trends.get("http_req_waiting")
-    iterations = tally.trends.get("iteration_duration")
+    figures = figures_of(tally, seconds, apdex_t_ms)
+    totals = totals_of(tally)
     generator = window.generator
     return Snapshot(
         seq=seq,
         elapsed_s=round(window.end_s, 3),
         window_s=round(seconds, 3),
         vus=vus,
-        requests=requests,
-        errors=tally.failed,
-        rps=ratio(requests, seconds),
-        error_rate=ratio(tally.failed, requests),
-        p50_ms=p50,
-        p75_ms=p75,
-        p90_ms=p90,
-        p95_ms=p95,
-        p99_ms=p99,
-        avg_ms=_ms(duration.mean),
-        ttfb_ms=_ms(waiting.mean) if waiting else None,
-        apdex_score=apdex(tally.success_duration(), requests, apdex_t_ms),
-        checks_rate=ratio(passed, passed + failed),
-        status_0=tally.in_class("0"),
-        status_2xx=tally.in_class("2"),
-        status_3xx=tally.in_class("3"),
-        status_4xx=tally.in_class("4"),
-        status_5xx=tally.in_class("5"),
-        iterations=iterations.count if iterations else None,
-        dropped_iterations=_whole(tally, "dropped_iterations"),
-        data_received_bytes=_whole(tally, "data_received"),
-        data_sent_bytes=_whole(tally, "data_sent"),
+        busy_vus=busy_vus,
+        requests=figures.total_reqs,
         total_reqs=overall.requests,
         total_errors=overall.failed,
         generator_cpu=generator.share if generator else None,
         generator_rss_bytes=generator.rss_bytes if generator else None,
-        busy_vus=busy_vus,
+        **{name: getattr(figures, name) for name in _OF_FIGURES},
+        **{name: getattr(totals, name) for name in _OF_TOTALS},
     )
 
 
-def _whole(tally: Tally, counter: str) -> int | None:
-    value = tally.counters.get(counter)
-    return None if value is None else round(value)
+def _names(kind: type[Any]) -> set[str]:
+    return {one.name for one in fields(kind)}
 
 
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
+_OF_FIGURES = sorted(
+    _names(Figures) & _names(Snapshot) - {"total_reqs"}
+)  # in a snapshot, those of the run so far
+_OF_TOTALS = sorted(_names(RunTotals) & _names(Snapshot))
