@@ -1,6 +1,7 @@
 """The keeper: once an hour it does what the policy says, in slices, resting between them while k6 is at work."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -21,6 +22,8 @@ PAUSE_S = 3_600.0
 REST_S = 0.02
 # a slice takes some ten milliseconds of a core: k6 and the pushes of a live run come first
 BUSY_REST_S = 1.0
+# the folders are measured anew when somebody asks, in no more than a hundredth of the time
+MEASURE_EVERY_S, MEASURE_SHARE = 5.0, 0.01
 KEPT_FILES = frozenset({"endpoints.json"})
 EVERY_DETAIL = tuple(Detail)
 AT_ONCE = 100
@@ -45,7 +48,8 @@ class Keeper:
         self._delete_run = delete
         self._busy = busy
         self._clock = clock
-        self._runs_bytes: int | None = None
+        self._runs_bytes = 0
+        self._measure_at = 0.0
         self._work: Iterator[None] | None = None
 
     def tick(self, _now: float) -> float:
@@ -64,7 +68,7 @@ class Keeper:
 
     def work(self) -> Iterator[None]:
         """All that is due, a slice before each yield."""
-        self._runs_bytes = size_of(self._runs_folder)
+        self._measure()
         yield
         yield from self._delete_old()
         yield from self._delete_many()
@@ -86,9 +90,15 @@ class Keeper:
 
     def disk(self) -> dict[str, Any]:
         """For `/health` and the page."""
-        if self._runs_bytes is None:
-            self._runs_bytes = size_of(self._runs_folder)
+        if time.monotonic() >= self._measure_at:
+            self._measure()
         return asdict(disk_use(self._store, self._data_dir, self._runs_bytes, self._policy.most_bytes))
+
+    def _measure(self) -> None:
+        began = time.monotonic()
+        self._runs_bytes = size_of(self._runs_folder)
+        took_s = time.monotonic() - began
+        self._measure_at = began + max(MEASURE_EVERY_S, took_s / MEASURE_SHARE)
 
     def _delete_old(self) -> Iterator[None]:
         if self._policy.days:
@@ -122,7 +132,7 @@ class Keeper:
         limit = self._policy.most_bytes
         if not limit:
             return False
-        return disk_use(self._store, self._data_dir, self._runs_bytes or 0, limit).used_bytes > limit
+        return disk_use(self._store, self._data_dir, self._runs_bytes, limit).used_bytes > limit
 
     def _to_totals(self, run_id: RunId) -> Iterator[None]:
         yield from self._make_coarser(run_id, Detail.TOTALS)
@@ -152,7 +162,7 @@ class Keeper:
         except DashboardError as error:
             log.warning("retention.kept", run_id=run_id, reason=error.detail)
             return
-        self._runs_bytes = max(0, (self._runs_bytes or 0) - size)
+        self._runs_bytes = max(0, self._runs_bytes - size)
         log.info("retention.deleted", run_id=run_id)
 
     def _trim(self, folder: Path) -> None:
@@ -165,4 +175,4 @@ class Keeper:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-        self._runs_bytes = max(0, (self._runs_bytes or 0) - size + size_of(folder))
+        self._runs_bytes = max(0, self._runs_bytes - size + size_of(folder))

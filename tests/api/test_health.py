@@ -4,8 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard import __version__
+from dashboard.retention import keeper
 from dashboard.services import Services
 from dashboard.store.base import StoreError
+from tests.api.conftest import wait_until
 from tests.factories import a_step, an_ended_run
 
 
@@ -41,3 +43,15 @@ def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Service
     assert told["limit_bytes"] == services.settings.retention_bytes
     assert told["database_bytes"] > empty["database_bytes"]
     assert told["free_bytes"] > 0
+
+
+def test_the_folders_of_runs_are_measured_anew(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "MEASURE_EVERY_S", 0.0)
+    before = client.get("/health").json["disk"]["runs_bytes"]
+    folder = services.settings.path(services.settings.data_dir) / "runs" / "20260105-080000-aaaaaaaa"
+    folder.mkdir(parents=True)
+    (folder / "console.log").write_bytes(b"x" * 10_000)
+
+    wait_until(lambda: client.get("/health").json["disk"]["runs_bytes"] == before + 10_000)
