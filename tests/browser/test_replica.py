@@ -45,6 +45,15 @@ def server(tmp_path: Path, k6_bin: Path, influxd: Influxd, nothing_left: None) -
     made.terminate()
 
 
+@pytest.fixture
+def other(server: Server, tmp_path: Path, k6_bin: Path, influxd: Influxd) -> Iterator[Server]:
+    """Another dashboard on the same InfluxDB, which is up."""
+    influxd.start()
+    made = replicating(tmp_path, k6_bin, influxd, "theirs")
+    yield made
+    made.terminate()
+
+
 def test_the_page_tells_that_influxdb_is_away_and_that_it_is_back(
     server: Server, influxd: Influxd, shop: Shop, watch: Callable[..., Any]
 ) -> None:
@@ -60,50 +69,40 @@ def test_the_page_tells_that_influxdb_is_away_and_that_it_is_back(
 
 
 def test_a_run_of_another_dashboard_appears_with_its_origin(
-    server: Server, influxd: Influxd, k6_bin: Path, tmp_path: Path, shop: Shop, watch: Callable[..., Any]
+    server: Server, other: Server, shop: Shop, watch: Callable[..., Any]
 ) -> None:
-    influxd.start()
     page = watch().open("#/history")
-    other = replicating(tmp_path, k6_bin, influxd, "theirs")
-    try:
-        run_id = other.run(shop.url, duration="3s", label="from afar")
-        record = other.ended(run_id)
-        row = page.get_by_role("row").filter(has_text="from afar")
-        expect(row).to_be_visible(timeout=60_000)
-        expect(row).to_contain_text("theirs")
-        whole = server.get(f"/runs/{run_id}")
-        assert whole["run"] == record | {"origin": "theirs"}
-        assert server.snapshots(run_id) == other.snapshots(run_id)
-        assert server.get(f"/runs/{run_id}/ops") == other.get(f"/runs/{run_id}/ops")
-        refused = server.call("DELETE", f"/runs/{run_id}")
-        assert refused.status_code == 409
-        assert "theirs" in refused.json()["detail"]
-    finally:
-        other.terminate()
+    run_id = other.run(shop.url, duration="3s", label="from afar")
+    record = other.ended(run_id)
+    row = page.get_by_role("row").filter(has_text="from afar")
+    expect(row).to_be_visible(timeout=60_000)
+    expect(row).to_contain_text("theirs")
+    whole = server.get(f"/runs/{run_id}")
+    assert whole["run"] == record | {"origin": "theirs"}
+    assert server.snapshots(run_id) == other.snapshots(run_id)
+    assert server.get(f"/runs/{run_id}/ops") == other.get(f"/runs/{run_id}/ops")
+    refused = server.call("DELETE", f"/runs/{run_id}")
+    assert refused.status_code == 409
+    assert "theirs" in refused.json()["detail"]
 
 
 def test_a_run_that_goes_on_elsewhere_is_shown_until_it_has_ended(
-    server: Server, influxd: Influxd, k6_bin: Path, tmp_path: Path, shop: Shop, watch: Callable[..., Any]
+    server: Server, other: Server, shop: Shop, watch: Callable[..., Any]
 ) -> None:
-    influxd.start()
     page = watch().open("#/history")
-    other = replicating(tmp_path, k6_bin, influxd, "theirs")
-    try:
-        server.post("/influx/retry")
-        run_id = other.run(shop.url, duration="16s", label="from afar")
-        panel = page.get_by_role("region", name="Running elsewhere")
-        expect(panel).to_contain_text("from afar", timeout=30_000)
-        expect(panel).to_contain_text("theirs")
-        seen = wait_for(
-            lambda: [run for run in server.get("/influx/elsewhere") if run["total_reqs"]],
-            "its figures are here",
-            within_s=20,
-        )
-        (there,) = [one for one in other.snapshots(run_id) if one["elapsed_s"] == seen[0]["elapsed_s"]]
-        assert {name: there[name] for name in FIGURES} == {name: seen[0][name] for name in FIGURES}
-        assert (seen[0]["silent"], seen[0]["planned_s"]) == (False, 16)
-        assert server.get("/runs") == []
-        other.ended(run_id)
-        expect(panel).not_to_be_visible(timeout=60_000)
-    finally:
-        other.terminate()
+    server.post("/influx/retry")
+    run_id = other.run(shop.url, duration="16s", label="from afar")
+    panel = page.get_by_role("region", name="Running elsewhere")
+    expect(panel).to_contain_text("from afar", timeout=30_000)
+    expect(panel).to_contain_text("theirs")
+    seen = wait_for(
+        lambda: [run for run in server.get("/influx/elsewhere") if run["total_reqs"]],
+        "its figures are here",
+        within_s=20,
+    )
+    (there,) = [one for one in other.snapshots(run_id) if one["elapsed_s"] == seen[0]["elapsed_s"]]
+    assert {name: there[name] for name in FIGURES} == {name: seen[0][name] for name in FIGURES}
+    assert (seen[0]["silent"], seen[0]["planned_s"]) == (False, 16)
+    assert server.get("/runs") == []
+    other.ended(run_id)
+    expect(panel).not_to_be_visible(timeout=60_000)
