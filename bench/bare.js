@@ -1,4 +1,4 @@
-// The requests of dashboard/bench/framework.py as anybody would write them by hand, and nothing else: what k6's CPU for a
+// The requests of bench/framework.py as anybody would write them by hand, and nothing else: what k6's CPU for a
 // request is without checks, templates and choice.
 
 import http from 'k6/http';

@@ -51,7 +51,7 @@ def main() -> None:
 @_NO_SETUP
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
-    from dashboard.collector import look_less_often, spare_what_is_there
+    from dashboard.gc_tuning import look_less_often, spare_what_is_there
 
     look_less_often()
     from dashboard.app import create_app

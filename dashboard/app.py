@@ -6,16 +6,12 @@ from flask import Flask
 
 from dashboard.api import (
     annotations,
-    answers,
     baselines,
     comparison,
     config,
     data,
     demo,
-    document,
     dry,
-    errors,
-    gate,
     health,
     influx,
     k6_proxy,
@@ -28,7 +24,8 @@ from dashboard.api import (
     stream,
     trends,
 )
-from dashboard.api.routes import DataNameConverter, RunIdConverter
+from dashboard.api.http import errors, gate, openapi, responses
+from dashboard.api.http.routes import DataNameConverter, RunIdConverter
 from dashboard.services import Services
 
 MOST_BODY_BYTES = 1024 * 1024
@@ -51,7 +48,7 @@ DOCUMENTED = (
     influx.routes,
     login.routes,
     health.routes,
-    document.routes,
+    openapi.routes,
 )
 
 
@@ -66,9 +63,9 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     app.url_map.merge_slashes = False
     gate.register(app)
     errors.register(app)
-    answers.register(app)
+    responses.register(app)
     for routes in DOCUMENTED:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(pages.blueprint)
-    document.register(app, DOCUMENTED)
+    openapi.register(app, DOCUMENTED)
     return app

@@ -15,26 +15,26 @@ from filelock import FileLock, Timeout
 from dashboard import __version__
 from dashboard.access import Access
 from dashboard.data_files.files import DataFiles
-from dashboard.demo.launch import DemoProcess, DemoStartError, start_demo
+from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.inspect import K6Locator, NoK6
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
-from dashboard.reports.run_import import RunImport
 from dashboard.retention.keeper import Keeper
 from dashboard.retention.policy import Policy
-from dashboard.runs.dry_runs import DryRuns
-from dashboard.runs.fitness import tolerances_of
-from dashboard.runs.hub import Hub
-from dashboard.runs.judging import Judge
-from dashboard.runs.launch import Launcher
+from dashboard.runs.control.marks import Marks
+from dashboard.runs.dry.dry_runs import DryRuns
 from dashboard.runs.loop import Loop
-from dashboard.runs.marks import Marks
+from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
-from dashboard.runs.starting import Tools
+from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.validity import tolerances_of
+from dashboard.runs.start.launcher import Launcher
+from dashboard.runs.start.starter import Tools
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.sqlite import SqliteStore
+from dashboard.transfer.run_import import RunImport
 
 if TYPE_CHECKING:
     from dashboard.replica.replica import Replica

@@ -12,7 +12,7 @@ from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally, total_of
-from dashboard.runner.folder import AuthFile
+from dashboard.run_folder.files import AuthFile
 
 A_MOMENT = datetime(2026, 11, 21, 10, 15, 0, 123_000, tzinfo=UTC)
 A_RUN_ID = "20261121-101500-abcdefgh"

@@ -19,7 +19,7 @@ import pytest
 from flask import Flask, request
 
 from dashboard.app import create_app
-from dashboard.runs.hub import Hub
+from dashboard.runs.publish.hub import Hub
 from dashboard.server import CannotListen, Server, listen, serve
 from dashboard.services import Services
 from tests.api.conftest import idle_services, settings_for, wait_until

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from dashboard.api.answers import data_answer, json_answer, no_content
-from dashboard.api.context import services
-from dashboard.api.history_shapes import (
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import data_answer, json_answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.history import (
     AnnotateBody,
     AnnotatedAnswer,
     ChoicesAnswer,
     MarkBody,
     MarkPath,
 )
-from dashboard.api.queries import RunPath
-from dashboard.api.routes import Routes
-from dashboard.api.run_shapes import EventShape
+from dashboard.api.shapes.queries import RunPath
+from dashboard.api.shapes.run import EventShape
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response
 
-from dashboard.api.answers import data_answer, no_content
-from dashboard.api.comparison_shapes import BaselineAnswer, BaselineQuery
-from dashboard.api.context import services
-from dashboard.api.queries import RunPath
-from dashboard.api.routes import Routes
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import data_answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.comparison import BaselineAnswer, BaselineQuery
+from dashboard.api.shapes.queries import RunPath
 from dashboard.model.baseline import Baseline, Scope, applying
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.run import Run, iso

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from dashboard.api.answers import data_answer
-from dashboard.api.comparison_shapes import DiffAnswer, DiffQuery
-from dashboard.api.context import services
-from dashboard.api.routes import Routes
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import data_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.comparison import DiffAnswer, DiffQuery
 from dashboard.comparison.comparability import Looked, cautions, machine
 from dashboard.comparison.differences import Figure, compare, compare_operations
 from dashboard.model.errors import InvalidRequest

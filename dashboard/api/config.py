@@ -3,14 +3,14 @@
 from flask import Response, request
 
 from dashboard import __version__
-from dashboard.api.answers import answer, json_answer
-from dashboard.api.context import services
-from dashboard.api.routes import Routes
-from dashboard.api.shapes import EndpointsDocument, JsonSchema, ProfileShape, RunConfigAnswer, Secrets
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer, json_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.general import EndpointsDocument, JsonSchema, ProfileShape, RunConfigAnswer, Secrets
 from dashboard.endpoints.reading import json_schema
 from dashboard.model.durations import parse_duration
 from dashboard.model.json_text import json_text
-from dashboard.runs.auth import default_auth_mode, set_in
+from dashboard.runs.start.auth import default_auth_mode, set_in
 from dashboard.settings import Settings
 
 routes = Routes("config")

@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 from dashboard import __version__
 from dashboard.access import is_loopback
 from dashboard.addresses import Guard
-from dashboard.api.bodies import TestConnectionBody
-from dashboard.api.shapes import ConnectionAnswer
+from dashboard.api.shapes.bodies import TestConnectionBody
+from dashboard.api.shapes.general import ConnectionAnswer
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.proxies import Proxy
-from dashboard.runs.auth import Auth, auth_of
-from dashboard.runs.network import CLIENT_KEY, PROXY_PASSWORD, guard_way, kept_secrets, network_of
-from dashboard.runs.network_tls import tls_of
-from dashboard.runs.requests import target_of
-from dashboard.runs.token_order import NoToken, token_in
+from dashboard.runs.start.auth import Auth, auth_of
+from dashboard.runs.start.certificates import tls_of
+from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, guard_way, kept_secrets, network_of
+from dashboard.runs.start.request import target_of
+from dashboard.runs.start.token_request import NoToken, token_in
 
 MOST_PATIENCE_S = 30.0
 PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080}
 
 if TYPE_CHECKING:
     from dashboard.outbound import Way
-    from dashboard.runs.token_order import Order
+    from dashboard.runs.start.token_request import Order
     from dashboard.services import Services
     from dashboard.settings import Settings
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response, send_file
 
-from dashboard.api.answers import answer, data_answer, no_content
-from dashboard.api.context import services
-from dashboard.api.data_shapes import DataFileDetail, DataFileList, DataPath, DeleteQuery, UploadBody
-from dashboard.api.routes import Routes
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer, data_answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.data import DataFileDetail, DataFileList, DataPath, DeleteQuery, UploadBody
 from dashboard.data_files.files import DataFile
 from dashboard.model.errors import Conflict
 from dashboard.model.run import iso

@@ -2,10 +2,10 @@
 
 from flask import Response
 
-from dashboard.api.answers import answer
-from dashboard.api.context import services
-from dashboard.api.routes import Routes
-from dashboard.api.shapes import DemoAnswer
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.general import DemoAnswer
 
 routes = Routes("demo")
 

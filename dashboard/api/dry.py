@@ -2,13 +2,13 @@
 
 from flask import Response
 
-from dashboard.api.answers import answer, data_answer, no_content
-from dashboard.api.bodies import DryBody
-from dashboard.api.context import services
-from dashboard.api.exchange_shapes import DryAnswer, DryStarted
-from dashboard.api.queries import DryPath, DryQuery
-from dashboard.api.routes import Routes
-from dashboard.runs.dry_runs import dry_wish
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer, data_answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.bodies import DryBody
+from dashboard.api.shapes.exchange import DryAnswer, DryStarted
+from dashboard.api.shapes.queries import DryPath, DryQuery
+from dashboard.runs.dry.dry_runs import dry_wish
 
 routes = Routes("dry")
 DRY = "/run/dry/<run_id:dry_id>"

@@ -3,11 +3,11 @@
 from flask import Response
 
 from dashboard import __version__
-from dashboard.api.answers import json_answer
-from dashboard.api.context import services
-from dashboard.api.gate import admitted
-from dashboard.api.routes import Routes
-from dashboard.api.shapes import HealthAnswer
+from dashboard.api.http.context import services
+from dashboard.api.http.gate import admitted
+from dashboard.api.http.responses import json_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.general import HealthAnswer
 
 routes = Routes("health")
 

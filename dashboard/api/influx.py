@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from dashboard.api.answers import answer, data_answer
-from dashboard.api.context import services
-from dashboard.api.influx_shapes import (
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer, data_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.influx import (
     Backfilled,
     ElsewhereRuns,
     ParkedLines,
@@ -16,7 +17,6 @@ from dashboard.api.influx_shapes import (
     Verified,
     VerifyBody,
 )
-from dashboard.api.routes import Routes
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.replica.errors import InfluxError
 

@@ -4,11 +4,11 @@ import re
 
 from flask import Response
 
-from dashboard.api.answers import json_answer
-from dashboard.api.context import services
-from dashboard.api.queries import K6Path, K6Query
-from dashboard.api.routes import Routes
-from dashboard.api.shapes import K6Answer
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import json_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.general import K6Answer
+from dashboard.api.shapes.queries import K6Path, K6Query
 from dashboard.engine.rest import fetch
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 

@@ -5,13 +5,13 @@ import time
 from flask import Response, request
 
 from dashboard.access import COOKIE, COOKIE_S, TooManyAttempts
-from dashboard.api.answers import no_content
-from dashboard.api.bodies import LoginBody
-from dashboard.api.context import services
-from dashboard.api.decode import FORM
-from dashboard.api.gate import Unauthorized
+from dashboard.api.http.context import services
+from dashboard.api.http.decode import FORM
+from dashboard.api.http.gate import Unauthorized
+from dashboard.api.http.responses import no_content
+from dashboard.api.http.routes import Routes
 from dashboard.api.pages import login_form
-from dashboard.api.routes import Routes
+from dashboard.api.shapes.bodies import LoginBody
 from dashboard.model.errors import DashboardError
 
 routes = Routes("login")

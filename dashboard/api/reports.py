@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from dashboard.api.answers import answer
-from dashboard.api.context import services
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer
+from dashboard.api.http.routes import Routes
 from dashboard.api.pages import static_folder
-from dashboard.api.queries import BadgeQuery, CsvQuery, ReportQuery, RunPath
-from dashboard.api.routes import Routes
 from dashboard.api.runs import RUN
-from dashboard.api.shapes import BadgeLink, Imported
+from dashboard.api.shapes.general import BadgeLink, Imported
+from dashboard.api.shapes.queries import BadgeQuery, CsvQuery, ReportQuery, RunPath
 from dashboard.model.errors import Conflict, NotFound
 from dashboard.model.record import record_of
 from dashboard.reports.artifacts import artifacts_of
@@ -24,11 +24,11 @@ from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
 from dashboard.reports.page import is_built, page_template, policy_of, report_page
 from dashboard.reports.page_data import page_data
-from dashboard.reports.run_export import export_name, exported
-from dashboard.reports.spooled import spooled
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.reports.summary import Summary, summary_of
 from dashboard.runs.reader import LATEST
+from dashboard.transfer.run_export import export_name, exported
+from dashboard.transfer.spooled import spooled
 
 routes = Routes("reports")
 GZIP = "application/gzip"

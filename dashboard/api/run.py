@@ -4,8 +4,11 @@ from dataclasses import asdict
 
 from flask import Response, request
 
-from dashboard.api.answers import answer, no_content
-from dashboard.api.bodies import (
+from dashboard.api.connection import connection_answer
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.bodies import (
     ControlBody,
     LoadParameters,
     PlanBody,
@@ -14,11 +17,7 @@ from dashboard.api.bodies import (
     StopBody,
     TestConnectionBody,
 )
-from dashboard.api.connection import connection_answer
-from dashboard.api.context import services
-from dashboard.api.routes import Routes
-from dashboard.api.run_shapes import ControlShape, PlanPoint
-from dashboard.api.shapes import (
+from dashboard.api.shapes.general import (
     ConnectionAnswer,
     Controlled,
     PlanAnswer,
@@ -28,16 +27,17 @@ from dashboard.api.shapes import (
     Started,
     Stopping,
 )
+from dashboard.api.shapes.run import ControlShape, PlanPoint
 from dashboard.model.control import Wish
 from dashboard.model.run import Run, RunStatus, iso
-from dashboard.runs.commands import commands_for
-from dashboard.runs.planning import (
+from dashboard.runs.start.commands import commands_for
+from dashboard.runs.start.record import (
     deadline_s,
     keep_samples_for,
     push_interval_for,
     stop_grace_s,
 )
-from dashboard.runs.requests import StartRequest
+from dashboard.runs.start.request import StartRequest
 
 routes = Routes("run")
 

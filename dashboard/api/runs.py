@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from dashboard.api.answers import columns_answer, data_answer, json_answer, no_content
-from dashboard.api.context import services
-from dashboard.api.exchange_shapes import FailureList
-from dashboard.api.queries import (
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import columns_answer, data_answer, json_answer, no_content
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.exchange import FailureList
+from dashboard.api.shapes.queries import (
     FailuresQuery,
     LogQuery,
     OpQuery,
@@ -19,15 +20,14 @@ from dashboard.api.queries import (
     SnapshotsQuery,
     WindowQuery,
 )
-from dashboard.api.routes import Routes
-from dashboard.api.run_shapes import (
+from dashboard.api.shapes.run import (
     OpDetail,
     OpList,
     RangeAnswer,
     RunDetail,
     RunList,
 )
-from dashboard.api.series_shapes import LogPage, SnapshotsAnswer
+from dashboard.api.shapes.series import LogPage, SnapshotsAnswer
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of

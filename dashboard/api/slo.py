@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import Response, request
 
-from dashboard.api.answers import data_answer
-from dashboard.api.context import services
-from dashboard.api.queries import RunPath
-from dashboard.api.routes import Routes
-from dashboard.api.slo_shapes import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import data_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.queries import RunPath
+from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.endpoints.reading import FILE
 from dashboard.endpoints.shape import Slos

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
-from dashboard.api.context import services
-from dashboard.api.queries import StreamQuery
-from dashboard.api.routes import Routes
+from dashboard.api.http.context import services
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.queries import StreamQuery
 from dashboard.model.errors import Unavailable
-from dashboard.runs.hub import Closed, Subscription, TooManyStreams
+from dashboard.runs.publish.hub import Closed, Subscription, TooManyStreams
 
 routes = Routes("stream")
 BEAT_S = 10.0

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from dashboard.api.answers import data_answer
-from dashboard.api.context import services
-from dashboard.api.history_shapes import (
+from dashboard.api.http.context import services
+from dashboard.api.http.responses import data_answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.history import (
     HeatmapAnswer,
     HeatmapQuery,
     NamedTrendQuery,
@@ -17,7 +18,6 @@ from dashboard.api.history_shapes import (
     TrendQuery,
     TrendsAnswer,
 )
-from dashboard.api.routes import Routes
 from dashboard.model.calendar import calendar, day_starts
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.model.run import iso

@@ -20,7 +20,7 @@ from dashboard.backup.archive import (
     unpack,
 )
 from dashboard.model.run import iso
-from dashboard.runner.segments import list_segments
+from dashboard.run_folder.push_log import list_segments
 from dashboard.store.copying import check_database, checkpoint_segments, copy_database
 
 TRIES = 3

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashboard.endpoints.carried import columns_of
 from dashboard.endpoints.findings import Finding
+from dashboard.endpoints.request_rules import columns_of
 from dashboard.endpoints.shape import Document, Endpoint, Request
 
 FIELDS = ("variables_from_data_file", "data_rows", "data_end")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dashboard.wording import words_of
+from dashboard.validation_messages import words_of
 
 _MOST_PLACE = 200
 _WHOLE_RUN = "k6 knows this for a whole run only: say it "

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from dashboard.endpoints.carried import needs_of
 from dashboard.endpoints.findings import Finding
+from dashboard.endpoints.request_rules import needs_of
 from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario, SetupStep, TeardownStep
 
 MOST_NAMED = 10

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from dashboard.endpoints.carried import broken_rules_of
 from dashboard.endpoints.data_use import broken_data_use
 from dashboard.endpoints.findings import Finding
 from dashboard.endpoints.journeys import broken_journeys, broken_steps
+from dashboard.endpoints.request_rules import broken_rules_of
 from dashboard.endpoints.shape import Document, Request
 
 

@@ -1,4 +1,4 @@
-"""The one tree of errors that a user can meet; `api/errors.py` turns them into problem+json."""
+"""The one tree of errors that a user can meet; `api/http/errors.py` turns them into problem+json."""
 
 from dataclasses import dataclass
 

@@ -11,13 +11,13 @@ from dashboard.reports.badge import badge_of
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
-from dashboard.reports.masking import masked_endpoints
-from dashboard.reports.run_export import CONSOLE, ENDPOINTS, export_name, exported
-from dashboard.reports.spooled import spooled
+from dashboard.transfer.masking import masked_endpoints
 from dashboard.reports.subject import Subject
 from dashboard.reports.summary import summary_of
-from dashboard.runner.folder import RunFolder
+from dashboard.run_folder.files import RunFolder
 from dashboard.store.base import RunStore
+from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_name, exported
+from dashboard.transfer.spooled import spooled
 
 
 def artifacts_of(subject: Subject, store: RunStore, folder: RunFolder, report: str | None) -> Iterator[bytes]:

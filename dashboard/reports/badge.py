@@ -3,7 +3,7 @@
 from unicodedata import east_asian_width
 
 from dashboard.reports.subject import Subject
-from dashboard.reports.words import OUTCOMES, shown
+from dashboard.reports.texts import OUTCOMES, shown
 from dashboard.reports.xml_text import xml_text
 
 LABEL = "performance"

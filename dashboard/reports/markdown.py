@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dashboard.reports.subject import Subject
-from dashboard.reports.words import MISSING, OUTCOMES, clock, shown
+from dashboard.reports.texts import MISSING, OUTCOMES, clock, shown
 
 MOST_BYTES = 60_000
 MOST_TEXT = 200

@@ -7,7 +7,7 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.runs.reader import RunReader
-from dashboard.runs.slo_answers import row_of
+from dashboard.runs.slo.payload import row_of
 
 
 class Subject:

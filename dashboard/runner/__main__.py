@@ -9,9 +9,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.runner.folder import ExitFile, NewerFormat, RunFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ExitFile, NewerFormat, RunFile, RunFolder, UnreadableFile
 from dashboard.runner.log import redirect_output
-from dashboard.runner.supervise import Supervisor, refuse
+from dashboard.runner.run_k6 import Supervisor, refuse
 from dashboard.runner.wakeup import Wakeup
 
 

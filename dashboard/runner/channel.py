@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from dashboard.runner.folder import ControlFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ControlFile, RunFolder, UnreadableFile
 
 PATH: Final = "/k6/"
 NOTHING_WANTED: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from dashboard.runner.durable import write_all
-from dashboard.runner.folder import ConsoleFile, RunFolder
+from dashboard.run_folder.durable import write_all
+from dashboard.run_folder.files import ConsoleFile, RunFolder
 
 _TAIL_BYTES: Final = 1024 * 1024
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dashboard.runner.child import Ending
+from dashboard.run_folder.durable import write_json
+from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.console import Console
-from dashboard.runner.durable import write_json
-from dashboard.runner.folder import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.log import Log
+from dashboard.runner.processes.child import Ending
 
 _DISK_FULL_TRIES: Final = 60
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from dashboard.runner.folder import iso
+from dashboard.run_folder.files import iso
 
 _LIMIT_BYTES: Final = 256 * 1024
 

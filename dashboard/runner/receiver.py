@@ -9,9 +9,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
+from dashboard.run_folder.push_log import MAX_BODY_BYTES
 from dashboard.runner import channel, ports
 from dashboard.runner.channel import Channel
-from dashboard.runner.segments import MAX_BODY_BYTES
 
 PATH: Final = "/push"
 _MAX_CONNECTIONS: Final = 64

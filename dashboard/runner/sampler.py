@@ -1,9 +1,9 @@
 """What k6 itself costs: its CPU time and memory, measured whenever a push arrives."""
 
-from dashboard.runner import processes
+from dashboard.run_folder.push_log import Meta
 from dashboard.runner.cores import narrowed
-from dashboard.runner.processes import Identity
-from dashboard.runner.segments import Meta
+from dashboard.runner.processes import posix
+from dashboard.runner.processes.posix import Identity
 
 
 class Sampler:
@@ -14,7 +14,7 @@ class Sampler:
         self.max_rss_bytes: int | None = None
 
     def sample(self) -> Meta:
-        used = processes.usage(self._identity)
+        used = posix.usage(self._identity)
         if used is None:
             return Meta(cores=self._cores)
         self.cpu_s = used.cpu_s

@@ -3,9 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Final
 
-from dashboard.runner.child import Process
-from dashboard.runner.console import Console
-from dashboard.runner.folder import (
+from dashboard.run_folder.files import (
     ChannelFile,
     RunFolder,
     SecretsFile,
@@ -14,7 +12,9 @@ from dashboard.runner.folder import (
     UnreadableFile,
     iso,
 )
+from dashboard.runner.console import Console
 from dashboard.runner.log import Log, unix_ms
+from dashboard.runner.processes.child import Process
 from dashboard.runner.stopping import Step, Stopping
 from dashboard.runner.wakeup import Wakeup
 

@@ -12,15 +12,15 @@ from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
-from dashboard.runner.folder import RunFolder
-from dashboard.runs.console import read_page
-from dashboard.runs.detail import detail_of, op_detail_of, op_point, ops_of
-from dashboard.runs.failures import groups_of
-from dashboard.runs.judging import Judge
-from dashboard.runs.launch import Launcher
-from dashboard.runs.publisher import event_entry
-from dashboard.runs.slo_answers import row_of, slo_answer
-from dashboard.runs.verdict import judge
+from dashboard.run_folder.files import RunFolder
+from dashboard.runs.publish.console import read_page
+from dashboard.runs.publish.failures import groups_of
+from dashboard.runs.publish.payloads import detail_of, op_detail_of, op_point, ops_of
+from dashboard.runs.publish.publisher import event_entry
+from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.payload import row_of, slo_answer
+from dashboard.runs.slo.verdict import judge
+from dashboard.runs.start.launcher import Launcher
 from dashboard.store.base import RunStore
 
 LATEST = "latest"

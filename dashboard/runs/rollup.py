@@ -6,7 +6,7 @@ from math import ceil
 
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.runs.windows import Window, snapshot_of
+from dashboard.runs.live.window import Window, snapshot_of
 
 # The last window of a stretch ends on its edge; seconds have three digits.
 _ROUNDING_S = 0.0005

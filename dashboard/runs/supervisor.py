@@ -14,16 +14,16 @@ from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailab
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.runner.folder import AuthFile, RunFolder, SecretsFile, UnreadableFile
-from dashboard.runs.auth import Auth
+from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, UnreadableFile
+from dashboard.runs.control.steering import Steering
+from dashboard.runs.control.stop import ASKED, ask_to_stop
+from dashboard.runs.live.session import RunSession, Surroundings
 from dashboard.runs.loop import Loop
-from dashboard.runs.network import guard_way
-from dashboard.runs.publisher import Publisher
-from dashboard.runs.requests import StartRequest, plan_for
-from dashboard.runs.session import RunSession, Surroundings
-from dashboard.runs.starting import Starter, Tools
-from dashboard.runs.steering import Steering
-from dashboard.runs.stopping import ASKED, ask_to_stop
+from dashboard.runs.publish.publisher import Publisher
+from dashboard.runs.start.auth import Auth
+from dashboard.runs.start.network import guard_way
+from dashboard.runs.start.request import StartRequest, plan_for
+from dashboard.runs.start.starter import Starter, Tools
 from dashboard.store.base import PinnedRun, StaleRun, StoreError
 
 log = structlog.get_logger()

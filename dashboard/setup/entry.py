@@ -15,7 +15,7 @@ def start(command: str) -> int:
         )
     if sys.version_info < OLDEST:
         return start_newer()
-    from dashboard.setup import launch
+    from dashboard.setup import launcher as launch
 
     return launch.main(command, sys.argv[1:])
 

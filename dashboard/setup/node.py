@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dashboard.setup import wheels
 from dashboard.setup.console import Console
+from dashboard.setup.environment import for_npm
 from dashboard.setup.place import Place, files_below, fingerprint, swap_in
-from dashboard.setup.surroundings import for_npm
 
 OLDEST_NODE = (22, 13)
 

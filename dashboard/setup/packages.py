@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from dashboard.setup.console import Console
+from dashboard.setup.environment import for_uv
 from dashboard.setup.place import Place, fingerprint, swap_in
 from dashboard.setup.problem import SetupProblem
-from dashboard.setup.surroundings import for_uv
 
 OLDEST_UV = (0, 5)
 OURS = ".made-by-set-up"

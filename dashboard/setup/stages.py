@@ -9,12 +9,12 @@ from pathlib import Path
 
 from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import Console
+from dashboard.setup.environment import for_npm
 from dashboard.setup.go import with_go
 from dashboard.setup.influxd import find_influxd
 from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.node import find_node
 from dashboard.setup.place import Place
-from dashboard.setup.surroundings import for_npm
 
 LONG = "--long"
 QUICK = "--quick"
@@ -70,7 +70,7 @@ def checks(place: Place) -> list[tuple[str, list[str], Path]]:
     stages = [
         ("format", [python, "-m", "ruff", "format", "--check", "."], place.root),
         ("lint", [python, "-m", "ruff", "check", "."], place.root),
-        ("types", [python, "-m", "mypy", "--strict", "dashboard"], place.root),
+        ("types", [python, "-m", "mypy", "--strict", "dashboard", "bench"], place.root),
     ]
     return stages + [
         (f"page: {name}", ["npm", "run", "--silent", name], place.ui) for name in page_scripts(place)

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from dashboard.setup.console import Console
+from dashboard.setup.environment import for_uv
 from dashboard.setup.packages import find_uv
 from dashboard.setup.place import Place, fingerprint, swap_in
-from dashboard.setup.surroundings import for_uv
 
 
 def fetch(place: Place, console: Console, name: str) -> Path:

@@ -13,7 +13,8 @@ from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
 from dashboard.model.tally import Tally
-from dashboard.store import baselines, codec, detail, drafts, judged, listing, ranges, run_ops, runs, trends
+from dashboard.store import baselines, codec, detail, drafts, listing, ranges, run_ops, runs, trends
+from dashboard.store import slo_results as judged
 from dashboard.store.base import (
     Kin,
     OpWindow,

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
 from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
-from dashboard.runs.dry_runs import dry_wish
-from dashboard.runs.requests import StartRequest
+from dashboard.runs.dry.dry_runs import dry_wish
+from dashboard.runs.start.request import StartRequest
 from dashboard.services import SERVER_FILE, FolderInUse, Services
 from dashboard.settings import Settings
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.model.run import RunStatus
-from dashboard.runner.folder import ChannelFile, ControlFile, RunFolder, StopFile
+from dashboard.run_folder.files import ChannelFile, ControlFile, RunFolder, StopFile
 from dashboard.services import Services
 from tests.api.conftest import wait_until
 

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dashboard.api import uploads
+from dashboard.api.http import uploads
 from dashboard.app import create_app
 from dashboard.services import Services
 

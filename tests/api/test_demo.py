@@ -6,7 +6,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.runs.requests import target_of
+from dashboard.runs.start.request import target_of
 from dashboard.services import Services
 from tests.api.conftest import settings_for
 

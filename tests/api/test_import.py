@@ -21,11 +21,11 @@ from dashboard.model.run import Detail, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
-from dashboard.reports import spooled
-from dashboard.reports.import_lines import MOST_LINE_BYTES
 from dashboard.retention.coarser import Coarser
 from dashboard.services import Services
 from dashboard.store.base import RunFilter
+from dashboard.transfer import spooled
+from dashboard.transfer.import_lines import MOST_LINE_BYTES
 from tests.api.conftest import wait_until
 from tests.factories import A_RUN_ID, a_run, a_step, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.model.run import Run, RunStatus
-from dashboard.runner.folder import PidFile, RunFile, RunFolder
-from dashboard.runner.processes import Identity, is_alive
-from dashboard.runs.launch import Launcher
+from dashboard.run_folder.files import PidFile, RunFile, RunFolder
+from dashboard.runner.processes.posix import Identity, is_alive
+from dashboard.runs.start.launcher import Launcher
 from dashboard.services import Services
 from dashboard.store.base import StoreError
 from tests.api.conftest import wait_until

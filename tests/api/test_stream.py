@@ -1,4 +1,4 @@
-"""The live stream over HTTP; the bus itself is tested in tests/runs/test_hub.py."""
+"""The live stream over HTTP; the bus itself is tested in tests/runs/publish/test_hub.py."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.api import stream
-from dashboard.runs.hub import Hub, Limits
+from dashboard.runs.publish.hub import Hub, Limits
 from dashboard.services import Services
 
 Open = Callable[..., Iterator[tuple[str, Any]]]

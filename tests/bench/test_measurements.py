@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench import __main__ as command
-from dashboard.bench.backlog import backlog
-from dashboard.bench.bench import Bench
-from dashboard.bench.beside import Load, cpu_per_request
-from dashboard.bench.framework import framework
-from dashboard.bench.generator import generator
-from dashboard.bench.history import history
-from dashboard.bench.intake import intake, least_of
-from dashboard.bench.ranges import ranges
-from dashboard.bench.runner import runner
-from dashboard.bench.scale import Scale
-from dashboard.bench.server import BenchError
-from dashboard.bench.shared import shared
-from dashboard.bench.start import package_costs, start
-from dashboard.bench.steering import WAYS
-from dashboard.bench.streams import Listener, streams
-from dashboard.bench.table import Row
-from dashboard.bench.target import build_target, go_program, start_target
-from dashboard.bench.trends import trends
+from bench import __main__ as command
+from bench.backlog import backlog
+from bench.bench import Bench
+from bench.beside import Load, cpu_per_request
+from bench.framework import framework
+from bench.generator import generator
+from bench.history import history
+from bench.intake import intake, least_of
+from bench.ranges import ranges
+from bench.runner import runner
+from bench.scale import Scale
+from bench.server import BenchError
+from bench.shared import shared
+from bench.start import package_costs, start
+from bench.steering import WAYS
+from bench.streams import Listener, streams
+from bench.table import Row
+from bench.trends import trends
 from tests.conftest import missing
+from tests.support.target import build_target, go_program, start_target
 
 TINY = Scale(
     pairs=1,

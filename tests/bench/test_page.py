@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.bench import Bench
-from dashboard.bench.page import STATIC, page
-from dashboard.bench.page_browser import chromium
-from dashboard.bench.server import BenchError
+from bench.bench import Bench
+from bench.page import STATIC, page
+from bench.page_browser import chromium
+from bench.server import BenchError
 from tests.bench.test_measurements import TINY
 from tests.conftest import missing
 

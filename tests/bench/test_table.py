@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.bench.table import Row
+from bench.table import Row
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from dashboard.bench.target import build_target, go_program, start_target
-from dashboard.demo.launch import DemoProcess
+from dashboard.demo.launcher import DemoProcess
 from tests.conftest import missing
+from tests.support.target import build_target, go_program, start_target
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.bench.influxd import BUCKET, ORG, TOKEN, Influxd
 from tests.e2e.harness import Server, Shop, wait_for
+from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx, pytest.mark.browser]
 FIGURES = ("vus", "rps", "p95_ms", "error_rate", "total_reqs")

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from dashboard.demo.launch import start_demo
+from dashboard.demo.launcher import start_demo
 
 URL = "http://127.0.0.1:5656"
 PATIENCE_S = 60.0

@@ -14,7 +14,6 @@ import requests
 from _pytest.mark import ParameterSet
 
 from dashboard.app import create_app
-from dashboard.bench.influxd import BUCKET, ORG, TOKEN, Influxd
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.figures import figures_of
 from dashboard.model.run import RunId, RunStatus
@@ -28,6 +27,7 @@ from tests.contract.manual import Example, ask, assert_shown, examples
 from tests.factories import A_MOMENT, LIST_PRODUCTS, a_step, a_tally, an_ended_run, an_event
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.fakes.token_world import TOKEN_PATH, TokenWorld
+from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 EXAMPLES = list(examples())
 OLDER, NEWER = "20261121-101500-abcdefgh", "20261122-090000-abcdefgh"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.demo.launcher import DemoProcess, start_demo
 
 StartDemo = Callable[..., DemoProcess]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from dashboard.demo.launch import DemoProcess
+from dashboard.demo.launcher import DemoProcess
 from tests.demo.conftest import StartDemo
 from tests.demo.test_shop import counters
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 import schemathesis
 
-from dashboard.demo.launch import DemoProcess
+from dashboard.demo.launcher import DemoProcess
 from dashboard.demo.openapi import document
 from dashboard.demo.shop import DEMO_TOKEN, OPERATIONS
 from tests.demo.conftest import StartDemo

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.target import build_target, go_program, start_target
-from dashboard.demo.launch import start_demo
+from dashboard.demo.launcher import start_demo
 from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
+from tests.support.target import build_target, go_program, start_target
 
 LEFT_S = 5.0
 

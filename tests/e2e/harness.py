@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import requests
 
-from dashboard.runner.folder import RunFolder
+from dashboard.run_folder.files import RunFolder
 from tests.conftest import ROOT
 
 LIVE = ("queued", "starting", "running", "stopping")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.bench.influxd import Influxd
 from tests.e2e.harness import Server, wait_for
+from tests.support.influxd import Influxd
 
 
 def all_there(server: Server, within_s: float = 60.0) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.runner.folder import ExitFile
+from dashboard.run_folder.files import ExitFile
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
 from tests.fakes.fake_k6_factory import make_fake_k6

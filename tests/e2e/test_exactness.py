@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.runner.folder import PidFile
+from dashboard.run_folder.files import PidFile
 from tests.conftest import ROOT
 from tests.e2e.figures import agreed, answered, as_figures, counts, operations, without_errors
 from tests.e2e.harness import Server, Shop, kill_all, processes_of

@@ -11,11 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
-from dashboard.bench.target import build_target, go_program, start_target
-from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.demo.launcher import DemoProcess, start_demo
 from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.e2e.target import EchoTarget, served
+from tests.support.target import build_target, go_program, start_target
 
 pytestmark = pytest.mark.k6
 MB = 1_000_000

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.runs.launch import CONSOLE_LIMIT_BYTES
+from dashboard.runs.start.launcher import CONSOLE_LIMIT_BYTES
 from tests.e2e.harness import Server, processes_of, wait_for
 from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, Shop
 from tests.e2e.influxdb import all_there, holds
+from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
 

@@ -10,11 +10,11 @@ from statistics import median, quantiles
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN, Influxd
-from dashboard.bench.lag import hearing
+from bench.lag import hearing
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.e2e.influxdb import all_there, holds
 from tests.replica.proxy import Proxy
+from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
 MOST_LAG_MS = 200.0

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from dashboard.engine.remote_write import decode, labels_of
-from dashboard.runner.folder import ExitFile, PidFile, RunFolder, SecretsFile
-from dashboard.runner.segments import Position, read_from
+from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
+from dashboard.run_folder.push_log import Position, read_from
 from tests.e2e.figures import agreed, answered, counts, operations
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from dashboard.runner.folder import ExitFile
+from dashboard.run_folder.files import ExitFile
 from tests.e2e.harness import Server
 
 pytestmark = pytest.mark.k6

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dashboard.runner.folder import PidFile, SecretsFile
+from dashboard.run_folder.files import PidFile, SecretsFile
 from tests.certificates import an_authority, signed
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, wait_for

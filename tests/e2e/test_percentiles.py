@@ -12,7 +12,7 @@ from dashboard.engine.remote_write import decode
 from dashboard.model.figures import QUANTILES
 from dashboard.model.snapshot import OVERALL, OpKey, Step
 from dashboard.model.tally import Tally
-from dashboard.runs.aggregator import Aggregator
+from dashboard.runs.live.aggregator import Aggregator
 from tests.pushes import a_push, requests
 
 WORST, USUAL = 0.10, 0.02

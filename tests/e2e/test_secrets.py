@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from dashboard.runner.folder import PidFile, SecretsFile
+from dashboard.run_folder.files import PidFile, SecretsFile
 from tests.e2e.harness import Server, wait_for
 from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
 

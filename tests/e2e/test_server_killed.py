@@ -12,7 +12,7 @@ from statistics import median
 import pytest
 import requests
 
-from dashboard.runner.folder import ExitFile
+from dashboard.run_folder.files import ExitFile
 from tests.e2e.figures import agreed, answered, operations
 from tests.e2e.harness import LIVE, Server, Shop, wait_for
 from tests.fakes.fake_k6 import REQUESTS_PER_PUSH

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from dashboard.runner.folder import ExitFile
+from dashboard.run_folder.files import ExitFile
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.runner.folder import AuthFile, RunnerFile
+from dashboard.run_folder.files import AuthFile, RunnerFile
 from tests.e2e.harness import Server, wait_for
 from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.run_folder.files import ControlFile, RunFolder
 from dashboard.runner import ports
 from dashboard.runner.channel import Channel, Reply
-from dashboard.runner.folder import ControlFile, RunFolder
 from dashboard.runner.receiver import Receiver
 from tests.k6.conftest import K6, SCRIPT, Recorder
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.data_files.files import DataFiles
-from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.demo.launcher import DemoProcess, start_demo
 from dashboard.endpoints.reading import read_document
 from tests.conftest import ROOT
 from tests.data_files.test_files import keep

@@ -11,7 +11,7 @@ import pytest
 import requests
 from scipy import stats
 
-from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.demo.launcher import DemoProcess, start_demo
 from tests.k6.conftest import K6, Answer, K6Run, Recorder
 
 pytestmark = pytest.mark.k6

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from dashboard.demo.launch import DemoProcess, start_demo
+from dashboard.demo.launcher import DemoProcess, start_demo
 from tests.k6.conftest import EXAMPLE, K6, K6Run
 
 pytestmark = pytest.mark.k6

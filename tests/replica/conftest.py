@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from dashboard.replica.influx import Influx, Target
 from dashboard.store.sqlite import SqliteStore
+from tests.support.influxd import ORG, TOKEN, Influxd
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN
 from dashboard.model.run import Run, iso
 from dashboard.replica.elsewhere import AFTER_ERROR_S, LOOK_EVERY_S, Elsewhere, LiveElsewhere
 from dashboard.replica.influx import Influx, Target
@@ -17,6 +16,7 @@ from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_MOMENT, a_run, a_step, an_ended_run
+from tests.support.influxd import ORG, TOKEN
 
 pytestmark = pytest.mark.influx
 SOON = A_MOMENT + timedelta(seconds=20)

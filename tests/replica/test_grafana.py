@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from dashboard.bench.influxd import Influxd
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
@@ -23,6 +22,7 @@ from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.conftest import ROOT
 from tests.factories import a_step, a_tally, an_ended_run
+from tests.support.influxd import Influxd
 
 pytestmark = pytest.mark.influx
 GRAFANA = ROOT / "docs" / "grafana"

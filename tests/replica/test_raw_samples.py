@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from tests.conftest import ROOT
 from tests.e2e.conftest import _shop_process, shop
 from tests.e2e.harness import Shop
+from tests.support.influxd import ORG, TOKEN, Influxd
 
 __all__ = ["_shop_process", "shop"]
 pytestmark = [pytest.mark.k6, pytest.mark.influx]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.bench.influxd import ORG, TOKEN, Influxd
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey
 from dashboard.replica.influx import Influx, Target
@@ -18,6 +17,7 @@ from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_MOMENT, a_run, a_step, a_tally, an_ended_run, an_event
 from tests.replica.proxy import Proxy
+from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = pytest.mark.influx
 REQUESTS_A_STEP = 3

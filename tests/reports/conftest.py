@@ -9,10 +9,10 @@ import pytest
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey, Step
 from dashboard.reports.subject import Subject, read_subject
-from dashboard.runs.fitness import Tolerances
-from dashboard.runs.judging import Judge
-from dashboard.runs.launch import Launcher
 from dashboard.runs.reader import RunReader
+from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.start.launcher import Launcher
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import a_step, a_tally, an_ended_run
 

@@ -8,7 +8,7 @@ from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, OpKey, Step
 from dashboard.model.tally import Tally
-from dashboard.runs.windows import Generator, Window, snapshot_of
+from dashboard.runs.live.window import Generator, Window, snapshot_of
 from dashboard.store.base import RunStore
 from tests.factories import a_histogram, an_ended_run
 

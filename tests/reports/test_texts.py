@@ -21,7 +21,7 @@ from dashboard.reports.csv_text import OPERATION_COLUMNS, defused, operation_row
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import MOST_BYTES, inline, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
-from dashboard.reports.words import shown
+from dashboard.reports.texts import shown
 from dashboard.reports.xml_text import plain
 from tests.factories import a_run, a_step, a_tally, an_ended_run
 from tests.hostile import hostile_texts

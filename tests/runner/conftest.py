@@ -12,8 +12,9 @@ from typing import cast
 
 import pytest
 
-from dashboard.runner import processes, segments
-from dashboard.runner.folder import ExitFile, PidFile, RunFile, RunFolder
+from dashboard.run_folder import push_log as segments
+from dashboard.run_folder.files import ExitFile, PidFile, RunFile, RunFolder
+from dashboard.runner.processes import posix
 from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
 
 BEARER = "0123456789abcdef0123456789abcdef"
@@ -125,20 +126,20 @@ class Stage:
 
     def k6_pids(self) -> list[int]:
         """Everything that lives and was started with this run's tag, forked off or not."""
-        return [identity.pid for identity in processes.find_all(f"run_id={self.run_id}")]
+        return [identity.pid for identity in posix.find_all(f"run_id={self.run_id}")]
 
-    def forked(self) -> list[processes.Identity]:
+    def forked(self) -> list[posix.Identity]:
         """Those of the fake's grandchildren that still live."""
         pids = [pid for entry in self.diary("forked") for pid in cast("list[int]", entry["pids"])]
-        found = [identity for pid in pids if (identity := processes.identify(pid))]
-        return [identity for identity in found if processes.is_alive(identity)]
+        found = [identity for pid in pids if (identity := posix.identify(pid))]
+        return [identity for identity in found if posix.is_alive(identity)]
 
     def sweep(self) -> None:
         for runner in self.runners:
             runner.kill()
             runner.wait()
-        for identity in (*processes.find_all(f"run_id={self.run_id}"), *self.forked()):
-            processes.send(identity, signal.SIGKILL)
+        for identity in (*posix.find_all(f"run_id={self.run_id}"), *self.forked()):
+            posix.send(identity, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.run_folder.files import ControlFile, RunFolder
 from dashboard.runner.channel import Channel, Reply
-from dashboard.runner.folder import ControlFile, RunFolder
 
 WANTED = ControlFile(seq=1, at_ms=0, paused=False, vus=7, share=None, refresh=0)
 PLANNED = {"v": 1, "p": False, "t": None, "f": None, "e": 0, "n": 1000, "d": 0}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.engine import remote_write
-from dashboard.runner.folder import ExitFile, SecretsFile, StopFile
-from dashboard.runner.segments import segment_path
+from dashboard.run_folder.files import ExitFile, SecretsFile, StopFile
+from dashboard.run_folder.push_log import segment_path
 from tests.runner.conftest import Stage, wait_until
 
 pytestmark = pytest.mark.k6

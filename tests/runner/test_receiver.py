@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard.run_folder.push_log import MAX_BODY_BYTES
 from dashboard.runner import ports
 from dashboard.runner.receiver import Receiver
-from dashboard.runner.segments import MAX_BODY_BYTES
 from tests.runner.conftest import wait_until
 
 AUTHORIZED = {"Authorization": "Bearer right"}

@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from dashboard.runner import ports, processes
-from dashboard.runner.folder import (
+from dashboard.run_folder.files import (
     PidFile,
     RunnerFile,
     SecretsFile,
@@ -17,6 +16,8 @@ from dashboard.runner.folder import (
     StopSentFile,
     iso,
 )
+from dashboard.runner import ports
+from dashboard.runner.processes import posix
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.runner.conftest import Stage, seconds_between, wait_until
 
@@ -73,7 +74,7 @@ def test_a_k6_that_died_with_its_runner_is_brought_to_an_end(stage: Stage) -> No
     stage.start()
     wait_until(lambda: stage.diary("push"))
     stage.kill_runner()
-    processes.send(processes.find_all(f"run_id={stage.run_id}")[0], signal.SIGKILL)
+    posix.send(posix.find_all(f"run_id={stage.run_id}")[0], signal.SIGKILL)
     wait_until(lambda: not stage.k6_pids())
     ended = stage.finish()
     assert (ended.exit_code, ended.rescued, ended.attempts) == (None, True, 1)
@@ -155,7 +156,7 @@ def test_the_grandchildren_of_a_dead_k6_are_gone_too(stage: Stage) -> None:
     wait_until(lambda: stage.diary("forked"))
     stage.kill_runner()
     k6 = stage.pid
-    wait_until(lambda: processes.identify(k6.pid) is None or not processes.is_alive(identity_of(k6)))
+    wait_until(lambda: posix.identify(k6.pid) is None or not posix.is_alive(identity_of(k6)))
     assert len(stage.forked()) == 2
     stage.finish()
     wait_until(lambda: not stage.forked())
@@ -178,7 +179,7 @@ def test_a_stranger_with_the_same_pid_is_never_signalled(stage: Stage, change: d
     code = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: exit(3)); time.sleep(600)"
     stranger = subprocess.Popen([sys.executable, "-c", code], process_group=0)
     try:
-        identity = processes.identify(stranger.pid)
+        identity = posix.identify(stranger.pid)
         assert identity is not None
         pid_file = PidFile(*identity, stranger.pid, 1, ports.free_port(), iso(0), 0, 1, None)
         stage.folder.write(pid_file._replace(**change))  # type: ignore[arg-type]
@@ -193,5 +194,5 @@ def test_a_stranger_with_the_same_pid_is_never_signalled(stage: Stage, change: d
         stranger.wait()
 
 
-def identity_of(pid_file: PidFile) -> processes.Identity:
-    return processes.Identity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)
+def identity_of(pid_file: PidFile) -> posix.Identity:
+    return posix.Identity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.runner.folder import PidFile, SecretsFile, StopFile, StopSentFile
+from dashboard.run_folder.files import PidFile, SecretsFile, StopFile, StopSentFile
 from tests.runner.conftest import Stage, wait_until
 
 ASKED = StopFile("2026-11-21T10:15:00.000Z", "asked")

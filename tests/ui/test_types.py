@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.api.document import document_of
+from dashboard.api.http.openapi import document_of
 from dashboard.app import DOCUMENTED
 from tests.conftest import ROOT, missing
 

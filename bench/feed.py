@@ -1,0 +1,69 @@
+"""A dashboard in which one run is live that nobody generates: `python -m bench.feed`, see streams.py.
+
+Each snapshot carries the moment of its publication as `elapsed_s`, by the clock that all processes share.
+"""
+
+import sys
+import time
+from dataclasses import replace
+
+from bench.samples import SyntheticSteps, a_run
+from dashboard.app import create_app
+from dashboard.model.run import Run, RunStatus
+from dashboard.model.tally import Tally
+from dashboard.runs.loop import Loop
+from dashboard.runs.publish.publisher import Publisher
+from dashboard.server import serve
+from dashboard.services import Services
+from dashboard.settings import Settings
+
+LOOK_EVERY_S = 0.05
+
+
+class Feed:
+    """Publishes a push every `pace_s` from when `listeners` are there."""
+
+    def __init__(self, services: Services, run: Run, listeners: int, pace_s: float, operations: int) -> None:
+        self._services = services
+        self._publisher = Publisher(run.run_id, services.store, services.hub)
+        self._run = run
+        self._listeners = listeners
+        self._pace_s = pace_s
+        self._steps = SyntheticSteps(operations)
+        self._begun = False
+
+    def tick(self, now: float) -> float:
+        """One push, and how long to wait for the next."""
+        self._begun = self._begun or self._services.hub.streams >= self._listeners
+        if not self._begun:
+            return LOOK_EVERY_S
+        self._publish()
+        return max(0.0, now + self._pace_s - time.monotonic())
+
+    def _publish(self) -> None:
+        step = self._steps.next()
+        stamped = replace(step, snapshot=replace(step.snapshot, elapsed_s=time.monotonic()))
+        self._publisher.step(self._run, stamped, self._steps.cumulative)
+        self._publisher.run(self._run)
+
+
+def main(listeners: int, pace_s: float, operations: int) -> None:
+    """Serve until SIGTERM; the settings come from the environment."""
+    services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
+    run = replace(a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None)
+    services.store.insert_run(run)
+    loop = Loop("feed", Feed(services, run, listeners, pace_s, operations).tick)
+
+    def ready(host: str, port: int) -> None:
+        services.announce(host, port)
+        loop.start()
+
+    try:
+        serve(create_app(services), "127.0.0.1", 0, ready, on_stop=services.hub.close)
+    finally:
+        loop.stop()
+        services.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,151 @@
+"""Is the load generator disturbed? Pairs of runs of k6, alone and through the dashboard, one after the other."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import fmean, median, quantiles
+
+from bench.arms import Arm, Load, Watched, run_bare, run_watched
+from bench.bench import Bench
+from bench.calm import wait_for_calm
+from bench.server import BenchError, Served, serving
+from bench.table import Row
+from dashboard.engine.inspect import NoK6, find_k6
+from dashboard.settings import ROOT
+from tests.support.target import TargetBuildError, build_target, go_program, start_target
+
+OPERATIONS = 12
+ENOUGH = 0.99
+MOST_DROPPED = 0.1
+PROBES = 3
+SCRIPT = ROOT / "bench" / "steady.js"
+
+
+def generator(bench: Bench) -> list[Row]:
+    """Achieved rate, dropped iterations and k6's CPU per request in both arms; what the dashboard used."""
+    k6 = k6_program()
+    go = go_program()
+    if go is None:
+        raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
+    endpoints = write_endpoints(bench.folder / "endpoints.json")
+    try:
+        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
+    except TargetBuildError as error:
+        raise BenchError(str(error)) from None
+    try:
+        return _measured(bench, k6, target.url, endpoints)
+    finally:
+        target.stop()
+
+
+def _measured(bench: Bench, k6: Path, target: str, endpoints: Path) -> list[Row]:
+    def load(rate: int, seconds: int) -> Load:
+        return Load(rate=rate, seconds=seconds, target=target, script=SCRIPT, endpoints=endpoints)
+
+    rate = _rate(bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder))
+    wanted = load(rate, bench.scale.pair_s)
+    data_dir = bench.folder / "data"
+    with serving(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as served:
+        run_watched(served, data_dir / "runs", load(rate, 4))  # what is imported at the first run
+        calm, pairs = [], []
+        for number in range(bench.scale.pairs):
+            calm.append(wait_for_calm(bench.scale.calm_s))
+            pairs.append(_pair(served, k6, wanted, bench, number))
+    return _rows(pairs, wanted, calm.count(True))
+
+
+def _pair(served: Served, k6: Path, load: Load, bench: Bench, number: int) -> tuple[Arm, Arm, Watched]:
+    """Every other pair the other way round: the machine's mood changes in minutes."""
+    runs = bench.folder / "data" / "runs"
+    if number % 2:
+        with_it, watched = run_watched(served, runs, load)
+        bare = run_bare(k6, load, bench.folder)
+    else:
+        bare = run_bare(k6, load, bench.folder)
+        with_it, watched = run_watched(served, runs, load)
+    ratio = with_it.cpu_per_request / bare.cpu_per_request
+    bench.say(
+        f"pair {number + 1}: bare {bare.received}, {bare.cpu_per_request * 1e6:.0f} µs; with the dashboard "
+        f"{with_it.received}, {with_it.cpu_per_request * 1e6:.0f} µs; ratio {ratio:.3f}"
+    )
+    return bare, with_it, watched
+
+
+def _rate(bench: Bench, probe: Callable[[int], Arm]) -> int:
+    """The highest rate that k6 alone can keep up on this machine, now."""
+    for rate in bench.scale.rates[:-1]:
+        for _ in range(PROBES):
+            wait_for_calm(bench.scale.calm_s)
+            if probe(rate).received >= ENOUGH * rate * bench.scale.probe_s:
+                return rate
+        bench.say(f"k6 alone does not keep up {rate:,} requests/s here and now; stepping down")
+    return bench.scale.rates[-1]
+
+
+def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load, calm: int) -> list[Row]:
+    bare, with_it = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    watched = [pair[2] for pair in pairs]
+    ratios = [b.cpu_per_request / a.cpu_per_request for a, b, _ in pairs]
+    low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {calm} begun on a quiet machine"
+    more = [(b.dropped - a.dropped) / load.planned * 100 for a, b, _ in pairs]
+    middle = sum(w.middle_s for w in watched)
+    server = sum(w.server_middle_s for w in watched) / middle * 100
+    runner = sum(w.runner_middle_s for w in watched) / middle * 100
+    edges = [w.whole_cpu_s - (server + runner) / 100 * load.seconds for w in watched]
+    per_request = [median(a.cpu_per_request for a in arm) * 1e6 for arm in (bare, with_it)]
+    return [
+        _achieved("bare k6: achieved ÷ planned", bare, load, what),
+        _achieved("with the dashboard: achieved ÷ planned", with_it, load, what),
+        Row(
+            name="dropped iterations, with − bare",
+            value=median(more),
+            unit="% of planned",
+            most=MOST_DROPPED,
+            detail=f"median of the pairs; each bare run: {_each(bare)}; each with: {_each(with_it)}",
+        ),
+        Row(
+            name="k6's CPU per request, with ÷ bare",
+            value=median(ratios),
+            most=1.15,
+            detail=f"median; quartiles {low:.2f} and {high:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
+            f"{per_request[0]:.0f} µs bare, {per_request[1]:.0f} µs with",
+        ),
+        Row(
+            name=f"dashboard + runner, {OPERATIONS} operations, a page open",
+            value=server + runner,
+            unit="% of a core",
+            most=5,
+            detail=f"dashboard {server:.1f}, runner {runner:.1f}; besides {fmean(edges) * 1000:.0f} ms of CPU "
+            "to start and end a run",
+        ),
+    ]
+
+
+def _achieved(name: str, arms: Sequence[Arm], load: Load, what: str) -> Row:
+    shares = [arm.received / load.planned for arm in arms]
+    return Row(
+        name=name, value=median(shares), least=ENOUGH, detail=f"median; lowest {min(shares):.3f}; {what}"
+    )
+
+
+def _each(arms: Sequence[Arm]) -> str:
+    return " ".join(str(arm.dropped) for arm in arms)
+
+
+def write_endpoints(path: Path) -> Path:
+    """An endpoints file of as many operations as the budget speaks of."""
+    endpoints = [
+        {"name": f"Operation{n}", "group": f"group{n % 3}", "method": "GET", "path": f"/op/{n}", "weight": 1}
+        for n in range(OPERATIONS)
+    ]
+    path.write_text(json.dumps({"service": "target", "endpoints": endpoints}))
+    return path
+
+
+def k6_program() -> Path:
+    try:
+        return find_k6(os.environ.get("K6_BIN", ""), ROOT).path
+    except NoK6 as error:
+        raise BenchError(str(error)) from None

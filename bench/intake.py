@@ -1,0 +1,141 @@
+"""What a push costs the dashboard: from the record in the run folder to rows, record and live messages."""
+
+import gc
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from bench.bench import Bench
+from bench.pushes import SyntheticRun
+from bench.samples import a_run
+from bench.table import Row
+from dashboard.gc_tuning import look_less_often, spare_what_is_there
+from dashboard.model.run import RunStatus
+from dashboard.model.tally import Tally
+from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
+from dashboard.run_folder.push_log import Meta, SegmentWriter
+from dashboard.runner.processes.posix import myself
+from dashboard.runs.live.session import RunSession, Surroundings
+from dashboard.runs.publish.hub import Hub, Subscription
+from dashboard.runs.publish.publisher import Publisher
+from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.validity import Tolerances
+from dashboard.store.sqlite import SqliteStore
+
+MOST_MS = 250.0
+RATE = 2_000
+STARTED_MS = 1_800_000_000_000
+NOBODY = 1  # a port that refuses
+
+
+def intake(bench: Bench) -> list[Row]:
+    """CPU of the whole process for one push, with a page that listens."""
+    with _as_in_the_server():
+        return [_row(bench, operations) for operations in bench.scale.op_counts]
+
+
+def _row(bench: Bench, operations: int) -> Row:
+    interval_s = 5 if operations > 300 else 2
+    calls = max(1, RATE * interval_s // operations)
+    run = SyntheticRun(operations, calls, started_ms=STARTED_MS, interval_ms=interval_s * 1000)
+    bodies = [body for body, _ in zip(run, range(bench.scale.pushes), strict=False)]
+    rounds = [
+        _round(bench.folder / f"{operations}-operations-{number}", bodies)
+        for number in range(bench.scale.push_rounds)
+    ]
+    first, *later = least_of(rounds)
+    every = [cost for costs in rounds for cost in costs[1:]]
+    return Row(
+        name=f"a push with {operations:,} operations",
+        value=median(later),
+        unit="ms CPU",
+        most=MOST_MS,
+        detail=f"median of {len(later)} pushes, the least of {len(rounds)} rounds each; with a checkpoint "
+        f"{max(later):.0f}, the first of the run {first:.0f}; median of all {median(every):.0f}, highest "
+        f"{max(every):.0f}; {len(bodies[-1]) / 1000:,.0f} kB each",
+    )
+
+
+def least_of(rounds: list[list[float]]) -> list[float]:
+    """For each push what it cost where it was disturbed least: a busy neighbour on the same core doubles it."""
+    return [min(costs) for costs in zip(*rounds, strict=True)]
+
+
+def _round(place: Path, bodies: list[bytes]) -> list[float]:
+    """CPU in milliseconds of taking in each push."""
+    costs = []
+    with _session(place) as (session, writer, listener):
+        for body in bodies:
+            writer.append(STARTED_MS, Meta(1.0, 60_000_000, 2.0), body)
+            before = time.process_time()
+            session.tick(time.monotonic())
+            costs.append((time.process_time() - before) * 1000)
+            listener.next(0)
+    return costs
+
+
+@contextmanager
+def _as_in_the_server() -> Iterator[None]:
+    """Python's collector at the server's pace."""
+    usual = gc.get_threshold()
+    look_less_often()
+    spare_what_is_there()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+
+
+@contextmanager
+def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscription]]:
+    """A live run whose runner and k6 seem to be this process."""
+    folder = RunFolder(place / "run")
+    folder.path.mkdir(parents=True)
+    _pretend_to_run(folder)
+    store = SqliteStore(place / "dashboard.db")
+    run = replace(
+        a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None, figures=None, totals=None, verdict=None
+    )
+    store.insert_run(run)
+    hub = Hub("bench")
+    world = Surroundings(
+        store=store,
+        publisher=Publisher(run.run_id, store, hub),
+        start_runner=lambda _: os.getpid(),
+        clock=lambda: datetime.now(UTC),
+        judge=Judge(store, Tolerances()),
+        pause=lambda: False,
+        stop=lambda _: None,
+        ended=lambda _: None,
+    )
+    listener = hub.subscribe([f"run:{run.run_id}", f"ops:{run.run_id}"])
+    session = RunSession(run, folder, world)
+    session.tick(time.monotonic())
+    try:
+        yield session, SegmentWriter(folder.path), listener
+    finally:
+        listener.close()
+        store.close()
+
+
+def _pretend_to_run(folder: RunFolder) -> None:
+    me = myself()
+    folder.write(RunnerFile(*me, receiver_port=NOBODY, rest_port=NOBODY, rescued=False, started_at=""))
+    folder.write(
+        PidFile(
+            *me,
+            pgid=me.pid,
+            rest_port=NOBODY,
+            receiver_port=NOBODY,
+            started_at="",
+            started_ms=STARTED_MS,
+            attempt=1,
+            cores=2.0,
+        )
+    )

@@ -1,0 +1,114 @@
+"""A Chromium to measure pages in, and what can be asked of its main thread from outside."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.server import BenchError
+from dashboard.settings import ROOT
+from dashboard.setup.chromium import look
+from dashboard.setup.place import Place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTH, HEIGHT = 1440, 1000
+PATIENCE_MS = 60_000
+MODULES = ROOT / "dashboard" / "ui" / "node_modules"
+UPLOT = MODULES / "uplot" / "dist" / "uPlot.iife.min.js"
+LONG_TASKS = """
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+        .observe({ type: "longtask" });
+"""
+
+
+@contextmanager
+def chromium() -> Iterator["Browser"]:
+    """The system's. Raises BenchError where there is none."""
+    found = look(Place(ROOT, os.environ))
+    if found is None or not shutil.which(found):
+        raise BenchError("the page is measured in Chromium: install it, or set CHROMIUM_BIN")
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        try:
+            yield browser
+        except Error as error:
+            raise BenchError(f"the page did not do what was expected: {error.message}") from None
+        finally:
+            browser.close()
+
+
+def new_page(browser: "Browser") -> "Page":
+    """A first visitor's: nothing cached, nothing remembered."""
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(LONG_TASKS)
+    return context.new_page()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """CPU milliseconds of one update: all of the main thread, and its scripts alone."""
+
+    all_ms: float
+    script_ms: float
+
+
+class MainThread:
+    """The browser's own account of a page's main thread, in CPU time: what else runs here does not count."""
+
+    def __init__(self, page: "Page") -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def read(self) -> dict[str, float]:
+        """Seconds and counts so far."""
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in metrics}
+
+    def during(self, seconds: float, act: Callable[[], object] = lambda: None) -> Spent:
+        """What `act` and the seconds after it cost, our own questions included."""
+        before = self.read()
+        act()
+        time.sleep(seconds)
+        after = self.read()
+        task, script = (after[name] - before[name] for name in ("TaskDuration", "ScriptDuration"))
+        return Spent(task * 1000, script * 1000)
+
+    def heap_mb(self) -> float:
+        """What the page holds on to."""
+        self._session.send("HeapProfiler.collectGarbage")
+        self._session.send("HeapProfiler.collectGarbage")
+        return float(self._session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+
+    def long_tasks_ms(self) -> list[float]:
+        """Tasks above 50 ms since the last time that it was asked."""
+        found: list[float] = self._page.evaluate("window.longTasks.splice(0)")
+        return found
+
+
+def script(path: Path) -> str:
+    """A file of node_modules. Raises BenchError."""
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise BenchError(f"the page's packages are not installed: {error}") from None

@@ -1,0 +1,94 @@
+"""A dashboard with one long run that is live and grows on demand: `python -m bench.page_feed`, see page.py.
+
+The file `wanted` in its data folder holds the number of the push up to which it shall publish.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bench.samples import PUSH_S, SyntheticSteps, a_run
+from dashboard.app import create_app
+from dashboard.model.figures import figures_of, totals_of
+from dashboard.model.run import Run, RunStatus
+from dashboard.model.tally import Tally
+from dashboard.runs.loop import Loop
+from dashboard.runs.publish.publisher import Publisher
+from dashboard.server import serve
+from dashboard.services import Services
+from dashboard.settings import Settings
+
+WANTED = "wanted"
+LOOK_EVERY_S = 0.01
+STEPS_A_COMMIT = 200
+
+
+class PageFeed:
+    """Stores the pushes of the past at once, and publishes the later ones when they are wanted."""
+
+    def __init__(self, services: Services, past: int, planned: int, operations: int) -> None:
+        self._store = services.store
+        self._file = services.settings.data_dir / WANTED
+        self._steps = SyntheticSteps(operations)
+        run = a_run(1, Tally(), seconds=planned * PUSH_S)
+        self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
+        self._store.insert_run(self._run)
+        self._publisher = Publisher(run.run_id, services.store, services.hub)
+        self._past = past
+        self._seq = 0
+
+    def tick(self, _now: float) -> float:
+        """Publish what is wanted by now."""
+        if self._seq < self._past:
+            self._remember(self._past)
+        wanted = _number_in(self._file)
+        while self._seq < wanted:
+            self._publish()
+        return LOOK_EVERY_S
+
+    def _remember(self, past: int) -> None:
+        while self._seq < past:
+            size = min(STEPS_A_COMMIT, past - self._seq)
+            self._store.append(self._run.run_id, [self._steps.next() for _ in range(size)])
+            self._seq += size
+        self._store.update_run(self._as_of_now())
+
+    def _publish(self) -> None:
+        step = self._steps.next()
+        self._seq = step.snapshot.seq
+        run = self._as_of_now()
+        self._store.append(run.run_id, [step])
+        self._publisher.step(run, step, self._steps.cumulative)
+        self._publisher.run(run)
+
+    def _as_of_now(self) -> Run:
+        elapsed_s = self._seq * PUSH_S
+        figures = figures_of(self._steps.overall, elapsed_s, self._run.config.apdex_t_ms)
+        return replace(self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._steps.overall))
+
+
+def _number_in(file: Path) -> int:
+    try:
+        return int(file.read_text() or "0")
+    except FileNotFoundError:
+        return 0
+
+
+def main(past: int, planned: int, operations: int) -> None:
+    """Serve until SIGTERM; the settings come from the environment."""
+    services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
+    loop = Loop("page feed", PageFeed(services, past, planned, operations).tick)
+
+    def ready(host: str, port: int) -> None:
+        services.announce(host, port)
+        loop.start()
+
+    try:
+        serve(create_app(services), "127.0.0.1", 0, ready, on_stop=services.hub.close)
+    finally:
+        loop.stop()
+        services.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

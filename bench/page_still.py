@@ -1,0 +1,106 @@
+"""A page on a run that has ended: what it does when nothing happens, and how a very long table feels."""
+
+from collections.abc import Sequence
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.page_browser import MainThread, new_page
+from bench.table import Row
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MOST_CPU = 0.5
+MOST_FRAME_MS = 100.0
+SETTLE_MS = 2_000
+COUNT_TIMERS = """
+    window.fired = 0;
+    for (const name of ["setTimeout", "setInterval", "requestAnimationFrame"]) {
+        const real = window[name];
+        window[name] = (work, ...rest) => real((...given) => { window.fired += 1; work(...given); }, ...rest);
+    }
+"""
+STEP_S = 0.2
+SORT = "n => document.querySelectorAll('thead th button')[n].click()"
+FILTER = """words => {
+    const field = document.querySelector("[data-search]");
+    field.value = words;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+WORDS = ("o", "op", "operation9", "operation99", "operation", "")
+SCROLL = """share => {
+    const boxes = [document.scrollingElement, ...document.querySelectorAll("main *")];
+    const box = boxes.find((each) => each.scrollHeight > each.clientHeight + 2_000) ?? boxes[0];
+    box.scrollTop = box.scrollHeight * share;
+}"""
+SCROLLS = 20
+
+
+def idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
+    """Requests, timers and CPU of an open Overview, beside those of an empty page."""
+    asked, fired, cpu = _watched(browser, url, seconds)
+    _, _, floor = _watched(browser, "about:blank", seconds)
+    return [
+        Row(
+            name="idle page: CPU of its main thread",
+            value=cpu,
+            unit="% of a core",
+            most=MOST_CPU,
+            detail=f"over {seconds:g} s; an empty page {floor:.3f}; {fired} timers fired",
+        ),
+        Row(
+            name="idle page: requests", value=asked, most=0, detail=f"in {seconds:g} s; the stream stays open"
+        ),
+    ]
+
+
+def _watched(browser: "Browser", url: str, seconds: float) -> tuple[int, int, float]:
+    page = new_page(browser)
+    page.context.add_init_script(COUNT_TIMERS)
+    requests: list[object] = []
+    page.goto(url)
+    page.wait_for_timeout(SETTLE_MS)
+    page.context.on("request", lambda request: requests.append(request))
+    fired = "window.fired ?? 0"
+    before = page.evaluate(fired)
+    thread = MainThread(page)
+    thread.read()
+    spent = thread.during(seconds)
+    page.wait_for_timeout(1)  # events of the browser are handed out while we wait
+    after = page.evaluate(fired)
+    page.context.close()
+    return len(requests), after - before, spent.all_ms / seconds / 10
+
+
+def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
+    """What the main thread does when a table is sorted by each column, filtered and scrolled."""
+    page = new_page(browser)
+    page.goto(url)
+    page.locator("tbody tr").first.wait_for()
+    thread = MainThread(page)
+    thread.during(1.0)
+    columns = range(page.locator("thead th button").count())
+    asked: dict[str, tuple[str, Sequence[object]]] = {
+        "sort": (SORT, columns),
+        "filter": (FILTER, WORDS),
+        "scroll": (SCROLL, [n / SCROLLS for n in range(SCROLLS + 1)]),
+    }
+    rows = []
+    for work, (script, arguments) in asked.items():
+        steps = [partial(page.evaluate, script, argument) for argument in arguments]
+        spent = [thread.during(STEP_S, step).all_ms for step in steps]
+        rows.append(_step_row(f"{operations:,} operations: longest step, {work}", spent))
+    page.context.close()
+    return rows
+
+
+def _step_row(name: str, spent: list[float]) -> Row:
+    return Row(
+        name=name,
+        value=max(spent),
+        unit="ms",
+        most=MOST_FRAME_MS,
+        detail=f"CPU of the main thread for all frames of a step, so none is longer; median of {len(spent)}: "
+        f"{median(spent):.1f}",
+    )

@@ -1,0 +1,103 @@
+"""The runner beside k6: what it uses while it waits, and what a push costs it."""
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.arms import PATIENCE_S
+from bench.bench import Bench
+from bench.pushes import SyntheticRun
+from bench.server import BenchError, cpu_s
+from bench.table import Row
+from dashboard.run_folder.files import PidFile, RunFile, RunFolder, RunnerFile, StopFile
+from dashboard.runs.start.launcher import Launcher
+from dashboard.settings import ROOT
+
+MOST_IDLE = 1.0
+MOST_PUSH_MS = 10.0
+BEARER = "bench"
+LOOK_EVERY_S = 0.02
+SILENT = "import time; time.sleep(3600)"  # stands in for k6: it pushes nothing by itself
+
+
+def runner(bench: Bench) -> list[Row]:
+    """CPU while nothing happens, and for each push of several sizes."""
+    with _running(bench.folder) as (process, port):
+        before = cpu_s(process)
+        time.sleep(bench.scale.idle_s)
+        idle = (cpu_s(process) - before) / bench.scale.idle_s * 100
+        rows = [_row(process, port, operations, bench) for operations in bench.scale.op_counts]
+        memory_mib = process.memory_info().rss / 2**20
+    detail = f"over {bench.scale.idle_s:g} s; memory after all of this {memory_mib:.0f} MiB"
+    return [Row(name="runner, idle", value=idle, unit="% of a core", most=MOST_IDLE, detail=detail), *rows]
+
+
+def _row(process: psutil.Process, port: int, operations: int, bench: Bench) -> Row:
+    run = SyntheticRun(operations, 2, started_ms=0, interval_ms=2_000)
+    body = next(iter(run))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    try:
+        _post(connection, body)
+        before = cpu_s(process)
+        for _ in range(bench.scale.posts):
+            _post(connection, body)
+        each_ms = (cpu_s(process) - before) * 1000 / bench.scale.posts
+    finally:
+        connection.close()
+    return Row(
+        name=f"runner, a push with {operations:,} operations",
+        value=each_ms,
+        unit="ms CPU",
+        most=MOST_PUSH_MS,
+        detail=f"mean of {bench.scale.posts}, each written to the disk; {len(body) / 1000:,.0f} kB",
+    )
+
+
+def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
+    connection.request("POST", "/push", body, {"Authorization": f"Bearer {BEARER}"})
+    response = connection.getresponse()
+    response.read()
+    if response.status != 204:
+        raise BenchError(f"the runner answered {response.status} to a push")
+
+
+@contextmanager
+def _running(place: Path) -> Iterator[tuple[psutil.Process, int]]:
+    """A real runner with a k6 that is none."""
+    launcher = Launcher(place, ROOT)
+    folder = launcher.make_folder("20261121-101500-abcdefgh", {})
+    folder.write(
+        RunFile(
+            run_id=folder.path.name,
+            argv=(sys.executable, "-c", SILENT),
+            env={},
+            cwd=str(folder.path),
+            bearer=BEARER,
+            planned_s=3600.0,
+            deadline_s=3600.0,
+            stop_grace_s=5.0,
+            console_limit_bytes=1 << 20,
+        )
+    )
+    pid = launcher.start_runner(folder)
+    try:
+        yield psutil.Process(pid), _port(folder)
+    finally:
+        folder.write(StopFile(asked_at="", reason="measured"))
+        os.waitpid(pid, 0)
+
+
+def _port(folder: RunFolder) -> int:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        started = folder.read(RunnerFile) if folder.read(PidFile) else None
+        if started is not None:
+            return started.receiver_port
+        time.sleep(LOOK_EVERY_S)
+    raise BenchError("the runner did not start")

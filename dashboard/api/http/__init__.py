@@ -1,0 +1,1 @@
+"""HTTP plumbing: routes, decoding, responses, errors, the gate."""

@@ -1,0 +1,118 @@
+"""The one translation of what went wrong into application/problem+json."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from dashboard.api.http.responses import PROBLEM, json_answer
+from dashboard.model.errors import DashboardError, FieldError, InvalidRequest, NotFound
+from dashboard.model.json_text import json_text
+from dashboard.store.base import DeletedRun, StoreError
+from dashboard.validation_messages import words_of
+
+log = logging.getLogger(__name__)
+_MOST_ERRORS = 20
+_MOST_FIELD = 200
+_HTTP_WORDS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take {method}; see Allow.",
+    413: "The body is larger than {limit} bytes.",
+}
+
+
+class BadRequest(DashboardError):
+    """The request cannot be read at all."""
+
+    status = 400
+    title = "Bad request"
+
+
+class UnsupportedMediaType(DashboardError):
+    """The body is not what the route takes."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+def register(app: Flask) -> None:
+    """Every failure of `app` is a problem."""
+    app.register_error_handler(DashboardError, _dashboard_error)
+    app.register_error_handler(DeletedRun, _deleted)
+    app.register_error_handler(StoreError, _store_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    errors: Iterable[FieldError] = (),
+    extra: dict[str, object] | None = None,
+) -> Response:
+    """A problem answer."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body["errors"] = [{"field": error.field, "message": error.message} for error in errors]
+    response = json_answer(
+        json_text(body | {k: v for k, v in (extra or {}).items() if k not in body}), status
+    )
+    response.content_type = PROBLEM
+    return response
+
+
+def invalid(error: ValidationError) -> InvalidRequest:
+    """What pydantic found, in plain words, a field at a time."""
+    found = error.errors(include_url=False, include_input=False)
+    fields = tuple(FieldError(_dotted(entry["loc"]), words_of(entry)) for entry in found[:_MOST_ERRORS])
+    return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part != "[key]":
+            text += f".{part}" if text else part
+    return text if len(text) <= _MOST_FIELD else text[:_MOST_FIELD] + "…"
+
+
+def _dashboard_error(error: DashboardError) -> Response:
+    response = problem(error.status, error.title, error.detail, error.errors, error.extra)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="dashboard"'
+    return response
+
+
+def _deleted(error: DeletedRun) -> Response:
+    """Somebody deleted the run while this request was about it."""
+    return problem(404, NotFound.title, str(error))
+
+
+def _store_error(error: StoreError) -> Response:
+    log.error("request failed: %s %s: %s", request.method, request.path, error)
+    return problem(503, "Unavailable", str(error))
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    words = _HTTP_WORDS.get(status, error.description or error.name)
+    detail = words.format(method=request.method, limit=request.max_content_length)
+    response = problem(status, error.name, detail)
+    for name, value in error.get_headers():
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    incident = secrets.token_hex(4)
+    log.error("request failed: %s %s (incident %s)", request.method, request.path, incident, exc_info=error)
+    words = f"The dashboard made a mistake. Its log says more under incident {incident}."
+    return problem(500, "Internal error", words, extra={"incident": incident})

@@ -1,0 +1,133 @@
+"""The OpenAPI 3.1 document of all routes, made when it is first asked for."""
+
+from collections.abc import Iterable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app
+from pydantic import BaseModel
+
+from dashboard import __version__
+from dashboard.access import COOKIE
+from dashboard.api.http.responses import PROBLEM, json_answer
+from dashboard.api.http.routes import WITH_BODY, DataNameConverter, Operation, Routes, RunIdConverter
+from dashboard.api.shapes.general import OpenApiDocument, Problem
+from dashboard.model.json_text import json_text
+
+routes = Routes("document")
+OPERATIONS = "operations"
+# What any route may say: the gate, the brake on guessing, paths and queries that do not fit.
+COMMON = (400, 401, 403, 404, 421, 422, 429, 500, 503)
+BODY_PROBLEMS = (413, 415)
+HEADERS = (
+    ("/runs", "get", "200", {"Link": 'The next page: rel="next"', "X-Total-Count": "How many runs match"}),
+    ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
+    ("/slo/config", "get", "200", {"ETag": "For If-Match of a later change"}),
+    ("/slo/config", "post", "200", {"ETag": "For If-Match of the next change"}),
+    ("/run/start", "post", "201", {"Location": "The run"}),
+    ("/run/dry", "post", "201", {"Location": "The dry run"}),
+    ("/data/upload", "post", "201", {"Location": "The data file"}),
+    ("/runs/import", "post", "201", {"Location": "The run"}),
+    ("/runs/{run_id}/marks", "post", "201", {"Location": "The run"}),
+    ("/demo/start", "post", "201", {"Location": "The demo service"}),
+    ("/login", "post", "303", {"Location": "The page"}),
+)
+
+
+@routes.get("/openapi.json", {200: OpenApiDocument})
+def read_document() -> Response:
+    """This document."""
+    return json_answer(document_text(current_app.extensions[OPERATIONS]))
+
+
+@cache
+def document_text(operations: tuple[tuple[str, Operation], ...]) -> str:
+    """The document of `operations`, each with its tag."""
+    return json_text(document_of(operations))
+
+
+def document_of(operations: Iterable[tuple[str, Operation]]) -> dict[str, Any]:
+    """The document as data."""
+    from flask_openapi3.models.info import Info  # 200 ms that a start need not pay
+    from flask_openapi3.models.tag import Tag
+    from flask_openapi3.openapi import OpenAPI
+
+    app = OpenAPI(
+        "document",
+        info=Info(
+            title="k6 dashboard", version=__version__, description="Runs k6 load tests and remembers them."
+        ),
+        security_schemes={
+            "token": {"type": "http", "scheme": "bearer"},
+            "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+        },
+        validation_error_model=Problem,
+        doc_ui=False,
+    )
+    app.url_map.converters |= {"run_id": RunIdConverter, "data_name": DataNameConverter}
+    for tag, operation in operations:
+        register = getattr(app, operation.method.lower())
+        register(
+            operation.rule,
+            tags=[Tag(name=tag)],
+            operation_id=operation.handler.__name__,
+            responses=responses_of(operation),
+            security=[{"token": []}, {"cookie": []}],
+            openapi_extensions=form_of(operation),
+        )(operation.handler)
+    return with_headers(app.api_doc)
+
+
+def with_headers(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` with the headers that clients read."""
+    for path, method, status, headers in HEADERS:
+        response = document["paths"][path][method]["responses"][status]
+        response["headers"] = {
+            name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()
+        }
+    return document
+
+
+def responses_of(operation: Operation) -> dict[str, Any]:
+    """Every answer of a route, failures included."""
+    answers: dict[str, Any] = {
+        str(status): _response(what, status) for status, what in operation.answers.items()
+    }
+    body = BODY_PROBLEMS if operation.method in WITH_BODY else ()
+    for status in sorted({*COMMON, *body, *operation.problems}):
+        schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+        answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM: {"schema": schema}}}
+    return answers
+
+
+def form_of(operation: Operation) -> dict[str, Any]:
+    """The body of a route that takes a form, or JSON as well."""
+    if operation.raw:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        return {"requestBody": {"required": True, "content": {operation.raw: binary}}}
+    media: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
+    kind = "form"
+    if "upload" in operation.takes:
+        media, kind = ("multipart/form-data",), "upload"
+    if kind not in operation.takes:
+        return {}
+    schema = operation.takes[kind].model_json_schema()
+    return {"requestBody": {"required": True, "content": {name: {"schema": schema} for name in media}}}
+
+
+def _response(what: type[BaseModel] | str | None, status: int) -> type[BaseModel] | dict[str, Any] | None:
+    if isinstance(what, str):
+        return {"description": _phrase(status), "content": {what: {"schema": {"type": "string"}}}}
+    return what
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def register(app: Flask, documented: Iterable[Routes]) -> None:
+    """Keep what there is to document."""
+    app.extensions[OPERATIONS] = tuple(
+        (made.name, operation) for made in documented for operation in made.operations
+    )

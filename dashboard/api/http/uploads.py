@@ -1,0 +1,78 @@
+"""Files that arrive as multipart/form-data: streamed to the disk, the fields beside them checked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TypeVar
+
+from flask import request
+from pydantic import BaseModel
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from dashboard.api.http.context import services
+from dashboard.api.http.decode import checked
+from dashboard.api.http.errors import BadRequest, UnsupportedMediaType
+from dashboard.data_files.rows import MOST_FILE_BYTES
+from dashboard.model.errors import InvalidRequest
+
+Shape = TypeVar("Shape", bound=BaseModel)
+MULTIPART = "multipart/form-data"
+MOST_FORM_BYTES = MOST_FILE_BYTES + 64 * 1024
+_MOST_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
+_MOST_PARTS = 16
+
+
+@contextmanager
+def upload_of(shape: type[Shape]) -> Iterator[Shape]:
+    """The form as `shape`, its `file` on the disk for as long as it is needed."""
+    if request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(f"Send the file and its fields as {MULTIPART}.")
+    request.max_content_length = MOST_FORM_BYTES
+    with services().data_files.incoming(request.content_length or 0) as folder:
+        yield checked(shape, _fields(*_parsed(folder)))
+
+
+def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
+    """The text fields, and the files with where they were written."""
+    received: list[IO[bytes]] = []
+
+    def open_next(*_: object, **__: object) -> IO[bytes]:
+        received.append((folder / f"received-{len(received)}").open("xb+"))
+        return received[-1]
+
+    parser = FormDataParser(
+        stream_factory=open_next,
+        max_form_memory_size=_MOST_FIELD_BYTES,
+        max_form_parts=_MOST_PARTS,
+        silent=False,
+    )
+    length, parameters = request.content_length, request.mimetype_params
+    try:
+        _, form, files = parser.parse(request.stream, MULTIPART, length, parameters)
+    except RequestEntityTooLarge:
+        if length is None or length > MOST_FORM_BYTES:
+            raise
+        raise InvalidRequest("The form has too many fields, or one that is too long.") from None
+    except ValueError:
+        raise BadRequest(f"The body is not {MULTIPART} from its beginning to its end.") from None
+    finally:
+        for file in received:
+            file.close()
+    return form, [(name, Path(str(part.stream.name))) for name, part in files.items(multi=True)]
+
+
+def _fields(form: MultiDict[str, str], files: list[tuple[str, Path]]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name, text in form.items(multi=True):
+        if name in fields or name == "file":
+            words = "must be a file" if name == "file" else "is given more than once"
+            raise InvalidRequest.field(name[:64], words)
+        fields[name] = text
+    for name, path in files:
+        if name != "file" or name in fields:
+            words = "is given more than once" if name == "file" else "is not a file that is asked for"
+            raise InvalidRequest.field(name[:64], words)
+        fields[name] = path
+    return fields

@@ -1,0 +1,244 @@
+"""The write-ahead log of pushes: segment files `push-000001.bin`, `push-000002.bin` … of records.
+
+A record is a header of 32 bytes, little endian, followed by two byte strings:
+
+    offset  size  field
+    0       4     magic, the bytes `K6P1`
+    4       4     body length, unsigned
+    8       4     CRC-32 (zlib's) of all that follows this field: number, arrival, meta length, meta, body
+    12      8     record number, unsigned, from 1; goes on over segments and over restarts of the runner
+    20      8     arrival, unix time in milliseconds, unsigned
+    28      4     meta length, unsigned
+    32      …     meta, a JSON object in UTF-8: what the runner measured when the push arrived
+    …       …     body, as k6 sent it (snappy block format around a protobuf WriteRequest)
+
+A segment is closed after 15 records or 8 MiB, whichever comes first; the next one is made when there
+is a record for it. A runner never writes into a segment of an earlier runner. So only the last record
+of a segment can be torn, and once a later segment exists it is torn for good: readers skip it then,
+and wait before.
+"""
+
+import errno
+import json
+import os
+import struct
+import threading
+import zlib
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from dashboard.run_folder.durable import sync_directory, write_all
+
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+RECORDS_PER_SEGMENT: Final = 15
+BYTES_PER_SEGMENT: Final = 8 * 1024 * 1024
+
+_MAGIC: Final = b"K6P1"
+_HEADER: Final = struct.Struct("<4sIIQQI")
+_CHECKED: Final = struct.Struct("<QQI")  # the part of the header that the CRC covers
+_MAX_META_BYTES: Final = 64 * 1024
+_DAMAGED: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
+
+
+class Meta(NamedTuple):
+    """k6 as the system saw it when the push arrived; None where it could not be read."""
+
+    cpu_s: float | None = None
+    rss_bytes: int | None = None
+    cores: float | None = None
+
+
+class Record(NamedTuple):
+    number: int
+    arrived_ms: int
+    meta: Meta
+    body: bytes
+
+
+class Records(NamedTuple):
+    """What one segment holds from an offset on. `torn`: bytes are left over that are not a whole record."""
+
+    records: tuple[Record, ...]
+    next_offset: int
+    torn: bool
+
+
+class Position(NamedTuple):
+    """The place up to which the log was read; by default the beginning of the oldest segment there is."""
+
+    segment: int = 0
+    offset: int = 0
+
+
+class Batch(NamedTuple):
+    """The next records and the position after them. `skipped_bytes`: torn records that were passed over."""
+
+    records: tuple[Record, ...]
+    position: Position
+    skipped_bytes: int
+
+
+def segment_path(folder: Path, segment: int) -> Path:
+    return folder / f"push-{segment:06d}.bin"
+
+
+def list_segments(folder: Path) -> list[int]:
+    """The numbers of the segments in the folder, oldest first; none when somebody has deleted it."""
+    try:
+        entries = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    names = (name for name in entries if name.startswith("push-") and name.endswith(".bin"))
+    return sorted(int(digits) for digits in (name[5:-4] for name in names) if digits.isdecimal())
+
+
+def encode(record: Record) -> bytes:
+    meta = json.dumps(record.meta._asdict(), separators=(",", ":")).encode()
+    checked = _CHECKED.pack(record.number, record.arrived_ms, len(meta))
+    crc = zlib.crc32(record.body, zlib.crc32(meta, zlib.crc32(checked)))
+    start = struct.pack("<4sII", _MAGIC, len(record.body), crc)
+    return b"".join((start, checked, meta, record.body))
+
+
+def read(path: Path, offset: int = 0) -> Records:
+    """The whole records of a segment from `offset` on; stops before the first incomplete or damaged one."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    records: list[Record] = []
+    at = 0
+    while decoded := _decode(data, at):
+        record, at = decoded
+        records.append(record)
+    return Records(tuple(records), offset + at, torn=at < len(data))
+
+
+def read_from(folder: Path, position: Position, *, ended: bool = False) -> Batch:
+    """The records after `position`, of one segment at most; call again until none come.
+
+    A torn record is waited for while its segment is the newest, unless the log has `ended`: exit.json
+    is there.
+    """
+    # listed first: whatever a segment holds once a later one is seen, it holds for good
+    segments = list_segments(folder)
+    skipped = 0
+    for segment in (number for number in segments if number >= position.segment):
+        offset = position.offset if segment == position.segment else 0
+        found = _read_or_pass(segment_path(folder, segment), offset, ended=ended)
+        position = Position(segment, found.next_offset)
+        closed = ended or segment != segments[-1]
+        if closed and found.torn:
+            size = segment_path(folder, segment).stat().st_size
+            skipped += size - found.next_offset
+            position = Position(segment, size)
+        if found.records:
+            return Batch(found.records, position, skipped)
+    return Batch((), position, skipped)
+
+
+def _read_or_pass(path: Path, offset: int, *, ended: bool) -> Records:
+    """What the disk will not give back once the log has ended is lost: a run must come to its end all the same."""
+    try:
+        return read(path, offset)
+    except OSError as error:
+        if ended and error.errno in _DAMAGED:
+            return Records((), offset, torn=True)
+        raise
+
+
+def last_number(folder: Path) -> int:
+    """The number of the newest whole record, 0 when there is none."""
+    for segment in reversed(list_segments(folder)):
+        records = read(segment_path(folder, segment)).records
+        if records:
+            return records[-1].number
+    return 0
+
+
+class SegmentWriter:
+    """Appends records, each on the disk before it returns; safe to call from several threads.
+
+    A failed append (disk full) raises OSError and leaves no trace of the record.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._segment = max(list_segments(folder), default=0)
+        self._descriptor: int | None = None
+        self._records = 0
+        self._bytes = 0
+        self._ended = False
+        self.last_number = last_number(folder)
+
+    def append(self, arrived_ms: int, meta: Meta, body: bytes) -> int:
+        with self._lock:
+            if self._ended:
+                raise OSError("the log has ended")
+            number = self.last_number + 1
+            self._write(encode(Record(number, arrived_ms, meta, body)))
+            self.last_number = number
+            return number
+
+    def end(self) -> None:
+        """Nothing comes after this, whatever a late thread may want."""
+        with self._lock:
+            self._ended = True
+            self._close()
+
+    def _write(self, data: bytes) -> None:
+        if self._records >= RECORDS_PER_SEGMENT or self._bytes >= BYTES_PER_SEGMENT:
+            self._close()
+        descriptor = self._open() if self._descriptor is None else self._descriptor
+        try:
+            write_all(descriptor, data)
+            _sync(descriptor)
+        except OSError:
+            self._cut_off(descriptor)
+            raise
+        self._records += 1
+        self._bytes += len(data)
+
+    def _open(self) -> int:
+        path = segment_path(self._folder, self._segment + 1)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o600)
+        sync_directory(self._folder)
+        self._segment += 1
+        self._descriptor, self._records, self._bytes = descriptor, 0, 0
+        return descriptor
+
+    def _cut_off(self, descriptor: int) -> None:
+        try:
+            os.ftruncate(descriptor, self._bytes)
+        except OSError:
+            self._close()  # the torn record stays at this segment's end, where readers skip it
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor, self._records, self._bytes = None, 0, 0
+
+
+def _sync(descriptor: int) -> None:
+    # macOS has no fdatasync
+    getattr(os, "fdatasync", os.fsync)(descriptor)
+
+
+def _decode(data: bytes, at: int) -> tuple[Record, int] | None:
+    if len(data) - at < _HEADER.size:
+        return None
+    magic, body_bytes, crc, number, arrived_ms, meta_bytes = _HEADER.unpack_from(data, at)
+    if magic != _MAGIC or body_bytes > MAX_BODY_BYTES or meta_bytes > _MAX_META_BYTES:
+        return None
+    meta_at = at + _HEADER.size
+    body_at = meta_at + meta_bytes
+    end = body_at + body_bytes
+    if end > len(data) or zlib.crc32(memoryview(data)[at + 12 : end]) != crc:
+        return None
+    meta = _meta(json.loads(data[meta_at:body_at]))
+    return Record(number, arrived_ms, meta, data[body_at:end]), end
+
+
+def _meta(data: dict[str, Any]) -> Meta:
+    return Meta(data.get("cpu_s"), data.get("rss_bytes"), data.get("cores"))

@@ -1,0 +1,1 @@
+"""Operating-system processes: identity, usage, signals, children."""

@@ -1,0 +1,1 @@
+"""Access tokens for a live k6: requests, answers, renewal."""

@@ -1,0 +1,1 @@
+"""Commands to a live run: steer, stop, mark."""

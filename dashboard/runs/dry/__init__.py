@@ -1,0 +1,1 @@
+"""Dry runs: every request once, with its response."""

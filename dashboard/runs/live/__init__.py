@@ -1,0 +1,1 @@
+"""One live run: reading its folder, aggregating pushes, finishing it."""

@@ -1,0 +1,124 @@
+"""Reads a run's push segments into steps, commits them with their checkpoints, and starts again where it must."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from dashboard.engine.remote_write import BadPush, Point, decode
+from dashboard.model.run import Run, RunId
+from dashboard.model.snapshot import Step
+from dashboard.run_folder.files import RunFolder
+from dashboard.run_folder.push_log import Position, Record, list_segments, read_from, segment_path
+from dashboard.runs.live.aggregator import Aggregator
+from dashboard.runs.live.window import Generator
+from dashboard.store.base import RunStore
+
+log = structlog.get_logger()
+CHECKPOINT_RECORDS = 15
+MOST_RECORDS_A_COMMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one call took in: the number of records read, and the steps, which are committed."""
+
+    records: int
+    steps: list[Step]
+
+
+class PushReader:
+    """Owns the aggregator of one run and its position in the segments."""
+
+    def __init__(
+        self,
+        run_id: RunId,
+        folder: RunFolder,
+        store: RunStore,
+        *,
+        started_ms: int,
+        apdex_t_ms: float,
+        parks: bool = False,
+    ) -> None:
+        self._run_id = run_id
+        self._folder = folder
+        self._store = store
+        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, parks=parks)
+        self._restore()
+
+    def _restore(self) -> None:
+        """Begin at the last checkpoint: what was read after it is read again, to the same rows."""
+        self.aggregator = self._make()
+        self._position = Position()
+        self._record = self._checkpoint_record = 0
+        self._keep_segment = 0
+        checkpoint = self._store.checkpoint(self._run_id)
+        if checkpoint is not None:
+            self.aggregator.resume(checkpoint)
+            self._position = Position(checkpoint.segment, checkpoint.offset)
+            self._record = self._checkpoint_record = checkpoint.record
+            self._keep_segment = checkpoint.segment
+
+    def take_in(self, describe: Callable[[Step], Run], *, ended: bool = False) -> Intake:
+        """Read, aggregate and commit what is new; `describe` gives the record that belongs to the last step.
+
+        When the commit fails the state goes back to the last checkpoint, so that nothing is skipped.
+        """
+        steps: list[Step] = []
+        before = self._record
+        while self._record - before < MOST_RECORDS_A_COMMIT:
+            batch = read_from(self._folder.path, self._position, ended=ended)
+            self._position = batch.position
+            if not batch.records:
+                break
+            for record in batch.records:
+                self._feed(record, steps)
+        if self._record == before:
+            return Intake(0, [])
+        try:
+            self._commit(steps, describe)
+        except Exception:
+            self._restore()
+            raise
+        return Intake(self._record - before, steps)
+
+    def _feed(self, record: Record, steps: list[Step]) -> None:
+        """Count one push, series by series: all of them at once would be many megabytes."""
+        self._record = record.number
+        meta = record.meta
+        generator = Generator(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
+        step = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
+        if step is not None:
+            if steps and steps[-1].snapshot.seq == step.snapshot.seq:
+                steps[-1] = step
+            else:
+                steps.append(step)
+
+    def _points(self, record: Record) -> Iterator[Point]:
+        """What can be read of a push; the rest heals with the next, since series are cumulative."""
+        try:
+            yield from decode(record.body)
+        except BadPush as error:
+            log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
+
+    def _commit(self, steps: list[Step], describe: Callable[[Step], Run]) -> None:
+        due = self._record - self._checkpoint_record >= CHECKPOINT_RECORDS
+        checkpoint = None
+        if due:
+            place = self._position
+            checkpoint = self.aggregator.checkpoint(
+                record=self._record, segment=place.segment, offset=place.offset
+            )
+        run = describe(steps[-1]) if steps else None
+        self._store.append(self._run_id, steps, run=run, checkpoint=checkpoint)
+        if checkpoint is not None:
+            self._checkpoint_record = checkpoint.record
+            self._delete_before(self._keep_segment)
+            self._keep_segment = checkpoint.segment
+
+    def _delete_before(self, segment: int) -> None:
+        """Old segments go one checkpoint late; the newest stays, record numbers go on from it."""
+        for number in list_segments(self._folder.path)[:-1]:
+            if number < segment:
+                segment_path(self._folder.path, number).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What clients see of a run: stream, console, payloads, failing requests."""

@@ -1,0 +1,1 @@
+"""From a start request to a running k6."""

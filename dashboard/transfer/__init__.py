@@ -1,0 +1,1 @@
+"""Runs that leave this dashboard and come back: export and import."""

@@ -1,0 +1,111 @@
+"""The export of a run: gzip around lines of JSON, read and written a step at a time; see docs/formats.md."""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from dashboard.model.events import Event
+from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OpKey
+from dashboard.transfer.masking import masked_endpoints
+from dashboard.run_folder.files import RunFolder
+from dashboard.store.base import RunStore, StoredStep
+
+FORMAT: Final = "k6-dashboard-run"
+VERSION: Final = 1
+ENDPOINTS, CONSOLE = "endpoints.json", "console.log"
+FILES = (ENDPOINTS, CONSOLE, "console.json")
+STEPS_AT_ONCE = 200
+FILE_CHUNK_BYTES = 128 * 1024
+PACKED_AT_ONCE = 64 * 1024
+RUNS: TypeAdapter[Run] = TypeAdapter(Run)
+EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+SLO_RESULTS: TypeAdapter[SloResult] = TypeAdapter(SloResult)
+
+
+def export_name(run_id: str) -> str:
+    """How the file is called."""
+    return f"{run_id}.run.gz"
+
+
+def exported(store: RunStore, run: Run, folder: RunFolder) -> Iterator[bytes]:
+    """The export of a run that has ended, as the store has it when it is made."""
+    packer = zlib.compressobj(6, wbits=31)
+    waiting: list[bytes] = []
+    size = 0
+    for line in _lines(store, run, folder):
+        text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        waiting.append(text)
+        size += len(text)
+        if size > PACKED_AT_ONCE:
+            yield packer.compress(b"".join(waiting))
+            waiting, size = [], 0
+    yield packer.compress(b"".join(waiting)) + packer.flush()
+
+
+def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
+    run = store.run(run.run_id) or run
+    yield {"format": FORMAT, "version": VERSION, "run_id": run.run_id}
+    yield {"run": RUNS.dump_python(run, mode="json")}
+    events = [event for _, event in store.events(run.run_id)]
+    for event in events:
+        yield {"event": EVENTS.dump_python(event, mode="json")}
+    for result in store.slo_results(run.run_id):
+        yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
+    for position, body in store.exchanges(run.run_id):
+        yield {"exchange": [position, json.loads(body)]}
+    steps = 0
+    numbers: dict[OpKey, int] = {}
+    for step in _steps(store, run.run_id):
+        steps += 1
+        yield from _step(step, numbers)
+    for name in FILES:
+        yield from _file(folder.path / name)
+    yield {"end": {"events": len(events), "ops": len(numbers), "steps": steps}}
+
+
+def _steps(store: RunStore, run_id: str) -> Iterator[StoredStep]:
+    after = 0
+    while found := store.stored_steps(run_id, after=after, limit=STEPS_AT_ONCE):
+        yield from found
+        after = found[-1].snapshot.seq
+
+
+def _step(step: StoredStep, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
+    """A line for each operation that was not met before, then one for the step."""
+    for key in (*step.intervals, *step.keyframe):
+        if key not in numbers:
+            numbers[key] = len(numbers)
+            yield {"op": list(key)}
+    body = {"snapshot": asdict(step.snapshot), "intervals": _tallies(step.intervals, numbers)}
+    if step.keyframe:
+        body["keyframe"] = _tallies(step.keyframe, numbers)
+    yield {"step": body}
+
+
+def _tallies(tallies: Mapping[OpKey, bytes], numbers: Mapping[OpKey, int]) -> list[list[object]]:
+    return [[numbers[key], base64.b64encode(blob).decode()] for key, blob in tallies.items()]
+
+
+def _file(path: Path) -> Iterator[dict[str, Any]]:
+    for chunk in _chunks(path):
+        yield {"file": path.name, "data": base64.b64encode(chunk).decode()}
+
+
+def _chunks(path: Path) -> Iterable[bytes]:
+    try:
+        if path.name == ENDPOINTS:
+            yield masked_endpoints(path.read_bytes())
+            return
+        with path.open("rb") as file:
+            while chunk := file.read(FILE_CHUNK_BYTES):
+                yield chunk
+    except FileNotFoundError:
+        return

@@ -1,0 +1,258 @@
+"""Dry runs with the real k6: everything once and in order, shown as it comes, and nothing left behind."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from dashboard.model.errors import Conflict, DashboardError, NotFound
+from dashboard.runs.dry.dry_run import DryRun
+from dashboard.runs.dry.dry_runs import dry_wish
+from dashboard.services import Services
+from tests.api.conftest import settings_for, wait_until
+from tests.k6.conftest import K6, Answer, Recorder, recorder
+
+__all__ = ["recorder"]
+pytestmark = pytest.mark.k6
+
+
+@pytest.fixture
+def k6(k6_bin: Path, tmp_path: Path) -> K6:
+    return K6(program=k6_bin, folder=tmp_path)
+
+
+@pytest.fixture
+def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
+    made: list[Services] = []
+
+    def services(document: dict[str, Any], **changes: Any) -> Services:
+        settings = settings_for(tmp_path, **{"k6_bin": str(k6.program)} | changes)
+        k6.document(document)
+        made.append(Services(settings))
+        made[-1].start()
+        return made[-1]
+
+    yield services
+    for one in made:
+        one.stop()
+
+
+def ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
+    """The answer once it has ended and nothing is left on the disk."""
+    wait_until(lambda: dry.state.status.has_ended, within_s)
+    return dry.answer(0)
+
+
+def folders(services: Services) -> list[str]:
+    root = services.data_dir / "dry"
+    return sorted(os.listdir(root)) if root.is_dir() else []
+
+
+def workers(folder: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        inside = any(str(folder) in word for word in process.info["cmdline"] or ())
+        if inside and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def told(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [
+        (entry["part"], entry["scenario"], entry["step"], entry["op"], entry["state"], entry["failed"])
+        for entry in answer["entries"]
+    ]
+
+
+ENDPOINTS = [
+    {"name": "List", "path": "/list?u=${data.user}", "checks": {"status": 200, "body_path": "items[0]"}},
+    {"name": "Never", "path": "/never", "weight": 0},
+    {"name": "Create", "method": "POST", "path": "/create", "extract": {"id": {"body_path": "id"}}},
+    {"name": "Get", "path": "/get/${data.id}", "checks": {"status": 404}},
+]
+DOCUMENT = {
+    "endpoints": ENDPOINTS,
+    "scenarios": [
+        {"name": "buy", "think_time": "60s", "steps": [{"ref": "Create"}, {"ref": "Get"}]},
+        {"name": "idle", "weight": 0, "steps": [{"ref": "List"}]},
+    ],
+    "setup": [
+        {"name": "Make", "method": "POST", "path": "/users", "result_key": "user", "result_path": "id"}
+    ],
+    "teardown": [{"name": "Remove", "method": "DELETE", "path": "/users/${data.user}"}],
+}
+
+
+def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    recorder.answers.update(
+        {"/users": Answer(status=201, body='{"id": 42}'), "/create": Answer(body='{"id": 7}')}
+    )
+    services = make(DOCUMENT)
+    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    assert (answer["status"], answer["message"]) == ("finished", "3 of 6 requests failed")
+    assert (answer["answered"], answer["failed"], answer["skipped"]) == (6, 3, 3)
+    assert told(answer) == [
+        ("setup", None, None, "Make", "answered", False),
+        ("endpoint", None, None, "List", "answered", True),
+        ("endpoint", None, None, "Never", "skipped", False),
+        ("endpoint", None, None, "Create", "answered", False),
+        ("endpoint", None, None, "Get", "skipped", False),
+        ("scenario", "buy", 1, "Create", "answered", False),
+        ("scenario", "buy", 2, "Get", "answered", True),
+        ("scenario", "idle", 1, "List", "skipped", False),
+        ("teardown", None, None, "Remove", "answered", True),
+    ]
+    assert [(one.method, one.path) for one in recorder.arrived] == [
+        ("POST", "/users"),
+        ("GET", "/list?u=42"),
+        ("POST", "/create"),
+        ("POST", "/create"),
+        ("GET", "/get/7"),
+        ("DELETE", "/users/42"),
+    ]
+    reasons = [entry["reason"] for entry in answer["entries"] if entry["reason"]]
+    assert reasons == [
+        "weight 0: it is never chosen",
+        '"id" comes from an earlier step of a scenario',
+        "the scenario has weight 0: it is never chosen",
+    ]
+
+
+def test_each_request_tells_its_checks_its_body_and_its_values(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    body = '{"id": 7, "text": "' + "x" * 20_000 + '"}'
+    recorder.answers.update({"/users": Answer(body='{"id": 42}'), "/create": Answer(body=body)})
+    services = make(DOCUMENT)
+    entries = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))["entries"]
+    make_user, listed, created = entries[0], entries[1], entries[5]
+    assert make_user["extracted"] == [{"name": "user", "value": "42"}]
+    assert listed["used"] == [{"name": "user", "value": "42"}]
+    assert listed["exchange"]["checks"] == [
+        {"check": "status is 200", "pass": True},
+        {"check": "body has items[0]", "pass": False},
+    ]
+    assert created["extracted"] == [{"name": "id", "value": "7"}]
+    assert created["exchange"]["response"]["body"] == body
+    assert created["exchange"]["request"]["method"] == "POST"
+
+
+def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    recorder.answers["/a"] = Answer(delay_s=1)
+    services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
+    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    assert services.supervisor.live() == []
+    with pytest.raises(Conflict) as refused:
+        services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    assert refused.value.extra == {"dry_id": dry.run.run_id}
+    assert ended(dry)["message"] == "every request passed"
+    wait_until(lambda: folders(services) == [])
+    assert services.store.newest_run() is None
+    assert services.dry_runs.find("latest") is dry
+    with pytest.raises(NotFound):
+        services.dry_runs.find("20261121-101500-abcdefgh")
+
+
+def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    recorder.answers["/slow"] = Answer(delay_s=5)
+    document = {
+        "endpoints": [{"name": "Slow", "path": "/slow"}],
+        "teardown": [{"name": "Bye", "path": "/bye"}],
+    }
+    services = make(document)
+    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    wait_until(lambda: [entry["state"] for entry in dry.answer(0)["entries"]] == ["waiting"], 15)
+    services.dry_runs.cancel("latest")
+    answer = ended(dry)
+    assert (answer["status"], answer["message"]) == ("cancelled", "cancelled")
+    assert [one.path for one in recorder.arrived] == ["/slow", "/bye"]
+    wait_until(lambda: folders(services) == [] and not workers(services.data_dir / "dry"))
+    services.dry_runs.cancel("latest")
+    assert dry.answer(0)["status"] == "cancelled"
+
+
+def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: Recorder) -> None:
+    recorder.answers["/slow"] = Answer(delay_s=5)
+    services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
+    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    assert answer["status"] == "timed_out"
+    assert answer["message"] == (
+        'it took longer than 2s (DRY_RUN_LIMIT); "Slow" was still waiting for an answer'
+    )
+
+
+def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    recorder.answers.update({"/hangs": Answer(delay_s=11), "/own": Answer(delay_s=1)})
+    endpoints = [{"name": "Own", "path": "/own", "timeout": "0.2s"}, {"name": "Hangs", "path": "/hangs"}]
+    services = make({"endpoints": endpoints})
+    began = time.monotonic()
+    entries = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))["entries"]
+    assert [entry["exchange"]["response"]["error"] for entry in entries] == ["request timeout"] * 2
+    assert 10 <= time.monotonic() - began < 15
+
+
+def test_a_target_that_is_down_is_told(make: Callable[..., Services]) -> None:
+    services = make({"endpoints": [{"name": "A", "path": "/a"}, {"name": "B", "path": "/b"}]})
+    answer = ended(services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9")))
+    assert (answer["status"], answer["failed"]) == ("finished", 2)
+    assert answer["message"] == "the target does not answer: dial: connection refused"
+
+
+def test_a_script_that_fails_is_told_in_its_words(make: Callable[..., Services], tmp_path: Path) -> None:
+    script = tmp_path / "broken.js"
+    script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
+    services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_script=script)
+    answer = ended(services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9")))
+    assert answer["status"] == "failed"
+    assert "the shop is closed" in answer["message"]
+    wait_until(lambda: folders(services) == [])
+
+
+def test_a_step_before_the_load_that_fails_is_shown(
+    make: Callable[..., Services], recorder: Recorder
+) -> None:
+    recorder.answers["/users"] = Answer(status=503, body="busy")
+    services = make(DOCUMENT)
+    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    assert answer["status"] == "failed"
+    assert "setup: Make: answered 503: busy" in answer["message"]
+    assert told(answer) == [("setup", None, None, "Make", "answered", True)]
+
+
+def test_a_target_that_is_not_allowed_leaves_nothing(make: Callable[..., Services]) -> None:
+    services = make({"endpoints": [{"name": "A", "path": "/a"}]}, allowed_targets="shop.example")
+    with pytest.raises(DashboardError, match="ALLOWED_TARGETS"):
+        services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9"))
+    assert folders(services) == []
+
+
+def test_what_a_dead_server_left_is_swept_at_the_next_start(
+    make: Callable[..., Services], recorder: Recorder, tmp_path: Path
+) -> None:
+    recorder.answers["/slow"] = Answer(delay_s=8)
+    services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
+    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    wait_until(lambda: dry.answer(0)["entries"], 15)
+    services.dry_runs._loop.stop()  # type: ignore[union-attr]  # the server is gone, its runner and k6 are not
+    services.dry_runs._newest = services.dry_runs._loop = None
+    assert len(workers(services.data_dir / "dry")) == 2
+    services.stop()
+    orphaned = services.data_dir / "dry" / "20261121-101500-abcdefgh"
+    orphaned.mkdir()
+    (orphaned / "secrets.json").write_text("{}")
+    again = Services(services.settings)
+    again.start()
+    wait_until(lambda: folders(again) == [] and not workers(again.data_dir / "dry"), 15)
+    again.stop()

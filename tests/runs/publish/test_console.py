@@ -1,0 +1,119 @@
+"""k6's console is followed and paged through without losing or doubling a line."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.run_folder.files import ConsoleFile, RunFolder
+from dashboard.runs.publish.console import CHUNK_BYTES, ConsoleTail, read_page, split_lines
+from dashboard.runs.publish.failures import failed_of
+from tests.exchanges import an_exchange_line
+
+
+def a_folder(tmp_path: Path, text: str = "") -> RunFolder:
+    (tmp_path / "console.log").write_text(text)
+    return RunFolder(tmp_path)
+
+
+def add(folder: RunFolder, text: str) -> None:
+    with folder.console_log.open("a") as file:
+        file.write(text)
+
+
+def texts(entries: list[dict[str, object]]) -> list[object]:
+    return [entry["message"] for entry in entries]
+
+
+def test_lines_are_followed_as_they_are_completed(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "one\ntw")
+    tail = ConsoleTail(folder)
+    assert [line.line.message for line in tail.poll().lines] == ["one"]
+    add(folder, "o\nthree")
+    assert [line.line.message for line in tail.poll().lines] == ["two"]
+    assert [line.line.message for line in tail.poll(ended=True).lines] == ["three"]
+    assert tail.poll(ended=True).lines == []
+
+
+def test_a_file_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
+    assert ConsoleTail(RunFolder(tmp_path)).poll().lines == []
+
+
+def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "old\n")
+    tail = ConsoleTail(folder)
+    tail.poll()
+    folder.write(ConsoleFile(dropped_bytes=4))
+    folder.console_log.write_text("new\n")
+    [line] = tail.poll().lines
+    assert (line.offset, line.line.message) == (4, "new")
+
+
+def test_pages_forwards_cover_every_line_once(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
+    seen: list[object] = []
+    after = 0
+    while True:
+        page = read_page(folder, after=after, before=None, limit=10)
+        if not page["entries"]:
+            break
+        seen += texts(page["entries"])
+        after = page["next_after"]
+    assert seen == [f"line {n}" for n in range(25)]
+
+
+def test_pages_backwards_cover_every_line_once(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
+    seen: list[object] = []
+    before = None
+    while True:
+        page = read_page(folder, after=None, before=before, limit=10)
+        if not page["entries"]:
+            break
+        seen = texts(page["entries"]) + seen
+        before = page["first"]
+    assert seen == [f"line {n}" for n in range(25)]
+
+
+def test_levels_and_words_are_searched_for(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, '{"level":"error","msg":"Boom"}\nboom, quietly\n')
+    assert texts(read_page(folder, after=0, before=None, limit=10, level="error")["entries"]) == ["Boom"]
+    assert len(read_page(folder, after=0, before=None, limit=10, search="BOOM")["entries"]) == 2
+
+
+@given(st.binary(max_size=300), st.integers(0, 1000))
+def test_any_bytes_are_lines_at_their_place(data: bytes, offset: int) -> None:
+    found = split_lines(data, offset, whole=True)
+    assert found.used == len(data)
+    for line in found.lines:
+        assert offset <= line.offset < offset + len(data)
+
+
+def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
+    found = ConsoleTail(folder).poll()
+    assert [line.line.message for line in found.lines] == ["one", "two"]
+    assert [(at, exchange.op) for at, exchange in failed_of(found.carriers)] == [(4, "Pay")]
+    assert texts(read_page(folder, after=0, before=None, limit=10)["entries"]) == ["one", "two"]
+
+
+@pytest.mark.parametrize("part", ["eyJvcCI6", "not base64!", "bm8ganNvbg=="])
+def test_a_damaged_request_is_neither_shown_nor_a_line(tmp_path: Path, part: str) -> None:
+    folder = a_folder(tmp_path, an_exchange_line(payload=part))
+    found = ConsoleTail(folder).poll()
+    assert (found.lines, failed_of(found.carriers)) == ([], [])
+
+
+def test_the_rest_of_a_request_whose_beginning_was_dropped_is_no_line(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path, an_exchange_line()[300:] + "one\n")
+    assert [line.line.message for line in ConsoleTail(folder).poll().lines] == ["one"]
+
+
+def test_lines_are_not_torn_where_a_reading_ends(tmp_path: Path) -> None:
+    line = an_exchange_line()
+    times = CHUNK_BYTES // len(line) + 2
+    tail = ConsoleTail(a_folder(tmp_path, line * times))
+    first, second = tail.poll(), tail.poll()
+    assert len(failed_of(first.carriers)) + len(failed_of(second.carriers)) == times
+    assert first.lines == second.lines == []

@@ -1,0 +1,34 @@
+"""What is shown of a run or a range: its parts sum up to the whole."""
+
+from dataclasses import replace
+
+from dashboard.model.figures import figures_of
+from dashboard.model.snapshot import OVERALL, OpKey
+from dashboard.runs.publish.payloads import detail_of, ops_of
+from tests.factories import a_tally
+
+GOOD = a_tally([0.01] * 6)
+MIXED = a_tally([0.02] * 3, failed=[0.5] * 2)
+ALL = a_tally([0.01] * 6 + [0.02] * 3, failed=[0.5] * 2)
+TALLIES = {OVERALL: ALL, OpKey("List", "shop", ""): GOOD, OpKey("Login", "account", "setup"): MIXED}
+
+
+def test_parts_sum_up_to_the_whole() -> None:
+    detail = detail_of(TALLIES, 10, 500)
+    assert sum(row["total_reqs"] for row in detail["groups"]) == 11
+    assert sum(row["total_reqs"] for row in detail["status_classes"]) == 11
+    assert [(row["name"], row["total_reqs"]) for row in detail["phases"]] == [("setup", 5)]
+    assert sum(bucket["count"] for bucket in detail["latency_buckets"]) == 11
+    assert sum(row["total_reqs"] for row in ops_of(TALLIES, 10, 500)) == 11
+
+
+def test_each_status_class_has_its_own_latency() -> None:
+    good, bad = detail_of(TALLIES, 10, 500)["status_classes"]
+    assert (good["name"], good["total_reqs"], good["errors"]) == ("2xx", 9, 0)
+    assert (bad["name"], bad["total_reqs"], bad["errors"]) == ("5xx", 2, 2)
+    assert good["p95_ms"] < 30 < 400 < bad["p95_ms"]
+
+
+def test_exact_figures_replace_those_of_the_histograms() -> None:
+    exact = replace(figures_of(ALL, 10, 500), p95_ms=123.0)
+    assert detail_of(TALLIES, 10, 500, exact)["figures"]["p95_ms"] == 123.0

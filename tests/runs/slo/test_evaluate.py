@@ -1,0 +1,189 @@
+"""Every limit at every level and for every profile: never a pass without the figure, never a fail without a reason."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.endpoints.reading import read_document
+from dashboard.endpoints.slos import limits_for
+from dashboard.model.figures import figures_of
+from dashboard.model.limits import LOWER_IS_BETTER, SLO_KEYS, Level, SloLimits
+from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.model.slo import verdict_of
+from dashboard.model.snapshot import OVERALL, OpKey
+from dashboard.model.tally import Tally, total_of
+from dashboard.runs.slo.evaluate import NO_PLATEAU, Counted, Judge, results_of
+from dashboard.runs.slo.validity import Tolerances
+from dashboard.store.sqlite import SqliteStore
+from tests.factories import a_run, a_step, a_tally
+
+LIST = OpKey("List", "shop", "")
+BUY = OpKey("Buy", "shop", "")
+OTHER = OpKey("Other", "else", "")
+SECONDS = 10.0
+LEVELS: tuple[tuple[Level, str], ...] = (("run", ""), ("operation", "List"), ("group", "shop"))
+
+
+def at(level: Level, name: str, limits: dict[str, float]) -> SloLimits:
+    return {
+        "run": lambda: SloLimits(run=limits),
+        "operation": lambda: SloLimits(operations={name: limits}),
+        "group": lambda: SloLimits(groups={name: limits}),
+    }[level]()
+
+
+def counted(*ops: OpKey, tally: Tally | None = None) -> Counted:
+    """Each of `ops` with the same requests, half of them failed."""
+    tallies = {op: tally or a_tally([0.1] * 20, failed=[0.1] * 20) for op in ops}
+    return Counted(tallies={OVERALL: total_of(tallies.values()), **tallies}, seconds=SECONDS)
+
+
+@pytest.mark.parametrize("key", SLO_KEYS)
+@pytest.mark.parametrize(("level", "name"), LEVELS)
+@pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
+def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
+    (found,) = results_of(at(level, name, {key: 0.0}), counted(LIST), 500)
+    value = found.value
+    assert value is not None
+    step = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
+    limit = max(0.0, value * (1 + (0 if case == "equal" else step)))
+    tallies = {
+        "no requests": counted(tally=Tally()),
+        "nothing answered": counted(LIST, tally=refused()),
+    }.get(case, counted(LIST))
+    (result,) = results_of(at(level, name, {key: limit}), tallies, 500)
+    verdict, reason = verdict_of([result])
+    expected = {"met": Verdict.PASS, "equal": Verdict.PASS, "missed": Verdict.FAIL}.get(case)
+    assert reason
+    assert (result.level, result.name) == (level, name)
+    if expected is not None:
+        assert verdict is expected
+    else:
+        assert verdict is not Verdict.PASS
+    if result.value is None:
+        assert verdict is Verdict.UNKNOWN
+        assert ": " in result.words
+
+
+def refused() -> Tally:
+    """Requests to which nothing listened."""
+    tally = a_tally([])
+    tally.add_duration("0-", a_tally([0.0] * 5).duration())
+    tally.add_check("status is 200", 0, 5)
+    return tally
+
+
+def test_a_group_is_all_its_operations_together() -> None:
+    slow = a_tally([1.0] * 20)
+    found = Counted(tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10)
+    (rps, avg) = results_of(SloLimits(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
+    assert (rps.value, avg.value) == (4.0, pytest.approx(550.0))
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        ("soak", {"p95_ms": 500.0, "error_rate": 0.01}),
+        ("smoke", {"p95_ms": 300.0, "error_rate": 0.01, "rps": 5.0}),
+        ("stress", {"error_rate": 0.01}),
+    ],
+)
+def test_a_profile_wins_key_by_key(profile: str, expected: dict[str, float]) -> None:
+    document = {
+        "slos": {"p95_ms": 500, "error_rate": 0.01, "rps": None},
+        "slo_profiles": {"smoke": {"p95_ms": 300, "rps": 5}, "stress": {"p95_ms": None}},
+        "slo_groups": {"shop": {"rps": 1}},
+        "slo_options": {"skip": "ramp", "abort": {"window": "1m", "min_requests": 3}},
+        "endpoints": [{"name": "List", "group": "shop", "path": "/", "slos": {"p99_ms": 9, "rps": None}}],
+    }
+    limits = limits_for(read_document(json.dumps(document).encode())[0], profile)
+    assert limits.run == expected
+    assert limits.operations == {"List": {"p99_ms": 9.0}}
+    assert limits.groups == {"shop": {"rps": 1.0}}
+    assert limits.skip == "ramp"
+    assert limits.abort is not None
+    assert (limits.abort.window_s, limits.abort.warm_up_s, limits.abort.min_requests) == (60.0, None, 3)
+
+
+def test_exact_figures_of_the_record_have_no_error_of_a_histogram() -> None:
+    near = counted(LIST)
+    (unsure,) = results_of(SloLimits(run={"p95_ms": 101.0}), near, 500)
+    assert unsure.note is not None
+    from_record = replace(near, figures=figures_of(near.tallies[OVERALL], SECONDS, 500), exact=True)
+    (sure,) = results_of(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
+    assert sure.note is None
+
+
+RAMP = ((0.0, 0), (10.0, 4), (30.0, 4), (40.0, 0))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "d.db")
+    yield made
+    made.close()
+
+
+def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[Judge, Run]:
+    """Slow on the ramps, fast on the plateau: 20 requests in every window of 2 s."""
+    run = a_run(status=RunStatus.FINISHED)
+    run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
+    store.insert_run(run)
+    steps = []
+    for seq in range(1, 21):
+        ramp = seq <= 5 or seq > 15
+        vus = min(seq, 4, 21 - seq) if ramp else 4
+        steps.append(a_step(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
+    store.append(run.run_id, steps)
+    return Judge(store, Tolerances()), run
+
+
+def test_ramps_are_left_out_by_the_planned_shape(store: SqliteStore) -> None:
+    judge, run = a_ramp(store)
+    limits = {"p95_ms": 500.0, "rps": 9.0}
+    whole = judge.results(run, store.cumulative(run.run_id), SloLimits(run=limits))
+    steady = judge.results(run, store.cumulative(run.run_id), SloLimits(run=limits, skip="ramp"))
+    assert [result.passed for result in whole] == [False, True]
+    assert [result.passed for result in steady] == [True, True]
+    assert steady[1].value == pytest.approx(10.0)
+
+
+def test_levels_are_without_ramps_too(store: SqliteStore) -> None:
+    judge, run = a_ramp(store)
+    limits = SloLimits(
+        operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
+    )
+    assert [r.passed for r in judge.results(run, store.cumulative(run.run_id), limits)] == [True, True]
+
+
+def test_without_a_plateau_the_verdict_is_unknown_and_says_why(store: SqliteStore) -> None:
+    judge, run = a_ramp(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
+    limits = SloLimits(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
+    results = judge.results(run, store.cumulative(run.run_id), limits)
+    verdict, reason = verdict_of(results)
+    assert verdict is Verdict.UNKNOWN
+    assert NO_PLATEAU in reason
+
+
+def test_a_run_without_ramps_is_held_as_a_whole(store: SqliteStore) -> None:
+    judge, run = a_ramp(store, ((0.0, 4), (40.0, 4)))
+    limits = SloLimits(run={"p95_ms": 500.0}, skip="ramp")
+    (result,) = judge.results(run, store.cumulative(run.run_id), limits)
+    assert result.passed is False
+
+
+def test_results_are_kept_with_the_run_and_leave_with_it(store: SqliteStore) -> None:
+    judge, run = a_ramp(store)
+    limits = SloLimits(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
+    results = judge.results(run, store.cumulative(run.run_id), limits)
+    store.append(run.run_id, [], run=run, slo_results=results)
+    kept = store.slo_results(run.run_id)
+    assert [(r.key, r.value, r.limit, r.passed, r.note) for r in kept] == [
+        (r.key, r.value, r.limit, r.passed, r.note) for r in results
+    ]
+    store.delete_run(run.run_id)
+    assert store.slo_results(run.run_id) == []

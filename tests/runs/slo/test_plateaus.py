@@ -1,0 +1,66 @@
+"""Plateaus of the planned shape, and the windows that surely lie in them."""
+
+import pytest
+
+from dashboard.runs.live.slo_watch import Lookback
+from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans
+
+RAMP = ((0.0, 0), (30.0, 10), (90.0, 10), (120.0, 0))
+STEPS = ((0.0, 2), (10.0, 2), (10.0, 4), (20.0, 4))
+FLAT = ((0.0, 5), (30.0, 5))
+
+
+@pytest.mark.parametrize(
+    ("stages", "found"),
+    [
+        (FLAT, [(0, 30)]),
+        (RAMP, [(30, 90)]),
+        (STEPS, [(0, 20)]),
+        (((0, 0), (10, 5), (20, 0)), []),
+        (((0, 0), (10, 0)), []),
+        (((0, 1), (10, 1), (20, 5), (30, 5)), [(0, 10), (20, 30)]),
+        ((), []),
+    ],
+)
+def test_plateaus_are_where_the_load_does_not_change(
+    stages: tuple[tuple[float, float], ...], found: list[tuple[float, float]]
+) -> None:
+    assert plateaus(stages) == found
+
+
+@pytest.mark.parametrize(("stages", "ramps"), [(FLAT, False), (STEPS, False), (RAMP, True), ((), False)])
+def test_a_jump_is_no_ramp(stages: tuple[tuple[float, float], ...], ramps: bool) -> None:
+    assert has_ramp(stages) is ramps
+
+
+def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[Lookback]:
+    """Users are there from window `first_users` on."""
+    return [Lookback(seq * length_s, length_s, 5 if seq >= first_users else 0) for seq in range(1, count + 1)]
+
+
+def test_before_the_first_user_no_load_began() -> None:
+    assert load_began(FLAT, windows(5, first_users=9)) is None
+    assert steady_spans(FLAT, windows(5, first_users=9)) == []
+
+
+def test_a_long_set_up_moves_the_beginning() -> None:
+    assert load_began(FLAT, windows(20, first_users=11)) == Span(19.0, 22.0)
+
+
+def test_the_first_user_of_a_ramp_comes_later_than_the_load_begins() -> None:
+    assert load_began(RAMP, windows(20, first_users=2)) == Span(0.0, 1.0)
+
+
+@pytest.mark.parametrize("began_s", [0.4, 1.3, 7.9, 31.0])
+def test_no_window_of_a_ramp_is_ever_taken(began_s: float) -> None:
+    first_user_s = began_s + 3.0
+    seen = [Lookback(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
+    (span,) = steady_spans(RAMP, seen)
+    first = next(w for w in seen if w.elapsed_s > span.from_s)
+    assert first.elapsed_s - first.window_s >= began_s + 30
+    assert span.to_s <= began_s + 90
+    assert span.to_s - span.from_s > 50
+
+
+def test_a_plateau_shorter_than_a_window_has_none() -> None:
+    assert steady_spans(((0, 0), (5, 5), (6, 5), (11, 0)), windows(6)) == []

@@ -1,0 +1,94 @@
+"""Only a run that came to its end, measured by a fit generator, may pass."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboard.engine.summary import Summary
+from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OVERALL
+from dashboard.model.tally import Tally
+from dashboard.runs.slo.evaluate import Counted, results_of
+from dashboard.runs.slo.verdict import Evidence, judge, lost_samples
+from tests.factories import a_run, a_tally
+
+
+def a_summary(requests: int) -> Summary:
+    return Summary(requests=requests, iterations=None, dropped_iterations=None, durations={})
+
+
+def evidence(**changes: Any) -> Evidence:
+    plain = Evidence(requests=100, orderly=True, killed=False, summary=None)
+    return replace(plain, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost"),
+    [
+        ({}, False),
+        ({"summary": a_summary(100)}, False),
+        ({"summary": a_summary(103)}, True),
+        ({"orderly": False}, True),
+        ({"orderly": False, "summary": a_summary(100)}, False),
+        ({"killed": True}, True),
+    ],
+)
+def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
+    found, why = lost_samples(RunStatus.FINISHED, evidence(**changes))
+    assert found is lost
+    assert bool(why) is lost
+
+
+def test_a_k6_that_never_counted_lost_nothing() -> None:
+    assert lost_samples(RunStatus.FAILED, evidence(requests=0, orderly=False)) == (None, None)
+
+
+def ended(
+    status: RunStatus = RunStatus.FINISHED, slos: dict[str, float] | None = None, **changes: Any
+) -> Run:
+    run = a_run(status=status, exit_reason="why", **changes)
+    return replace(run, context=replace(run.context, slos={"p95_ms": 500} if slos is None else slos))
+
+
+def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
+    return results_of(run.context.limits, Counted(tallies={OVERALL: tally}, seconds=10), 500)
+
+
+@pytest.mark.parametrize(
+    ("run", "unfit", "verdict"),
+    [
+        (ended(), None, Verdict.PASS),
+        (ended(slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (ended(slos={}), None, Verdict.NONE),
+        (ended(slos={"checks_rate": 0.9, "p95_ms": 500}), None, Verdict.PASS),
+        (ended(), "dropped", Verdict.INVALID),
+        (ended(slos={}), "dropped", Verdict.INVALID),
+        (ended(slos={"p95_ms": 10}), "dropped", Verdict.FAIL),
+        (ended(RunStatus.STOPPED), None, Verdict.UNKNOWN),
+        (ended(RunStatus.STOPPED), "dropped", Verdict.UNKNOWN),
+        (ended(RunStatus.STOPPED, slos={}), None, Verdict.NONE),
+        (ended(RunStatus.STOPPED, slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (ended(RunStatus.STOPPED, slo_abort_reason="too slow"), None, Verdict.FAIL),
+        (ended(RunStatus.FAILED), None, Verdict.UNKNOWN),
+        (ended(exit_code=99), None, Verdict.FAIL),
+    ],
+)
+def test_verdicts(run: Run, unfit: str | None, verdict: Verdict) -> None:
+    found, reason = judge(replace(run, unfit_reason=unfit), results(run, a_tally([0.1] * 100)))
+    assert found is verdict
+    assert reason
+
+
+def test_a_failure_of_an_unfit_run_warns() -> None:
+    run = ended(slos={"p95_ms": 10}, unfit_reason="k6 dropped 5 of 10")
+    _, reason = judge(run, results(run, a_tally([0.1] * 100)))
+    assert reason.endswith("; beware: k6 dropped 5 of 10")
+
+
+def test_a_figure_that_was_not_measured_is_unknown() -> None:
+    run = ended()
+    found, reason = judge(run, results(run, a_tally([])))
+    assert found is Verdict.UNKNOWN
+    assert "not measured" in reason

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.setup import environment as surroundings
+from dashboard.setup.environment import for_npm, for_uv
+from tests.setup.conftest import FakeTool
+
+
+@pytest.fixture
+def pip_says(fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "global.index-url='https://mirror.example/simple'\\nglobal.timeout='9'\\n:env:.index-url='x'"
+    monkeypatch.setattr("sys.executable", str(fake_tool("python3", f'printf "{words}\\n"')))
+
+
+@pytest.mark.usefixtures("pip_says")
+def test_uv_uses_the_mirror_of_pips_configuration() -> None:
+    assert for_uv({})["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+
+
+@pytest.mark.usefixtures("pip_says")
+def test_pips_variable_goes_before_its_configuration() -> None:
+    assert for_uv({"PIP_INDEX_URL": "https://other.example"})["UV_DEFAULT_INDEX"] == "https://other.example"
+
+
+@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
+@pytest.mark.usefixtures("pip_says")
+def test_what_was_said_to_uv_itself_stays(name: str) -> None:
+    env = for_uv({name: "https://mine.example"})
+    assert env[name] == "https://mine.example"
+    assert env.get("UV_DEFAULT_INDEX") in (None, "https://mine.example")
+
+
+@pytest.mark.usefixtures("pip_says")
+def test_pips_certificates_are_uvs() -> None:
+    assert for_uv({"PIP_CERT": "/etc/our.pem"})["SSL_CERT_FILE"] == "/etc/our.pem"
+
+
+@pytest.mark.usefixtures("pip_says")
+def test_an_active_environment_of_another_project_is_left_out() -> None:
+    assert "VIRTUAL_ENV" not in for_uv({"VIRTUAL_ENV": "/elsewhere"})
+
+
+def test_npm_gets_its_node_first_and_the_systems_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "certificates", lambda _: "/etc/system.pem")
+    env = for_npm({"PATH": "/usr/bin"}, Path("/tools/node/bin/node"))
+    assert env["PATH"] == "/tools/node/bin:/usr/bin"
+    assert env["NODE_EXTRA_CA_CERTS"] == "/etc/system.pem"
+
+
+def test_certificates_named_for_node_stay() -> None:
+    env = for_npm({"NODE_EXTRA_CA_CERTS": "/mine.pem", "SSL_CERT_FILE": "/other.pem"}, Path("/n/node"))
+    assert env["NODE_EXTRA_CA_CERTS"] == "/mine.pem"
