@@ -41,7 +41,7 @@ def as_it_is(_: schemathesis.SerializationContext, value: Any) -> Any:
 
 def manual() -> dict[str, str]:
     """What docs/api.md says of each route, with the words that stand above all of its section."""
-    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
     said = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE):
         above, *entries = re.split(r"^### ", section, flags=re.MULTILINE)
