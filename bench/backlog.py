@@ -14,7 +14,7 @@ from bench.arms import counted
 from bench.bench import Bench
 from bench.generator import k6_program
 from bench.lag import hearing
-from bench.samples import SyntheticSteps, a_run, a_tally
+from bench.samples import SyntheticIntervals, a_run, a_tally
 from bench.server import BenchError, Served, serving
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
@@ -24,7 +24,7 @@ from dashboard.replica.parcels import Packer
 from dashboard.run_folder.files import RunFolder
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
-from dashboard.store.base import StoredStep
+from dashboard.store.base import StoredInterval
 from dashboard.store.sqlite import SqliteStore
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
@@ -217,12 +217,12 @@ def _target(bench: Bench) -> Iterator[str]:
 
 def _fill(store: SqliteStore, seconds: float) -> tuple[Run, int]:
     run = a_run(0, a_tally(200, Random(1)), seconds=seconds)
-    steps, count = SyntheticSteps(OPERATIONS), int(seconds / PUSH_S)
+    steps, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_S)
     draft = store.open_draft()
     for start in range(0, count, STEPS_AT_ONCE):
         made = [steps.next() for _ in range(min(STEPS_AT_ONCE, count - start))]
         stored = [
-            StoredStep(
+            StoredInterval(
                 snapshot=step.snapshot,
                 intervals={key: tally.to_bytes() for key, tally in step.intervals.items()},
                 keyframe={key: tally.to_bytes() for key, tally in (step.keyframe or {}).items()},

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import replace
 
-from bench.samples import SyntheticSteps, a_run
+from bench.samples import SyntheticIntervals, a_run
 from dashboard.app import create_app
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.tally import Tally
@@ -29,7 +29,7 @@ class Feed:
         self._run = run
         self._listeners = listeners
         self._pace_s = pace_s
-        self._steps = SyntheticSteps(operations)
+        self._steps = SyntheticIntervals(operations)
         self._begun = False
 
     def tick(self, now: float) -> float:

@@ -11,7 +11,7 @@ from bench.bench import Bench
 from bench.page_browser import UPLOT, MainThread, chromium, new_page, script
 from bench.page_live import live
 from bench.page_still import idle, long_table
-from bench.samples import SyntheticSteps, a_run
+from bench.samples import SyntheticIntervals, a_run
 from bench.server import BenchError, Served, serving
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
@@ -103,7 +103,7 @@ def _stored(bench: Bench) -> tuple[str, str]:
 
 
 def _store_run(store: SqliteStore, number: int, operations: int, pushes: int) -> str:
-    steps = SyntheticSteps(operations, stock=pushes)
+    steps = SyntheticIntervals(operations, stock=pushes)
     made = [steps.next() for _ in range(pushes)]
     made[-1] = replace(made[-1], keyframe=dict(steps.cumulative))
     run = a_run(number, steps.overall, seconds=pushes * 2.0)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bench.samples import PUSH_S, SyntheticSteps, a_run
+from bench.samples import PUSH_S, SyntheticIntervals, a_run
 from dashboard.app import create_app
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
@@ -29,7 +29,7 @@ class PageFeed:
     def __init__(self, services: Services, past: int, planned: int, operations: int) -> None:
         self._store = services.store
         self._file = services.settings.data_dir / WANTED
-        self._steps = SyntheticSteps(operations)
+        self._steps = SyntheticIntervals(operations)
         run = a_run(1, Tally(), seconds=planned * PUSH_S)
         self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
         self._store.insert_run(self._run)

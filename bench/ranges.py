@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.bench import Bench
-from bench.samples import PUSH_S, SyntheticSteps, a_run
+from bench.samples import PUSH_S, SyntheticIntervals, a_run
 from bench.server import Served, serving
 from bench.table import Row
 from dashboard.model.figures import figures_of, totals_of
@@ -70,7 +70,7 @@ def _size(path: Path, seconds: int, hours: str) -> Row:
 
 def _fill(path: Path, seconds: int, operations: int) -> str:
     """The run as sessions store it: its id."""
-    steps = SyntheticSteps(operations)
+    steps = SyntheticIntervals(operations)
     run = a_run(1, Tally(), seconds=float(seconds))
     store = SqliteStore(path)
     try:

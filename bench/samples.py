@@ -78,7 +78,7 @@ def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
     )
 
 
-class SyntheticSteps:
+class SyntheticIntervals:
     """The steps of a long run, one a push: intervals from a stock of tallies, a keyframe a minute."""
 
     def __init__(self, operations: int, *, stock: int = 40, requests: int = 130, seed: int = 1) -> None:

@@ -9,7 +9,7 @@ from statistics import median
 
 from bench.backlog import influxd_program
 from bench.bench import Bench
-from bench.samples import PROFILES, SyntheticSteps
+from bench.samples import PROFILES, SyntheticIntervals
 from bench.server import Served, serving
 from bench.table import Row
 from bench.trends import fill, row
@@ -125,7 +125,7 @@ def _runs(served: Served) -> int:
 
 def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
     """The same runs as another dashboard would have sent them, with one window each; since when they are."""
-    step = SyntheticSteps(8).next()
+    step = SyntheticIntervals(8).next()
     blobs = [(key, tally.to_bytes()) for key, tally in step.intervals.items() if key.op in ("", OPERATION)]
     store, lines = SqliteStore(path), list[str]()
     try:

@@ -11,7 +11,7 @@ from statistics import median
 
 from bench.bench import Bench
 from bench.history import fill_history
-from bench.samples import PROFILES, SyntheticSteps
+from bench.samples import PROFILES, SyntheticIntervals
 from bench.server import Served, serving
 from bench.table import Row
 from dashboard.services import DATABASE
@@ -93,7 +93,7 @@ def fill(bench: Bench, path: Path, count: int, days_back: int) -> Sequence[str]:
     """Many runs, the newest of them with its windows; figures of operations as that one has them, varied."""
     before = time.monotonic()
     run_ids = fill_history(path, count, days=days_back)
-    steps = SyntheticSteps(OPERATIONS)
+    steps = SyntheticIntervals(OPERATIONS)
     store = SqliteStore(path)
     try:
         taken = [steps.next() for _ in range(PUSHES)]

@@ -146,7 +146,7 @@ def a_snapshot(seq: int = 1, **changes: Any) -> Snapshot:
     return replace(snapshot, **changes)
 
 
-def a_step(
+def an_interval(
     seq: int = 1,
     ops: Mapping[OpKey, Tally] | None = None,
     keyframe: Mapping[OpKey, Tally] | None = None,

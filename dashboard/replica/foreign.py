@@ -14,7 +14,7 @@ from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.replica.influx import Influx
 from dashboard.replica.lines import joined, text_of_tag
-from dashboard.store.base import StoredStep
+from dashboard.store.base import StoredInterval
 
 KEYFRAME_S = 60.0
 AROUND = timedelta(days=1)
@@ -77,7 +77,7 @@ def facts(influx: Influx, run_id: RunId) -> Facts | None:
     return Facts(body, json.loads(joined(found, "events") or "[]"), slos)
 
 
-def steps(influx: Influx, run: Run) -> Iterator[StoredStep]:
+def steps(influx: Influx, run: Run) -> Iterator[StoredInterval]:
     """All steps of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
     parameters = {
         "bucket": influx.target.bucket,
@@ -100,7 +100,7 @@ def steps(influx: Influx, run: Run) -> Iterator[StoredStep]:
         if snapshot.elapsed_s - keyframe_s >= KEYFRAME_S or row is rows[-1]:
             keyframe_s = snapshot.elapsed_s
             keyframe = {key: tally.to_bytes() for key, tally in cumulative.items()}
-        yield StoredStep(snapshot=snapshot, intervals=intervals, keyframe=keyframe)
+        yield StoredInterval(snapshot=snapshot, intervals=intervals, keyframe=keyframe)
 
 
 def snapshot_of(row: Mapping[str, str]) -> Snapshot:

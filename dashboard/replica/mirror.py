@@ -12,7 +12,7 @@ from dashboard.replica import foreign
 from dashboard.replica.errors import InfluxError
 from dashboard.replica.foreign import Known
 from dashboard.replica.influx import Influx
-from dashboard.store.base import PinnedRun, RunExists, RunStore, StoredStep
+from dashboard.store.base import PinnedRun, RunExists, RunStore, StoredInterval
 from dashboard.store.mirrored import Mirrored
 from dashboard.store.outbox import Outbox
 
@@ -137,6 +137,6 @@ class Mirror:
             self._mirrored.remove(run_id)
 
 
-def _parts(steps: Iterator[StoredStep]) -> Iterator[list[StoredStep]]:
+def _parts(steps: Iterator[StoredInterval]) -> Iterator[list[StoredInterval]]:
     while part := list(islice(steps, STEPS_AT_ONCE)):
         yield part

@@ -57,7 +57,7 @@ def resolution_for(steps: list[Step]) -> int | None:
 def _steps(store: RunStore, run: Run) -> Iterator[Step]:
     """Every window with all operations together."""
     after = 0
-    while found := store.stored_steps(run.run_id, after=after, limit=STEPS_AT_ONCE, op=OVERALL):
+    while found := store.stored_intervals(run.run_id, after=after, limit=STEPS_AT_ONCE, op=OVERALL):
         for step in found:
             blob = step.intervals.get(OVERALL)
             intervals = {OVERALL: Tally.from_bytes(blob)} if blob else {}

@@ -7,7 +7,7 @@ from dashboard.model.snapshot import OpKey, Step
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
 from dashboard.runs.rollup import rolled
-from dashboard.store.base import RunStore, StoredStep
+from dashboard.store.base import RunStore, StoredInterval
 
 STEPS_AT_ONCE = 200
 
@@ -28,10 +28,10 @@ class Coarser:
         """Does one slice before each yield; ends early when the run may not be touched any more."""
         after, ended = 0, False
         while not ended:
-            found = self._store.stored_steps(self._run_id, after=after, limit=STEPS_AT_ONCE)
+            found = self._store.stored_intervals(self._run_id, after=after, limit=STEPS_AT_ONCE)
             ended = len(found) < STEPS_AT_ONCE
             coarse = list(rolled(map(_decoded, found), self._seconds, self._apdex_t_ms))
-            replaced = self._store.replace_steps(
+            replaced = self._store.replace_intervals(
                 self._run_id,
                 (found[0].snapshot.seq, found[-1].snapshot.seq) if found else (0, 0),
                 self._encoded(coarse, ended=ended),
@@ -43,12 +43,12 @@ class Coarser:
             after = coarse[-2].snapshot.seq if len(coarse) > 1 else after
             yield
 
-    def _encoded(self, coarse: Sequence[Step], *, ended: bool) -> list[StoredStep]:
+    def _encoded(self, coarse: Sequence[Step], *, ended: bool) -> list[StoredInterval]:
         whole = coarse if ended else coarse[:-1]
         steps = [self._closed(step, last=ended and step is coarse[-1]) for step in whole]
         return steps + [_stored(step, {}) for step in coarse[len(whole) :]]
 
-    def _closed(self, step: Step, *, last: bool) -> StoredStep:
+    def _closed(self, step: Step, *, last: bool) -> StoredInterval:
         """A window that is whole, with a keyframe where one is due."""
         for op, tally in step.intervals.items():
             self._so_far.setdefault(op, Tally()).add(tally)
@@ -59,13 +59,13 @@ class Coarser:
         return _stored(step, self._so_far if due else {})
 
 
-def _decoded(step: StoredStep) -> Step:
+def _decoded(step: StoredInterval) -> Step:
     tallies = {op: Tally.from_bytes(blob) for op, blob in step.intervals.items()}
     return Step(snapshot=step.snapshot, intervals=tallies, keyframe=None)
 
 
-def _stored(step: Step, keyframe: dict[OpKey, Tally]) -> StoredStep:
-    return StoredStep(
+def _stored(step: Step, keyframe: dict[OpKey, Tally]) -> StoredInterval:
+    return StoredInterval(
         snapshot=step.snapshot,
         intervals={op: tally.to_bytes() for op, tally in step.intervals.items()},
         keyframe={op: tally.to_bytes() for op, tally in keyframe.items()},

@@ -40,7 +40,7 @@ class RunExists(StoreError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStep:
+class StoredInterval:
     """A step with its tallies as they are kept, for those who pass them on."""
 
     snapshot: Snapshot
@@ -251,13 +251,13 @@ class RunStore(Protocol):
     def put_object(self, kind: str, name: str, body: dict[str, object] | None) -> None:
         """Keep a configuration object; None removes it."""
 
-    def stored_steps(
+    def stored_intervals(
         self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
-    ) -> list[StoredStep]:
+    ) -> list[StoredInterval]:
         """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
-    def replace_steps(
-        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], detail: Detail | None
+    def replace_intervals(
+        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], detail: Detail | None
     ) -> bool:
         """Put `steps` in the place of all from the first to the last of `numbers`, at once; `detail` names the end.
 
@@ -267,7 +267,7 @@ class RunStore(Protocol):
     def open_draft(self) -> int:
         """A number to write detail under that no run shows yet; what is left of it at a start is removed."""
 
-    def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
+    def add_to_draft(self, draft: int, steps: Sequence[StoredInterval]) -> None:
         """Put more steps into a draft."""
 
     def publish_draft(

@@ -31,7 +31,7 @@ KEPT_PAGES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedStep:
+class EncodedInterval:
     """A step as rows, made in the caller's thread so that the transaction is short."""
 
     snapshot: Row
@@ -39,16 +39,16 @@ class EncodedStep:
     keyframe: tuple[tuple[OpKey, bytes], ...]
 
 
-def encoded(step: Step) -> EncodedStep:
+def encoded(step: Step) -> EncodedInterval:
     """The rows of `step`."""
-    return EncodedStep(
+    return EncodedInterval(
         snapshot_values(step.snapshot),
         tuple((key, tally.to_bytes()) for key, tally in step.intervals.items()),
         tuple((key, tally.to_bytes()) for key, tally in (step.keyframe or {}).items()),
     )
 
 
-def put_steps(db: Connection, run_no: int, steps: Sequence[EncodedStep]) -> None:
+def put_intervals(db: Connection, run_no: int, steps: Sequence[EncodedInterval]) -> None:
     """Keep `steps`; each replaces all that was there under its number."""
     numbers = _op_numbers(db, run_no, (key for step in steps for key, _ in step.intervals + step.keyframe))
     for step in steps:

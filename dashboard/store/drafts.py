@@ -7,9 +7,9 @@ from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId
 from dashboard.model.snapshot import OpKey
 from dashboard.store import baselines, detail, outbox, run_ops, runs
-from dashboard.store.base import RunExists, StoredStep
+from dashboard.store.base import RunExists, StoredInterval
 from dashboard.store.connection import Connection
-from dashboard.store.detail import EncodedStep
+from dashboard.store.detail import EncodedInterval
 
 
 def open_draft(db: Connection) -> int:
@@ -24,9 +24,9 @@ def open_draft(db: Connection) -> int:
     return number
 
 
-def add(db: Connection, number: int, steps: Sequence[StoredStep]) -> None:
+def add(db: Connection, number: int, steps: Sequence[StoredInterval]) -> None:
     """Put more steps into a draft."""
-    detail.put_steps(db, number, [_row(step) for step in steps])
+    detail.put_intervals(db, number, [_row(step) for step in steps])
 
 
 def publish(db: Connection, number: int, columns: dict[str, object], events: Iterable[Event]) -> None:
@@ -44,7 +44,7 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
 
 
 def replace(
-    db: Connection, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], name: Detail | None
+    db: Connection, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], name: Detail | None
 ) -> bool:
     """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
     run = runs.run(db, run_id)
@@ -74,15 +74,15 @@ def drop_all(db: Connection) -> None:
     db.execute("DELETE FROM drafts")
 
 
-def stored_steps(
+def stored_intervals(
     db: Connection, number: int, *, after: int, limit: int, op: OpKey | None = None
-) -> list[StoredStep]:
+) -> list[StoredInterval]:
     """Steps of a run in order, their tallies as they are kept."""
     found = detail.snapshots(db, number, after=after, limit=limit)
     if not found:
         return []
     keys = {no: key for no, key in detail.op_keys(db, number).items() if op is None or key == op}
-    steps = {snapshot.seq: StoredStep(snapshot=snapshot, intervals={}, keyframe={}) for snapshot in found}
+    steps = {snapshot.seq: StoredInterval(snapshot=snapshot, intervals={}, keyframe={}) for snapshot in found}
     limits = (number, found[0].seq, found[-1].seq, *([next(iter(keys), -1)] if op else []))
     for table in ("intervals", "keyframes"):
         sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
@@ -94,7 +94,7 @@ def stored_steps(
     return list(steps.values())
 
 
-def _row(step: StoredStep) -> EncodedStep:
-    return EncodedStep(
+def _row(step: StoredInterval) -> EncodedInterval:
+    return EncodedInterval(
         detail.snapshot_values(step.snapshot), tuple(step.intervals.items()), tuple(step.keyframe.items())
     )

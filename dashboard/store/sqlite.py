@@ -22,7 +22,7 @@ from dashboard.store.base import (
     RunFilter,
     RunStore,
     Sort,
-    StoredStep,
+    StoredInterval,
     Usage,
 )
 from dashboard.store.connection import Connection
@@ -131,7 +131,7 @@ class SqliteStore(RunStore):
 
         def commit(db: Connection) -> None:
             run_no = runs.stored_run_no(db, run_id)
-            detail.put_steps(db, run_no, encoded)
+            detail.put_intervals(db, run_no, encoded)
             if checkpoint:
                 detail.put_checkpoint(db, run_no, checkpoint)
             if columns:
@@ -204,21 +204,21 @@ class SqliteStore(RunStore):
         text = None if body is None else codec.to_json(body)
         self._write(lambda db: runs.put_object(db, kind, name, text))
 
-    def stored_steps(
+    def stored_intervals(
         self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
-    ) -> list[StoredStep]:
+    ) -> list[StoredInterval]:
         with self._reading() as db:
-            return drafts.stored_steps(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
+            return drafts.stored_intervals(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
 
-    def replace_steps(
-        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredStep], detail: Detail | None
+    def replace_intervals(
+        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], detail: Detail | None
     ) -> bool:
         return self._write(lambda db: drafts.replace(db, run_id, numbers, steps, detail))
 
     def open_draft(self) -> int:
         return self._write(drafts.open_draft)
 
-    def add_to_draft(self, draft: int, steps: Sequence[StoredStep]) -> None:
+    def add_to_draft(self, draft: int, steps: Sequence[StoredInterval]) -> None:
         self._write(lambda db: drafts.add(db, draft, steps))
 
     def publish_draft(

@@ -20,7 +20,7 @@ from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
-from dashboard.store.base import StoredStep
+from dashboard.store.base import StoredInterval
 from dashboard.transfer.import_lines import refuse
 from dashboard.transfer.run_export import EVENTS, RUNS, SLO_RESULTS
 
@@ -102,7 +102,7 @@ def checked_op(data: object) -> OpKey:
     return OpKey(*data)
 
 
-def checked_step(data: object, ops: list[OpKey], after: int) -> StoredStep:
+def checked_interval(data: object, ops: list[OpKey], after: int) -> StoredInterval:
     """A snapshot and its tallies, later than `after`."""
     if not isinstance(data, dict):
         refuse("a step is not of its shape")
@@ -117,7 +117,7 @@ def checked_step(data: object, ops: list[OpKey], after: int) -> StoredStep:
     overall = Tally.from_bytes(intervals[OVERALL]) if OVERALL in intervals else Tally()
     if overall.requests != snapshot.requests:
         refuse(f"snapshot {snapshot.seq} counts other requests than its operations")
-    return StoredStep(
+    return StoredInterval(
         snapshot=snapshot, intervals=intervals, keyframe=_tallies(data.get("keyframe", []), ops)
     )
 

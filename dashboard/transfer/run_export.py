@@ -16,7 +16,7 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.transfer.masking import masked_endpoints
 from dashboard.run_folder.files import RunFolder
-from dashboard.store.base import RunStore, StoredStep
+from dashboard.store.base import RunStore, StoredInterval
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
@@ -71,14 +71,14 @@ def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, A
     yield {"end": {"events": len(events), "ops": len(numbers), "steps": steps}}
 
 
-def _steps(store: RunStore, run_id: str) -> Iterator[StoredStep]:
+def _steps(store: RunStore, run_id: str) -> Iterator[StoredInterval]:
     after = 0
-    while found := store.stored_steps(run_id, after=after, limit=STEPS_AT_ONCE):
+    while found := store.stored_intervals(run_id, after=after, limit=STEPS_AT_ONCE):
         yield from found
         after = found[-1].snapshot.seq
 
 
-def _step(step: StoredStep, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
+def _step(step: StoredInterval, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
     """A line for each operation that was not met before, then one for the step."""
     for key in (*step.intervals, *step.keyframe):
         if key not in numbers:

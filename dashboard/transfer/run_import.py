@@ -16,14 +16,14 @@ from dashboard.model.events import Event
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
-from dashboard.store.base import RunExists, RunStore, StoredStep
+from dashboard.store.base import RunExists, RunStore, StoredInterval
 from dashboard.transfer.import_checks import (
     checked_event,
     checked_exchange,
     checked_op,
     checked_run,
     checked_slo,
-    checked_step,
+    checked_interval,
 )
 from dashboard.transfer.import_lines import lines_of, refuse
 from dashboard.transfer.run_export import FILES, FORMAT, STEPS_AT_ONCE, VERSION
@@ -44,7 +44,7 @@ class _Taken:
     events: list[Event] = field(default_factory=list)
     results: list[SloResult] = field(default_factory=list)
     exchanges: dict[int, str] = field(default_factory=dict)
-    waiting: list[StoredStep] = field(default_factory=list)
+    waiting: list[StoredInterval] = field(default_factory=list)
     steps: int = 0
     last_seq: int = 0
     file_bytes: int = 0
@@ -104,7 +104,7 @@ class RunImport:
 
     def _take_line(self, taken: _Taken, line: dict[str, Any]) -> None:
         if "step" in line:
-            self._take_step(taken, checked_step(line["step"], taken.ops, taken.last_seq))
+            self._take_step(taken, checked_interval(line["step"], taken.ops, taken.last_seq))
         elif "op" in line:
             taken.ops.append(checked_op(line["op"]))
         elif "event" in line:
@@ -122,7 +122,7 @@ class RunImport:
         if max(few) > MOST_OF_A_KIND or taken.steps > MOST_STEPS:
             refuse("it holds more than a run can")
 
-    def _take_step(self, taken: _Taken, step: StoredStep) -> None:
+    def _take_step(self, taken: _Taken, step: StoredInterval) -> None:
         taken.waiting.append(step)
         taken.steps += 1
         taken.last_seq = step.snapshot.seq

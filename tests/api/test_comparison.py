@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import LIST_PRODUCTS, a_step, a_tally, an_ended_run
+from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 
 A, B = "20261121-100000-abcdefgh", "20261121-110000-abcdefgh"
 PAY = OpKey("Pay", "orders", "")
@@ -20,8 +20,8 @@ def client(client: FlaskClient, services: Services) -> FlaskClient:
     services.store.insert_run(an_ended_run(A))
     services.store.insert_run(an_ended_run(B, profile="ramp"))
     quick, slow = a_tally((0.010, 0.020)), a_tally((0.030, 0.060), failed=(0.5,))
-    services.store.append(A, [a_step(seq, {LIST_PRODUCTS: quick, LOGIN: quick}) for seq in (1, 2, 3)])
-    services.store.append(B, [a_step(seq, {LIST_PRODUCTS: slow, PAY: slow}) for seq in (1, 2, 3)])
+    services.store.append(A, [an_interval(seq, {LIST_PRODUCTS: quick, LOGIN: quick}) for seq in (1, 2, 3)])
+    services.store.append(B, [an_interval(seq, {LIST_PRODUCTS: slow, PAY: slow}) for seq in (1, 2, 3)])
     return client
 
 

@@ -8,7 +8,7 @@ from dashboard.retention import keeper
 from dashboard.services import Services
 from dashboard.store.base import StoreError
 from tests.api.conftest import wait_until
-from tests.factories import a_step, an_ended_run
+from tests.factories import an_interval, an_ended_run
 
 
 def test_health_tells_of_loops_and_streams(client: FlaskClient) -> None:
@@ -37,7 +37,7 @@ def test_a_store_that_cannot_be_used_is_said_so(
 def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Services) -> None:
     empty = client.get("/health").json["disk"]
     services.store.insert_run(an_ended_run())
-    services.store.append(an_ended_run().run_id, [a_step(seq) for seq in range(1, 400)])
+    services.store.append(an_ended_run().run_id, [an_interval(seq) for seq in range(1, 400)])
     told = client.get("/health").json["disk"]
 
     assert told["limit_bytes"] == services.settings.retention_bytes

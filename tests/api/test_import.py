@@ -27,7 +27,7 @@ from dashboard.store.base import RunFilter
 from dashboard.transfer import spooled
 from dashboard.transfer.import_lines import MOST_LINE_BYTES
 from tests.api.conftest import wait_until
-from tests.factories import A_RUN_ID, a_run, a_step, a_tally, an_ended_run, an_event
+from tests.factories import A_RUN_ID, a_run, an_interval, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts
 from tests.reports.hours import store_run
 
@@ -73,7 +73,7 @@ def filled(services: Services, steps: int = 450) -> str:
     }
     total: dict[OpKey, Tally] = {}
     for seq in range(1, steps + 1):
-        step = a_step(seq, ops, vus=None if seq == 3 else 2, requests=8, total_reqs=8 * seq)
+        step = an_interval(seq, ops, vus=None if seq == 3 else 2, requests=8, total_reqs=8 * seq)
         for op, tally in step.intervals.items():
             total.setdefault(op, Tally()).add(tally)
         keyframe = (
@@ -155,7 +155,7 @@ def test_an_imported_run_is_the_original_field_by_field(
     assert original is not None
     assert imported.imported_at is not None
     assert asdict(replace(imported, imported_at=None)) == asdict(original)
-    assert other.store.stored_steps(run_id, after=0, limit=1_000) == services.store.stored_steps(
+    assert other.store.stored_intervals(run_id, after=0, limit=1_000) == services.store.stored_intervals(
         run_id, after=0, limit=1_000
     )
     assert other.store.slo_results(run_id) == services.store.slo_results(run_id) != []
@@ -240,11 +240,11 @@ def changing_meanwhile(
     services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
 ) -> None:
     """The first part of a run's detail has been read when the `change` comes."""
-    stored_steps = services.store.stored_steps
+    stored_intervals = services.store.stored_intervals
 
     def and_then_changed(*args: Any, **more: Any) -> Any:
-        found = stored_steps(*args, **more)
-        monkeypatch.setattr(services.store, "stored_steps", stored_steps)
+        found = stored_intervals(*args, **more)
+        monkeypatch.setattr(services.store, "stored_steps", stored_intervals)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(change).result()
         return found

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashboard.reports.csv_text import SNAPSHOT_COLUMNS
 from dashboard.services import Services
 from tests.api.conftest import TOKEN
-from tests.factories import a_run, a_step, an_ended_run
+from tests.factories import a_run, an_interval, an_ended_run
 
 RUN_ID = "20261121-101500-abcdefgh"
 
@@ -23,7 +23,7 @@ RUN_ID = "20261121-101500-abcdefgh"
 def run_id(services: Services) -> str:
     """An ended run with more snapshots than are read at once, one of them without a request."""
     services.store.insert_run(an_ended_run(RUN_ID))
-    steps = [a_step(seq, vus=None if seq == 2 else seq, avg_ms=seq / 3) for seq in range(1, 1_203)]
+    steps = [an_interval(seq, vus=None if seq == 2 else seq, avg_ms=seq / 3) for seq in range(1, 1_203)]
     services.store.append(RUN_ID, steps)
     return RUN_ID
 

@@ -12,7 +12,7 @@ from dashboard.api.runs import with_live_values
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
 from dashboard.services import Services
-from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, a_step, an_ended_run, an_event
+from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, an_interval, an_ended_run, an_event
 
 RUN_ID = "20261121-101500-abcdefgh"
 
@@ -33,7 +33,7 @@ def stored(services: Services, count: int) -> list[str]:
 def run_id(services: Services) -> str:
     """An ended run with three snapshots and an event."""
     services.store.insert_run(an_ended_run(RUN_ID))
-    services.store.append(RUN_ID, [a_step(seq) for seq in (1, 2, 3)])
+    services.store.append(RUN_ID, [an_interval(seq) for seq in (1, 2, 3)])
     services.store.add_event(RUN_ID, an_event())
     return RUN_ID
 

@@ -13,7 +13,7 @@ from dashboard.app import create_app
 from dashboard.model.run import Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import A_RUN_ID, a_run, a_step, a_tally, an_ended_run
+from tests.factories import A_RUN_ID, a_run, an_interval, a_tally, an_ended_run
 from tests.hostile import hostile_texts
 
 LIST = OpKey("List", "shop", "")
@@ -192,7 +192,7 @@ def test_a_run_is_held_at_every_level(services: Services, client: FlaskClient) -
     run = a_held_run(verdict=Verdict.FAIL, verdict_reason="List: p95 86 ms > 10 ms")
     store = client.application.extensions["services"].store
     store.insert_run(run)
-    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     told = client.get(f"/runs/{A_RUN_ID}/slo").json
     assert (told["verdict"], told["reason"]) == ("fail", "List: p95 86 ms > 10 ms")
     assert told["checks"]["p95_ms"]["pass"] is True
@@ -207,7 +207,7 @@ def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient)
     store = client.application.extensions["services"].store
     run = a_held_run()
     store.insert_run(run)
-    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     changed(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
     told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
     assert told["verdict"] == "fail"
@@ -221,7 +221,7 @@ def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: Flask
     unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "unfit_reason": "k6 dropped"}
     run = a_held_run(**unfit)
     store.insert_run(run)
-    store.append(run.run_id, [a_step(1, {LIST: a_tally()})])
+    store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
     assert (told["verdict"], told["reason"]) == ("invalid", "k6 dropped")
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from dashboard.model.run import Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import A_MOMENT, a_step, a_tally, an_ended_run
+from tests.factories import A_MOMENT, an_interval, a_tally, an_ended_run
 
 ODD = OpKey("GET /a/{id}/trend?x=1&y=ü", "", "")
 
@@ -24,7 +24,7 @@ def client(client: FlaskClient, services: Services) -> FlaskClient:
             f"20261121-10{minute:02}00-abcdefgh", created_at=moment, started_at=moment, elapsed_s=2.0
         )
         services.store.insert_run(run)
-        services.store.append(run.run_id, [a_step(1, {ODD: a_tally((0.01 * (minute + 1),))})], run=run)
+        services.store.append(run.run_id, [an_interval(1, {ODD: a_tally((0.01 * (minute + 1),))})], run=run)
     return client
 
 

@@ -18,7 +18,7 @@ from dashboard.backup.backup import back_up, restore
 from dashboard.store.base import StoreError
 from dashboard.store.sqlite import SqliteStore
 from tests.conftest import ROOT
-from tests.factories import a_run, a_step, an_ended_run
+from tests.factories import a_run, an_interval, an_ended_run
 from tests.reports.hours import store_run
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_what_is_restored_is_what_was_backed_up(store: SqliteStore, data: Path, 
     again = restored(target, tmp_path / "elsewhere")
 
     assert again.run(run.run_id) == store.run(run.run_id)
-    assert again.stored_steps(run.run_id, after=0, limit=1_000) == store.stored_steps(
+    assert again.stored_intervals(run.run_id, after=0, limit=1_000) == store.stored_intervals(
         run.run_id, after=0, limit=1_000
     )
     assert (tmp_path / "elsewhere" / "runs" / run.run_id / "console.log").read_text() == "hello"
@@ -86,7 +86,7 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
 
     def write() -> None:
         while not stop.is_set():
-            store.append(live.run_id, [a_step(written[0] + 1)])
+            store.append(live.run_id, [an_interval(written[0] + 1)])
             written[0] += 1
 
     writer = threading.Thread(target=write)

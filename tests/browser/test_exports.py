@@ -22,7 +22,7 @@ from dashboard.services import Services
 from tests.api.conftest import make_services, served
 from tests.browser.served import Finished
 from tests.browser.steps import card
-from tests.factories import a_step, a_tally, an_ended_run, an_event
+from tests.factories import an_interval, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts
 from tests.reports.hours import store_run
 
@@ -149,7 +149,7 @@ def hostile_run(services: Services, texts: list[str]) -> str:
     )
     services.store.insert_run(replace(run, verdict_reason=texts[6]))
     tally = a_tally(failed=(1.0,), errors=dict.fromkeys(texts[:100], 1))
-    step = a_step(1, {OpKey(text, texts[7], ""): tally for text in texts})
+    step = an_interval(1, {OpKey(text, texts[7], ""): tally for text in texts})
     services.store.append(run.run_id, [step])
     services.store.add_event(run.run_id, an_event(texts[8], level="error"))
     return run.run_id

@@ -13,7 +13,7 @@ from dashboard.model.events import EventKind
 from dashboard.services import Services
 from tests.api.conftest import make_services, served
 from tests.browser.test_exports import Open, open_page
-from tests.factories import A_MOMENT, a_step, an_ended_run, an_event
+from tests.factories import A_MOMENT, an_interval, an_ended_run, an_event
 from tests.hostile import hostile_texts
 
 __all__ = ["make_services", "open_page"]
@@ -43,7 +43,7 @@ def remember(services: Services) -> None:
             event = an_event(mark, kind=EventKind.MARK, elapsed_s=second / 20)
             services.store.add_event(run_id(number), event)
         if texts:
-            services.store.append(run_id(number), [a_step(seq) for seq in (1, 2, 3)])
+            services.store.append(run_id(number), [an_interval(seq) for seq in (1, 2, 3)])
 
 
 def moment(number: int) -> datetime:

@@ -24,7 +24,7 @@ from tests.api.conftest import end_runs, served, settings_for, wait_until
 from tests.api.table import API
 from tests.conftest import ROOT, missing
 from tests.contract.manual import Example, ask, assert_shown, examples
-from tests.factories import A_MOMENT, LIST_PRODUCTS, a_step, a_tally, an_ended_run, an_event
+from tests.factories import A_MOMENT, LIST_PRODUCTS, an_interval, a_tally, an_ended_run, an_event
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.fakes.token_world import TOKEN_PATH, TokenWorld
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
@@ -118,7 +118,7 @@ def store(services: Services, run_id: RunId) -> None:
     services.store.insert_run(an_ended_run(run_id, figures=figures, **said))
     for seq in (1, 2, 3):
         counts = {"requests": 7, "errors": 1, "rps": 3.5, "total_reqs": 7 * seq, "total_errors": seq}
-        services.store.append(run_id, [a_step(seq, ops, **counts)])
+        services.store.append(run_id, [an_interval(seq, ops, **counts)])
     wait_until(services.store.is_tidy)
     for _ in range(EVENTS):
         services.store.add_event(run_id, an_event())

@@ -15,7 +15,7 @@ from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_MOMENT, a_run, a_step, an_ended_run
+from tests.factories import A_MOMENT, a_run, an_interval, an_ended_run
 from tests.support.influxd import ORG, TOKEN
 
 pytestmark = pytest.mark.influx
@@ -28,7 +28,7 @@ def sent(store: SqliteStore, influx: Influx, run: Run, seqs: range, origin: str 
     store.outbox.enlist_new("")
     if store.run(run.run_id) is None:
         store.insert_run(run)
-    store.append(run.run_id, [a_step(seq, rps=seq * 1.5, p95_ms=82.4) for seq in seqs], run=run)
+    store.append(run.run_id, [an_interval(seq, rps=seq * 1.5, p95_ms=82.4) for seq in seqs], run=run)
     packer = Packer(store, store.outbox, origin, lambda: 1)
     shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
     while shipper.tick(time.monotonic()) != 1.0:

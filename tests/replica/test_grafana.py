@@ -21,7 +21,7 @@ from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
 from tests.conftest import ROOT
-from tests.factories import a_step, a_tally, an_ended_run
+from tests.factories import an_interval, a_tally, an_ended_run
 from tests.support.influxd import Influxd
 
 pytestmark = pytest.mark.influx
@@ -48,7 +48,7 @@ def fill(store: SqliteStore, influx: Influx, run: Run, op: str) -> None:
     store.insert_run(run)
     ops = {OpKey(op, "g", ""): a_tally((0.2, 0.3)), OpKey("other", "g", ""): a_tally(failed=(0.9,))}
     slos = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True, level="endpoint", name=op)]
-    store.append(run.run_id, [a_step(seq, ops) for seq in range(1, 11)], run=run, slo_results=slos)
+    store.append(run.run_id, [an_interval(seq, ops) for seq in range(1, 11)], run=run, slo_results=slos)
     packer = Packer(store, store.outbox, "here", lambda: 1)
     shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
     while shipper.tick(time.monotonic()) != 1.0:

@@ -20,7 +20,7 @@ from dashboard.replica.shipper import Shipper
 from dashboard.store.base import Kin, RunFilter
 from dashboard.store.sqlite import SqliteStore
 from tests.e2e.harness import wait_for
-from tests.factories import a_run, a_step, a_tally, an_ended_run, an_event
+from tests.factories import a_run, an_interval, a_tally, an_ended_run, an_event
 
 pytestmark = pytest.mark.influx
 HOSTILE = 'a "b", c=d\\\n%0A 🚀'
@@ -82,7 +82,7 @@ def fill(dashboard: Dashboard, run_id: str, steps: int = 80) -> None:
             OpKey(HOSTILE, "g", ""): a_tally((0.01 * seq, 0.5), failed=(0.2,)),
             OpKey("other", "", "setup"): a_tally(),
         }
-        step = a_step(seq, ops, rps=None if seq == 3 else 1.5 / 7)
+        step = an_interval(seq, ops, rps=None if seq == 3 else 1.5 / 7)
         for key, tally in step.intervals.items():
             cumulative[key].add(tally)
         if seq % 30 == 0 or seq == steps:

@@ -15,7 +15,7 @@ from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import MOST_LINES, Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_MOMENT, a_run, a_step, a_tally, an_ended_run, an_event
+from tests.factories import A_MOMENT, a_run, an_interval, a_tally, an_ended_run, an_event
 from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
 
@@ -50,7 +50,7 @@ def put(store: SqliteStore, run: Run, steps: int, ops: int = 1) -> None:
     tallies = {OpKey(f"op {n}", "g", ""): a_tally() for n in range(ops)}
     store.outbox.enlist_new("")
     store.insert_run(run)
-    store.append(run.run_id, [a_step(seq, tallies) for seq in range(1, steps + 1)])
+    store.append(run.run_id, [an_interval(seq, tallies) for seq in range(1, steps + 1)])
 
 
 def drain(shipper: Shipper, within_s: float = 60.0) -> None:
@@ -87,7 +87,7 @@ def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
     shipper = ship(influx)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
-    store.append(a_run().run_id, [a_step(3, requests=7)], run=an_ended_run())
+    store.append(a_run().run_id, [an_interval(3, requests=7)], run=an_ended_run())
     drain(shipper)
     assert influxd.total(bucket, "k6_snapshot", "requests") == 3 + 3 + 7
     assert influxd.count(bucket, "k6_run_final", "total_reqs") == 1
@@ -158,7 +158,7 @@ def test_a_hostile_name_is_data_and_nothing_else(
     ops = {OpKey(name, name, ""): a_tally(), OpKey("plain", "g", ""): a_tally()}
     run = an_ended_run(profile=name[:100], label=name, env_profile=name[:100], base_url=name)
     store.insert_run(run)
-    store.append(run.run_id, [a_step(1, ops)])
+    store.append(run.run_id, [an_interval(1, ops)])
     drain(ship(influx))
     assert store.outbox.waiting().parked == 0
     assert influxd.count(bucket, "k6_op") == 2
@@ -253,7 +253,7 @@ def test_bad_lines_are_parked_and_the_others_arrive(
     bad = {seq: {OpKey(f"{seq}{too_long}", "g", ""): a_tally()} for seq in (3, 500, 900)}
     store.outbox.enlist_new("")
     store.insert_run(run)
-    store.append(run.run_id, [a_step(seq, bad.get(seq)) for seq in range(1, 1_001)])
+    store.append(run.run_id, [an_interval(seq, bad.get(seq)) for seq in range(1, 1_001)])
     shipper = ship(influx)
     drain(shipper)
     assert store.outbox.waiting().parked == 3

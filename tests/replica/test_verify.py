@@ -14,7 +14,7 @@ from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import Compared, compared
 from dashboard.retention.coarser import Coarser
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import LIST_PRODUCTS, a_step, a_tally, an_ended_run
+from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 
 pytestmark = pytest.mark.influx
 RUN = an_ended_run()
@@ -41,7 +41,7 @@ def make_coarser(store: SqliteStore, detail: Detail = Detail.MINUTE) -> int:
 def filled(store: SqliteStore) -> SqliteStore:
     store.outbox.enlist_new("")
     store.insert_run(RUN)
-    store.append(RUN.run_id, [a_step(seq, {LIST_PRODUCTS: a_tally()}) for seq in range(1, 91)])
+    store.append(RUN.run_id, [an_interval(seq, {LIST_PRODUCTS: a_tally()}) for seq in range(1, 91)])
     store.outbox.enlist_new("")
     return store
 

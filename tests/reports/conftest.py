@@ -14,7 +14,7 @@ from dashboard.runs.slo.evaluate import Judge
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import a_step, a_tally, an_ended_run
+from tests.factories import an_interval, a_tally, an_ended_run
 
 MakeSubject = Callable[..., Subject]
 
@@ -29,7 +29,7 @@ def make_subject(tmp_path: Path) -> Any:
     def make(run: Run | None = None, steps: list[Step] | None = None) -> Subject:
         run = run or an_ended_run()
         store.insert_run(run)
-        store.append(run.run_id, [a_step(seq) for seq in (1, 2, 3)] if steps is None else steps)
+        store.append(run.run_id, [an_interval(seq) for seq in (1, 2, 3)] if steps is None else steps)
         return read_subject(reader, run.run_id)
 
     yield make
@@ -38,4 +38,4 @@ def make_subject(tmp_path: Path) -> Any:
 
 def steps_of(*ops: str, failed: tuple[float, ...] = ()) -> list[Step]:
     """One window in which each of `ops` was called."""
-    return [a_step(1, {OpKey(op, "", ""): a_tally(failed=failed) for op in ops})]
+    return [an_interval(1, {OpKey(op, "", ""): a_tally(failed=failed) for op in ops})]

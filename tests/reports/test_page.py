@@ -131,7 +131,7 @@ def test_histograms_are_packed_without_loss() -> None:
 @pytest.mark.parametrize("seconds", [10, 60, 86_400])
 def test_rolled_windows_hold_all_that_was_counted(services: Services, seconds: int) -> None:
     run = store_run(services.store, seconds=130, operations=3)
-    raw = [replace_tallies(step) for step in services.store.stored_steps(run.run_id, after=0, limit=1_000)]
+    raw = [replace_tallies(step) for step in services.store.stored_intervals(run.run_id, after=0, limit=1_000)]
     coarse = list(rolled(raw, seconds, 500.0))
 
     assert sum(step.snapshot.requests for step in coarse) == sum(step.snapshot.requests for step in raw)

@@ -23,7 +23,7 @@ from dashboard.reports.markdown import MOST_BYTES, inline, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
 from dashboard.reports.texts import shown
 from dashboard.reports.xml_text import plain
-from tests.factories import a_run, a_step, a_tally, an_ended_run
+from tests.factories import a_run, an_interval, a_tally, an_ended_run
 from tests.hostile import hostile_texts
 from tests.reports.conftest import MakeSubject, steps_of
 
@@ -102,7 +102,7 @@ def test_test_results_tell_outcome_limits_and_operations(make_subject: MakeSubje
     run = an_ended_run(verdict=Verdict.FAIL, verdict_reason="p95_ms 82.4 > 50")
     run = replace(run, context=replace(run.context, slos={"p95_ms": 50.0, "error_rate": 0.5}))
     text = junit_of(
-        make_subject(run, [*steps_of("Good"), a_step(2, steps_of("Bad", failed=(1.0,))[0].intervals)])
+        make_subject(run, [*steps_of("Good"), an_interval(2, steps_of("Bad", failed=(1.0,))[0].intervals)])
     )
     JUNIT.validate(text)
     found = {case.get("name"): [child.tag for child in case] for case in ET.fromstring(text).iter("testcase")}

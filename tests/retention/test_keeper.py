@@ -26,7 +26,7 @@ from dashboard.retention.policy import WINDOWS, Policy
 from dashboard.store.base import RunFilter, RunStore
 from dashboard.store.sqlite import SqliteStore
 from tests.api.conftest import wait_until
-from tests.factories import A_MOMENT, a_run, a_step, an_ended_run
+from tests.factories import A_MOMENT, a_run, an_interval, an_ended_run
 from tests.reports.hours import store_run
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
@@ -63,7 +63,7 @@ def all_figures(store: RunStore, run_id: str) -> dict[OpKey, Any]:
 def counted(store: RunStore, run_id: str) -> dict[OpKey, Any]:
     """Sums of all windows, without any keyframe: counts, sums and buckets."""
     total: dict[OpKey, Tally] = {}
-    for step in store.stored_steps(run_id, after=0, limit=100_000):
+    for step in store.stored_intervals(run_id, after=0, limit=100_000):
         for op, blob in step.intervals.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
     return {op: comparable(tally) for op, tally in total.items()}
@@ -81,7 +81,7 @@ def comparable(tally: Tally) -> Any:
 def sound(store: RunStore, run_id: str) -> None:
     """Every keyframe is the sum of all windows up to it, and every snapshot counts what its window holds."""
     total: dict[OpKey, Tally] = {}
-    for step in store.stored_steps(run_id, after=0, limit=100_000):
+    for step in store.stored_intervals(run_id, after=0, limit=100_000):
         for op, blob in step.intervals.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
         assert step.snapshot.requests == Tally.from_bytes(step.intervals[OVERALL]).requests
@@ -136,7 +136,7 @@ def test_detail_becomes_coarser_by_age_and_length(store: SqliteStore, tmp_path: 
         (IDS[5], 6, 3_700),
     ):  # fmt: skip
         store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=days), elapsed_s=seconds))
-        store.append(run_id, [a_step(seq) for seq in range(1, 6)])
+        store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     finish(keeper(store, tmp_path, Policy()))
 
     kept = {run_id: store.run(run_id).detail.value for run_id in IDS[:6]}  # type: ignore[union-attr]
@@ -171,7 +171,7 @@ def test_live_and_pinned_runs_are_never_touched(store: SqliteStore, tmp_path: Pa
     store.insert_run(an_ended_run(IDS[2], created_at=old))
     store.insert_run(an_ended_run(IDS[3], created_at=old))
     for run_id in IDS[:4]:
-        store.append(run_id, [a_step(seq) for seq in range(1, 31)])
+        store.append(run_id, [an_interval(seq) for seq in range(1, 31)])
     store.pin(Baseline(scope=Scope(), run_id=IDS[2], pinned_at=A_MOMENT))
     before = {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]}
     finish(keeper(store, tmp_path, Policy(days=1, most_runs=1, most_bytes=1)))
@@ -228,7 +228,7 @@ def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: SqliteStore, tm
 def test_a_run_that_cannot_be_read_does_not_keep_others_waiting(store: SqliteStore, tmp_path: Path) -> None:
     for run_id in IDS[:2]:
         store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=99)))
-        store.append(run_id, [a_step(seq) for seq in range(1, 6)])
+        store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     store._write(lambda db: db.execute("UPDATE intervals SET tally = x'00' WHERE run_no = 1").rowcount)
     finish(keeper(store, tmp_path, Policy(most_bytes=0)))
 
@@ -251,7 +251,7 @@ def test_the_room_of_removed_detail_is_given_back_while_others_write(
     made, seq = keeper(store, tmp_path, Policy(detail_days=1, most_bytes=0)), 0
     for _ in made.work():
         seq += 1
-        store.append(live.run_id, [a_step(seq)])
+        store.append(live.run_id, [an_interval(seq)])
     wait_until(store.is_tidy, 20)
 
     assert store.usage().file_bytes < before / 2 + 10_000_000
@@ -291,7 +291,7 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None
         store_run(store, seconds=seconds, operations=2, requests=1, run_id=IDS[number], created_at=moment)
     store.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
     sums = {run_id: counted(store, run_id) for run_id in IDS[1:5]}
-    pinned = store.stored_steps(IDS[3], after=0, limit=100_000)
+    pinned = store.stored_intervals(IDS[3], after=0, limit=100_000)
     store.close()
 
     def work() -> None:
@@ -318,7 +318,7 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None
             assert counted(store, run_id) == sums[run_id]
             sound(store, run_id)
         assert store.run(IDS[0]) is None or counted(store, IDS[0])
-        assert store.stored_steps(IDS[3], after=0, limit=100_000) == pinned
+        assert store.stored_intervals(IDS[3], after=0, limit=100_000) == pinned
         store.close()
     store = SqliteStore(path)
     finish(keeper(store, tmp_path, policy))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.store.outbox import NOTHING_SENT
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import LIST_PRODUCTS, a_step, a_tally, an_ended_run
+from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 
 RUN = an_ended_run()
 
@@ -13,7 +13,7 @@ def test_nothing_is_sent_or_counts_as_sent_before_what_is_there_was_deleted(stor
     outbox = store.outbox
     outbox.enlist_new("")
     store.insert_run(RUN)
-    store.append(RUN.run_id, [a_step(seq, {LIST_PRODUCTS: a_tally()}) for seq in range(1, 4)])
+    store.append(RUN.run_id, [an_interval(seq, {LIST_PRODUCTS: a_tally()}) for seq in range(1, 4)])
     outbox.enlist_new("")
     [due] = outbox.due()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dashboard.model.snapshot import OVERALL, OpKey, Step
 from dashboard.model.tally import Tally, total_of
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_RUN_ID, a_run, a_snapshot, a_step, a_tally
+from tests.factories import A_RUN_ID, a_run, a_snapshot, an_interval, a_tally
 
 OPS = tuple(OpKey(f"Op{n}", "group", "") for n in range(3))
 Intervals = dict[OpKey, Tally]
@@ -40,7 +40,7 @@ def recorded(draw: st.DrawFn) -> list[Step]:
         elapsed_s += window_s
         so_far = by_hand([so_far, ops])
         keyframe = {**so_far, OVERALL: total_of(so_far.values())} if draw(st.booleans()) else None
-        steps.append(a_step(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
+        steps.append(an_interval(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
     return steps
 
 
@@ -127,7 +127,7 @@ def test_a_clock_that_was_set_back_does_not_mix_up_ranges(
 ) -> None:
     one = {OPS[0]: a_tally([0.1])}
     steps = [
-        a_step(seq, one, {OPS[0]: a_tally([0.1] * seq)} if seq in keyframes else None, elapsed_s=elapsed_s)
+        an_interval(seq, one, {OPS[0]: a_tally([0.1] * seq)} if seq in keyframes else None, elapsed_s=elapsed_s)
         for seq, elapsed_s in enumerate((2.0, 4.0, 1.0, 3.0, 5.0), 1)
     ]
     found = store.window(keep(store, next(ids), steps), 1.5, 4.5)
@@ -136,7 +136,7 @@ def test_a_clock_that_was_set_back_does_not_mix_up_ranges(
 
 
 def test_there_is_nothing_outside_the_run(store: SqliteStore, ids: Iterator[str]) -> None:
-    run_id = keep(store, next(ids), [a_step(1)])
+    run_id = keep(store, next(ids), [an_interval(1)])
     assert store.window(run_id, 2.0, 100.0) is None
     assert store.window(run_id, 5.0, 1.0) is None
     assert store.window("no such run", 0.0, 100.0) is None
@@ -145,7 +145,7 @@ def test_there_is_nothing_outside_the_run(store: SqliteStore, ids: Iterator[str]
 def test_a_snapshot_without_requests_is_a_range_without_operations(
     store: SqliteStore, ids: Iterator[str]
 ) -> None:
-    found = store.window(keep(store, next(ids), [a_step(1, {})]), 0.0, 2.0)
+    found = store.window(keep(store, next(ids), [an_interval(1, {})]), 0.0, 2.0)
     assert found is not None
     assert (found.from_s, found.to_s, found.tallies) == (0.0, 2.0, {})
 
@@ -154,9 +154,9 @@ def test_a_published_snapshot_that_grows_takes_its_keyframe_with_it(
     store: SqliteStore, ids: Iterator[str]
 ) -> None:
     """The last pushes of a run come within milliseconds and are merged into the snapshot before them."""
-    run_id = keep(store, next(ids), [a_step(1), a_step(2, keyframe={OVERALL: a_tally(), OPS[0]: a_tally()})])
-    store.append(run_id, [a_step(2, {OPS[1]: a_tally([0.5])})])
-    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *a_step(1).intervals}
+    run_id = keep(store, next(ids), [an_interval(1), an_interval(2, keyframe={OVERALL: a_tally(), OPS[0]: a_tally()})])
+    store.append(run_id, [an_interval(2, {OPS[1]: a_tally([0.5])})])
+    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *an_interval(1).intervals}
     assert store.snapshots(run_id) == [a_snapshot(1), a_snapshot(2)]
 
 
@@ -168,9 +168,9 @@ def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
     ops = {OpKey(f"Operation{n}", "group", ""): a_tally([0.01 * k for k in range(1, 17)]) for n in range(30)}
     so_far: Intervals = {}
     for minute in range(480):
-        steps = [a_step(minute * 30 + n, ops) for n in range(1, 31)]
+        steps = [an_interval(minute * 30 + n, ops) for n in range(1, 31)]
         so_far = by_hand([so_far, *(step.intervals for step in steps)])
-        steps[-1] = a_step(minute * 30 + 30, ops, so_far)
+        steps[-1] = an_interval(minute * 30 + 30, ops, so_far)
         store.append(A_RUN_ID, steps)
     slowest_s = 0.0
     for from_s, to_s in ((0, 28_800), (1, 28_799), (61, 119), (62, 180), (59, 28_741), (10_000, 20_000)):

@@ -17,7 +17,7 @@ from tests.factories import (
     a_checkpoint,
     a_run,
     a_snapshot,
-    a_step,
+    an_interval,
     a_tally,
     an_ended_run,
     an_event,
@@ -82,7 +82,7 @@ def test_of_many_changes_for_one_state_exactly_one_wins(running: SqliteStore) ->
 def test_a_run_that_was_deleted_cannot_be_changed(store: SqliteStore) -> None:
     for change in (
         lambda: store.update_run(a_run()),
-        lambda: store.append(A_RUN_ID, [a_step()]),
+        lambda: store.append(A_RUN_ID, [an_interval()]),
         lambda: store.add_event(A_RUN_ID, an_event()),
     ):
         with pytest.raises(StoreError, match="deleted"):
@@ -107,7 +107,7 @@ def test_half_a_character_and_nul_in_a_label_do_no_harm(store: SqliteStore) -> N
 
 
 def test_a_step_brings_record_and_checkpoint_with_it(running: SqliteStore) -> None:
-    running.append(A_RUN_ID, [a_step(1), a_step(2)], run=a_run(elapsed_s=4.0), checkpoint=a_checkpoint(2))
+    running.append(A_RUN_ID, [an_interval(1), an_interval(2)], run=a_run(elapsed_s=4.0), checkpoint=a_checkpoint(2))
     assert [snapshot.seq for snapshot in running.snapshots(A_RUN_ID)] == [1, 2]
     assert running.run(A_RUN_ID) == a_run(elapsed_s=4.0)
     assert running.checkpoint(A_RUN_ID) == a_checkpoint(2)
@@ -115,7 +115,7 @@ def test_a_step_brings_record_and_checkpoint_with_it(running: SqliteStore) -> No
 
 def test_a_step_that_cannot_be_kept_whole_is_not_kept_at_all(running: SqliteStore) -> None:
     with pytest.raises(StoreError):
-        running.append(A_RUN_ID, [a_step(1), a_step(2, requests=None)], run=a_run(elapsed_s=4.0))
+        running.append(A_RUN_ID, [an_interval(1), an_interval(2, requests=None)], run=a_run(elapsed_s=4.0))
     assert running.snapshots(A_RUN_ID) == []
     assert running.run(A_RUN_ID) == a_run()
 
@@ -131,9 +131,9 @@ def test_the_newest_checkpoint_is_kept_until_the_run_ends(running: SqliteStore) 
 def test_reading_a_push_again_replaces_all_that_it_told(running: SqliteStore) -> None:
     other = LIST_PRODUCTS._replace(op="Other")
     running.append(
-        A_RUN_ID, [a_step(1, {LIST_PRODUCTS: a_tally(), other: a_tally()}, keyframe={other: a_tally()})]
+        A_RUN_ID, [an_interval(1, {LIST_PRODUCTS: a_tally(), other: a_tally()}, keyframe={other: a_tally()})]
     )
-    running.append(A_RUN_ID, [a_step(1, {LIST_PRODUCTS: a_tally([0.5])}, requests=1)])
+    running.append(A_RUN_ID, [an_interval(1, {LIST_PRODUCTS: a_tally([0.5])}, requests=1)])
     assert running.snapshots(A_RUN_ID) == [a_snapshot(1, requests=1)]
     again = {OVERALL: a_tally([0.5]), LIST_PRODUCTS: a_tally([0.5])}
     assert running.interval(A_RUN_ID, 1) == running.cumulative(A_RUN_ID) == again
@@ -144,9 +144,9 @@ def test_the_series_of_an_operation_joins_its_groups_and_phases(running: SqliteS
     running.append(
         A_RUN_ID,
         [
-            a_step(1, {in_setup: a_tally([0.1]), LIST_PRODUCTS: a_tally([0.2])}),
-            a_step(2, {OVERALL._replace(op="Other"): a_tally([0.3])}),
-            a_step(3, {LIST_PRODUCTS: a_tally([0.4])}),
+            an_interval(1, {in_setup: a_tally([0.1]), LIST_PRODUCTS: a_tally([0.2])}),
+            an_interval(2, {OVERALL._replace(op="Other"): a_tally([0.3])}),
+            an_interval(3, {LIST_PRODUCTS: a_tally([0.4])}),
         ],
     )
     series = running.op_series(A_RUN_ID, "ListProducts")
@@ -174,7 +174,7 @@ def test_objects_are_kept_replaced_and_removed(store: SqliteStore) -> None:
 
 
 def test_a_deleted_run_is_gone_at_once_and_its_number_is_not_used_again(running: SqliteStore) -> None:
-    running.append(A_RUN_ID, [a_step(1)], checkpoint=a_checkpoint())
+    running.append(A_RUN_ID, [an_interval(1)], checkpoint=a_checkpoint())
     running.add_event(A_RUN_ID, an_event())
     assert running.delete_run(A_RUN_ID)
     assert not running.delete_run(A_RUN_ID)
@@ -188,7 +188,7 @@ def test_a_deleted_run_is_gone_at_once_and_its_number_is_not_used_again(running:
 def test_everything_is_there_after_closing_and_opening(tmp_path: Path) -> None:
     first = SqliteStore(tmp_path / "d.db")
     first.insert_run(a_run())
-    first.append(A_RUN_ID, [a_step(1)])
+    first.append(A_RUN_ID, [an_interval(1)])
     first.close()
     second = SqliteStore(tmp_path / "d.db")
     assert second.snapshots(A_RUN_ID) == [a_snapshot(1)]

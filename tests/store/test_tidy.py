@@ -8,7 +8,7 @@ from dashboard.model.snapshot import OpKey
 from dashboard.store import detail
 from dashboard.store.connection import Connection
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_step, a_tally, an_event
+from tests.factories import A_RUN_ID, a_checkpoint, a_run, an_interval, a_tally, an_event
 from tests.store.waiting import wait_until
 
 TABLES = (
@@ -32,7 +32,7 @@ def filled(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> SqliteStore:
     ops = {OpKey(f"Op{n}", "", ""): a_tally() for n in range(4)}
     for run_id in (A_RUN_ID, OTHER):
         store.insert_run(a_run(run_id))
-        steps = [a_step(seq, ops, keyframe=ops) for seq in range(1, 21)]
+        steps = [an_interval(seq, ops, keyframe=ops) for seq in range(1, 21)]
         store.append(run_id, steps, checkpoint=a_checkpoint())
         store.add_event(run_id, an_event())
     return store

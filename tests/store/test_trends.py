@@ -15,7 +15,7 @@ from dashboard.model.tally import total_of
 from dashboard.store.base import Kin, RunFilter
 from dashboard.store.migrations import FOLDER
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_MOMENT, a_step, a_tally, an_ended_run
+from tests.factories import A_MOMENT, an_interval, a_tally, an_ended_run
 from tests.store.waiting import wait_until
 
 SMOKE = Kin(profile="smoke", base_url="http://127.0.0.1:8000")
@@ -31,7 +31,7 @@ def ended(store: SqliteStore, minute: int, seconds: float = 0.1, **changes: obje
     store.insert_run(run)
     ops = {LIST: a_tally((seconds, seconds * 2)), LIST._replace(phase="setup"): a_tally((seconds * 9,))}
     store.append(
-        run.run_id, [a_step(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)], run=run
+        run.run_id, [an_interval(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)], run=run
     )
     return run
 
@@ -109,7 +109,7 @@ def test_a_deleted_run_leaves_no_row(store: SqliteStore, tmp_path: Path) -> None
 
 def test_steps_that_come_to_a_run_that_ended_are_counted_soon(store: SqliteStore) -> None:
     run = ended(store, 1)
-    store.append(run.run_id, [a_step(4, {PAY: a_tally()})])
+    store.append(run.run_id, [an_interval(4, {PAY: a_tally()})])
 
     wait_until(lambda: [point["total_reqs"] for point in store.trend("Pay", SMOKE, 10)] == [3])
 

@@ -12,7 +12,7 @@ import pytest
 from dashboard.model.snapshot import OVERALL
 from dashboard.store.base import StoreError
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, a_step
+from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, an_interval
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,10 +50,10 @@ def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) 
     store.insert_run(a_run())
     path.unlink()
     with pytest.raises(StoreError, match="is gone"):
-        store.append(A_RUN_ID, [a_step(1)])
+        store.append(A_RUN_ID, [an_interval(1)])
     path.write_bytes(b"another file")
     with pytest.raises(StoreError, match="was replaced"):
-        store.append(A_RUN_ID, [a_step(1)])
+        store.append(A_RUN_ID, [an_interval(1)])
     store.close()
 
 
@@ -105,6 +105,6 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(store: SqliteStore) -> None
     store._write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
     big = a_checkpoint(push=bytes(8192 * 50))
     with pytest.raises(StoreError, match="disk is full"):
-        store.append(A_RUN_ID, [a_step(1)], checkpoint=big)
-    store.append(A_RUN_ID, [a_step(2)])
+        store.append(A_RUN_ID, [an_interval(1)], checkpoint=big)
+    store.append(A_RUN_ID, [an_interval(2)])
     assert store.snapshots(A_RUN_ID) == [a_snapshot(2)]

@@ -133,7 +133,7 @@ class Aggregator:
         self._window.generator = Generator.from_json(state["window_generator"])
         self._generator = Generator.from_json(state["generator"])
 
-    def closing_step(self) -> Step | None:
+    def closing_interval(self) -> Step | None:
         """The last step with the final cumulative tallies as its keyframe; None when nothing was counted."""
         if not self._seq:
             return None

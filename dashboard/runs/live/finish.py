@@ -125,7 +125,7 @@ def _shown(
 ) -> Ended:
     """The final record with what is shown beside it."""
     elapsed_s, apdex_t_ms = ended.elapsed_s, ended.config.apdex_t_ms
-    closing = aggregator.closing_step() if aggregator else None
+    closing = aggregator.closing_interval() if aggregator else None
     return Ended(
         ended,
         [closing] if closing else [],

@@ -22,7 +22,7 @@ from dashboard.app import DOCUMENTED, create_app
 from dashboard.services import Services
 from tests.api.conftest import end_runs, settings_for
 from tests.api.table import API, Case
-from tests.factories import a_step, an_ended_run, an_event
+from tests.factories import an_interval, an_ended_run, an_event
 from tests.fakes.fake_k6_factory import make_fake_k6
 
 EXAMPLES = 50 if os.environ.get("CI") == "true" else 10  # of each mode: what fits and what does not
@@ -69,7 +69,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     for minute in range(3):
         run_id = f"20261121-10{minute:02}00-abcdefgh"
         services.store.insert_run(an_ended_run(run_id))
-        services.store.append(run_id, [a_step(seq) for seq in (1, 2, 3)])
+        services.store.append(run_id, [an_interval(seq) for seq in (1, 2, 3)])
         services.store.add_event(run_id, an_event())
     yield create_app(services)
     end_runs(services)

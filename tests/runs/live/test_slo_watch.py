@@ -19,7 +19,7 @@ from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import Judge
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_step, a_tally
+from tests.factories import A_MOMENT, A_RUN_ID, a_run, an_interval, a_tally
 
 FLAT = ((0.0, 2), (60.0, 2))
 RAMP = ((0.0, 0), (20.0, 4), (40.0, 4), (60.0, 0))
@@ -53,7 +53,7 @@ class Stage:
         """A window of 2 s."""
         self.seq += 1
         tally = a_tally(values_s)
-        step = a_step(self.seq, {LIST: tally} if values_s else {}, vus=changes.pop("vus", 2), **changes)
+        step = an_interval(self.seq, {LIST: tally} if values_s else {}, vus=changes.pop("vus", 2), **changes)
         self.total.add(tally)
         self.store.append(A_RUN_ID, [step])
         elapsed_s = step.snapshot.elapsed_s

@@ -19,7 +19,7 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.evaluate import NO_PLATEAU, Counted, Judge, results_of
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import a_run, a_step, a_tally
+from tests.factories import a_run, an_interval, a_tally
 
 LIST = OpKey("List", "shop", "")
 BUY = OpKey("Buy", "shop", "")
@@ -137,7 +137,7 @@ def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[Judge, Run]:
     for seq in range(1, 21):
         ramp = seq <= 5 or seq > 15
         vus = min(seq, 4, 21 - seq) if ramp else 4
-        steps.append(a_step(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
+        steps.append(an_interval(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
     store.append(run.run_id, steps)
     return Judge(store, Tolerances()), run
 
