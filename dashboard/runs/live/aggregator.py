@@ -12,7 +12,7 @@ from dashboard.engine.remote_write import Point, advance, decode_plain, encode_p
 from dashboard.engine.series import PARKED_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
-from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Generator, Window, snapshot_of
 
@@ -73,7 +73,7 @@ class Aggregator:
             return None
         return max(0, round(self._gauges["vus"] - self._control.get(PARKED_USERS, 0.0)))
 
-    def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Step | None:
+    def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Interval | None:
         """Take in one push; the step to commit, None when it held nothing to count.
 
         A window under 0.5 s (the last, final and stale pushes come within milliseconds of each other) is
@@ -92,7 +92,7 @@ class Aggregator:
             self._generator = generator or self._generator
         for op, tally in tallies.items():
             self.cumulative.setdefault(op, Tally()).add(tally)
-        return self._step()
+        return self._interval()
 
     def checkpoint(self, *, record: int, segment: int, offset: int) -> Checkpoint:
         """Everything needed to go on after `record`."""
@@ -133,13 +133,13 @@ class Aggregator:
         self._window.generator = Generator.from_json(state["window_generator"])
         self._generator = Generator.from_json(state["generator"])
 
-    def closing_interval(self) -> Step | None:
+    def closing_interval(self) -> Interval | None:
         """The last step with the final cumulative tallies as its keyframe; None when nothing was counted."""
         if not self._seq:
             return None
-        return Step(snapshot=self._snapshot(), intervals=self._window.tallies, keyframe=self.cumulative)
+        return Interval(snapshot=self._snapshot(), tallies=self._window.tallies, keyframe=self.cumulative)
 
-    def _step(self) -> Step:
+    def _interval(self) -> Interval:
         """With a keyframe every minute, given again when its window grows. A copy: more may be read before it
         is stored."""
         snapshot, keyframe = self._snapshot(), None
@@ -147,7 +147,7 @@ class Aggregator:
         if due or snapshot.seq == self._keyframe_seq:
             keyframe = {op: total_of((tally,)) for op, tally in self.cumulative.items()}
             self._keyframe_s, self._keyframe_seq = snapshot.elapsed_s, snapshot.seq
-        return Step(snapshot=snapshot, intervals=self._window.tallies, keyframe=keyframe)
+        return Interval(snapshot=snapshot, tallies=self._window.tallies, keyframe=keyframe)
 
     def _snapshot(self) -> Snapshot:
         return snapshot_of(
