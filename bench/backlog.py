@@ -28,7 +28,7 @@ from dashboard.store.base import StoredInterval
 from dashboard.store.sqlite import SqliteStore
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
-OPERATIONS, PUSH_S, STEPS_AT_ONCE = 30, 2.0, 200
+OPERATIONS, PUSH_S, INTERVALS_AT_ONCE = 30, 2.0, 200
 BARE_WRITES = 20
 LOOK_S, PATIENCE_S = 0.5, 3600.0
 FIRST_SHARE = 0.3
@@ -217,17 +217,17 @@ def _target(bench: Bench) -> Iterator[str]:
 
 def _fill(store: SqliteStore, seconds: float) -> tuple[Run, int]:
     run = a_run(0, a_tally(200, Random(1)), seconds=seconds)
-    steps, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_S)
+    intervals, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_S)
     draft = store.open_draft()
-    for start in range(0, count, STEPS_AT_ONCE):
-        made = [steps.next() for _ in range(min(STEPS_AT_ONCE, count - start))]
+    for start in range(0, count, INTERVALS_AT_ONCE):
+        made = [intervals.next() for _ in range(min(INTERVALS_AT_ONCE, count - start))]
         stored = [
             StoredInterval(
-                snapshot=step.snapshot,
-                intervals={key: tally.to_bytes() for key, tally in step.intervals.items()},
-                keyframe={key: tally.to_bytes() for key, tally in (step.keyframe or {}).items()},
+                snapshot=interval.snapshot,
+                tallies={key: tally.to_bytes() for key, tally in interval.tallies.items()},
+                keyframe={key: tally.to_bytes() for key, tally in (interval.keyframe or {}).items()},
             )
-            for step in made
+            for interval in made
         ]
         store.add_to_draft(draft, stored)
     store.publish_draft(draft, run, [])

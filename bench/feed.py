@@ -29,7 +29,7 @@ class Feed:
         self._run = run
         self._listeners = listeners
         self._pace_s = pace_s
-        self._steps = SyntheticIntervals(operations)
+        self._intervals = SyntheticIntervals(operations)
         self._begun = False
 
     def tick(self, now: float) -> float:
@@ -41,9 +41,9 @@ class Feed:
         return max(0.0, now + self._pace_s - time.monotonic())
 
     def _publish(self) -> None:
-        step = self._steps.next()
-        stamped = replace(step, snapshot=replace(step.snapshot, elapsed_s=time.monotonic()))
-        self._publisher.step(self._run, stamped, self._steps.cumulative)
+        interval = self._intervals.next()
+        stamped = replace(interval, snapshot=replace(interval.snapshot, elapsed_s=time.monotonic()))
+        self._publisher.interval(self._run, stamped, self._intervals.cumulative)
         self._publisher.run(self._run)
 
 

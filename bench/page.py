@@ -103,10 +103,10 @@ def _stored(bench: Bench) -> tuple[str, str]:
 
 
 def _store_run(store: SqliteStore, number: int, operations: int, pushes: int) -> str:
-    steps = SyntheticIntervals(operations, stock=pushes)
-    made = [steps.next() for _ in range(pushes)]
-    made[-1] = replace(made[-1], keyframe=dict(steps.cumulative))
-    run = a_run(number, steps.overall, seconds=pushes * 2.0)
+    intervals = SyntheticIntervals(operations, stock=pushes)
+    made = [intervals.next() for _ in range(pushes)]
+    made[-1] = replace(made[-1], keyframe=dict(intervals.cumulative))
+    run = a_run(number, intervals.overall, seconds=pushes * 2.0)
     store.insert_run(run)
     store.append(run.run_id, made)
     return run.run_id

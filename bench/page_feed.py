@@ -20,7 +20,7 @@ from dashboard.settings import Settings
 
 WANTED = "wanted"
 LOOK_EVERY_S = 0.01
-STEPS_A_COMMIT = 200
+INTERVALS_PER_COMMIT = 200
 
 
 class PageFeed:
@@ -29,7 +29,7 @@ class PageFeed:
     def __init__(self, services: Services, past: int, planned: int, operations: int) -> None:
         self._store = services.store
         self._file = services.settings.data_dir / WANTED
-        self._steps = SyntheticIntervals(operations)
+        self._intervals = SyntheticIntervals(operations)
         run = a_run(1, Tally(), seconds=planned * PUSH_S)
         self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
         self._store.insert_run(self._run)
@@ -48,23 +48,23 @@ class PageFeed:
 
     def _remember(self, past: int) -> None:
         while self._seq < past:
-            size = min(STEPS_A_COMMIT, past - self._seq)
-            self._store.append(self._run.run_id, [self._steps.next() for _ in range(size)])
+            size = min(INTERVALS_PER_COMMIT, past - self._seq)
+            self._store.append(self._run.run_id, [self._intervals.next() for _ in range(size)])
             self._seq += size
         self._store.update_run(self._as_of_now())
 
     def _publish(self) -> None:
-        step = self._steps.next()
-        self._seq = step.snapshot.seq
+        interval = self._intervals.next()
+        self._seq = interval.snapshot.seq
         run = self._as_of_now()
-        self._store.append(run.run_id, [step])
-        self._publisher.step(run, step, self._steps.cumulative)
+        self._store.append(run.run_id, [interval])
+        self._publisher.interval(run, interval, self._intervals.cumulative)
         self._publisher.run(run)
 
     def _as_of_now(self) -> Run:
         elapsed_s = self._seq * PUSH_S
-        figures = figures_of(self._steps.overall, elapsed_s, self._run.config.apdex_t_ms)
-        return replace(self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._steps.overall))
+        figures = figures_of(self._intervals.overall, elapsed_s, self._run.config.apdex_t_ms)
+        return replace(self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._intervals.overall))
 
 
 def _number_in(file: Path) -> int:

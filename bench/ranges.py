@@ -15,7 +15,7 @@ from dashboard.services import DATABASE
 from dashboard.store.sqlite import SqliteStore
 
 MOST_MS = 300.0
-STEPS_A_COMMIT = 200
+INTERVALS_PER_COMMIT = 200
 OFF_S = 26.0  # a range begins and ends in the middle between two keyframes: the costliest place
 
 
@@ -70,20 +70,20 @@ def _size(path: Path, seconds: int, hours: str) -> Row:
 
 def _fill(path: Path, seconds: int, operations: int) -> str:
     """The run as sessions store it: its id."""
-    steps = SyntheticIntervals(operations)
+    intervals = SyntheticIntervals(operations)
     run = a_run(1, Tally(), seconds=float(seconds))
     store = SqliteStore(path)
     try:
         store.insert_run(run)
         left = round(seconds / PUSH_S)
         while left:
-            batch = [steps.next() for _ in range(min(left, STEPS_A_COMMIT))]
+            batch = [intervals.next() for _ in range(min(left, INTERVALS_PER_COMMIT))]
             left -= len(batch)
             if not left:
-                batch[-1] = replace(batch[-1], keyframe=dict(steps.cumulative))
+                batch[-1] = replace(batch[-1], keyframe=dict(intervals.cumulative))
             store.append(run.run_id, batch)
-        figures = figures_of(steps.overall, float(seconds), run.config.apdex_t_ms)
-        store.update_run(replace(run, figures=figures, totals=totals_of(steps.overall)))
+        figures = figures_of(intervals.overall, float(seconds), run.config.apdex_t_ms)
+        store.update_run(replace(run, figures=figures, totals=totals_of(intervals.overall)))
     finally:
         store.close()
     return run.run_id

@@ -8,7 +8,7 @@ from random import Random
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Window, snapshot_of
 
@@ -98,7 +98,7 @@ class SyntheticIntervals:
         """The same by operation."""
         return self._so_far
 
-    def next(self) -> Step:
+    def next(self) -> Interval:
         """What the next push told."""
         self._seq += 1
         tallies = self._stock[self._seq % len(self._stock)]
@@ -107,7 +107,7 @@ class SyntheticIntervals:
         keyframe = None
         if self._seq % KEYFRAME_EVERY == 0:
             keyframe = {key: total_of((tally,)) for key, tally in self._so_far.items()}
-        return Step(snapshot=self._snapshot(tallies), intervals=tallies, keyframe=keyframe)
+        return Interval(snapshot=self._snapshot(tallies), tallies=tallies, keyframe=keyframe)
 
     def _snapshot(self, tallies: dict[OpKey, Tally]) -> Snapshot:
         end_s = self._seq * PUSH_S

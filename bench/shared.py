@@ -125,8 +125,8 @@ def _runs(served: Served) -> int:
 
 def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
     """The same runs as another dashboard would have sent them, with one window each; since when they are."""
-    step = SyntheticIntervals(8).next()
-    blobs = [(key, tally.to_bytes()) for key, tally in step.intervals.items() if key.op in ("", OPERATION)]
+    interval = SyntheticIntervals(8).next()
+    blobs = [(key, tally.to_bytes()) for key, tally in interval.tallies.items() if key.op in ("", OPERATION)]
     store, lines = SqliteStore(path), list[str]()
     try:
         first = store.run(run_ids[0])
@@ -137,7 +137,7 @@ def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
             run = replace(known, run_id=f"{run_id[:-8]}{number:07d}f")
             body = codec.run_to_json(run)
             lines.append(start_line(run, body, "theirs"))
-            lines += snapshot_lines(run, [step.snapshot], {step.snapshot.seq: blobs}, "theirs")
+            lines += snapshot_lines(run, [interval.snapshot], {interval.snapshot.seq: blobs}, "theirs")
             lines.append(final_line(run, body, [], [], "theirs", number + 1))
             if len(lines) >= RUNS_AT_ONCE * 4 or run_id == run_ids[-1]:
                 influx.write(lines)

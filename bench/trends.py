@@ -93,10 +93,10 @@ def fill(bench: Bench, path: Path, count: int, days_back: int) -> Sequence[str]:
     """Many runs, the newest of them with its windows; figures of operations as that one has them, varied."""
     before = time.monotonic()
     run_ids = fill_history(path, count, days=days_back)
-    steps = SyntheticIntervals(OPERATIONS)
+    intervals = SyntheticIntervals(OPERATIONS)
     store = SqliteStore(path)
     try:
-        taken = [steps.next() for _ in range(PUSHES)]
+        taken = [intervals.next() for _ in range(PUSHES)]
         model = store.run(run_ids[-1])
         store.append(run_ids[-1], taken, run=model and replace(model, elapsed_s=PUSHES * 2.0))
     finally:

@@ -10,7 +10,7 @@ from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import RunTotals, figures_of
 from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
-from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import AuthFile
 
@@ -151,13 +151,13 @@ def an_interval(
     ops: Mapping[OpKey, Tally] | None = None,
     keyframe: Mapping[OpKey, Tally] | None = None,
     **snapshot: Any,
-) -> Step:
+) -> Interval:
     """What one push told: `ops` in its window, all of them together included."""
     ops = {LIST_PRODUCTS: a_tally()} if ops is None else ops
     overall = {OVERALL: total_of(ops.values())} if ops else {}
-    return Step(
+    return Interval(
         snapshot=a_snapshot(seq, **snapshot),
-        intervals={**overall, **ops},
+        tallies={**overall, **ops},
         keyframe=None if keyframe is None else dict(keyframe),
     )
 

@@ -55,7 +55,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Interval:
     """All that one push changed: committed in one transaction, keyed by `snapshot.seq`.
 
     intervals: the window's tally of each operation that changed, with OVERALL for all together
@@ -63,7 +63,7 @@ class Step:
     """
 
     snapshot: Snapshot
-    intervals: dict[OpKey, Tally]
+    tallies: dict[OpKey, Tally]
     keyframe: dict[OpKey, Tally] | None
 
 

@@ -77,7 +77,7 @@ def facts(influx: Influx, run_id: RunId) -> Facts | None:
     return Facts(body, json.loads(joined(found, "events") or "[]"), slos)
 
 
-def steps(influx: Influx, run: Run) -> Iterator[StoredInterval]:
+def intervals(influx: Influx, run: Run) -> Iterator[StoredInterval]:
     """All steps of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
     parameters = {
         "bucket": influx.target.bucket,
@@ -91,16 +91,16 @@ def steps(influx: Influx, run: Run) -> Iterator[StoredInterval]:
     keyframe_s = 0.0
     for row in rows:
         snapshot = snapshot_of(row)
-        intervals = tallies.pop(row["_time"], {})
+        tallies = tallies.pop(row["_time"], {})
         if overall := joined(row, "tally"):
-            intervals[OVERALL] = base64.b64decode(overall)
-        for key, blob in intervals.items():
+            tallies[OVERALL] = base64.b64decode(overall)
+        for key, blob in tallies.items():
             cumulative[key].add(Tally.from_bytes(blob))
         keyframe: dict[OpKey, bytes] = {}
         if snapshot.elapsed_s - keyframe_s >= KEYFRAME_S or row is rows[-1]:
             keyframe_s = snapshot.elapsed_s
             keyframe = {key: tally.to_bytes() for key, tally in cumulative.items()}
-        yield StoredInterval(snapshot=snapshot, intervals=intervals, keyframe=keyframe)
+        yield StoredInterval(snapshot=snapshot, tallies=tallies, keyframe=keyframe)
 
 
 def snapshot_of(row: Mapping[str, str]) -> Snapshot:

@@ -21,7 +21,7 @@ COMPARE_EVERY_S = 600.0
 AFTER_ERROR_S = 30.0
 # clocks of other machines may be behind, and what was sent late has an early time
 OVERLAP_MS = 600_000.0
-STEPS_AT_ONCE = 200
+INTERVALS_AT_ONCE = 200
 log = structlog.get_logger()
 
 
@@ -114,7 +114,7 @@ class Mirror:
     def _publish(self, run: Run, found: foreign.Facts) -> None:
         draft = self._store.open_draft()
         try:
-            for part in _parts(foreign.steps(self._influx, run)):
+            for part in _parts(foreign.intervals(self._influx, run)):
                 self._store.add_to_draft(draft, part)
             events = [self._outbox.decoded_event(json.dumps(event)) for event in found.events]
             self._store.publish_draft(draft, run, events)
@@ -137,6 +137,6 @@ class Mirror:
             self._mirrored.remove(run_id)
 
 
-def _parts(steps: Iterator[StoredInterval]) -> Iterator[list[StoredInterval]]:
-    while part := list(islice(steps, STEPS_AT_ONCE)):
+def _parts(intervals: Iterator[StoredInterval]) -> Iterator[list[StoredInterval]]:
+    while part := list(islice(intervals, INTERVALS_AT_ONCE)):
         yield part

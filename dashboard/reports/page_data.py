@@ -13,7 +13,7 @@ from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
-from dashboard.model.snapshot import OVERALL, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.reports.subject import Subject
 from dashboard.runs.rollup import rolled
@@ -22,7 +22,7 @@ from dashboard.store.base import RunStore
 # So many windows show everything on a screen; longer runs get longer windows.
 MOST_WINDOWS = 360
 LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
-STEPS_AT_ONCE = 500
+INTERVALS_AT_ONCE = 500
 DIGITS = 6
 COLUMNS = tuple(field.name for field in fields(Snapshot))
 
@@ -30,38 +30,38 @@ COLUMNS = tuple(field.name for field in fields(Snapshot))
 def page_data(subject: Subject, store: RunStore, now: datetime) -> dict[str, Any]:
     """All of it, JSON-ready."""
     run = subject.run
-    steps = list(_steps(store, run))
-    seconds = resolution_for(steps)
-    windows = steps if seconds is None else list(rolled(steps, seconds, run.config.apdex_t_ms))
+    intervals = list(_intervals(store, run))
+    seconds = resolution_for(intervals)
+    windows = intervals if seconds is None else list(rolled(intervals, seconds, run.config.apdex_t_ms))
     return {
         "made_at": iso(now),
         "dashboard_version": __version__,
         "facts": subject.whole,
         "slo": subject.slo,
         "ops": [{name: _short(value) for name, value in row.items()} for row in subject.ops],
-        "columns": {name: [_short(getattr(step.snapshot, name)) for step in windows] for name in COLUMNS},
+        "columns": {name: [_short(getattr(interval.snapshot, name)) for interval in windows] for name in COLUMNS},
         "resolution_s": seconds,
-        "windows": [_window(step.intervals.get(OVERALL, Tally())) for step in windows],
+        "windows": [_window(interval.tallies.get(OVERALL, Tally())) for interval in windows],
         "comparison": _comparison(run, store),
     }
 
 
-def resolution_for(steps: list[Step]) -> int | None:
+def resolution_for(intervals: list[Interval]) -> int | None:
     """How long a window must be; None when all of them can be shown as they were measured."""
-    if len(steps) <= MOST_WINDOWS:
+    if len(intervals) <= MOST_WINDOWS:
         return None
-    length_s = steps[-1].snapshot.elapsed_s
+    length_s = intervals[-1].snapshot.elapsed_s
     return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MOST_WINDOWS), LENGTHS_S[-1])
 
 
-def _steps(store: RunStore, run: Run) -> Iterator[Step]:
+def _intervals(store: RunStore, run: Run) -> Iterator[Interval]:
     """Every window with all operations together."""
     after = 0
-    while found := store.stored_intervals(run.run_id, after=after, limit=STEPS_AT_ONCE, op=OVERALL):
-        for step in found:
-            blob = step.intervals.get(OVERALL)
-            intervals = {OVERALL: Tally.from_bytes(blob)} if blob else {}
-            yield Step(snapshot=step.snapshot, intervals=intervals, keyframe=None)
+    while found := store.stored_intervals(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
+        for interval in found:
+            blob = interval.tallies.get(OVERALL)
+            tallies = {OVERALL: Tally.from_bytes(blob)} if blob else {}
+            yield Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)
         after = found[-1].snapshot.seq
 
 

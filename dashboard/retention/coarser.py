@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from dashboard.model.run import Detail, RunId
-from dashboard.model.snapshot import OpKey, Step
+from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
 from dashboard.runs.rollup import rolled
 from dashboard.store.base import RunStore, StoredInterval
 
-STEPS_AT_ONCE = 200
+INTERVALS_AT_ONCE = 200
 
 
 class Coarser:
@@ -28,8 +28,8 @@ class Coarser:
         """Does one slice before each yield; ends early when the run may not be touched any more."""
         after, ended = 0, False
         while not ended:
-            found = self._store.stored_intervals(self._run_id, after=after, limit=STEPS_AT_ONCE)
-            ended = len(found) < STEPS_AT_ONCE
+            found = self._store.stored_intervals(self._run_id, after=after, limit=INTERVALS_AT_ONCE)
+            ended = len(found) < INTERVALS_AT_ONCE
             coarse = list(rolled(map(_decoded, found), self._seconds, self._apdex_t_ms))
             replaced = self._store.replace_intervals(
                 self._run_id,
@@ -43,30 +43,30 @@ class Coarser:
             after = coarse[-2].snapshot.seq if len(coarse) > 1 else after
             yield
 
-    def _encoded(self, coarse: Sequence[Step], *, ended: bool) -> list[StoredInterval]:
+    def _encoded(self, coarse: Sequence[Interval], *, ended: bool) -> list[StoredInterval]:
         whole = coarse if ended else coarse[:-1]
-        steps = [self._closed(step, last=ended and step is coarse[-1]) for step in whole]
-        return steps + [_stored(step, {}) for step in coarse[len(whole) :]]
+        intervals = [self._closed(interval, last=ended and interval is coarse[-1]) for interval in whole]
+        return intervals + [_stored(interval, {}) for interval in coarse[len(whole) :]]
 
-    def _closed(self, step: Step, *, last: bool) -> StoredInterval:
+    def _closed(self, interval: Interval, *, last: bool) -> StoredInterval:
         """A window that is whole, with a keyframe where one is due."""
-        for op, tally in step.intervals.items():
+        for op, tally in interval.tallies.items():
             self._so_far.setdefault(op, Tally()).add(tally)
         self._since_key += 1
         due = last or self._since_key >= self._key_every
         if due:
             self._since_key = 0
-        return _stored(step, self._so_far if due else {})
+        return _stored(interval, self._so_far if due else {})
 
 
-def _decoded(step: StoredInterval) -> Step:
-    tallies = {op: Tally.from_bytes(blob) for op, blob in step.intervals.items()}
-    return Step(snapshot=step.snapshot, intervals=tallies, keyframe=None)
+def _decoded(interval: StoredInterval) -> Interval:
+    tallies = {op: Tally.from_bytes(blob) for op, blob in interval.tallies.items()}
+    return Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)
 
 
-def _stored(step: Step, keyframe: dict[OpKey, Tally]) -> StoredInterval:
+def _stored(interval: Interval, keyframe: dict[OpKey, Tally]) -> StoredInterval:
     return StoredInterval(
-        snapshot=step.snapshot,
-        intervals={op: tally.to_bytes() for op, tally in step.intervals.items()},
+        snapshot=interval.snapshot,
+        tallies={op: tally.to_bytes() for op, tally in interval.tallies.items()},
         keyframe={op: tally.to_bytes() for op, tally in keyframe.items()},
     )

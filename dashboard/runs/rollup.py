@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import Window, snapshot_of
 
@@ -12,14 +12,14 @@ from dashboard.runs.live.window import Window, snapshot_of
 _ROUNDING_S = 0.0005
 
 
-def rolled(steps: Iterable[Step], seconds: float, apdex_t_ms: float) -> Iterator[Step]:
+def rolled(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float) -> Iterator[Interval]:
     """One step for all whose windows end in the same stretch of `seconds`. Keyframes are left out."""
-    group: list[Step] = []
-    for step in steps:
-        if group and stretch_of(step.snapshot, seconds) != stretch_of(group[0].snapshot, seconds):
+    group: list[Interval] = []
+    for interval in intervals:
+        if group and stretch_of(interval.snapshot, seconds) != stretch_of(group[0].snapshot, seconds):
             yield folded(group, apdex_t_ms)
             group = []
-        group.append(step)
+        group.append(interval)
     if group:
         yield folded(group, apdex_t_ms)
 
@@ -29,16 +29,16 @@ def stretch_of(snapshot: Snapshot, seconds: float) -> int:
     return ceil((snapshot.elapsed_s - _ROUNDING_S) / seconds)
 
 
-def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
+def folded(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
     """One step in the place of `group`, with the number and the end of its last."""
     last = group[-1].snapshot
     if len(group) == 1:
         return replace(group[0], keyframe=None)
     tallies: dict[OpKey, Tally] = {}
-    for step in group:
-        for op, tally in step.intervals.items():
+    for interval in group:
+        for op, tally in interval.tallies.items():
             tallies.setdefault(op, Tally()).add(tally)
-    snapshots = [step.snapshot for step in group]
+    snapshots = [interval.snapshot for interval in group]
     window_s = round(sum(snapshot.window_s for snapshot in snapshots), 3)
     window = Window(last.elapsed_s - window_s, last.elapsed_s, tallies)
     merged = snapshot_of(
@@ -56,7 +56,7 @@ def folded(group: Sequence[Step], apdex_t_ms: float) -> Step:
         generator_cpu=_mean_cpu(snapshots),
         generator_rss_bytes=max((s.generator_rss_bytes or 0 for s in snapshots), default=0) or None,
     )
-    return Step(snapshot=snapshot, intervals=tallies, keyframe=None)
+    return Interval(snapshot=snapshot, tallies=tallies, keyframe=None)
 
 
 def _last(values: Iterable[int | None]) -> int | None:

@@ -11,7 +11,7 @@ from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
 
 
@@ -44,7 +44,7 @@ class StoredInterval:
     """A step with its tallies as they are kept, for those who pass them on."""
 
     snapshot: Snapshot
-    intervals: dict[OpKey, bytes]
+    tallies: dict[OpKey, bytes]
     keyframe: dict[OpKey, bytes]
 
 
@@ -188,7 +188,7 @@ class RunStore(Protocol):
     def append(
         self,
         run_id: RunId,
-        steps: Sequence[Step],
+        intervals: Sequence[Interval],
         *,
         run: Run | None = None,
         checkpoint: Checkpoint | None = None,
@@ -257,7 +257,7 @@ class RunStore(Protocol):
         """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], detail: Detail | None
+        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: Detail | None
     ) -> bool:
         """Put `steps` in the place of all from the first to the last of `numbers`, at once; `detail` names the end.
 
@@ -267,7 +267,7 @@ class RunStore(Protocol):
     def open_draft(self) -> int:
         """A number to write detail under that no run shows yet; what is left of it at a start is removed."""
 
-    def add_to_draft(self, draft: int, steps: Sequence[StoredInterval]) -> None:
+    def add_to_draft(self, draft: int, intervals: Sequence[StoredInterval]) -> None:
         """Put more steps into a draft."""
 
     def publish_draft(

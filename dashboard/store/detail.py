@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
 
-from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.store import codec
 from dashboard.store.connection import Connection, Row
@@ -35,34 +35,34 @@ class EncodedInterval:
     """A step as rows, made in the caller's thread so that the transaction is short."""
 
     snapshot: Row
-    intervals: tuple[tuple[OpKey, bytes], ...]
+    tallies: tuple[tuple[OpKey, bytes], ...]
     keyframe: tuple[tuple[OpKey, bytes], ...]
 
 
-def encoded(step: Step) -> EncodedInterval:
+def encoded(interval: Interval) -> EncodedInterval:
     """The rows of `step`."""
     return EncodedInterval(
-        snapshot_values(step.snapshot),
-        tuple((key, tally.to_bytes()) for key, tally in step.intervals.items()),
-        tuple((key, tally.to_bytes()) for key, tally in (step.keyframe or {}).items()),
+        snapshot_values(interval.snapshot),
+        tuple((key, tally.to_bytes()) for key, tally in interval.tallies.items()),
+        tuple((key, tally.to_bytes()) for key, tally in (interval.keyframe or {}).items()),
     )
 
 
-def put_intervals(db: Connection, run_no: int, steps: Sequence[EncodedInterval]) -> None:
+def put_intervals(db: Connection, run_no: int, intervals: Sequence[EncodedInterval]) -> None:
     """Keep `steps`; each replaces all that was there under its number."""
-    numbers = _op_numbers(db, run_no, (key for step in steps for key, _ in step.intervals + step.keyframe))
-    for step in steps:
-        seq = step.snapshot[0]
-        db.execute(_PUT_SNAPSHOT, (run_no, *step.snapshot))
+    numbers = _op_numbers(db, run_no, (key for interval in intervals for key, _ in interval.tallies + interval.keyframe))
+    for interval in intervals:
+        seq = interval.snapshot[0]
+        db.execute(_PUT_SNAPSHOT, (run_no, *interval.snapshot))
         db.execute("DELETE FROM intervals WHERE run_no = ? AND seq = ?", (run_no, seq))
         db.executemany(
             "INSERT INTO intervals (run_no, seq, op_no, tally) VALUES (?, ?, ?, ?)",
-            sorted((run_no, seq, numbers[key], blob) for key, blob in step.intervals),
+            sorted((run_no, seq, numbers[key], blob) for key, blob in interval.tallies),
         )
         db.execute("DELETE FROM keyframes WHERE run_no = ? AND seq = ?", (run_no, seq))
         db.executemany(
             "INSERT INTO keyframes (run_no, seq, op_no, tally) VALUES (?, ?, ?, ?)",
-            sorted((run_no, seq, numbers[key], blob) for key, blob in step.keyframe),
+            sorted((run_no, seq, numbers[key], blob) for key, blob in interval.keyframe),
         )
 
 

@@ -24,9 +24,9 @@ def open_draft(db: Connection) -> int:
     return number
 
 
-def add(db: Connection, number: int, steps: Sequence[StoredInterval]) -> None:
+def add(db: Connection, number: int, intervals: Sequence[StoredInterval]) -> None:
     """Put more steps into a draft."""
-    detail.put_intervals(db, number, [_row(step) for step in steps])
+    detail.put_intervals(db, number, [_row(interval) for interval in intervals])
 
 
 def publish(db: Connection, number: int, columns: dict[str, object], events: Iterable[Event]) -> None:
@@ -44,7 +44,7 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
 
 
 def replace(
-    db: Connection, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], name: Detail | None
+    db: Connection, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], name: Detail | None
 ) -> bool:
     """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
     run = runs.run(db, run_id)
@@ -55,7 +55,7 @@ def replace(
     number = runs.run_no(db, run_id)
     for table in ("snapshots", "intervals", "keyframes"):
         db.execute(f"DELETE FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?", (number, *numbers))  # noqa: S608
-    add(db, number, steps)
+    add(db, number, intervals)
     if name is not None:
         changed: Run = dataclasses.replace(run, detail=name)
         runs.update(db, runs.columns_of(changed))
@@ -82,19 +82,19 @@ def stored_intervals(
     if not found:
         return []
     keys = {no: key for no, key in detail.op_keys(db, number).items() if op is None or key == op}
-    steps = {snapshot.seq: StoredInterval(snapshot=snapshot, intervals={}, keyframe={}) for snapshot in found}
+    intervals = {snapshot.seq: StoredInterval(snapshot=snapshot, tallies={}, keyframe={}) for snapshot in found}
     limits = (number, found[0].seq, found[-1].seq, *([next(iter(keys), -1)] if op else []))
     for table in ("intervals", "keyframes"):
         sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
         sql += " AND op_no = ?" if op else ""
         for seq, op_no, blob in db.execute(sql, limits):
-            step = steps.get(seq)
-            if step is not None:
-                (step.intervals if table == "intervals" else step.keyframe)[keys[op_no]] = blob
-    return list(steps.values())
+            interval = intervals.get(seq)
+            if interval is not None:
+                (interval.tallies if table == "intervals" else interval.keyframe)[keys[op_no]] = blob
+    return list(intervals.values())
 
 
-def _row(step: StoredInterval) -> EncodedInterval:
+def _row(interval: StoredInterval) -> EncodedInterval:
     return EncodedInterval(
-        detail.snapshot_values(step.snapshot), tuple(step.intervals.items()), tuple(step.keyframe.items())
+        detail.snapshot_values(interval.snapshot), tuple(interval.tallies.items()), tuple(interval.keyframe.items())
     )

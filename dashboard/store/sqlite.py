@@ -11,7 +11,7 @@ from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
 from dashboard.model.run import Detail, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Step
+from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.store import baselines, codec, detail, drafts, listing, ranges, run_ops, runs, trends
 from dashboard.store import slo_results as judged
@@ -120,13 +120,13 @@ class SqliteStore(RunStore):
     def append(
         self,
         run_id: RunId,
-        steps: Sequence[Step],
+        intervals: Sequence[Interval],
         *,
         run: Run | None = None,
         checkpoint: Checkpoint | None = None,
         slo_results: Sequence[SloResult] | None = None,
     ) -> None:
-        encoded = [detail.encoded(step) for step in steps]
+        encoded = [detail.encoded(interval) for interval in intervals]
         columns = runs.columns_of(run) if run else None
 
         def commit(db: Connection) -> None:
@@ -211,15 +211,15 @@ class SqliteStore(RunStore):
             return drafts.stored_intervals(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], steps: Sequence[StoredInterval], detail: Detail | None
+        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: Detail | None
     ) -> bool:
-        return self._write(lambda db: drafts.replace(db, run_id, numbers, steps, detail))
+        return self._write(lambda db: drafts.replace(db, run_id, numbers, intervals, detail))
 
     def open_draft(self) -> int:
         return self._write(drafts.open_draft)
 
-    def add_to_draft(self, draft: int, steps: Sequence[StoredInterval]) -> None:
-        self._write(lambda db: drafts.add(db, draft, steps))
+    def add_to_draft(self, draft: int, intervals: Sequence[StoredInterval]) -> None:
+        self._write(lambda db: drafts.add(db, draft, intervals))
 
     def publish_draft(
         self,

@@ -113,12 +113,12 @@ def checked_interval(data: object, ops: list[OpKey], after: int) -> StoredInterv
     values = [getattr(snapshot, name) for name in snapshot.__slots__]
     if snapshot.seq <= after or not all(map(_is_number, values)):
         refuse(f"snapshot {snapshot.seq} is out of order or holds a figure that cannot be")
-    intervals = _tallies(data.get("intervals"), ops)
-    overall = Tally.from_bytes(intervals[OVERALL]) if OVERALL in intervals else Tally()
+    tallies = _tallies(data.get("intervals"), ops)
+    overall = Tally.from_bytes(tallies[OVERALL]) if OVERALL in tallies else Tally()
     if overall.requests != snapshot.requests:
         refuse(f"snapshot {snapshot.seq} counts other requests than its operations")
     return StoredInterval(
-        snapshot=snapshot, intervals=intervals, keyframe=_tallies(data.get("keyframe", []), ops)
+        snapshot=snapshot, tallies=tallies, keyframe=_tallies(data.get("keyframe", []), ops)
     )
 
 

@@ -22,7 +22,7 @@ FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
 ENDPOINTS, CONSOLE = "endpoints.json", "console.log"
 FILES = (ENDPOINTS, CONSOLE, "console.json")
-STEPS_AT_ONCE = 200
+INTERVALS_AT_ONCE = 200
 FILE_CHUNK_BYTES = 128 * 1024
 PACKED_AT_ONCE = 64 * 1024
 RUNS: TypeAdapter[Run] = TypeAdapter(Run)
@@ -61,32 +61,32 @@ def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, A
         yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
     for position, body in store.exchanges(run.run_id):
         yield {"exchange": [position, json.loads(body)]}
-    steps = 0
+    intervals = 0
     numbers: dict[OpKey, int] = {}
-    for step in _steps(store, run.run_id):
-        steps += 1
-        yield from _step(step, numbers)
+    for interval in _intervals(store, run.run_id):
+        intervals += 1
+        yield from _interval(interval, numbers)
     for name in FILES:
         yield from _file(folder.path / name)
-    yield {"end": {"events": len(events), "ops": len(numbers), "steps": steps}}
+    yield {"end": {"events": len(events), "ops": len(numbers), "steps": intervals}}
 
 
-def _steps(store: RunStore, run_id: str) -> Iterator[StoredInterval]:
+def _intervals(store: RunStore, run_id: str) -> Iterator[StoredInterval]:
     after = 0
-    while found := store.stored_intervals(run_id, after=after, limit=STEPS_AT_ONCE):
+    while found := store.stored_intervals(run_id, after=after, limit=INTERVALS_AT_ONCE):
         yield from found
         after = found[-1].snapshot.seq
 
 
-def _step(step: StoredInterval, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
+def _interval(interval: StoredInterval, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
     """A line for each operation that was not met before, then one for the step."""
-    for key in (*step.intervals, *step.keyframe):
+    for key in (*interval.tallies, *interval.keyframe):
         if key not in numbers:
             numbers[key] = len(numbers)
             yield {"op": list(key)}
-    body = {"snapshot": asdict(step.snapshot), "intervals": _tallies(step.intervals, numbers)}
-    if step.keyframe:
-        body["keyframe"] = _tallies(step.keyframe, numbers)
+    body = {"snapshot": asdict(interval.snapshot), "intervals": _tallies(interval.tallies, numbers)}
+    if interval.keyframe:
+        body["keyframe"] = _tallies(interval.keyframe, numbers)
     yield {"step": body}
 
 

@@ -26,7 +26,7 @@ from dashboard.transfer.import_checks import (
     checked_interval,
 )
 from dashboard.transfer.import_lines import lines_of, refuse
-from dashboard.transfer.run_export import FILES, FORMAT, STEPS_AT_ONCE, VERSION
+from dashboard.transfer.run_export import FILES, FORMAT, INTERVALS_AT_ONCE, VERSION
 
 MOST_OF_A_KIND, MOST_STEPS = 10_000, 200_000
 MOST_FILE_BYTES = 80 * 1024 * 1024
@@ -45,7 +45,7 @@ class _Taken:
     results: list[SloResult] = field(default_factory=list)
     exchanges: dict[int, str] = field(default_factory=dict)
     waiting: list[StoredInterval] = field(default_factory=list)
-    steps: int = 0
+    intervals: int = 0
     last_seq: int = 0
     file_bytes: int = 0
 
@@ -94,7 +94,7 @@ class RunImport:
     def _read(self, taken: _Taken, lines: Iterator[dict[str, Any]]) -> None:
         for line in lines:
             if "end" in line:
-                counted = {"events": len(taken.events), "ops": len(taken.ops), "steps": taken.steps}
+                counted = {"events": len(taken.events), "ops": len(taken.ops), "steps": taken.intervals}
                 if line["end"] != counted or next(lines, None) is not None:
                     refuse("its end does not fit what came before")
                 self._store.add_to_draft(taken.draft, taken.waiting)
@@ -104,7 +104,7 @@ class RunImport:
 
     def _take_line(self, taken: _Taken, line: dict[str, Any]) -> None:
         if "step" in line:
-            self._take_step(taken, checked_interval(line["step"], taken.ops, taken.last_seq))
+            self._take_interval(taken, checked_interval(line["step"], taken.ops, taken.last_seq))
         elif "op" in line:
             taken.ops.append(checked_op(line["op"]))
         elif "event" in line:
@@ -119,14 +119,14 @@ class RunImport:
         else:
             refuse("a line is of no kind that is known")
         few = (len(taken.ops), len(taken.events), len(taken.results), len(taken.exchanges))
-        if max(few) > MOST_OF_A_KIND or taken.steps > MOST_STEPS:
+        if max(few) > MOST_OF_A_KIND or taken.intervals > MOST_STEPS:
             refuse("it holds more than a run can")
 
-    def _take_step(self, taken: _Taken, step: StoredInterval) -> None:
-        taken.waiting.append(step)
-        taken.steps += 1
-        taken.last_seq = step.snapshot.seq
-        if len(taken.waiting) >= STEPS_AT_ONCE:
+    def _take_interval(self, taken: _Taken, interval: StoredInterval) -> None:
+        taken.waiting.append(interval)
+        taken.intervals += 1
+        taken.last_seq = interval.snapshot.seq
+        if len(taken.waiting) >= INTERVALS_AT_ONCE:
             self._store.add_to_draft(taken.draft, taken.waiting)
             taken.waiting = []
 

@@ -64,7 +64,7 @@ AN_EXCHANGE: dict[str, Any] = {
 }
 
 
-def filled(services: Services, steps: int = 450) -> str:
+def filled(services: Services, intervals: int = 450) -> str:
     """An ended run with everything that a run can have, keyframes and gaps included."""
     services.store.insert_run(an_ended_run(label=hostile_texts()[3], meta={"commit": "abc"}))
     ops = {
@@ -72,14 +72,14 @@ def filled(services: Services, steps: int = 450) -> str:
         OpKey(hostile_texts()[7], "", "setup"): a_tally(failed=(0.0, 3.1)),
     }
     total: dict[OpKey, Tally] = {}
-    for seq in range(1, steps + 1):
-        step = an_interval(seq, ops, vus=None if seq == 3 else 2, requests=8, total_reqs=8 * seq)
-        for op, tally in step.intervals.items():
+    for seq in range(1, intervals + 1):
+        interval = an_interval(seq, ops, vus=None if seq == 3 else 2, requests=8, total_reqs=8 * seq)
+        for op, tally in interval.tallies.items():
             total.setdefault(op, Tally()).add(tally)
         keyframe = (
             {op: Tally.from_bytes(tally.to_bytes()) for op, tally in total.items()} if seq % 30 == 0 else None
         )
-        services.store.append(A_RUN_ID, [replace(step, keyframe=keyframe)])
+        services.store.append(A_RUN_ID, [replace(interval, keyframe=keyframe)])
     results = [
         SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True),
         SloResult(

@@ -54,18 +54,18 @@ def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, A
         wait_for(
             lambda: services.reader.run(run_id).status.has_ended, "the restored run is closed", within_s=40
         )
-        record, steps = (
+        record, intervals = (
             services.reader.run(run_id),
             services.store.stored_intervals(run_id, after=0, limit=10_000),
         )
-        requests = sum(Tally.from_bytes(step.intervals[OVERALL]).requests for step in steps if step.intervals)
+        requests = sum(Tally.from_bytes(interval.tallies[OVERALL]).requests for interval in intervals if interval.tallies)
     finally:
         services.stop()
 
     assert record.figures is not None
     assert shown[-1]["total_reqs"] <= record.figures.total_reqs == requests <= whole["total_reqs"]
-    assert [step.snapshot.seq for step in steps] == list(range(1, len(steps) + 1))
-    kept = {step.snapshot.seq: step.snapshot.total_reqs for step in steps}
+    assert [interval.snapshot.seq for interval in intervals] == list(range(1, len(intervals) + 1))
+    kept = {interval.snapshot.seq: interval.snapshot.total_reqs for interval in intervals}
     assert [kept[row["seq"]] for row in shown[:-1]] == [row["total_reqs"] for row in shown[:-1]]
     assert record.status.value == "interrupted"
     assert not list(folder.rglob("secrets.json"))

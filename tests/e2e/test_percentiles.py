@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.engine.remote_write import decode
 from dashboard.model.figures import QUANTILES
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.live.aggregator import Aggregator
 from tests.pushes import a_push, requests
@@ -51,18 +51,18 @@ def merged(windows: Windows) -> dict[OpKey, list[float]]:
     return {op: [value for window in windows for value in window[op]] for op in windows[0]}
 
 
-def fed(windows: Windows) -> tuple[list[Step], Mapping[OpKey, Tally]]:
+def fed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
     """The steps of an aggregator that got `windows` as k6 sends them, and its tallies of the whole run."""
-    aggregator, steps = Aggregator(started_ms=0, apdex_t_ms=500), []
+    aggregator, intervals = Aggregator(started_ms=0, apdex_t_ms=500), []
     so_far: dict[OpKey, list[float]] = {}
     for number, window in enumerate(windows, 1):
         for op, values in window.items():
             so_far.setdefault(op, []).extend(values)
         series = [requests(so_far[op], op=op.op, group=op.group, ms=number * 2_000) for op in window]
-        step = aggregator.feed(decode(a_push(*series)), record=number, generator=None)
-        assert step is not None
-        steps.append(step)
-    return steps, aggregator.cumulative
+        interval = aggregator.feed(decode(a_push(*series)), record=number, generator=None)
+        assert interval is not None
+        intervals.append(interval)
+    return intervals, aggregator.cumulative
 
 
 def exact(values: Sequence[float], q: float) -> float:
@@ -90,10 +90,10 @@ def errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[floa
 @pytest.mark.parametrize("draw", SHAPES)
 def test_percentiles_are_close_to_those_of_the_samples(draw: Draw, per_window: int, seed: int) -> None:
     windows = drawn(draw, per_window, random.Random(seed))
-    steps, cumulative = fed(windows)
+    intervals, cumulative = fed(windows)
     found = errors(cumulative, merged(windows))
-    for step, window in zip(steps, windows, strict=True):
-        found += errors(step.intervals, window)
+    for interval, window in zip(intervals, windows, strict=True):
+        found += errors(interval.tallies, window)
     print(f"{draw.__name__}, {per_window} a window: median {median(found):.2%}, worst {max(found):.2%}")
     assert max(found) <= WORST
     assert median(found) <= USUAL
@@ -104,10 +104,10 @@ def test_a_few_requests_in_an_operation_are_enough(draw: Draw) -> None:
     found: list[float] = []
     for seed in range(5):
         windows = drawn(draw, 3, random.Random(seed))
-        steps, cumulative = fed(windows)
+        intervals, cumulative = fed(windows)
         found += errors(cumulative, merged(windows))
-        for step, window in zip(steps, windows, strict=True):
-            assert max(errors(step.intervals, window)) <= WORST
+        for interval, window in zip(intervals, windows, strict=True):
+            assert max(errors(interval.tallies, window)) <= WORST
     print(f"{draw.__name__}, 18 in an operation: median {median(found):.2%}, worst {max(found):.2%}")
     assert max(found) <= WORST
     assert median(found) <= USUAL

@@ -72,23 +72,23 @@ def make(tmp_path: Path, influx: Influx) -> Iterator[Callable[[str], Dashboard]]
         store.close()
 
 
-def fill(dashboard: Dashboard, run_id: str, steps: int = 80) -> None:
+def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
     """A run of more than two minutes, with keyframes as a session makes them."""
     run, store = an_ended_run(run_id, label=HOSTILE), dashboard.store
     cumulative = {key: Tally() for key in (OVERALL, OpKey(HOSTILE, "g", ""), OpKey("other", "", "setup"))}
     listed = []
-    for seq in range(1, steps + 1):
+    for seq in range(1, intervals + 1):
         ops = {
             OpKey(HOSTILE, "g", ""): a_tally((0.01 * seq, 0.5), failed=(0.2,)),
             OpKey("other", "", "setup"): a_tally(),
         }
-        step = an_interval(seq, ops, rps=None if seq == 3 else 1.5 / 7)
-        for key, tally in step.intervals.items():
+        interval = an_interval(seq, ops, rps=None if seq == 3 else 1.5 / 7)
+        for key, tally in interval.tallies.items():
             cumulative[key].add(tally)
-        if seq % 30 == 0 or seq == steps:
+        if seq % 30 == 0 or seq == intervals:
             copies = {key: Tally.from_bytes(tally.to_bytes()) for key, tally in cumulative.items()}
-            step = replace(step, keyframe=copies)
-        listed.append(step)
+            interval = replace(interval, keyframe=copies)
+        listed.append(interval)
     store.insert_run(a_run(run_id, label=HOSTILE))
     store.add_event(run_id, an_event(HOSTILE))
     results = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True)]
@@ -125,8 +125,8 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
 def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
-    fill(ours, mine, steps=3)
-    fill(theirs, yours, steps=3)
+    fill(ours, mine, intervals=3)
+    fill(theirs, yours, intervals=3)
     for dashboard in (ours, theirs, ours, theirs):
         dashboard.send()
         dashboard.read(whole=True)
@@ -139,7 +139,7 @@ def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[
 def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     run_id = an_ended_run().run_id
-    fill(theirs, run_id, steps=2)
+    fill(theirs, run_id, intervals=2)
     theirs.send()
     ours.read()
     theirs.store.update_run(an_ended_run(exit_reason="looked at again"))
@@ -153,8 +153,8 @@ def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboar
 def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
-    fill(ours, mine, steps=2)
-    fill(theirs, yours, steps=2)
+    fill(ours, mine, intervals=2)
+    fill(theirs, yours, intervals=2)
     theirs.send()
     ours.read()
     assert ours.ids() == {mine, yours}
@@ -166,7 +166,7 @@ def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[
 
 def test_one_that_retention_removed_here_is_not_taken_over_again(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
-    fill(theirs, an_ended_run().run_id, steps=2)
+    fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     ours.read()
     ours.store.delete_run(an_ended_run().run_id)
@@ -176,7 +176,7 @@ def test_one_that_retention_removed_here_is_not_taken_over_again(make: Callable[
 
 def test_points_that_are_not_ours_are_passed_over(make: Callable[[str], Dashboard], influx: Influx) -> None:
     ours, theirs = make("ours"), make("theirs")
-    fill(theirs, an_ended_run().run_id, steps=2)
+    fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     influx.write(
         ['k6_run_final,run_id=x,origin=other body="{}",sent_ms=5.0 1', "k6_run_final,run_id=y sent_ms=6.0 1"]

@@ -45,12 +45,12 @@ def through(proxy: Proxy, bucket: str) -> Iterator[Influx]:
     client.close()
 
 
-def put(store: SqliteStore, run: Run, steps: int, ops: int = 1) -> None:
+def put(store: SqliteStore, run: Run, intervals: int, ops: int = 1) -> None:
     """A run that is to be sent."""
     tallies = {OpKey(f"op {n}", "g", ""): a_tally() for n in range(ops)}
     store.outbox.enlist_new("")
     store.insert_run(run)
-    store.append(run.run_id, [an_interval(seq, tallies) for seq in range(1, steps + 1)])
+    store.append(run.run_id, [an_interval(seq, tallies) for seq in range(1, intervals + 1)])
 
 
 def drain(shipper: Shipper, within_s: float = 60.0) -> None:
@@ -64,7 +64,7 @@ def drain(shipper: Shipper, within_s: float = 60.0) -> None:
 def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=40, ops=3)
+    put(store, an_ended_run(), intervals=40, ops=3)
     store.add_event(an_ended_run().run_id, an_event())
     shipper = ship(influx)
     for _ in range(2):
@@ -83,7 +83,7 @@ def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
 def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, a_run(), steps=3)
+    put(store, a_run(), intervals=3)
     shipper = ship(influx)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
@@ -96,7 +96,7 @@ def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
 def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=1)
+    put(store, an_ended_run(), intervals=1)
     shipper = ship(influx)
     drain(shipper)
     store.update_run(an_ended_run(exit_reason="looked at again"))
@@ -113,9 +113,9 @@ def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
 def test_a_run_that_is_deleted_here_is_deleted_there(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=3)
+    put(store, an_ended_run(), intervals=3)
     kept = "20261121-101500-bbbbbbbb"
-    put(store, an_ended_run(kept), steps=2)
+    put(store, an_ended_run(kept), intervals=2)
     shipper = ship(influx)
     drain(shipper)
     store.delete_run(an_ended_run().run_id, everywhere=True)
@@ -133,7 +133,7 @@ def test_runs_from_before_the_replica_are_left_to_the_backfill(
     store.insert_run(an_ended_run())
     store.outbox.enlist_new("2026-11-21T10:16:00.000Z")
     shipper = ship(influx)
-    put(store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), steps=1)
+    put(store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), intervals=1)
     drain(shipper)
     assert influxd.count(bucket, "k6_run_start", "body") == 1
     assert store.outbox.enlist_all() == 1
@@ -176,7 +176,7 @@ def test_a_refusal_that_ends_is_waited_out(
     ship: Callable[[Influx], Shipper],
     status: int,
 ) -> None:
-    put(store, an_ended_run(), steps=10)
+    put(store, an_ended_run(), intervals=10)
     shipper = ship(through)
     proxy.answer_with(status, {"Retry-After": "7"})
     pause_s = shipper.tick(time.monotonic())
@@ -195,7 +195,7 @@ def test_a_refusal_that_ends_is_waited_out(
 def test_pauses_grow_to_a_minute_and_no_further(
     store: SqliteStore, through: Influx, proxy: Proxy, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=1)
+    put(store, an_ended_run(), intervals=1)
     shipper = ship(through)
     proxy.answer_with(500, {})
     pauses = []
@@ -215,7 +215,7 @@ def test_connections_that_break_in_mid_body_lose_and_double_nothing(
     bucket: str,
     ship: Callable[[Influx], Shipper],
 ) -> None:
-    put(store, an_ended_run(), steps=200, ops=30)
+    put(store, an_ended_run(), intervals=200, ops=30)
     shipper = ship(through)
     for cut in (100, 5_000, 20_000):
         proxy.cut_after(cut)
@@ -231,7 +231,7 @@ def test_connections_that_break_in_mid_body_lose_and_double_nothing(
 def test_one_that_hangs_is_given_up_and_gets_everything_later(
     store: SqliteStore, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=10)
+    put(store, an_ended_run(), intervals=10)
     influx = Influx(Target(proxy.url, ORG, bucket, TOKEN), read_s=0.3)
     shipper = ship(influx)
     proxy.hang()
@@ -266,7 +266,7 @@ def test_bad_lines_are_parked_and_the_others_arrive(
 def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
     influxd_bin: Path, store: SqliteStore, tmp_path: Path, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=1_200, ops=20)
+    put(store, an_ended_run(), intervals=1_200, ops=20)
     server = Influxd(influxd_bin, tmp_path / "own")
     server.start()
     influx = Influx(Target(server.url, ORG, "made-by-us", TOKEN))
@@ -288,7 +288,7 @@ def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
 def test_a_dashboard_that_dies_before_it_notes_what_it_sent_doubles_nothing(
     store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    put(store, an_ended_run(), steps=300, ops=20)
+    put(store, an_ended_run(), intervals=300, ops=20)
     packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
     for parcel in packer.batch(store.outbox.due()):
         influx.write(parcel.lines)
@@ -298,7 +298,7 @@ def test_a_dashboard_that_dies_before_it_notes_what_it_sent_doubles_nothing(
 
 
 def test_a_batch_is_bounded(store: SqliteStore) -> None:
-    put(store, an_ended_run(), steps=2_000, ops=40)
+    put(store, an_ended_run(), intervals=2_000, ops=40)
     packer = Packer(store, store.outbox, "here", lambda: 0)
     lines = sum(len(parcel.lines) for parcel in packer.batch(store.outbox.due()))
     assert lines <= MOST_LINES + 50

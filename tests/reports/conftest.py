@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OpKey, Step
+from dashboard.model.snapshot import OpKey, Interval
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.evaluate import Judge
@@ -26,16 +26,16 @@ def make_subject(tmp_path: Path) -> Any:
     judge = Judge(store, Tolerances())
     reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), judge, lambda _: None)
 
-    def make(run: Run | None = None, steps: list[Step] | None = None) -> Subject:
+    def make(run: Run | None = None, intervals: list[Interval] | None = None) -> Subject:
         run = run or an_ended_run()
         store.insert_run(run)
-        store.append(run.run_id, [an_interval(seq) for seq in (1, 2, 3)] if steps is None else steps)
+        store.append(run.run_id, [an_interval(seq) for seq in (1, 2, 3)] if intervals is None else intervals)
         return read_subject(reader, run.run_id)
 
     yield make
     store.close()
 
 
-def steps_of(*ops: str, failed: tuple[float, ...] = ()) -> list[Step]:
+def intervals_of(*ops: str, failed: tuple[float, ...] = ()) -> list[Interval]:
     """One window in which each of `ops` was called."""
     return [an_interval(1, {OpKey(op, "", ""): a_tally(failed=failed) for op in ops})]

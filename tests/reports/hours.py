@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import Generator, Window, snapshot_of
 from dashboard.store.base import RunStore
@@ -23,21 +23,21 @@ def store_run(
     total: dict[OpKey, Tally] = {}
     run = an_ended_run(elapsed_s=seconds, **changes)
     store.insert_run(run)
-    steps = []
-    for step in made_up(seconds, operations, requests, random.Random(seed), total):
-        steps.append(step)
-        if len(steps) == 100:
-            store.append(run.run_id, steps)
-            steps = []
+    intervals = []
+    for interval in made_up(seconds, operations, requests, random.Random(seed), total):
+        intervals.append(interval)
+        if len(intervals) == 100:
+            store.append(run.run_id, intervals)
+            intervals = []
     figures, totals = figures_of(total[OVERALL], seconds, 500.0), totals_of(total[OVERALL])
     ended = replace(run, figures=figures, totals=totals)
-    store.append(run.run_id, steps, run=ended)
+    store.append(run.run_id, intervals, run=ended)
     return ended
 
 
 def made_up(
     seconds: float, operations: int, requests: int, chance: random.Random, total: dict[OpKey, Tally]
-) -> Iterator[Step]:
+) -> Iterator[Interval]:
     """One step a push; `total` is the run so far."""
     pushes = round(seconds / PUSH_S)
     for seq in range(1, pushes + 1):
@@ -56,7 +56,7 @@ def made_up(
         )
         is_key = seq % KEYFRAME_EVERY == 0 or seq == pushes
         keyframe = {op: Tally.from_bytes(tally.to_bytes()) for op, tally in total.items()} if is_key else None
-        yield Step(snapshot=snapshot, intervals=window.tallies, keyframe=keyframe)
+        yield Interval(snapshot=snapshot, tallies=window.tallies, keyframe=keyframe)
 
 
 def a_window_of(number: int, requests: int, spike: float, chance: random.Random) -> Tally:

@@ -116,10 +116,10 @@ def test_without_a_built_page_there_is_no_report(
 
 def test_histograms_are_packed_without_loss() -> None:
     histogram = a_histogram([0.0, 0.012, 0.012, 0.5, 70.0])
-    zero, total, *steps = packed(histogram)
+    zero, total, *intervals = packed(histogram)
     again, index = Histogram(), 0
-    for step, count in zip(steps[::2], steps[1::2], strict=True):
-        index += int(step)
+    for interval, count in zip(intervals[::2], intervals[1::2], strict=True):
+        index += int(interval)
         again.buckets[index] = int(count)
     again.zero, again.total = int(zero), pytest.approx(total)
 
@@ -131,27 +131,27 @@ def test_histograms_are_packed_without_loss() -> None:
 @pytest.mark.parametrize("seconds", [10, 60, 86_400])
 def test_rolled_windows_hold_all_that_was_counted(services: Services, seconds: int) -> None:
     run = store_run(services.store, seconds=130, operations=3)
-    raw = [replace_tallies(step) for step in services.store.stored_intervals(run.run_id, after=0, limit=1_000)]
+    raw = [replace_tallies(interval) for interval in services.store.stored_intervals(run.run_id, after=0, limit=1_000)]
     coarse = list(rolled(raw, seconds, 500.0))
 
-    assert sum(step.snapshot.requests for step in coarse) == sum(step.snapshot.requests for step in raw)
-    assert sum(step.snapshot.window_s for step in coarse) == pytest.approx(130)
+    assert sum(interval.snapshot.requests for interval in coarse) == sum(interval.snapshot.requests for interval in raw)
+    assert sum(interval.snapshot.window_s for interval in coarse) == pytest.approx(130)
     assert coarse[-1].snapshot.elapsed_s == raw[-1].snapshot.elapsed_s
     end = 0.0
-    for step in coarse:
-        begin, end = end, step.snapshot.elapsed_s
+    for interval in coarse:
+        begin, end = end, interval.snapshot.elapsed_s
         window = services.store.window(run.run_id, begin, end)
         assert window is not None
-        assert window.tallies[OVERALL].durations == step.intervals[OVERALL].durations
+        assert window.tallies[OVERALL].durations == interval.tallies[OVERALL].durations
         duration = window.tallies[OVERALL].duration()
-        assert step.snapshot.p95_ms == pytest.approx((duration.quantile(0.95) or 0) * 1000)
+        assert interval.snapshot.p95_ms == pytest.approx((duration.quantile(0.95) or 0) * 1000)
         assert {op: tally.requests for op, tally in window.tallies.items()} == {
-            op: tally.requests for op, tally in step.intervals.items()
+            op: tally.requests for op, tally in interval.tallies.items()
         }
 
 
-def replace_tallies(step: Any) -> Any:
-    from dashboard.model.snapshot import Step
+def replace_tallies(interval: Any) -> Any:
+    from dashboard.model.snapshot import Interval
 
-    tallies = {op: Tally.from_bytes(blob) for op, blob in step.intervals.items()}
-    return Step(snapshot=step.snapshot, intervals=tallies, keyframe=None)
+    tallies = {op: Tally.from_bytes(blob) for op, blob in interval.tallies.items()}
+    return Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)

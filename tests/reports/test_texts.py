@@ -25,7 +25,7 @@ from dashboard.reports.texts import shown
 from dashboard.reports.xml_text import plain
 from tests.factories import a_run, an_interval, a_tally, an_ended_run
 from tests.hostile import hostile_texts
-from tests.reports.conftest import MakeSubject, steps_of
+from tests.reports.conftest import MakeSubject, intervals_of
 
 HOSTILE = hostile_texts()
 JUNIT = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
@@ -102,7 +102,7 @@ def test_test_results_tell_outcome_limits_and_operations(make_subject: MakeSubje
     run = an_ended_run(verdict=Verdict.FAIL, verdict_reason="p95_ms 82.4 > 50")
     run = replace(run, context=replace(run.context, slos={"p95_ms": 50.0, "error_rate": 0.5}))
     text = junit_of(
-        make_subject(run, [*steps_of("Good"), an_interval(2, steps_of("Bad", failed=(1.0,))[0].intervals)])
+        make_subject(run, [*intervals_of("Good"), an_interval(2, intervals_of("Bad", failed=(1.0,))[0].tallies)])
     )
     JUNIT.validate(text)
     found = {case.get("name"): [child.tag for child in case] for case in ET.fromstring(text).iter("testcase")}
@@ -139,7 +139,7 @@ def test_hostile_texts_are_valid_test_results_and_stay_as_they_are(make_subject:
     run = an_ended_run(
         label=HOSTILE[1], base_url=HOSTILE[0], verdict=Verdict.INVALID, verdict_reason=HOSTILE[2]
     )
-    text = junit_of(make_subject(run, steps_of(*HOSTILE)))
+    text = junit_of(make_subject(run, intervals_of(*HOSTILE)))
     JUNIT.validate(text)
 
     assert {case.get("name") for case in ET.fromstring(text).iter("testcase")} >= {
@@ -173,7 +173,7 @@ def test_markdown_is_a_comment_with_everything(make_subject: MakeSubject) -> Non
 
 
 def test_markdown_stays_below_its_size(make_subject: MakeSubject) -> None:
-    text = markdown_of(make_subject(steps=steps_of(*(f"{'operation' * 20} {n}" for n in range(1_000)))))
+    text = markdown_of(make_subject(intervals=intervals_of(*(f"{'operation' * 20} {n}" for n in range(1_000)))))
 
     assert len(text.encode()) <= MOST_BYTES
     shown_rows = text.count("operationoperation") // 20
@@ -188,7 +188,7 @@ def test_formulas_are_defused_and_numbers_are_not() -> None:
 def test_no_hostile_text_is_a_formula(make_subject: MakeSubject) -> None:
     rows = list(
         csv.DictReader(
-            io.StringIO("".join(operation_rows(make_subject(steps=steps_of(*HOSTILE)).ops)), newline="")
+            io.StringIO("".join(operation_rows(make_subject(intervals=intervals_of(*HOSTILE)).ops)), newline="")
         )
     )
 

@@ -63,8 +63,8 @@ def all_figures(store: RunStore, run_id: str) -> dict[OpKey, Any]:
 def counted(store: RunStore, run_id: str) -> dict[OpKey, Any]:
     """Sums of all windows, without any keyframe: counts, sums and buckets."""
     total: dict[OpKey, Tally] = {}
-    for step in store.stored_intervals(run_id, after=0, limit=100_000):
-        for op, blob in step.intervals.items():
+    for interval in store.stored_intervals(run_id, after=0, limit=100_000):
+        for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
     return {op: comparable(tally) for op, tally in total.items()}
 
@@ -81,12 +81,12 @@ def comparable(tally: Tally) -> Any:
 def sound(store: RunStore, run_id: str) -> None:
     """Every keyframe is the sum of all windows up to it, and every snapshot counts what its window holds."""
     total: dict[OpKey, Tally] = {}
-    for step in store.stored_intervals(run_id, after=0, limit=100_000):
-        for op, blob in step.intervals.items():
+    for interval in store.stored_intervals(run_id, after=0, limit=100_000):
+        for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
-        assert step.snapshot.requests == Tally.from_bytes(step.intervals[OVERALL]).requests
-        assert step.snapshot.total_reqs == total[OVERALL].requests
-        keyframe = {op: comparable(Tally.from_bytes(blob)) for op, blob in step.keyframe.items()}
+        assert interval.snapshot.requests == Tally.from_bytes(interval.tallies[OVERALL]).requests
+        assert interval.snapshot.total_reqs == total[OVERALL].requests
+        keyframe = {op: comparable(Tally.from_bytes(blob)) for op, blob in interval.keyframe.items()}
         assert not keyframe or keyframe == {op: comparable(tally) for op, tally in total.items()}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId, RunStatus, Verdict
-from dashboard.model.snapshot import Snapshot, Step
+from dashboard.model.snapshot import Snapshot, Interval
 from dashboard.store.base import RunFilter
 from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_snapshot, an_interval, an_ended_run
 
@@ -135,7 +135,7 @@ class ReadingContract:
         assert reader.snapshot_columns("20200101-000000-aaaaaaaa")["seq"] == []
 
     def test_snapshots_are_read_back_in_order(self, holding: Holding) -> None:
-        reader = holding(a_run(), steps={A_RUN_ID: [an_interval(2), an_interval(1, vus=None, p95_ms=None), an_interval(5)]})
+        reader = holding(a_run(), intervals={A_RUN_ID: [an_interval(2), an_interval(1, vus=None, p95_ms=None), an_interval(5)]})
         assert reader.snapshots(A_RUN_ID) == [
             a_snapshot(1, vus=None, p95_ms=None),
             a_snapshot(2),
@@ -143,18 +143,18 @@ class ReadingContract:
         ]
 
     def test_snapshots_are_read_from_a_number_on(self, holding: Holding) -> None:
-        reader = holding(a_run(), steps={A_RUN_ID: ten_intervals()})
+        reader = holding(a_run(), intervals={A_RUN_ID: ten_intervals()})
         assert [snapshot.seq for snapshot in reader.snapshots(A_RUN_ID, after=3, limit=2)] == [4, 5]
         assert reader.snapshot_columns(A_RUN_ID, after=8)["seq"] == [9, 10]
         assert reader.snapshots(A_RUN_ID, after=1 << 80) == []
 
     def test_columns_hold_the_same_as_snapshots(self, holding: Holding) -> None:
-        reader = holding(a_run(), steps={A_RUN_ID: ten_intervals()})
+        reader = holding(a_run(), intervals={A_RUN_ID: ten_intervals()})
         columns = reader.snapshot_columns(A_RUN_ID)
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         assert [Snapshot(**row) for row in rows] == reader.snapshots(A_RUN_ID)
 
 
-def ten_intervals() -> list[Step]:
+def ten_intervals() -> list[Interval]:
     """Twenty seconds of a run."""
     return [an_interval(seq, vus=seq if seq % 2 else None) for seq in range(1, 11)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.model.snapshot import OVERALL, Step
+from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.store import op_series
 from dashboard.store.sqlite import SqliteStore
@@ -24,7 +24,7 @@ def long_run(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> SqliteStore
         shot = a_snapshot(seq, elapsed_s=2.0 * seq, window_s=2.0)
         store.append(
             A_RUN_ID,
-            [Step(snapshot=shot, intervals={LIST_PRODUCTS: tally, OVERALL: tally}, keyframe=keyframe)],
+            [Interval(snapshot=shot, tallies={LIST_PRODUCTS: tally, OVERALL: tally}, keyframe=keyframe)],
         )
     return store
 

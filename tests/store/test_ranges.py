@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_RUN_ID, a_run, a_snapshot, an_interval, a_tally
@@ -26,22 +26,22 @@ tallies = st.builds(
     st.lists(st.integers(1, 99), max_size=2),
 )
 half_seconds = st.integers(0, 60).map(lambda n: n / 2)
-intervals = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
+tallies = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
 
 
 @st.composite
-def recorded(draw: st.DrawFn) -> list[Step]:
+def recorded(draw: st.DrawFn) -> list[Interval]:
     """A run: numbers with gaps, windows of different length, keyframes now and then."""
-    steps: list[Step] = []
+    intervals: list[Interval] = []
     seq, elapsed_s, so_far = 0, 0.0, dict[OpKey, Tally]()
-    for ops in draw(st.lists(intervals, min_size=3, max_size=12)):
+    for ops in draw(st.lists(tallies, min_size=3, max_size=12)):
         seq += draw(st.sampled_from([1, 1, 2]))
         window_s = draw(st.sampled_from([0.5, 2.0, 2.5]))
         elapsed_s += window_s
         so_far = by_hand([so_far, ops])
         keyframe = {**so_far, OVERALL: total_of(so_far.values())} if draw(st.booleans()) else None
-        steps.append(an_interval(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
-    return steps
+        intervals.append(an_interval(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
+    return intervals
 
 
 def by_hand(parts: list[Intervals]) -> Intervals:
@@ -50,9 +50,9 @@ def by_hand(parts: list[Intervals]) -> Intervals:
     return {key: total_of(part[key] for part in parts if key in part) for key in keys}
 
 
-def of_range(steps: list[Step], from_s: float, to_s: float) -> Intervals:
+def of_range(intervals: list[Interval], from_s: float, to_s: float) -> Intervals:
     """What was counted by the steps that end in (from_s, to_s]."""
-    return by_hand([step.intervals for step in steps if from_s < step.snapshot.elapsed_s <= to_s])
+    return by_hand([interval.tallies for interval in intervals if from_s < interval.snapshot.elapsed_s <= to_s])
 
 
 @pytest.fixture(scope="module")
@@ -67,34 +67,34 @@ def ids() -> Iterator[str]:
     return (f"run-{n}" for n in itertools.count())
 
 
-def keep(store: SqliteStore, run_id: str, steps: list[Step]) -> str:
+def keep(store: SqliteStore, run_id: str, intervals: list[Interval]) -> str:
     store.insert_run(a_run(run_id))
-    store.append(run_id, steps)
+    store.append(run_id, intervals)
     return run_id
 
 
 @shared_store
-@given(steps=recorded(), limits=st.lists(half_seconds, min_size=2, max_size=2).map(sorted))
+@given(intervals=recorded(), limits=st.lists(half_seconds, min_size=2, max_size=2).map(sorted))
 def test_a_range_holds_the_intervals_that_end_in_it(
-    store: SqliteStore, ids: Iterator[str], steps: list[Step], limits: list[float]
+    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], limits: list[float]
 ) -> None:
-    found = store.window(keep(store, next(ids), steps), *limits)
-    taken = [step.snapshot for step in steps if limits[0] < step.snapshot.elapsed_s <= limits[1]]
+    found = store.window(keep(store, next(ids), intervals), *limits)
+    taken = [interval.snapshot for interval in intervals if limits[0] < interval.snapshot.elapsed_s <= limits[1]]
     if found is None:
         assert not taken
     else:
-        assert found.tallies == of_range(steps, *limits)
+        assert found.tallies == of_range(intervals, *limits)
         assert found.from_s == taken[0].elapsed_s - taken[0].window_s
         assert found.to_s == taken[-1].elapsed_s
         assert found.resolution_s == max(snapshot.window_s for snapshot in taken)
 
 
 @shared_store
-@given(steps=recorded(), limits=st.lists(half_seconds, min_size=3, max_size=3).map(sorted))
+@given(intervals=recorded(), limits=st.lists(half_seconds, min_size=3, max_size=3).map(sorted))
 def test_two_ranges_side_by_side_make_up_the_whole(
-    store: SqliteStore, ids: Iterator[str], steps: list[Step], limits: list[float]
+    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], limits: list[float]
 ) -> None:
-    run_id = keep(store, next(ids), steps)
+    run_id = keep(store, next(ids), intervals)
     first, second, whole = (
         found.tallies if (found := store.window(run_id, *pair)) else {}
         for pair in (limits[:2], limits[1:], limits[::2])
@@ -103,22 +103,22 @@ def test_two_ranges_side_by_side_make_up_the_whole(
 
 
 @shared_store
-@given(steps=recorded())
+@given(intervals=recorded())
 def test_the_run_so_far_is_the_sum_of_its_intervals(
-    store: SqliteStore, ids: Iterator[str], steps: list[Step]
+    store: SqliteStore, ids: Iterator[str], intervals: list[Interval]
 ) -> None:
-    assert store.cumulative(keep(store, next(ids), steps)) == of_range(steps, 0, 1e9)
+    assert store.cumulative(keep(store, next(ids), intervals)) == of_range(intervals, 0, 1e9)
 
 
 @shared_store
-@given(steps=recorded(), again=st.data())
+@given(intervals=recorded(), again=st.data())
 def test_reading_pushes_again_changes_nothing(
-    store: SqliteStore, ids: Iterator[str], steps: list[Step], again: st.DataObject
+    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], again: st.DataObject
 ) -> None:
-    run_id = keep(store, next(ids), steps)
-    store.append(run_id, steps[again.draw(st.integers(0, len(steps))) :])
-    assert store.snapshots(run_id) == [step.snapshot for step in steps]
-    assert store.cumulative(run_id) == of_range(steps, 0, 1e9)
+    run_id = keep(store, next(ids), intervals)
+    store.append(run_id, intervals[again.draw(st.integers(0, len(intervals))) :])
+    assert store.snapshots(run_id) == [interval.snapshot for interval in intervals]
+    assert store.cumulative(run_id) == of_range(intervals, 0, 1e9)
 
 
 @pytest.mark.parametrize("keyframes", [(), (1, 2, 3, 4, 5), (2, 4), (5,)])
@@ -126,11 +126,11 @@ def test_a_clock_that_was_set_back_does_not_mix_up_ranges(
     store: SqliteStore, ids: Iterator[str], keyframes: tuple[int, ...]
 ) -> None:
     one = {OPS[0]: a_tally([0.1])}
-    steps = [
+    intervals = [
         an_interval(seq, one, {OPS[0]: a_tally([0.1] * seq)} if seq in keyframes else None, elapsed_s=elapsed_s)
         for seq, elapsed_s in enumerate((2.0, 4.0, 1.0, 3.0, 5.0), 1)
     ]
-    found = store.window(keep(store, next(ids), steps), 1.5, 4.5)
+    found = store.window(keep(store, next(ids), intervals), 1.5, 4.5)
     assert found is not None
     assert found.tallies[OPS[0]] == a_tally([0.1] * 3)
 
@@ -156,7 +156,7 @@ def test_a_published_snapshot_that_grows_takes_its_keyframe_with_it(
     """The last pushes of a run come within milliseconds and are merged into the snapshot before them."""
     run_id = keep(store, next(ids), [an_interval(1), an_interval(2, keyframe={OVERALL: a_tally(), OPS[0]: a_tally()})])
     store.append(run_id, [an_interval(2, {OPS[1]: a_tally([0.5])})])
-    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *an_interval(1).intervals}
+    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *an_interval(1).tallies}
     assert store.snapshots(run_id) == [a_snapshot(1), a_snapshot(2)]
 
 
@@ -168,10 +168,10 @@ def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
     ops = {OpKey(f"Operation{n}", "group", ""): a_tally([0.01 * k for k in range(1, 17)]) for n in range(30)}
     so_far: Intervals = {}
     for minute in range(480):
-        steps = [an_interval(minute * 30 + n, ops) for n in range(1, 31)]
-        so_far = by_hand([so_far, *(step.intervals for step in steps)])
-        steps[-1] = an_interval(minute * 30 + 30, ops, so_far)
-        store.append(A_RUN_ID, steps)
+        intervals = [an_interval(minute * 30 + n, ops) for n in range(1, 31)]
+        so_far = by_hand([so_far, *(interval.tallies for interval in intervals)])
+        intervals[-1] = an_interval(minute * 30 + 30, ops, so_far)
+        store.append(A_RUN_ID, intervals)
     slowest_s = 0.0
     for from_s, to_s in ((0, 28_800), (1, 28_799), (61, 119), (62, 180), (59, 28_741), (10_000, 20_000)):
         started = time.perf_counter()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.model.snapshot import OVERALL, Step
+from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.store.base import RunFilter, StaleRun, StoreError
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import (
@@ -28,10 +28,10 @@ from tests.store.contract import Holding, ReadingContract
 class TestReading(ReadingContract):
     @pytest.fixture
     def holding(self, store: SqliteStore) -> Holding:
-        def hold(*runs: Run, steps: Mapping[RunId, Sequence[Step]] = {}) -> SqliteStore:
+        def hold(*runs: Run, intervals: Mapping[RunId, Sequence[Interval]] = {}) -> SqliteStore:
             for run in runs:
                 store.insert_run(run)
-            for run_id, taken in steps.items():
+            for run_id, taken in intervals.items():
                 store.append(run_id, taken)
             return store
 
@@ -106,14 +106,14 @@ def test_half_a_character_and_nul_in_a_label_do_no_harm(store: SqliteStore) -> N
     assert store.record_json("\ud83d") is None
 
 
-def test_a_step_brings_record_and_checkpoint_with_it(running: SqliteStore) -> None:
+def test_an_interval_brings_record_and_checkpoint_with_it(running: SqliteStore) -> None:
     running.append(A_RUN_ID, [an_interval(1), an_interval(2)], run=a_run(elapsed_s=4.0), checkpoint=a_checkpoint(2))
     assert [snapshot.seq for snapshot in running.snapshots(A_RUN_ID)] == [1, 2]
     assert running.run(A_RUN_ID) == a_run(elapsed_s=4.0)
     assert running.checkpoint(A_RUN_ID) == a_checkpoint(2)
 
 
-def test_a_step_that_cannot_be_kept_whole_is_not_kept_at_all(running: SqliteStore) -> None:
+def test_an_interval_that_cannot_be_kept_whole_is_not_kept_at_all(running: SqliteStore) -> None:
     with pytest.raises(StoreError):
         running.append(A_RUN_ID, [an_interval(1), an_interval(2, requests=None)], run=a_run(elapsed_s=4.0))
     assert running.snapshots(A_RUN_ID) == []

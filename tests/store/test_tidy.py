@@ -32,8 +32,8 @@ def filled(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> SqliteStore:
     ops = {OpKey(f"Op{n}", "", ""): a_tally() for n in range(4)}
     for run_id in (A_RUN_ID, OTHER):
         store.insert_run(a_run(run_id))
-        steps = [an_interval(seq, ops, keyframe=ops) for seq in range(1, 21)]
-        store.append(run_id, steps, checkpoint=a_checkpoint())
+        intervals = [an_interval(seq, ops, keyframe=ops) for seq in range(1, 21)]
+        store.append(run_id, intervals, checkpoint=a_checkpoint())
         store.add_event(run_id, an_event())
     return store
 

@@ -14,7 +14,7 @@ from dashboard.engine.summary import Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import (
     AuthFile,
@@ -69,7 +69,7 @@ class Ended:
     """The final record and what is shown with it."""
 
     run: Run
-    steps: list[Step]
+    intervals: list[Interval]
     detail: dict[str, Any]
     ops: list[dict[str, Any]]
     seq: int

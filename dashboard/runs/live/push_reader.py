@@ -8,7 +8,7 @@ import structlog
 
 from dashboard.engine.remote_write import BadPush, Point, decode
 from dashboard.model.run import Run, RunId
-from dashboard.model.snapshot import Step
+from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import Position, Record, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
@@ -25,7 +25,7 @@ class Intake:
     """What one call took in: the number of records read, and the steps, which are committed."""
 
     records: int
-    steps: list[Step]
+    intervals: list[Interval]
 
 
 class PushReader:
@@ -60,12 +60,12 @@ class PushReader:
             self._record = self._checkpoint_record = checkpoint.record
             self._keep_segment = checkpoint.segment
 
-    def take_in(self, describe: Callable[[Step], Run], *, ended: bool = False) -> Intake:
+    def take_in(self, describe: Callable[[Interval], Run], *, ended: bool = False) -> Intake:
         """Read, aggregate and commit what is new; `describe` gives the record that belongs to the last step.
 
         When the commit fails the state goes back to the last checkpoint, so that nothing is skipped.
         """
-        steps: list[Step] = []
+        intervals: list[Interval] = []
         before = self._record
         while self._record - before < MOST_RECORDS_A_COMMIT:
             batch = read_from(self._folder.path, self._position, ended=ended)
@@ -73,27 +73,27 @@ class PushReader:
             if not batch.records:
                 break
             for record in batch.records:
-                self._feed(record, steps)
+                self._feed(record, intervals)
         if self._record == before:
             return Intake(0, [])
         try:
-            self._commit(steps, describe)
+            self._commit(intervals, describe)
         except Exception:
             self._restore()
             raise
-        return Intake(self._record - before, steps)
+        return Intake(self._record - before, intervals)
 
-    def _feed(self, record: Record, steps: list[Step]) -> None:
+    def _feed(self, record: Record, intervals: list[Interval]) -> None:
         """Count one push, series by series: all of them at once would be many megabytes."""
         self._record = record.number
         meta = record.meta
         generator = Generator(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
-        step = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
-        if step is not None:
-            if steps and steps[-1].snapshot.seq == step.snapshot.seq:
-                steps[-1] = step
+        interval = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
+        if interval is not None:
+            if intervals and intervals[-1].snapshot.seq == interval.snapshot.seq:
+                intervals[-1] = interval
             else:
-                steps.append(step)
+                intervals.append(interval)
 
     def _points(self, record: Record) -> Iterator[Point]:
         """What can be read of a push; the rest heals with the next, since series are cumulative."""
@@ -102,7 +102,7 @@ class PushReader:
         except BadPush as error:
             log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
 
-    def _commit(self, steps: list[Step], describe: Callable[[Step], Run]) -> None:
+    def _commit(self, intervals: list[Interval], describe: Callable[[Interval], Run]) -> None:
         due = self._record - self._checkpoint_record >= CHECKPOINT_RECORDS
         checkpoint = None
         if due:
@@ -110,8 +110,8 @@ class PushReader:
             checkpoint = self.aggregator.checkpoint(
                 record=self._record, segment=place.segment, offset=place.offset
             )
-        run = describe(steps[-1]) if steps else None
-        self._store.append(self._run_id, steps, run=run, checkpoint=checkpoint)
+        run = describe(intervals[-1]) if intervals else None
+        self._store.append(self._run_id, intervals, run=run, checkpoint=checkpoint)
         if checkpoint is not None:
             self._checkpoint_record = checkpoint.record
             self._delete_before(self._keep_segment)

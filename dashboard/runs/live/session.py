@@ -13,7 +13,7 @@ from dashboard.engine.logs import says_send_failed
 from dashboard.model.events import EventKind
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
-from dashboard.model.snapshot import OVERALL, Step
+from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
 from dashboard.runs.control.stop import ASKED
@@ -152,29 +152,29 @@ class RunSession:
         """Commit new pushes, then publish them; at the end until none are left."""
         while self._pushes is not None:
             intake = self._pushes.take_in(self._describe, ended=ended)
-            if intake.steps:
-                self.run = self._describe(intake.steps[-1])
-            for step in intake.steps:
-                self._publisher.step(self.run, step, self._pushes.aggregator.cumulative)
-            if intake.steps:
+            if intake.intervals:
+                self.run = self._describe(intake.intervals[-1])
+            for interval in intake.intervals:
+                self._publisher.interval(self.run, interval, self._pushes.aggregator.cumulative)
+            if intake.intervals:
                 self._publisher.run(self.run)
                 tallies = self._pushes.aggregator.cumulative
-                self._slos.look(self.run, intake.steps, tallies, self._world.clock())
-                self._tokens.look(self.run, intake.steps, self._world.clock())
+                self._slos.look(self.run, intake.intervals, tallies, self._world.clock())
+                self._tokens.look(self.run, intake.intervals, self._world.clock())
             if not ended or not intake.records:
                 return
 
-    def _describe(self, step: Step) -> Run:
+    def _describe(self, interval: Interval) -> Run:
         """The record after `step`."""
         pushes = self._pushes
         overall = pushes.aggregator.cumulative[OVERALL] if pushes else Tally()
-        elapsed_s = step.snapshot.elapsed_s
+        elapsed_s = interval.snapshot.elapsed_s
         status = RunStatus.RUNNING if self.run.status is RunStatus.STARTING else self.run.status
         return replace(
             self.run,
             status=status,
             elapsed_s=elapsed_s,
-            vus=step.snapshot.vus,
+            vus=interval.snapshot.vus,
             figures=figures_of(overall, elapsed_s, self.run.config.apdex_t_ms),
             totals=totals_of(overall),
             percentiles_from="histogram",
@@ -286,7 +286,7 @@ class RunSession:
         ended = finish(
             self.run, self._folder, exit_file, aggregator, self._findings, world.judge, world.clock()
         )
-        world.store.append(self.run.run_id, ended.steps, run=ended.run, slo_results=ended.slo_results)
+        world.store.append(self.run.run_id, ended.intervals, run=ended.run, slo_results=ended.slo_results)
         self.run = ended.run
         self._slos.close(ended.slo_results, ended.run.elapsed_s, world.clock())
         if ended.run.samples_lost:

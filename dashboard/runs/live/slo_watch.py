@@ -11,7 +11,7 @@ from dashboard.model.events import EventKind
 from dashboard.model.limits import SKIP_RAMPS, SloAbort, SloLimits
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import Counted, Judge, results_of
@@ -46,11 +46,11 @@ class SloWatch:
         self._windows: dict[int, Lookback] | None = None
         self._told: set[tuple[str, str, str]] | None = None
 
-    def look(self, run: Run, steps: Sequence[Step], tallies: Mapping[OpKey, Tally], now: datetime) -> None:
+    def look(self, run: Run, intervals: Sequence[Interval], tallies: Mapping[OpKey, Tally], now: datetime) -> None:
         """What is new was stored and published."""
-        if not self._limits or not steps:
+        if not self._limits or not intervals:
             return
-        windows = self._lookbacks(steps)
+        windows = self._lookbacks(intervals)
         results = self._judge.results(run, tallies, windows=windows)
         self._publisher.slo(slo_answer(run, results[:MOST_SHOWN], self._limits, None, None))
         began = load_began(self._stages, windows)
@@ -70,13 +70,13 @@ class SloWatch:
         """The rate so far includes k6's own start and the ramps: it says nothing before the end."""
         return self._limits.skip == SKIP_RAMPS and has_ramp(self._stages)
 
-    def _lookbacks(self, steps: Iterable[Step]) -> list[Lookback]:
+    def _lookbacks(self, intervals: Iterable[Interval]) -> list[Lookback]:
         """All windows so far, without reading them anew each time."""
         if self._windows is None:
             stored = self._judge.store.snapshots(self._run_id)
             self._windows = {s.seq: Lookback(s.elapsed_s, s.window_s, s.vus) for s in stored}
-        for step in steps:
-            seen = step.snapshot
+        for interval in intervals:
+            seen = interval.snapshot
             self._windows[seen.seq] = Lookback(seen.elapsed_s, seen.window_s, seen.vus)
         return list(self._windows.values())
 

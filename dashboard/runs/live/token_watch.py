@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OVERALL, Step
+from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.live.runner_events import Fact, FactsTail, told_of
@@ -78,15 +78,15 @@ class TokenWatch:
                 at = datetime.fromtimestamp(fact.at_ms / 1000, UTC)
                 self._event(run, told.kind, told.message, at, told.level, {FACT: fact.n})
 
-    def look(self, run: Run, steps: Sequence[Step], now: datetime) -> None:
+    def look(self, run: Run, intervals: Sequence[Interval], now: datetime) -> None:
         """After a push: too many refusals pause the run, once until it goes on."""
         if self._facts is None:
             return
         if run.control is not None and run.control.paused:
             self._storm.forget()  # what still comes was sent before
             return
-        for step in steps:
-            self._storm.see(step.snapshot.seq, step.snapshot.window_s, step.intervals.get(OVERALL) or Tally())
+        for interval in intervals:
+            self._storm.see(interval.snapshot.seq, interval.snapshot.window_s, interval.tallies.get(OVERALL) or Tally())
         share = self._storm.share()
         if share is None:
             return

@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.model.events import Event, EventKind
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
-from dashboard.model.snapshot import OpKey, Step
+from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.hub import Hub
@@ -32,17 +32,17 @@ class Publisher:
         self._hub.publish("runs", "run", record)
         self._hub.publish(f"run:{self._run_id}", "run", record)
 
-    def step(self, run: Run, step: Step, cumulative: Mapping[OpKey, Tally]) -> None:
+    def interval(self, run: Run, interval: Interval, cumulative: Mapping[OpKey, Tally]) -> None:
         """A snapshot was taken: it, the run so far, and the operations that changed."""
         topic = f"run:{self._run_id}"
-        self._hub.publish(topic, "snapshot", asdict(step.snapshot))
-        elapsed_s, apdex_t_ms = step.snapshot.elapsed_s, run.config.apdex_t_ms
+        self._hub.publish(topic, "snapshot", asdict(interval.snapshot))
+        elapsed_s, apdex_t_ms = interval.snapshot.elapsed_s, run.config.apdex_t_ms
         if self._hub.wanted(topic):
             self._hub.publish(topic, "detail", detail_of(cumulative, elapsed_s, apdex_t_ms))
         if self._hub.wanted(f"ops:{self._run_id}"):
-            changed = {op: cumulative[op] for op in step.intervals}
+            changed = {op: cumulative[op] for op in interval.tallies}
             rows = ops_of(changed, elapsed_s, apdex_t_ms)
-            data = {"run_id": self._run_id, "seq": step.snapshot.seq, "ops": rows}
+            data = {"run_id": self._run_id, "seq": interval.snapshot.seq, "ops": rows}
             self._hub.publish(f"ops:{self._run_id}", "ops", data)
 
     def slo(self, answer: dict[str, Any]) -> None:

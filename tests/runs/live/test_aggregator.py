@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.engine.remote_write import decode
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.aggregator import MOST_OPS, OTHER, Aggregator
 from dashboard.runs.live.window import Generator
@@ -23,7 +23,7 @@ def an_aggregator() -> Aggregator:
 
 def feed(
     aggregator: Aggregator, record: int, *series: bytes, generator: Generator | None = None
-) -> Step | None:
+) -> Interval | None:
     return aggregator.feed(decode(a_push(*series)), record=record, generator=generator)
 
 
@@ -35,24 +35,24 @@ def test_a_window_is_the_difference_of_two_pushes() -> None:
     assert second is not None
     assert (first.snapshot.requests, second.snapshot.requests) == (2, 1)
     assert (second.snapshot.total_reqs, second.snapshot.window_s, second.snapshot.rps) == (3, 2.0, 0.5)
-    assert second.intervals[LIST].requests == 1
+    assert second.tallies[LIST].requests == 1
 
 
 def test_status_classes_and_errors_sum_up() -> None:
     aggregator = an_aggregator()
-    step = feed(
+    interval = feed(
         aggregator,
         1,
         requests([0.1] * 5, ms=2_000),
         requests([0.2] * 3, status="503", ms=2_000),
         requests([0.0] * 2, status="0", ms=2_000, error="dial: connection refused"),
     )
-    assert step is not None
-    shot = step.snapshot
+    assert interval is not None
+    shot = interval.snapshot
     assert (shot.requests, shot.errors) == (10, 5)
     assert (shot.status_0, shot.status_2xx, shot.status_5xx) == (2, 5, 3)
-    assert step.intervals[OVERALL].errors == {"HTTP 503": 3, "dial: connection refused": 2}
-    assert step.intervals[OVERALL].statuses == {"200": 5, "503": 3, "0": 2}
+    assert interval.tallies[OVERALL].errors == {"HTTP 503": 3, "dial: connection refused": 2}
+    assert interval.tallies[OVERALL].statuses == {"200": 5, "503": 3, "0": 2}
 
 
 def test_a_push_that_held_nothing_gives_no_step() -> None:
@@ -75,20 +75,20 @@ def test_a_stale_marker_heals_what_a_push_lost() -> None:
     feed(aggregator, 1, requests([0.1], ms=2_000))
     assert not aggregator.orderly
     labels = {"op": "Once", "group": "shop", "status": "200", "expected_response": "true"}
-    step = feed(
+    interval = feed(
         aggregator,
         2,
         a_series(
             "k6_http_req_duration_seconds", labels, histogram=a_histogram([0.1] * 20), value=STALE, ms=4_000
         ),
     )
-    assert step is not None
-    assert step.snapshot.total_reqs == 21
+    assert interval is not None
+    assert interval.snapshot.total_reqs == 21
     assert aggregator.orderly
 
 
 def test_users_and_counters_are_taken_as_they_are() -> None:
-    step = feed(
+    interval = feed(
         an_aggregator(),
         1,
         a_series("k6_vus", {}, value=7, ms=2_000),
@@ -96,45 +96,45 @@ def test_users_and_counters_are_taken_as_they_are() -> None:
         a_series("k6_data_sent_total", {"group": "::setup"}, value=11, ms=2_000),
         a_series("k6_dropped_iterations_total", {}, value=3, ms=2_000),
     )
-    assert step is not None
-    assert (step.snapshot.vus, step.snapshot.data_sent_bytes, step.snapshot.dropped_iterations) == (7, 111, 3)
-    assert step.snapshot.iterations is None
+    assert interval is not None
+    assert (interval.snapshot.vus, interval.snapshot.data_sent_bytes, interval.snapshot.dropped_iterations) == (7, 111, 3)
+    assert interval.snapshot.iterations is None
 
 
 def test_checks_are_counted_by_name_and_operation() -> None:
     labels = {"op": "List", "group": "shop", "check": "status is 200"}
-    step = feed(
+    interval = feed(
         an_aggregator(), 1, a_series("k6_op_checks", labels, histogram=a_histogram([1, 1, 0, 1]), ms=2_000)
     )
-    assert step is not None
-    assert step.intervals[LIST].checks == {"status is 200": (3, 1)}
-    assert step.snapshot.checks_rate == 0.75
+    assert interval is not None
+    assert interval.tallies[LIST].checks == {"status is 200": (3, 1)}
+    assert interval.snapshot.checks_rate == 0.75
 
 
 def test_checks_that_passed_together_are_counted_each() -> None:
     labels = {"op": "List", "group": "shop"}
-    step = feed(
+    interval = feed(
         an_aggregator(),
         1,
         a_series("k6_op_checks", {**labels, "check": "a\x1fb"}, histogram=a_histogram([1] * 7), ms=2_000),
         a_series("k6_op_checks", {**labels, "check": "a"}, histogram=a_histogram([0]), ms=2_000),
         a_series("k6_op_checks", {**labels, "check": "b"}, histogram=a_histogram([1]), ms=2_000),
     )
-    assert step is not None
-    assert step.intervals[LIST].checks == {"a": (7, 1), "b": (8, 0)}
+    assert interval is not None
+    assert interval.tallies[LIST].checks == {"a": (7, 1), "b": (8, 0)}
 
 
 def test_reused_connections_do_not_count_those_never_made() -> None:
     connecting = "k6_http_req_connecting_seconds"
-    step = feed(
+    interval = feed(
         an_aggregator(),
         1,
         requests([0.1] * 4, ms=2_000),
         a_series(connecting, {"status": "200"}, histogram=a_histogram([0.01, 0, 0, 0]), ms=2_000),
         a_series(connecting, {"status": "0"}, histogram=a_histogram([0, 0]), ms=2_000),
     )
-    assert step is not None
-    assert step.intervals[OVERALL].counters["connections_reused"] == 3
+    assert interval is not None
+    assert interval.tallies[OVERALL].counters["connections_reused"] == 3
 
 
 def test_beyond_the_limit_operations_are_counted_together() -> None:
@@ -149,9 +149,9 @@ def test_beyond_the_limit_operations_are_counted_together() -> None:
 def test_the_generators_share_is_that_of_its_window() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1], ms=2_000), generator=Generator(2_000, 1.0, 50, 2.0))
-    step = feed(aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=Generator(4_000, 4.0, 60, 2.0))
-    assert step is not None
-    assert (step.snapshot.generator_cpu, step.snapshot.generator_rss_bytes) == (0.75, 60)
+    interval = feed(aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=Generator(4_000, 4.0, 60, 2.0))
+    assert interval is not None
+    assert (interval.snapshot.generator_cpu, interval.snapshot.generator_rss_bytes) == (0.75, 60)
 
 
 def a_recording(seed: int, pushes: int) -> Iterator[tuple[bytes, ...]]:
@@ -174,16 +174,16 @@ def a_recording(seed: int, pushes: int) -> Iterator[tuple[bytes, ...]]:
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), at=st.integers(1, 29))
-def test_a_resumed_aggregator_gives_the_same_steps(seed: int, at: int) -> None:
+def test_a_resumed_aggregator_gives_the_same_intervals(seed: int, at: int) -> None:
     pushes = list(a_recording(seed, 30))
     whole, resumed = an_aggregator(), an_aggregator()
-    steps = []
+    intervals = []
     for number, push in enumerate(pushes, 1):
-        steps.append(snapshot_and_tallies(feed(whole, number, *push)))
+        intervals.append(snapshot_and_tallies(feed(whole, number, *push)))
         if number == at:
             resumed.resume(whole.checkpoint(record=number, segment=1, offset=0))
     for number, push in enumerate(pushes[at:], at + 1):
-        assert snapshot_and_tallies(feed(resumed, number, *push)) == steps[number - 1]
+        assert snapshot_and_tallies(feed(resumed, number, *push)) == intervals[number - 1]
     assert resumed.cumulative == whole.cumulative
 
 
@@ -193,20 +193,20 @@ def test_the_last_step_of_each_snapshot_adds_up_to_the_run(seed: int) -> None:
     aggregator = an_aggregator()
     by_seq: dict[int, dict[OpKey, Tally]] = {}
     for number, push in enumerate(a_recording(seed, 30), 1):
-        step = feed(aggregator, number, *push)
-        if step is not None:
-            by_seq[step.snapshot.seq] = {op: total_of([tally]) for op, tally in step.intervals.items()}
+        interval = feed(aggregator, number, *push)
+        if interval is not None:
+            by_seq[interval.snapshot.seq] = {op: total_of([tally]) for op, tally in interval.tallies.items()}
     for op, tally in aggregator.cumulative.items():
-        total = total_of(intervals[op] for intervals in by_seq.values() if op in intervals)
+        total = total_of(tallies[op] for tallies in by_seq.values() if op in tallies)
         assert total == tally
     per_op = sum(tally.requests for op, tally in aggregator.cumulative.items() if op != OVERALL)
     assert per_op == aggregator.cumulative[OVERALL].requests
 
 
-def snapshot_and_tallies(step: Step | None) -> object:
-    if step is None:
+def snapshot_and_tallies(interval: Interval | None) -> object:
+    if interval is None:
         return None
-    return step.snapshot, {op: tally.to_bytes() for op, tally in sorted(step.intervals.items())}
+    return interval.snapshot, {op: tally.to_bytes() for op, tally in sorted(interval.tallies.items())}
 
 
 def vus(count: int, parked: int | None, ms: int) -> tuple[bytes, ...]:
@@ -219,20 +219,20 @@ def test_parked_users_are_not_at_work() -> None:
     aggregator = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
     busy = []
     for record, parked in enumerate((None, 15, 20, 0), 1):
-        step = feed(aggregator, record, *vus(20, parked, record * 2_000))
-        assert step is not None
-        busy.append(step.snapshot.busy_vus)
-        assert step.intervals[OVERALL].counters == {}
+        interval = feed(aggregator, record, *vus(20, parked, record * 2_000))
+        assert interval is not None
+        busy.append(interval.snapshot.busy_vus)
+        assert interval.tallies[OVERALL].counters == {}
     assert busy == [20, 5, 0, 20]
     resumed = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
     feed(aggregator, 5, *vus(20, 7, 10_000))
     resumed.resume(aggregator.checkpoint(record=5, segment=1, offset=0))
-    step = feed(resumed, 6, requests([0.1] * 12, ms=12_000))
-    assert step is not None
-    assert step.snapshot.busy_vus == 13
+    interval = feed(resumed, 6, requests([0.1] * 12, ms=12_000))
+    assert interval is not None
+    assert interval.snapshot.busy_vus == 13
 
 
 def test_where_nobody_parks_nothing_is_said_of_it() -> None:
-    step = feed(an_aggregator(), 1, *vus(20, None, 2_000))
-    assert step is not None
-    assert step.snapshot.busy_vus is None
+    interval = feed(an_aggregator(), 1, *vus(20, None, 2_000))
+    assert interval is not None
+    assert interval.snapshot.busy_vus is None

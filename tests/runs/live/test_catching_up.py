@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OVERALL, OpKey, Step
+from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import Meta, SegmentWriter
@@ -71,7 +71,7 @@ def read_all(reader: PushReader) -> None:
         pass
 
 
-def describe(_step: Step) -> Run:
+def describe(_interval: Interval) -> Run:
     return a_run()
 
 
@@ -134,6 +134,6 @@ def test_what_can_be_read_of_a_broken_push_counts_and_the_rest_comes_with_the_ne
     first, second = (requests([0.010] * 3, op=op, ms=2_000) for op in ("First", "Second"))
     reader = recording.reader(store)
     recording.push_bodies(a_push(first, b"\xff", second))
-    assert [step.snapshot.total_reqs for step in reader.take_in(lambda _: a_run()).steps] == [3]
+    assert [interval.snapshot.total_reqs for interval in reader.take_in(lambda _: a_run()).intervals] == [3]
     recording.push_bodies(a_push(first, second))
-    assert [step.snapshot.total_reqs for step in reader.take_in(lambda _: a_run()).steps] == [6]
+    assert [interval.snapshot.total_reqs for interval in reader.take_in(lambda _: a_run()).intervals] == [6]

@@ -53,14 +53,14 @@ class Stage:
         """A window of 2 s."""
         self.seq += 1
         tally = a_tally(values_s)
-        step = an_interval(self.seq, {LIST: tally} if values_s else {}, vus=changes.pop("vus", 2), **changes)
+        interval = an_interval(self.seq, {LIST: tally} if values_s else {}, vus=changes.pop("vus", 2), **changes)
         self.total.add(tally)
-        self.store.append(A_RUN_ID, [step])
-        elapsed_s = step.snapshot.elapsed_s
+        self.store.append(A_RUN_ID, [interval])
+        elapsed_s = interval.snapshot.elapsed_s
         figures = figures_of(self.total, elapsed_s, 500)
         self.run = replace(self.run, elapsed_s=elapsed_s, figures=figures, percentiles_from="histogram")
         tallies = {OVERALL: self.total, LIST: self.total}
-        self.watch.look(self.run, [step], tallies, A_MOMENT + timedelta(seconds=elapsed_s))
+        self.watch.look(self.run, [interval], tallies, A_MOMENT + timedelta(seconds=elapsed_s))
 
     @property
     def breaches(self) -> list[tuple[float | None, str]]:

@@ -49,8 +49,8 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
     (found,) = results_of(at(level, name, {key: 0.0}), counted(LIST), 500)
     value = found.value
     assert value is not None
-    step = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
-    limit = max(0.0, value * (1 + (0 if case == "equal" else step)))
+    interval = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
+    limit = max(0.0, value * (1 + (0 if case == "equal" else interval)))
     tallies = {
         "no requests": counted(tally=Tally()),
         "nothing answered": counted(LIST, tally=refused()),
@@ -133,12 +133,12 @@ def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[Judge, Run]:
     run = a_run(status=RunStatus.FINISHED)
     run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
     store.insert_run(run)
-    steps = []
+    intervals = []
     for seq in range(1, 21):
         ramp = seq <= 5 or seq > 15
         vus = min(seq, 4, 21 - seq) if ramp else 4
-        steps.append(an_interval(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
-    store.append(run.run_id, steps)
+        intervals.append(an_interval(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
+    store.append(run.run_id, intervals)
     return Judge(store, Tolerances()), run
 
 
