@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 from dashboard.run_folder.files import ControlFile, RunFolder, UnreadableFile
 
 PATH: Final = "/k6/"
-NOTHING_WANTED: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
+DEFAULT_CONTROL: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
 _STATE: Final = re.compile(r"ctl\.(?:boot|\d{1,6}\.\d{1,16})", re.ASCII)
 _PARKED: Final = re.compile(r"ctl\.parked\.(\d{1,16})\.(\d{1,9})", re.ASCII)
 _TOKEN: Final = re.compile(r"tok\.(\d{1,9})", re.ASCII)
@@ -54,7 +54,7 @@ class Channel:
         self._say = say
         self._tokens = tokens
         self._lock = threading.Lock()
-        self._control = NOTHING_WANTED
+        self._control = DEFAULT_CONTROL
         self._read_of: tuple[int, int] | None = None
         self._drain = 0
         self._parked: set[int] = set()

@@ -29,7 +29,7 @@ class Facts:
                 return
             self._written += 1
             if self._written == self._most:
-                kind, facts = "facts_full", {}
+                kind, facts = "events_full", {}
             self._append({"n": self._written, "at_ms": unix_ms(), "kind": kind, **facts})
 
     def _append(self, fact: dict[str, object]) -> None:

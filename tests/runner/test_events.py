@@ -23,7 +23,7 @@ def test_too_many_are_told_once(tmp_path: Path) -> None:
     facts = Facts(RunFolder(tmp_path), Log(), most=3)
     for epoch in range(9):
         facts.tell("token_refreshed", epoch=epoch)
-    assert told(tmp_path) == [(1, "token_refreshed"), (2, "token_refreshed"), (3, "facts_full")]
+    assert told(tmp_path) == [(1, "token_refreshed"), (2, "token_refreshed"), (3, "events_full")]
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def told_of(fact: Fact) -> Told | None:
     if fact.kind == "token_refused":
         again = f" It is tried again in {data.get('again_s'):g} s." if data.get("again_s") else ""
         return Told(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{again}")
-    if fact.kind == "facts_full":
+    if fact.kind == "events_full":
         return Told(EventKind.WARNING, "info", "further tokens are not listed: there were too many")
     return None
 

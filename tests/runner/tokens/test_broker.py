@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.run_folder.files import AuthFile, RunFolder
-from dashboard.runner.channel import NOTHING_WANTED
+from dashboard.runner.channel import DEFAULT_CONTROL
 from dashboard.runner.events import Facts
 from dashboard.runner.log import Log
 from dashboard.runner.tokens.answer import TokenError
@@ -58,7 +58,7 @@ def facts_of(folder: RunFolder) -> list[dict[str, Any]]:
 
 def wish(folder: RunFolder, refresh: int) -> None:
     """What the dashboard writes when somebody wants a fresh token."""
-    folder.write(NOTHING_WANTED._replace(seq=refresh, refresh=refresh))
+    folder.write(DEFAULT_CONTROL._replace(seq=refresh, refresh=refresh))
 
 
 def until_given(broker: Broker, epoch: int) -> bytes:
