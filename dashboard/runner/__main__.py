@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dashboard.run_folder.files import ExitFile, NewerFormat, RunFile, RunFolder, UnreadableFile
 from dashboard.runner.log import redirect_output
-from dashboard.runner.run_k6 import Supervisor, refuse
+from dashboard.runner.run_k6 import K6Supervisor, refuse
 from dashboard.runner.wakeup import Wakeup
 
 
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         return 0
     _settle_in(folder)
     if isinstance(run, RunFile):
-        Supervisor(folder, run, Wakeup()).work()
+        K6Supervisor(folder, run, Wakeup()).work()
     else:
         refuse(folder, run)
     return 0

@@ -50,7 +50,7 @@ def refuse(folder: RunFolder, words: str) -> None:
     write_exit(folder, NOTHING_STARTED._replace(ended_at=iso(unix_ms()), start_error=words), Log())
 
 
-class Supervisor:
+class K6Supervisor:
     def __init__(self, folder: RunFolder, run: RunFile, wakeup: Wakeup) -> None:
         self._folder = folder
         self._run = run
