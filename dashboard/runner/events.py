@@ -9,13 +9,13 @@ from dashboard.run_folder.durable import write_all
 from dashboard.run_folder.files import RunFolder
 from dashboard.runner.log import Log, unix_ms
 
-MOST_FACTS: Final = 2_000
+MAX_EVENTS: Final = 2_000
 
 
-class Facts:
+class RunnerEventLog:
     """Appends, goes on after an earlier runner, and says once that there were too many."""
 
-    def __init__(self, folder: RunFolder, log: Log, most: int = MOST_FACTS) -> None:
+    def __init__(self, folder: RunFolder, log: Log, most: int = MAX_EVENTS) -> None:
         self._path = folder.facts
         self._log = log
         self._most = most

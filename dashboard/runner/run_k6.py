@@ -20,7 +20,7 @@ from dashboard.run_folder.push_log import SegmentWriter
 from dashboard.runner import ports
 from dashboard.runner.console import Console
 from dashboard.runner.ending import NOTHING_STARTED, tidy, with_ending, write_exit
-from dashboard.runner.events import Facts
+from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.processes import posix
 from dashboard.runner.processes.child import Adopted, Ending, Process
@@ -228,7 +228,7 @@ class K6Supervisor:
         from dashboard.runner.tokens.answer import TokenError
         from dashboard.runner.tokens.broker import Broker
 
-        broker = Broker(self._folder, order, Facts(self._folder, self._log), self._log)
+        broker = Broker(self._folder, order, RunnerEventLog(self._folder, self._log), self._log)
         try:
             broker.begin()
         except TokenError as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from dashboard.run_folder.files import AuthFile, ControlFile, RunFolder, UnreadableFile
-from dashboard.runner.events import Facts
+from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.tokens.answer import Token, TokenError
 from dashboard.runner.tokens.renewal import Renewal
@@ -27,7 +27,7 @@ class Broker:
         self,
         folder: RunFolder,
         order: AuthFile,
-        facts: Facts,
+        facts: RunnerEventLog,
         log: Log,
         ask: Callable[[AuthFile], Token] = ask_for_token,
     ) -> None:

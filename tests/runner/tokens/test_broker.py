@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.run_folder.files import AuthFile, RunFolder
 from dashboard.runner.channel import DEFAULT_CONTROL
-from dashboard.runner.events import Facts
+from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log
 from dashboard.runner.tokens.answer import TokenError
 from dashboard.runner.tokens.broker import NOT_YET, Broker
@@ -40,7 +40,7 @@ def begin(world: TokenWorld, folder: RunFolder) -> Iterator[Begin]:
 
     def begun(order: AuthFile | None = None, **changes: Any) -> Broker:
         order = order or a_token_order(world.url + TOKEN_PATH, **changes)
-        broker = Broker(folder, order, Facts(folder, Log()), Log())
+        broker = Broker(folder, order, RunnerEventLog(folder, Log()), Log())
         brokers.append(broker)
         broker.begin()
         return broker

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from dashboard.model.events import EventKind
 from dashboard.run_folder.files import RunFolder
-from dashboard.runner.events import Facts
+from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log
 from dashboard.runs.live.runner_events import Fact, FactsTail, told_of
 
 
 def test_facts_are_read_once(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    tail, facts = FactsTail(folder, 0), Facts(folder, Log())
+    tail, facts = FactsTail(folder, 0), RunnerEventLog(folder, Log())
     assert tail.poll() == []
     facts.tell("token_refreshed", epoch=2)
     facts.tell("token_refreshed", epoch=3)
