@@ -10,7 +10,7 @@ from dashboard.run_folder.durable import write_json
 from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.console import Console
 from dashboard.runner.log import Log
-from dashboard.runner.processes.child import Ending
+from dashboard.runner.processes.child import ProcessExit
 
 _DISK_FULL_TRIES: Final = 60
 
@@ -79,7 +79,7 @@ NOTHING_STARTED: Final = ExitFile(
 )
 
 
-def with_ending(exit_file: ExitFile, ending: Ending) -> ExitFile:
+def with_process_exit(exit_file: ExitFile, ending: ProcessExit) -> ExitFile:
     """The parent's knowledge where there is a parent; an adopted k6 keeps what was sampled last."""
     return exit_file._replace(
         exit_code=ending.exit_code,

@@ -19,11 +19,11 @@ from dashboard.run_folder.files import (
 from dashboard.run_folder.push_log import SegmentWriter
 from dashboard.runner import ports
 from dashboard.runner.console import Console
-from dashboard.runner.ending import NOTHING_STARTED, tidy, with_ending, write_exit
+from dashboard.runner.ending import NOTHING_STARTED, tidy, with_process_exit, write_exit
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.processes import posix
-from dashboard.runner.processes.child import Adopted, Ending, Process
+from dashboard.runner.processes.child import Adopted, ProcessExit, Process
 from dashboard.runner.sampler import Sampler
 from dashboard.runner.spawn import StartError, launch
 from dashboard.runner.stopping import Stopping
@@ -71,11 +71,11 @@ class K6Supervisor:
         elif has_traces(self._folder):
             self._log.line("an earlier k6 was here and is gone")
             self._exit = self._exit._replace(rescued=True)
-            self._finish(Ending())
+            self._finish(ProcessExit())
         else:
             self._finish(self._start())
 
-    def _rescue(self, pid_file: PidFile) -> Ending:
+    def _rescue(self, pid_file: PidFile) -> ProcessExit:
         self._exit = self._exit._replace(rescued=True)
         identity = posix.Identity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)
         self._log.line(f"taking over k6, pid {identity.pid}")
@@ -89,7 +89,7 @@ class K6Supervisor:
             self._log.line(str(error))
         return self._watch(Adopted(identity), pid_file, listener=None)
 
-    def _start(self) -> Ending:
+    def _start(self) -> ProcessExit:
         try:
             secrets = self._secrets()
             self._broker = self._begin_broker()
@@ -97,14 +97,14 @@ class K6Supervisor:
         except StartError as error:
             self._log.line(str(error))
             self._exit = self._exit._replace(start_error=str(error))
-        return Ending()
+        return ProcessExit()
 
-    def _attempts(self, listener: socket.socket, secrets: dict[str, str]) -> Ending:
-        ending = Ending()
+    def _attempts(self, listener: socket.socket, secrets: dict[str, str]) -> ProcessExit:
+        ending = ProcessExit()
         for attempt in range(1, MAX_ATTEMPTS + 1):
             if self._wakeup.stop_asked or self._folder.has(StopFile):
                 self._exit = self._exit._replace(stop_asked=True)
-                return Ending()
+                return ProcessExit()
             started = time.monotonic()
             process, pid_file = self._launch(ports.port_of(listener), secrets, attempt)
             ending = self._watch(process, pid_file, listener)
@@ -135,7 +135,7 @@ class K6Supervisor:
             self._log.line(f"pid.json could not be written: {error}")
         return child, pid_file
 
-    def _watch(self, process: Process, pid_file: PidFile, listener: socket.socket | None) -> Ending:
+    def _watch(self, process: Process, pid_file: PidFile, listener: socket.socket | None) -> ProcessExit:
         """Until k6 is dead and reaped."""
         self._exit = self._exit._replace(started_at=pid_file.started_at, attempts=pid_file.attempt)
         self._sampler = Sampler(process.identity, pid_file.cores)
@@ -240,7 +240,7 @@ class K6Supervisor:
         rescued, now = self._exit.rescued, iso(unix_ms())
         self._folder.write(RunnerFile(*posix.myself(), receiver_port, rest_port, rescued, now))
 
-    def _finish(self, ending: Ending) -> None:
+    def _finish(self, ending: ProcessExit) -> None:
         if self._broker is not None:
             self._broker.close()
         if self._receiver is not None:
@@ -254,4 +254,4 @@ class K6Supervisor:
             cpu_s=self._sampler.cpu_s if self._sampler else None,
             max_rss_bytes=self._sampler.max_rss_bytes if self._sampler else None,
         )
-        write_exit(self._folder, with_ending(facts, ending), self._log)
+        write_exit(self._folder, with_process_exit(facts, ending), self._log)

@@ -13,7 +13,7 @@ from dashboard.runner.processes.posix import Identity
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
-class Ending(NamedTuple):
+class ProcessExit(NamedTuple):
     """How a process ended, as far as its parent can know; all None for one that was adopted."""
 
     exit_code: int | None = None
@@ -32,7 +32,7 @@ class Process(Protocol):
 
     def kill_group(self) -> None: ...
 
-    def reap(self) -> Ending: ...
+    def reap(self) -> ProcessExit: ...
 
 
 class Child:
@@ -45,7 +45,7 @@ class Child:
         self.identity = identity
         self.look_every_s = 0.0
         self._popen = popen
-        self._ending: Ending | None = None
+        self._ending: ProcessExit | None = None
 
     def exited(self) -> bool:
         if not hasattr(os, "waitid"):  # macOS: look and reap in one
@@ -61,9 +61,9 @@ class Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.identity.pid, signal.SIGKILL)
 
-    def reap(self) -> Ending:
+    def reap(self) -> ProcessExit:
         self._reaped(0)
-        return self._ending or Ending()
+        return self._ending or ProcessExit()
 
     def _reaped(self, flags: int) -> bool:
         if self._ending is not None:
@@ -73,7 +73,7 @@ class Child:
             return False
         code = os.waitstatus_to_exitcode(status)
         self._popen.returncode = code
-        self._ending = Ending(
+        self._ending = ProcessExit(
             exit_code=code if code >= 0 else None,
             signal=-code if code < 0 else None,
             cpu_s=round(used.ru_utime + used.ru_stime, 3),
@@ -99,5 +99,5 @@ class Adopted:
         for member in posix.group_of(self.identity):
             posix.send(member, signal.SIGKILL)
 
-    def reap(self) -> Ending:
-        return Ending()
+    def reap(self) -> ProcessExit:
+        return ProcessExit()
