@@ -26,7 +26,7 @@ from dashboard.runner.processes import posix
 from dashboard.runner.processes.child import Adopted, ProcessExit, Process
 from dashboard.runner.sampler import Sampler
 from dashboard.runner.spawn import StartError, launch
-from dashboard.runner.stopping import Stopping
+from dashboard.runner.stopping import StopPolicy
 from dashboard.runner.takeover import describe, earlier_k6, has_traces
 from dashboard.runner.wakeup import Wakeup
 from dashboard.runner.watch import Watch
@@ -193,11 +193,11 @@ class K6Supervisor:
         if self._sampler is not None:
             self._writer.append(arrived_ms, self._sampler.sample(), body)
 
-    def _stopping(self, process: Process, sent: StopSentFile | None) -> Stopping:
+    def _stopping(self, process: Process, sent: StopSentFile | None) -> StopPolicy:
         now = time.monotonic()
         grace_s = self._run.stop_grace_s
         age_s = posix.age_s(process.identity) or 0.0
-        stopping = Stopping(deadline=now - age_s + self._run.deadline_s, grace_s=grace_s)
+        stopping = StopPolicy(deadline=now - age_s + self._run.deadline_s, grace_s=grace_s)
         if sent is not None:
             since_s = min(max(0.0, (unix_ms() - sent.sent_ms) / 1000), grace_s)
             stopping.resume(now - since_s, asked=sent.stop_asked, timed_out=sent.timed_out)

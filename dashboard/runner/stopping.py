@@ -3,13 +3,13 @@
 from enum import Enum
 
 
-class Step(Enum):
+class StopAction(Enum):
     NONE = 0
     TERMINATE = 1
     KILL = 2
 
 
-class Stopping:
+class StopPolicy:
     """All times are seconds on one monotonic clock.
 
     A second SIGTERM would cost the summary, so there is never one: what does not end in `grace_s` is killed.
@@ -27,16 +27,16 @@ class Stopping:
         """An earlier runner has sent the SIGTERM."""
         self._sent, self.asked, self.timed_out = sent, asked, timed_out
 
-    def step(self, now: float, *, asked: bool, waits: bool = False) -> Step:
+    def step(self, now: float, *, asked: bool, waits: bool = False) -> StopAction:
         """`waits`: what was asked for has time until running iterations are through."""
         self.asked = self.asked or asked
         if self._sent is None:
             self.timed_out = now >= self._deadline
             if not self.timed_out and (waits or not self.asked):
-                return Step.NONE
+                return StopAction.NONE
             self._sent = now
-            return Step.TERMINATE
+            return StopAction.TERMINATE
         if now < self._sent + self._grace_s:
-            return Step.NONE
+            return StopAction.NONE
         self.killed = True
-        return Step.KILL
+        return StopAction.KILL

@@ -15,7 +15,7 @@ from dashboard.run_folder.files import (
 from dashboard.runner.console import Console
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.processes.child import Process
-from dashboard.runner.stopping import Step, Stopping
+from dashboard.runner.stopping import StopAction, StopPolicy
 from dashboard.runner.wakeup import Wakeup
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Watch:
         folder: RunFolder,
         process: Process,
         receiver: "Receiver",
-        stopping: Stopping,
+        stopping: StopPolicy,
         console: Console,
         wakeup: Wakeup,
         log: Log,
@@ -83,11 +83,11 @@ class Watch:
         now = time.monotonic()
         asked = self._wakeup.stop_asked or self._folder.has(StopFile)
         step = self._stopping.step(now, asked=asked, waits=asked and self._waits(now))
-        if step is Step.TERMINATE:
+        if step is StopAction.TERMINATE:
             self._remember_stop()
             self._log.line("stopping k6" if self._stopping.asked else "stopping k6: its time is over")
             self._process.terminate()
-        elif step is Step.KILL:
+        elif step is StopAction.KILL:
             self._log.line("killing k6: it did not end in its grace time")
             self._process.kill_group()
 
