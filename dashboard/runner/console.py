@@ -10,7 +10,7 @@ from dashboard.run_folder.files import ConsoleFile, RunFolder
 _TAIL_BYTES: Final = 1024 * 1024
 
 
-class Console:
+class ConsoleLimiter:
     """Empties the log when it is over its limit, and keeps count of what was dropped in console.json."""
 
     def __init__(self, folder: RunFolder, limit_bytes: int) -> None:

@@ -8,14 +8,14 @@ from typing import Final
 
 from dashboard.run_folder.durable import write_json
 from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
-from dashboard.runner.console import Console
+from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import Log
 from dashboard.runner.processes.child import ProcessExit
 
 _DISK_FULL_TRIES: Final = 60
 
 
-def tidy(folder: RunFolder, console: Console, log: Log) -> None:
+def tidy(folder: RunFolder, console: ConsoleLimiter, log: Log) -> None:
     """Each of these may fail, on a full disk say; none is a reason to leave the run without its end."""
     steps: tuple[Callable[[], None], ...] = (
         lambda: folder.remove(SecretsFile),

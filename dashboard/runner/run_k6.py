@@ -18,7 +18,7 @@ from dashboard.run_folder.files import (
 )
 from dashboard.run_folder.push_log import SegmentWriter
 from dashboard.runner import ports
-from dashboard.runner.console import Console
+from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.ending import NOTHING_STARTED, tidy, with_process_exit, write_exit
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log, unix_ms
@@ -57,7 +57,7 @@ class K6Supervisor:
         self._wakeup = wakeup
         self._log = Log()
         self._writer = SegmentWriter(folder.path)
-        self._console = Console(folder, run.console_limit_bytes)
+        self._console = ConsoleLimiter(folder, run.console_limit_bytes)
         self._receiver: Receiver | None = None
         self._channel: Channel | None = None
         self._sampler: Sampler | None = None

@@ -12,7 +12,7 @@ from dashboard.run_folder.files import (
     UnreadableFile,
     iso,
 )
-from dashboard.runner.console import Console
+from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.processes.child import Process
 from dashboard.runner.stopping import StopAction, StopPolicy
@@ -34,7 +34,7 @@ class Watch:
         process: Process,
         receiver: "Receiver",
         stopping: StopPolicy,
-        console: Console,
+        console: ConsoleLimiter,
         wakeup: Wakeup,
         log: Log,
         channel: "Channel | None" = None,
