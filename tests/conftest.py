@@ -10,7 +10,7 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.place import Place
 from dashboard.setup.stages import cache
@@ -71,7 +71,7 @@ def chromium_bin() -> Path:
 def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real Keycloak, as the set-up of `bin/test` fetched it, or fetched now; where no JDK is there is none."""
     place = Place(ROOT, os.environ)
-    console = Console(tmp_path_factory.mktemp("keycloak") / "logs")
+    console = SetupConsole(tmp_path_factory.mktemp("keycloak") / "logs")
     found = find_keycloak(place, console, cache(place), install=True)
     return found or pytest.skip("there is no Keycloak: it takes a JDK 17 and Maven, or set KEYCLOAK_HOME")
 

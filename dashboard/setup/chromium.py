@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
 
@@ -14,7 +14,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 OFF_PATH = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
 
 
-def find_chromium(place: Place, console: Console, *, install: bool) -> Path | None:
+def find_chromium(place: Place, console: SetupConsole, *, install: bool) -> Path | None:
     """Its path, or None and a word about it: the browser tests then skip, or fail in CI."""
     found = look(place)
     if found or not install:
@@ -38,7 +38,7 @@ def look(place: Place) -> Path | None:
     return found[0] if found else None
 
 
-def apt_get(place: Place, console: Console) -> None:
+def apt_get(place: Place, console: SetupConsole) -> None:
     env = {**place.environ, "DEBIAN_FRONTEND": "noninteractive"}
     what = "Chromium could not be installed"
     console.begin("Chromium for the browser tests", "30 s")

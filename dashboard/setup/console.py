@@ -17,7 +17,7 @@ from dashboard.setup.problem import from_log, last_line, tail
 TELL_EVERY_S = 15.0
 
 
-class Console:
+class SetupConsole:
     """Progress on a terminal (one line that changes) or in a log (a line now and then)."""
 
     def __init__(self, logs: Path, out: TextIO | None = None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dashboard.setup import wheels
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place
 
 
@@ -26,7 +26,7 @@ class Go:
     def done(self) -> bool:
         return find_go(self.place) is not None
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         fetch_go(self.place, console)
 
 
@@ -39,7 +39,7 @@ def find_go(place: Place) -> Path | None:
     return in_tools(place) if in_tools(place).exists() else None
 
 
-def fetch_go(place: Place, console: Console) -> Path:
+def fetch_go(place: Place, console: SetupConsole) -> Path:
     wheels.fetch(place, console, "go")
     return in_tools(place)
 

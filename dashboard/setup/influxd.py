@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.go import find_go
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
@@ -20,7 +20,7 @@ FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags", f"-s -w -X main.version=v{V
 TOOLS = {"clang": "clang", "protoc": "protobuf-compiler", "pkg-config": "pkg-config"}
 
 
-def find_influxd(place: Place, console: Console, cache: Path, *, build: bool) -> Path | None:
+def find_influxd(place: Place, console: SetupConsole, cache: Path, *, build: bool) -> Path | None:
     """Its path, or None and a word about it: its tests then skip, or fail in CI."""
     built = cache / f"influxd-{VERSION}" / "influxd"
     found = look(place, built)
@@ -51,7 +51,7 @@ def is_wanted(influxd: str) -> bool:
     return f"InfluxDB v{VERSION} " in said.stdout
 
 
-def make(place: Place, console: Console, built: Path) -> None:
+def make(place: Place, console: SetupConsole, built: Path) -> None:
     """Build it beside its place and move it there when it is whole."""
     console.begin(f"InfluxDB {VERSION} for the tests", "5 minutes, once")
     go = check_tools(place, console)
@@ -73,7 +73,7 @@ def make(place: Place, console: Console, built: Path) -> None:
     console.end()
 
 
-def check_tools(place: Place, console: Console) -> Path:
+def check_tools(place: Place, console: SetupConsole) -> Path:
     """The Go to build with. Debian's packages are installed where this may; Rust has to be there."""
     path = place.environ.get("PATH", "")
     go, cargo = find_go(place), shutil.which("cargo", path=path)
@@ -100,7 +100,7 @@ def rust_home(place: Place) -> dict[str, str]:
     return {"RUSTUP_HOME": str(beside)}
 
 
-def install(place: Place, console: Console, packages: list[str]) -> None:
+def install(place: Place, console: SetupConsole, packages: list[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         words = " ".join(packages)
         raise SetupProblem(

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.k6_version import WANTED, UnfitK6, version
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
@@ -54,7 +54,7 @@ class K6:
         on_path = [Path(folder, "k6") for folder in folders if folder]
         return [path for path in (self.place.k6, *on_path) if path.is_file()]
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         self.stamp.clear()
         judged: dict[str, tuple[str, bool]] = {}
         if not any(self.judge(path, judged, console) for path in self.candidates()):
@@ -62,7 +62,7 @@ class K6:
             judged[str(self.place.k6)] = (identity(self.place.k6), True)
         self.stamp.write(json.dumps(judged))
 
-    def judge(self, path: Path, judged: dict[str, tuple[str, bool]], console: Console) -> bool:
+    def judge(self, path: Path, judged: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
         """Whether this k6 will do; what is wrong with it is said, and fatal only where it was asked for."""
         words, good = "", True
         try:
@@ -77,7 +77,7 @@ class K6:
         judged[str(path)] = (identity(path), good)
         return good
 
-    def get(self, console: Console) -> None:
+    def get(self, console: SetupConsole) -> None:
         from dashboard.setup.k6_release import NoRelease, download
 
         try:

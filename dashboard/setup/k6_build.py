@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.go import fetch_go, find_go
 from dashboard.setup.k6_version import accept
 from dashboard.setup.place import Place
@@ -14,7 +14,7 @@ COMMAND = ("build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-v", "
 PACKAGE = "go.k6.io/k6/v2"
 
 
-def build(place: Place, console: Console) -> None:
+def build(place: Place, console: SetupConsole) -> None:
     """Put k6 into `bin/k6`. A Go that was fetched for this leaves neither itself nor gigabytes of caches."""
     go = find_go(place)
     if go:
@@ -29,7 +29,7 @@ def build(place: Place, console: Console) -> None:
             shutil.rmtree(brought, ignore_errors=True)
 
 
-def compile_k6(place: Place, console: Console, go: Path, extra: dict[str, str]) -> None:
+def compile_k6(place: Place, console: SetupConsole, go: Path, extra: dict[str, str]) -> None:
     """No C compiler, no other toolchain, no flags of the user's: the same k6 everywhere."""
     place.tools.mkdir(exist_ok=True)
     new = place.tools / "k6.new"

@@ -13,7 +13,7 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.k6_version import accept
 from dashboard.setup.place import Place
 
@@ -28,7 +28,7 @@ class NoRelease(Exception):
     """The release cannot be had here; the message says why."""
 
 
-def download(place: Place, console: Console) -> None:
+def download(place: Place, console: SetupConsole) -> None:
     """Put the release into `bin/k6`, or raise `NoRelease`."""
     name = archive_name(sys.platform, platform.machine())
     base = f"{place.setting('K6_RELEASES') or RELEASES}/{VERSION}"

@@ -9,7 +9,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place, swap_in
 from dashboard.setup.problem import SetupProblem
 
@@ -18,7 +18,7 @@ ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 OLDEST_JAVA = 17
 
 
-def find_keycloak(place: Place, console: Console, cache: Path, *, install: bool) -> Path | None:
+def find_keycloak(place: Place, console: SetupConsole, cache: Path, *, install: bool) -> Path | None:
     """Its folder, or None and a word about it: its tests then skip."""
     named = place.environ.get("KEYCLOAK_HOME")
     unpacked = cache / f"keycloak-{VERSION}"
@@ -33,7 +33,7 @@ def find_keycloak(place: Place, console: Console, cache: Path, *, install: bool)
     return unpacked
 
 
-def fetch(place: Place, console: Console, unpacked: Path) -> None:
+def fetch(place: Place, console: SetupConsole, unpacked: Path) -> None:
     """Maven knows the mirrors and proxies of its user; it is unpacked beside its place and moved when whole."""
     what = "Keycloak could not be fetched"
     maven = shutil.which("mvn", path=place.environ.get("PATH", ""))

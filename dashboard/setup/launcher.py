@@ -72,14 +72,14 @@ def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
 
 
 def bench(place: Place, arguments: list[str], set_up: bool) -> int:
-    from dashboard.setup.console import Console
+    from dashboard.setup.console import SetupConsole
     from dashboard.setup.go import with_go
     from dashboard.setup.influxd import find_influxd
     from dashboard.setup.stages import cache
 
     if set_up:
         prepare(place, dev=True)
-    influxd = find_influxd(place, Console(place.logs), cache(place), build=False)
+    influxd = find_influxd(place, SetupConsole(place.logs), cache(place), build=False)
     if influxd:
         os.environ["INFLUXD_BIN"] = str(influxd)
     os.environ["PATH"] = with_go(place, place.environ)["PATH"]
@@ -96,10 +96,10 @@ def test(place: Place, arguments: list[str], set_up: bool) -> int:
 
 def prepare(place: Place, *, dev: bool) -> None:
     from dashboard.setup import steps
-    from dashboard.setup.console import Console
+    from dashboard.setup.console import SetupConsole
 
     wanted = steps.to_test(place) if dev else steps.to_serve(place)
-    steps.ensure(place, wanted, Console(place.logs))
+    steps.ensure(place, wanted, SetupConsole(place.logs))
 
 
 def become(place: Place, module: str, arguments: list[str]) -> NoReturn:

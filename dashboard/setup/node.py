@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from dashboard.setup import wheels
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_npm
 from dashboard.setup.place import Place, files_below, fingerprint, swap_in
 
@@ -35,7 +35,7 @@ class FrontEndPackages:
     def made_from(self) -> str:
         return fingerprint(self.place.ui / "package.json", self.place.ui / "package-lock.json")
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         self.stamp.clear()
         npm(
             self.place, console, "The page's packages could not be installed", "ci", "--no-audit", "--no-fund"
@@ -63,7 +63,7 @@ class Page:
         files = files_below(self.place.ui, leave_out=("node_modules", "coverage", "dist"))
         return fingerprint(*(part for file in files for part in (str(file.relative_to(self.place.ui)), file)))
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         self.stamp.clear()
         if not self.packages.done():
             self.packages.make(console)
@@ -76,14 +76,14 @@ class Page:
         self.stamp.write(made_from)
 
 
-def npm(place: Place, console: Console, what: str, *arguments: str) -> None:
+def npm(place: Place, console: SetupConsole, what: str, *arguments: str) -> None:
     node = find_node(place, console)
     command = [node.with_name("npm"), *arguments]
     env = for_npm(place.environ, node)
     console.run(what, command, log=f"npm-{arguments[0]}", env=env, cwd=place.ui)
 
 
-def find_node(place: Place, console: Console) -> Path:
+def find_node(place: Place, console: SetupConsole) -> Path:
     """Node on PATH when it is new enough and has npm beside it, else the one from the package index."""
     on_path = shutil.which("node", path=place.environ.get("PATH", ""))
     if (

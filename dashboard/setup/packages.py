@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_uv
 from dashboard.setup.place import Place, fingerprint, swap_in
 from dashboard.setup.problem import SetupProblem
@@ -44,7 +44,7 @@ class PythonPackages:
     def lock(self, *, dev: bool) -> Path:
         return self.place.root / ("requirements-dev.lock" if dev else "requirements.lock")
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         dev = self.dev or self.stamp.read().startswith("dev:")
         self.stamp.clear()
         uv = find_uv(self.place, console)
@@ -55,7 +55,7 @@ class PythonPackages:
             self.make_venv(console, uv, env, self.lock(dev=dev))
         self.stamp.write(self.made_from(dev=dev))
 
-    def make_venv(self, console: Console, uv: Path, env: dict[str, str], lock: Path) -> None:
+    def make_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
         """Made beside its place and moved in when whole; `--relocatable` lets its scripts move along."""
         venv = self.place.venv
         if venv.exists() and not (venv / OURS).exists():
@@ -71,7 +71,7 @@ class PythonPackages:
         self.install(console, uv, env, new, lock)
         swap_in(new, venv)
 
-    def install(self, console: Console, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
+    def install(self, console: SetupConsole, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
         """An environment that somebody made by hand is added to, never cleaned."""
         how = ["sync"] if (venv / OURS).exists() else ["install", "-r"]
         command = [
@@ -100,7 +100,7 @@ def runs(python: Path) -> bool:
         return False
 
 
-def find_uv(place: Place, console: Console) -> Path:
+def find_uv(place: Place, console: SetupConsole) -> Path:
     """The uv on PATH, the one fetched earlier, or a fresh one from the package index."""
     on_path = shutil.which("uv", path=place.environ.get("PATH", ""))
     if on_path and uv_version(on_path) >= OLDEST_UV:
@@ -126,7 +126,7 @@ def uv_version(uv: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else (0,)
 
 
-def fetch_uv(place: Place, console: Console, lock: Path) -> None:
+def fetch_uv(place: Place, console: SetupConsole, lock: Path) -> None:
     new = place.tools / "uv.new"
     shutil.rmtree(new, ignore_errors=True)
     python = python_with_pip(place, console)
@@ -148,7 +148,7 @@ def fetch_uv(place: Place, console: Console, lock: Path) -> None:
     shutil.rmtree(place.tools / "pip", ignore_errors=True)
 
 
-def python_with_pip(place: Place, console: Console) -> Path:
+def python_with_pip(place: Place, console: SetupConsole) -> Path:
     """This Python's pip, or one in an environment of its own; a bare Debian has neither."""
     if has_module(place, "pip"):
         return Path(sys.executable)

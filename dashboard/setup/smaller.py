@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place, files_below, fingerprint
 
 
@@ -21,7 +21,7 @@ class Endpoints:
     def done(self) -> bool:
         return self.file.exists() or not self.example.exists()
 
-    def make(self, console: Console) -> None:  # noqa: ARG002
+    def make(self, console: SetupConsole) -> None:  # noqa: ARG002
         new = self.file.with_name(".endpoints.json.new")
         new.write_bytes(self.example.read_bytes())
         new.replace(self.file)
@@ -46,7 +46,7 @@ class Bytecode:
         seen = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
         return fingerprint(os.path.realpath(self.place.python), seen)
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         made_from = self.made_from()
         command = [self.place.python, "-m", "compileall", "-q", "-x", "/(ui|static)/", "dashboard"]
         what = "The program's own files could not be compiled"

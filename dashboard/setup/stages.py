@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dashboard.setup.chromium import find_chromium
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_npm
 from dashboard.setup.go import with_go
 from dashboard.setup.influxd import find_influxd
@@ -26,7 +26,7 @@ def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
 
     `--quick` leaves out the tests that need k6, a browser or InfluxDB.
     """
-    console = Console(place.logs)
+    console = SetupConsole(place.logs)
     env = test_environment(place, console, set_up=set_up, quick=QUICK in arguments)
     failed = []
     if not set(arguments) - {LONG, QUICK}:
@@ -46,7 +46,7 @@ def cache(place: Place) -> Path:
     return Path(base, "k6-dashboard")
 
 
-def test_environment(place: Place, console: Console, *, set_up: bool, quick: bool) -> dict[str, str]:
+def test_environment(place: Place, console: SetupConsole, *, set_up: bool, quick: bool) -> dict[str, str]:
     env = with_go(place, place.environ)
     if (place.ui / "package.json").exists():
         env = for_npm(env, find_node(place, console))

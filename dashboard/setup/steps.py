@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.go import Go
 from dashboard.setup.k6 import K6
 from dashboard.setup.node import FrontEndPackages, Page
@@ -28,7 +28,7 @@ class Step(Protocol):
 
     def done(self) -> bool: ...
 
-    def make(self, console: Console) -> None: ...
+    def make(self, console: SetupConsole) -> None: ...
 
 
 def to_serve(place: Place) -> list[Step]:
@@ -42,7 +42,7 @@ def to_test(place: Place) -> list[Step]:
     return [packages, Go(place), FrontEndPackages(place), *to_serve(place)[1:]]
 
 
-def ensure(place: Place, steps: Sequence[Step], console: Console) -> None:
+def ensure(place: Place, steps: Sequence[Step], console: SetupConsole) -> None:
     """Make what is missing. With nothing missing this writes nothing and says nothing."""
     if all(step.done() for step in steps):
         return
@@ -58,7 +58,7 @@ def ensure(place: Place, steps: Sequence[Step], console: Console) -> None:
 
 
 @contextmanager
-def alone(place: Place, console: Console) -> Iterator[None]:
+def alone(place: Place, console: SetupConsole) -> Iterator[None]:
     """Two starts at once do not build into each other's folders.
 
     The tools hold the lock too: one that outlives a killed set-up is waited for.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_uv
 from dashboard.setup.packages import find_uv
 from dashboard.setup.place import Place, fingerprint, swap_in
 
 
-def fetch(place: Place, console: Console, name: str) -> Path:
+def fetch(place: Place, console: SetupConsole, name: str) -> Path:
     """The folder `.tools/<name>` with what `tools/locks/<name>.lock` names."""
     lock = place.root / "tools" / "locks" / f"{name}.lock"
     folder = place.tools / name

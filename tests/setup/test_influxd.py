@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.influxd import VERSION, find_influxd, rust_home
 from dashboard.setup.place import Place
 from tests.setup.conftest import FakeTool, said
@@ -31,11 +31,11 @@ def builders(fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, place: Place)
         fake_tool(name, "")
 
 
-def find(place: Place, console: Console, tmp_path: Path, *, build: bool = True) -> Path | None:
+def find(place: Place, console: SetupConsole, tmp_path: Path, *, build: bool = True) -> Path | None:
     return find_influxd(place, console, tmp_path / "cache", build=build)
 
 
-def test_the_named_influxd_goes_before_all(place: Place, console: Console, tmp_path: Path) -> None:
+def test_the_named_influxd_goes_before_all(place: Place, console: SetupConsole, tmp_path: Path) -> None:
     place.environ = {**place.environ, "INFLUXD_BIN": "/opt/influxd"}
     assert find(place, console, tmp_path) == Path("/opt/influxd")
 
@@ -53,7 +53,7 @@ def test_rust_of_another_user_is_used_with_its_toolchains(place: Place, tmp_path
 
 
 def test_one_on_path_must_be_of_the_wanted_version(
-    place: Place, console: Console, tmp_path: Path, fake_tool: FakeTool
+    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool
 ) -> None:
     influxd = fake_tool("influxd", "echo 'InfluxDB v2.7.0 (git: x)'")
     assert find(place, console, tmp_path, build=False) is None
@@ -63,7 +63,7 @@ def test_one_on_path_must_be_of_the_wanted_version(
 
 @pytest.mark.usefixtures("builders")
 def test_it_is_built_once_with_a_pkg_config_of_its_own(
-    place: Place, console: Console, tmp_path: Path
+    place: Place, console: SetupConsole, tmp_path: Path
 ) -> None:
     built = find(place, console, tmp_path)
     assert built is not None
@@ -76,7 +76,7 @@ def test_it_is_built_once_with_a_pkg_config_of_its_own(
 
 @pytest.mark.usefixtures("builders")
 def test_a_failing_build_is_told_and_leaves_nothing(
-    place: Place, console: Console, tmp_path: Path, fake_tool: FakeTool
+    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool
 ) -> None:
     fake_tool("go", "echo 'cannot find it' >&2; exit 1")
     assert find(place, console, tmp_path) is None
@@ -85,7 +85,7 @@ def test_a_failing_build_is_told_and_leaves_nothing(
 
 
 def test_without_rust_it_is_said_what_to_do(
-    place: Place, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.setup.influxd.find_go", lambda place: Path("/bin/go"))
     assert find(place, console, tmp_path) is None
@@ -95,7 +95,7 @@ def test_without_rust_it_is_said_what_to_do(
 
 @pytest.mark.usefixtures("builders")
 def test_without_the_right_to_install_the_command_is_told(
-    place: Place, console: Console, tmp_path: Path, tools: Path
+    place: Place, console: SetupConsole, tmp_path: Path, tools: Path
 ) -> None:
     (tools / "protoc").unlink()
     assert find(place, console, tmp_path) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import k6_release
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.k6 import K6
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
@@ -16,7 +16,7 @@ GOOD = 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"'
 
 @pytest.fixture(autouse=True)
 def no_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(place: Place, console: Console) -> None:
+    def refuse(place: Place, console: SetupConsole) -> None:
         raise k6_release.NoRelease("no network")
 
     monkeypatch.setattr(k6_release, "download", refuse)
@@ -33,13 +33,13 @@ def with_k6_bin(place: Place, path: Path | str) -> Place:
     return Place(place.root, {**place.environ, "K6_BIN": str(path)})
 
 
-def test_a_k6_on_path_will_do(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_a_k6_on_path_will_do(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     tool = fake_tool("k6", GOOD)
     K6(place).make(console)
     assert K6(place).found() == tool
 
 
-def test_k6_in_bin_goes_before_the_one_on_path(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_k6_in_bin_goes_before_the_one_on_path(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     fake_tool("k6", GOOD)
     place.k6.write_text(f"#!/bin/sh\n{GOOD}\n")
     place.k6.chmod(0o755)
@@ -59,7 +59,7 @@ def test_k6_in_bin_goes_before_the_one_on_path(place: Place, console: Console, f
 )
 @pytest.mark.usefixtures("go_builds_k6")
 def test_a_bad_k6_on_path_is_named_and_passed_over(
-    place: Place, console: Console, fake_tool: FakeTool, script: str, words: str
+    place: Place, console: SetupConsole, fake_tool: FakeTool, script: str, words: str
 ) -> None:
     bad = fake_tool("k6", script)
     K6(place).make(console)
@@ -69,7 +69,7 @@ def test_a_bad_k6_on_path_is_named_and_passed_over(
 
 @pytest.mark.usefixtures("go_builds_k6")
 def test_a_k6_that_may_not_be_executed_is_passed_over(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD).chmod(0o644)
     K6(place).make(console)
@@ -79,21 +79,21 @@ def test_a_k6_that_may_not_be_executed_is_passed_over(
 
 @pytest.mark.usefixtures("go_builds_k6")
 def test_a_file_that_is_no_program_is_passed_over(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD).write_bytes(b"\x7fELF nonsense")
     K6(place).make(console)
     assert "does not start (Exec format error); passing it over" in said(console)
 
 
-def test_a_bad_k6_bin_stops_the_set_up(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_a_bad_k6_bin_stops_the_set_up(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     fake_tool("k6", GOOD)
     with pytest.raises(SetupProblem, match="K6_BIN is /nowhere/k6: it does not start .No such file"):
         K6(with_k6_bin(place, "/nowhere/k6")).make(console)
 
 
 def test_k6_bin_goes_before_everything_and_may_stand_in_the_env_file(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD)
     wanted = fake_tool("my-k6", GOOD)
@@ -103,7 +103,7 @@ def test_k6_bin_goes_before_everything_and_may_stand_in_the_env_file(
 
 
 def test_a_known_k6_is_not_asked_again_until_it_changes(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     tool = fake_tool("k6", f"echo asked >> {place.root}/asked; {GOOD}")
     K6(place).make(console)
@@ -114,7 +114,7 @@ def test_a_known_k6_is_not_asked_again_until_it_changes(
 
 
 def test_a_new_k6_before_the_accepted_one_is_looked_at(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD)
     K6(place).make(console)
@@ -123,7 +123,7 @@ def test_a_new_k6_before_the_accepted_one_is_looked_at(
 
 
 def test_a_build_that_fails_leaves_no_k6_and_says_why(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fails = 'echo "write /tmp/x: no space left on device" >&2; exit 1'
     fake_tool("go", f'[ "$1" = version ] && echo "go version go1.26.8 linux/amd64" && exit\n{fails}')
@@ -134,7 +134,7 @@ def test_a_build_that_fails_leaves_no_k6_and_says_why(
 
 
 def test_a_build_that_makes_no_k6_is_not_taken_for_one(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     junk = 'for word; do [ "$last" = -o ] && echo junk > "$word"; last="$word"; done'
     fake_tool("go", f'[ "$1" = version ] && echo "go version go1.26.8 linux/amd64" && exit\n{junk}')

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.k6_release import VERSION, NoRelease, archive_name, checksum, download
 from dashboard.setup.place import Place
 
@@ -57,7 +57,7 @@ def reached(place: Place, folder: Path) -> Place:
 
 
 def test_a_release_with_its_published_checksum_becomes_bin_k6(
-    place: Place, console: Console, releases: Path
+    place: Place, console: SetupConsole, releases: Path
 ) -> None:
     publish(releases)
     download(reached(place, releases), console)
@@ -65,14 +65,14 @@ def test_a_release_with_its_published_checksum_becomes_bin_k6(
     assert [path.name for path in place.tools.iterdir()] == []
 
 
-def test_a_release_with_another_checksum_is_not_used(place: Place, console: Console, releases: Path) -> None:
+def test_a_release_with_another_checksum_is_not_used(place: Place, console: SetupConsole, releases: Path) -> None:
     publish(releases, digest="f" * 64)
     with pytest.raises(NoRelease, match="does not have the checksum"):
         download(reached(place, releases), console)
     assert not place.k6.exists()
 
 
-def test_an_archive_without_k6_is_not_used(place: Place, console: Console, releases: Path) -> None:
+def test_an_archive_without_k6_is_not_used(place: Place, console: SetupConsole, releases: Path) -> None:
     publish(releases, member="k6-v2.2.0-linux-amd64/README")
     with pytest.raises(NoRelease, match="there is no k6 in"):
         download(reached(place, releases), console)
@@ -80,13 +80,13 @@ def test_an_archive_without_k6_is_not_used(place: Place, console: Console, relea
 
 
 def test_a_server_that_has_no_such_release_is_no_release(
-    place: Place, console: Console, releases: Path
+    place: Place, console: SetupConsole, releases: Path
 ) -> None:
     with pytest.raises(NoRelease, match="answered 404"):
         download(reached(place, releases), console)
 
 
-def test_nothing_listening_is_no_release(place: Place, console: Console) -> None:
+def test_nothing_listening_is_no_release(place: Place, console: SetupConsole) -> None:
     unreachable = Place(place.root, {**place.environ, "K6_RELEASES": "http://127.0.0.1:9"})
     with pytest.raises(NoRelease, match="refused"):
         download(unreachable, console)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.keycloak import VERSION, find_keycloak
 from dashboard.setup.place import Place
 from tests.setup.conftest import FakeTool, said
@@ -21,7 +21,7 @@ def bare_system(place: Place, tools: Path) -> None:
     place.environ = {**place.environ, "PATH": f"{tools}:/bin:/usr/bin", "JAVA_HOME": ""}
 
 
-def find(place: Place, console: Console, tmp_path: Path, *, install: bool = True) -> Path | None:
+def find(place: Place, console: SetupConsole, tmp_path: Path, *, install: bool = True) -> Path | None:
     return find_keycloak(place, console, tmp_path / "cache", install=install)
 
 
@@ -35,7 +35,7 @@ def with_maven(fake_tool: FakeTool, tmp_path: Path, script: str = KC) -> None:
 
 
 def test_it_is_fetched_and_prepared_once(
-    place: Place, console: Console, tmp_path: Path, fake_tool: FakeTool
+    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool
 ) -> None:
     fake_tool("java", JAVA)
     with_maven(fake_tool, tmp_path)
@@ -47,7 +47,7 @@ def test_it_is_fetched_and_prepared_once(
     assert find(place, console, tmp_path) == home
 
 
-def test_the_named_one_goes_before_all(place: Place, console: Console, tmp_path: Path) -> None:
+def test_the_named_one_goes_before_all(place: Place, console: SetupConsole, tmp_path: Path) -> None:
     (tmp_path / "own" / "bin").mkdir(parents=True)
     (tmp_path / "own" / "bin" / "kc.sh").touch()
     place.environ = {**place.environ, "KEYCLOAK_HOME": str(tmp_path / "own")}
@@ -55,7 +55,7 @@ def test_the_named_one_goes_before_all(place: Place, console: Console, tmp_path:
 
 
 def test_nothing_is_fetched_when_nothing_is_to_be_installed(
-    place: Place, console: Console, tmp_path: Path
+    place: Place, console: SetupConsole, tmp_path: Path
 ) -> None:
     assert find(place, console, tmp_path, install=False) is None
 
@@ -68,7 +68,7 @@ def test_nothing_is_fetched_when_nothing_is_to_be_installed(
     ],
 )
 def test_what_is_missing_is_told_and_nothing_left_behind(
-    place: Place, console: Console, tmp_path: Path, fake_tool: FakeTool, java: str, script: str, words: str
+    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool, java: str, script: str, words: str
 ) -> None:
     fake_tool("java", java)
     with_maven(fake_tool, tmp_path, script)

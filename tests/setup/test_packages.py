@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.packages import OURS, PythonPackages
 from dashboard.setup.place import Place
 from dashboard.setup.problem import SetupProblem
@@ -32,7 +32,7 @@ def asked(place: Place) -> list[str]:
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_is_made_from_the_hashes_of_the_lock(place: Place, console: Console) -> None:
+def test_an_environment_is_made_from_the_hashes_of_the_lock(place: Place, console: SetupConsole) -> None:
     step = PythonPackages(place)
     step.make(console)
     assert step.done()
@@ -43,26 +43,26 @@ def test_an_environment_is_made_from_the_hashes_of_the_lock(place: Place, consol
 
 
 @pytest.mark.usefixtures("uv")
-def test_a_changed_lock_makes_the_step_due_again(place: Place, console: Console) -> None:
+def test_a_changed_lock_makes_the_step_due_again(place: Place, console: SetupConsole) -> None:
     PythonPackages(place).make(console)
     (place.root / "requirements.lock").write_text("flask==3.1.4\n")
     assert not PythonPackages(place).done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_the_packages_of_the_tests_serve_too(place: Place, console: Console) -> None:
+def test_the_packages_of_the_tests_serve_too(place: Place, console: SetupConsole) -> None:
     PythonPackages(place, dev=True).make(console)
     assert PythonPackages(place).done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_the_packages_of_serving_do_not_test(place: Place, console: Console) -> None:
+def test_the_packages_of_serving_do_not_test(place: Place, console: SetupConsole) -> None:
     PythonPackages(place).make(console)
     assert not PythonPackages(place, dev=True).done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_for_tests_stays_one_when_the_lock_changes(place: Place, console: Console) -> None:
+def test_an_environment_for_tests_stays_one_when_the_lock_changes(place: Place, console: SetupConsole) -> None:
     PythonPackages(place, dev=True).make(console)
     (place.root / "requirements-dev.lock").write_text("flask==3.1.4\n")
     PythonPackages(place).make(console)
@@ -70,7 +70,7 @@ def test_an_environment_for_tests_stays_one_when_the_lock_changes(place: Place, 
 
 
 def test_a_failing_install_leaves_no_environment_behind(
-    place: Place, console: Console, fake_tool: FakeTool
+    place: Place, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("uv", f"{UV}\n[ $1 = pip ] && echo 'error: Failed to fetch: dns error' >&2 && exit 2\nexit 0")
     with pytest.raises(SetupProblem) as caught:
@@ -82,7 +82,7 @@ def test_a_failing_install_leaves_no_environment_behind(
     assert not PythonPackages(place).done()
 
 
-def test_a_cut_off_install_is_done_again(place: Place, console: Console, fake_tool: FakeTool) -> None:
+def test_a_cut_off_install_is_done_again(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
     fake_tool("uv", UV)
     PythonPackages(place).make(console)
     (place.root / "requirements.lock").write_text("flask==3.1.4\n")
@@ -99,21 +99,21 @@ def hand_made(place: Place, python: str) -> None:
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_made_by_hand_is_added_to_and_never_cleaned(place: Place, console: Console) -> None:
+def test_an_environment_made_by_hand_is_added_to_and_never_cleaned(place: Place, console: SetupConsole) -> None:
     hand_made(place, sys.executable)
     PythonPackages(place).make(console)
     assert asked(place)[0].startswith("pip install -r")
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_made_by_hand_that_does_not_run_is_left_alone(place: Place, console: Console) -> None:
+def test_an_environment_made_by_hand_that_does_not_run_is_left_alone(place: Place, console: SetupConsole) -> None:
     hand_made(place, "/nowhere/python3")
     with pytest.raises(SetupProblem, match="not made by this set-up. Move it away"):
         PythonPackages(place).make(console)
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_whose_python_went_away_is_made_anew(place: Place, console: Console) -> None:
+def test_an_environment_whose_python_went_away_is_made_anew(place: Place, console: SetupConsole) -> None:
     PythonPackages(place).make(console)
     place.python.unlink()
     place.python.symlink_to("/nowhere/python3")
@@ -123,7 +123,7 @@ def test_an_environment_whose_python_went_away_is_made_anew(place: Place, consol
 
 
 def test_a_python_without_pip_and_venv_gets_the_command_to_install_them(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = "echo 'The virtual environment was not created: ensurepip is not available' >&2; exit 1"
     monkeypatch.setattr("sys.executable", str(fake_tool("python3", bare)))
@@ -132,7 +132,7 @@ def test_a_python_without_pip_and_venv_gets_the_command_to_install_them(
 
 
 def test_an_ancient_uv_on_path_is_passed_over_for_a_fresh_one(
-    place: Place, console: Console, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_tool("uv", "echo uv 0.1.9")
     fresh = fake_tool("fresh-uv", UV)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.setup.console import Console
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.place import ROOT, Place
 from dashboard.setup.problem import SetupProblem
 from dashboard.setup.smaller import Bytecode, Endpoints
@@ -29,13 +29,13 @@ class Recorded:
     def done(self) -> bool:
         return self.made > 0
 
-    def make(self, console: Console) -> None:
+    def make(self, console: SetupConsole) -> None:
         if self.fails:
             raise self.fails
         self.made += 1
 
 
-def test_a_second_start_does_nothing_and_says_nothing(place: Place, console: Console) -> None:
+def test_a_second_start_does_nothing_and_says_nothing(place: Place, console: SetupConsole) -> None:
     step = Recorded()
     ensure(place, [step], console)
     before = said(console)
@@ -44,7 +44,7 @@ def test_a_second_start_does_nothing_and_says_nothing(place: Place, console: Con
     assert said(console) == before
 
 
-def test_a_failing_step_keeps_what_was_finished_before_it(place: Place, console: Console) -> None:
+def test_a_failing_step_keeps_what_was_finished_before_it(place: Place, console: SetupConsole) -> None:
     first, second = Recorded(), Recorded(SetupProblem("It failed", "why", "Do"))
     with pytest.raises(SetupProblem):
         ensure(place, [first, second], console)
@@ -53,13 +53,13 @@ def test_a_failing_step_keeps_what_was_finished_before_it(place: Place, console:
     assert (first.made, second.made) == (1, 1)
 
 
-def test_a_checkout_that_cannot_be_written_is_a_problem_in_words(place: Place, console: Console) -> None:
+def test_a_checkout_that_cannot_be_written_is_a_problem_in_words(place: Place, console: SetupConsole) -> None:
     place.tools.write_text("a file where the folder should be")
     with pytest.raises(SetupProblem, match=".tools could not be written: File exists"):
         ensure(place, [Recorded()], console)
 
 
-def test_a_full_disk_is_told_as_such(place: Place, console: Console) -> None:
+def test_a_full_disk_is_told_as_such(place: Place, console: SetupConsole) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(SetupProblem, match="could not be written: the disk is full. Free some space"):
         ensure(place, [Recorded(full)], console)
@@ -90,7 +90,7 @@ print("out", flush=True)
             assert second.communicate("go\n", timeout=30)[0] == "in\nout\n"
 
 
-def test_the_first_configuration_is_the_example_and_then_the_users(place: Place, console: Console) -> None:
+def test_the_first_configuration_is_the_example_and_then_the_users(place: Place, console: SetupConsole) -> None:
     step = Endpoints(place)
     assert step.done(), "there is no example"
     step.example.write_text("example")
@@ -101,7 +101,7 @@ def test_the_first_configuration_is_the_example_and_then_the_users(place: Place,
     assert step.file.read_text() == "mine"
 
 
-def test_bytecode_is_made_where_python_may_not_leave_it_behind(place: Place, console: Console) -> None:
+def test_bytecode_is_made_where_python_may_not_leave_it_behind(place: Place, console: SetupConsole) -> None:
     (place.venv / "bin").mkdir(parents=True)
     place.python.symlink_to(sys.executable)
     (place.root / "dashboard/module.py").write_text("A = 1\n")
