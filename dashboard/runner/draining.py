@@ -13,7 +13,7 @@ _LOOK_EVERY_S: Final = 0.25
 _HEARD_AFTER_POLLS: Final = 1.4  # a user asks once in 1.35 of a poll
 
 
-class K6Status(NamedTuple):
+class K6Activity(NamedTuple):
     """How far k6 is, and how many of its users are active: parked ones are."""
 
     state: int
@@ -51,20 +51,20 @@ class Draining:
         return self.is_over
 
 
-def ask_k6(rest_port: int) -> K6Status | None:
+def ask_k6(rest_port: int) -> K6Activity | None:
     """k6's own word; None when it gives none."""
     connection = http.client.HTTPConnection(ports.HOST, rest_port, timeout=_ANSWER_S)
     try:
         connection.request("GET", "/v1/status")
         told = json.loads(connection.getresponse().read())["data"]["attributes"]
-        return K6Status(int(told["status"]), int(told["vus"]))
+        return K6Activity(int(told["status"]), int(told["vus"]))
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return None
     finally:
         connection.close()
 
 
-def _running(status: K6Status | None, parked: int) -> int | None:
+def _running(status: K6Activity | None, parked: int) -> int | None:
     if status is None or status.state < _RUNNING:
         return None
     return max(0, status.vus - parked) if status.state == _RUNNING else 0
