@@ -28,7 +28,7 @@ class Tokens(Protocol):
         """A token of this epoch or a later one; None when there is none to be had, b"" when one is on its way."""
 
 
-class Reply(NamedTuple):
+class ChannelResponse(NamedTuple):
     status: int
     body: bytes = b""
 
@@ -60,14 +60,14 @@ class Channel:
         self._parked: set[int] = set()
         self.taken_seq: int | None = None
 
-    def answer(self, key: str) -> Reply:
+    def answer(self, key: str) -> ChannelResponse:
         if _STATE.fullmatch(key):
-            return Reply(200, coded(self._state(boot=key == "ctl.boot")))
+            return ChannelResponse(200, coded(self._state(boot=key == "ctl.boot")))
         if match := _PARKED.fullmatch(key):
             return self._note_parked(*map(int, match.groups()))
         if match := _TOKEN.fullmatch(key):
             return self._token(int(match[1]))
-        return Reply(404)
+        return ChannelResponse(404)
 
     def wanted(self) -> ControlFile:
         """control.json as it is now; while that cannot be read, as it was."""
@@ -116,21 +116,21 @@ class Channel:
             }
         return json.dumps(state, separators=(",", ":")).encode()
 
-    def _note_parked(self, drain: int, user: int) -> Reply:
+    def _note_parked(self, drain: int, user: int) -> ChannelResponse:
         """A word about an earlier runner's drain is none about this one."""
         with self._lock:
             if drain != self._drain:
-                return Reply(409)
+                return ChannelResponse(409)
             self._parked.add(user)
-        return Reply(200, _BLANKS[:1])
+        return ChannelResponse(200, _BLANKS[:1])
 
-    def _token(self, epoch: int) -> Reply:
+    def _token(self, epoch: int) -> ChannelResponse:
         if self._tokens is None:
-            return Reply(404)
+            return ChannelResponse(404)
         token = self._tokens.answer(epoch)
         if not token:
-            return Reply(409 if token is None else 503)
-        return Reply(200, token)
+            return ChannelResponse(409 if token is None else 503)
+        return ChannelResponse(200, token)
 
 
 def coded(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.run_folder.files import ControlFile, RunFolder
 from dashboard.runner import ports
-from dashboard.runner.channel import Channel, Reply
+from dashboard.runner.channel import Channel, ChannelResponse
 from dashboard.runner.receiver import Receiver
 from tests.k6.conftest import K6, SCRIPT, Recorder
 
@@ -29,7 +29,7 @@ class Counting(Channel):
         super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, say=print)
         self.asked_at: list[float] = []
 
-    def answer(self, key: str) -> Reply:
+    def answer(self, key: str) -> ChannelResponse:
         self.asked_at.append(time.monotonic())
         return super().answer(key)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.run_folder.files import ControlFile, RunFolder
-from dashboard.runner.channel import Channel, Reply
+from dashboard.runner.channel import Channel, ChannelResponse
 
 WANTED = ControlFile(seq=1, at_ms=0, paused=False, vus=7, share=None, refresh=0)
 PLANNED = {"v": 1, "p": False, "t": None, "f": None, "e": 0, "n": 1000, "d": 0}
@@ -98,15 +98,15 @@ def test_an_unreadable_wish_leaves_the_last_one_in_force(
     ],
 )
 def test_other_keys_are_not_found(channel: Channel, key: str) -> None:
-    assert channel.answer(key) == Reply(404)
+    assert channel.answer(key) == ChannelResponse(404)
 
 
 def test_tokens_come_from_their_broker(folder: RunFolder, channel: Channel) -> None:
-    assert channel.answer("tok.1") == Reply(404)
+    assert channel.answer("tok.1") == ChannelResponse(404)
     with_tokens = Channel(folder, poll_ms=1_000, now_ms=lambda: 0, say=print, tokens=Broker())
     assert state(with_tokens)["e"] == 3
-    assert with_tokens.answer("tok.3") == Reply(200, b"token-3")
-    assert with_tokens.answer("tok.4") == Reply(409)
+    assert with_tokens.answer("tok.3") == ChannelResponse(200, b"token-3")
+    assert with_tokens.answer("tok.4") == ChannelResponse(409)
 
 
 def test_while_a_stop_waits_nobody_begins_and_each_user_is_counted_once(channel: Channel) -> None:
@@ -114,6 +114,6 @@ def test_while_a_stop_waits_nobody_begins_and_each_user_is_counted_once(channel:
     channel.begin_drain()
     assert state(channel) == {**PLANNED, "p": True, "d": NOW_MS}
     for user in (1, 2, 2):
-        assert channel.answer(f"ctl.parked.{NOW_MS}.{user}") == Reply(200, b" ")
+        assert channel.answer(f"ctl.parked.{NOW_MS}.{user}") == ChannelResponse(200, b" ")
     assert channel.answer(f"ctl.parked.{NOW_MS - 1}.3").status == 409
     assert channel.parked == 2
