@@ -48,17 +48,17 @@ class Meta(NamedTuple):
     cores: float | None = None
 
 
-class Record(NamedTuple):
+class PushRecord(NamedTuple):
     number: int
     arrived_ms: int
     meta: Meta
     body: bytes
 
 
-class Records(NamedTuple):
+class SegmentContents(NamedTuple):
     """What one segment holds from an offset on. `torn`: bytes are left over that are not a whole record."""
 
-    records: tuple[Record, ...]
+    records: tuple[PushRecord, ...]
     next_offset: int
     torn: bool
 
@@ -70,10 +70,10 @@ class Position(NamedTuple):
     offset: int = 0
 
 
-class Batch(NamedTuple):
+class PushBatch(NamedTuple):
     """The next records and the position after them. `skipped_bytes`: torn records that were passed over."""
 
-    records: tuple[Record, ...]
+    records: tuple[PushRecord, ...]
     position: Position
     skipped_bytes: int
 
@@ -92,7 +92,7 @@ def list_segments(folder: Path) -> list[int]:
     return sorted(int(digits) for digits in (name[5:-4] for name in names) if digits.isdecimal())
 
 
-def encode(record: Record) -> bytes:
+def encode(record: PushRecord) -> bytes:
     meta = json.dumps(record.meta._asdict(), separators=(",", ":")).encode()
     checked = _CHECKED.pack(record.number, record.arrived_ms, len(meta))
     crc = zlib.crc32(record.body, zlib.crc32(meta, zlib.crc32(checked)))
@@ -100,20 +100,20 @@ def encode(record: Record) -> bytes:
     return b"".join((start, checked, meta, record.body))
 
 
-def read(path: Path, offset: int = 0) -> Records:
+def read(path: Path, offset: int = 0) -> SegmentContents:
     """The whole records of a segment from `offset` on; stops before the first incomplete or damaged one."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
-    records: list[Record] = []
+    records: list[PushRecord] = []
     at = 0
     while decoded := _decode(data, at):
         record, at = decoded
         records.append(record)
-    return Records(tuple(records), offset + at, torn=at < len(data))
+    return SegmentContents(tuple(records), offset + at, torn=at < len(data))
 
 
-def read_from(folder: Path, position: Position, *, ended: bool = False) -> Batch:
+def read_from(folder: Path, position: Position, *, ended: bool = False) -> PushBatch:
     """The records after `position`, of one segment at most; call again until none come.
 
     A torn record is waited for while its segment is the newest, unless the log has `ended`: exit.json
@@ -132,17 +132,17 @@ def read_from(folder: Path, position: Position, *, ended: bool = False) -> Batch
             skipped += size - found.next_offset
             position = Position(segment, size)
         if found.records:
-            return Batch(found.records, position, skipped)
-    return Batch((), position, skipped)
+            return PushBatch(found.records, position, skipped)
+    return PushBatch((), position, skipped)
 
 
-def _read_or_pass(path: Path, offset: int, *, ended: bool) -> Records:
+def _read_or_pass(path: Path, offset: int, *, ended: bool) -> SegmentContents:
     """What the disk will not give back once the log has ended is lost: a run must come to its end all the same."""
     try:
         return read(path, offset)
     except OSError as error:
         if ended and error.errno in _DAMAGED:
-            return Records((), offset, torn=True)
+            return SegmentContents((), offset, torn=True)
         raise
 
 
@@ -176,7 +176,7 @@ class SegmentWriter:
             if self._ended:
                 raise OSError("the log has ended")
             number = self.last_number + 1
-            self._write(encode(Record(number, arrived_ms, meta, body)))
+            self._write(encode(PushRecord(number, arrived_ms, meta, body)))
             self.last_number = number
             return number
 
@@ -225,7 +225,7 @@ def _sync(descriptor: int) -> None:
     getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
-def _decode(data: bytes, at: int) -> tuple[Record, int] | None:
+def _decode(data: bytes, at: int) -> tuple[PushRecord, int] | None:
     if len(data) - at < _HEADER.size:
         return None
     magic, body_bytes, crc, number, arrived_ms, meta_bytes = _HEADER.unpack_from(data, at)
@@ -237,7 +237,7 @@ def _decode(data: bytes, at: int) -> tuple[Record, int] | None:
     if end > len(data) or zlib.crc32(memoryview(data)[at + 12 : end]) != crc:
         return None
     meta = _meta(json.loads(data[meta_at:body_at]))
-    return Record(number, arrived_ms, meta, data[body_at:end]), end
+    return PushRecord(number, arrived_ms, meta, data[body_at:end]), end
 
 
 def _meta(data: dict[str, Any]) -> Meta:

@@ -13,7 +13,7 @@ from dashboard.run_folder.push_log import (
     RECORDS_PER_SEGMENT,
     Meta,
     Position,
-    Record,
+    PushRecord,
     SegmentWriter,
     encode,
     list_segments,
@@ -29,7 +29,7 @@ metas = st.builds(
     cores=st.none() | st.floats(0.1, 512),
 )
 records = st.builds(
-    Record,
+    PushRecord,
     number=st.integers(1, 2**64 - 1),
     arrived_ms=st.integers(0, 2**64 - 1),
     meta=metas,
@@ -43,8 +43,8 @@ def a_segment(folder: Path, number: int, data: bytes) -> Path:
     return path
 
 
-def a_record(number: int, body: bytes = b"body") -> Record:
-    return Record(number, 1_795_000_000_000 + number, Meta(1.5, 1024, 2.0), body)
+def a_record(number: int, body: bytes = b"body") -> PushRecord:
+    return PushRecord(number, 1_795_000_000_000 + number, Meta(1.5, 1024, 2.0), body)
 
 
 def append(writer: SegmentWriter, body: bytes = b"body") -> int:
@@ -52,7 +52,7 @@ def append(writer: SegmentWriter, body: bytes = b"body") -> int:
 
 
 @given(st.lists(records, max_size=8))
-def test_records_are_read_as_they_were_written(written: list[Record]) -> None:
+def test_records_are_read_as_they_were_written(written: list[PushRecord]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = a_segment(Path(folder), 1, b"".join(map(encode, written)))
         found = read(path)
@@ -61,7 +61,7 @@ def test_records_are_read_as_they_were_written(written: list[Record]) -> None:
 
 @given(written=st.lists(records, min_size=1, max_size=4), data=st.data())
 def test_a_segment_cut_anywhere_gives_the_whole_records_before_the_cut(
-    written: list[Record], data: st.DataObject
+    written: list[PushRecord], data: st.DataObject
 ) -> None:
     whole = b"".join(map(encode, written))
     cut = data.draw(st.integers(0, len(whole)))
@@ -74,7 +74,7 @@ def test_a_segment_cut_anywhere_gives_the_whole_records_before_the_cut(
 
 
 @given(record=records, data=st.data())
-def test_a_changed_byte_is_noticed(record: Record, data: st.DataObject) -> None:
+def test_a_changed_byte_is_noticed(record: PushRecord, data: st.DataObject) -> None:
     whole = bytearray(encode(record))
     at = data.draw(st.integers(0, len(whole) - 1))
     whole[at] ^= data.draw(st.integers(1, 255))

@@ -114,8 +114,8 @@ class Stage:
         """The record numbers in all segments, in order of the segments."""
         return [record.number for record in self.records()]
 
-    def records(self) -> list[segments.Record]:
-        found: list[segments.Record] = []
+    def records(self) -> list[segments.PushRecord]:
+        found: list[segments.PushRecord] = []
         position = segments.Position()
         while batch := segments.read_from(self.path, position, ended=True):
             if not batch.records:

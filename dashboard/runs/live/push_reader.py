@@ -10,7 +10,7 @@ from dashboard.engine.remote_write import BadPush, Point, decode
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
-from dashboard.run_folder.push_log import Position, Record, list_segments, read_from, segment_path
+from dashboard.run_folder.push_log import Position, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.window import Generator
 from dashboard.store.base import RunStore
@@ -83,7 +83,7 @@ class PushReader:
             raise
         return Intake(self._record - before, intervals)
 
-    def _feed(self, record: Record, intervals: list[Interval]) -> None:
+    def _feed(self, record: PushRecord, intervals: list[Interval]) -> None:
         """Count one push, series by series: all of them at once would be many megabytes."""
         self._record = record.number
         meta = record.meta
@@ -95,7 +95,7 @@ class PushReader:
             else:
                 intervals.append(interval)
 
-    def _points(self, record: Record) -> Iterator[Point]:
+    def _points(self, record: PushRecord) -> Iterator[Point]:
         """What can be read of a push; the rest heals with the next, since series are cumulative."""
         try:
             yield from decode(record.body)
