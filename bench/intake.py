@@ -18,7 +18,7 @@ from dashboard.gc_tuning import look_less_often, spare_what_is_there
 from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
-from dashboard.run_folder.push_log import Meta, SegmentWriter
+from dashboard.run_folder.push_log import PushMeta, SegmentWriter
 from dashboard.runner.processes.posix import myself
 from dashboard.runs.live.session import RunSession, Surroundings
 from dashboard.runs.publish.hub import Hub, Subscription
@@ -71,7 +71,7 @@ def _round(place: Path, bodies: list[bytes]) -> list[float]:
     costs = []
     with _session(place) as (session, writer, listener):
         for body in bodies:
-            writer.append(STARTED_MS, Meta(1.0, 60_000_000, 2.0), body)
+            writer.append(STARTED_MS, PushMeta(1.0, 60_000_000, 2.0), body)
             before = time.process_time()
             session.tick(time.monotonic())
             costs.append((time.process_time() - before) * 1000)

@@ -40,7 +40,7 @@ _MAX_META_BYTES: Final = 64 * 1024
 _DAMAGED: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
 
 
-class Meta(NamedTuple):
+class PushMeta(NamedTuple):
     """k6 as the system saw it when the push arrived; None where it could not be read."""
 
     cpu_s: float | None = None
@@ -51,7 +51,7 @@ class Meta(NamedTuple):
 class PushRecord(NamedTuple):
     number: int
     arrived_ms: int
-    meta: Meta
+    meta: PushMeta
     body: bytes
 
 
@@ -63,7 +63,7 @@ class SegmentContents(NamedTuple):
     torn: bool
 
 
-class Position(NamedTuple):
+class LogPosition(NamedTuple):
     """The place up to which the log was read; by default the beginning of the oldest segment there is."""
 
     segment: int = 0
@@ -74,7 +74,7 @@ class PushBatch(NamedTuple):
     """The next records and the position after them. `skipped_bytes`: torn records that were passed over."""
 
     records: tuple[PushRecord, ...]
-    position: Position
+    position: LogPosition
     skipped_bytes: int
 
 
@@ -113,7 +113,7 @@ def read(path: Path, offset: int = 0) -> SegmentContents:
     return SegmentContents(tuple(records), offset + at, torn=at < len(data))
 
 
-def read_from(folder: Path, position: Position, *, ended: bool = False) -> PushBatch:
+def read_from(folder: Path, position: LogPosition, *, ended: bool = False) -> PushBatch:
     """The records after `position`, of one segment at most; call again until none come.
 
     A torn record is waited for while its segment is the newest, unless the log has `ended`: exit.json
@@ -125,12 +125,12 @@ def read_from(folder: Path, position: Position, *, ended: bool = False) -> PushB
     for segment in (number for number in segments if number >= position.segment):
         offset = position.offset if segment == position.segment else 0
         found = _read_or_pass(segment_path(folder, segment), offset, ended=ended)
-        position = Position(segment, found.next_offset)
+        position = LogPosition(segment, found.next_offset)
         closed = ended or segment != segments[-1]
         if closed and found.torn:
             size = segment_path(folder, segment).stat().st_size
             skipped += size - found.next_offset
-            position = Position(segment, size)
+            position = LogPosition(segment, size)
         if found.records:
             return PushBatch(found.records, position, skipped)
     return PushBatch((), position, skipped)
@@ -171,7 +171,7 @@ class SegmentWriter:
         self._ended = False
         self.last_number = last_number(folder)
 
-    def append(self, arrived_ms: int, meta: Meta, body: bytes) -> int:
+    def append(self, arrived_ms: int, meta: PushMeta, body: bytes) -> int:
         with self._lock:
             if self._ended:
                 raise OSError("the log has ended")
@@ -240,5 +240,5 @@ def _decode(data: bytes, at: int) -> tuple[PushRecord, int] | None:
     return PushRecord(number, arrived_ms, meta, data[body_at:end]), end
 
 
-def _meta(data: dict[str, Any]) -> Meta:
-    return Meta(data.get("cpu_s"), data.get("rss_bytes"), data.get("cores"))
+def _meta(data: dict[str, Any]) -> PushMeta:
+    return PushMeta(data.get("cpu_s"), data.get("rss_bytes"), data.get("cores"))

@@ -1,6 +1,6 @@
 """What k6 itself costs: its CPU time and memory, measured whenever a push arrives."""
 
-from dashboard.run_folder.push_log import Meta
+from dashboard.run_folder.push_log import PushMeta
 from dashboard.runner.cores import narrowed
 from dashboard.runner.processes import posix
 from dashboard.runner.processes.posix import Identity
@@ -13,10 +13,10 @@ class Sampler:
         self.cpu_s: float | None = None
         self.max_rss_bytes: int | None = None
 
-    def sample(self) -> Meta:
+    def sample(self) -> PushMeta:
         used = posix.usage(self._identity)
         if used is None:
-            return Meta(cores=self._cores)
+            return PushMeta(cores=self._cores)
         self.cpu_s = used.cpu_s
         self.max_rss_bytes = max(used.rss_bytes, self.max_rss_bytes or 0)
-        return Meta(used.cpu_s, used.rss_bytes, narrowed(self._cores, self._identity.pid))
+        return PushMeta(used.cpu_s, used.rss_bytes, narrowed(self._cores, self._identity.pid))

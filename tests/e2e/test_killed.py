@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.engine.remote_write import decode, labels_of
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
-from dashboard.run_folder.push_log import Position, read_from
+from dashboard.run_folder.push_log import LogPosition, read_from
 from tests.e2e.figures import agreed, answered, counts, operations
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
@@ -63,7 +63,7 @@ def end_of(server: Server, run_id: str) -> dict[str, Any]:
 def on_disk(folder: RunFolder) -> int:
     """Requests in the segments: the newest count of each series of durations."""
     newest: dict[bytes, int] = {}
-    position = Position()
+    position = LogPosition()
     while (batch := read_from(folder.path, position, ended=True)).records:
         position = batch.position
         for record in batch.records:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dashboard.run_folder.push_log import (
     BYTES_PER_SEGMENT,
     RECORDS_PER_SEGMENT,
-    Meta,
-    Position,
+    PushMeta,
+    LogPosition,
     PushRecord,
     SegmentWriter,
     encode,
@@ -23,7 +23,7 @@ from dashboard.run_folder.push_log import (
 )
 
 metas = st.builds(
-    Meta,
+    PushMeta,
     cpu_s=st.none() | st.floats(0, 1e9),
     rss_bytes=st.none() | st.integers(0, 2**50),
     cores=st.none() | st.floats(0.1, 512),
@@ -44,11 +44,11 @@ def a_segment(folder: Path, number: int, data: bytes) -> Path:
 
 
 def a_record(number: int, body: bytes = b"body") -> PushRecord:
-    return PushRecord(number, 1_795_000_000_000 + number, Meta(1.5, 1024, 2.0), body)
+    return PushRecord(number, 1_795_000_000_000 + number, PushMeta(1.5, 1024, 2.0), body)
 
 
 def append(writer: SegmentWriter, body: bytes = b"body") -> int:
-    return writer.append(1_795_000_000_000, Meta(), body)
+    return writer.append(1_795_000_000_000, PushMeta(), body)
 
 
 @given(st.lists(records, max_size=8))
@@ -93,7 +93,7 @@ def test_reading_goes_on_from_an_offset(tmp_path: Path) -> None:
 def test_a_torn_record_is_waited_for_in_the_newest_segment(tmp_path: Path) -> None:
     whole = encode(a_record(2))
     a_segment(tmp_path, 1, encode(a_record(1)) + whole[:-1])
-    batch = read_from(tmp_path, Position())
+    batch = read_from(tmp_path, LogPosition())
     assert read_from(tmp_path, batch.position) == ((), batch.position, 0)
     a_segment(tmp_path, 1, encode(a_record(1)) + whole)
     assert read_from(tmp_path, batch.position).records == (a_record(2),)
@@ -101,7 +101,7 @@ def test_a_torn_record_is_waited_for_in_the_newest_segment(tmp_path: Path) -> No
 
 def test_a_torn_record_is_skipped_once_a_later_segment_exists(tmp_path: Path) -> None:
     a_segment(tmp_path, 1, encode(a_record(1)) + encode(a_record(2))[:-1])
-    first = read_from(tmp_path, Position())
+    first = read_from(tmp_path, LogPosition())
     a_segment(tmp_path, 2, encode(a_record(2)))
     second = read_from(tmp_path, first.position)
     assert second.records == (a_record(2),)
@@ -110,9 +110,9 @@ def test_a_torn_record_is_skipped_once_a_later_segment_exists(tmp_path: Path) ->
 
 def test_a_torn_record_is_skipped_when_the_log_has_ended(tmp_path: Path) -> None:
     path = a_segment(tmp_path, 1, encode(a_record(1)) + b"K6P1 torn")
-    first = read_from(tmp_path, Position(), ended=True)
+    first = read_from(tmp_path, LogPosition(), ended=True)
     assert first.records == (a_record(1),)
-    assert first.position == Position(1, path.stat().st_size)
+    assert first.position == LogPosition(1, path.stat().st_size)
     assert first.skipped_bytes == 9
     assert read_from(tmp_path, first.position, ended=True).skipped_bytes == 0
 
@@ -121,13 +121,13 @@ def test_a_segment_that_cannot_be_read_is_passed_over_when_the_log_has_ended(tmp
     (tmp_path / "push-000001.bin").mkdir()
     a_segment(tmp_path, 2, encode(a_record(2)))
     with pytest.raises(IsADirectoryError):
-        read_from(tmp_path, Position())
-    assert read_from(tmp_path, Position(), ended=True).records == (a_record(2),)
+        read_from(tmp_path, LogPosition())
+    assert read_from(tmp_path, LogPosition(), ended=True).records == (a_record(2),)
 
 
 def test_reading_goes_on_where_old_segments_were_deleted(tmp_path: Path) -> None:
     a_segment(tmp_path, 7, encode(a_record(80)))
-    assert read_from(tmp_path, Position(3, 200)).records == (a_record(80),)
+    assert read_from(tmp_path, LogPosition(3, 200)).records == (a_record(80),)
 
 
 def test_a_segment_is_closed_after_fifteen_records(tmp_path: Path) -> None:

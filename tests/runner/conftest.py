@@ -116,7 +116,7 @@ class Stage:
 
     def records(self) -> list[segments.PushRecord]:
         found: list[segments.PushRecord] = []
-        position = segments.Position()
+        position = segments.LogPosition()
         while batch := segments.read_from(self.path, position, ended=True):
             if not batch.records:
                 break

@@ -10,7 +10,7 @@ from dashboard.engine.remote_write import BadPush, Point, decode
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
-from dashboard.run_folder.push_log import Position, PushRecord, list_segments, read_from, segment_path
+from dashboard.run_folder.push_log import LogPosition, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.window import Generator
 from dashboard.store.base import RunStore
@@ -50,13 +50,13 @@ class PushReader:
     def _restore(self) -> None:
         """Begin at the last checkpoint: what was read after it is read again, to the same rows."""
         self.aggregator = self._make()
-        self._position = Position()
+        self._position = LogPosition()
         self._record = self._checkpoint_record = 0
         self._keep_segment = 0
         checkpoint = self._store.checkpoint(self._run_id)
         if checkpoint is not None:
             self.aggregator.resume(checkpoint)
-            self._position = Position(checkpoint.segment, checkpoint.offset)
+            self._position = LogPosition(checkpoint.segment, checkpoint.offset)
             self._record = self._checkpoint_record = checkpoint.record
             self._keep_segment = checkpoint.segment
 

@@ -9,7 +9,7 @@ from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
-from dashboard.run_folder.push_log import Meta, SegmentWriter
+from dashboard.run_folder.push_log import PushMeta, SegmentWriter
 from dashboard.runs.live.aggregator import MOST_OPS
 from dashboard.runs.live.push_reader import CHECKPOINT_RECORDS, PushReader
 from dashboard.store.sqlite import SqliteStore
@@ -44,17 +44,17 @@ class Recording:
         values = self._sent.setdefault(op, [])
         values += [0.010] * self.pushes
         at_ms = (self.pushes - 1) * PUSH_S * 1000 + after_ms
-        self._writer.append(at_ms, Meta(), a_push(requests(values, op=op, ms=at_ms)))
+        self._writer.append(at_ms, PushMeta(), a_push(requests(values, op=op, ms=at_ms)))
 
     def push_operations(self, number: int, operations: int) -> None:
         """Push number `number`, in which each operation was called once more."""
         at_ms = number * PUSH_S * 1000
         series = [requests([0.010] * number, op=f"Op{n}", ms=at_ms) for n in range(operations)]
-        self._writer.append(at_ms, Meta(), a_push(*series))
+        self._writer.append(at_ms, PushMeta(), a_push(*series))
 
     def push_bodies(self, *bodies: bytes) -> None:
         for body in bodies:
-            self._writer.append(0, Meta(), body)
+            self._writer.append(0, PushMeta(), body)
 
     def reader(self, store: SqliteStore) -> PushReader:
         """One that knows only what is stored, as after a restart."""
