@@ -77,7 +77,7 @@ class K6Supervisor:
 
     def _rescue(self, pid_file: PidFile) -> ProcessExit:
         self._exit = self._exit._replace(rescued=True)
-        identity = posix.Identity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)
+        identity = posix.ProcessIdentity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)
         self._log.line(f"taking over k6, pid {identity.pid}")
         try:
             self._introduce(pid_file.receiver_port, pid_file.rest_port)

@@ -3,11 +3,11 @@
 from dashboard.run_folder.push_log import PushMeta
 from dashboard.runner.cores import narrowed
 from dashboard.runner.processes import posix
-from dashboard.runner.processes.posix import Identity
+from dashboard.runner.processes.posix import ProcessIdentity
 
 
 class Sampler:
-    def __init__(self, identity: Identity, cores: float | None) -> None:
+    def __init__(self, identity: ProcessIdentity, cores: float | None) -> None:
         self._identity = identity
         self._cores = cores
         self.cpu_s: float | None = None

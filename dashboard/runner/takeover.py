@@ -5,7 +5,7 @@ from dashboard.run_folder.push_log import list_segments
 from dashboard.runner.cores import usable_cores
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.processes import posix
-from dashboard.runner.processes.posix import Identity
+from dashboard.runner.processes.posix import ProcessIdentity
 
 
 def earlier_k6(folder: RunFolder, run: RunFile, log: Log) -> PidFile | None:
@@ -26,7 +26,7 @@ def has_traces(folder: RunFolder) -> bool:
 
 
 def describe(
-    identity: Identity, run: RunFile, *, started_ms: int, rest_port: int, receiver_port: int, attempt: int
+    identity: ProcessIdentity, run: RunFile, *, started_ms: int, rest_port: int, receiver_port: int, attempt: int
 ) -> PidFile:
     return PidFile(
         *identity,

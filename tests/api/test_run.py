@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.model.run import Run, RunStatus
 from dashboard.run_folder.files import PidFile, RunFile, RunFolder
-from dashboard.runner.processes.posix import Identity, is_alive
+from dashboard.runner.processes.posix import ProcessIdentity, is_alive
 from dashboard.runs.start.launcher import Launcher
 from dashboard.services import Services
 from dashboard.store.base import StoreError
@@ -92,7 +92,7 @@ def test_a_run_whose_folder_was_deleted_can_be_stopped(client: FlaskClient, serv
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["ended_at"], 15)
     record = client.get(f"/runs/{run_id}").json["run"]
     assert (record["status"], record["exit_reason"]) == ("interrupted", "the folder of the run is gone")
-    assert not is_alive(Identity(k6.pid, k6.start_ticks, k6.boot_id))
+    assert not is_alive(ProcessIdentity(k6.pid, k6.start_ticks, k6.boot_id))
 
 
 def test_a_stop_needs_no_body(client: FlaskClient) -> None:

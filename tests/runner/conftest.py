@@ -128,7 +128,7 @@ class Stage:
         """Everything that lives and was started with this run's tag, forked off or not."""
         return [identity.pid for identity in posix.find_all(f"run_id={self.run_id}")]
 
-    def forked(self) -> list[posix.Identity]:
+    def forked(self) -> list[posix.ProcessIdentity]:
         """Those of the fake's grandchildren that still live."""
         pids = [pid for entry in self.diary("forked") for pid in cast("list[int]", entry["pids"])]
         found = [identity for pid in pids if (identity := posix.identify(pid))]

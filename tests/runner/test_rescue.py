@@ -194,5 +194,5 @@ def test_a_stranger_with_the_same_pid_is_never_signalled(stage: Stage, change: d
         stranger.wait()
 
 
-def identity_of(pid_file: PidFile) -> posix.Identity:
-    return posix.Identity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)
+def identity_of(pid_file: PidFile) -> posix.ProcessIdentity:
+    return posix.ProcessIdentity(pid_file.pid, pid_file.start_ticks, pid_file.boot_id)

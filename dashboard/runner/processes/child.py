@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
 
 from dashboard.runner.processes import posix
-from dashboard.runner.processes.posix import Identity
+from dashboard.runner.processes.posix import ProcessIdentity
 
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
@@ -23,7 +23,7 @@ class ProcessExit(NamedTuple):
 
 
 class Process(Protocol):
-    identity: Identity
+    identity: ProcessIdentity
     look_every_s: float
 
     def exited(self) -> bool: ...
@@ -85,7 +85,7 @@ class Child:
 class Adopted:
     """Started by an earlier runner: known by its identity alone, its exit code is lost."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: ProcessIdentity) -> None:
         self.identity = identity
         self.look_every_s = posix.LOOK_EVERY_S
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
-from dashboard.runner.processes.posix import Identity, find_leader, is_alive
+from dashboard.runner.processes.posix import ProcessIdentity, find_leader, is_alive
 
 log = structlog.get_logger()
 LOOK_EVERY_S = 0.5
@@ -61,7 +61,7 @@ class Watcher:
 
     def _runner_alive(self) -> bool:
         runner = self._folder.read(RunnerFile)
-        return runner is not None and is_alive(Identity(runner.pid, runner.start_ticks, runner.boot_id))
+        return runner is not None and is_alive(ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id))
 
     def _nobody(self, now: float) -> bool:
         """No runner. One is started again when k6 was started: it watches it, or tells how it ended."""

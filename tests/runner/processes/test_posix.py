@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from dashboard.runner.processes import linux, posix, ps
-from dashboard.runner.processes.posix import Identity
+from dashboard.runner.processes.posix import ProcessIdentity
 from tests.runner.conftest import wait_until
 
 
@@ -31,7 +31,7 @@ def child(tag: str) -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def identity_of(process: subprocess.Popen[bytes]) -> Identity:
+def identity_of(process: subprocess.Popen[bytes]) -> ProcessIdentity:
     found = posix.identify(process.pid)
     assert found is not None
     return found
