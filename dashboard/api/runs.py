@@ -21,7 +21,7 @@ from dashboard.api.shapes.queries import (
     WindowQuery,
 )
 from dashboard.api.shapes.run import (
-    OpDetail,
+    OpBreakdown,
     OpList,
     RangeAnswer,
     RunDetail,
@@ -86,7 +86,7 @@ def read_operations(path: RunPath) -> Response:
     return data_answer(services().reader.ops(path.run_id))
 
 
-@routes.get(f"{RUN}/op", {200: OpDetail}, 404)
+@routes.get(f"{RUN}/op", {200: OpBreakdown}, 404)
 def read_operation(path: RunPath, query: OpQuery) -> Response:
     """One operation in depth: histogram, statuses, messages, checks, and its figures over time."""
     return data_answer(services().reader.op(path.run_id, query.name, query.from_s, query.to_s))

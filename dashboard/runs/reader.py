@@ -15,7 +15,7 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
 from dashboard.runs.publish.failures import groups_of
-from dashboard.runs.publish.payloads import detail_of, op_detail_of, op_point, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import Judge
 from dashboard.runs.slo.payload import row_of, slo_answer
@@ -89,7 +89,7 @@ class RunReader:
         if OVERALL not in tallies:
             return None
         exact = run.figures if run.percentiles_from == "exact" else None
-        return detail_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
+        return breakdown_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
 
     def ops(self, run_id: str) -> list[dict[str, Any]]:
         """Operations of the run so far."""
@@ -111,7 +111,7 @@ class RunReader:
         return {
             "run_id": run.run_id,
             "op": name,
-            **op_detail_of(tally, found.to_s - found.from_s if found else None, run.config.apdex_t_ms),
+            **op_breakdown_of(tally, found.to_s - found.from_s if found else None, run.config.apdex_t_ms),
             "series": [op_point(point.seq, point.elapsed_s, point.window_s, point.tally) for point in series],
         }
 
@@ -134,7 +134,7 @@ class RunReader:
             "from_s": low,
             "to_s": high,
             "resolution_s": resolution,
-            "detail": detail_of(tallies, seconds, run.config.apdex_t_ms),
+            "detail": breakdown_of(tallies, seconds, run.config.apdex_t_ms),
             "ops": ops_of(tallies, seconds, run.config.apdex_t_ms),
         }
 

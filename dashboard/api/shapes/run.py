@@ -241,7 +241,7 @@ class CountShape(Answer):
     count: int
 
 
-class OpDetail(Answer):
+class OpBreakdown(Answer):
     """One operation in depth, over the whole run or a range of it."""
 
     run_id: str
@@ -254,7 +254,7 @@ class OpDetail(Answer):
     series: list[OpPoint]
 
 
-class Detail(Answer):
+class Breakdown(Answer):
     """Everything that can be said about a run or a range of it beside its operations."""
 
     figures: FiguresShape
@@ -306,7 +306,7 @@ class RunDetail(Answer):
     keep_samples: bool
     push_interval_s: float
     events: list[EventShape]
-    detail: Detail | None
+    detail: Breakdown | None
 
 
 class RangeAnswer(Answer):
@@ -316,5 +316,5 @@ class RangeAnswer(Answer):
     from_s: float
     to_s: float
     resolution_s: float
-    detail: Detail
+    detail: Breakdown
     ops: list[OpShape]

@@ -28,7 +28,7 @@ from dashboard.run_folder.files import (
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.slo_watch import ABORTED
 from dashboard.runs.publish.console import ConsoleLine
-from dashboard.runs.publish.payloads import detail_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, ops_of
 from dashboard.runs.slo.evaluate import Judge
 from dashboard.runs.slo.verdict import Evidence, judged, lost_samples
 
@@ -129,7 +129,7 @@ def _shown(
     return Ended(
         ended,
         [closing] if closing else [],
-        detail_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
+        breakdown_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
         ops_of(tallies, elapsed_s, apdex_t_ms),
         closing.snapshot.seq if closing else 0,
         results,

@@ -23,7 +23,7 @@ MOST_NAMES = 200
 _figure_values = attrgetter(*FIGURE_NAMES)
 
 
-def detail_of(
+def breakdown_of(
     tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float, exact: Figures | None = None
 ) -> dict[str, Any]:
     """Everything but the operations; `exact` replaces the figures of the whole run when k6 kept samples."""
@@ -58,7 +58,7 @@ def ops_of(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: fl
     return rows
 
 
-def op_detail_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
+def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
     """One operation in depth: figures, latency histogram, exact statuses, messages and checks."""
     return {
         "figures": _plain(figures_of(tally, seconds, apdex_t_ms)),

@@ -12,7 +12,7 @@ from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.hub import Hub
-from dashboard.runs.publish.payloads import detail_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, ops_of
 from dashboard.store.base import RunStore
 
 MOST_LOG_LINES = 500
@@ -38,7 +38,7 @@ class Publisher:
         self._hub.publish(topic, "snapshot", asdict(interval.snapshot))
         elapsed_s, apdex_t_ms = interval.snapshot.elapsed_s, run.config.apdex_t_ms
         if self._hub.wanted(topic):
-            self._hub.publish(topic, "detail", detail_of(cumulative, elapsed_s, apdex_t_ms))
+            self._hub.publish(topic, "detail", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
         if self._hub.wanted(f"ops:{self._run_id}"):
             changed = {op: cumulative[op] for op in interval.tallies}
             rows = ops_of(changed, elapsed_s, apdex_t_ms)

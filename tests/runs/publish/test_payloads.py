@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dashboard.model.figures import figures_of
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.runs.publish.payloads import detail_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, ops_of
 from tests.factories import a_tally
 
 GOOD = a_tally([0.01] * 6)
@@ -14,7 +14,7 @@ TALLIES = {OVERALL: ALL, OpKey("List", "shop", ""): GOOD, OpKey("Login", "accoun
 
 
 def test_parts_sum_up_to_the_whole() -> None:
-    detail = detail_of(TALLIES, 10, 500)
+    detail = breakdown_of(TALLIES, 10, 500)
     assert sum(row["total_reqs"] for row in detail["groups"]) == 11
     assert sum(row["total_reqs"] for row in detail["status_classes"]) == 11
     assert [(row["name"], row["total_reqs"]) for row in detail["phases"]] == [("setup", 5)]
@@ -23,7 +23,7 @@ def test_parts_sum_up_to_the_whole() -> None:
 
 
 def test_each_status_class_has_its_own_latency() -> None:
-    good, bad = detail_of(TALLIES, 10, 500)["status_classes"]
+    good, bad = breakdown_of(TALLIES, 10, 500)["status_classes"]
     assert (good["name"], good["total_reqs"], good["errors"]) == ("2xx", 9, 0)
     assert (bad["name"], bad["total_reqs"], bad["errors"]) == ("5xx", 2, 2)
     assert good["p95_ms"] < 30 < 400 < bad["p95_ms"]
@@ -31,4 +31,4 @@ def test_each_status_class_has_its_own_latency() -> None:
 
 def test_exact_figures_replace_those_of_the_histograms() -> None:
     exact = replace(figures_of(ALL, 10, 500), p95_ms=123.0)
-    assert detail_of(TALLIES, 10, 500, exact)["figures"]["p95_ms"] == 123.0
+    assert breakdown_of(TALLIES, 10, 500, exact)["figures"]["p95_ms"] == 123.0

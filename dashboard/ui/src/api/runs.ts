@@ -1,7 +1,7 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
 import type { Range } from "../routes";
-import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpDetail, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpBreakdown, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -34,7 +34,7 @@ export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(of(
 
 /** One operation in depth, of the run so far or of a range. */
 export const getOp = (runId: string, name: string, range: Range | null, signal?: AbortSignal) =>
-  request<OpDetail>(of(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
+  request<OpBreakdown>(of(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
 
 export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });

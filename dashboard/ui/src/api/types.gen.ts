@@ -1403,10 +1403,10 @@ export interface components {
             url: string;
         };
         /**
-         * Detail
+         * Breakdown
          * @description Everything that can be said about a run or a range of it beside its operations.
          */
-        Detail: {
+        Breakdown: {
             /** Counters */
             counters: components["schemas"]["CountShape"][];
             /** Error Messages */
@@ -2397,10 +2397,10 @@ export interface components {
             verify_tls: boolean | null;
         };
         /**
-         * OpDetail
+         * OpBreakdown
          * @description One operation in depth, over the whole run or a range of it.
          */
-        OpDetail: {
+        OpBreakdown: {
             /** Checks */
             checks: components["schemas"]["CheckShape"][];
             /** Error Messages */
@@ -2759,7 +2759,7 @@ export interface components {
          * @description application/problem+json: what went wrong and what to do.
          */
         Problem: {
-            /** Detail */
+            /** Breakdown */
             detail: string;
             /**
              * Errors
@@ -2805,7 +2805,7 @@ export interface components {
          * @description Figures of the intervals whose end lies in (from_s, to_s].
          */
         RangeAnswer: {
-            detail: components["schemas"]["Detail"];
+            detail: components["schemas"]["Breakdown"];
             /** From S */
             from_s: number;
             /** Ops */
@@ -3009,7 +3009,7 @@ export interface components {
             auth_mode: string;
             /** Dashboard Version */
             dashboard_version: string | null;
-            detail: components["schemas"]["Detail"] | null;
+            detail: components["schemas"]["Breakdown"] | null;
             /** Endpoints Sha256 */
             endpoints_sha256: string | null;
             /** Events */
@@ -3098,7 +3098,7 @@ export interface components {
             /** Data Sent Bytes */
             data_sent_bytes: number | null;
             /**
-             * Detail
+             * Breakdown
              * @description How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all
              * @enum {string}
              */
@@ -10111,7 +10111,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpDetail"];
+                    "application/json": components["schemas"]["OpBreakdown"];
                 };
             };
             /** @description Bad Request */

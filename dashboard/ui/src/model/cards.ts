@@ -1,5 +1,5 @@
 /** The cards of a run: which figures, in which order, what stands large and what stands small. */
-import type { Detail, RunRecord } from "../api/types";
+import type { Breakdown, RunRecord } from "../api/types";
 import { type Delta, deltaOf, goodOf } from "./compare";
 import { type Maybe, type Shown, bytes, count, millis, percent, rate, score, short, text } from "./format";
 import type { Column, Field, Timeline } from "./timeline";
@@ -14,7 +14,7 @@ export interface Card {
   delta: Delta | null;
 }
 
-type Figure = (detail: Detail) => Maybe;
+type Figure = (detail: Breakdown) => Maybe;
 
 interface Definition {
   name: string;
@@ -24,7 +24,7 @@ interface Definition {
   show: (value: Maybe) => Shown;
   field: Field | null;
   /** What the small line says instead of the newest window. */
-  beside?: (detail: Detail) => string;
+  beside?: (detail: Breakdown) => string;
 }
 
 const CARDS: Definition[] = [
@@ -57,12 +57,12 @@ const POINTS = 48;
 
 export interface Basis {
   /** Of the run so far, or of the range. */
-  detail: Detail;
+  detail: Breakdown;
   timeline: Timeline;
   live: boolean;
   /** The selected range and the figures of the whole run beside it. */
   range: { from_s: number; to_s: number } | null;
-  whole: Detail | null;
+  whole: Breakdown | null;
   /** The baseline, for figures of the whole run. */
   against?: RunRecord | null;
 }

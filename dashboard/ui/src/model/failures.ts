@@ -1,5 +1,5 @@
 /** Why requests of an operation count as failed: checks that did not hold, beside the error messages. */
-import type { OpDetail } from "../api/types";
+import type { OpBreakdown } from "../api/types";
 
 export interface Failures {
   failed: number;
@@ -9,7 +9,7 @@ export interface Failures {
   checks: { name: string; count: number; of: number }[];
 }
 
-export function failuresOf({ figures, checks }: Pick<OpDetail, "figures" | "checks">): Failures {
+export function failuresOf({ figures, checks }: Pick<OpBreakdown, "figures" | "checks">): Failures {
   const failed = checks.filter(({ fails }) => fails > 0);
   return {
     failed: figures.errors,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { aDetail, anOp, figures } from "../test/factories";
+import { aBreakdown, anOp, figures } from "../test/factories";
 import { colourOf, filterOps, groupsOf, mergeOps, sortOps, totalsOf } from "./ops";
 
 const LOGIN = anOp("Login", { group: "account", p95_ms: 30, total_reqs: 10, errors: 1, rps: 1 });
@@ -49,7 +49,7 @@ describe("operations", () => {
 });
 
 describe("totals", () => {
-  const detail = aDetail({
+  const detail = aBreakdown({
     figures: figures({ total_reqs: 60, p95_ms: 77 }),
     groups: [{ ...figures({ total_reqs: 50, p95_ms: 88 }), name: "catalog" }],
   });

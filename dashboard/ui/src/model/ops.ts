@@ -1,5 +1,5 @@
 /** Operations of a run: sorting, filtering, totals, and the colour that a group wears on every tab. */
-import type { Detail, Figures, Op } from "../api/types";
+import type { Breakdown, Figures, Op } from "../api/types";
 
 export const COLUMNS = [
   "op",
@@ -55,7 +55,7 @@ export const groupsOf = (ops: readonly Op[]): { name: string; size: number }[] =
 export type Totals = Pick<Figures, "total_reqs" | "errors"> & Partial<Figures>;
 
 /** Figures of the rows shown. Percentiles cannot be added up: they are there for what the server merged, or not at all. */
-export function totalsOf(rows: readonly Op[], all: readonly Op[], detail: Detail | null, group: string | null): Totals {
+export function totalsOf(rows: readonly Op[], all: readonly Op[], detail: Breakdown | null, group: string | null): Totals {
   if (detail && rows.length === all.length) return detail.figures;
   const merged = group === null ? null : detail?.groups.find((entry) => entry.name === group);
   if (merged && rows.length === all.filter((op) => op.group === group).length) return merged;

@@ -1,5 +1,5 @@
 /** Figures of any range of a run, from the tallies of its windows: what the server would answer, without one. */
-import type { Bucket, Detail, Figures, Totals } from "../api/types";
+import type { Bucket, Breakdown, Figures, Totals } from "../api/types";
 import { Histogram, type Packed } from "./histogram";
 
 /** What was counted in one window. */
@@ -20,7 +20,7 @@ export interface WindowTally {
 const EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
 const CLASSES = ["0", "1", "2", "3", "4", "5"];
 
-export function detailOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Detail {
+export function breakdownOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Breakdown {
   const byKey = new Map<string, Histogram>();
   for (const { durations } of windows)
     for (const [key, packed] of Object.entries(durations)) {

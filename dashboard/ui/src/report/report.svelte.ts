@@ -1,6 +1,6 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
-import type { Detail, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
-import { type WindowTally, detailOf } from "../model/range-figures";
+import type { Breakdown, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
+import { type WindowTally, breakdownOf } from "../model/range-figures";
 import { Thinned } from "../model/thinned";
 import { Timeline } from "../model/timeline";
 import type { RunPicture } from "../state/run-view.svelte";
@@ -27,7 +27,7 @@ export interface ReportData {
 
 interface Parts {
   run: RunRecord | null;
-  detail: Detail | null;
+  detail: Breakdown | null;
   ops: Op[];
   events: RunEvent[];
   slo: SloAnswer | null;
@@ -57,7 +57,7 @@ export class Report implements RunPicture {
     const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
     const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
     const low = Math.max(0, start);
-    const detail = detailOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
+    const detail = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
     return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.facts.push_interval_s, detail, ops: [] });
   };
 }

@@ -1,7 +1,7 @@
 /** One operation in depth: its whole series, and its figures for the run or the selected range; kept true while the run is live. */
 import { ApiError, isAbort, wordsOf } from "../api/client";
 import { getOp } from "../api/runs";
-import type { Op, OpDetail } from "../api/types";
+import type { Op, OpBreakdown } from "../api/types";
 import { opTimeline } from "../model/op-timeline";
 import { Thinned } from "../model/thinned";
 import { Timeline } from "../model/timeline";
@@ -19,7 +19,7 @@ export class OpView {
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
   /** Of the run or the range. */
-  detail = $state.raw<OpDetail | null>(null);
+  detail = $state.raw<OpBreakdown | null>(null);
   timeline = $state.raw(new Timeline());
   drawn = $state.raw(new Thinned(this.timeline));
   version = $state(0);

@@ -2,7 +2,7 @@
 import { ApiError, isAbort, wordsOf } from "../api/client";
 import { getOps, getRun, getSnapshots } from "../api/runs";
 import { getSlo } from "../api/slo";
-import type { Detail, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
+import type { Breakdown, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
 import { mergeOps } from "../model/ops";
 import { isLive } from "../model/status";
 import { Thinned } from "../model/thinned";
@@ -14,7 +14,7 @@ const GATHER_MS = 50;
 
 interface Parts {
   run: RunRecord | null;
-  detail: Detail | null;
+  detail: Breakdown | null;
   ops: Op[];
   events: RunEvent[];
   slo: SloAnswer | null;
@@ -108,7 +108,7 @@ export class RunView {
   #take(event: string, data: unknown): void {
     if (event === "run") this.#takeRun(data as RunRecord);
     else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
-    else if (event === "detail") this.#next = { ...this.#next, detail: data as Detail };
+    else if (event === "detail") this.#next = { ...this.#next, detail: data as Breakdown };
     else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
     else if (event === "event") this.#takeEvent(data as RunEvent);
     else if (event === "unmark") this.#dropEvent((data as RunEvent).n);

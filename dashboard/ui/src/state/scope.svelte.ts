@@ -1,7 +1,7 @@
 /** Whose figures a page shows: the run so far, the whole run, or a selected range of it. */
 import { isAbort, wordsOf } from "../api/client";
 import { getWindow } from "../api/runs";
-import type { Detail, Op, RangeAnswer } from "../api/types";
+import type { Breakdown, Op, RangeAnswer } from "../api/types";
 import { clock } from "../model/format";
 import type { Range } from "../routes";
 import type { RunPicture } from "./run-view.svelte";
@@ -16,7 +16,7 @@ export class Scope {
   #tries = $state(0);
   readonly range: Range | null = $derived.by(() => this.#range());
 
-  readonly detail: Detail | null = $derived.by(() =>
+  readonly detail: Breakdown | null = $derived.by(() =>
     this.range ? (this.answer?.detail ?? null) : this.view.shown.detail,
   );
   readonly ops: Op[] = $derived.by(() => (this.range ? (this.answer?.ops ?? []) : this.view.shown.ops));

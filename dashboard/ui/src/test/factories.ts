@@ -1,5 +1,5 @@
 /** Values for tests: whole shapes, of which a test names only what it is about. */
-import type { Detail, Figures, LogEntry, Op, RunEvent, Snapshot } from "../api/types";
+import type { Breakdown, Figures, LogEntry, Op, RunEvent, Snapshot } from "../api/types";
 
 export const figures = (some: Partial<Figures> = {}): Figures => ({
   total_reqs: 100,
@@ -34,7 +34,7 @@ export const figures = (some: Partial<Figures> = {}): Figures => ({
 
 export const anOp = (op: string, some: Partial<Op> = {}): Op => ({ ...figures(), op, group: "shop", phase: "", ...some });
 
-export const aDetail = (some: Partial<Detail> = {}): Detail => ({
+export const aBreakdown = (some: Partial<Breakdown> = {}): Breakdown => ({
   figures: figures(),
   totals: {
     iterations: 100,

@@ -1,5 +1,5 @@
 /** Request timings as rows, and the share of the whole that each phase takes. */
-import type { Detail, Distribution, Figures } from "../../api/types";
+import type { Breakdown, Distribution, Figures } from "../../api/types";
 
 /** The duration of requests beside its phases, from the figures that every view shows. */
 export const durationRow = (figures: Figures): Distribution => ({
@@ -22,7 +22,7 @@ export const phaseRows = (timings: readonly Distribution[]): Distribution[] =>
 const TOLD = new Set(["data_received", "data_sent", "iterations", "dropped_iterations", "http_reqs"]);
 
 /** Counters of the script itself: k6's own stand among the totals already. */
-export const ownCounters = (counters: Detail["counters"]): Detail["counters"] =>
+export const ownCounters = (counters: Breakdown["counters"]): Breakdown["counters"] =>
   counters.filter(({ name }) => !TOLD.has(name));
 
 export interface Part {
