@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dashboard.runner.channel import Channel
     from dashboard.runner.draining import Draining
     from dashboard.runner.receiver import Receiver
-    from dashboard.runner.tokens.broker import Broker
+    from dashboard.runner.tokens.broker import TokenBroker
 
 MAX_ATTEMPTS: Final = 3
 _REST_CLASH: Final = 106
@@ -61,7 +61,7 @@ class K6Supervisor:
         self._receiver: Receiver | None = None
         self._channel: Channel | None = None
         self._sampler: Sampler | None = None
-        self._broker: Broker | None = None
+        self._broker: TokenBroker | None = None
         self._exit = NOTHING_STARTED
 
     def work(self) -> None:
@@ -226,9 +226,9 @@ class K6Supervisor:
             return None
         # imported for runs with tokens alone: the modules of HTTP and TLS take their time
         from dashboard.runner.tokens.answer import TokenError
-        from dashboard.runner.tokens.broker import Broker
+        from dashboard.runner.tokens.broker import TokenBroker
 
-        broker = Broker(self._folder, order, RunnerEventLog(self._folder, self._log), self._log)
+        broker = TokenBroker(self._folder, order, RunnerEventLog(self._folder, self._log), self._log)
         try:
             broker.begin()
         except TokenError as error:

@@ -13,7 +13,7 @@ PLANNED = {"v": 1, "p": False, "t": None, "f": None, "e": 0, "n": 1000, "d": 0}
 NOW_MS = 1_795_256_698_007
 
 
-class Broker:
+class TokenBroker:
     """Has tokens up to its epoch."""
 
     epoch = 3
@@ -103,7 +103,7 @@ def test_other_keys_are_not_found(channel: Channel, key: str) -> None:
 
 def test_tokens_come_from_their_broker(folder: RunFolder, channel: Channel) -> None:
     assert channel.answer("tok.1") == ChannelResponse(404)
-    with_tokens = Channel(folder, poll_ms=1_000, now_ms=lambda: 0, say=print, tokens=Broker())
+    with_tokens = Channel(folder, poll_ms=1_000, now_ms=lambda: 0, say=print, tokens=TokenBroker())
     assert state(with_tokens)["e"] == 3
     assert with_tokens.answer("tok.3") == ChannelResponse(200, b"token-3")
     assert with_tokens.answer("tok.4") == ChannelResponse(409)

@@ -12,7 +12,7 @@ from dashboard.run_folder.files import AuthFile, ControlFile, RunFolder, Unreada
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log, unix_ms
 from dashboard.runner.tokens.answer import Token, TokenError
-from dashboard.runner.tokens.renewal import Renewal
+from dashboard.runner.tokens.renewal import RenewalSchedule
 from dashboard.runner.tokens.request import ask_for_token
 
 LOOK_EVERY_S: Final = 0.2
@@ -20,7 +20,7 @@ ANSWER_WITHIN_S: Final = 0.35  # k6 gives its source of secrets 500 ms
 NOT_YET: Final = b""
 
 
-class Broker:
+class TokenBroker:
     """Tokens are numbered by epochs, from 1. `epoch` may be read by anybody; 0 is before the first token."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Broker:
         self._facts = facts
         self._log = log
         self._ask = ask
-        self._renewal = Renewal(renews=order.renews, interval_s=order.interval_s)
+        self._renewal = RenewalSchedule(renews=order.renews, interval_s=order.interval_s)
         self._changed = threading.Condition()
         self._cause = "due"
         self._failures = 0

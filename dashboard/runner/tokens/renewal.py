@@ -10,7 +10,7 @@ SOON_S: Final = 2.0
 HELD_S: Final = 10.0  # a token that held this much longer than the gap was a good one
 
 
-class Renewal:
+class RenewalSchedule:
     """All times are seconds on one monotonic clock.
 
     Two things widen the gap to the next request: a failure, and a target that refuses tokens as fast as

@@ -14,12 +14,12 @@ from dashboard.runner.channel import DEFAULT_CONTROL
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log
 from dashboard.runner.tokens.answer import TokenError
-from dashboard.runner.tokens.broker import NOT_YET, Broker
+from dashboard.runner.tokens.broker import NOT_YET, TokenBroker
 from tests.factories import a_token_order
 from tests.fakes.token_world import TOKEN_PATH, TokenWorld
 from tests.runner.conftest import wait_until
 
-Begin = Callable[..., Broker]
+Begin = Callable[..., TokenBroker]
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def folder(tmp_path: Path) -> RunFolder:
 def begin(world: TokenWorld, folder: RunFolder) -> Iterator[Begin]:
     brokers = []
 
-    def begun(order: AuthFile | None = None, **changes: Any) -> Broker:
+    def begun(order: AuthFile | None = None, **changes: Any) -> TokenBroker:
         order = order or a_token_order(world.url + TOKEN_PATH, **changes)
-        broker = Broker(folder, order, RunnerEventLog(folder, Log()), Log())
+        broker = TokenBroker(folder, order, RunnerEventLog(folder, Log()), Log())
         brokers.append(broker)
         broker.begin()
         return broker
@@ -61,7 +61,7 @@ def wish(folder: RunFolder, refresh: int) -> None:
     folder.write(DEFAULT_CONTROL._replace(seq=refresh, refresh=refresh))
 
 
-def until_given(broker: Broker, epoch: int) -> bytes:
+def until_given(broker: TokenBroker, epoch: int) -> bytes:
     """Ask as a user does: again while the token is on its way."""
     deadline = time.monotonic() + 5
     while (answer := broker.answer(epoch)) == NOT_YET and time.monotonic() < deadline:

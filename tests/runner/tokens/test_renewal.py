@@ -2,11 +2,11 @@
 
 import pytest
 
-from dashboard.runner.tokens.renewal import Renewal
+from dashboard.runner.tokens.renewal import RenewalSchedule
 
 
-def with_token(life_s: float | None, interval_s: float | None = None) -> Renewal:
-    renewal = Renewal(renews=True, interval_s=interval_s)
+def with_token(life_s: float | None, interval_s: float | None = None) -> RenewalSchedule:
+    renewal = RenewalSchedule(renews=True, interval_s=interval_s)
     renewal.got(0, life_s)
     return renewal
 
@@ -36,7 +36,7 @@ def test_a_token_is_not_replaced_within_a_second() -> None:
 
 
 def test_failures_double_the_wait_up_to_a_minute() -> None:
-    renewal, now, waits = Renewal(renews=True, interval_s=None), 0.0, []
+    renewal, now, waits = RenewalSchedule(renews=True, interval_s=None), 0.0, []
     for _ in range(9):
         waits.append(renewal.failed(now))
         assert renewal.wait_s(now) == waits[-1]
@@ -73,7 +73,7 @@ def test_tokens_that_hold_are_replaced_at_once_however_often() -> None:
 
 
 def test_without_renewal_nothing_is_due_and_nothing_helps() -> None:
-    renewal = Renewal(renews=False, interval_s=5)
+    renewal = RenewalSchedule(renews=False, interval_s=5)
     renewal.got(0, 6)
     assert renewal.wait_s(100) is None
     assert not renewal.refused(100)
