@@ -56,7 +56,7 @@ def side_of(name: str, run_id: str, from_s: float | None, to_s: float | None) ->
     if not low < high:
         raise InvalidRequest.field(f"{name}_to", f"must be later than {name}_from")
     found = reader.window(run.run_id, low, high)
-    figures = found["detail"]["figures"] | found["detail"]["totals"]
+    figures = found["breakdown"]["figures"] | found["breakdown"]["totals"]
     return Side(Looked(run=run, from_s=found["from_s"], to_s=found["to_s"]), figures, found["ops"])
 
 

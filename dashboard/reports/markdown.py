@@ -42,7 +42,7 @@ def markdown_of(subject: Subject) -> str:
     text = "\n".join(head) + "\n"
     names = ("Operation", "Requests", "Throughput", "Errors", "p50", "p95", "p99")
     text = _with_rows(text, "Operations", names, [_operation(row) for row in slowest_first(subject.ops)])
-    messages = [(inline(row["name"]), str(row["count"])) for row in subject.detail.get("error_messages", [])]
+    messages = [(inline(row["name"]), str(row["count"])) for row in subject.breakdown.get("error_messages", [])]
     return _with_rows(text, "Errors", ("Message", "Requests"), messages)
 
 

@@ -48,9 +48,9 @@ class Subject:
         return self._reader.ops(self.run.run_id)
 
     @property
-    def detail(self) -> dict[str, Any]:
+    def breakdown(self) -> dict[str, Any]:
         """Figures and distributions; empty when nothing was measured."""
-        return self.whole["detail"] or {}
+        return self.whole["breakdown"] or {}
 
     @property
     def outcome(self) -> str:

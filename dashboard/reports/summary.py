@@ -144,17 +144,17 @@ class Summary(Part):
 
 def summary_of(subject: Subject) -> Summary:
     """The summary of a run."""
-    detail, record = subject.detail, subject.record
+    breakdown, record = subject.breakdown, subject.record
     return Summary.model_validate(
         {
             "run": record,
             "verdict": record["verdict"],
             "verdict_reason": record["verdict_reason"],
             "slos": subject.slos,
-            "figures": detail.get("figures"),
-            "totals": detail.get("totals"),
+            "figures": breakdown.get("figures"),
+            "totals": breakdown.get("totals"),
             **{
-                name: detail.get(name, [])
+                name: breakdown.get(name, [])
                 for name in ("latency_buckets", "statuses", "error_messages", "groups")
             },
             "operations": subject.ops,

@@ -80,10 +80,10 @@ class RunReader:
             "keep_samples": context.keep_samples,
             "push_interval_s": context.push_interval_s,
             "events": [event_entry(number, event) for number, event in self._store.events(run.run_id)],
-            "detail": self.detail(run),
+            "breakdown": self.breakdown(run),
         }
 
-    def detail(self, run: Run) -> dict[str, Any] | None:
+    def breakdown(self, run: Run) -> dict[str, Any] | None:
         """Figures, distributions, groups of the run so far; None before the first push."""
         tallies = self._store.cumulative(run.run_id)
         if OVERALL not in tallies:
@@ -134,7 +134,7 @@ class RunReader:
             "from_s": low,
             "to_s": high,
             "resolution_s": resolution,
-            "detail": breakdown_of(tallies, seconds, run.config.apdex_t_ms),
+            "breakdown": breakdown_of(tallies, seconds, run.config.apdex_t_ms),
             "ops": ops_of(tallies, seconds, run.config.apdex_t_ms),
         }
 

@@ -49,9 +49,9 @@ def cards(page: Page) -> dict[str, str]:
     return {name.strip(): words.strip() for name, words in found}
 
 
-def expect_figures(page: Page, detail: Mapping[str, Any]) -> None:
+def expect_figures(page: Page, breakdown: Mapping[str, Any]) -> None:
     """Cards, status classes and histogram say what the API says."""
-    shown, figures = cards(page), detail["figures"]
+    shown, figures = cards(page), breakdown["figures"]
     for name, key in CARDS.items():
         assert says(shown[name], figures[key]), (
             f"{name}: {shown[name]} on the page, {figures[key]} in the API"
@@ -60,7 +60,7 @@ def expect_figures(page: Page, detail: Mapping[str, Any]) -> None:
     assert [int(number(words)[0]) for words in counts][:4] == [figures[f"status_{name}"] for name in CLASSES]
     buckets = page.get_by_role("region", name="Latency histogram").locator("tbody td:nth-child(3)")
     assert [int(number(words)[0]) for words in buckets.all_inner_texts()] == [
-        bucket["count"] for bucket in detail["latency_buckets"]
+        bucket["count"] for bucket in breakdown["latency_buckets"]
     ]
 
 
@@ -95,13 +95,13 @@ def test_the_page_the_api_and_the_target_agree_for_the_whole_run(
     server.ended(run_id)
     counted = shop.counters()
     settled(page)
-    detail = server.get(f"/runs/{run_id}")["detail"]
-    expect_figures(page, detail)
+    breakdown = server.get(f"/runs/{run_id}")["breakdown"]
+    expect_figures(page, breakdown)
     assert number(cards(page)["Requests"])[0] == counted["received"] == counted["answered"]
     by_class = {
         name: sum(n for status, n in counted["statuses"].items() if status[0] == name[0]) for name in CLASSES
     }
-    assert {name: detail["figures"][f"status_{name}"] for name in CLASSES} == by_class
+    assert {name: breakdown["figures"][f"status_{name}"] for name in CLASSES} == by_class
 
     page.goto(f"{server.url}/#/endpoints?run={run_id}")
     settled(page)
@@ -124,9 +124,9 @@ def test_two_dragged_ranges_are_the_apis_and_add_up_to_what_the_target_counted(
         found = re.search(r"from=([\d.]+)&to=([\d.]+)", page.url)
         assert found
         window = server.get(f"/runs/{run_id}/window?from={found[1]}&to={found[2]}")
-        requests = f"{window['detail']['figures']['total_reqs']:,}"
+        requests = f"{window['breakdown']['figures']['total_reqs']:,}"
         expect(page.locator("dl.cards > div", has_text="Requests").first).to_contain_text(requests)
-        expect_figures(page, window["detail"])
+        expect_figures(page, window["breakdown"])
         totals.append(int(number(requests)[0]))
         edges.append((float(found[1]), float(found[2])))
 

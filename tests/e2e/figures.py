@@ -13,17 +13,17 @@ Counts = dict[str, int]
 
 
 def agreed(server: Server, run_id: str) -> Counts:
-    """Requests, errors and status classes of a run: its record, detail, operations, snapshots and window agree."""
+    """Requests, errors and status classes of a run: its record, breakdown, operations, snapshots and window agree."""
     told = counts([server.record(run_id)])
-    detail = server.get(f"/runs/{run_id}")["detail"]
+    breakdown = server.get(f"/runs/{run_id}")["breakdown"]
     window = server.get(f"/runs/{run_id}/window?from=0&to={FOR_EVER_S:.0f}")
     snapshots = server.snapshots(run_id)
     ways = {
-        "detail": [detail["figures"]],
-        "groups": detail["groups"],
+        "breakdown": [breakdown["figures"]],
+        "groups": breakdown["groups"],
         "operations": server.get(f"/runs/{run_id}/ops"),
         "snapshots": snapshots,
-        "window": [window["detail"]["figures"]],
+        "window": [window["breakdown"]["figures"]],
         "operations of the window": window["ops"],
     }
     for way, rows in ways.items():

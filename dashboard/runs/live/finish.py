@@ -70,7 +70,7 @@ class Ended:
 
     run: Run
     intervals: list[Interval]
-    detail: dict[str, Any]
+    breakdown: dict[str, Any]
     ops: list[dict[str, Any]]
     seq: int
     slo_results: tuple[SloResult, ...]

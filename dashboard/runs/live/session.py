@@ -294,5 +294,5 @@ class RunSession:
             self._event(EventKind.SAMPLES_LOST, words, level="warning")
         level = "info" if ended.run.status in (RunStatus.FINISHED, RunStatus.STOPPED) else "error"
         self._event(EventKind.ENDED, f"{ended.run.status.value}: {ended.run.exit_reason}", level=level)
-        self._publisher.end(ended.run, ended.detail, ended.ops, ended.seq)
+        self._publisher.end(ended.run, ended.breakdown, ended.ops, ended.seq)
         self._told = True

@@ -38,7 +38,7 @@ class Publisher:
         self._hub.publish(topic, "snapshot", asdict(interval.snapshot))
         elapsed_s, apdex_t_ms = interval.snapshot.elapsed_s, run.config.apdex_t_ms
         if self._hub.wanted(topic):
-            self._hub.publish(topic, "detail", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
+            self._hub.publish(topic, "breakdown", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
         if self._hub.wanted(f"ops:{self._run_id}"):
             changed = {op: cumulative[op] for op in interval.tallies}
             rows = ops_of(changed, elapsed_s, apdex_t_ms)
@@ -50,9 +50,9 @@ class Publisher:
         if self._hub.wanted(f"run:{self._run_id}"):
             self._hub.publish(f"run:{self._run_id}", "slo", answer)
 
-    def end(self, run: Run, detail: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
+    def end(self, run: Run, breakdown: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
         """The final word: figures may have become exact."""
-        self._hub.publish(f"run:{self._run_id}", "detail", detail)
+        self._hub.publish(f"run:{self._run_id}", "breakdown", breakdown)
         self._hub.publish(f"ops:{self._run_id}", "ops", {"run_id": self._run_id, "seq": seq, "ops": ops})
         self.run(run)
 

@@ -14,11 +14,11 @@ TALLIES = {OVERALL: ALL, OpKey("List", "shop", ""): GOOD, OpKey("Login", "accoun
 
 
 def test_parts_sum_up_to_the_whole() -> None:
-    detail = breakdown_of(TALLIES, 10, 500)
-    assert sum(row["total_reqs"] for row in detail["groups"]) == 11
-    assert sum(row["total_reqs"] for row in detail["status_classes"]) == 11
-    assert [(row["name"], row["total_reqs"]) for row in detail["phases"]] == [("setup", 5)]
-    assert sum(bucket["count"] for bucket in detail["latency_buckets"]) == 11
+    breakdown = breakdown_of(TALLIES, 10, 500)
+    assert sum(row["total_reqs"] for row in breakdown["groups"]) == 11
+    assert sum(row["total_reqs"] for row in breakdown["status_classes"]) == 11
+    assert [(row["name"], row["total_reqs"]) for row in breakdown["phases"]] == [("setup", 5)]
+    assert sum(bucket["count"] for bucket in breakdown["latency_buckets"]) == 11
     assert sum(row["total_reqs"] for row in ops_of(TALLIES, 10, 500)) == 11
 
 

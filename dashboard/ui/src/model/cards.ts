@@ -14,7 +14,7 @@ export interface Card {
   delta: Delta | null;
 }
 
-type Figure = (detail: Breakdown) => Maybe;
+type Figure = (breakdown: Breakdown) => Maybe;
 
 interface Definition {
   name: string;
@@ -24,7 +24,7 @@ interface Definition {
   show: (value: Maybe) => Shown;
   field: Field | null;
   /** What the small line says instead of the newest window. */
-  beside?: (detail: Breakdown) => string;
+  beside?: (breakdown: Breakdown) => string;
 }
 
 const CARDS: Definition[] = [
@@ -57,7 +57,7 @@ const POINTS = 48;
 
 export interface Basis {
   /** Of the run so far, or of the range. */
-  detail: Breakdown;
+  breakdown: Breakdown;
   timeline: Timeline;
   live: boolean;
   /** The selected range and the figures of the whole run beside it. */
@@ -72,7 +72,7 @@ export function cardsOf(basis: Basis): Card[] {
   const stretch: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.length];
   const cards = CARDS.map((definition) => ({
     name: definition.name,
-    large: definition.show(definition.figure(basis.detail)),
+    large: definition.show(definition.figure(basis.breakdown)),
     small: smallOf(definition, basis),
     line: definition.field ? timeline.sample(definition.field, POINTS, stretch) : [],
     delta: range ? null : againstOf(definition, basis),
@@ -82,14 +82,14 @@ export function cardsOf(basis: Basis): Card[] {
 }
 
 /** While a run goes on its counts are behind by nature. */
-function againstOf({ metric, figure }: Definition, { detail, live, against }: Basis): Delta | null {
+function againstOf({ metric, figure }: Definition, { breakdown, live, against }: Basis): Delta | null {
   if (!against || (live && goodOf(metric) === 0)) return null;
-  return deltaOf(metric, figure(detail), against[metric as keyof RunRecord] as Maybe);
+  return deltaOf(metric, figure(breakdown), against[metric as keyof RunRecord] as Maybe);
 }
 
-function smallOf({ figure, show, field, beside }: Definition, { detail, timeline, live, range, whole }: Basis): string {
+function smallOf({ figure, show, field, beside }: Definition, { breakdown, timeline, live, range, whole }: Basis): string {
   if (range) return whole ? `whole run ${text(show(figure(whole)))}` : "";
-  if (beside) return beside(detail);
+  if (beside) return beside(breakdown);
   const window = timeline.last("window_s");
   if (!live || !field || window === null) return "";
   return `last ${window.toFixed(0)} s ${text(show(timeline.last(field)))}`;

@@ -13,7 +13,7 @@ import { Timeline } from "./timeline";
 describe("cards", () => {
   const timeline = new Timeline();
   for (const seq of [1, 2, 3]) timeline.upsert(aSnapshot(seq, { vus: [2, 8, 4][seq - 1] ?? 0 }));
-  const basis = { detail: aBreakdown(), timeline, live: true, range: null, whole: aBreakdown() };
+  const basis = { breakdown: aBreakdown(), timeline, live: true, range: null, whole: aBreakdown() };
   const card = (name: string, some: Partial<typeof basis> = {}) =>
     cardsOf({ ...basis, ...some }).find((entry) => entry.name === name);
 
@@ -31,7 +31,7 @@ describe("cards", () => {
   });
 
   it("of a range stand beside the whole run", () => {
-    const ranged = { ...basis, range: { from_s: 3, to_s: 4 }, detail: aBreakdown({ figures: figures({ total_reqs: 7 }) }) };
+    const ranged = { ...basis, range: { from_s: 3, to_s: 4 }, breakdown: aBreakdown({ figures: figures({ total_reqs: 7 }) }) };
     const cards = cardsOf(ranged);
     expect(cards[0]).toMatchObject({ large: { value: "7" }, small: "whole run 100", line: [20] });
     expect(cards[2]).toMatchObject({ name: "VUs, peak", large: { value: "8" } });

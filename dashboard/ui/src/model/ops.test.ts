@@ -49,21 +49,21 @@ describe("operations", () => {
 });
 
 describe("totals", () => {
-  const detail = aBreakdown({
+  const breakdown = aBreakdown({
     figures: figures({ total_reqs: 60, p95_ms: 77 }),
     groups: [{ ...figures({ total_reqs: 50, p95_ms: 88 }), name: "catalog" }],
   });
 
   it("of all rows are the run's own", () => {
-    expect(totalsOf(ALL, ALL, detail, null).p95_ms).toBe(77);
+    expect(totalsOf(ALL, ALL, breakdown, null).p95_ms).toBe(77);
   });
 
   it("of a group are the merged ones of the group", () => {
-    expect(totalsOf([LIST, SEARCH], ALL, detail, "catalog").p95_ms).toBe(88);
+    expect(totalsOf([LIST, SEARCH], ALL, breakdown, "catalog").p95_ms).toBe(88);
   });
 
   it("of any other choice add up counts and give no percentile", () => {
-    const totals = totalsOf([LOGIN, SEARCH], ALL, detail, null);
+    const totals = totalsOf([LOGIN, SEARCH], ALL, breakdown, null);
     expect(totals).toMatchObject({ total_reqs: 30, errors: 3, error_rate: 0.1, rps: 3 });
     expect(totals.p95_ms).toBeUndefined();
   });

@@ -55,9 +55,9 @@ export const groupsOf = (ops: readonly Op[]): { name: string; size: number }[] =
 export type Totals = Pick<Figures, "total_reqs" | "errors"> & Partial<Figures>;
 
 /** Figures of the rows shown. Percentiles cannot be added up: they are there for what the server merged, or not at all. */
-export function totalsOf(rows: readonly Op[], all: readonly Op[], detail: Breakdown | null, group: string | null): Totals {
-  if (detail && rows.length === all.length) return detail.figures;
-  const merged = group === null ? null : detail?.groups.find((entry) => entry.name === group);
+export function totalsOf(rows: readonly Op[], all: readonly Op[], breakdown: Breakdown | null, group: string | null): Totals {
+  if (breakdown && rows.length === all.length) return breakdown.figures;
+  const merged = group === null ? null : breakdown?.groups.find((entry) => entry.name === group);
   if (merged && rows.length === all.filter((op) => op.group === group).length) return merged;
   const sum = (key: "total_reqs" | "errors") => rows.reduce((total, op) => total + op[key], 0);
   const requests = sum("total_reqs");

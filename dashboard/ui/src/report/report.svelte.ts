@@ -27,7 +27,7 @@ export interface ReportData {
 
 interface Parts {
   run: RunRecord | null;
-  detail: Breakdown | null;
+  breakdown: Breakdown | null;
   ops: Op[];
   events: RunEvent[];
   slo: SloAnswer | null;
@@ -47,7 +47,7 @@ export class Report implements RunPicture {
     this.data = data;
     this.facts = data.facts;
     this.id = data.facts.run.run_id;
-    this.shown = { run: data.facts.run, detail: data.facts.detail, ops: data.ops, events: data.facts.events, slo: data.slo };
+    this.shown = { run: data.facts.run, breakdown: data.facts.breakdown, ops: data.ops, events: data.facts.events, slo: data.slo };
     this.timeline.merge(data.columns);
   }
 
@@ -57,7 +57,7 @@ export class Report implements RunPicture {
     const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
     const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
     const low = Math.max(0, start);
-    const detail = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
-    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.facts.push_interval_s, detail, ops: [] });
+    const breakdown = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
+    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.facts.push_interval_s, breakdown, ops: [] });
   };
 }

@@ -19,7 +19,7 @@ export class OpView {
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
   /** Of the run or the range. */
-  detail = $state.raw<OpBreakdown | null>(null);
+  breakdown = $state.raw<OpBreakdown | null>(null);
   timeline = $state.raw(new Timeline());
   drawn = $state.raw(new Thinned(this.timeline));
   version = $state(0);
@@ -69,7 +69,7 @@ export class OpView {
       ]);
       this.timeline = opTimeline(this.#view.timeline, whole.series, known);
       this.drawn = new Thinned(this.timeline);
-      this.detail = part ?? whole;
+      this.breakdown = part ?? whole;
       this.version += 1;
       this.state = "ready";
     } catch (error) {

@@ -14,7 +14,7 @@ const GATHER_MS = 50;
 
 interface Parts {
   run: RunRecord | null;
-  detail: Breakdown | null;
+  breakdown: Breakdown | null;
   ops: Op[];
   events: RunEvent[];
   slo: SloAnswer | null;
@@ -34,7 +34,7 @@ export class RunView {
   /** When `head` was heard, by this browser's clock: what lies between is counted on. */
   heardAt = $state(0);
   /** The picture: changes together, at most once a frame, not while it is frozen. */
-  shown = $state.raw<Parts>({ run: null, detail: null, ops: [], events: [], slo: null });
+  shown = $state.raw<Parts>({ run: null, breakdown: null, ops: [], events: [], slo: null });
   version = $state(0);
   readonly live: boolean = $derived(this.head !== null && isLive(this.head.status));
   #next: Parts = this.shown;
@@ -79,7 +79,7 @@ export class RunView {
       this.timeline.merge(columns);
       this.facts = facts;
       this.#hear(facts.run);
-      this.#next = { run: facts.run, detail: facts.detail, ops, events: facts.events, slo };
+      this.#next = { run: facts.run, breakdown: facts.breakdown, ops, events: facts.events, slo };
       this.state = "ready";
       this.#show();
     } catch (error) {
@@ -108,7 +108,7 @@ export class RunView {
   #take(event: string, data: unknown): void {
     if (event === "run") this.#takeRun(data as RunRecord);
     else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
-    else if (event === "detail") this.#next = { ...this.#next, detail: data as Breakdown };
+    else if (event === "breakdown") this.#next = { ...this.#next, breakdown: data as Breakdown };
     else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
     else if (event === "event") this.#takeEvent(data as RunEvent);
     else if (event === "unmark") this.#dropEvent((data as RunEvent).n);

@@ -16,8 +16,8 @@ export class Scope {
   #tries = $state(0);
   readonly range: Range | null = $derived.by(() => this.#range());
 
-  readonly detail: Breakdown | null = $derived.by(() =>
-    this.range ? (this.answer?.detail ?? null) : this.view.shown.detail,
+  readonly breakdown: Breakdown | null = $derived.by(() =>
+    this.range ? (this.answer?.breakdown ?? null) : this.view.shown.breakdown,
   );
   readonly ops: Op[] = $derived.by(() => (this.range ? (this.answer?.ops ?? []) : this.view.shown.ops));
 
