@@ -35,7 +35,7 @@ class Ending:
 
     exit_code: int | None = None
     signal: int | None = None
-    stop_asked: bool = False
+    stop_requested: bool = False
     timed_out: bool = False
     killed: bool = False
     orderly: bool = False
@@ -52,10 +52,10 @@ def status_of(ending: Ending) -> tuple[RunStatus, str]:
     if ending.timed_out:
         how = " and had to be killed" if ending.killed else ""
         return RunStatus.INTERRUPTED, f"k6 was still running long after the planned end{how}"
-    if ending.killed and ending.stop_asked:
+    if ending.killed and ending.stop_requested:
         return RunStatus.STOPPED, "k6 did not end after the stop and was killed: its last seconds are missing"
     if not ending.spawned:
-        if ending.stop_asked:
+        if ending.stop_requested:
             return RunStatus.STOPPED, "stopped before k6 was started"
         return RunStatus.FAILED, "the run was ended before k6 was started"
     if ending.exit_code is not None:
@@ -72,7 +72,7 @@ def _by_code(code: int, ending: Ending) -> tuple[RunStatus, str]:
     if code in (99, 110):
         return RunStatus.FINISHED, reason
     if code in STOP_CODES:
-        if ending.stop_asked:
+        if ending.stop_requested:
             return RunStatus.STOPPED, "stopped on request"
         return RunStatus.INTERRUPTED, f"{reason}, which this dashboard did not ask for"
     if code == 108:
@@ -81,14 +81,14 @@ def _by_code(code: int, ending: Ending) -> tuple[RunStatus, str]:
 
 
 def _by_signal(signal: int, ending: Ending) -> tuple[RunStatus, str]:
-    if ending.stop_asked:
+    if ending.stop_requested:
         return RunStatus.STOPPED, "stopped on request, before k6 could write its summary"
     hint = "; out of memory?" if signal == 9 else ""
     return RunStatus.FAILED, f"k6 was killed by signal {signal}{hint}"
 
 
 def _unknown(ending: Ending) -> tuple[RunStatus, str]:
-    if ending.stop_asked and ending.orderly:
+    if ending.stop_requested and ending.orderly:
         return RunStatus.STOPPED, "stopped on request"
     if ending.orderly:
         return (

@@ -133,7 +133,7 @@ class StopSentFile(NamedTuple):
 
     sent_at: str
     sent_ms: int
-    stop_asked: bool
+    stop_requested: bool
     timed_out: bool
     drained: bool | None = None
 
@@ -154,7 +154,7 @@ class ExitFile(NamedTuple):
     signal: int | None
     started_at: str | None
     ended_at: str
-    stop_asked: bool
+    stop_requested: bool
     stop_sent_at: str | None
     killed: bool
     timed_out: bool

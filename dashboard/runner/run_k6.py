@@ -102,8 +102,8 @@ class K6Supervisor:
     def _attempts(self, listener: socket.socket, secrets: dict[str, str]) -> ProcessExit:
         ending = ProcessExit()
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            if self._wakeup.stop_asked or self._folder.has(StopFile):
-                self._exit = self._exit._replace(stop_asked=True)
+            if self._wakeup.stop_requested or self._folder.has(StopFile):
+                self._exit = self._exit._replace(stop_requested=True)
                 return ProcessExit()
             started = time.monotonic()
             process, pid_file = self._launch(ports.port_of(listener), secrets, attempt)
@@ -157,7 +157,7 @@ class K6Supervisor:
         watch.until_dead()
         sent = watch.sent or sent
         self._exit = self._exit._replace(
-            stop_asked=stopping.asked,
+            stop_requested=stopping.asked,
             stop_sent_at=sent.sent_at if sent else None,
             timed_out=stopping.timed_out,
             killed=stopping.killed,
@@ -200,7 +200,7 @@ class K6Supervisor:
         stopping = StopPolicy(deadline=now - age_s + self._run.deadline_s, grace_s=grace_s)
         if sent is not None:
             since_s = min(max(0.0, (unix_ms() - sent.sent_ms) / 1000), grace_s)
-            stopping.resume(now - since_s, asked=sent.stop_asked, timed_out=sent.timed_out)
+            stopping.resume(now - since_s, asked=sent.stop_requested, timed_out=sent.timed_out)
         return stopping
 
     def _listen(self) -> socket.socket:

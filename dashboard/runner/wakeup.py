@@ -11,7 +11,7 @@ class Wakeup:
     """Takes over the process's signals: a child's end wakes, SIGTERM asks for a stop, others do nothing."""
 
     def __init__(self) -> None:
-        self.stop_asked = False
+        self.stop_requested = False
         self._read, write = os.pipe()
         os.set_blocking(self._read, False)
         os.set_blocking(write, False)
@@ -32,7 +32,7 @@ class Wakeup:
             os.read(self._read, 4096)
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop_asked = True
+        self.stop_requested = True
 
     def _ignore(self, _number: int, _frame: FrameType | None) -> None:
         pass

@@ -81,7 +81,7 @@ class Watch:
 
     def _stop_if_due(self) -> None:
         now = time.monotonic()
-        asked = self._wakeup.stop_asked or self._folder.has(StopFile)
+        asked = self._wakeup.stop_requested or self._folder.has(StopFile)
         step = self._stopping.step(now, asked=asked, waits=asked and self._waits(now))
         if step is StopAction.TERMINATE:
             self._remember_stop()
@@ -93,7 +93,7 @@ class Watch:
 
     def _waits(self, now: float) -> bool:
         """Whether a stop waits for running iterations, if it may wait at all."""
-        if self._draining is None or self._wakeup.stop_asked or self._at_once():
+        if self._draining is None or self._wakeup.stop_requested or self._at_once():
             return False
         over = self._draining.is_over
         waits = not self._draining.finished(now)

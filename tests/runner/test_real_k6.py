@@ -135,6 +135,6 @@ def test_a_real_run_is_stopped_in_order(stage: Stage, target: Target, k6_bin: Pa
     real.folder.write(StopFile("2026-11-21T10:15:00.000Z", "asked"))
     ended = real.ended()
     assert time.monotonic() - asked < 5
-    assert (ended.exit_code, ended.stop_asked, ended.killed) == (105, True, False)
+    assert (ended.exit_code, ended.stop_requested, ended.killed) == (105, True, False)
     assert real.folder.summary.exists()
     assert 0 <= target.answered - total_requests(real) <= 2  # cut in flight: one per user at most

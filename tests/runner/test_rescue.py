@@ -121,7 +121,7 @@ def test_a_rescued_run_can_be_stopped(stage: Stage) -> None:
     stage.kill_runner()
     stage.folder.write(ASKED)
     ended = stage.finish()
-    assert (ended.stop_asked, ended.killed, ended.rescued) == (True, False, True)
+    assert (ended.stop_requested, ended.killed, ended.rescued) == (True, False, True)
     assert [entry["number"] for entry in stage.diary("signal")] == [signal.SIGTERM]
     assert stage.folder.summary.exists()
 
@@ -134,7 +134,7 @@ def test_a_stop_is_sent_once_even_by_two_runners(stage: Stage) -> None:
     wait_until(lambda: stage.folder.has(StopSentFile) and stage.diary("signal"))
     stage.kill_runner()
     ended = stage.finish()
-    assert (ended.stop_asked, ended.killed, ended.rescued) == (True, True, True)
+    assert (ended.stop_requested, ended.killed, ended.rescued) == (True, True, True)
     assert [entry["number"] for entry in stage.diary("signal")] == [signal.SIGTERM]
     assert stage.k6_pids() == []
 
@@ -146,7 +146,7 @@ def test_the_watchdog_goes_on_from_the_start_of_k6(stage: Stage) -> None:
     stage.kill_runner()
     wait_until(lambda: time.time() * 1000 > stage.pid.started_ms + 1500)
     ended = stage.finish()
-    assert (ended.timed_out, ended.stop_asked, ended.rescued) == (True, False, True)
+    assert (ended.timed_out, ended.stop_requested, ended.rescued) == (True, False, True)
     assert 1.9 <= seconds_between(ended.started_at, ended.stop_sent_at) < 3.4
 
 

@@ -19,7 +19,7 @@ def test_an_orderly_run_is_recorded_to_its_end(stage: Stage) -> None:
     stage.fake("ok")
     ended = stage.finish()
     assert (ended.exit_code, ended.signal, ended.start_error) == (0, None, None)
-    assert (ended.stop_asked, ended.killed, ended.timed_out, ended.rescued) == (False, False, False, False)
+    assert (ended.stop_requested, ended.killed, ended.timed_out, ended.rescued) == (False, False, False, False)
     assert [entry["status"] for entry in stage.diary("push")] == [204] * ended.records
     assert stage.numbers() == list(range(1, ended.records + 1))
     assert ended.records >= 3
@@ -78,7 +78,7 @@ def test_a_k6_that_dies_at_once_is_told_within_a_second(stage: Stage) -> None:
 def test_a_k6_killed_by_a_stranger_is_told_by_its_signal(stage: Stage) -> None:
     stage.fake("killed-by-signal")
     ended = stage.finish()
-    assert (ended.exit_code, ended.signal, ended.killed, ended.stop_asked) == (None, 9, False, False)
+    assert (ended.exit_code, ended.signal, ended.killed, ended.stop_requested) == (None, 9, False, False)
     assert ended.records == 1
 
 

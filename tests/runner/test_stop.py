@@ -24,7 +24,7 @@ def test_a_stop_ends_a_run_in_order(stage: Stage) -> None:
     started(stage)
     stage.folder.write(ASKED)
     ended = stage.ended()
-    assert (ended.exit_code, ended.stop_asked, ended.killed, ended.timed_out) == (105, True, False, False)
+    assert (ended.exit_code, ended.stop_requested, ended.killed, ended.timed_out) == (105, True, False, False)
     assert ended.stop_sent_at is not None
     assert [entry["number"] for entry in stage.diary("signal")] == [signal.SIGTERM]
     assert stage.folder.summary.exists()
@@ -37,7 +37,7 @@ def test_sigterm_of_the_runner_is_a_stop(stage: Stage) -> None:
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGTERM):
         os.kill(runner.pid, number)
     ended = stage.ended()
-    assert (ended.exit_code, ended.stop_asked) == (105, True)
+    assert (ended.exit_code, ended.stop_requested) == (105, True)
     assert [entry["number"] for entry in stage.diary("signal")] == [signal.SIGTERM]
 
 
@@ -64,7 +64,7 @@ def test_a_stop_before_the_start_starts_nothing(stage: Stage) -> None:
     stage.folder.write(SecretsFile({"AUTH_TOKEN": "secret"}))
     stage.folder.write(ASKED)
     ended = stage.finish()
-    assert (ended.exit_code, ended.start_error, ended.stop_asked, ended.attempts) == (None, None, True, 0)
+    assert (ended.exit_code, ended.start_error, ended.stop_requested, ended.attempts) == (None, None, True, 0)
     assert stage.diary("run") == []
     assert not stage.folder.has(SecretsFile)
 
@@ -75,7 +75,7 @@ def test_a_stop_while_k6_starts_ends_it_by_the_signal(stage: Stage) -> None:
     wait_until(lambda: stage.diary("run"))
     stage.folder.write(ASKED)
     ended = stage.ended()
-    assert (ended.exit_code, ended.signal, ended.stop_asked) == (None, signal.SIGTERM, True)
+    assert (ended.exit_code, ended.signal, ended.stop_requested) == (None, signal.SIGTERM, True)
 
 
 def test_a_deaf_k6_is_killed_after_its_grace(stage: Stage) -> None:
@@ -96,14 +96,14 @@ def test_a_k6_that_ends_within_its_grace_is_not_killed(stage: Stage) -> None:
     started(stage)
     stage.folder.write(ASKED)
     ended = stage.ended()
-    assert (ended.exit_code, ended.stop_asked, ended.killed) == (0, True, False)
+    assert (ended.exit_code, ended.stop_requested, ended.killed) == (0, True, False)
     assert [entry["number"] for entry in stage.diary("signal")] == [signal.SIGTERM]
 
 
 def test_the_watchdog_stops_what_is_overdue(stage: Stage) -> None:
     stage.fake("ok-60", deadline_s=1.0)
     ended = stage.finish()
-    assert (ended.exit_code, ended.timed_out, ended.stop_asked, ended.killed) == (105, True, False, False)
+    assert (ended.exit_code, ended.timed_out, ended.stop_requested, ended.killed) == (105, True, False, False)
 
 
 def test_the_watchdog_kills_what_is_overdue_and_deaf(stage: Stage) -> None:

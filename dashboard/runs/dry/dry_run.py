@@ -155,7 +155,7 @@ class DryRun:
             words = f"it took longer than {self._limit} (DRY_RUN_LIMIT){self._waiting_for()}"
             return DryState(status=DryStatus.TIMED_OUT, message=words, ended_at=ended_at)
         status, reason = status_of(replace(ending, timed_out=False))
-        if ending.stop_asked and status is not RunStatus.FAILED:
+        if ending.stop_requested and status is not RunStatus.FAILED:
             return DryState(status=DryStatus.CANCELLED, message="cancelled", ended_at=ended_at)
         if status is RunStatus.FINISHED:
             return DryState(status=DryStatus.FINISHED, message=self._verdict(), ended_at=ended_at)

@@ -171,11 +171,11 @@ def ending_of(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderl
     """What the folder tells of the end."""
     if exit_file is None:
         spawned = folder.has(PidFile) or run.started_at is not None
-        return Ending(orderly=orderly, spawned=spawned, stop_asked=folder.has(StopFile))
+        return Ending(orderly=orderly, spawned=spawned, stop_requested=folder.has(StopFile))
     return Ending(
         exit_code=exit_file.exit_code,
         signal=exit_file.signal,
-        stop_asked=exit_file.stop_asked,
+        stop_requested=exit_file.stop_requested,
         timed_out=exit_file.timed_out,
         killed=exit_file.killed,
         orderly=orderly,
@@ -222,7 +222,7 @@ def _final_figures(
 
 def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> int | None:
     """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
-    unseen = ending.spawned and ending.exit_code is None and (ending.stop_asked or not ending.orderly)
+    unseen = ending.spawned and ending.exit_code is None and (ending.stop_requested or not ending.orderly)
     if ending.exit_code == 108 and ending.used_up:
         return None
     if ending.drained:
