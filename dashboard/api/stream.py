@@ -28,7 +28,7 @@ class TooManyListeners(Unavailable):
 
 @routes.get("/stream", {200: EVENT_STREAM}, 404, 503)
 def listen(query: StreamQuery) -> Response:
-    """Events as they happen: `hello` first, then `run`, `snapshot`, `detail`, `ops`, `event`, `log`, `reset`."""
+    """Events as they happen: `hello` first, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log`, `reset`."""
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(headers=headers, mimetype=EVENT_STREAM)

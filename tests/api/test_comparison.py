@@ -66,7 +66,7 @@ def test_a_range_has_the_figures_of_the_window(client: FlaskClient) -> None:
 
     assert [(side["from_s"], side["to_s"]) for side in (answer["a"], answer["b"])] == [(2.0, 4.0), (0.0, 4.0)]
     row = metrics(answer["metrics"])["p95_ms"]
-    assert [row["a"], row["b"]] == [window["detail"]["figures"]["p95_ms"] for window in windows]
+    assert [row["a"], row["b"]] == [window["breakdown"]["figures"]["p95_ms"] for window in windows]
 
 
 def test_an_open_range_reaches_to_the_end(client: FlaskClient) -> None:

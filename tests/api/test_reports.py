@@ -81,7 +81,7 @@ def test_before_any_run_the_badge_says_so(client: FlaskClient) -> None:
 def test_the_summary_says_what_the_run_says(client: FlaskClient, run_id: str) -> None:
     summary, whole = client.get(f"/runs/{run_id}/summary.json").json, client.get(f"/runs/{run_id}").json
 
-    assert summary["figures"] == {name: whole["detail"]["figures"][name] for name in summary["figures"]}
+    assert summary["figures"] == {name: whole["breakdown"]["figures"][name] for name in summary["figures"]}
     assert summary["run"] == {name: whole["run"][name] for name in summary["run"]}
     assert summary["slos"] == [{"level": "run", "name": "", **row} for row in whole["slos"]]
     assert summary["operations"][0]["p95_ms"] == client.get(f"/runs/{run_id}/ops").json[0]["p95_ms"]

@@ -84,7 +84,7 @@ def test_a_run_is_told_whole(client: FlaskClient, run_id: str) -> None:
     assert answer["run"]["run_id"] == run_id
     assert [event["message"] for event in answer["events"]] == ["k6 is running"]
     assert answer["slos"][0]["key"] == "p95_ms"
-    assert answer["detail"]["figures"]["total_reqs"] == 9
+    assert answer["breakdown"]["figures"]["total_reqs"] == 9
 
 
 def test_latest_is_the_newest_run(client: FlaskClient, services: Services) -> None:
@@ -123,7 +123,7 @@ def test_a_range_tells_which_range_it_really_is(client: FlaskClient, run_id: str
     answer = client.get(f"/runs/{run_id}/window?from=2&to=5").json
 
     assert (answer["from_s"], answer["to_s"], answer["resolution_s"]) == (2.0, 4.0, 2.0)
-    assert answer["detail"]["figures"]["total_reqs"] == 3
+    assert answer["breakdown"]["figures"]["total_reqs"] == 3
 
 
 def test_an_ended_run_is_deleted_and_then_gone(client: FlaskClient, run_id: str) -> None:

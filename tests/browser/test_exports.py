@@ -78,7 +78,7 @@ def test_a_report_from_disk_shows_the_numbers_of_the_api(
     path.write_bytes(answer.content)
     opened = open_page(path.as_uri())
     page = opened.page
-    figures = finished.server.get(f"/runs/{finished.run_id}")["detail"]["figures"]
+    figures = finished.server.get(f"/runs/{finished.run_id}")["breakdown"]["figures"]
     ops = finished.server.get(f"/runs/{finished.run_id}/ops")
 
     assert card(page, "Requests") == f"{figures['total_reqs']:,}".replace(",", "")
@@ -100,7 +100,7 @@ def test_a_range_of_a_report_has_the_figures_of_that_range(
     opened = open_page(f"{path.as_uri()}#/history/{run.run_id}?from=200&to=460")
     page = opened.page
     told = services.reader.window(run.run_id, 200, 460)
-    figures = told["detail"]["figures"]
+    figures = told["breakdown"]["figures"]
 
     expect(page.get_by_text("Range 3:20 – 7:40", exact=True)).to_be_visible()
     assert int(card(page, "Requests")) == figures["total_reqs"]
@@ -108,7 +108,7 @@ def test_a_range_of_a_report_has_the_figures_of_that_range(
         assert float(card(page, name)) == pytest.approx(figures[figure], abs=0.5)
     rows = page.locator("section", has=page.get_by_text("Latency histogram")).locator("tbody tr")
     counts = [int(text.replace(",", "")) for text in rows.locator("td:nth-child(3)").all_inner_texts()]
-    assert counts == [bucket["count"] for bucket in told["detail"]["latency_buckets"]]
+    assert counts == [bucket["count"] for bucket in told["breakdown"]["latency_buckets"]]
     page.get_by_role("button", name="Show the whole run").first.click()
     assert int(card(page, "Requests")) == 1_000 / 2 * 3 * 5
     assert opened.wrong == []

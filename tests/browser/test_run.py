@@ -56,7 +56,7 @@ def test_a_range_drawn_over_a_chart_recomputes_the_figures(page: Page, server: S
     found = re.search(r"from=([\d.]+)&to=([\d.]+)", page.url)
     assert found
     window = server.get(f"/runs/{run_id}/window?from={found[1]}&to={found[2]}")
-    total = window["detail"]["figures"]["total_reqs"]
+    total = window["breakdown"]["figures"]["total_reqs"]
     assert 0 < total < server.record(run_id)["total_reqs"]
     expect_card(page, "Requests", grouped(total))
 

@@ -103,7 +103,7 @@ def test_errors_without_an_answer_are_counted_too(
     assert told["errors"] == told["status_0"] + told["status_5xx"]
     assert told["errors"] / told["requests"] == pytest.approx(0.2, abs=0.05)
     messages = {
-        row["name"]: row["count"] for row in server.get(f"/runs/{run_id}")["detail"]["error_messages"]
+        row["name"]: row["count"] for row in server.get(f"/runs/{run_id}")["breakdown"]["error_messages"]
     }
     assert messages["request timeout"] == by_op["Profile"]["requests"]
     assert messages["dial: connection refused"] == by_op["Refused"]["requests"]
@@ -147,8 +147,8 @@ def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: S
     a, b, c = 0, times[1], times[-1]
     first, second, both = (range_of(server, run_id, *edges) for edges in ((a, b), (b, c), (a, c)))
     assert len(times) >= 3
-    assert counts([first["detail"]["figures"], second["detail"]["figures"]]) == counts(
-        [both["detail"]["figures"]]
+    assert counts([first["breakdown"]["figures"], second["breakdown"]["figures"]]) == counts(
+        [both["breakdown"]["figures"]]
     )
     for x, y, z in zip(buckets(first), buckets(second), buckets(both), strict=True):
         assert abs(x + y - z) <= 2, "each is rounded to a whole number"
@@ -166,7 +166,7 @@ def range_of(server: Server, run_id: str, start_s: float, end_s: float) -> dict[
 
 
 def buckets(found: dict[str, Any]) -> list[int]:
-    return [bucket["count"] for bucket in found["detail"]["latency_buckets"]]
+    return [bucket["count"] for bucket in found["breakdown"]["latency_buckets"]]
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.1, 0.4])

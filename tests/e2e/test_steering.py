@@ -62,7 +62,7 @@ def marks(server: Server, run_id: str) -> list[str]:
 def assert_counted_exactly(server: Server, target: Shop, run_id: str) -> dict[str, Any]:
     """What arrived is what is told, every iteration was a request, and control is in no figure."""
     record = server.ended(run_id)
-    told = server.get(f"/runs/{run_id}")["detail"]
+    told = server.get(f"/runs/{run_id}")["breakdown"]
     assert record["total_reqs"] == record["iterations"] == received(target) > 0
     assert (record["errors"], record["requests_cut"], record["samples_lost"]) == (0, 0, False)
     assert {op["op"] for op in server.get(f"/runs/{run_id}/ops")} == {"Op"}

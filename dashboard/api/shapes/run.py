@@ -306,7 +306,7 @@ class RunDetail(Answer):
     keep_samples: bool
     push_interval_s: float
     events: list[EventShape]
-    detail: Breakdown | None
+    breakdown: Breakdown | None
 
 
 class RangeAnswer(Answer):
@@ -316,5 +316,5 @@ class RangeAnswer(Answer):
     from_s: float
     to_s: float
     resolution_s: float
-    detail: Breakdown
+    breakdown: Breakdown
     ops: list[OpShape]

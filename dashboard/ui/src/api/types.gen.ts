@@ -1003,7 +1003,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events as they happen: `hello` first, then `run`, `snapshot`, `detail`, `ops`, `event`, `log`, `reset`. */
+        /** Events as they happen: `hello` first, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log`, `reset`. */
         get: operations["listen"];
         put?: never;
         post?: never;
@@ -2805,7 +2805,7 @@ export interface components {
          * @description Figures of the intervals whose end lies in (from_s, to_s].
          */
         RangeAnswer: {
-            detail: components["schemas"]["Breakdown"];
+            breakdown: components["schemas"]["Breakdown"];
             /** From S */
             from_s: number;
             /** Ops */
@@ -3009,7 +3009,7 @@ export interface components {
             auth_mode: string;
             /** Dashboard Version */
             dashboard_version: string | null;
-            detail: components["schemas"]["Breakdown"] | null;
+            breakdown: components["schemas"]["Breakdown"] | null;
             /** Endpoints Sha256 */
             endpoints_sha256: string | null;
             /** Events */
