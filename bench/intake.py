@@ -20,7 +20,7 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
 from dashboard.run_folder.push_log import PushMeta, SegmentWriter
 from dashboard.runner.processes.posix import myself
-from dashboard.runs.live.session import RunSession, Surroundings
+from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.hub import Hub, Subscription
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import Judge
@@ -104,7 +104,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
     )
     store.insert_run(run)
     hub = Hub("bench")
-    world = Surroundings(
+    world = SessionDeps(
         store=store,
         publisher=Publisher(run.run_id, store, hub),
         start_runner=lambda _: os.getpid(),

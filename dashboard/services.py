@@ -30,7 +30,7 @@ from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.evaluate import Judge
 from dashboard.runs.slo.validity import tolerances_of
 from dashboard.runs.start.launcher import Launcher
-from dashboard.runs.start.starter import Tools
+from dashboard.runs.start.starter import StarterDeps
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.sqlite import SqliteStore
@@ -109,7 +109,7 @@ class Services:
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
         judge = Judge(self.store, tolerances_of(settings))
-        tools = Tools(
+        tools = StarterDeps(
             settings=settings,
             store=self.store,
             judge=judge,

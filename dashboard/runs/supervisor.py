@@ -17,13 +17,13 @@ from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.control.steering import Steering
 from dashboard.runs.control.stop import ASKED, ask_to_stop
-from dashboard.runs.live.session import RunSession, Surroundings
+from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.loop import Loop
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.start.auth import Auth
 from dashboard.runs.start.network import guard_way
 from dashboard.runs.start.request import StartRequest, plan_for
-from dashboard.runs.start.starter import Starter, Tools
+from dashboard.runs.start.starter import Starter, StarterDeps
 from dashboard.store.base import PinnedRun, StaleRun, StoreError
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class _Live:
 class Supervisor:
     """Starts, stops and lists runs; every live one has a session on a loop of its own."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: StarterDeps) -> None:
         self._tools = tools
         self._settings = tools.settings
         self._store = tools.store
@@ -238,7 +238,7 @@ class Supervisor:
             raise
 
     def _open_session(self, run: Run, folder: RunFolder, runner_pid: int | None) -> None:
-        world = Surroundings(
+        world = SessionDeps(
             store=self._store,
             publisher=self._publisher(run.run_id),
             start_runner=self._tools.launcher.start_runner,

@@ -18,7 +18,7 @@ from dashboard.runs.dry.dry_run import DryRun
 from dashboard.runs.loop import Loop
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.request import StartRequest
-from dashboard.runs.start.starter import Resolved, Starter, Tools
+from dashboard.runs.start.starter import Resolved, Starter, StarterDeps
 
 LATEST = "latest"
 CLOSE_S = 3.0
@@ -29,7 +29,7 @@ ORPHAN_S = 70.0  # as long as k6's teardown may take
 class DryRuns:
     """Starts, shows and cancels them. `launcher` makes folders below a root that nothing else uses."""
 
-    def __init__(self, tools: Tools, launcher: Launcher) -> None:
+    def __init__(self, tools: StarterDeps, launcher: Launcher) -> None:
         self._tools = replace(tools, launcher=launcher)
         self._launcher = launcher
         self._starter = Starter(self._tools)

@@ -38,7 +38,7 @@ EARLY_MARGIN_S = 0.3  # samples take a moment from k6's counter to its push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class SessionDeps:
     """What a session needs of the world. `clock` gives UTC, `stop` asks for the run's end and takes the reason,
     `pause` lets nobody begin and says whether that was new.
 
@@ -62,7 +62,7 @@ class RunSession:
         self,
         run: Run,
         folder: RunFolder,
-        world: Surroundings,
+        world: SessionDeps,
         runner_pid: int | None = None,
     ) -> None:
         self.run = run

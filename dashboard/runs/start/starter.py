@@ -28,7 +28,7 @@ from dashboard.store.base import RunStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class StarterDeps:
     """What the supervisor works with. `clock` gives UTC, `randomness` some random bytes, `environment` ours.
 
     `may_start` raises Unavailable when something else speaks against a run.
@@ -65,7 +65,7 @@ class Resolved:
 class Starter:
     """Knows how a run is begun, and nothing of who else runs."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: StarterDeps) -> None:
         self._tools = tools
         self._settings = tools.settings
 
