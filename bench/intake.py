@@ -104,7 +104,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
     )
     store.insert_run(run)
     hub = Hub("bench")
-    world = SessionDeps(
+    deps = SessionDeps(
         store=store,
         publisher=Publisher(run.run_id, store, hub),
         start_runner=lambda _: os.getpid(),
@@ -115,7 +115,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         ended=lambda _: None,
     )
     listener = hub.subscribe([f"run:{run.run_id}", f"ops:{run.run_id}"])
-    session = RunSession(run, folder, world)
+    session = RunSession(run, folder, deps)
     session.tick(time.monotonic())
     try:
         yield session, SegmentWriter(folder.path), listener

@@ -238,7 +238,7 @@ class Supervisor:
             raise
 
     def _open_session(self, run: Run, folder: RunFolder, runner_pid: int | None) -> None:
-        world = SessionDeps(
+        deps = SessionDeps(
             store=self._store,
             publisher=self._publisher(run.run_id),
             start_runner=self._tools.launcher.start_runner,
@@ -248,7 +248,7 @@ class Supervisor:
             pause=partial(self.steering.pause, run.run_id),
             ended=self._ended,
         )
-        session = RunSession(run, folder, world, runner_pid)
+        session = RunSession(run, folder, deps, runner_pid)
         loop = Loop(f"run-{run.run_id}", session.tick)
         self._live[run.run_id] = _Live(session, loop)
         loop.start()

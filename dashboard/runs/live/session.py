@@ -62,21 +62,21 @@ class RunSession:
         self,
         run: Run,
         folder: RunFolder,
-        world: SessionDeps,
+        deps: SessionDeps,
         runner_pid: int | None = None,
     ) -> None:
         self.run = run
         self.rest_port: int | None = None
         self._folder = folder
-        self._world = world
-        self._publisher = world.publisher
-        self._watcher = Watcher(folder, run.run_id, world.start_runner, runner_pid)
+        self._deps = deps
+        self._publisher = deps.publisher
+        self._watcher = Watcher(folder, run.run_id, deps.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
-        self._failures = FailureKeeper(run.run_id, world.store)
-        self._slos = SloWatch(run, world.judge, world.publisher, world.stop)
-        self._tokens = TokenWatch(run, folder, world.store, world.publisher, world.pause)
+        self._failures = FailureKeeper(run.run_id, deps.store)
+        self._slos = SloWatch(run, deps.judge, deps.publisher, deps.stop)
+        self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
-        self._control = ControlWatch(run.run_id, folder, world.store)
+        self._control = ControlWatch(run.run_id, folder, deps.store)
         self._findings = Findings()
         self._rescues = 0
         self._stop_told: bool | None = None
@@ -96,7 +96,7 @@ class RunSession:
             if self._told:
                 return None
             changed = change(self.run)
-            self._world.store.update_run(changed)
+            self._deps.store.update_run(changed)
             self.run = changed
             self._publisher.run(changed)
             return changed
@@ -113,7 +113,7 @@ class RunSession:
         if over:
             if not self._told:
                 self._finish(exit_file)
-            self._world.ended(self.run)
+            self._deps.ended(self.run)
             self._watcher.reap()
             return None
         self._note_rescue()
@@ -139,7 +139,7 @@ class RunSession:
             self._pushes = PushReader(
                 self.run.run_id,
                 self._folder,
-                self._world.store,
+                self._deps.store,
                 started_ms=pid.started_ms,
                 apdex_t_ms=self.run.config.apdex_t_ms,
                 parks=self.run.config.lever == "vus",
@@ -159,8 +159,8 @@ class RunSession:
             if intake.intervals:
                 self._publisher.run(self.run)
                 tallies = self._pushes.aggregator.cumulative
-                self._slos.look(self.run, intake.intervals, tallies, self._world.clock())
-                self._tokens.look(self.run, intake.intervals, self._world.clock())
+                self._slos.look(self.run, intake.intervals, tallies, self._deps.clock())
+                self._tokens.look(self.run, intake.intervals, self._deps.clock())
             if not ended or not intake.records:
                 return
 
@@ -195,7 +195,7 @@ class RunSession:
     def _note_loss(self, line: ConsoleLine) -> None:
         if says_send_failed(line.line) and not self._findings.loss_logged:
             self._findings.loss_logged = True
-            if SEND_FAILED not in (event.message for _, event in self._world.store.events(self.run.run_id)):
+            if SEND_FAILED not in (event.message for _, event in self._deps.store.events(self.run.run_id)):
                 self._event(EventKind.WARNING, SEND_FAILED, level="warning")
 
     def _note_rescue(self) -> None:
@@ -249,7 +249,7 @@ class RunSession:
         """The number of requests before the first push, which counts later ones too: so it never steps back."""
         if not requests or requests == self._early_requests or self.run.started_at is None:
             return
-        elapsed_s = (self._world.clock() - self.run.started_at).total_seconds()
+        elapsed_s = (self._deps.clock() - self.run.started_at).total_seconds()
         if elapsed_s > self.run.context.push_interval_s - EARLY_MARGIN_S:
             return
         self._early_requests = requests
@@ -260,7 +260,7 @@ class RunSession:
     def _change(self, **changes: object) -> None:
         """Store, then publish, a changed record."""
         changed: Run = replace(self.run, **changes)  # type: ignore[arg-type]
-        self._world.store.update_run(changed)
+        self._deps.store.update_run(changed)
         self.run = changed
         self._publisher.run(changed)
 
@@ -274,21 +274,21 @@ class RunSession:
         data: dict[str, object] | None = None,
     ) -> None:
         elapsed_s = None
-        now = self._world.clock() if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
+        now = self._deps.clock() if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
         if self.run.started_at is not None:
             elapsed_s = max(0.0, round((now - self.run.started_at).total_seconds(), 3))
         self._publisher.event(kind, message, at=now, level=level, elapsed_s=elapsed_s, data=data)
 
     def _finish(self, exit_file: ExitFile | None) -> None:
         aggregator = self._pushes.aggregator if self._pushes else None
-        self._findings.watch(self._world.store.snapshots(self.run.run_id))
-        world = self._world
+        self._findings.watch(self._deps.store.snapshots(self.run.run_id))
+        deps = self._deps
         ended = finish(
-            self.run, self._folder, exit_file, aggregator, self._findings, world.judge, world.clock()
+            self.run, self._folder, exit_file, aggregator, self._findings, deps.judge, deps.clock()
         )
-        world.store.append(self.run.run_id, ended.intervals, run=ended.run, slo_results=ended.slo_results)
+        deps.store.append(self.run.run_id, ended.intervals, run=ended.run, slo_results=ended.slo_results)
         self.run = ended.run
-        self._slos.close(ended.slo_results, ended.run.elapsed_s, world.clock())
+        self._slos.close(ended.slo_results, ended.run.elapsed_s, deps.clock())
         if ended.run.samples_lost:
             words = f"some figures are missing: {ended.run.samples_lost_reason}"
             self._event(EventKind.SAMPLES_LOST, words, level="warning")
