@@ -39,14 +39,14 @@ class _Live:
 class Supervisor:
     """Starts, stops and lists runs; every live one has a session on a loop of its own."""
 
-    def __init__(self, tools: StarterDeps) -> None:
-        self._tools = tools
-        self._settings = tools.settings
-        self._store = tools.store
-        self._starter = Starter(tools)
+    def __init__(self, deps: StarterDeps) -> None:
+        self._deps = deps
+        self._settings = deps.settings
+        self._store = deps.store
+        self._starter = Starter(deps)
         self._lock = threading.RLock()
         self._live: dict[RunId, _Live] = {}
-        self.steering = Steering(tools.launcher, tools.clock, self._lock, find=self._find, wake=self._wake)
+        self.steering = Steering(deps.launcher, deps.clock, self._lock, find=self._find, wake=self._wake)
         self._closing = False
         self.queue_held = False
 
@@ -55,12 +55,12 @@ class Supervisor:
         with self._lock:
             runs = self._store.runs_with_status(LIVE)
             for run in runs:
-                folder = self._tools.launcher.folder(run.run_id)
+                folder = self._deps.launcher.folder(run.run_id)
                 if folder.path.is_dir():
                     self._publisher(run.run_id).event(
                         EventKind.ADOPTED,
                         "the dashboard was restarted; the run goes on",
-                        at=self._tools.clock(),
+                        at=self._deps.clock(),
                     )
                     self._open_session(run, folder, runner_pid=None)
                 else:
@@ -92,8 +92,8 @@ class Supervisor:
             entry = self._live.get(run_id)
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
-            folder = self._tools.launcher.folder(run_id)
-            ask_to_stop(folder, self._tools.clock(), reason, at_once=at_once)
+            folder = self._deps.launcher.folder(run_id)
+            ask_to_stop(folder, self._deps.clock(), reason, at_once=at_once)
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 
@@ -139,7 +139,7 @@ class Supervisor:
 
     def plan(self, request: StartRequest) -> Plan:
         """What `request` would do, within the limits."""
-        return plan_for(request, self._tools.profiles[request.profile], self._settings)
+        return plan_for(request, self._deps.profiles[request.profile], self._settings)
 
     def delete(self, run_id: RunId, *, everywhere: bool = True) -> None:
         """Remove an ended run: its record and its folder, with `everywhere` its replica too."""
@@ -155,7 +155,7 @@ class Supervisor:
                 self._store.delete_run(run_id, everywhere=everywhere)
             except PinnedRun as error:
                 raise Conflict(str(error)) from None
-            shutil.rmtree(self._tools.launcher.folder(run_id).path, ignore_errors=True)
+            shutil.rmtree(self._deps.launcher.folder(run_id).path, ignore_errors=True)
 
     def rewrite(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
         """Change what people say of a run, live or past. Raises NotFound."""
@@ -214,7 +214,7 @@ class Supervisor:
         """The row first, then the folder: a crash in between leaves no secrets without an owner."""
         self._store.insert_run(run)
         try:
-            return self._tools.launcher.make_folder(run.run_id, auth.secrets | keys, auth.order)
+            return self._deps.launcher.make_folder(run.run_id, auth.secrets | keys, auth.order)
         except OSError as error:
             self._store.delete_run(run.run_id)
             raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
@@ -241,9 +241,9 @@ class Supervisor:
         deps = SessionDeps(
             store=self._store,
             publisher=self._publisher(run.run_id),
-            start_runner=self._tools.launcher.start_runner,
-            clock=self._tools.clock,
-            judge=self._tools.judge,
+            start_runner=self._deps.launcher.start_runner,
+            clock=self._deps.clock,
+            judge=self._deps.judge,
             stop=partial(self.stop, run.run_id),
             pause=partial(self.steering.pause, run.run_id),
             ended=self._ended,
@@ -283,7 +283,7 @@ class Supervisor:
         context = self._starter.context_now(run, document, version)
         started = replace(run, status=RunStatus.STARTING, context=context)
         self._store.update_run(started, expected=(RunStatus.QUEUED,))
-        self._launch(started, self._tools.launcher.folder(run.run_id), document)
+        self._launch(started, self._deps.launcher.folder(run.run_id), document)
 
     def _cancel(self, run_id: RunId) -> Run:
         run = self._store.run(run_id)
@@ -295,17 +295,17 @@ class Supervisor:
 
     def _close_without_run(self, run: Run, status: RunStatus, reason: str) -> Run:
         """The final record of a run that k6 never worked for."""
-        ended = replace(run, status=status, exit_reason=reason, ended_at=self._tools.clock())
+        ended = replace(run, status=status, exit_reason=reason, ended_at=self._deps.clock())
         self._store.update_run(ended)
-        folder = self._tools.launcher.folder(run.run_id)
+        folder = self._deps.launcher.folder(run.run_id)
         folder.remove(SecretsFile)
         folder.remove(AuthFile)
         shutil.rmtree(folder.data, ignore_errors=True)
         publisher = self._publisher(run.run_id)
         level = "info" if status is RunStatus.STOPPED else "error"
-        publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._tools.clock(), level=level)
+        publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._deps.clock(), level=level)
         publisher.run(ended)
         return ended
 
     def _publisher(self, run_id: RunId) -> Publisher:
-        return Publisher(run_id, self._store, self._tools.hub)
+        return Publisher(run_id, self._store, self._deps.hub)

@@ -29,10 +29,10 @@ ORPHAN_S = 70.0  # as long as k6's teardown may take
 class DryRuns:
     """Starts, shows and cancels them. `launcher` makes folders below a root that nothing else uses."""
 
-    def __init__(self, tools: StarterDeps, launcher: Launcher) -> None:
-        self._tools = replace(tools, launcher=launcher)
+    def __init__(self, deps: StarterDeps, launcher: Launcher) -> None:
+        self._deps = replace(deps, launcher=launcher)
         self._launcher = launcher
-        self._starter = Starter(self._tools)
+        self._starter = Starter(self._deps)
         self._lock = threading.Lock()
         self._newest: DryRun | None = None
         self._loop: Loop | None = None
@@ -50,11 +50,11 @@ class DryRuns:
     def begin(self, request: StartRequest) -> DryRun:
         """Start one. Raises DashboardError; nothing is left behind then."""
         resolved = self._starter.resolve(request)
-        limit = self._tools.settings.dry_run_limit
+        limit = self._deps.settings.dry_run_limit
         with self._lock:
             self._refuse_second()
             run = self._starter.run_of(request, resolved)
-            dry = DryRun(run, self._launcher.folder(run.run_id), limit, self._tools.clock)
+            dry = DryRun(run, self._launcher.folder(run.run_id), limit, self._deps.clock)
             try:
                 folder = self._make_folder(run, resolved)
                 pid = self._starter.launch(run, folder, resolved.document, dry_s=parse_duration(limit))
@@ -85,7 +85,7 @@ class DryRuns:
         """Ask it to end; one that has ended stays as it is."""
         dry = self.find(dry_id)
         if not dry.state.status.has_ended:
-            ask_to_stop(self._launcher.folder(dry.run.run_id), self._tools.clock())
+            ask_to_stop(self._launcher.folder(dry.run.run_id), self._deps.clock())
 
     def close(self) -> None:
         """End what is live. What takes too long is swept by the next server."""
@@ -125,7 +125,7 @@ class DryRuns:
         folder.remove(SecretsFile)
         tag = f"run_id={folder.path.name}"
         if find_all(str(folder.path)):  # its runner, which sees to k6
-            ask_to_stop(folder, self._tools.clock())
+            ask_to_stop(folder, self._deps.clock())
             return False
         if orphans := find_all(tag):
             asked = self._asked.setdefault(tag, now)

@@ -65,13 +65,13 @@ class Resolved:
 class Starter:
     """Knows how a run is begun, and nothing of who else runs."""
 
-    def __init__(self, tools: StarterDeps) -> None:
-        self._tools = tools
-        self._settings = tools.settings
+    def __init__(self, deps: StarterDeps) -> None:
+        self._deps = deps
+        self._settings = deps.settings
 
     def check(self) -> str:
         """The version of k6, when there is one and room on the disk. Raises Unavailable."""
-        self._tools.may_start()
+        self._deps.may_start()
         free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
         least = self._settings.min_free_disk
         if free < least:
@@ -80,7 +80,7 @@ class Starter:
                 "delete old runs or free some space"
             )
         try:
-            return self._tools.k6.locate().version
+            return self._deps.k6.locate().version
         except NoK6 as error:
             raise Unavailable(str(error)) from None
 
@@ -88,7 +88,7 @@ class Starter:
         """What `request` means now. Raises DashboardError."""
         document = self.document()
         base_url = target_of(request.base_url, self._settings)
-        plan = plan_for(request, self._tools.profiles[request.profile], self._settings)
+        plan = plan_for(request, self._deps.profiles[request.profile], self._settings)
         network, keys = network_of(request.network, kept_secrets(self._settings))
         guard_way(base_url, network, document.hosts, plan.peak_vus, self._settings, confirmed=request.confirm)
         auth = auth_of(
@@ -119,16 +119,16 @@ class Starter:
             base_url=resolved.base_url,
             auth=resolved.auth,
             network=resolved.network,
-            now=self._tools.clock(),
-            randomness=self._tools.randomness(5),
+            now=self._deps.clock(),
+            randomness=self._deps.randomness(5),
             k6_version=resolved.k6_version,
         )
 
     def document(self) -> EndpointsDocument:
         """The endpoints file with the data files that it names. Raises NotFound or InvalidRequest with the place."""
-        document = self._tools.endpoints.read()
+        document = self._deps.endpoints.read()
         if document.data_files:
-            document.check_data(self._tools.data_files.columns())
+            document.check_data(self._deps.data_files.columns())
         return document
 
     def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
@@ -147,21 +147,21 @@ class Starter:
 
         With `dry_s` it is a dry run, which may take so long.
         """
-        launcher = self._tools.launcher
+        launcher = self._deps.launcher
         launcher.freeze(folder, "endpoints.json", document.raw)
         if document.data_files:
-            self._tools.data_files.freeze(document.data_files, folder.data)
-        for name, data in network_files(run.config.network, self._tools.environment).items():
+            self._deps.data_files.freeze(document.data_files, folder.data)
+        for name, data in network_files(run.config.network, self._deps.environment).items():
             launcher.freeze(folder, name, data)
         held = folder.read(SecretsFile)
         grace_s = stop_grace_s(self._settings, document)
         command = build_command(
             run,
-            k6=self._tools.k6.locate().path,
+            k6=self._deps.k6.locate().path,
             script=self._settings.path(self._settings.k6_script),
             folder=folder.path,
             secret_names=tuple(held.secrets) if held else (),
-            environment=self._tools.environment,
+            environment=self._deps.environment,
             endpoints_env=self._settings.endpoints_env,
             data_files=folder.data if document.data_files else None,
             dry=dry_s is not None,
