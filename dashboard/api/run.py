@@ -28,7 +28,7 @@ from dashboard.api.shapes.general import (
     Stopping,
 )
 from dashboard.api.shapes.run import ControlShape, PlanPoint
-from dashboard.model.control import Wish
+from dashboard.model.control import ControlRequest
 from dashboard.model.run import Run, RunStatus, iso
 from dashboard.runs.start.commands import commands_for
 from dashboard.runs.start.record import (
@@ -117,7 +117,7 @@ def stop_run(body: StopBody) -> Response:
 def control_run(body: ControlBody) -> Response:
     """Pause a steerable run or let it go on, or change its users or its rate, up to what was planned."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
-    wish = Wish(**body.model_dump(exclude={"run_id"}))
+    wish = ControlRequest(**body.model_dump(exclude={"run_id"}))
     run_id, control = services().supervisor.steering.control(run_id, wish)
     return answer(Controlled(run_id=run_id, control=ControlShape(**asdict(control))))
 

@@ -7,7 +7,7 @@ from dashboard.model.plan import Handle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DesiredState:
     """The wanted load; None for users or share is as planned."""
 
     paused: bool = False
@@ -39,7 +39,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ControlRequest:
     """What somebody wants to change; None leaves it as it is."""
 
     paused: bool | None = None
@@ -48,7 +48,7 @@ class Wish:
     rate: float | None = None
 
 
-def control_of(lever: Handle, planned_vus: int, planned_rate: float | None, wanted: Wanted) -> Control:
+def control_of(lever: Handle, planned_vus: int, planned_rate: float | None, wanted: DesiredState) -> Control:
     """The wanted load in the lever's own unit."""
     of_users, of_rate = lever == "vus", lever == "share"
     share = 1.0 if wanted.share is None else wanted.share
@@ -63,7 +63,7 @@ def control_of(lever: Handle, planned_vus: int, planned_rate: float | None, want
     )
 
 
-def change(control: Control, wish: Wish) -> Wanted:
+def change(control: Control, wish: ControlRequest) -> DesiredState:
     """What is wanted after `wish`. Raises InvalidRequest naming the field that does not fit the plan."""
     given = [name for name in ("vus", "share", "rate") if getattr(wish, name) is not None]
     if len(given) > 1:
@@ -76,12 +76,12 @@ def change(control: Control, wish: Wish) -> Wanted:
             raise InvalidRequest.field(
                 given[0], "this run was not started with steerable: it can be paused only"
             )
-        return Wanted(paused=paused)
+        return DesiredState(paused=paused)
     if control.lever == "vus":
         vus = _users(control, wish, given)
-        return Wanted(paused=paused, vus=None if vus == control.planned_vus else vus)
+        return DesiredState(paused=paused, vus=None if vus == control.planned_vus else vus)
     share = _share(control, wish)
-    return Wanted(paused=paused, share=None if share == 1 else share)
+    return DesiredState(paused=paused, share=None if share == 1 else share)
 
 
 def words_for(control: Control) -> str:
@@ -97,7 +97,7 @@ def words_for(control: Control) -> str:
     return f"paused ({load} when it goes on)" if control.paused else load
 
 
-def _users(control: Control, wish: Wish, given: list[str]) -> int | None:
+def _users(control: Control, wish: ControlRequest, given: list[str]) -> int | None:
     if given and wish.vus is None:
         raise InvalidRequest.field(given[0], "this run has a number of users, no rate: give vus")
     if wish.vus is not None and wish.vus > control.planned_vus:
@@ -106,7 +106,7 @@ def _users(control: Control, wish: Wish, given: list[str]) -> int | None:
     return control.vus if wish.vus is None else wish.vus
 
 
-def _share(control: Control, wish: Wish) -> float | None:
+def _share(control: Control, wish: ControlRequest) -> float | None:
     if wish.vus is not None:
         raise InvalidRequest.field("vus", "this run has a rate, no number of users: give share or rate")
     if wish.rate is None:

@@ -2,18 +2,18 @@
 
 import pytest
 
-from dashboard.model.control import Control, Wanted, Wish, change, control_of, words_for
+from dashboard.model.control import Control, DesiredState, ControlRequest, change, control_of, words_for
 from dashboard.model.custom import GivenStage, plan_stages
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.scenarios import plan_scenarios
 
 
 def of_users(**wanted: object) -> Control:
-    return control_of("vus", 20, None, Wanted(**wanted))  # type: ignore[arg-type]
+    return control_of("vus", 20, None, DesiredState(**wanted))  # type: ignore[arg-type]
 
 
 def of_rate(**wanted: object) -> Control:
-    return control_of("share", 30, 80.0, Wanted(**wanted))  # type: ignore[arg-type]
+    return control_of("share", 30, 80.0, DesiredState(**wanted))  # type: ignore[arg-type]
 
 
 def test_without_a_wish_the_plan_holds() -> None:
@@ -24,35 +24,35 @@ def test_without_a_wish_the_plan_holds() -> None:
 @pytest.mark.parametrize(
     ("control", "wish", "wanted"),
     [
-        (of_users(), Wish(vus=5), Wanted(vus=5)),
-        (of_users(vus=5), Wish(paused=True), Wanted(vus=5, paused=True)),
-        (of_users(vus=5, paused=True), Wish(paused=False), Wanted(vus=5)),
-        (of_users(vus=5, paused=True), Wish(vus=7), Wanted(vus=7, paused=True)),
-        (of_users(vus=5), Wish(vus=20), Wanted()),
-        (of_users(), Wish(vus=0), Wanted(vus=0)),
-        (of_rate(), Wish(share=0.25), Wanted(share=0.25)),
-        (of_rate(), Wish(rate=20), Wanted(share=0.25)),
-        (of_rate(share=0.25), Wish(rate=80), Wanted()),
-        (of_rate(share=0.25), Wish(paused=True), Wanted(share=0.25, paused=True)),
+        (of_users(), ControlRequest(vus=5), DesiredState(vus=5)),
+        (of_users(vus=5), ControlRequest(paused=True), DesiredState(vus=5, paused=True)),
+        (of_users(vus=5, paused=True), ControlRequest(paused=False), DesiredState(vus=5)),
+        (of_users(vus=5, paused=True), ControlRequest(vus=7), DesiredState(vus=7, paused=True)),
+        (of_users(vus=5), ControlRequest(vus=20), DesiredState()),
+        (of_users(), ControlRequest(vus=0), DesiredState(vus=0)),
+        (of_rate(), ControlRequest(share=0.25), DesiredState(share=0.25)),
+        (of_rate(), ControlRequest(rate=20), DesiredState(share=0.25)),
+        (of_rate(share=0.25), ControlRequest(rate=80), DesiredState()),
+        (of_rate(share=0.25), ControlRequest(paused=True), DesiredState(share=0.25, paused=True)),
     ],
 )
-def test_a_wish_changes_what_it_names(control: Control, wish: Wish, wanted: Wanted) -> None:
+def test_a_wish_changes_what_it_names(control: Control, wish: ControlRequest, wanted: DesiredState) -> None:
     assert change(control, wish) == wanted
 
 
 @pytest.mark.parametrize(
     ("control", "wish", "field", "words"),
     [
-        (of_users(), Wish(), "paused", "nothing to change"),
-        (of_users(), Wish(vus=21), "vus", "at most 20"),
-        (of_users(), Wish(share=0.5), "share", "give vus"),
-        (of_users(), Wish(vus=5, share=0.5), "share", "either vus or share"),
-        (of_rate(), Wish(vus=5), "vus", "give share or rate"),
-        (of_rate(), Wish(rate=81), "rate", "at most 80 a second"),
-        (control_of("share", 30, None, Wanted()), Wish(rate=5), "rate", "give the share of it"),
+        (of_users(), ControlRequest(), "paused", "nothing to change"),
+        (of_users(), ControlRequest(vus=21), "vus", "at most 20"),
+        (of_users(), ControlRequest(share=0.5), "share", "give vus"),
+        (of_users(), ControlRequest(vus=5, share=0.5), "share", "either vus or share"),
+        (of_rate(), ControlRequest(vus=5), "vus", "give share or rate"),
+        (of_rate(), ControlRequest(rate=81), "rate", "at most 80 a second"),
+        (control_of("share", 30, None, DesiredState()), ControlRequest(rate=5), "rate", "give the share of it"),
     ],
 )
-def test_a_wish_beyond_the_plan_names_its_field(control: Control, wish: Wish, field: str, words: str) -> None:
+def test_a_wish_beyond_the_plan_names_its_field(control: Control, wish: ControlRequest, field: str, words: str) -> None:
     with pytest.raises(InvalidRequest, match=words) as caught:
         change(control, wish)
     assert [error.field for error in caught.value.errors] == [field]

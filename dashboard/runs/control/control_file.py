@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard.model.control import Control, Wanted, Wish, change, control_of
+from dashboard.model.control import Control, DesiredState, ControlRequest, change, control_of
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.model.run import Run, RunStatus
 from dashboard.run_folder.files import AuthFile, ChannelFile, ControlFile, RunFolder, StopFile, UnreadableFile
@@ -26,7 +26,7 @@ def refuse_unless_steerable(run: Run, folder: RunFolder) -> None:
         raise Conflict(f"{name} is being stopped")
 
 
-def steer(run: Run, folder: RunFolder, wish: Wish, now_ms: int) -> Control:
+def steer(run: Run, folder: RunFolder, wish: ControlRequest, now_ms: int) -> Control:
     """Leave the wish for the runner. Raises Conflict, InvalidRequest, Unavailable; then nothing has changed."""
     refuse_unless_steerable(run, folder)
     before = _read_control(folder)
@@ -90,7 +90,7 @@ def _control(run: Run, wanted: ControlFile) -> Control:
     rate = (
         float(rates.pop()) if len(rates) == 1 else None
     )  # of a rate that changes by plan only a share is wanted
-    asked = Wanted(paused=wanted.paused, vus=wanted.vus, share=wanted.share)
+    asked = DesiredState(paused=wanted.paused, vus=wanted.vus, share=wanted.share)
     return replace(control_of(lever, run.vus_max, rate, asked), renews_token=run.config.renews_token)
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from dashboard.model.control import Control, Wish
+from dashboard.model.control import Control, ControlRequest
 from dashboard.model.errors import Conflict
 from dashboard.model.run import Run, RunId
 from dashboard.runs.control.control_file import ask_for_token, read_state, steer
@@ -29,7 +29,7 @@ class Steering:
         self._find = find
         self._wake = wake
 
-    def control(self, run_id: RunId | None, wish: Wish) -> tuple[RunId, Control]:
+    def control(self, run_id: RunId | None, wish: ControlRequest) -> tuple[RunId, Control]:
         """Change the load of a live run. Raises Conflict, InvalidRequest, NotFound."""
         with self._lock:
             run = self._find(run_id)
@@ -53,7 +53,7 @@ class Steering:
             if state is None or state.paused:
                 return False
             try:
-                steer(run, folder, Wish(paused=True), self._now_ms())
+                steer(run, folder, ControlRequest(paused=True), self._now_ms())
             except Conflict:
                 return False
             self._wake(run_id)
