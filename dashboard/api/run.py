@@ -70,7 +70,7 @@ def plan_run(body: PlanBody) -> Response:
         peak_vus=plan.peak_vus,
         peak_rate=plan.peak_rate,
         iterations=plan.iterations,
-        lever=plan.lever,
+        steering_variable=plan.steering_variable,
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),
         slos=limits.run,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.model.errors import InvalidRequest
-from dashboard.model.plan import Handle
+from dashboard.model.plan import ControlVariable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +17,14 @@ class DesiredState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A run under control, for people: `vus` of the lever "vus", `share` and `rate` of the lever "share", of
+    """A run under control, for people: `vus` of the steering_variable "vus", `share` and `rate` of the steering_variable "share", of
     "pause" neither.
 
     taken: k6 has got what is wanted · running: how many iterations a stop waits for, None while nobody waits
     or the number is not known · renews_token: a fresh token can be had
     """
 
-    lever: Handle
+    steering_variable: ControlVariable
     paused: bool
     vus: int | None
     share: float | None
@@ -48,12 +48,12 @@ class ControlRequest:
     rate: float | None = None
 
 
-def control_of(lever: Handle, planned_vus: int, planned_rate: float | None, wanted: DesiredState) -> Control:
-    """The wanted load in the lever's own unit."""
-    of_users, of_rate = lever == "vus", lever == "share"
+def control_of(steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, wanted: DesiredState) -> Control:
+    """The wanted load in the steering_variable's own unit."""
+    of_users, of_rate = steering_variable == "vus", steering_variable == "share"
     share = 1.0 if wanted.share is None else wanted.share
     return Control(
-        lever=lever,
+        steering_variable=steering_variable,
         paused=wanted.paused,
         vus=(planned_vus if wanted.vus is None else wanted.vus) if of_users else None,
         share=share if of_rate else None,
@@ -71,13 +71,13 @@ def change(control: Control, wish: ControlRequest) -> DesiredState:
     if not given and wish.paused is None:
         raise InvalidRequest.field("paused", "nothing to change: give vus, share, rate or paused")
     paused = control.paused if wish.paused is None else wish.paused
-    if control.lever == "pause":
+    if control.steering_variable == "pause":
         if given:
             raise InvalidRequest.field(
                 given[0], "this run was not started with steerable: it can be paused only"
             )
         return DesiredState(paused=paused)
-    if control.lever == "vus":
+    if control.steering_variable == "vus":
         vus = _users(control, wish, given)
         return DesiredState(paused=paused, vus=None if vus == control.planned_vus else vus)
     share = _share(control, wish)
@@ -86,9 +86,9 @@ def change(control: Control, wish: ControlRequest) -> DesiredState:
 
 def words_for(control: Control) -> str:
     """What is wanted, for people."""
-    if control.lever == "pause":
+    if control.steering_variable == "pause":
         return "paused" if control.paused else "as planned"
-    if control.lever == "vus":
+    if control.steering_variable == "vus":
         load = f"{control.vus} of {control.planned_vus} users"
     else:
         load = f"{100 * (control.share or 0.0):.3g} % of the rate"

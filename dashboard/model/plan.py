@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 
 GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
-Lever = Literal["vus", "share"]
-Handle = Lever | Literal["pause"]  # what is always there of a run that has a channel
+SteeringVariable = Literal["vus", "share"]
+ControlVariable = SteeringVariable | Literal["pause"]  # what is always there of a run that has a channel
 # Executor -> what of it can be changed while it runs.
-STEERED_BY: Mapping[str, Lever] = {
+STEERED_BY: Mapping[str, SteeringVariable] = {
     "constant-vus": "vus",
     "constant-arrival-rate": "share",
     "ramping-arrival-rate": "share",
@@ -40,7 +40,7 @@ class Plan:
     The curve is one of users, or of iterations begun in a second (`unit`): then `peak_vus` is how many users there
     are for it, `peak_rate` its highest point, and `iterations` how many it asks for. `vu_seconds` is the load of
     users who begin anew as soon as they are done. Without a `unit` there is no curve: k6 scenarios of several kinds
-    have none in common, and some end when their iterations are done. `lever` is what can be changed of it while it
+    have none in common, and some end when their iterations are done. `steering_variable` is what can be changed of it while it
     runs, None when nothing can.
     """
 
@@ -54,7 +54,7 @@ class Plan:
     vu_seconds: float
     iterations: int | None
     variables: dict[str, str]
-    lever: Lever | None
+    steering_variable: SteeringVariable | None
     graceful_stop_s: float = GRACEFUL_STOP_S
 
     @property
@@ -79,11 +79,11 @@ def plan_of_curve(
         vu_seconds=area(curve) if users is None else 0.0,
         iterations=None if users is None else round(area(curve)),
         variables=variables,
-        lever=STEERED_BY.get(executor),
+        steering_variable=STEERED_BY.get(executor),
     )
 
 
-def lever_of(executors: Sequence[str], *, at_once: bool) -> Lever | None:
+def steering_variable_of(executors: Sequence[str], *, at_once: bool) -> SteeringVariable | None:
     """What can be changed of several scenarios together; `at_once`: they are all there at the same time."""
     levers = {STEERED_BY.get(executor) for executor in executors}
     if None in levers:

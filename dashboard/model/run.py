@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.limits import ByName, SloAbort, SloLimits
-from dashboard.model.plan import GRACEFUL_STOP_S, Handle, Lever, Unit
+from dashboard.model.plan import GRACEFUL_STOP_S, ControlVariable, SteeringVariable, Unit
 
 RunId = str
 
@@ -72,19 +72,19 @@ class RunConfig:
     meta: dict[str, str] = field(default_factory=dict)
     apdex_t_ms: float = 500.0
     network: dict[str, Any] = field(default_factory=dict)
-    lever: Lever | None = None
+    steering_variable: SteeringVariable | None = None
     brokered: bool = False
     renews_token: bool = False
 
     @property
     def has_channel(self) -> bool:
         """k6 asks its runner while it runs: for the number of users or the rate, and for tokens (`brokered`)."""
-        return self.lever is not None or self.brokered
+        return self.steering_variable is not None or self.brokered
 
     @property
-    def handle(self) -> Handle | None:
+    def control_variable(self) -> ControlVariable | None:
         """What can be done to the live run: one that has a channel for tokens alone can still be paused."""
-        return self.lever or ("pause" if self.brokered else None)
+        return self.steering_variable or ("pause" if self.brokered else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

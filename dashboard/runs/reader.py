@@ -69,7 +69,7 @@ class RunReader:
             "variables": run.config.variables,
             "auth_mode": run.config.auth_mode,
             "auth_fields": run.config.auth_fields,
-            "lever": run.config.lever,
+            "steering_variable": run.config.steering_variable,
             "network": run.config.network,
             "meta": run.config.meta,
             "slos": [row_of(result) for result in self.results(run) if result.level == "run"],

@@ -148,7 +148,7 @@ def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Serv
     asked = [event["message"] for event in told["events"] if event["kind"] == "run.stop_asked"]
     assert asked[0] == "stop asked: running iterations are waited for"
     assert told["run"]["control"] is None
-    assert told["lever"] == "vus"
+    assert told["steering_variable"] == "vus"
 
 
 @pytest.mark.parametrize("profile", ["ramp", "stress", "spike"])
@@ -157,5 +157,5 @@ def test_profiles_that_cannot_be_steered_say_so_before_they_start(client: FlaskC
     assert answer.status_code == 422
     assert answer.json["errors"][0]["field"] == "steerable"
     assert f"{profile} cannot be steered" in answer.json["detail"]
-    assert client.post("/run/plan", json={"profile": profile}).json["lever"] is None
-    assert client.post("/run/plan", json={"profile": "soak"}).json["lever"] == "vus"
+    assert client.post("/run/plan", json={"profile": profile}).json["steering_variable"] is None
+    assert client.post("/run/plan", json={"profile": "soak"}).json["steering_variable"] == "vus"

@@ -69,7 +69,7 @@ USERS = {"executor": "constant-vus", "vus": 5, "duration": "10s"}
 
 
 @pytest.mark.parametrize(
-    ("scenarios", "lever"),
+    ("scenarios", "steering_variable"),
     [
         ({"a": USERS}, "vus"),
         ({"a": USERS, "b": USERS}, "vus"),
@@ -81,12 +81,12 @@ USERS = {"executor": "constant-vus", "vus": 5, "duration": "10s"}
     ],
 )
 def test_scenarios_can_be_steered_when_all_of_them_can(
-    scenarios: dict[str, object], lever: str | None
+    scenarios: dict[str, object], steering_variable: str | None
 ) -> None:
-    assert plan_scenarios("custom", scenarios).lever == lever
+    assert plan_scenarios("custom", scenarios).steering_variable == steering_variable
 
 
 def test_stages_of_a_rate_can_be_steered_and_those_of_users_cannot() -> None:
     stages = [GivenStage(5.0, 10), GivenStage(5.0, 0)]
-    assert plan_stages("custom", "rate", stages, 5).lever == "share"
-    assert plan_stages("custom", "vus", stages, 5).lever is None
+    assert plan_stages("custom", "rate", stages, 5).steering_variable == "share"
+    assert plan_stages("custom", "vus", stages, 5).steering_variable is None

@@ -175,7 +175,7 @@ class PlanAnswer(Answer):
     iterations: int | None = Field(
         description="How many iterations are asked for; null when users begin anew until the time is up"
     )
-    lever: Literal["vus", "share"] | None = Field(description="What `steerable` lets change while it runs")
+    steering_variable: Literal["vus", "share"] | None = Field(description="What `steerable` lets change while it runs")
     keep_samples: bool
     push_interval_s: float
     slos: dict[str, float] = Field(description="Limits in force for the run as a whole")

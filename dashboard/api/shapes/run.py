@@ -50,9 +50,9 @@ class TotalsShape(Answer):
 
 
 class ControlShape(Answer):
-    """What is wanted of a live run; which fields are there says `lever`: "pause" has none but `paused`."""
+    """What is wanted of a live run; which fields are there says `steering_variable`: "pause" has none but `paused`."""
 
-    lever: Literal["vus", "share", "pause"]
+    steering_variable: Literal["vus", "share", "pause"]
     paused: bool
     vus: int | None
     share: float | None
@@ -295,7 +295,7 @@ class RunDetail(Answer):
     variables: dict[str, str]
     auth_mode: str
     auth_fields: dict[str, str] = Field(description="Fields of authentication that are no secrets")
-    lever: Literal["vus", "share"] | None = Field(description="What of it could be changed while it ran")
+    steering_variable: Literal["vus", "share"] | None = Field(description="What of it could be changed while it ran")
     network: dict[str, Any] = Field(description="How the requests of this run travelled; never a key")
     meta: dict[str, str]
     notes: str | None = Field(description="Markdown")

@@ -18,7 +18,7 @@ def refuse_unless_steerable(run: Run, folder: RunFolder) -> None:
         raise Conflict(f"{name} has ended: it is {run.status.value}")
     if run.status is RunStatus.QUEUED:
         raise Conflict(f"{name} waits for its turn")
-    if run.config.handle is None:
+    if run.config.control_variable is None:
         raise Conflict(
             f"{name} cannot be steered: that is chosen at the start, with steerable, for constant users or a rate"
         )
@@ -56,7 +56,7 @@ def ask_for_token(run: Run, folder: RunFolder, now_ms: int) -> None:
 
 def read_state(run: Run, folder: RunFolder) -> Control | None:
     """What is wanted of a live run and how far that is; None for one that cannot be steered."""
-    if run.config.handle is None or run.status.has_ended or run.status is RunStatus.QUEUED:
+    if run.config.control_variable is None or run.status.has_ended or run.status is RunStatus.QUEUED:
         return None
     wanted = _read_control(folder)
     try:
@@ -85,13 +85,13 @@ def _leave(folder: RunFolder, asked: ControlFile) -> None:
 
 
 def _control(run: Run, wanted: ControlFile) -> Control:
-    lever = run.config.handle or "vus"
+    steering_variable = run.config.control_variable or "vus"
     rates = {target for _, target in run.context.stages} if run.context.plan_unit == "rate" else set()
     rate = (
         float(rates.pop()) if len(rates) == 1 else None
     )  # of a rate that changes by plan only a share is wanted
     asked = DesiredState(paused=wanted.paused, vus=wanted.vus, share=wanted.share)
-    return replace(control_of(lever, run.vus_max, rate, asked), renews_token=run.config.renews_token)
+    return replace(control_of(steering_variable, run.vus_max, rate, asked), renews_token=run.config.renews_token)
 
 
 def _read_control(folder: RunFolder) -> ControlFile:

@@ -142,7 +142,7 @@ class RunSession:
                 self._deps.store,
                 started_ms=pid.started_ms,
                 apdex_t_ms=self.run.config.apdex_t_ms,
-                parks=self.run.config.lever == "vus",
+                parks=self.run.config.steering_variable == "vus",
             )
         if self.run.started_at is None:
             self._change(started_at=datetime.fromtimestamp(pid.started_ms / 1000, UTC))
@@ -212,7 +212,7 @@ class RunSession:
         if self.run.status is not RunStatus.STOPPING:
             self._change(status=RunStatus.STOPPING)
             words = "stop asked" if stop.reason == ASKED else stop.reason
-            waits = self.run.config.lever is not None and not stop.at_once
+            waits = self.run.config.steering_variable is not None and not stop.at_once
             self._event(
                 EventKind.STOP_ASKED, f"{words}: running iterations are waited for" if waits else words
             )

@@ -13,7 +13,7 @@ from dashboard.model.plan import Plan
 from dashboard.model.profile import MOST_OF
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
 from dashboard.runs.start.auth import Auth
-from dashboard.runs.start.request import StartRequest, lever_of
+from dashboard.runs.start.request import StartRequest, steering_variable_of
 from dashboard.settings import Settings
 
 MOST_KEPT_VU_SECONDS = 6_000
@@ -94,7 +94,7 @@ def _config(
         meta=dict(request.meta),
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
         network=network,
-        lever=lever_of(request, plan),
+        steering_variable=steering_variable_of(request, plan),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from dashboard.model.custom import GivenStage
 from dashboard.model.durations import format_duration, parse_duration
 from dashboard.model.errors import Forbidden, InvalidRequest
-from dashboard.model.plan import Lever, ParameterError, Plan, Unit
+from dashboard.model.plan import SteeringVariable, ParameterError, Plan, Unit
 from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
 from dashboard.settings import Settings
 
@@ -85,12 +85,12 @@ def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) ->
     return planned
 
 
-def lever_of(request: StartRequest, plan: Plan) -> Lever | None:
+def steering_variable_of(request: StartRequest, plan: Plan) -> SteeringVariable | None:
     """What can be changed while the run is live. Raises InvalidRequest when it is asked for in vain."""
-    if request.steerable and plan.lever is None:
+    if request.steerable and plan.steering_variable is None:
         words = f"{plan.profile} cannot be steered: that is for constant users and for rates, as soak and arrival have"
         raise InvalidRequest.field("steerable", words)
-    return plan.lever if request.steerable else None
+    return plan.steering_variable if request.steerable else None
 
 
 def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[GivenStage, ...] | None:

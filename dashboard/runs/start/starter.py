@@ -175,6 +175,6 @@ class Starter:
             deadline_s=deadline_s(longest_s, grace_s) if dry_s is None else dry_s,
             stop_grace_s=grace_s,
             poll_ms=poll_ms_for(run.vus_max) if run.config.has_channel else None,
-            drain_s=run.context.graceful_stop_s if run.config.lever else None,
+            drain_s=run.context.graceful_stop_s if run.config.steering_variable else None,
         )
         return launcher.start_runner(folder)

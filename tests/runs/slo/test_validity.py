@@ -46,7 +46,7 @@ def test_a_run_that_was_steered_need_not_keep_to_its_plan() -> None:
 
 def test_a_steerable_run_in_which_nobody_began_is_no_evidence() -> None:
     run = a_planned_run()
-    steerable = replace(run, config=replace(run.config, lever="vus"))
+    steerable = replace(run, config=replace(run.config, steering_variable="vus"))
     assert told(steerable, totals(), windows()) is None
     assert "no iteration was begun" in (told(steerable, totals(iterations=None), windows()) or "")
 

@@ -1221,14 +1221,14 @@ export interface components {
         };
         /**
          * ControlShape
-         * @description What is wanted of a live run; which fields are there says `lever`: "pause" has none but `paused`.
+         * @description What is wanted of a live run; which fields are there says `steering_variable`: "pause" has none but `paused`.
          */
         ControlShape: {
             /**
-             * Lever
+             * SteeringVariable
              * @enum {string}
              */
-            lever: "vus" | "share" | "pause";
+            steering_variable: "vus" | "share" | "pause";
             /** Paused */
             paused: boolean;
             /** Planned Rate */
@@ -2645,10 +2645,10 @@ export interface components {
             /** Keep Samples */
             keep_samples: boolean;
             /**
-             * Lever
+             * SteeringVariable
              * @description What `steerable` lets change while it runs
              */
-            lever: ("vus" | "share") | null;
+            steering_variable: ("vus" | "share") | null;
             /**
              * Peak Rate
              * @description Most iterations begun in a second; null without a rate
@@ -3021,10 +3021,10 @@ export interface components {
             /** Keep Samples */
             keep_samples: boolean;
             /**
-             * Lever
+             * SteeringVariable
              * @description What of it could be changed while it ran
              */
-            lever: ("vus" | "share") | null;
+            steering_variable: ("vus" | "share") | null;
             /** Meta */
             meta: {
                 [key: string]: string;
