@@ -18,23 +18,23 @@ export function wantedCurve(planned: number, events: readonly RunEvent[], until_
   return [...corners, { at_s: Math.max(until_s, last.at_s), target: last.target }];
 }
 
-/** The setting of the lever: its most, its step, and where it stands. Of a rate whole percents. */
-export interface Lever {
+/** The setting of the slider: its most, its step, and where it stands. Of a rate whole percents. */
+export interface Slider {
   most: number;
   now: number;
 }
 
-export const leverOf = (control: Control): Lever =>
-  control.lever === "vus"
+export const sliderOf = (control: Control): Slider =>
+  control.steering_variable === "vus"
     ? { most: control.planned_vus, now: control.vus ?? control.planned_vus }
     : { most: 100, now: Math.round((control.share ?? 1) * 100) };
 
-/** The wish that sets the lever there. */
-export const wishOf = (control: Control, amount: number) => (control.lever === "vus" ? { vus: amount } : { share: amount / 100 });
+/** The wish that sets the slider there. */
+export const wishOf = (control: Control, amount: number) => (control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 });
 
 /** "5 of 20 VUs", "25 %, 20/s". */
-export function leverWords(control: Control, amount: number): string {
-  if (control.lever === "vus") return `${count(amount).value} of ${plural(control.planned_vus, "VU")}`;
+export function sliderText(control: Control, amount: number): string {
+  if (control.steering_variable === "vus") return `${count(amount).value} of ${plural(control.planned_vus, "VU")}`;
   const rate = control.planned_rate === null ? "" : `, ${perSecond((control.planned_rate * amount) / 100)}/s`;
   return `${String(amount)} %${rate}`;
 }
