@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import type { Control } from "../api/types";
 import { anEvent } from "../test/factories";
-import { leverOf, leverWords, waitingWords, wantedCurve, wishOf } from "./steering";
+import { sliderOf, sliderText, waitingWords, wantedCurve, wishOf } from "./steering";
 
 const users: Control = {
-  lever: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
+  steering_variable: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
   seq: 1, taken: true, waiting: false, running: null,
 };
-const rate: Control = { ...users, lever: "share", vus: null, share: 0.25, rate: 20, planned_rate: 80 };
+const rate: Control = { ...users, steering_variable: "share", vus: null, share: 0.25, rate: 20, planned_rate: 80 };
 const change = (n: number, elapsed_s: number, data: Record<string, unknown>) => anEvent(n, { kind: "run.control", elapsed_s, data });
 
 describe("wanted users over time", () => {
@@ -24,17 +24,17 @@ describe("wanted users over time", () => {
   });
 });
 
-describe("the lever", () => {
+describe("the slider", () => {
   it("is a number of users, or percents of the rate", () => {
-    expect(leverOf(users)).toEqual({ most: 20, now: 5 });
-    expect(leverOf(rate)).toEqual({ most: 100, now: 25 });
+    expect(sliderOf(users)).toEqual({ most: 20, now: 5 });
+    expect(sliderOf(rate)).toEqual({ most: 100, now: 25 });
     expect([wishOf(users, 7), wishOf(rate, 50)]).toEqual([{ vus: 7 }, { share: 0.5 }]);
   });
 
   it("says what it stands for", () => {
-    expect(leverWords(users, 7)).toBe("7 of 20\u202fVUs");
-    expect(leverWords(rate, 50)).toBe("50 %, 40/s");
-    expect(leverWords({ ...rate, planned_rate: null }, 50)).toBe("50 %");
+    expect(sliderText(users, 7)).toBe("7 of 20\u202fVUs");
+    expect(sliderText(rate, 50)).toBe("50 %, 40/s");
+    expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50 %");
   });
 
   it("says what a stop waits for", () => {
