@@ -12,7 +12,7 @@ export const sceneOf = (view: RunPicture, { timeline, drawn }: Lines, range: Ran
   timeline,
   drawn,
   plan: view.facts?.unit === "vus" ? view.facts.plan : [],
-  wanted: view.facts?.slider === "vus" ? wantedCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
+  wanted: view.facts?.steering_variable === "vus" ? wantedCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
   plannedS: view.shown.run?.planned_s ?? 0,
   events: marksOf(view.shown.events),
   range,

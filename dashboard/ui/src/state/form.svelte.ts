@@ -97,7 +97,7 @@ export class Form {
 
   /** A short look needs no steering, all else that can be steered may as well be. */
   steerable(plan: Plan | null): boolean {
-    if (!plan?.slider) return false;
+    if (!plan?.steering_variable) return false;
     const profile = plan.profile as ProfileName;
     return this.kept.steerable[profile] ?? profile !== "smoke";
   }
