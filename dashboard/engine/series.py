@@ -12,8 +12,8 @@ BUILT_IN_TRENDS = frozenset({"iteration_duration", *(f"http_req_{name}" for name
 GAUGES = frozenset({"vus", "vus_max"})
 # http_reqs and http_req_failed say less exactly what the duration histograms say; checks and groups have no counts
 # what our script counts about its control channel; it belongs to no figure
-PARKED_USERS, POLL_ERRORS = "ctl_parked", "ctl_poll_errors"
-CONTROL = frozenset({PARKED_USERS, POLL_ERRORS})
+IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
+CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
 # what stands between the names of checks that passed together (k6/lib/checks.js)
 CHECK_SEPARATOR = "\x1f"
 IDLE = "idle"  # the tag `ctl` of an iteration in which nothing was done

@@ -11,7 +11,7 @@ from dashboard.run_folder.files import ControlFile, RunFolder, UnreadableFile
 PATH: Final = "/k6/"
 DEFAULT_CONTROL: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
 _STATE: Final = re.compile(r"ctl\.(?:boot|\d{1,6}\.\d{1,16})", re.ASCII)
-_PARKED: Final = re.compile(r"ctl\.parked\.(\d{1,16})\.(\d{1,9})", re.ASCII)
+_PARKED: Final = re.compile(r"ctl\.idle\.(\d{1,16})\.(\d{1,9})", re.ASCII)
 _TOKEN: Final = re.compile(r"tok\.(\d{1,9})", re.ASCII)
 _BLANKS: Final = b" \t\n\r"
 _CODED: Final = [bytes(_BLANKS[byte >> shift & 3] for shift in (6, 4, 2, 0)) for byte in range(256)]

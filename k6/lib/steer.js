@@ -16,7 +16,7 @@ const TELL_SPREAD_MS = 2; // for each user, so that a thousand do not tell at on
 // until `until` an iteration may begin unasked; else `look(data, now, iterate)` sees to it, and may call iterate(data, true).
 export function steering(channel, scenarios, tokens) {
   const { portions, total } = portionsOf(scenarios);
-  const parked = new Counter('ctl_parked');
+  const parked = new Counter('ctl_idle_users');
   const names = Object.keys(portions);
   const user = { portion: null, name: '', rank: 0, fresh: false, idle: false, parked: false, drain: 0, tellAt: 0 };
   const clock = Date.now;
@@ -138,7 +138,7 @@ export function steering(channel, scenarios, tokens) {
     }
     if (user.tellAt > 0 && clock() >= user.tellAt) {
       try {
-        await channel.get(`ctl.parked.${drain}.${exec.vu.idInTest}`);
+        await channel.get(`ctl.idle.${drain}.${exec.vu.idInTest}`);
         user.tellAt = 0;
       } catch {
         user.tellAt = channel.next();

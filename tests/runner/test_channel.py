@@ -110,10 +110,10 @@ def test_tokens_come_from_their_broker(folder: RunFolder, channel: Channel) -> N
 
 
 def test_while_a_stop_waits_nobody_begins_and_each_user_is_counted_once(channel: Channel) -> None:
-    assert channel.answer(f"ctl.parked.{NOW_MS}.1").status == 409
+    assert channel.answer(f"ctl.idle.{NOW_MS}.1").status == 409
     channel.begin_drain()
     assert state(channel) == {**PLANNED, "p": True, "d": NOW_MS}
     for user in (1, 2, 2):
-        assert channel.answer(f"ctl.parked.{NOW_MS}.{user}") == ChannelResponse(200, b" ")
-    assert channel.answer(f"ctl.parked.{NOW_MS - 1}.3").status == 409
+        assert channel.answer(f"ctl.idle.{NOW_MS}.{user}") == ChannelResponse(200, b" ")
+    assert channel.answer(f"ctl.idle.{NOW_MS - 1}.3").status == 409
     assert channel.parked == 2

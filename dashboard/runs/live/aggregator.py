@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import Point, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import PARKED_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
+from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
@@ -71,7 +71,7 @@ class Aggregator:
         """Users at work at the end of the window; None where none is ever parked."""
         if "vus" not in self._gauges or not self._parks:
             return None
-        return max(0, round(self._gauges["vus"] - self._control.get(PARKED_USERS, 0.0)))
+        return max(0, round(self._gauges["vus"] - self._control.get(IDLE_USERS, 0.0)))
 
     def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Interval | None:
         """Take in one push; the step to commit, None when it held nothing to count.

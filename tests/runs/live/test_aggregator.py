@@ -211,7 +211,7 @@ def snapshot_and_tallies(interval: Interval | None) -> object:
 
 def vus(count: int, parked: int | None, ms: int) -> tuple[bytes, ...]:
     users = a_series("k6_vus", {"run_id": "r"}, value=count, ms=ms)
-    told = () if parked is None else (a_series("k6_ctl_parked_total", {"ctl": "idle"}, value=parked, ms=ms),)
+    told = () if parked is None else (a_series("k6_ctl_idle_users_total", {"ctl": "idle"}, value=parked, ms=ms),)
     return (users, *told, requests([0.1] * (ms // 1_000), ms=ms))
 
 
