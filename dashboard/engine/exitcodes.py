@@ -26,7 +26,7 @@ STOP_CODES = (103, 105)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class ExitStatus:
     """What is known of the end of a run. `orderly`: the final push with stale markers arrived.
 
     `used_up`: our script's words when it ended the run for want of rows.
@@ -45,7 +45,7 @@ class Ending:
     drained: bool = False
 
 
-def status_of(ending: Ending) -> tuple[RunStatus, str]:
+def final_status(ending: ExitStatus) -> tuple[RunStatus, str]:
     """The final status and its reason."""
     if ending.start_error:
         return RunStatus.FAILED, ending.start_error
@@ -65,7 +65,7 @@ def status_of(ending: Ending) -> tuple[RunStatus, str]:
     return _unknown(ending)
 
 
-def _by_code(code: int, ending: Ending) -> tuple[RunStatus, str]:
+def _by_code(code: int, ending: ExitStatus) -> tuple[RunStatus, str]:
     reason = REASONS.get(code, f"k6 ended with code {code}, which has no known meaning")
     if code == 0:
         return RunStatus.FINISHED, "the run came to its planned end"
@@ -80,14 +80,14 @@ def _by_code(code: int, ending: Ending) -> tuple[RunStatus, str]:
     return RunStatus.FAILED, reason
 
 
-def _by_signal(signal: int, ending: Ending) -> tuple[RunStatus, str]:
+def _by_signal(signal: int, ending: ExitStatus) -> tuple[RunStatus, str]:
     if ending.stop_requested:
         return RunStatus.STOPPED, "stopped on request, before k6 could write its summary"
     hint = "; out of memory?" if signal == 9 else ""
     return RunStatus.FAILED, f"k6 was killed by signal {signal}{hint}"
 
 
-def _unknown(ending: Ending) -> tuple[RunStatus, str]:
+def _unknown(ending: ExitStatus) -> tuple[RunStatus, str]:
     if ending.stop_requested and ending.orderly:
         return RunStatus.STOPPED, "stopped on request"
     if ending.orderly:

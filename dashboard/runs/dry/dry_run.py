@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from dashboard.engine.dry import DryEntry, entry_of
-from dashboard.engine.exitcodes import status_of
+from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, UnreadableFile
-from dashboard.runs.live.finish import Findings, ending_of, with_own_words
+from dashboard.runs.live.finish import RunObservations, read_exit_status, with_first_error
 from dashboard.runs.live.runner_watch import Watcher
 from dashboard.runs.publish.console import ConsoleTail
 
@@ -57,7 +57,7 @@ class DryRun:
         self._limit = limit
         self._clock = clock
         self._console = ConsoleTail(folder)
-        self._findings = Findings()
+        self._findings = RunObservations()
         self._lock = threading.Lock()
         self._entries: list[DryEntry] = []
         self._characters = 0
@@ -149,17 +149,17 @@ class DryRun:
         return entry.model_copy(update={"exchange": exchange.model_copy(update=parts)})
 
     def _end(self, exit_file: ExitFile | None) -> DryState:
-        ending = ending_of(self.run, self._folder, exit_file, orderly=True)
+        ending = read_exit_status(self.run, self._folder, exit_file, orderly=True)
         ended_at = from_iso(exit_file.ended_at) if exit_file else self._clock()
         if ending.timed_out:
             words = f"it took longer than {self._limit} (DRY_RUN_LIMIT){self._waiting_for()}"
             return DryState(status=DryStatus.TIMED_OUT, message=words, ended_at=ended_at)
-        status, reason = status_of(replace(ending, timed_out=False))
+        status, reason = final_status(replace(ending, timed_out=False))
         if ending.stop_requested and status is not RunStatus.FAILED:
             return DryState(status=DryStatus.CANCELLED, message="cancelled", ended_at=ended_at)
         if status is RunStatus.FINISHED:
             return DryState(status=DryStatus.FINISHED, message=self._verdict(), ended_at=ended_at)
-        reason = with_own_words(reason, self._findings)
+        reason = with_first_error(reason, self._findings)
         return DryState(status=DryStatus.FAILED, message=reason, ended_at=ended_at)
 
     def _waiting_for(self) -> str:

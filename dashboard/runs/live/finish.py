@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from dashboard.engine.exitcodes import STOP_CODES, Ending, status_of
+from dashboard.engine.exitcodes import STOP_CODES, ExitStatus, final_status
 from dashboard.engine.summary import Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
@@ -39,7 +39,7 @@ QUOTED_CHARACTERS = 600
 
 
 @dataclass(slots=True)
-class Findings:
+class RunObservations:
     """What a session noticed on its way."""
 
     loss_logged: bool = False
@@ -65,7 +65,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FinalRecord:
     """The final record and what is shown with it."""
 
     run: Run
@@ -81,14 +81,14 @@ def finish(
     folder: RunFolder,
     exit_file: ExitFile | None,
     aggregator: Aggregator | None,
-    findings: Findings,
+    findings: RunObservations,
     judge: Judge,
     now: datetime,
-) -> Ended:
+) -> FinalRecord:
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
     _clear(folder)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
-    ending = ending_of(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    ending = read_exit_status(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
     ending = replace(ending, used_up=_used_up(findings))
     status, reason, aborted = _outcome(ending, folder, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
@@ -122,11 +122,11 @@ def finish(
 
 def _shown(
     ended: Run, tallies: Mapping[OpKey, Tally], aggregator: Aggregator | None, results: tuple[SloResult, ...]
-) -> Ended:
+) -> FinalRecord:
     """The final record with what is shown beside it."""
     elapsed_s, apdex_t_ms = ended.elapsed_s, ended.config.apdex_t_ms
     closing = aggregator.closing_interval() if aggregator else None
-    return Ended(
+    return FinalRecord(
         ended,
         [closing] if closing else [],
         breakdown_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
@@ -144,17 +144,17 @@ def _clear(folder: RunFolder) -> None:
 
 
 def _outcome(
-    ending: Ending, folder: RunFolder, findings: Findings
+    ending: ExitStatus, folder: RunFolder, findings: RunObservations
 ) -> tuple[RunStatus, str | None, str | None]:
     """How it ended, why, and the broken limit for which the dashboard ended it."""
-    status, reason = status_of(ending)
+    status, reason = final_status(ending)
     if not folder.path.is_dir():
         reason = "the folder of the run is gone"
     aborted = _slo_abort(folder) if status is RunStatus.STOPPED else None
     if aborted:
         reason = f"stopped by the dashboard: {aborted}"
     if status is RunStatus.FAILED:
-        reason = with_own_words(reason, findings)
+        reason = with_first_error(reason, findings)
     return status, reason, aborted
 
 
@@ -167,12 +167,12 @@ def _slo_abort(folder: RunFolder) -> str | None:
     return stop.reason if stop and stop.reason.startswith(ABORTED) else None
 
 
-def ending_of(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> Ending:
+def read_exit_status(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> ExitStatus:
     """What the folder tells of the end."""
     if exit_file is None:
         spawned = folder.has(PidFile) or run.started_at is not None
-        return Ending(orderly=orderly, spawned=spawned, stop_requested=folder.has(StopFile))
-    return Ending(
+        return ExitStatus(orderly=orderly, spawned=spawned, stop_requested=folder.has(StopFile))
+    return ExitStatus(
         exit_code=exit_file.exit_code,
         signal=exit_file.signal,
         stop_requested=exit_file.stop_requested,
@@ -185,7 +185,7 @@ def ending_of(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderl
     )
 
 
-def _evidence(ending: Ending, overall: Tally, summary: Summary | None) -> Evidence:
+def _evidence(ending: ExitStatus, overall: Tally, summary: Summary | None) -> Evidence:
     return Evidence(
         requests=overall.requests,
         orderly=ending.orderly,
@@ -194,13 +194,13 @@ def _evidence(ending: Ending, overall: Tally, summary: Summary | None) -> Eviden
     )
 
 
-def _used_up(findings: Findings) -> str | None:
+def _used_up(findings: RunObservations) -> str | None:
     """Which data file came to its end, when that is what ended the run (k6/lib/data.js)."""
     found = (_USED_UP.search(words) for words in findings.errors)
     return next((match[0] for match in found if match), None)
 
 
-def with_own_words(reason: str, findings: Findings) -> str:
+def with_first_error(reason: str, findings: RunObservations) -> str:
     """k6's own first error behind the reason, since it knows best."""
     words = next(iter(findings.errors), None) or findings.last_words
     return f"{reason}: {words[:QUOTED_CHARACTERS]}" if words and words not in reason else reason
@@ -220,7 +220,7 @@ def _final_figures(
     return exact, totals, "exact"
 
 
-def _cut(ending: Ending, findings: Findings, run: Run, ended_at: datetime) -> int | None:
+def _cut(ending: ExitStatus, findings: RunObservations, run: Run, ended_at: datetime) -> int | None:
     """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
     unseen = ending.spawned and ending.exit_code is None and (ending.stop_requested or not ending.orderly)
     if ending.exit_code == 108 and ending.used_up:

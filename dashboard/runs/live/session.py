@@ -18,7 +18,7 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
 from dashboard.runs.control.stop import ASKED
 from dashboard.runs.live.control_watch import ControlWatch
-from dashboard.runs.live.finish import Findings, finish
+from dashboard.runs.live.finish import RunObservations, finish
 from dashboard.runs.live.push_reader import PushReader
 from dashboard.runs.live.runner_watch import Watcher
 from dashboard.runs.live.slo_watch import SloWatch
@@ -77,7 +77,7 @@ class RunSession:
         self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
         self._control = ControlWatch(run.run_id, folder, deps.store)
-        self._findings = Findings()
+        self._findings = RunObservations()
         self._rescues = 0
         self._stop_told: bool | None = None
         self._told = False
