@@ -18,7 +18,7 @@ class BadPush(ValueError):
     """The body is not a remote-write request that this program understands; the message says why."""
 
 
-class Point(NamedTuple):
+class SamplePoint(NamedTuple):
     """The newest state of one series, cumulative since k6's start.
 
     key: identity, the raw labels joined · raw: the series as it was sent, for checkpoints
@@ -39,7 +39,7 @@ class Point(NamedTuple):
         return None if self.wire is None else _histogram(self.wire)
 
 
-def decode(body: bytes) -> Iterator[Point]:
+def decode(body: bytes) -> Iterator[SamplePoint]:
     """The series of a push body as k6 sent it. Raises BadPush."""
     try:
         size = cramjam.snappy.decompress_raw_len(body)
@@ -51,7 +51,7 @@ def decode(body: bytes) -> Iterator[Point]:
     return decode_plain(data)
 
 
-def decode_plain(data: bytes) -> Iterator[Point]:
+def decode_plain(data: bytes) -> Iterator[SamplePoint]:
     """The series of an uncompressed push. Raises BadPush."""
     try:
         for raw in Push.FromString(data).series:
@@ -100,7 +100,7 @@ def advance(known: Histogram, wire: WireHistogram) -> Histogram:
     return step
 
 
-def _point(raw: bytes) -> Point:
+def _point(raw: bytes) -> SamplePoint:
     """Every series of every push comes through here: each field of the message is asked for once."""
     series = Series.FromString(raw)
     samples, histograms = series.samples, series.histograms
@@ -112,7 +112,7 @@ def _point(raw: bytes) -> Point:
         sample = samples[-1]
         value, timestamp_ms = sample.value, max(timestamp_ms, sample.timestamp_ms)
         stale = math.isnan(value)
-    return Point(b"".join(series.labels), raw, timestamp_ms, None if stale else value, wire, stale)
+    return SamplePoint(b"".join(series.labels), raw, timestamp_ms, None if stale else value, wire, stale)
 
 
 def _in_order(wire: WireHistogram) -> WireHistogram:

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dashboard.engine.remote_write import Point, advance, decode_plain, encode_plain, labels_of
+from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
 from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
@@ -73,7 +73,7 @@ class Aggregator:
             return None
         return max(0, round(self._gauges["vus"] - self._control.get(IDLE_USERS, 0.0)))
 
-    def feed(self, points: Iterable[Point], *, record: int, generator: Generator | None) -> Interval | None:
+    def feed(self, points: Iterable[SamplePoint], *, record: int, generator: Generator | None) -> Interval | None:
         """Take in one push; the step to commit, None when it held nothing to count.
 
         A window under 0.5 s (the last, final and stale pushes come within milliseconds of each other) is
@@ -159,7 +159,7 @@ class Aggregator:
             apdex_t_ms=self._apdex_t_ms,
         )
 
-    def _take(self, points: Iterable[Point]) -> tuple[dict[OpKey, Tally], int]:
+    def _take(self, points: Iterable[SamplePoint]) -> tuple[dict[OpKey, Tally], int]:
         """Differences to the known state, by operation with OVERALL, and the newest timestamp."""
         tallies: dict[OpKey, Tally] = {}
         overall = tallies.setdefault(OVERALL, Tally())
@@ -176,14 +176,14 @@ class Aggregator:
             self._count(series, point, tallies, overall)
         return tallies, newest_ms
 
-    def _new_series(self, point: Point) -> _Series:
+    def _new_series(self, point: SamplePoint) -> _Series:
         meaning = meaning_of(labels_of(point.raw), is_histogram=point.wire is not None)
         if meaning.op not in self._ops and len(self._ops) > MOST_OPS:
             meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
         self._ops.add(meaning.op)
         return _Series(meaning, point.raw, 0.0, Histogram())
 
-    def _count(self, series: _Series, point: Point, tallies: dict[OpKey, Tally], overall: Tally) -> None:
+    def _count(self, series: _Series, point: SamplePoint, tallies: dict[OpKey, Tally], overall: Tally) -> None:
         meaning = series.meaning
         if point.wire is not None:
             step = advance(series.histogram, point.wire)

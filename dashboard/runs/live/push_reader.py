@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from dashboard.engine.remote_write import BadPush, Point, decode
+from dashboard.engine.remote_write import BadPush, SamplePoint, decode
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
@@ -95,7 +95,7 @@ class PushReader:
             else:
                 intervals.append(interval)
 
-    def _points(self, record: PushRecord) -> Iterator[Point]:
+    def _points(self, record: PushRecord) -> Iterator[SamplePoint]:
         """What can be read of a push; the rest heals with the next, since series are cumulative."""
         try:
             yield from decode(record.body)
