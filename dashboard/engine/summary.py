@@ -20,7 +20,7 @@ _FIGURES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class K6Summary:
     """Final figures. `durations`: exact latency figures by our names; empty when no request was made."""
 
     requests: int
@@ -29,7 +29,7 @@ class Summary:
     durations: dict[str, float]
 
 
-def read_summary(path: Path) -> Summary | None:
+def read_summary(path: Path) -> K6Summary | None:
     """The export at `path`; None when there is none or it cannot be read (k6 was killed, say)."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -38,17 +38,17 @@ def read_summary(path: Path) -> Summary | None:
     except (OSError, ValueError, RecursionError):
         return None
     metrics = data.get("metrics") if isinstance(data, dict) else None
-    return summary_of(metrics) if isinstance(metrics, dict) else None
+    return parse_summary(metrics) if isinstance(metrics, dict) else None
 
 
-def summary_of(metrics: Mapping[str, object]) -> Summary:
+def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
     """Read the `metrics` of an export; requests are HTTP requests."""
     duration = metrics.get("http_req_duration")
     durations = {}
     if isinstance(duration, dict):
         numbers = {name: duration.get(key) for name, key in _FIGURES.items()}
         durations = {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
-    return Summary(
+    return K6Summary(
         requests=_count(metrics, "http_reqs") or 0,
         iterations=_count(metrics, "iterations"),
         dropped_iterations=_count(metrics, "dropped_iterations"),

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dashboard.engine.summary import Summary, read_summary
+from dashboard.engine.summary import K6Summary, read_summary
 
 DURATION = {"avg": 5.5, "min": 1, "med": 5, "max": 9, "p(75)": 6, "p(90)": 7, "p(95)": 8, "p(99)": 8.9}
 
@@ -30,7 +30,7 @@ def test_figures_are_read(tmp_path: Path) -> None:
 
 
 def test_a_run_without_requests_has_none() -> None:
-    assert Summary(requests=0, iterations=None, dropped_iterations=None, durations={}).requests == 0
+    assert K6Summary(requests=0, iterations=None, dropped_iterations=None, durations={}).requests == 0
 
 
 def test_what_cannot_be_read_is_no_summary(tmp_path: Path) -> None:
@@ -44,4 +44,4 @@ def test_odd_metrics_are_left_out(tmp_path: Path) -> None:
     summary = read_summary(
         written(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}')
     )
-    assert summary == Summary(requests=0, iterations=None, dropped_iterations=None, durations={})
+    assert summary == K6Summary(requests=0, iterations=None, dropped_iterations=None, durations={})

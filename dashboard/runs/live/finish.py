@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from dashboard.engine.exitcodes import STOP_CODES, ExitStatus, final_status
-from dashboard.engine.summary import Summary, read_summary
+from dashboard.engine.summary import K6Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
@@ -185,7 +185,7 @@ def read_exit_status(run: Run, folder: RunFolder, exit_file: ExitFile | None, *,
     )
 
 
-def _evidence(ending: ExitStatus, overall: Tally, summary: Summary | None) -> Evidence:
+def _evidence(ending: ExitStatus, overall: Tally, summary: K6Summary | None) -> Evidence:
     return Evidence(
         requests=overall.requests,
         orderly=ending.orderly,
@@ -207,7 +207,7 @@ def with_first_error(reason: str, findings: RunObservations) -> str:
 
 
 def _final_figures(
-    run: Run, overall: Tally, elapsed_s: float | None, summary: Summary | None
+    run: Run, overall: Tally, elapsed_s: float | None, summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
     """Exact figures from the summary where they are of the same requests, else from the histograms."""
     figures = figures_of(overall, elapsed_s, run.config.apdex_t_ms)

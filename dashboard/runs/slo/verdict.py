@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dashboard.engine.summary import Summary
+from dashboard.engine.summary import K6Summary
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult, verdict_of
 
@@ -18,7 +18,7 @@ class Evidence:
     requests: int
     orderly: bool
     killed: bool
-    summary: Summary | None
+    summary: K6Summary | None
 
 
 def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, str | None]:

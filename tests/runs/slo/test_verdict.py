@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.engine.summary import Summary
+from dashboard.engine.summary import K6Summary
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
@@ -15,8 +15,8 @@ from dashboard.runs.slo.verdict import Evidence, judge, lost_samples
 from tests.factories import a_run, a_tally
 
 
-def a_summary(requests: int) -> Summary:
-    return Summary(requests=requests, iterations=None, dropped_iterations=None, durations={})
+def a_summary(requests: int) -> K6Summary:
+    return K6Summary(requests=requests, iterations=None, dropped_iterations=None, durations={})
 
 
 def evidence(**changes: Any) -> Evidence:
