@@ -11,7 +11,7 @@ from bench.bench import Bench
 from bench.calm import wait_for_calm
 from bench.server import BenchError, Served, serving
 from bench.table import Row
-from dashboard.engine.inspect import NoK6, find_k6
+from dashboard.engine.inspect import K6Unavailable, find_k6
 from dashboard.settings import ROOT
 from tests.support.target import TargetBuildError, build_target, go_program, start_target
 
@@ -147,5 +147,5 @@ def write_endpoints(path: Path) -> Path:
 def k6_program() -> Path:
     try:
         return find_k6(os.environ.get("K6_BIN", ""), ROOT).path
-    except NoK6 as error:
+    except K6Unavailable as error:
         raise BenchError(str(error)) from None

@@ -15,7 +15,7 @@ from bench.samples import SyntheticIntervals, a_run
 from bench.server import BenchError, Served, serving
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
-from dashboard.engine.inspect import NoK6, find_k6
+from dashboard.engine.inspect import K6Unavailable, find_k6
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
 from dashboard.store.sqlite import SqliteStore
@@ -145,7 +145,7 @@ def _started(bench: Bench, browser: "Browser") -> list[Row]:
     """From the click on Start, with a real k6 and the demo service."""
     try:
         k6 = find_k6("", ROOT).path
-    except NoK6 as error:
+    except K6Unavailable as error:
         raise BenchError(str(error)) from None
     repeats = min(bench.scale.starts, MOST_STARTS)
     demo = start_demo(None, bench.folder / "demo.log")

@@ -17,7 +17,7 @@ from dashboard.access import Access
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
-from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.engine.inspect import K6Locator, K6Unavailable
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.retention.keeper import Keeper
@@ -220,7 +220,7 @@ class Services:
 
     def _look_for_k6(self) -> None:
         # a missing k6 is told when a run is started, and by the doctor
-        with suppress(NoK6):
+        with suppress(K6Unavailable):
             self.k6.locate()
 
 

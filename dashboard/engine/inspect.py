@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-LEAST_VERSION = (2, 2)
+MIN_VERSION = (2, 2)
 TIMEOUT_S = 10.0
 
 
@@ -20,12 +20,12 @@ class K6Binary:
     version: str
 
 
-class NoK6(Exception):
+class K6Unavailable(Exception):
     """There is no usable k6; the message says what was tried and what to do."""
 
 
 def find_k6(configured: str, root: Path) -> K6Binary:
-    """The configured k6, else `bin/k6` of the project, else the one on PATH. Raises NoK6."""
+    """The configured k6, else `bin/k6` of the project, else the one on PATH. Raises K6Unavailable."""
     if configured:
         return check_k6(
             Path(configured) if os.sep in configured else Path(shutil.which(configured) or configured)
@@ -37,13 +37,13 @@ def find_k6(configured: str, root: Path) -> K6Binary:
             continue
         try:
             return check_k6(candidate)
-        except NoK6 as error:
+        except K6Unavailable as error:
             problems.append(str(error))
-    raise NoK6("; ".join(problems) or "k6 was not found; run bin/dashboard once, or set K6_BIN")
+    raise K6Unavailable("; ".join(problems) or "k6 was not found; run bin/dashboard once, or set K6_BIN")
 
 
 def check_k6(path: Path) -> K6Binary:
-    """The version of the k6 at `path`. Raises NoK6 when it is not a k6 that fits."""
+    """The version of the k6 at `path`. Raises K6Unavailable when it is not a k6 that fits."""
     try:
         done = subprocess.run(
             [str(path), "version", "--json"],
@@ -58,12 +58,12 @@ def check_k6(path: Path) -> K6Binary:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoK6(f"{path} cannot be run: {error}") from None
+        raise K6Unavailable(f"{path} cannot be run: {error}") from None
     version = _version(done.stdout)
     if version is None:
-        raise NoK6(f"{path} is not k6: it does not tell its version")
-    if _numbers(version) < LEAST_VERSION:
-        raise NoK6(f"{path} is k6 {version}; 2.2 or newer is needed")
+        raise K6Unavailable(f"{path} is not k6: it does not tell its version")
+    if _numbers(version) < MIN_VERSION:
+        raise K6Unavailable(f"{path} is k6 {version}; 2.2 or newer is needed")
     return K6Binary(path.resolve(), version)
 
 
@@ -89,7 +89,7 @@ class K6Locator:
         self._known: tuple[K6Binary, tuple[int, int]] | None = None
 
     def locate(self) -> K6Binary:
-        """The k6 to use. Raises NoK6."""
+        """The k6 to use. Raises K6Unavailable."""
         known = self._known
         if known is not None and _fingerprint(known[0].path) == known[1]:
             return known[0]

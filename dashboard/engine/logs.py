@@ -8,7 +8,7 @@ LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warnin
 MESSAGE_LENGTH = 8_192
 CRASH_MARKS = ("panic: ", "fatal error: ")
 _CUT = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
-LOSS_MARKS = ("Failed to send the time series data", "Stopping output 0 failed")
+SEND_FAILURE_MESSAGES = ("Failed to send the time series data", "Stopping output 0 failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ def parse_line(line: str) -> LogLine:
     return LogLine(None, level, line[:MESSAGE_LENGTH])
 
 
-def says_send_failed(line: LogLine) -> bool:
+def is_send_failure(line: LogLine) -> bool:
     """k6 could not deliver figures: they are missing until a later push arrives."""
-    return any(mark in line.message for mark in LOSS_MARKS)
+    return any(mark in line.message for mark in SEND_FAILURE_MESSAGES)
 
 
 def _from_json(data: dict[str, object]) -> LogLine:

@@ -14,7 +14,7 @@ from dashboard.model.histogram import SCHEMA, Histogram
 MAX_DECODED_BYTES = 256 * 1024 * 1024
 
 
-class BadPush(ValueError):
+class MalformedPush(ValueError):
     """The body is not a remote-write request that this program understands; the message says why."""
 
 
@@ -40,26 +40,26 @@ class SamplePoint(NamedTuple):
 
 
 def decode(body: bytes) -> Iterator[SamplePoint]:
-    """The series of a push body as k6 sent it. Raises BadPush."""
+    """The series of a push body as k6 sent it. Raises MalformedPush."""
     try:
         size = cramjam.snappy.decompress_raw_len(body)
         if size > MAX_DECODED_BYTES:
-            raise BadPush(f"a push of {size} bytes is larger than {MAX_DECODED_BYTES}")
+            raise MalformedPush(f"a push of {size} bytes is larger than {MAX_DECODED_BYTES}")
         data = bytes(cramjam.snappy.decompress_raw(body))
     except cramjam.DecompressionError as error:
-        raise BadPush(f"not snappy: {error}") from None
+        raise MalformedPush(f"not snappy: {error}") from None
     return decode_plain(data)
 
 
 def decode_plain(data: bytes) -> Iterator[SamplePoint]:
-    """The series of an uncompressed push. Raises BadPush."""
+    """The series of an uncompressed push. Raises MalformedPush."""
     try:
         for raw in Push.FromString(data).series:
             yield _point(raw)
-    except BadPush:
+    except MalformedPush:
         raise
     except DecodeError as error:
-        raise BadPush(f"not a remote-write request: {error}") from None
+        raise MalformedPush(f"not a remote-write request: {error}") from None
 
 
 def encode_plain(series: Iterable[bytes]) -> bytes:
@@ -116,15 +116,15 @@ def _point(raw: bytes) -> SamplePoint:
 
 
 def _in_order(wire: WireHistogram) -> WireHistogram:
-    """A histogram of our schema that has a count for each of its buckets. Raises BadPush."""
+    """A histogram of our schema that has a count for each of its buckets. Raises MalformedPush."""
     if wire.schema != SCHEMA:
-        raise BadPush(f"histogram of schema {wire.schema}, expected {SCHEMA}")
+        raise MalformedPush(f"histogram of schema {wire.schema}, expected {SCHEMA}")
     for spans, deltas in (
         (wire.positive_spans, wire.positive_deltas),
         (wire.negative_spans, wire.negative_deltas),
     ):
         if sum([span.length for span in spans]) != len(deltas):
-            raise BadPush("a histogram has not as many counts as buckets")
+            raise MalformedPush("a histogram has not as many counts as buckets")
     return wire
 
 

@@ -53,7 +53,7 @@ class SeriesMeaning:
     answered: bool = True
 
 
-def meaning_of(labels: dict[str, str], *, is_histogram: bool) -> SeriesMeaning:
+def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesMeaning:
     """Read the labels of one series."""
     metric, unit = _metric(labels.get("__name__", ""), is_histogram)
     op = _op(labels, metric)

@@ -7,7 +7,7 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.runs.reader import RunReader
-from dashboard.runs.slo.payload import row_of
+from dashboard.runs.slo.payload import report_row
 
 
 class Subject:
@@ -30,7 +30,7 @@ class Subject:
     @cached_property
     def slos(self) -> list[dict[str, Any]]:
         """The same as rows: what each is about, its value and whether it was met."""
-        return [{"level": r.level, "name": r.name, **row_of(r)} for r in self.results]
+        return [{"level": r.level, "name": r.name, **report_row(r)} for r in self.results]
 
     @cached_property
     def slo(self) -> dict[str, Any]:

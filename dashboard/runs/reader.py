@@ -18,7 +18,7 @@ from dashboard.runs.publish.failures import groups_of
 from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import Judge
-from dashboard.runs.slo.payload import row_of, slo_answer
+from dashboard.runs.slo.payload import report_row, slo_answer
 from dashboard.runs.slo.verdict import judge
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.base import RunStore
@@ -72,7 +72,7 @@ class RunReader:
             "steering_variable": run.config.steering_variable,
             "network": run.config.network,
             "meta": run.config.meta,
-            "slos": [row_of(result) for result in self.results(run) if result.level == "run"],
+            "slos": [report_row(result) for result in self.results(run) if result.level == "run"],
             "notes": run.notes,
             "generator": context.generator,
             "endpoints_sha256": context.endpoints_sha256,

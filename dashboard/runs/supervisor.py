@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
-from dashboard.engine.inspect import NoK6
+from dashboard.engine.inspect import K6Unavailable
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
@@ -222,7 +222,7 @@ class Supervisor:
     def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
         try:
             runner_pid = self._starter.launch(run, folder, document)
-        except (OSError, NoK6, UnreadableFile, NotFound) as error:
+        except (OSError, K6Unavailable, UnreadableFile, NotFound) as error:
             return self._give_up(run, folder, f"the runner could not be started: {error}")
         self._publisher(run.run_id).run(run)
         self._open_session(run, folder, runner_pid)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.engine.logs import LogLine, parse_line, says_send_failed
+from dashboard.engine.logs import LogLine, parse_line, is_send_failure
 
 
 def test_a_line_of_k6() -> None:
@@ -39,4 +39,4 @@ def test_unknown_levels_are_taken_for_errors() -> None:
     ],
 )
 def test_failed_sends_are_noticed(message: str, lost: bool) -> None:
-    assert says_send_failed(LogLine(None, "error", message)) is lost
+    assert is_send_failure(LogLine(None, "error", message)) is lost

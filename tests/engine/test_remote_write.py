@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.engine.remote_write import (
-    BadPush,
+    MalformedPush,
     advance,
     decode,
     decode_plain,
@@ -111,23 +111,23 @@ def test_a_bucket_that_is_sent_empty_is_none() -> None:
 )
 def test_a_histogram_that_contradicts_itself_is_refused(wire: WireHistogram) -> None:
     name = Label(name=b"__name__", value=b"k6_x").SerializeToString()
-    with pytest.raises(BadPush, match="histogram"):
+    with pytest.raises(MalformedPush, match="histogram"):
         list(decode(a_push(Series(labels=[name], histograms=[wire]).SerializeToString())))
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"\xff" * 40, a_push(b"\xff\xff\xff")])
 def test_what_is_no_push_is_refused(body: bytes) -> None:
-    with pytest.raises(BadPush):
+    with pytest.raises(MalformedPush):
         list(decode(body))
 
 
 def test_a_push_that_would_blow_up_is_refused() -> None:
     length_of_a_terabyte = b"\xff\xff\xff\xff\x0f"
-    with pytest.raises(BadPush, match="larger|snappy"):
+    with pytest.raises(MalformedPush, match="larger|snappy"):
         list(decode(length_of_a_terabyte + b"\x00"))
 
 
 @given(st.binary(max_size=200))
 def test_garbage_never_does_worse_than_bad_push(body: bytes) -> None:
-    with suppress(BadPush):
+    with suppress(MalformedPush):
         list(decode(body))

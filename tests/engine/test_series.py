@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.engine.series import Role, meaning_of
+from dashboard.engine.series import Role, classify
 from dashboard.model.snapshot import OpKey
 
 
@@ -21,7 +21,7 @@ def http(**labels: str) -> dict[str, str]:
     ],
 )
 def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
-    assert meaning_of(http(status="200", **labels), is_histogram=True).op == op
+    assert classify(http(status="200", **labels), is_histogram=True).op == op
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
     ],
 )
 def test_outcomes_follow_what_was_expected(labels: dict[str, str], key: str, error: str) -> None:
-    meaning = meaning_of(http(**labels), is_histogram=True)
+    meaning = classify(http(**labels), is_histogram=True)
     assert (meaning.role, meaning.duration_key, meaning.error) == (Role.DURATION, key, error)
 
 
 def test_grpc_counts_by_its_own_codes() -> None:
     labels = {"__name__": "k6_grpc_req_duration_seconds", "service": "shop", "method": "Get", "status": "14"}
-    meaning = meaning_of(labels, is_histogram=True)
+    meaning = classify(labels, is_histogram=True)
     assert (meaning.op.op, meaning.duration_key, meaning.status) == ("shop/Get", "5-", "gRPC 14")
 
 
@@ -65,27 +65,27 @@ def test_grpc_counts_by_its_own_codes() -> None:
     ],
 )
 def test_every_metric_has_its_role(name: str, is_histogram: bool, role: Role) -> None:
-    assert meaning_of({"__name__": name}, is_histogram=is_histogram).role is role
+    assert classify({"__name__": name}, is_histogram=is_histogram).role is role
 
 
 def test_a_custom_time_keeps_its_unit_in_its_name() -> None:
-    meaning = meaning_of({"__name__": "k6_checkout_seconds"}, is_histogram=True)
+    meaning = classify({"__name__": "k6_checkout_seconds"}, is_histogram=True)
     assert (meaning.metric, meaning.unit) == ("checkout_seconds", "ms")
 
 
 def test_long_names_are_cut() -> None:
-    meaning = meaning_of(http(op="x" * 5_000, status="200"), is_histogram=True)
+    meaning = classify(http(op="x" * 5_000, status="200"), is_histogram=True)
     assert len(meaning.op.op) == 512
 
 
 @pytest.mark.parametrize("metric", ["k6_iterations_total", "k6_data_sent_total"])
 def test_idle_iterations_count_for_nothing(metric: str) -> None:
-    assert meaning_of({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is Role.IGNORED
+    assert classify({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is Role.IGNORED
     duration = {"__name__": "k6_iteration_duration_seconds", "ctl": "idle"}
-    assert meaning_of(duration, is_histogram=True).role is Role.IGNORED
-    assert meaning_of({"__name__": "k6_iterations_total"}, is_histogram=False).role is Role.COUNTER
+    assert classify(duration, is_histogram=True).role is Role.IGNORED
+    assert classify({"__name__": "k6_iterations_total"}, is_histogram=False).role is Role.COUNTER
 
 
 def test_what_the_channel_counts_is_no_counter_of_the_run() -> None:
     labels = {"__name__": "k6_ctl_poll_errors_total", "ctl": "idle"}
-    assert meaning_of(labels, is_histogram=False).role is Role.CONTROL
+    assert classify(labels, is_histogram=False).role is Role.CONTROL

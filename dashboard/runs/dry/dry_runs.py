@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from dashboard.engine.inspect import NoK6
+from dashboard.engine.inspect import K6Unavailable
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import Run, RunId
@@ -60,7 +60,7 @@ class DryRuns:
                 pid = self._starter.launch(run, folder, resolved.document, dry_s=parse_duration(limit))
             except BaseException as error:
                 shutil.rmtree(self._launcher.folder(run.run_id).path, ignore_errors=True)
-                if not isinstance(error, OSError | NoK6 | UnreadableFile):
+                if not isinstance(error, OSError | K6Unavailable | UnreadableFile):
                     raise
                 raise Unavailable(f"the dry run could not be started: {error}") from None
             dry.watch(self._launcher.start_runner, pid)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, Role, SeriesMeaning, meaning_of
+from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, Role, SeriesMeaning, classify
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
@@ -177,7 +177,7 @@ class Aggregator:
         return tallies, newest_ms
 
     def _new_series(self, point: SamplePoint) -> _Series:
-        meaning = meaning_of(labels_of(point.raw), is_histogram=point.wire is not None)
+        meaning = classify(labels_of(point.raw), is_histogram=point.wire is not None)
         if meaning.op not in self._ops and len(self._ops) > MOST_OPS:
             meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
         self._ops.add(meaning.op)

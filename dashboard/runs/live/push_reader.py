@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from dashboard.engine.remote_write import BadPush, SamplePoint, decode
+from dashboard.engine.remote_write import MalformedPush, SamplePoint, decode
 from dashboard.model.run import Run, RunId
 from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
@@ -99,7 +99,7 @@ class PushReader:
         """What can be read of a push; the rest heals with the next, since series are cumulative."""
         try:
             yield from decode(record.body)
-        except BadPush as error:
+        except MalformedPush as error:
             log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
 
     def _commit(self, intervals: list[Interval], describe: Callable[[Interval], Run]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from dashboard.engine import rest
-from dashboard.engine.logs import says_send_failed
+from dashboard.engine.logs import is_send_failure
 from dashboard.model.events import EventKind
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
@@ -193,7 +193,7 @@ class RunSession:
                 return
 
     def _note_loss(self, line: ConsoleLine) -> None:
-        if says_send_failed(line.line) and not self._findings.loss_logged:
+        if is_send_failure(line.line) and not self._findings.loss_logged:
             self._findings.loss_logged = True
             if SEND_FAILED not in (event.message for _, event in self._deps.store.events(self.run.run_id)):
                 self._event(EventKind.WARNING, SEND_FAILED, level="warning")

@@ -40,7 +40,7 @@ def check_of(result: SloResult) -> dict[str, Any]:
     }
 
 
-def row_of(result: SloResult) -> dict[str, Any]:
+def report_row(result: SloResult) -> dict[str, Any]:
     """A limit of the run as a row."""
     return {
         "key": result.key,

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
-from dashboard.engine.inspect import K6Locator, NoK6
+from dashboard.engine.inspect import K6Locator, K6Unavailable
 from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
 from dashboard.model.plan import Plan
@@ -81,7 +81,7 @@ class Starter:
             )
         try:
             return self._deps.k6.locate().version
-        except NoK6 as error:
+        except K6Unavailable as error:
             raise Unavailable(str(error)) from None
 
     def resolve(self, request: StartRequest) -> Resolved:
