@@ -10,7 +10,7 @@ from dashboard.runs.publish.console import CHUNK_BYTES
 CAUSES = {"due": "before it expired", "refused": "because the target refused it", "asked": "as asked"}
 
 
-class Fact(NamedTuple):
+class RunnerEvent(NamedTuple):
     """One thing that the runner tells. `n` numbers them from 1; `data` is what the kind brings along."""
 
     n: int
@@ -19,7 +19,7 @@ class Fact(NamedTuple):
     data: dict[str, Any]
 
 
-class Told(NamedTuple):
+class EventText(NamedTuple):
     """A fact as an event."""
 
     kind: EventKind
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     message: str
 
 
-class FactsTail:
+class RunnerEventTail:
     """Follows the file; `told` is the number of the last fact that an earlier reader took."""
 
     def __init__(self, folder: RunFolder, told: int) -> None:
@@ -35,7 +35,7 @@ class FactsTail:
         self._told = told
         self._at = 0
 
-    def poll(self) -> list[Fact]:
+    def poll(self) -> list[RunnerEvent]:
         """New facts, in order; a line that is not whole yet is left for later."""
         try:
             with self._folder.facts.open("rb") as file:
@@ -51,28 +51,28 @@ class FactsTail:
         return new
 
 
-def told_of(fact: Fact) -> Told | None:
+def to_event(fact: RunnerEvent) -> EventText | None:
     """What people are told; None for a kind that this version does not know."""
     data = fact.data
     if fact.kind == "token_refreshed":
         lasts = f", which lasts {data['life_s']:g} s" if isinstance(data.get("life_s"), int | float) else ""
         why = CAUSES.get(str(data.get("cause")), "")
-        return Told(
+        return EventText(
             EventKind.TOKEN_REFRESHED, "info", f"a new token{lasts}, {why} ({data.get('took_ms')} ms)"
         )
     if fact.kind == "token_refused":
         again = f" It is tried again in {data.get('again_s'):g} s." if data.get("again_s") else ""
-        return Told(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{again}")
+        return EventText(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{again}")
     if fact.kind == "events_full":
-        return Told(EventKind.WARNING, "info", "further tokens are not listed: there were too many")
+        return EventText(EventKind.WARNING, "info", "further tokens are not listed: there were too many")
     return None
 
 
-def _fact(line: bytes) -> Fact | None:
+def _fact(line: bytes) -> RunnerEvent | None:
     try:
         found = json.loads(line)
         number, at_ms, kind = found.pop("n"), found.pop("at_ms"), found.pop("kind")
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
     fits = type(number) is int and type(at_ms) is int and isinstance(kind, str)
-    return Fact(number, at_ms, kind, found) if fits else None
+    return RunnerEvent(number, at_ms, kind, found) if fits else None

@@ -8,7 +8,7 @@ from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
-from dashboard.runs.live.runner_events import Fact, FactsTail, told_of
+from dashboard.runs.live.runner_events import RunnerEvent, RunnerEventTail, to_event
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.store.base import RunStore
 
@@ -62,18 +62,18 @@ class TokenWatch:
         self._publisher = publisher
         self._pause = pause
         self._storm = Storm()
-        self._last: Fact | None = None
-        self._facts: FactsTail | None = None
+        self._last: RunnerEvent | None = None
+        self._facts: RunnerEventTail | None = None
         if run.config.brokered:
             earlier = (event.data.get(FACT) for _, event in store.events(run.run_id))
             told = max((number for number in earlier if isinstance(number, int)), default=0)
-            self._facts = FactsTail(folder, told)
+            self._facts = RunnerEventTail(folder, told)
 
     def tell(self, run: Run) -> None:
         """New facts become events."""
         for fact in self._facts.poll() if self._facts else []:
             self._last = fact
-            told = told_of(fact)
+            told = to_event(fact)
             if told is not None:
                 at = datetime.fromtimestamp(fact.at_ms / 1000, UTC)
                 self._event(run, told.kind, told.message, at, told.level, {FACT: fact.n})
