@@ -23,7 +23,7 @@ from dashboard.runner.processes.posix import myself
 from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.hub import Hub, Subscription
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
 
@@ -109,7 +109,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         publisher=Publisher(run.run_id, store, hub),
         start_runner=lambda _: os.getpid(),
         clock=lambda: datetime.now(UTC),
-        judge=Judge(store, Tolerances()),
+        judge=SloEvaluator(store, Tolerances()),
         pause=lambda: False,
         stop=lambda _: None,
         ended=lambda _: None,

@@ -27,7 +27,7 @@ from dashboard.runs.dry.dry_runs import DryRuns
 from dashboard.runs.loop import Loop
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import tolerances_of
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.starter import StarterDeps
@@ -108,7 +108,7 @@ class Services:
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
-        judge = Judge(self.store, tolerances_of(settings))
+        judge = SloEvaluator(self.store, tolerances_of(settings))
         tools = StarterDeps(
             settings=settings,
             store=self.store,

@@ -17,7 +17,7 @@ from dashboard.runs.publish.console import read_page
 from dashboard.runs.publish.failures import groups_of
 from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
 from dashboard.runs.publish.publisher import event_entry
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.payload import report_row, slo_answer
 from dashboard.runs.slo.verdict import judge
 from dashboard.runs.start.launcher import Launcher
@@ -31,7 +31,7 @@ class RunReader:
     """Answers questions about runs. `live_run` gives the published value of a live one."""
 
     def __init__(
-        self, store: RunStore, launcher: Launcher, judge: Judge, live_run: Callable[[RunId], Run | None]
+        self, store: RunStore, launcher: Launcher, judge: SloEvaluator, live_run: Callable[[RunId], Run | None]
     ) -> None:
         self._store = store
         self._launcher = launcher

@@ -10,7 +10,7 @@ from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey, Interval
 from dashboard.reports.subject import Subject, read_subject
 from dashboard.runs.reader import RunReader
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.sqlite import SqliteStore
@@ -23,7 +23,7 @@ MakeSubject = Callable[..., Subject]
 def make_subject(tmp_path: Path) -> Any:
     """Stores runs and reads them back as exports do."""
     store = SqliteStore(tmp_path / "subject.db")
-    judge = Judge(store, Tolerances())
+    judge = SloEvaluator(store, Tolerances())
     reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), judge, lambda _: None)
 
     def make(run: Run | None = None, intervals: list[Interval] | None = None) -> Subject:

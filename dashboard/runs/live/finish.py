@@ -29,7 +29,7 @@ from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.slo_watch import ABORTED
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, ops_of
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.verdict import Evidence, judged, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
@@ -82,7 +82,7 @@ def finish(
     exit_file: ExitFile | None,
     aggregator: Aggregator | None,
     findings: RunObservations,
-    judge: Judge,
+    judge: SloEvaluator,
     now: datetime,
 ) -> FinalRecord:
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""

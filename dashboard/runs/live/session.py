@@ -26,7 +26,7 @@ from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
 from dashboard.runs.publish.failures import FailureKeeper, failed_of
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.store.base import RunStore
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class SessionDeps:
     publisher: Publisher
     start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
-    judge: Judge
+    judge: SloEvaluator
     stop: Callable[[str], object]
     pause: Callable[[], bool]
     ended: Callable[[Run], None]

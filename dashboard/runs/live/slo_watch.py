@@ -14,7 +14,7 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import Counted, Judge, results_of
+from dashboard.runs.slo.evaluate import Counted, SloEvaluator, results_of
 from dashboard.runs.slo.payload import slo_answer
 from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans, whole_windows
 
@@ -36,7 +36,7 @@ class Lookback(NamedTuple):
 class SloWatch:
     """Looks at the limits of one live run after each push. `stop` asks for its end."""
 
-    def __init__(self, run: Run, judge: Judge, publisher: Publisher, stop: Callable[[str], object]) -> None:
+    def __init__(self, run: Run, judge: SloEvaluator, publisher: Publisher, stop: Callable[[str], object]) -> None:
         self._run_id = run.run_id
         self._limits = run.context.limits
         self._stages = run.context.stages

@@ -35,7 +35,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class SloEvaluator:
     """Holds runs against limits, and says what that amounts to, with what the store knows of their windows."""
 
     store: RunStore

@@ -17,7 +17,7 @@ from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
 from dashboard.run_folder.files import RunFolder, SecretsFile
 from dashboard.runs.publish.hub import Hub
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.start.auth import Auth, auth_of
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.network import guard_way, kept_secrets, network_of
@@ -36,7 +36,7 @@ class StarterDeps:
 
     settings: Settings
     store: RunStore
-    judge: Judge
+    judge: SloEvaluator
     hub: Hub
     launcher: Launcher
     endpoints: EndpointsFile

@@ -16,7 +16,7 @@ from dashboard.model.tally import Tally
 from dashboard.runs.live.slo_watch import SloWatch
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import Judge
+from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_MOMENT, A_RUN_ID, a_run, an_interval, a_tally
@@ -45,7 +45,7 @@ class Stage:
         self.watch = self.new_watch()
 
     def new_watch(self) -> SloWatch:
-        judge = Judge(self.store, Tolerances())
+        judge = SloEvaluator(self.store, Tolerances())
         publisher = Publisher(A_RUN_ID, self.store, self.hub)
         return SloWatch(self.run, judge, publisher, self.stops.append)
 

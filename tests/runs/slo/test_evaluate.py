@@ -16,7 +16,7 @@ from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import verdict_of
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.evaluate import NO_PLATEAU, Counted, Judge, results_of
+from dashboard.runs.slo.evaluate import NO_PLATEAU, Counted, SloEvaluator, results_of
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import a_run, an_interval, a_tally
@@ -128,7 +128,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     made.close()
 
 
-def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[Judge, Run]:
+def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
     """Slow on the ramps, fast on the plateau: 20 requests in every window of 2 s."""
     run = a_run(status=RunStatus.FINISHED)
     run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
@@ -139,7 +139,7 @@ def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[Judge, Run]:
         vus = min(seq, 4, 21 - seq) if ramp else 4
         intervals.append(an_interval(seq, {LIST: a_tally([2.0 if ramp else 0.1] * 20)}, vus=vus))
     store.append(run.run_id, intervals)
-    return Judge(store, Tolerances()), run
+    return SloEvaluator(store, Tolerances()), run
 
 
 def test_ramps_are_left_out_by_the_planned_shape(store: SqliteStore) -> None:
