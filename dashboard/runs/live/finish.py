@@ -30,7 +30,7 @@ from dashboard.runs.live.slo_watch import ABORTED
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, ops_of
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.verdict import Evidence, judged, lost_samples
+from dashboard.runs.slo.verdict import Evidence, with_verdict, lost_samples
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
@@ -116,7 +116,7 @@ def finish(
         control=None,
     )
     results = judge.results(ended, tallies)
-    ended = judged(replace(ended, unfit_reason=judge.unfit(ended)), results)
+    ended = with_verdict(replace(ended, unfit_reason=judge.unfit(ended)), results)
     return _shown(ended, tallies, aggregator, results)
 
 

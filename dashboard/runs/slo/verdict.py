@@ -37,7 +37,7 @@ def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, st
     return False, None
 
 
-def judged(run: Run, results: Sequence[SloResult]) -> Run:
+def with_verdict(run: Run, results: Sequence[SloResult]) -> Run:
     """The run with its verdict and the reason for it."""
     verdict, reason = judge(run, results)
     return replace(run, verdict=verdict, verdict_reason=reason)
