@@ -39,11 +39,11 @@ def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, st
 
 def with_verdict(run: Run, results: Sequence[SloResult]) -> Run:
     """The run with its verdict and the reason for it."""
-    verdict, reason = judge(run, results)
+    verdict, reason = decide_verdict(run, results)
     return replace(run, verdict=verdict, verdict_reason=reason)
 
 
-def judge(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
+def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
     """The verdict and its reason. Only a run that came to its end, with a fit generator, can pass."""
     if run.exit_code in SCRIPT_FAILED_CODES:
         return Verdict.FAIL, str(run.exit_reason)

@@ -11,7 +11,7 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally
 from dashboard.runs.slo.evaluate import Counted, results_of
-from dashboard.runs.slo.verdict import Evidence, judge, lost_samples
+from dashboard.runs.slo.verdict import Evidence, decide_verdict, lost_samples
 from tests.factories import a_run, a_tally
 
 
@@ -76,19 +76,19 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
     ],
 )
 def test_verdicts(run: Run, unfit: str | None, verdict: Verdict) -> None:
-    found, reason = judge(replace(run, unfit_reason=unfit), results(run, a_tally([0.1] * 100)))
+    found, reason = decide_verdict(replace(run, unfit_reason=unfit), results(run, a_tally([0.1] * 100)))
     assert found is verdict
     assert reason
 
 
 def test_a_failure_of_an_unfit_run_warns() -> None:
     run = ended(slos={"p95_ms": 10}, unfit_reason="k6 dropped 5 of 10")
-    _, reason = judge(run, results(run, a_tally([0.1] * 100)))
+    _, reason = decide_verdict(run, results(run, a_tally([0.1] * 100)))
     assert reason.endswith("; beware: k6 dropped 5 of 10")
 
 
 def test_a_figure_that_was_not_measured_is_unknown() -> None:
     run = ended()
-    found, reason = judge(run, results(run, a_tally([])))
+    found, reason = decide_verdict(run, results(run, a_tally([])))
     assert found is Verdict.UNKNOWN
     assert "not measured" in reason
