@@ -32,7 +32,7 @@ _WORDS = {
 }
 
 
-def words_of(entry: ErrorDetails) -> str:
+def message_of(entry: ErrorDetails) -> str:
     """One finding as the end of a sentence that begins with the field."""
     if entry["type"] == "string_too_short" and (entry.get("ctx") or {}).get("min_length") == 1:
         return "must not be empty"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dashboard.validation_messages import words_of
+from dashboard.validation_messages import message_of
 
 _MOST_PLACE = 200
 _WHOLE_RUN = "k6 knows this for a whole run only: say it "
@@ -36,12 +36,12 @@ def _words(entry: ErrorDetails) -> str:
     """What k6 cannot do for a single request, or a file cannot say, is more than an unknown field there."""
     match entry["loc"]:
         case (str(part), int(), str(field)) if part in _REQUESTS and entry["type"] == "extra_forbidden":
-            return _OF_RUNS.get(field) or words_of(entry)
+            return _OF_RUNS.get(field) or message_of(entry)
         case ("endpoints", int(), "group") if entry["type"] == "missing":
             return 'is missing: name one such as "catalog", for sums and filters'
         case ("network", str(field)) if _OF_RUNS.get(field) == _AT_START:
             return _AT_START
-    return words_of(entry)
+    return message_of(entry)
 
 
 def place_of(location: tuple[int | str, ...], inside: str = "") -> str:

@@ -78,7 +78,7 @@ def settings_of(**flags: object) -> "Settings":
 def _words(error: Exception) -> str:
     from pydantic import ValidationError
 
-    from dashboard.validation_messages import words_of
+    from dashboard.validation_messages import message_of
 
     if isinstance(error, UnicodeDecodeError):
         return f".env is not UTF-8 text: {error}"

@@ -12,7 +12,7 @@ from dashboard.api.http.responses import PROBLEM, json_answer
 from dashboard.model.errors import DashboardError, FieldError, InvalidRequest, NotFound
 from dashboard.model.json_text import json_text
 from dashboard.store.base import DeletedRun, StoreError
-from dashboard.validation_messages import words_of
+from dashboard.validation_messages import message_of
 
 log = logging.getLogger(__name__)
 _MOST_ERRORS = 20
@@ -67,7 +67,7 @@ def problem(
 def invalid(error: ValidationError) -> InvalidRequest:
     """What pydantic found, in plain words, a field at a time."""
     found = error.errors(include_url=False, include_input=False)
-    fields = tuple(FieldError(_dotted(entry["loc"]), words_of(entry)) for entry in found[:_MOST_ERRORS])
+    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in found[:_MOST_ERRORS])
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
