@@ -14,7 +14,7 @@ from bench.bench import Bench
 from bench.pushes import SyntheticRun
 from bench.samples import a_run
 from bench.table import Row
-from dashboard.gc_tuning import look_less_often, spare_what_is_there
+from dashboard.gc_tuning import reduce_collections, freeze_loaded_objects
 from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
@@ -83,8 +83,8 @@ def _round(place: Path, bodies: list[bytes]) -> list[float]:
 def _as_in_the_server() -> Iterator[None]:
     """Python's collector at the server's pace."""
     usual = gc.get_threshold()
-    look_less_often()
-    spare_what_is_there()
+    reduce_collections()
+    freeze_loaded_objects()
     try:
         yield
     finally:

@@ -51,9 +51,9 @@ def main() -> None:
 @_NO_SETUP
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
-    from dashboard.gc_tuning import look_less_often, spare_what_is_there
+    from dashboard.gc_tuning import reduce_collections, freeze_loaded_objects
 
-    look_less_often()
+    reduce_collections()
     from dashboard.app import create_app
     from dashboard.server import CannotListen
     from dashboard.server import serve as listen
@@ -64,7 +64,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     services = _services(settings, demo=demo)
 
     def ready(bound_host: str, bound_port: int) -> None:
-        spare_what_is_there()
+        freeze_loaded_objects()
         services.start()
         services.announce(bound_host, bound_port)
         if demo:

@@ -10,11 +10,11 @@ YOUNG_OBJECTS = 20_000
 ROUNDS = 20
 
 
-def look_less_often() -> None:
+def reduce_collections() -> None:
     """From now on: best before the large imports."""
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
 
 
-def spare_what_is_there() -> None:
+def freeze_loaded_objects() -> None:
     """Modules, routes and shapes stay as long as the process: they are never looked at again."""
     gc.freeze()

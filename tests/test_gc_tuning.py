@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.gc_tuning import look_less_often, spare_what_is_there
+from dashboard.gc_tuning import reduce_collections, freeze_loaded_objects
 
 
 @pytest.fixture
@@ -18,12 +18,12 @@ def usual_pace() -> Iterator[None]:
 
 @pytest.mark.usefixtures("usual_pace")
 def test_it_looks_less_often_but_looks() -> None:
-    look_less_often()
+    reduce_collections()
     assert gc.get_threshold()[0] > 10_000
     assert gc.isenabled()
 
 
 @pytest.mark.usefixtures("usual_pace")
 def test_what_is_there_is_not_looked_at_again() -> None:
-    spare_what_is_there()
+    freeze_loaded_objects()
     assert gc.get_freeze_count() > 1_000
