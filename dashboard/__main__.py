@@ -55,7 +55,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 
     reduce_collections()
     from dashboard.app import create_app
-    from dashboard.server import CannotListen
+    from dashboard.server import ListenError
     from dashboard.server import serve as listen
     from dashboard.server_log import log_to_stderr
 
@@ -85,7 +85,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
             on_stop=services.hub.close,
             trusted_proxy=settings.trusted_proxy,
         )
-    except CannotListen as error:
+    except ListenError as error:
         fail(str(error))
     finally:
         services.stop()
@@ -186,14 +186,14 @@ def restore(file: Path, data_dir: Path | None) -> None:
     """Put the backup FILE into an empty data folder that no dashboard serves."""
     from dashboard.backup.archive import NoBackup
     from dashboard.backup.backup import restore as restore_into
-    from dashboard.services import FolderInUse, FolderUnusable, hold_folder
+    from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
     from dashboard.store.base import StoreError
 
     settings = settings_of(data_dir=data_dir)
     folder = settings.path(settings.data_dir)
     try:
-        lock = hold_folder(folder)
-    except (FolderInUse, FolderUnusable) as error:
+        lock = lock_data_dir(folder)
+    except (DataDirInUse, DataDirUnusable) as error:
         fail(str(error))
     try:
         made_at = restore_into(file.absolute(), folder)
@@ -246,12 +246,12 @@ def retry(data_dir: Path | None) -> None:
 
 def _services(settings: "Settings", *, demo: bool) -> Any:
     from dashboard.model.errors import DashboardError
-    from dashboard.services import FolderInUse, FolderUnusable, Services
+    from dashboard.services import DataDirInUse, DataDirUnusable, Services
     from dashboard.store.base import StoreError
 
     try:
         return Services(settings, demo=demo)
-    except (FolderInUse, FolderUnusable, StoreError, DashboardError) as error:
+    except (DataDirInUse, DataDirUnusable, StoreError, DashboardError) as error:
         fail(str(error))
 
 

@@ -15,7 +15,7 @@ from dashboard.model.errors import DashboardError, Unavailable
 from dashboard.settings import Settings
 
 COOKIE = "dashboard_access"
-COOKIE_S = 30 * 86_400
+COOKIE_MAX_AGE_S = 30 * 86_400
 TOKEN_FILE = "token"
 _TOKEN_BYTES = 24
 _FAILURES = 10
@@ -99,7 +99,7 @@ class Access:
     def accepts_cookie(self, value: str) -> bool:
         """Whether we signed `value`, not too long ago."""
         try:
-            return bool(self._token) and self._signer().unsign(value, max_age=COOKIE_S) == b"1"
+            return bool(self._token) and self._signer().unsign(value, max_age=COOKIE_MAX_AGE_S) == b"1"
         except BadSignature:
             return False
 

@@ -25,11 +25,11 @@ BUFFER_BYTES = 512 * 1024
 STOP_S = 3.0
 # How long a thread that computes may keep another waiting each time that one wants to go on. A push is read, stored and
 # told in many small steps; with Python's 5 ms for each it is late while a backlog is packed or a report made.
-TURN_S = 0.001
+SWITCH_INTERVAL_S = 0.001
 FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 
 
-class CannotListen(Exception):
+class ListenError(Exception):
     """The address cannot be listened on; the message says why and what to do."""
 
 
@@ -79,7 +79,7 @@ def serve(
     on_stop: Callable[[], None],
     trusted_proxy: str = "",
 ) -> None:
-    """Serve until SIGTERM or SIGINT, on the main thread. Raises CannotListen.
+    """Serve until SIGTERM or SIGINT, on the main thread. Raises ListenError.
 
     `on_ready` gets the address and the port that was taken, which is a free one for port 0.
     """
@@ -90,7 +90,7 @@ def serve(
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     turn_s = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_S)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         on_ready(server.host, server.port)
         server.run(on_stop)
@@ -101,11 +101,11 @@ def serve(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to `host` and `port`. Raises CannotListen."""
+    """A socket bound to `host` and `port`. Raises ListenError."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise CannotListen(f"{host} is not an address of this machine: {error}.") from None
+        raise ListenError(f"{host} is not an address of this machine: {error}.") from None
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -113,7 +113,7 @@ def listen(host: str, port: int) -> socket.socket:
         sock.bind(address)
     except (OSError, OverflowError) as error:
         sock.close()
-        raise CannotListen(_why_not(error, host, port)) from None
+        raise ListenError(_why_not(error, host, port)) from None
     return sock
 
 

@@ -8,7 +8,7 @@ from typing import TextIO
 import structlog
 
 
-class Unfailing:
+class FailsafeStream:
     """A stream that swallows its own failures: a full disk or a closed pipe must not end a run's thread."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -38,7 +38,7 @@ def log_to(stream: TextIO, level: str) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(Unfailing(stream)),  # type: ignore[arg-type]  # all it uses
+        logger_factory=structlog.PrintLoggerFactory(FailsafeStream(stream)),  # type: ignore[arg-type]  # all it uses
     )
 
 

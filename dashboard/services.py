@@ -45,15 +45,15 @@ LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
 
 
-class FolderInUse(Exception):
+class DataDirInUse(Exception):
     """Another dashboard works on the data folder; the message says which."""
 
 
-class FolderUnusable(Exception):
+class DataDirUnusable(Exception):
     """The data folder cannot be made or written; the message says why."""
 
 
-class DemoKeeper:
+class DemoManager:
     """The demo service, started when it is asked for and ended with the server."""
 
     def __init__(self, log_path: Path) -> None:
@@ -89,8 +89,8 @@ class Services:
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self.data_dir = settings.path(settings.data_dir)
-        self._lock = hold_folder(self.data_dir)
-        self.demo = DemoKeeper(self.data_dir / "demo.log")
+        self._lock = lock_data_dir(self.data_dir)
+        self.demo = DemoManager(self.data_dir / "demo.log")
         try:
             if demo:
                 settings = settings.model_copy(update={"base_url": self.demo.start()})
@@ -236,16 +236,16 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def hold_folder(data_dir: Path) -> FileLock:
-    """The data folder for this process alone. Raises FolderInUse or FolderUnusable."""
+def lock_data_dir(data_dir: Path) -> FileLock:
+    """The data folder for this process alone. Raises DataDirInUse or DataDirUnusable."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(data_dir / LOCK)
         lock.acquire(timeout=0)
     except Timeout:
-        raise FolderInUse(f"{data_dir} is used by another dashboard{_who(data_dir)}") from None
+        raise DataDirInUse(f"{data_dir} is used by another dashboard{_who(data_dir)}") from None
     except OSError as error:
-        raise FolderUnusable(f"{data_dir} cannot be written: {error.strerror or error}") from None
+        raise DataDirUnusable(f"{data_dir} cannot be written: {error.strerror or error}") from None
     return lock
 
 

@@ -89,7 +89,7 @@ def test_cookies_of_another_token_or_of_nobody_are_refused(tmp_path: Path) -> No
 def test_an_old_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = access(tmp_path, dashboard_token="a")
     cookie = made.cookie()
-    monkeypatch.setattr("dashboard.access.COOKIE_S", -1)
+    monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
 
     assert not made.accepts_cookie(cookie)
 

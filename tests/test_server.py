@@ -20,7 +20,7 @@ from flask import Flask, request
 
 from dashboard.app import create_app
 from dashboard.runs.publish.hub import Hub
-from dashboard.server import CannotListen, Server, listen, serve
+from dashboard.server import ListenError, Server, listen, serve
 from dashboard.services import Services
 from tests.api.conftest import idle_services, settings_for, wait_until
 
@@ -191,7 +191,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(CannotListen, match=f"Port {port} on 127.0.0.1 is taken") as error:
+        with pytest.raises(ListenError, match=f"Port {port} on 127.0.0.1 is taken") as error:
             listen("127.0.0.1", port)
 
     assert "\n" not in str(error.value)
@@ -199,7 +199,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "x" * 300])
 def test_an_address_of_another_machine_is_said_so(host: str) -> None:
-    with pytest.raises(CannotListen, match="is not an address of this machine"):
+    with pytest.raises(ListenError, match="is not an address of this machine"):
         listen(host, 0)
 
 

@@ -4,7 +4,7 @@ import time
 
 from flask import Response, request
 
-from dashboard.access import COOKIE, COOKIE_S, TooManyAttempts
+from dashboard.access import COOKIE, COOKIE_MAX_AGE_S, TooManyAttempts
 from dashboard.api.http.context import services
 from dashboard.api.http.decode import FORM
 from dashboard.api.http.gate import Unauthorized
@@ -31,7 +31,7 @@ def login(form: LoginBody) -> Response:
     response.set_cookie(
         COOKIE,
         services().access.cookie(),
-        max_age=COOKIE_S,
+        max_age=COOKIE_MAX_AGE_S,
         httponly=True,
         samesite="Strict",
         secure=request.is_secure,

@@ -14,7 +14,7 @@ from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
 from dashboard.runs.dry.dry_runs import dry_wish
 from dashboard.runs.start.request import StartRequest
-from dashboard.services import SERVER_FILE, FolderInUse, Services
+from dashboard.services import SERVER_FILE, DataDirInUse, Services
 from dashboard.settings import Settings
 
 TIMEOUT_S = 10.0
@@ -223,13 +223,13 @@ def _told(error: urllib.error.HTTPError) -> DashboardError:
 
 
 def choose(settings: Settings) -> Backend:
-    """The live server of the data folder if there is one, else this process. Raises FolderInUse."""
+    """The live server of the data folder if there is one, else this process. Raises DataDirInUse."""
     server = live_server(settings.path(settings.data_dir))
     if server is not None:
         return server
     try:
         return Local(settings)
-    except FolderInUse:
+    except DataDirInUse:
         # it may have come up just now
         server = live_server(settings.path(settings.data_dir))
         if server is None:

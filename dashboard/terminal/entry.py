@@ -20,7 +20,7 @@ def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, C
 
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import log_to_stderr
-    from dashboard.services import FolderInUse, FolderUnusable
+    from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.base import StoreError
     from dashboard.terminal.backends import choose
 
@@ -28,7 +28,7 @@ def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, C
     log_to_stderr("warning")
     try:
         backend = choose(settings)
-    except (FolderInUse, FolderUnusable, StoreError) as error:
+    except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
     try:
         code = carry_out(backend, settings, Console(stderr=True))
@@ -46,7 +46,7 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
 
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import log_to_stderr
-    from dashboard.services import FolderInUse, FolderUnusable
+    from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.base import StoreError
     from dashboard.terminal.influx import COMMANDS, choose_replica
 
@@ -54,7 +54,7 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
     try:
         with choose_replica(settings_of(data_dir=data_dir)) as replica:
             sys.exit(COMMANDS[command](replica, Console(stderr=True)))
-    except (FolderInUse, FolderUnusable, StoreError) as error:
+    except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
     except DashboardError as error:
         fail(error.detail)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.replica.errors import InfluxError
-from dashboard.services import FolderInUse, Services
+from dashboard.services import DataDirInUse, Services
 from dashboard.settings import Settings
 from dashboard.terminal.backends import Remote, live_server
 
@@ -113,7 +113,7 @@ def choose_replica(settings: Settings) -> Iterator[Desk]:
     try:
         services.start()
         if services.replica is None:
-            raise FolderInUse(NO_REPLICA)
+            raise DataDirInUse(NO_REPLICA)
         yield LocalDesk(services.replica)
     finally:
         services.stop()
