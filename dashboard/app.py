@@ -28,7 +28,7 @@ from dashboard.api.http import errors, gate, openapi, responses
 from dashboard.api.http.routes import DataNameConverter, RunIdConverter
 from dashboard.services import Services
 
-MOST_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 STATIC = Path(__file__).parent / "static"
 DOCUMENTED = (
     run.routes,
@@ -55,7 +55,7 @@ DOCUMENTED = (
 def create_app(services: Services, static: Path = STATIC) -> Flask:
     """The application. `static` is where the built front end lies."""
     app = Flask("dashboard", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config[pages.STATIC] = static
     app.extensions["services"] = services

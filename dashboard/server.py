@@ -17,8 +17,8 @@ from wsgiref.types import WSGIApplication
 THREADS = 128
 CONNECTIONS = 512
 # Bodies wait in a temporary file until they are whole: only a file that is uploaded may be a large one.
-MOST_BODY_BYTES = 32 * 1024 * 1024
-MOST_UPLOAD_BYTES = 257 * 1024 * 1024
+MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_UPLOAD_BYTES = 257 * 1024 * 1024
 UPLOADS = frozenset({"/data/upload", "/runs/import"})
 # waitress keeps what it has sent until a buffer is this full: with its own 16 MiB each long stream comes to hold that.
 BUFFER_BYTES = 512 * 1024
@@ -134,7 +134,7 @@ def _channel_class(uploads: Any) -> Any:
     from waitress.utilities import RequestEntityTooLarge
 
     others = copy.copy(uploads)
-    others.max_request_body_size = MOST_BODY_BYTES
+    others.max_request_body_size = MAX_BODY_BYTES
     parser: Any = waitress.parser.HTTPRequestParser
     channel: Any = waitress.channel.HTTPChannel
 
@@ -169,7 +169,7 @@ def _adjustments(trusted_proxy: str) -> dict[str, Any]:
         "connection_limit": CONNECTIONS,
         "backlog": CONNECTIONS,
         "channel_request_lookahead": 1,
-        "max_request_body_size": MOST_UPLOAD_BYTES,
+        "max_request_body_size": MAX_UPLOAD_BYTES,
         "outbuf_high_watermark": BUFFER_BYTES,
         "ident": None,
         "asyncore_use_poll": True,

@@ -32,7 +32,7 @@ from dashboard.transfer.spooled import spooled
 
 routes = Routes("reports")
 GZIP = "application/gzip"
-MOST_IMPORT_BYTES = 60 * 1024 * 1024  # less than the server itself takes: it is told in the usual words
+MAX_IMPORT_BYTES = 60 * 1024 * 1024  # less than the server itself takes: it is told in the usual words
 
 
 @routes.get(f"{RUN}/csv", {200: "text/csv"}, 404)
@@ -135,7 +135,7 @@ def read_export(path: RunPath) -> Response:
 @routes.post("/runs/import", {201: Imported}, 409, raw=GZIP)
 def import_run() -> Response:
     """Take in an exported run, with the file of `/runs/<id>/export` as the body: all of it, or nothing."""
-    request.max_content_length = MOST_IMPORT_BYTES
+    request.max_content_length = MAX_IMPORT_BYTES
     run = services().imports.take(request.stream)
     services().hub.publish("runs", "run", record_of(run))
     return answer(Imported(run_id=run.run_id), 201, {"Location": f"/runs/{run.run_id}"})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 MOST_HEAD_BYTES = 16 * 1024
-MOST_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\x21-\x7e]+) HTTP/1\.([01])")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
@@ -112,8 +112,8 @@ def _body_bytes(headers: Mapping[bytes, bytes]) -> int:
     length = headers.get(b"content-length", b"0")
     if not _LENGTH.fullmatch(length):
         raise BadRequest(400, "Content-Length is malformed")
-    if int(length) > MOST_BODY_BYTES:
-        raise BadRequest(413, f"a body may have at most {MOST_BODY_BYTES} bytes")
+    if int(length) > MAX_BODY_BYTES:
+        raise BadRequest(413, f"a body may have at most {MAX_BODY_BYTES} bytes")
     return int(length)
 
 

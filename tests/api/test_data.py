@@ -182,7 +182,7 @@ def test_a_bad_body_is_refused(client: FlaskClient, body: bytes, content_type: s
 def test_a_file_that_is_too_large_is_refused_unread(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_FORM_BYTES", 100)
+    monkeypatch.setattr(uploads, "MAX_FORM_BYTES", 100)
     answer = upload(client)
 
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")

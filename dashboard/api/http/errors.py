@@ -15,8 +15,8 @@ from dashboard.store.base import DeletedRun, StoreError
 from dashboard.validation_messages import message_of
 
 log = logging.getLogger(__name__)
-_MOST_ERRORS = 20
-_MOST_FIELD = 200
+_MAX_ERRORS = 20
+_MAX_FIELD_CHARS = 200
 _HTTP_WORDS = {
     404: "There is nothing at this address.",
     405: "This address does not take {method}; see Allow.",
@@ -67,7 +67,7 @@ def problem(
 def invalid(error: ValidationError) -> InvalidRequest:
     """What pydantic found, in plain words, a field at a time."""
     found = error.errors(include_url=False, include_input=False)
-    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in found[:_MOST_ERRORS])
+    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in found[:_MAX_ERRORS])
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
@@ -78,7 +78,7 @@ def _dotted(location: tuple[int | str, ...]) -> str:
             text += f"[{part}]"
         elif part != "[key]":
             text += f".{part}" if text else part
-    return text if len(text) <= _MOST_FIELD else text[:_MOST_FIELD] + "…"
+    return text if len(text) <= _MAX_FIELD_CHARS else text[:_MAX_FIELD_CHARS] + "…"
 
 
 def _dashboard_error(error: DashboardError) -> Response:

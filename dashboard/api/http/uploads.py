@@ -19,9 +19,9 @@ from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
-MOST_FORM_BYTES = MOST_FILE_BYTES + 64 * 1024
-_MOST_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
-_MOST_PARTS = 16
+MAX_FORM_BYTES = MOST_FILE_BYTES + 64 * 1024
+_MAX_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
+_MAX_PARTS = 16
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def upload_of(shape: type[Shape]) -> Iterator[Shape]:
     """The form as `shape`, its `file` on the disk for as long as it is needed."""
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"Send the file and its fields as {MULTIPART}.")
-    request.max_content_length = MOST_FORM_BYTES
+    request.max_content_length = MAX_FORM_BYTES
     with services().data_files.incoming(request.content_length or 0) as folder:
         yield checked(shape, _fields(*_parsed(folder)))
 
@@ -44,15 +44,15 @@ def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
 
     parser = FormDataParser(
         stream_factory=open_next,
-        max_form_memory_size=_MOST_FIELD_BYTES,
-        max_form_parts=_MOST_PARTS,
+        max_form_memory_size=_MAX_FIELD_BYTES,
+        max_form_parts=_MAX_PARTS,
         silent=False,
     )
     length, parameters = request.content_length, request.mimetype_params
     try:
         _, form, files = parser.parse(request.stream, MULTIPART, length, parameters)
     except RequestEntityTooLarge:
-        if length is None or length > MOST_FORM_BYTES:
+        if length is None or length > MAX_FORM_BYTES:
             raise
         raise InvalidRequest("The form has too many fields, or one that is too long.") from None
     except ValueError:
