@@ -55,7 +55,7 @@ def main(listeners: int, pace_s: float, operations: int) -> None:
     loop = Loop("feed", Feed(services, run, listeners, pace_s, operations).tick)
 
     def ready(host: str, port: int) -> None:
-        services.announce(host, port)
+        services.write_server_file(host, port)
         loop.start()
 
     try:

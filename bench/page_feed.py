@@ -80,7 +80,7 @@ def main(past: int, planned: int, operations: int) -> None:
     loop = Loop("page feed", PageFeed(services, past, planned, operations).tick)
 
     def ready(host: str, port: int) -> None:
-        services.announce(host, port)
+        services.write_server_file(host, port)
         loop.start()
 
     try:

@@ -66,7 +66,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     def ready(bound_host: str, bound_port: int) -> None:
         freeze_loaded_objects()
         services.start()
-        services.announce(bound_host, bound_port)
+        services.write_server_file(bound_host, bound_port)
         if demo:
             click.echo(f"The demo service listens on {services.demo.url}; it is the target")
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host

@@ -141,7 +141,7 @@ class Services:
         self._keeping.start()
         threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
 
-    def announce(self, host: str, port: int) -> None:
+    def write_server_file(self, host: str, port: int) -> None:
         """server.json: how the command line finds the live server. Readable by us alone: it holds the token."""
         path = self.data_dir / SERVER_FILE
         body = {"pid": os.getpid(), "url": f"http://{_literal(host)}:{port}", "token": self.access.token}
