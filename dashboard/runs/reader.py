@@ -19,7 +19,7 @@ from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_po
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.payload import report_row, slo_answer
-from dashboard.runs.slo.verdict import judge
+from dashboard.runs.slo.verdict import decide_verdict
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.base import RunStore
 
@@ -154,7 +154,7 @@ class RunReader:
             return slo_answer(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
         results = self._judge.results(run, self._store.cumulative(run.run_id), limits)
-        verdict, reason = judge(run, results) if run.status.has_ended else (None, None)
+        verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)
         return slo_answer(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
