@@ -109,7 +109,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         publisher=Publisher(run.run_id, store, hub),
         start_runner=lambda _: os.getpid(),
         clock=lambda: datetime.now(UTC),
-        judge=SloEvaluator(store, Tolerances()),
+        evaluator=SloEvaluator(store, Tolerances()),
         pause=lambda: False,
         stop=lambda _: None,
         ended=lambda _: None,

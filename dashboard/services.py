@@ -108,11 +108,11 @@ class Services:
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
-        judge = SloEvaluator(self.store, tolerances_of(settings))
+        evaluator = SloEvaluator(self.store, tolerances_of(settings))
         tools = StarterDeps(
             settings=settings,
             store=self.store,
-            judge=judge,
+            evaluator=evaluator,
             hub=self.hub,
             launcher=self._launcher,
             endpoints=self.endpoints,
@@ -130,7 +130,7 @@ class Services:
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.keeper = self._make_keeper()
         self._keeping = Loop("retention", self.keeper.tick)
-        self.reader = RunReader(self.store, self._launcher, judge, self.supervisor.live_run)
+        self.reader = RunReader(self.store, self._launcher, evaluator, self.supervisor.live_run)
 
     def start(self) -> None:
         """Take over what an earlier server left; look for k6 without making anybody wait."""

@@ -31,11 +31,11 @@ class RunReader:
     """Answers questions about runs. `live_run` gives the published value of a live one."""
 
     def __init__(
-        self, store: RunStore, launcher: Launcher, judge: SloEvaluator, live_run: Callable[[RunId], Run | None]
+        self, store: RunStore, launcher: Launcher, evaluator: SloEvaluator, live_run: Callable[[RunId], Run | None]
     ) -> None:
         self._store = store
         self._launcher = launcher
-        self._judge = judge
+        self._evaluator = evaluator
         self._live_run = live_run
 
     def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
@@ -153,14 +153,14 @@ class RunReader:
         if current is None:
             return slo_answer(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
-        results = self._judge.results(run, self._store.cumulative(run.run_id), limits)
+        results = self._evaluator.results(run, self._store.cumulative(run.run_id), limits)
         verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)
         return slo_answer(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
         """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""
         stored = self._store.slo_results(run.run_id) if run.status.has_ended else ()
-        return stored or self._judge.results(run, self._store.cumulative(run.run_id))
+        return stored or self._evaluator.results(run, self._store.cumulative(run.run_id))
 
     def log(
         self,

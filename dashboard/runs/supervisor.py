@@ -243,7 +243,7 @@ class Supervisor:
             publisher=self._publisher(run.run_id),
             start_runner=self._deps.launcher.start_runner,
             clock=self._deps.clock,
-            judge=self._deps.judge,
+            evaluator=self._deps.evaluator,
             stop=partial(self.stop, run.run_id),
             pause=partial(self.steering.pause, run.run_id),
             ended=self._ended,

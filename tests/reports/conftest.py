@@ -23,8 +23,8 @@ MakeSubject = Callable[..., Subject]
 def make_subject(tmp_path: Path) -> Any:
     """Stores runs and reads them back as exports do."""
     store = SqliteStore(tmp_path / "subject.db")
-    judge = SloEvaluator(store, Tolerances())
-    reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), judge, lambda _: None)
+    evaluator = SloEvaluator(store, Tolerances())
+    reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), evaluator, lambda _: None)
 
     def make(run: Run | None = None, intervals: list[Interval] | None = None) -> Subject:
         run = run or an_ended_run()

@@ -82,7 +82,7 @@ def finish(
     exit_file: ExitFile | None,
     aggregator: Aggregator | None,
     findings: RunObservations,
-    judge: SloEvaluator,
+    evaluator: SloEvaluator,
     now: datetime,
 ) -> FinalRecord:
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
@@ -115,8 +115,8 @@ def finish(
         generator_cpu_max=findings.cpu_max,
         control=None,
     )
-    results = judge.results(ended, tallies)
-    ended = with_verdict(replace(ended, unfit_reason=judge.unfit(ended)), results)
+    results = evaluator.results(ended, tallies)
+    ended = with_verdict(replace(ended, unfit_reason=evaluator.unfit(ended)), results)
     return _shown(ended, tallies, aggregator, results)
 
 

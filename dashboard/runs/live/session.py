@@ -49,7 +49,7 @@ class SessionDeps:
     publisher: Publisher
     start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
-    judge: SloEvaluator
+    evaluator: SloEvaluator
     stop: Callable[[str], object]
     pause: Callable[[], bool]
     ended: Callable[[Run], None]
@@ -73,7 +73,7 @@ class RunSession:
         self._watcher = Watcher(folder, run.run_id, deps.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
         self._failures = FailureKeeper(run.run_id, deps.store)
-        self._slos = SloWatch(run, deps.judge, deps.publisher, deps.stop)
+        self._slos = SloWatch(run, deps.evaluator, deps.publisher, deps.stop)
         self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
         self._control = ControlWatch(run.run_id, folder, deps.store)
@@ -284,7 +284,7 @@ class RunSession:
         self._findings.watch(self._deps.store.snapshots(self.run.run_id))
         deps = self._deps
         ended = finish(
-            self.run, self._folder, exit_file, aggregator, self._findings, deps.judge, deps.clock()
+            self.run, self._folder, exit_file, aggregator, self._findings, deps.evaluator, deps.clock()
         )
         deps.store.append(self.run.run_id, ended.intervals, run=ended.run, slo_results=ended.slo_results)
         self.run = ended.run

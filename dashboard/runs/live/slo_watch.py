@@ -36,11 +36,11 @@ class Lookback(NamedTuple):
 class SloWatch:
     """Looks at the limits of one live run after each push. `stop` asks for its end."""
 
-    def __init__(self, run: Run, judge: SloEvaluator, publisher: Publisher, stop: Callable[[str], object]) -> None:
+    def __init__(self, run: Run, evaluator: SloEvaluator, publisher: Publisher, stop: Callable[[str], object]) -> None:
         self._run_id = run.run_id
         self._limits = run.context.limits
         self._stages = run.context.stages
-        self._judge = judge
+        self._evaluator = evaluator
         self._publisher = publisher
         self._stop = stop
         self._windows: dict[int, Lookback] | None = None
@@ -51,7 +51,7 @@ class SloWatch:
         if not self._limits or not intervals:
             return
         windows = self._lookbacks(intervals)
-        results = self._judge.results(run, tallies, windows=windows)
+        results = self._evaluator.results(run, tallies, windows=windows)
         self._publisher.slo(slo_answer(run, results[:MOST_SHOWN], self._limits, None, None))
         began = load_began(self._stages, windows)
         if began is None or run.elapsed_s is None:
@@ -73,7 +73,7 @@ class SloWatch:
     def _lookbacks(self, intervals: Iterable[Interval]) -> list[Lookback]:
         """All windows so far, without reading them anew each time."""
         if self._windows is None:
-            stored = self._judge.store.snapshots(self._run_id)
+            stored = self._evaluator.store.snapshots(self._run_id)
             self._windows = {s.seq: Lookback(s.elapsed_s, s.window_s, s.vus) for s in stored}
         for interval in intervals:
             seen = interval.snapshot
@@ -101,7 +101,7 @@ class SloWatch:
     def _already_told(self) -> set[tuple[str, str, str]]:
         """Also by an earlier server."""
         if self._told is None:
-            events = (event for _, event in self._judge.store.events(self._run_id))
+            events = (event for _, event in self._evaluator.store.events(self._run_id))
             told = (event.data for event in events if event.kind is EventKind.SLO_BREACHED)
             self._told = {(str(d.get("level")), str(d.get("name")), str(d.get("key"))) for d in told}
         return self._told
@@ -130,7 +130,7 @@ class SloWatch:
 
     def _broken(self, run: Run, abort: SloAbort, span: Span, *, rate: bool) -> str | None:
         """What was surely broken by enough requests. A rate below its limit counts where the load is steady."""
-        found = self._judge.store.window(self._run_id, *span)
+        found = self._evaluator.store.window(self._run_id, *span)
         if found is None:
             return None
         limits = _with_enough(self._limits, found.tallies, abort.min_requests)

@@ -36,7 +36,7 @@ class StarterDeps:
 
     settings: Settings
     store: RunStore
-    judge: SloEvaluator
+    evaluator: SloEvaluator
     hub: Hub
     launcher: Launcher
     endpoints: EndpointsFile

@@ -45,9 +45,9 @@ class Stage:
         self.watch = self.new_watch()
 
     def new_watch(self) -> SloWatch:
-        judge = SloEvaluator(self.store, Tolerances())
+        evaluator = SloEvaluator(self.store, Tolerances())
         publisher = Publisher(A_RUN_ID, self.store, self.hub)
-        return SloWatch(self.run, judge, publisher, self.stops.append)
+        return SloWatch(self.run, evaluator, publisher, self.stops.append)
 
     def push(self, values_s: list[float], **changes: Any) -> None:
         """A window of 2 s."""
@@ -99,7 +99,7 @@ def test_what_breaks_at_the_end_only_is_told_then(stage: Stage) -> None:
     for _ in range(8):
         stage.push(FAST)
     assert stage.breaches == []
-    results = stage.watch._judge.results(stage.run, {OVERALL: stage.total})
+    results = stage.watch._evaluator.results(stage.run, {OVERALL: stage.total})
     stage.watch.close(results, 16.0, A_MOMENT)
     assert stage.breaches == [(16.0, "RPS 10/s < 100/s")]
 

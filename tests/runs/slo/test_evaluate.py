@@ -143,43 +143,43 @@ def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
 
 
 def test_ramps_are_left_out_by_the_planned_shape(store: SqliteStore) -> None:
-    judge, run = a_ramp(store)
+    evaluator, run = a_ramp(store)
     limits = {"p95_ms": 500.0, "rps": 9.0}
-    whole = judge.results(run, store.cumulative(run.run_id), SloLimits(run=limits))
-    steady = judge.results(run, store.cumulative(run.run_id), SloLimits(run=limits, skip="ramp"))
+    whole = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits))
+    steady = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits, skip="ramp"))
     assert [result.passed for result in whole] == [False, True]
     assert [result.passed for result in steady] == [True, True]
     assert steady[1].value == pytest.approx(10.0)
 
 
 def test_levels_are_without_ramps_too(store: SqliteStore) -> None:
-    judge, run = a_ramp(store)
+    evaluator, run = a_ramp(store)
     limits = SloLimits(
         operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
     )
-    assert [r.passed for r in judge.results(run, store.cumulative(run.run_id), limits)] == [True, True]
+    assert [r.passed for r in evaluator.results(run, store.cumulative(run.run_id), limits)] == [True, True]
 
 
 def test_without_a_plateau_the_verdict_is_unknown_and_says_why(store: SqliteStore) -> None:
-    judge, run = a_ramp(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
+    evaluator, run = a_ramp(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
     limits = SloLimits(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
-    results = judge.results(run, store.cumulative(run.run_id), limits)
+    results = evaluator.results(run, store.cumulative(run.run_id), limits)
     verdict, reason = verdict_of(results)
     assert verdict is Verdict.UNKNOWN
     assert NO_PLATEAU in reason
 
 
 def test_a_run_without_ramps_is_held_as_a_whole(store: SqliteStore) -> None:
-    judge, run = a_ramp(store, ((0.0, 4), (40.0, 4)))
+    evaluator, run = a_ramp(store, ((0.0, 4), (40.0, 4)))
     limits = SloLimits(run={"p95_ms": 500.0}, skip="ramp")
-    (result,) = judge.results(run, store.cumulative(run.run_id), limits)
+    (result,) = evaluator.results(run, store.cumulative(run.run_id), limits)
     assert result.passed is False
 
 
 def test_results_are_kept_with_the_run_and_leave_with_it(store: SqliteStore) -> None:
-    judge, run = a_ramp(store)
+    evaluator, run = a_ramp(store)
     limits = SloLimits(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
-    results = judge.results(run, store.cumulative(run.run_id), limits)
+    results = evaluator.results(run, store.cumulative(run.run_id), limits)
     store.append(run.run_id, [], run=run, slo_results=results)
     kept = store.slo_results(run.run_id)
     assert [(r.key, r.value, r.limit, r.passed, r.note) for r in kept] == [
