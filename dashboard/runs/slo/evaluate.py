@@ -12,7 +12,7 @@ from dashboard.model.slo import Measured, SloResult, evaluate
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.plateaus import Span, Windowed, has_ramp, steady_spans
-from dashboard.runs.slo.validity import Tolerances, unfit
+from dashboard.runs.slo.validity import Tolerances, invalid_reason
 from dashboard.store.base import RangeTallies, RunStore
 
 QUANTILE_OF = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -57,9 +57,9 @@ class SloEvaluator:
             return ()
         return results_of(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
 
-    def unfit(self, run: Run) -> str | None:
+    def invalid_reason(self, run: Run) -> str | None:
         """Why the load of a run that has ended was not what was planned, None when it was."""
-        return unfit(run, run.totals, self.store.snapshots(run.run_id), self.allowed) if run.totals else None
+        return invalid_reason(run, run.totals, self.store.snapshots(run.run_id), self.allowed) if run.totals else None
 
     def _counted(
         self,

@@ -31,7 +31,7 @@ def tolerances_of(settings: Settings) -> Tolerances:
     )
 
 
-def unfit(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
+def invalid_reason(run: Run, totals: RunTotals, windows: Sequence[Snapshot], allowed: Tolerances) -> str | None:
     """Every reason why the run proves nothing, None when there is none."""
     found = (
         _never_began(run, totals),

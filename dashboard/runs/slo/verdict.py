@@ -50,11 +50,11 @@ def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str
     if run.slo_abort_reason:
         return Verdict.FAIL, run.slo_abort_reason
     verdict, reason = verdict_of(results)
-    unfit = run.unfit_reason
+    invalid_reason = run.unfit_reason
     if verdict is Verdict.FAIL:
-        return verdict, f"{reason}; beware: {unfit}" if unfit else reason
+        return verdict, f"{reason}; beware: {unfit}" if invalid_reason else reason
     if run.status is not RunStatus.FINISHED:
         if verdict is Verdict.NONE:
             return verdict, reason
         return Verdict.UNKNOWN, f"the run did not come to its end ({run.exit_reason})"
-    return (Verdict.INVALID, unfit) if unfit else (verdict, reason)
+    return (Verdict.INVALID, invalid_reason) if invalid_reason else (verdict, reason)

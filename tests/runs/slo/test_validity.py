@@ -8,7 +8,7 @@ import pytest
 from dashboard.model.figures import RunTotals
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
-from dashboard.runs.slo.validity import Tolerances, tolerances_of, unfit
+from dashboard.runs.slo.validity import Tolerances, tolerances_of, invalid_reason
 from dashboard.settings import Settings
 from tests.factories import a_run, a_snapshot
 
@@ -35,7 +35,7 @@ def windows(*, cpu: tuple[float | None, ...] = (0.2,) * 15, vus: int | None = 2)
 
 
 def told(run: Run, found: RunTotals, seen: list[Snapshot], allowed: Tolerances | None = None) -> str | None:
-    return unfit(run, found, seen, allowed or Tolerances())
+    return invalid_reason(run, found, seen, allowed or Tolerances())
 
 
 def test_a_run_that_was_steered_need_not_keep_to_its_plan() -> None:

@@ -75,8 +75,8 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
         (ended(exit_code=99), None, Verdict.FAIL),
     ],
 )
-def test_verdicts(run: Run, unfit: str | None, verdict: Verdict) -> None:
-    found, reason = decide_verdict(replace(run, unfit_reason=unfit), results(run, a_tally([0.1] * 100)))
+def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> None:
+    found, reason = decide_verdict(replace(run, unfit_reason=invalid_reason), results(run, a_tally([0.1] * 100)))
     assert found is verdict
     assert reason
 
