@@ -46,7 +46,7 @@ def record_of(run: Run) -> dict[str, object]:
         "control": asdict(run.control) if run.control else None,
         "requests_cut": run.requests_cut,
         "slo_abort_reason": run.slo_abort_reason,
-        "unfit_reason": run.unfit_reason,
+        "invalid_reason": run.invalid_reason,
         "generator_cpu_max": run.generator_cpu_max,
         "k6_version": run.context.k6_version,
         "detail": run.detail.value,

@@ -158,7 +158,7 @@ class Run:
     control: Control | None = None
     requests_cut: int | None = None
     slo_abort_reason: str | None = None
-    unfit_reason: str | None = None
+    invalid_reason: str | None = None
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None

@@ -218,7 +218,7 @@ def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient)
 
 def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
-    unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "unfit_reason": "k6 dropped"}
+    unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
     run = a_held_run(**unfit)
     store.insert_run(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])

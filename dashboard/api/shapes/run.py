@@ -131,7 +131,7 @@ class RunRecord(Answer):
     slo_abort_reason: str | None = Field(
         description="The broken limit for which the dashboard stopped the run"
     )
-    unfit_reason: str | None = Field(description="Why its load was not what was planned")
+    invalid_reason: str | None = Field(description="Why its load was not what was planned")
     generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
     k6_version: str | None
     detail: Literal["full", "10s", "60s", "totals"] = Field(

@@ -116,7 +116,7 @@ def finish(
         control=None,
     )
     results = evaluator.results(ended, tallies)
-    ended = with_verdict(replace(ended, unfit_reason=evaluator.invalid_reason(ended)), results)
+    ended = with_verdict(replace(ended, invalid_reason=evaluator.invalid_reason(ended)), results)
     return _shown(ended, tallies, aggregator, results)
 
 

@@ -50,7 +50,7 @@ def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str
     if run.slo_abort_reason:
         return Verdict.FAIL, run.slo_abort_reason
     verdict, reason = verdict_of(results)
-    invalid_reason = run.unfit_reason
+    invalid_reason = run.invalid_reason
     if verdict is Verdict.FAIL:
         return verdict, f"{reason}; beware: {unfit}" if invalid_reason else reason
     if run.status is not RunStatus.FINISHED:

@@ -76,13 +76,13 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
     ],
 )
 def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> None:
-    found, reason = decide_verdict(replace(run, unfit_reason=invalid_reason), results(run, a_tally([0.1] * 100)))
+    found, reason = decide_verdict(replace(run, invalid_reason=invalid_reason), results(run, a_tally([0.1] * 100)))
     assert found is verdict
     assert reason
 
 
 def test_a_failure_of_an_unfit_run_warns() -> None:
-    run = ended(slos={"p95_ms": 10}, unfit_reason="k6 dropped 5 of 10")
+    run = ended(slos={"p95_ms": 10}, invalid_reason="k6 dropped 5 of 10")
     _, reason = decide_verdict(run, results(run, a_tally([0.1] * 100)))
     assert reason.endswith("; beware: k6 dropped 5 of 10")
 

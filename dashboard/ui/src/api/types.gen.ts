@@ -3230,7 +3230,7 @@ export interface components {
              * Unfit Reason
              * @description Why its load was not what was planned
              */
-            unfit_reason: string | null;
+            invalid_reason: string | null;
             /** Verdict */
             verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
             /** Verdict Reason */
