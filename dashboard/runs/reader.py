@@ -18,7 +18,7 @@ from dashboard.runs.publish.failures import groups_of
 from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.payload import report_row, slo_answer
+from dashboard.runs.slo.payload import report_row, slo_payload
 from dashboard.runs.slo.verdict import decide_verdict
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.base import RunStore
@@ -151,11 +151,11 @@ class RunReader:
         """The run against its limits, or against the `current` ones of its profile: its record stays as it is."""
         run = self.run(run_id)
         if current is None:
-            return slo_answer(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
+            return slo_payload(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
         results = self._evaluator.results(run, self._store.cumulative(run.run_id), limits)
         verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)
-        return slo_answer(run, results, limits, verdict, reason)
+        return slo_payload(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
         """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""

@@ -14,8 +14,8 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import Counted, SloEvaluator, results_of
-from dashboard.runs.slo.payload import slo_answer
+from dashboard.runs.slo.evaluate import SloInput, SloEvaluator, evaluate_limits
+from dashboard.runs.slo.payload import slo_payload
 from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans, whole_windows
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ MOST_SHOWN = 500
 ABORTED = "SLO broken: "
 
 
-class Lookback(NamedTuple):
+class ObservedWindow(NamedTuple):
     """The part of a snapshot that says which window it is of."""
 
     elapsed_s: float
@@ -43,7 +43,7 @@ class SloWatch:
         self._evaluator = evaluator
         self._publisher = publisher
         self._stop = stop
-        self._windows: dict[int, Lookback] | None = None
+        self._windows: dict[int, ObservedWindow] | None = None
         self._told: set[tuple[str, str, str]] | None = None
 
     def look(self, run: Run, intervals: Sequence[Interval], tallies: Mapping[OpKey, Tally], now: datetime) -> None:
@@ -52,7 +52,7 @@ class SloWatch:
             return
         windows = self._lookbacks(intervals)
         results = self._evaluator.results(run, tallies, windows=windows)
-        self._publisher.slo(slo_answer(run, results[:MOST_SHOWN], self._limits, None, None))
+        self._publisher.slo(slo_payload(run, results[:MOST_SHOWN], self._limits, None, None))
         began = load_began(self._stages, windows)
         if began is None or run.elapsed_s is None:
             return
@@ -70,14 +70,14 @@ class SloWatch:
         """The rate so far includes k6's own start and the ramps: it says nothing before the end."""
         return self._limits.skip == SKIP_RAMPS and has_ramp(self._stages)
 
-    def _lookbacks(self, intervals: Iterable[Interval]) -> list[Lookback]:
+    def _lookbacks(self, intervals: Iterable[Interval]) -> list[ObservedWindow]:
         """All windows so far, without reading them anew each time."""
         if self._windows is None:
             stored = self._evaluator.store.snapshots(self._run_id)
-            self._windows = {s.seq: Lookback(s.elapsed_s, s.window_s, s.vus) for s in stored}
+            self._windows = {s.seq: ObservedWindow(s.elapsed_s, s.window_s, s.vus) for s in stored}
         for interval in intervals:
             seen = interval.snapshot
-            self._windows[seen.seq] = Lookback(seen.elapsed_s, seen.window_s, seen.vus)
+            self._windows[seen.seq] = ObservedWindow(seen.elapsed_s, seen.window_s, seen.vus)
         return list(self._windows.values())
 
     def _tell(self, results: Iterable[SloResult], elapsed_s: float | None, now: datetime) -> None:
@@ -111,7 +111,7 @@ class SloWatch:
             return abort.warm_up_s
         return next((span.from_s for span in plateaus(self._stages)), 0.0)
 
-    def _abort_if_broken(self, run: Run, abort: SloAbort, windows: Sequence[Lookback], began: Span) -> None:
+    def _abort_if_broken(self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], began: Span) -> None:
         newest = windows[-1]
         start_s = newest.elapsed_s - max(abort.window_s, newest.window_s)
         if start_s < began.to_s + self._warm_up_s(abort):
@@ -123,7 +123,7 @@ class SloWatch:
         if words:
             self._ask_to_stop(f"{ABORTED}{words} over the last {newest.elapsed_s - start_s:.3g} s")
 
-    def _is_steady(self, wanted: Span, windows: Sequence[Lookback]) -> bool:
+    def _is_steady(self, wanted: Span, windows: Sequence[ObservedWindow]) -> bool:
         """Whether the planned load surely did not change in it."""
         spans = steady_spans(self._stages, windows)
         return any(span.from_s <= wanted.from_s and wanted.to_s <= span.to_s for span in spans)
@@ -134,8 +134,8 @@ class SloWatch:
         if found is None:
             return None
         limits = _with_enough(self._limits, found.tallies, abort.min_requests)
-        counted = Counted(tallies=found.tallies, seconds=found.to_s - found.from_s)
-        for result in results_of(limits, counted, run.config.apdex_t_ms):
+        counted = SloInput(tallies=found.tallies, seconds=found.to_s - found.from_s)
+        for result in evaluate_limits(limits, counted, run.config.apdex_t_ms):
             if result.passed is False and result.note is None and (rate or result.key != "rps"):
                 return result.told
         return None

@@ -11,7 +11,7 @@ from dashboard.model.run import Run
 from dashboard.model.slo import Measured, SloResult, evaluate
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.plateaus import Span, Windowed, has_ramp, steady_spans
+from dashboard.runs.slo.plateaus import Span, HasWindow, has_ramp, steady_spans
 from dashboard.runs.slo.validity import Tolerances, invalid_reason
 from dashboard.store.base import RangeTallies, RunStore
 
@@ -21,7 +21,7 @@ ReadWindow = Callable[[float, float], RangeTallies | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class SloInput:
     """Counts over some seconds, and the record's own figures of all operations together where they are of the same.
 
     exact: those figures come from all samples
@@ -46,7 +46,7 @@ class SloEvaluator:
         run: Run,
         tallies: Mapping[OpKey, Tally],
         limits: SloLimits | None = None,
-        windows: Sequence[Windowed] | None = None,
+        windows: Sequence[HasWindow] | None = None,
     ) -> tuple[SloResult, ...]:
         """Every limit with its figure; `limits` stand in for those of the run, `tallies` are of all of it.
 
@@ -55,7 +55,7 @@ class SloEvaluator:
         held = run.context.limits if limits is None else limits
         if not held:
             return ()
-        return results_of(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
+        return evaluate_limits(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
 
     def invalid_reason(self, run: Run) -> str | None:
         """Why the load of a run that has ended was not what was planned, None when it was."""
@@ -66,27 +66,27 @@ class SloEvaluator:
         run: Run,
         tallies: Mapping[OpKey, Tally],
         limits: SloLimits,
-        windows: Sequence[Windowed] | None,
-    ) -> Counted:
+        windows: Sequence[HasWindow] | None,
+    ) -> SloInput:
         if limits.skip == SKIP_RAMPS and has_ramp(run.context.stages):
             windows = self.store.snapshots(run.run_id) if windows is None else windows
-            return outside_ramps(run, windows, partial(self.store.window, run.run_id))
+            return measure_plateaus(run, windows, partial(self.store.window, run.run_id))
         exact = run.percentiles_from == "exact"
-        return Counted(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)
+        return SloInput(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)
 
 
-def outside_ramps(run: Run, windows: Sequence[Windowed], read: ReadWindow) -> Counted:
+def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadWindow) -> SloInput:
     """What was counted while the planned load did not change; `read` gives the counts of a range."""
     tallies: dict[OpKey, Tally] = {}
     seconds = 0.0
     for span in steady_spans(run.context.stages, windows):
         seconds += _add(tallies, span, read)
     if not seconds:
-        return Counted(missing=NO_PLATEAU)
-    return Counted(tallies=tallies, seconds=seconds)
+        return SloInput(missing=NO_PLATEAU)
+    return SloInput(tallies=tallies, seconds=seconds)
 
 
-def results_of(limits: SloLimits, counted: Counted, apdex_t_ms: float) -> tuple[SloResult, ...]:
+def evaluate_limits(limits: SloLimits, counted: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
     """Every limit with its figure: those of the run first, then operations, then groups."""
     found = list(_held("run", {"": limits.run} if limits.run else {}, counted, apdex_t_ms))
     found += _held("operation", limits.operations, counted, apdex_t_ms)
@@ -107,7 +107,7 @@ def _add(into: dict[OpKey, Tally], span: Span, read: ReadWindow) -> float:
 def _held(
     level: Level,
     limits: Mapping[str, Mapping[str, float]],
-    counted: Counted,
+    counted: SloInput,
     apdex_t_ms: float,
 ) -> Iterable[SloResult]:
     parts: dict[str, list[Tally]] = {}
@@ -121,7 +121,7 @@ def _held(
 
 
 def _measured(
-    level: Level, tally: Tally, counted: Counted, apdex_t_ms: float, wanted: Iterable[str]
+    level: Level, tally: Tally, counted: SloInput, apdex_t_ms: float, wanted: Iterable[str]
 ) -> Measured:
     record = counted.figures if level == "run" else None
     figures = record or figures_of(tally, counted.seconds, apdex_t_ms)

@@ -12,7 +12,7 @@ WAITING = "the run waits for its turn"
 LIVE = "the run is live: the verdict comes at its end"
 
 
-def slo_answer(
+def slo_payload(
     run: Run, results: Sequence[SloResult], limits: SloLimits, verdict: Verdict | None, reason: str | None
 ) -> dict[str, Any]:
     """The verdict, and every limit at its level; without a verdict the reason says why there is none."""

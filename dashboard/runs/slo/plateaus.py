@@ -12,7 +12,7 @@ _SLACK_S = 0.05
 Stages = Sequence[tuple[float, float]]
 
 
-class Windowed(Protocol):
+class HasWindow(Protocol):
     """The part of a snapshot that says which window it is of."""
 
     @property
@@ -53,7 +53,7 @@ def has_ramp(stages: Stages) -> bool:
     return any(load != next_load and next_s > at_s for (at_s, load), (next_s, next_load) in pairwise(stages))
 
 
-def load_began(stages: Stages, windows: Sequence[Windowed]) -> Span | None:
+def load_began(stages: Stages, windows: Sequence[HasWindow]) -> Span | None:
     """Between which moments the load began, None while it has not: set-up and k6's own start come before."""
     first_user_s = _first_user(stages)
     before_s = 0.0
@@ -66,7 +66,7 @@ def load_began(stages: Stages, windows: Sequence[Windowed]) -> Span | None:
     return None
 
 
-def steady_spans(stages: Stages, windows: Sequence[Windowed]) -> list[Span]:
+def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[Span]:
     """Ranges of whole windows that surely lie in the plateaus."""
     began = load_began(stages, windows)
     if began is None:
@@ -85,7 +85,7 @@ def _first_user(stages: Stages) -> float:
     return 0.0
 
 
-def whole_windows(span: Span, windows: Sequence[Windowed]) -> Iterator[Span]:
+def whole_windows(span: Span, windows: Sequence[HasWindow]) -> Iterator[Span]:
     """The range of the windows that lie in `span`, or nothing; it begins within the first of them."""
     inside = [
         window

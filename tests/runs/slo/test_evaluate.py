@@ -16,7 +16,7 @@ from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import verdict_of
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.evaluate import NO_PLATEAU, Counted, SloEvaluator, results_of
+from dashboard.runs.slo.evaluate import NO_PLATEAU, SloInput, SloEvaluator, evaluate_limits
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import a_run, an_interval, a_tally
@@ -36,17 +36,17 @@ def at(level: Level, name: str, limits: dict[str, float]) -> SloLimits:
     }[level]()
 
 
-def counted(*ops: OpKey, tally: Tally | None = None) -> Counted:
+def counted(*ops: OpKey, tally: Tally | None = None) -> SloInput:
     """Each of `ops` with the same requests, half of them failed."""
     tallies = {op: tally or a_tally([0.1] * 20, failed=[0.1] * 20) for op in ops}
-    return Counted(tallies={OVERALL: total_of(tallies.values()), **tallies}, seconds=SECONDS)
+    return SloInput(tallies={OVERALL: total_of(tallies.values()), **tallies}, seconds=SECONDS)
 
 
 @pytest.mark.parametrize("key", SLO_KEYS)
 @pytest.mark.parametrize(("level", "name"), LEVELS)
 @pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
 def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
-    (found,) = results_of(at(level, name, {key: 0.0}), counted(LIST), 500)
+    (found,) = evaluate_limits(at(level, name, {key: 0.0}), counted(LIST), 500)
     value = found.value
     assert value is not None
     interval = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
@@ -55,7 +55,7 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
         "no requests": counted(tally=Tally()),
         "nothing answered": counted(LIST, tally=refused()),
     }.get(case, counted(LIST))
-    (result,) = results_of(at(level, name, {key: limit}), tallies, 500)
+    (result,) = evaluate_limits(at(level, name, {key: limit}), tallies, 500)
     verdict, reason = verdict_of([result])
     expected = {"met": Verdict.PASS, "equal": Verdict.PASS, "missed": Verdict.FAIL}.get(case)
     assert reason
@@ -79,8 +79,8 @@ def refused() -> Tally:
 
 def test_a_group_is_all_its_operations_together() -> None:
     slow = a_tally([1.0] * 20)
-    found = Counted(tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10)
-    (rps, avg) = results_of(SloLimits(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
+    found = SloInput(tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10)
+    (rps, avg) = evaluate_limits(SloLimits(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
     assert (rps.value, avg.value) == (4.0, pytest.approx(550.0))
 
 
@@ -111,10 +111,10 @@ def test_a_profile_wins_key_by_key(profile: str, expected: dict[str, float]) -> 
 
 def test_exact_figures_of_the_record_have_no_error_of_a_histogram() -> None:
     near = counted(LIST)
-    (unsure,) = results_of(SloLimits(run={"p95_ms": 101.0}), near, 500)
+    (unsure,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), near, 500)
     assert unsure.note is not None
     from_record = replace(near, figures=figures_of(near.tallies[OVERALL], SECONDS, 500), exact=True)
-    (sure,) = results_of(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
+    (sure,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
     assert sure.note is None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.runs.live.slo_watch import Lookback
+from dashboard.runs.live.slo_watch import ObservedWindow
 from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans
 
 RAMP = ((0.0, 0), (30.0, 10), (90.0, 10), (120.0, 0))
@@ -33,9 +33,9 @@ def test_a_jump_is_no_ramp(stages: tuple[tuple[float, float], ...], ramps: bool)
     assert has_ramp(stages) is ramps
 
 
-def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[Lookback]:
+def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[ObservedWindow]:
     """Users are there from window `first_users` on."""
-    return [Lookback(seq * length_s, length_s, 5 if seq >= first_users else 0) for seq in range(1, count + 1)]
+    return [ObservedWindow(seq * length_s, length_s, 5 if seq >= first_users else 0) for seq in range(1, count + 1)]
 
 
 def test_before_the_first_user_no_load_began() -> None:
@@ -54,7 +54,7 @@ def test_the_first_user_of_a_ramp_comes_later_than_the_load_begins() -> None:
 @pytest.mark.parametrize("began_s", [0.4, 1.3, 7.9, 31.0])
 def test_no_window_of_a_ramp_is_ever_taken(began_s: float) -> None:
     first_user_s = began_s + 3.0
-    seen = [Lookback(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
+    seen = [ObservedWindow(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
     (span,) = steady_spans(RAMP, seen)
     first = next(w for w in seen if w.elapsed_s > span.from_s)
     assert first.elapsed_s - first.window_s >= began_s + 30
