@@ -16,7 +16,7 @@ from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloInput, SloEvaluator, evaluate_limits
 from dashboard.runs.slo.payload import slo_payload
-from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans, whole_windows
+from dashboard.runs.slo.plateaus import TimeSpan, has_ramp, load_began, plateaus, steady_spans, whole_windows
 
 log = structlog.get_logger()
 TELL_AFTER_S = 10.0
@@ -111,24 +111,24 @@ class SloWatch:
             return abort.warm_up_s
         return next((span.from_s for span in plateaus(self._stages)), 0.0)
 
-    def _abort_if_broken(self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], began: Span) -> None:
+    def _abort_if_broken(self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], began: TimeSpan) -> None:
         newest = windows[-1]
         start_s = newest.elapsed_s - max(abort.window_s, newest.window_s)
         if start_s < began.to_s + self._warm_up_s(abort):
             return
-        found = next(iter(whole_windows(Span(start_s, newest.elapsed_s), windows)), None)
+        found = next(iter(whole_windows(TimeSpan(start_s, newest.elapsed_s), windows)), None)
         if found is None or (self._limits.skip == SKIP_RAMPS and not self._is_steady(found, windows)):
             return
         words = self._broken(run, abort, found, rate=self._is_steady(found, windows))
         if words:
             self._ask_to_stop(f"{ABORTED}{words} over the last {newest.elapsed_s - start_s:.3g} s")
 
-    def _is_steady(self, wanted: Span, windows: Sequence[ObservedWindow]) -> bool:
+    def _is_steady(self, wanted: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
         """Whether the planned load surely did not change in it."""
         spans = steady_spans(self._stages, windows)
         return any(span.from_s <= wanted.from_s and wanted.to_s <= span.to_s for span in spans)
 
-    def _broken(self, run: Run, abort: SloAbort, span: Span, *, rate: bool) -> str | None:
+    def _broken(self, run: Run, abort: SloAbort, span: TimeSpan, *, rate: bool) -> str | None:
         """What was surely broken by enough requests. A rate below its limit counts where the load is steady."""
         found = self._evaluator.store.window(self._run_id, *span)
         if found is None:

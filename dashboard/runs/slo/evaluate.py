@@ -11,7 +11,7 @@ from dashboard.model.run import Run
 from dashboard.model.slo import Measured, SloResult, evaluate
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.plateaus import Span, HasWindow, has_ramp, steady_spans
+from dashboard.runs.slo.plateaus import TimeSpan, HasWindow, has_ramp, steady_spans
 from dashboard.runs.slo.validity import Tolerances, invalid_reason
 from dashboard.store.base import RangeTallies, RunStore
 
@@ -94,7 +94,7 @@ def evaluate_limits(limits: SloLimits, counted: SloInput, apdex_t_ms: float) -> 
     return tuple(found)
 
 
-def _add(into: dict[OpKey, Tally], span: Span, read: ReadWindow) -> float:
+def _add(into: dict[OpKey, Tally], span: TimeSpan, read: ReadWindow) -> float:
     """The seconds that were added."""
     found = read(span.from_s, span.to_s)
     if found is None:

@@ -28,23 +28,23 @@ class HasWindow(Protocol):
         """Users at its end."""
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """From one moment to another, in seconds."""
 
     from_s: float
     to_s: float
 
 
-def plateaus(stages: Stages) -> list[Span]:
+def plateaus(stages: Stages) -> list[TimeSpan]:
     """Where the planned load does not change; a jump from one to the next is no ramp and parts nothing."""
-    found: list[Span] = []
+    found: list[TimeSpan] = []
     for (at_s, load), (next_s, next_load) in pairwise(stages):
         if load != next_load or not load or next_s <= at_s:
             continue
         if found and found[-1].to_s == at_s:
-            found[-1] = Span(found[-1].from_s, next_s)
+            found[-1] = TimeSpan(found[-1].from_s, next_s)
         else:
-            found.append(Span(at_s, next_s))
+            found.append(TimeSpan(at_s, next_s))
     return found
 
 
@@ -53,25 +53,25 @@ def has_ramp(stages: Stages) -> bool:
     return any(load != next_load and next_s > at_s for (at_s, load), (next_s, next_load) in pairwise(stages))
 
 
-def load_began(stages: Stages, windows: Sequence[HasWindow]) -> Span | None:
+def load_began(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
     """Between which moments the load began, None while it has not: set-up and k6's own start come before."""
     first_user_s = _first_user(stages)
     before_s = 0.0
     for window in windows:
         if window.vus:
-            return Span(
+            return TimeSpan(
                 max(0.0, before_s - GAUGE_S - first_user_s), max(0.0, window.elapsed_s - first_user_s)
             )
         before_s = window.elapsed_s
     return None
 
 
-def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[Span]:
+def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
     """Ranges of whole windows that surely lie in the plateaus."""
     began = load_began(stages, windows)
     if began is None:
         return []
-    sure = [Span(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
+    sure = [TimeSpan(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
     return [found for span in sure for found in whole_windows(span, windows)]
 
 
@@ -85,7 +85,7 @@ def _first_user(stages: Stages) -> float:
     return 0.0
 
 
-def whole_windows(span: Span, windows: Sequence[HasWindow]) -> Iterator[Span]:
+def whole_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> Iterator[TimeSpan]:
     """The range of the windows that lie in `span`, or nothing; it begins within the first of them."""
     inside = [
         window
@@ -95,4 +95,4 @@ def whole_windows(span: Span, windows: Sequence[HasWindow]) -> Iterator[Span]:
     ]
     if inside:
         first, last = inside[0], inside[-1]
-        yield Span(first.elapsed_s - first.window_s / 2, last.elapsed_s)
+        yield TimeSpan(first.elapsed_s - first.window_s / 2, last.elapsed_s)

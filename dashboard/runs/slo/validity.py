@@ -7,7 +7,7 @@ from itertools import pairwise
 from dashboard.model.figures import RunTotals
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
-from dashboard.runs.slo.plateaus import GAUGE_S, Span, Stages, load_began
+from dashboard.runs.slo.plateaus import GAUGE_S, TimeSpan, Stages, load_began
 from dashboard.settings import Settings
 
 
@@ -117,7 +117,7 @@ def _users_missed(stages: Stages, windows: Sequence[Snapshot], allowed: Toleranc
     )
 
 
-def _surely_planned(stages: Stages, at_s: float, began: Span) -> float:
+def _surely_planned(stages: Stages, at_s: float, began: TimeSpan) -> float:
     """The fewest users that were planned around a moment: k6's count is up to a second old."""
     low, high = at_s - GAUGE_S - began.to_s, at_s - began.from_s
     corners = [load for corner_s, load in stages if low <= corner_s <= high]

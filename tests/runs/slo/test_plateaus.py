@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.runs.live.slo_watch import ObservedWindow
-from dashboard.runs.slo.plateaus import Span, has_ramp, load_began, plateaus, steady_spans
+from dashboard.runs.slo.plateaus import TimeSpan, has_ramp, load_began, plateaus, steady_spans
 
 RAMP = ((0.0, 0), (30.0, 10), (90.0, 10), (120.0, 0))
 STEPS = ((0.0, 2), (10.0, 2), (10.0, 4), (20.0, 4))
@@ -44,11 +44,11 @@ def test_before_the_first_user_no_load_began() -> None:
 
 
 def test_a_long_set_up_moves_the_beginning() -> None:
-    assert load_began(FLAT, windows(20, first_users=11)) == Span(19.0, 22.0)
+    assert load_began(FLAT, windows(20, first_users=11)) == TimeSpan(19.0, 22.0)
 
 
 def test_the_first_user_of_a_ramp_comes_later_than_the_load_begins() -> None:
-    assert load_began(RAMP, windows(20, first_users=2)) == Span(0.0, 1.0)
+    assert load_began(RAMP, windows(20, first_users=2)) == TimeSpan(0.0, 1.0)
 
 
 @pytest.mark.parametrize("began_s", [0.4, 1.3, 7.9, 31.0])
