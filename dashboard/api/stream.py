@@ -8,7 +8,7 @@ from dashboard.api.http.context import services
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.queries import StreamQuery
 from dashboard.model.errors import Unavailable
-from dashboard.runs.publish.hub import Closed, Subscription, TooManyStreams
+from dashboard.runs.publish.hub import HubClosed, Subscription, TooManyStreams
 
 routes = Routes("stream")
 BEAT_S = 10.0
@@ -37,7 +37,7 @@ def listen(query: StreamQuery) -> Response:
         subscription = services().hub.subscribe(topics, request.headers.get("Last-Event-ID"))
     except TooManyStreams:
         raise TooManyListeners from None
-    except Closed:
+    except HubClosed:
         raise Unavailable("The dashboard is being stopped.") from None
     response = Response(pieces(subscription), headers=headers, mimetype=EVENT_STREAM)
     response.call_on_close(subscription.close)
@@ -55,7 +55,7 @@ def pieces(subscription: Subscription) -> Iterator[bytes]:
     try:
         while True:
             yield subscription.next(BEAT_S) or BEAT
-    except Closed:
+    except HubClosed:
         return
     finally:
         subscription.close()

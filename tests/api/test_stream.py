@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.api import stream
-from dashboard.runs.publish.hub import Hub, Limits
+from dashboard.runs.publish.hub import Hub, HubLimits
 from dashboard.services import Services
 
 Open = Callable[..., Iterator[tuple[str, Any]]]
@@ -98,7 +98,7 @@ def test_a_client_that_leaves_frees_its_place(client: FlaskClient, services: Ser
 def test_one_stream_too_many_is_told_to_come_back(
     client: FlaskClient, services: Services, open_stream: Callable[..., TestResponse]
 ) -> None:
-    services.hub = Hub("e", Limits(streams=2))
+    services.hub = Hub("e", HubLimits(streams=2))
     open_stream(), open_stream()
     answer = client.get("/stream?topics=runs")
 

@@ -24,12 +24,12 @@ class TooManyStreams(Exception):
     """As many clients listen as the server has room for."""
 
 
-class Closed(Exception):
+class HubClosed(Exception):
     """The bus or this subscription has ended: nothing will come any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class HubLimits:
     """How many clients may listen, and how much is kept: for all that come back, and for each that is slow.
 
     What is kept fits into a queue twice, so that a replay does not overflow it.
@@ -45,7 +45,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class HubMessage:
     """One published event, encoded."""
 
     number: int
@@ -66,12 +66,12 @@ def encode(event_id: str, event: str, text: str) -> bytes:
 class Hub:
     """Fans events out to streams. `epoch` names this process: ids of another one are unknown here."""
 
-    def __init__(self, epoch: str, limits: Limits | None = None) -> None:
+    def __init__(self, epoch: str, limits: HubLimits | None = None) -> None:
         self._epoch = epoch
-        self._limits = limits or Limits()
+        self._limits = limits or HubLimits()
         self._lock = threading.Lock()
         self._number = 0
-        self._ring: deque[Message] = deque()
+        self._ring: deque[HubMessage] = deque()
         self._ring_bytes = 0
         self._topics: dict[str, set[Subscription]] = {}
         self._left_at: dict[str, int] = {}
@@ -83,7 +83,7 @@ class Hub:
         """How many clients listen."""
         return self._streams
 
-    def wanted(self, topic: str) -> bool:
+    def has_subscribers(self, topic: str) -> bool:
         """Whether `topic` is listened to, or its last listener may still come back for what it missed.
 
         What is costly to make may be left out otherwise.
@@ -99,7 +99,7 @@ class Hub:
                 return
             self._number += 1
             body = encode(f"{self._epoch}-{self._number}", event, text)
-            self._keep(Message(self._number, topic, body))
+            self._keep(HubMessage(self._number, topic, body))
             for subscription in self._topics.get(topic, ()):
                 subscription.put(body)
 
@@ -107,7 +107,7 @@ class Hub:
         """Listen to `topics`, from the message after `last_event_id` on. Raises TooManyStreams, Closed."""
         with self._lock:
             if self._closed:
-                raise Closed
+                raise HubClosed
             if self._streams >= self._limits.streams:
                 raise TooManyStreams
             subscription = Subscription(self, self._lock, tuple(dict.fromkeys(topics)), self._limits)
@@ -147,7 +147,7 @@ class Hub:
         """Number of the newest message that is no longer kept."""
         return self._number - len(self._ring)
 
-    def _keep(self, message: Message) -> None:
+    def _keep(self, message: HubMessage) -> None:
         self._ring.append(message)
         self._ring_bytes += len(message.body)
         limits = self._limits
@@ -181,7 +181,7 @@ class Hub:
 class Subscription:
     """One client's bounded queue. One that is too slow loses it and gets `reset` in its place."""
 
-    def __init__(self, hub: Hub, lock: threading.Lock, topics: tuple[str, ...], limits: Limits) -> None:
+    def __init__(self, hub: Hub, lock: threading.Lock, topics: tuple[str, ...], limits: HubLimits) -> None:
         self.topics = topics
         self._hub = hub
         self._limits = limits
@@ -202,7 +202,7 @@ class Subscription:
                 self._bytes = 0
                 return piece
             if self._ended:
-                raise Closed
+                raise HubClosed
             return None
 
     def close(self) -> None:

@@ -37,9 +37,9 @@ class Publisher:
         topic = f"run:{self._run_id}"
         self._hub.publish(topic, "snapshot", asdict(interval.snapshot))
         elapsed_s, apdex_t_ms = interval.snapshot.elapsed_s, run.config.apdex_t_ms
-        if self._hub.wanted(topic):
+        if self._hub.has_subscribers(topic):
             self._hub.publish(topic, "breakdown", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
-        if self._hub.wanted(f"ops:{self._run_id}"):
+        if self._hub.has_subscribers(f"ops:{self._run_id}"):
             changed = {op: cumulative[op] for op in interval.tallies}
             rows = ops_of(changed, elapsed_s, apdex_t_ms)
             data = {"run_id": self._run_id, "seq": interval.snapshot.seq, "ops": rows}
@@ -47,7 +47,7 @@ class Publisher:
 
     def slo(self, answer: dict[str, Any]) -> None:
         """How the run stands against its limits so far."""
-        if self._hub.wanted(f"run:{self._run_id}"):
+        if self._hub.has_subscribers(f"run:{self._run_id}"):
             self._hub.publish(f"run:{self._run_id}", "slo", answer)
 
     def end(self, run: Run, breakdown: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
@@ -59,7 +59,7 @@ class Publisher:
     def log(self, lines: list[ConsoleLine]) -> None:
         """New lines of the console."""
         entries = [line.entry() for line in lines[-MOST_LOG_LINES:]]
-        if entries and self._hub.wanted(f"log:{self._run_id}"):
+        if entries and self._hub.has_subscribers(f"log:{self._run_id}"):
             self._hub.publish(f"log:{self._run_id}", "log", {"run_id": self._run_id, "entries": entries})
 
     def failures(self) -> None:
