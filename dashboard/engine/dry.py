@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from dashboard.engine.exchanges import LATEST_MS, Exchange, Name, Shown, payload_of
+from dashboard.engine.exchanges import LATEST_MS, Exchange, Name, Shown, decode_payload
 
 MARK = b'"msg":"k6-dashboard-dry:'
 _STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
@@ -38,10 +38,10 @@ class DryEntry(Shown):
     exchange: Exchange | None
 
 
-def entry_of(line: bytes) -> DryEntry | None:
+def parse_dry_entry(line: bytes) -> DryEntry | None:
     """What a line of the console tells of a dry run; None for any other line, and for one that was damaged."""
     try:
-        payload = payload_of(line, MARK)
+        payload = decode_payload(line, MARK)
         return None if payload is None else _entry(json.loads(payload))
     except (ValueError, ValidationError, KeyError, TypeError):
         return None

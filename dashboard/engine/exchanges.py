@@ -68,7 +68,7 @@ class Exchange(Shown):
     checks: list[CheckResult]
 
 
-def payload_of(line: bytes, mark: bytes) -> bytes | None:
+def decode_payload(line: bytes, mark: bytes) -> bytes | None:
     """The text that a line of the console carries behind `mark`, None for any other line. Raises ValueError."""
     at = line.find(mark, 0, MARK_WITHIN)
     if at < 0:
@@ -77,22 +77,22 @@ def payload_of(line: bytes, mark: bytes) -> bytes | None:
     return base64.b64decode(line[start : line.find(b'"', start)], validate=True)
 
 
-def is_carrier(line: bytes) -> bool:
+def is_payload_line(line: bytes) -> bool:
     """Whether a line is there for us and not for people."""
     marked = line.find(b'"msg":"k6-dashboard-', 0, MARK_WITHIN) >= 0
     return marked or (not line.startswith(b"{") and _REST.fullmatch(line) is not None)
 
 
-def exchange_of(line: bytes) -> Exchange | None:
+def parse_failed_exchange(line: bytes) -> Exchange | None:
     """The failed request that a line carries; None for any other line, and for one that was damaged."""
     try:
-        payload = payload_of(line, FAILED_MARK)
+        payload = decode_payload(line, FAILED_MARK)
         return None if payload is None else Exchange.model_validate_json(payload)
     except (ValueError, ValidationError):
         return None
 
 
-def kinds_of(exchange: Exchange) -> list[tuple[str, str]]:
+def failure_kinds(exchange: Exchange) -> list[tuple[str, str]]:
     """Why it failed, as (kind, name): how it was answered, and each check that did not hold."""
     kinds = [("check", result.check) for result in exchange.checks if not result.passed]
     if not exchange.expected:

@@ -14,7 +14,7 @@ from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
-from dashboard.runs.publish.failures import groups_of
+from dashboard.runs.publish.failures import group_failures
 from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import SloEvaluator
@@ -141,7 +141,7 @@ class RunReader:
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
         """Why requests failed, each kind with its count and the first of them."""
         run = self.run(run_id)
-        return groups_of(self._store.cumulative(run.run_id), self._store.exchanges(run.run_id), op)
+        return group_failures(self._store.cumulative(run.run_id), self._store.exchanges(run.run_id), op)
 
     def folder(self, run_id: RunId) -> RunFolder:
         """The run's folder, there or not."""

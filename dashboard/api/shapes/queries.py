@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from dashboard.api.shapes.fields import Body, Number, ProfileName, Status, VerdictName, WholeNumber
 from dashboard.model.run import iso
 from dashboard.reports.badge import METRICS
-from dashboard.runs.publish.hub import MOST_TOPICS, is_topic
+from dashboard.runs.publish.hub import MAX_TOPICS, is_topic
 
 SORT_COLUMNS = (
     *(
@@ -50,8 +50,8 @@ def _moment(text: str) -> str:
 
 def _topics(text: str) -> str:
     topics = text.split(",")
-    if len(topics) > MOST_TOPICS:
-        raise ValueError(f"may name at most {MOST_TOPICS} topics")
+    if len(topics) > MAX_TOPICS:
+        raise ValueError(f"may name at most {MAX_TOPICS} topics")
     if wrong := next((topic for topic in topics if not is_topic(topic)), None):
         raise ValueError(f'"{wrong[:80]}" is no topic; write runs, run:<id>, ops:<id> or log:<id>')
     if "" in topics:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from dashboard.engine.dry import DryEntry, entry_of
+from dashboard.engine.dry import DryEntry, parse_dry_entry
 from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, UnreadableFile
@@ -120,8 +120,8 @@ class DryRun:
             with self._lock:
                 room = MOST_LINES - len(self._lines)
                 self._lines += [line.entry() for line in found.lines[:room]]
-                for _, raw in found.carriers:
-                    if entry := entry_of(raw):
+                for _, raw in found.payload_lines:
+                    if entry := parse_dry_entry(raw):
                         self._add(entry)
             if not ended or not found.used:
                 return

@@ -16,9 +16,9 @@ from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Inter
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Generator, Window, snapshot_of
 
-SHORTEST_WINDOW_S = 0.5
+MIN_WINDOW_S = 0.5
 KEYFRAME_S = 60.0
-MOST_OPS = 1_000
+MAX_OPS = 1_000
 OTHER = "(other operations)"
 
 
@@ -83,7 +83,7 @@ class Aggregator:
         if not newest_ms:
             return None
         end_s = max(self._window.end_s, (newest_ms - self._started_ms) / 1000)
-        if self._seq and end_s - self._window.end_s < SHORTEST_WINDOW_S:
+        if self._seq and end_s - self._window.end_s < MIN_WINDOW_S:
             self._window.extend(tallies, end_s)
         else:
             self._seq = record
@@ -178,7 +178,7 @@ class Aggregator:
 
     def _new_series(self, point: SamplePoint) -> _Series:
         meaning = classify(labels_of(point.raw), is_histogram=point.wire is not None)
-        if meaning.op not in self._ops and len(self._ops) > MOST_OPS:
+        if meaning.op not in self._ops and len(self._ops) > MAX_OPS:
             meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
         self._ops.add(meaning.op)
         return _Series(meaning, point.raw, 0.0, Histogram())

@@ -24,7 +24,7 @@ from dashboard.runs.live.runner_watch import Watcher
 from dashboard.runs.live.slo_watch import SloWatch
 from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
-from dashboard.runs.publish.failures import FailureKeeper, failed_of
+from dashboard.runs.publish.failures import FailureSampler, failed_exchanges
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.store.base import RunStore
@@ -72,7 +72,7 @@ class RunSession:
         self._publisher = deps.publisher
         self._watcher = Watcher(folder, run.run_id, deps.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
-        self._failures = FailureKeeper(run.run_id, deps.store)
+        self._failures = FailureSampler(run.run_id, deps.store)
         self._slos = SloWatch(run, deps.evaluator, deps.publisher, deps.stop)
         self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
@@ -185,7 +185,7 @@ class RunSession:
             found = self._console.poll(ended=ended)
             self._findings.read(found.lines)
             self._publisher.log(found.lines)
-            if found.carriers and self._failures.take(failed_of(found.carriers)):
+            if found.payload_lines and self._failures.take(failed_exchanges(found.payload_lines)):
                 self._publisher.failures()
             for line in found.lines:
                 self._note_loss(line)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.engine.exchanges import is_carrier
+from dashboard.engine.exchanges import is_payload_line
 from dashboard.engine.logs import LogLine, parse_line
 from dashboard.run_folder.files import ConsoleFile, RunFolder, UnreadableFile
 
@@ -32,11 +32,11 @@ class ConsoleLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleLines:
+class ConsoleChunk:
     """A part of the console: lines for people, raw ones for programs, and how many bytes both had."""
 
     lines: list[ConsoleLine]
-    carriers: list[tuple[int, bytes]]
+    payload_lines: list[tuple[int, bytes]]
     used: int
 
 
@@ -47,7 +47,7 @@ class ConsoleTail:
         self._folder = folder
         self._at = 0
 
-    def poll(self, *, ended: bool = False) -> ConsoleLines:
+    def poll(self, *, ended: bool = False) -> ConsoleChunk:
         """New whole lines; at the end also the last one without a line feed."""
         dropped = dropped_bytes(self._folder)
         size = file_size(self._folder)
@@ -111,14 +111,14 @@ def _page(lines: list[ConsoleLine], first: int, next_after: int, size: int, drop
     }
 
 
-def split_lines(data: bytes, offset: int, *, whole: bool) -> ConsoleLines:
+def split_lines(data: bytes, offset: int, *, whole: bool) -> ConsoleChunk:
     """Lines of `data`, which stands at `offset`; a last part is left unless `whole`."""
     used = len(data) if whole else data.rfind(b"\n") + 1
-    found = ConsoleLines([], [], used)
+    found = ConsoleChunk([], [], used)
     at = offset
     for raw in data[:used].split(b"\n"):
-        if is_carrier(raw):
-            found.carriers.append((at, raw))
+        if is_payload_line(raw):
+            found.payload_lines.append((at, raw))
         elif (text := raw[:LINE_BYTES].decode(errors="replace").rstrip("\r")).strip():
             found.lines.append(ConsoleLine(at, parse_line(text)))
         at += len(raw) + 1

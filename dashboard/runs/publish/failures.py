@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.engine.exchanges import Exchange, exchange_of, kinds_of
+from dashboard.engine.exchanges import Exchange, parse_failed_exchange, failure_kinds
 from dashboard.engine.series import NAME_LENGTH
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 from dashboard.store.base import RunStore
 
-MOST_PER_KIND = 5
-MOST_KEPT = 400
+MAX_PER_KIND = 5
+MAX_STORED = 400
 MOST_CHARACTERS = 4 * 1024 * 1024
 MOST_GROUPS = 500
 HTTP = "HTTP "
@@ -22,12 +22,12 @@ ORDER = {"status": 0, "error": 1, "check": 2}
 Kind = tuple[OpKey, str, str]
 
 
-def failed_of(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exchange]]:
+def failed_exchanges(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exchange]]:
     """The failing requests that lines of the console carry, by their positions."""
-    return [(at, found) for at, raw in lines if (found := exchange_of(raw))]
+    return [(at, found) for at, raw in lines if (found := parse_failed_exchange(raw))]
 
 
-class FailureKeeper:
+class FailureSampler:
     """Chooses what is stored of the failing requests of one run. Positions are those of console lines."""
 
     def __init__(self, run_id: RunId, store: RunStore) -> None:
@@ -73,9 +73,9 @@ class FailureKeeper:
         self._counts.subtract(_kinds(self._known().pop(at)))
 
     def _has_room(self, exchange: Exchange, characters: int) -> bool:
-        if len(self._known()) >= MOST_KEPT or self._characters + characters > MOST_CHARACTERS:
+        if len(self._known()) >= MAX_STORED or self._characters + characters > MOST_CHARACTERS:
             return False
-        return any(self._counts[kind] < MOST_PER_KIND for kind in _kinds(exchange))
+        return any(self._counts[kind] < MAX_PER_KIND for kind in _kinds(exchange))
 
     def _worse_than(self, exchange: Exchange) -> int | None:
         """One of the same kinds whose body nobody kept, where this one has its body; never the first."""
@@ -88,7 +88,7 @@ class FailureKeeper:
         )
 
 
-def groups_of(
+def group_failures(
     tallies: Mapping[OpKey, Tally], stored: Sequence[tuple[int, str]], op: str | None = None
 ) -> list[dict[str, Any]]:
     """Kinds of failures, most frequent first. Counts are the figures' own; null before there are any."""
@@ -140,4 +140,4 @@ def _repeats(kind: Kind, samples: Mapping[Kind, list[Exchange]]) -> bool:
 
 def _kinds(exchange: Exchange) -> list[Kind]:
     key = OpKey(exchange.op[:NAME_LENGTH], exchange.group[:NAME_LENGTH], exchange.phase)
-    return [(key, kind, name[:NAME_LENGTH]) for kind, name in kinds_of(exchange)]
+    return [(key, kind, name[:NAME_LENGTH]) for kind, name in failure_kinds(exchange)]

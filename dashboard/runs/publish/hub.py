@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from dashboard.model.json_text import json_text
 
-MOST_STREAMS = 100
-MOST_TOPICS = 32
+MAX_STREAMS = 100
+MAX_TOPICS = 32
 RING_MESSAGES = 2_000
 RING_BYTES = 8 * 1024 * 1024
 _TOPIC = re.compile(r"runs|(?:run|ops|log):[0-9a-z-]{1,64}", re.ASCII)
@@ -35,7 +35,7 @@ class HubLimits:
     What is kept fits into a queue twice, so that a replay does not overflow it.
     """
 
-    streams: int = MOST_STREAMS
+    streams: int = MAX_STREAMS
     messages: int = RING_MESSAGES
     bytes: int = RING_BYTES
 

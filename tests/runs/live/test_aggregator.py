@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.engine.remote_write import decode
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.live.aggregator import MOST_OPS, OTHER, Aggregator
+from dashboard.runs.live.aggregator import MAX_OPS, OTHER, Aggregator
 from dashboard.runs.live.window import Generator
 from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series, requests
@@ -139,11 +139,11 @@ def test_reused_connections_do_not_count_those_never_made() -> None:
 
 def test_beyond_the_limit_operations_are_counted_together() -> None:
     aggregator = an_aggregator()
-    feed(aggregator, 1, *(requests([0.1], op=f"op {n}", ms=2_000) for n in range(MOST_OPS)))
+    feed(aggregator, 1, *(requests([0.1], op=f"op {n}", ms=2_000) for n in range(MAX_OPS)))
     feed(aggregator, 2, *(requests([0.1], op=f"late {n}", ms=4_000) for n in range(5)))
-    assert len(aggregator.cumulative) <= MOST_OPS + 2
+    assert len(aggregator.cumulative) <= MAX_OPS + 2
     assert aggregator.cumulative[OpKey(OTHER, "", "")].requests >= 4
-    assert aggregator.cumulative[OVERALL].requests == MOST_OPS + 5
+    assert aggregator.cumulative[OVERALL].requests == MAX_OPS + 5
 
 
 def test_the_generators_share_is_that_of_its_window() -> None:

@@ -10,7 +10,7 @@ from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import PushMeta, SegmentWriter
-from dashboard.runs.live.aggregator import MOST_OPS
+from dashboard.runs.live.aggregator import MAX_OPS
 from dashboard.runs.live.push_reader import CHECKPOINT_RECORDS, PushReader
 from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_RUN_ID, a_run
@@ -119,12 +119,12 @@ def test_too_many_operations_in_one_push_are_counted_together_also_after_a_resta
     recording: Recording, store: SqliteStore
 ) -> None:
     for number in range(1, 18):
-        recording.push_operations(number, MOST_OPS + 40)
+        recording.push_operations(number, MAX_OPS + 40)
         if number in (CHECKPOINT_RECORDS, CHECKPOINT_RECORDS + 2):
             read_all(recording.reader(store))
     found = store.cumulative(A_RUN_ID)
-    assert len(found) == MOST_OPS + 2  # all together, and those beyond the limit
-    assert found[OVERALL].requests == in_operations(found) == 17 * (MOST_OPS + 40)
+    assert len(found) == MAX_OPS + 2  # all together, and those beyond the limit
+    assert found[OVERALL].requests == in_operations(found) == 17 * (MAX_OPS + 40)
 
 
 def test_what_can_be_read_of_a_broken_push_counts_and_the_rest_comes_with_the_next(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.run_folder.files import ConsoleFile, RunFolder
 from dashboard.runs.publish.console import CHUNK_BYTES, ConsoleTail, read_page, split_lines
-from dashboard.runs.publish.failures import failed_of
+from dashboard.runs.publish.failures import failed_exchanges
 from tests.exchanges import an_exchange_line
 
 
@@ -94,7 +94,7 @@ def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None
     folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
     found = ConsoleTail(folder).poll()
     assert [line.line.message for line in found.lines] == ["one", "two"]
-    assert [(at, exchange.op) for at, exchange in failed_of(found.carriers)] == [(4, "Pay")]
+    assert [(at, exchange.op) for at, exchange in failed_exchanges(found.payload_lines)] == [(4, "Pay")]
     assert texts(read_page(folder, after=0, before=None, limit=10)["entries"]) == ["one", "two"]
 
 
@@ -102,7 +102,7 @@ def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None
 def test_a_damaged_request_is_neither_shown_nor_a_line(tmp_path: Path, part: str) -> None:
     folder = a_folder(tmp_path, an_exchange_line(payload=part))
     found = ConsoleTail(folder).poll()
-    assert (found.lines, failed_of(found.carriers)) == ([], [])
+    assert (found.lines, failed_exchanges(found.payload_lines)) == ([], [])
 
 
 def test_the_rest_of_a_request_whose_beginning_was_dropped_is_no_line(tmp_path: Path) -> None:
@@ -115,5 +115,5 @@ def test_lines_are_not_torn_where_a_reading_ends(tmp_path: Path) -> None:
     times = CHUNK_BYTES // len(line) + 2
     tail = ConsoleTail(a_folder(tmp_path, line * times))
     first, second = tail.poll(), tail.poll()
-    assert len(failed_of(first.carriers)) + len(failed_of(second.carriers)) == times
+    assert len(failed_exchanges(first.payload_lines)) + len(failed_exchanges(second.payload_lines)) == times
     assert first.lines == second.lines == []

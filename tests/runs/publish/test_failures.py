@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.exchanges import Exchange
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.runs.publish.failures import MOST_KEPT, MOST_PER_KIND, FailureKeeper, groups_of
+from dashboard.runs.publish.failures import MAX_STORED, MAX_PER_KIND, FailureSampler, group_failures
 from dashboard.store.base import RunStore
 from dashboard.store.sqlite import SqliteStore
 from tests.exchanges import an_exchange
@@ -33,43 +33,43 @@ def kept(store: RunStore) -> list[int]:
 
 
 def test_the_first_of_each_kind_are_kept(store: RunStore) -> None:
-    keeper = FailureKeeper(A_RUN_ID, store)
-    assert keeper.take((at, exchange()) for at in range(8)) == MOST_PER_KIND
+    keeper = FailureSampler(A_RUN_ID, store)
+    assert keeper.take((at, exchange()) for at in range(8)) == MAX_PER_KIND
     assert keeper.take([(100, exchange(status=503))]) == 1
     assert keeper.take([(101, exchange(op="Other"))]) == 1
-    assert kept(store) == [*range(MOST_PER_KIND), 100, 101]
+    assert kept(store) == [*range(MAX_PER_KIND), 100, 101]
 
 
 def test_reading_the_console_again_changes_nothing(store: RunStore) -> None:
     found = [(at, exchange()) for at in range(3)]
-    FailureKeeper(A_RUN_ID, store).take(found)
-    again = FailureKeeper(A_RUN_ID, store)
+    FailureSampler(A_RUN_ID, store).take(found)
+    again = FailureSampler(A_RUN_ID, store)
     assert again.take([*found, (3, exchange())]) == 1
     assert kept(store) == [0, 1, 2, 3]
 
 
 def test_one_with_its_body_takes_the_place_of_one_without_but_never_of_the_first(store: RunStore) -> None:
-    keeper = FailureKeeper(A_RUN_ID, store)
-    keeper.take((at, exchange(body=None, omitted="not_kept")) for at in range(MOST_PER_KIND))
+    keeper = FailureSampler(A_RUN_ID, store)
+    keeper.take((at, exchange(body=None, omitted="not_kept")) for at in range(MAX_PER_KIND))
     keeper.take((at, exchange()) for at in range(10, 20))
     assert kept(store) == [0, 10, 11, 12, 13]
 
 
 def test_both_may_come_at_once(store: RunStore) -> None:
-    without = [(at, exchange(body=None, omitted="not_kept")) for at in range(MOST_PER_KIND)]
-    FailureKeeper(A_RUN_ID, store).take([*without, *((at, exchange()) for at in range(10, 20))])
+    without = [(at, exchange(body=None, omitted="not_kept")) for at in range(MAX_PER_KIND)]
+    FailureSampler(A_RUN_ID, store).take([*without, *((at, exchange()) for at in range(10, 20))])
     assert kept(store) == [0, 10, 11, 12, 13]
 
 
 def test_a_run_keeps_a_bounded_number(store: RunStore) -> None:
-    keeper = FailureKeeper(A_RUN_ID, store)
-    keeper.take((at, exchange(op=f"op {at}")) for at in range(MOST_KEPT + 50))
-    assert len(kept(store)) == MOST_KEPT
+    keeper = FailureSampler(A_RUN_ID, store)
+    keeper.take((at, exchange(op=f"op {at}")) for at in range(MAX_STORED + 50))
+    assert len(kept(store)) == MAX_STORED
 
 
 def test_any_text_survives_the_store(store: RunStore) -> None:
     odd = json.loads(json.dumps(an_exchange(body="\x00\u202eüß🎉")))
-    FailureKeeper(A_RUN_ID, store).take([(1, Exchange.model_validate(odd))])
+    FailureSampler(A_RUN_ID, store).take([(1, Exchange.model_validate(odd))])
     [(_, text)] = store.exchanges(A_RUN_ID)
     assert json.loads(text) == odd
 
@@ -79,7 +79,7 @@ def test_groups_count_what_the_figures_count() -> None:
     tally.add_check("body has data", 2, 3)
     tally.errors["dial: connection refused"] = 1
     stored = [(1, json.dumps(an_exchange()))]
-    groups = groups_of({OVERALL: tally, PAY: tally}, stored)
+    groups = group_failures({OVERALL: tally, PAY: tally}, stored)
     found = {(group["kind"], group["name"]): (group["count"], len(group["samples"])) for group in groups}
     assert found == {
         ("check", "body has data"): (3, 0),
@@ -87,11 +87,11 @@ def test_groups_count_what_the_figures_count() -> None:
         ("error", "dial: connection refused"): (1, 0),
     }
     assert [group["first_at"] for group in groups if group["samples"]] == ["2026-11-18T11:06:40.000Z"]
-    assert groups_of({PAY: tally}, stored, op="Other") == []
+    assert group_failures({PAY: tally}, stored, op="Other") == []
 
 
 def test_a_failed_check_of_a_good_answer_is_a_kind_of_its_own() -> None:
     checks = [{"check": "status is 200", "pass": True}, {"check": "body has id", "pass": False}]
     stored = [(1, json.dumps(an_exchange(expected=True, status=200, checks=checks)))]
-    [group] = groups_of({}, stored)
+    [group] = group_failures({}, stored)
     assert (group["kind"], group["name"], group["count"]) == ("check", "body has id", None)
