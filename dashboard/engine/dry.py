@@ -5,21 +5,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from dashboard.engine.exchanges import LATEST_MS, Exchange, Name, Shown, decode_payload
+from dashboard.engine.exchanges import LATEST_MS, Exchange, Name, ScriptOutput, decode_payload
 
 MARK = b'"msg":"k6-dashboard-dry:'
 _STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
 _PLACE = ("part", "scenario", "step", "op", "group", "phase")
 
 
-class Variable(Shown):
+class DataVariable(ScriptOutput):
     """A value of the data; null when it is not there."""
 
     name: Name
     value: str | None
 
 
-class DryEntry(Shown):
+class DryEntry(ScriptOutput):
     """One request of a dry run. A failed one was answered otherwise than expected, or a check did not hold."""
 
     state: Literal["waiting", "answered", "skipped"]
@@ -33,8 +33,8 @@ class DryEntry(Shown):
     at_ms: Annotated[int, Field(ge=0, le=LATEST_MS)] | None
     reason: str | None = Field(description="Why it was skipped")
     failed: bool
-    used: list[Variable] = Field(description="Data that the request needed")
-    extracted: list[Variable] = Field(description="Data that its response gave")
+    used: list[DataVariable] = Field(description="Data that the request needed")
+    extracted: list[DataVariable] = Field(description="Data that its response gave")
     exchange: Exchange | None
 
 

@@ -15,13 +15,13 @@ _REST = re.compile(rb'[A-Za-z0-9+/=]{0,500000}","source":"console","time":"[^"]{
 Name = Annotated[str, Field(max_length=4_096)]
 
 
-class Shown(BaseModel):
+class ScriptOutput(BaseModel):
     """What the script wrote. What a newer script adds is left out."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
 
 
-class ShownRequest(Shown):
+class RecordedRequest(ScriptOutput):
     """A request as it was sent, without its secrets. `omitted` says why there is no body."""
 
     method: str
@@ -33,7 +33,7 @@ class ShownRequest(Shown):
     omitted: Literal["binary", "not_kept"] | None
 
 
-class ShownResponse(Shown):
+class RecordedResponse(ScriptOutput):
     """A response as k6 got it, without its secrets; status 0 is none, and `error` says why."""
 
     status: int
@@ -46,14 +46,14 @@ class ShownResponse(Shown):
     error: str | None
 
 
-class CheckResult(Shown):
+class CheckResult(ScriptOutput):
     """What one check said of a response."""
 
     check: str
     passed: bool = Field(alias="pass", serialization_alias="pass")
 
 
-class Exchange(Shown):
+class Exchange(ScriptOutput):
     """One request and its response. `vu` and `iteration` are null before and after the load."""
 
     op: Name
@@ -63,8 +63,8 @@ class Exchange(Shown):
     vu: int | None
     iteration: int | None
     expected: bool = Field(description="The status is not an error")
-    request: ShownRequest
-    response: ShownResponse
+    request: RecordedRequest
+    response: RecordedResponse
     checks: list[CheckResult]
 
 
