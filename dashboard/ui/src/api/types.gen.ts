@@ -1837,8 +1837,8 @@ export interface components {
              * @enum {string}
              */
             phase: "" | "setup" | "teardown";
-            request: components["schemas"]["ShownRequest"];
-            response: components["schemas"]["ShownResponse"];
+            request: components["schemas"]["RecordedRequest"];
+            response: components["schemas"]["RecordedResponse"];
             /** Vu */
             vu: number | null;
         };
@@ -3407,10 +3407,10 @@ export interface components {
             auth_token: "set" | "not set";
         };
         /**
-         * ShownRequest
+         * RecordedRequest
          * @description A request as it was sent, without its secrets. `omitted` says why there is no body.
          */
-        ShownRequest: {
+        RecordedRequest: {
             /** Body */
             body: string | null;
             /** Body Bytes */
@@ -3429,10 +3429,10 @@ export interface components {
             url: string;
         };
         /**
-         * ShownResponse
+         * RecordedResponse
          * @description A response as k6 got it, without its secrets; status 0 is none, and `error` says why.
          */
-        ShownResponse: {
+        RecordedResponse: {
             /** Body */
             body: string | null;
             /** Body Bytes */
