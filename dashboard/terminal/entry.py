@@ -85,7 +85,7 @@ def _words(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     found = error.errors(include_url=False, include_input=False)
-    return "; ".join(f"{str(entry['loc'][0]).upper()}: {words_of(entry)}" for entry in found)
+    return "; ".join(f"{str(entry['loc'][0]).upper()}: {message_of(entry)}" for entry in found)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
