@@ -20,7 +20,7 @@ IDLE = "idle"  # the tag `ctl` of an iteration in which nothing was done
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
 
 
-class Role(Enum):
+class SeriesRole(Enum):
     """How a series is counted."""
 
     DURATION = auto()
@@ -34,7 +34,7 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesMeaning:
+class SeriesInfo:
     """A series' role and the names that its counts go to.
 
     metric: k6's own name, without prefix and unit · unit: ms, bytes or empty · op: whom it belongs to
@@ -42,7 +42,7 @@ class SeriesMeaning:
     answered: the request got a response
     """
 
-    role: Role
+    role: SeriesRole
     metric: str
     unit: str
     op: OpKey
@@ -53,32 +53,32 @@ class SeriesMeaning:
     answered: bool = True
 
 
-def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesMeaning:
+def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
     """Read the labels of one series."""
     metric, unit = _metric(labels.get("__name__", ""), is_histogram)
     op = _op(labels, metric)
     if metric in CONTROL and not is_histogram:
-        return SeriesMeaning(Role.CONTROL, metric, unit, op)
+        return SeriesInfo(SeriesRole.CONTROL, metric, unit, op)
     if metric in IGNORED or labels.get("ctl") == IDLE:
-        return SeriesMeaning(Role.IGNORED, metric, unit, op)
+        return SeriesInfo(SeriesRole.IGNORED, metric, unit, op)
     if not is_histogram:
-        kind = Role.GAUGE if metric in GAUGES else Role.COUNTER
+        kind = SeriesRole.GAUGE if metric in GAUGES else SeriesRole.COUNTER
         is_total = labels.get("__name__", "").endswith("_total")
-        return SeriesMeaning(kind if is_total or kind is Role.GAUGE else Role.IGNORED, metric, unit, op)
+        return SeriesInfo(kind if is_total or kind is SeriesRole.GAUGE else SeriesRole.IGNORED, metric, unit, op)
     if metric == "http_req_duration":
         return _http_duration(labels, metric, op)
     if metric == "grpc_req_duration":
         return _grpc_duration(labels, metric, op)
     if metric == "op_checks":
         names = labels.get("check", "").split(CHECK_SEPARATOR)
-        return SeriesMeaning(Role.CHECK, metric, unit, op, checks=tuple(map(_short, names)))
+        return SeriesInfo(SeriesRole.CHECK, metric, unit, op, checks=tuple(map(_short, names)))
     answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
-        return SeriesMeaning(Role.WAITING, metric, unit, op, answered=answered)
+        return SeriesInfo(SeriesRole.WAITING, metric, unit, op, answered=answered)
     if metric not in BUILT_IN_TRENDS:
         # the unit's suffix stays in the name of a custom metric: it is all that tells its unit later
         metric = labels.get("__name__", "").removeprefix("k6_")
-    return SeriesMeaning(Role.TREND, _short(metric), unit, op, answered=answered)
+    return SeriesInfo(SeriesRole.TREND, _short(metric), unit, op, answered=answered)
 
 
 def _metric(name: str, is_histogram: bool) -> tuple[str, str]:
@@ -104,12 +104,12 @@ def _op(labels: dict[str, str], metric: str) -> OpKey:
     return OpKey(_short(op), _short(group.removeprefix("::")), _short(phase))
 
 
-def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesMeaning:
+def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:
     status = labels.get("status", "0") or "0"
     status_class = status[0] if len(status) == 3 and status[0] in "12345" else "0"
     expected = labels.get("expected_response", "true" if status_class in "123" else "false") == "true"
-    return SeriesMeaning(
-        Role.DURATION,
+    return SeriesInfo(
+        SeriesRole.DURATION,
         metric,
         "ms",
         op,
@@ -120,12 +120,12 @@ def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesMean
     )
 
 
-def _grpc_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesMeaning:
+def _grpc_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:
     status = labels.get("status", "0") or "0"
     good = status == "0"
     error = "" if good else f"gRPC status {_short(status)}"
-    return SeriesMeaning(
-        Role.DURATION, metric, "ms", op, "2+" if good else "5-", f"gRPC {_short(status)}", error
+    return SeriesInfo(
+        SeriesRole.DURATION, metric, "ms", op, "2+" if good else "5-", f"gRPC {_short(status)}", error
     )
 
 

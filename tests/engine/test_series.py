@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.engine.series import Role, classify
+from dashboard.engine.series import SeriesRole, classify
 from dashboard.model.snapshot import OpKey
 
 
@@ -42,7 +42,7 @@ def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
 )
 def test_outcomes_follow_what_was_expected(labels: dict[str, str], key: str, error: str) -> None:
     meaning = classify(http(**labels), is_histogram=True)
-    assert (meaning.role, meaning.duration_key, meaning.error) == (Role.DURATION, key, error)
+    assert (meaning.role, meaning.duration_key, meaning.error) == (SeriesRole.DURATION, key, error)
 
 
 def test_grpc_counts_by_its_own_codes() -> None:
@@ -54,17 +54,17 @@ def test_grpc_counts_by_its_own_codes() -> None:
 @pytest.mark.parametrize(
     ("name", "is_histogram", "role"),
     [
-        ("k6_data_sent_total", False, Role.COUNTER),
-        ("k6_vus", False, Role.GAUGE),
-        ("k6_http_req_failed_rate", False, Role.IGNORED),
-        ("k6_checks_rate", False, Role.IGNORED),
-        ("k6_http_reqs_total", False, Role.IGNORED),
-        ("k6_op_checks", True, Role.CHECK),
-        ("k6_http_req_waiting_seconds", True, Role.WAITING),
-        ("k6_iteration_duration_seconds", True, Role.TREND),
+        ("k6_data_sent_total", False, SeriesRole.COUNTER),
+        ("k6_vus", False, SeriesRole.GAUGE),
+        ("k6_http_req_failed_rate", False, SeriesRole.IGNORED),
+        ("k6_checks_rate", False, SeriesRole.IGNORED),
+        ("k6_http_reqs_total", False, SeriesRole.IGNORED),
+        ("k6_op_checks", True, SeriesRole.CHECK),
+        ("k6_http_req_waiting_seconds", True, SeriesRole.WAITING),
+        ("k6_iteration_duration_seconds", True, SeriesRole.TREND),
     ],
 )
-def test_every_metric_has_its_role(name: str, is_histogram: bool, role: Role) -> None:
+def test_every_metric_has_its_role(name: str, is_histogram: bool, role: SeriesRole) -> None:
     assert classify({"__name__": name}, is_histogram=is_histogram).role is role
 
 
@@ -80,12 +80,12 @@ def test_long_names_are_cut() -> None:
 
 @pytest.mark.parametrize("metric", ["k6_iterations_total", "k6_data_sent_total"])
 def test_idle_iterations_count_for_nothing(metric: str) -> None:
-    assert classify({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is Role.IGNORED
+    assert classify({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is SeriesRole.IGNORED
     duration = {"__name__": "k6_iteration_duration_seconds", "ctl": "idle"}
-    assert classify(duration, is_histogram=True).role is Role.IGNORED
-    assert classify({"__name__": "k6_iterations_total"}, is_histogram=False).role is Role.COUNTER
+    assert classify(duration, is_histogram=True).role is SeriesRole.IGNORED
+    assert classify({"__name__": "k6_iterations_total"}, is_histogram=False).role is SeriesRole.COUNTER
 
 
 def test_what_the_channel_counts_is_no_counter_of_the_run() -> None:
     labels = {"__name__": "k6_ctl_poll_errors_total", "ctl": "idle"}
-    assert classify(labels, is_histogram=False).role is Role.CONTROL
+    assert classify(labels, is_histogram=False).role is SeriesRole.CONTROL

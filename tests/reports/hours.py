@@ -8,7 +8,7 @@ from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
-from dashboard.runs.live.window import Generator, Window, snapshot_of
+from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 from dashboard.store.base import RunStore
 from tests.factories import a_histogram, an_ended_run
 
@@ -50,7 +50,7 @@ def made_up(
             overall.add(tally)
         for op, tally in window.tallies.items():
             total.setdefault(op, Tally()).add(tally)
-        window.generator = Generator(seq * 2_000, None, 60_000_000 + seq, 2.0, chance.uniform(0.1, 0.6))
+        window.generator = GeneratorUsage(seq * 2_000, None, 60_000_000 + seq, 2.0, chance.uniform(0.1, 0.6))
         snapshot = snapshot_of(
             window, seq=seq, vus=10, busy_vus=None, overall=total[OVERALL], apdex_t_ms=500.0
         )

@@ -13,7 +13,7 @@ from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, UnreadableFile
 from dashboard.runs.live.finish import RunObservations, read_exit_status, with_first_error
-from dashboard.runs.live.runner_watch import Watcher
+from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail
 
 TICK_S = 0.1
@@ -62,11 +62,11 @@ class DryRun:
         self._entries: list[DryEntry] = []
         self._characters = 0
         self._lines: list[dict[str, Any]] = []
-        self._watcher: Watcher | None = None
+        self._watcher: RunnerWatcher | None = None
 
     def watch(self, start_runner: Callable[[RunFolder], int], runner_pid: int) -> None:
         """Its runner was started."""
-        self._watcher = Watcher(self._folder, self.run.run_id, start_runner, runner_pid)
+        self._watcher = RunnerWatcher(self._folder, self.run.run_id, start_runner, runner_pid)
 
     def tick(self, now: float) -> float | None:
         """One look; None when it is over and nothing of it is left on the disk."""

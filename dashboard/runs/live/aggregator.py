@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, Role, SeriesMeaning, classify
+from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, SeriesRole, SeriesInfo, classify
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.live.window import Generator, Window, snapshot_of
+from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 
 MIN_WINDOW_S = 0.5
 KEYFRAME_S = 60.0
@@ -26,7 +26,7 @@ OTHER = "(other operations)"
 class _Series:
     """The last known cumulative state of one series."""
 
-    meaning: SeriesMeaning
+    meaning: SeriesInfo
     raw: bytes
     value: float
     histogram: Histogram
@@ -35,8 +35,8 @@ class _Series:
 class Aggregator:
     """Fed with pushes in their order; the sole owner of a run's cumulative state. `parks`: users may be parked."""
 
-    def __init__(self, *, started_ms: int, apdex_t_ms: float, parks: bool = False) -> None:
-        self._parks = parks
+    def __init__(self, *, started_ms: int, apdex_t_ms: float, has_idle_users: bool = False) -> None:
+        self._has_idle_users = has_idle_users
         self._started_ms = started_ms
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
@@ -47,7 +47,7 @@ class Aggregator:
         self._keyframe_seq = 0
         self._gauges: dict[str, float] = {}
         self._control: dict[str, float] = {}
-        self._generator: Generator | None = Generator(started_ms, 0.0, None, None)
+        self._generator: GeneratorUsage | None = GeneratorUsage(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
         self.orderly = False
 
@@ -69,11 +69,11 @@ class Aggregator:
 
     def _busy_vus(self) -> int | None:
         """Users at work at the end of the window; None where none is ever parked."""
-        if "vus" not in self._gauges or not self._parks:
+        if "vus" not in self._gauges or not self._has_idle_users:
             return None
         return max(0, round(self._gauges["vus"] - self._control.get(IDLE_USERS, 0.0)))
 
-    def feed(self, points: Iterable[SamplePoint], *, record: int, generator: Generator | None) -> Interval | None:
+    def feed(self, points: Iterable[SamplePoint], *, record: int, generator: GeneratorUsage | None) -> Interval | None:
         """Take in one push; the step to commit, None when it held nothing to count.
 
         A window under 0.5 s (the last, final and stale pushes come within milliseconds of each other) is
@@ -130,8 +130,8 @@ class Aggregator:
         window = state["window"]
         for op, group, phase, blob in window if isinstance(window, list) else []:
             self._window.tallies[OpKey(op, group, phase)] = Tally.from_bytes(base64.b64decode(blob))
-        self._window.generator = Generator.from_json(state["window_generator"])
-        self._generator = Generator.from_json(state["generator"])
+        self._window.generator = GeneratorUsage.from_json(state["window_generator"])
+        self._generator = GeneratorUsage.from_json(state["generator"])
 
     def closing_interval(self) -> Interval | None:
         """The last step with the final cumulative tallies as its keyframe; None when nothing was counted."""
@@ -191,24 +191,24 @@ class Aggregator:
             if step.buckets or step.zero or step.negatives:
                 _count_histogram(meaning, step, tallies, overall)
         elif point.value is not None:
-            if meaning.role is Role.GAUGE:
+            if meaning.role is SeriesRole.GAUGE:
                 self._gauges[meaning.metric] = point.value
-            elif meaning.role is Role.COUNTER:
+            elif meaning.role is SeriesRole.COUNTER:
                 amount = point.value - series.value
                 overall.counters[meaning.metric] = overall.counters.get(meaning.metric, 0.0) + amount
-            elif meaning.role is Role.CONTROL:
+            elif meaning.role is SeriesRole.CONTROL:
                 before = self._control.get(meaning.metric, 0.0)
                 self._control[meaning.metric] = before + point.value - series.value
             series.value, series.raw = point.value, point.raw
 
 
 def _count_histogram(
-    meaning: SeriesMeaning, step: Histogram, tallies: dict[OpKey, Tally], overall: Tally
+    meaning: SeriesInfo, step: Histogram, tallies: dict[OpKey, Tally], overall: Tally
 ) -> None:
     role = meaning.role
-    if role is Role.IGNORED:
+    if role is SeriesRole.IGNORED:
         return
-    if role is Role.TREND:
+    if role is SeriesRole.TREND:
         overall.add_trend(meaning.metric, step)
         if meaning.metric == "http_req_connecting":
             reused = step.zero if meaning.answered else 0
@@ -219,14 +219,14 @@ def _count_histogram(
         op = tallies[meaning.op] = Tally()
     count = step.count
     for tally in (op,) if op is overall else (op, overall):
-        if role is Role.DURATION:
+        if role is SeriesRole.DURATION:
             tally.add_duration(meaning.duration_key, step)
             tally.statuses[meaning.status] = tally.statuses.get(meaning.status, 0) + count
             if meaning.error:
                 tally.errors[meaning.error] = tally.errors.get(meaning.error, 0) + count
-        elif role is Role.WAITING:
+        elif role is SeriesRole.WAITING:
             tally.add_trend(meaning.metric, step)
-        elif role is Role.CHECK:
+        elif role is SeriesRole.CHECK:
             for check in meaning.checks:
                 tally.add_check(check, count - step.zero, step.zero)
 

@@ -12,7 +12,7 @@ from dashboard.model.snapshot import Interval
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import LogPosition, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
-from dashboard.runs.live.window import Generator
+from dashboard.runs.live.window import GeneratorUsage
 from dashboard.store.base import RunStore
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ MOST_RECORDS_A_COMMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class ReadBatch:
     """What one call took in: the number of records read, and the steps, which are committed."""
 
     records: int
@@ -39,12 +39,12 @@ class PushReader:
         *,
         started_ms: int,
         apdex_t_ms: float,
-        parks: bool = False,
+        has_idle_users: bool = False,
     ) -> None:
         self._run_id = run_id
         self._folder = folder
         self._store = store
-        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, parks=parks)
+        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, has_idle_users=has_idle_users)
         self._restore()
 
     def _restore(self) -> None:
@@ -60,7 +60,7 @@ class PushReader:
             self._record = self._checkpoint_record = checkpoint.record
             self._keep_segment = checkpoint.segment
 
-    def take_in(self, describe: Callable[[Interval], Run], *, ended: bool = False) -> Intake:
+    def read_new(self, describe: Callable[[Interval], Run], *, ended: bool = False) -> ReadBatch:
         """Read, aggregate and commit what is new; `describe` gives the record that belongs to the last step.
 
         When the commit fails the state goes back to the last checkpoint, so that nothing is skipped.
@@ -75,19 +75,19 @@ class PushReader:
             for record in batch.records:
                 self._feed(record, intervals)
         if self._record == before:
-            return Intake(0, [])
+            return ReadBatch(0, [])
         try:
             self._commit(intervals, describe)
         except Exception:
             self._restore()
             raise
-        return Intake(self._record - before, intervals)
+        return ReadBatch(self._record - before, intervals)
 
     def _feed(self, record: PushRecord, intervals: list[Interval]) -> None:
         """Count one push, series by series: all of them at once would be many megabytes."""
         self._record = record.number
         meta = record.meta
-        generator = Generator(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
+        generator = GeneratorUsage(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
         interval = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
         if interval is not None:
             if intervals and intervals[-1].snapshot.seq == interval.snapshot.seq:

@@ -18,7 +18,7 @@ REAP_S = 2.0
 REAP_LOOK_S = 0.01
 
 
-class Watcher:
+class RunnerWatcher:
     """Looks after the runner of one run."""
 
     def __init__(

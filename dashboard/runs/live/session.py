@@ -20,7 +20,7 @@ from dashboard.runs.control.stop import ASKED
 from dashboard.runs.live.control_watch import ControlWatch
 from dashboard.runs.live.finish import RunObservations, finish
 from dashboard.runs.live.push_reader import PushReader
-from dashboard.runs.live.runner_watch import Watcher
+from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.live.slo_watch import SloWatch
 from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
@@ -70,7 +70,7 @@ class RunSession:
         self._folder = folder
         self._deps = deps
         self._publisher = deps.publisher
-        self._watcher = Watcher(folder, run.run_id, deps.start_runner, runner_pid)
+        self._watcher = RunnerWatcher(folder, run.run_id, deps.start_runner, runner_pid)
         self._console = ConsoleTail(folder)
         self._failures = FailureSampler(run.run_id, deps.store)
         self._slos = SloWatch(run, deps.evaluator, deps.publisher, deps.stop)
@@ -142,7 +142,7 @@ class RunSession:
                 self._deps.store,
                 started_ms=pid.started_ms,
                 apdex_t_ms=self.run.config.apdex_t_ms,
-                parks=self.run.config.steering_variable == "vus",
+                has_idle_users=self.run.config.steering_variable == "vus",
             )
         if self.run.started_at is None:
             self._change(started_at=datetime.fromtimestamp(pid.started_ms / 1000, UTC))
@@ -151,17 +151,17 @@ class RunSession:
     def _take_pushes(self, *, ended: bool) -> None:
         """Commit new pushes, then publish them; at the end until none are left."""
         while self._pushes is not None:
-            intake = self._pushes.take_in(self._describe, ended=ended)
-            if intake.intervals:
-                self.run = self._describe(intake.intervals[-1])
-            for interval in intake.intervals:
+            batch = self._pushes.read_new(self._describe, ended=ended)
+            if batch.intervals:
+                self.run = self._describe(batch.intervals[-1])
+            for interval in batch.intervals:
                 self._publisher.interval(self.run, interval, self._pushes.aggregator.cumulative)
-            if intake.intervals:
+            if batch.intervals:
                 self._publisher.run(self.run)
                 tallies = self._pushes.aggregator.cumulative
-                self._slos.look(self.run, intake.intervals, tallies, self._deps.clock())
-                self._tokens.look(self.run, intake.intervals, self._deps.clock())
-            if not ended or not intake.records:
+                self._slos.look(self.run, batch.intervals, tallies, self._deps.clock())
+                self._tokens.look(self.run, batch.intervals, self._deps.clock())
+            if not ended or not batch.records:
                 return
 
     def _describe(self, interval: Interval) -> Run:

@@ -18,7 +18,7 @@ LEAST_REQUESTS = 10
 FACT = "fact"
 
 
-class Storm:
+class UnauthorizedMonitor:
     """Whether most requests of the last seconds were refused with 401. Pure."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class TokenWatch:
     ) -> None:
         self._publisher = publisher
         self._pause = pause
-        self._storm = Storm()
+        self._storm = UnauthorizedMonitor()
         self._last: RunnerEvent | None = None
         self._facts: RunnerEventTail | None = None
         if run.config.brokered:

@@ -10,7 +10,7 @@ from dashboard.model.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
-class Generator:
+class GeneratorUsage:
     """k6's own use of the machine, cumulative at a moment, or (after `since`) its share of its cores."""
 
     at_ms: int
@@ -26,7 +26,7 @@ class Generator:
             seconds = (self.at_ms - earlier.at_ms) / 1000
             if seconds > 0:
                 share = max(0.0, (self.cpu_s - earlier.cpu_s) / seconds / self.cores)
-        return Generator(self.at_ms, self.cpu_s, self.rss_bytes, self.cores, share)
+        return GeneratorUsage(self.at_ms, self.cpu_s, self.rss_bytes, self.cores, share)
 
     def to_json(self) -> dict[str, object]:
         """For a checkpoint."""
@@ -45,7 +45,7 @@ class Window:
     start_s: float = 0.0
     end_s: float = 0.0
     tallies: dict[OpKey, Tally] = field(default_factory=dict)
-    generator: Generator | None = None
+    generator: GeneratorUsage | None = None
 
     def extend(self, tallies: Mapping[OpKey, Tally], end_s: float) -> None:
         """Take in what a push that came just behind says."""

@@ -10,7 +10,7 @@ from dashboard.engine.remote_write import decode
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.aggregator import MAX_OPS, OTHER, Aggregator
-from dashboard.runs.live.window import Generator
+from dashboard.runs.live.window import GeneratorUsage
 from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series, requests
 
@@ -22,7 +22,7 @@ def an_aggregator() -> Aggregator:
 
 
 def feed(
-    aggregator: Aggregator, record: int, *series: bytes, generator: Generator | None = None
+    aggregator: Aggregator, record: int, *series: bytes, generator: GeneratorUsage | None = None
 ) -> Interval | None:
     return aggregator.feed(decode(a_push(*series)), record=record, generator=generator)
 
@@ -148,8 +148,8 @@ def test_beyond_the_limit_operations_are_counted_together() -> None:
 
 def test_the_generators_share_is_that_of_its_window() -> None:
     aggregator = an_aggregator()
-    feed(aggregator, 1, requests([0.1], ms=2_000), generator=Generator(2_000, 1.0, 50, 2.0))
-    interval = feed(aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=Generator(4_000, 4.0, 60, 2.0))
+    feed(aggregator, 1, requests([0.1], ms=2_000), generator=GeneratorUsage(2_000, 1.0, 50, 2.0))
+    interval = feed(aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=GeneratorUsage(4_000, 4.0, 60, 2.0))
     assert interval is not None
     assert (interval.snapshot.generator_cpu, interval.snapshot.generator_rss_bytes) == (0.75, 60)
 
@@ -216,7 +216,7 @@ def vus(count: int, parked: int | None, ms: int) -> tuple[bytes, ...]:
 
 
 def test_parked_users_are_not_at_work() -> None:
-    aggregator = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
+    aggregator = Aggregator(started_ms=0, apdex_t_ms=500, has_idle_users=True)
     busy = []
     for record, parked in enumerate((None, 15, 20, 0), 1):
         interval = feed(aggregator, record, *vus(20, parked, record * 2_000))
@@ -224,7 +224,7 @@ def test_parked_users_are_not_at_work() -> None:
         busy.append(interval.snapshot.busy_vus)
         assert interval.tallies[OVERALL].counters == {}
     assert busy == [20, 5, 0, 20]
-    resumed = Aggregator(started_ms=0, apdex_t_ms=500, parks=True)
+    resumed = Aggregator(started_ms=0, apdex_t_ms=500, has_idle_users=True)
     feed(aggregator, 5, *vus(20, 7, 10_000))
     resumed.resume(aggregator.checkpoint(record=5, segment=1, offset=0))
     interval = feed(resumed, 6, requests([0.1] * 12, ms=12_000))

@@ -67,7 +67,7 @@ def recording(tmp_path: Path) -> Recording:
 
 
 def read_all(reader: PushReader) -> None:
-    while reader.take_in(describe).records:
+    while reader.read_new(describe).records:
         pass
 
 
@@ -134,6 +134,6 @@ def test_what_can_be_read_of_a_broken_push_counts_and_the_rest_comes_with_the_ne
     first, second = (requests([0.010] * 3, op=op, ms=2_000) for op in ("First", "Second"))
     reader = recording.reader(store)
     recording.push_bodies(a_push(first, b"\xff", second))
-    assert [interval.snapshot.total_reqs for interval in reader.take_in(lambda _: a_run()).intervals] == [3]
+    assert [interval.snapshot.total_reqs for interval in reader.read_new(lambda _: a_run()).intervals] == [3]
     recording.push_bodies(a_push(first, second))
-    assert [interval.snapshot.total_reqs for interval in reader.take_in(lambda _: a_run()).intervals] == [6]
+    assert [interval.snapshot.total_reqs for interval in reader.read_new(lambda _: a_run()).intervals] == [6]

@@ -1,7 +1,7 @@
 """When refusals are a storm: from windows alone."""
 
 from dashboard.model.tally import Tally
-from dashboard.runs.live.token_watch import Storm
+from dashboard.runs.live.token_watch import UnauthorizedMonitor
 from tests.factories import a_histogram
 
 
@@ -14,8 +14,8 @@ def window(good: int, refused: int, expected: int = 0) -> Tally:
     return tally
 
 
-def storm_of(*windows: Tally, window_s: float = 2.0) -> Storm:
-    storm = Storm()
+def storm_of(*windows: Tally, window_s: float = 2.0) -> UnauthorizedMonitor:
+    storm = UnauthorizedMonitor()
     for seq, tally in enumerate(windows, 1):
         storm.see(seq, window_s, tally)
     return storm
