@@ -37,7 +37,7 @@ class RunStatus(StrEnum):
         return not self.is_live and self is not RunStatus.QUEUED
 
 
-class Detail(StrEnum):
+class RetentionLevel(StrEnum):
     """How finely a run is kept: as measured, in windows of 10 or 60 s, or as one window of all of it."""
 
     FULL = "full"
@@ -162,7 +162,7 @@ class Run:
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None
-    detail: Detail = Detail.FULL
+    detail: RetentionLevel = RetentionLevel.FULL
     imported_at: datetime | None = None
     notes: str | None = None
     tags: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dashboard.model.run import Detail, RunId
+from dashboard.model.run import RetentionLevel, RunId
 from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
@@ -15,7 +15,7 @@ INTERVALS_AT_ONCE = 200
 class Coarser:
     """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
 
-    def __init__(self, store: RunStore, run_id: RunId, detail: Detail, apdex_t_ms: float) -> None:
+    def __init__(self, store: RunStore, run_id: RunId, detail: RetentionLevel, apdex_t_ms: float) -> None:
         self._store = store
         self._run_id = run_id
         self._detail = detail

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from dashboard.model.errors import DashboardError
-from dashboard.model.run import Detail, RunId
+from dashboard.model.run import RetentionLevel, RunId
 from dashboard.retention.coarser import Coarser
 from dashboard.retention.disk import disk_use, size_of
 from dashboard.retention.policy import FINER, Policy, Step, before, steps_of
@@ -25,7 +25,7 @@ BUSY_REST_S = 1.0
 # the folders are measured anew when somebody asks, in no more than a hundredth of the time
 MEASURE_EVERY_S, MEASURE_SHARE = 5.0, 0.01
 KEPT_FILES = frozenset({"endpoints.json"})
-EVERY_DETAIL = tuple(Detail)
+EVERY_DETAIL = tuple(RetentionLevel)
 AT_ONCE = 100
 
 
@@ -135,13 +135,13 @@ class Keeper:
         return disk_use(self._store, self._data_dir, self._runs_bytes, limit).used_bytes > limit
 
     def _to_totals(self, run_id: RunId) -> Iterator[None]:
-        yield from self._make_coarser(run_id, Detail.TOTALS)
+        yield from self._make_coarser(run_id, RetentionLevel.TOTALS)
 
     def _delete_now(self, run_id: RunId) -> Iterator[None]:
         self._delete(run_id)
         yield
 
-    def _make_coarser(self, run_id: RunId, detail: Detail) -> Iterator[None]:
+    def _make_coarser(self, run_id: RunId, detail: RetentionLevel) -> Iterator[None]:
         run = self._store.run(run_id)
         if run is None:
             return
@@ -151,7 +151,7 @@ class Keeper:
             log.warning("retention.kept", run_id=run_id, reason=f"its detail cannot be read: {error}")
             return
         changed = self._store.run(run_id)
-        if changed is not None and changed.detail is Detail.TOTALS:
+        if changed is not None and changed.detail is RetentionLevel.TOTALS:
             self._trim(self._runs_folder / run_id)
         log.info("retention.coarser", run_id=run_id, detail=detail.value)
 

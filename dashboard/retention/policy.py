@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.model.run import Detail, iso
+from dashboard.model.run import RetentionLevel, iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,25 +23,25 @@ class Policy:
 class Step:
     """Runs kept in one of `before` become `detail` when they are old enough and no shorter than `length_s`."""
 
-    detail: Detail
-    before: tuple[Detail, ...]
+    detail: RetentionLevel
+    before: tuple[RetentionLevel, ...]
     days: float
     length_s: float
 
 
 # Below this a run has too few windows for coarser ones to say anything.
 TEN_S_FROM_S, MINUTE_FROM_S = 600.0, 3_600.0
-FINER = (Detail.FULL, Detail.TEN_S, Detail.MINUTE)
+FINER = (RetentionLevel.FULL, RetentionLevel.TEN_S, RetentionLevel.MINUTE)
 # Length of a window, and how many lie between two keyframes: at most two minutes, as readers expect.
-WINDOWS = {Detail.TEN_S: (10.0, 6), Detail.MINUTE: (60.0, 2), Detail.TOTALS: (math.inf, 1)}
+WINDOWS = {RetentionLevel.TEN_S: (10.0, 6), RetentionLevel.MINUTE: (60.0, 2), RetentionLevel.TOTALS: (math.inf, 1)}
 
 
 def steps_of(policy: Policy) -> list[Step]:
     """The coarsest first, so that no run is made coarser twice in a row."""
     steps = [
-        Step(Detail.TOTALS, FINER, policy.detail_days, 0.0),
-        Step(Detail.MINUTE, (Detail.FULL, Detail.TEN_S), policy.minute_days, MINUTE_FROM_S),
-        Step(Detail.TEN_S, (Detail.FULL,), policy.ten_s_days, TEN_S_FROM_S),
+        Step(RetentionLevel.TOTALS, FINER, policy.detail_days, 0.0),
+        Step(RetentionLevel.MINUTE, (RetentionLevel.FULL, RetentionLevel.TEN_S), policy.minute_days, MINUTE_FROM_S),
+        Step(RetentionLevel.TEN_S, (RetentionLevel.FULL,), policy.ten_s_days, TEN_S_FROM_S),
     ]
     return [step for step in steps if step.days]
 

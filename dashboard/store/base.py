@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
-from dashboard.model.run import Detail, Run, RunId, RunStatus
+from dashboard.model.run import RetentionLevel, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
@@ -257,7 +257,7 @@ class RunStore(Protocol):
         """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: Detail | None
+        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: RetentionLevel | None
     ) -> bool:
         """Put `steps` in the place of all from the first to the last of `numbers`, at once; `detail` names the end.
 
@@ -284,7 +284,7 @@ class RunStore(Protocol):
         """Remove a draft."""
 
     def runs_kept(
-        self, detail: Sequence[Detail], *, until: str, length_s: float = 0.0, limit: int = 100
+        self, detail: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
     ) -> list[RunId]:
         """Ended runs with such detail, kept since `until` or longer and no shorter than `length_s`, oldest first.
 

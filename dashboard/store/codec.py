@@ -10,7 +10,7 @@ from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.limits import SloAbort
 from dashboard.model.record import record_of
-from dashboard.model.run import Detail, Run, RunConfig, RunContext, RunStatus, Verdict
+from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunStatus, Verdict
 
 Measured = TypeVar("Measured", Figures, RunTotals)
 MOMENTS = ("created_at", "started_at", "ended_at", "imported_at")
@@ -49,7 +49,7 @@ def run_from_json(text: str) -> Run:
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
         "config": RunConfig(**_known(RunConfig, body["config"])),
         "context": RunContext(**context),
-        "detail": Detail(body.get("detail", Detail.FULL)),
+        "detail": RetentionLevel(body.get("detail", RetentionLevel.FULL)),
         "figures": _measured(Figures, body.get("figures")),
         "totals": _measured(RunTotals, body.get("totals")),
         "tags": tuple(body.get("tags", ())),

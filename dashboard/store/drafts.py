@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from dashboard.model.events import Event
-from dashboard.model.run import Detail, Run, RunId
+from dashboard.model.run import RetentionLevel, Run, RunId
 from dashboard.model.snapshot import OpKey
 from dashboard.store import baselines, detail, outbox, run_ops, runs
 from dashboard.store.base import RunExists, StoredInterval
@@ -44,7 +44,7 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
 
 
 def replace(
-    db: Connection, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], name: Detail | None
+    db: Connection, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], name: RetentionLevel | None
 ) -> bool:
     """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
     run = runs.run(db, run_id)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from dashboard.model.events import Event
-from dashboard.model.run import Detail, Run, RunId, RunStatus, iso
+from dashboard.model.run import RetentionLevel, Run, RunId, RunStatus, iso
 from dashboard.store import codec
 from dashboard.store.base import DeletedRun, StaleRun, StoreError
 from dashboard.store.connection import Connection
@@ -124,7 +124,7 @@ def with_status(db: Connection, statuses: Sequence[RunStatus]) -> list[Run]:
     return [codec.run_from_json(row[0]) for row in rows]
 
 
-def kept(db: Connection, detail: Sequence[Detail], *, until: str, length_s: float, limit: int) -> list[RunId]:
+def kept(db: Connection, detail: Sequence[RetentionLevel], *, until: str, length_s: float, limit: int) -> list[RunId]:
     """Ended runs with such detail that nobody pinned, oldest first."""
     wanted: dict[str, object] = {"until": until, "length_s": length_s, "limit": limit}
     wanted["detail"] = json.dumps(list(detail))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.events import Event
-from dashboard.model.run import Detail, Run, RunId, RunStatus
+from dashboard.model.run import RetentionLevel, Run, RunId, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, OpKey, Snapshot, Interval
 from dashboard.model.tally import Tally
@@ -211,7 +211,7 @@ class SqliteStore(RunStore):
             return drafts.stored_intervals(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: Detail | None
+        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: RetentionLevel | None
     ) -> bool:
         return self._write(lambda db: drafts.replace(db, run_id, numbers, intervals, detail))
 
@@ -245,7 +245,7 @@ class SqliteStore(RunStore):
         return self._database.at_one_moment()
 
     def runs_kept(
-        self, detail: Sequence[Detail], *, until: str, length_s: float = 0.0, limit: int = 100
+        self, detail: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
     ) -> list[RunId]:
         with self._reading() as db:
             return runs.kept(db, detail, until=until, length_s=length_s, limit=limit)

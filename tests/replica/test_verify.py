@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.model.run import Detail
+from dashboard.model.run import RetentionLevel
 from dashboard.replica.influx import Influx
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
@@ -31,7 +31,7 @@ def send(store: SqliteStore, influx: Influx) -> Compared:
     return compared(run, store, store.outbox, influx)
 
 
-def make_coarser(store: SqliteStore, detail: Detail = Detail.MINUTE) -> int:
+def make_coarser(store: SqliteStore, detail: RetentionLevel = RetentionLevel.MINUTE) -> int:
     """How many snapshots are left."""
     list(Coarser(store, RUN.run_id, detail, RUN.config.apdex_t_ms).slices())
     return len(store.snapshots(RUN.run_id))

@@ -16,7 +16,7 @@ import pytest
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.errors import Conflict
 from dashboard.model.figures import figures_of
-from dashboard.model.run import Detail, RunStatus
+from dashboard.model.run import RetentionLevel, RunStatus
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 from dashboard.retention.coarser import Coarser
@@ -90,8 +90,8 @@ def sound(store: RunStore, run_id: str) -> None:
         assert not keyframe or keyframe == {op: comparable(tally) for op, tally in total.items()}
 
 
-@pytest.mark.parametrize("detail", [Detail.TEN_S, Detail.MINUTE, Detail.TOTALS])
-def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteStore, detail: Detail) -> None:
+@pytest.mark.parametrize("detail", [RetentionLevel.TEN_S, RetentionLevel.MINUTE, RetentionLevel.TOTALS])
+def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteStore, detail: RetentionLevel) -> None:
     run = store_run(store, seconds=1_300, operations=3)
     ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
     raw = {limits: store.window(run.run_id, *limits) for limits in ranges}
@@ -101,12 +101,12 @@ def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteSto
 
     seconds, _ = WINDOWS[detail]
     windows = store.snapshots(run.run_id)
-    assert len(windows) == (1 if detail is Detail.TOTALS else -(-1_300 // seconds))
+    assert len(windows) == (1 if detail is RetentionLevel.TOTALS else -(-1_300 // seconds))
     assert counted(store, run.run_id) == sums
     assert {op: f.p95_ms for op, f in all_figures(store, run.run_id).items()} == {
         op: f.p95_ms for op, f in figures.items()
     }
-    for limits in ranges if detail is not Detail.TOTALS else ranges[:1]:
+    for limits in ranges if detail is not RetentionLevel.TOTALS else ranges[:1]:
         before, after = raw[limits], store.window(run.run_id, *limits)
         assert before is not None
         assert after is not None
@@ -116,13 +116,13 @@ def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteSto
     stored = store.run(run.run_id)
     assert stored is not None
     assert stored.detail is detail
-    assert replace(stored, detail=Detail.FULL) == run
+    assert replace(stored, detail=RetentionLevel.FULL) == run
 
 
 def test_operations_over_time_add_up_in_coarser_detail(store: SqliteStore) -> None:
     run = store_run(store, seconds=1_300, operations=2)
     before = store.op_series(run.run_id, "Operation1")
-    for _ in Coarser(store, run.run_id, Detail.TEN_S, 500.0).slices():
+    for _ in Coarser(store, run.run_id, RetentionLevel.TEN_S, 500.0).slices():
         pass
     after = store.op_series(run.run_id, "Operation1")
 
@@ -150,7 +150,7 @@ def test_nothing_is_due_twice(store: SqliteStore, tmp_path: Path) -> None:
     finish(keeper(store, tmp_path, Policy()))
 
     assert before is not None
-    assert before.detail is Detail.TOTALS
+    assert before.detail is RetentionLevel.TOTALS
     assert store.run(before.run_id) == before
 
 
