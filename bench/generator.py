@@ -11,7 +11,7 @@ from bench.bench import Bench
 from bench.calm import wait_for_calm
 from bench.server import BenchError, Served, serving
 from bench.table import Row
-from dashboard.engine.inspect import K6Unavailable, find_k6
+from dashboard.engine.k6_binary import K6Unavailable, find_k6
 from dashboard.settings import ROOT
 from tests.support.target import TargetBuildError, build_target, go_program, start_target
 

@@ -15,7 +15,7 @@ from bench.samples import SyntheticIntervals, a_run
 from bench.server import BenchError, Served, serving
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
-from dashboard.engine.inspect import K6Unavailable, find_k6
+from dashboard.engine.k6_binary import K6Unavailable, find_k6
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
 from dashboard.store.sqlite import SqliteStore

@@ -17,7 +17,7 @@ from dashboard.access import Access
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
-from dashboard.engine.inspect import K6Locator, K6Unavailable
+from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.retention.keeper import Keeper

@@ -113,7 +113,7 @@ OWNERS = {
     "waitress": {"server.py"},
     "urllib3": {"outbound.py", "replica/influx.py"},
     "sqlite3": {"store/copying.py", "store/database.py"},
-    "subprocess": {"runner/", "engine/inspect.py", "setup/", "demo/"},
+    "subprocess": {"runner/", "engine/k6_binary.py", "setup/", "demo/"},
 }
 
 

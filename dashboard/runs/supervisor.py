@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
-from dashboard.engine.inspect import K6Unavailable
+from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan

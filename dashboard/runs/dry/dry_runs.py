@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from dashboard.engine.inspect import K6Unavailable
+from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import Run, RunId

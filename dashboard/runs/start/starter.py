@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsDocument, EndpointsFile
 from dashboard.engine.command import build_command
-from dashboard.engine.inspect import K6Locator, K6Unavailable
+from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
 from dashboard.model.plan import Plan
