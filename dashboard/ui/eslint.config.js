@@ -5,7 +5,42 @@ import ts from "typescript-eslint";
 
 import svelteConfig from "./svelte.config.js";
 
-const upward = (rooms, message) => ({ group: rooms.map((room) => `**/${room}/*`), message });
+/**
+ * Which folders of src/ a folder may import, itself included. Files directly in src/ may import everything.
+ * `model/` may import only types, and a page imports no other page.
+ */
+const MAY_IMPORT = {
+  api: [],
+  theme: [],
+  model: ["api"],
+  state: ["api", "model", "theme"],
+  components: ["model"],
+  charts: ["api", "model", "state", "components"],
+  exchanges: ["api", "model", "state", "components"],
+  figures: ["api", "model", "state", "components", "charts"],
+  pages: ["api", "model", "state", "components", "charts", "exchanges", "figures"],
+  shell: ["api", "model", "state", "theme", "components", "pages"],
+  report: ["api", "model", "state", "theme", "components", "figures"],
+  test: ["api"],
+  gallery: ["api", "model", "state", "theme", "components", "charts", "test"],
+};
+const FOLDERS = Object.keys(MAY_IMPORT);
+
+const UPLOT = { name: "uplot", message: "Only charts/ imports uPlot." };
+
+/** The rule of one folder. A specifier that climbs names its folder: "../model/slo/slo", "../../state/runs.svelte". */
+function importsOf(folder, allowed) {
+  const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
+  const message = `${folder}/ may import only: ${allowed.join(", ") || "nothing"}.`;
+  const patterns = [{ regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message }];
+  if (folder === "model") patterns.push({ regex: "^(\\.\\./)+api/(?!types$)", message: "model/ imports only types of the API." });
+  if (folder === "pages") patterns.push({ regex: "^\\.\\./[A-Z]", message: "A page imports no other page." });
+  return {
+    files: [`src/${folder}/**`],
+    ignores: ["**/*.test.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: folder === "charts" ? [] : [UPLOT], patterns }] },
+  };
+}
 
 export default ts.config(
   { ignores: ["node_modules/", "src/api/types.gen.ts"] },
@@ -20,7 +55,7 @@ export default ts.config(
       eqeqeq: "error",
       "no-console": "error",
       "@typescript-eslint/consistent-type-imports": "error",
-      "no-restricted-imports": ["error", { paths: [{ name: "uplot", message: "Only charts/ knows uPlot." }] }],
+      "no-restricted-imports": ["error", { paths: [UPLOT] }],
     },
   },
   {
@@ -43,16 +78,10 @@ export default ts.config(
       "no-undef": "off",
     },
   },
+  ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => importsOf(folder, allowed)),
   {
     files: ["src/model/**"],
-    rules: {
-      "no-restricted-globals": ["error", "document", "window", "localStorage", "fetch"],
-      "no-restricted-imports": [
-        "error",
-        { patterns: [upward(["state", "charts", "components", "pages"], "model/ is pure: it imports nothing above it.")] },
-      ],
-    },
+    rules: { "no-restricted-globals": ["error", "document", "window", "localStorage", "fetch"] },
   },
-  { files: ["src/charts/**"], rules: { "no-restricted-imports": "off" } },
   { files: ["*.js", "*.ts"], languageOptions: { globals: { ...globals.node } } },
 );

@@ -22,8 +22,8 @@ if (target) void show(target);
 
 /** The parts of the page in all their states are for those who build it: a built page does not have them. */
 async function show(place: HTMLElement): Promise<void> {
-  if (import.meta.env.DEV && location.hash === "#/parts") {
-    mount((await import("./parts/Parts.svelte")).default, { target: place });
+  if (import.meta.env.DEV && location.hash === "#/gallery") {
+    mount((await import("./gallery/Gallery.svelte")).default, { target: place });
     return;
   }
   router.start();

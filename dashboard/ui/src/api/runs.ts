@@ -1,24 +1,8 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
-import type { Range } from "../routes";
-import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpBreakdown, RangeAnswer, RunDetail, RunRecord, SnapshotColumns } from "./types";
+import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpBreakdown, Range, RangeAnswer, RunDetail, RunFilters, RunRecord, SnapshotColumns } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
-
-export interface RunFilters {
-  status?: string;
-  profile?: string;
-  verdict?: string;
-  search?: string;
-  since?: string;
-  until?: string;
-  env_profile?: string;
-  label?: string;
-  target?: string;
-  tag?: string;
-  meta?: string;
-  sort?: string;
-}
 
 export const listRuns = (filters: RunFilters, limit: number, next: Record<string, string> = {}, signal?: AbortSignal) =>
   requestPage<RunRecord>("/runs", { query: { ...filters, limit, ...next }, signal });

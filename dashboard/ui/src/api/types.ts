@@ -73,3 +73,25 @@ export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"],
 export type ControlBody = Partial<Shapes["ControlBody"]>;
 export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;
 export type DryBody = Partial<Shapes["DryBody"]>;
+
+/** Query parameters of `GET /runs`. */
+export interface RunFilters {
+  status?: string;
+  profile?: string;
+  verdict?: string;
+  search?: string;
+  since?: string;
+  until?: string;
+  env_profile?: string;
+  label?: string;
+  target?: string;
+  tag?: string;
+  meta?: string;
+  sort?: string;
+}
+
+/** A selected time span of a run, in seconds after its start. */
+export interface Range {
+  from_s: number;
+  to_s: number;
+}

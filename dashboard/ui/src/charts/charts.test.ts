@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { anEvent, aSnapshot } from "../test/factories";
-import { Thinned } from "../model/thinned";
-import { Timeline } from "../model/timeline";
+import { Thinned } from "../model/series/downsampled";
+import { Timeline } from "../model/series/timeline";
 import type { Scene } from "./draw";
 import { spread } from "./labels";
 import { chartData, chartOptions } from "./options";

@@ -1,5 +1,5 @@
 /** A chart's data as a table: for a file, and for those who do not see the lines. */
-import { plannedAt } from "../model/plan";
+import { plannedAt } from "../model/start/plan";
 import type { Scene } from "./draw";
 import type { ChartSpec } from "./specs";
 

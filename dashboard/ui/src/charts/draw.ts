@@ -1,10 +1,9 @@
 /** What a chart draws besides its lines: the future, the plan, limits, events, the selected range, values at line ends. */
 import type uPlot from "uplot";
 
-import type { PlanPoint, RunEvent } from "../api/types";
-import type { Thinned } from "../model/thinned";
-import type { Timeline } from "../model/timeline";
-import type { Range } from "../routes";
+import type { PlanPoint, Range, RunEvent } from "../api/types";
+import type { Thinned } from "../model/series/downsampled";
+import type { Timeline } from "../model/series/timeline";
 import { type EndLabel, spread } from "./labels";
 import { type Palette, faint } from "./palette";
 import type { ChartSpec } from "./specs";

@@ -1,6 +1,6 @@
 /** What a chart's legend says of one window. */
-import { clock } from "../model/format";
-import { plannedAt } from "../model/plan";
+import { clock } from "../model/display/format";
+import { plannedAt } from "../model/start/plan";
 import type { Scene } from "./draw";
 import type { ChartSpec } from "./specs";
 

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import type { Column } from "../model/timeline";
+import type { Column } from "../model/series/timeline";
 import { type Colour, type Palette, faint } from "./palette";
 import { TIME_STEPS, roundUp } from "./scales";
 import "./chart.css";

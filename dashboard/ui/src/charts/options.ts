@@ -1,9 +1,9 @@
 /** A chart's specification as uPlot's options. */
 import type uPlot from "uplot";
 
-import { clock } from "../model/format";
-import { peakOf } from "../model/plan";
-import type { Field } from "../model/timeline";
+import { clock } from "../model/display/format";
+import { peakOf } from "../model/start/plan";
+import type { Field } from "../model/series/timeline";
 import { type Scene, drawAbove, drawBelow } from "./draw";
 import { type Palette, faint } from "./palette";
 import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";

@@ -2,9 +2,8 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import type { RunEvent } from "../api/types";
-import { clock } from "../model/format";
-import type { Range } from "../routes";
+import type { Range, RunEvent } from "../api/types";
+import { clock } from "../model/display/format";
 import type { Scene } from "./draw";
 import { HEIGHT, SYNC, chartData, chartOptions } from "./options";
 import type { ChartSpec } from "./specs";

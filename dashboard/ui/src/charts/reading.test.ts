@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Timeline } from "../model/timeline";
+import { Timeline } from "../model/series/timeline";
 import { aSnapshot } from "../test/factories";
 import { csvOf, tableOf } from "./columns";
 import { readingOf, readingWords } from "./legend";

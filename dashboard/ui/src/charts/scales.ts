@@ -1,5 +1,5 @@
 /** Where axes end and where their ticks stand. Zero is always in, and ends move rarely. */
-import type { Range } from "../routes";
+import type { Range } from "../api/types";
 
 const STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 

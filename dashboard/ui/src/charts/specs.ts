@@ -1,8 +1,8 @@
 /** The four charts of a run, as data. */
 import type { Slo } from "../api/types";
-import { type Maybe, type Shown, count, millis, rate } from "../model/format";
-import { limitWords, sloName } from "../model/slo";
-import type { Field } from "../model/timeline";
+import { type Maybe, type Shown, count, millis, rate } from "../model/display/format";
+import { limitWords, sloName } from "../model/slo/slo";
+import type { Field } from "../model/series/timeline";
 import type { Colour } from "./palette";
 
 export interface SeriesSpec {

@@ -1,7 +1,7 @@
 /** The report: one file that needs no server. Its data lies in the page as JSON, which nothing runs. */
 import { flushSync, mount } from "svelte";
 
-import { hrefOf } from "../routes";
+import { hrefOf } from "../model/navigation/routes";
 import { preferences } from "../state/preferences.svelte";
 import { router } from "../state/router.svelte";
 import "../theme/tokens.css";

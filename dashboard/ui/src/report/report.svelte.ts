@@ -1,8 +1,8 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
 import type { Breakdown, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
-import { type WindowTally, breakdownOf } from "../model/range-figures";
-import { Thinned } from "../model/thinned";
-import { Timeline } from "../model/timeline";
+import { type WindowTally, breakdownOf } from "../model/figures/range-figures";
+import { Thinned } from "../model/series/downsampled";
+import { Timeline } from "../model/series/timeline";
 import type { RunPicture } from "../state/run-view.svelte";
 
 export interface Comparison {

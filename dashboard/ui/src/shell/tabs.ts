@@ -1,6 +1,6 @@
 /** The tabs of the page in the order of their keys. */
 import type { IconName } from "../components/icons";
-import { VIEWS, type View } from "../routes";
+import { VIEWS, type View } from "../model/navigation/routes";
 
 /** Limits, dry runs, comparisons and trends are reached from where they matter. */
 export type Tab = Exclude<View, "limits" | "dry" | "compare" | "trend">;

@@ -2,10 +2,10 @@
 import type { AuthMode, ConnectionBody, DryBody, Plan, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
 import {
   type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
-} from "../model/authentication";
-import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/custom";
-import { NEW_NETWORK, NO_NETWORK_SECRETS, type Network, type NetworkSecrets, networkBody, networkOf } from "../model/network";
-import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/parameters";
+} from "../model/start/authentication";
+import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/start/custom-load";
+import { NEW_NETWORK, NO_NETWORK_SECRETS, type Network, type NetworkSecrets, networkBody, networkOf } from "../model/start/network";
+import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/start/load-parameters";
 import { read, write } from "./stored";
 
 const KEY = "execute";

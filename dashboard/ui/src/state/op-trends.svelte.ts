@@ -1,7 +1,7 @@
 /** The last runs of every operation, for the lines in the table of operations: read once for a run that is shown. */
 import { getTrends } from "../api/history";
 import type { RunRecord, TrendPoint } from "../api/types";
-import { type Parameters, hrefOf } from "../routes";
+import { type Parameters, hrefOf } from "../model/navigation/routes";
 
 const RUNS = 10;
 

@@ -1,11 +1,10 @@
 /** One operation in depth: its whole series, and its figures for the run or the selected range; kept true while the run is live. */
 import { ApiError, isAbort, wordsOf } from "../api/client";
 import { getOp } from "../api/runs";
-import type { Op, OpBreakdown } from "../api/types";
-import { opTimeline } from "../model/op-timeline";
-import { Thinned } from "../model/thinned";
-import { Timeline } from "../model/timeline";
-import type { Range } from "../routes";
+import type { Op, OpBreakdown, Range } from "../api/types";
+import { opTimeline } from "../model/series/op-timeline";
+import { Thinned } from "../model/series/downsampled";
+import { Timeline } from "../model/series/timeline";
 import { preferences } from "./preferences.svelte";
 import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";

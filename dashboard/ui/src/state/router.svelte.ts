@@ -1,5 +1,6 @@
 /** Where the reader is. The hash is the only record of it, so links, reload and back all work. */
-import { HOME, type Parameters, type Range, type Route, type View, format, logChartsOf, parse, rangeOf } from "../routes";
+import type { Range } from "../api/types";
+import { HOME, type Parameters, type Route, type View, format, logChartsOf, parse, rangeOf } from "../model/navigation/routes";
 
 class Router {
   route = $state.raw<Route>(HOME);

@@ -1,7 +1,7 @@
 /** A filtered list of runs, read page by page, kept true by what the stream says of its runs. */
 import { isAbort, wordsOf } from "../api/client";
-import { type RunFilters, listRuns } from "../api/runs";
-import type { RunRecord } from "../api/types";
+import { listRuns } from "../api/runs";
+import type { RunFilters, RunRecord } from "../api/types";
 
 const PAGE = 100;
 const SETTLE_MS = 200;

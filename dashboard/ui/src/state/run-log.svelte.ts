@@ -2,7 +2,7 @@
 import { isAbort, wordsOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
-import { type LogFilter, type Shown, passes } from "../model/log-lines";
+import { type LogFilter, type Shown, passes } from "../model/runs/log-lines";
 import { type Subscription, stream } from "./stream.svelte";
 
 const PAGE = 500;

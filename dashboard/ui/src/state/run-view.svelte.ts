@@ -3,10 +3,10 @@ import { ApiError, isAbort, wordsOf } from "../api/client";
 import { getOps, getRun, getSnapshots } from "../api/runs";
 import { getSlo } from "../api/slo";
 import type { Breakdown, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
-import { mergeOps } from "../model/ops";
-import { isLive } from "../model/status";
-import { Thinned } from "../model/thinned";
-import { Timeline } from "../model/timeline";
+import { mergeOps } from "../model/figures/operations";
+import { isLive } from "../model/runs/status";
+import { Thinned } from "../model/series/downsampled";
+import { Timeline } from "../model/series/timeline";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 

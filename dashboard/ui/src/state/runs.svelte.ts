@@ -3,7 +3,7 @@ import { wordsOf } from "../api/client";
 import { continueQueue, getStatus, stopRun } from "../api/run";
 import { listRuns } from "../api/runs";
 import type { RunRecord } from "../api/types";
-import { isLive, isOver } from "../model/status";
+import { isLive, isOver } from "../model/runs/status";
 import { stream } from "./stream.svelte";
 
 const KEPT = 60;

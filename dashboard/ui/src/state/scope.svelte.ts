@@ -1,9 +1,8 @@
 /** Whose figures a page shows: the run so far, the whole run, or a selected range of it. */
 import { isAbort, wordsOf } from "../api/client";
 import { getWindow } from "../api/runs";
-import type { Breakdown, Op, RangeAnswer } from "../api/types";
-import { clock } from "../model/format";
-import type { Range } from "../routes";
+import type { Breakdown, Op, Range, RangeAnswer } from "../api/types";
+import { clock } from "../model/display/format";
 import type { RunPicture } from "./run-view.svelte";
 
 export class Scope {

@@ -1,0 +1,60 @@
+/** The columns of the operations table, and how its order is written in the address. */
+import type { Op } from "../../api/types";
+import { type Maybe, type Shown, count, millis, percent, rate, text } from "../../model/display/format";
+import { type OpColumn, type Sort, isColumn } from "../../model/figures/operations";
+
+export interface Cell {
+  key: OpColumn;
+  name: string;
+  hint?: string;
+  text?: boolean;
+  /** Left out where there is little room. */
+  spare?: boolean;
+  show: (row: Partial<Op>) => string;
+}
+
+const figure = (key: OpColumn, name: string, show: (value: Maybe) => Shown, more: Partial<Cell> = {}): Cell => ({
+  key,
+  name,
+  show: (row) => {
+    const shown = show(row[key] as Maybe);
+    return shown.unit === "%" ? text(shown) : shown.value;
+  },
+  ...more,
+});
+
+const about = (key: "min_ms" | "max_ms", name: string): Cell => ({
+  key,
+  name,
+  hint: "Edge of the outermost histogram bucket",
+  spare: true,
+  show: (row) => {
+    const { value } = millis(row[key]);
+    return value === "—" ? value : `≈ ${value}`;
+  },
+});
+
+export const CELLS: Cell[] = [
+  { key: "op", name: "Operation", text: true, show: (row) => row.op ?? "" },
+  { key: "group", name: "Group", text: true, spare: true, show: (row) => row.group ?? "" },
+  figure("total_reqs", "Requests", count),
+  figure("rps", "RPS", rate, { spare: true }),
+  figure("errors", "Errors", count, { spare: true }),
+  figure("error_rate", "Error %", percent),
+  figure("avg_ms", "avg", millis, { spare: true }),
+  about("min_ms", "min"),
+  about("max_ms", "max"),
+  figure("p50_ms", "p50", millis, { spare: true }),
+  figure("p90_ms", "p90", millis, { spare: true }),
+  figure("p95_ms", "p95", millis),
+  figure("p99_ms", "p99", millis, { spare: true }),
+];
+
+const USUAL: Sort = { by: "p95_ms", down: true };
+
+export function parseSort(written: string): Sort {
+  const by = written.replace(/^-/, "");
+  return isColumn(by) ? { by, down: written.startsWith("-") } : USUAL;
+}
+
+export const writeSort = ({ by, down }: Sort): string => (by === USUAL.by && down ? "" : (down ? "-" : "") + by);

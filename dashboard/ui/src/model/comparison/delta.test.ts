@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+
+import { deltaOf, signed } from "./delta";
+import { NARROW } from "../display/format";
+
+const said = (metric: string, value: number | null, base: number | null) => deltaOf(metric, value, base)?.words.replaceAll(NARROW, " ");
+
+describe("a delta", () => {
+  it.each([
+    ["p95_ms", 373, 326, "+14.4 % worse", "bad"],
+    ["p95_ms", 326, 373, "−12.6 % better", "good"],
+    ["rps", 330, 300, "+10.0 % better", "good"],
+    ["rps", 300, 330, "−9.1 % worse", "bad"],
+    ["error_rate", 0.002, 0.0007, "+0.13 pt worse", "bad"],
+    ["error_rate", 0, 0, "same", "none"],
+    ["checks_rate", 0.99, 1, "−1.00 pt worse", "bad"],
+    ["total_reqs", 110, 100, "+10.0 %", "none"],
+    ["p95_ms", 100.01, 100, "same", "none"],
+    ["p95_ms", 5, 0, "+5.0 worse", "bad"],
+  ])("of %s, %d against %d, is %s", (metric, value, base, words, tone) => {
+    expect(said(metric, value, base)).toBe(words);
+    expect(deltaOf(metric, value, base)?.tone).toBe(tone);
+  });
+
+  it("of what is missing is not there", () => {
+    expect(deltaOf("p95_ms", null, 5)).toBeNull();
+    expect(deltaOf("p95_ms", 5, null)).toBeNull();
+  });
+});
+
+it("has a true minus", () => {
+  expect(signed(-1.25, 1)).toBe("−1.3");
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+
+import { aBreakdown, anOp, figures } from "../../test/factories";
+import { colourOf, filterOps, groupsOf, mergeOps, sortOps, totalsOf } from "./operations";
+
+const LOGIN = anOp("Login", { group: "account", p95_ms: 30, total_reqs: 10, errors: 1, rps: 1 });
+const LIST = anOp("List", { group: "catalog", p95_ms: 90, total_reqs: 30, errors: 0, rps: 3 });
+const SEARCH = anOp("Search", { group: "catalog", p95_ms: null, total_reqs: 20, errors: 2, rps: 2 });
+const ALL = [LOGIN, LIST, SEARCH];
+const names = (ops: { op: string }[]) => ops.map(({ op }) => op);
+
+describe("operations", () => {
+  it("sort with missing values last, whichever way", () => {
+    expect(names(sortOps(ALL, { by: "p95_ms", down: true }))).toEqual(["List", "Login", "Search"]);
+    expect(names(sortOps(ALL, { by: "p95_ms", down: false }))).toEqual(["Login", "List", "Search"]);
+  });
+
+  it("sort by name", () => {
+    expect(names(sortOps(ALL, { by: "op", down: false }))).toEqual(["List", "Login", "Search"]);
+  });
+
+  it("are filtered by group and by words", () => {
+    expect(names(filterOps(ALL, "catalog", ""))).toEqual(["List", "Search"]);
+    expect(names(filterOps(ALL, null, " SEAR "))).toEqual(["Search"]);
+  });
+
+  it("give their groups with their sizes, each with a lasting colour", () => {
+    const groups = groupsOf(ALL);
+    expect(groups).toEqual([
+      { name: "account", size: 1 },
+      { name: "catalog", size: 2 },
+    ]);
+    expect(colourOf(groups, "catalog")).toBe("var(--s2)");
+  });
+
+  it("take changed rows over those that are known", () => {
+    const merged = mergeOps(ALL, [{ ...LIST, total_reqs: 31 }, anOp("New")]);
+    expect(merged.map(({ op, total_reqs }) => [op, total_reqs])).toEqual([
+      ["Login", 10],
+      ["List", 31],
+      ["Search", 20],
+      ["New", 100],
+    ]);
+  });
+
+  it("of setup and of the run itself are two rows", () => {
+    expect(mergeOps([LOGIN], [{ ...LOGIN, phase: "setup" }])).toHaveLength(2);
+  });
+});
+
+describe("totals", () => {
+  const breakdown = aBreakdown({
+    figures: figures({ total_reqs: 60, p95_ms: 77 }),
+    groups: [{ ...figures({ total_reqs: 50, p95_ms: 88 }), name: "catalog" }],
+  });
+
+  it("of all rows are the run's own", () => {
+    expect(totalsOf(ALL, ALL, breakdown, null).p95_ms).toBe(77);
+  });
+
+  it("of a group are the merged ones of the group", () => {
+    expect(totalsOf([LIST, SEARCH], ALL, breakdown, "catalog").p95_ms).toBe(88);
+  });
+
+  it("of any other choice add up counts and give no percentile", () => {
+    const totals = totalsOf([LOGIN, SEARCH], ALL, breakdown, null);
+    expect(totals).toMatchObject({ total_reqs: 30, errors: 3, error_rate: 0.1, rps: 3 });
+    expect(totals.p95_ms).toBeUndefined();
+  });
+});

@@ -1,0 +1,126 @@
+/** Figures of any range of a run, from the tallies of its windows: what the server would answer, without one. */
+import type { Bucket, Breakdown, Figures, Totals } from "../../api/types";
+import { Histogram, type Packed } from "./histogram";
+
+/** What was counted in one window. */
+export interface WindowTally {
+  /** Durations by status class and outcome: "2+" expected, "5-" an error. */
+  durations: Record<string, Packed>;
+  /** Passes and fails. */
+  checks: [number, number];
+  /** Sum in seconds and number of times to the first byte. */
+  waiting: [number, number];
+  iterations: number | null;
+  dropped: number | null;
+  received: number | null;
+  sent: number | null;
+  reused: number | null;
+}
+
+const EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
+const CLASSES = ["0", "1", "2", "3", "4", "5"];
+
+export function breakdownOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Breakdown {
+  const byKey = new Map<string, Histogram>();
+  for (const { durations } of windows)
+    for (const [key, packed] of Object.entries(durations)) {
+      const known = byKey.get(key) ?? new Histogram();
+      known.add(packed);
+      byKey.set(key, known);
+    }
+  const all = mergedOf([...byKey.values()]);
+  const good = mergedOf([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
+  const classes = CLASSES.map((name) => sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)));
+  return {
+    figures: figuresOf(all, good, classes, windows, seconds, apdexMs),
+    totals: totalsOf(windows, all.count - (classes[0] ?? 0)),
+    latency_buckets: bucketsOf(all),
+    timings: [],
+    metrics: [],
+    counters: [],
+    statuses: [],
+    error_messages: [],
+    groups: [],
+    phases: [],
+    status_classes: [],
+  };
+}
+
+function figuresOf(all: Histogram, good: Histogram, classes: number[], windows: readonly WindowTally[], seconds: number, apdexMs: number): Figures {
+  const total = all.count;
+  const errors = total - good.count;
+  const passed = sum(windows.map(({ checks }) => checks[0]));
+  const failed = sum(windows.map(({ checks }) => checks[1]));
+  const waited = sum(windows.map(({ waiting }) => waiting[1]));
+  const at = (histogram: Histogram, q: number) => ms(histogram.quantile(q));
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0] = classes;
+  return {
+    total_reqs: total,
+    errors,
+    error_rate: ratio(errors, total),
+    rps: seconds ? total / seconds : null,
+    avg_ms: ms(all.mean),
+    min_ms: ms(all.minEdge),
+    max_ms: ms(all.maxEdge),
+    p50_ms: at(all, 0.5),
+    p75_ms: at(all, 0.75),
+    p90_ms: at(all, 0.9),
+    p95_ms: at(all, 0.95),
+    p99_ms: at(all, 0.99),
+    success_avg_ms: ms(good.mean),
+    success_p50_ms: at(good, 0.5),
+    success_p95_ms: at(good, 0.95),
+    success_p99_ms: at(good, 0.99),
+    ttfb_ms: ms(ratio(sum(windows.map(({ waiting }) => waiting[0])), waited)),
+    apdex_score: total ? (good.upTo(apdexMs / 1_000) + good.upTo((4 * apdexMs) / 1_000)) / 2 / total : null,
+    status_0: s0,
+    status_1xx: s1,
+    status_2xx: s2,
+    status_3xx: s3,
+    status_4xx: s4,
+    status_5xx: s5,
+    checks_passed: passed,
+    checks_failed: failed,
+    checks_rate: ratio(passed, passed + failed),
+  };
+}
+
+function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
+  const reused = sumKnown(windows, "reused");
+  return {
+    iterations: sumKnown(windows, "iterations"),
+    dropped_iterations: sumKnown(windows, "dropped"),
+    data_received_bytes: sumKnown(windows, "received"),
+    data_sent_bytes: sumKnown(windows, "sent"),
+    connection_reuse_rate: reused === null ? null : ratio(reused, answered),
+  };
+}
+
+/** Whole numbers by largest remainder: they add up to the number of requests. */
+function bucketsOf(all: Histogram): Bucket[] {
+  const total = all.count;
+  const below = EDGES_MS.map((edge) => all.upTo(edge / 1_000));
+  const shares = [...below, total].map((end, i) => end - (below[i - 1] ?? 0));
+  const counts = shares.map(Math.trunc);
+  const left = total - sum(counts);
+  const order = shares.map((_, i) => i).sort((a, b) => remainder(shares, counts, b) - remainder(shares, counts, a));
+  for (const i of order.slice(0, left)) counts[i] = (counts[i] ?? 0) + 1;
+  return counts.map((count, i) => ({ le_ms: EDGES_MS[i] ?? null, count }));
+}
+
+const remainder = (shares: number[], counts: number[], i: number) => (shares[i] ?? 0) - (counts[i] ?? 0);
+
+function mergedOf(histograms: readonly Histogram[]): Histogram {
+  const all = new Histogram();
+  for (const histogram of histograms) all.merge(histogram);
+  return all;
+}
+
+function sumKnown(windows: readonly WindowTally[], name: "iterations" | "dropped" | "received" | "sent" | "reused"): number | null {
+  const known = windows.map((window) => window[name]).filter((value) => value !== null);
+  return known.length ? sum(known) : null;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const ratio = (part: number, whole: number) => (whole ? part / whole : null);
+const ms = (seconds: number | null) => (seconds === null ? null : seconds * 1_000);

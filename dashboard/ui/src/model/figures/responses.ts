@@ -1,0 +1,48 @@
+/** Responses by class, and latency by bucket. */
+import type { Bucket, Figures } from "../../api/types";
+
+export interface StatusClass {
+  key: string;
+  name: string;
+  meaning: string;
+  count: number;
+  colour: string;
+}
+
+export function statusClasses(figures: Figures): StatusClass[] {
+  const entry = (key: keyof Figures, name: string, meaning: string, colour: string): StatusClass => ({
+    key,
+    name,
+    meaning,
+    colour: `var(--${colour})`,
+    count: figures[key] ?? 0,
+  });
+  return [
+    entry("status_2xx", "2xx", "answered", "m-rate"),
+    entry("status_3xx", "3xx", "redirect", "m-load"),
+    entry("status_4xx", "4xx", "client", "warn"),
+    entry("status_5xx", "5xx", "server", "bad"),
+    entry("status_0", "none", "no answer", "text-3"),
+    ...(figures.status_1xx > 0 ? [entry("status_1xx", "1xx", "information", "info")] : []),
+  ];
+}
+
+export interface Bar {
+  label: string;
+  count: number;
+  /** Of all requests. */
+  share: number;
+  /** Of the longest bar. */
+  length: number;
+}
+
+export function bars(buckets: readonly Bucket[]): Bar[] {
+  const total = buckets.reduce((sum, { count }) => sum + count, 0);
+  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  return buckets.map(({ le_ms, count }, i) => ({
+    label: le_ms === null ? `> ${(buckets[i - 1]?.le_ms ?? 0).toLocaleString("en-US")}` : `≤ ${le_ms.toLocaleString("en-US")}`,
+    count,
+    share: total ? count / total : 0,
+    length: count / most,
+  }));
+}

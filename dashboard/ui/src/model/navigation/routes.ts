@@ -1,0 +1,93 @@
+/** Addresses: the hash says which view is shown, of which run, with which filters and range. */
+import type { Range } from "../../api/types";
+
+export const VIEWS = {
+  execute: { name: "Execute", keys: [] },
+  dry: { name: "Dry run", keys: ["show", "at"] },
+  overview: { name: "Overview", keys: ["run", "from", "to", "zoom", "log"] },
+  endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
+  http: { name: "HTTP", keys: ["run", "from", "to"] },
+  log: { name: "Log", keys: ["run", "level", "q"] },
+  history: {
+    name: "History",
+    keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days", "env", "tag", "target", "meta", "label", "since", "until"],
+  },
+  discover: { name: "Discover", keys: ["file"] },
+  limits: { name: "Limits", keys: ["q"] },
+  /** #/compare/<run a>/<run b> */
+  compare: { name: "Compare", keys: ["a_from", "a_to", "b_from", "b_to"] },
+  trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs"] },
+} as const satisfies Record<string, { name: string; keys: readonly string[] }>;
+
+export type View = keyof typeof VIEWS;
+export type Key = (typeof VIEWS)[View]["keys"][number];
+export type Parameters = Partial<Record<Key, string>>;
+
+export interface Route {
+  view: View;
+  /** The run of #/history/<run id>, or the two of #/compare/<a>/<b> with the slash. */
+  id: string | null;
+  parameters: Parameters;
+}
+
+export const HOME: Route = { view: "execute", id: null, parameters: {} };
+export const VIEW_NAMES = Object.keys(VIEWS) as View[];
+
+const isView = (name: string): name is View => Object.hasOwn(VIEWS, name);
+
+/** The route of a hash; null for one that names no view. */
+export function parse(hash: string): Route | null {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const [view = "", ...rest] = path.split("/");
+  if (!isView(view)) return null;
+  const id = (view === "history" || view === "compare") && rest[0] ? rest.map(decode).join("/") : null;
+  const given = new URLSearchParams(query);
+  const parameters: Parameters = {};
+  for (const key of VIEWS[view].keys) {
+    const value = given.get(key);
+    if (value !== null && value !== "") parameters[key] = value;
+  }
+  return { view, id, parameters };
+}
+
+/** The hash of a route: only the keys that its view knows, always in one order. */
+export function format({ view, id, parameters }: Route): string {
+  const query = new URLSearchParams();
+  for (const key of VIEWS[view].keys) {
+    const value = parameters[key];
+    if (value) query.set(key, value);
+  }
+  const path = id ? `${view}/${id.split("/").map(encodeURIComponent).join("/")}` : view;
+  const text = query.toString();
+  return `#/${path}${text ? `?${text}` : ""}`;
+}
+
+export const hrefOf = (view: View, parameters: Parameters = {}, id: string | null = null): string =>
+  format({ view, id, parameters });
+
+/** The run whose page is shown. */
+export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
+
+/** The tab that a view belongs to. */
+export const tabOf = (view: View): View => (view === "compare" || view === "trend" ? "history" : view === "dry" ? "execute" : view);
+
+export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
+
+/** The selected range, if the hash holds a sensible one. */
+export function rangeOf({ from, to }: Parameters): Range | null {
+  if (from === undefined || to === undefined) return null;
+  const range = { from_s: Number(from), to_s: Number(to) };
+  const sensible = Number.isFinite(range.from_s) && Number.isFinite(range.to_s) && range.from_s >= 0;
+  return sensible && range.to_s > range.from_s ? range : null;
+}
+
+/** The charts that have a logarithmic scale, by their keys. */
+export const logChartsOf = ({ log }: Parameters): string[] => (log ? log.split(",") : []);
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

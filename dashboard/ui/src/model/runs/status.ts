@@ -1,0 +1,53 @@
+/** How a run stands, in words and tone. Being live is news, not yet success: success is a verdict. */
+import type { RunStatus, Verdict } from "../../api/types";
+
+export type Tone = "info" | "good" | "warn" | "bad" | "none";
+
+export interface Standing {
+  word: string;
+  tone: Tone;
+  icon: "play" | "wait" | "stop" | "ok" | "bad" | "warn" | "unknown";
+}
+
+const LIVE = new Set<RunStatus>(["starting", "running", "stopping"]);
+export const isLive = (status: RunStatus): boolean => LIVE.has(status);
+export const isOver = (status: RunStatus): boolean => !LIVE.has(status) && status !== "queued";
+
+const STATES: Record<RunStatus, Standing> = {
+  queued: { word: "Queued", tone: "none", icon: "wait" },
+  starting: { word: "Starting", tone: "info", icon: "play" },
+  running: { word: "Running", tone: "info", icon: "play" },
+  stopping: { word: "Stopping", tone: "warn", icon: "stop" },
+  finished: { word: "Finished", tone: "none", icon: "ok" },
+  failed: { word: "Did not run", tone: "bad", icon: "bad" },
+  stopped: { word: "Stopped", tone: "warn", icon: "stop" },
+  interrupted: { word: "Interrupted", tone: "warn", icon: "warn" },
+};
+
+const VERDICTS: Record<Verdict, Standing> = {
+  pass: { word: "Passed", tone: "good", icon: "ok" },
+  fail: { word: "Failed", tone: "bad", icon: "bad" },
+  none: { word: "No limits set", tone: "none", icon: "unknown" },
+  unknown: { word: "Unknown", tone: "none", icon: "unknown" },
+  invalid: { word: "Not valid", tone: "warn", icon: "warn" },
+};
+
+export const stateOf = (status: RunStatus): Standing => STATES[status];
+
+/** The verdict where there is one to tell, else how the run ended. */
+export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): Standing {
+  if (run.verdict && run.verdict !== "none" && (run.status === "finished" || run.verdict === "fail"))
+    return VERDICTS[run.verdict];
+  return STATES[run.status];
+}
+
+export const verdictOf = (verdict: Verdict): Standing => VERDICTS[verdict];
+
+/** Grades by the score, A to F. */
+export function gradeOf(apdex: number | null | undefined): string | null {
+  if (apdex === null || apdex === undefined) return null;
+  if (apdex >= 0.94) return "A";
+  if (apdex >= 0.85) return "B";
+  if (apdex >= 0.7) return "C";
+  return apdex >= 0.5 ? "D" : "F";
+}

@@ -1,0 +1,93 @@
+/** Limits: their words, and how a figure stands against them while a run is live. */
+import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
+import { type Maybe, type Shown, isNumber, millis, percent, rate, score, text } from "../display/format";
+
+const NAMES: Record<string, string> = {
+  p50_ms: "p50",
+  p95_ms: "p95",
+  p99_ms: "p99",
+  avg_ms: "Average",
+  error_rate: "Errors",
+  checks_rate: "Checks passed",
+  apdex_score: "Apdex",
+  rps: "RPS",
+};
+const HIGHER_IS_BETTER = new Set(["checks_rate", "apdex_score", "rps"]);
+
+export type Standing = "holds" | "broken" | "unknown";
+
+export const sloName = (key: string): string => NAMES[key] ?? key;
+export const higherIsBetter = (key: string): boolean => HIGHER_IS_BETTER.has(key);
+
+export function showFor(key: string): (value: Maybe) => Shown {
+  if (key.endsWith("_ms")) return millis;
+  if (key.endsWith("_rate")) return percent;
+  return key === "rps" ? rate : score;
+}
+
+/** "≤ 500 ms": what must be true. Equal to the limit passes. */
+export const limitWords = (key: string, limit: number): string =>
+  `${higherIsBetter(key) ? "≥" : "≤"} ${text(showFor(key)(limit))}`;
+
+export interface Judged {
+  key: string;
+  name: string;
+  /** The operation or group that the limit is of; empty is the run. */
+  about: string;
+  /** The whole sentence, where the server has said it. */
+  words: string | null;
+  limit: number;
+  value: number | null;
+  standing: Standing;
+  /** Share of the room that is used: 1 is at the limit. */
+  used: number | null;
+}
+
+export function judge(key: string, limit: number, value: Maybe): Judged {
+  const known = isNumber(value);
+  const good = known && (higherIsBetter(key) ? value >= limit : value <= limit);
+  return {
+    key,
+    name: sloName(key),
+    about: "",
+    words: null,
+    limit,
+    value: known ? value : null,
+    standing: known ? (good ? "holds" : "broken") : "unknown",
+    used: known && limit > 0 ? value / limit : null,
+  };
+}
+
+export const judgeAll = (slos: readonly Slo[], figures: Partial<Figures> | null): Judged[] =>
+  slos.map((slo) => judge(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
+
+/** What the server has judged, at every level: the run first, then operations, then groups. */
+export function judgedOf(slo: SloAnswer | null): Judged[] {
+  if (!slo) return [];
+  const named = (named: Record<string, Record<string, SloCheck>>, kind: string) =>
+    Object.entries(named).flatMap(([name, checks]) => checked(checks, `${kind}${name}`));
+  return [...checked(slo.checks, ""), ...named(slo.operations, ""), ...named(slo.groups, "group ")];
+}
+
+const checked = (checks: Record<string, SloCheck>, about: string): Judged[] =>
+  Object.entries(checks).map(([key, check]) => ({
+    ...judge(key, check.threshold, check.value),
+    about,
+    words: check.reason,
+    standing: check.pass === null ? "unknown" : check.pass ? "holds" : "broken",
+  }));
+
+/** Why a figure is missing, or that it is too close to its limit: what the columns of a table do not say. */
+export function noteOf({ standing, words }: Judged): string {
+  if (words === null) return "";
+  if (standing === "unknown") return words.split("): ").at(1) ?? "";
+  return /\((the limit is within .*)\)$/.exec(words)?.[1] ?? "";
+}
+
+export function marginWords({ key, limit, value }: Judged): string {
+  if (value === null) return text(showFor(key)(null));
+  const margin = higherIsBetter(key) ? value - limit : limit - value;
+  const shown = showFor(key)(Math.abs(margin));
+  const unit = shown.unit === "%" ? "pt" : shown.unit;
+  return `${margin < 0 ? "−" : ""}${text({ value: shown.value, unit })}`;
+}

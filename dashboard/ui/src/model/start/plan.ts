@@ -1,0 +1,39 @@
+/** The planned curve, of users or of a rate: corners joined by straight lines; two corners at one time are a jump. */
+import type { Plan, PlanPoint, PlanUnit } from "../../api/types";
+import { count, plural } from "../display/format";
+
+export function plannedAt(plan: readonly PlanPoint[], seconds: number): number | null {
+  const first = plan[0];
+  const last = plan.at(-1);
+  if (!first || !last || seconds < first.at_s || seconds > last.at_s) return null;
+  for (let i = plan.length - 1; i > 0; i--) {
+    const [a, b] = [plan[i - 1], plan[i]];
+    if (!a || !b || seconds < a.at_s) continue;
+    if (b.at_s === a.at_s) return b.target;
+    return a.target + ((b.target - a.target) * (Math.min(seconds, b.at_s) - a.at_s)) / (b.at_s - a.at_s);
+  }
+  return first.target;
+}
+
+export const peakOf = (plan: readonly PlanPoint[]): number => plan.reduce((peak, point) => Math.max(peak, point.target), 0);
+
+/** The curve as an SVG path in a box, with the floor of the box as its start and end when `closed`. */
+export function planPath(plan: readonly PlanPoint[], width: number, height: number, peak: number, closed: boolean): string {
+  const length = plan.at(-1)?.at_s ?? 0;
+  if (length <= 0 || peak <= 0) return "";
+  const x = (seconds: number) => ((seconds / length) * width).toFixed(1);
+  const y = (target: number) => (height - (target / peak) * height).toFixed(1);
+  const line = plan.map((point) => `${x(point.at_s)} ${y(point.target)}`).join("L");
+  return closed ? `M0 ${String(height)}L${line}L${x(length)} ${String(height)}Z` : `M${line}`;
+}
+
+const UNIT_WORDS = { vus: "virtual users", rate: "iterations a second" };
+
+/** What a plan is a curve of. */
+export const unitWords = (unit: PlanUnit): string => (unit === null ? "no one curve" : UNIT_WORDS[unit]);
+
+/** The highest point of a plan in its own unit: "20 VUs", "50/s". */
+export const peakWords = ({ unit, peak_rate, peak_vus }: Pick<Plan, "unit" | "peak_rate" | "peak_vus">): string =>
+  unit === "rate" && peak_rate !== null ? `${perSecond(peak_rate)}/s` : plural(peak_vus, "VU");
+
+export const perSecond = (rate: number): string => (Number.isInteger(rate) ? count(rate).value : rate.toFixed(2));

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+
+import type { Control } from "../../api/types";
+import { anEvent } from "../../test/factories";
+import { sliderOf, sliderText, waitingWords, wantedCurve, wishOf } from "./steering";
+
+const users: Control = {
+  steering_variable: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
+  seq: 1, taken: true, waiting: false, running: null,
+};
+const rate: Control = { ...users, steering_variable: "share", vus: null, share: 0.25, rate: 20, planned_rate: 80 };
+const change = (n: number, elapsed_s: number, data: Record<string, unknown>) => anEvent(n, { kind: "run.control", elapsed_s, data });
+
+describe("wanted users over time", () => {
+  it("is no line of its own while nothing was changed", () => {
+    expect(wantedCurve(20, [anEvent(1, { elapsed_s: 3 })], 10)).toEqual([]);
+  });
+
+  it("jumps with each change, and to nothing while it is paused", () => {
+    const events = [change(1, 4, { paused: false, vus: 5 }), change(2, 6, { paused: true, vus: 5 })];
+    expect(wantedCurve(20, events, 10).map(({ at_s, target }) => [at_s, target])).toEqual([
+      [0, 20], [4, 20], [4, 5], [6, 5], [6, 0], [10, 0],
+    ]);
+  });
+});
+
+describe("the slider", () => {
+  it("is a number of users, or percents of the rate", () => {
+    expect(sliderOf(users)).toEqual({ most: 20, now: 5 });
+    expect(sliderOf(rate)).toEqual({ most: 100, now: 25 });
+    expect([wishOf(users, 7), wishOf(rate, 50)]).toEqual([{ vus: 7 }, { share: 0.5 }]);
+  });
+
+  it("says what it stands for", () => {
+    expect(sliderText(users, 7)).toBe("7 of 20\u202fVUs");
+    expect(sliderText(rate, 50)).toBe("50 %, 40/s");
+    expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50 %");
+  });
+
+  it("says what a stop waits for", () => {
+    expect(waitingWords(users)).toBe("waiting for running iterations");
+    expect(waitingWords({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
+  });
+});

@@ -1,0 +1,44 @@
+/** What is wanted of a run that is steered: over time for the charts, and in words for the header. */
+import type { Control, PlanPoint, RunEvent } from "../../api/types";
+import { count, plural } from "../display/format";
+import { perSecond } from "./plan";
+
+const usersOf = ({ data }: RunEvent): number => (data["paused"] === true || typeof data["vus"] !== "number" ? 0 : data["vus"]);
+
+/** How many users were wanted, as corners up to a moment; empty while nothing was ever changed. */
+export function wantedCurve(planned: number, events: readonly RunEvent[], until_s: number): PlanPoint[] {
+  const corners: PlanPoint[] = [{ at_s: 0, target: planned }];
+  for (const event of events) {
+    if (event.kind !== "run.control" || event.elapsed_s === null) continue;
+    const before = corners.at(-1)?.target ?? planned;
+    corners.push({ at_s: event.elapsed_s, target: before }, { at_s: event.elapsed_s, target: usersOf(event) });
+  }
+  const last = corners.at(-1);
+  if (corners.length === 1 || !last) return [];
+  return [...corners, { at_s: Math.max(until_s, last.at_s), target: last.target }];
+}
+
+/** The setting of the slider: its most, its step, and where it stands. Of a rate whole percents. */
+export interface Slider {
+  most: number;
+  now: number;
+}
+
+export const sliderOf = (control: Control): Slider =>
+  control.steering_variable === "vus"
+    ? { most: control.planned_vus, now: control.vus ?? control.planned_vus }
+    : { most: 100, now: Math.round((control.share ?? 1) * 100) };
+
+/** The wish that sets the slider there. */
+export const wishOf = (control: Control, amount: number) => (control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 });
+
+/** "5 of 20 VUs", "25 %, 20/s". */
+export function sliderText(control: Control, amount: number): string {
+  if (control.steering_variable === "vus") return `${count(amount).value} of ${plural(control.planned_vus, "VU")}`;
+  const rate = control.planned_rate === null ? "" : `, ${perSecond((control.planned_rate * amount) / 100)}/s`;
+  return `${String(amount)} %${rate}`;
+}
+
+/** What a stop waits for. */
+export const waitingWords = ({ running }: Control): string =>
+  running === null ? "waiting for running iterations" : `waiting for ${plural(running, "running iteration")}`;

@@ -1,0 +1,126 @@
+/** The limits as the server has them and what was typed over them. Drafts outlive tab changes and reloads. */
+import { ApiError, wordsOf } from "../api/client";
+import { getLimits, saveLimits } from "../api/slo";
+import type { SloConfig } from "../api/types";
+import { type Draft, type Options, cellOfField, changeOf, changed, optionsBody, optionsOf, partsOf, read } from "../model/slo/slo-cells";
+import { config as runConfig } from "./config.svelte";
+import { read as readStored, write } from "./stored";
+
+const KEY = "limits";
+
+interface Kept {
+  draft: Draft;
+  options: Options | null;
+}
+
+class LimitsEditor {
+  value = $state.raw<SloConfig | null>(null);
+  problem = $state("");
+  conflict = $state(false);
+  busy = $state(false);
+  saved = $state(false);
+  draft = $state.raw<Draft>({});
+  /** Null is as they are stored. */
+  typed = $state.raw<Options | null>(null);
+  /** Messages of the last answer, by cell; those of the options by their field. */
+  errors = $state.raw<ReadonlyMap<string, string>>(new Map());
+  readonly cells: string[] = $derived(this.value ? changed(this.value, this.draft) : []);
+  readonly options: Options | null = $derived(this.typed ?? (this.value ? optionsOf(this.value) : null));
+  readonly optionsChanged: boolean = $derived(
+    this.value !== null && this.typed !== null && JSON.stringify(this.typed) !== JSON.stringify(optionsOf(this.value)),
+  );
+  readonly changes: number = $derived(this.cells.length + (this.optionsChanged ? 1 : 0));
+  readonly wrong: boolean = $derived(this.cells.some((cell) => this.problemOf(cell) !== undefined));
+  #tag = "";
+
+  constructor() {
+    const kept = readStored(() => sessionStorage, KEY) as Partial<Kept> | null;
+    this.draft = kept?.draft ?? {};
+    this.typed = kept?.options ?? null;
+  }
+
+  async load(): Promise<void> {
+    try {
+      const { value, tag } = await getLimits();
+      this.#take(value, tag);
+      this.problem = "";
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+  }
+
+  problemOf(cell: string): string | undefined {
+    const text = this.draft[cell];
+    if (text === undefined) return undefined;
+    const [level, , key] = partsOf(cell);
+    return read(key, text, level).problem ?? this.errors.get(cell);
+  }
+
+  type(cell: string, text: string): void {
+    this.draft = { ...this.draft, [cell]: text };
+    this.errors = new Map([...this.errors].filter(([at]) => at !== cell));
+    this.#keep();
+  }
+
+  choose(changes: Partial<Options>): void {
+    if (!this.options) return;
+    this.typed = { ...this.options, ...changes };
+    this.errors = new Map([...this.errors].filter(([at]) => !at.startsWith("options")));
+    this.#keep();
+  }
+
+  discard(): void {
+    this.draft = {};
+    this.typed = null;
+    this.errors = new Map();
+    this.conflict = false;
+    this.problem = "";
+    this.#keep();
+  }
+
+  /** Theirs, with what was typed here on top of it. */
+  async rebase(): Promise<void> {
+    this.conflict = false;
+    await this.load();
+  }
+
+  async save(): Promise<void> {
+    if (!this.value || this.wrong) return;
+    this.busy = true;
+    this.errors = new Map();
+    this.problem = "";
+    const body = changeOf(this.value, this.draft);
+    if (this.optionsChanged && this.options) body.options = optionsBody(this.options);
+    try {
+      const { value, tag } = await saveLimits(body, this.#tag);
+      this.discard();
+      this.#take(value, tag);
+      this.saved = true;
+      void runConfig.load();
+    } catch (error) {
+      this.#refused(error);
+    }
+    this.busy = false;
+  }
+
+  #refused(error: unknown): void {
+    this.conflict = error instanceof ApiError && error.status === 412;
+    if (this.conflict) return;
+    const fields = error instanceof ApiError ? [...error.fields] : [];
+    this.errors = new Map(fields.map(([field, words]) => [cellOfField(field) ?? field, words]));
+    const elsewhere = fields.filter(([field]) => cellOfField(field) === null && !field.startsWith("options."));
+    if (fields.length === 0 || elsewhere.length > 0) this.problem = wordsOf(error);
+  }
+
+  #take(value: SloConfig, tag: string): void {
+    this.value = value;
+    this.#tag = tag;
+  }
+
+  #keep(): void {
+    this.saved = false;
+    write(() => sessionStorage, KEY, { draft: this.draft, options: this.typed } satisfies Kept);
+  }
+}
+
+export const limits = new LimitsEditor();
