@@ -109,7 +109,7 @@ def start_run(body: StartBody) -> Response:
 def stop_run(body: StopBody) -> Response:
     """Stop a live run or cancel a waiting one; without an id the newest live one."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
-    run = services().supervisor.stop(run_id, at_once=body.now)
+    run = services().supervisor.stop(run_id, immediate=body.now)
     return answer(Stopping(status=run.status.value, run_id=run.run_id))
 
 

@@ -73,7 +73,7 @@ class StopFile(NamedTuple):
 
     asked_at: str
     reason: str
-    at_once: bool | None = None
+    immediate: bool | None = None
 
 
 class ControlFile(NamedTuple):

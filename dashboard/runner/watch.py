@@ -106,7 +106,7 @@ class Watch:
             found = self._folder.read(StopFile)
         except UnreadableFile:
             return True
-        return found is not None and found.at_once is True
+        return found is not None and found.immediate is True
 
     def _tell(self) -> None:
         """channel.json: what k6 has taken of the wanted state, and how far a stop is."""

@@ -82,10 +82,10 @@ class Supervisor:
                 return run
             return self._launch(run, folder, resolved.document)
 
-    def stop(self, run_id: RunId | None, reason: str = ASKED, *, at_once: bool = False) -> Run:
+    def stop(self, run_id: RunId | None, reason: str = ASKED, *, immediate: bool = False) -> Run:
         """Ask a live run to end, or cancel a waiting one; without an id the newest live one.
 
-        One that can be steered first waits for its running iterations, unless it is `at_once`.
+        One that can be steered first waits for its running iterations, unless it is `immediate`.
         """
         with self._lock:
             run_id = run_id or self._newest_live()
@@ -93,7 +93,7 @@ class Supervisor:
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
             folder = self._deps.launcher.folder(run_id)
-            ask_to_stop(folder, self._deps.clock(), reason, at_once=at_once)
+            ask_to_stop(folder, self._deps.clock(), reason, immediate=immediate)
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 

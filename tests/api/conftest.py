@@ -108,7 +108,7 @@ def served(app: Flask) -> Iterator[str]:
 def end_runs(services: Services) -> None:
     """Stop what a test left running, and wait for it."""
     for run in [*services.supervisor.queue(), *services.supervisor.live()]:
-        services.supervisor.stop(run.run_id, at_once=True)
+        services.supervisor.stop(run.run_id, immediate=True)
     wait_until(lambda: not services.supervisor.live(), 15)
 
 

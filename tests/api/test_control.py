@@ -142,7 +142,7 @@ def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Serv
     client.post("/run/stop", json={"now": True})
     found = folder(services, run_id).read(StopFile)
     assert found is not None
-    assert found.at_once is True
+    assert found.immediate is True
     wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)
     told = client.get(f"/runs/{run_id}").json
     asked = [event["message"] for event in told["events"] if event["kind"] == "run.stop_asked"]

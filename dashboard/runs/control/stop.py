@@ -11,20 +11,20 @@ from dashboard.runner.processes.posix import find_all, send
 ASKED = "asked"
 
 
-def ask_to_stop(folder: RunFolder, now: datetime, reason: str = ASKED, *, at_once: bool = False) -> None:
+def ask_to_stop(folder: RunFolder, now: datetime, reason: str = ASKED, *, immediate: bool = False) -> None:
     """Leave stop.json with the reason; a full disk or a lost folder is none for load to go on. Raises Unavailable.
 
-    `at_once` does not wait for running iterations, also when the stop before did.
+    `immediate` does not wait for running iterations, also when the stop before did.
     """
     try:
         found = folder.read(StopFile)
     except UnreadableFile:
         return
-    if found is not None and (found.at_once is True or not at_once):
+    if found is not None and (found.immediate is True or not immediate):
         return
     try:
         reason = found.reason if found else reason
-        folder.write(StopFile(asked_at=str(iso(now)), reason=reason, at_once=at_once))
+        folder.write(StopFile(asked_at=str(iso(now)), reason=reason, immediate=immediate))
     except OSError as error:
         runners = find_all(str(folder.path))
         if not runners:

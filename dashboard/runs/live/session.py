@@ -206,17 +206,17 @@ class RunSession:
 
     def _note_stop(self) -> None:
         stop = self._read(StopFile)
-        if stop is None or self._stop_told == (stop.at_once is True):
+        if stop is None or self._stop_told == (stop.immediate is True):
             return
-        self._stop_told = stop.at_once is True
+        self._stop_told = stop.immediate is True
         if self.run.status is not RunStatus.STOPPING:
             self._change(status=RunStatus.STOPPING)
             words = "stop asked" if stop.reason == ASKED else stop.reason
-            waits = self.run.config.steering_variable is not None and not stop.at_once
+            waits = self.run.config.steering_variable is not None and not stop.immediate
             self._event(
                 EventKind.STOP_ASKED, f"{words}: running iterations are waited for" if waits else words
             )
-        elif stop.at_once:
+        elif stop.immediate:
             self._event(EventKind.STOP_ASKED, "stop now asked: nothing is waited for any more")
 
     def _note_control(self) -> None:
