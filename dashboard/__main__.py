@@ -143,7 +143,7 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
 def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **typed: Any) -> None:
     """Send every request once, and tell what went out and came back. Nothing is recorded.
 
-    Exits with 0 when all that was sent passed, 99 when a request or a check failed, 4 when it was cancelled, 1
+    Exits with 0 when all that was sent passed, 99 when a request or a check failed, 4 when it was canceled, 1
     when it could not be carried out, took too long or sent nothing, 2 for wrong usage.
     """
     from dashboard.terminal.dry import dry_and_report

@@ -291,7 +291,7 @@ class Supervisor:
             raise NotFound(f"there is no run {run_id}")
         if run.status is not RunStatus.QUEUED:
             raise Conflict(f"run {run_id} has ended: it is {run.status.value}")
-        return self._close_without_run(run, RunStatus.STOPPED, "cancelled while it waited for its turn")
+        return self._close_without_run(run, RunStatus.STOPPED, "canceled while it waited for its turn")
 
     def _close_without_run(self, run: Run, status: RunStatus, reason: str) -> Run:
         """The final record of a run that k6 never worked for."""

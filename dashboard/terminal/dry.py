@@ -20,7 +20,7 @@ MARKS = {
 }
 TITLES = {"setup": "Set-up", "endpoint": "Endpoints, each by itself", "teardown": "Teardown"}
 MOST_BODY = 400
-PASSED, NOT_DONE, USAGE, CANCELLED, SOME_FAILED = 0, 1, 2, 4, 99
+PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
 
 
 def dry_and_report(backend: Backend, body: dict[str, Any], console: Console, *, as_json: bool) -> int:
@@ -60,7 +60,7 @@ def follow(backend: Backend, dry_id: str, console: Console, out: Console | None)
             cancels += 1
             if cancels > 1:
                 raise
-            console.print("cancelling; press Ctrl-C again to leave it to itself", markup=False)
+            console.print("canceling; press Ctrl-C again to leave it to itself", markup=False)
             backend.cancel_dry(dry_id)
 
 
@@ -123,7 +123,7 @@ def _short(body: str) -> str:
 def verdict_line(told: dict[str, Any]) -> Text:
     """How it ended, and how many there were."""
     code = exit_code(told)
-    style = {PASSED: "green", CANCELLED: "yellow"}.get(code, "red")
+    style = {PASSED: "green", CANCELED: "yellow"}.get(code, "red")
     line = Text(
         f"\n{'✓' if code == PASSED else '✗'} {_plain(told['message'] or told['status'])}", style=style
     )
@@ -132,9 +132,9 @@ def verdict_line(told: dict[str, Any]) -> Text:
 
 
 def exit_code(told: dict[str, Any]) -> int:
-    """0 all that was sent passed, 99 some failed, 4 cancelled, 1 it could not be carried out or sent nothing."""
-    if told["status"] == "cancelled":
-        return CANCELLED
+    """0 all that was sent passed, 99 some failed, 4 canceled, 1 it could not be carried out or sent nothing."""
+    if told["status"] == "canceled":
+        return CANCELED
     if told["status"] != "finished" or not told["answered"]:
         return NOT_DONE
     return SOME_FAILED if told["failed"] else PASSED

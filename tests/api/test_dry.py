@@ -1,4 +1,4 @@
-"""Dry runs over HTTP: what is refused, and that one is made, shown and cancelled."""
+"""Dry runs over HTTP: what is refused, and that one is made, shown and canceled."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
         assert client.get(path).status_code == client.delete(path).status_code == 404
 
 
-def test_one_is_made_shown_and_cancelled(make_services: Callable[..., Services]) -> None:
+def test_one_is_made_shown_and_canceled(make_services: Callable[..., Services]) -> None:
     services = make_services()
     client = create_app(services).test_client()
     made = client.post("/run/dry", json=TARGET)
@@ -45,7 +45,7 @@ def test_one_is_made_shown_and_cancelled(make_services: Callable[..., Services])
     second = client.post("/run/dry", json=TARGET)
     assert (second.status_code, second.get_json()["dry_id"]) == (409, dry_id)
     assert client.delete(made.headers["Location"]).status_code == 204
-    wait_until(lambda: client.get(f"/run/dry/{dry_id}").get_json()["status"] == "cancelled", 15)
+    wait_until(lambda: client.get(f"/run/dry/{dry_id}").get_json()["status"] == "canceled", 15)
     found = client.get("/run/dry/latest?after=3").get_json()
     assert (found["dry_id"], found["after"], found["entries"]) == (dry_id, 3, [])
     assert client.get("/runs").get_json() == []

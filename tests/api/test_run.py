@@ -106,7 +106,7 @@ def test_a_stop_without_a_live_run_is_a_conflict(client: FlaskClient) -> None:
     assert client.post("/run/stop", json={"run_id": "20261121-101500-abcdefgh"}).status_code == 404
 
 
-def test_a_waiting_run_is_cancelled_by_a_stop(client: FlaskClient) -> None:
+def test_a_waiting_run_is_canceled_by_a_stop(client: FlaskClient) -> None:
     client.post("/run/start", json=START)
     waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
 

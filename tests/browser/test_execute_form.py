@@ -144,5 +144,5 @@ def test_a_dry_run_goes_on_while_its_page_is_left(server: Server, page: Page, re
     expect(page.get_by_text("2 requests answered so far")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=30_000)
-    assert server.get("/run/dry/latest")["status"] == "cancelled"
+    assert server.get("/run/dry/latest")["status"] == "canceled"
     assert len(recorder.arrived) == 3

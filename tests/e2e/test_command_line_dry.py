@@ -15,7 +15,7 @@ from tests.k6.conftest import Answer, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
-PASSED, NOT_DONE, USAGE, CANCELLED, SOME_FAILED = 0, 1, 2, 4, 99
+PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
 NOBODY = "http://127.0.0.1:9"
 GOOD = {"name": "Good", "path": "/good", "checks": {"status": 200}}
 
@@ -104,8 +104,8 @@ def test_ctrl_c_cancels_it_and_ends_with_4(command: CommandLine, recorder: Recor
     wait_for(lambda: recorder.arrived, "the request is on its way", within_s=20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == CANCELLED, err
-    assert "cancelled" in out
+    assert process.returncode == CANCELED, err
+    assert "canceled" in out
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Runs that wait for their turn: first in, first out, limited, cancelled, and no surprise load after a restart."""
+"""Runs that wait for their turn: first in, first out, limited, canceled, and no surprise load after a restart."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def test_without_queue_a_second_start_is_refused_and_names_the_live_run(busy: Se
     busy.ended(live)
 
 
-def test_a_full_queue_refuses_and_a_cancelled_run_makes_room(busy: Server) -> None:
+def test_a_full_queue_refuses_and_a_canceled_run_makes_room(busy: Server) -> None:
     live, second, third = (busy.run(NOBODY, queue=True) for _ in range(3))
     wish = {"profile": "smoke", "base_url": NOBODY, "queue": True}
     refused = busy.call("POST", "/run/start", wish)
     assert refused.status_code == 409
     assert "2 runs wait already" in refused.json()["detail"]
     assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
-    assert busy.record(second)["exit_reason"] == "cancelled while it waited for its turn"
+    assert busy.record(second)["exit_reason"] == "canceled while it waited for its turn"
     assert busy.record(second)["total_reqs"] is None
     fourth = busy.post("/run/start", wish)["run_id"]
     assert waiting(busy) == [third, fourth]

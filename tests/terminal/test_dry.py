@@ -30,7 +30,7 @@ def test_every_request_is_told_once_and_the_last_as_it_ended(last: str) -> None:
     first = an_entry("First", "skipped")
     backend = Told(
         ("running", [first, an_entry("Second", "waiting")]),
-        ("cancelled", [first, an_entry("Second", last)]),
+        ("canceled", [first, an_entry("Second", last)]),
     )
     out = Console(file=StringIO(), width=100)
     told = follow(cast(Backend, backend), "x", Console(file=StringIO()), out)

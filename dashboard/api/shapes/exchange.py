@@ -38,7 +38,7 @@ class DryAnswer(Answer):
     """A dry run so far, or as it ended. `after` is the number of entries that were left out in front."""
 
     dry_id: str
-    status: Literal["starting", "running", "finished", "failed", "cancelled", "timed_out"]
+    status: Literal["starting", "running", "finished", "failed", "canceled", "timed_out"]
     message: str | None = Field(description="How it ended, in words")
     base_url: str
     started_at: str

@@ -38,7 +38,7 @@ class Started(Answer):
 
 
 class Stopping(Answer):
-    """A stop that was passed on, or a queued run that was cancelled."""
+    """A stop that was passed on, or a queued run that was canceled."""
 
     status: Status
     run_id: str

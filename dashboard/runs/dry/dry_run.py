@@ -29,7 +29,7 @@ class DryStatus(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
-    CANCELLED = "cancelled"
+    CANCELED = "canceled"
     TIMED_OUT = "timed_out"
 
     @property
@@ -156,7 +156,7 @@ class DryRun:
             return DryState(status=DryStatus.TIMED_OUT, message=words, ended_at=ended_at)
         status, reason = final_status(replace(ending, timed_out=False))
         if ending.stop_requested and status is not RunStatus.FAILED:
-            return DryState(status=DryStatus.CANCELLED, message="cancelled", ended_at=ended_at)
+            return DryState(status=DryStatus.CANCELED, message="canceled", ended_at=ended_at)
         if status is RunStatus.FINISHED:
             return DryState(status=DryStatus.FINISHED, message=self._verdict(), ended_at=ended_at)
         reason = with_first_error(reason, self._findings)

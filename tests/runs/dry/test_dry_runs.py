@@ -174,11 +174,11 @@ def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
     wait_until(lambda: [entry["state"] for entry in dry.answer(0)["entries"]] == ["waiting"], 15)
     services.dry_runs.cancel("latest")
     answer = ended(dry)
-    assert (answer["status"], answer["message"]) == ("cancelled", "cancelled")
+    assert (answer["status"], answer["message"]) == ("canceled", "canceled")
     assert [one.path for one in recorder.arrived] == ["/slow", "/bye"]
     wait_until(lambda: folders(services) == [] and not workers(services.data_dir / "dry"))
     services.dry_runs.cancel("latest")
-    assert dry.answer(0)["status"] == "cancelled"
+    assert dry.answer(0)["status"] == "canceled"
 
 
 def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: Recorder) -> None:

@@ -42,7 +42,7 @@ export function uploadDataFile(file: File, fields: UploadFields, onprogress: (sh
       else reject(new ApiError(call.status, problemOf(call.responseText, call.statusText)));
     };
     call.onerror = () => { reject(new ApiError(0, { title: "No answer", detail: NO_ANSWER })); };
-    call.onabort = () => { reject(new DOMException("cancelled", "AbortError")); };
+    call.onabort = () => { reject(new DOMException("canceled", "AbortError")); };
     call.open("POST", "/data/upload");
     call.setRequestHeader("Accept", "application/json");
     call.send(form);

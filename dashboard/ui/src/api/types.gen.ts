@@ -1553,7 +1553,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "starting" | "running" | "finished" | "failed" | "cancelled" | "timed_out";
+            status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
         };
         /**
          * DryBody
@@ -4108,7 +4108,7 @@ export interface components {
         };
         /**
          * Stopping
-         * @description A stop that was passed on, or a queued run that was cancelled.
+         * @description A stop that was passed on, or a queued run that was canceled.
          */
         Stopping: {
             /** Run Id */

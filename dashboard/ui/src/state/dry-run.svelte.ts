@@ -1,4 +1,4 @@
-/** The newest dry run: begun, followed while it is at work, cancelled. The server keeps it, so a reload finds it again. */
+/** The newest dry run: begun, followed while it is at work, canceled. The server keeps it, so a reload finds it again. */
 import { ApiError, isAbort, wordsOf } from "../api/client";
 import { beginDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
 import type { DryAnswer, DryBody, DryEntry } from "../api/types";

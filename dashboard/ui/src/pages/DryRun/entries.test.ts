@@ -32,6 +32,6 @@ describe("the list of a dry run", () => {
   });
   it("passes only when something was sent and nothing failed", () => {
     const answer = (some: Partial<DryAnswer>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryAnswer).tone;
-    expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "cancelled" })]).toEqual(["good", "bad", "bad", "warn"]);
+    expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "canceled" })]).toEqual(["good", "bad", "bad", "warn"]);
   });
 });

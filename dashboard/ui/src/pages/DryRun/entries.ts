@@ -41,7 +41,7 @@ export function sectionsOf(entries: DryEntry[], filter: Filter): Section[] {
 
 export function outcomeOf({ status, failed, answered }: DryAnswer): Standing {
   if (status === "starting" || status === "running") return { word: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
-  if (status === "cancelled") return { word: "Cancelled", tone: "warn", icon: "warn" };
+  if (status === "canceled") return { word: "Canceled", tone: "warn", icon: "warn" };
   if (status === "timed_out") return { word: "Timed out", tone: "bad", icon: "bad" };
   if (status === "failed") return { word: "Failed", tone: "bad", icon: "bad" };
   return failed > 0 || answered === 0 ? { word: "Some failed", tone: "bad", icon: "bad" } : { word: "All passed", tone: "good", icon: "ok" };
