@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from bench.samples import SyntheticIntervals, a_run
 from dashboard.app import create_app
+from dashboard.loop import Loop
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.tally import Tally
-from dashboard.runs.loop import Loop
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.server import serve
 from dashboard.services import Services

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bench.samples import PUSH_S, SyntheticIntervals, a_run
 from dashboard.app import create_app
+from dashboard.loop import Loop
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.tally import Tally
-from dashboard.runs.loop import Loop
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.server import serve
 from dashboard.services import Services
@@ -64,7 +64,9 @@ class PageFeed:
     def _as_of_now(self) -> Run:
         elapsed_s = self._seq * PUSH_S
         figures = figures_of(self._intervals.overall, elapsed_s, self._run.config.apdex_t_ms)
-        return replace(self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._intervals.overall))
+        return replace(
+            self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._intervals.overall)
+        )
 
 
 def _number_in(file: Path) -> int:

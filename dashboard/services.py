@@ -18,13 +18,13 @@ from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
+from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.retention.keeper import Keeper
 from dashboard.retention.policy import Policy
 from dashboard.runs.control.marks import Marks
 from dashboard.runs.dry.dry_runs import DryRuns
-from dashboard.runs.loop import Loop
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.evaluate import SloEvaluator

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId, iso
@@ -18,7 +19,6 @@ from dashboard.replica.parcels import Packer
 from dashboard.replica.points import milliseconds
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import compared
-from dashboard.runs.loop import Loop
 from dashboard.store.base import RunStore
 from dashboard.store.mirrored import Mirrored
 from dashboard.store.outbox import Outbox

@@ -10,6 +10,7 @@ import structlog
 
 from dashboard.endpoints.file import EndpointsDocument
 from dashboard.engine.k6_binary import K6Unavailable
+from dashboard.loop import Loop
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.plan import Plan
@@ -18,7 +19,6 @@ from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, Unreada
 from dashboard.runs.control.steering import Steering
 from dashboard.runs.control.stop import ASKED, ask_to_stop
 from dashboard.runs.live.session import RunSession, SessionDeps
-from dashboard.runs.loop import Loop
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.start.auth import Auth
 from dashboard.runs.start.network import guard_way

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.engine.k6_binary import K6Unavailable
+from dashboard.loop import Loop
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import Run, RunId
@@ -15,7 +16,6 @@ from dashboard.run_folder.files import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
 from dashboard.runs.control.stop import ask_to_stop
 from dashboard.runs.dry.dry_run import DryRun
-from dashboard.runs.loop import Loop
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.starter import Resolved, Starter, StarterDeps

@@ -1,4 +1,4 @@
-"""Loop: one named thread around a tick; every thread of the server is one."""
+"""Loop: a named thread around a tick. Every background thread of the server is one."""
 
 import threading
 import time
@@ -11,9 +11,10 @@ AFTER_ERROR_S = 1.0
 
 
 class Loop:
-    """Calls `tick(now)` until stopped; the tick says how many seconds may pass before the next.
+    """Calls `tick(now)` until stopped. The tick returns the seconds until the next tick, or None to end the loop.
 
-    A tick that raises is logged, the same again only counted, and shown in `/health`; the loop lives on.
+    An exception in a tick is logged and counted, shown in `/health`, and does not end the loop. The same
+    exception in a row is logged once.
     """
 
     def __init__(self, name: str, tick: Callable[[float], float | None]) -> None:
@@ -26,15 +27,15 @@ class Loop:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Tick now."""
+        """Tick now instead of waiting."""
         self._wake.set()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """Ask for the end and wait for it; False when the current tick takes longer."""
+        """Stop after the current tick and wait for it. False when the tick takes longer than `timeout_s`."""
         self._stopping = True
         self._wake.set()
         if self._thread.ident is not None and self._thread is not threading.current_thread():
@@ -43,35 +44,34 @@ class Loop:
 
     @property
     def started(self) -> bool:
-        """Whether it was ever begun."""
+        """Whether `start` was called."""
         return self._thread.ident is not None
 
     @property
     def alive(self) -> bool:
-        """The thread runs."""
+        """Whether the thread is running."""
         return self._thread.is_alive()
 
     def health(self) -> dict[str, object]:
-        """For `/health`."""
+        """The entry for `/health`."""
         return {"name": self.name, "alive": self.alive, "errors": self.errors, "last_error": self.last_error}
 
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            pause_s = self._once()
+            pause_s = self._run_tick()
             if pause_s is None:
                 return
             if not self._stopping:
                 self._wake.wait(pause_s)
 
-    def _once(self) -> float | None:
-        """One tick; None ends the loop."""
+    def _run_tick(self) -> float | None:
         try:
             return self._tick(time.monotonic())
         except Exception as error:
-            before, self.last_error = self.last_error, f"{type(error).__name__}: {error}"
+            previous, self.last_error = self.last_error, f"{type(error).__name__}: {error}"
             self.errors += 1
-            # a full disk fails every tick for hours: once is enough to be read
-            if self.last_error != before:
+            # A full disk fails every tick for hours.
+            if self.last_error != previous:
                 log.exception("loop.tick_failed", loop=self.name)
             return AFTER_ERROR_S

@@ -1,13 +1,13 @@
-"""A loop lives on when a tick fails, and ends when it is asked to."""
+"""Loop: failing ticks, waking and stopping."""
 
 import threading
 
 from structlog.testing import capture_logs
 
-from dashboard.runs.loop import Loop
+from dashboard.loop import Loop
 
 
-def test_a_failing_tick_is_counted_and_the_loop_lives_on() -> None:
+def test_a_failing_tick_is_counted_and_does_not_end_the_loop() -> None:
     calls = []
     second = threading.Event()
 
@@ -26,14 +26,14 @@ def test_a_failing_tick_is_counted_and_the_loop_lives_on() -> None:
     assert loop.health() == {"name": "test", "alive": False, "errors": 1, "last_error": "ValueError: boom"}
 
 
-def test_the_same_failure_is_logged_once() -> None:
+def test_a_repeated_error_is_logged_once() -> None:
     failures = iter(["a", "a", "a", "b"])
     done = threading.Event()
 
     def tick(now: float) -> None:
         loop.wake()
-        if words := next(failures, None):
-            raise ValueError(words)
+        if message := next(failures, None):
+            raise ValueError(message)
         done.set()
 
     loop = Loop("test", tick)
@@ -44,7 +44,7 @@ def test_the_same_failure_is_logged_once() -> None:
     assert [entry["event"] for entry in logged] == ["loop.tick_failed"] * 2
 
 
-def test_a_tick_that_returns_nothing_ends_the_loop() -> None:
+def test_a_tick_that_returns_none_ends_the_loop() -> None:
     done = threading.Event()
 
     def tick(now: float) -> None:
