@@ -14,7 +14,7 @@ from bench.bench import Bench
 from bench.pushes import SyntheticRun
 from bench.samples import a_run
 from bench.table import Row
-from dashboard.gc_tuning import reduce_collections, freeze_loaded_objects
+from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
 from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile

@@ -51,16 +51,16 @@ def main() -> None:
 @_NO_SETUP
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
-    from dashboard.gc_tuning import reduce_collections, freeze_loaded_objects
+    from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
 
     reduce_collections()
     from dashboard.app import create_app
     from dashboard.server import ListenError
     from dashboard.server import serve as listen
-    from dashboard.server_log import log_to_stderr
+    from dashboard.server_log import configure_logging
 
     settings = settings_of(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
-    log_to_stderr(settings.log_level)
+    configure_logging(sys.stderr, settings.log_level)
     services = _services(settings, demo=demo)
 
     def ready(bound_host: str, bound_port: int) -> None:

@@ -1,4 +1,4 @@
-"""Who may use the dashboard: the token, the cookie made from it, and a brake on guessing."""
+"""Access control: the token, the cookie that is signed with it, and rate limiting of wrong tokens."""
 
 import hashlib
 import hmac
@@ -18,53 +18,55 @@ COOKIE = "dashboard_access"
 COOKIE_MAX_AGE_S = 30 * 86_400
 TOKEN_FILE = "token"
 _TOKEN_BYTES = 24
-_FAILURES = 10
+_MAX_FAILURES = 10
 _WINDOW_S = 60.0
-_CLIENTS = 1_000
+_MAX_CLIENTS = 1_000
 
 
 class TooManyAttempts(DashboardError):
-    """Somebody guesses tokens."""
+    """A client sent too many wrong tokens."""
 
     status = 429
     title = "Too many attempts"
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(
-            f"Too many wrong tokens came from your address. Try again in {retry_after_s} seconds."
-        )
+        super().__init__(f"Your address sent too many wrong tokens. Try again in {retry_after_s} seconds.")
         self.retry_after_s = retry_after_s
 
 
 class Throttle:
-    """Counts failures per client in a sliding minute; remembers a bounded number of clients."""
+    """Counts failures per client in a sliding window. It keeps a bounded number of clients."""
 
     def __init__(
-        self, *, failures: int = _FAILURES, window_s: float = _WINDOW_S, clients: int = _CLIENTS
+        self,
+        *,
+        max_failures: int = _MAX_FAILURES,
+        window_s: float = _WINDOW_S,
+        max_clients: int = _MAX_CLIENTS,
     ) -> None:
-        self._failures, self._window_s, self._clients = failures, window_s, clients
-        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+        self._max_failures, self._window_s, self._max_clients = max_failures, window_s, max_clients
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def wait_s(self, client: str, now: float) -> float:
-        """Seconds until `client` may try again; 0 when it may now."""
-        times = self._seen.get(client)
-        if times is None or len(times) < self._failures:
+        """Seconds until `client` may try again, or 0."""
+        times = self._failures.get(client)
+        if times is None or len(times) < self._max_failures:
             return 0.0
         return max(0.0, times[0] + self._window_s - now)
 
-    def failed(self, client: str, now: float) -> None:
-        """`client` was wrong."""
+    def record_failure(self, client: str, now: float) -> None:
+        """Count a failure of `client`."""
         with self._lock:
-            times = self._seen.pop(client, None) or deque(maxlen=self._failures)
+            times = self._failures.pop(client, None) or deque(maxlen=self._max_failures)
             times.append(now)
-            self._seen[client] = times
-            if len(self._seen) > self._clients:
-                self._seen.popitem(last=False)
+            self._failures[client] = times
+            if len(self._failures) > self._max_clients:
+                self._failures.popitem(last=False)
 
 
 class Access:
-    """The dashboard's token. `required` says whether it is asked for at all."""
+    """The dashboard's access token. `required` is false when requests need no token."""
 
     def __init__(self, settings: Settings) -> None:
         self.required = settings.auth == "always" or (
@@ -78,37 +80,37 @@ class Access:
 
     @property
     def token(self) -> str:
-        """The token, for the one who starts the server; empty when none is needed."""
+        """The token for whoever starts the server. Empty when requests need no token."""
         return self._token
 
     def check(self, token: str, client: str, now: float) -> bool:
-        """Whether `token` is right. Raises TooManyAttempts for a `client` that was wrong too often."""
-        key = _network_of(client)
+        """Whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens."""
+        key = _throttle_key(client)
         wait_s = self._throttle.wait_s(key, now)
         if wait_s:
             raise TooManyAttempts(int(wait_s) + 1)
-        right = bool(self._token) and hmac.compare_digest(token.encode(), self._token.encode())
-        if not right:
-            self._throttle.failed(key, now)
-        return right
+        is_correct = bool(self._token) and hmac.compare_digest(token.encode(), self._token.encode())
+        if not is_correct:
+            self._throttle.record_failure(key, now)
+        return is_correct
 
     def cookie(self) -> str:
-        """A signed value for the browser; a new token makes all older ones invalid."""
+        """A signed cookie value. A new token invalidates all cookies."""
         return self._signer().sign("1").decode()
 
     def accepts_cookie(self, value: str) -> bool:
-        """Whether we signed `value`, not too long ago."""
+        """Whether `value` has a valid signature and is younger than COOKIE_MAX_AGE_S."""
         try:
             return bool(self._token) and self._signer().unsign(value, max_age=COOKIE_MAX_AGE_S) == b"1"
         except BadSignature:
             return False
 
     def badge_key(self, run_id: str) -> str:
-        """What lets a badge of `run_id` (or `latest`) be read without the token; empty when none is needed."""
+        """A key that reads the badge of `run_id` (or `latest`) without the token. Empty when no token is needed."""
         return self._badges().get_signature(run_id).decode() if self.required else ""
 
     def accepts_badge_key(self, run_id: str, key: str) -> bool:
-        """Whether `key` was made for `run_id`; a new token makes all older ones invalid."""
+        """Whether `key` was made for `run_id`. A new token invalidates all keys."""
         return bool(self._token and key) and self._badges().verify_signature(
             run_id, key.encode("utf-8", "replace")
         )
@@ -120,7 +122,7 @@ class Access:
         return TimestampSigner(self._token, salt=COOKIE, digest_method=hashlib.sha256)
 
     def _from_file(self, path: Path) -> str:
-        """The token kept in the data folder, made when there is none."""
+        """The token stored in the data folder. Creates it when the file does not exist."""
         try:
             if path.exists():
                 return _read(path)
@@ -129,13 +131,13 @@ class Access:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(token + "\n")
         except OSError as error:
-            raise Unavailable(f"The access token cannot be kept in {path}: {error.strerror}.") from error
+            raise Unavailable(f"{path}: cannot read or create the access token: {error.strerror}.") from error
         self.token_created = True
         return token
 
 
 def is_loopback(host: str) -> bool:
-    """Whether listening on `host` is reachable from this machine only."""
+    """Whether a server that listens on `host` is reachable from this machine only."""
     if host.lower() == "localhost":
         return True
     try:
@@ -147,13 +149,13 @@ def is_loopback(host: str) -> bool:
 def _read(path: Path) -> str:
     token = path.read_text().strip()
     if not token:
-        raise Unavailable(f"{path} is empty. Delete it; the next start makes a new token.")
+        raise Unavailable(f"{path} is empty. Delete it. The next start creates a new token.")
     path.chmod(0o600)
     return token
 
 
-def _network_of(client: str) -> str:
-    """Who counts as one client: an IPv4 address, or a whole /64 of IPv6."""
+def _throttle_key(client: str) -> str:
+    """What counts as one client: an IPv4 address or an IPv6 /64 network."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:

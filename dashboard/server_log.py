@@ -1,33 +1,42 @@
-"""The server's log: plain lines on standard error. Writing it never disturbs the work that it tells of."""
+"""The server's log: plain lines on standard error. A failure to write the log never affects the server."""
 
 import logging
-import sys
 from contextlib import suppress
 from typing import TextIO
 
 import structlog
 
+log = structlog.get_logger()
+
 
 class FailsafeStream:
-    """A stream that swallows its own failures: a full disk or a closed pipe must not end a run's thread."""
+    """A stream that ignores its own write errors: a full disk or a closed pipe must not end a run's thread."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write `text` if that is possible."""
+        """Write `text`. Returns 0 when the write fails."""
         with suppress(OSError, ValueError):
             return self._stream.write(text)
         return 0
 
     def flush(self) -> None:
-        """Pass on what waits if that is possible."""
+        """Flush the stream and ignore errors."""
         with suppress(OSError, ValueError):
             self._stream.flush()
 
 
-def log_to(stream: TextIO, level: str) -> None:
-    """Log to `stream` from `level` on. Tracebacks show no values: a secret may be among them."""
+class LibraryLogHandler(logging.Handler):
+    """Forwards log records of libraries such as waitress to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record with the name of its logger."""
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+def configure_logging(stream: TextIO, level: str) -> None:
+    """Log to `stream` from `level` on. Tracebacks contain no values, because a value may be a secret."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -38,10 +47,6 @@ def log_to(stream: TextIO, level: str) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(FailsafeStream(stream)),  # type: ignore[arg-type]  # all it uses
+        logger_factory=structlog.PrintLoggerFactory(FailsafeStream(stream)),  # type: ignore[arg-type]  # not a full TextIO
     )
-
-
-def log_to_stderr(level: str) -> None:
-    """Log to standard error from `level` on."""
-    log_to(sys.stderr, level)
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryLogHandler()], force=True)

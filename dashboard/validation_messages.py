@@ -1,8 +1,8 @@
-"""What pydantic finds wrong, in plain words."""
+"""Messages for the validation errors of pydantic."""
 
 from pydantic_core import ErrorDetails
 
-_WORDS = {
+_MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not a known field",
     "int_type": "must be a whole number",
@@ -27,16 +27,16 @@ _WORDS = {
     "too_short": "must have at least {min_length} entry",
     "too_long": "must have at most {max_length} entries",
     "literal_error": "must be one of {expected}",
-    "string_pattern_mismatch": "is not in the form that is expected here",
+    "string_pattern_mismatch": "must match the pattern {pattern}",
     "value_error": "{error}",
 }
 
 
 def message_of(entry: ErrorDetails) -> str:
-    """One finding as the end of a sentence that begins with the field."""
+    """The message of one error. It completes a sentence that starts with the name of the field."""
     if entry["type"] == "string_too_short" and (entry.get("ctx") or {}).get("min_length") == 1:
         return "must not be empty"
-    template = _WORDS.get(entry["type"])
+    template = _MESSAGES.get(entry["type"])
     if template is None:
         return entry["msg"]
     return template.format_map(entry.get("ctx") or {})

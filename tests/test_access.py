@@ -1,4 +1,4 @@
-"""Token, cookie, and the brake on guessing."""
+"""Token, cookie, badge key and rate limiting."""
 
 import stat
 from pathlib import Path
@@ -30,13 +30,13 @@ def access(folder: Path, **changes: Any) -> Access:
         ("never", "0.0.0.0", False),
     ],
 )
-def test_a_token_is_needed_beyond_loopback_or_when_asked_for(
+def test_a_token_is_required_beyond_loopback_or_by_setting(
     tmp_path: Path, auth: str, host: str, required: bool
 ) -> None:
     assert access(tmp_path, auth=auth, dashboard_host=host).required is required
 
 
-def test_the_token_is_made_once_and_kept_for_us_alone(tmp_path: Path) -> None:
+def test_the_token_is_created_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
     first, second = access(tmp_path / "data"), access(tmp_path / "data")
     path = tmp_path / "data" / "token"
 
@@ -46,23 +46,23 @@ def test_the_token_is_made_once_and_kept_for_us_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_no_token_is_made_when_none_is_needed(tmp_path: Path) -> None:
+def test_no_token_is_created_when_none_is_required(tmp_path: Path) -> None:
     assert access(tmp_path, auth="auto").token == ""
     assert not list(tmp_path.iterdir())
 
 
-def test_a_token_of_the_settings_is_not_written_down(tmp_path: Path) -> None:
+def test_a_token_from_the_settings_is_not_written_to_disk(tmp_path: Path) -> None:
     assert access(tmp_path, dashboard_token="mine").token == "mine"
     assert not list(tmp_path.iterdir())
 
 
-def test_an_empty_token_file_is_not_taken_for_a_token(tmp_path: Path) -> None:
+def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("\n")
     with pytest.raises(Unavailable, match="Delete it"):
         access(tmp_path)
 
 
-def test_only_the_token_is_right(tmp_path: Path) -> None:
+def test_only_the_exact_token_is_accepted(tmp_path: Path) -> None:
     made = access(tmp_path, dashboard_token="tökén")
 
     assert made.check("tökén", "10.0.0.1", 0)
@@ -70,14 +70,14 @@ def test_only_the_token_is_right(tmp_path: Path) -> None:
     assert not made.check("", "10.0.0.1", 0)
 
 
-def test_without_a_token_nothing_is_right(tmp_path: Path) -> None:
+def test_without_a_token_nothing_is_accepted(tmp_path: Path) -> None:
     made = access(tmp_path, auth="never")
 
     assert not made.check("", "10.0.0.1", 0)
     assert not made.accepts_cookie(made.cookie())
 
 
-def test_cookies_of_another_token_or_of_nobody_are_refused(tmp_path: Path) -> None:
+def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
     made, other = access(tmp_path, dashboard_token="a"), access(tmp_path, dashboard_token="b")
     cookie = made.cookie()
 
@@ -86,7 +86,7 @@ def test_cookies_of_another_token_or_of_nobody_are_refused(tmp_path: Path) -> No
     assert not [bad for bad in ("", "1", cookie[:-1], f"2{cookie[1:]}", "1..") if made.accepts_cookie(bad)]
 
 
-def test_an_old_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = access(tmp_path, dashboard_token="a")
     cookie = made.cookie()
     monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
@@ -94,7 +94,7 @@ def test_an_old_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not made.accepts_cookie(cookie)
 
 
-def test_guessing_is_stopped_for_a_minute_also_for_the_right_token(tmp_path: Path) -> None:
+def test_ten_wrong_tokens_block_the_client_for_a_minute(tmp_path: Path) -> None:
     made = access(tmp_path, dashboard_token="a")
     for n in range(10):
         assert not made.check("guess", "10.0.0.1", float(n))
@@ -106,7 +106,7 @@ def test_guessing_is_stopped_for_a_minute_also_for_the_right_token(tmp_path: Pat
     assert made.check("a", "10.0.0.1", 60.0)
 
 
-def test_addresses_of_one_ipv6_network_are_one_client(tmp_path: Path) -> None:
+def test_addresses_in_one_ipv6_network_count_as_one_client(tmp_path: Path) -> None:
     made = access(tmp_path, dashboard_token="a")
     for n in range(10):
         made.check("guess", f"2001:db8::{n:x}", 0.0)
@@ -115,10 +115,10 @@ def test_addresses_of_one_ipv6_network_are_one_client(tmp_path: Path) -> None:
         made.check("guess", "2001:db8::ffff", 1.0)
 
 
-def test_the_brake_remembers_a_bounded_number_of_clients() -> None:
-    throttle = Throttle(failures=1, clients=3)
+def test_the_throttle_keeps_a_bounded_number_of_clients() -> None:
+    throttle = Throttle(max_failures=1, max_clients=3)
     for n in range(5):
-        throttle.failed(f"c{n}", 0.0)
+        throttle.record_failure(f"c{n}", 0.0)
 
     assert [throttle.wait_s(f"c{n}", 0.0) > 0 for n in range(5)] == [False, False, True, True, True]
 
@@ -126,5 +126,5 @@ def test_the_brake_remembers_a_bounded_number_of_clients() -> None:
 @pytest.mark.parametrize(
     ("host", "loopback"), [("[::1]", True), ("127.5.5.5", True), ("10.0.0.1", False), ("", False)]
 )
-def test_loopback_is_known(host: str, loopback: bool) -> None:
+def test_loopback_hosts_are_recognized(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback

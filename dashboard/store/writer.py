@@ -1,11 +1,12 @@
 """The one thread that writes: callers hand it jobs and wait until these are committed."""
 
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+
+import structlog
 
 from dashboard.store.base import StoreError
 from dashboard.store.connection import Connection
@@ -15,7 +16,7 @@ Work = Callable[[Connection], T]
 Job = tuple[Work[Any], "Future[Any]"]
 
 MOST_AT_ONCE = 100
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Writer:
@@ -112,5 +113,5 @@ class Writer:
         try:
             return bool(self._in_transaction([self._tidy])[0])
         except Exception:
-            log.exception("tidying the database failed; the next write tries again")
+            log.exception("store.cleanup_failed")
             return False

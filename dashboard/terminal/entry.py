@@ -19,13 +19,13 @@ def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, C
     from rich.console import Console
 
     from dashboard.model.errors import DashboardError
-    from dashboard.server_log import log_to_stderr
+    from dashboard.server_log import configure_logging
     from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.base import StoreError
     from dashboard.terminal.backends import choose
 
     settings = settings_of(data_dir=data_dir)
-    log_to_stderr("warning")
+    configure_logging(sys.stderr, "warning")
     try:
         backend = choose(settings)
     except (DataDirInUse, DataDirUnusable, StoreError) as error:
@@ -45,12 +45,12 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
     from rich.console import Console
 
     from dashboard.model.errors import DashboardError
-    from dashboard.server_log import log_to_stderr
+    from dashboard.server_log import configure_logging
     from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.base import StoreError
     from dashboard.terminal.influx import COMMANDS, choose_replica
 
-    log_to_stderr("error")
+    configure_logging(sys.stderr, "error")
     try:
         with choose_replica(settings_of(data_dir=data_dir)) as replica:
             sys.exit(COMMANDS[command](replica, Console(stderr=True)))
