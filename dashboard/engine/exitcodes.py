@@ -38,7 +38,7 @@ class ExitStatus:
     stop_requested: bool = False
     timed_out: bool = False
     killed: bool = False
-    orderly: bool = False
+    final_push: bool = False
     start_error: str | None = None
     spawned: bool = True
     used_up: str | None = None
@@ -88,9 +88,9 @@ def _by_signal(signal: int, ending: ExitStatus) -> tuple[RunStatus, str]:
 
 
 def _unknown(ending: ExitStatus) -> tuple[RunStatus, str]:
-    if ending.stop_requested and ending.orderly:
+    if ending.stop_requested and ending.final_push:
         return RunStatus.STOPPED, "stopped on request"
-    if ending.orderly:
+    if ending.final_push:
         return (
             RunStatus.FINISHED,
             "the run came to its end; its exit code was lost with the process that watched it",

@@ -29,8 +29,8 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
         (ExitStatus(start_error="no such file"), FAILED, "no such file"),
         (ExitStatus(spawned=False, stop_requested=True), STOPPED, "before k6"),
         (ExitStatus(spawned=False), FAILED, "before k6"),
-        (ExitStatus(orderly=True), FINISHED, "exit code was lost"),
-        (ExitStatus(orderly=True, stop_requested=True), STOPPED, "on request"),
+        (ExitStatus(final_push=True), FINISHED, "exit code was lost"),
+        (ExitStatus(final_push=True, stop_requested=True), STOPPED, "on request"),
         (ExitStatus(), INTERRUPTED, "nobody watched"),
     ],
 )

@@ -149,7 +149,7 @@ class DryRun:
         return entry.model_copy(update={"exchange": exchange.model_copy(update=parts)})
 
     def _end(self, exit_file: ExitFile | None) -> DryState:
-        ending = read_exit_status(self.run, self._folder, exit_file, orderly=True)
+        ending = read_exit_status(self.run, self._folder, exit_file, final_push=True)
         ended_at = from_iso(exit_file.ended_at) if exit_file else self._clock()
         if ending.timed_out:
             words = f"it took longer than {self._limit} (DRY_RUN_LIMIT){self._waiting_for()}"

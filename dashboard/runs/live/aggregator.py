@@ -49,7 +49,7 @@ class Aggregator:
         self._control: dict[str, float] = {}
         self._generator: GeneratorUsage | None = GeneratorUsage(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
-        self.orderly = False
+        self.final_push = False
 
     @property
     def elapsed_s(self) -> float:
@@ -104,7 +104,7 @@ class Aggregator:
             "keyframe_s": self._keyframe_s,
             "keyframe_seq": self._keyframe_seq,
             "gauges": dict(self._gauges),
-            "orderly": self.orderly,
+            "orderly": self.final_push,
             "window": [
                 [*op, base64.b64encode(tally.to_bytes()).decode()] for op, tally in window.tallies.items()
             ],
@@ -125,7 +125,7 @@ class Aggregator:
         self._keyframe_seq = _whole(state["keyframe_seq"])
         gauges = state["gauges"]
         self._gauges = dict(gauges) if isinstance(gauges, Mapping) else {}
-        self.orderly = state["orderly"] is True
+        self.final_push = state["orderly"] is True
         self._window = Window(start_s=_number(state["start_s"]), end_s=_number(state["end_s"]))
         window = state["window"]
         for op, group, phase, blob in window if isinstance(window, list) else []:
@@ -169,7 +169,7 @@ class Aggregator:
             if point.timestamp_ms > newest_ms:
                 newest_ms = point.timestamp_ms
             if point.stale:
-                self.orderly = True
+                self.final_push = True
             series = known.get(point.key)
             if series is None:
                 series = known[point.key] = self._new_series(point)

@@ -88,7 +88,7 @@ def finish(
     """Everything about the end of `run`; secrets and rows of data files in its folder are removed."""
     _clear(folder)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
-    ending = read_exit_status(run, folder, exit_file, orderly=bool(aggregator and aggregator.orderly))
+    ending = read_exit_status(run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push))
     ending = replace(ending, used_up=_used_up(findings))
     status, reason, aborted = _outcome(ending, folder, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
@@ -167,18 +167,18 @@ def _slo_abort(folder: RunFolder) -> str | None:
     return stop.reason if stop and stop.reason.startswith(ABORTED) else None
 
 
-def read_exit_status(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, orderly: bool) -> ExitStatus:
+def read_exit_status(run: Run, folder: RunFolder, exit_file: ExitFile | None, *, final_push: bool) -> ExitStatus:
     """What the folder tells of the end."""
     if exit_file is None:
         spawned = folder.has(PidFile) or run.started_at is not None
-        return ExitStatus(orderly=orderly, spawned=spawned, stop_requested=folder.has(StopFile))
+        return ExitStatus(final_push=final_push, spawned=spawned, stop_requested=folder.has(StopFile))
     return ExitStatus(
         exit_code=exit_file.exit_code,
         signal=exit_file.signal,
         stop_requested=exit_file.stop_requested,
         timed_out=exit_file.timed_out,
         killed=exit_file.killed,
-        orderly=orderly,
+        final_push=final_push,
         start_error=exit_file.start_error,
         spawned=exit_file.started_at is not None,
         drained=exit_file.drained is True,
@@ -188,7 +188,7 @@ def read_exit_status(run: Run, folder: RunFolder, exit_file: ExitFile | None, *,
 def _evidence(ending: ExitStatus, overall: Tally, summary: K6Summary | None) -> Evidence:
     return Evidence(
         requests=overall.requests,
-        orderly=ending.orderly,
+        final_push=ending.final_push,
         killed=ending.killed or ending.signal is not None,
         summary=summary,
     )
@@ -222,7 +222,7 @@ def _final_figures(
 
 def _cut(ending: ExitStatus, findings: RunObservations, run: Run, ended_at: datetime) -> int | None:
     """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
-    unseen = ending.spawned and ending.exit_code is None and (ending.stop_requested or not ending.orderly)
+    unseen = ending.spawned and ending.exit_code is None and (ending.stop_requested or not ending.final_push)
     if ending.exit_code == 108 and ending.used_up:
         return None
     if ending.drained:

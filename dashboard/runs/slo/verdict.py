@@ -16,7 +16,7 @@ class Evidence:
     makes up for any push that failed before it."""
 
     requests: int
-    orderly: bool
+    final_push: bool
     killed: bool
     summary: K6Summary | None
 
@@ -32,7 +32,7 @@ def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, st
         return False, None
     if evidence.killed:
         return True, "k6 was killed: what it counted after its last push is lost"
-    if not evidence.orderly:
+    if not evidence.final_push:
         return True, "k6's last figures never arrived"
     return False, None
 

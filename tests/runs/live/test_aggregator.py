@@ -73,7 +73,7 @@ def test_a_window_under_half_a_second_joins_the_one_before() -> None:
 def test_a_stale_marker_heals_what_a_push_lost() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1], ms=2_000))
-    assert not aggregator.orderly
+    assert not aggregator.final_push
     labels = {"op": "Once", "group": "shop", "status": "200", "expected_response": "true"}
     interval = feed(
         aggregator,
@@ -84,7 +84,7 @@ def test_a_stale_marker_heals_what_a_push_lost() -> None:
     )
     assert interval is not None
     assert interval.snapshot.total_reqs == 21
-    assert aggregator.orderly
+    assert aggregator.final_push
 
 
 def test_users_and_counters_are_taken_as_they_are() -> None:

@@ -20,7 +20,7 @@ def a_summary(requests: int) -> K6Summary:
 
 
 def evidence(**changes: Any) -> Evidence:
-    plain = Evidence(requests=100, orderly=True, killed=False, summary=None)
+    plain = Evidence(requests=100, final_push=True, killed=False, summary=None)
     return replace(plain, **changes)
 
 
@@ -42,7 +42,7 @@ def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
 
 
 def test_a_k6_that_never_counted_lost_nothing() -> None:
-    assert lost_samples(RunStatus.FAILED, evidence(requests=0, orderly=False)) == (None, None)
+    assert lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
 
 
 def ended(
