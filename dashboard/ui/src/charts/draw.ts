@@ -99,7 +99,7 @@ function drawCurve({ ctx, x, y, ratio, box }: Pen, palette: Palette, curve: read
 function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }: ChartSpec): void {
   ctx.font = `${String(12 * ratio)}px ${palette.font}`;
   ctx.textAlign = "left";
-  for (const { value, words } of limits) {
+  for (const { value, label } of limits) {
     const above = y(value) < box.top;
     const at = Math.max(y(value), box.top);
     if (!above) {
@@ -112,19 +112,19 @@ function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }:
       ctx.stroke();
     }
     const below = at - 16 * ratio < box.top;
-    write(ctx, above ? `${words} ↑` : words, box.left + 6 * ratio, at + (below ? 15 : -6) * ratio, palette["text-2"], palette);
+    write(ctx, above ? `${label} ↑` : label, box.left + 6 * ratio, at + (below ? 15 : -6) * ratio, palette["text-2"], palette);
   }
   ctx.setLineDash([]);
 }
 
-function write(ctx: CanvasRenderingContext2D, words: string, x: number, y: number, colour: string, palette: Palette): void {
+function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string, palette: Palette): void {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = palette.surface;
   ctx.setLineDash([]);
-  ctx.strokeText(words, x, y);
+  ctx.strokeText(text, x, y);
   ctx.fillStyle = colour;
-  ctx.fillText(words, x, y);
+  ctx.fillText(text, x, y);
 }
 
 /** Marks stand in a lane above the plot: a diamond informs, a triangle warns. */

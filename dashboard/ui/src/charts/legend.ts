@@ -45,5 +45,5 @@ const curveItem = (name: string, value: number | null, dashed: boolean): Item =>
   value: value === null ? "—" : String(Math.round(value)),
 });
 
-export const readingWords = ({ items, when }: Reading): string =>
+export const readingText = ({ items, when }: Reading): string =>
   when === "" ? "no window yet" : `${when}: ${items.map(({ name, value }) => `${name} ${value}`).join(", ")}`;

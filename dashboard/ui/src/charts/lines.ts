@@ -20,8 +20,8 @@ export interface Line {
 export interface LinesOptions {
   lines: readonly Line[];
   /** A place in the little room of the axis. */
-  axisWords: (x: number) => string;
-  yWords: (y: number) => string;
+  axisText: (x: number) => string;
+  yText: (y: number) => string;
   /** Steps of the axis are those of a clock that begins with the run. */
   elapsed: boolean;
   palette: () => Palette;
@@ -77,7 +77,7 @@ export class LinesPlot {
 const dataOf = (lines: readonly Line[]): uPlot.AlignedData =>
   lines.length === 0 ? [[]] : uPlot.join(lines.map(({ x, y }): uPlot.AlignedData => [x, y]));
 
-function uplotOptions({ lines, axisWords, yWords, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
+function uplotOptions({ lines, axisText, yText, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
   const axis = (): uPlot.Axis => ({
     stroke: () => palette()["text-3"],
     font: `12px ${palette().font}`,
@@ -95,8 +95,8 @@ function uplotOptions({ lines, axisWords, yWords, elapsed, palette, oncursor, on
       y: { range: (_u, _min, max) => [0, roundUp(Number.isFinite(max) ? max : 0, 0.001)] },
     },
     axes: [
-      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(axisWords) },
-      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map(yWords) },
+      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(axisText) },
+      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map(yText) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
     hooks: {

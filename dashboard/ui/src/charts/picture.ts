@@ -26,11 +26,11 @@ export function pictureOf(plot: HTMLCanvasElement, palette: Palette, caption: Ca
 }
 
 function write(pen: CanvasRenderingContext2D, palette: Palette, { title, unit, items }: Caption): void {
-  const put = (words: string, x: number, y: number, colour: string, weight: number) => {
+  const put = (text: string, x: number, y: number, colour: string, weight: number) => {
     pen.font = `${String(weight)} ${y < 30 ? "14" : "12"}px ${palette.font}`;
     pen.fillStyle = colour;
-    pen.fillText(words, x, y);
-    return x + pen.measureText(words).width;
+    pen.fillText(text, x, y);
+    return x + pen.measureText(text).width;
   };
   const end = put(title, PAD, 24, palette.text, 600);
   put(unit, end + 8, 24, palette["text-3"], 400);

@@ -14,7 +14,7 @@ export interface Mark {
   /** Where it stands in the box. */
   left: number;
   level: RunEvent["level"];
-  words: string;
+  label: string;
 }
 
 export interface Watcher {
@@ -101,7 +101,7 @@ export class Plot {
       n,
       left: offsetLeft + this.#u.valToPos(elapsed_s ?? 0, "x"),
       level,
-      words: `${clock(elapsed_s)} ${message}`,
+      label: `${clock(elapsed_s)} ${message}`,
     }));
     return marks.filter(({ left }) => left >= offsetLeft && left <= offsetLeft + offsetWidth);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Timeline } from "../model/series/timeline";
 import { aSnapshot } from "../test/factories";
 import { csvOf, tableOf } from "./columns";
-import { readingOf, readingWords } from "./legend";
+import { readingOf, readingText } from "./legend";
 import { reached, stretchOf } from "./reach";
 import { runCharts } from "./specs";
 
@@ -40,13 +40,13 @@ describe("a chart as a table", () => {
 describe("a chart in words", () => {
   it("tells the newest window, or the one under the cursor", () => {
     if (!throughput) throw new Error("no chart");
-    expect(readingWords(readingOf(throughput, scene(3), null))).toBe("now: RPS 30.0, VUs 5");
-    expect(readingWords(readingOf(throughput, scene(3), 1))).toBe("at 0:04: RPS —, VUs 5");
+    expect(readingText(readingOf(throughput, scene(3), null))).toBe("now: RPS 30.0, VUs 5");
+    expect(readingText(readingOf(throughput, scene(3), 1))).toBe("at 0:04: RPS —, VUs 5");
   });
 
   it("says so before there is a window", () => {
     if (!users) throw new Error("no chart");
-    expect(readingWords(readingOf(users, scene(0), null))).toBe("no window yet");
+    expect(readingText(readingOf(users, scene(0), null))).toBe("no window yet");
   });
 });
 

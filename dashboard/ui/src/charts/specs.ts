@@ -1,7 +1,7 @@
 /** The four charts of a run, as data. */
 import type { Slo } from "../api/types";
 import { type Maybe, type Shown, count, millis, rate } from "../model/display/format";
-import { limitWords, sloName } from "../model/slo/slo";
+import { limitText, sloName } from "../model/slo/slo";
 import type { Field } from "../model/series/timeline";
 import type { Colour } from "./palette";
 
@@ -21,7 +21,7 @@ export interface SeriesSpec {
 
 export interface LimitSpec {
   value: number;
-  words: string;
+  label: string;
 }
 
 export interface ChartSpec {
@@ -133,7 +133,7 @@ export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
     unit: "ms",
     leftUnit: "ms",
     series: judged,
-    limits: limits.map(({ key, limit }) => ({ value: limit, words: `SLO ${sloName(key)} ${limitWords(key, limit)}` })),
+    limits: limits.map(({ key, limit }) => ({ value: limit, label: `SLO ${sloName(key)} ${limitText(key, limit)}` })),
   };
   return steered ? [STEERED_THROUGHPUT, SPREAD, latency, STEERED_USERS] : [THROUGHPUT, SPREAD, latency, USERS];
 }

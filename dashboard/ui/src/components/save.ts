@@ -1,4 +1,4 @@
-/** Hands things to the reader's machine: files to its downloads, words to its clipboard. */
+/** Hands things to the reader's machine: files to its downloads, text to its clipboard. */
 
 export function save(name: string, content: Blob | string, type = "text/plain"): void {
   const blob = typeof content === "string" ? new Blob([content], { type }) : content;
@@ -11,18 +11,18 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
 }
 
 /** False when the browser refuses, as it does for pages that came over plain HTTP from another machine. */
-export async function copy(words: string): Promise<boolean> {
+export async function copy(text: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(words);
+    await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyBySelection(words);
+    return copyBySelection(text);
   }
 }
 
-function copyBySelection(words: string): boolean {
+function copyBySelection(text: string): boolean {
   const field = document.createElement("textarea");
-  field.value = words;
+  field.value = text;
   document.body.append(field);
   const focused = document.activeElement;
   field.select();

@@ -4,12 +4,12 @@ import { router } from "../state/router.svelte";
 import { TABS } from "./tabs";
 
 export const KEYS = [
-  ...TABS.map(({ key, name }) => ({ key, words: name })),
-  { key: "t", words: "Next theme" },
-  { key: "l", words: "Live or paused picture" },
-  { key: "s", words: "Go to Start" },
-  { key: "/", words: "Search or filter" },
-  { key: "?", words: "This list" },
+  ...TABS.map(({ key, name }) => ({ key, action: name })),
+  { key: "t", action: "Next theme" },
+  { key: "l", action: "Live or paused picture" },
+  { key: "s", action: "Go to Start" },
+  { key: "/", action: "Search or filter" },
+  { key: "?", action: "This list" },
 ];
 
 const TYPING = "input:not([type=radio]), textarea, select, [contenteditable], dialog[open]";

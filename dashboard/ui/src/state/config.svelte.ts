@@ -1,5 +1,5 @@
 /** Defaults, profiles and limits that the server tells the page. */
-import { wordsOf } from "../api/client";
+import { messageOf } from "../api/client";
 import { getConfig } from "../api/run";
 import type { RunConfig } from "../api/types";
 
@@ -12,7 +12,7 @@ class Config {
       this.value = await getConfig();
       this.problem = null;
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The data files of the server, as the panel shows them. */
-import { isAbort, wordsOf } from "../api/client";
+import { isAbort, messageOf } from "../api/client";
 import { listDataFiles } from "../api/data";
 import type { DataFile } from "../api/types";
 
@@ -18,7 +18,7 @@ export class DataFiles {
     } catch (error) {
       if (isAbort(error)) return;
       this.state = "failed";
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
   }
 

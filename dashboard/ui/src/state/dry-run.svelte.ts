@@ -1,5 +1,5 @@
 /** The newest dry run: begun, followed while it is at work, canceled. The server keeps it, so a reload finds it again. */
-import { ApiError, isAbort, wordsOf } from "../api/client";
+import { ApiError, isAbort, messageOf } from "../api/client";
 import { beginDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
 import type { DryAnswer, DryBody, DryEntry } from "../api/types";
 
@@ -33,7 +33,7 @@ class Dry {
     try {
       if (this.answer) await cancelDryRun(this.answer.dry_id);
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
   }
 
@@ -69,7 +69,7 @@ class Dry {
         this.state = "none";
         return;
       }
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
     if (this.live) setTimeout(() => { if (!signal.aborted) void this.#look(signal); }, LOOK_EVERY_MS);

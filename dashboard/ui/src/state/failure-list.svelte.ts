@@ -1,5 +1,5 @@
 /** Failing requests of a run or of one of its operations, kept true while the run is live. */
-import { isAbort, wordsOf } from "../api/client";
+import { isAbort, messageOf } from "../api/client";
 import { getFailures } from "../api/runs";
 import type { FailureGroup, Op } from "../api/types";
 import { preferences } from "./preferences.svelte";
@@ -45,7 +45,7 @@ export class FailureList {
       this.state = "ready";
     } catch (error) {
       if (isAbort(error)) return;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
     this.#restUntil = performance.now() + LEAST_PAUSE_MS;

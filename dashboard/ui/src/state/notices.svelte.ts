@@ -2,7 +2,7 @@
 export interface Notice {
   n: number;
   tone: "info" | "good" | "warn" | "bad" | "none";
-  words: string;
+  message: string;
   href?: string;
   link?: string;
 }

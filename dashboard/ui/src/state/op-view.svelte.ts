@@ -1,5 +1,5 @@
 /** One operation in depth: its whole series, and its figures for the run or the selected range; kept true while the run is live. */
-import { ApiError, isAbort, wordsOf } from "../api/client";
+import { ApiError, isAbort, messageOf } from "../api/client";
 import { getOp } from "../api/runs";
 import type { Op, OpBreakdown, Range } from "../api/types";
 import { opTimeline } from "../model/series/op-timeline";
@@ -73,7 +73,7 @@ export class OpView {
       this.state = "ready";
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
     this.#restUntil = performance.now() + Math.max(LEAST_PAUSE_MS, PAUSES * (performance.now() - began));

@@ -27,8 +27,8 @@ class Router {
   }
 
   select(range: Range | null): void {
-    const words = (seconds: number) => String(Number(seconds.toFixed(1)));
-    this.set(range ? { from: words(range.from_s), to: words(range.to_s) } : { from: "", to: "", zoom: "" });
+    const text = (seconds: number) => String(Number(seconds.toFixed(1)));
+    this.set(range ? { from: text(range.from_s), to: text(range.to_s) } : { from: "", to: "", zoom: "" });
   }
 
   zoom(on: boolean): void {

@@ -1,5 +1,5 @@
 /** A filtered list of runs, read page by page, kept true by what the stream says of its runs. */
-import { isAbort, wordsOf } from "../api/client";
+import { isAbort, messageOf } from "../api/client";
 import { listRuns } from "../api/runs";
 import type { RunFilters, RunRecord } from "../api/types";
 
@@ -55,7 +55,7 @@ export class RunList {
       this.items = [...this.items, ...page.items];
       [this.more, this.#next] = [page.more, page.next];
     } catch (error) {
-      if (!isAbort(error)) this.problem = wordsOf(error);
+      if (!isAbort(error)) this.problem = messageOf(error);
     }
     this.loadingMore = false;
   }
@@ -74,7 +74,7 @@ export class RunList {
       this.#next = page.next;
     } catch (error) {
       if (isAbort(error)) return;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       this.state = "failed";
     }
   }

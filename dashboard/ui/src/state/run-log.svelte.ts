@@ -1,5 +1,5 @@
 /** The log of a run: the newest page, older ones on demand, live lines at the end; never more than the page can bear. */
-import { isAbort, wordsOf } from "../api/client";
+import { isAbort, messageOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
 import { type LogFilter, type Shown, passes } from "../model/runs/log-lines";
@@ -99,7 +99,7 @@ export class RunLog {
       await work();
     } catch (error) {
       if (isAbort(error)) return;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
   }

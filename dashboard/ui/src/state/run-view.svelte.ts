@@ -1,5 +1,5 @@
 /** One run as pages show it, live or past: its record, figures, operations, events and timeline, kept true by the stream. */
-import { ApiError, isAbort, wordsOf } from "../api/client";
+import { ApiError, isAbort, messageOf } from "../api/client";
 import { getOps, getRun, getSnapshots } from "../api/runs";
 import { getSlo } from "../api/slo";
 import type { Breakdown, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
@@ -84,7 +84,7 @@ export class RunView {
       this.#show();
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
       if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
   }

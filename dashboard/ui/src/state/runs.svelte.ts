@@ -1,5 +1,5 @@
 /** The runs that matter everywhere: live ones, the queue, and the last that ended. Kept true by the stream. */
-import { wordsOf } from "../api/client";
+import { messageOf } from "../api/client";
 import { continueQueue, getStatus, stopRun } from "../api/run";
 import { listRuns } from "../api/runs";
 import type { RunRecord } from "../api/types";
@@ -48,7 +48,7 @@ class Runs {
       this.total = page.total;
       this.problem = null;
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
     this.ready = true;
   }

@@ -1,5 +1,5 @@
 /** Whose figures a page shows: the run so far, the whole run, or a selected range of it. */
-import { isAbort, wordsOf } from "../api/client";
+import { isAbort, messageOf } from "../api/client";
 import { getWindow } from "../api/runs";
 import type { Breakdown, Op, Range, RangeAnswer } from "../api/types";
 import { clock } from "../model/display/format";
@@ -20,7 +20,7 @@ export class Scope {
   );
   readonly ops: Op[] = $derived.by(() => (this.range ? (this.answer?.ops ?? []) : this.view.shown.ops));
 
-  readonly words: string = $derived.by(() => {
+  readonly period: string = $derived.by(() => {
     if (!this.range) return this.view.live ? "run so far" : "whole run";
     const { from_s, to_s } = this.answer ?? this.range;
     return `${clock(from_s)} – ${clock(to_s)}`;
@@ -55,7 +55,7 @@ export class Scope {
     } catch (error) {
       if (isAbort(error)) return;
       this.answer = null;
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
     this.loading = false;
   }

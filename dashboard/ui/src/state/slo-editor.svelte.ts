@@ -1,5 +1,5 @@
 /** The limits as the server has them and what was typed over them. Drafts outlive tab changes and reloads. */
-import { ApiError, wordsOf } from "../api/client";
+import { ApiError, messageOf } from "../api/client";
 import { getLimits, saveLimits } from "../api/slo";
 import type { SloConfig } from "../api/types";
 import { type Draft, type Options, cellOfField, changeOf, changed, optionsBody, optionsOf, partsOf, read } from "../model/slo/slo-cells";
@@ -45,7 +45,7 @@ class LimitsEditor {
       this.#take(value, tag);
       this.problem = "";
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = messageOf(error);
     }
   }
 
@@ -107,9 +107,9 @@ class LimitsEditor {
     this.conflict = error instanceof ApiError && error.status === 412;
     if (this.conflict) return;
     const fields = error instanceof ApiError ? [...error.fields] : [];
-    this.errors = new Map(fields.map(([field, words]) => [cellOfField(field) ?? field, words]));
+    this.errors = new Map(fields.map(([field, message]) => [cellOfField(field) ?? field, message]));
     const elsewhere = fields.filter(([field]) => cellOfField(field) === null && !field.startsWith("options."));
-    if (fields.length === 0 || elsewhere.length > 0) this.problem = wordsOf(error);
+    if (fields.length === 0 || elsewhere.length > 0) this.problem = messageOf(error);
   }
 
   #take(value: SloConfig, tag: string): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { deltaOf, signed } from "./delta";
 import { NARROW } from "../display/format";
 
-const said = (metric: string, value: number | null, base: number | null) => deltaOf(metric, value, base)?.words.replaceAll(NARROW, " ");
+const textOf = (metric: string, value: number | null, base: number | null) => deltaOf(metric, value, base)?.text.replaceAll(NARROW, " ");
 
 describe("a delta", () => {
   it.each([
@@ -17,8 +17,8 @@ describe("a delta", () => {
     ["total_reqs", 110, 100, "+10.0 %", "none"],
     ["p95_ms", 100.01, 100, "same", "none"],
     ["p95_ms", 5, 0, "+5.0 worse", "bad"],
-  ])("of %s, %d against %d, is %s", (metric, value, base, words, tone) => {
-    expect(said(metric, value, base)).toBe(words);
+  ])("of %s, %d against %d, is %s", (metric, value, base, text, tone) => {
+    expect(textOf(metric, value, base)).toBe(text);
     expect(deltaOf(metric, value, base)?.tone).toBe(tone);
   });
 

@@ -19,7 +19,7 @@ export type Direction = "better" | "worse" | "same" | "changed";
 
 export interface Delta {
   /** "+14.4 % worse" */
-  words: string;
+  text: string;
   /** "+14.4 %" */
   size: string;
   direction: Direction;
@@ -37,8 +37,8 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null
   const good = goodOf(metric);
   const direction = same ? "same" : good === 0 ? "changed" : (value - base) * good > 0 ? "better" : "worse";
   const tone = ({ better: "good", worse: "bad", same: "none", changed: "none" } as const)[direction];
-  const words = same ? "same" : direction === "changed" ? size : `${size} ${direction}`;
-  return { words, size: same ? "same" : size, direction, tone, rising: value > base };
+  const text = same ? "same" : direction === "changed" ? size : `${size} ${direction}`;
+  return { text, size: same ? "same" : size, direction, tone, rising: value > base };
 }
 
 /** Shares in points, the rest in percent; what was nothing before has no percentage. */

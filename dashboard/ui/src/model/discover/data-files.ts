@@ -20,4 +20,4 @@ export function snippetFor(name: string, columns: readonly string[]): string {
 
 const DELIMITERS: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };
 
-export const delimiterWord = (delimiter: string): string => DELIMITERS[delimiter] ?? delimiter;
+export const delimiterName = (delimiter: string): string => DELIMITERS[delimiter] ?? delimiter;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { NARROW, absolute, ago, bytes, clock, count, host, millis, percent, plural, rate, short, text } from "./format";
 
-const words = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
+const plain = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
 
 describe("figures", () => {
   it.each([
@@ -29,7 +29,7 @@ describe("figures", () => {
     [bytes(2_924_331), "2.9 MB"],
     [bytes(213_000_000), "213 MB"],
   ])("are written with their unit (%#)", (shown, expected) => {
-    expect(words(shown)).toBe(expected);
+    expect(plain(shown)).toBe(expected);
   });
 
   it.each([count, short, millis, rate, percent, bytes])("are a dash when they are missing (%#)", (show) => {

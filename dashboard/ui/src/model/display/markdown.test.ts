@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { blocksOf, inlinesOf } from "./markdown";
 
-const text = (words: string) => ({ kind: "text", text: words });
+const text = (value: string) => ({ kind: "text", text: value });
 
 describe("Markdown", () => {
   it("has headings, paragraphs, lists, quotes, code and rules", () => {

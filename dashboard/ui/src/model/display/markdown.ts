@@ -83,10 +83,10 @@ export function inlinesOf(source: string): Inline[] {
   return found;
 }
 
-function spanOf([whole, code, strong, em, words, href, bare]: RegExpExecArray): Inline {
+function spanOf([whole, code, strong, em, text, href, bare]: RegExpExecArray): Inline {
   if (code !== undefined) return { kind: "code", text: code };
   if (strong !== undefined) return { kind: "strong", of: inlinesOf(strong) };
   if (em !== undefined) return { kind: "em", of: inlinesOf(em) };
   const to = href ?? bare ?? "";
-  return URL.canParse(to) ? { kind: "link", href: to, of: [{ kind: "text", text: words === undefined || words === "" ? to : words }] } : { kind: "text", text: whole };
+  return URL.canParse(to) ? { kind: "link", href: to, of: [{ kind: "text", text: text === undefined || text === "" ? to : text }] } : { kind: "text", text: whole };
 }

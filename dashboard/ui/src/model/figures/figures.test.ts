@@ -66,8 +66,8 @@ describe("outcomes", () => {
     ["stopped", "unknown", "Stopped"],
     ["failed", null, "Did not run"],
     ["running", null, "Running"],
-  ] as const)("of %s with verdict %s is %s", (status, verdict, word) => {
-    expect(outcomeOf({ status, verdict }).word).toBe(word);
+  ] as const)("of %s with verdict %s is %s", (status, verdict, label) => {
+    expect(outcomeOf({ status, verdict }).label).toBe(label);
   });
 
   it.each([

@@ -37,12 +37,12 @@ export function sortOps(ops: readonly Op[], { by, down }: Sort): Op[] {
 
 const compareNames = (a: Op, b: Op): number => a.op.localeCompare(b.op) || a.phase.localeCompare(b.phase);
 
-export function filterOps(ops: readonly Op[], group: string | null, words: string): Op[] {
-  const wanted = words.trim().toLowerCase();
+export function filterOps(ops: readonly Op[], group: string | null, query: string): Op[] {
+  const needle = query.trim().toLowerCase();
   return ops.filter(
     (op) =>
       (group === null || op.group === group) &&
-      (wanted === "" || op.op.toLowerCase().includes(wanted) || op.group.toLowerCase().includes(wanted)),
+      (needle === "" || op.op.toLowerCase().includes(needle) || op.group.toLowerCase().includes(needle)),
   );
 }
 

@@ -1,7 +1,7 @@
 /** What a baseline counts for, in words. */
 import type { Pin } from "../../api/types";
 
-export function scopeWords({ profile, env_profile }: Pick<Pin, "profile" | "env_profile">): string {
+export function scopeLabel({ profile, env_profile }: Pick<Pin, "profile" | "env_profile">): string {
   if (profile === null) return "all runs";
   return env_profile === null ? `all ${profile} runs` : `${profile} runs in ${env_profile}`;
 }

@@ -4,7 +4,7 @@ import type { RunStatus, Verdict } from "../../api/types";
 export type Tone = "info" | "good" | "warn" | "bad" | "none";
 
 export interface Standing {
-  word: string;
+  label: string;
   tone: Tone;
   icon: "play" | "wait" | "stop" | "ok" | "bad" | "warn" | "unknown";
 }
@@ -14,22 +14,22 @@ export const isLive = (status: RunStatus): boolean => LIVE.has(status);
 export const isOver = (status: RunStatus): boolean => !LIVE.has(status) && status !== "queued";
 
 const STATES: Record<RunStatus, Standing> = {
-  queued: { word: "Queued", tone: "none", icon: "wait" },
-  starting: { word: "Starting", tone: "info", icon: "play" },
-  running: { word: "Running", tone: "info", icon: "play" },
-  stopping: { word: "Stopping", tone: "warn", icon: "stop" },
-  finished: { word: "Finished", tone: "none", icon: "ok" },
-  failed: { word: "Did not run", tone: "bad", icon: "bad" },
-  stopped: { word: "Stopped", tone: "warn", icon: "stop" },
-  interrupted: { word: "Interrupted", tone: "warn", icon: "warn" },
+  queued: { label: "Queued", tone: "none", icon: "wait" },
+  starting: { label: "Starting", tone: "info", icon: "play" },
+  running: { label: "Running", tone: "info", icon: "play" },
+  stopping: { label: "Stopping", tone: "warn", icon: "stop" },
+  finished: { label: "Finished", tone: "none", icon: "ok" },
+  failed: { label: "Did not run", tone: "bad", icon: "bad" },
+  stopped: { label: "Stopped", tone: "warn", icon: "stop" },
+  interrupted: { label: "Interrupted", tone: "warn", icon: "warn" },
 };
 
 const VERDICTS: Record<Verdict, Standing> = {
-  pass: { word: "Passed", tone: "good", icon: "ok" },
-  fail: { word: "Failed", tone: "bad", icon: "bad" },
-  none: { word: "No limits set", tone: "none", icon: "unknown" },
-  unknown: { word: "Unknown", tone: "none", icon: "unknown" },
-  invalid: { word: "Not valid", tone: "warn", icon: "warn" },
+  pass: { label: "Passed", tone: "good", icon: "ok" },
+  fail: { label: "Failed", tone: "bad", icon: "bad" },
+  none: { label: "No limits set", tone: "none", icon: "unknown" },
+  unknown: { label: "Unknown", tone: "none", icon: "unknown" },
+  invalid: { label: "Not valid", tone: "warn", icon: "warn" },
 };
 
 export const stateOf = (status: RunStatus): Standing => STATES[status];

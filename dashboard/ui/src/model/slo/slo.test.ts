@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { figures } from "../../test/factories";
 import { NARROW } from "../display/format";
-import { judge, judgeAll, judgedOf, limitWords, marginWords, noteOf } from "./slo";
+import { judge, judgeAll, judgedOf, limitText, marginText, noteOf } from "./slo";
 
 describe("a limit", () => {
   it.each([
@@ -16,14 +16,14 @@ describe("a limit", () => {
   });
 
   it("is written with its direction and unit", () => {
-    expect(limitWords("p95_ms", 500)).toBe(`≤ 500${NARROW}ms`);
-    expect(limitWords("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW}%`);
+    expect(limitText("p95_ms", 500)).toBe(`≤ 500${NARROW}ms`);
+    expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW}%`);
   });
 
   it("leaves a margin, below zero when it is broken", () => {
-    expect(marginWords(judge("error_rate", 0.01, 0.0002))).toBe(`0.98${NARROW}pt`);
-    expect(marginWords(judge("p95_ms", 500, 612))).toBe(`−112${NARROW}ms`);
-    expect(marginWords(judge("p95_ms", 500, null))).toBe("—");
+    expect(marginText(judge("error_rate", 0.01, 0.0002))).toBe(`0.98${NARROW}pt`);
+    expect(marginText(judge("p95_ms", 500, 612))).toBe(`−112${NARROW}ms`);
+    expect(marginText(judge("p95_ms", 500, null))).toBe("—");
   });
 
   it("is held against live figures", () => {
@@ -46,7 +46,7 @@ describe("a limit", () => {
   });
 
   it("says that it is too close to call", () => {
-    const words = "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
-    expect(noteOf({ ...judge("p95_ms", 500, 490), words })).toMatch(/^the limit is within the error/);
+    const reason = "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
+    expect(noteOf({ ...judge("p95_ms", 500, 490), reason })).toMatch(/^the limit is within the error/);
   });
 });

@@ -1,4 +1,4 @@
-/** Limits: their words, and how a figure stands against them while a run is live. */
+/** Limits: their reason, and how a figure stands against them while a run is live. */
 import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
 import { type Maybe, type Shown, isNumber, millis, percent, rate, score, text } from "../display/format";
 
@@ -26,7 +26,7 @@ export function showFor(key: string): (value: Maybe) => Shown {
 }
 
 /** "≤ 500 ms": what must be true. Equal to the limit passes. */
-export const limitWords = (key: string, limit: number): string =>
+export const limitText = (key: string, limit: number): string =>
   `${higherIsBetter(key) ? "≥" : "≤"} ${text(showFor(key)(limit))}`;
 
 export interface Judged {
@@ -35,7 +35,7 @@ export interface Judged {
   /** The operation or group that the limit is of; empty is the run. */
   about: string;
   /** The whole sentence, where the server has said it. */
-  words: string | null;
+  reason: string | null;
   limit: number;
   value: number | null;
   standing: Standing;
@@ -50,7 +50,7 @@ export function judge(key: string, limit: number, value: Maybe): Judged {
     key,
     name: sloName(key),
     about: "",
-    words: null,
+    reason: null,
     limit,
     value: known ? value : null,
     standing: known ? (good ? "holds" : "broken") : "unknown",
@@ -73,18 +73,18 @@ const checked = (checks: Record<string, SloCheck>, about: string): Judged[] =>
   Object.entries(checks).map(([key, check]) => ({
     ...judge(key, check.threshold, check.value),
     about,
-    words: check.reason,
+    reason: check.reason,
     standing: check.pass === null ? "unknown" : check.pass ? "holds" : "broken",
   }));
 
 /** Why a figure is missing, or that it is too close to its limit: what the columns of a table do not say. */
-export function noteOf({ standing, words }: Judged): string {
-  if (words === null) return "";
-  if (standing === "unknown") return words.split("): ").at(1) ?? "";
-  return /\((the limit is within .*)\)$/.exec(words)?.[1] ?? "";
+export function noteOf({ standing, reason }: Judged): string {
+  if (reason === null) return "";
+  if (standing === "unknown") return reason.split("): ").at(1) ?? "";
+  return /\((the limit is within .*)\)$/.exec(reason)?.[1] ?? "";
 }
 
-export function marginWords({ key, limit, value }: Judged): string {
+export function marginText({ key, limit, value }: Judged): string {
   if (value === null) return text(showFor(key)(null));
   const margin = higherIsBetter(key) ? value - limit : limit - value;
   const shown = showFor(key)(Math.abs(margin));

@@ -14,13 +14,13 @@ export type AuthField = Secret | Public;
 export type AuthPart = Partial<Pick<StartBody, AuthField | "auth_mode">>;
 export type Strategy = "keycloak" | "bearer_endpoint" | "none";
 
-export const MODES: { value: AuthMode; word: string }[] = [
-  { value: "none", word: "None" },
-  { value: "bearer", word: "Bearer" },
-  { value: "basic", word: "Basic" },
-  { value: "api_key", word: "API key" },
-  { value: "keycloak", word: "Keycloak" },
-  { value: "bearer_endpoint", word: "Token endpoint" },
+export const MODES: { value: AuthMode; label: string }[] = [
+  { value: "none", label: "None" },
+  { value: "bearer", label: "Bearer" },
+  { value: "basic", label: "Basic" },
+  { value: "api_key", label: "API key" },
+  { value: "keycloak", label: "Keycloak" },
+  { value: "bearer_endpoint", label: "Token endpoint" },
 ];
 
 const KEYCLOAK: AuthField[] = ["auth_host", "auth_realm", "auth_client_id", "auth_client_secret"];
@@ -37,11 +37,11 @@ const ANSWER: AuthField[] = ["auth_token_path", "auth_expires_path"];
 const REQUEST: AuthField[] = ["auth_basic_user", "auth_basic_pass", "auth_refresh_body", "auth_refresh_headers"];
 
 /** What a token can be renewed by: the mode itself, or for a typed one what is chosen. */
-export function strategies(mode: AuthMode): { value: Strategy; word: string }[] {
-  const never: { value: Strategy; word: string } = { value: "none", word: "Never" };
-  if (mode === "keycloak" || mode === "bearer_endpoint") return [{ value: mode, word: "Before it expires" }, never];
+export function strategies(mode: AuthMode): { value: Strategy; label: string }[] {
+  const never: { value: Strategy; label: string } = { value: "none", label: "Never" };
+  if (mode === "keycloak" || mode === "bearer_endpoint") return [{ value: mode, label: "Before it expires" }, never];
   if (mode !== "bearer") return [];
-  return [never, { value: "bearer_endpoint", word: "Token endpoint" }, { value: "keycloak", word: "Keycloak" }];
+  return [never, { value: "bearer_endpoint", label: "Token endpoint" }, { value: "keycloak", label: "Keycloak" }];
 }
 
 export function strategyOf(mode: AuthMode, chosen: string): Strategy {

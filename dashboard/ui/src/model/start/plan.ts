@@ -30,10 +30,10 @@ export function planPath(plan: readonly PlanPoint[], width: number, height: numb
 const UNIT_WORDS = { vus: "virtual users", rate: "iterations a second" };
 
 /** What a plan is a curve of. */
-export const unitWords = (unit: PlanUnit): string => (unit === null ? "no one curve" : UNIT_WORDS[unit]);
+export const unitLabel = (unit: PlanUnit): string => (unit === null ? "no one curve" : UNIT_WORDS[unit]);
 
 /** The highest point of a plan in its own unit: "20 VUs", "50/s". */
-export const peakWords = ({ unit, peak_rate, peak_vus }: Pick<Plan, "unit" | "peak_rate" | "peak_vus">): string =>
+export const peakText = ({ unit, peak_rate, peak_vus }: Pick<Plan, "unit" | "peak_rate" | "peak_vus">): string =>
   unit === "rate" && peak_rate !== null ? `${perSecond(peak_rate)}/s` : plural(peak_vus, "VU");
 
 export const perSecond = (rate: number): string => (Number.isInteger(rate) ? count(rate).value : rate.toFixed(2));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Control } from "../../api/types";
 import { anEvent } from "../../test/factories";
-import { sliderOf, sliderText, waitingWords, wantedCurve, wishOf } from "./steering";
+import { sliderOf, sliderText, waitingText, wantedCurve, wishOf } from "./steering";
 
 const users: Control = {
   steering_variable: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
@@ -38,7 +38,7 @@ describe("the slider", () => {
   });
 
   it("says what a stop waits for", () => {
-    expect(waitingWords(users)).toBe("waiting for running iterations");
-    expect(waitingWords({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
+    expect(waitingText(users)).toBe("waiting for running iterations");
+    expect(waitingText({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
   });
 });

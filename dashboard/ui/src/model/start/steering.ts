@@ -40,5 +40,5 @@ export function sliderText(control: Control, amount: number): string {
 }
 
 /** What a stop waits for. */
-export const waitingWords = ({ running }: Control): string =>
+export const waitingText = ({ running }: Control): string =>
   running === null ? "waiting for running iterations" : `waiting for ${plural(running, "running iteration")}`;

@@ -27,8 +27,8 @@ describe("the list of a dry run", () => {
     expect(sectionsOf(ENTRIES, "skipped").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([3]);
   });
   it("says how each went, in words", () => {
-    expect(standingOf(entry("x", { state: "waiting" })).word).toBe("Waiting");
-    expect(standingOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryEntry["exchange"] })).word).toBe("No response");
+    expect(standingOf(entry("x", { state: "waiting" })).label).toBe("Waiting");
+    expect(standingOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryEntry["exchange"] })).label).toBe("No response");
   });
   it("passes only when something was sent and nothing failed", () => {
     const answer = (some: Partial<DryAnswer>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryAnswer).tone;

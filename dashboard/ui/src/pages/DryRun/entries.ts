@@ -19,11 +19,11 @@ const TITLES = { setup: "Set-up", endpoint: "Endpoints, each by itself", scenari
 export const titleOf = ({ part, scenario }: DryEntry): string => (part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part]);
 
 export function standingOf({ state, failed, exchange }: DryEntry): Standing {
-  if (state === "waiting") return { word: "Waiting", tone: "info", icon: "wait" };
-  if (state === "skipped") return { word: "Skipped", tone: "none", icon: "unknown" };
+  if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
+  if (state === "skipped") return { label: "Skipped", tone: "none", icon: "unknown" };
   const status = exchange?.response.status ?? 0;
-  const word = status === 0 ? "No response" : String(status);
-  return failed ? { word, tone: "bad", icon: "bad" } : { word, tone: "good", icon: "ok" };
+  const label = status === 0 ? "No response" : String(status);
+  return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
 }
 
 /** Entries in their order, under a title for each part; numbered from 0 whatever is filtered. */
@@ -40,9 +40,9 @@ export function sectionsOf(entries: DryEntry[], filter: Filter): Section[] {
 }
 
 export function outcomeOf({ status, failed, answered }: DryAnswer): Standing {
-  if (status === "starting" || status === "running") return { word: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
-  if (status === "canceled") return { word: "Canceled", tone: "warn", icon: "warn" };
-  if (status === "timed_out") return { word: "Timed out", tone: "bad", icon: "bad" };
-  if (status === "failed") return { word: "Failed", tone: "bad", icon: "bad" };
-  return failed > 0 || answered === 0 ? { word: "Some failed", tone: "bad", icon: "bad" } : { word: "All passed", tone: "good", icon: "ok" };
+  if (status === "starting" || status === "running") return { label: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
+  if (status === "canceled") return { label: "Canceled", tone: "warn", icon: "warn" };
+  if (status === "timed_out") return { label: "Timed out", tone: "bad", icon: "bad" };
+  if (status === "failed") return { label: "Failed", tone: "bad", icon: "bad" };
+  return failed > 0 || answered === 0 ? { label: "Some failed", tone: "bad", icon: "bad" } : { label: "All passed", tone: "good", icon: "ok" };
 }
