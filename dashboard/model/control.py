@@ -48,7 +48,9 @@ class ControlRequest:
     rate: float | None = None
 
 
-def control_of(steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, wanted: DesiredState) -> Control:
+def control_of(
+    steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, wanted: DesiredState
+) -> Control:
     """The wanted load in the steering_variable's own unit."""
     of_users, of_rate = steering_variable == "vus", steering_variable == "share"
     share = 1.0 if wanted.share is None else wanted.share

@@ -49,7 +49,7 @@ def record_of(run: Run) -> dict[str, object]:
         "invalid_reason": run.invalid_reason,
         "generator_cpu_max": run.generator_cpu_max,
         "k6_version": run.context.k6_version,
-        "detail": run.detail.value,
+        "retention_level": run.retention_level.value,
         "imported_at": iso(run.imported_at),
         "tags": list(run.tags),
         "noted": run.notes is not None,

@@ -162,7 +162,7 @@ class Run:
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None
-    detail: RetentionLevel = RetentionLevel.FULL
+    retention_level: RetentionLevel = RetentionLevel.FULL
     imported_at: datetime | None = None
     notes: str | None = None
     tags: tuple[str, ...] = ()

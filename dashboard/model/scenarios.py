@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.plan import GRACEFUL_STOP_S, ParameterError, Plan, Point, Unit, area, steering_variable_of, total_of
+from dashboard.model.plan import (
+    GRACEFUL_STOP_S,
+    ParameterError,
+    Plan,
+    Point,
+    Unit,
+    area,
+    steering_variable_of,
+    total_of,
+)
 
 MOST_SCENARIOS = 20
 MOST_STAGES = 100
@@ -86,7 +95,9 @@ def _plan(
         vu_seconds=sum(area(scenario.curve) for scenario in scenarios if scenario.unit == "vus"),
         iterations=sum(counted) if counted else None,
         variables=variables,
-        steering_variable=steering_variable_of(executors, at_once=peak_vus == sum(scenario.users for scenario in scenarios)),
+        steering_variable=steering_variable_of(
+            executors, at_once=peak_vus == sum(scenario.users for scenario in scenarios)
+        ),
         graceful_stop_s=round(longest_s - planned_s, 3),
     )
 

@@ -78,20 +78,20 @@ def facts(influx: Influx, run_id: RunId) -> Facts | None:
 
 
 def intervals(influx: Influx, run: Run) -> Iterator[StoredInterval]:
-    """All steps of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
+    """All intervals of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
     parameters = {
         "bucket": influx.target.bucket,
         "run_id": run.run_id,
         "start": str(iso(run.created_at - AROUND)),
         "stop": str(iso((run.ended_at or run.created_at) + AROUND)),
     }
-    tallies = _tallies(influx, parameters)
+    by_time = _tallies(influx, parameters)
     rows = list(influx.query(_SNAPSHOTS, parameters))
     cumulative: dict[OpKey, Tally] = defaultdict(Tally)
     keyframe_s = 0.0
     for row in rows:
         snapshot = snapshot_of(row)
-        tallies = tallies.pop(row["_time"], {})
+        tallies = by_time.pop(row["_time"], {})
         if overall := joined(row, "tally"):
             tallies[OVERALL] = base64.b64decode(overall)
         for key, blob in tallies.items():

@@ -56,7 +56,7 @@ def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> Compa
     """Both sides of a run, and whether they are equal. Raises InfluxError."""
     here, there = sums_here(run, store, outbox), sums_there(run, influx)
     more = there.snapshots > here.snapshots or there.op_points > here.op_points
-    afresh = more or run.detail is not RetentionLevel.FULL
+    afresh = more or run.retention_level is not RetentionLevel.FULL
     return Compared(run.run_id, _equal(run, here, there), afresh, here, there)
 
 
@@ -99,6 +99,6 @@ def sums_there(run: Run, influx: Influx) -> Sums:
 
 def _equal(run: Run, here: Sums, there: Sums) -> bool:
     """Detail that was rolled up here has fewer points than what was sent, and the same requests."""
-    if run.detail is RetentionLevel.FULL:
+    if run.retention_level is RetentionLevel.FULL:
         return here == there
     return replace(there, snapshots=here.snapshots, op_points=here.op_points) == here

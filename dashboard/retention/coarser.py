@@ -15,12 +15,12 @@ INTERVALS_AT_ONCE = 200
 class Coarser:
     """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
 
-    def __init__(self, store: RunStore, run_id: RunId, detail: RetentionLevel, apdex_t_ms: float) -> None:
+    def __init__(self, store: RunStore, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:
         self._store = store
         self._run_id = run_id
-        self._detail = detail
+        self._level = level
         self._apdex_t_ms = apdex_t_ms
-        self._seconds, self._key_every = WINDOWS[detail]
+        self._seconds, self._key_every = WINDOWS[level]
         self._so_far: dict[OpKey, Tally] = {}
         self._since_key = 0
 
@@ -35,7 +35,7 @@ class Coarser:
                 self._run_id,
                 (found[0].snapshot.seq, found[-1].snapshot.seq) if found else (0, 0),
                 self._encoded(coarse, ended=ended),
-                self._detail if ended else None,
+                self._level if ended else None,
             )
             if not replaced:
                 return

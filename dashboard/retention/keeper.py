@@ -86,7 +86,7 @@ class Keeper:
                 return
             for run_id in new:
                 tried.add(run_id)
-                yield from self._make_coarser(run_id, step.detail)
+                yield from self._make_coarser(run_id, step.level)
 
     def disk(self) -> dict[str, Any]:
         """For `/health` and the page."""
@@ -141,19 +141,19 @@ class Keeper:
         self._delete(run_id)
         yield
 
-    def _make_coarser(self, run_id: RunId, detail: RetentionLevel) -> Iterator[None]:
+    def _make_coarser(self, run_id: RunId, level: RetentionLevel) -> Iterator[None]:
         run = self._store.run(run_id)
         if run is None:
             return
         try:
-            yield from Coarser(self._store, run_id, detail, run.config.apdex_t_ms).slices()
+            yield from Coarser(self._store, run_id, level, run.config.apdex_t_ms).slices()
         except ValueError as error:
             log.warning("retention.kept", run_id=run_id, reason=f"its detail cannot be read: {error}")
             return
         changed = self._store.run(run_id)
-        if changed is not None and changed.detail is RetentionLevel.TOTALS:
+        if changed is not None and changed.retention_level is RetentionLevel.TOTALS:
             self._trim(self._runs_folder / run_id)
-        log.info("retention.coarser", run_id=run_id, detail=detail.value)
+        log.info("retention.coarser", run_id=run_id, retention_level=level.value)
 
     def _delete(self, run_id: RunId) -> None:
         size = size_of(self._runs_folder / run_id)

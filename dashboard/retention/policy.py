@@ -21,9 +21,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Runs kept in one of `before` become `detail` when they are old enough and no shorter than `length_s`."""
+    """Runs kept in one of `before` become `level` when they are old enough and no shorter than `length_s`."""
 
-    detail: RetentionLevel
+    level: RetentionLevel
     before: tuple[RetentionLevel, ...]
     days: float
     length_s: float
@@ -33,14 +33,23 @@ class Step:
 TEN_S_FROM_S, MINUTE_FROM_S = 600.0, 3_600.0
 FINER = (RetentionLevel.FULL, RetentionLevel.TEN_S, RetentionLevel.MINUTE)
 # Length of a window, and how many lie between two keyframes: at most two minutes, as readers expect.
-WINDOWS = {RetentionLevel.TEN_S: (10.0, 6), RetentionLevel.MINUTE: (60.0, 2), RetentionLevel.TOTALS: (math.inf, 1)}
+WINDOWS = {
+    RetentionLevel.TEN_S: (10.0, 6),
+    RetentionLevel.MINUTE: (60.0, 2),
+    RetentionLevel.TOTALS: (math.inf, 1),
+}
 
 
 def steps_of(policy: Policy) -> list[Step]:
     """The coarsest first, so that no run is made coarser twice in a row."""
     steps = [
         Step(RetentionLevel.TOTALS, FINER, policy.detail_days, 0.0),
-        Step(RetentionLevel.MINUTE, (RetentionLevel.FULL, RetentionLevel.TEN_S), policy.minute_days, MINUTE_FROM_S),
+        Step(
+            RetentionLevel.MINUTE,
+            (RetentionLevel.FULL, RetentionLevel.TEN_S),
+            policy.minute_days,
+            MINUTE_FROM_S,
+        ),
         Step(RetentionLevel.TEN_S, (RetentionLevel.FULL,), policy.ten_s_days, TEN_S_FROM_S),
     ]
     return [step for step in steps if step.days]

@@ -257,9 +257,13 @@ class RunStore(Protocol):
         """Steps with `seq` above `after`, in order; with `op` the tallies of that operation alone."""
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: RetentionLevel | None
+        self,
+        run_id: RunId,
+        numbers: tuple[int, int],
+        intervals: Sequence[StoredInterval],
+        level: RetentionLevel | None,
     ) -> bool:
-        """Put `steps` in the place of all from the first to the last of `numbers`, at once; `detail` names the end.
+        """Put `steps` in the place of all from the first to the last of `numbers`, at once; `level` names the end.
 
         False, and nothing changes, when the run is gone, has not ended or is a baseline.
         """
@@ -284,9 +288,9 @@ class RunStore(Protocol):
         """Remove a draft."""
 
     def runs_kept(
-        self, detail: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
+        self, levels: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
     ) -> list[RunId]:
-        """Ended runs with such detail, kept since `until` or longer and no shorter than `length_s`, oldest first.
+        """Ended runs at one of `levels`, kept since `until` or longer and no shorter than `length_s`, oldest first.
 
         Baselines are left out.
         """

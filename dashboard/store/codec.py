@@ -49,7 +49,7 @@ def run_from_json(text: str) -> Run:
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
         "config": RunConfig(**_known(RunConfig, body["config"])),
         "context": RunContext(**context),
-        "detail": RetentionLevel(body.get("detail", RetentionLevel.FULL)),
+        "retention_level": RetentionLevel(body.get("retention_level", RetentionLevel.FULL)),
         "figures": _measured(Figures, body.get("figures")),
         "totals": _measured(RunTotals, body.get("totals")),
         "tags": tuple(body.get("tags", ())),

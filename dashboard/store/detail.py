@@ -50,7 +50,9 @@ def encoded(interval: Interval) -> EncodedInterval:
 
 def put_intervals(db: Connection, run_no: int, intervals: Sequence[EncodedInterval]) -> None:
     """Keep `steps`; each replaces all that was there under its number."""
-    numbers = _op_numbers(db, run_no, (key for interval in intervals for key, _ in interval.tallies + interval.keyframe))
+    numbers = _op_numbers(
+        db, run_no, (key for interval in intervals for key, _ in interval.tallies + interval.keyframe)
+    )
     for interval in intervals:
         seq = interval.snapshot[0]
         db.execute(_PUT_SNAPSHOT, (run_no, *interval.snapshot))

@@ -44,7 +44,11 @@ def publish(db: Connection, number: int, columns: dict[str, object], events: Ite
 
 
 def replace(
-    db: Connection, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], name: RetentionLevel | None
+    db: Connection,
+    run_id: RunId,
+    numbers: tuple[int, int],
+    intervals: Sequence[StoredInterval],
+    level: RetentionLevel | None,
 ) -> bool:
     """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
     run = runs.run(db, run_id)
@@ -56,8 +60,8 @@ def replace(
     for table in ("snapshots", "intervals", "keyframes"):
         db.execute(f"DELETE FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?", (number, *numbers))  # noqa: S608
     add(db, number, intervals)
-    if name is not None:
-        changed: Run = dataclasses.replace(run, detail=name)
+    if level is not None:
+        changed: Run = dataclasses.replace(run, retention_level=level)
         runs.update(db, runs.columns_of(changed))
     return True
 
@@ -82,7 +86,9 @@ def stored_intervals(
     if not found:
         return []
     keys = {no: key for no, key in detail.op_keys(db, number).items() if op is None or key == op}
-    intervals = {snapshot.seq: StoredInterval(snapshot=snapshot, tallies={}, keyframe={}) for snapshot in found}
+    intervals = {
+        snapshot.seq: StoredInterval(snapshot=snapshot, tallies={}, keyframe={}) for snapshot in found
+    }
     limits = (number, found[0].seq, found[-1].seq, *([next(iter(keys), -1)] if op else []))
     for table in ("intervals", "keyframes"):
         sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
@@ -96,5 +102,7 @@ def stored_intervals(
 
 def _row(interval: StoredInterval) -> EncodedInterval:
     return EncodedInterval(
-        detail.snapshot_values(interval.snapshot), tuple(interval.tallies.items()), tuple(interval.keyframe.items())
+        detail.snapshot_values(interval.snapshot),
+        tuple(interval.tallies.items()),
+        tuple(interval.keyframe.items()),
     )

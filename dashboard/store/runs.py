@@ -34,7 +34,8 @@ _FORGET = """
 """
 _KEPT = """
     SELECT run_id FROM runs INDEXED BY runs_kept
-    WHERE detail IN (SELECT value FROM json_each(:detail)) AND kept_from <= :until AND elapsed_s >= :length_s
+    WHERE retention_level IN (SELECT value FROM json_each(:levels))
+    AND kept_from <= :until AND elapsed_s >= :length_s
     AND status IN (SELECT value FROM json_each(:ended)) AND run_id NOT IN (SELECT run_id FROM baselines)
     AND run_id NOT IN (SELECT run_id FROM replica WHERE complete = 0)
     ORDER BY kept_from, run_id LIMIT :limit
@@ -124,10 +125,12 @@ def with_status(db: Connection, statuses: Sequence[RunStatus]) -> list[Run]:
     return [codec.run_from_json(row[0]) for row in rows]
 
 
-def kept(db: Connection, detail: Sequence[RetentionLevel], *, until: str, length_s: float, limit: int) -> list[RunId]:
-    """Ended runs with such detail that nobody pinned, oldest first."""
+def kept(
+    db: Connection, levels: Sequence[RetentionLevel], *, until: str, length_s: float, limit: int
+) -> list[RunId]:
+    """Ended, unpinned runs kept at one of `levels`, oldest first."""
     wanted: dict[str, object] = {"until": until, "length_s": length_s, "limit": limit}
-    wanted["detail"] = json.dumps(list(detail))
+    wanted["levels"] = json.dumps(list(levels))
     wanted["ended"] = json.dumps([status for status in RunStatus if status.has_ended])
     return [row[0] for row in db.execute(_KEPT, wanted)]
 

@@ -208,12 +208,18 @@ class SqliteStore(RunStore):
         self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
     ) -> list[StoredInterval]:
         with self._reading() as db:
-            return drafts.stored_intervals(db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op)
+            return drafts.stored_intervals(
+                db, runs.run_no(db, run_id), after=_bounded(after), limit=limit, op=op
+            )
 
     def replace_intervals(
-        self, run_id: RunId, numbers: tuple[int, int], intervals: Sequence[StoredInterval], detail: RetentionLevel | None
+        self,
+        run_id: RunId,
+        numbers: tuple[int, int],
+        intervals: Sequence[StoredInterval],
+        level: RetentionLevel | None,
     ) -> bool:
-        return self._write(lambda db: drafts.replace(db, run_id, numbers, intervals, detail))
+        return self._write(lambda db: drafts.replace(db, run_id, numbers, intervals, level))
 
     def open_draft(self) -> int:
         return self._write(drafts.open_draft)
@@ -245,10 +251,10 @@ class SqliteStore(RunStore):
         return self._database.at_one_moment()
 
     def runs_kept(
-        self, detail: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
+        self, levels: Sequence[RetentionLevel], *, until: str, length_s: float = 0.0, limit: int = 100
     ) -> list[RunId]:
         with self._reading() as db:
-            return runs.kept(db, detail, until=until, length_s=length_s, limit=limit)
+            return runs.kept(db, levels, until=until, length_s=length_s, limit=limit)
 
     def usage(self) -> Usage:
         return self._database.usage()

@@ -31,9 +31,9 @@ def send(store: SqliteStore, influx: Influx) -> Compared:
     return compared(run, store, store.outbox, influx)
 
 
-def make_coarser(store: SqliteStore, detail: RetentionLevel = RetentionLevel.MINUTE) -> int:
+def make_coarser(store: SqliteStore, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
     """How many snapshots are left."""
-    list(Coarser(store, RUN.run_id, detail, RUN.config.apdex_t_ms).slices())
+    list(Coarser(store, RUN.run_id, level, RUN.config.apdex_t_ms).slices())
     return len(store.snapshots(RUN.run_id))
 
 

@@ -116,10 +116,10 @@ def test_without_a_built_page_there_is_no_report(
 
 def test_histograms_are_packed_without_loss() -> None:
     histogram = a_histogram([0.0, 0.012, 0.012, 0.5, 70.0])
-    zero, total, *intervals = packed(histogram)
+    zero, total, *pairs = packed(histogram)
     again, index = Histogram(), 0
-    for interval, count in zip(intervals[::2], intervals[1::2], strict=True):
-        index += int(interval)
+    for step, count in zip(pairs[::2], pairs[1::2], strict=True):
+        index += int(step)
         again.buckets[index] = int(count)
     again.zero, again.total = int(zero), pytest.approx(total)
 

@@ -90,23 +90,25 @@ def sound(store: RunStore, run_id: str) -> None:
         assert not keyframe or keyframe == {op: comparable(tally) for op, tally in total.items()}
 
 
-@pytest.mark.parametrize("detail", [RetentionLevel.TEN_S, RetentionLevel.MINUTE, RetentionLevel.TOTALS])
-def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteStore, detail: RetentionLevel) -> None:
+@pytest.mark.parametrize("level", [RetentionLevel.TEN_S, RetentionLevel.MINUTE, RetentionLevel.TOTALS])
+def test_coarser_detail_has_the_percentiles_of_all_its_requests(
+    store: SqliteStore, level: RetentionLevel
+) -> None:
     run = store_run(store, seconds=1_300, operations=3)
     ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
     raw = {limits: store.window(run.run_id, *limits) for limits in ranges}
     figures, sums = all_figures(store, run.run_id), counted(store, run.run_id)
-    for _ in Coarser(store, run.run_id, detail, 500.0).slices():
+    for _ in Coarser(store, run.run_id, level, 500.0).slices():
         sound(store, run.run_id)
 
-    seconds, _ = WINDOWS[detail]
+    seconds, _ = WINDOWS[level]
     windows = store.snapshots(run.run_id)
-    assert len(windows) == (1 if detail is RetentionLevel.TOTALS else -(-1_300 // seconds))
+    assert len(windows) == (1 if level is RetentionLevel.TOTALS else -(-1_300 // seconds))
     assert counted(store, run.run_id) == sums
     assert {op: f.p95_ms for op, f in all_figures(store, run.run_id).items()} == {
         op: f.p95_ms for op, f in figures.items()
     }
-    for limits in ranges if detail is not RetentionLevel.TOTALS else ranges[:1]:
+    for limits in ranges if level is not RetentionLevel.TOTALS else ranges[:1]:
         before, after = raw[limits], store.window(run.run_id, *limits)
         assert before is not None
         assert after is not None
@@ -115,8 +117,8 @@ def test_coarser_detail_has_the_percentiles_of_all_its_requests(store: SqliteSto
             assert after.tallies[op].duration().quantiles(quantiles) == tally.duration().quantiles(quantiles)
     stored = store.run(run.run_id)
     assert stored is not None
-    assert stored.detail is detail
-    assert replace(stored, detail=RetentionLevel.FULL) == run
+    assert stored.retention_level is level
+    assert replace(stored, retention_level=RetentionLevel.FULL) == run
 
 
 def test_operations_over_time_add_up_in_coarser_detail(store: SqliteStore) -> None:
@@ -139,7 +141,7 @@ def test_detail_becomes_coarser_by_age_and_length(store: SqliteStore, tmp_path: 
         store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     finish(keeper(store, tmp_path, Policy()))
 
-    kept = {run_id: store.run(run_id).detail.value for run_id in IDS[:6]}  # type: ignore[union-attr]
+    kept = {run_id: store.run(run_id).retention_level.value for run_id in IDS[:6]}  # type: ignore[union-attr]
     assert kept == dict(zip(IDS, ["full", "10s", "10s", "60s", "totals", "full"], strict=False))
 
 
@@ -150,7 +152,7 @@ def test_nothing_is_due_twice(store: SqliteStore, tmp_path: Path) -> None:
     finish(keeper(store, tmp_path, Policy()))
 
     assert before is not None
-    assert before.detail is RetentionLevel.TOTALS
+    assert before.retention_level is RetentionLevel.TOTALS
     assert store.run(before.run_id) == before
 
 
@@ -176,8 +178,8 @@ def test_live_and_pinned_runs_are_never_touched(store: SqliteStore, tmp_path: Pa
     before = {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]}
     finish(keeper(store, tmp_path, Policy(days=1, most_runs=1, most_bytes=1)))
     for run_id in IDS[:3]:
-        for detail in WINDOWS:
-            list(Coarser(store, run_id, detail, 500.0).slices())
+        for level in WINDOWS:
+            list(Coarser(store, run_id, level, 500.0).slices())
 
     assert {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]} == before
     assert store.run(IDS[3]) is None
@@ -208,7 +210,12 @@ def test_above_the_limit_the_oldest_keep_totals_before_any_run_goes(
         )
     )
 
-    assert [store.run(run_id).detail.value for run_id in IDS[:4]] == ["totals", "totals", "full", "full"]  # type: ignore[union-attr]
+    assert [store.run(run_id).retention_level.value for run_id in IDS[:4]] == [
+        "totals",
+        "totals",
+        "full",
+        "full",
+    ]  # type: ignore[union-attr]
     assert [size_of(tmp_path / "runs" / run_id) for run_id in IDS[:4]] == [2, 2, 3_000_002, 3_000_002]
     finish(keeper(store, tmp_path, replace(KEEP_ALL, most_bytes=1)))
     assert store.count_runs(RunFilter()) == 0
@@ -232,7 +239,7 @@ def test_a_run_that_cannot_be_read_does_not_keep_others_waiting(store: SqliteSto
     store._write(lambda db: db.execute("UPDATE intervals SET tally = x'00' WHERE run_no = 1").rowcount)
     finish(keeper(store, tmp_path, Policy(most_bytes=0)))
 
-    assert [store.run(run_id).detail.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
+    assert [store.run(run_id).retention_level.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
 
 
 def test_the_keeper_rests_longer_while_a_run_is_live(store: SqliteStore, tmp_path: Path) -> None:
@@ -323,7 +330,7 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None
     store = SqliteStore(path)
     finish(keeper(store, tmp_path, policy))
 
-    assert [found.detail.value if (found := store.run(run_id)) else None for run_id in IDS[:5]] == [
+    assert [found.retention_level.value if (found := store.run(run_id)) else None for run_id in IDS[:5]] == [
         None, "totals", "60s", "full", "10s",
     ]  # fmt: skip
     assert {run_id: counted(store, run_id) for run_id in IDS[1:5]} == sums

@@ -15,7 +15,7 @@ from dashboard.store.sqlite import SqliteStore
 from tests.factories import A_RUN_ID, a_run, a_snapshot, an_interval, a_tally
 
 OPS = tuple(OpKey(f"Op{n}", "group", "") for n in range(3))
-Intervals = dict[OpKey, Tally]
+TalliesByOp = dict[OpKey, Tally]
 
 shared_store = settings(
     max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
@@ -26,7 +26,7 @@ tallies = st.builds(
     st.lists(st.integers(1, 99), max_size=2),
 )
 half_seconds = st.integers(0, 60).map(lambda n: n / 2)
-tallies = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
+tallies_by_op = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
 
 
 @st.composite
@@ -34,7 +34,7 @@ def recorded(draw: st.DrawFn) -> list[Interval]:
     """A run: numbers with gaps, windows of different length, keyframes now and then."""
     intervals: list[Interval] = []
     seq, elapsed_s, so_far = 0, 0.0, dict[OpKey, Tally]()
-    for ops in draw(st.lists(tallies, min_size=3, max_size=12)):
+    for ops in draw(st.lists(tallies_by_op, min_size=3, max_size=12)):
         seq += draw(st.sampled_from([1, 1, 2]))
         window_s = draw(st.sampled_from([0.5, 2.0, 2.5]))
         elapsed_s += window_s
@@ -44,14 +44,14 @@ def recorded(draw: st.DrawFn) -> list[Interval]:
     return intervals
 
 
-def by_hand(parts: list[Intervals]) -> Intervals:
+def by_hand(parts: list[TalliesByOp]) -> TalliesByOp:
     """The sum of `parts` by operation, empty ones left out."""
     keys = {key for part in parts for key in part}
     return {key: total_of(part[key] for part in parts if key in part) for key in keys}
 
 
-def of_range(intervals: list[Interval], from_s: float, to_s: float) -> Intervals:
-    """What was counted by the steps that end in (from_s, to_s]."""
+def of_range(intervals: list[Interval], from_s: float, to_s: float) -> TalliesByOp:
+    """What was counted in the intervals that end in (from_s, to_s]."""
     return by_hand([interval.tallies for interval in intervals if from_s < interval.snapshot.elapsed_s <= to_s])
 
 
@@ -166,7 +166,7 @@ def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "d.db")
     store.insert_run(a_run())
     ops = {OpKey(f"Operation{n}", "group", ""): a_tally([0.01 * k for k in range(1, 17)]) for n in range(30)}
-    so_far: Intervals = {}
+    so_far: TalliesByOp = {}
     for minute in range(480):
         intervals = [an_interval(minute * 30 + n, ops) for n in range(1, 31)]
         so_far = by_hand([so_far, *(interval.tallies for interval in intervals)])

@@ -147,14 +147,14 @@ def _rows(path: Path, table: str) -> int:
 
 def _migrated_again(path: Path) -> None:
     """The database as the version before the table left it, and then what brought the table."""
-    first, interval = ((FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql"))
+    first, migration = ((FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql"))
     index = first[first.index("CREATE INDEX runs_listed") :].partition(";")[0]
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP INDEX runs_listed")
-        for column in re.findall(r"ADD COLUMN (\w+)", interval):
+        for column in re.findall(r"ADD COLUMN (\w+)", migration):
             db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
         db.executescript(f"DROP TABLE run_ops; DROP TABLE run_ops_due; {index};")
-        db.executescript(interval)
+        db.executescript(migration)
 
 
 @pytest.mark.parametrize("limit", [1, 4])

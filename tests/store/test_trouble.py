@@ -20,11 +20,11 @@ ACKNOWLEDGING = """
 import sys
 from pathlib import Path
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_RUN_ID, a_run, a_step
+from tests.factories import A_RUN_ID, a_run, an_interval
 store = SqliteStore(Path(sys.argv[1]))
 store.insert_run(a_run())
 for seq in range(1, 1_000_000):
-    store.append(A_RUN_ID, [a_step(seq)])
+    store.append(A_RUN_ID, [an_interval(seq)])
     print(seq, flush=True)
 """
 

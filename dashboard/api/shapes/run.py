@@ -134,7 +134,7 @@ class RunRecord(Answer):
     invalid_reason: str | None = Field(description="Why its load was not what was planned")
     generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
     k6_version: str | None
-    detail: Literal["full", "10s", "60s", "totals"] = Field(
+    retention_level: Literal["full", "10s", "60s", "totals"] = Field(
         description="How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all"
     )
     imported_at: str | None = Field(description="When it came from another dashboard; null for own runs")

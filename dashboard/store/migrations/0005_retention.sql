@@ -1,4 +1,4 @@
--- RetentionLevel that is written for a run while none shows it: an import, or a coarser form of what is there. What an
+-- Detail that is written for a run while none shows it: an import, or a coarser form of what is there. What an
 -- earlier server left here is removed at the next start.
 CREATE TABLE drafts (run_no INTEGER PRIMARY KEY);
 

@@ -49,8 +49,8 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
     (found,) = evaluate_limits(at(level, name, {key: 0.0}), counted(LIST), 500)
     value = found.value
     assert value is not None
-    interval = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
-    limit = max(0.0, value * (1 + (0 if case == "equal" else interval)))
+    change = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
+    limit = max(0.0, value * (1 + (0 if case == "equal" else change)))
     tallies = {
         "no requests": counted(tally=Tally()),
         "nothing answered": counted(LIST, tally=refused()),
