@@ -1,4 +1,4 @@
-"""What was counted, held against the SLOs in force: of the run, of operations, of groups."""
+"""Evaluates SLO limits against what was measured: for the run, for operations and for groups."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,20 +11,22 @@ from dashboard.model.run import Run
 from dashboard.model.slo import Measured, SloResult, evaluate
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.plateaus import TimeSpan, HasWindow, has_ramp, steady_spans
+from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, has_ramp, steady_spans
 from dashboard.runs.slo.validity import Tolerances, invalid_reason
 from dashboard.store.base import RangeTallies, RunStore
 
 QUANTILE_OF = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
-NO_PLATEAU = "no whole window of the run lies outside its ramps"
-ReadWindow = Callable[[float, float], RangeTallies | None]
+NO_PLATEAU = "no complete window of the run lies outside its ramps"
+ReadRange = Callable[[float, float], RangeTallies | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SloInput:
-    """Counts over some seconds, and the record's own figures of all operations together where they are of the same.
+    """The tallies to evaluate and the number of seconds they cover.
 
-    exact: those figures come from all samples
+    figures: figures of the whole run that replace those computed from the tallies
+    exact: k6 computed `figures` from all samples
+    missing: why there is nothing to evaluate
     """
 
     tallies: Mapping[OpKey, Tally] = field(default_factory=dict)
@@ -36,10 +38,10 @@ class SloInput:
 
 @dataclass(frozen=True, slots=True)
 class SloEvaluator:
-    """Holds runs against limits, and says what that amounts to, with what the store knows of their windows."""
+    """Evaluates the limits and the validity of runs, and reads their windows from the store when needed."""
 
     store: RunStore
-    allowed: Tolerances
+    tolerances: Tolerances
 
     def results(
         self,
@@ -48,20 +50,25 @@ class SloEvaluator:
         limits: SloLimits | None = None,
         windows: Sequence[HasWindow] | None = None,
     ) -> tuple[SloResult, ...]:
-        """Every limit with its figure; `limits` stand in for those of the run, `tallies` are of all of it.
+        """Return one result per limit.
 
-        windows: what the store would say
+        tallies: cumulative tallies of the whole run · limits: used instead of the limits of the run
+        windows: the windows of the run; read from the store by default
         """
-        held = run.context.limits if limits is None else limits
-        if not held:
+        in_force = run.context.limits if limits is None else limits
+        if not in_force:
             return ()
-        return evaluate_limits(held, self._counted(run, tallies, held, windows), run.config.apdex_t_ms)
+        return evaluate_limits(
+            in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms
+        )
 
     def invalid_reason(self, run: Run) -> str | None:
-        """Why the load of a run that has ended was not what was planned, None when it was."""
-        return invalid_reason(run, run.totals, self.store.snapshots(run.run_id), self.allowed) if run.totals else None
+        """Return why a finished run did not produce the planned load; None when it is valid."""
+        if run.totals is None:
+            return None
+        return invalid_reason(run, run.totals, self.store.snapshots(run.run_id), self.tolerances)
 
-    def _counted(
+    def _input(
         self,
         run: Run,
         tallies: Mapping[OpKey, Tally],
@@ -75,27 +82,27 @@ class SloEvaluator:
         return SloInput(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)
 
 
-def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadWindow) -> SloInput:
-    """What was counted while the planned load did not change; `read` gives the counts of a range."""
+def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) -> SloInput:
+    """Add up the windows in which the planned load was constant; `read` returns the tallies of a range."""
     tallies: dict[OpKey, Tally] = {}
     seconds = 0.0
     for span in steady_spans(run.context.stages, windows):
-        seconds += _add(tallies, span, read)
+        seconds += _add_range(tallies, span, read)
     if not seconds:
         return SloInput(missing=NO_PLATEAU)
     return SloInput(tallies=tallies, seconds=seconds)
 
 
-def evaluate_limits(limits: SloLimits, counted: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
-    """Every limit with its figure: those of the run first, then operations, then groups."""
-    found = list(_held("run", {"": limits.run} if limits.run else {}, counted, apdex_t_ms))
-    found += _held("operation", limits.operations, counted, apdex_t_ms)
-    found += _held("group", limits.groups, counted, apdex_t_ms)
-    return tuple(found)
+def evaluate_limits(limits: SloLimits, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
+    """Return one result per limit: limits of the run first, then of operations, then of groups."""
+    results = list(_level_results("run", {"": limits.run} if limits.run else {}, measured, apdex_t_ms))
+    results += _level_results("operation", limits.operations, measured, apdex_t_ms)
+    results += _level_results("group", limits.groups, measured, apdex_t_ms)
+    return tuple(results)
 
 
-def _add(into: dict[OpKey, Tally], span: TimeSpan, read: ReadWindow) -> float:
-    """The seconds that were added."""
+def _add_range(into: dict[OpKey, Tally], span: TimeSpan, read: ReadRange) -> float:
+    """Add the tallies of `span`, and return the number of seconds they cover."""
     found = read(span.from_s, span.to_s)
     if found is None:
         return 0.0
@@ -104,35 +111,35 @@ def _add(into: dict[OpKey, Tally], span: TimeSpan, read: ReadWindow) -> float:
     return found.to_s - found.from_s
 
 
-def _held(
+def _level_results(
     level: Level,
     limits: Mapping[str, Mapping[str, float]],
-    counted: SloInput,
+    measured: SloInput,
     apdex_t_ms: float,
 ) -> Iterable[SloResult]:
-    parts: dict[str, list[Tally]] = {}
-    for op, counts in counted.tallies.items() if limits else ():
+    by_name: dict[str, list[Tally]] = {}
+    for op, tally in measured.tallies.items() if limits else ():
         if (op == OVERALL) == (level == "run"):
-            parts.setdefault(op.group if level == "group" else op.op, []).append(counts)
-    for name, wanted in limits.items():
-        tally = total_of(parts.get(name, ()))
-        measured = _measured(level, tally, counted, apdex_t_ms, wanted)
-        yield from evaluate(wanted, measured, level=level, name=name)
+            by_name.setdefault(op.group if level == "group" else op.op, []).append(tally)
+    for name, own_limits in limits.items():
+        total = total_of(by_name.get(name, ()))
+        values = _measured_values(level, total, measured, apdex_t_ms, own_limits)
+        yield from evaluate(own_limits, values, level=level, name=name)
 
 
-def _measured(
-    level: Level, tally: Tally, counted: SloInput, apdex_t_ms: float, wanted: Iterable[str]
+def _measured_values(
+    level: Level, tally: Tally, measured: SloInput, apdex_t_ms: float, keys: Iterable[str]
 ) -> Measured:
-    record = counted.figures if level == "run" else None
-    figures = record or figures_of(tally, counted.seconds, apdex_t_ms)
-    known = {name: getattr(figures, name) for name in FIGURE_NAMES}
-    exact = record is not None and counted.exact
-    bounds = {key: found for key in wanted if (found := _bounds(key, tally, apdex_t_ms, exact))}
-    return Measured(figures=known, bounds=bounds, missing=counted.missing)
+    recorded = measured.figures if level == "run" else None
+    figures = recorded or figures_of(tally, measured.seconds, apdex_t_ms)
+    values = {name: getattr(figures, name) for name in FIGURE_NAMES}
+    exact = recorded is not None and measured.exact
+    bounds = {key: found for key in keys if (found := _bounds(key, tally, apdex_t_ms, exact))}
+    return Measured(figures=values, bounds=bounds, missing=measured.missing)
 
 
 def _bounds(key: str, tally: Tally, apdex_t_ms: float, exact: bool) -> tuple[float, float] | None:
-    """Where the true figure can lie; None for those that are exact."""
+    """Return the lowest and highest value that the true figure can have; None for an exact figure."""
     if key == "apdex_score":
         return _apdex_bounds(tally, apdex_t_ms)
     if exact or key not in QUANTILE_OF:

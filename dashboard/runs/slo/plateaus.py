@@ -1,42 +1,42 @@
-"""Which part of a run was under a steady load: the plateaus of its planned shape, in whole windows.
+"""The parts of a run with a constant load: the plateaus of its plan, in complete windows.
 
-When the load began is known from k6's own count of users, to a window; what lies in doubt is left out.
+k6's gauge of users gives the start of the load to within one window. A window that may overlap a ramp is left out.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-GAUGE_S = 1.0  # k6 counts its users once a second
+GAUGE_S = 1.0  # k6 samples its number of users once a second
 _SLACK_S = 0.05
 Stages = Sequence[tuple[float, float]]
 
 
 class HasWindow(Protocol):
-    """The part of a snapshot that says which window it is of."""
+    """The fields of a snapshot that describe its window."""
 
     @property
     def elapsed_s(self) -> float:
-        """Its end."""
+        """The end of the window."""
 
     @property
     def window_s(self) -> float:
-        """Its length."""
+        """The length of the window."""
 
     @property
     def vus(self) -> int | None:
-        """Users at its end."""
+        """The number of users at the end of the window."""
 
 
 class TimeSpan(NamedTuple):
-    """From one moment to another, in seconds."""
+    """A range of time in seconds since the start of the run."""
 
     from_s: float
     to_s: float
 
 
 def plateaus(stages: Stages) -> list[TimeSpan]:
-    """Where the planned load does not change; a jump from one to the next is no ramp and parts nothing."""
+    """Return the spans of constant planned load. A jump between two levels does not split a span."""
     found: list[TimeSpan] = []
     for (at_s, load), (next_s, next_load) in pairwise(stages):
         if load != next_load or not load or next_s <= at_s:
@@ -49,13 +49,13 @@ def plateaus(stages: Stages) -> list[TimeSpan]:
 
 
 def has_ramp(stages: Stages) -> bool:
-    """Whether the planned load ever changes by and by."""
+    """Return whether the planned load ever changes gradually."""
     return any(load != next_load and next_s > at_s for (at_s, load), (next_s, next_load) in pairwise(stages))
 
 
 def load_began(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
-    """Between which moments the load began, None while it has not: set-up and k6's own start come before."""
-    first_user_s = _first_user(stages)
+    """Return the span in which the load started, after k6's startup and setup(); None before it started."""
+    first_user_s = _first_user_s(stages)
     before_s = 0.0
     for window in windows:
         if window.vus:
@@ -67,26 +67,17 @@ def load_began(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
 
 
 def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
-    """Ranges of whole windows that surely lie in the plateaus."""
+    """Return ranges of complete windows that certainly lie within the plateaus."""
     began = load_began(stages, windows)
     if began is None:
         return []
-    sure = [TimeSpan(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
-    return [found for span in sure for found in whole_windows(span, windows)]
-
-
-def _first_user(stages: Stages) -> float:
-    """When the plan has its first user."""
-    for (at_s, load), (next_s, next_load) in pairwise(stages):
-        if load >= 1:
-            return at_s
-        if next_load >= 1:
-            return at_s + (next_s - at_s) * (1 - load) / (next_load - load)
-    return 0.0
+    certain = [TimeSpan(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
+    return [found for span in certain for found in whole_windows(span, windows)]
 
 
 def whole_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> Iterator[TimeSpan]:
-    """The range of the windows that lie in `span`, or nothing; it begins within the first of them."""
+    """Yield the range of the windows that lie within `span`, if any. It starts in the middle of the first one,
+    so that rounding cannot include the window before it."""
     inside = [
         window
         for window in windows
@@ -96,3 +87,13 @@ def whole_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> Iterator[Time
     if inside:
         first, last = inside[0], inside[-1]
         yield TimeSpan(first.elapsed_s - first.window_s / 2, last.elapsed_s)
+
+
+def _first_user_s(stages: Stages) -> float:
+    """Return the time at which the plan reaches one user."""
+    for (at_s, load), (next_s, next_load) in pairwise(stages):
+        if load >= 1:
+            return at_s
+        if next_load >= 1:
+            return at_s + (next_s - at_s) * (1 - load) / (next_load - load)
+    return 0.0
