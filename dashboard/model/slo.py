@@ -57,7 +57,7 @@ class SloResult:
         return self.limit - self.value if self.key in LOWER_IS_BETTER else self.value - self.limit
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """For example "p95 612.4 ms > 500 ms"."""
         said, limit = NAMES[self.key], shown(self.key, self.limit, _FULL)
         if self.value is None:
@@ -69,12 +69,12 @@ class SloResult:
         return f"{said} {value} {sign} {limit}" + (f" ({self.note})" if self.note else "")
 
     @property
-    def told(self) -> str:
-        """The words with the name of what they are about."""
+    def labeled_message(self) -> str:
+        """The message, preceded by the name of the operation or group."""
         if self.level == "run":
-            return self.words
+            return self.message
         name = self.name if len(self.name) <= MOST_NAME else self.name[:MOST_NAME] + "…"
-        return f"{'group ' if self.level == 'group' else ''}{name}: {self.words}"
+        return f"{'group ' if self.level == 'group' else ''}{name}: {self.message}"
 
 
 def evaluate(
@@ -94,13 +94,13 @@ def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
     held = list(results)
     if not held:
         return Verdict.NONE, "no SLO is set"
-    broken = [result.told for result in held if result.passed is False]
+    broken = [result.labeled_message for result in held if result.passed is False]
     if broken:
         return Verdict.FAIL, listed(broken)
-    missing = [result.told for result in held if result.passed is None]
+    missing = [result.labeled_message for result in held if result.passed is None]
     if missing:
         return Verdict.UNKNOWN, listed(missing)
-    return Verdict.PASS, listed([result.told for result in held])
+    return Verdict.PASS, listed([result.labeled_message for result in held])
 
 
 def listed(words: list[str]) -> str:

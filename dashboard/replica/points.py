@@ -48,7 +48,7 @@ def slo_lines(run: Run, slos: Iterable[SloResult], origin: str) -> Iterator[str]
         tags = {**tags_of(run, origin), "level": result.level, "name": result.name, "metric": result.key}
         passed = None if result.passed is None else float(result.passed)
         fields: dict[str, Field] = {"value": result.value, "threshold": result.limit, "pass": passed}
-        yield line(series(SLO, tags), fields | {"reason": result.words}, milliseconds(run.created_at))
+        yield line(series(SLO, tags), fields | {"reason": result.message}, milliseconds(run.created_at))
 
 
 def snapshot_lines(

@@ -74,7 +74,7 @@ def _outcome(subject: Subject) -> Case:
 def _limit(row: dict[str, object]) -> Case:
     kind = {True: "", False: "failure", None: "skipped"}[row["passed"]]  # type: ignore[index]
     about = f"{row['level']} {row['name']}: " if row["name"] else ""
-    return Case(f"{about}{row['key']}", kind, str(row["words"]))
+    return Case(f"{about}{row['key']}", kind, str(row["message"]))
 
 
 def _operation(row: dict[str, object]) -> Case:

@@ -103,7 +103,7 @@ class Limit(Part):
     value: float | None
     limit: float
     passed: bool | None
-    words: str
+    message: str
 
 
 class Bucket(Part):

@@ -51,7 +51,7 @@ def test_every_limit_in_every_case(key: str, case: str, verdict: Verdict) -> Non
     (result,) = held({key: limit}, figures)
     found, reason = verdict_of([result])
     assert found is verdict
-    assert reason == result.words
+    assert reason == result.message
     assert (result.passed is None) == (result.value is None)
     assert (result.margin is None) == (result.value is None)
 
@@ -117,7 +117,7 @@ def test_the_words_show_the_difference_and_no_exponent(
     key: str, value: float, limit: float, words: str
 ) -> None:
     (result,) = held({key: limit}, {key: value, "total_reqs": 9})
-    assert result.words == words
+    assert result.message == words
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_figure_within_its_error_of_the_limit_says_so(
 ) -> None:
     limit = 500.0 if key == "p95_ms" else 0.85
     (result,) = held({key: limit}, {key: value, "total_reqs": 9}, bounds={key: bounds})
-    assert ("within the error of the histogram" in result.words) is unsure
+    assert ("within the error of the histogram" in result.message) is unsure
     assert result.passed is not None
 
 
@@ -154,8 +154,8 @@ def test_very_many_broken_limits_are_told_shortly() -> None:
 
 def test_each_level_is_named() -> None:
     words = {"key": "p95_ms", "value": 9.0, "limit": 1.0, "passed": False}
-    assert SloResult(level="operation", name="List", **words).told == "List: p95 9 ms > 1 ms"  # type: ignore[arg-type]
-    assert SloResult(level="group", name="shop", **words).told == "group shop: p95 9 ms > 1 ms"  # type: ignore[arg-type]
+    assert SloResult(level="operation", name="List", **words).labeled_message == "List: p95 9 ms > 1 ms"  # type: ignore[arg-type]
+    assert SloResult(level="group", name="shop", **words).labeled_message == "group shop: p95 9 ms > 1 ms"  # type: ignore[arg-type]
 
 
 figure = st.none() | st.floats(0, 1e6) | st.just(100.0)

@@ -170,7 +170,7 @@ class SloShape(Answer):
     value: float | None
     limit: float
     passed: bool | None
-    words: str
+    message: str
 
 
 class DistributionShape(Answer):

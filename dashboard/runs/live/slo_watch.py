@@ -11,10 +11,10 @@ from dashboard.model.events import EventKind
 from dashboard.model.limits import SKIP_RAMPS, SloAbort, SloLimits
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, OpKey, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import SloInput, SloEvaluator, evaluate_limits
+from dashboard.runs.slo.evaluate import SloEvaluator, SloInput, evaluate_limits
 from dashboard.runs.slo.payload import slo_payload
 from dashboard.runs.slo.plateaus import TimeSpan, has_ramp, load_began, plateaus, steady_spans, whole_windows
 
@@ -96,7 +96,7 @@ class SloWatch:
                 "threshold": result.limit,
             }
             kind = EventKind.SLO_BREACHED
-            self._publisher.event(kind, result.told, at=now, level="warning", elapsed_s=elapsed_s, data=data)
+            self._publisher.event(kind, result.labeled_message, at=now, level="warning", elapsed_s=elapsed_s, data=data)
 
     def _already_told(self) -> set[tuple[str, str, str]]:
         """Also by an earlier server."""
@@ -137,7 +137,7 @@ class SloWatch:
         counted = SloInput(tallies=found.tallies, seconds=found.to_s - found.from_s)
         for result in evaluate_limits(limits, counted, run.config.apdex_t_ms):
             if result.passed is False and result.note is None and (rate or result.key != "rps"):
-                return result.told
+                return result.labeled_message
         return None
 
     def _ask_to_stop(self, reason: str) -> None:

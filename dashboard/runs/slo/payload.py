@@ -36,7 +36,7 @@ def report_row(result: SloResult) -> dict[str, Any]:
         "value": result.value,
         "limit": result.limit,
         "passed": result.passed,
-        "words": result.@@WORDS@@,
+        "message": result.message,
     }
 
 
@@ -47,7 +47,7 @@ def _result_payload(result: SloResult) -> dict[str, Any]:
         "threshold": result.limit,
         "pass": result.passed,
         "margin": result.margin,
-        "reason": result.words,
+        "reason": result.message,
     }
 
 

@@ -66,7 +66,7 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
         assert verdict is not Verdict.PASS
     if result.value is None:
         assert verdict is Verdict.UNKNOWN
-        assert ": " in result.words
+        assert ": " in result.message
 
 
 def refused() -> Tally:

@@ -10,7 +10,7 @@ import { faint, type Palette } from "./palette";
 import { logEnds, roundUp, timeEnd, timeEnds } from "./scales";
 import { runCharts } from "./specs";
 
-const slo = (key: string, limit: number) => ({ key, limit, value: null, passed: null, words: "" });
+const slo = (key: string, limit: number) => ({ key, limit, value: null, passed: null, message: "" });
 
 function scene(...seqs: number[]): Scene {
   const timeline = new Timeline();

@@ -27,7 +27,7 @@ describe("a limit", () => {
   });
 
   it("is held against live figures", () => {
-    const slo = { key: "p95_ms", value: null, limit: 50, passed: null, words: "" };
+    const slo = { key: "p95_ms", value: null, limit: 50, passed: null, message: "" };
     expect(judgeAll([slo], figures({ p95_ms: 60 }))[0]?.standing).toBe("broken");
     expect(judgeAll([slo], null)[0]?.standing).toBe("unknown");
   });
