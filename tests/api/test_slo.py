@@ -231,5 +231,5 @@ def test_a_live_run_has_no_verdict_yet(client: FlaskClient) -> None:
     store.insert_run(a_run())
     told = client.get("/runs/latest/slo").json
     assert told["verdict"] is None
-    assert told["reason"] == "the run is live: the verdict comes at its end"
+    assert told["reason"] == "The run is live; its verdict follows when it ends."
     assert told["checks"]["p95_ms"]["pass"] is None

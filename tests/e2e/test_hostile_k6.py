@@ -83,7 +83,7 @@ def test_grandchildren_of_k6_do_not_outlive_the_run(fake: Fake) -> None:
     record = finished(server, server.run(NOBODY))
     assert (record["status"], record["exit_code"]) == ("finished", 0)
     assert record["samples_lost"] is True
-    assert record["samples_lost_reason"] == "k6's last figures never arrived"
+    assert record["samples_lost_reason"] == "k6's final push never arrived"
 
 
 def test_a_hundred_megabytes_of_output_are_bounded_on_disk_and_in_answers(fake: Fake) -> None:

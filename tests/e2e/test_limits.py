@@ -115,7 +115,7 @@ def test_a_generator_that_uses_up_its_core_is_no_evidence(
     server = started(make_server(confined(tmp_path, k6_bin), K6_SCRIPT=str(script)), slos={"error_rate": 0.9})
     record = server.ended(server.run(shop.url, duration="6s"))
     assert (record["status"], record["verdict"]) == ("finished", "invalid"), record["verdict_reason"]
-    assert "k6 used 90% or more of its processor cores for " in record["verdict_reason"]
+    assert "k6 used 90% or more of its CPU cores for " in record["verdict_reason"]
     assert 0.9 <= record["generator_cpu_max"] <= 1.1
     assert record["total_reqs"] == shop.counters()["received"]
 
@@ -162,7 +162,7 @@ def test_a_receiver_that_fails_is_no_evidence(
     missing = sent - record["total_reqs"]
     assert missing > 0
     assert record["verdict_reason"] == (
-        f"figures are missing: k6 counted {sent} requests, {missing} of them never arrived here"
+        f"figures are missing: k6 counted {sent} requests; {missing} of them were never received"
     )
 
 

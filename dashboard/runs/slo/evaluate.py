@@ -58,9 +58,7 @@ class SloEvaluator:
         in_force = run.context.limits if limits is None else limits
         if not in_force:
             return ()
-        return evaluate_limits(
-            in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms
-        )
+        return evaluate_limits(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)
 
     def invalid_reason(self, run: Run) -> str | None:
         """Return why a finished run did not produce the planned load; None when it is valid."""

@@ -1,4 +1,4 @@
-"""Every limit at every level and for every profile: never a pass without the figure, never a fail without a reason."""
+"""Limits at every level and of every profile. No limit passes without its figure, and every failure has a reason."""
 
 import json
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import verdict_of
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.evaluate import NO_PLATEAU, SloInput, SloEvaluator, evaluate_limits
+from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_limits
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import a_run, an_interval, a_tally
+from tests.factories import a_run, a_tally, an_interval
 
 LIST = OpKey("List", "shop", "")
 BUY = OpKey("Buy", "shop", "")
@@ -36,8 +36,8 @@ def at(level: Level, name: str, limits: dict[str, float]) -> SloLimits:
     }[level]()
 
 
-def counted(*ops: OpKey, tally: Tally | None = None) -> SloInput:
-    """Each of `ops` with the same requests, half of them failed."""
+def slo_input(*ops: OpKey, tally: Tally | None = None) -> SloInput:
+    """Each of `ops` has the same requests, half of them failed."""
     tallies = {op: tally or a_tally([0.1] * 20, failed=[0.1] * 20) for op in ops}
     return SloInput(tallies={OVERALL: total_of(tallies.values()), **tallies}, seconds=SECONDS)
 
@@ -46,15 +46,15 @@ def counted(*ops: OpKey, tally: Tally | None = None) -> SloInput:
 @pytest.mark.parametrize(("level", "name"), LEVELS)
 @pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
 def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
-    (found,) = evaluate_limits(at(level, name, {key: 0.0}), counted(LIST), 500)
+    (found,) = evaluate_limits(at(level, name, {key: 0.0}), slo_input(LIST), 500)
     value = found.value
     assert value is not None
     change = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
     limit = max(0.0, value * (1 + (0 if case == "equal" else change)))
     tallies = {
-        "no requests": counted(tally=Tally()),
-        "nothing answered": counted(LIST, tally=refused()),
-    }.get(case, counted(LIST))
+        "no requests": slo_input(tally=Tally()),
+        "nothing answered": slo_input(LIST, tally=connection_refused()),
+    }.get(case, slo_input(LIST))
     (result,) = evaluate_limits(at(level, name, {key: limit}), tallies, 500)
     verdict, reason = verdict_of([result])
     expected = {"met": Verdict.PASS, "equal": Verdict.PASS, "missed": Verdict.FAIL}.get(case)
@@ -69,17 +69,19 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
         assert ": " in result.message
 
 
-def refused() -> Tally:
-    """Requests to which nothing listened."""
+def connection_refused() -> Tally:
+    """Requests to a closed port."""
     tally = a_tally([])
     tally.add_duration("0-", a_tally([0.0] * 5).duration())
     tally.add_check("status is 200", 0, 5)
     return tally
 
 
-def test_a_group_is_all_its_operations_together() -> None:
+def test_a_group_adds_up_its_operations() -> None:
     slow = a_tally([1.0] * 20)
-    found = SloInput(tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10)
+    found = SloInput(
+        tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10
+    )
     (rps, avg) = evaluate_limits(SloLimits(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
     assert (rps.value, avg.value) == (4.0, pytest.approx(550.0))
 
@@ -92,7 +94,7 @@ def test_a_group_is_all_its_operations_together() -> None:
         ("stress", {"error_rate": 0.01}),
     ],
 )
-def test_a_profile_wins_key_by_key(profile: str, expected: dict[str, float]) -> None:
+def test_a_profile_overrides_limits_key_by_key(profile: str, expected: dict[str, float]) -> None:
     document = {
         "slos": {"p95_ms": 500, "error_rate": 0.01, "rps": None},
         "slo_profiles": {"smoke": {"p95_ms": 300, "rps": 5}, "stress": {"p95_ms": None}},
@@ -109,13 +111,13 @@ def test_a_profile_wins_key_by_key(profile: str, expected: dict[str, float]) -> 
     assert (limits.abort.window_s, limits.abort.warm_up_s, limits.abort.min_requests) == (60.0, None, 3)
 
 
-def test_exact_figures_of_the_record_have_no_error_of_a_histogram() -> None:
-    near = counted(LIST)
-    (unsure,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), near, 500)
-    assert unsure.note is not None
+def test_exact_figures_have_no_histogram_error() -> None:
+    near = slo_input(LIST)
+    (uncertain,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), near, 500)
+    assert uncertain.note is not None
     from_record = replace(near, figures=figures_of(near.tallies[OVERALL], SECONDS, 500), exact=True)
-    (sure,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
-    assert sure.note is None
+    (certain,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
+    assert certain.note is None
 
 
 RAMP = ((0.0, 0), (10.0, 4), (30.0, 4), (40.0, 0))
@@ -128,8 +130,8 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     made.close()
 
 
-def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
-    """Slow on the ramps, fast on the plateau: 20 requests in every window of 2 s."""
+def a_run_with_ramps(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
+    """20 requests in each 2 s window: slow on the ramps, fast on the plateau."""
     run = a_run(status=RunStatus.FINISHED)
     run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
     store.insert_run(run)
@@ -142,8 +144,8 @@ def a_ramp(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
     return SloEvaluator(store, Tolerances()), run
 
 
-def test_ramps_are_left_out_by_the_planned_shape(store: SqliteStore) -> None:
-    evaluator, run = a_ramp(store)
+def test_ramps_of_the_plan_are_skipped(store: SqliteStore) -> None:
+    evaluator, run = a_run_with_ramps(store)
     limits = {"p95_ms": 500.0, "rps": 9.0}
     whole = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits))
     steady = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits, skip="ramp"))
@@ -152,16 +154,16 @@ def test_ramps_are_left_out_by_the_planned_shape(store: SqliteStore) -> None:
     assert steady[1].value == pytest.approx(10.0)
 
 
-def test_levels_are_without_ramps_too(store: SqliteStore) -> None:
-    evaluator, run = a_ramp(store)
+def test_operations_and_groups_skip_ramps_too(store: SqliteStore) -> None:
+    evaluator, run = a_run_with_ramps(store)
     limits = SloLimits(
         operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
     )
     assert [r.passed for r in evaluator.results(run, store.cumulative(run.run_id), limits)] == [True, True]
 
 
-def test_without_a_plateau_the_verdict_is_unknown_and_says_why(store: SqliteStore) -> None:
-    evaluator, run = a_ramp(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
+def test_without_a_plateau_the_verdict_is_unknown(store: SqliteStore) -> None:
+    evaluator, run = a_run_with_ramps(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
     limits = SloLimits(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
     results = evaluator.results(run, store.cumulative(run.run_id), limits)
     verdict, reason = verdict_of(results)
@@ -169,15 +171,15 @@ def test_without_a_plateau_the_verdict_is_unknown_and_says_why(store: SqliteStor
     assert NO_PLATEAU in reason
 
 
-def test_a_run_without_ramps_is_held_as_a_whole(store: SqliteStore) -> None:
-    evaluator, run = a_ramp(store, ((0.0, 4), (40.0, 4)))
+def test_a_run_without_ramps_is_evaluated_as_a_whole(store: SqliteStore) -> None:
+    evaluator, run = a_run_with_ramps(store, ((0.0, 4), (40.0, 4)))
     limits = SloLimits(run={"p95_ms": 500.0}, skip="ramp")
     (result,) = evaluator.results(run, store.cumulative(run.run_id), limits)
     assert result.passed is False
 
 
-def test_results_are_kept_with_the_run_and_leave_with_it(store: SqliteStore) -> None:
-    evaluator, run = a_ramp(store)
+def test_results_are_stored_and_deleted_with_the_run(store: SqliteStore) -> None:
+    evaluator, run = a_run_with_ramps(store)
     limits = SloLimits(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
     results = evaluator.results(run, store.cumulative(run.run_id), limits)
     store.append(run.run_id, [], run=run, slo_results=results)

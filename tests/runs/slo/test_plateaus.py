@@ -1,4 +1,4 @@
-"""Plateaus of the planned shape, and the windows that surely lie in them."""
+"""Plateaus of the plan, and the windows that certainly lie within them."""
 
 import pytest
 
@@ -22,37 +22,40 @@ FLAT = ((0.0, 5), (30.0, 5))
         ((), []),
     ],
 )
-def test_plateaus_are_where_the_load_does_not_change(
+def test_plateaus_are_spans_of_constant_load(
     stages: tuple[tuple[float, float], ...], found: list[tuple[float, float]]
 ) -> None:
     assert plateaus(stages) == found
 
 
 @pytest.mark.parametrize(("stages", "ramps"), [(FLAT, False), (STEPS, False), (RAMP, True), ((), False)])
-def test_a_jump_is_no_ramp(stages: tuple[tuple[float, float], ...], ramps: bool) -> None:
+def test_a_jump_is_not_a_ramp(stages: tuple[tuple[float, float], ...], ramps: bool) -> None:
     assert has_ramp(stages) is ramps
 
 
 def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[ObservedWindow]:
-    """Users are there from window `first_users` on."""
-    return [ObservedWindow(seq * length_s, length_s, 5 if seq >= first_users else 0) for seq in range(1, count + 1)]
+    """Users are active from window number `first_users`."""
+    return [
+        ObservedWindow(seq * length_s, length_s, 5 if seq >= first_users else 0)
+        for seq in range(1, count + 1)
+    ]
 
 
-def test_before_the_first_user_no_load_began() -> None:
+def test_the_load_starts_with_the_first_user() -> None:
     assert load_began(FLAT, windows(5, first_users=9)) is None
     assert steady_spans(FLAT, windows(5, first_users=9)) == []
 
 
-def test_a_long_set_up_moves_the_beginning() -> None:
+def test_a_long_setup_delays_the_load() -> None:
     assert load_began(FLAT, windows(20, first_users=11)) == TimeSpan(19.0, 22.0)
 
 
-def test_the_first_user_of_a_ramp_comes_later_than_the_load_begins() -> None:
+def test_a_ramp_starts_before_its_first_user() -> None:
     assert load_began(RAMP, windows(20, first_users=2)) == TimeSpan(0.0, 1.0)
 
 
 @pytest.mark.parametrize("began_s", [0.4, 1.3, 7.9, 31.0])
-def test_no_window_of_a_ramp_is_ever_taken(began_s: float) -> None:
+def test_no_window_overlaps_a_ramp(began_s: float) -> None:
     first_user_s = began_s + 3.0
     seen = [ObservedWindow(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
     (span,) = steady_spans(RAMP, seen)
@@ -62,5 +65,5 @@ def test_no_window_of_a_ramp_is_ever_taken(began_s: float) -> None:
     assert span.to_s - span.from_s > 50
 
 
-def test_a_plateau_shorter_than_a_window_has_none() -> None:
+def test_a_plateau_shorter_than_a_window_is_left_out() -> None:
     assert steady_spans(((0, 0), (5, 5), (6, 5), (11, 0)), windows(6)) == []

@@ -1,4 +1,4 @@
-"""A run whose load was not what was planned is no evidence, and says why with its numbers."""
+"""A run without its planned load is invalid, and its reason quotes the numbers."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from dashboard.model.figures import RunTotals
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
-from dashboard.runs.slo.validity import Tolerances, tolerances_of, invalid_reason
+from dashboard.runs.slo.validity import Tolerances, invalid_reason, tolerances_of
 from dashboard.settings import Settings
 from tests.factories import a_run, a_snapshot
 
@@ -34,37 +34,41 @@ def windows(*, cpu: tuple[float | None, ...] = (0.2,) * 15, vus: int | None = 2)
     return [a_snapshot(seq, generator_cpu=share, vus=vus) for seq, share in enumerate(cpu, 1)]
 
 
-def told(run: Run, found: RunTotals, seen: list[Snapshot], allowed: Tolerances | None = None) -> str | None:
-    return invalid_reason(run, found, seen, allowed or Tolerances())
+def reason_for(
+    run: Run, found: RunTotals, seen: list[Snapshot], tolerances: Tolerances | None = None
+) -> str | None:
+    return invalid_reason(run, found, seen, tolerances or Tolerances())
 
 
-def test_a_run_that_was_steered_need_not_keep_to_its_plan() -> None:
+def test_a_steered_run_is_valid_without_its_planned_load() -> None:
     run = a_planned_run(((0.0, 100), (30.0, 100)), plan_unit="rate")
-    assert "planned iterations" in (told(run, totals(), windows()) or "")
-    assert told(replace(run, steered=True), totals(), windows()) is None
+    assert "planned iterations" in (reason_for(run, totals(), windows()) or "")
+    assert reason_for(replace(run, steered=True), totals(), windows()) is None
 
 
-def test_a_steerable_run_in_which_nobody_began_is_no_evidence() -> None:
+def test_a_steerable_run_without_iterations_is_invalid() -> None:
     run = a_planned_run()
     steerable = replace(run, config=replace(run.config, steering_variable="vus"))
-    assert told(steerable, totals(), windows()) is None
-    assert "no iteration was begun" in (told(steerable, totals(iterations=None), windows()) or "")
+    assert reason_for(steerable, totals(), windows()) is None
+    assert "no iteration was started" in (reason_for(steerable, totals(iterations=None), windows()) or "")
 
 
-def test_a_run_as_planned_is_fit() -> None:
-    assert told(a_planned_run(), totals(dropped_iterations=0), windows()) is None
+def test_a_run_as_planned_is_valid() -> None:
+    assert reason_for(a_planned_run(), totals(dropped_iterations=0), windows()) is None
 
 
-@pytest.mark.parametrize(("dropped", "fit"), [(10, True), (11, False)])
-def test_dropped_iterations_above_the_tolerance(dropped: int, fit: bool) -> None:
-    words = told(a_planned_run(), totals(iterations=1_000 - dropped, dropped_iterations=dropped), windows())
-    assert (words is None) is fit
-    if words:
-        assert words.startswith("k6 dropped 11 of 1000 planned iterations (1.10%; 1.00% may be)")
+@pytest.mark.parametrize(("dropped", "valid"), [(10, True), (11, False)])
+def test_dropped_iterations_above_the_tolerance_invalidate_a_run(dropped: int, valid: bool) -> None:
+    reason = reason_for(
+        a_planned_run(), totals(iterations=1_000 - dropped, dropped_iterations=dropped), windows()
+    )
+    assert (reason is None) is valid
+    if reason:
+        assert reason.startswith("k6 dropped 11 of 1000 planned iterations (1.10%, allowed: 1.00%)")
 
 
 @pytest.mark.parametrize(
-    ("cpu", "fit"),
+    ("cpu", "valid"),
     [
         ((0.95, *(0.2,) * 9), False),
         ((0.95, *(0.2,) * 10), True),
@@ -74,47 +78,48 @@ def test_dropped_iterations_above_the_tolerance(dropped: int, fit: bool) -> None
         ((None,) * 10 + (0.95,), False),
     ],
 )
-def test_a_saturated_generator(cpu: tuple[float | None, ...], fit: bool) -> None:
-    words = told(a_planned_run(), totals(), windows(cpu=cpu))
-    assert (words is None) is fit
-    if words:
-        assert "k6 used 90% or more of its processor cores for 2 of " in words
+def test_a_saturated_generator_invalidates_a_run(cpu: tuple[float | None, ...], valid: bool) -> None:
+    reason = reason_for(a_planned_run(), totals(), windows(cpu=cpu))
+    assert (reason is None) is valid
+    if reason:
+        assert "k6 used 90% or more of its CPU cores for 2 of " in reason
 
 
-@pytest.mark.parametrize(("vus", "fit"), [(20, True), (19, True), (18, False), (0, True), (None, True)])
-def test_users_that_were_planned_and_not_there(vus: int | None, fit: bool) -> None:
-    words = told(a_planned_run(((0.0, 20), (30.0, 20))), totals(), windows(vus=vus))
-    assert (words is None) is fit
-    if words:
-        assert words.startswith("only 90.0% of the planned users were there")
+@pytest.mark.parametrize(("vus", "valid"), [(20, True), (19, True), (18, False), (0, True), (None, True)])
+def test_missing_users_invalidate_a_run(vus: int | None, valid: bool) -> None:
+    reason = reason_for(a_planned_run(((0.0, 20), (30.0, 20))), totals(), windows(vus=vus))
+    assert (reason is None) is valid
+    if reason:
+        assert reason.startswith("only 90.0% of the planned users were active")
 
 
-def test_a_ramp_that_lags_by_less_than_what_is_in_doubt_is_as_planned() -> None:
+def test_a_ramp_may_lag_by_the_uncertainty_of_its_start() -> None:
     stages = ((0.0, 0), (10.0, 10), (20.0, 10), (30.0, 0))
     seen = [a_snapshot(s, vus=v) for s, v in enumerate([1, 3, 5, 7, 9, 10, 10, 10, 10, 10, 8, 6, 4, 2, 0], 1)]
-    assert told(a_planned_run(stages), totals(), seen) is None
+    assert reason_for(a_planned_run(stages), totals(), seen) is None
 
 
-@pytest.mark.parametrize(("done", "fit"), [(600, True), (570, True), (569, False)])
-def test_a_rate_that_was_not_reached(done: int, fit: bool) -> None:
+@pytest.mark.parametrize(("done", "valid"), [(600, True), (570, True), (569, False)])
+def test_a_missed_rate_invalidates_a_run(done: int, valid: bool) -> None:
     run = a_planned_run(((0.0, 20), (30.0, 20)), plan_unit="rate")
-    words = told(run, totals(iterations=done), windows(vus=3))
-    assert (words is None) is fit
-    if words:
-        assert words.startswith(
-            "k6 carried out 569 of 600 planned iterations (94.8%; at least 95.0% are needed)"
-        )
+    reason = reason_for(run, totals(iterations=done), windows(vus=3))
+    assert (reason is None) is valid
+    if reason:
+        assert reason.startswith("k6 completed 569 of 600 planned iterations (94.8%, required: 95.0%)")
 
 
-def test_every_reason_is_told() -> None:
-    run = a_planned_run(samples_lost=True, samples_lost_reason="k6's last figures never arrived")
-    words = told(run, totals(dropped_iterations=500), windows(cpu=(1.0,) * 10))
-    assert words is not None
-    assert [part.split()[0] for part in words.split("; ") if part[0] in "fk"] == ["figures", "k6", "k6"]
+def test_every_reason_is_listed() -> None:
+    run = a_planned_run(samples_lost=True, samples_lost_reason="k6's final push never arrived")
+    reason = reason_for(run, totals(dropped_iterations=500), windows(cpu=(1.0,) * 10))
+    assert reason is not None
+    assert [part.split()[0] for part in reason.split("; ") if part[0] in "fk"] == ["figures", "k6", "k6"]
 
 
-def test_the_limits_are_settings() -> None:
+def test_the_tolerances_are_settings() -> None:
     settings = Settings(_env_file=None, invalid_dropped=0.5, invalid_generator_cpu=0.4, invalid_load=0.1)
-    allowed = tolerances_of(settings)
-    assert allowed == Tolerances(dropped=0.5, generator_cpu=0.4, generator_busy=0.1, load=0.1)
-    assert told(a_planned_run(), totals(dropped_iterations=900), windows(cpu=(0.3,) * 10), allowed) is None
+    tolerances = tolerances_of(settings)
+    assert tolerances == Tolerances(dropped=0.5, generator_cpu=0.4, generator_busy=0.1, load=0.1)
+    assert (
+        reason_for(a_planned_run(), totals(dropped_iterations=900), windows(cpu=(0.3,) * 10), tolerances)
+        is None
+    )

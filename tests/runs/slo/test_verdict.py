@@ -1,4 +1,4 @@
-"""Only a run that came to its end, measured by a fit generator, may pass."""
+"""Only a finished, valid run can pass."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,8 +30,8 @@ def evidence(**changes: Any) -> Evidence:
         ({}, False),
         ({"summary": a_summary(100)}, False),
         ({"summary": a_summary(103)}, True),
-        ({"orderly": False}, True),
-        ({"orderly": False, "summary": a_summary(100)}, False),
+        ({"final_push": False}, True),
+        ({"final_push": False, "summary": a_summary(100)}, False),
         ({"killed": True}, True),
     ],
 )
@@ -41,7 +41,7 @@ def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
     assert bool(why) is lost
 
 
-def test_a_k6_that_never_counted_lost_nothing() -> None:
+def test_k6_that_failed_before_counting_lost_no_samples() -> None:
     assert lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
 
 
@@ -57,7 +57,7 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
 
 
 @pytest.mark.parametrize(
-    ("run", "unfit", "verdict"),
+    ("run", "invalid_reason", "verdict"),
     [
         (ended(), None, Verdict.PASS),
         (ended(slos={"p95_ms": 10}), None, Verdict.FAIL),
@@ -76,18 +76,20 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
     ],
 )
 def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> None:
-    found, reason = decide_verdict(replace(run, invalid_reason=invalid_reason), results(run, a_tally([0.1] * 100)))
+    found, reason = decide_verdict(
+        replace(run, invalid_reason=invalid_reason), results(run, a_tally([0.1] * 100))
+    )
     assert found is verdict
     assert reason
 
 
-def test_a_failure_of_an_unfit_run_warns() -> None:
+def test_a_failed_verdict_names_the_reason_for_an_invalid_run() -> None:
     run = ended(slos={"p95_ms": 10}, invalid_reason="k6 dropped 5 of 10")
     _, reason = decide_verdict(run, results(run, a_tally([0.1] * 100)))
-    assert reason.endswith("; beware: k6 dropped 5 of 10")
+    assert reason.endswith("; the run is also invalid: k6 dropped 5 of 10")
 
 
-def test_a_figure_that_was_not_measured_is_unknown() -> None:
+def test_a_missing_figure_makes_the_verdict_unknown() -> None:
     run = ended()
     found, reason = decide_verdict(run, results(run, a_tally([])))
     assert found is Verdict.UNKNOWN
