@@ -4,34 +4,34 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.plan import ParameterError, Plan, Point, Unit, plan_of_curve
+from dashboard.model.plan import ParameterError, Plan, PlanPoint, Unit, plan_of_curve
 
 MOST_STAGES = 100
 MOST_TARGET = 1_000_000
 STAGED: dict[Unit, str] = {"vus": "ramping-vus", "rate": "ramping-arrival-rate"}
 
 
-class GivenStage(NamedTuple):
+class CustomStage(NamedTuple):
     """From the target before to `target` in `duration_s`; in no time it is a jump."""
 
     duration_s: float
     target: int
 
 
-def plan_stages(profile: str, unit: Unit, stages: Sequence[GivenStage], vus: int) -> Plan:
+def plan_stages(profile: str, unit: Unit, stages: Sequence[CustomStage], vus: int) -> Plan:
     """The plan of a run from nothing through `stages`. `vus` are the users there are for a rate."""
     _refuse_impossible(stages)
-    points = [Point(0.0, 0)]
+    points = [PlanPoint(0.0, 0)]
     for stage in stages:
-        points.append(Point(round(points[-1].at_s + stage.duration_s, 3), stage.target))
+        points.append(PlanPoint(round(points[-1].at_s + stage.duration_s, 3), stage.target))
     if points[-1].at_s < 1:
         raise ParameterError("stages", "the run would be shorter than 1 second")
     users = {"VUS": str(vus)} if unit == "rate" else {}
-    variables = {"LOAD_PROFILE": profile, "UNIT": unit, "STAGES": stages_text(stages), **users}
+    variables = {"LOAD_PROFILE": profile, "UNIT": unit, "STAGES": format_stages(stages), **users}
     return plan_of_curve(profile, STAGED[unit], points, vus if unit == "rate" else None, variables)
 
 
-def _refuse_impossible(stages: Sequence[GivenStage]) -> None:
+def _refuse_impossible(stages: Sequence[CustomStage]) -> None:
     if not 1 <= len(stages) <= MOST_STAGES:
         raise ParameterError("stages", f"must be 1 to {MOST_STAGES} stages")
     for index, stage in enumerate(stages):
@@ -41,12 +41,12 @@ def _refuse_impossible(stages: Sequence[GivenStage]) -> None:
         raise ParameterError("stages", "at least one target must be above 0")
 
 
-def stages_text(stages: Sequence[GivenStage]) -> str:
+def format_stages(stages: Sequence[CustomStage]) -> str:
     """As the variable STAGES of the script: `30s:10,1m:10,30s:0`."""
     return ",".join(f"{format_duration(stage.duration_s)}:{stage.target}" for stage in stages)
 
 
-def read_stages(text: str) -> tuple[GivenStage, ...]:
+def parse_stages(text: str) -> tuple[CustomStage, ...]:
     """What `stages_text` writes, and what people type. Raises ParameterError."""
     stages = []
     for index, part in enumerate(text.split(",")):
@@ -54,7 +54,7 @@ def read_stages(text: str) -> tuple[GivenStage, ...]:
         if not colon or not (target.isascii() and target.isdigit() and len(target) < 10):
             raise ParameterError(f"stages[{index}]", 'must be a duration and a target such as "30s:10"')
         try:
-            stages.append(GivenStage(parse_duration(duration), int(target)))
+            stages.append(CustomStage(parse_duration(duration), int(target)))
         except ValueError as error:
             raise ParameterError(f"stages[{index}].duration", str(error)) from None
     return tuple(stages)

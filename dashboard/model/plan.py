@@ -26,7 +26,7 @@ class ParameterError(ValueError):
         self.message = message
 
 
-class Point(NamedTuple):
+class PlanPoint(NamedTuple):
     """A corner of the planned curve, in the plan's unit; a jump is two corners at the same time."""
 
     at_s: float
@@ -47,7 +47,7 @@ class Plan:
     profile: str
     executor: str
     unit: Unit | None
-    stages: tuple[Point, ...]
+    stages: tuple[PlanPoint, ...]
     planned_s: float
     peak_vus: int
     peak_rate: float | None
@@ -64,7 +64,7 @@ class Plan:
 
 
 def plan_of_curve(
-    profile: str, executor: str, curve: Sequence[Point], users: int | None, variables: dict[str, str]
+    profile: str, executor: str, curve: Sequence[PlanPoint], users: int | None, variables: dict[str, str]
 ) -> Plan:
     """The plan of one curve: of users, or of a rate when `users` says how many there are for it."""
     peak = max(point.target for point in curve)
@@ -91,12 +91,12 @@ def steering_variable_of(executors: Sequence[str], *, at_once: bool) -> Steering
     return "vus" if levers == {"vus"} and at_once else "share"
 
 
-def area(curve: Sequence[Point]) -> float:
+def area(curve: Sequence[PlanPoint]) -> float:
     """The sum of the curve over time: user seconds, or iterations."""
     return sum((b.at_s - a.at_s) * (a.target + b.target) / 2 for a, b in pairwise(curve))
 
 
-def target_at(curve: Sequence[Point], at_s: float) -> float:
+def target_at(curve: Sequence[PlanPoint], at_s: float) -> float:
     """The planned value at a moment: the one after a jump, 0 outside the curve."""
     if not curve or not curve[0].at_s <= at_s <= curve[-1].at_s:
         return 0.0
@@ -107,16 +107,16 @@ def target_at(curve: Sequence[Point], at_s: float) -> float:
     return float(curve[-1].target)
 
 
-def total_of(curves: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
+def total_of(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...]:
     """The sum of several curves, each nothing before its begin and after its end."""
     corners = sorted({point.at_s for curve in curves for point in curve} | {0.0})
-    points: list[Point] = []
+    points: list[PlanPoint] = []
     for at_s in corners:
         for value in (
             sum(_before(curve, at_s) for curve in curves),
             sum(_after(curve, at_s) for curve in curves),
         ):
-            point = Point(at_s, round(value, 6))
+            point = PlanPoint(at_s, round(value, 6))
             if not points or points[-1] != point:
                 points.append(point)
     if points[-1].target == 0 and len(points) > 1 and points[-2].at_s == points[-1].at_s:
@@ -124,7 +124,7 @@ def total_of(curves: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
     return tuple(points[1:] if len(points) > 1 and points[1].at_s == 0 else points)
 
 
-def _before(curve: Sequence[Point], at_s: float) -> float:
+def _before(curve: Sequence[PlanPoint], at_s: float) -> float:
     """The limit from the left."""
     for before, after in pairwise(curve):
         if before.at_s < at_s <= after.at_s:
@@ -133,6 +133,6 @@ def _before(curve: Sequence[Point], at_s: float) -> float:
     return 0.0
 
 
-def _after(curve: Sequence[Point], at_s: float) -> float:
+def _after(curve: Sequence[PlanPoint], at_s: float) -> float:
     """The limit from the right: a jump has happened, and at its end a curve is over."""
     return 0.0 if at_s >= curve[-1].at_s else target_at(curve, at_s)

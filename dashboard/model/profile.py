@@ -6,9 +6,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from dashboard.model.custom import GivenStage, plan_stages
+from dashboard.model.custom import CustomStage, plan_stages
 from dashboard.model.durations import format_duration
-from dashboard.model.plan import ParameterError, Plan, Point, Unit, plan_of_curve
+from dashboard.model.plan import ParameterError, Plan, PlanPoint, Unit, plan_of_curve
 from dashboard.model.quantity import Quantity, Stage
 from dashboard.model.scenarios import plan_scenarios
 
@@ -40,7 +40,7 @@ class Parameters:
     stress_step_duration_s: float | None = None
     spike_duration_s: float | None = None
     unit: Unit | None = None
-    stages: tuple[GivenStage, ...] | None = None
+    stages: tuple[CustomStage, ...] | None = None
     scenarios: Mapping[str, object] | None = None
 
 
@@ -109,7 +109,7 @@ def _custom(profile: LoadProfile, parameters: Parameters) -> Plan:
         if unit == "rate":
             raise ParameterError("stages", "say how many iterations a second there should be, over time")
         stages = tuple(
-            GivenStage(stage.duration.value(variables), stage.target.whole(variables))
+            CustomStage(stage.duration.value(variables), stage.target.whole(variables))
             for stage in profile.stages
         )
     return plan_stages(profile.name, unit, stages, int(variables["VUS"]))
@@ -134,11 +134,11 @@ def _refuse(field: str, value: float, *, most: int | None) -> None:
         raise ParameterError(field, "must be a duration of at most a year")
 
 
-def _curve(profile: LoadProfile, variables: Mapping[str, float]) -> tuple[Point, ...]:
-    points = [Point(0.0, profile.start.whole(variables))]
+def _curve(profile: LoadProfile, variables: Mapping[str, float]) -> tuple[PlanPoint, ...]:
+    points = [PlanPoint(0.0, profile.start.whole(variables))]
     for stage in profile.stages:
         at_s = round(points[-1].at_s + stage.duration.value(variables), 3)
-        points.append(Point(at_s, stage.target.whole(variables)))
+        points.append(PlanPoint(at_s, stage.target.whole(variables)))
     return tuple(points)
 
 

@@ -11,7 +11,7 @@ from dashboard.model.plan import (
     GRACEFUL_STOP_S,
     ParameterError,
     Plan,
-    Point,
+    PlanPoint,
     Unit,
     area,
     steering_variable_of,
@@ -44,7 +44,7 @@ class Scenario:
     graceful_stop_s: float
     users: int
     unit: Unit | None
-    curve: tuple[Point, ...]
+    curve: tuple[PlanPoint, ...]
     iterations: int | None
 
     @property
@@ -78,7 +78,7 @@ def _plan(
     unit = units.pop() if len(units) == 1 else None
     curve = total_of([scenario.curve for scenario in scenarios]) if unit else ()
     rates = total_of(
-        [scenario.curve for scenario in scenarios if scenario.unit == "rate"] or [(Point(0, 0),)]
+        [scenario.curve for scenario in scenarios if scenario.unit == "rate"] or [(PlanPoint(0, 0),)]
     )
     counted = [scenario.iterations for scenario in scenarios if scenario.iterations is not None]
     planned_s = round(max(scenario.start_s + scenario.length_s for scenario in scenarios), 3)
@@ -137,7 +137,7 @@ def _refuse_tags(place: str, tags: object) -> None:
 
 def _constant_vus(read: "_Reader") -> Scenario:
     vus, length_s = read.count("vus", 1), read.duration("duration", least_s=1)
-    return _of_users(read, [Point(0, vus), Point(length_s, vus)])
+    return _of_users(read, [PlanPoint(0, vus), PlanPoint(length_s, vus)])
 
 
 def _ramping_vus(read: "_Reader") -> Scenario:
@@ -148,7 +148,7 @@ def _ramping_vus(read: "_Reader") -> Scenario:
 def _constant_rate(read: "_Reader") -> Scenario:
     rate = read.count("rate") / read.duration("timeUnit", 1.0, least_s=0.001)
     length_s = read.duration("duration", least_s=1)
-    return _of_rate(read, [Point(0, rate), Point(length_s, rate)])
+    return _of_rate(read, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
 
 
 def _ramping_rate(read: "_Reader") -> Scenario:
@@ -167,11 +167,11 @@ def _shared(read: "_Reader") -> Scenario:
     return _by_iterations(read, vus, iterations)
 
 
-def _of_users(read: "_Reader", curve: Sequence[Point]) -> Scenario:
+def _of_users(read: "_Reader", curve: Sequence[PlanPoint]) -> Scenario:
     return _timed(read, curve, "vus", int(max(point.target for point in curve)))
 
 
-def _of_rate(read: "_Reader", curve: Sequence[Point]) -> Scenario:
+def _of_rate(read: "_Reader", curve: Sequence[PlanPoint]) -> Scenario:
     there = read.count("preAllocatedVUs")
     most = read.count("maxVUs", there)
     if most < there:
@@ -179,7 +179,7 @@ def _of_rate(read: "_Reader", curve: Sequence[Point]) -> Scenario:
     return _timed(read, curve, "rate", most)
 
 
-def _timed(read: "_Reader", curve: Sequence[Point], unit: Unit, users: int) -> Scenario:
+def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) -> Scenario:
     if not any(point.target for point in curve) or curve[-1].at_s <= 0:
         raise ParameterError(read.place, "must load for some time with more than nothing")
     start_s = read.duration("startTime", 0.0)
@@ -189,7 +189,7 @@ def _timed(read: "_Reader", curve: Sequence[Point], unit: Unit, users: int) -> S
         graceful_stop_s=read.duration("gracefulStop", GRACEFUL_STOP_S),
         users=users,
         unit=unit,
-        curve=tuple(Point(round(start_s + at_s, 3), target) for at_s, target in curve),
+        curve=tuple(PlanPoint(round(start_s + at_s, 3), target) for at_s, target in curve),
         iterations=round(area(curve)) if unit == "rate" else None,
     )
 
@@ -239,16 +239,16 @@ class _Reader:
             raise ParameterError(place, f"must be at least {format_duration(least_s)}")
         return seconds
 
-    def curve(self, start_key: str, start: int, unit_s: float) -> list[Point]:
+    def curve(self, start_key: str, start: int, unit_s: float) -> list[PlanPoint]:
         """Stages as points, targets for each of `unit_s` seconds."""
         stages = self.body.get("stages")
         if not isinstance(stages, list) or not 1 <= len(stages) <= MOST_STAGES:
             raise ParameterError(f"{self.place}.stages", f"must be a list of 1 to {MOST_STAGES} stages")
-        points = [Point(0.0, self.count(start_key, start, least=0) / unit_s)]
+        points = [PlanPoint(0.0, self.count(start_key, start, least=0) / unit_s)]
         for index, stage in enumerate(stages):
             read = _Reader(f"{self.place}.stages[{index}]", stage, ("duration", "target"))
             at_s = round(points[-1].at_s + read.duration("duration"), 3)
-            points.append(Point(at_s, read.count("target", least=0) / unit_s))
+            points.append(PlanPoint(at_s, read.count("target", least=0) / unit_s))
         return points
 
 

@@ -9,12 +9,12 @@ import click
 
 def typed_stages(_context: object, _option: object, text: str | None) -> tuple[tuple[str, int], ...] | None:
     """`30s:10,1m:10` as stages of a request."""
-    from dashboard.model.custom import read_stages
+    from dashboard.model.custom import parse_stages
     from dashboard.model.durations import format_duration
     from dashboard.model.plan import ParameterError
 
     try:
-        stages = read_stages(text) if text is not None else None
+        stages = parse_stages(text) if text is not None else None
     except ParameterError as error:
         raise click.BadParameter(str(error)) from None
     if stages is None:

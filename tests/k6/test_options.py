@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.model.custom import GivenStage, read_stages
+from dashboard.model.custom import CustomStage, parse_stages
 from dashboard.model.durations import parse_duration
 from dashboard.model.plan import Plan
 from dashboard.model.profile import Parameters, plan, resolve
@@ -61,12 +61,12 @@ def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> No
 @pytest.mark.parametrize(
     "stages",
     [
-        read_stages("30s:10"),
-        read_stages("0s:5,10s:50,0s:1,1.5s:0"),
-        tuple(GivenStage(1 + n / 1000, n) for n in range(100)),
+        parse_stages("30s:10"),
+        parse_stages("0s:5,10s:50,0s:1,1.5s:0"),
+        tuple(CustomStage(1 + n / 1000, n) for n in range(100)),
     ],
 )
-def test_k6_and_python_plan_the_same_stages(k6: K6, unit: str, stages: tuple[GivenStage, ...]) -> None:
+def test_k6_and_python_plan_the_same_stages(k6: K6, unit: str, stages: tuple[CustomStage, ...]) -> None:
     assert_same_plan(k6, plan(PROFILES["custom"], Parameters(unit=unit, stages=stages, vus=7)))  # type: ignore[arg-type]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.model.control import Control, DesiredState, ControlRequest, change, control_of, words_for
-from dashboard.model.custom import GivenStage, plan_stages
+from dashboard.model.custom import CustomStage, plan_stages
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.scenarios import plan_scenarios
 
@@ -87,6 +87,6 @@ def test_scenarios_can_be_steered_when_all_of_them_can(
 
 
 def test_stages_of_a_rate_can_be_steered_and_those_of_users_cannot() -> None:
-    stages = [GivenStage(5.0, 10), GivenStage(5.0, 0)]
+    stages = [CustomStage(5.0, 10), CustomStage(5.0, 0)]
     assert plan_stages("custom", "rate", stages, 5).steering_variable == "share"
     assert plan_stages("custom", "vus", stages, 5).steering_variable is None

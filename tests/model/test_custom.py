@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.model.custom import GivenStage, plan_stages, read_stages, stages_text
-from dashboard.model.plan import ParameterError, Point, total_of
+from dashboard.model.custom import CustomStage, plan_stages, parse_stages, format_stages
+from dashboard.model.plan import ParameterError, PlanPoint, total_of
 from dashboard.model.profile import Parameters, plan
 from dashboard.model.profile_data import load_profiles
 from dashboard.settings import ROOT
 
 CUSTOM = load_profiles(json.loads((ROOT / "k6/config/profiles.json").read_bytes()))["custom"]
-STAGES = (GivenStage(10, 20), GivenStage(0, 50), GivenStage(5.5, 0))
+STAGES = (CustomStage(10, 20), CustomStage(0, 50), CustomStage(5.5, 0))
 
 
 def test_stages_of_users_begin_with_nobody() -> None:
@@ -34,14 +34,14 @@ def test_stages_of_a_rate_have_their_users_beside_them() -> None:
     ("stages", "field"),
     [
         ((), "stages"),
-        ((GivenStage(1, 1),) * 101, "stages"),
-        ((GivenStage(10, 0),), "stages"),
-        ((GivenStage(0.5, 1),), "stages"),
-        ((GivenStage(10, 1), GivenStage(10, -1)), "stages[1].target"),
-        ((GivenStage(10, 1_000_001),), "stages[0].target"),
+        ((CustomStage(1, 1),) * 101, "stages"),
+        ((CustomStage(10, 0),), "stages"),
+        ((CustomStage(0.5, 1),), "stages"),
+        ((CustomStage(10, 1), CustomStage(10, -1)), "stages[1].target"),
+        ((CustomStage(10, 1_000_001),), "stages[0].target"),
     ],
 )
-def test_stages_that_cannot_be(stages: tuple[GivenStage, ...], field: str) -> None:
+def test_stages_that_cannot_be(stages: tuple[CustomStage, ...], field: str) -> None:
     with pytest.raises(ParameterError) as refusal:
         plan_stages("custom", "vus", stages, 1)
     assert refusal.value.field == field
@@ -58,7 +58,7 @@ def test_a_rate_needs_its_stages() -> None:
 )
 def test_typed_stages_that_cannot_be_read(text: str, field: str) -> None:
     with pytest.raises(ParameterError) as refusal:
-        read_stages(text)
+        parse_stages(text)
     assert refusal.value.field == field
 
 
@@ -68,14 +68,14 @@ def test_typed_stages_that_cannot_be_read(text: str, field: str) -> None:
     )
 )
 def test_stages_read_back_as_they_were_written(stages: list[tuple[float, int]]) -> None:
-    given_stages = tuple(GivenStage(*stage) for stage in stages)
-    assert read_stages(stages_text(given_stages)) == given_stages
+    given_stages = tuple(CustomStage(*stage) for stage in stages)
+    assert parse_stages(format_stages(given_stages)) == given_stages
 
 
 def test_curves_add_up_with_their_jumps() -> None:
-    level, later = (Point(0, 3), Point(10, 3)), (Point(5, 2), Point(15, 4))
+    level, later = (PlanPoint(0, 3), PlanPoint(10, 3)), (PlanPoint(5, 2), PlanPoint(15, 4))
     assert total_of([level, later]) == ((0, 3), (5, 3), (5, 5), (10, 6), (10, 3), (15, 4))
 
 
 def test_a_curve_that_begins_later_has_nothing_before_it() -> None:
-    assert total_of([(Point(5, 2), Point(6, 2))]) == ((0, 0), (5, 0), (5, 2), (6, 2))
+    assert total_of([(PlanPoint(5, 2), PlanPoint(6, 2))]) == ((0, 0), (5, 0), (5, 2), (6, 2))
