@@ -8,7 +8,7 @@ from dashboard.model.run import Run, RunStatus, Verdict
 
 SAME_LENGTH = 0.05
 SAME_MEMORY = 0.05
-MOST_LEGS = 6
+MAX_LEGS = 6
 _UNKNOWN = "not known"
 
 
@@ -129,7 +129,7 @@ def _users(run: Run) -> str:
     unit = "iterations a second" if rate else "users"
     legs = [_leg(*ends) for ends in pairwise(run.context.stages) if ends[0][0] < ends[1][0]]
     most = max((target for _, target in run.context.stages), default=run.vus_max)
-    curve = ", ".join(legs) if 0 < len(legs) <= MOST_LEGS else f"up to {most:g}"
+    curve = ", ".join(legs) if 0 < len(legs) <= MAX_LEGS else f"up to {most:g}"
     return f"{unit}: {curve}" + (f", by at most {run.vus_max} users" if rate else "")
 
 

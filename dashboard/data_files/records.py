@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-MOST_RECORD_CHARACTERS: Final = 1 << 20
-_MOST_SAMPLED: Final = 100
+MAX_RECORD_CHARACTERS: Final = 1 << 20
+_MAX_SAMPLED: Final = 100
 
 
 class Record(NamedTuple):
@@ -40,7 +40,7 @@ class _Lines:
         self.characters += len(line)
         if "\0" in line:
             raise BrokenRecord(self.number, "holds a NUL character: is this a text file?")
-        if self.characters > MOST_RECORD_CHARACTERS:
+        if self.characters > MAX_RECORD_CHARACTERS:
             words = f"a row is longer than {MOST_RECORD_CHARACTERS:,} characters: is a quote left open?"
             raise BrokenRecord(self.number, words)
         return line
@@ -73,7 +73,7 @@ def _score(head: Sequence[str], delimiter: str) -> tuple[float, int]:
     try:
         for record in records(head, delimiter):
             widths.append(len(record.values))
-            if len(widths) == _MOST_SAMPLED:
+            if len(widths) == _MAX_SAMPLED:
                 break
     except BrokenRecord:
         widths = widths[:-1]  # the sample may end inside quotes

@@ -13,7 +13,7 @@ from typing import Final
 
 from dashboard.data_files.encodings import CODECS, broken_line, detect_encoding
 from dashboard.data_files.records import (
-    MOST_RECORD_CHARACTERS,
+    MAX_RECORD_CHARACTERS,
     BrokenRecord,
     Record,
     detect_delimiter,
@@ -21,13 +21,13 @@ from dashboard.data_files.records import (
 )
 from dashboard.model.errors import FieldError, InvalidRequest
 
-MOST_FILE_BYTES: Final = 256 * 1024 * 1024
-MOST_ROWS: Final = 2_000_000
-MOST_COLUMNS: Final = 1_000
-MOST_COLUMN_CHARACTERS: Final = 200
+MAX_FILE_BYTES: Final = 256 * 1024 * 1024
+MAX_ROWS: Final = 2_000_000
+MAX_COLUMNS: Final = 1_000
+MAX_COLUMN_CHARACTERS: Final = 200
 PREVIEW_ROWS: Final = 5
 _PART_BYTES: Final = 4 << 20
-_MOST_TOLD: Final = 10
+_MAX_REPORTED: Final = 10
 _SAMPLE_LINES: Final = 200
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -79,7 +79,7 @@ def part_name(index: int) -> str:
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     """Lines with their ends as they are; one without an end is given in pieces."""
     with path.open(encoding=CODECS[encoding], newline="") as file:
-        while line := file.readline(MOST_RECORD_CHARACTERS + 1):
+        while line := file.readline(MAX_RECORD_CHARACTERS + 1):
             yield line
 
 
@@ -93,13 +93,13 @@ def _columns(head: Record | None) -> tuple[str, ...]:
             wrong.append(f"line {head.line}: column {index} has no name")
         elif name in names[: index - 1]:
             wrong.append(f'line {head.line}: two columns are called "{name[:80]}"')
-        elif len(name) > MOST_COLUMN_CHARACTERS or not name.isprintable() or "}" in name:
+        elif len(name) > MAX_COLUMN_CHARACTERS or not name.isprintable() or "}" in name:
             words = f"must be at most {MOST_COLUMN_CHARACTERS} printable characters without }}"
             wrong.append(f"line {head.line}: the name of column {index} {words}")
-    if len(names) > MOST_COLUMNS:
+    if len(names) > MAX_COLUMNS:
         wrong = [f"line {head.line}: has {len(names)} columns; at most {MOST_COLUMNS} are allowed"]
     if wrong:
-        raise _refused(wrong[:_MOST_TOLD])
+        raise _refused(wrong[:_MAX_REPORTED])
     return names
 
 
@@ -108,11 +108,11 @@ def _even(found: Iterator[Record], width: int) -> Iterator[Record]:
     wrong: list[str] = []
     try:
         for count, record in enumerate(found, 1):
-            if count > MOST_ROWS:
+            if count > MAX_ROWS:
                 raise BrokenRecord(record.line, f"a file may have at most {MOST_ROWS:,} rows")
             if len(record.values) != width:
                 wrong.append(f"line {record.line}: has {_values(len(record.values))}, the head has {width}")
-            if len(wrong) == _MOST_TOLD:
+            if len(wrong) == _MAX_REPORTED:
                 break
             if not wrong:
                 yield record

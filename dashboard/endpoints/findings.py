@@ -7,7 +7,7 @@ from pydantic_core import ErrorDetails
 
 from dashboard.validation_messages import message_of
 
-_MOST_PLACE = 200
+_MAX_PATH_CHARACTERS = 200
 _WHOLE_RUN = "k6 knows this for a whole run only: say it "
 _AT_START = _WHOLE_RUN + "when the run is started"
 _AT_TOP = _WHOLE_RUN + 'in "network" at the top of the file'
@@ -52,4 +52,4 @@ def place_of(location: tuple[int | str, ...], inside: str = "") -> str:
             text += f"[{part}]"
         elif part != "[key]":
             text += f".{part}" if text else part
-    return text if len(text) <= _MOST_PLACE else text[:_MOST_PLACE] + "…"
+    return text if len(text) <= _MAX_PATH_CHARACTERS else text[:_MAX_PATH_CHARACTERS] + "…"

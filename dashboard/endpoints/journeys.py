@@ -7,7 +7,7 @@ from dashboard.endpoints.findings import Finding
 from dashboard.endpoints.request_rules import needs_of
 from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario, SetupStep, TeardownStep
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Finding]:
@@ -86,6 +86,6 @@ def _steps(
 
 def _no_endpoint(name: str, known: Iterable[str]) -> str:
     names = [f'"{one[:80]}"' for one in known]
-    more = ", …" if len(names) > MOST_NAMED else ""
-    there = ", ".join(names[:MOST_NAMED]) + more
+    more = ", …" if len(names) > MAX_NAMED else ""
+    there = ", ".join(names[:MAX_NAMED]) + more
     return f'there is no endpoint "{name[:80]}": name one of {there}, or add it to endpoints'

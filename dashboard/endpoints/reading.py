@@ -15,7 +15,7 @@ from dashboard.model.errors import FieldError, InvalidRequest
 
 FILE = "endpoints.json"
 MAX_BYTES = 8 * 1024 * 1024
-_MOST_TOLD = 20
+_MAX_REPORTED = 20
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -46,7 +46,7 @@ def json_schema() -> dict[str, Any]:
 
 def refusal(findings: Iterable[Finding]) -> InvalidRequest:
     """The document is refused; of very many findings the first."""
-    told = [FieldError(f"{FILE}: {place}" if place else FILE, text) for place, text in findings][:_MOST_TOLD]
+    told = [FieldError(f"{FILE}: {place}" if place else FILE, text) for place, text in findings][:_MAX_REPORTED]
     return InvalidRequest("; ".join(f"{one.field}: {one.message}" for one in told), errors=tuple(told))
 
 

@@ -23,11 +23,12 @@ from dashboard.endpoints.texts import (
     Timeout,
 )
 from dashboard.model.durations import parse_duration
-from dashboard.model.hosts import MOST_HOSTS
+from dashboard.model.hosts import MAX_HOSTS
+from dashboard.model.profile_names import PROFILE_NAMES
 
-MOST_ENDPOINTS = 5_000
-MOST_SCENARIOS = 1_000
-MOST_STEPS = 1_000
+MAX_ENDPOINTS = 5_000
+MAX_SCENARIOS = 1_000
+MAX_STEPS = 1_000
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
@@ -38,12 +39,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 2.0, 3_600.0
 
 
-PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
-
-
 def _profile_name(text: str) -> str:
-    if text not in PROFILES:
-        raise ValueError(f"must be a load profile: {', '.join(PROFILES)}")
+    if text not in PROFILE_NAMES:
+        raise ValueError(f"must be a load profile: {', '.join(PROFILE_NAMES)}")
     return text
 
 
@@ -215,7 +213,7 @@ class Scenario(Part):
     name: Filled
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     think_time: Duration | None = Field(None, description="Pause between two steps")
-    steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
+    steps: Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
 
 
 class Network(Part):
@@ -225,7 +223,7 @@ class Network(Part):
     redirects: Redirects | None = None
     verify_tls: bool | None = Field(None, description="false: any certificate is believed")
     reuse_connections: bool | None = Field(None, description="false: a new connection for every request")
-    hosts: Annotated[dict[HostName, HostAddress], Field(max_length=MOST_HOSTS)] | None = Field(
+    hosts: Annotated[dict[HostName, HostAddress], Field(max_length=MAX_HOSTS)] | None = Field(
         None, description="Host names, with * or a port if need be, and the addresses to connect to for them"
     )
 
@@ -241,11 +239,11 @@ class Document(Part):
         None, description="Limits that win over `slos` in runs of a load profile; null takes one away"
     )
     slo_options: SloOptions | None = None
-    endpoints: Annotated[list[Endpoint], Field(min_length=1, max_length=MOST_ENDPOINTS)]
-    scenarios: Annotated[list[Scenario], Field(max_length=MOST_SCENARIOS)] | None = Field(
+    endpoints: Annotated[list[Endpoint], Field(min_length=1, max_length=MAX_ENDPOINTS)]
+    scenarios: Annotated[list[Scenario], Field(max_length=MAX_SCENARIOS)] | None = Field(
         None, description="Instead of a random choice of endpoints"
     )
     pacing: Duration | None = Field(None, description="Pause between two requests that are chosen at random")
-    setup: Annotated[list[SetupStep], Field(max_length=MOST_STEPS)] | None = None
-    teardown: Annotated[list[TeardownStep], Field(max_length=MOST_STEPS)] | None = None
+    setup: Annotated[list[SetupStep], Field(max_length=MAX_STEPS)] | None = None
+    teardown: Annotated[list[TeardownStep], Field(max_length=MAX_STEPS)] | None = None
     network: Network | None = None

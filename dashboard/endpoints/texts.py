@@ -16,8 +16,8 @@ KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _CONTROL_AND_TAB = re.compile("[\x00-\x1f\x7f]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
-_MOST_PATH = 500
-_MOST_TIMEOUT_S = 600
+_MAX_PATH = 500
+_MAX_TIMEOUT_S = 600
 _FOREIGN = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -87,14 +87,14 @@ def _key(text: str) -> str:
 
 def check_reference(text: str) -> str:
     """`userId` or `user.roles[0]`: a key of the data, and a path into its value. Raises ValueError."""
-    dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MOST_PATH else None
+    dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MAX_PATH else None
     if dot_path is None or not KEY.fullmatch(re.split(r"[.\[]", text, maxsplit=1)[0]):
         raise ValueError(f'"{text[:40]}" must be a key of the data such as userId')
     return text
 
 
 def _dot_path(text: str) -> str:
-    if len(text) > _MOST_PATH or not _DOT_PATH.fullmatch(text):
+    if len(text) > _MAX_PATH or not _DOT_PATH.fullmatch(text):
         raise ValueError("must be a path such as data.users[0].id")
     return text
 
@@ -106,7 +106,7 @@ def _data_name(text: str) -> str:
 
 
 def _timeout(text: str) -> str:
-    if not 0.001 <= parse_duration(text) <= _MOST_TIMEOUT_S:
+    if not 0.001 <= parse_duration(text) <= _MAX_TIMEOUT_S:
         raise ValueError(f"must be from 1 ms to {_MOST_TIMEOUT_S} s")
     return text
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from dashboard.model.durations import format_duration, parse_duration
 from dashboard.model.plan import ParameterError, Plan, PlanPoint, Unit, plan_of_curve
 
-MOST_STAGES = 100
-MOST_TARGET = 1_000_000
+MAX_STAGES = 100
+MAX_TARGET = 1_000_000
 STAGED: dict[Unit, str] = {"vus": "ramping-vus", "rate": "ramping-arrival-rate"}
 
 
@@ -32,10 +32,10 @@ def plan_stages(profile: str, unit: Unit, stages: Sequence[CustomStage], vus: in
 
 
 def _refuse_impossible(stages: Sequence[CustomStage]) -> None:
-    if not 1 <= len(stages) <= MOST_STAGES:
+    if not 1 <= len(stages) <= MAX_STAGES:
         raise ParameterError("stages", f"must be 1 to {MOST_STAGES} stages")
     for index, stage in enumerate(stages):
-        if not 0 <= stage.target <= MOST_TARGET:
+        if not 0 <= stage.target <= MAX_TARGET:
             raise ParameterError(f"stages[{index}].target", f"must be a whole number from 0 to {MOST_TARGET}")
     if not any(stage.target for stage in stages):
         raise ParameterError("stages", "at least one target must be above 0")

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-MOST_HOSTS = 100
+MAX_HOSTS = 100
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*(?P<port>:\d{{1,5}})?", re.ASCII)
 _ADDRESS = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?P<port>:\d{1,5})?", re.ASCII)

@@ -25,7 +25,7 @@ PARAMETER_OF = {
     "STRESS_STEP_DURATION": "stress_step_duration_s",
     "SPIKE_DURATION": "spike_duration_s",
 }
-MOST_OF = {"RATE": 1_000_000, "VUS": 1_000_000}
+MAX_COUNTS = {"RATE": 1_000_000, "VUS": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +121,8 @@ def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:
         field = PARAMETER_OF[name]
         given = getattr(parameters, field)
         value = default if given is None else given
-        _refuse(field, value, most=MOST_OF.get(name))
-        values[name] = value if name in MOST_OF else round(value, 3)
+        _refuse(field, value, most=MAX_COUNTS.get(name))
+        values[name] = value if name in MAX_COUNTS else round(value, 3)
     return values
 
 
@@ -143,4 +143,4 @@ def _curve(profile: LoadProfile, variables: Mapping[str, float]) -> tuple[PlanPo
 
 
 def _text(name: str, value: float) -> str:
-    return str(int(value)) if name in MOST_OF else format_duration(value)
+    return str(int(value)) if name in MAX_COUNTS else format_duration(value)

@@ -18,12 +18,12 @@ from dashboard.model.plan import (
     total_of,
 )
 
-MOST_SCENARIOS = 20
-MOST_STAGES = 100
-MOST_TAGS = 10
-MOST_CHARACTERS = 16_000
-MOST_COUNT = 1_000_000
-MOST_ITERATIONS = 1_000_000_000
+MAX_SCENARIOS = 20
+MAX_STAGES = 100
+MAX_TAGS = 10
+MAX_CHARACTERS = 16_000
+MAX_COUNT = 1_000_000
+MAX_ITERATIONS = 1_000_000_000
 NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 TAG = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,63}", re.ASCII)
 DURATION = re.compile(r"(\d{1,9}(\.\d{1,3})?(ms|s|m|h)){1,4}", re.ASCII)
@@ -56,7 +56,7 @@ class Scenario:
 def plan_scenarios(profile: str, given: object) -> Plan:
     """The plan of `given`, an object as k6's `options.scenarios`. Raises ParameterError with the place."""
     found = _Reader("scenarios", given, None)
-    if not 1 <= len(found.body) <= MOST_SCENARIOS:
+    if not 1 <= len(found.body) <= MAX_SCENARIOS:
         raise ParameterError("scenarios", f"must be 1 to {MOST_SCENARIOS} scenarios by name")
     for name in found.body:
         if not NAME.fullmatch(name):
@@ -65,7 +65,7 @@ def plan_scenarios(profile: str, given: object) -> Plan:
             )
     scenarios = [_scenario(f"scenarios.{name}", body) for name, body in found.body.items()]
     text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise ParameterError("scenarios", f"must have at most {MOST_CHARACTERS} characters as JSON")
     executors = [str(body["executor"]) for body in found.body.values()]
     return _plan(profile, scenarios, executors, {"LOAD_PROFILE": profile, "SCENARIOS": text})
@@ -126,7 +126,7 @@ def _refuse_tags(place: str, tags: object) -> None:
     if tags is None:
         return
     found = _Reader(place, tags, None).body
-    if len(found) > MOST_TAGS:
+    if len(found) > MAX_TAGS:
         raise ParameterError(place, f"must be at most {MOST_TAGS} tags")
     for name, value in found.items():
         if not TAG.fullmatch(name) or name in OWN_TAGS:
@@ -157,11 +157,11 @@ def _ramping_rate(read: "_Reader") -> Scenario:
 
 def _per_user(read: "_Reader") -> Scenario:
     vus = read.count("vus", 1)
-    return _by_iterations(read, vus, vus * read.count("iterations", 1, most=MOST_ITERATIONS))
+    return _by_iterations(read, vus, vus * read.count("iterations", 1, most=MAX_ITERATIONS))
 
 
 def _shared(read: "_Reader") -> Scenario:
-    vus, iterations = read.count("vus", 1), read.count("iterations", 1, most=MOST_ITERATIONS)
+    vus, iterations = read.count("vus", 1), read.count("iterations", 1, most=MAX_ITERATIONS)
     if iterations < vus:
         raise ParameterError(f"{read.place}.iterations", "must not be fewer than vus: they are shared by all")
     return _by_iterations(read, vus, iterations)
@@ -218,7 +218,7 @@ class _Reader:
         self.place = place
         self.body: Mapping[str, Any] = body
 
-    def count(self, key: str, default: int | None = None, *, least: int = 1, most: int = MOST_COUNT) -> int:
+    def count(self, key: str, default: int | None = None, *, least: int = 1, most: int = MAX_COUNT) -> int:
         value = self.body.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ParameterError(f"{self.place}.{key}", f"must be a whole number from {least} to {most}")
@@ -242,7 +242,7 @@ class _Reader:
     def curve(self, start_key: str, start: int, unit_s: float) -> list[PlanPoint]:
         """Stages as points, targets for each of `unit_s` seconds."""
         stages = self.body.get("stages")
-        if not isinstance(stages, list) or not 1 <= len(stages) <= MOST_STAGES:
+        if not isinstance(stages, list) or not 1 <= len(stages) <= MAX_STAGES:
             raise ParameterError(f"{self.place}.stages", f"must be a list of 1 to {MOST_STAGES} stages")
         points = [PlanPoint(0.0, self.count(start_key, start, least=0) / unit_s)]
         for index, stage in enumerate(stages):

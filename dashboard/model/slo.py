@@ -16,8 +16,8 @@ NAMES = {
     "apdex_score": "Apdex",
     "rps": "RPS",
 }
-MOST_TOLD = 5
-MOST_NAME = 80
+MAX_LISTED = 5
+MAX_NAME = 80
 _SHORT, _FULL = 4, 15
 
 
@@ -73,7 +73,7 @@ class SloResult:
         """The message, preceded by the name of the operation or group."""
         if self.level == "run":
             return self.message
-        name = self.name if len(self.name) <= MOST_NAME else self.name[:MOST_NAME] + "…"
+        name = self.name if len(self.name) <= MAX_NAME else self.name[:MAX_NAME] + "…"
         return f"{'group ' if self.level == 'group' else ''}{name}: {self.message}"
 
 
@@ -105,8 +105,8 @@ def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
 
 def listed(words: list[str]) -> str:
     """The first of them, and how many more there are."""
-    more = f"; and {len(words) - MOST_TOLD} more" if len(words) > MOST_TOLD else ""
-    return "; ".join(words[:MOST_TOLD]) + more
+    more = f"; and {len(words) - MOST_TOLD} more" if len(words) > MAX_LISTED else ""
+    return "; ".join(words[:MAX_LISTED]) + more
 
 
 def shown(key: str, value: float, significant: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from dashboard.reports.subject import Subject
 from dashboard.reports.texts import MISSING, OUTCOMES, clock, shown
 
-MOST_BYTES = 60_000
-MOST_TEXT = 200
+MAX_BYTES = 60_000
+MAX_TEXT = 200
 MARKS = {"pass": "✅", "fail": "❌", "failed": "❌", "invalid": "⚠️", "unknown": "⚠️"}
 FIGURES = (
     *(("Requests", "total_reqs"), ("Throughput", "rps"), ("Errors", "error_rate"), ("Average", "avg_ms")),
@@ -56,8 +56,8 @@ def inline(text: str | None) -> str:
     words = _BLANK.sub(" ", text or "").strip()
     if not words:
         return MISSING
-    if len(words) > MOST_TEXT:
-        words = words[:MOST_TEXT] + "…"
+    if len(words) > MAX_TEXT:
+        words = words[:MAX_TEXT] + "…"
     if (
         "|" in words or "\\" in words
     ):  # a pipe ends a cell even in code, and readers differ on how to escape it
@@ -128,7 +128,7 @@ def _with_rows(text: str, title: str, names: Sequence[str], rows: Sequence[tuple
         return text
     head, *body = _table(names, rows)
     text += f"\n### {title}\n\n{head}\n{body[0]}\n"
-    room = MOST_BYTES - len(text.encode()) - 100
+    room = MAX_BYTES - len(text.encode()) - 100
     for place, row in enumerate(body[1:]):
         room -= len(row.encode()) + 1
         if room < 0:

@@ -20,7 +20,7 @@ from dashboard.runs.rollup import rolled
 from dashboard.store.base import RunStore
 
 # So many windows show everything on a screen; longer runs get longer windows.
-MOST_WINDOWS = 360
+MAX_WINDOWS = 360
 LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
 INTERVALS_AT_ONCE = 500
 DIGITS = 6
@@ -48,10 +48,10 @@ def page_data(subject: Subject, store: RunStore, now: datetime) -> dict[str, Any
 
 def resolution_for(intervals: list[Interval]) -> int | None:
     """How long a window must be; None when all of them can be shown as they were measured."""
-    if len(intervals) <= MOST_WINDOWS:
+    if len(intervals) <= MAX_WINDOWS:
         return None
     length_s = intervals[-1].snapshot.elapsed_s
-    return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MOST_WINDOWS), LENGTHS_S[-1])
+    return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MAX_WINDOWS), LENGTHS_S[-1])
 
 
 def _intervals(store: RunStore, run: Run) -> Iterator[Interval]:

@@ -24,12 +24,12 @@ from dashboard.store.base import StoredInterval
 from dashboard.transfer.import_lines import refuse
 from dashboard.transfer.run_export import EVENTS, RUNS, SLO_RESULTS
 
-MOST_TALLY_BYTES = 1024 * 1024
+MAX_TALLY_BYTES = 1024 * 1024
 # Whole numbers up to here are exact in every program that reads them.
 LARGEST = 1 << 53
 FURTHEST_BUCKET = 2_000
-MOST_TEXT = 4_096
-MOST_APDEX_MS = 60_000
+MAX_TEXT = 4_096
+MAX_APDEX_MS = 60_000
 # What `percentiles_from` of a record may say.
 PERCENTILES_FROM = (None, "exact", "histogram")
 NEVER_NEGATIVE = ("planned_s", "vus_max", "elapsed_s", "vus", "requests_cut", "generator_cpu_max")
@@ -50,12 +50,12 @@ def checked_run(data: object) -> Run:
     if not run.status.has_ended:
         refuse(f"the run has not ended, it is {run.status.value}")
     negative = any((getattr(run, name) or 0) < 0 for name in NEVER_NEGATIVE)
-    if negative or not 0 < run.config.apdex_t_ms <= MOST_APDEX_MS or not _is_sound(run):
+    if negative or not 0 < run.config.apdex_t_ms <= MAX_APDEX_MS or not _is_sound(run):
         refuse("the run's record holds a figure that cannot be")
     if run.percentiles_from not in PERCENTILES_FROM:
         refuse("the run's record does not say what its percentiles are from")
     if any(
-        len(text) > MOST_TEXT for text in (run.config.base_url, run.config.profile, run.config.label or "")
+        len(text) > MAX_TEXT for text in (run.config.base_url, run.config.profile, run.config.label or "")
     ):
         refuse("the run's record holds a text that is too long")
     moments = {name: _utc(getattr(run, name)) for name in ("created_at", "started_at", "ended_at")}
@@ -97,7 +97,7 @@ def checked_op(data: object) -> OpKey:
     """An operation."""
     if not isinstance(data, list) or len(data) != 3 or not all(isinstance(part, str) for part in data):
         refuse("an operation is not of its shape")
-    if any(len(part) > MOST_TEXT for part in data):
+    if any(len(part) > MAX_TEXT for part in data):
         refuse("an operation's name is too long")
     return OpKey(*data)
 
@@ -139,7 +139,7 @@ def _tallies(data: object, ops: list[OpKey]) -> dict[OpKey, bytes]:
 def _blob(text: str) -> bytes:
     try:
         blob = base64.b64decode(text, validate=True)
-        if len(blob) > MOST_TALLY_BYTES or not _can_be_reckoned_with(Tally.from_bytes(blob)):
+        if len(blob) > MAX_TALLY_BYTES or not _can_be_reckoned_with(Tally.from_bytes(blob)):
             refuse("a tally holds a figure that cannot be")
     except (binascii.Error, ValueError):
         refuse("a tally cannot be read")

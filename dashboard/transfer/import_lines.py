@@ -8,10 +8,10 @@ from typing import IO, Any, NoReturn
 
 from dashboard.model.errors import InvalidRequest
 
-MOST_UNPACKED_BYTES = 512 * 1024 * 1024
-MOST_LINE_BYTES = 16 * 1024 * 1024
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+MAX_LINE_BYTES = 16 * 1024 * 1024
 # JSON of figures packs to a tenth; a bomb to a thousandth.
-MOST_RATIO = 100
+MAX_RATIO = 100
 RATIO_ABOVE_BYTES = 4 * 1024 * 1024
 READ_BYTES = 64 * 1024
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -28,7 +28,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
     number = 0
     for part in _unpacked(stream):
         *whole, rest = (rest + part).split(b"\n")
-        if len(rest) > MOST_LINE_BYTES:
+        if len(rest) > MAX_LINE_BYTES:
             refuse(f"line {number + len(whole) + 1} is longer than {MOST_LINE_BYTES:,} bytes")
         for line in whole:
             number += 1
@@ -46,9 +46,9 @@ def _unpacked(stream: IO[bytes]) -> Iterator[bytes]:
             while chunk:
                 part = unpacker.decompress(chunk, READ_BYTES * 8)
                 unpacked += len(part)
-                if unpacked > MOST_UNPACKED_BYTES:
+                if unpacked > MAX_UNPACKED_BYTES:
                     refuse(f"it unpacks to more than {MOST_UNPACKED_BYTES:,} bytes")
-                if unpacked > max(RATIO_ABOVE_BYTES, packed * MOST_RATIO):
+                if unpacked > max(RATIO_ABOVE_BYTES, packed * MAX_RATIO):
                     refuse("it unpacks to far more than a run has")
                 yield part
                 chunk = unpacker.unconsumed_tail

@@ -28,8 +28,8 @@ from dashboard.transfer.import_checks import (
 from dashboard.transfer.import_lines import lines_of, refuse
 from dashboard.transfer.run_export import FILES, FORMAT, INTERVALS_AT_ONCE, VERSION
 
-MOST_OF_A_KIND, MOST_STEPS = 10_000, 200_000
-MOST_FILE_BYTES = 80 * 1024 * 1024
+MAX_PER_KIND, MAX_STEPS = 10_000, 200_000
+MAX_FILE_BYTES = 80 * 1024 * 1024
 UNFINISHED = ".import-"
 
 
@@ -119,7 +119,7 @@ class RunImport:
         else:
             refuse("a line is of no kind that is known")
         few = (len(taken.ops), len(taken.events), len(taken.results), len(taken.exchanges))
-        if max(few) > MOST_OF_A_KIND or taken.intervals > MOST_STEPS:
+        if max(few) > MAX_PER_KIND or taken.intervals > MAX_STEPS:
             refuse("it holds more than a run can")
 
     def _take_interval(self, taken: _Taken, interval: StoredInterval) -> None:
@@ -161,7 +161,7 @@ def _write_file(taken: _Taken, line: dict[str, Any]) -> None:
     except (binascii.Error, ValueError):
         refuse(f"{name} cannot be read")
     taken.file_bytes += len(data)
-    if taken.file_bytes > MOST_FILE_BYTES:
+    if taken.file_bytes > MAX_FILE_BYTES:
         refuse("its files are larger than a run's can be")
     descriptor = os.open(taken.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -25,7 +25,7 @@ from dashboard.retention.coarser import Coarser
 from dashboard.services import Services
 from dashboard.store.base import RunFilter
 from dashboard.transfer import spooled
-from dashboard.transfer.import_lines import MOST_LINE_BYTES
+from dashboard.transfer.import_lines import MAX_LINE_BYTES
 from tests.api.conftest import wait_until
 from tests.factories import A_RUN_ID, a_run, an_interval, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts
@@ -424,7 +424,7 @@ def nothing_left(services: Services) -> None:
         (gzip.compress(b"[" * 100_000 + b"\n"), "not JSON"),
         (gzip.compress(b'{"format": NaN}\n'), "not JSON"),
         (gzip.compress(b"\x00" * 300_000_000, compresslevel=1), "far more than a run has"),
-        (gzip.compress(random.Random(1).randbytes(MOST_LINE_BYTES * 2).hex().encode()), "longer than"),
+        (gzip.compress(random.Random(1).randbytes(MAX_LINE_BYTES * 2).hex().encode()), "longer than"),
     ],
     ids=["nothing", "text", "deep", "NaN", "bomb", "long line"],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.data_files.files import DataFile, DataFiles
-from dashboard.data_files.rows import MOST_COLUMNS
+from dashboard.data_files.rows import MAX_COLUMNS
 from dashboard.model.errors import Conflict, InvalidRequest, NotFound, Unavailable
 
 NOW = "2026-11-21T10:00:00.000Z"
@@ -126,7 +126,7 @@ def test_names_of_columns_are_trimmed(files: DataFiles) -> None:
         (b'id,q\n1,"' + b"a" * 200_000 + b'"\n', ["line 2: a value is longer than 131,072 characters"]),
         (b'id,q\n1,"' + b'\n","' * 500_000, ["a row is longer than 1,048,576 characters"]),
         (b"id," + b"a," * 600_000, ["line 1: a row is longer"]),
-        (",".join(f"c{n}" for n in range(MOST_COLUMNS + 1)).encode(), ["has 1001 columns"]),
+        (",".join(f"c{n}" for n in range(MAX_COLUMNS + 1)).encode(), ["has 1001 columns"]),
         (b"a\x00\x00b" * 100, ["line 1: holds a NUL"]),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally
 from dashboard.reports.page import page_template, policy_of, report_page
-from dashboard.reports.page_data import MOST_WINDOWS, packed
+from dashboard.reports.page_data import MAX_WINDOWS, packed
 from dashboard.runs.rollup import rolled
 from dashboard.services import Services
 from tests.api.conftest import app, client, make_services, services
@@ -59,8 +59,8 @@ def test_an_hour_is_shown_in_few_windows_and_half_a_megabyte(
     data = data_of(answer.text)
     page_bytes = 240_000  # of the built page without data; the browser's tests hold the real one against it
 
-    assert (len(data["windows"]), data["resolution_s"]) == (MOST_WINDOWS, 10)
-    assert {len(column) for column in data["columns"].values()} == {MOST_WINDOWS}
+    assert (len(data["windows"]), data["resolution_s"]) == (MAX_WINDOWS, 10)
+    assert {len(column) for column in data["columns"].values()} == {MAX_WINDOWS}
     assert len(answer.data) + page_bytes <= 500_000
     assert sum(data["columns"]["requests"]) == 3_600 / 2 * 6 * 20
     assert data["columns"]["total_reqs"][-1] == data["facts"]["run"]["total_reqs"]

@@ -19,7 +19,7 @@ from dashboard.model.run import RunContext, RunStatus, Verdict
 from dashboard.reports.badge import GREEN, METRICS, RED, badge_of, drawn
 from dashboard.reports.csv_text import OPERATION_COLUMNS, defused, operation_rows
 from dashboard.reports.junit import junit_of
-from dashboard.reports.markdown import MOST_BYTES, inline, markdown_of
+from dashboard.reports.markdown import MAX_BYTES, inline, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
 from dashboard.reports.texts import shown
 from dashboard.reports.xml_text import plain
@@ -175,7 +175,7 @@ def test_markdown_is_a_comment_with_everything(make_subject: MakeSubject) -> Non
 def test_markdown_stays_below_its_size(make_subject: MakeSubject) -> None:
     text = markdown_of(make_subject(intervals=intervals_of(*(f"{'operation' * 20} {n}" for n in range(1_000)))))
 
-    assert len(text.encode()) <= MOST_BYTES
+    assert len(text.encode()) <= MAX_BYTES
     shown_rows = text.count("operationoperation") // 20
     assert f"and {1_000 - text.count('| `operation')} more" in text
     assert shown_rows

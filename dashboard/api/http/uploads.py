@@ -14,12 +14,12 @@ from werkzeug.formparser import FormDataParser
 from dashboard.api.http.context import services
 from dashboard.api.http.decode import checked
 from dashboard.api.http.errors import BadRequest, UnsupportedMediaType
-from dashboard.data_files.rows import MOST_FILE_BYTES
+from dashboard.data_files.rows import MAX_FILE_BYTES
 from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
-MAX_FORM_BYTES = MOST_FILE_BYTES + 64 * 1024
+MAX_FORM_BYTES = MAX_FILE_BYTES + 64 * 1024
 _MAX_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
 _MAX_PARTS = 16
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from dashboard.api.shapes.fields import HEADER_NAME, AuthMode, Body, Number, ProfileName, WholeNumber
-from dashboard.model.custom import MOST_STAGES, MOST_TARGET
+from dashboard.model.custom import MAX_STAGES, MAX_TARGET
 from dashboard.runs.start.auth import FIELDS
 
 MOST_PEM = 32_768
@@ -24,7 +24,7 @@ class StageBody(Body):
     """A stage of a custom run: from the target before to this one, at once when the duration is 0."""
 
     duration: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["30s"])]
-    target: Annotated[WholeNumber, Field(ge=0, le=MOST_TARGET)]
+    target: Annotated[WholeNumber, Field(ge=0, le=MAX_TARGET)]
 
 
 class LoadParameters(Body):
@@ -42,7 +42,7 @@ class LoadParameters(Body):
     unit: Literal["vus", "rate"] | None = Field(
         None, description="What the targets of `stages` are: users, or iterations in a second"
     )
-    stages: Annotated[list[StageBody], Field(min_length=1, max_length=MOST_STAGES)] | None = None
+    stages: Annotated[list[StageBody], Field(min_length=1, max_length=MAX_STAGES)] | None = None
     scenarios: dict[str, Any] | None = Field(
         None, description="An object as k6's options.scenarios, instead of stages"
     )
