@@ -1,4 +1,4 @@
-"""The command line: `serve` (the default), `run`, `dry` and more, as words and options."""
+"""The command line: `serve` (the default), `run`, `dry`, `backup`, `restore` and `influx`."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard import __version__
+from dashboard.model.profile_names import PROFILE_NAMES
 from dashboard.terminal.entry import fail, on_backend, settings_of, with_replica
 from dashboard.terminal.network import network_options, take_network
 from dashboard.terminal.typed import typed_scenarios, typed_stages
@@ -17,19 +18,16 @@ if TYPE_CHECKING:
     from dashboard.settings import Settings
     from dashboard.terminal.backends import Backend
 
-PROFILES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
-
-
 _DATA_DIR = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Folder of the database and the runs (data)."
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="Folder of the database, the runs and the uploads (data).",
 )
-_NO_SETUP = click.option(
-    "--no-setup", is_flag=True, expose_value=False, help="Do not look whether something has to be set up."
-)
+_NO_SETUP = click.option("--no-setup", is_flag=True, expose_value=False, help="Skip the setup check.")
 
 
 class Commands(click.Group):
-    """`serve` when the first word is no command: `bin/dashboard --port 8080` serves."""
+    """Adds `serve` when the first argument is not a command, as in `bin/dashboard --port 8080`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
@@ -40,14 +38,19 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """A self-hosted dashboard that runs k6 load tests, shows them live and remembers them."""
+    """A self-hosted dashboard that runs k6 load tests, shows them live and stores their results."""
 
 
 @main.command()
-@click.option("--host", help="Address to listen on (127.0.0.1); beyond loopback a token is needed.")
-@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on (5656); 0 takes a free one.")
+@click.option(
+    "--host",
+    help="Address to listen on (127.0.0.1). Beyond loopback, clients need the access token.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Port to listen on (5656). 0 takes any free port."
+)
 @_DATA_DIR
-@click.option("--demo", is_flag=True, help="Start the demo service too and make it the target.")
+@click.option("--demo", is_flag=True, help="Also start the demo service and use it as the target.")
 @_NO_SETUP
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
@@ -68,11 +71,11 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
         services.start()
         services.write_server_file(bound_host, bound_port)
         if demo:
-            click.echo(f"The demo service listens on {services.demo.url}; it is the target")
-        shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-        click.echo(f"The dashboard is ready: http://{shown}:{bound_port}")
+            click.echo(f"The demo service listens on {services.demo.url}. It is the target.")
+        url_host = f"[{bound_host}]" if ":" in bound_host else bound_host
+        click.echo(f"The dashboard is ready: http://{url_host}:{bound_port}")
         if services.access.token_created:
-            click.echo(f"Its access token, shown this once: {services.access.token}")
+            click.echo(f"Access token, printed only once: {services.access.token}")
         sys.stdout.flush()
 
     try:
@@ -92,68 +95,70 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 
 
 @main.command()
-@click.argument("profile", type=click.Choice(PROFILES))
+@click.argument("profile", type=click.Choice(PROFILE_NAMES))
 @click.option("--base-url", help="Target of the load.")
-@click.option("--rate", type=click.IntRange(1), help="Iterations in a second, of arrival.")
-@click.option("--vus", type=click.IntRange(1), help="Virtual users; for a rate, the most there may be.")
+@click.option("--rate", type=click.IntRange(1), help="Iterations per second, for arrival.")
+@click.option("--vus", type=click.IntRange(1), help="Virtual users. For a rate: the maximum.")
 @click.option("--duration", help='Length, for example "60s".')
-@click.option("--ramp-duration", help="Time of each ramp.")
-@click.option("--unit", type=click.Choice(("vus", "rate")), help="What the targets of --stages are.")
+@click.option("--ramp-duration", help="Length of each ramp.")
+@click.option("--unit", type=click.Choice(("vus", "rate")), help="Unit of the targets in --stages.")
 @click.option(
-    "--stages", callback=typed_stages, help='Of custom: durations and targets, "30s:10,1m:10,30s:0".'
+    "--stages",
+    callback=typed_stages,
+    help='For custom: durations and targets, for example "30s:10,1m:10,30s:0".',
 )
 @click.option(
-    "--scenarios", callback=typed_scenarios, help="Of custom: JSON as k6's options.scenarios, or @file."
+    "--scenarios",
+    callback=typed_scenarios,
+    help="For custom: JSON in the format of k6's options.scenarios, or @file.",
 )
-@click.option("--label", help="A note to find the run by.")
+@click.option("--label", help="Label of the run.")
 @network_options
 @_DATA_DIR
-@click.option("--queue", is_flag=True, help="Wait for a turn when another run is live.")
-@click.option("--confirm", is_flag=True, help="Load a public address with more than 50 users on purpose.")
-@click.option("--demo", is_flag=True, help="Load the demo service.")
+@click.option("--queue", is_flag=True, help="Queue the run while another run is live.")
+@click.option("--confirm", is_flag=True, help="Confirm a load of more than 50 users on a public address.")
+@click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_NO_SETUP
 def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
-    """Carry out one run and print its result.
+    """Run a load test and print its result.
 
-    Exits with 0 when it passed or no SLO is set, 99 when it failed its SLOs, 3 when the verdict is unknown or
-    invalid, 4 when it was stopped or interrupted, 1 when it could not be carried out, 2 for wrong usage.
+    Exit codes: 0 if the run passed or has no SLOs, 99 if it breached an SLO, 3 if the verdict is unknown or invalid,
+    4 if it was stopped or interrupted, 1 if it failed, 2 for wrong usage.
     """
     from dashboard.terminal.backends import Wish
     from dashboard.terminal.run import run_and_report
 
-    def carry_out(backend: "Backend", settings: "Settings", console: "Console") -> int:
+    def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
         if demo:
             typed["base_url"] = backend.start_demo()
         wish = Wish(network=take_network(typed, settings), **typed)
         return run_and_report(backend, wish, console, as_json=as_json)
 
-    on_backend(data_dir, carry_out)
+    on_backend(data_dir, execute)
 
 
 @main.command()
-@click.option("--base-url", help="Where the requests go.")
+@click.option("--base-url", help="Target of the requests.")
 @network_options
 @_DATA_DIR
-@click.option("--demo", is_flag=True, help="Send them to the demo service.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print all of it as JSON, as GET /run/dry/<id> tells it."
-)
+@click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
+@click.option("--json", "as_json", is_flag=True, help="Print the response of GET /run/dry/<id> as JSON.")
 @_NO_SETUP
 def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **typed: Any) -> None:
-    """Send every request once, and tell what went out and came back. Nothing is recorded.
+    """Send every request once and print the requests and responses. Nothing is stored.
 
-    Exits with 0 when all that was sent passed, 99 when a request or a check failed, 4 when it was canceled, 1
-    when it could not be carried out, took too long or sent nothing, 2 for wrong usage.
+    Exit codes: 0 if all requests passed, 99 if a request or a check failed, 4 if the dry run was canceled, 1 if it
+    failed, timed out or sent nothing, 2 for wrong usage.
     """
     from dashboard.terminal.dry import dry_and_report
 
-    def carry_out(backend: "Backend", settings: "Settings", console: "Console") -> int:
+    def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
         target = backend.start_demo() if demo else base_url
         body = {"network": take_network(typed, settings)} | ({"base_url": target} if target else {})
         return dry_and_report(backend, body, console, as_json=as_json)
 
-    on_backend(data_dir, carry_out)
+    on_backend(data_dir, execute)
 
 
 @main.command()
@@ -161,7 +166,7 @@ def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, 
 @_DATA_DIR
 @_NO_SETUP
 def backup(file: Path, data_dir: Path | None) -> None:
-    """Copy the whole data folder into FILE (.tar.gz), also while the dashboard serves and runs are live."""
+    """Copy the data folder into FILE (.tar.gz). The dashboard may be running."""
     from datetime import UTC, datetime
 
     from dashboard.backup.archive import NoBackup
@@ -174,8 +179,8 @@ def backup(file: Path, data_dir: Path | None) -> None:
     except (NoBackup, StoreError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or file} cannot be written: {error.strerror or error}")
-    click.echo(f"{file} holds everything up to the moment it was made ({file.stat().st_size:,} bytes).")
+        fail(f"{error.filename or file}: cannot write: {error.strerror or error}")
+    click.echo(f"Wrote the backup to {file} ({file.stat().st_size:,} bytes).")
 
 
 @main.command()
@@ -183,7 +188,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
 @_DATA_DIR
 @_NO_SETUP
 def restore(file: Path, data_dir: Path | None) -> None:
-    """Put the backup FILE into an empty data folder that no dashboard serves."""
+    """Restore the backup FILE into an empty data folder that no dashboard uses."""
     from dashboard.backup.archive import NoBackup
     from dashboard.backup.backup import restore as restore_into
     from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
@@ -200,22 +205,22 @@ def restore(file: Path, data_dir: Path | None) -> None:
     except (NoBackup, StoreError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or folder} cannot be written: {error.strerror or error}")
+        fail(f"{error.filename or folder}: cannot write: {error.strerror or error}")
     finally:
         lock.release()
-    click.echo(f"{folder} is as it was at {made_at}. bin/dashboard serves it.")
+    click.echo(f"Restored the backup of {made_at} to {folder}. Start bin/dashboard to use it.")
 
 
 @main.group()
 def influx() -> None:
-    """The replica in InfluxDB: its state, runs from before it, and whether it holds what the record holds."""
+    """The replica in InfluxDB: status, backfill of older runs, and verification."""
 
 
 @influx.command()
 @_DATA_DIR
 @_NO_SETUP
 def status(data_dir: Path | None) -> None:
-    """Tell how much waits and what went wrong last."""
+    """Print the backlog and the last error."""
     with_replica("status", data_dir)
 
 
@@ -223,16 +228,16 @@ def status(data_dir: Path | None) -> None:
 @_DATA_DIR
 @_NO_SETUP
 def backfill(data_dir: Path | None) -> None:
-    """Send every run that was never sent, and wait until all is there. Cut off, it goes on where it was."""
+    """Send all runs that were never sent, and wait until they arrived. An interrupted backfill can be resumed."""
     with_replica("backfill", data_dir)
 
 
 @influx.command()
-@click.option("--repair", is_flag=True, help="Send anew what differs.")
+@click.option("--repair", is_flag=True, help="Send runs again that differ.")
 @_DATA_DIR
 @_NO_SETUP
 def verify(data_dir: Path | None, repair: bool) -> None:
-    """Compare counts and totals of every run on both sides. Exits with 1 when one differs."""
+    """Compare counts and totals of every run on both sides. Exit code 1 if a run differs."""
     with_replica("repair" if repair else "verify", data_dir)
 
 
@@ -240,7 +245,7 @@ def verify(data_dir: Path | None, repair: bool) -> None:
 @_DATA_DIR
 @_NO_SETUP
 def retry(data_dir: Path | None) -> None:
-    """Send the lines that were refused once more."""
+    """Send the rejected lines again."""
     with_replica("retry", data_dir)
 
 

@@ -1,4 +1,4 @@
-"""create_app: the gate, the routes and the pages around the services it is given. Starts nothing."""
+"""create_app builds the Flask application for given services: the gate, the routes and the pages."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ DOCUMENTED = (
 
 
 def create_app(services: Services, static: Path = STATIC) -> Flask:
-    """The application. `static` is where the built front end lies."""
+    """The Flask application. `static` is the folder of the built front end."""
     app = Flask("dashboard", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

@@ -1,4 +1,4 @@
-"""Writes what is generated: `.env.example`, docs/settings.md and docs/summary.schema.json."""
+"""Generates `.env.example`, docs/settings.md and docs/summary.schema.json."""
 
 import json
 from pathlib import Path
@@ -12,36 +12,36 @@ from dashboard.settings import ROOT, Settings
 
 EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
 GROUPS = (
-    ("What to test, and how", ("base_url", "load_profile", "vus", "rate", "duration", "ramp_duration",
+    ("Target and load", ("base_url", "load_profile", "vus", "rate", "duration", "ramp_duration",
                                "soak_duration", "stress_step_duration", "spike_duration", "apdex_t",
                                "endpoints_file", "endpoints_env")),
-    ("Authentication: fill in only the fields of your mode", ("auth_token", "auth_basic_user", "auth_basic_pass",
+    ("Authentication (set only the fields of your mode)", ("auth_token", "auth_basic_user", "auth_basic_pass",
                                                               "auth_api_key", "auth_api_key_header",
                                                               "auth_host", "auth_realm", "auth_client_id",
                                                               "auth_client_secret")),
-    ("Tokens that are renewed while a run lasts", ("auth_refresh_strategy", "auth_refresh_endpoint",
+    ("Token refresh during a run", ("auth_refresh_strategy", "auth_refresh_endpoint",
                                                    "auth_refresh_interval", "auth_refresh_method",
                                                    "auth_refresh_body", "auth_refresh_headers", "auth_token_path",
                                                    "auth_expires_path")),
-    ("How requests travel: what a run leaves out of its network", ("proxy_password", "client_key")),
-    ("The dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
+    ("Network secrets (defaults for the network settings of a run)", ("proxy_password", "client_key")),
+    ("Dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
                        "trusted_proxy", "data_dir", "log_level")),
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
                   "influxdb_max_backlog")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
                        "max_rate", "max_duration", "dry_run_limit", "queue_limit", "allowed_targets", "min_free_disk")),
-    ("When a run is no evidence (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
+    ("Validity of a run (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
                                                   "invalid_load")),
-    ("Keeping runs", ("roll_up_10s_days", "roll_up_60s_days", "retention_detail_days", "retention_days",
+    ("Retention", ("roll_up_10s_days", "roll_up_60s_days", "retention_detail_days", "retention_days",
                       "retention_runs", "retention_bytes")),
 )  # fmt: skip
 
 
 def env_example() -> str:
-    """`.env.example`: every setting with its help, commented out at its default."""
+    """The text of `.env.example`: every setting with its help text, commented out at its default."""
     lines = [
-        "# Settings of the dashboard. Copy to .env and change what you need: flags and environment win over it.",
-        "# This file is generated from the table of settings.",
+        "# Settings of the dashboard. Copy this file to .env and change what you need.",
+        "# Flags and environment variables win over .env. This file is generated from dashboard/settings.py.",
     ]
     for title, names in GROUPS:
         lines += ["", f"# --- {title} ---"]
@@ -53,16 +53,16 @@ def env_example() -> str:
 
 
 def settings_page() -> str:
-    """docs/settings.md."""
+    """The text of docs/settings.md."""
     lines = [
         "# Settings",
         "",
-        "Settings come from flags of `bin/dashboard`, then the environment, then `.env` in the project's folder; the",
-        "first that names one wins. They are read at the start. Lists are comma separated. Relative paths, also those",
-        "typed to `bin/dashboard`, start at the project's folder. This page is generated.",
+        "The dashboard reads its settings at startup from flags of `bin/dashboard`, environment variables and `.env`",
+        "in the project folder, in this order of priority. Lists are comma-separated. Relative paths start at the",
+        "project folder, also those on the command line. This page is generated.",
         "",
-        "A secret may also lie in a file: `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`, and so for",
-        f"{', '.join(f'`{name.upper()}`' for name in secret_names())}.",
+        "A secret can also come from a file: set `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`. This",
+        f"works for {', '.join(f'`{name.upper()}`' for name in secret_names())}.",
     ]
     for title, names in GROUPS:
         lines += ["", f"## {title}", "", "| Variable | Default | Meaning |", "| --- | --- | --- |"]
@@ -75,17 +75,17 @@ def settings_page() -> str:
 
 
 def secret_names() -> list[str]:
-    """Settings that may be given as files."""
+    """Names of the settings that can come from a file."""
     return [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
 def summary_schema_text() -> str:
-    """docs/summary.schema.json."""
+    """The text of docs/summary.schema.json."""
     return json.dumps(summary_schema(), indent=2) + "\n"
 
 
 def default_text(field: FieldInfo) -> str:
-    """The default as it would be written in `.env`."""
+    """The default as it is written in `.env`."""
     value: Any = field.default
     if value is None or isinstance(value, SecretStr):
         return ""
@@ -95,14 +95,14 @@ def default_text(field: FieldInfo) -> str:
 
 
 def choices_text(field: FieldInfo) -> str:
-    """The words that a setting may be, if it is one of a few."""
-    choices = get_args(field.annotation) if get_origin(field.annotation) is not None else ()
-    words = [choice for choice in choices if isinstance(choice, str) and choice]
-    return f" (one of {', '.join(words)})" if words else ""
+    """The allowed values of a setting that has a fixed set of values, or an empty text."""
+    values = get_args(field.annotation) if get_origin(field.annotation) is not None else ()
+    choices = [value for value in values if isinstance(value, str) and value]
+    return f" (one of {', '.join(choices)})" if choices else ""
 
 
 def main(root: Path = ROOT) -> None:
-    """Write them all."""
+    """Write all generated files."""
     (root / ".env.example").write_text(env_example())
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs" / "settings.md").write_text(settings_page())

@@ -47,6 +47,6 @@ def configure_logging(stream: TextIO, level: str) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(FailsafeStream(stream)),  # type: ignore[arg-type]  # not a full TextIO
+        logger_factory=structlog.PrintLoggerFactory(FailsafeStream(stream)),  # type: ignore[arg-type]
     )
     logging.basicConfig(level=logging.WARNING, handlers=[LibraryLogHandler()], force=True)

@@ -1,4 +1,4 @@
-"""Composition root: builds every object once, and owns the order in which they start and stop."""
+"""Composition root: builds every object once, and starts and stops them in order."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
+from dashboard.model.profile_names import PROFILES_FILE
 from dashboard.retention.keeper import Keeper
 from dashboard.retention.policy import Policy
 from dashboard.runs.control.marks import Marks
@@ -46,15 +47,15 @@ SERVER_FILE = "server.json"
 
 
 class DataDirInUse(Exception):
-    """Another dashboard works on the data folder; the message says which."""
+    """Another dashboard uses the data folder. The message names its process and URL if they are known."""
 
 
 class DataDirUnusable(Exception):
-    """The data folder cannot be made or written; the message says why."""
+    """The data folder cannot be created or written. The message gives the reason."""
 
 
 class DemoManager:
-    """The demo service, started when it is asked for and ended with the server."""
+    """Starts the demo service on request and stops it with the server."""
 
     def __init__(self, log_path: Path) -> None:
         self._log_path = log_path
@@ -63,12 +64,12 @@ class DemoManager:
 
     @property
     def url(self) -> str | None:
-        """Where it listens; None when it does not run."""
+        """URL of the demo service, or None when it is not running."""
         process = self._process
         return process.url if process and process.alive else None
 
     def start(self) -> str:
-        """Its address; started when it does not run. Raises Unavailable."""
+        """Start the demo service unless it is running. Returns its URL. Raises Unavailable."""
         with self._lock:
             if self.url is None:
                 try:
@@ -78,14 +79,14 @@ class DemoManager:
             return str(self.url)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the demo service if it is running."""
         with self._lock:
             if self._process is not None:
                 self._process.stop()
 
 
 class Services:
-    """Everything that handlers and commands use. Nothing but a wanted demo service runs before `start`."""
+    """All objects that handlers and commands use. Before `start`, at most the demo service is running."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self.data_dir = settings.path(settings.data_dir)
@@ -104,12 +105,12 @@ class Services:
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
-        self.profiles = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_bytes()))
+        self.profiles = load_profiles(json.loads(PROFILES_FILE.read_bytes()))
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
         evaluator = SloEvaluator(self.store, tolerances_of(settings))
-        tools = StarterDeps(
+        deps = StarterDeps(
             settings=settings,
             store=self.store,
             evaluator=evaluator,
@@ -124,27 +125,27 @@ class Services:
             environment=dict(os.environ),
             may_start=self.replica.check_backlog if self.replica else lambda: None,
         )
-        self.supervisor = Supervisor(tools)
-        self.dry_runs = DryRuns(tools, Launcher(self.data_dir / "dry", ROOT))
+        self.supervisor = Supervisor(deps)
+        self.dry_runs = DryRuns(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.keeper = self._make_keeper()
-        self._keeping = Loop("retention", self.keeper.tick)
+        self._keeper_loop = Loop("retention", self.keeper.tick)
         self.reader = RunReader(self.store, self._launcher, evaluator, self.supervisor.live_run)
 
     def start(self) -> None:
-        """Take over what an earlier server left; look for k6 without making anybody wait."""
+        """Adopt the live runs of an earlier server, start all loops, and locate k6 in the background."""
         self.supervisor.adopt()
         self.dry_runs.start()
         if self.replica:
             self.replica.start()
-        self._keeping.start()
-        threading.Thread(target=self._look_for_k6, name="look-for-k6", daemon=True).start()
+        self._keeper_loop.start()
+        threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
-        """server.json: how the command line finds the live server. Readable by us alone: it holds the token."""
+        """Write server.json, by which the command line finds the server. Mode 0600, because it contains the token."""
         path = self.data_dir / SERVER_FILE
-        body = {"pid": os.getpid(), "url": f"http://{_literal(host)}:{port}", "token": self.access.token}
+        body = {"pid": os.getpid(), "url": f"http://{_url_host(host)}:{port}", "token": self.access.token}
         temporary = path.with_suffix(".tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -152,10 +153,10 @@ class Services:
         temporary.replace(path)
 
     def stop(self) -> None:
-        """End streams, stop loops at a committed position, close the store; k6 and its runners go on."""
+        """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""
         self.hub.close()
         self.dry_runs.close()
-        self._keeping.stop()
+        self._keeper_loop.stop()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
@@ -165,10 +166,10 @@ class Services:
         self._lock.release()
 
     def health(self) -> dict[str, Any]:
-        """For `/health`: degraded when a loop has died or keeps failing."""
+        """The response of `/health`. The status is `degraded` when a loop died or keeps failing."""
         loops = self.supervisor.health() + (self.replica.health() if self.replica else [])
-        if self._keeping.started:
-            loops.append(self._keeping.health())
+        if self._keeper_loop.started:
+            loops.append(self._keeper_loop.health())
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
@@ -191,22 +192,22 @@ class Services:
         )
 
     def _make_replica(self) -> "Replica | None":
-        found = self.settings
-        if not found.influxdb_url:
+        settings = self.settings
+        if not settings.influxdb_url:
             self.store.outbox.withdraw()
             return None
         from dashboard.replica.replica import Replica, ReplicaSettings
 
-        wanted = ReplicaSettings(
-            url=found.influxdb_url,
-            org=found.influxdb_org,
-            bucket=found.influxdb_bucket,
-            token=found.influxdb_token.get_secret_value(),
-            origin=found.influxdb_origin,
-            most_waiting=found.influxdb_max_backlog,
+        replica_settings = ReplicaSettings(
+            url=settings.influxdb_url,
+            org=settings.influxdb_org,
+            bucket=settings.influxdb_bucket,
+            token=settings.influxdb_token.get_secret_value(),
+            origin=settings.influxdb_origin,
+            most_waiting=settings.influxdb_max_backlog,
         )
         return Replica(
-            wanted,
+            replica_settings,
             self.store,
             self.store.outbox,
             self.store.mirrored,
@@ -218,14 +219,14 @@ class Services:
     def _busy(self) -> bool:
         return bool(self.supervisor.live())
 
-    def _look_for_k6(self) -> None:
-        # a missing k6 is told when a run is started, and by the doctor
+    def _locate_k6(self) -> None:
+        # starting a run and the doctor report a missing k6
         with suppress(K6Unavailable):
             self.k6.locate()
 
 
 def policy_of(settings: Settings) -> Policy:
-    """How long runs are kept."""
+    """The retention policy from the settings."""
     return Policy(
         ten_s_days=settings.roll_up_10s_days,
         minute_days=settings.roll_up_60s_days,
@@ -237,26 +238,26 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def lock_data_dir(data_dir: Path) -> FileLock:
-    """The data folder for this process alone. Raises DataDirInUse or DataDirUnusable."""
+    """Lock the data folder for this process. Raises DataDirInUse or DataDirUnusable."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(data_dir / LOCK)
         lock.acquire(timeout=0)
     except Timeout:
-        raise DataDirInUse(f"{data_dir} is used by another dashboard{_who(data_dir)}") from None
+        raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}") from None
     except OSError as error:
-        raise DataDirUnusable(f"{data_dir} cannot be written: {error.strerror or error}") from None
+        raise DataDirUnusable(f"{data_dir}: cannot write: {error.strerror or error}") from None
     return lock
 
 
-def _who(data_dir: Path) -> str:
+def _describe_owner(data_dir: Path) -> str:
     try:
-        found = json.loads((data_dir / SERVER_FILE).read_bytes())
-        return f" (process {found['pid']}, {found['url']})"
+        server = json.loads((data_dir / SERVER_FILE).read_bytes())
+        return f" (process {server['pid']}, {server['url']})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
-def _literal(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked for, not bound)
+def _url_host(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compares, does not bind)
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""Every setting: its type, default and help. `.env.example` and docs/settings.md are generated from this table."""
+"""Every setting: its type, default and help text. `.env.example` and docs/settings.md are generated from it."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,181 +8,180 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dashboard.model.durations import parse_duration
+from dashboard.model.profile_names import ProfileName
 from dashboard.secret_files import SecretFiles
 
 ROOT = Path(__file__).resolve().parent.parent
-Names = Annotated[tuple[str, ...], NoDecode]
+NameList = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Settings come from flags, then the environment, then `.env`; the first that names one wins."""
+    """Settings. Flags win over environment variables, and environment variables win over `.env`."""
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     base_url: str = Field(
-        "", description="Target of the load, for example http://127.0.0.1:8000; empty: asked for"
+        "", description="Target of the load, for example http://127.0.0.1:8000. Empty: none"
     )
-    load_profile: Literal["smoke", "ramp", "soak", "stress", "spike", "arrival", "custom"] = Field(
-        "smoke", description="Load profile chosen when a request names none"
-    )
+    load_profile: ProfileName = Field("smoke", description="Load profile for a start request that names none")
     vus: int = Field(
-        10, ge=1, description="Virtual users of ramp, soak, stress and spike; the most of a rate"
+        10,
+        ge=1,
+        description="Virtual users of ramp, soak, stress and spike; maximum number of users of arrival",
     )
-    rate: int = Field(20, ge=1, description="Iterations that arrival begins in a second")
+    rate: int = Field(20, ge=1, description="Iterations that arrival starts per second")
     duration: str = Field("60s", description="Hold time of ramp, length of arrival")
-    ramp_duration: str = Field(
-        "30s", description="Time of each ramp up or down, and of the recovery of spike"
-    )
+    ramp_duration: str = Field("30s", description="Length of each ramp, and of the recovery of spike")
     soak_duration: str = Field("2h", description="Length of soak")
     stress_step_duration: str = Field("2m", description="Length of each of the four steps of stress")
     spike_duration: str = Field("30s", description="How long spike holds its peak")
-    apdex_t: float = Field(500, gt=0, le=60_000, description="Apdex: satisfying response time in ms")
+    apdex_t: float = Field(
+        500, gt=0, le=60_000, description="Apdex threshold T: satisfying response time in ms"
+    )
 
     auth_token: SecretStr = Field(SecretStr(""), description="Bearer token sent with every request")
-    auth_basic_user: str = Field("", description="User of HTTP Basic authentication")
-    auth_basic_pass: SecretStr = Field(SecretStr(""), description="Password of HTTP Basic authentication")
+    auth_basic_user: str = Field("", description="User name for HTTP Basic authentication")
+    auth_basic_pass: SecretStr = Field(SecretStr(""), description="Password for HTTP Basic authentication")
     auth_api_key: SecretStr = Field(SecretStr(""), description="API key sent in AUTH_API_KEY_HEADER")
     auth_api_key_header: str = Field("X-API-Key", description="Header that carries the API key")
 
-    auth_host: str = Field("", description="Keycloak: its address, for example https://sso.example.com")
-    auth_realm: str = Field("", description="Keycloak: the realm")
-    auth_client_id: str = Field("", description="Client of the token request (client credentials)")
-    auth_client_secret: SecretStr = Field(SecretStr(""), description="Secret of that client")
+    auth_host: str = Field("", description="Keycloak: URL of the server, for example https://sso.example.com")
+    auth_realm: str = Field("", description="Keycloak: realm")
+    auth_client_id: str = Field("", description="Client ID for the token request (client credentials)")
+    auth_client_secret: SecretStr = Field(SecretStr(""), description="Client secret for the token request")
     auth_refresh_strategy: Literal["", "keycloak", "bearer_endpoint", "none"] = Field(
-        "", description="Where fresh tokens come from; empty: as the mode says, none: the first token must do"
+        "",
+        description="Source of fresh tokens. Empty: the source of the authentication mode; none: no refresh",
     )
     auth_refresh_endpoint: str = Field(
-        "",
-        description="Token endpoint of your own: an address, or a path below BASE_URL such as /auth/refresh",
+        "", description="Your token endpoint: a URL, or a path below BASE_URL such as /auth/refresh"
     )
     auth_refresh_interval: float | None = Field(
-        None, ge=1, le=86_400, description="Seconds from one token to the next; empty: 0.6 of its life"
+        None, ge=1, le=86_400, description="Seconds between token refreshes. Empty: 0.6 of the token lifetime"
     )
     auth_refresh_method: Literal["POST", "PUT", "GET"] = Field(
         "POST", description="Method of the request to AUTH_REFRESH_ENDPOINT"
     )
     auth_refresh_body: SecretStr = Field(
         SecretStr(""),
-        description="Its body: JSON, or a form such as a=1&b=2; empty: client credentials when a client is set",
+        description="Body of that request: JSON, or a form such as a=1&b=2. Empty: client credentials, if set",
     )
     auth_refresh_headers: SecretStr = Field(
-        SecretStr(""), description="Its further headers, Name: value, one a line"
+        SecretStr(""), description="Additional headers of that request, one Name: value per line"
     )
     auth_token_path: str = Field(
-        "", description="Where the token stands in the answer, such as data.token; empty: access_token, token"
+        "",
+        description="Path of the token in the response, such as data.token. Empty: access_token, then token",
     )
     auth_expires_path: str = Field(
-        "expires_in", description="Where the token's life in seconds stands in the answer"
+        "expires_in", description="Path of the token lifetime in seconds in the response"
     )
 
-    proxy_password: SecretStr = Field(
-        SecretStr(""), description="Password of a run's proxy, for the user that the run names"
-    )
+    proxy_password: SecretStr = Field(SecretStr(""), description="Password for the proxy user of a run")
     client_key: SecretStr = Field(
-        SecretStr(""), description="Key of a run's client certificate: PEM, not encrypted"
+        SecretStr(""), description="Private key of a run's client certificate: PEM, not encrypted"
     )
 
     dashboard_host: str = Field(
-        "127.0.0.1", description="Address to listen on; beyond loopback a token is needed"
+        "127.0.0.1",
+        description="Address to listen on. Beyond loopback the dashboard requires its access token",
     )
-    dashboard_port: int = Field(5656, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
-    dashboard_names: Names = Field(
-        (), description="Host names that may be used to reach the dashboard, comma separated"
+    dashboard_port: int = Field(5656, ge=0, le=65_535, description="Port to listen on. 0: any free port")
+    dashboard_names: NameList = Field(
+        (), description="Host names that clients may use for the dashboard, comma-separated"
     )
     dashboard_token: SecretStr = Field(
-        SecretStr(""), description="Access token; made at first start when needed"
+        SecretStr(""), description="Access token. Empty: generated at the first start that requires one"
     )
     auth: Literal["auto", "always", "never"] = Field(
-        "auto", description="When the dashboard asks for its token: auto = when not bound to loopback"
+        "auto",
+        description="When the dashboard requires its access token. auto: when it listens beyond loopback",
     )
     trusted_proxy: str = Field(
-        "", description="Address of a TLS proxy whose X-Forwarded headers are believed"
+        "", description="Address of a TLS reverse proxy whose X-Forwarded headers are trusted"
     )
-    data_dir: Path = Field(Path("data"), description="Folder of the database, run folders and uploaded files")
-    endpoints_file: Path = Field(Path("k6/config/endpoints.json"), description="What is tested")
-    endpoints_env: Names = Field(
-        (), description="Environment variables that endpoints may use as ${env.NAME}, comma separated"
+    data_dir: Path = Field(
+        Path("data"), description="Folder for the database, the run folders and the uploaded files"
     )
-    k6_bin: str = Field("", description="k6 to use; empty: bin/k6, then PATH")
+    endpoints_file: Path = Field(Path("k6/config/endpoints.json"), description="Endpoints to test")
+    endpoints_env: NameList = Field(
+        (), description="Environment variables that endpoints may use as ${env.NAME}, comma-separated"
+    )
+    k6_bin: str = Field("", description="k6 executable. Empty: bin/k6, then PATH")
     k6_script: Path = Field(Path("k6/main.js"), description="Script that k6 runs")
-    k6_max_concurrency: int = Field(1, ge=1, le=20, description="How many runs may be live at once")
+    k6_max_concurrency: int = Field(1, ge=1, le=20, description="Maximum number of live runs")
     k6_keep_samples: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Keep every sample for exact percentiles: auto = when planned VUs x seconds <= 6,000 "
+        description="Keep every sample for exact percentiles. auto: when planned VUs x seconds <= 6,000 "
         "and planned iterations of a rate <= 300,000, never for soak",
     )
     k6_stop_grace: str = Field(
-        "30s", description="How long k6 may take to end after a stop before it is killed"
+        "30s", description="How long k6 may take to exit after a stop before it is killed"
     )
-    max_vus: int = Field(1_000, ge=1, description="Most virtual users of a run")
-    max_rate: int = Field(10_000, ge=1, description="Most iterations in a second of a run")
-    max_duration: str = Field("24h", description="Longest run")
-    dry_run_limit: str = Field("60s", description="How long a dry run may take before it is stopped")
-    queue_limit: int = Field(20, ge=0, le=1_000, description="Most runs that wait for their turn")
-    allowed_targets: Names = Field(
-        (), description="Hosts that may be loaded, comma separated, * matches; empty: any"
+    max_vus: int = Field(1_000, ge=1, description="Maximum number of virtual users per run")
+    max_rate: int = Field(10_000, ge=1, description="Maximum number of iterations per second per run")
+    max_duration: str = Field("24h", description="Maximum length of a run")
+    dry_run_limit: str = Field("60s", description="Maximum length of a dry run")
+    queue_limit: int = Field(20, ge=0, le=1_000, description="Maximum number of queued runs")
+    allowed_targets: NameList = Field(
+        (), description="Hosts that may be targets, comma-separated, * as wildcard. Empty: any host"
     )
     min_free_disk: int = Field(
         1 << 30, ge=0, description="Bytes that must be free in DATA_DIR to start a run"
     )
     influxdb_url: str = Field(
-        "", description="InfluxDB v2 that every run is replicated to, for example http://localhost:8086"
+        "",
+        description="InfluxDB v2 server that receives a copy of every run, for example http://localhost:8086",
     )
     influxdb_org: str = Field("matrix", description="Organization in InfluxDB")
-    influxdb_bucket: str = Field("k6", description="Bucket in InfluxDB; made when the token may")
-    influxdb_token: SecretStr = Field(SecretStr(""), description="API token of InfluxDB")
+    influxdb_bucket: str = Field("k6", description="Bucket in InfluxDB. Created if the token permits it")
+    influxdb_token: SecretStr = Field(SecretStr(""), description="API token for InfluxDB")
     influxdb_origin: str = Field(
-        "",
-        max_length=100,
-        description="What this dashboard is called in InfluxDB; empty: host name and a number",
+        "", max_length=100, description="Name of this dashboard in InfluxDB. Empty: host name and a number"
     )
     influxdb_max_backlog: int = Field(
-        1_000_000, ge=1, description="Snapshots that may wait for InfluxDB before new runs are refused"
+        1_000_000, ge=1, description="Number of unsent snapshots above which new runs are refused"
     )
     invalid_dropped: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="Share of planned iterations that may be dropped before a run is invalid",
+        0.01, ge=0, le=1, description="Maximum share of planned iterations that a valid run may drop"
     )
     invalid_generator_cpu: float = Field(
-        0.9, gt=0, le=1, description="Share of its processor cores from which on k6 counts as saturated"
+        0.9, gt=0, le=1, description="CPU use above which k6 counts as saturated, as a share of its cores"
     )
     invalid_generator_busy: float = Field(
-        0.1, gt=0, le=1, description="Share of a run for which k6 may be saturated before the run is invalid"
+        0.1, gt=0, le=1, description="Maximum share of a valid run for which k6 may be saturated"
     )
     invalid_load: float = Field(
-        0.95, ge=0, le=1, description="Share of the planned load that must be reached, or the run is invalid"
+        0.95, ge=0, le=1, description="Minimum share of the planned load that a valid run must reach"
     )
     roll_up_10s_days: float = Field(
         7,
         ge=0,
-        description="Days after which runs of 10 minutes and more are kept in windows of 10 s; 0: never",
+        description="Days after which runs of 10 minutes or more are stored in 10 s windows. 0: never",
     )
     roll_up_60s_days: float = Field(
-        30,
-        ge=0,
-        description="Days after which runs of an hour and more are kept in windows of 60 s; 0: never",
+        30, ge=0, description="Days after which runs of one hour or more are stored in 60 s windows. 0: never"
     )
     retention_detail_days: float = Field(
         90,
         ge=0,
-        description="Days after which a run keeps its totals alone, without charts and log; 0: never",
+        description="Days after which only the totals of a run are kept, without charts and log. 0: never",
     )
-    retention_days: float = Field(0, ge=0, description="Days after which runs are deleted; 0: never")
-    retention_runs: int = Field(0, ge=0, description="Most runs kept, the oldest are deleted; 0: no limit")
+    retention_days: float = Field(0, ge=0, description="Days after which runs are deleted. 0: never")
+    retention_runs: int = Field(
+        0, ge=0, description="Maximum number of runs; the oldest are deleted. 0: unlimited"
+    )
     retention_bytes: int = Field(
         5 * 1024**3,
         ge=0,
-        description="Most bytes of database and run folders: the oldest runs keep totals alone, then go; 0: no limit",
+        description="Maximum bytes of database and run folders: the oldest runs lose detail, then are deleted. "
+        "0: unlimited",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least level that is logged"
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum log level")
 
     @field_validator("auth_refresh_interval", mode="before")
     @classmethod
-    def _empty_is_none(cls, value: object) -> object:
+    def _empty_means_none(cls, value: object) -> object:
         return None if value == "" else value
 
     @field_validator("dashboard_names", "endpoints_env", "allowed_targets", mode="before")
@@ -211,12 +210,12 @@ class Settings(BaseSettings):
 
     @field_validator("influxdb_url")
     @classmethod
-    def _is_plain_address(cls, value: str) -> str:
+    def _is_web_address(cls, value: str) -> str:
         url = urlsplit(value)
         if value and (url.scheme not in ("http", "https") or not url.hostname):
-            raise ValueError("must be an address such as http://localhost:8086")
+            raise ValueError("must be a URL such as http://localhost:8086")
         if url.username is not None or url.password is not None:
-            raise ValueError("must not hold a user or password: the token is all that InfluxDB asks for")
+            raise ValueError("must not contain a user name or password. Set INFLUXDB_TOKEN instead")
         return value
 
     @classmethod
@@ -226,11 +225,11 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder of files is another way
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (SecretFiles replaces it)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, files that the environment names, the environment itself, `.env`."""
+        """The sources, highest priority first: flags, secret files, environment variables, `.env`."""
         return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
 
     def path(self, value: Path) -> Path:
-        """`value` as an absolute path; relative ones start at the project's folder."""
+        """`value` as an absolute path. Relative paths start at the project folder."""
         return value if value.is_absolute() else ROOT / value

@@ -191,7 +191,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ListenError, match=f"Port {port} on 127.0.0.1 is taken") as error:
+        with pytest.raises(ListenError, match=f"Port {port} on 127.0.0.1 is in use") as error:
             listen("127.0.0.1", port)
 
     assert "\n" not in str(error.value)

@@ -192,8 +192,8 @@ def test_the_commands_say_what_they_did_and_what_they_refuse(
         served = command("restore", str(target), "--data-dir", str(tmp_path / "served"))
 
     assert (made.returncode, back.returncode) == (0, 0), made.stderr + back.stderr
-    assert "holds everything up to the moment" in made.stdout
-    assert "is as it was at 20" in back.stdout
+    assert "Wrote the backup to" in made.stdout
+    assert "Restored the backup of 20" in back.stdout
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (twice.returncode, "is in use" in twice.stderr) == (1, True)
     assert (served.returncode, "used by another dashboard" in served.stderr) == (1, True)

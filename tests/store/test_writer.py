@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from structlog.testing import capture_logs
 
 from dashboard.store.base import StoreError
 from dashboard.store.connection import Connection
@@ -122,7 +123,7 @@ def test_tidying_goes_on_until_nothing_is_left(traced: Traced) -> None:
 
 
 def test_tidying_that_fails_is_logged_and_writing_goes_on(
-    traced: Traced, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    traced: Traced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = threading.Event()
 
@@ -131,7 +132,9 @@ def test_tidying_that_fails_is_logged_and_writing_goes_on(
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr(traced.writer, "_tidy", fail)
-    traced.put(1)
-    assert failed.wait(DEADLINE_S)
-    assert traced.numbers() == [1]
-    assert "tidying the database failed" in caplog.text
+    with capture_logs() as logs:
+        traced.put(1)
+        assert failed.wait(DEADLINE_S)
+        assert traced.numbers() == [1]
+        traced.writer.close()
+    assert "store.cleanup_failed" in [entry["event"] for entry in logs]

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-ProfileName = Literal["smoke", "ramp", "soak", "stress", "spike", "arrival", "custom"]
+from dashboard.model.profile_names import ProfileName as ProfileName
+
 AuthMode = Literal["none", "bearer", "basic", "api_key", "keycloak", "bearer_endpoint"]
 Status = Literal["queued", "starting", "running", "stopping", "finished", "failed", "stopped", "interrupted"]
 VerdictName = Literal["pass", "fail", "none", "unknown", "invalid"]
