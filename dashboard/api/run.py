@@ -60,7 +60,7 @@ def plan_run(body: PlanBody) -> Response:
     wish = wish_of(body, base_url=body.base_url, network=network)
     plan = services().supervisor.plan(wish)
     settings, document = services().settings, services().endpoints.read()
-    limits = document.limits(plan.profile)
+    limits = document.slo_set(plan.profile)
     shape = PlanAnswer(
         profile=plan.profile,
         unit=plan.unit,

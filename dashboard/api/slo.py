@@ -15,7 +15,7 @@ from dashboard.endpoints.reading import FILE
 from dashboard.endpoints.shape import Slos
 from dashboard.endpoints.slo_edit import SloChanges, with_slos
 from dashboard.model.errors import FieldError, InvalidRequest
-from dashboard.model.limits import SLO_KEYS
+from dashboard.model.slo_set import SLO_KEYS
 
 routes = Routes("slo")
 # Place in the file -> field of the body.
@@ -30,7 +30,7 @@ FIELDS = {
 @routes.get("/runs/<run_id:run_id>/slo", {200: SloAnswer}, 404)
 def read_slo(path: RunPath, query: SloQuery) -> Response:
     """A run against the limits that were in force for it, or with `against=current` against today's."""
-    current = services().endpoints.read().limits if query.against == "current" else None
+    current = services().endpoints.read().slo_set if query.against == "current" else None
     return data_answer(services().reader.slo(path.run_id, current))
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from dashboard.endpoints.data_use import broken_data, files_of
 from dashboard.endpoints.reading import FILE, read_document, refusal
 from dashboard.endpoints.shape import Document, Endpoint
-from dashboard.endpoints.slos import limits_for
+from dashboard.endpoints.slos import slo_set_of
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
-from dashboard.model.limits import SloLimits
+from dashboard.model.slo_set import SloSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class EndpointsDocument:
         limits = self.checked.slos
         return {} if limits is None else {key: float(limit) for key, limit in limits if limit is not None}
 
-    def limits(self, profile: str) -> SloLimits:
+    def slo_set(self, profile: str) -> SloSet:
         """All limits that are in force for a run of `profile`."""
-        return limits_for(self.checked, profile)
+        return slo_set_of(self.checked, profile)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -1,17 +1,17 @@
 """The SLOs of the document as limits in force for a run of a load profile."""
 
 from dashboard.endpoints.shape import Document, SloAbort, Slos
-from dashboard.model import limits
+from dashboard.model import slo_set
 from dashboard.model.durations import parse_duration
-from dashboard.model.limits import SloLimits
+from dashboard.model.slo_set import SloSet
 
 
-def limits_for(document: Document, profile: str) -> SloLimits:
+def slo_set_of(document: Document, profile: str) -> SloSet:
     """Limits of the run, in which those of its profile win key by key, of its endpoints and of groups."""
     options = document.slo_options
     by_endpoint = {endpoint.name: _given(endpoint.slos) for endpoint in document.endpoints if endpoint.slos}
     by_group = {group: _given(slos) for group, slos in (document.slo_groups or {}).items()}
-    return SloLimits(
+    return SloSet(
         run=_overridden(_given(document.slos), (document.slo_profiles or {}).get(profile)),
         operations={name: slos for name, slos in by_endpoint.items() if slos},
         groups={group: slos for group, slos in by_group.items() if slos},
@@ -32,9 +32,9 @@ def _overridden(slos: dict[str, float], others: Slos | None) -> dict[str, float]
     return kept | _given(others)
 
 
-def _abort(abort: SloAbort) -> limits.SloAbort:
-    return limits.SloAbort(
+def _abort(abort: SloAbort) -> slo_set.SloAbort:
+    return slo_set.SloAbort(
         window_s=parse_duration(abort.window),
         warm_up_s=None if abort.warm_up is None else parse_duration(abort.warm_up),
-        min_requests=abort.min_requests or limits.MIN_REQUESTS,
+        min_requests=abort.min_requests or slo_set.MIN_REQUESTS,
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
-from dashboard.model.limits import ByName, SloAbort, SloLimits
 from dashboard.model.plan import GRACEFUL_STOP_S, ControlVariable, SteeringVariable, Unit
+from dashboard.model.slo_set import SloAbort, SlosByName, SloSet
 
 RunId = str
 
@@ -101,15 +101,15 @@ class RunContext:
     dashboard_version: str | None = None
     generator: dict[str, object] = field(default_factory=dict)
     slos: dict[str, float] = field(default_factory=dict)
-    op_slos: ByName = field(default_factory=dict)
-    group_slos: ByName = field(default_factory=dict)
+    op_slos: SlosByName = field(default_factory=dict)
+    group_slos: SlosByName = field(default_factory=dict)
     slo_skip: str | None = None
     slo_abort: SloAbort | None = None
 
     @property
-    def limits(self) -> SloLimits:
+    def slo_set(self) -> SloSet:
         """The SLOs in force, at every level."""
-        return SloLimits(
+        return SloSet(
             run=self.slos,
             operations=self.op_slos,
             groups=self.group_slos,
@@ -117,15 +117,15 @@ class RunContext:
             abort=self.slo_abort,
         )
 
-    def under(self, limits: SloLimits) -> "RunContext":
+    def with_slo_set(self, slo_set: SloSet) -> "RunContext":
         """The same circumstances with other SLOs in force."""
         return replace(
             self,
-            slos=limits.run,
-            op_slos=limits.operations,
-            group_slos=limits.groups,
-            slo_skip=limits.skip,
-            slo_abort=limits.abort,
+            slos=slo_set.run,
+            op_slos=slo_set.operations,
+            group_slos=slo_set.groups,
+            slo_skip=slo_set.skip,
+            slo_abort=slo_set.abort,
         )
 
 

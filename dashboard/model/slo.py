@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import floor, log10
 
-from dashboard.model.limits import LOWER_IS_BETTER, SLO_KEYS, Level
 from dashboard.model.run import Verdict
+from dashboard.model.slo_set import LOWER_IS_BETTER, SLO_KEYS, Level
 
 OF_RESPONSES = ("p50_ms", "p95_ms", "p99_ms", "avg_ms", "rps")
 NAMES = {

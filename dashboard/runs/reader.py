@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.model.errors import InvalidRequest, NotFound
-from dashboard.model.limits import SloLimits
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
+from dashboard.model.slo_set import SloSet
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
@@ -147,11 +147,11 @@ class RunReader:
         """The run's folder, there or not."""
         return self._launcher.folder(run_id)
 
-    def slo(self, run_id: str, current: Callable[[str], SloLimits] | None = None) -> dict[str, Any]:
+    def slo(self, run_id: str, current: Callable[[str], SloSet] | None = None) -> dict[str, Any]:
         """The run against its limits, or against the `current` ones of its profile: its record stays as it is."""
         run = self.run(run_id)
         if current is None:
-            return slo_payload(run, self.results(run), run.context.limits, run.verdict, run.verdict_reason)
+            return slo_payload(run, self.results(run), run.context.slo_set, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
         results = self._evaluator.results(run, self._store.cumulative(run.run_id), limits)
         verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import Figures, RunTotals
-from dashboard.model.limits import SloAbort
 from dashboard.model.record import record_of
 from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunStatus, Verdict
+from dashboard.model.slo_set import SloAbort
 
 Measured = TypeVar("Measured", Figures, RunTotals)
 MOMENTS = ("created_at", "started_at", "ended_at", "imported_at")

@@ -15,9 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from dashboard.engine.exchanges import Exchange
 from dashboard.model.events import Event
 from dashboard.model.histogram import Histogram
-from dashboard.model.limits import SLO_KEYS
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
+from dashboard.model.slo_set import SLO_KEYS
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
 from dashboard.store.base import StoredInterval

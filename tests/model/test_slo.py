@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.model.limits import HIGHER_IS_BETTER, LOWER_IS_BETTER, SLO_KEYS
 from dashboard.model.run import Verdict
 from dashboard.model.slo import Measured, SloResult, evaluate, verdict_of
+from dashboard.model.slo_set import HIGHER_IS_BETTER, LOWER_IS_BETTER, SLO_KEYS
 
 LIMITS = {key: 0.5 if key.endswith(("_rate", "_score")) else 200.0 for key in SLO_KEYS}
 NO_REQUESTS: dict[str, Any] = dict.fromkeys(SLO_KEYS) | {"total_reqs": 0, "status_0": 0}

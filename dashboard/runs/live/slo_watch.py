@@ -8,9 +8,9 @@ import structlog
 
 from dashboard.model.errors import DashboardError
 from dashboard.model.events import EventKind
-from dashboard.model.limits import SKIP_RAMPS, SloAbort, SloLimits
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.slo import SloResult
+from dashboard.model.slo_set import SKIP_RAMPS, SloAbort, SloSet
 from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
@@ -38,7 +38,7 @@ class SloWatch:
 
     def __init__(self, run: Run, evaluator: SloEvaluator, publisher: Publisher, stop: Callable[[str], object]) -> None:
         self._run_id = run.run_id
-        self._limits = run.context.limits
+        self._limits = run.context.slo_set
         self._stages = run.context.stages
         self._evaluator = evaluator
         self._publisher = publisher
@@ -147,14 +147,14 @@ class SloWatch:
             log.warning("slo.stop_failed", run_id=self._run_id, error=str(error))
 
 
-def _with_enough(limits: SloLimits, tallies: Mapping[OpKey, Tally], least: int) -> SloLimits:
+def _with_enough(limits: SloSet, tallies: Mapping[OpKey, Tally], least: int) -> SloSet:
     """The limits of what had at least that many requests."""
     counts: dict[tuple[str, str], int] = {}
     for op, tally in tallies.items():
         levels = (("run", ""),) if op == OVERALL else (("operation", op.op), ("group", op.group))
         for level in levels:
             counts[level] = counts.get(level, 0) + tally.requests
-    return SloLimits(
+    return SloSet(
         run=limits.run if counts.get(("run", ""), 0) >= least else {},
         operations={n: s for n, s in limits.operations.items() if counts.get(("operation", n), 0) >= least},
         groups={n: s for n, s in limits.groups.items() if counts.get(("group", n), 0) >= least},

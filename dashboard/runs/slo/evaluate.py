@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from dashboard.model.figures import Figures, figures_of
-from dashboard.model.limits import SKIP_RAMPS, Level, SloLimits
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import Run
 from dashboard.model.slo import Measured, SloResult, evaluate
+from dashboard.model.slo_set import SKIP_RAMPS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, has_ramp, steady_spans
@@ -47,7 +47,7 @@ class SloEvaluator:
         self,
         run: Run,
         tallies: Mapping[OpKey, Tally],
-        limits: SloLimits | None = None,
+        limits: SloSet | None = None,
         windows: Sequence[HasWindow] | None = None,
     ) -> tuple[SloResult, ...]:
         """Return one result per limit.
@@ -55,7 +55,7 @@ class SloEvaluator:
         tallies: cumulative tallies of the whole run · limits: used instead of the limits of the run
         windows: the windows of the run; read from the store by default
         """
-        in_force = run.context.limits if limits is None else limits
+        in_force = run.context.slo_set if limits is None else limits
         if not in_force:
             return ()
         return evaluate_limits(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)
@@ -70,7 +70,7 @@ class SloEvaluator:
         self,
         run: Run,
         tallies: Mapping[OpKey, Tally],
-        limits: SloLimits,
+        limits: SloSet,
         windows: Sequence[HasWindow] | None,
     ) -> SloInput:
         if limits.skip == SKIP_RAMPS and has_ramp(run.context.stages):
@@ -91,7 +91,7 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     return SloInput(tallies=tallies, seconds=seconds)
 
 
-def evaluate_limits(limits: SloLimits, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
+def evaluate_limits(limits: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
     """Return one result per limit: limits of the run first, then of operations, then of groups."""
     results = list(_level_results("run", {"": limits.run} if limits.run else {}, measured, apdex_t_ms))
     results += _level_results("operation", limits.operations, measured, apdex_t_ms)

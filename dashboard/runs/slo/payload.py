@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dashboard.model.limits import SloLimits
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult
+from dashboard.model.slo_set import SloSet
 from dashboard.runs.slo.plateaus import has_ramp
 
 QUEUED = "The run is queued."
@@ -13,7 +13,7 @@ LIVE = "The run is live; its verdict follows when it ends."
 
 
 def slo_payload(
-    run: Run, results: Sequence[SloResult], limits: SloLimits, verdict: Verdict | None, reason: str | None
+    run: Run, results: Sequence[SloResult], limits: SloSet, verdict: Verdict | None, reason: str | None
 ) -> dict[str, Any]:
     """Return the verdict and the results by level. Without a verdict, `reason` explains why there is none."""
     if verdict is None:

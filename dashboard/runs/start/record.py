@@ -1,4 +1,4 @@
-"""From a wish to a stored run: plan, pipeline options, circumstances."""
+"""The record of a new run: its plan, the k6 options that follow from it, and its circumstances."""
 
 import platform
 import sys
@@ -12,47 +12,37 @@ from dashboard.model.durations import parse_duration
 from dashboard.model.plan import Plan
 from dashboard.model.profile import MOST_OF
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
-from dashboard.runs.start.auth import Auth
-from dashboard.runs.start.request import StartRequest, steering_variable_of
+from dashboard.runs.start.load import chosen_steering_variable
+from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.settings import Settings
 
-MOST_KEPT_VU_SECONDS = 6_000
-MOST_KEPT_ITERATIONS = 300_000
+MAX_EXACT_VU_SECONDS = 6_000
+MAX_EXACT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
-POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # up to so many users
+POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # (up to this many users, interval)
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
 def keep_samples_for(plan: Plan, settings: Settings) -> bool:
-    """Whether k6 keeps every sample, which gives exact percentiles and costs memory: for small runs."""
+    """Whether k6 keeps every sample: exact percentiles for the price of memory, so only in small runs."""
     return settings.k6_keep_samples == "always" or (
         settings.k6_keep_samples == "auto"
-        and plan.vu_seconds <= MOST_KEPT_VU_SECONDS
-        and (plan.iterations or 0) <= MOST_KEPT_ITERATIONS
+        and plan.vu_seconds <= MAX_EXACT_VU_SECONDS
+        and (plan.iterations or 0) <= MAX_EXACT_ITERATIONS
         and plan.profile != "soak"
     )
 
 
 def push_interval_for(operations: int) -> float:
-    """Less often when there are many operations, or k6 itself stalls."""
+    """Seconds between pushes. k6 stalls when it pushes many operations often."""
     return SLOW_PUSH_S if operations > SLOW_PUSH_OPS else PUSH_S
 
 
 def new_run(
-    request: StartRequest,
-    plan: Plan,
-    document: EndpointsDocument,
-    settings: Settings,
-    *,
-    base_url: str,
-    auth: Auth,
-    network: dict[str, Any],
-    now: datetime,
-    randomness: bytes,
-    k6_version: str | None,
+    resolved: ResolvedRequest, settings: Settings, *, queued: bool, now: datetime, randomness: bytes
 ) -> Run:
-    """The record of a run that is about to be, with everything that old runs cannot get later."""
-    config = _config(request, plan, auth, settings, base_url, network)
+    """The record of a run that is about to be queued or started."""
+    plan, document = resolved.plan, resolved.document
     context = RunContext(
         stages=plan.stages,
         plan_unit=plan.unit,
@@ -60,14 +50,14 @@ def new_run(
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),
         endpoints_sha256=document.sha256,
-        k6_version=k6_version,
+        k6_version=resolved.k6_version,
         dashboard_version=__version__,
-        generator=machine_facts(),
-    ).under(document.limits(request.profile))
+        generator=machine_info(),
+    ).with_slo_set(document.slo_set(plan.profile))
     return Run(
         run_id=new_run_id(now, randomness),
-        status=RunStatus.QUEUED if request.queue else RunStatus.STARTING,
-        config=config,
+        status=RunStatus.QUEUED if queued else RunStatus.STARTING,
+        config=_config(resolved, settings),
         context=context,
         created_at=now,
         planned_s=plan.planned_s,
@@ -75,47 +65,44 @@ def new_run(
     )
 
 
-def _config(
-    request: StartRequest, plan: Plan, auth: Auth, settings: Settings, base_url: str, network: dict[str, Any]
-) -> RunConfig:
+def _config(resolved: ResolvedRequest, settings: Settings) -> RunConfig:
+    request, auth = resolved.request, resolved.auth
     return RunConfig(
-        profile=request.profile,
-        base_url=base_url,
-        variables=plan.variables,
+        profile=request.load.profile,
+        base_url=resolved.base_url,
+        variables=resolved.plan.variables,
         auth_mode=auth.mode,
-        auth_fields=auth.public,
-        brokered=auth.order is not None,
-        renews_token=auth.order is not None and auth.order.renews,
-        auth_api_key_header=(request.auth_api_key_header or settings.auth_api_key_header)
-        if auth.mode == "api_key"
-        else None,
-        env_profile=request.env_profile,
-        label=request.label,
-        meta=dict(request.meta),
+        auth_fields=auth.public_fields,
+        brokered=auth.token_request is not None,
+        renews_token=auth.token_request is not None and auth.token_request.renews,
+        auth_api_key_header=auth.api_key_header,
+        env_profile=request.labels.env_profile,
+        label=request.labels.label,
+        meta=dict(request.labels.meta),
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
-        network=network,
-        steering_variable=steering_variable_of(request, plan),
+        network=resolved.network,
+        steering_variable=chosen_steering_variable(request, resolved.plan),
     )
 
 
 def deadline_s(longest_s: float, stop_grace_s: float) -> float:
-    """When the watchdog ends a run: its latest normal end, setup, teardown, last pushes, a margin."""
+    """When the watchdog stops a run: its latest regular end, setup, teardown, last pushes, a margin."""
     return longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
 
 
 def stop_grace_s(settings: Settings, document: EndpointsDocument) -> float:
-    """How long k6 may take after a stop: the setting, and the limit of a teardown if there is one."""
+    """How long k6 may take after a stop: the setting, plus the time limit of a teardown if there is one."""
     teardown = TEARDOWN_S if document.data.get("teardown") else 0.0
     return parse_duration(settings.k6_stop_grace) + teardown
 
 
 def poll_ms_for(vus: int) -> int:
-    """How often each user asks what is wanted: the more there are, the more it costs."""
-    return next(ms for most, ms in POLL_MS if vus <= most)
+    """How often each user polls the runner. More users poll less often, because each poll costs CPU."""
+    return next(interval_ms for max_vus, interval_ms in POLL_MS if vus <= max_vus)
 
 
 @cache
-def machine_facts() -> dict[str, Any]:
+def machine_info() -> dict[str, Any]:
     """The machine that generates the load."""
     import psutil
 

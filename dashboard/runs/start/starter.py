@@ -134,7 +134,7 @@ class Starter:
     def context_now(self, run: Run, document: EndpointsDocument, k6_version: str) -> RunContext:
         """The circumstances of a run that has waited: the endpoints file counts as it is now."""
         return replace(
-            run.context.under(document.limits(run.config.profile)),
+            run.context.with_slo_set(document.slo_set(run.config.profile)),
             endpoints_sha256=document.sha256,
             k6_version=k6_version,
             push_interval_s=push_interval_for(len(document.endpoints)),

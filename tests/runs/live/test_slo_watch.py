@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.model.events import EventKind
 from dashboard.model.figures import figures_of
-from dashboard.model.limits import SloAbort
+from dashboard.model.slo_set import SloAbort
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.live.slo_watch import SloWatch
@@ -19,7 +19,7 @@ from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.sqlite import SqliteStore
-from tests.factories import A_MOMENT, A_RUN_ID, a_run, an_interval, a_tally
+from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_tally, an_interval
 
 FLAT = ((0.0, 2), (60.0, 2))
 RAMP = ((0.0, 0), (20.0, 4), (40.0, 4), (60.0, 0))

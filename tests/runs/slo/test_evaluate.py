@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from dashboard.endpoints.reading import read_document
-from dashboard.endpoints.slos import limits_for
+from dashboard.endpoints.slos import slo_set_of
 from dashboard.model.figures import figures_of
-from dashboard.model.limits import LOWER_IS_BETTER, SLO_KEYS, Level, SloLimits
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import verdict_of
+from dashboard.model.slo_set import LOWER_IS_BETTER, SLO_KEYS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_limits
@@ -28,11 +28,11 @@ SECONDS = 10.0
 LEVELS: tuple[tuple[Level, str], ...] = (("run", ""), ("operation", "List"), ("group", "shop"))
 
 
-def at(level: Level, name: str, limits: dict[str, float]) -> SloLimits:
+def at(level: Level, name: str, limits: dict[str, float]) -> SloSet:
     return {
-        "run": lambda: SloLimits(run=limits),
-        "operation": lambda: SloLimits(operations={name: limits}),
-        "group": lambda: SloLimits(groups={name: limits}),
+        "run": lambda: SloSet(run=limits),
+        "operation": lambda: SloSet(operations={name: limits}),
+        "group": lambda: SloSet(groups={name: limits}),
     }[level]()
 
 
@@ -82,7 +82,7 @@ def test_a_group_adds_up_its_operations() -> None:
     found = SloInput(
         tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10
     )
-    (rps, avg) = evaluate_limits(SloLimits(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
+    (rps, avg) = evaluate_limits(SloSet(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
     assert (rps.value, avg.value) == (4.0, pytest.approx(550.0))
 
 
@@ -102,7 +102,7 @@ def test_a_profile_overrides_limits_key_by_key(profile: str, expected: dict[str,
         "slo_options": {"skip": "ramp", "abort": {"window": "1m", "min_requests": 3}},
         "endpoints": [{"name": "List", "group": "shop", "path": "/", "slos": {"p99_ms": 9, "rps": None}}],
     }
-    limits = limits_for(read_document(json.dumps(document).encode())[0], profile)
+    limits = slo_set_of(read_document(json.dumps(document).encode())[0], profile)
     assert limits.run == expected
     assert limits.operations == {"List": {"p99_ms": 9.0}}
     assert limits.groups == {"shop": {"rps": 1.0}}
@@ -113,10 +113,10 @@ def test_a_profile_overrides_limits_key_by_key(profile: str, expected: dict[str,
 
 def test_exact_figures_have_no_histogram_error() -> None:
     near = slo_input(LIST)
-    (uncertain,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), near, 500)
+    (uncertain,) = evaluate_limits(SloSet(run={"p95_ms": 101.0}), near, 500)
     assert uncertain.note is not None
     from_record = replace(near, figures=figures_of(near.tallies[OVERALL], SECONDS, 500), exact=True)
-    (certain,) = evaluate_limits(SloLimits(run={"p95_ms": 101.0}), from_record, 500)
+    (certain,) = evaluate_limits(SloSet(run={"p95_ms": 101.0}), from_record, 500)
     assert certain.note is None
 
 
@@ -147,8 +147,8 @@ def a_run_with_ramps(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluat
 def test_ramps_of_the_plan_are_skipped(store: SqliteStore) -> None:
     evaluator, run = a_run_with_ramps(store)
     limits = {"p95_ms": 500.0, "rps": 9.0}
-    whole = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits))
-    steady = evaluator.results(run, store.cumulative(run.run_id), SloLimits(run=limits, skip="ramp"))
+    whole = evaluator.results(run, store.cumulative(run.run_id), SloSet(run=limits))
+    steady = evaluator.results(run, store.cumulative(run.run_id), SloSet(run=limits, skip="ramp"))
     assert [result.passed for result in whole] == [False, True]
     assert [result.passed for result in steady] == [True, True]
     assert steady[1].value == pytest.approx(10.0)
@@ -156,7 +156,7 @@ def test_ramps_of_the_plan_are_skipped(store: SqliteStore) -> None:
 
 def test_operations_and_groups_skip_ramps_too(store: SqliteStore) -> None:
     evaluator, run = a_run_with_ramps(store)
-    limits = SloLimits(
+    limits = SloSet(
         operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
     )
     assert [r.passed for r in evaluator.results(run, store.cumulative(run.run_id), limits)] == [True, True]
@@ -164,7 +164,7 @@ def test_operations_and_groups_skip_ramps_too(store: SqliteStore) -> None:
 
 def test_without_a_plateau_the_verdict_is_unknown(store: SqliteStore) -> None:
     evaluator, run = a_run_with_ramps(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
-    limits = SloLimits(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
+    limits = SloSet(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
     results = evaluator.results(run, store.cumulative(run.run_id), limits)
     verdict, reason = verdict_of(results)
     assert verdict is Verdict.UNKNOWN
@@ -173,14 +173,14 @@ def test_without_a_plateau_the_verdict_is_unknown(store: SqliteStore) -> None:
 
 def test_a_run_without_ramps_is_evaluated_as_a_whole(store: SqliteStore) -> None:
     evaluator, run = a_run_with_ramps(store, ((0.0, 4), (40.0, 4)))
-    limits = SloLimits(run={"p95_ms": 500.0}, skip="ramp")
+    limits = SloSet(run={"p95_ms": 500.0}, skip="ramp")
     (result,) = evaluator.results(run, store.cumulative(run.run_id), limits)
     assert result.passed is False
 
 
 def test_results_are_stored_and_deleted_with_the_run(store: SqliteStore) -> None:
     evaluator, run = a_run_with_ramps(store)
-    limits = SloLimits(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
+    limits = SloSet(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
     results = evaluator.results(run, store.cumulative(run.run_id), limits)
     store.append(run.run_id, [], run=run, slo_results=results)
     kept = store.slo_results(run.run_id)

@@ -53,7 +53,7 @@ def ended(
 
 
 def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
-    return evaluate_limits(run.context.limits, SloInput(tallies={OVERALL: tally}, seconds=10), 500)
+    return evaluate_limits(run.context.slo_set, SloInput(tallies={OVERALL: tally}, seconds=10), 500)
 
 
 @pytest.mark.parametrize(

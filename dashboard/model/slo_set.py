@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-ByName = dict[str, dict[str, float]]
+SlosByName = dict[str, dict[str, float]]
 Level = Literal["run", "operation", "group"]
 LOWER_IS_BETTER = ("p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate")
 HIGHER_IS_BETTER = ("checks_rate", "apdex_score", "rps")
@@ -25,15 +25,15 @@ class SloAbort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SloLimits:
+class SloSet:
     """Limits by the names of figures: of the run, of operations and groups by their names.
 
     skip: "ramp" leaves out what was measured while the planned load changed
     """
 
     run: dict[str, float] = field(default_factory=dict)
-    operations: ByName = field(default_factory=dict)
-    groups: ByName = field(default_factory=dict)
+    operations: SlosByName = field(default_factory=dict)
+    groups: SlosByName = field(default_factory=dict)
     skip: str | None = None
     abort: SloAbort | None = None
 
