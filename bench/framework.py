@@ -15,7 +15,7 @@ from bench.calm import wait_for_calm
 from bench.generator import k6_program
 from bench.server import BenchError
 from bench.table import Row
-from dashboard.engine.command import room_to_grow
+from dashboard.engine.command import gc_environment
 from dashboard.settings import ROOT
 from tests.support.target import TargetBuildError, build_target, go_program, start_target
 
@@ -36,8 +36,8 @@ BARE, FRAMEWORK = ROOT / "bench" / "bare.js", ROOT / "k6" / "main.js"
 # as anybody starts it; the same with the dashboard's setting; as the dashboard starts it
 ARMS = (
     Arm("bare", BARE),
-    Arm("bare with room", BARE, room_to_grow(USERS)),
-    Arm("framework", FRAMEWORK, room_to_grow(USERS)),
+    Arm("bare with room", BARE, gc_environment(USERS)),
+    Arm("framework", FRAMEWORK, gc_environment(USERS)),
 )
 # One operation each, of which the framework takes endpoints.json and the bare loop a few lines of its own.
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.engine.network import network_variables, way_out
+from dashboard.engine.network import network_variables, proxy_and_ca_environment
 from dashboard.engine.summary import TREND_STATS
 from dashboard.model.run import Run
 
@@ -74,11 +74,11 @@ def build_command(
     for name, value in (seen | DRY if dry else seen).items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))
-    room = {} if data_files else room_to_grow(run.vus_max)
+    room = {} if data_files else gc_environment(run.vus_max)
     return Command(tuple(argv), room | k6_environment(run, folder, environment))
 
 
-def room_to_grow(users: int) -> dict[str, str]:
+def gc_environment(users: int) -> dict[str, str]:
     """How far the heap of a k6 with so many users may grow before it is collected; nothing where k6 knows best."""
     percent = min(MOST_GC_PERCENT, GC_PERCENT_USERS // max(1, users) - GC_PERCENT)
     return {"GOGC": str(percent)} if percent > GC_PERCENT else {}
@@ -117,7 +117,7 @@ def k6_environment(run: Run, folder: Path, environment: Mapping[str, str]) -> di
     """k6's own environment: the pipeline's settings, and of ours what finds programs and certificates."""
     return {
         **{name: environment[name] for name in PASSED_ON if name in environment},
-        **way_out(run.config.network, folder),
+        **proxy_and_ca_environment(run.config.network, folder),
         "HOME": str(folder),
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
         "K6_PROMETHEUS_RW_SERVER_URL": f"http://127.0.0.1:{RECEIVER_PORT}/push",

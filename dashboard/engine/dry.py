@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from dashboard.engine.exchanges import LATEST_MS, Exchange, Name, ScriptOutput, decode_payload
+from dashboard.engine.exchanges import MAX_TIMESTAMP_MS, Exchange, Name, ScriptOutput, decode_payload
 
 MARK = b'"msg":"k6-dashboard-dry:'
 _STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
@@ -30,7 +30,7 @@ class DryEntry(ScriptOutput):
     group: Name
     phase: Literal["", "setup", "teardown"]
     method: Name
-    at_ms: Annotated[int, Field(ge=0, le=LATEST_MS)] | None
+    at_ms: Annotated[int, Field(ge=0, le=MAX_TIMESTAMP_MS)] | None
     reason: str | None = Field(description="Why it was skipped")
     failed: bool
     used: list[DataVariable] = Field(description="Data that the request needed")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 FAILED_MARK = b'"msg":"k6-dashboard-exchange:'
 MARK_WITHIN = 64
-LATEST_MS = 253_402_300_799_000
+MAX_TIMESTAMP_MS = 253_402_300_799_000
 # what is left of such a line when its beginning was cut off with older lines
 _REST = re.compile(rb'[A-Za-z0-9+/=]{0,500000}","source":"console","time":"[^"]{0,40}"}\s*')
 
@@ -59,7 +59,7 @@ class Exchange(ScriptOutput):
     op: Name
     group: Name
     phase: Literal["", "setup", "teardown"]
-    at_ms: Annotated[int, Field(ge=0, le=LATEST_MS)]
+    at_ms: Annotated[int, Field(ge=0, le=MAX_TIMESTAMP_MS)]
     vu: int | None
     iteration: int | None
     expected: bool = Field(description="The status is not an error")

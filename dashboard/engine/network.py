@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-AUTHORITY, CERTIFICATE = "ca.pem", "client.pem"
+CA_FILE, CLIENT_CERTIFICATE_FILE = "ca.pem", "client.pem"
 PROXY_PASSWORD = "@PROXY_PASSWORD@"  # filled in by the runner
-TOLD = ("timeout", "redirects", "verify_tls", "reuse_connections", "hosts")
+SCRIPT_KEYS = ("timeout", "redirects", "verify_tls", "reuse_connections", "hosts")
 
 
 def network_variables(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """For the script. The client's key comes from the secret source."""
-    told = {name: network[name] for name in TOLD if name in network}
+    told = {name: network[name] for name in SCRIPT_KEYS if name in network}
     variables = {"NETWORK": json.dumps(told, separators=(",", ":"))} if told else {}
     if "client_certificate" in network:
-        variables["CLIENT_CERTIFICATE_FILE"] = str(folder / CERTIFICATE)
+        variables["CLIENT_CERTIFICATE_FILE"] = str(folder / CLIENT_CERTIFICATE_FILE)
     return variables
 
 
-def way_out(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
+def proxy_and_ca_environment(network: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """For k6 itself. What goes to this machine, our own pushes too, never takes a proxy."""
-    variables = {"SSL_CERT_FILE": str(folder / AUTHORITY)} if "ca_certificate" in network else {}
+    variables = {"SSL_CERT_FILE": str(folder / CA_FILE)} if "ca_certificate" in network else {}
     proxy = proxy_address(network, PROXY_PASSWORD)
     return variables | ({"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy} if proxy else {})
 
@@ -42,7 +42,7 @@ def network_files(network: Mapping[str, Any], environment: Mapping[str, str]) ->
     if "ca_certificate" in network:
         others = environment.get("SSL_CERT_FILE")
         known = Path(others).read_bytes() + b"\n" if others and Path(others).is_file() else b""
-        files[AUTHORITY] = known + network["ca_certificate"].encode()
+        files[CA_FILE] = known + network["ca_certificate"].encode()
     if "client_certificate" in network:
-        files[CERTIFICATE] = network["client_certificate"].encode()
+        files[CLIENT_CERTIFICATE_FILE] = network["client_certificate"].encode()
     return files

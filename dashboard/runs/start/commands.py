@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.engine.network import AUTHORITY, CERTIFICATE, TOLD, proxy_address
+from dashboard.engine.network import CA_FILE, CLIENT_CERTIFICATE_FILE, SCRIPT_KEYS, proxy_address
 from dashboard.model.plan import Plan
 from dashboard.runs.start.network import SECRETS
 from dashboard.runs.start.request import StartRequest
@@ -13,7 +13,7 @@ from dashboard.runs.start.request import StartRequest
 LOAD_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 KEY = "client.key"
 FLAGS = ("verify_tls", "reuse_connections")
-FILES = {"ca_certificate": AUTHORITY, "client_certificate": CERTIFICATE}
+FILES = {"ca_certificate": CA_FILE, "client_certificate": CLIENT_CERTIFICATE_FILE}
 
 
 def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
@@ -51,7 +51,7 @@ def _for_k6(network: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     )
     if "ca_certificate" in network:
         around.append(f'SSL_CERT_FILE="$PWD/{AUTHORITY}"')
-    told = {name: network[name] for name in TOLD if name in network}
+    told = {name: network[name] for name in SCRIPT_KEYS if name in network}
     words = [f"-e NETWORK={shlex.quote(json.dumps(told))}"] if told else []
     if "client_certificate" in network:
         words += [
