@@ -41,7 +41,7 @@ class _Lines:
         if "\0" in line:
             raise BrokenRecord(self.number, "holds a NUL character: is this a text file?")
         if self.characters > MAX_RECORD_CHARACTERS:
-            words = f"a row is longer than {MOST_RECORD_CHARACTERS:,} characters: is a quote left open?"
+            words = f"a row is longer than {MAX_RECORD_CHARACTERS:,} characters: is a quote left open?"
             raise BrokenRecord(self.number, words)
         return line
 

@@ -94,10 +94,10 @@ def _columns(head: Record | None) -> tuple[str, ...]:
         elif name in names[: index - 1]:
             wrong.append(f'line {head.line}: two columns are called "{name[:80]}"')
         elif len(name) > MAX_COLUMN_CHARACTERS or not name.isprintable() or "}" in name:
-            words = f"must be at most {MOST_COLUMN_CHARACTERS} printable characters without }}"
+            words = f"must be at most {MAX_COLUMN_CHARACTERS} printable characters without }}"
             wrong.append(f"line {head.line}: the name of column {index} {words}")
     if len(names) > MAX_COLUMNS:
-        wrong = [f"line {head.line}: has {len(names)} columns; at most {MOST_COLUMNS} are allowed"]
+        wrong = [f"line {head.line}: has {len(names)} columns; at most {MAX_COLUMNS} are allowed"]
     if wrong:
         raise _refused(wrong[:_MAX_REPORTED])
     return names
@@ -109,7 +109,7 @@ def _even(found: Iterator[Record], width: int) -> Iterator[Record]:
     try:
         for count, record in enumerate(found, 1):
             if count > MAX_ROWS:
-                raise BrokenRecord(record.line, f"a file may have at most {MOST_ROWS:,} rows")
+                raise BrokenRecord(record.line, f"a file may have at most {MAX_ROWS:,} rows")
             if len(record.values) != width:
                 wrong.append(f"line {record.line}: has {_values(len(record.values))}, the head has {width}")
             if len(wrong) == _MAX_REPORTED:

@@ -107,7 +107,7 @@ def _data_name(text: str) -> str:
 
 def _timeout(text: str) -> str:
     if not 0.001 <= parse_duration(text) <= _MAX_TIMEOUT_S:
-        raise ValueError(f"must be from 1 ms to {_MOST_TIMEOUT_S} s")
+        raise ValueError(f"must be from 1 ms to {_MAX_TIMEOUT_S} s")
     return text
 
 

@@ -33,10 +33,10 @@ def plan_stages(profile: str, unit: Unit, stages: Sequence[CustomStage], vus: in
 
 def _refuse_impossible(stages: Sequence[CustomStage]) -> None:
     if not 1 <= len(stages) <= MAX_STAGES:
-        raise ParameterError("stages", f"must be 1 to {MOST_STAGES} stages")
+        raise ParameterError("stages", f"must be 1 to {MAX_STAGES} stages")
     for index, stage in enumerate(stages):
         if not 0 <= stage.target <= MAX_TARGET:
-            raise ParameterError(f"stages[{index}].target", f"must be a whole number from 0 to {MOST_TARGET}")
+            raise ParameterError(f"stages[{index}].target", f"must be a whole number from 0 to {MAX_TARGET}")
     if not any(stage.target for stage in stages):
         raise ParameterError("stages", "at least one target must be above 0")
 

@@ -57,7 +57,7 @@ def plan_scenarios(profile: str, given: object) -> Plan:
     """The plan of `given`, an object as k6's `options.scenarios`. Raises ParameterError with the place."""
     found = _Reader("scenarios", given, None)
     if not 1 <= len(found.body) <= MAX_SCENARIOS:
-        raise ParameterError("scenarios", f"must be 1 to {MOST_SCENARIOS} scenarios by name")
+        raise ParameterError("scenarios", f"must be 1 to {MAX_SCENARIOS} scenarios by name")
     for name in found.body:
         if not NAME.fullmatch(name):
             raise ParameterError(
@@ -66,7 +66,7 @@ def plan_scenarios(profile: str, given: object) -> Plan:
     scenarios = [_scenario(f"scenarios.{name}", body) for name, body in found.body.items()]
     text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
     if len(text) > MAX_CHARACTERS:
-        raise ParameterError("scenarios", f"must have at most {MOST_CHARACTERS} characters as JSON")
+        raise ParameterError("scenarios", f"must have at most {MAX_CHARACTERS} characters as JSON")
     executors = [str(body["executor"]) for body in found.body.values()]
     return _plan(profile, scenarios, executors, {"LOAD_PROFILE": profile, "SCENARIOS": text})
 
@@ -127,7 +127,7 @@ def _refuse_tags(place: str, tags: object) -> None:
         return
     found = _Reader(place, tags, None).body
     if len(found) > MAX_TAGS:
-        raise ParameterError(place, f"must be at most {MOST_TAGS} tags")
+        raise ParameterError(place, f"must be at most {MAX_TAGS} tags")
     for name, value in found.items():
         if not TAG.fullmatch(name) or name in OWN_TAGS:
             raise ParameterError(place, f'"{name[:64]}" cannot be the name of a tag here')
@@ -243,7 +243,7 @@ class _Reader:
         """Stages as points, targets for each of `unit_s` seconds."""
         stages = self.body.get("stages")
         if not isinstance(stages, list) or not 1 <= len(stages) <= MAX_STAGES:
-            raise ParameterError(f"{self.place}.stages", f"must be a list of 1 to {MOST_STAGES} stages")
+            raise ParameterError(f"{self.place}.stages", f"must be a list of 1 to {MAX_STAGES} stages")
         points = [PlanPoint(0.0, self.count(start_key, start, least=0) / unit_s)]
         for index, stage in enumerate(stages):
             read = _Reader(f"{self.place}.stages[{index}]", stage, ("duration", "target"))

@@ -105,7 +105,7 @@ def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
 
 def listed(words: list[str]) -> str:
     """The first of them, and how many more there are."""
-    more = f"; and {len(words) - MOST_TOLD} more" if len(words) > MAX_LISTED else ""
+    more = f"; and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else ""
     return "; ".join(words[:MAX_LISTED]) + more
 
 

@@ -29,7 +29,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
     for part in _unpacked(stream):
         *whole, rest = (rest + part).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
-            refuse(f"line {number + len(whole) + 1} is longer than {MOST_LINE_BYTES:,} bytes")
+            refuse(f"line {number + len(whole) + 1} is longer than {MAX_LINE_BYTES:,} bytes")
         for line in whole:
             number += 1
             yield _object(line, number)
@@ -47,7 +47,7 @@ def _unpacked(stream: IO[bytes]) -> Iterator[bytes]:
                 part = unpacker.decompress(chunk, READ_BYTES * 8)
                 unpacked += len(part)
                 if unpacked > MAX_UNPACKED_BYTES:
-                    refuse(f"it unpacks to more than {MOST_UNPACKED_BYTES:,} bytes")
+                    refuse(f"it unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
                 if unpacked > max(RATIO_ABOVE_BYTES, packed * MAX_RATIO):
                     refuse("it unpacks to far more than a run has")
                 yield part
