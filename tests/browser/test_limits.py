@@ -22,7 +22,7 @@ OTHERS = {"slos": {"p95_ms": 2_000, "error_rate": 0.05}}
 
 @pytest.fixture
 def limits(watch: Callable[..., Watched]) -> Page:
-    page = watch().open("#/limits")
+    page = watch().open("#/slos")
     expect(page.get_by_role("heading", name="Limits", level=2)).to_be_visible()
     return page
 
@@ -57,7 +57,7 @@ def test_limits_of_every_level_are_saved_and_in_force(limits: Page, server: Serv
     expect(plan).to_contain_text("≤ 300")
     expect(plan).not_to_contain_text("Errors")
     expect(plan).to_contain_text("and 2 limits of operations and groups")
-    plan.get_by_role("link", name="Edit limits").click()
+    plan.get_by_role("link", name="Edit SLOs").click()
     expect(limits.get_by_label("Search: p99 ≤ ms", exact=True)).to_have_value("900")
 
 
@@ -123,7 +123,7 @@ def test_hostile_names_are_shown_as_they_are(limits: Page, server: Server) -> No
 def test_the_view_breaks_no_rule_and_is_no_wider_than_the_screen(
     watch: Callable[..., Watched], width: int
 ) -> None:
-    page = watch(width=width).open("#/limits")
+    page = watch(width=width).open("#/slos")
     page.get_by_label("All runs: p95 ≤ ms").fill("fast")
     page.get_by_role("checkbox", name="Stop a run that breaks a limit").check()
     settled(page)

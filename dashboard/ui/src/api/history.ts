@@ -1,6 +1,6 @@
 /** What is said of runs and between them: baselines, comparison, notes, marks, trends, days. */
 import { request } from "./client";
-import type { Annotated, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
+import type { AnnotationAnswer, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -21,7 +21,7 @@ export const getDiff = (a: string, b: string, ranges: Record<string, string | un
   request<Diff>("/runs/diff", { query: { a, b, ...ranges }, signal });
 
 export const annotate = (runId: string, changes: { label?: string | null; notes?: string | null; tags?: string[] | null }) =>
-  request<Annotated>(of(runId), { method: "PATCH", body: changes });
+  request<AnnotationAnswer>(of(runId), { method: "PATCH", body: changes });
 
 export const setMark = (runId: string, body: { text: string; elapsed_s?: string }) =>
   request<RunEvent>(of(runId, "/marks"), { method: "POST", body });

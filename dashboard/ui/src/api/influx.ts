@@ -1,9 +1,9 @@
 /** The replica in InfluxDB. */
 import { request } from "./client";
-import type { ElsewhereRun, ReplicaStatus, Retried } from "./types";
+import type { RemoteRun, ReplicaStatus, Retried } from "./types";
 
 export const getReplica = () => request<ReplicaStatus>("/influx/status");
 
-export const getElsewhere = () => request<ElsewhereRun[]>("/influx/elsewhere");
+export const getRemoteRuns = () => request<RemoteRun[]>("/influx/elsewhere");
 
-export const retryParked = () => request<Retried>("/influx/retry", { method: "POST", body: {} });
+export const retryRejected = () => request<Retried>("/influx/retry", { method: "POST", body: {} });

@@ -6,9 +6,9 @@ import type {
   ControlBody,
   Controlled,
   Demo,
-  DryAnswer,
-  DryBody,
-  DryStarted,
+  DryRun,
+  DryRunBody,
+  DryRunStarted,
   Plan,
   PlanBody,
   Refreshing,
@@ -43,10 +43,10 @@ export const continueQueue = () => request<null>("/run/continue", { method: "POS
 export const testConnection = (body: ConnectionBody, signal?: AbortSignal) =>
   request<Connection>("/run/test-connection", { method: "POST", body, signal });
 
-export const beginDryRun = (body: DryBody) => request<DryStarted>("/run/dry", { method: "POST", body });
+export const startDryRun = (body: DryRunBody) => request<DryRunStarted>("/run/dry", { method: "POST", body });
 
 export const getDryRun = (dryId: string, after: number, signal?: AbortSignal) =>
-  request<DryAnswer>(`/run/dry/${encodeURIComponent(dryId)}`, { query: { after }, signal });
+  request<DryRun>(`/run/dry/${encodeURIComponent(dryId)}`, { query: { after }, signal });
 
 export const cancelDryRun = (dryId: string) => request<null>(`/run/dry/${encodeURIComponent(dryId)}`, { method: "DELETE" });
 

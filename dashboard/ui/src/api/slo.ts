@@ -5,7 +5,7 @@ import type { SloAnswer, SloChange, SloConfig } from "./types";
 export const getSlo = (runId: string, signal?: AbortSignal) =>
   request<SloAnswer>(`/runs/${encodeURIComponent(runId)}/slo`, { signal });
 
-export const getLimits = (signal?: AbortSignal) => requestTagged<SloConfig>("/slo/config", { signal });
+export const getSloConfig = (signal?: AbortSignal) => requestTagged<SloConfig>("/slo/config", { signal });
 
-export const saveLimits = (body: SloChange, ifMatch: string) =>
+export const saveSloConfig = (body: SloChange, ifMatch: string) =>
   requestTagged<SloConfig>("/slo/config", { method: "POST", body, ifMatch });

@@ -41,7 +41,7 @@ export type Diff = Shapes["DiffAnswer"];
 export type DiffSide = Shapes["SideShape"];
 export type Difference = Shapes["DifferenceShape"];
 export type OpDifference = Shapes["OpDifferenceShape"];
-export type Annotated = Shapes["AnnotatedAnswer"];
+export type AnnotationAnswer = Shapes["AnnotatedAnswer"];
 export type Choices = Shapes["ChoicesAnswer"];
 export type TrendPoint = Shapes["TrendPoint"];
 export type Heatmap = Shapes["HeatmapAnswer"];
@@ -50,9 +50,9 @@ export type LogEntry = Shapes["LogEntry"];
 export type LogPage = Shapes["LogPage"];
 export type Exchange = Shapes["Exchange"];
 export type FailureGroup = Shapes["FailureGroup"];
-export type DryEntry = Shapes["DryEntry"];
-export type DryAnswer = Shapes["DryAnswer"];
-export type DryStarted = Shapes["DryStarted"];
+export type DryRunEntry = Shapes["DryEntry"];
+export type DryRun = Shapes["DryAnswer"];
+export type DryRunStarted = Shapes["DryStarted"];
 export type Started = Shapes["Started"];
 export type Refreshing = Shapes["Refreshing"];
 export type Controlled = Shapes["Controlled"];
@@ -63,7 +63,7 @@ export type Demo = Shapes["DemoAnswer"];
 export type DataFile = Shapes["DataFileShape"];
 export type DataFileDetail = Shapes["DataFileDetail"];
 export type ReplicaStatus = Shapes["ReplicaAnswer"];
-export type ElsewhereRun = Shapes["ElsewhereRun"];
+export type RemoteRun = Shapes["ElsewhereRun"];
 export type Retried = Shapes["Retried"];
 export type Problem = Partial<Shapes["Problem"]>;
 
@@ -72,7 +72,7 @@ export type PlanBody = Partial<Shapes["PlanBody"]> & Pick<Shapes["PlanBody"], "p
 export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"], "profile">;
 export type ControlBody = Partial<Shapes["ControlBody"]>;
 export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;
-export type DryBody = Partial<Shapes["DryBody"]>;
+export type DryRunBody = Partial<Shapes["DryBody"]>;
 
 /** Query parameters of `GET /runs`. */
 export interface RunFilters {

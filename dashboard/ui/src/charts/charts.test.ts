@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 
 import { anEvent, aSnapshot } from "../test/factories";
-import { Thinned } from "../model/series/downsampled";
+import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
-import type { Scene } from "./draw";
+import type { ChartData } from "./draw";
 import { spread } from "./labels";
-import { chartData, chartOptions } from "./options";
+import { alignedData, chartOptions } from "./options";
 import { faint, type Palette } from "./palette";
 import { logEnds, roundUp, timeEnd, timeEnds } from "./scales";
 import { runCharts } from "./specs";
 
 const slo = (key: string, limit: number) => ({ key, limit, value: null, passed: null, message: "" });
 
-function scene(...seqs: number[]): Scene {
+function data(...seqs: number[]): ChartData {
   const timeline = new Timeline();
   for (const seq of seqs) timeline.upsert(aSnapshot(seq));
   const palette = new Proxy({}, { get: () => "#ffffff" }) as Palette;
@@ -20,7 +20,7 @@ function scene(...seqs: number[]): Scene {
     { at_s: 0, target: 0 },
     { at_s: 60, target: 12 },
   ];
-  return { timeline, drawn: new Thinned(timeline), plan, wanted: [], plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
+  return { timeline, drawn: new DownsampledTimeline(timeline), plan, steered: [], plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
 }
 
 const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined, ondraw: () => undefined };
@@ -29,7 +29,7 @@ const listeners = { oncursor: () => undefined, onselect: () => undefined, onclea
 function top(limit: number | null, name: "y" | "right", at = 2): number {
   const spec = runCharts(limit === null ? [] : [slo("p95_ms", limit)])[at];
   if (!spec) throw new Error("no such chart");
-  const range: unknown = chartOptions(spec, scene(1, 2, 3), 600, listeners).scales?.[name]?.range;
+  const range: unknown = chartOptions(spec, data(1, 2, 3), 600, listeners).scales?.[name]?.range;
   const measured = name === "right" ? 5 : 50;
   return (range as (u: null, min: number, max: number) => [number, number])(null, 0, measured)[1];
 }
@@ -47,9 +47,9 @@ describe("the four charts", () => {
 
   it("hand a short timeline's own arrays on: a new point costs no copy", () => {
     const [throughput] = runCharts([]);
-    const live = scene(1, 2);
+    const live = data(1, 2);
     if (!throughput) throw new Error("no chart");
-    expect(chartData(throughput, live)[1]).toBe(live.timeline.columns.rps);
+    expect(alignedData(throughput, live)[1]).toBe(live.timeline.columns.rps);
   });
 
   it("leave room for a limit near the lines, not for one far above", () => {
@@ -97,9 +97,9 @@ describe("a closer look", () => {
 
   it("draws every window of a long run, not their extremes", () => {
     const [throughput] = runCharts([]);
-    const close = { ...scene(...Array.from({ length: 5_000 }, (_, i) => i + 1)), range: { from_s: 2, to_s: 8 }, zoomed: true };
+    const close = { ...data(...Array.from({ length: 5_000 }, (_, i) => i + 1)), range: { from_s: 2, to_s: 8 }, zoomed: true };
     if (!throughput) throw new Error("no chart");
-    expect(chartData(throughput, close)[1]).toBe(close.timeline.columns.rps);
+    expect(alignedData(throughput, close)[1]).toBe(close.timeline.columns.rps);
   });
 });
 
@@ -116,7 +116,7 @@ describe("a logarithmic axis", () => {
 });
 
 describe("labels at line ends", () => {
-  const label = (y: number) => ({ y, text: String(y), colour: "#fff" });
+  const label = (y: number) => ({ y, text: String(y), color: "#fff" });
 
   it("are pushed apart and stay above the floor", () => {
     const placed = spread([label(98), label(10), label(97)], 15, 100);
@@ -128,6 +128,6 @@ describe("labels at line ends", () => {
   });
 });
 
-it("a faint colour carries its strength", () => {
+it("a faint color carries its strength", () => {
   expect(faint("#4cc9c0", 0.1)).toBe("#4cc9c01a");
 });

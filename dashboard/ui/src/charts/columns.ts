@@ -1,6 +1,6 @@
 /** A chart's data as a table: for a file, and for those who do not see the lines. */
 import { plannedAt } from "../model/start/plan";
-import type { Scene } from "./draw";
+import type { ChartData } from "./draw";
 import type { ChartSpec } from "./specs";
 
 export interface Table {
@@ -9,12 +9,12 @@ export interface Table {
   rows: (number | null)[][];
 }
 
-type Source = Pick<Scene, "timeline" | "plan" | "wanted">;
+type Source = Pick<ChartData, "timeline" | "plan" | "steered">;
 
 /** All windows, or `most` of them evenly taken. */
-export function tableOf(spec: ChartSpec, { timeline, plan, wanted }: Source, most = Infinity): Table {
+export function tableOf(spec: ChartSpec, { timeline, plan, steered }: Source, most = Infinity): Table {
   const fields = spec.series.map(({ field }) => field);
-  const curves = curvesOf(spec, plan, wanted);
+  const curves = curvesOf(spec, plan, steered);
   const size = Math.min(most, timeline.length);
   const step = size > 1 ? (timeline.length - 1) / (size - 1) : 0;
   const rows = Array.from({ length: size }, (_, i) => {
@@ -26,9 +26,9 @@ export function tableOf(spec: ChartSpec, { timeline, plan, wanted }: Source, mos
   return { head: ["elapsed_s", ...fields, ...curves.map(([name]) => name)], rows };
 }
 
-function curvesOf(spec: ChartSpec, plan: Source["plan"], wanted: Source["wanted"]): [string, Source["plan"]][] {
+function curvesOf(spec: ChartSpec, plan: Source["plan"], steered: Source["steered"]): [string, Source["plan"]][] {
   if (!spec.plan) return [];
-  return [...(wanted.length > 0 ? ([["vus_wanted", wanted]] as [string, Source["plan"]][]) : []), ["vus_planned", plan]];
+  return [...(steered.length > 0 ? ([["vus_steered", steered]] as [string, Source["plan"]][]) : []), ["vus_planned", plan]];
 }
 
 /** The plan is a line between corners: its digits beyond three say nothing. */

@@ -2,20 +2,20 @@
 import type uPlot from "uplot";
 
 import type { PlanPoint, Range, RunEvent } from "../api/types";
-import type { Thinned } from "../model/series/downsampled";
+import type { DownsampledTimeline } from "../model/series/downsampled";
 import type { Timeline } from "../model/series/timeline";
 import { type EndLabel, spread } from "./labels";
 import { type Palette, faint } from "./palette";
 import type { ChartSpec } from "./specs";
 
 /** What the drawing reads anew each time. */
-export interface Scene {
+export interface ChartData {
   readonly timeline: Timeline;
   /** The timeline's points as they are drawn. */
-  readonly drawn: Thinned;
+  readonly drawn: DownsampledTimeline;
   readonly plan: readonly PlanPoint[];
-  /** What was wanted instead of the plan; empty when nothing was. */
-  readonly wanted: readonly PlanPoint[];
+  /** What was steered instead of the plan; empty when nothing was. */
+  readonly steered: readonly PlanPoint[];
   readonly plannedS: number;
   readonly events: readonly RunEvent[];
   readonly range: Range | null;
@@ -57,28 +57,28 @@ function alone(ctx: CanvasRenderingContext2D, work: () => void): void {
 /** Things with a place in time outside the plot are not drawn. */
 const inPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= box.right;
 
-export function drawBelow(u: uPlot, scene: Scene): void {
+export function drawBelow(u: uPlot, data: ChartData): void {
   const pen = penOf(u);
   const { ctx, box } = pen;
-  if (!scene.live || scene.zoomed || scene.timeline.length === 0) return;
-  const from = Math.max(box.left, pen.x(scene.timeline.lastS));
+  if (!data.live || data.zoomed || data.timeline.length === 0) return;
+  const from = Math.max(box.left, pen.x(data.timeline.lastS));
   alone(ctx, () => {
-    ctx.fillStyle = scene.palette["surface-2"];
+    ctx.fillStyle = data.palette["surface-2"];
     ctx.fillRect(from, box.top, Math.max(0, box.right - from), box.bottom - box.top);
   });
 }
 
-export function drawAbove(u: uPlot, scene: Scene, spec: ChartSpec): void {
+export function drawAbove(u: uPlot, data: ChartData, spec: ChartSpec): void {
   const pen = penOf(u);
   alone(pen.ctx, () => {
     if (spec.plan) {
-      drawCurve(pen, scene.palette, scene.plan, true);
-      drawCurve(pen, scene.palette, scene.wanted, false);
+      drawCurve(pen, data.palette, data.plan, true);
+      drawCurve(pen, data.palette, data.steered, false);
     }
-    drawLimits(pen, scene, spec);
-    drawEvents(pen, scene);
-    if (scene.range && !scene.zoomed) drawRange(pen, scene, scene.range);
-    if (scene.live && !scene.zoomed) drawEnds(pen, scene, spec);
+    drawLimits(pen, data, spec);
+    drawEvents(pen, data);
+    if (data.range && !data.zoomed) drawRange(pen, data, data.range);
+    if (data.live && !data.zoomed) drawEnds(pen, data, spec);
   });
 }
 
@@ -96,7 +96,7 @@ function drawCurve({ ctx, x, y, ratio, box }: Pen, palette: Palette, curve: read
   });
 }
 
-function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }: ChartSpec): void {
+function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: ChartData, { limits }: ChartSpec): void {
   ctx.font = `${String(12 * ratio)}px ${palette.font}`;
   ctx.textAlign = "left";
   for (const { value, label } of limits) {
@@ -117,24 +117,24 @@ function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: Scene, { limits }:
   ctx.setLineDash([]);
 }
 
-function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string, palette: Palette): void {
+function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, color: string, palette: Palette): void {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = palette.surface;
   ctx.setLineDash([]);
   ctx.strokeText(text, x, y);
-  ctx.fillStyle = colour;
+  ctx.fillStyle = color;
   ctx.fillText(text, x, y);
 }
 
 /** Marks stand in a lane above the plot: a diamond informs, a triangle warns. */
-function drawEvents(pen: Pen, { events, palette }: Scene): void {
+function drawEvents(pen: Pen, { events, palette }: ChartData): void {
   const { ctx, x, ratio, box } = pen;
   for (const { elapsed_s, level } of events) {
     if (elapsed_s === null || !inPlot(pen, x(elapsed_s))) continue;
     const at = x(elapsed_s);
-    const colour = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
-    ctx.strokeStyle = ctx.fillStyle = colour;
+    const color = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
+    ctx.strokeStyle = ctx.fillStyle = color;
     ctx.lineWidth = 1.25 * ratio;
     ctx.setLineDash([ratio, 3 * ratio]);
     ctx.beginPath();
@@ -152,7 +152,7 @@ function drawEvents(pen: Pen, { events, palette }: Scene): void {
   }
 }
 
-function drawRange({ ctx, x, ratio, box }: Pen, { palette }: Scene, { from_s, to_s }: Range): void {
+function drawRange({ ctx, x, ratio, box }: Pen, { palette }: ChartData, { from_s, to_s }: Range): void {
   const [from, to] = [Math.max(x(from_s), box.left), Math.min(x(to_s), box.right)];
   if (to <= from) return;
   ctx.fillStyle = faint(palette.accent, 0.14);
@@ -161,18 +161,18 @@ function drawRange({ ctx, x, ratio, box }: Pen, { palette }: Scene, { from_s, to
   for (const edge of [from, to]) ctx.fillRect(edge - 0.75 * ratio, box.top, 1.5 * ratio, box.bottom - box.top);
 }
 
-function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: Scene, { series, rightUnit }: ChartSpec): void {
+function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: ChartData, { series, rightUnit }: ChartSpec): void {
   const labels: EndLabel[] = [];
   const at = x(timeline.lastS);
-  for (const { field, colour, right, show, end } of series) {
+  for (const { field, color, right, show, end } of series) {
     const value = timeline.last(field);
     if (value === null) continue;
     const y = u.valToPos(value, right ? "right" : "y", true);
-    ctx.fillStyle = palette[colour];
+    ctx.fillStyle = palette[color];
     ctx.beginPath();
     ctx.arc(at, y, 3 * ratio, 0, 2 * Math.PI);
     ctx.fill();
-    if (!right) labels.push({ y: y + 4 * ratio, text: end(show(value).value), colour: palette[colour] });
+    if (!right) labels.push({ y: y + 4 * ratio, text: end(show(value).value), color: palette[color] });
   }
   ctx.font = `600 ${String(12 * ratio)}px ${palette.font}`;
   const room = (rightUnit ? box.right : u.ctx.canvas.width) - at;
@@ -180,5 +180,5 @@ function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: Scene, 
   const inside = room < widest + 14 * ratio;
   ctx.textAlign = inside ? "right" : "left";
   for (const label of spread(labels, 15 * ratio, box.bottom - 2 * ratio))
-    write(ctx, label.text, at + (inside ? -10 : 10) * ratio, label.y - (inside ? 10 * ratio : 0), label.colour, palette);
+    write(ctx, label.text, at + (inside ? -10 : 10) * ratio, label.y - (inside ? 10 * ratio : 0), label.color, palette);
 }

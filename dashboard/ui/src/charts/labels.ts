@@ -2,7 +2,7 @@
 export interface EndLabel {
   y: number;
   text: string;
-  colour: string;
+  color: string;
 }
 
 /** The labels from top to bottom, at least `gap` apart and above `floor`. */

@@ -1,12 +1,12 @@
 /** What a chart's legend says of one window. */
 import { clock } from "../model/display/format";
 import { plannedAt } from "../model/start/plan";
-import type { Scene } from "./draw";
+import type { ChartData } from "./draw";
 import type { ChartSpec } from "./specs";
 
 export interface Item {
   name: string;
-  colour: string;
+  color: string;
   dashed: boolean;
   value: string;
 }
@@ -20,27 +20,27 @@ export interface Reading {
 }
 
 /** Of the window under the cursor, else of the newest. */
-export function readingOf(spec: ChartSpec, scene: Pick<Scene, "timeline" | "plan" | "wanted" | "plannedS" | "live">, cursor: number | null): Reading {
-  const { timeline, plan } = scene;
+export function readingOf(spec: ChartSpec, data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">, cursor: number | null): Reading {
+  const { timeline, plan } = data;
   const place = cursor ?? timeline.length - 1;
   const at_s = timeline.at("elapsed_s", place) ?? 0;
-  const items = spec.series.map(({ name, colour, field, show }): Item => ({
+  const items = spec.series.map(({ name, color, field, show }): Item => ({
     name,
-    colour,
+    color,
     dashed: false,
     value: show(timeline.at(field, place)).value,
   }));
   if (spec.plan) {
-    if (scene.wanted.length > 0) items.push(curveItem("wanted", plannedAt(scene.wanted, at_s), false));
-    items.push(curveItem("planned", plannedAt(plan, Math.min(at_s, scene.plannedS)), true));
+    if (data.steered.length > 0) items.push(curveItem("steered", plannedAt(data.steered, at_s), false));
+    items.push(curveItem("planned", plannedAt(plan, Math.min(at_s, data.plannedS)), true));
   }
-  const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : scene.live ? "now" : "at the end";
+  const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : data.live ? "now" : "at the end";
   return { items, at_s, when };
 }
 
 const curveItem = (name: string, value: number | null, dashed: boolean): Item => ({
   name,
-  colour: "m-load",
+  color: "m-load",
   dashed,
   value: value === null ? "—" : String(Math.round(value)),
 });

@@ -3,13 +3,13 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import type { Column } from "../model/series/timeline";
-import { type Colour, type Palette, faint } from "./palette";
+import { type Color, type Palette, faint } from "./palette";
 import { TIME_STEPS, roundUp } from "./scales";
 import "./chart.css";
 
 export interface Line {
   name: string;
-  colour: Colour;
+  color: Color;
   dashed?: boolean;
   /** Points instead of a line that only hints. */
   dotted?: boolean;
@@ -107,14 +107,14 @@ function uplotOptions({ lines, axisText, yText, elapsed, palette, oncursor, onse
 }
 
 function seriesOf(line: Line, palette: () => Palette): uPlot.Series {
-  const colour = () => palette()[line.colour];
+  const color = () => palette()[line.color];
   return {
     label: line.name,
-    stroke: () => (line.dotted ? faint(colour(), 0.45) : colour()),
+    stroke: () => (line.dotted ? faint(color(), 0.45) : color()),
     width: line.dashed ? 1.25 : 2,
     ...(line.dashed ? { dash: [5, 4] } : {}),
     // Where another line alone has a point this one goes on; what is missing is a hole.
-    points: { show: line.dotted ?? false, size: 8, stroke: colour, fill: colour },
+    points: { show: line.dotted ?? false, size: 8, stroke: color, fill: color },
   };
 }
 

@@ -4,7 +4,7 @@ import type uPlot from "uplot";
 import { clock } from "../model/display/format";
 import { peakOf } from "../model/start/plan";
 import type { Field } from "../model/series/timeline";
-import { type Scene, drawAbove, drawBelow } from "./draw";
+import { type ChartData, drawAbove, drawBelow } from "./draw";
 import { type Palette, faint } from "./palette";
 import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
@@ -27,42 +27,42 @@ const SIDE = 48;
 const SMALLEST_DRAG_PX = 6;
 
 /** What is looked at closely is drawn from every window. */
-const pointsOf = ({ zoomed, timeline, drawn }: Scene) =>
+const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
   zoomed ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] } : drawn;
 
-export function chartData(spec: ChartSpec, scene: Scene): uPlot.AlignedData {
-  scene.drawn.update();
-  const points = pointsOf(scene);
+export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
+  data.drawn.update();
+  const points = pointsOf(data);
   return [points.times, ...spec.series.map(({ field }) => points.column(field))] as uPlot.AlignedData;
 }
 
-export function chartOptions(spec: ChartSpec, scene: Scene, width: number, on: Listeners): uPlot.Options {
+export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on: Listeners): uPlot.Options {
   return {
     width,
     height: HEIGHT,
     padding: [28, spec.rightUnit ? 0 : SIDE, 0, 0],
     legend: { show: false },
     cursor: cursorOf(on),
-    scales: scalesOf(spec, scene),
-    axes: axesOf(spec, scene),
-    series: [{}, ...spec.series.map((series) => seriesOf(series, scene))],
-    bands: spec.fan ? bandsOf(spec, scene) : [],
+    scales: scalesOf(spec, data),
+    axes: axesOf(spec, data),
+    series: [{}, ...spec.series.map((series) => seriesOf(series, data))],
+    bands: spec.fan ? bandsOf(spec, data) : [],
     hooks: {
       drawClear: [
         (u) => {
-          drawBelow(u, scene);
+          drawBelow(u, data);
         },
       ],
       draw: [
         (u) => {
-          drawAbove(u, scene, spec);
+          drawAbove(u, data, spec);
           on.ondraw();
         },
       ],
       setCursor: [
         (u) => {
           const left = u.cursor.left ?? -1;
-          on.oncursor(left < 0 || scene.timeline.length === 0 ? null : u.posToVal(left, "x"));
+          on.oncursor(left < 0 || data.timeline.length === 0 ? null : u.posToVal(left, "x"));
         },
       ],
       setSelect: [
@@ -99,42 +99,42 @@ function takeSelection(u: uPlot, { onselect }: Listeners): void {
 }
 
 /** uPlot has the largest values at hand: they are not looked for again. */
-function scalesOf(spec: ChartSpec, scene: Scene): uPlot.Scales {
+function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
   const left = (measured: number) => {
     // A limit far above the lines would press them flat: then its words stand at the top with an arrow.
     const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
-    const planned = spec.plan ? peakOf(scene.plan) : 0;
+    const planned = spec.plan ? peakOf(data.plan) : 0;
     return Math.max(measured, planned, ...limits);
   };
   const ends = (min: number | null, max: number | null): [number, number] => {
     const most = left(known(max));
-    return scene.log ? logEnds(known(min), most) : [0, roundUp(most, spec.whole ? 4 : 1)];
+    return data.log ? logEnds(known(min), most) : [0, roundUp(most, spec.whole ? 4 : 1)];
   };
   return {
-    x: { time: false, range: () => timeEnds(scene.plannedS, scene.timeline.lastS, scene.live, scene.zoomed ? scene.range : null) },
-    y: { range: (_u, min, max) => ends(min, max), ...(scene.log ? { distr: 3, log: 10 } : {}) },
+    x: { time: false, range: () => timeEnds(data.plannedS, data.timeline.lastS, data.live, data.zoomed ? data.range : null) },
+    y: { range: (_u, min, max) => ends(min, max), ...(data.log ? { distr: 3, log: 10 } : {}) },
     // Twice as high as needed: users are context and must not lie on the rate.
-    right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(scene.plan)) * 2, 4)] },
+    right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(data.plan)) * 2, 4)] },
   };
 }
 
 /** Without data the ends are null or infinite. */
 const known = (end: number | null): number => (end !== null && Number.isFinite(end) ? end : 0);
 
-function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
+function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
   const common = (): uPlot.Axis => ({
-    stroke: () => scene.palette["text-3"],
-    font: `12px ${scene.palette.font}`,
-    grid: { stroke: () => scene.palette.grid, width: 1 },
+    stroke: () => data.palette["text-3"],
+    font: `12px ${data.palette.font}`,
+    grid: { stroke: () => data.palette.grid, width: 1 },
     ticks: { show: false },
   });
   const numbers = (_: uPlot, splits: (number | null)[]) => splits.map((value) => value?.toLocaleString("en-US") ?? "");
-  const whole = spec.whole && !scene.log ? { incrs: WHOLE_STEPS } : {};
+  const whole = spec.whole && !data.log ? { incrs: WHOLE_STEPS } : {};
   const axes: uPlot.Axis[] = [
     {
       ...common(),
       grid: { show: false },
-      border: { show: true, stroke: () => scene.palette.control, width: 1 },
+      border: { show: true, stroke: () => data.palette.control, width: 1 },
       incrs: TIME_STEPS,
       space: 64,
       size: 28,
@@ -158,21 +158,21 @@ function axesOf(spec: ChartSpec, scene: Scene): uPlot.Axis[] {
   return axes;
 }
 
-function seriesOf(series: SeriesSpec, scene: Scene): uPlot.Series {
-  const colour = () => scene.palette[series.colour];
+function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
+  const color = () => data.palette[series.color];
   const { limit } = series;
   return {
     label: series.name,
     scale: series.right ? "right" : "y",
-    stroke: colour,
+    stroke: color,
     width: series.width,
     points: { show: (_u, _i, from, to) => to - from < 1 },
     spanGaps: false,
-    gaps: (u, _i, from, to, nulls) => withHoles(u, scene, from, to, nulls),
-    ...(series.fill ? { fill: () => faint(colour(), series.fill ?? 0) } : {}),
+    gaps: (u, _i, from, to, nulls) => withHoles(u, data, from, to, nulls),
+    ...(series.fill ? { fill: () => faint(color(), series.fill ?? 0) } : {}),
     ...(limit === undefined
       ? {}
-      : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, scene.palette) }),
+      : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, data.palette) }),
   };
 }
 
@@ -183,20 +183,20 @@ function breach(u: uPlot, limit: number, palette: Palette): string | CanvasGradi
   if (!Number.isFinite(at) || at <= 0 || at >= 1) return "#0000";
   const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
   const red = faint(palette.bad, 0.4);
-  for (const [place, colour] of [[0, red], [at, red], [at, "#0000"], [1, "#0000"]] as const) gradient.addColorStop(place, colour);
+  for (const [place, color] of [[0, red], [at, red], [at, "#0000"], [1, "#0000"]] as const) gradient.addColorStop(place, color);
   return gradient;
 }
 
-function bandsOf(spec: ChartSpec, scene: Scene): uPlot.Band[] {
+function bandsOf(spec: ChartSpec, data: ChartData): uPlot.Band[] {
   return spec.series.slice(1).map((series, i) => ({
     series: [i + 2, i + 1],
-    fill: () => faint(scene.palette[series.colour], [0.26, 0.2, 0.12][i] ?? 0.1),
+    fill: () => faint(data.palette[series.color], [0.26, 0.2, 0.12][i] ?? 0.1),
   }));
 }
 
 /** Time that nothing measured is a hole in the line, also where no null stands for it. */
-function withHoles(u: uPlot, scene: Scene, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
-  const { gaps, times } = pointsOf(scene);
+function withHoles(u: uPlot, data: ChartData, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
+  const { gaps, times } = pointsOf(data);
   const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));
   const holes = [...gaps].filter((gap) => gap > from && gap <= to).map((gap): [number, number] => [x(gap - 1), x(gap)]);
   return [...nulls, ...holes].sort((a, b) => a[0] - b[0]);

@@ -1,4 +1,4 @@
-/** The theme's colours for the canvas, which cannot read CSS variables by itself. */
+/** The theme's colors for the canvas, which cannot read CSS variables by itself. */
 const NAMES = [
   "grid",
   "control",
@@ -18,19 +18,19 @@ const NAMES = [
   "m-p95",
   "m-p99",
 ] as const;
-export type Colour = (typeof NAMES)[number];
-export type Palette = Record<Colour, string> & { font: string };
+export type Color = (typeof NAMES)[number];
+export type Palette = Record<Color, string> & { font: string };
 
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
-  const colours = NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]);
-  return { ...(Object.fromEntries(colours) as Record<Colour, string>), font: style.fontFamily };
+  const colors = NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]);
+  return { ...(Object.fromEntries(colors) as Record<Color, string>), font: style.fontFamily };
 }
 
-/** A #rrggbb colour with a share of its strength. */
-export function faint(colour: string, share: number): string {
+/** A #rrggbb color with a share of its strength. */
+export function faint(color: string, share: number): string {
   const hex = Math.round(share * 255)
     .toString(16)
     .padStart(2, "0");
-  return colour + hex;
+  return color + hex;
 }

@@ -1,11 +1,11 @@
-/** One uPlot in its box: made once for a specification, drawn from a scene that always gives the newest. */
+/** One uPlot in its box: made once for a specification, drawn from a data that always gives the newest. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import type { Range, RunEvent } from "../api/types";
 import { clock } from "../model/display/format";
-import type { Scene } from "./draw";
-import { HEIGHT, SYNC, chartData, chartOptions } from "./options";
+import type { ChartData } from "./draw";
+import { HEIGHT, SYNC, alignedData, chartOptions } from "./options";
 import type { ChartSpec } from "./specs";
 import "./chart.css";
 
@@ -26,28 +26,28 @@ export interface Watcher {
 
 export class Plot {
   readonly #u: uPlot;
-  readonly #scene: Scene;
+  readonly #data: ChartData;
   readonly #spec: ChartSpec;
   readonly #observer: ResizeObserver;
 
-  constructor(box: HTMLElement, spec: ChartSpec, scene: Scene, on: Watcher) {
-    this.#scene = scene;
+  constructor(box: HTMLElement, spec: ChartSpec, data: ChartData, on: Watcher) {
+    this.#data = data;
     this.#spec = spec;
     const pill = document.createElement("div");
     pill.className = "time-pill";
     pill.hidden = true;
-    const options = chartOptions(spec, scene, box.clientWidth, {
+    const options = chartOptions(spec, data, box.clientWidth, {
       ...on,
       oncursor: (seconds) => {
-        const index = seconds === null ? null : scene.timeline.nearest(seconds);
+        const index = seconds === null ? null : data.timeline.nearest(seconds);
         pill.hidden = index === null;
-        pill.textContent = index === null ? "" : clock(scene.timeline.at("elapsed_s", index));
+        pill.textContent = index === null ? "" : clock(data.timeline.at("elapsed_s", index));
         pill.style.transform = `translateX(calc(${String(this.#u.cursor.left ?? 0)}px - 50%))`;
         on.oncursor(index);
       },
-      ondraw: () => { if (scene.events.length > 0) on.onmarks(this.#marks()); },
+      ondraw: () => { if (data.events.length > 0) on.onmarks(this.#marks()); },
     });
-    this.#u = new uPlot(options, chartData(spec, scene), box);
+    this.#u = new uPlot(options, alignedData(spec, data), box);
     this.#u.over.append(pill);
     this.#observer = new ResizeObserver(() => { this.#u.setSize({ width: box.clientWidth, height: HEIGHT }); });
     this.#observer.observe(box);
@@ -57,19 +57,19 @@ export class Plot {
     return this.#u.ctx.canvas;
   }
 
-  /** The scene has something new. */
+  /** The data has something new. */
   update(): void {
-    this.#u.setData(chartData(this.#spec, this.#scene));
+    this.#u.setData(alignedData(this.#spec, this.#data));
   }
 
-  /** The same in other colours. */
+  /** The same in other colors. */
   redraw(): void {
     this.#u.redraw(false, true);
   }
 
   /** Puts the cursor on a window, here and in the charts beside. */
   point(index: number): void {
-    const seconds = this.#scene.timeline.at("elapsed_s", index) ?? 0;
+    const seconds = this.#data.timeline.at("elapsed_s", index) ?? 0;
     const left = this.#u.valToPos(seconds, "x");
     const { width, height } = this.#u.over.getBoundingClientRect();
     this.#u.setCursor({ left, top: 0 });
@@ -97,7 +97,7 @@ export class Plot {
   /** Places from the canvas: asking the page for them would make it lay itself out at every draw. */
   #marks(): Mark[] {
     const [offsetLeft, offsetWidth] = [this.#u.bbox.left / devicePixelRatio, this.#u.bbox.width / devicePixelRatio];
-    const marks = this.#scene.events.map(({ n, elapsed_s, level, message }) => ({
+    const marks = this.#data.events.map(({ n, elapsed_s, level, message }) => ({
       n,
       left: offsetLeft + this.#u.valToPos(elapsed_s ?? 0, "x"),
       level,

@@ -4,7 +4,7 @@ import { Timeline } from "../model/series/timeline";
 import { aSnapshot } from "../test/factories";
 import { csvOf, tableOf } from "./columns";
 import { readingOf, readingText } from "./legend";
-import { reached, stretchOf } from "./reach";
+import { moved, selectionOf } from "./keyboard-cursor";
 import { runCharts } from "./specs";
 
 const [throughput, , , users] = runCharts([]);
@@ -13,26 +13,26 @@ const plan = [
   { at_s: 10, target: 5 },
 ];
 
-function scene(windows: number) {
+function data(windows: number) {
   const timeline = new Timeline();
   for (let seq = 1; seq <= windows; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === 2 ? null : seq * 10 }));
-  return { timeline, plan, wanted: [], plannedS: 10, live: true };
+  return { timeline, plan, steered: [], plannedS: 10, live: true };
 }
 
 describe("a chart as a table", () => {
   it("has a row a window under the API's names; what is missing is empty", () => {
     if (!throughput) throw new Error("no chart");
-    expect(csvOf(tableOf(throughput, scene(3)))).toBe("elapsed_s,rps,vus\r\n2,10,5\r\n4,,5\r\n6,30,5\r\n");
+    expect(csvOf(tableOf(throughput, data(3)))).toBe("elapsed_s,rps,vus\r\n2,10,5\r\n4,,5\r\n6,30,5\r\n");
   });
 
   it("tells the plan beside what was", () => {
     if (!users) throw new Error("no chart");
-    expect(tableOf(users, scene(1))).toEqual({ head: ["elapsed_s", "vus", "vus_planned"], rows: [[2, 5, 1]] });
+    expect(tableOf(users, data(1))).toEqual({ head: ["elapsed_s", "vus", "vus_planned"], rows: [[2, 5, 1]] });
   });
 
   it("takes windows evenly, the first and the last among them, where there are too many", () => {
     if (!throughput) throw new Error("no chart");
-    const { rows } = tableOf(throughput, scene(100), 5);
+    const { rows } = tableOf(throughput, data(100), 5);
     expect(rows.map(([at]) => at)).toEqual([2, 52, 102, 150, 200]);
   });
 });
@@ -40,13 +40,13 @@ describe("a chart as a table", () => {
 describe("a chart in words", () => {
   it("tells the newest window, or the one under the cursor", () => {
     if (!throughput) throw new Error("no chart");
-    expect(readingText(readingOf(throughput, scene(3), null))).toBe("now: RPS 30.0, VUs 5");
-    expect(readingText(readingOf(throughput, scene(3), 1))).toBe("at 0:04: RPS —, VUs 5");
+    expect(readingText(readingOf(throughput, data(3), null))).toBe("now: RPS 30.0, VUs 5");
+    expect(readingText(readingOf(throughput, data(3), 1))).toBe("at 0:04: RPS —, VUs 5");
   });
 
   it("says so before there is a window", () => {
     if (!users) throw new Error("no chart");
-    expect(readingText(readingOf(users, scene(0), null))).toBe("no window yet");
+    expect(readingText(readingOf(users, data(0), null))).toBe("no window yet");
   });
 });
 
@@ -54,28 +54,28 @@ describe("keys on a chart", () => {
   const at = (place: number, anchor: number | null = null) => ({ place, anchor });
 
   it("move the cursor and stop at the ends", () => {
-    expect(reached(at(5), "ArrowLeft", false, 10)).toEqual(at(4));
-    expect(reached(at(5), "PageUp", false, 10)).toEqual(at(9));
-    expect(reached(at(5), "Home", false, 10)).toEqual(at(0));
-    expect(reached(at(0), "ArrowLeft", false, 10)).toEqual(at(0));
+    expect(moved(at(5), "ArrowLeft", false, 10)).toEqual(at(4));
+    expect(moved(at(5), "PageUp", false, 10)).toEqual(at(9));
+    expect(moved(at(5), "Home", false, 10)).toEqual(at(0));
+    expect(moved(at(0), "ArrowLeft", false, 10)).toEqual(at(0));
   });
 
   it("draw a range with Shift, from where the cursor was, and drop it without", () => {
-    const first = reached(at(5), "ArrowRight", true, 10);
+    const first = moved(at(5), "ArrowRight", true, 10);
     expect(first).toEqual(at(6, 5));
-    expect(reached(first ?? at(0), "ArrowRight", true, 10)).toEqual(at(7, 5));
-    expect(reached(first ?? at(0), "ArrowRight", false, 10)).toEqual(at(7));
+    expect(moved(first ?? at(0), "ArrowRight", true, 10)).toEqual(at(7, 5));
+    expect(moved(first ?? at(0), "ArrowRight", false, 10)).toEqual(at(7));
   });
 
   it("leave other keys and empty charts alone", () => {
-    expect(reached(at(5), "a", false, 10)).toBeNull();
-    expect(reached(at(0), "ArrowLeft", false, 0)).toBeNull();
+    expect(moved(at(5), "a", false, 10)).toBeNull();
+    expect(moved(at(0), "ArrowLeft", false, 0)).toBeNull();
   });
 
   it("cover whole windows, both ends in, whichever way they were drawn", () => {
     const endings = [2, 4, 6, 8];
-    expect(stretchOf(at(3, 1), endings)).toEqual({ from_s: 2, to_s: 8 });
-    expect(stretchOf(at(0, 1), endings)).toEqual({ from_s: 0, to_s: 4 });
-    expect(stretchOf(at(1), endings)).toBeNull();
+    expect(selectionOf(at(3, 1), endings)).toEqual({ from_s: 2, to_s: 8 });
+    expect(selectionOf(at(0, 1), endings)).toEqual({ from_s: 0, to_s: 4 });
+    expect(selectionOf(at(1), endings)).toBeNull();
   });
 });

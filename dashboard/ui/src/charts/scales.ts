@@ -29,11 +29,11 @@ export function timeEnd(plannedS: number, lastS: number, live: boolean): number 
 export const timeEnds = (plannedS: number, lastS: number, live: boolean, close: Range | null): [number, number] =>
   close ? [close.from_s, close.to_s] : [0, timeEnd(plannedS, lastS, live)];
 
-const MOST_DECADES = 6;
+const MAX_DECADES = 6;
 
 /** Powers of ten around what is drawn; what is smaller than six of them lies below the axis, as zero does. */
 export function logEnds(least: number, most: number): [number, number] {
   const top = Math.ceil(Math.log10(most > 0 ? most : 1));
   const bottom = least > 0 ? Math.floor(Math.log10(least)) : top - 1;
-  return [10 ** Math.max(Math.min(bottom, top - 1), top - MOST_DECADES), 10 ** top];
+  return [10 ** Math.max(Math.min(bottom, top - 1), top - MAX_DECADES), 10 ** top];
 }

@@ -1,25 +1,25 @@
 /** The four charts of a run, as data. */
 import type { Slo } from "../api/types";
-import { type Maybe, type Shown, count, millis, rate } from "../model/display/format";
+import { type Maybe, type Formatted, count, millis, rate } from "../model/display/format";
 import { limitText, sloName } from "../model/slo/slo";
 import type { Field } from "../model/series/timeline";
-import type { Colour } from "./palette";
+import type { Color } from "./palette";
 
 export interface SeriesSpec {
   field: Field;
   name: string;
-  colour: Colour;
+  color: Color;
   width: number;
   right?: boolean;
   fill?: number;
-  show: (value: Maybe) => Shown;
+  show: (value: Maybe) => Formatted;
   /** What stands at the line's end while the run is live. */
   end: (value: string) => string;
   /** Above this value the area between line and limit is tinted. */
   limit?: number;
 }
 
-export interface LimitSpec {
+export interface LimitLine {
   value: number;
   label: string;
 }
@@ -32,23 +32,23 @@ export interface ChartSpec {
   leftUnit: string;
   rightUnit?: string;
   series: SeriesSpec[];
-  limits: LimitSpec[];
+  limits: LimitLine[];
   /** Fill between neighbouring series: percentiles are one spread. */
   fan?: boolean;
   plan?: boolean;
   whole?: boolean;
 }
 
-const percentile = (name: "p50" | "p75" | "p95" | "p99", colour: Colour): Omit<SeriesSpec, "width"> => ({
+const percentile = (name: "p50" | "p75" | "p95" | "p99", color: Color): Omit<SeriesSpec, "width"> => ({
   field: `${name}_ms`,
   name,
-  colour,
+  color,
   show: millis,
   end: (value) => `${name} ${value}`,
 });
 
-const VUS: SeriesSpec = { field: "vus", name: "VUs", colour: "m-load", width: 1.5, show: count, end: (value) => `${value} VUs` };
-const RPS: SeriesSpec = { field: "rps", name: "RPS", colour: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` };
+const VUS: SeriesSpec = { field: "vus", name: "VUs", color: "m-load", width: 1.5, show: count, end: (value) => `${value} VUs` };
+const RPS: SeriesSpec = { field: "rps", name: "RPS", color: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` };
 const P95: SeriesSpec = { ...percentile("p95", "m-p95"), width: 2 };
 const P99: SeriesSpec = { ...percentile("p99", "m-p99"), width: 1.5 };
 
@@ -85,7 +85,7 @@ const USERS: ChartSpec = {
   title: "Virtual users",
   unit: "planned and actual",
   leftUnit: "VUs",
-  series: [{ ...VUS, name: "actual", colour: "text", width: 2, fill: 0.06 }],
+  series: [{ ...VUS, name: "actual", color: "text", width: 2, fill: 0.06 }],
   limits: [],
   plan: true,
   whole: true,
@@ -97,7 +97,7 @@ const STEERED_THROUGHPUT: ChartSpec = { ...THROUGHPUT, series: [RPS, { ...VUS, f
 const STEERED_USERS: ChartSpec = {
   ...USERS,
   unit: "planned, wanted and at work",
-  series: [{ ...VUS, field: "busy_vus", name: "at work", colour: "text", width: 2, fill: 0.06 }],
+  series: [{ ...VUS, field: "busy_vus", name: "at work", color: "text", width: 2, fill: 0.06 }],
 };
 
 /** The two charts of one operation. */

@@ -1,18 +1,18 @@
 /** A run as its charts draw it; the lines may be those of one operation. */
 import type { Range } from "../api/types";
-import type { Scene } from "../charts/draw";
+import type { ChartData } from "../charts/draw";
 import { marksOf } from "../model/series/marks";
-import { wantedCurve } from "../model/start/steering";
+import { steeredCurve } from "../model/start/steering";
 import { router } from "../state/router.svelte";
-import type { RunPicture } from "../state/run-view.svelte";
+import type { RunData } from "../state/run-view.svelte";
 
-type Lines = Pick<Scene, "timeline" | "drawn">;
+type Lines = Pick<ChartData, "timeline" | "drawn">;
 
-export const sceneOf = (view: RunPicture, { timeline, drawn }: Lines, range: Range | null): Omit<Scene, "palette" | "log"> => ({
+export const chartDataOf = (view: RunData, { timeline, drawn }: Lines, range: Range | null): Omit<ChartData, "palette" | "log"> => ({
   timeline,
   drawn,
-  plan: view.facts?.unit === "vus" ? view.facts.plan : [],
-  wanted: view.facts?.steering_variable === "vus" ? wantedCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
+  plan: view.detail?.unit === "vus" ? view.detail.plan : [],
+  steered: view.detail?.steering_variable === "vus" ? steeredCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
   plannedS: view.shown.run?.planned_s ?? 0,
   events: marksOf(view.shown.events),
   range,
@@ -21,7 +21,7 @@ export const sceneOf = (view: RunPicture, { timeline, drawn }: Lines, range: Ran
 });
 
 /** Whole windows only: what is drawn as chosen is what the figures are of. */
-export function snapTo(view: RunPicture, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
+export function snapTo(view: RunData, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
   return (from_s, to_s) => {
     const range = view.timeline.snap(from_s, to_s);
     if (range) onrange(range);

@@ -14,7 +14,7 @@ import { Report, type ReportData } from "./report.svelte";
 
 const data = JSON.parse(document.getElementById("report-data")?.textContent ?? "null") as ReportData;
 const report = new Report(data);
-document.title = `${report.facts.run.profile} ${report.id}`;
+document.title = `${report.detail.run.profile} ${report.id}`;
 preferences.apply();
 addEventListener("beforeprint", () => { flushSync(() => { preferences.print(true); }); });
 addEventListener("afterprint", () => { preferences.print(false); });

@@ -1,9 +1,9 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
 import type { Breakdown, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
 import { type WindowTally, breakdownOf } from "../model/figures/range-figures";
-import { Thinned } from "../model/series/downsampled";
+import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
-import type { RunPicture } from "../state/run-view.svelte";
+import type { RunData } from "../state/run-view.svelte";
 
 export interface Comparison {
   run_id: string;
@@ -15,7 +15,7 @@ export interface Comparison {
 export interface ReportData {
   made_at: string;
   dashboard_version: string;
-  facts: RunDetail;
+  detail: RunDetail;
   slo: SloAnswer;
   ops: Op[];
   columns: SnapshotColumns;
@@ -33,11 +33,11 @@ interface Parts {
   slo: SloAnswer | null;
 }
 
-export class Report implements RunPicture {
+export class Report implements RunData {
   readonly id: string;
   readonly timeline = new Timeline();
-  readonly drawn = new Thinned(this.timeline);
-  readonly facts: RunDetail;
+  readonly drawn = new DownsampledTimeline(this.timeline);
+  readonly detail: RunDetail;
   readonly shown: Parts;
   readonly version = 1;
   readonly live = false;
@@ -45,9 +45,9 @@ export class Report implements RunPicture {
 
   constructor(data: ReportData) {
     this.data = data;
-    this.facts = data.facts;
-    this.id = data.facts.run.run_id;
-    this.shown = { run: data.facts.run, breakdown: data.facts.breakdown, ops: data.ops, events: data.facts.events, slo: data.slo };
+    this.detail = data.detail;
+    this.id = data.detail.run.run_id;
+    this.shown = { run: data.detail.run, breakdown: data.detail.breakdown, ops: data.ops, events: data.detail.events, slo: data.slo };
     this.timeline.merge(data.columns);
   }
 
@@ -57,7 +57,7 @@ export class Report implements RunPicture {
     const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
     const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
     const low = Math.max(0, start);
-    const breakdown = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.facts.run.apdex_t_ms);
-    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.facts.push_interval_s, breakdown, ops: [] });
+    const breakdown = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.detail.run.apdex_t_ms);
+    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.detail.push_interval_s, breakdown, ops: [] });
   };
 }

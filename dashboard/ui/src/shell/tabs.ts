@@ -2,8 +2,8 @@
 import type { IconName } from "../components/icons";
 import { VIEWS, type View } from "../model/navigation/routes";
 
-/** Limits, dry runs, comparisons and trends are reached from where they matter. */
-export type Tab = Exclude<View, "limits" | "dry" | "compare" | "trend">;
+/** SLOs, dry runs, comparisons and trends are reached from where they matter. */
+export type Tab = Exclude<View, "slos" | "dry" | "compare" | "trend">;
 
 const ICONS: Record<Tab, IconName> = {
   execute: "play",

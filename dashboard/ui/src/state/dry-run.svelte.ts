@@ -1,16 +1,16 @@
-/** The newest dry run: begun, followed while it is at work, canceled. The server keeps it, so a reload finds it again. */
+/** The newest dryRun run: begun, followed while it is at work, canceled. The server keeps it, so a reload finds it again. */
 import { ApiError, isAbort, messageOf } from "../api/client";
-import { beginDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
-import type { DryAnswer, DryBody, DryEntry } from "../api/types";
+import { startDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
+import type { DryRun, DryRunBody, DryRunEntry } from "../api/types";
 
 const LOOK_EVERY_MS = 250;
 const LATEST = "latest";
 
-class Dry {
+class DryRunState {
   state = $state<"loading" | "none" | "ready" | "failed">("loading");
   problem = $state("");
-  answer = $state.raw<DryAnswer | null>(null);
-  entries = $state.raw<DryEntry[]>([]);
+  answer = $state.raw<DryRun | null>(null);
+  entries = $state.raw<DryRunEntry[]>([]);
   readonly live: boolean = $derived(this.answer?.status === "starting" || this.answer?.status === "running");
   #id = LATEST;
   #abort = new AbortController();
@@ -24,8 +24,8 @@ class Dry {
   }
 
   /** Throws what the server says against it. */
-  async begin(body: DryBody): Promise<void> {
-    const { dry_id } = await beginDryRun(body);
+  async begin(body: DryRunBody): Promise<void> {
+    const { dry_id } = await startDryRun(body);
     this.#follow(dry_id);
   }
 
@@ -76,4 +76,4 @@ class Dry {
   }
 }
 
-export const dry = new Dry();
+export const dryRun = new DryRunState();

@@ -5,7 +5,7 @@ import type { FailureGroup, Op } from "../api/types";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const LEAST_PAUSE_MS = 2_000;
+const MIN_PAUSE_MS = 2_000;
 
 export class FailureList {
   state = $state<"loading" | "ready" | "failed">("loading");
@@ -48,7 +48,7 @@ export class FailureList {
       this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
-    this.#restUntil = performance.now() + LEAST_PAUSE_MS;
+    this.#restUntil = performance.now() + MIN_PAUSE_MS;
   }
 
   /** Requests that went well change nothing here. */

@@ -3,13 +3,13 @@ import { ApiError, isAbort, messageOf } from "../api/client";
 import { getOp } from "../api/runs";
 import type { Op, OpBreakdown, Range } from "../api/types";
 import { opTimeline } from "../model/series/op-timeline";
-import { Thinned } from "../model/series/downsampled";
+import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
 import { preferences } from "./preferences.svelte";
 import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const LEAST_PAUSE_MS = 1_000;
+const MIN_PAUSE_MS = 1_000;
 /** A long run's series takes the server a while: rest many times as long as the answer took. */
 const PAUSES = 5;
 
@@ -20,7 +20,7 @@ export class OpView {
   /** Of the run or the range. */
   breakdown = $state.raw<OpBreakdown | null>(null);
   timeline = $state.raw(new Timeline());
-  drawn = $state.raw(new Thinned(this.timeline));
+  drawn = $state.raw(new DownsampledTimeline(this.timeline));
   version = $state(0);
   readonly #view: RunView;
   #range: Range | null = null;
@@ -67,7 +67,7 @@ export class OpView {
         range ? getOp(this.#view.id, this.name, range, signal) : null,
       ]);
       this.timeline = opTimeline(this.#view.timeline, whole.series, known);
-      this.drawn = new Thinned(this.timeline);
+      this.drawn = new DownsampledTimeline(this.timeline);
       this.breakdown = part ?? whole;
       this.version += 1;
       this.state = "ready";
@@ -76,7 +76,7 @@ export class OpView {
       this.problem = messageOf(error);
       if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
-    this.#restUntil = performance.now() + Math.max(LEAST_PAUSE_MS, PAUSES * (performance.now() - began));
+    this.#restUntil = performance.now() + Math.max(MIN_PAUSE_MS, PAUSES * (performance.now() - began));
   }
 
   #soon(): void {

@@ -1,16 +1,16 @@
 /** Runs that other dashboards on the same InfluxDB are in the middle of. Kept true by the stream while it is shown. */
-import { getElsewhere } from "../api/influx";
-import type { ElsewhereRun } from "../api/types";
+import { getRemoteRuns } from "../api/influx";
+import type { RemoteRun } from "../api/types";
 import { stream } from "./stream.svelte";
 
-export class Elsewhere {
-  runs = $state.raw<ElsewhereRun[]>([]);
+export class RemoteRuns {
+  runs = $state.raw<RemoteRun[]>([]);
   readonly #subscription;
 
   constructor() {
     this.#subscription = stream.subscribe(["runs"], {
       onevent: (event, data) => {
-        if (event === "elsewhere") this.runs = (data as { runs: ElsewhereRun[] }).runs;
+        if (event === "elsewhere") this.runs = (data as { runs: RemoteRun[] }).runs;
       },
       onreset: () => {
         void this.#load();
@@ -25,7 +25,7 @@ export class Elsewhere {
 
   async #load(): Promise<void> {
     try {
-      this.runs = await getElsewhere();
+      this.runs = await getRemoteRuns();
     } catch {
       // History is whole without it; the next event tells
     }

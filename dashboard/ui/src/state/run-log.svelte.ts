@@ -2,15 +2,15 @@
 import { isAbort, messageOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
-import { type LogFilter, type Shown, passes } from "../model/runs/log-lines";
+import { type LogFilter, type LogRow, passes } from "../model/runs/log-lines";
 import { type Subscription, stream } from "./stream.svelte";
 
 const PAGE = 500;
-export const MOST_LINES = 2_000;
+export const MAX_LINES = 2_000;
 
 export class RunLog {
   readonly id: string;
-  lines = $state.raw<Shown[]>([]);
+  lines = $state.raw<LogRow[]>([]);
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
   droppedBytes = $state(0);
@@ -64,8 +64,8 @@ export class RunLog {
       const known = new Set(this.lines.map(identity));
       const fresh = page.entries.filter((entry) => !known.has(identity(entry)));
       const lines = [...fresh.map((entry) => this.#line(entry)), ...this.lines];
-      this.atEnd = this.atEnd && lines.length <= MOST_LINES;
-      this.lines = lines.slice(0, MOST_LINES);
+      this.atEnd = this.atEnd && lines.length <= MAX_LINES;
+      this.lines = lines.slice(0, MAX_LINES);
       this.older = page.first > 0 && page.first < this.#first;
       this.#first = page.first;
     });
@@ -83,14 +83,14 @@ export class RunLog {
     const fresh = entries.filter((entry) => passes(entry, this.#filter) && !known.has(identity(entry)));
     if (fresh.length === 0) return;
     const lines = [...this.lines, ...fresh.map((entry) => this.#line(entry))];
-    if (lines.length > MOST_LINES) {
+    if (lines.length > MAX_LINES) {
       this.older = true;
-      this.#first = lines[lines.length - MOST_LINES]?.offset ?? this.#first;
+      this.#first = lines[lines.length - MAX_LINES]?.offset ?? this.#first;
     }
-    this.lines = lines.slice(-MOST_LINES);
+    this.lines = lines.slice(-MAX_LINES);
   }
 
-  #line(entry: LogEntry): Shown {
+  #line(entry: LogEntry): LogRow {
     return { ...entry, key: String(++this.#key) };
   }
 

@@ -5,7 +5,7 @@ import { getSlo } from "../api/slo";
 import type { Breakdown, Op, RunDetail, RunEvent, RunRecord, SloAnswer, Snapshot } from "../api/types";
 import { mergeOps } from "../model/figures/operations";
 import { isLive } from "../model/runs/status";
-import { Thinned } from "../model/series/downsampled";
+import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
@@ -23,20 +23,20 @@ interface Parts {
 export class RunView {
   readonly id: string;
   readonly timeline = new Timeline();
-  readonly drawn = new Thinned(this.timeline);
+  readonly drawn = new DownsampledTimeline(this.timeline);
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
   /** Plan, limits, generator: what does not change while the run goes on. */
-  facts = $state.raw<RunDetail | null>(null);
+  detail = $state.raw<RunDetail | null>(null);
   /** The record as it is now, also while the picture is frozen. */
-  head = $state.raw<RunRecord | null>(null);
+  record = $state.raw<RunRecord | null>(null);
   latest = $state.raw<Snapshot | null>(null);
-  /** When `head` was heard, by this browser's clock: what lies between is counted on. */
-  heardAt = $state(0);
+  /** When `record` was heard, by this browser's clock: what lies between is counted on. */
+  receivedAt = $state(0);
   /** The picture: changes together, at most once a frame, not while it is frozen. */
   shown = $state.raw<Parts>({ run: null, breakdown: null, ops: [], events: [], slo: null });
   version = $state(0);
-  readonly live: boolean = $derived(this.head !== null && isLive(this.head.status));
+  readonly live: boolean = $derived(this.record !== null && isLive(this.record.status));
   #next: Parts = this.shown;
   #frame = 0;
   #gathered: [event: string, data: unknown][] = [];
@@ -69,7 +69,7 @@ export class RunView {
     const { signal } = this.#abort;
     try {
       const after = Math.max(0, this.timeline.lastSeq - 1);
-      const [facts, ops, columns, slo] = await Promise.all([
+      const [detail, ops, columns, slo] = await Promise.all([
         getRun(this.id, signal),
         getOps(this.id, signal),
         getSnapshots(this.id, after, signal),
@@ -77,9 +77,9 @@ export class RunView {
       ]);
       this.#takeAll();
       this.timeline.merge(columns);
-      this.facts = facts;
-      this.#hear(facts.run);
-      this.#next = { run: facts.run, breakdown: facts.breakdown, ops, events: facts.events, slo };
+      this.detail = detail;
+      this.#hear(detail.run);
+      this.#next = { run: detail.run, breakdown: detail.breakdown, ops, events: detail.events, slo };
       this.state = "ready";
       this.#show();
     } catch (error) {
@@ -138,8 +138,8 @@ export class RunView {
   }
 
   #hear(run: RunRecord): void {
-    this.head = run;
-    this.heardAt = Date.now();
+    this.record = run;
+    this.receivedAt = Date.now();
   }
 
   /** Show what is new with the next frame: a hidden tab draws nothing. */
@@ -158,7 +158,7 @@ export class RunView {
 }
 
 /** What figures and charts need of a run: a report has it without a server. */
-export type RunPicture = Pick<RunView, "id" | "timeline" | "drawn" | "facts" | "shown" | "version" | "live">;
+export type RunData = Pick<RunView, "id" | "timeline" | "drawn" | "detail" | "shown" | "version" | "live">;
 
 const open = new Map<string, { view: RunView; users: number }>();
 

@@ -3,10 +3,10 @@ import { isAbort, messageOf } from "../api/client";
 import { getWindow } from "../api/runs";
 import type { Breakdown, Op, Range, RangeAnswer } from "../api/types";
 import { clock } from "../model/display/format";
-import type { RunPicture } from "./run-view.svelte";
+import type { RunData } from "./run-view.svelte";
 
 export class Scope {
-  readonly view: RunPicture;
+  readonly view: RunData;
   readonly #range: () => Range | null;
   readonly #ask: typeof getWindow;
   answer = $state.raw<RangeAnswer | null>(null);
@@ -27,7 +27,7 @@ export class Scope {
   });
 
   /** Made while a component starts: it follows the address as long as that component lives. `ask` gives figures of a range. */
-  constructor(view: RunPicture, range: () => Range | null, ask = getWindow) {
+  constructor(view: RunData, range: () => Range | null, ask = getWindow) {
     this.#ask = ask;
     this.view = view;
     this.#range = range;

@@ -1,19 +1,19 @@
-/** The limits as the server has them and what was typed over them. Drafts outlive tab changes and reloads. */
+/** The SLOs as stored on the server, and unsaved edits. Edits survive tab changes and reloads. */
 import { ApiError, messageOf } from "../api/client";
-import { getLimits, saveLimits } from "../api/slo";
+import { getSloConfig, saveSloConfig } from "../api/slo";
 import type { SloConfig } from "../api/types";
 import { type Draft, type Options, cellOfField, changeOf, changed, optionsBody, optionsOf, partsOf, read } from "../model/slo/slo-cells";
 import { config as runConfig } from "./config.svelte";
 import { read as readStored, write } from "./stored";
 
-const KEY = "limits";
+const KEY = "slos";
 
 interface Kept {
   draft: Draft;
   options: Options | null;
 }
 
-class LimitsEditor {
+class SloEditor {
   value = $state.raw<SloConfig | null>(null);
   problem = $state("");
   conflict = $state(false);
@@ -41,7 +41,7 @@ class LimitsEditor {
 
   async load(): Promise<void> {
     try {
-      const { value, tag } = await getLimits();
+      const { value, tag } = await getSloConfig();
       this.#take(value, tag);
       this.problem = "";
     } catch (error) {
@@ -92,7 +92,7 @@ class LimitsEditor {
     const body = changeOf(this.value, this.draft);
     if (this.optionsChanged && this.options) body.options = optionsBody(this.options);
     try {
-      const { value, tag } = await saveLimits(body, this.#tag);
+      const { value, tag } = await saveSloConfig(body, this.#tag);
       this.discard();
       this.#take(value, tag);
       this.saved = true;
@@ -123,4 +123,4 @@ class LimitsEditor {
   }
 }
 
-export const limits = new LimitsEditor();
+export const sloEditor = new SloEditor();

@@ -30,7 +30,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** A translucent colour as it looks on an opaque one. */
+/** A translucent color as it looks on an opaque one. */
 function over(above: string, ground: string): string {
   const alpha = above.length > 7 ? Number.parseInt(above.slice(7), 16) / 255 : 1;
   const mixed = [1, 3, 5].map((at) => {
@@ -48,7 +48,7 @@ const METRICS = ["m-rate", "m-load", "m-p50", "m-p75", "m-p95", "m-p99"];
 const SERIES = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"];
 const tinted = (name: string) => [`${name}-bg on surface`, `${name}-bg on bg`];
 
-/** Inks, the grounds they stand on, and the least contrast: every colour that carries something has its line here. */
+/** Inks, the grounds they stand on, and the least contrast: every color that carries something has its line here. */
 const PAIRS: [what: string, inks: string[], grounds: string[], least: number][] = [
   ["text on every ground", ["text", "text-2", "text-3"], GROUNDS, TEXT],
   ["text on a tinted ground", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), TEXT],
@@ -61,7 +61,7 @@ const PAIRS: [what: string, inks: string[], grounds: string[], least: number][] 
   ["controls", ["control"], ["bg", "surface"], LINE],
   ["the focus and the selection", ["accent"], GROUNDS, LINE],
   ["lines of charts", METRICS, ["bg", "surface", "surface-2"], LINE],
-  ["colours of groups", SERIES, ["bg", "surface"], LINE],
+  ["colors of groups", SERIES, ["bg", "surface"], LINE],
 ];
 /** Rules between things that are told apart by room too. */
 const DECORATION = ["line", "grid"];
@@ -70,8 +70,8 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
   const tokens = tokensOf(theme);
   const of = (name: string): string => {
     const [above = "", ground] = name.split(" on ");
-    const colour = tokens[above] ?? "";
-    return ground === undefined ? colour : over(colour, of(ground));
+    const color = tokens[above] ?? "";
+    return ground === undefined ? color : over(color, of(ground));
   };
 
   it.each(PAIRS)("has %s that can be seen", (_, inks, grounds, least) => {
@@ -79,7 +79,7 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
     expect(found.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
   });
 
-  it("has no colour that no pair is checked with", () => {
+  it("has no color that no pair is checked with", () => {
     const checked = PAIRS.flatMap(([, inks, grounds]) => [...inks, ...grounds]).flatMap((name) => name.split(" on "));
     expect(Object.keys(tokens).filter((name) => ![...checked, ...DECORATION].includes(name))).toEqual([]);
   });

@@ -21,7 +21,7 @@ export const SILENCE_MS = 25_000;
 /** A server that is well greets at once. */
 export const GREETING_MS = 8_000;
 /** As many as the server takes on one line; the shortest, `runs`, always has its place. */
-const MOST_TOPICS = 32;
+const MAX_TOPICS = 32;
 const GATHER_MS = 20;
 const BACK_OFF_MS = [250, 500, 1_000, 2_000, 4_000];
 
@@ -59,7 +59,7 @@ export class Keeper {
 
   #wanted(): string[] {
     const topics = [...new Set([...this.#tabs.values()].flat())].sort((a, b) => a.length - b.length || a.localeCompare(b));
-    return topics.slice(0, MOST_TOPICS);
+    return topics.slice(0, MAX_TOPICS);
   }
 
   /** A new line only for topics that the present one does not carry; what is carried too much is dropped with the next. */

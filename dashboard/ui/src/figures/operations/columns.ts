@@ -1,6 +1,6 @@
 /** The columns of the operations table, and how its order is written in the address. */
 import type { Op } from "../../api/types";
-import { type Maybe, type Shown, count, millis, percent, rate, text } from "../../model/display/format";
+import { type Maybe, type Formatted, count, millis, percent, rate, text } from "../../model/display/format";
 import { type OpColumn, type Sort, isColumn } from "../../model/figures/operations";
 
 export interface Cell {
@@ -13,7 +13,7 @@ export interface Cell {
   show: (row: Partial<Op>) => string;
 }
 
-const figure = (key: OpColumn, name: string, show: (value: Maybe) => Shown, more: Partial<Cell> = {}): Cell => ({
+const figure = (key: OpColumn, name: string, show: (value: Maybe) => Formatted, more: Partial<Cell> = {}): Cell => ({
   key,
   name,
   show: (row) => {

@@ -1,9 +1,9 @@
 /** Names, units and order of the figures in a comparison. */
-import { type Maybe, type Shown, bytes, count, millis, percent, rate, score } from "../display/format";
+import { type Maybe, type Formatted, bytes, count, millis, percent, rate, score } from "../display/format";
 
 interface Metric {
   name: string;
-  show: (value: Maybe) => Shown;
+  show: (value: Maybe) => Formatted;
 }
 
 export const METRICS: Record<string, Metric> = {

@@ -4,22 +4,22 @@ import type { Column } from "../series/timeline";
 
 export const RUNS = ["10", "20", "50", "100", "500"];
 const USUAL_RUNS = "50";
-const MOST_RUNS = 1000;
+const MAX_RUNS = 1000;
 
 export type Heading = "improving" | "stable" | "degrading" | "too few runs";
 
-const FEWEST = 3;
+const MIN_RUNS = 3;
 /** Less than this share from the first run to the last is stable. */
 const STABLE = 0.1;
 
 /** How many runs an address asks for; the usual number when it says none that can be had. */
 export const runsOf = (asked: string | undefined): string =>
-  asked !== undefined && /^[1-9]\d{0,3}$/.test(asked) && Number(asked) <= MOST_RUNS ? asked : USUAL_RUNS;
+  asked !== undefined && /^[1-9]\d{0,3}$/.test(asked) && Number(asked) <= MAX_RUNS ? asked : USUAL_RUNS;
 
 /** The median of all slopes between two runs: one odd run does not turn it. Times the length, as a share of the middle. */
 export function changeOf(values: Column): number | null {
   const known = values.map((value, at) => ({ value, at })).filter((point): point is { value: number; at: number } => point.value !== null);
-  if (known.length < FEWEST) return null;
+  if (known.length < MIN_RUNS) return null;
   const slopes = known.flatMap((a, i) => known.slice(i + 1).map((b) => (b.value - a.value) / (b.at - a.at)));
   const middle = median(known.map(({ value }) => value));
   const [first, last] = [known[0], known.at(-1)];

@@ -1,19 +1,19 @@
 /** Data files in words: a name for an upload, and what to write into endpoints.json. */
 
-export const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_NAME = 64;
-const MOST_COLUMNS = 12;
+export const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_NAME = 64;
+const MAX_COLUMNS = 12;
 
 /** A name that the server takes, as near to that of the file as can be. */
 export function nameFor(fileName: string): string {
   const stem = fileName.replace(/\.[^.]*$/, "").normalize("NFKD").replace(/\p{M}/gu, "");
-  const name = stem.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^[^A-Za-z]+/, "").replace(/_+$/, "").slice(0, MOST_NAME);
+  const name = stem.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^[^A-Za-z]+/, "").replace(/_+$/, "").slice(0, MAX_NAME);
   return name === "" || name === "upload" ? "data" : name;
 }
 
 /** The lines of an endpoint that uses the file. */
 export function snippetFor(name: string, columns: readonly string[]): string {
-  const variables = Object.fromEntries(columns.slice(0, MOST_COLUMNS).map((column) => [column, column]));
+  const variables = Object.fromEntries(columns.slice(0, MAX_COLUMNS).map((column) => [column, column]));
   const lines = { data_file: name, data_rows: "vu", variables_from_data_file: variables };
   return JSON.stringify(lines, null, 2).split("\n").slice(1, -1).map((line) => line.slice(2)).join("\n");
 }

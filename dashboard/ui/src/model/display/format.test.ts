@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 
-import { NARROW, absolute, ago, bytes, clock, count, host, millis, percent, plural, rate, short, text } from "./format";
+import { NARROW, absolute, relativeTime, bytes, clock, count, host, millis, percent, plural, rate, compact, text } from "./format";
 
 const plain = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
 
 describe("figures", () => {
   it.each([
     [count(66_867), "66,867"],
-    [short(66_867), "66.9k"],
-    [short(9_999), "9,999"],
-    [short(999_700), "1.0M"],
-    [short(1_250_000), "1.3M"],
+    [compact(66_867), "66.9k"],
+    [compact(9_999), "9,999"],
+    [compact(999_700), "1.0M"],
+    [compact(1_250_000), "1.3M"],
     [millis(382.4), "382 ms"],
     [millis(7.62), "7.6 ms"],
     [millis(0.0185), "0.02 ms"],
@@ -32,7 +32,7 @@ describe("figures", () => {
     expect(plain(shown)).toBe(expected);
   });
 
-  it.each([count, short, millis, rate, percent, bytes])("are a dash when they are missing (%#)", (show) => {
+  it.each([count, compact, millis, rate, percent, bytes])("are a dash when they are missing (%#)", (show) => {
     expect(text(show(null))).toBe("—");
     expect(text(show(undefined))).toBe("—");
     expect(text(show(Number.NaN))).toBe("—");
@@ -63,11 +63,11 @@ describe("times", () => {
     [30 * 3_600_000, "yesterday"],
     [72 * 3_600_000, "3 days ago"],
   ])("%s ms back are %s", (back, expected) => {
-    expect(ago(new Date(1e12 - back).toISOString(), 1e12)).toBe(expected);
+    expect(relativeTime(new Date(1e12 - back).toISOString(), 1e12)).toBe(expected);
   });
 
   it("that are missing are a dash", () => {
-    expect(ago(null, 0)).toBe("—");
+    expect(relativeTime(null, 0)).toBe("—");
     expect(absolute(null)).toBe("—");
   });
 });

@@ -1,7 +1,7 @@
 /** Numbers, units and times as people read them: the only place that turns a figure into text. */
 
 /** A value and its unit, apart, so that a page can show the unit smaller. */
-export interface Shown {
+export interface Formatted {
   value: string;
   unit: string;
 }
@@ -10,7 +10,7 @@ export type Maybe = number | null | undefined;
 
 export const MISSING = "—";
 export const NARROW = "\u202f";
-const NOTHING: Shown = { value: MISSING, unit: "" };
+const NOTHING: Formatted = { value: MISSING, unit: "" };
 
 const fixed = [0, 1, 2].map(
   (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -20,14 +20,14 @@ const withDigits = (value: number, digits: 0 | 1 | 2): string => fixed[digits]?.
 export const isNumber = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
 
 const shown =
-  (write: (value: number) => Shown) =>
-  (value: Maybe): Shown =>
+  (write: (value: number) => Formatted) =>
+  (value: Maybe): Formatted =>
     isNumber(value) ? write(value) : NOTHING;
 
 export const count = shown((value) => ({ value: withDigits(value, 0), unit: "" }));
 
 /** 66.9k, 1.25M: where there is little room. */
-export const short = shown((value) => {
+export const compact = shown((value) => {
   const size = Math.abs(value);
   if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
   const [part, unit] = size < 999_500 ? [value / 1e3, "k"] : size < 999_500_000 ? [value / 1e6, "M"] : [value / 1e9, "G"];
@@ -74,7 +74,7 @@ export function clock(seconds: Maybe): string {
 }
 
 /** "382 ms" in one piece. */
-export function text({ value, unit }: Shown): string {
+export function text({ value, unit }: Formatted): string {
   if (unit === "" || value === MISSING) return value;
   return /^[kMG]$/.test(unit) ? value + unit : value + NARROW + unit;
 }
@@ -97,7 +97,7 @@ export function timeOfDay(iso: string | null | undefined): string {
   return iso ? new Date(iso).toLocaleTimeString("en-GB") : "";
 }
 
-export function ago(iso: string | null | undefined, now: number): string {
+export function relativeTime(iso: string | null | undefined, now: number): string {
   if (!iso) return MISSING;
   const seconds = Math.round((now - Date.parse(iso)) / 1000);
   if (seconds < 5) return "just now";

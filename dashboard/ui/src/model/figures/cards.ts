@@ -1,12 +1,12 @@
 /** The cards of a run: which figures, in which order, what stands large and what stands small. */
 import type { Breakdown, RunRecord } from "../../api/types";
 import { type Delta, deltaOf, goodOf } from "../comparison/delta";
-import { type Maybe, type Shown, bytes, count, millis, percent, rate, score, short, text } from "../display/format";
+import { type Maybe, type Formatted, bytes, count, millis, percent, rate, score, compact, text } from "../display/format";
 import type { Column, Field, Timeline } from "../series/timeline";
 
 export interface Card {
   name: string;
-  large: Shown;
+  large: Formatted;
   /** The newest window while live, else a second figure; empty when there is none. */
   small: string;
   line: Column;
@@ -21,7 +21,7 @@ interface Definition {
   figure: Figure;
   /** Its name in the record, for the comparison. */
   metric: string;
-  show: (value: Maybe) => Shown;
+  show: (value: Maybe) => Formatted;
   field: Field | null;
   /** What the small line says instead of the newest window. */
   beside?: (breakdown: Breakdown) => string;
@@ -104,7 +104,7 @@ function usersCard({ timeline, live, range }: Basis, stretch: [number, number]):
   return {
     name: now ? "VUs now" : "VUs, peak",
     large: count(now ? timeline.last(field) : most),
-    small: now ? `peak ${text(short(most))}` : range ? `whole run ${text(short(peak(timeline.columns[field])))}` : "",
+    small: now ? `peak ${text(compact(most))}` : range ? `whole run ${text(compact(peak(timeline.columns[field])))}` : "",
     line: timeline.sample(field, POINTS, stretch),
     delta: null,
   };

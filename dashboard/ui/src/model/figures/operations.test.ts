@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { aBreakdown, anOp, figures } from "../../test/factories";
-import { colourOf, filterOps, groupsOf, mergeOps, sortOps, totalsOf } from "./operations";
+import { colorOf, filterOps, groupsOf, mergeOps, sortOps, totalsOf } from "./operations";
 
 const LOGIN = anOp("Login", { group: "account", p95_ms: 30, total_reqs: 10, errors: 1, rps: 1 });
 const LIST = anOp("List", { group: "catalog", p95_ms: 90, total_reqs: 30, errors: 0, rps: 3 });
@@ -24,13 +24,13 @@ describe("operations", () => {
     expect(names(filterOps(ALL, null, " SEAR "))).toEqual(["Search"]);
   });
 
-  it("give their groups with their sizes, each with a lasting colour", () => {
+  it("give their groups with their sizes, each with a lasting color", () => {
     const groups = groupsOf(ALL);
     expect(groups).toEqual([
       { name: "account", size: 1 },
       { name: "catalog", size: 2 },
     ]);
-    expect(colourOf(groups, "catalog")).toBe("var(--s2)");
+    expect(colorOf(groups, "catalog")).toBe("var(--s2)");
   });
 
   it("take changed rows over those that are known", () => {

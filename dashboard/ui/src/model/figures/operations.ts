@@ -1,4 +1,4 @@
-/** Operations of a run: sorting, filtering, totals, and the colour that a group wears on every tab. */
+/** Operations of a run: sorting, filtering, totals, and the color that a group wears on every tab. */
 import type { Breakdown, Figures, Op } from "../../api/types";
 
 export const COLUMNS = [
@@ -65,8 +65,8 @@ export function totalsOf(rows: readonly Op[], all: readonly Op[], breakdown: Bre
   return { total_reqs: requests, errors: sum("errors"), error_rate: requests ? sum("errors") / requests : null, rps };
 }
 
-/** One of eight series colours. By the order of names, so that a group keeps its colour on every tab. */
-export function colourOf(groups: readonly { name: string }[], group: string): string {
+/** One of eight series colors. By the order of names, so that a group keeps its color on every tab. */
+export function colorOf(groups: readonly { name: string }[], group: string): string {
   const place = groups.findIndex((entry) => entry.name === group);
   return `var(--s${String((Math.max(place, 0) % 8) + 1)})`;
 }

@@ -6,15 +6,15 @@ export interface StatusClass {
   name: string;
   meaning: string;
   count: number;
-  colour: string;
+  color: string;
 }
 
 export function statusClasses(figures: Figures): StatusClass[] {
-  const entry = (key: keyof Figures, name: string, meaning: string, colour: string): StatusClass => ({
+  const entry = (key: keyof Figures, name: string, meaning: string, color: string): StatusClass => ({
     key,
     name,
     meaning,
-    colour: `var(--${colour})`,
+    color: `var(--${color})`,
     count: figures[key] ?? 0,
   });
   return [

@@ -29,7 +29,7 @@ export interface Part {
   name: string;
   avg: number;
   share: number;
-  colour: string;
+  color: string;
 }
 
 const PHASES = ["blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving"];
@@ -43,6 +43,6 @@ export function partsOf(timings: readonly Distribution[]): Part[] {
     name: WORDS[phase] ?? phase,
     avg: averages[i] ?? 0,
     share: total > 0 ? (averages[i] ?? 0) / total : 0,
-    colour: `var(--s${String(i + 1)})`,
+    color: `var(--s${String(i + 1)})`,
   }));
 }

@@ -13,7 +13,7 @@ export const VIEWS = {
     keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days", "env", "tag", "target", "meta", "label", "since", "until"],
   },
   discover: { name: "Discover", keys: ["file"] },
-  limits: { name: "Limits", keys: ["q"] },
+  slos: { name: "SLOs", keys: ["q"] },
   /** #/compare/<run a>/<run b> */
   compare: { name: "Compare", keys: ["a_from", "a_to", "b_from", "b_to"] },
   trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs"] },

@@ -11,7 +11,7 @@ export function weeksOf<T extends { date: string }>(days: readonly T[]): T[][] {
   return weeks;
 }
 
-/** Percent of the colour for a value: the least has a little, the greatest all of it. */
+/** Percent of the color for a value: the least has a little, the greatest all of it. */
 export function intensityOf(values: readonly (number | null)[]): (value: number | null) => number {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];

@@ -13,20 +13,20 @@ export function passes(entry: Pick<LogEntry, "level" | "message">, { level, sear
   return (RANK[entry.level] ?? 0) >= least && entry.message.toLowerCase().includes(search.toLowerCase());
 }
 
-export type Shown = LogEntry & { key: string };
+export type LogRow = LogEntry & { key: string };
 
 /**
  * Lines without a time belong to the line above them. Events older than the first line are left out while
  * older lines wait to be read, and those behind the last while newer ones were dropped.
  */
 export function withEvents(
-  lines: readonly Shown[],
+  lines: readonly LogRow[],
   events: readonly RunEvent[],
   filter: LogFilter,
   ends: { older: boolean; newer: boolean },
-): Shown[] {
+): LogRow[] {
   const waiting = events.filter((event) => passes(event, filter)).sort((a, b) => a.at.localeCompare(b.at));
-  const shown: Shown[] = [];
+  const shown: LogRow[] = [];
   let before = !ends.older;
   for (const line of lines) {
     if (line.at !== null) {
@@ -41,7 +41,7 @@ export function withEvents(
   return ends.newer ? shown : [...shown, ...waiting.map(lineOf)];
 }
 
-const lineOf = ({ n, at, level, message }: RunEvent): Shown => ({
+const lineOf = ({ n, at, level, message }: RunEvent): LogRow => ({
   key: `event ${String(n)}`,
   offset: null,
   at,

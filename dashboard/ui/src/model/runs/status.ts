@@ -3,7 +3,7 @@ import type { RunStatus, Verdict } from "../../api/types";
 
 export type Tone = "info" | "good" | "warn" | "bad" | "none";
 
-export interface Standing {
+export interface StatusBadge {
   label: string;
   tone: Tone;
   icon: "play" | "wait" | "stop" | "ok" | "bad" | "warn" | "unknown";
@@ -13,7 +13,7 @@ const LIVE = new Set<RunStatus>(["starting", "running", "stopping"]);
 export const isLive = (status: RunStatus): boolean => LIVE.has(status);
 export const isOver = (status: RunStatus): boolean => !LIVE.has(status) && status !== "queued";
 
-const STATES: Record<RunStatus, Standing> = {
+const STATES: Record<RunStatus, StatusBadge> = {
   queued: { label: "Queued", tone: "none", icon: "wait" },
   starting: { label: "Starting", tone: "info", icon: "play" },
   running: { label: "Running", tone: "info", icon: "play" },
@@ -24,7 +24,7 @@ const STATES: Record<RunStatus, Standing> = {
   interrupted: { label: "Interrupted", tone: "warn", icon: "warn" },
 };
 
-const VERDICTS: Record<Verdict, Standing> = {
+const VERDICTS: Record<Verdict, StatusBadge> = {
   pass: { label: "Passed", tone: "good", icon: "ok" },
   fail: { label: "Failed", tone: "bad", icon: "bad" },
   none: { label: "No limits set", tone: "none", icon: "unknown" },
@@ -32,16 +32,16 @@ const VERDICTS: Record<Verdict, Standing> = {
   invalid: { label: "Not valid", tone: "warn", icon: "warn" },
 };
 
-export const stateOf = (status: RunStatus): Standing => STATES[status];
+export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
 
 /** The verdict where there is one to tell, else how the run ended. */
-export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): Standing {
+export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): StatusBadge {
   if (run.verdict && run.verdict !== "none" && (run.status === "finished" || run.verdict === "fail"))
     return VERDICTS[run.verdict];
   return STATES[run.status];
 }
 
-export const verdictOf = (verdict: Verdict): Standing => VERDICTS[verdict];
+export const verdictOf = (verdict: Verdict): StatusBadge => VERDICTS[verdict];
 
 /** Grades by the score, A to F. */
 export function gradeOf(apdex: number | null | undefined): string | null {

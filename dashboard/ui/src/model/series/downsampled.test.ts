@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 
 import { aSnapshot } from "../../test/factories";
-import { Thinned } from "./downsampled";
+import { DownsampledTimeline } from "./downsampled";
 import { Timeline } from "./timeline";
 
-const MOST = 20;
+const MAX_ROWS = 20;
 
 /** A timeline of `n` windows whose rps is its number, with one spike. */
 function timelineOf(n: number, spikeAt = -1): Timeline {
@@ -13,20 +13,20 @@ function timelineOf(n: number, spikeAt = -1): Timeline {
   return timeline;
 }
 
-function thinned(timeline: Timeline): Thinned {
-  const made = new Thinned(timeline, MOST);
+function thinned(timeline: Timeline): DownsampledTimeline {
+  const made = new DownsampledTimeline(timeline, MAX_ROWS);
   made.update();
   return made;
 }
 
 it("a short timeline is drawn as it is", () => {
-  const timeline = timelineOf(MOST);
+  const timeline = timelineOf(MAX_ROWS);
   expect(thinned(timeline).column("rps")).toBe(timeline.columns.rps);
 });
 
 it.each([21, 40, 41, 1_000, 1_337])("a timeline of %i windows has few points, from its first to its last", (n) => {
   const drawn = thinned(timelineOf(n));
-  expect(drawn.times.length).toBeLessThanOrEqual(MOST + 2);
+  expect(drawn.times.length).toBeLessThanOrEqual(MAX_ROWS + 2);
   expect([drawn.times[0], drawn.times.at(-1)]).toEqual([2, n * 2]);
   expect(drawn.column("rps")).toHaveLength(drawn.times.length);
 });
@@ -37,7 +37,7 @@ it("no spike is lost", () => {
 
 it("growing by one window gives the same as starting anew", () => {
   const timeline = timelineOf(10);
-  const drawn = new Thinned(timeline, MOST);
+  const drawn = new DownsampledTimeline(timeline, MAX_ROWS);
   for (let seq = 11; seq <= 300; seq++) {
     timeline.upsert(aSnapshot(seq, { rps: seq }));
     drawn.update();

@@ -4,9 +4,9 @@
  */
 import { type Column, FIELDS, type Field, type Timeline } from "./timeline";
 
-const MOST_POINTS = 2_000;
+const MAX_POINTS = 2_000;
 
-export class Thinned {
+export class DownsampledTimeline {
   readonly #timeline: Timeline;
   readonly #most: number;
   #size = 1;
@@ -18,7 +18,7 @@ export class Thinned {
   #columns = empty();
   #gaps = new Set<number>();
 
-  constructor(timeline: Timeline, most = MOST_POINTS) {
+  constructor(timeline: Timeline, most = MAX_POINTS) {
     this.#timeline = timeline;
     this.#most = most;
   }

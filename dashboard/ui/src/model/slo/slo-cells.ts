@@ -2,13 +2,13 @@
 import type { SloChange, SloConfig } from "../../api/types";
 import { higherIsBetter } from "./slo";
 
-export const LIMIT_KEYS = ["p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate", "checks_rate", "apdex_score", "rps"] as const;
-export type LimitKey = (typeof LIMIT_KEYS)[number];
-export type LimitLevel = "all" | "profiles" | "groups" | "endpoints";
+export const SLO_METRICS = ["p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate", "checks_rate", "apdex_score", "rps"] as const;
+export type SloMetric = (typeof SLO_METRICS)[number];
+export type SloLevel = "all" | "profiles" | "groups" | "endpoints";
 /** Typed texts by cell. */
 export type Draft = Readonly<Record<string, string>>;
 
-const HEADS: Record<LimitKey, string> = {
+const HEADS: Record<SloMetric, string> = {
   p50_ms: "p50",
   p95_ms: "p95",
   p99_ms: "p99",
@@ -20,21 +20,21 @@ const HEADS: Record<LimitKey, string> = {
 };
 const NONE = "none";
 
-export const headOf = (key: LimitKey): string => HEADS[key];
-export const signOf = (key: LimitKey): string => (higherIsBetter(key) ? "≥" : "≤");
-export const unitOf = (key: LimitKey): string => (key.endsWith("_ms") ? "ms" : isShare(key) ? "%" : key === "rps" ? "/s" : "");
-export const cellOf = (level: LimitLevel, name: string, key: LimitKey): string => JSON.stringify([level, name, key]);
-export const partsOf = (cell: string) => JSON.parse(cell) as [level: LimitLevel, name: string, key: LimitKey];
-const isShare = (key: LimitKey): boolean => key === "error_rate" || key === "checks_rate";
+export const headOf = (key: SloMetric): string => HEADS[key];
+export const signOf = (key: SloMetric): string => (higherIsBetter(key) ? "≥" : "≤");
+export const unitOf = (key: SloMetric): string => (key.endsWith("_ms") ? "ms" : isShare(key) ? "%" : key === "rps" ? "/s" : "");
+export const cellOf = (level: SloLevel, name: string, key: SloMetric): string => JSON.stringify([level, name, key]);
+export const partsOf = (cell: string) => JSON.parse(cell) as [level: SloLevel, name: string, key: SloMetric];
+const isShare = (key: SloMetric): boolean => key === "error_rate" || key === "checks_rate";
 
-type Limits = Partial<Record<LimitKey, number | null>>;
+type Limits = Partial<Record<SloMetric, number | null>>;
 
-export function limitsAt(config: SloConfig, level: LimitLevel, name: string): Limits {
+export function slosAt(config: SloConfig, level: SloLevel, name: string): Limits {
   return level === "all" ? config : ((config[level][name] ?? {}) as Limits);
 }
 
 /** What a cell shows of a stored limit: shares in percent; a null of a profile takes the limit of all runs away. */
-export function textOf(key: LimitKey, limit: number | null | undefined, level: LimitLevel): string {
+export function textOf(key: SloMetric, limit: number | null | undefined, level: SloLevel): string {
   if (limit === undefined) return "";
   if (limit === null) return level === "profiles" ? NONE : "";
   return String(isShare(key) ? Number((limit * 100).toPrecision(12)) : limit);
@@ -43,7 +43,7 @@ export function textOf(key: LimitKey, limit: number | null | undefined, level: L
 export type Read = { limit: number | null | undefined; problem?: never } | { problem: string };
 
 /** What a typed text means: undefined is no limit of its own. */
-export function read(key: LimitKey, typed: string, level: LimitLevel): Read {
+export function read(key: SloMetric, typed: string, level: SloLevel): Read {
   const text = typed.trim().replace(/\s*(ms|%|\/s)$/, "");
   if (text === "") return { limit: undefined };
   if (text.toLowerCase() === NONE && level === "profiles") return { limit: null };
@@ -89,7 +89,7 @@ export function changed(config: SloConfig, draft: Draft): string[] {
     const [level, name, key] = partsOf(cell);
     const meant = read(key, draft[cell] ?? "", level);
     if (meant.problem !== undefined) return true;
-    const stored = limitsAt(config, level, name)[key];
+    const stored = slosAt(config, level, name)[key];
     return level === "profiles" ? meant.limit !== stored : (meant.limit ?? null) !== (stored ?? null);
   });
 }
@@ -122,4 +122,4 @@ export function cellOfField(field: string): string | null {
   return level === "profiles" || level === "groups" || level === "endpoints" ? cellOf(level, rest.slice(0, -1).join("."), key) : null;
 }
 
-const isKey = (key: string | undefined): key is LimitKey => LIMIT_KEYS.some((known) => known === key);
+const isKey = (key: string | undefined): key is SloMetric => SLO_METRICS.some((known) => known === key);

@@ -1,6 +1,6 @@
 /** Limits: their reason, and how a figure stands against them while a run is live. */
 import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
-import { type Maybe, type Shown, isNumber, millis, percent, rate, score, text } from "../display/format";
+import { type Maybe, type Formatted, isNumber, millis, percent, rate, score, text } from "../display/format";
 
 const NAMES: Record<string, string> = {
   p50_ms: "p50",
@@ -14,12 +14,12 @@ const NAMES: Record<string, string> = {
 };
 const HIGHER_IS_BETTER = new Set(["checks_rate", "apdex_score", "rps"]);
 
-export type Standing = "holds" | "broken" | "unknown";
+export type SloState = "met" | "breached" | "unknown";
 
 export const sloName = (key: string): string => NAMES[key] ?? key;
 export const higherIsBetter = (key: string): boolean => HIGHER_IS_BETTER.has(key);
 
-export function showFor(key: string): (value: Maybe) => Shown {
+export function showFor(key: string): (value: Maybe) => Formatted {
   if (key.endsWith("_ms")) return millis;
   if (key.endsWith("_rate")) return percent;
   return key === "rps" ? rate : score;
@@ -29,62 +29,62 @@ export function showFor(key: string): (value: Maybe) => Shown {
 export const limitText = (key: string, limit: number): string =>
   `${higherIsBetter(key) ? "≥" : "≤"} ${text(showFor(key)(limit))}`;
 
-export interface Judged {
+export interface SloResult {
   key: string;
   name: string;
   /** The operation or group that the limit is of; empty is the run. */
-  about: string;
+  scope: string;
   /** The whole sentence, where the server has said it. */
   reason: string | null;
   limit: number;
   value: number | null;
-  standing: Standing;
+  state: SloState;
   /** Share of the room that is used: 1 is at the limit. */
   used: number | null;
 }
 
-export function judge(key: string, limit: number, value: Maybe): Judged {
+export function evaluate(key: string, limit: number, value: Maybe): SloResult {
   const known = isNumber(value);
   const good = known && (higherIsBetter(key) ? value >= limit : value <= limit);
   return {
     key,
     name: sloName(key),
-    about: "",
+    scope: "",
     reason: null,
     limit,
     value: known ? value : null,
-    standing: known ? (good ? "holds" : "broken") : "unknown",
+    state: known ? (good ? "met" : "breached") : "unknown",
     used: known && limit > 0 ? value / limit : null,
   };
 }
 
-export const judgeAll = (slos: readonly Slo[], figures: Partial<Figures> | null): Judged[] =>
-  slos.map((slo) => judge(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
+export const evaluateAll = (slos: readonly Slo[], figures: Partial<Figures> | null): SloResult[] =>
+  slos.map((slo) => evaluate(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
 
 /** What the server has judged, at every level: the run first, then operations, then groups. */
-export function judgedOf(slo: SloAnswer | null): Judged[] {
+export function resultsOf(slo: SloAnswer | null): SloResult[] {
   if (!slo) return [];
   const named = (named: Record<string, Record<string, SloCheck>>, kind: string) =>
     Object.entries(named).flatMap(([name, checks]) => checked(checks, `${kind}${name}`));
   return [...checked(slo.checks, ""), ...named(slo.operations, ""), ...named(slo.groups, "group ")];
 }
 
-const checked = (checks: Record<string, SloCheck>, about: string): Judged[] =>
+const checked = (checks: Record<string, SloCheck>, scope: string): SloResult[] =>
   Object.entries(checks).map(([key, check]) => ({
-    ...judge(key, check.threshold, check.value),
-    about,
+    ...evaluate(key, check.threshold, check.value),
+    scope,
     reason: check.reason,
-    standing: check.pass === null ? "unknown" : check.pass ? "holds" : "broken",
+    state: check.pass === null ? "unknown" : check.pass ? "met" : "breached",
   }));
 
 /** Why a figure is missing, or that it is too close to its limit: what the columns of a table do not say. */
-export function noteOf({ standing, reason }: Judged): string {
+export function noteOf({ state, reason }: SloResult): string {
   if (reason === null) return "";
-  if (standing === "unknown") return reason.split("): ").at(1) ?? "";
+  if (state === "unknown") return reason.split("): ").at(1) ?? "";
   return /\((the limit is within .*)\)$/.exec(reason)?.[1] ?? "";
 }
 
-export function marginText({ key, limit, value }: Judged): string {
+export function marginText({ key, limit, value }: SloResult): string {
   if (value === null) return text(showFor(key)(null));
   const margin = higherIsBetter(key) ? value - limit : limit - value;
   const shown = showFor(key)(Math.abs(margin));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fieldsOf, isSecret, LOOKS, PUBLIC, SECRETS, strategyOf } from "./authentication";
+import { fieldsOf, isSecret, FIELD_SPECS, PUBLIC, SECRETS, strategyOf } from "./authentication";
 
 describe("the fields of a way to sign in", () => {
   it("are those of Keycloak, and how often tokens are renewed", () => {
@@ -16,8 +16,8 @@ describe("the fields of a way to sign in", () => {
   });
 
   it("have a look each, and hidden ones are secrets", () => {
-    expect(Object.keys(LOOKS).sort()).toEqual([...SECRETS, ...PUBLIC].sort());
-    for (const field of PUBLIC) expect(LOOKS[field].hidden).toBeUndefined();
+    expect(Object.keys(FIELD_SPECS).sort()).toEqual([...SECRETS, ...PUBLIC].sort());
+    for (const field of PUBLIC) expect(FIELD_SPECS[field].hidden).toBeUndefined();
     expect(SECRETS.every(isSecret)).toBe(true);
   });
 });

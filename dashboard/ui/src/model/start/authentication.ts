@@ -61,7 +61,7 @@ export function fieldsOf(mode: AuthMode, strategy: Strategy): { main: AuthField[
 
 export const isSecret = (field: AuthField): field is Secret => (SECRETS as readonly string[]).includes(field);
 
-interface Look {
+interface FieldSpec {
   label: string;
   hidden?: boolean;
   placeholder?: string;
@@ -69,7 +69,7 @@ interface Look {
   unit?: string;
 }
 
-export const LOOKS: Record<AuthField, Look> = {
+export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
   auth_token: { label: "Token", hidden: true },
   auth_basic_user: { label: "User" },
   auth_basic_pass: { label: "Password", hidden: true },

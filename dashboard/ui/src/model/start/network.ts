@@ -7,7 +7,7 @@ export interface Network {
   proxy: string;
   proxy_user: string;
   hosts: string;
-  believeAny: boolean;
+  skipTlsVerification: boolean;
   newConnections: boolean;
   ca_certificate: string;
   client_certificate: string;
@@ -19,7 +19,7 @@ export const NEW_NETWORK: Network = {
   proxy: "",
   proxy_user: "",
   hosts: "",
-  believeAny: false,
+  skipTlsVerification: false,
   newConnections: false,
   ca_certificate: "",
   client_certificate: "",
@@ -51,7 +51,7 @@ export function networkBody(typed: Network, secrets: NetworkSecrets): Pick<Start
   const body: Record<string, unknown> = {};
   for (const name of TEXTS) if (typed[name].trim()) body[name] = typed[name].trim();
   if (typed.hosts.trim()) body["hosts"] = hostsOf(typed.hosts);
-  if (typed.believeAny) body["verify_tls"] = false;
+  if (typed.skipTlsVerification) body["verify_tls"] = false;
   if (typed.newConnections) body["reuse_connections"] = false;
   if (secrets.client_key.trim()) body["client_key"] = secrets.client_key.trim();
   if (secrets.proxy_password) body["proxy_password"] = secrets.proxy_password;
@@ -68,7 +68,7 @@ export function networkOf(had: Readonly<Record<string, unknown>>): Network {
     proxy: text("proxy"),
     proxy_user: text("proxy_user"),
     hosts: hosts.map((pair) => pair.join(" ")).join("\n"),
-    believeAny: had["verify_tls"] === false,
+    skipTlsVerification: had["verify_tls"] === false,
     newConnections: had["reuse_connections"] === false,
     ca_certificate: text("ca_certificate"),
     client_certificate: text("client_certificate"),

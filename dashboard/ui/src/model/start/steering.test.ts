@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Control } from "../../api/types";
 import { anEvent } from "../../test/factories";
-import { sliderOf, sliderText, waitingText, wantedCurve, wishOf } from "./steering";
+import { sliderOf, sliderText, waitingText, steeredCurve, wishOf } from "./steering";
 
 const users: Control = {
   steering_variable: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
@@ -13,12 +13,12 @@ const change = (n: number, elapsed_s: number, data: Record<string, unknown>) => 
 
 describe("wanted users over time", () => {
   it("is no line of its own while nothing was changed", () => {
-    expect(wantedCurve(20, [anEvent(1, { elapsed_s: 3 })], 10)).toEqual([]);
+    expect(steeredCurve(20, [anEvent(1, { elapsed_s: 3 })], 10)).toEqual([]);
   });
 
   it("jumps with each change, and to nothing while it is paused", () => {
     const events = [change(1, 4, { paused: false, vus: 5 }), change(2, 6, { paused: true, vus: 5 })];
-    expect(wantedCurve(20, events, 10).map(({ at_s, target }) => [at_s, target])).toEqual([
+    expect(steeredCurve(20, events, 10).map(({ at_s, target }) => [at_s, target])).toEqual([
       [0, 20], [4, 20], [4, 5], [6, 5], [6, 0], [10, 0],
     ]);
   });

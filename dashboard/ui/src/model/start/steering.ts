@@ -6,7 +6,7 @@ import { perSecond } from "./plan";
 const usersOf = ({ data }: RunEvent): number => (data["paused"] === true || typeof data["vus"] !== "number" ? 0 : data["vus"]);
 
 /** How many users were wanted, as corners up to a moment; empty while nothing was ever changed. */
-export function wantedCurve(planned: number, events: readonly RunEvent[], until_s: number): PlanPoint[] {
+export function steeredCurve(planned: number, events: readonly RunEvent[], until_s: number): PlanPoint[] {
   const corners: PlanPoint[] = [{ at_s: 0, target: planned }];
   for (const event of events) {
     if (event.kind !== "run.control" || event.elapsed_s === null) continue;

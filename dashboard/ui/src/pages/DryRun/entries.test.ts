@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { DryAnswer, DryEntry } from "../../api/types";
-import { outcomeOf, sectionsOf, standingOf } from "./entries";
+import type { DryRun, DryRunEntry } from "../../api/types";
+import { outcomeOf, sectionsOf, badgeOf } from "./entries";
 
-const entry = (op: string, some: Partial<DryEntry> = {}): DryEntry =>
-  ({ op, part: "endpoint", scenario: null, step: null, state: "answered", failed: false, ...some }) as DryEntry;
+const entry = (op: string, some: Partial<DryRunEntry> = {}): DryRunEntry =>
+  ({ op, part: "endpoint", scenario: null, step: null, state: "answered", failed: false, ...some }) as DryRunEntry;
 const ENTRIES = [
   entry("login", { part: "setup" }),
   entry("a"),
@@ -27,11 +27,11 @@ describe("the list of a dry run", () => {
     expect(sectionsOf(ENTRIES, "skipped").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([3]);
   });
   it("says how each went, in words", () => {
-    expect(standingOf(entry("x", { state: "waiting" })).label).toBe("Waiting");
-    expect(standingOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryEntry["exchange"] })).label).toBe("No response");
+    expect(badgeOf(entry("x", { state: "waiting" })).label).toBe("Waiting");
+    expect(badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label).toBe("No response");
   });
   it("passes only when something was sent and nothing failed", () => {
-    const answer = (some: Partial<DryAnswer>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryAnswer).tone;
+    const answer = (some: Partial<DryRun>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryRun).tone;
     expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "canceled" })]).toEqual(["good", "bad", "bad", "warn"]);
   });
 });

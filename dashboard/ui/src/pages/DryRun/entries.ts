@@ -1,12 +1,12 @@
 /** The requests of a dry run as a list shows them: where each stands, how it went, which are wanted. */
-import type { DryAnswer, DryEntry } from "../../api/types";
-import type { Standing } from "../../model/runs/status";
+import type { DryRun, DryRunEntry } from "../../api/types";
+import type { StatusBadge } from "../../model/runs/status";
 
 export type Filter = "" | "failed" | "skipped";
 
 export interface Numbered {
   n: number;
-  entry: DryEntry;
+  entry: DryRunEntry;
 }
 
 export interface Section {
@@ -16,9 +16,9 @@ export interface Section {
 
 const TITLES = { setup: "Set-up", endpoint: "Endpoints, each by itself", scenario: "Scenario", teardown: "Teardown" };
 
-export const titleOf = ({ part, scenario }: DryEntry): string => (part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part]);
+export const titleOf = ({ part, scenario }: DryRunEntry): string => (part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part]);
 
-export function standingOf({ state, failed, exchange }: DryEntry): Standing {
+export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
   if (state === "skipped") return { label: "Skipped", tone: "none", icon: "unknown" };
   const status = exchange?.response.status ?? 0;
@@ -27,7 +27,7 @@ export function standingOf({ state, failed, exchange }: DryEntry): Standing {
 }
 
 /** Entries in their order, under a title for each part; numbered from 0 whatever is filtered. */
-export function sectionsOf(entries: DryEntry[], filter: Filter): Section[] {
+export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
   const sections: Section[] = [];
   entries.forEach((entry, n) => {
     if (filter === "failed" ? !entry.failed : filter === "skipped" && entry.state !== "skipped") return;
@@ -39,7 +39,7 @@ export function sectionsOf(entries: DryEntry[], filter: Filter): Section[] {
   return sections;
 }
 
-export function outcomeOf({ status, failed, answered }: DryAnswer): Standing {
+export function outcomeOf({ status, failed, answered }: DryRun): StatusBadge {
   if (status === "starting" || status === "running") return { label: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
   if (status === "canceled") return { label: "Canceled", tone: "warn", icon: "warn" };
   if (status === "timed_out") return { label: "Timed out", tone: "bad", icon: "bad" };

@@ -25,7 +25,7 @@ export const COLUMNS: readonly Column[] = [
 
 const USUAL = "-created_at";
 
-/** The order after a column's head was pressed; the usual one needs no words in the address. */
+/** The order after a column's record was pressed; the usual one needs no words in the address. */
 export function nextSort(now: string, { sort = "", down = false }: Column): string {
   const current = now || USUAL;
   const same = current.replace(/^-/, "") === sort;

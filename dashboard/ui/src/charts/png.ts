@@ -1,17 +1,17 @@
-/** A chart as a picture: its canvas with title, unit and legend above, on the theme's ground. */
+/** A chart as a png: its canvas with title, unit and legend above, on the theme's ground. */
 import type { Palette } from "./palette";
 
 export interface Caption {
   title: string;
   unit: string;
-  items: { name: string; colour: string; value: string }[];
+  items: { name: string; color: string; value: string }[];
 }
 
 const HEAD = 52;
 const PAD = 16;
 
 /** As a PNG; null when the browser cannot make one. */
-export function pictureOf(plot: HTMLCanvasElement, palette: Palette, caption: Caption): Promise<Blob | null> {
+export function toPng(plot: HTMLCanvasElement, palette: Palette, caption: Caption): Promise<Blob | null> {
   const ratio = devicePixelRatio;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [plot.width + 2 * PAD * ratio, plot.height + (HEAD + PAD) * ratio];
@@ -26,17 +26,17 @@ export function pictureOf(plot: HTMLCanvasElement, palette: Palette, caption: Ca
 }
 
 function write(pen: CanvasRenderingContext2D, palette: Palette, { title, unit, items }: Caption): void {
-  const put = (text: string, x: number, y: number, colour: string, weight: number) => {
+  const put = (text: string, x: number, y: number, color: string, weight: number) => {
     pen.font = `${String(weight)} ${y < 30 ? "14" : "12"}px ${palette.font}`;
-    pen.fillStyle = colour;
+    pen.fillStyle = color;
     pen.fillText(text, x, y);
     return x + pen.measureText(text).width;
   };
   const end = put(title, PAD, 24, palette.text, 600);
   put(unit, end + 8, 24, palette["text-3"], 400);
   let x = PAD;
-  for (const { name, colour, value } of items) {
-    pen.fillStyle = palette[colour as keyof Palette];
+  for (const { name, color, value } of items) {
+    pen.fillStyle = palette[color as keyof Palette];
     pen.fillRect(x, 41, 14, 2);
     x = put(`${name} ${value}`, x + 20, 46, palette["text-2"], 400) + 16;
   }

@@ -1,6 +1,6 @@
 /** Moving over a chart by keys: a place, and with Shift held the place where the range began. */
 
-export interface Reach {
+export interface KeyboardCursor {
   /** The window under the cursor. */
   place: number;
   /** Where the range began; null when none is being drawn. */
@@ -10,11 +10,11 @@ export interface Reach {
 const FAR = 10;
 
 /** Where a key leads among `length` windows; null when the key means nothing here. */
-export function reached(reach: Reach, key: string, shift: boolean, length: number): Reach | null {
-  const step = stepOf(key, reach.place, length);
+export function moved(keyboard: KeyboardCursor, key: string, shift: boolean, length: number): KeyboardCursor | null {
+  const step = stepOf(key, keyboard.place, length);
   if (step === null || length === 0) return null;
-  const place = Math.min(Math.max(reach.place + step, 0), length - 1);
-  return { place, anchor: shift ? (reach.anchor ?? reach.place) : null };
+  const place = Math.min(Math.max(keyboard.place + step, 0), length - 1);
+  return { place, anchor: shift ? (keyboard.anchor ?? keyboard.place) : null };
 }
 
 function stepOf(key: string, place: number, length: number): number | null {
@@ -31,8 +31,8 @@ function stepOf(key: string, place: number, length: number): number | null {
   return steps[key] ?? null;
 }
 
-/** The windows from anchor to place, both in, as the stretch of time they cover. */
-export function stretchOf({ place, anchor }: Reach, endings: readonly (number | null)[]): { from_s: number; to_s: number } | null {
+/** The windows from anchor to place, both in, as the selection of time they cover. */
+export function selectionOf({ place, anchor }: KeyboardCursor, endings: readonly (number | null)[]): { from_s: number; to_s: number } | null {
   if (anchor === null) return null;
   const [first, last] = [Math.min(anchor, place), Math.max(anchor, place)];
   const to_s = endings[last];
