@@ -7,7 +7,7 @@ from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, json_answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.general import EndpointsDocument, JsonSchema, ProfileShape, RunConfigAnswer, Secrets
-from dashboard.endpoints.reading import json_schema
+from dashboard.endpoints.parse import json_schema
 from dashboard.model.durations import parse_duration
 from dashboard.model.json_text import json_text
 from dashboard.runs.start.auth import default_auth_mode, set_in

@@ -10,8 +10,8 @@ from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.queries import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
-from dashboard.endpoints.file import EndpointsDocument
-from dashboard.endpoints.reading import FILE
+from dashboard.endpoints.file import LoadedDocument
+from dashboard.endpoints.parse import FILE
 from dashboard.endpoints.shape import Slos
 from dashboard.endpoints.slo_edit import SloChanges, with_slos
 from dashboard.model.errors import FieldError, InvalidRequest
@@ -89,7 +89,7 @@ def _field(place: str) -> str:
     return next((field + inside[len(at) :] for at, field in FIELDS.items() if inside.startswith(at)), place)
 
 
-def _config_answer(document: EndpointsDocument) -> Response:
+def _config_answer(document: LoadedDocument) -> Response:
     checked = document.checked
     options = checked.slo_options
     abort = options.abort if options else None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.endpoints.data_use import broken_data, files_of
-from dashboard.endpoints.reading import FILE, read_document, refusal
+from dashboard.endpoints.data_rules import files_of, missing_data
+from dashboard.endpoints.parse import FILE, invalid_document, read_document
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import slo_set_of
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
@@ -18,7 +18,7 @@ from dashboard.model.slo_set import SloSet
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointsDocument:
+class LoadedDocument:
     """One reading of the file: its bytes, their SHA-256, the parsed object, and its checked shape."""
 
     raw: bytes
@@ -48,8 +48,8 @@ class EndpointsDocument:
 
     def check_data(self, files: Mapping[str, Sequence[str]]) -> None:
         """`files`: the columns of those that are there. Raises InvalidRequest with the place in the file."""
-        if broken := list(broken_data(self.checked, files)):
-            raise refusal(broken)
+        if broken := list(missing_data(self.checked, files)):
+            raise invalid_document(broken)
 
     @property
     def verifies_tls(self) -> bool:
@@ -89,20 +89,20 @@ class EndpointsFile:
                 users.setdefault(endpoint["data_file"], []).append(str(endpoint.get("name")))
         return users
 
-    def read(self) -> EndpointsDocument:
+    def read(self) -> LoadedDocument:
         """The checked document. Raises NotFound or InvalidRequest with the place in the file."""
         try:
             raw = self._readable().read_bytes()
         except OSError as error:
             raise NotFound(f"{FILE} cannot be read: {error.strerror}") from None
         checked, data = read_document(raw)
-        return EndpointsDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
+        return LoadedDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
 
     def _readable(self) -> Path:
         example = self._path.with_name("endpoints.example.json")
         return self._path if self._path.exists() or not example.exists() else example
 
-    def change(self, edit: Callable[[str], str], matches: Callable[[str], bool]) -> EndpointsDocument:
+    def change(self, edit: Callable[[str], str], matches: Callable[[str], bool]) -> LoadedDocument:
         """The document after `edit` of its text, all of it or nothing. `matches` gets the SHA-256 that it had.
 
         Raises PreconditionFailed when that is not the one that was edited, InvalidRequest when the new text is
@@ -119,7 +119,7 @@ class EndpointsFile:
             checked, data = read_document(raw)
             if raw != before.raw or not self._path.exists():
                 _write(self._path.resolve(), raw)
-            return EndpointsDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
+            return LoadedDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
 
 
 def _write(path: Path, raw: bytes) -> None:

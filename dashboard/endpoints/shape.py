@@ -54,13 +54,13 @@ def _window(text: str) -> str:
 ProfileName = Annotated[str, AfterValidator(_profile_name), Field(examples=["smoke"])]
 
 
-class Part(BaseModel):
+class DocumentPart(BaseModel):
     """A part of the document. Null is the same as leaving a field out."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Slos(Part):
+class Slos(DocumentPart):
     """Limits of a run or an operation; equal to the limit passes."""
 
     p50_ms: Limit | None = None
@@ -73,7 +73,7 @@ class Slos(Part):
     rps: Limit | None = None
 
 
-class SloAbort(Part):
+class SloAbortOptions(DocumentPart):
     """Stops a live run that breaks a limit over a sliding window."""
 
     window: Annotated[Duration, AfterValidator(_window)] = Field(
@@ -87,16 +87,16 @@ class SloAbort(Part):
     )
 
 
-class SloOptions(Part):
+class SloOptions(DocumentPart):
     """How limits are held."""
 
     skip: Literal["ramp"] | None = Field(
         None, description="Leave out what was measured while the planned load changed"
     )
-    abort: SloAbort | None = None
+    abort: SloAbortOptions | None = None
 
 
-class Checks(Part):
+class Checks(DocumentPart):
     """What a response is held against. Each check is counted per operation."""
 
     status: Annotated[int, Field(ge=100, le=599), WHOLE] | None = Field(
@@ -110,7 +110,7 @@ class Checks(Part):
     has_data: bool | None = Field(None, description="`data` is there and not null")
 
 
-class FilePart(Part):
+class FilePart(DocumentPart):
     """A file in a multipart body: its content as text with templates, or as Base64."""
 
     content: str | None = None
@@ -119,7 +119,7 @@ class FilePart(Part):
     content_type: OneLine | None = None
 
 
-class Request(Part):
+class RequestSpec(DocumentPart):
     """What all requests have. Values may hold templates where it says so."""
 
     name: Filled = Field(description="Unique; any characters")
@@ -154,7 +154,7 @@ class Request(Part):
     close_connection: bool | None = Field(None, description="true: its connection carries no further request")
 
 
-class Extract(Part):
+class Extract(DocumentPart):
     """Where a value of a response stands: exactly one of body_path, header and cookie."""
 
     body_path: DotPath | None = None
@@ -163,7 +163,7 @@ class Extract(Part):
     secret: bool | None = Field(None, description="true: the value is never shown")
 
 
-class Endpoint(Request):
+class Endpoint(RequestSpec):
     """One request that is tested."""
 
     group: Filled = Field(description="For aggregation and filtering")
@@ -184,7 +184,7 @@ class Endpoint(Request):
     extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
 
 
-class TeardownStep(Request):
+class TeardownStep(RequestSpec):
     """A request after the load, sent after a stop too."""
 
     group: Filled | None = None
@@ -200,23 +200,23 @@ class SetupStep(TeardownStep):
     result_secret: bool | None = Field(None, description="true: the result is never shown")
 
 
-class Step(Part):
+class ScenarioStep(DocumentPart):
     """One step of a scenario."""
 
     ref: Filled = Field(description="Name of an endpoint")
     think_time: Duration | None = Field(None, description="Pause after this step")
 
 
-class Scenario(Part):
+class Scenario(DocumentPart):
     """Steps that a virtual user takes in order."""
 
     name: Filled
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     think_time: Duration | None = Field(None, description="Pause between two steps")
-    steps: Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
+    steps: Annotated[list[ScenarioStep], Field(min_length=1, max_length=MAX_STEPS)]
 
 
-class Network(Part):
+class Network(DocumentPart):
     """How requests travel, for the whole run."""
 
     timeout: Timeout | None = None
@@ -228,7 +228,7 @@ class Network(Part):
     )
 
 
-class Document(Part):
+class Document(DocumentPart):
     """The whole file."""
 
     json_schema: str | None = Field(None, alias="$schema", description="For editors; not read")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.endpoints.edit import elements, members, with_member
-from dashboard.endpoints.findings import Finding
-from dashboard.endpoints.reading import refusal
+from dashboard.endpoints.parse import invalid_document
+from dashboard.endpoints.violations import Violation
 
 Slos = Mapping[str, Any]
 _ORDER = ("$schema", "service", "slos", "slo_groups", "slo_profiles", "slo_options")
@@ -67,7 +67,7 @@ def _with_endpoints(text: str, changes: Mapping[str, Slos | None]) -> str:
             slos = left.pop(name)
             text = with_member(text, at, "slos", slos or None)
     if left:
-        raise refusal(Finding(f"endpoints.{name}", "there is no endpoint of this name") for name in left)
+        raise invalid_document(Violation(f"endpoints.{name}", "there is no endpoint of this name") for name in left)
     return text
 
 

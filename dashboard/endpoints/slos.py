@@ -1,6 +1,6 @@
 """The SLOs of the document as limits in force for a run of a load profile."""
 
-from dashboard.endpoints.shape import Document, SloAbort, Slos
+from dashboard.endpoints.shape import Document, SloAbortOptions, Slos
 from dashboard.model import slo_set
 from dashboard.model.durations import parse_duration
 from dashboard.model.slo_set import SloSet
@@ -32,7 +32,7 @@ def _overridden(slos: dict[str, float], others: Slos | None) -> dict[str, float]
     return kept | _given(others)
 
 
-def _abort(abort: SloAbort) -> slo_set.SloAbort:
+def _abort(abort: SloAbortOptions) -> slo_set.SloAbort:
     return slo_set.SloAbort(
         window_s=parse_duration(abort.window),
         warm_up_s=None if abort.warm_up is None else parse_duration(abort.warm_up),

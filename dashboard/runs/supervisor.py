@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from dashboard.endpoints.file import EndpointsDocument
+from dashboard.endpoints.file import LoadedDocument
 from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
@@ -219,7 +219,7 @@ class Supervisor:
             self._store.delete_run(run.run_id)
             raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
 
-    def _launch(self, run: Run, folder: RunFolder, document: EndpointsDocument) -> Run:
+    def _launch(self, run: Run, folder: RunFolder, document: LoadedDocument) -> Run:
         try:
             runner_pid = self._starter.launch(run, folder, document)
         except (OSError, K6Unavailable, UnreadableFile, NotFound) as error:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.endpoints.data_use import broken_data
-from dashboard.endpoints.reading import read_document, refusal
+from dashboard.endpoints.data_rules import missing_data
+from dashboard.endpoints.parse import read_document, refusal
 from dashboard.endpoints.shape import Document
 from dashboard.model.errors import InvalidRequest
 from tests.conftest import ROOT
@@ -23,8 +23,8 @@ def document_of(case: dict[str, Any]) -> bytes:
 
 def checked(case: dict[str, Any]) -> Document:
     document, _ = read_document(document_of(case))
-    if broken := list(broken_data(document, FILES)):
-        raise refusal(broken)
+    if broken := list(missing_data(document, FILES)):
+        raise invalid_document(broken)
     return document
 
 

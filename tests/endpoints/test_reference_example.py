@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.endpoints.file import EndpointsDocument
-from dashboard.endpoints.reading import read_document
+from dashboard.endpoints.file import LoadedDocument
+from dashboard.endpoints.parse import read_document
 from dashboard.model.errors import InvalidRequest
 
 EXAMPLE = json.loads("""
@@ -84,7 +84,7 @@ SEARCH_USERS = {
     "checks": {
         "status": 200,
         "body_path": "data.users",
-        "header_present": "X-Request-Id",
+        "header_present": "X-RequestSpec-Id",
         "max_duration_ms": 500,
         "body_contains": '"total":',
     },
@@ -103,10 +103,10 @@ LIMITS = {"p95_ms": 500, "p99_ms": 2000, "error_rate": 0.01, "checks_rate": 0.99
 COLUMNS = {"users": ("userId", "searchTerm", "region")}
 
 
-def read(document: dict[str, Any]) -> EndpointsDocument:
+def read(document: dict[str, Any]) -> LoadedDocument:
     raw = json.dumps(document).encode()
     checked, data = read_document(raw)
-    return EndpointsDocument(raw, "", data, checked)
+    return LoadedDocument(raw, "", data, checked)
 
 
 def refused(document: dict[str, Any]) -> dict[str, str]:

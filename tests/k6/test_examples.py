@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, start_demo
-from dashboard.endpoints.reading import read_document
+from dashboard.endpoints.parse import read_document
 from tests.conftest import ROOT
 from tests.data_files.test_files import keep
 from tests.k6.conftest import K6

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.endpoints.reading import read_document
+from dashboard.endpoints.parse import read_document
 from dashboard.endpoints.slos import slo_set_of
 from dashboard.model.figures import figures_of
 from dashboard.model.run import Run, RunStatus, Verdict

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from dashboard.endpoints.findings import Finding, findings_of
-from dashboard.endpoints.rules import broken_rules
+from dashboard.endpoints.rules import rule_violations
 from dashboard.endpoints.shape import Document
+from dashboard.endpoints.violations import Violation, violations_of
 from dashboard.model.errors import FieldError, InvalidRequest
 
 FILE = "endpoints.json"
@@ -22,18 +22,18 @@ _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
     """The document as shape and as it was parsed. Raises InvalidRequest with the places."""
     if len(raw) > MAX_BYTES:
-        raise refusal([Finding("", f"is larger than {MAX_BYTES} bytes")])
+        raise invalid_document([Violation("", f"is larger than {MAX_BYTES} bytes")])
     try:
         data = json.loads(raw, parse_constant=_refuse_constant)
         if odd := next(_odd_texts(data, ""), None):
-            raise refusal([odd])
+            raise invalid_document([odd])
         document = Document.model_validate(data)
     except ValidationError as error:
-        raise refusal(findings_of(error)) from None
+        raise invalid_document(violations_of(error)) from None
     except (ValueError, RecursionError) as error:
-        raise refusal([Finding("", f"is not JSON: {error}")]) from None
-    if broken := list(broken_rules(document)):
-        raise refusal(broken)
+        raise invalid_document([Violation("", f"is not JSON: {error}")]) from None
+    if broken := list(rule_violations(document)):
+        raise invalid_document(broken)
     return document, data
 
 
@@ -44,7 +44,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": FILE}
 
 
-def refusal(findings: Iterable[Finding]) -> InvalidRequest:
+def invalid_document(findings: Iterable[Violation]) -> InvalidRequest:
     """The document is refused; of very many findings the first."""
     told = [FieldError(f"{FILE}: {place}" if place else FILE, text) for place, text in findings][:_MAX_REPORTED]
     return InvalidRequest("; ".join(f"{one.field}: {one.message}" for one in told), errors=tuple(told))
@@ -54,10 +54,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _odd_texts(value: object, place: str) -> Iterator[Finding]:
+def _odd_texts(value: object, place: str) -> Iterator[Violation]:
     """Half of a surrogate pair is no text: neither a tag nor a URL can hold it."""
     if isinstance(value, str) and _HALF_A_CHARACTER.search(value):
-        yield Finding(place, "holds broken characters")
+        yield Violation(place, "holds broken characters")
     elif isinstance(value, dict):
         for key, item in value.items():
             name = f"{place}.{key}" if place else key

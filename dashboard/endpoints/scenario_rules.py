@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from dashboard.endpoints.findings import Finding
-from dashboard.endpoints.request_rules import needs_of
-from dashboard.endpoints.shape import Document, Endpoint, Request, Scenario, SetupStep, TeardownStep
+from dashboard.endpoints.request_rules import required_references
+from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupStep, TeardownStep
+from dashboard.endpoints.violations import Violation
 
 MAX_NAMED = 10
 
 
-def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Finding]:
+def scenario_violations(document: Document, given: frozenset[str]) -> Iterator[Violation]:
     """`given`: the keys of the data that every iteration begins with."""
     scenarios = document.scenarios or []
     yield from _unknown_keys(document.endpoints, given, random_choice=not scenarios)
@@ -18,69 +18,69 @@ def broken_journeys(document: Document, given: frozenset[str]) -> Iterator[Findi
     for index, scenario in enumerate(scenarios):
         yield from _steps(scenario, f"scenarios[{index}]", by_name, given)
     if scenarios and all(scenario.weight == 0 for scenario in scenarios):
-        yield Finding("scenarios", "at least one weight must be above 0")
+        yield Violation("scenarios", "at least one weight must be above 0")
     if scenarios and document.pacing is not None:
-        yield Finding("pacing", "is for random choice; the pauses of scenarios are their think_time")
+        yield Violation("pacing", "is for random choice; the pauses of scenarios are their think_time")
 
 
-def broken_steps(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -> Iterator[Finding]:
+def setup_violations(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -> Iterator[Violation]:
     """A step before the load can use what earlier ones gave, one after the load what all of them gave."""
     known: set[str] = set()
     for index, step in enumerate(setup):
-        if unmet := first_unmet(step, known):
-            yield Finding(f"setup[{index}]", f'needs "{unmet}", which no step before it gives')
+        if unmet := first_missing_key(step, known):
+            yield Violation(f"setup[{index}]", f'needs "{unmet}", which no step before it gives')
         for field, given in (
             ("result_path", step.result_path),
             ("result_secret", step.result_secret or None),
         ):
             if given is not None and step.result_key is None:
-                yield Finding(f"setup[{index}].{field}", "needs a result_key to be kept under")
+                yield Violation(f"setup[{index}].{field}", "needs a result_key to be kept under")
         if step.result_key in known:
-            yield Finding("setup", "two steps have the same result_key")
+            yield Violation("setup", "two steps have the same result_key")
         known |= {step.result_key} if step.result_key else set()
     for index, last in enumerate(teardown):
-        if unmet := first_unmet(last, known):
-            yield Finding(f"teardown[{index}]", f'needs "{unmet}", which no set-up step gives')
+        if unmet := first_missing_key(last, known):
+            yield Violation(f"teardown[{index}]", f'needs "{unmet}", which no set-up step gives')
 
 
-def first_unmet(request: Request, known: Iterable[str]) -> str | None:
+def first_missing_key(request: RequestSpec, known: Iterable[str]) -> str | None:
     """The first thing the request needs and that `known` keys do not hold."""
     keys = set(known)
     return next(
-        (need for need in needs_of(request) if re.split(r"[.\[]", need, maxsplit=1)[0] not in keys), None
+        (need for need in required_references(request) if re.split(r"[.\[]", need, maxsplit=1)[0] not in keys), None
     )
 
 
 def _unknown_keys(
     endpoints: Iterable[Endpoint], given: frozenset[str], *, random_choice: bool
-) -> Iterator[Finding]:
+) -> Iterator[Violation]:
     listed = list(endpoints)
     taken = {key for endpoint in listed for key in endpoint.extract or {}}
     for index, endpoint in enumerate(listed):
-        if unknown := first_unmet(endpoint, given | taken):
-            yield Finding(f"endpoints[{index}]", f'needs "{unknown}", which nothing gives')
-        elif random_choice and (unmet := first_unmet(endpoint, given)):
+        if unknown := first_missing_key(endpoint, given | taken):
+            yield Violation(f"endpoints[{index}]", f'needs "{unknown}", which nothing gives')
+        elif random_choice and (unmet := first_missing_key(endpoint, given)):
             words = f'needs "{unmet}", which only an earlier step of a scenario gives'
-            yield Finding(f"endpoints[{index}]", words)
+            yield Violation(f"endpoints[{index}]", words)
         for key, source in (endpoint.extract or {}).items():
             if sum(setting is not None for name, setting in source if name != "secret") != 1:
                 words = "must have one of body_path, header, cookie"
-                yield Finding(f"endpoints[{index}].extract.{key}", words)
+                yield Violation(f"endpoints[{index}].extract.{key}", words)
 
 
 def _steps(
     scenario: Scenario, place: str, by_name: dict[str, Endpoint], given: frozenset[str]
-) -> Iterator[Finding]:
+) -> Iterator[Violation]:
     known = set(given)
     for index, step in enumerate(scenario.steps):
         at = f"{place}.steps[{index}].ref"
         endpoint = by_name.get(step.ref)
         if endpoint is None:
-            yield Finding(at, _no_endpoint(step.ref, by_name))
+            yield Violation(at, _no_endpoint(step.ref, by_name))
             continue
-        if unmet := first_unmet(endpoint, known):
+        if unmet := first_missing_key(endpoint, known):
             words = f'"{endpoint.name[:80]}" needs "{unmet}", which no set-up and no earlier step gives'
-            yield Finding(at, words)
+            yield Violation(at, words)
         known |= set(endpoint.extract or {})
 
 

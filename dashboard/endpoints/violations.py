@@ -19,17 +19,17 @@ _OF_RUNS = {
 _REQUESTS = ("endpoints", "setup", "teardown")
 
 
-class Finding(NamedTuple):
+class Violation(NamedTuple):
     """What is wrong, and where."""
 
     place: str
     message: str
 
 
-def findings_of(error: ValidationError, inside: str = "") -> list[Finding]:
+def violations_of(error: ValidationError, inside: str = "") -> list[Violation]:
     """What pydantic found in the part of the document that stands at `inside`."""
     found = error.errors(include_url=False, include_input=False)
-    return [Finding(place_of(entry["loc"], inside), _words(entry)) for entry in found]
+    return [Violation(place_of(entry["loc"], inside), _words(entry)) for entry in found]
 
 
 def _words(entry: ErrorDetails) -> str:
