@@ -17,7 +17,7 @@ from dashboard.model.plan import Plan
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, UnreadableFile
 from dashboard.runs.control.steering import Steering
-from dashboard.runs.control.stop import ASKED, ask_to_stop
+from dashboard.runs.control.stop import STOPPED_BY_USER, request_stop
 from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.start.auth import Auth
@@ -82,7 +82,7 @@ class Supervisor:
                 return run
             return self._launch(run, folder, resolved.document)
 
-    def stop(self, run_id: RunId | None, reason: str = ASKED, *, immediate: bool = False) -> Run:
+    def stop(self, run_id: RunId | None, reason: str = STOPPED_BY_USER, *, immediate: bool = False) -> Run:
         """Ask a live run to end, or cancel a waiting one; without an id the newest live one.
 
         One that can be steered first waits for its running iterations, unless it is `immediate`.
@@ -93,7 +93,7 @@ class Supervisor:
             if entry is None or entry.session.run.status.has_ended:
                 return self._cancel(run_id)
             folder = self._deps.launcher.folder(run_id)
-            ask_to_stop(folder, self._deps.clock(), reason, immediate=immediate)
+            request_stop(folder, self._deps.clock(), reason, immediate=immediate)
             entry.loop.wake()
             return replace(entry.session.run, status=RunStatus.STOPPING)
 

@@ -38,7 +38,7 @@ def steer(run: Run, folder: RunFolder, wish: ControlRequest, now_ms: int) -> Con
     return replace(_control(run, asked), seq=asked.seq, taken=False)
 
 
-def ask_for_token(run: Run, folder: RunFolder, now_ms: int) -> None:
+def request_token(run: Run, folder: RunFolder, now_ms: int) -> None:
     """Let the runner get a fresh token for all users. Raises Conflict, Unavailable."""
     name = f"run {run.run_id} ({run.config.profile})"
     if run.status not in STEERED or folder.has(StopFile):
@@ -54,7 +54,7 @@ def ask_for_token(run: Run, folder: RunFolder, now_ms: int) -> None:
     _leave(folder, before._replace(seq=before.seq + 1, at_ms=now_ms, refresh=before.refresh + 1))
 
 
-def read_state(run: Run, folder: RunFolder) -> Control | None:
+def read_control(run: Run, folder: RunFolder) -> Control | None:
     """What is wanted of a live run and how far that is; None for one that cannot be steered."""
     if run.config.control_variable is None or run.status.has_ended or run.status is RunStatus.QUEUED:
         return None
@@ -72,7 +72,7 @@ def read_state(run: Run, folder: RunFolder) -> Control | None:
     )
 
 
-def asked_at_ms(folder: RunFolder) -> int:
+def last_request_ms(folder: RunFolder) -> int:
     """When the newest wish was made."""
     return _read_control(folder).at_ms
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboard.model.control import Control, ControlRequest
 from dashboard.model.errors import Conflict
 from dashboard.model.run import Run, RunId
-from dashboard.runs.control.control_file import ask_for_token, read_state, steer
+from dashboard.runs.control.control_file import request_token, read_control, steer
 from dashboard.runs.start.launcher import Launcher
 
 
@@ -41,7 +41,7 @@ class Steering:
         """A fresh token for all users of a live run. Raises Conflict, NotFound."""
         with self._lock:
             run = self._find(run_id)
-            ask_for_token(run, self._launcher.folder(run.run_id), self._now_ms())
+            request_token(run, self._launcher.folder(run.run_id), self._now_ms())
             return run.run_id
 
     def pause(self, run_id: RunId) -> bool:
@@ -49,7 +49,7 @@ class Steering:
         with self._lock:
             run = self._find(run_id)
             folder = self._launcher.folder(run_id)
-            state = read_state(run, folder)
+            state = read_control(run, folder)
             if state is None or state.paused:
                 return False
             try:

@@ -8,10 +8,10 @@ from dashboard.model.run import iso
 from dashboard.run_folder.files import RunFolder, StopFile, UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
 
-ASKED = "asked"
+STOPPED_BY_USER = "asked"
 
 
-def ask_to_stop(folder: RunFolder, now: datetime, reason: str = ASKED, *, immediate: bool = False) -> None:
+def request_stop(folder: RunFolder, now: datetime, reason: str = STOPPED_BY_USER, *, immediate: bool = False) -> None:
     """Leave stop.json with the reason; a full disk or a lost folder is none for load to go on. Raises Unavailable.
 
     `immediate` does not wait for running iterations, also when the stop before did.

@@ -14,7 +14,7 @@ from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder, SecretsFile, UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
-from dashboard.runs.control.stop import ask_to_stop
+from dashboard.runs.control.stop import request_stop
 from dashboard.runs.dry.dry_run import DryRun
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.request import StartRequest
@@ -85,7 +85,7 @@ class DryRuns:
         """Ask it to end; one that has ended stays as it is."""
         dry = self.find(dry_id)
         if not dry.state.status.has_ended:
-            ask_to_stop(self._launcher.folder(dry.run.run_id), self._deps.clock())
+            request_stop(self._launcher.folder(dry.run.run_id), self._deps.clock())
 
     def close(self) -> None:
         """End what is live. What takes too long is swept by the next server."""
@@ -125,7 +125,7 @@ class DryRuns:
         folder.remove(SecretsFile)
         tag = f"run_id={folder.path.name}"
         if find_all(str(folder.path)):  # its runner, which sees to k6
-            ask_to_stop(folder, self._deps.clock())
+            request_stop(folder, self._deps.clock())
             return False
         if orphans := find_all(tag):
             asked = self._asked.setdefault(tag, now)

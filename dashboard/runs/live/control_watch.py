@@ -6,7 +6,7 @@ from dashboard.model.control import Control, words_for
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder
-from dashboard.runs.control.control_file import asked_at_ms, read_state
+from dashboard.runs.control.control_file import last_request_ms, read_control
 from dashboard.store.base import RunStore
 
 UNANSWERED = "users asked the control channel in vain"
@@ -36,7 +36,7 @@ class ControlWatch:
 
     def look(self, run: Run) -> tuple[Control | None, Change | None]:
         """The control of the run now, and the change that nobody was told of yet."""
-        control = read_state(run, self._folder)
+        control = read_control(run, self._folder)
         if control is None:
             return None, None
         now = (control.paused, control.vus, control.share)
@@ -47,7 +47,7 @@ class ControlWatch:
         before, self._told = self._told, now
         data: dict[str, object] = {"paused": now[0], "vus": now[1], "share": now[2], "rate": control.rate}
         resumed = "goes on: " if before and before[0] and not control.paused else ""
-        return control, Change(asked_at_ms(self._folder), resumed + words_for(control), data)
+        return control, Change(last_request_ms(self._folder), resumed + words_for(control), data)
 
     def warning(self, poll_errors: int) -> str | None:
         """Words about unanswered questions, once."""

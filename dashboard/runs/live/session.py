@@ -16,7 +16,7 @@ from dashboard.model.run import Run, RunStatus
 from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
-from dashboard.runs.control.stop import ASKED
+from dashboard.runs.control.stop import STOPPED_BY_USER
 from dashboard.runs.live.control_watch import ControlWatch
 from dashboard.runs.live.finish import RunObservations, finish
 from dashboard.runs.live.push_reader import PushReader
@@ -211,7 +211,7 @@ class RunSession:
         self._stop_told = stop.immediate is True
         if self.run.status is not RunStatus.STOPPING:
             self._change(status=RunStatus.STOPPING)
-            words = "stop asked" if stop.reason == ASKED else stop.reason
+            words = "stop asked" if stop.reason == STOPPED_BY_USER else stop.reason
             waits = self.run.config.steering_variable is not None and not stop.immediate
             self._event(
                 EventKind.STOP_ASKED, f"{words}: running iterations are waited for" if waits else words
