@@ -15,7 +15,7 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
 from dashboard.runs.publish.failures import group_failures
-from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, op_rows
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.payload import report_row, slo_payload
@@ -94,7 +94,7 @@ class RunReader:
     def ops(self, run_id: str) -> list[dict[str, Any]]:
         """Operations of the run so far."""
         run = self.run(run_id)
-        return ops_of(self._store.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
+        return op_rows(self._store.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
         """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
@@ -135,7 +135,7 @@ class RunReader:
             "to_s": high,
             "resolution_s": resolution,
             "breakdown": breakdown_of(tallies, seconds, run.config.apdex_t_ms),
-            "ops": ops_of(tallies, seconds, run.config.apdex_t_ms),
+            "ops": op_rows(tallies, seconds, run.config.apdex_t_ms),
         }
 
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:

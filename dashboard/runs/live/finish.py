@@ -28,7 +28,7 @@ from dashboard.run_folder.files import (
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.slo_watch import ABORTED
 from dashboard.runs.publish.console import ConsoleLine
-from dashboard.runs.publish.payloads import breakdown_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.verdict import Evidence, with_verdict, lost_samples
 
@@ -130,7 +130,7 @@ def _shown(
         ended,
         [closing] if closing else [],
         breakdown_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
-        ops_of(tallies, elapsed_s, apdex_t_ms),
+        op_rows(tallies, elapsed_s, apdex_t_ms),
         closing.snapshot.seq if closing else 0,
         results,
     )

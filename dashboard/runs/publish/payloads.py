@@ -47,7 +47,7 @@ def breakdown_of(
     }
 
 
-def ops_of(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
+def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
     """One row per operation, most requests first."""
     rows = [
         {"op": op.op, "group": op.group, "phase": op.phase, **_plain(figures_of(tally, seconds, apdex_t_ms))}

@@ -12,7 +12,7 @@ from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.hub import Hub
-from dashboard.runs.publish.payloads import breakdown_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.store.base import RunStore
 
 MOST_LOG_LINES = 500
@@ -41,7 +41,7 @@ class Publisher:
             self._hub.publish(topic, "breakdown", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
         if self._hub.has_subscribers(f"ops:{self._run_id}"):
             changed = {op: cumulative[op] for op in interval.tallies}
-            rows = ops_of(changed, elapsed_s, apdex_t_ms)
+            rows = op_rows(changed, elapsed_s, apdex_t_ms)
             data = {"run_id": self._run_id, "seq": interval.snapshot.seq, "ops": rows}
             self._hub.publish(f"ops:{self._run_id}", "ops", data)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dashboard.model.figures import figures_of
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.runs.publish.payloads import breakdown_of, ops_of
+from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from tests.factories import a_tally
 
 GOOD = a_tally([0.01] * 6)
@@ -19,7 +19,7 @@ def test_parts_sum_up_to_the_whole() -> None:
     assert sum(row["total_reqs"] for row in breakdown["status_classes"]) == 11
     assert [(row["name"], row["total_reqs"]) for row in breakdown["phases"]] == [("setup", 5)]
     assert sum(bucket["count"] for bucket in breakdown["latency_buckets"]) == 11
-    assert sum(row["total_reqs"] for row in ops_of(TALLIES, 10, 500)) == 11
+    assert sum(row["total_reqs"] for row in op_rows(TALLIES, 10, 500)) == 11
 
 
 def test_each_status_class_has_its_own_latency() -> None:
