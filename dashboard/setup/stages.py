@@ -82,7 +82,7 @@ def page_scripts(place: Place) -> list[str]:
         defined = json.loads((place.ui / "package.json").read_bytes()).get("scripts", {})
     except FileNotFoundError:
         return []
-    return [name for name in ("check", "lint", "test") if name in defined]
+    return [name for name in ("format", "check", "lint", "test") if name in defined]
 
 
 def passes(name: str, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:

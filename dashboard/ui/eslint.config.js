@@ -33,7 +33,8 @@ function importsOf(folder, allowed) {
   const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
   const message = `${folder}/ may import only: ${allowed.join(", ") || "nothing"}.`;
   const patterns = [{ regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message }];
-  if (folder === "model") patterns.push({ regex: "^(\\.\\./)+api/(?!types$)", message: "model/ imports only types of the API." });
+  if (folder === "model")
+    patterns.push({ regex: "^(\\.\\./)+api/(?!types$)", message: "model/ imports only types of the API." });
   if (folder === "pages") patterns.push({ regex: "^\\.\\./[A-Z]", message: "A page imports no other page." });
   return {
     files: [`src/${folder}/**`],

@@ -3,7 +3,19 @@ import { type Plugin, build } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env["DASHBOARD_URL"] ?? "http://127.0.0.1:5656";
-const api = ["/run", "/runs", "/config", "/data", "/k6", "/demo", "/stream", "/login", "/health", "/openapi.json", "/docs"];
+const api = [
+  "/run",
+  "/runs",
+  "/config",
+  "/data",
+  "/k6",
+  "/demo",
+  "/stream",
+  "/login",
+  "/health",
+  "/openapi.json",
+  "/docs",
+];
 
 /** The report is one file with everything in it: a build of its own, right after that of the page. */
 const report: Plugin = {

@@ -14,7 +14,8 @@ const inOneFile: Plugin = {
     const page = files.find(({ fileName }) => fileName === "report.html");
     const chunk = files.find((file) => file.type === "chunk");
     const sheet = files.find(({ fileName }) => fileName.endsWith(".css"));
-    if (page?.type !== "asset" || chunk?.type !== "chunk" || sheet?.type !== "asset") throw new Error("the report has other parts than expected");
+    if (page?.type !== "asset" || chunk?.type !== "chunk" || sheet?.type !== "asset")
+      throw new Error("the report has other parts than expected");
     const script = `${chunk.code.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}`;
     const style = sheet.source.toString().trim();
     const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'`;

@@ -14,8 +14,14 @@ import "./theme/table.css";
 import "./theme/print.css";
 
 preferences.apply();
-addEventListener("beforeprint", () => { flushSync(() => { preferences.print(true); }); });
-addEventListener("afterprint", () => { preferences.print(false); });
+addEventListener("beforeprint", () => {
+  flushSync(() => {
+    preferences.print(true);
+  });
+});
+addEventListener("afterprint", () => {
+  preferences.print(false);
+});
 
 const target = document.getElementById("app");
 if (target) void show(target);

@@ -20,7 +20,9 @@ afterEach(() => {
 
 it("sends JSON and reads JSON", async () => {
   const fetched = answer('{"ok": true}');
-  expect(await request("/x", { method: "POST", body: { a: 1 }, query: { q: "a b", none: null } })).toEqual({ ok: true });
+  expect(await request("/x", { method: "POST", body: { a: 1 }, query: { q: "a b", none: null } })).toEqual({
+    ok: true,
+  });
   const [url, init] = fetched.mock.calls[0] ?? [];
   expect(url).toBe("/x?q=a+b");
   expect(init).toMatchObject({ method: "POST", body: '{"a":1}', headers: { "Content-Type": "application/json" } });
@@ -32,10 +34,18 @@ it("reads an empty answer as null", async () => {
 });
 
 it("carries the messages of fields", async () => {
-  const problem = { title: "Invalid request", detail: "vus: must be at least 1", errors: [{ field: "vus", message: "must be at least 1" }] };
+  const problem = {
+    title: "Invalid request",
+    detail: "vus: must be at least 1",
+    errors: [{ field: "vus", message: "must be at least 1" }],
+  };
   answer(JSON.stringify(problem), { status: 422 });
   const error = await failure();
-  expect([error.status, error.message, error.fields.get("vus")]).toEqual([422, "vus: must be at least 1", "must be at least 1"]);
+  expect([error.status, error.message, error.fields.get("vus")]).toEqual([
+    422,
+    "vus: must be at least 1",
+    "must be at least 1",
+  ]);
 });
 
 it("carries what else the server says", async () => {

@@ -20,8 +20,10 @@ export const unpin = (scope: PinScope) => request<null>("/runs/baseline", { meth
 export const getDiff = (a: string, b: string, ranges: Record<string, string | undefined>, signal?: AbortSignal) =>
   request<Diff>("/runs/diff", { query: { a, b, ...ranges }, signal });
 
-export const annotate = (runId: string, changes: { label?: string | null; notes?: string | null; tags?: string[] | null }) =>
-  request<AnnotationAnswer>(of(runId), { method: "PATCH", body: changes });
+export const annotate = (
+  runId: string,
+  changes: { label?: string | null; notes?: string | null; tags?: string[] | null },
+) => request<AnnotationAnswer>(of(runId), { method: "PATCH", body: changes });
 
 export const setMark = (runId: string, body: { text: string; elapsed_s?: string }) =>
   request<RunEvent>(of(runId, "/marks"), { method: "POST", body });
@@ -47,5 +49,7 @@ export const getTrend = (query: TrendQuery, signal?: AbortSignal) =>
 export const getTrends = (query: TrendQuery, signal?: AbortSignal) =>
   request<Record<string, TrendPoint[]>>("/ops/trends", { query: { ...query }, signal });
 
-export const getHeatmap = (query: { metric: string; days: number; tz?: string; profile?: string }, signal?: AbortSignal) =>
-  request<Heatmap>("/heatmap", { query: { ...query }, signal });
+export const getHeatmap = (
+  query: { metric: string; days: number; tz?: string; profile?: string },
+  signal?: AbortSignal,
+) => request<Heatmap>("/heatmap", { query: { ...query }, signal });

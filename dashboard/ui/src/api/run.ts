@@ -48,6 +48,7 @@ export const startDryRun = (body: DryRunBody) => request<DryRunStarted>("/run/dr
 export const getDryRun = (dryId: string, after: number, signal?: AbortSignal) =>
   request<DryRun>(`/run/dry/${encodeURIComponent(dryId)}`, { query: { after }, signal });
 
-export const cancelDryRun = (dryId: string) => request<null>(`/run/dry/${encodeURIComponent(dryId)}`, { method: "DELETE" });
+export const cancelDryRun = (dryId: string) =>
+  request<null>(`/run/dry/${encodeURIComponent(dryId)}`, { method: "DELETE" });
 
 export const startDemo = () => request<Demo>("/demo/start", { method: "POST", body: {} });

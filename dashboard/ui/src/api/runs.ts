@@ -1,6 +1,19 @@
 /** Runs and their figures: everything below /runs. */
 import { request, requestPage } from "./client";
-import type { BadgeLink, FailureGroup, Health, LogPage, Op, OpBreakdown, Range, RangeAnswer, RunDetail, RunFilters, RunRecord, SnapshotColumns } from "./types";
+import type {
+  BadgeLink,
+  FailureGroup,
+  Health,
+  LogPage,
+  Op,
+  OpBreakdown,
+  Range,
+  RangeAnswer,
+  RunDetail,
+  RunFilters,
+  RunRecord,
+  SnapshotColumns,
+} from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 

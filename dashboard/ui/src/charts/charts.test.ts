@@ -20,10 +20,27 @@ function data(...seqs: number[]): ChartData {
     { at_s: 0, target: 0 },
     { at_s: 60, target: 12 },
   ];
-  return { timeline, drawn: new DownsampledTimeline(timeline), plan, steered: [], plannedS: 60, events: [anEvent(1)], range: null, live: true, zoomed: false, log: false, palette };
+  return {
+    timeline,
+    drawn: new DownsampledTimeline(timeline),
+    plan,
+    steered: [],
+    plannedS: 60,
+    events: [anEvent(1)],
+    range: null,
+    live: true,
+    zoomed: false,
+    log: false,
+    palette,
+  };
 }
 
-const listeners = { oncursor: () => undefined, onselect: () => undefined, onclear: () => undefined, ondraw: () => undefined };
+const listeners = {
+  oncursor: () => undefined,
+  onselect: () => undefined,
+  onclear: () => undefined,
+  ondraw: () => undefined,
+};
 
 /** The end that an axis would have. */
 function top(limit: number | null, name: "y" | "right", at = 2): number {
@@ -80,7 +97,9 @@ describe("axes", () => {
   });
 
   it("of a long live run open in few steps", () => {
-    expect([10, 230, 250, 1_500, 7_000].map((last) => timeEnd(7_200, last, true))).toEqual([300, 300, 1_800, 7_200, 7_200]);
+    expect([10, 230, 250, 1_500, 7_000].map((last) => timeEnd(7_200, last, true))).toEqual([
+      300, 300, 1_800, 7_200, 7_200,
+    ]);
   });
 
   it("of an ended run show what there is", () => {
@@ -97,7 +116,11 @@ describe("a closer look", () => {
 
   it("draws every window of a long run, not their extremes", () => {
     const [throughput] = runCharts([]);
-    const close = { ...data(...Array.from({ length: 5_000 }, (_, i) => i + 1)), range: { from_s: 2, to_s: 8 }, zoomed: true };
+    const close = {
+      ...data(...Array.from({ length: 5_000 }, (_, i) => i + 1)),
+      range: { from_s: 2, to_s: 8 },
+      zoomed: true,
+    };
     if (!throughput) throw new Error("no chart");
     expect(alignedData(throughput, close)[1]).toBe(close.timeline.columns.rps);
   });

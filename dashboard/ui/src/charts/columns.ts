@@ -28,7 +28,10 @@ export function tableOf(spec: ChartSpec, { timeline, plan, steered }: Source, mo
 
 function curvesOf(spec: ChartSpec, plan: Source["plan"], steered: Source["steered"]): [string, Source["plan"]][] {
   if (!spec.plan) return [];
-  return [...(steered.length > 0 ? ([["vus_steered", steered]] as [string, Source["plan"]][]) : []), ["vus_planned", plan]];
+  return [
+    ...(steered.length > 0 ? ([["vus_steered", steered]] as [string, Source["plan"]][]) : []),
+    ["vus_planned", plan],
+  ];
 }
 
 /** The plan is a line between corners: its digits beyond three say nothing. */

@@ -82,7 +82,12 @@ export function drawAbove(u: uPlot, data: ChartData, spec: ChartSpec): void {
   });
 }
 
-function drawCurve({ ctx, x, y, ratio, box }: Pen, palette: Palette, curve: readonly PlanPoint[], dashed: boolean): void {
+function drawCurve(
+  { ctx, x, y, ratio, box }: Pen,
+  palette: Palette,
+  curve: readonly PlanPoint[],
+  dashed: boolean,
+): void {
   alone(ctx, () => {
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
@@ -112,12 +117,26 @@ function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: ChartData, { limit
       ctx.stroke();
     }
     const below = at - 16 * ratio < box.top;
-    write(ctx, above ? `${label} ↑` : label, box.left + 6 * ratio, at + (below ? 15 : -6) * ratio, palette["text-2"], palette);
+    write(
+      ctx,
+      above ? `${label} ↑` : label,
+      box.left + 6 * ratio,
+      at + (below ? 15 : -6) * ratio,
+      palette["text-2"],
+      palette,
+    );
   }
   ctx.setLineDash([]);
 }
 
-function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, color: string, palette: Palette): void {
+function write(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  color: string,
+  palette: Palette,
+): void {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = palette.surface;
@@ -161,7 +180,11 @@ function drawRange({ ctx, x, ratio, box }: Pen, { palette }: ChartData, { from_s
   for (const edge of [from, to]) ctx.fillRect(edge - 0.75 * ratio, box.top, 1.5 * ratio, box.bottom - box.top);
 }
 
-function drawEnds({ u, ctx, x, ratio, box }: Pen, { timeline, palette }: ChartData, { series, rightUnit }: ChartSpec): void {
+function drawEnds(
+  { u, ctx, x, ratio, box }: Pen,
+  { timeline, palette }: ChartData,
+  { series, rightUnit }: ChartSpec,
+): void {
   const labels: EndLabel[] = [];
   const at = x(timeline.lastS);
   for (const { field, color, right, show, end } of series) {

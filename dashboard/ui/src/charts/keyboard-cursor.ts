@@ -32,7 +32,10 @@ function stepOf(key: string, place: number, length: number): number | null {
 }
 
 /** The windows from anchor to place, both in, as the selection of time they cover. */
-export function selectionOf({ place, anchor }: KeyboardCursor, endings: readonly (number | null)[]): { from_s: number; to_s: number } | null {
+export function selectionOf(
+  { place, anchor }: KeyboardCursor,
+  endings: readonly (number | null)[],
+): { from_s: number; to_s: number } | null {
   if (anchor === null) return null;
   const [first, last] = [Math.min(anchor, place), Math.max(anchor, place)];
   const to_s = endings[last];

@@ -20,7 +20,11 @@ export interface Reading {
 }
 
 /** Of the window under the cursor, else of the newest. */
-export function readingOf(spec: ChartSpec, data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">, cursor: number | null): Reading {
+export function readingOf(
+  spec: ChartSpec,
+  data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">,
+  cursor: number | null,
+): Reading {
   const { timeline, plan } = data;
   const place = cursor ?? timeline.length - 1;
   const at_s = timeline.at("elapsed_s", place) ?? 0;

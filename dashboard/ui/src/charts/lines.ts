@@ -37,12 +37,14 @@ const SMALLEST_DRAG_PX = 6;
 /** The place of a line nearest to `x`; -1 without points. */
 export function nearest(line: Pick<Line, "x">, x: number): number {
   let best = -1;
-  for (const [i, at] of line.x.entries()) if (best < 0 || Math.abs(at - x) < Math.abs((line.x[best] ?? 0) - x)) best = i;
+  for (const [i, at] of line.x.entries())
+    if (best < 0 || Math.abs(at - x) < Math.abs((line.x[best] ?? 0) - x)) best = i;
   return best;
 }
 
 /** All places of all lines, each once. */
-export const placesOf = (lines: readonly Line[]): number[] => [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+export const placesOf = (lines: readonly Line[]): number[] =>
+  [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
 
 export class LinesPlot {
   readonly #u: uPlot;
@@ -77,7 +79,10 @@ export class LinesPlot {
 const dataOf = (lines: readonly Line[]): uPlot.AlignedData =>
   lines.length === 0 ? [[]] : uPlot.join(lines.map(({ x, y }): uPlot.AlignedData => [x, y]));
 
-function uplotOptions({ lines, axisText, yText, elapsed, palette, oncursor, onselect, sync }: LinesOptions, width: number): uPlot.Options {
+function uplotOptions(
+  { lines, axisText, yText, elapsed, palette, oncursor, onselect, sync }: LinesOptions,
+  width: number,
+): uPlot.Options {
   const axis = (): uPlot.Axis => ({
     stroke: () => palette()["text-3"],
     font: `12px ${palette().font}`,
@@ -89,19 +94,41 @@ function uplotOptions({ lines, axisText, yText, elapsed, palette, oncursor, onse
     height: LINES_HEIGHT,
     padding: [12, 24, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: onselect !== undefined, y: false, setScale: false }, ...(sync ? { sync: { key: sync, setSeries: false } } : {}) },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: onselect !== undefined, y: false, setScale: false },
+      ...(sync ? { sync: { key: sync, setSeries: false } } : {}),
+    },
     scales: {
       x: { time: false, range: (_u, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) },
       y: { range: (_u, _min, max) => [0, roundUp(Number.isFinite(max) ? max : 0, 0.001)] },
     },
     axes: [
-      { ...axis(), grid: { show: false }, border: { show: true, stroke: () => palette().control, width: 1 }, space: 72, size: 28, gap: 6, ...(elapsed ? { incrs: TIME_STEPS } : {}), values: (_, splits) => splits.map(axisText) },
+      {
+        ...axis(),
+        grid: { show: false },
+        border: { show: true, stroke: () => palette().control, width: 1 },
+        space: 72,
+        size: 28,
+        gap: 6,
+        ...(elapsed ? { incrs: TIME_STEPS } : {}),
+        values: (_, splits) => splits.map(axisText),
+      },
       { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map(yText) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
     hooks: {
-      setCursor: [(u) => { oncursor((u.cursor.left ?? -1) < 0 ? null : u.posToVal(u.cursor.left ?? 0, "x")); }],
-      setSelect: [(u) => { takeSelection(u, onselect); }],
+      setCursor: [
+        (u) => {
+          oncursor((u.cursor.left ?? -1) < 0 ? null : u.posToVal(u.cursor.left ?? 0, "x"));
+        },
+      ],
+      setSelect: [
+        (u) => {
+          takeSelection(u, onselect);
+        },
+      ],
     },
   };
 }

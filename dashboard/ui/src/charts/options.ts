@@ -28,7 +28,9 @@ const SMALLEST_DRAG_PX = 6;
 
 /** What is looked at closely is drawn from every window. */
 const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
-  zoomed ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] } : drawn;
+  zoomed
+    ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] }
+    : drawn;
 
 export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
   data.drawn.update();
@@ -111,7 +113,10 @@ function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
     return data.log ? logEnds(known(min), most) : [0, roundUp(most, spec.whole ? 4 : 1)];
   };
   return {
-    x: { time: false, range: () => timeEnds(data.plannedS, data.timeline.lastS, data.live, data.zoomed ? data.range : null) },
+    x: {
+      time: false,
+      range: () => timeEnds(data.plannedS, data.timeline.lastS, data.live, data.zoomed ? data.range : null),
+    },
     y: { range: (_u, min, max) => ends(min, max), ...(data.log ? { distr: 3, log: 10 } : {}) },
     // Twice as high as needed: users are context and must not lie on the rate.
     right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(data.plan)) * 2, 4)] },
@@ -170,9 +175,7 @@ function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
     spanGaps: false,
     gaps: (u, _i, from, to, nulls) => withHoles(u, data, from, to, nulls),
     ...(series.fill ? { fill: () => faint(color(), series.fill ?? 0) } : {}),
-    ...(limit === undefined
-      ? {}
-      : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, data.palette) }),
+    ...(limit === undefined ? {} : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, data.palette) }),
   };
 }
 
@@ -183,7 +186,13 @@ function breach(u: uPlot, limit: number, palette: Palette): string | CanvasGradi
   if (!Number.isFinite(at) || at <= 0 || at >= 1) return "#0000";
   const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
   const red = faint(palette.bad, 0.4);
-  for (const [place, color] of [[0, red], [at, red], [at, "#0000"], [1, "#0000"]] as const) gradient.addColorStop(place, color);
+  for (const [place, color] of [
+    [0, red],
+    [at, red],
+    [at, "#0000"],
+    [1, "#0000"],
+  ] as const)
+    gradient.addColorStop(place, color);
   return gradient;
 }
 

@@ -45,11 +45,15 @@ export class Plot {
         pill.style.transform = `translateX(calc(${String(this.#u.cursor.left ?? 0)}px - 50%))`;
         on.oncursor(index);
       },
-      ondraw: () => { if (data.events.length > 0) on.onmarks(this.#marks()); },
+      ondraw: () => {
+        if (data.events.length > 0) on.onmarks(this.#marks());
+      },
     });
     this.#u = new uPlot(options, alignedData(spec, data), box);
     this.#u.over.append(pill);
-    this.#observer = new ResizeObserver(() => { this.#u.setSize({ width: box.clientWidth, height: HEIGHT }); });
+    this.#observer = new ResizeObserver(() => {
+      this.#u.setSize({ width: box.clientWidth, height: HEIGHT });
+    });
     this.#observer.observe(box);
   }
 

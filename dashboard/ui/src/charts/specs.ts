@@ -47,8 +47,23 @@ const percentile = (name: "p50" | "p75" | "p95" | "p99", color: Color): Omit<Ser
   end: (value) => `${name} ${value}`,
 });
 
-const VUS: SeriesSpec = { field: "vus", name: "VUs", color: "m-load", width: 1.5, show: count, end: (value) => `${value} VUs` };
-const RPS: SeriesSpec = { field: "rps", name: "RPS", color: "m-rate", width: 2, fill: 0.1, show: rate, end: (value) => `${value} rps` };
+const VUS: SeriesSpec = {
+  field: "vus",
+  name: "VUs",
+  color: "m-load",
+  width: 1.5,
+  show: count,
+  end: (value) => `${value} VUs`,
+};
+const RPS: SeriesSpec = {
+  field: "rps",
+  name: "RPS",
+  color: "m-rate",
+  width: 2,
+  fill: 0.1,
+  show: rate,
+  end: (value) => `${value} rps`,
+};
 const P95: SeriesSpec = { ...percentile("p95", "m-p95"), width: 2 };
 const P99: SeriesSpec = { ...percentile("p99", "m-p99"), width: 1.5 };
 
@@ -58,10 +73,7 @@ const THROUGHPUT: ChartSpec = {
   unit: "rps, VUs",
   leftUnit: "rps",
   rightUnit: "VUs",
-  series: [
-    RPS,
-    { ...VUS, right: true },
-  ],
+  series: [RPS, { ...VUS, right: true }],
   limits: [],
 };
 
@@ -70,12 +82,7 @@ const SPREAD: ChartSpec = {
   title: "Latency spread",
   unit: "ms",
   leftUnit: "ms",
-  series: [
-    { ...percentile("p50", "m-p50"), width: 1.25 },
-    { ...percentile("p75", "m-p75"), width: 1.25 },
-    P95,
-    P99,
-  ],
+  series: [{ ...percentile("p50", "m-p50"), width: 1.25 }, { ...percentile("p75", "m-p75"), width: 1.25 }, P95, P99],
   limits: [],
   fan: true,
 };

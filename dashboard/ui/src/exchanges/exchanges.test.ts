@@ -9,7 +9,12 @@ const exchange = (request: Partial<Exchange["request"]>) =>
 
 describe("a curl command", () => {
   it("is one word each, whatever the parts hold", () => {
-    const told = exchange({ method: "POST", url: "http://h/a'b?x=$(y)", headers: { "X-A": "it's", "Content-Length": "3" }, body: "`a`'\n" });
+    const told = exchange({
+      method: "POST",
+      url: "http://h/a'b?x=$(y)",
+      headers: { "X-A": "it's", "Content-Length": "3" },
+      body: "`a`'\n",
+    });
     expect(curlOf(told)).toBe(
       "curl 'http://h/a'\\''b?x=$(y)' \\\n  -X POST \\\n  -H 'X-A: it'\\''s' \\\n  --data-raw '`a`'\\''\n'",
     );

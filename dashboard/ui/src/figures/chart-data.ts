@@ -8,11 +8,18 @@ import type { RunData } from "../state/run-view.svelte";
 
 type Lines = Pick<ChartData, "timeline" | "drawn">;
 
-export const chartDataOf = (view: RunData, { timeline, drawn }: Lines, range: Range | null): Omit<ChartData, "palette" | "log"> => ({
+export const chartDataOf = (
+  view: RunData,
+  { timeline, drawn }: Lines,
+  range: Range | null,
+): Omit<ChartData, "palette" | "log"> => ({
   timeline,
   drawn,
   plan: view.detail?.unit === "vus" ? view.detail.plan : [],
-  steered: view.detail?.steering_variable === "vus" ? steeredCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS) : [],
+  steered:
+    view.detail?.steering_variable === "vus"
+      ? steeredCurve(view.shown.run?.vus_max ?? 0, view.shown.events, timeline.lastS)
+      : [],
   plannedS: view.shown.run?.planned_s ?? 0,
   events: marksOf(view.shown.events),
   range,

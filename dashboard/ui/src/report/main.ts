@@ -16,8 +16,14 @@ const data = JSON.parse(document.getElementById("report-data")?.textContent ?? "
 const report = new Report(data);
 document.title = `${report.detail.run.profile} ${report.id}`;
 preferences.apply();
-addEventListener("beforeprint", () => { flushSync(() => { preferences.print(true); }); });
-addEventListener("afterprint", () => { preferences.print(false); });
+addEventListener("beforeprint", () => {
+  flushSync(() => {
+    preferences.print(true);
+  });
+});
+addEventListener("afterprint", () => {
+  preferences.print(false);
+});
 // Ranges, zoom and order stand in the address, as on the page of a run.
 if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
 router.start();

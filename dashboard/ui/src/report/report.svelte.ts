@@ -1,5 +1,15 @@
 /** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
-import type { Breakdown, Difference, Op, RangeAnswer, RunDetail, RunEvent, RunRecord, SloAnswer, SnapshotColumns } from "../api/types";
+import type {
+  Breakdown,
+  Difference,
+  Op,
+  RangeAnswer,
+  RunDetail,
+  RunEvent,
+  RunRecord,
+  SloAnswer,
+  SnapshotColumns,
+} from "../api/types";
 import { type WindowTally, breakdownOf } from "../model/figures/range-figures";
 import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
@@ -47,7 +57,13 @@ export class Report implements RunData {
     this.data = data;
     this.detail = data.detail;
     this.id = data.detail.run.run_id;
-    this.shown = { run: data.detail.run, breakdown: data.detail.breakdown, ops: data.ops, events: data.detail.events, slo: data.slo };
+    this.shown = {
+      run: data.detail.run,
+      breakdown: data.detail.breakdown,
+      ops: data.ops,
+      events: data.detail.events,
+      slo: data.slo,
+    };
     this.timeline.merge(data.columns);
   }
 
@@ -57,7 +73,18 @@ export class Report implements RunData {
     const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
     const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
     const low = Math.max(0, start);
-    const breakdown = breakdownOf(this.data.windows.slice(first, behind), behind > first ? end - low : 0, this.detail.run.apdex_t_ms);
-    return Promise.resolve({ run_id: id, from_s: low, to_s: end, resolution_s: this.data.resolution_s ?? this.detail.push_interval_s, breakdown, ops: [] });
+    const breakdown = breakdownOf(
+      this.data.windows.slice(first, behind),
+      behind > first ? end - low : 0,
+      this.detail.run.apdex_t_ms,
+    );
+    return Promise.resolve({
+      run_id: id,
+      from_s: low,
+      to_s: end,
+      resolution_s: this.data.resolution_s ?? this.detail.push_interval_s,
+      breakdown,
+      ops: [],
+    });
   };
 }

@@ -8,8 +8,12 @@ class Baselines {
 
   async start(): Promise<void> {
     const subscription = stream.subscribe(["runs"], {
-      onevent: (event) => { if (event === "baseline") void this.load(); },
-      onreset: () => { void this.load(); },
+      onevent: (event) => {
+        if (event === "baseline") void this.load();
+      },
+      onreset: () => {
+        void this.load();
+      },
     });
     await subscription.opened;
     await this.load();
@@ -17,7 +21,10 @@ class Baselines {
 
   /** Without them figures stand alone: nothing else depends on it. */
   async load(): Promise<void> {
-    this.pinned = await getBaselines().then(({ pinned }) => pinned, () => this.pinned);
+    this.pinned = await getBaselines().then(
+      ({ pinned }) => pinned,
+      () => this.pinned,
+    );
   }
 
   /** The most specific one that counts for a run; none for the baseline itself. */

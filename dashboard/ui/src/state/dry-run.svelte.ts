@@ -72,7 +72,10 @@ class DryRunState {
       this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
-    if (this.live) setTimeout(() => { if (!signal.aborted) void this.#look(signal); }, LOOK_EVERY_MS);
+    if (this.live)
+      setTimeout(() => {
+        if (!signal.aborted) void this.#look(signal);
+      }, LOOK_EVERY_MS);
   }
 }
 

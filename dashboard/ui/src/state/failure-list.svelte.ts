@@ -24,7 +24,8 @@ export class FailureList {
     this.#op = op;
     this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
       onevent: (event, data) => {
-        if (event === "failures" || event === "run" || (event === "ops" && this.#isNews((data as { ops: Op[] }).ops))) this.#soon();
+        if (event === "failures" || event === "run" || (event === "ops" && this.#isNews((data as { ops: Op[] }).ops)))
+          this.#soon();
       },
       onreset: () => {
         this.#soon();
@@ -61,9 +62,12 @@ export class FailureList {
 
   #soon(): void {
     if (preferences.paused || this.#waiting !== undefined) return;
-    this.#waiting = setTimeout(() => {
-      this.#waiting = undefined;
-      void this.load();
-    }, Math.max(0, this.#restUntil - performance.now()));
+    this.#waiting = setTimeout(
+      () => {
+        this.#waiting = undefined;
+        void this.load();
+      },
+      Math.max(0, this.#restUntil - performance.now()),
+    );
   }
 }

@@ -1,10 +1,37 @@
 /** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
-import type { AuthMode, ConnectionBody, DryRunBody, Plan, PlanBody, ProfileName, RunConfig, RunDetail, StartBody } from "../api/types";
+import type {
+  AuthMode,
+  ConnectionBody,
+  DryRunBody,
+  Plan,
+  PlanBody,
+  ProfileName,
+  RunConfig,
+  RunDetail,
+  StartBody,
+} from "../api/types";
 import {
-  type AuthField, type AuthPart, fieldsOf, isSecret, PUBLIC, type Public, SECRETS, type Secret, type Strategy, strategies, strategyOf,
+  type AuthField,
+  type AuthPart,
+  fieldsOf,
+  isSecret,
+  PUBLIC,
+  type Public,
+  SECRETS,
+  type Secret,
+  type Strategy,
+  strategies,
+  strategyOf,
 } from "../model/start/authentication";
 import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/start/custom-load";
-import { NEW_NETWORK, NO_NETWORK_SECRETS, type Network, type NetworkSecrets, networkBody, networkOf } from "../model/start/network";
+import {
+  NEW_NETWORK,
+  NO_NETWORK_SECRETS,
+  type Network,
+  type NetworkSecrets,
+  networkBody,
+  networkOf,
+} from "../model/start/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/start/load-parameters";
 import { read, write } from "./stored";
 
@@ -129,7 +156,13 @@ export class Form {
 
   startBody(config: RunConfig, extra: Partial<StartBody>): StartBody {
     const label = this.values.label.trim();
-    return { ...this.planBody(config), ...this.#auth(config), ...this.#network(), ...(label ? { label } : {}), ...extra };
+    return {
+      ...this.planBody(config),
+      ...this.#auth(config),
+      ...this.#network(),
+      ...(label ? { label } : {}),
+      ...extra,
+    };
   }
 
   /** Whether anything of the network was typed. */
@@ -156,11 +189,16 @@ export class Form {
     const mode = this.authMode(config);
     const strategy = this.strategy(config);
     const { main, more } = fieldsOf(mode, strategy);
-    const typed = [...main, ...more].map((name) => [name, isSecret(name) ? this.secrets[name] : this.authValue(name).trim()]);
+    const typed = [...main, ...more].map((name) => [
+      name,
+      isSecret(name) ? this.secrets[name] : this.authValue(name).trim(),
+    ]);
     return {
       auth_mode: mode,
       ...(Object.fromEntries(typed.filter(([, value]) => value !== "")) as AuthPart),
-      ...(this.values.auth.auth_refresh_strategy && strategies(mode).length > 0 ? { auth_refresh_strategy: strategy } : {}),
+      ...(this.values.auth.auth_refresh_strategy && strategies(mode).length > 0
+        ? { auth_refresh_strategy: strategy }
+        : {}),
     };
   }
 }

@@ -17,10 +17,14 @@ export class OpTrends {
       void over;
       const abort = new AbortController();
       getTrends({ run_id: runId, runs: RUNS }, abort.signal).then(
-        (found) => { this.points = found; },
+        (found) => {
+          this.points = found;
+        },
         () => undefined,
       );
-      return () => { abort.abort(); };
+      return () => {
+        abort.abort();
+      };
     });
   }
 
@@ -30,7 +34,9 @@ export class OpTrends {
 
   href(op: string): string {
     const run = this.#run();
-    const kind: Parameters = run ? { profile: run.profile, ...(run.env_profile === null ? { target: run.base_url } : { env: run.env_profile }) } : {};
+    const kind: Parameters = run
+      ? { profile: run.profile, ...(run.env_profile === null ? { target: run.base_url } : { env: run.env_profile }) }
+      : {};
     return hrefOf("trend", { op, ...kind });
   }
 }

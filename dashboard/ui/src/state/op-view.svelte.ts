@@ -74,16 +74,20 @@ export class OpView {
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       this.problem = messageOf(error);
-      if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
+      if (this.state === "loading")
+        this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
     this.#restUntil = performance.now() + Math.max(MIN_PAUSE_MS, PAUSES * (performance.now() - began));
   }
 
   #soon(): void {
     if (preferences.paused || this.#waiting !== undefined) return;
-    this.#waiting = setTimeout(() => {
-      this.#waiting = undefined;
-      void this.load();
-    }, Math.max(0, this.#restUntil - performance.now()));
+    this.#waiting = setTimeout(
+      () => {
+        this.#waiting = undefined;
+        void this.load();
+      },
+      Math.max(0, this.#restUntil - performance.now()),
+    );
   }
 }

@@ -1,6 +1,15 @@
 /** Where the reader is. The hash is the only record of it, so links, reload and back all work. */
 import type { Range } from "../api/types";
-import { HOME, type Parameters, type Route, type View, format, logChartsOf, parse, rangeOf } from "../model/navigation/routes";
+import {
+  HOME,
+  type Parameters,
+  type Route,
+  type View,
+  format,
+  logChartsOf,
+  parse,
+  rangeOf,
+} from "../model/navigation/routes";
 
 class Router {
   route = $state.raw<Route>(HOME);

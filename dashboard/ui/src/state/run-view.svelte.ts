@@ -85,7 +85,8 @@ export class RunView {
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       this.problem = messageOf(error);
-      if (this.state === "loading") this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
+      if (this.state === "loading")
+        this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
   }
 
@@ -112,7 +113,8 @@ export class RunView {
     else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
     else if (event === "event") this.#takeEvent(data as RunEvent);
     else if (event === "unmark") this.#dropEvent((data as RunEvent).n);
-    else if (event === "ops") this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
+    else if (event === "ops")
+      this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
   }
 
   #takeRun(run: RunRecord): void {

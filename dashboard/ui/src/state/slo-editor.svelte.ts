@@ -2,7 +2,17 @@
 import { ApiError, messageOf } from "../api/client";
 import { getSloConfig, saveSloConfig } from "../api/slo";
 import type { SloConfig } from "../api/types";
-import { type Draft, type Options, cellOfField, changeOf, changed, optionsBody, optionsOf, partsOf, read } from "../model/slo/slo-cells";
+import {
+  type Draft,
+  type Options,
+  cellOfField,
+  changeOf,
+  changed,
+  optionsBody,
+  optionsOf,
+  partsOf,
+  read,
+} from "../model/slo/slo-cells";
 import { config as runConfig } from "./config.svelte";
 import { read as readStored, write } from "./stored";
 

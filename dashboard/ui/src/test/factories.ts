@@ -32,7 +32,13 @@ export const figures = (some: Partial<Figures> = {}): Figures => ({
   ...some,
 });
 
-export const anOp = (op: string, some: Partial<Op> = {}): Op => ({ ...figures(), op, group: "shop", phase: "", ...some });
+export const anOp = (op: string, some: Partial<Op> = {}): Op => ({
+  ...figures(),
+  op,
+  group: "shop",
+  phase: "",
+  ...some,
+});
 
 export const aBreakdown = (some: Partial<Breakdown> = {}): Breakdown => ({
   figures: figures(),

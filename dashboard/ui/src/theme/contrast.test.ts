@@ -35,7 +35,9 @@ function over(above: string, ground: string): string {
   const alpha = above.length > 7 ? Number.parseInt(above.slice(7), 16) / 255 : 1;
   const mixed = [1, 3, 5].map((at) => {
     const [a, b] = [above, ground].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16));
-    return Math.round((a ?? 0) * alpha + (b ?? 0) * (1 - alpha)).toString(16).padStart(2, "0");
+    return Math.round((a ?? 0) * alpha + (b ?? 0) * (1 - alpha))
+      .toString(16)
+      .padStart(2, "0");
   });
   return `#${mixed.join("")}`;
 }
@@ -53,7 +55,12 @@ const PAIRS: [what: string, inks: string[], grounds: string[], least: number][] 
   ["text on every ground", ["text", "text-2", "text-3"], GROUNDS, TEXT],
   ["text on a tinted ground", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), TEXT],
   ["words of meaning", STATES, ["bg", "surface", "surface-2"], TEXT],
-  ...STATES.map((state): [string, string[], string[], number] => [`${state} on its own tint`, [state], tinted(state), TEXT]),
+  ...STATES.map((state): [string, string[], string[], number] => [
+    `${state} on its own tint`,
+    [state],
+    tinted(state),
+    TEXT,
+  ]),
   ["links", ["accent-2"], [...GROUNDS, ...tinted("accent"), ...STATES.flatMap(tinted)], TEXT],
   ["words on the main button", ["on-accent"], ["accent", "accent-2"], TEXT],
   ["the time under a cursor", ["surface"], ["text"], TEXT],
@@ -75,7 +82,9 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
   };
 
   it.each(PAIRS)("has %s that can be seen", (_, inks, grounds, least) => {
-    const found = inks.flatMap((ink) => grounds.map((ground) => ({ ink, ground, ratio: contrast(of(ink), of(ground)) })));
+    const found = inks.flatMap((ink) =>
+      grounds.map((ground) => ({ ink, ground, ratio: contrast(of(ink), of(ground)) })),
+    );
     expect(found.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
   });
 

@@ -25,7 +25,15 @@ class FakeServer {
     signal.addEventListener("abort", () => {
       controller.error(new Error("aborted"));
     });
-    this.calls.push({ topics, lastId, signal, end, say: (text) => { controller.enqueue(text); } });
+    this.calls.push({
+      topics,
+      lastId,
+      signal,
+      end,
+      say: (text) => {
+        controller.enqueue(text);
+      },
+    });
     return stream;
   };
 
@@ -49,7 +57,14 @@ function tab(...topics: string[]) {
   const receive = (message: ToTab) => void heard.push(message);
   keeper.handle(receive, { kind: "topics", topics });
   const of = (kind: ToTab["kind"]) => heard.filter((message) => message.kind === kind);
-  return { heard, of, receive, listen: (...more: string[]) => { keeper.handle(receive, { kind: "topics", topics: more }); } };
+  return {
+    heard,
+    of,
+    receive,
+    listen: (...more: string[]) => {
+      keeper.handle(receive, { kind: "topics", topics: more });
+    },
+  };
 }
 
 beforeEach(() => {

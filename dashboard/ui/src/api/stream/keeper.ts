@@ -58,7 +58,9 @@ export class Keeper {
   }
 
   #wanted(): string[] {
-    const topics = [...new Set([...this.#tabs.values()].flat())].sort((a, b) => a.length - b.length || a.localeCompare(b));
+    const topics = [...new Set([...this.#tabs.values()].flat())].sort(
+      (a, b) => a.length - b.length || a.localeCompare(b),
+    );
     return topics.slice(0, MAX_TOPICS);
   }
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { deltaOf, signed } from "./delta";
 import { NARROW } from "../display/format";
 
-const textOf = (metric: string, value: number | null, base: number | null) => deltaOf(metric, value, base)?.text.replaceAll(NARROW, " ");
+const textOf = (metric: string, value: number | null, base: number | null) =>
+  deltaOf(metric, value, base)?.text.replaceAll(NARROW, " ");
 
 describe("a delta", () => {
   it.each([

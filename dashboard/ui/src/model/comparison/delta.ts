@@ -50,6 +50,9 @@ function sizeOf(metric: string, delta: number, base: number): string {
 
 /** With a sign; what rounds to nothing is nothing. */
 export function signed(value: number, digits: number): string {
-  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = Math.abs(value).toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return `${value < 0 ? "−" : "+"}${text}`;
 }

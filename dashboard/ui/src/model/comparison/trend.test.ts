@@ -27,7 +27,15 @@ describe("a heading", () => {
 });
 
 describe("the number of runs in an address", () => {
-  it.each([["20", "20"], ["1000", "1000"], [undefined, "50"], ["5000", "50"], ["0", "50"], ["-1", "50"], ["many", "50"]])("%s is %s", (asked, runs) => {
+  it.each([
+    ["20", "20"],
+    ["1000", "1000"],
+    [undefined, "50"],
+    ["5000", "50"],
+    ["0", "50"],
+    ["-1", "50"],
+    ["many", "50"],
+  ])("%s is %s", (asked, runs) => {
     expect(runsOf(asked)).toBe(runs);
   });
 });

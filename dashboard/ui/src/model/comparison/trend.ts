@@ -18,7 +18,9 @@ export const runsOf = (asked: string | undefined): string =>
 
 /** The median of all slopes between two runs: one odd run does not turn it. Times the length, as a share of the middle. */
 export function changeOf(values: Column): number | null {
-  const known = values.map((value, at) => ({ value, at })).filter((point): point is { value: number; at: number } => point.value !== null);
+  const known = values
+    .map((value, at) => ({ value, at }))
+    .filter((point): point is { value: number; at: number } => point.value !== null);
   if (known.length < MIN_RUNS) return null;
   const slopes = known.flatMap((a, i) => known.slice(i + 1).map((b) => (b.value - a.value) / (b.at - a.at)));
   const middle = median(known.map(({ value }) => value));

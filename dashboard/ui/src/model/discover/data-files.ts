@@ -6,8 +6,15 @@ const MAX_COLUMNS = 12;
 
 /** A name that the server takes, as near to that of the file as can be. */
 export function nameFor(fileName: string): string {
-  const stem = fileName.replace(/\.[^.]*$/, "").normalize("NFKD").replace(/\p{M}/gu, "");
-  const name = stem.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^[^A-Za-z]+/, "").replace(/_+$/, "").slice(0, MAX_NAME);
+  const stem = fileName
+    .replace(/\.[^.]*$/, "")
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "");
+  const name = stem
+    .replace(/[^A-Za-z0-9_-]+/g, "_")
+    .replace(/^[^A-Za-z]+/, "")
+    .replace(/_+$/, "")
+    .slice(0, MAX_NAME);
   return name === "" || name === "upload" ? "data" : name;
 }
 
@@ -15,7 +22,11 @@ export function nameFor(fileName: string): string {
 export function snippetFor(name: string, columns: readonly string[]): string {
   const variables = Object.fromEntries(columns.slice(0, MAX_COLUMNS).map((column) => [column, column]));
   const lines = { data_file: name, data_rows: "vu", variables_from_data_file: variables };
-  return JSON.stringify(lines, null, 2).split("\n").slice(1, -1).map((line) => line.slice(2)).join("\n");
+  return JSON.stringify(lines, null, 2)
+    .split("\n")
+    .slice(1, -1)
+    .map((line) => line.slice(2))
+    .join("\n");
 }
 
 const DELIMITERS: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
 
-import { NARROW, absolute, relativeTime, bytes, clock, count, host, millis, percent, plural, rate, compact, text } from "./format";
+import {
+  NARROW,
+  absolute,
+  relativeTime,
+  bytes,
+  clock,
+  count,
+  host,
+  millis,
+  percent,
+  plural,
+  rate,
+  compact,
+  text,
+} from "./format";
 
 const plain = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
 

@@ -30,7 +30,8 @@ export const count = shown((value) => ({ value: withDigits(value, 0), unit: "" }
 export const compact = shown((value) => {
   const size = Math.abs(value);
   if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
-  const [part, unit] = size < 999_500 ? [value / 1e3, "k"] : size < 999_500_000 ? [value / 1e6, "M"] : [value / 1e9, "G"];
+  const [part, unit] =
+    size < 999_500 ? [value / 1e3, "k"] : size < 999_500_000 ? [value / 1e6, "M"] : [value / 1e9, "G"];
   return { value: withDigits(part, Math.abs(part) < 100 ? 1 : 0), unit };
 });
 

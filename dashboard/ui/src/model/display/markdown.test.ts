@@ -32,18 +32,27 @@ describe("Markdown", () => {
     ]);
   });
 
-  it.each(["[x](javascript:alert(1))", "[x](data:text/html,a)", "<img src=x onerror=alert(1)>", "[x](//evil.example)", "**", "[](", "`", "![a](b)"])(
-    "leaves %j as it stands",
+  it.each([
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,a)",
+    "<img src=x onerror=alert(1)>",
+    "[x](//evil.example)",
+    "**",
+    "[](",
+    "`",
+    "![a](b)",
+  ])("leaves %j as it stands", (source) => {
+    expect(inlinesOf(source)).toEqual([text(source)]);
+  });
+
+  it.each(["*".repeat(20_000), "[".repeat(20_000), "`".repeat(20_000), "> ".repeat(10_000), "https://".repeat(2_500)])(
+    "reads 20,000 characters at once",
     (source) => {
-      expect(inlinesOf(source)).toEqual([text(source)]);
+      const before = performance.now();
+      blocksOf(source);
+      expect(performance.now() - before).toBeLessThan(500);
     },
   );
-
-  it.each(["*".repeat(20_000), "[".repeat(20_000), "`".repeat(20_000), "> ".repeat(10_000), "https://".repeat(2_500)])("reads 20,000 characters at once", (source) => {
-    const before = performance.now();
-    blocksOf(source);
-    expect(performance.now() - before).toBeLessThan(500);
-  });
 
   it("ends a code block that nobody closed with the text", () => {
     expect(blocksOf("```\na\nb")).toEqual([{ kind: "code", text: "a\nb" }]);

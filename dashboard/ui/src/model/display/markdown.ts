@@ -38,7 +38,11 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
   if (FENCE.test(line)) return fenced(lines, at);
   if (RULE.test(line)) return [{ kind: "rule" }, at + 1];
   const heading = HEADING.exec(line);
-  if (heading) return [{ kind: "heading", level: (heading[1] ?? "#").length as 1 | 2 | 3, of: inlinesOf(heading[2] ?? "") }, at + 1];
+  if (heading)
+    return [
+      { kind: "heading", level: (heading[1] ?? "#").length as 1 | 2 | 3, of: inlinesOf(heading[2] ?? "") },
+      at + 1,
+    ];
   if (ITEM.test(line)) return listed(lines, at);
   if (QUOTE.test(line)) {
     const [taken, next] = run(lines, at, (text) => QUOTE.test(text));
@@ -69,7 +73,8 @@ function listed(lines: readonly string[], at: number): [Block, number] {
   return [{ kind: "list", ordered: ITEM.exec(taken[0] ?? "")?.[1] !== undefined, items }, next];
 }
 
-const SPAN = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|\[([^[\]\n]{0,500})\]\((https?:\/\/[^\s()<>]{1,2000})\)|(https?:\/\/[^\s()<>"'`]{1,2000})/g;
+const SPAN =
+  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|\[([^[\]\n]{0,500})\]\((https?:\/\/[^\s()<>]{1,2000})\)|(https?:\/\/[^\s()<>"'`]{1,2000})/g;
 
 export function inlinesOf(source: string): Inline[] {
   const found: Inline[] = [];
@@ -88,5 +93,7 @@ function spanOf([whole, code, strong, em, text, href, bare]: RegExpExecArray): I
   if (strong !== undefined) return { kind: "strong", of: inlinesOf(strong) };
   if (em !== undefined) return { kind: "em", of: inlinesOf(em) };
   const to = href ?? bare ?? "";
-  return URL.canParse(to) ? { kind: "link", href: to, of: [{ kind: "text", text: text === undefined || text === "" ? to : text }] } : { kind: "text", text: whole };
+  return URL.canParse(to)
+    ? { kind: "link", href: to, of: [{ kind: "text", text: text === undefined || text === "" ? to : text }] }
+    : { kind: "text", text: whole };
 }

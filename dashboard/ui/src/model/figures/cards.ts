@@ -1,7 +1,18 @@
 /** The cards of a run: which figures, in which order, what stands large and what stands small. */
 import type { Breakdown, RunRecord } from "../../api/types";
 import { type Delta, deltaOf, goodOf } from "../comparison/delta";
-import { type Maybe, type Formatted, bytes, count, millis, percent, rate, score, compact, text } from "../display/format";
+import {
+  type Maybe,
+  type Formatted,
+  bytes,
+  count,
+  millis,
+  percent,
+  rate,
+  score,
+  compact,
+  text,
+} from "../display/format";
 import type { Column, Field, Timeline } from "../series/timeline";
 
 export interface Card {
@@ -39,14 +50,16 @@ const CARDS: Definition[] = [
   { name: "First byte, mean", metric: "ttfb_ms", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
   {
     name: "Data in",
-    metric: "data_received_bytes", figure: (d) => d.totals.data_received_bytes,
+    metric: "data_received_bytes",
+    figure: (d) => d.totals.data_received_bytes,
     show: bytes,
     field: "data_received_bytes",
     beside: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
   },
   {
     name: "Connection reuse",
-    metric: "connection_reuse_rate", figure: (d) => d.totals.connection_reuse_rate,
+    metric: "connection_reuse_rate",
+    figure: (d) => d.totals.connection_reuse_rate,
     show: percent,
     field: null,
     beside: () => "of answered",
@@ -87,7 +100,10 @@ function againstOf({ metric, figure }: Definition, { breakdown, live, against }:
   return deltaOf(metric, figure(breakdown), against[metric as keyof RunRecord] as Maybe);
 }
 
-function smallOf({ figure, show, field, beside }: Definition, { breakdown, timeline, live, range, whole }: Basis): string {
+function smallOf(
+  { figure, show, field, beside }: Definition,
+  { breakdown, timeline, live, range, whole }: Basis,
+): string {
   if (range) return whole ? `whole run ${text(show(figure(whole)))}` : "";
   if (beside) return beside(breakdown);
   const window = timeline.last("window_s");
@@ -97,14 +113,19 @@ function smallOf({ figure, show, field, beside }: Definition, { breakdown, timel
 
 /** Users are a state, not a sum: now while live, else the most of them. */
 function usersCard({ timeline, live, range }: Basis, stretch: [number, number]): Card {
-  const peak = (values: Column) => values.reduce<number | null>((max, value) => (value === null ? max : Math.max(max ?? 0, value)), null);
+  const peak = (values: Column) =>
+    values.reduce<number | null>((max, value) => (value === null ? max : Math.max(max ?? 0, value)), null);
   const field = timeline.last("busy_vus") === null ? "vus" : "busy_vus"; // parked users are not at work
   const most = peak(timeline.columns[field].slice(...stretch));
   const now = live && !range;
   return {
     name: now ? "VUs now" : "VUs, peak",
     large: count(now ? timeline.last(field) : most),
-    small: now ? `peak ${text(compact(most))}` : range ? `whole run ${text(compact(peak(timeline.columns[field])))}` : "",
+    small: now
+      ? `peak ${text(compact(most))}`
+      : range
+        ? `whole run ${text(compact(peak(timeline.columns[field])))}`
+        : "",
     line: timeline.sample(field, POINTS, stretch),
     delta: null,
   };

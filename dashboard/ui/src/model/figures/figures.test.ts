@@ -31,7 +31,11 @@ describe("cards", () => {
   });
 
   it("of a range stand beside the whole run", () => {
-    const ranged = { ...basis, range: { from_s: 3, to_s: 4 }, breakdown: aBreakdown({ figures: figures({ total_reqs: 7 }) }) };
+    const ranged = {
+      ...basis,
+      range: { from_s: 3, to_s: 4 },
+      breakdown: aBreakdown({ figures: figures({ total_reqs: 7 }) }),
+    };
     const cards = cardsOf(ranged);
     expect(cards[0]).toMatchObject({ large: { value: "7" }, small: "whole run 100", line: [20] });
     expect(cards[2]).toMatchObject({ name: "VUs, peak", large: { value: "8" } });

@@ -37,5 +37,11 @@ test("two histograms together are one of all values", () => {
 
 test("nothing counted is nothing known", () => {
   const empty = new Histogram();
-  expect([empty.count, empty.mean, empty.minEdge, empty.maxEdge, empty.quantile(0.5)]).toEqual([0, null, null, null, null]);
+  expect([empty.count, empty.mean, empty.minEdge, empty.maxEdge, empty.quantile(0.5)]).toEqual([
+    0,
+    null,
+    null,
+    null,
+    null,
+  ]);
 });

@@ -55,7 +55,12 @@ export const groupsOf = (ops: readonly Op[]): { name: string; size: number }[] =
 export type Totals = Pick<Figures, "total_reqs" | "errors"> & Partial<Figures>;
 
 /** Figures of the rows shown. Percentiles cannot be added up: they are there for what the server merged, or not at all. */
-export function totalsOf(rows: readonly Op[], all: readonly Op[], breakdown: Breakdown | null, group: string | null): Totals {
+export function totalsOf(
+  rows: readonly Op[],
+  all: readonly Op[],
+  breakdown: Breakdown | null,
+  group: string | null,
+): Totals {
   if (breakdown && rows.length === all.length) return breakdown.figures;
   const merged = group === null ? null : breakdown?.groups.find((entry) => entry.name === group);
   if (merged && rows.length === all.filter((op) => op.group === group).length) return merged;

@@ -30,7 +30,9 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
     }
   const all = mergedOf([...byKey.values()]);
   const good = mergedOf([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
-  const classes = CLASSES.map((name) => sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)));
+  const classes = CLASSES.map((name) =>
+    sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
+  );
   return {
     figures: figuresOf(all, good, classes, windows, seconds, apdexMs),
     totals: totalsOf(windows, all.count - (classes[0] ?? 0)),
@@ -46,7 +48,14 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
   };
 }
 
-function figuresOf(all: Histogram, good: Histogram, classes: number[], windows: readonly WindowTally[], seconds: number, apdexMs: number): Figures {
+function figuresOf(
+  all: Histogram,
+  good: Histogram,
+  classes: number[],
+  windows: readonly WindowTally[],
+  seconds: number,
+  apdexMs: number,
+): Figures {
   const total = all.count;
   const errors = total - good.count;
   const passed = sum(windows.map(({ checks }) => checks[0]));
@@ -116,7 +125,10 @@ function mergedOf(histograms: readonly Histogram[]): Histogram {
   return all;
 }
 
-function sumKnown(windows: readonly WindowTally[], name: "iterations" | "dropped" | "received" | "sent" | "reused"): number | null {
+function sumKnown(
+  windows: readonly WindowTally[],
+  name: "iterations" | "dropped" | "received" | "sent" | "reused",
+): number | null {
   const known = windows.map((window) => window[name]).filter((value) => value !== null);
   return known.length ? sum(known) : null;
 }

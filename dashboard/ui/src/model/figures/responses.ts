@@ -40,7 +40,10 @@ export function bars(buckets: readonly Bucket[]): Bar[] {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   const most = Math.max(1, ...buckets.map(({ count }) => count));
   return buckets.map(({ le_ms, count }, i) => ({
-    label: le_ms === null ? `> ${(buckets[i - 1]?.le_ms ?? 0).toLocaleString("en-US")}` : `≤ ${le_ms.toLocaleString("en-US")}`,
+    label:
+      le_ms === null
+        ? `> ${(buckets[i - 1]?.le_ms ?? 0).toLocaleString("en-US")}`
+        : `≤ ${le_ms.toLocaleString("en-US")}`,
     count,
     share: total ? count / total : 0,
     length: count / most,

@@ -10,7 +10,25 @@ export const VIEWS = {
   log: { name: "Log", keys: ["run", "level", "q"] },
   history: {
     name: "History",
-    keys: ["from", "to", "zoom", "log", "q", "sort", "status", "profile", "verdict", "days", "env", "tag", "target", "meta", "label", "since", "until"],
+    keys: [
+      "from",
+      "to",
+      "zoom",
+      "log",
+      "q",
+      "sort",
+      "status",
+      "profile",
+      "verdict",
+      "days",
+      "env",
+      "tag",
+      "target",
+      "meta",
+      "label",
+      "since",
+      "until",
+    ],
   },
   discover: { name: "Discover", keys: ["file"] },
   slos: { name: "SLOs", keys: ["q"] },
@@ -69,7 +87,8 @@ export const hrefOf = (view: View, parameters: Parameters = {}, id: string | nul
 export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
 
 /** The tab that a view belongs to. */
-export const tabOf = (view: View): View => (view === "compare" || view === "trend" ? "history" : view === "dry" ? "execute" : view);
+export const tabOf = (view: View): View =>
+  view === "compare" || view === "trend" ? "history" : view === "dry" ? "execute" : view;
 
 export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
 

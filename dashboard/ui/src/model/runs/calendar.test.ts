@@ -4,7 +4,10 @@ import { intensityOf, weeksOf } from "./calendar";
 
 it("begins a week on Monday", () => {
   const days = ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"].map((date) => ({ date }));
-  expect(weeksOf(days).map((week) => week.map(({ date }) => date.slice(-2)))).toEqual([["20", "21", "22"], ["23", "24"]]);
+  expect(weeksOf(days).map((week) => week.map(({ date }) => date.slice(-2)))).toEqual([
+    ["20", "21", "22"],
+    ["23", "24"],
+  ]);
 });
 
 it("is strongest at the greatest value and never nothing where there is one", () => {

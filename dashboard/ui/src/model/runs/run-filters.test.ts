@@ -21,7 +21,14 @@ describe("filters of the address", () => {
 
   it("are named as the API names them", () => {
     const asked = { q: "a", env: "b", tag: "c", meta: "d=e", target: "f", sort: "-p95_ms", days: "all" };
-    expect(filtersOf(asked, NOW)).toEqual({ search: "a", env_profile: "b", tag: "c", meta: "d=e", target: "f", sort: "-p95_ms" });
+    expect(filtersOf(asked, NOW)).toEqual({
+      search: "a",
+      env_profile: "b",
+      tag: "c",
+      meta: "d=e",
+      target: "f",
+      sort: "-p95_ms",
+    });
   });
 
   it("take a day whole, from its first to its last moment here", () => {
@@ -31,7 +38,9 @@ describe("filters of the address", () => {
   });
 
   it("take moments as they are and leave out what is none", () => {
-    expect(filtersOf({ since: "2026-11-20T22:00:00.000Z", until: "soon" }, NOW)).toEqual({ since: "2026-11-20T22:00:00.000Z" });
+    expect(filtersOf({ since: "2026-11-20T22:00:00.000Z", until: "soon" }, NOW)).toEqual({
+      since: "2026-11-20T22:00:00.000Z",
+    });
   });
 
   it("are not there when only order and days are chosen", () => {

@@ -17,7 +17,8 @@ export function filtersOf(parameters: Parameters, now: number): RunFilters {
   const { q, env, since, until } = parameters;
   const days = daysOf(parameters);
   const found: Record<string, string | undefined> = { search: q, env_profile: env };
-  for (const key of ["status", "profile", "verdict", "tag", "target", "meta", "label", "sort"] as const) found[key] = parameters[key];
+  for (const key of ["status", "profile", "verdict", "tag", "target", "meta", "label", "sort"] as const)
+    found[key] = parameters[key];
   if (since !== undefined || until !== undefined) {
     found["since"] = momentOf(since, 0);
     found["until"] = momentOf(until, DAY_MS - 1);

@@ -5,7 +5,16 @@ import { aSnapshot } from "../../test/factories";
 import { opTimeline } from "./op-timeline";
 import { Timeline } from "./timeline";
 
-const point = (seq: number): OpPoint => ({ seq, elapsed_s: seq * 2, requests: 6, errors: 1, rps: 3, p50_ms: 10, p95_ms: 20, p99_ms: 30 });
+const point = (seq: number): OpPoint => ({
+  seq,
+  elapsed_s: seq * 2,
+  requests: 6,
+  errors: 1,
+  rps: 3,
+  p50_ms: 10,
+  p95_ms: 20,
+  p99_ms: 30,
+});
 
 function runOf(...seqs: number[]): Timeline {
   const run = new Timeline();

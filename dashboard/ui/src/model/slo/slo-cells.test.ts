@@ -4,7 +4,14 @@ import type { SloConfig } from "../../api/types";
 import { cellOf, cellOfField, changeOf, changed, optionsBody, optionsOf, read, textOf } from "./slo-cells";
 
 const CONFIG: SloConfig = {
-  p50_ms: null, p95_ms: 500, p99_ms: null, avg_ms: null, error_rate: 0.01, checks_rate: null, apdex_score: null, rps: null,
+  p50_ms: null,
+  p95_ms: 500,
+  p99_ms: null,
+  avg_ms: null,
+  error_rate: 0.01,
+  checks_rate: null,
+  apdex_score: null,
+  rps: null,
   endpoints: { List: { p95_ms: 100, p99_ms: 300 } },
   groups: {},
   profiles: { smoke: { p95_ms: null } },
@@ -37,7 +44,8 @@ describe("a cell", () => {
   });
 
   it("shows what reads back to the same limit", () => {
-    for (const limit of [0, 0.01, 0.07, 0.005, 0.123456789, 1]) expect(read("error_rate", textOf("error_rate", limit, "all"), "all")).toEqual({ limit });
+    for (const limit of [0, 0.01, 0.07, 0.005, 0.123456789, 1])
+      expect(read("error_rate", textOf("error_rate", limit, "all"), "all")).toEqual({ limit });
     expect(textOf("p95_ms", null, "profiles")).toBe("none");
     expect(textOf("p95_ms", null, "all")).toBe("");
   });
@@ -63,7 +71,9 @@ describe("a change", () => {
   });
 
   it("is nothing when everything means what it meant", () => {
-    expect(changed(CONFIG, { [cellOf("all", "", "p95_ms")]: "500.0", [cellOf("profiles", "smoke", "p95_ms")]: " none" })).toEqual([]);
+    expect(
+      changed(CONFIG, { [cellOf("all", "", "p95_ms")]: "500.0", [cellOf("profiles", "smoke", "p95_ms")]: " none" }),
+    ).toEqual([]);
   });
 
   it("takes away a limit of all runs with null", () => {
@@ -86,7 +96,10 @@ describe("a message of the server", () => {
 describe("options", () => {
   it("read back to the same", () => {
     const options = { skip: "ramp" as const, abort: { window: "30s", warm_up: "1m", min_requests: 5 } };
-    expect(optionsBody(optionsOf({ ...CONFIG, options }))).toEqual({ ...options, abort: { ...options.abort, min_requests: "5" } });
+    expect(optionsBody(optionsOf({ ...CONFIG, options }))).toEqual({
+      ...options,
+      abort: { ...options.abort, min_requests: "5" },
+    });
     expect(optionsBody(optionsOf(CONFIG))).toEqual({});
   });
 });

@@ -2,7 +2,16 @@
 import type { SloChange, SloConfig } from "../../api/types";
 import { higherIsBetter } from "./slo";
 
-export const SLO_METRICS = ["p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate", "checks_rate", "apdex_score", "rps"] as const;
+export const SLO_METRICS = [
+  "p50_ms",
+  "p95_ms",
+  "p99_ms",
+  "avg_ms",
+  "error_rate",
+  "checks_rate",
+  "apdex_score",
+  "rps",
+] as const;
 export type SloMetric = (typeof SLO_METRICS)[number];
 export type SloLevel = "all" | "profiles" | "groups" | "endpoints";
 /** Typed texts by cell. */
@@ -22,7 +31,8 @@ const NONE = "none";
 
 export const headOf = (key: SloMetric): string => HEADS[key];
 export const signOf = (key: SloMetric): string => (higherIsBetter(key) ? "≥" : "≤");
-export const unitOf = (key: SloMetric): string => (key.endsWith("_ms") ? "ms" : isShare(key) ? "%" : key === "rps" ? "/s" : "");
+export const unitOf = (key: SloMetric): string =>
+  key.endsWith("_ms") ? "ms" : isShare(key) ? "%" : key === "rps" ? "/s" : "";
 export const cellOf = (level: SloLevel, name: string, key: SloMetric): string => JSON.stringify([level, name, key]);
 export const partsOf = (cell: string) => JSON.parse(cell) as [level: SloLevel, name: string, key: SloMetric];
 const isShare = (key: SloMetric): boolean => key === "error_rate" || key === "checks_rate";
@@ -47,9 +57,11 @@ export function read(key: SloMetric, typed: string, level: SloLevel): Read {
   const text = typed.trim().replace(/\s*(ms|%|\/s)$/, "");
   if (text === "") return { limit: undefined };
   if (text.toLowerCase() === NONE && level === "profiles") return { limit: null };
-  if (!/^\d{1,12}([.,]\d{1,9})?$/.test(text)) return { problem: level === "profiles" ? `must be a number, or "none"` : "must be a number" };
+  if (!/^\d{1,12}([.,]\d{1,9})?$/.test(text))
+    return { problem: level === "profiles" ? `must be a number, or "none"` : "must be a number" };
   const number = Number(text.replace(",", "."));
-  if (isShare(key)) return number <= 100 ? { limit: Number((number / 100).toPrecision(12)) } : { problem: "must be at most 100 %" };
+  if (isShare(key))
+    return number <= 100 ? { limit: Number((number / 100).toPrecision(12)) } : { problem: "must be at most 100 %" };
   if (key === "apdex_score" && number > 1) return { problem: "must be at most 1" };
   return number < 1e12 ? { limit: number } : { problem: "is too large" };
 }
@@ -72,7 +84,13 @@ export function optionsOf({ options: { skip, abort } }: SloConfig): Options {
   };
 }
 
-export function optionsBody({ skip, abort, window, warm_up, min_requests }: Options): NonNullable<SloChange["options"]> {
+export function optionsBody({
+  skip,
+  abort,
+  window,
+  warm_up,
+  min_requests,
+}: Options): NonNullable<SloChange["options"]> {
   const body: Record<string, unknown> = skip ? { skip: "ramp" } : {};
   if (abort) {
     const wanted: Record<string, unknown> = { window: window.trim() };
@@ -119,7 +137,9 @@ export function cellOfField(field: string): string | null {
   const key = rest.at(-1) ?? level;
   if (!isKey(key)) return null;
   if (rest.length === 0) return cellOf("all", "", key);
-  return level === "profiles" || level === "groups" || level === "endpoints" ? cellOf(level, rest.slice(0, -1).join("."), key) : null;
+  return level === "profiles" || level === "groups" || level === "endpoints"
+    ? cellOf(level, rest.slice(0, -1).join("."), key)
+    : null;
 }
 
 const isKey = (key: string | undefined): key is SloMetric => SLO_METRICS.some((known) => known === key);

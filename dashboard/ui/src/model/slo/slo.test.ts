@@ -33,20 +33,34 @@ describe("a limit", () => {
   });
 
   it("is what the server says, at every level, the run first", () => {
-    const check = (pass: boolean | null, reason: string) => ({ value: pass === null ? null : 60, threshold: 50, pass, margin: null, reason });
+    const check = (pass: boolean | null, reason: string) => ({
+      value: pass === null ? null : 60,
+      threshold: 50,
+      pass,
+      margin: null,
+      reason,
+    });
     const slo = {
-      run_id: "r", verdict: null, reason: null, skip: null,
+      run_id: "r",
+      verdict: null,
+      reason: null,
+      skip: null,
       checks: { p95_ms: check(true, "p95 60 ms > 50 ms") },
       operations: { List: { rps: check(false, "x") } },
       groups: { shop: { p99_ms: check(null, "p99 was not measured (limit 50 ms): there was no request") } },
     };
     const found = resultsOf(slo);
-    expect(found.map(({ scope, state }) => [scope, state])).toEqual([["", "met"], ["List", "breached"], ["group shop", "unknown"]]);
+    expect(found.map(({ scope, state }) => [scope, state])).toEqual([
+      ["", "met"],
+      ["List", "breached"],
+      ["group shop", "unknown"],
+    ]);
     expect(found.map(noteOf)).toEqual(["", "", "there was no request"]);
   });
 
   it("says that it is too close to call", () => {
-    const reason = "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
+    const reason =
+      "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
     expect(noteOf({ ...evaluate("p95_ms", 500, 490), reason })).toMatch(/^the limit is within the error/);
   });
 });

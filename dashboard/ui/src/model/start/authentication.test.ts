@@ -3,7 +3,12 @@ import { fieldsOf, isSecret, FIELD_SPECS, PUBLIC, SECRETS, strategyOf } from "./
 
 describe("the fields of a way to sign in", () => {
   it("are those of Keycloak, and how often tokens are renewed", () => {
-    expect(fieldsOf("keycloak", "keycloak").main).toEqual(["auth_host", "auth_realm", "auth_client_id", "auth_client_secret"]);
+    expect(fieldsOf("keycloak", "keycloak").main).toEqual([
+      "auth_host",
+      "auth_realm",
+      "auth_client_id",
+      "auth_client_secret",
+    ]);
     expect(fieldsOf("keycloak", "keycloak").more).toEqual(["auth_refresh_interval"]);
     expect(fieldsOf("keycloak", "none").more).toEqual([]);
   });

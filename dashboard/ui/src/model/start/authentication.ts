@@ -2,11 +2,25 @@
 import type { AuthMode, StartBody } from "../../api/types";
 
 export const SECRETS = [
-  "auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key", "auth_client_secret", "auth_refresh_body", "auth_refresh_headers",
+  "auth_token",
+  "auth_basic_user",
+  "auth_basic_pass",
+  "auth_api_key",
+  "auth_client_secret",
+  "auth_refresh_body",
+  "auth_refresh_headers",
 ] as const;
 export const PUBLIC = [
-  "auth_api_key_header", "auth_host", "auth_realm", "auth_client_id", "auth_refresh_strategy", "auth_refresh_endpoint",
-  "auth_refresh_interval", "auth_refresh_method", "auth_token_path", "auth_expires_path",
+  "auth_api_key_header",
+  "auth_host",
+  "auth_realm",
+  "auth_client_id",
+  "auth_refresh_strategy",
+  "auth_refresh_endpoint",
+  "auth_refresh_interval",
+  "auth_refresh_method",
+  "auth_token_path",
+  "auth_expires_path",
 ] as const;
 export type Secret = (typeof SECRETS)[number];
 export type Public = (typeof PUBLIC)[number];
@@ -56,7 +70,10 @@ export function fieldsOf(mode: AuthMode, strategy: Strategy): { main: AuthField[
   if (source === "keycloak") return { main: [...new Set([...MAIN[mode], ...KEYCLOAK])], more: renewal };
   if (source !== "bearer_endpoint") return { main: MAIN[mode], more: [] };
   const own = mode === "bearer" ? REQUEST.slice(2) : REQUEST;
-  return { main: [...new Set([...MAIN[mode], ...ENDPOINT])], more: [...own, "auth_refresh_method", ...ANSWER, ...renewal] };
+  return {
+    main: [...new Set([...MAIN[mode], ...ENDPOINT])],
+    more: [...own, "auth_refresh_method", ...ANSWER, ...renewal],
+  };
 }
 
 export const isSecret = (field: AuthField): field is Secret => (SECRETS as readonly string[]).includes(field);
@@ -80,10 +97,18 @@ export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
   auth_client_id: { label: "Client ID" },
   auth_client_secret: { label: "Client secret", hidden: true },
   auth_refresh_strategy: { label: "Renewed" },
-  auth_refresh_endpoint: { label: "Token endpoint", placeholder: "/auth/token", hint: "An address, or a path below the base URL" },
+  auth_refresh_endpoint: {
+    label: "Token endpoint",
+    placeholder: "/auth/token",
+    hint: "An address, or a path below the base URL",
+  },
   auth_refresh_interval: { label: "Renewed every", unit: "s", placeholder: "0.6 of its life" },
   auth_refresh_method: { label: "Method", placeholder: "POST" },
-  auth_refresh_body: { label: "Body of the request", hidden: true, hint: "JSON or a form; empty: the client's credentials" },
+  auth_refresh_body: {
+    label: "Body of the request",
+    hidden: true,
+    hint: "JSON or a form; empty: the client's credentials",
+  },
   auth_refresh_headers: { label: "A further header", hidden: true, hint: "Name: value" },
   auth_token_path: { label: "Token in the answer", placeholder: "access_token, token" },
   auth_expires_path: { label: "Its life in the answer", placeholder: "expires_in" },

@@ -52,7 +52,8 @@ export function bodyOf({ kind, stages, scenarios }: Custom): Partial<PlanBody> {
 /** What a run had, to be edited: from the variables of its script. */
 export function customOf(variables: Readonly<Record<string, string>>): Custom {
   const { UNIT, STAGES, SCENARIOS: own } = variables;
-  if (own !== undefined) return { ...NEW_CUSTOM, kind: "scenarios", scenarios: JSON.stringify(JSON.parse(own), null, 2) };
+  if (own !== undefined)
+    return { ...NEW_CUSTOM, kind: "scenarios", scenarios: JSON.stringify(JSON.parse(own), null, 2) };
   const stages = STAGES?.split(",").map((part) => {
     const [duration = "", target = ""] = part.split(":");
     return { duration, target };

@@ -7,7 +7,14 @@ it("nothing typed asks for nothing", () => {
 });
 
 it("what a run had is asked for again, but for its secrets", () => {
-  const had = { timeout: "5s", redirects: 0, hosts: { "shop.test": "10.0.0.1:80" }, verify_tls: false, proxy: "http://a", proxy_user: "ann" };
+  const had = {
+    timeout: "5s",
+    redirects: 0,
+    hosts: { "shop.test": "10.0.0.1:80" },
+    verify_tls: false,
+    proxy: "http://a",
+    proxy_user: "ann",
+  };
   expect(networkBody(networkOf(had), NO_NETWORK_SECRETS)).toEqual({ network: { ...had, redirects: "0" } });
   const secrets = { client_key: "key", proxy_password: " p " };
   expect(networkBody(NEW_NETWORK, secrets)).toEqual({ network: secrets });

@@ -39,15 +39,20 @@ const TEXTS = ["timeout", "redirects", "proxy", "proxy_user", "ca_certificate", 
 export function hostsOf(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
   return Object.fromEntries(
-    lines.filter((line) => line !== "").map((line) => {
-      const [name = "", ...address] = line.split(/[\s=]+/);
-      return [name, address.join(" ")];
-    }),
+    lines
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [name = "", ...address] = line.split(/[\s=]+/);
+        return [name, address.join(" ")];
+      }),
   );
 }
 
 /** The fields of a request that were typed; none when nothing was. */
-export function networkBody(typed: Network, secrets: NetworkSecrets): Pick<StartBody, "network"> | Record<string, never> {
+export function networkBody(
+  typed: Network,
+  secrets: NetworkSecrets,
+): Pick<StartBody, "network"> | Record<string, never> {
   const body: Record<string, unknown> = {};
   for (const name of TEXTS) if (typed[name].trim()) body[name] = typed[name].trim();
   if (typed.hosts.trim()) body["hosts"] = hostsOf(typed.hosts);

@@ -15,10 +15,17 @@ export function plannedAt(plan: readonly PlanPoint[], seconds: number): number |
   return first.target;
 }
 
-export const peakOf = (plan: readonly PlanPoint[]): number => plan.reduce((peak, point) => Math.max(peak, point.target), 0);
+export const peakOf = (plan: readonly PlanPoint[]): number =>
+  plan.reduce((peak, point) => Math.max(peak, point.target), 0);
 
 /** The curve as an SVG path in a box, with the floor of the box as its start and end when `closed`. */
-export function planPath(plan: readonly PlanPoint[], width: number, height: number, peak: number, closed: boolean): string {
+export function planPath(
+  plan: readonly PlanPoint[],
+  width: number,
+  height: number,
+  peak: number,
+  closed: boolean,
+): string {
   const length = plan.at(-1)?.at_s ?? 0;
   if (length <= 0 || peak <= 0) return "";
   const x = (seconds: number) => ((seconds / length) * width).toFixed(1);

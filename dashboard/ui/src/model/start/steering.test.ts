@@ -5,11 +5,22 @@ import { anEvent } from "../../test/factories";
 import { sliderOf, sliderText, waitingText, steeredCurve, wishOf } from "./steering";
 
 const users: Control = {
-  steering_variable: "vus", paused: false, vus: 5, share: null, rate: null, planned_vus: 20, planned_rate: null, renews_token: false,
-  seq: 1, taken: true, waiting: false, running: null,
+  steering_variable: "vus",
+  paused: false,
+  vus: 5,
+  share: null,
+  rate: null,
+  planned_vus: 20,
+  planned_rate: null,
+  renews_token: false,
+  seq: 1,
+  taken: true,
+  waiting: false,
+  running: null,
 };
 const rate: Control = { ...users, steering_variable: "share", vus: null, share: 0.25, rate: 20, planned_rate: 80 };
-const change = (n: number, elapsed_s: number, data: Record<string, unknown>) => anEvent(n, { kind: "run.control", elapsed_s, data });
+const change = (n: number, elapsed_s: number, data: Record<string, unknown>) =>
+  anEvent(n, { kind: "run.control", elapsed_s, data });
 
 describe("wanted users over time", () => {
   it("is no line of its own while nothing was changed", () => {
@@ -19,7 +30,12 @@ describe("wanted users over time", () => {
   it("jumps with each change, and to nothing while it is paused", () => {
     const events = [change(1, 4, { paused: false, vus: 5 }), change(2, 6, { paused: true, vus: 5 })];
     expect(steeredCurve(20, events, 10).map(({ at_s, target }) => [at_s, target])).toEqual([
-      [0, 20], [4, 20], [4, 5], [6, 5], [6, 0], [10, 0],
+      [0, 20],
+      [4, 20],
+      [4, 5],
+      [6, 5],
+      [6, 0],
+      [10, 0],
     ]);
   });
 });

@@ -3,7 +3,8 @@ import type { Control, PlanPoint, RunEvent } from "../../api/types";
 import { count, plural } from "../display/format";
 import { perSecond } from "./plan";
 
-const usersOf = ({ data }: RunEvent): number => (data["paused"] === true || typeof data["vus"] !== "number" ? 0 : data["vus"]);
+const usersOf = ({ data }: RunEvent): number =>
+  data["paused"] === true || typeof data["vus"] !== "number" ? 0 : data["vus"];
 
 /** How many users were wanted, as corners up to a moment; empty while nothing was ever changed. */
 export function steeredCurve(planned: number, events: readonly RunEvent[], until_s: number): PlanPoint[] {
@@ -30,7 +31,8 @@ export const sliderOf = (control: Control): Slider =>
     : { most: 100, now: Math.round((control.share ?? 1) * 100) };
 
 /** The wish that sets the slider there. */
-export const wishOf = (control: Control, amount: number) => (control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 });
+export const wishOf = (control: Control, amount: number) =>
+  control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 };
 
 /** "5 of 20 VUs", "25 %, 20/s". */
 export function sliderText(control: Control, amount: number): string {

@@ -28,10 +28,18 @@ describe("the list of a dry run", () => {
   });
   it("says how each went, in words", () => {
     expect(badgeOf(entry("x", { state: "waiting" })).label).toBe("Waiting");
-    expect(badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label).toBe("No response");
+    expect(
+      badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label,
+    ).toBe("No response");
   });
   it("passes only when something was sent and nothing failed", () => {
-    const answer = (some: Partial<DryRun>) => outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryRun).tone;
-    expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "canceled" })]).toEqual(["good", "bad", "bad", "warn"]);
+    const answer = (some: Partial<DryRun>) =>
+      outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryRun).tone;
+    expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "canceled" })]).toEqual([
+      "good",
+      "bad",
+      "bad",
+      "warn",
+    ]);
   });
 });

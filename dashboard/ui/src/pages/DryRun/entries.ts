@@ -16,7 +16,8 @@ export interface Section {
 
 const TITLES = { setup: "Set-up", endpoint: "Endpoints, each by itself", scenario: "Scenario", teardown: "Teardown" };
 
-export const titleOf = ({ part, scenario }: DryRunEntry): string => (part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part]);
+export const titleOf = ({ part, scenario }: DryRunEntry): string =>
+  part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part];
 
 export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
@@ -40,9 +41,12 @@ export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
 }
 
 export function outcomeOf({ status, failed, answered }: DryRun): StatusBadge {
-  if (status === "starting" || status === "running") return { label: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
+  if (status === "starting" || status === "running")
+    return { label: status === "starting" ? "Starting" : "Running", tone: "info", icon: "play" };
   if (status === "canceled") return { label: "Canceled", tone: "warn", icon: "warn" };
   if (status === "timed_out") return { label: "Timed out", tone: "bad", icon: "bad" };
   if (status === "failed") return { label: "Failed", tone: "bad", icon: "bad" };
-  return failed > 0 || answered === 0 ? { label: "Some failed", tone: "bad", icon: "bad" } : { label: "All passed", tone: "good", icon: "ok" };
+  return failed > 0 || answered === 0
+    ? { label: "Some failed", tone: "bad", icon: "bad" }
+    : { label: "All passed", tone: "good", icon: "ok" };
 }
