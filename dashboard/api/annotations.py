@@ -36,7 +36,7 @@ def read_choices() -> Response:
 def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
     """Change the label, notes or tags of a run, live or past. What is left out stays; null takes it away."""
     run_id = services().reader.resolve(path.run_id)
-    run = services().supervisor.rewrite(run_id, lambda run: annotated(run, body))
+    run = services().run_editor.rewrite(run_id, lambda run: annotated(run, body))
     return data_answer({"run": record_of(run), "notes": run.notes})
 
 

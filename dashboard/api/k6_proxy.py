@@ -36,10 +36,10 @@ def read(path: K6Path, query: K6Query) -> Response:
 
 def live_port(run_id: str | None) -> int:
     """Port of the REST API of that live run, or of the newest. Raises Conflict."""
-    supervisor = services().supervisor
-    live = [run.run_id for run in supervisor.live()]
+    live_runs = services().live_runs
+    live = [run.run_id for run in live_runs.runs()]
     wanted = live[0] if live and run_id in (None, "latest") else run_id
-    port = supervisor.rest_port(wanted) if wanted else None
+    port = live_runs.rest_port(wanted) if wanted else None
     if port is None:
         raise Conflict("k6 is not running." if wanted is None else f"k6 of run {wanted} is not running.")
     return port

@@ -46,7 +46,7 @@ def list_runs(query: RunsQuery) -> Response:
     wanted = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
     records = store.list_records(wanted, limit=query.limit + 1, before=query.before, sort=sort)
     page = records[: query.limit]
-    shown = with_live_values(page, services().supervisor.live(), newest_first=sort is None)
+    shown = with_live_values(page, services().live_runs.runs(), newest_first=sort is None)
     headers = {"X-Total-Count": str(store.count_runs(wanted))}
     if len(records) > query.limit:
         following = request.args.to_dict() | {"limit": str(query.limit)} | place_of(page[-1], sort)
@@ -65,7 +65,7 @@ def delete_run(path: RunPath) -> Response:
     """Remove a run that has ended, with all that is known of it. `latest` is refused."""
     if path.run_id == "latest":
         raise Conflict("Name the run to delete by its id: latest may be another one by now.")
-    services().supervisor.delete(path.run_id)
+    services().run_editor.delete(path.run_id)
     return no_content()
 
 

@@ -107,9 +107,9 @@ def served(app: Flask) -> Iterator[str]:
 
 def end_runs(services: Services) -> None:
     """Stop what a test left running, and wait for it."""
-    for run in [*services.supervisor.queue(), *services.supervisor.live()]:
+    for run in [*services.supervisor.queue(), *services.live_runs.runs()]:
         services.supervisor.stop(run.run_id, immediate=True)
-    wait_until(lambda: not services.supervisor.live(), 15)
+    wait_until(lambda: not services.live_runs.runs(), 15)
 
 
 def wait_until(condition: Callable[[], object], deadline_s: float = 5.0) -> None:

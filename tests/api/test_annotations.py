@@ -92,7 +92,7 @@ def test_notes_of_a_live_run_survive_its_pushes_and_its_end(client: FlaskClient,
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["total_reqs"], 15)
     client.patch("/runs/latest", json={"notes": "during", "tags": ["live"], "label": "named"})
     client.post("/run/stop", json={})
-    wait_until(lambda: not services.supervisor.live(), 15)
+    wait_until(lambda: not services.live_runs.runs(), 15)
     told = client.get(f"/runs/{run_id}").json
 
     assert (told["notes"], told["run"]["tags"], told["run"]["label"]) == ("during", ["live"], "named")
@@ -104,7 +104,7 @@ def test_a_live_run_is_marked_where_it_is_and_keeps_the_mark(client: FlaskClient
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["started_at"], 15)
     answer = client.post(f"/runs/{run_id}/marks", json={"text": " deployed v2 "})
     client.post("/run/stop", json={})
-    wait_until(lambda: not services.supervisor.live(), 15)
+    wait_until(lambda: not services.live_runs.runs(), 15)
 
     assert (answer.status_code, answer.headers["Location"]) == (201, f"/runs/{run_id}")
     assert marks_of(client, run_id) == [answer.json]

@@ -47,7 +47,7 @@ def test_an_empty_id_is_not_the_newest_run(client: FlaskClient, services: Servic
     answer = client.post(route, json={"run_id": "", **({"vus": 1} if route == "/run/control" else {})})
 
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "run_id")
-    assert [run.status.is_live for run in services.supervisor.live()] == [True]
+    assert [run.status.is_live for run in services.live_runs.runs()] == [True]
     assert client.get("/run/status").json["status"] != "stopping"
 
 

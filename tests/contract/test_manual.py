@@ -139,7 +139,7 @@ def steerable(place: Place) -> None:
 
 
 def under_way(place: Place) -> bool:
-    live = place.services.supervisor.live()
+    live = place.services.live_runs.runs()
     return any(run.control and run.status is RunStatus.RUNNING for run in live)
 
 
@@ -155,7 +155,7 @@ def forgotten(place: Place) -> None:
     (place.folder / "run.gz").write_bytes(
         requests.get(f"{place.url}/runs/{NEWER}/export", timeout=20).content
     )
-    place.services.supervisor.delete(NEWER)
+    place.services.run_editor.delete(NEWER)
 
 
 def marked(place: Place) -> None:

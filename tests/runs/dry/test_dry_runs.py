@@ -149,7 +149,7 @@ def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
     recorder.answers["/a"] = Answer(delay_s=1)
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
     dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
-    assert services.supervisor.live() == []
+    assert services.live_runs.runs() == []
     with pytest.raises(Conflict) as refused:
         services.dry_runs.begin(dry_wish(base_url=recorder.url))
     assert refused.value.extra == {"dry_id": dry.run.run_id}
