@@ -176,7 +176,7 @@ def an_event(message: str = "k6 is running", **changes: Any) -> Event:
     return replace(event, **changes)
 
 
-def a_token_order(url: str, **changes: Any) -> AuthFile:
+def an_auth_file(url: str, **changes: Any) -> AuthFile:
     order = AuthFile(
         url=url,
         method="POST",

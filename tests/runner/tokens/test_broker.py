@@ -15,7 +15,7 @@ from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import Log
 from dashboard.runner.tokens.answer import TokenError
 from dashboard.runner.tokens.broker import NOT_YET, TokenBroker
-from tests.factories import a_token_order
+from tests.factories import an_auth_file
 from tests.fakes.token_world import TOKEN_PATH, TokenWorld
 from tests.runner.conftest import wait_until
 
@@ -39,7 +39,7 @@ def begin(world: TokenWorld, folder: RunFolder) -> Iterator[Begin]:
     brokers = []
 
     def begun(order: AuthFile | None = None, **changes: Any) -> TokenBroker:
-        order = order or a_token_order(world.url + TOKEN_PATH, **changes)
+        order = order or an_auth_file(world.url + TOKEN_PATH, **changes)
         broker = TokenBroker(folder, order, RunnerEventLog(folder, Log()), Log())
         brokers.append(broker)
         broker.begin()

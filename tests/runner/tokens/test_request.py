@@ -12,7 +12,7 @@ import pytest
 from dashboard.runner.tokens import request as token_request
 from dashboard.runner.tokens.answer import TokenError
 from dashboard.runner.tokens.request import ask_for_token
-from tests.factories import a_token_order
+from tests.factories import an_auth_file
 from tests.fakes.token_world import SECRET, TOKEN_PATH, TokenWorld
 
 
@@ -25,12 +25,12 @@ def world() -> Iterator[TokenWorld]:
 
 def refusal(url: str, timeout_s: float = 2.0, **changes: Any) -> str:
     with pytest.raises(TokenError) as caught:
-        ask_for_token(a_token_order(url, **changes), timeout_s=timeout_s)
+        ask_for_token(an_auth_file(url, **changes), timeout_s=timeout_s)
     return str(caught.value)
 
 
 def test_method_headers_body_and_the_token_in_force_go_out(world: TokenWorld) -> None:
-    order = a_token_order(
+    order = an_auth_file(
         world.url + TOKEN_PATH + "?a=1",
         method="PUT",
         headers={"Authorization": "Bearer @TOKEN@", "X-Tenant": "blue"},
