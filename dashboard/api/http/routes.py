@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter
 
 from dashboard.api.http.decode import body_of, checked, expect_type, query_of
 from dashboard.api.http.uploads import upload_of
-from dashboard.api.shapes.bodies import Empty
+from dashboard.api.shapes.bodies import EmptyBody
 from dashboard.data_files.files import NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
@@ -98,7 +98,7 @@ def _decoded(
 ) -> Callable[..., Response]:
     @wraps(handler)
     def view(**values: str) -> Response:
-        given = {"query": query_of(takes.get("query", Empty))}
+        given = {"query": query_of(takes.get("query", EmptyBody))}
         if "path" in takes:
             given["path"] = checked(takes["path"], values)
         if "upload" in takes:
@@ -108,7 +108,7 @@ def _decoded(
             expect_type(raw)
         elif request.method in WITH_BODY:
             kind = "form" if "form" in takes else "body"
-            given[kind] = body_of(takes.get(kind, Empty), forms=kind == "form")
+            given[kind] = body_of(takes.get(kind, EmptyBody), forms=kind == "form")
         return handler(**{name: shape for name, shape in given.items() if name in takes})
 
     return view
