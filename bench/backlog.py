@@ -24,8 +24,8 @@ from dashboard.replica.parcels import Packer
 from dashboard.run_folder.files import RunFolder
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
-from dashboard.store.base import StoredInterval
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.values import StoredInterval
+from dashboard.store.store import Store
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 OPERATIONS, PUSH_S, INTERVALS_AT_ONCE = 30, 2.0, 200
@@ -86,7 +86,7 @@ def backlog(bench: Bench) -> list[Row]:
     """Rate, CPU and memory of draining it; how a run fares meanwhile."""
     k6, data_dir = k6_program(), bench.folder / "data"
     influxd = Influxd(influxd_program(), bench.folder / "influxd")
-    store = SqliteStore(data_dir / DATABASE)
+    store = Store(data_dir / DATABASE)
     try:
         try:
             influxd.start()
@@ -215,10 +215,10 @@ def _target(bench: Bench) -> Iterator[str]:
         process.stop()
 
 
-def _fill(store: SqliteStore, seconds: float) -> tuple[Run, int]:
+def _fill(store: Store, seconds: float) -> tuple[Run, int]:
     run = a_run(0, a_tally(200, Random(1)), seconds=seconds)
     intervals, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_S)
-    draft = store.open_draft()
+    draft = store.drafts.open()
     for start in range(0, count, INTERVALS_AT_ONCE):
         made = [intervals.next() for _ in range(min(INTERVALS_AT_ONCE, count - start))]
         stored = [
@@ -229,16 +229,16 @@ def _fill(store: SqliteStore, seconds: float) -> tuple[Run, int]:
             )
             for interval in made
         ]
-        store.add_to_draft(draft, stored)
-    store.publish_draft(draft, run, [])
+        store.drafts.add(draft, stored)
+    store.drafts.publish(draft, run, [])
     return run, count
 
 
-def _bare_rate(influxd: Influxd, store: SqliteStore) -> Row:
+def _bare_rate(influxd: Influxd, store: Store) -> Row:
     """Points a second when a batch is made already; nothing is noted as sent."""
-    store.outbox.enlist_all()
-    (parcel,) = Packer(store, store.outbox, "bench", lambda: 0).batch(store.outbox.due())
-    store.outbox.withdraw()
+    store.outbox.add_all()
+    (parcel,) = Packer(store, store.outbox, "bench", lambda: 0).batch(store.outbox.pending())
+    store.outbox.clear()
     influxd.bucket("bare")
     influx = Influx(Target(influxd.url, ORG, "bare", TOKEN))
     took = []

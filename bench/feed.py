@@ -51,7 +51,7 @@ def main(listeners: int, pace_s: float, operations: int) -> None:
     """Serve until SIGTERM; the settings come from the environment."""
     services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
     run = replace(a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None)
-    services.store.insert_run(run)
+    services.store.runs.insert(run)
     loop = Loop("feed", Feed(services, run, listeners, pace_s, operations).tick)
 
     def ready(host: str, port: int) -> None:

@@ -17,7 +17,7 @@ from bench.server import Served, serving
 from bench.table import Row
 from dashboard.model.run import Run
 from dashboard.services import DATABASE
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 MOST_MS = 20.0
 TIMES_BARE = 3
@@ -70,10 +70,10 @@ def fill_history(path: Path, count: int, *, days: int | None = None) -> Sequence
     if days is not None:
         newest, apart = datetime.now(UTC), timedelta(days=days) / count
         runs = [moved(run, newest - apart * (count - number)) for number, run in enumerate(runs)]
-    store = SqliteStore(path)
+    store = Store(path)
     try:
         with ThreadPoolExecutor(WRITERS) as pool:
-            list(pool.map(store.insert_run, runs))
+            list(pool.map(store.runs.insert, runs))
     finally:
         store.close()
     return [run.run_id for run in runs]

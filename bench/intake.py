@@ -25,7 +25,7 @@ from dashboard.runs.publish.hub import Hub, Subscription
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 MOST_MS = 250.0
 RATE = 2_000
@@ -98,11 +98,11 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
     folder = RunFolder(place / "run")
     folder.path.mkdir(parents=True)
     _pretend_to_run(folder)
-    store = SqliteStore(place / "dashboard.db")
+    store = Store(place / "dashboard.db")
     run = replace(
         a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None, figures=None, totals=None, verdict=None
     )
-    store.insert_run(run)
+    store.runs.insert(run)
     hub = Hub("bench")
     deps = SessionDeps(
         store=store,

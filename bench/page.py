@@ -18,7 +18,7 @@ from dashboard.demo.launcher import start_demo
 from dashboard.engine.k6_binary import K6Unavailable, find_k6
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -92,7 +92,7 @@ def _stored(bench: Bench) -> tuple[str, str]:
     """A run of a usual size, and one with very many operations."""
     data_dir = bench.folder / "still"
     data_dir.mkdir(parents=True)
-    store = SqliteStore(data_dir / DATABASE)
+    store = Store(data_dir / DATABASE)
     try:
         return tuple(  # type: ignore[return-value]
             _store_run(store, number, operations, pushes)
@@ -102,12 +102,12 @@ def _stored(bench: Bench) -> tuple[str, str]:
         store.close()
 
 
-def _store_run(store: SqliteStore, number: int, operations: int, pushes: int) -> str:
+def _store_run(store: Store, number: int, operations: int, pushes: int) -> str:
     intervals = SyntheticIntervals(operations, stock=pushes)
     made = [intervals.next() for _ in range(pushes)]
     made[-1] = replace(made[-1], keyframe=dict(intervals.cumulative))
     run = a_run(number, intervals.overall, seconds=pushes * 2.0)
-    store.insert_run(run)
+    store.runs.insert(run)
     store.append(run.run_id, made)
     return run.run_id
 

@@ -32,7 +32,7 @@ class PageFeed:
         self._intervals = SyntheticIntervals(operations)
         run = a_run(1, Tally(), seconds=planned * PUSH_S)
         self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
-        self._store.insert_run(self._run)
+        self._store.runs.insert(self._run)
         self._publisher = Publisher(run.run_id, services.store, services.hub)
         self._past = past
         self._seq = 0
@@ -51,7 +51,7 @@ class PageFeed:
             size = min(INTERVALS_PER_COMMIT, past - self._seq)
             self._store.append(self._run.run_id, [self._intervals.next() for _ in range(size)])
             self._seq += size
-        self._store.update_run(self._as_of_now())
+        self._store.runs.update(self._as_of_now())
 
     def _publish(self) -> None:
         interval = self._intervals.next()

@@ -12,7 +12,7 @@ from bench.table import Row
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.tally import Tally
 from dashboard.services import DATABASE
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 MOST_MS = 300.0
 INTERVALS_PER_COMMIT = 200
@@ -72,9 +72,9 @@ def _fill(path: Path, seconds: int, operations: int) -> str:
     """The run as sessions store it: its id."""
     intervals = SyntheticIntervals(operations)
     run = a_run(1, Tally(), seconds=float(seconds))
-    store = SqliteStore(path)
+    store = Store(path)
     try:
-        store.insert_run(run)
+        store.runs.insert(run)
         left = round(seconds / PUSH_S)
         while left:
             batch = [intervals.next() for _ in range(min(left, INTERVALS_PER_COMMIT))]
@@ -83,7 +83,7 @@ def _fill(path: Path, seconds: int, operations: int) -> str:
                 batch[-1] = replace(batch[-1], keyframe=dict(intervals.cumulative))
             store.append(run.run_id, batch)
         figures = figures_of(intervals.overall, float(seconds), run.config.apdex_t_ms)
-        store.update_run(replace(run, figures=figures, totals=totals_of(intervals.overall)))
+        store.runs.update(replace(run, figures=figures, totals=totals_of(intervals.overall)))
     finally:
         store.close()
     return run.run_id

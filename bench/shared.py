@@ -18,7 +18,7 @@ from dashboard.replica.influx import Influx, Target
 from dashboard.replica.points import final_line, snapshot_lines, start_line
 from dashboard.services import DATABASE
 from dashboard.store import codec
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 RUNS_AT_ONCE = 500
@@ -127,11 +127,11 @@ def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
     """The same runs as another dashboard would have sent them, with one window each; since when they are."""
     interval = SyntheticIntervals(8).next()
     blobs = [(key, tally.to_bytes()) for key, tally in interval.tallies.items() if key.op in ("", OPERATION)]
-    store, lines = SqliteStore(path), list[str]()
+    store, lines = Store(path), list[str]()
     try:
-        first = store.run(run_ids[0])
+        first = store.runs.get(run_ids[0])
         for number, run_id in enumerate(run_ids):
-            known = store.run(run_id)
+            known = store.runs.get(run_id)
             if known is None:
                 continue
             run = replace(known, run_id=f"{run_id[:-8]}{number:07d}f")

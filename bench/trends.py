@@ -15,7 +15,7 @@ from bench.samples import PROFILES, SyntheticIntervals
 from bench.server import Served, serving
 from bench.table import Row
 from dashboard.services import DATABASE
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 OPERATIONS = 30
 PUSHES = 300
@@ -94,10 +94,10 @@ def fill(bench: Bench, path: Path, count: int, days_back: int) -> Sequence[str]:
     before = time.monotonic()
     run_ids = fill_history(path, count, days=days_back)
     intervals = SyntheticIntervals(OPERATIONS)
-    store = SqliteStore(path)
+    store = Store(path)
     try:
         taken = [intervals.next() for _ in range(PUSHES)]
-        model = store.run(run_ids[-1])
+        model = store.runs.get(run_ids[-1])
         store.append(run_ids[-1], taken, run=model and replace(model, elapsed_s=PUSHES * 2.0))
     finally:
         store.close()

@@ -171,7 +171,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
 
     from dashboard.backup.archive import NoBackup
     from dashboard.backup.backup import back_up
-    from dashboard.store.base import StoreError
+    from dashboard.store.errors import StoreError
 
     settings = settings_of(data_dir=data_dir)
     try:
@@ -192,7 +192,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
     from dashboard.backup.archive import NoBackup
     from dashboard.backup.backup import restore as restore_into
     from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
-    from dashboard.store.base import StoreError
+    from dashboard.store.errors import StoreError
 
     settings = settings_of(data_dir=data_dir)
     folder = settings.path(settings.data_dir)
@@ -252,7 +252,7 @@ def retry(data_dir: Path | None) -> None:
 def _services(settings: "Settings", *, demo: bool) -> Any:
     from dashboard.model.errors import DashboardError
     from dashboard.services import DataDirInUse, DataDirUnusable, Services
-    from dashboard.store.base import StoreError
+    from dashboard.store.errors import StoreError
 
     try:
         return Services(settings, demo=demo)

@@ -34,7 +34,7 @@ from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.starter import StarterDeps
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from dashboard.transfer.run_import import RunImport
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Services:
         try:
             if demo:
                 settings = settings.model_copy(update={"base_url": self.demo.start()})
-            self.store = SqliteStore(self.data_dir / DATABASE)
+            self.store = Store(self.data_dir / DATABASE)
         except BaseException:
             self.demo.stop()
             self._lock.release()
@@ -194,7 +194,7 @@ class Services:
     def _make_replica(self) -> "Replica | None":
         settings = self.settings
         if not settings.influxdb_url:
-            self.store.outbox.withdraw()
+            self.store.outbox.clear()
             return None
         from dashboard.replica.replica import Replica, ReplicaSettings
 

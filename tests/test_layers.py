@@ -94,13 +94,16 @@ SPLIT = {"runs", "api"}
 DOORS = {
     "runner": {
         "dashboard.runner.processes.posix",
-        "dashboard.runner.tokens.answer",  # the connection test reads tokens as a run does
+        "dashboard.runner.tokens.response",  # the connection test parses tokens as a run does
     },
     "store": {
-        "dashboard.store.base",
+        "dashboard.store.codec",
+        "dashboard.store.errors",
         "dashboard.store.copying",
         "dashboard.store.mirrored",
         "dashboard.store.outbox",
+        "dashboard.store.store",
+        "dashboard.store.values",
     },
     "replica": {"dashboard.replica.errors", "dashboard.replica.replica"},
 }

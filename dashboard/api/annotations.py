@@ -29,7 +29,7 @@ RUN = "/runs/<run_id:run_id>"
 @routes.get("/runs/choices", {200: ChoicesAnswer})
 def read_choices() -> Response:
     """The environments and tags that runs have, for a filter to offer."""
-    return data_answer(services().store.choices())
+    return data_answer(services().store.lists.choices())
 
 
 @routes.patch(RUN, {200: AnnotatedAnswer}, 404, 409)

@@ -15,7 +15,7 @@ from dashboard.api.shapes.queries import RunPath
 from dashboard.model.baseline import Baseline, Scope, applying
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.run import Run, iso
-from dashboard.store.base import NotPinnable
+from dashboard.store.errors import NotPinnable
 
 routes = Routes("baselines")
 
@@ -29,7 +29,7 @@ def pin_baseline(path: RunPath, query: BaselineQuery) -> Response:
     if run.figures is None:
         raise Conflict(f"run {run.run_id} measured nothing: there would be nothing to compare with")
     try:
-        services().store.pin(Baseline(scope=scope, run_id=run.run_id, pinned_at=datetime.now(UTC)))
+        services().store.baselines.pin(Baseline(scope=scope, run_id=run.run_id, pinned_at=datetime.now(UTC)))
     except NotPinnable as error:
         raise Conflict(str(error)) from None
     return told(scope)
@@ -38,7 +38,7 @@ def pin_baseline(path: RunPath, query: BaselineQuery) -> Response:
 @routes.delete("/runs/baseline", {204: None})
 def clear_baseline(query: BaselineQuery) -> Response:
     """Take the baseline of exactly this scope away; without a query the one of all runs."""
-    if services().store.unpin(scope_of(query)):
+    if services().store.baselines.unpin(scope_of(query)):
         publish()
     return no_content()
 
@@ -46,7 +46,7 @@ def clear_baseline(query: BaselineQuery) -> Response:
 @routes.get("/runs/baseline", {200: BaselineAnswer})
 def read_baseline(query: BaselineQuery) -> Response:
     """The baseline that counts for a profile and environment: the most specific one. And all there are."""
-    return data_answer(answer_for(scope_of(query), services().store.baselines()))
+    return data_answer(answer_for(scope_of(query), services().store.baselines.all()))
 
 
 def scope_of(query: BaselineQuery) -> Scope:
@@ -70,12 +70,12 @@ def refuse_foreign(run: Run, scope: Scope) -> None:
 def told(scope: Scope) -> Response:
     """The answer to a change, which every open page hears of."""
     publish()
-    return data_answer(answer_for(scope, services().store.baselines()))
+    return data_answer(answer_for(scope, services().store.baselines.all()))
 
 
 def publish() -> None:
     """Pages read the baselines again."""
-    services().hub.publish("runs", "baseline", {"run_ids": sorted(services().store.baseline_ids())})
+    services().hub.publish("runs", "baseline", {"run_ids": sorted(services().store.baselines.run_ids())})
 
 
 def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
 def _entry(baseline: Baseline | None) -> dict[str, Any]:
     if baseline is None:
         return dict.fromkeys(("run_id", "profile", "env_profile", "pinned_at", "run"))
-    record = services().store.record_json(baseline.run_id)
+    record = services().store.runs.record_json(baseline.run_id)
     return {
         "run_id": baseline.run_id,
         "profile": baseline.scope.profile,

@@ -33,7 +33,7 @@ def compare_runs(query: DiffQuery) -> Response:
     """Two runs, or a range of each: what differs, the worst operation first, and what makes them incomparable."""
     a = side_of("a", query.a, query.a_from, query.a_to)
     b = side_of("b", query.b, query.b_from, query.b_to)
-    pinned = services().store.baseline_ids()
+    pinned = services().store.baselines.run_ids()
     return data_answer(
         {
             "a": told(a, pinned),

@@ -54,7 +54,7 @@ def retry_parked() -> Response:
 @routes.get("/influx/parked", {200: ParkedLines}, 409)
 def read_parked(query: ParkedQuery) -> Response:
     """Lines that InfluxDB refused, each with its words; long ones are cut."""
-    found = configured().outbox.parked(after=query.after, limit=query.limit)
+    found = configured().outbox.rejected(after=query.after, limit=query.limit)
     return data_answer(
         [
             {

@@ -32,7 +32,7 @@ from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
 from dashboard.model.run import Run
-from dashboard.store.base import RunFilter, Sort
+from dashboard.store.values import RunFilter, Sort
 
 routes = Routes("runs")
 RUN = "/runs/<run_id:run_id>"
@@ -44,10 +44,10 @@ def list_runs(query: RunsQuery) -> Response:
     """Runs, newest first or sorted. `Link: rel="next"` leads on, `X-Total-Count` says how many match."""
     store, sort = services().store, order_of(query)
     wanted = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
-    records = store.list_records(wanted, limit=query.limit + 1, before=query.before, sort=sort)
+    records = store.lists.records(wanted, limit=query.limit + 1, before=query.before, sort=sort)
     page = records[: query.limit]
     shown = with_live_values(page, services().live_runs.runs(), newest_first=sort is None)
-    headers = {"X-Total-Count": str(store.count_runs(wanted))}
+    headers = {"X-Total-Count": str(store.lists.count(wanted))}
     if len(records) > query.limit:
         following = request.args.to_dict() | {"limit": str(query.limit)} | place_of(page[-1], sort)
         headers["Link"] = f'</runs?{urlencode(following)}>; rel="next"'
@@ -74,9 +74,9 @@ def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
     """The time series; `after` asks for what is new, `format=columns` for one list a field."""
     store, run = services().store, services().reader.run(path.run_id)
     if query.format == "columns":
-        columns = store.snapshot_columns(run.run_id, after=query.after)
+        columns = store.snapshots.columns(run.run_id, after=query.after)
         return columns_answer({name: values[: query.limit] for name, values in columns.items()})
-    found = store.snapshots(run.run_id, after=query.after, limit=query.limit)
+    found = store.snapshots.of_run(run.run_id, after=query.after, limit=query.limit)
     return data_answer([asdict(snapshot) for snapshot in found])
 
 

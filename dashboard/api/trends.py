@@ -21,7 +21,7 @@ from dashboard.api.shapes.history import (
 from dashboard.model.calendar import calendar, day_starts
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.model.run import iso
-from dashboard.store.base import Kin, RunFilter
+from dashboard.store.values import Cohort, RunFilter
 
 routes = Routes("trends")
 MORE_IS_GOOD = {"total_reqs", "rps", "apdex_score", "checks_rate"}
@@ -43,7 +43,7 @@ def read_named_trend(query: NamedTrendQuery) -> Response:
 def read_trends(query: TrendQuery) -> Response:
     """The same for every operation of those runs."""
     kin = kin_of(query)
-    return data_answer(services().store.trends(kin, query.runs) if kin else {})
+    return data_answer(services().store.trends.series_by_op(kin, query.runs) if kin else {})
 
 
 @routes.get("/heatmap", {200: HeatmapAnswer})
@@ -55,7 +55,7 @@ def read_heatmap(query: HeatmapQuery) -> Response:
     wanted = RunFilter(
         profile=query.profile, env_profile=query.env_profile, since=starts[0], until=starts[-1]
     )
-    rows = services().store.values_of_days(query.metric, wanted)
+    rows = services().store.trends.figure_by_time(query.metric, wanted)
     good = query.metric in MORE_IS_GOOD
     days = calendar(((row[0], row[1], row[2]) for row in rows), today, query.days, zone, more_is_good=good)
     told = [asdict(day) | {"date": day.date.isoformat()} for day in days]
@@ -65,15 +65,15 @@ def read_heatmap(query: HeatmapQuery) -> Response:
 def trend_of(op: str | None, query: TrendQuery) -> Response:
     """The points of `op` in the runs that `query` is about."""
     kin = kin_of(query)
-    return data_answer(services().store.trend(op, kin, query.runs) if kin else [])
+    return data_answer(services().store.trends.series(op, kin, query.runs) if kin else [])
 
 
-def kin_of(query: TrendQuery) -> Kin | None:
+def kin_of(query: TrendQuery) -> Cohort | None:
     """The kind that is named, or that of a run; without either that of the newest run. None without runs."""
     if query.profile is not None:
         if query.run_id is not None:
             raise InvalidRequest.field("run_id", "cannot be combined with profile")
-        return Kin(profile=query.profile, env_profile=query.env_profile, base_url=query.target)
+        return Cohort(profile=query.profile, env_profile=query.env_profile, base_url=query.target)
     if query.env_profile is not None or query.target is not None:
         raise InvalidRequest.field("profile", "is needed with env_profile or target")
     try:
@@ -83,7 +83,7 @@ def kin_of(query: TrendQuery) -> Kin | None:
             return None
         raise
     config = run.config
-    return Kin(
+    return Cohort(
         profile=config.profile,
         env_profile=config.env_profile,
         base_url=config.base_url,

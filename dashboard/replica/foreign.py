@@ -14,7 +14,7 @@ from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.replica.influx import Influx
 from dashboard.replica.lines import joined, text_of_tag
-from dashboard.store.base import StoredInterval
+from dashboard.store.values import StoredInterval
 
 KEYFRAME_S = 60.0
 AROUND = timedelta(days=1)

@@ -12,8 +12,10 @@ from dashboard.replica import foreign
 from dashboard.replica.errors import InfluxError
 from dashboard.replica.foreign import Known
 from dashboard.replica.influx import Influx
-from dashboard.store.base import PinnedRun, RunExists, RunStore, StoredInterval
-from dashboard.store.mirrored import Mirrored
+from dashboard.store.errors import PinnedRun, RunExists
+from dashboard.store.store import Store
+from dashboard.store.values import StoredInterval
+from dashboard.store.mirrored import MirroredRuns
 from dashboard.store.outbox import Outbox
 
 LOOK_EVERY_S = 15.0
@@ -31,9 +33,9 @@ class Mirror:
     def __init__(
         self,
         influx: Influx,
-        store: RunStore,
+        store: Store,
         outbox: Outbox,
-        mirrored: Mirrored,
+        mirrored: MirroredRuns,
         origin: str,
         busy: Callable[[], bool],
         told: Callable[[Run], None],
@@ -97,7 +99,7 @@ class Mirror:
 
     def _take_over(self, one: Known) -> None:
         found = foreign.facts(self._influx, one.run_id)
-        here = self._store.run(one.run_id)
+        here = self._store.runs.get(one.run_id)
         if found is None or (here is not None and here.origin is None):
             self._mirrored.put(one.run_id, one.origin, one.sent_ms)
             return
@@ -107,31 +109,31 @@ class Mirror:
         if here is None:
             self._publish(run, found)
         else:
-            self._store.update_run(run)
+            self._store.runs.update(run)
         self._told(run)
         self._mirrored.put(one.run_id, one.origin, one.sent_ms)
 
     def _publish(self, run: Run, found: foreign.Facts) -> None:
-        draft = self._store.open_draft()
+        draft = self._store.drafts.open()
         try:
             for part in _parts(foreign.intervals(self._influx, run)):
-                self._store.add_to_draft(draft, part)
+                self._store.drafts.add(draft, part)
             events = [self._outbox.decoded_event(json.dumps(event)) for event in found.events]
-            self._store.publish_draft(draft, run, events)
+            self._store.drafts.publish(draft, run, events)
         except RunExists:
-            self._store.drop_draft(draft)
+            self._store.drafts.drop(draft)
         except BaseException:
-            self._store.drop_draft(draft)
+            self._store.drafts.drop(draft)
             raise
         if found.slos:
             self._store.append(run.run_id, [], slo_results=found.slos)
 
     def _remove(self, gone: set[str]) -> None:
         for run_id in gone:
-            run = self._store.run(run_id)
+            run = self._store.runs.get(run_id)
             if run is not None and run.origin is not None:
                 try:
-                    self._store.delete_run(run_id)
+                    self._store.runs.delete(run_id)
                 except PinnedRun:
                     continue
             self._mirrored.remove(run_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.replica.points import final_line, slo_lines, snapshot_lines, start_line
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 from dashboard.store.outbox import NOTHING_SENT, Due, Outbox
 
 MOST_LINES = 5_000
@@ -24,7 +24,7 @@ class Parcel:
 class Packer:
     """Makes parcels from the record."""
 
-    def __init__(self, store: RunStore, outbox: Outbox, origin: str, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, store: Store, outbox: Outbox, origin: str, clock_ms: Callable[[], int]) -> None:
         self._store = store
         self._outbox = outbox
         self._origin = origin
@@ -44,12 +44,12 @@ class Packer:
         return found
 
     def _parcel(self, due: Due, room: int) -> Parcel | None:
-        known = self._outbox.run(due.run_id)
+        known = self._outbox.run_with_body(due.run_id)
         if known is None or known[0].status is RunStatus.QUEUED:
             return None
         run, body = known
         lines = [start_line(run, body, self._origin)] if due.sent_seq == NOTHING_SENT else []
-        part = self._outbox.part(due.run_id, max(0, due.sent_seq), room)
+        part = self._outbox.page(due.run_id, max(0, due.sent_seq), room)
         # the newest snapshot of a live run may still be replaced by one that takes in the push after it
         settled = part.snapshots if run.status.has_ended else part.snapshots[:-1]
         lines += snapshot_lines(run, settled, part.tallies, self._origin)
@@ -60,7 +60,7 @@ class Packer:
         return Parcel(due.run_id, lines, seq, due.version)
 
     def _last(self, run: Run, body: str) -> Iterator[str]:
-        slos = self._store.slo_results(run.run_id)
+        slos = self._store.slo_results.of_run(run.run_id)
         yield from slo_lines(run, slos, self._origin)
-        facts = (self._store.events(run.run_id), slos)
+        facts = (self._store.events.of_run(run.run_id), slos)
         yield final_line(run, body, *facts, self._origin, self._clock_ms())

@@ -19,8 +19,8 @@ from dashboard.replica.parcels import Packer
 from dashboard.replica.points import milliseconds
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import compared
-from dashboard.store.base import RunStore
-from dashboard.store.mirrored import Mirrored
+from dashboard.store.store import Store
+from dashboard.store.mirrored import MirroredRuns
 from dashboard.store.outbox import Outbox
 
 TELL_EVERY_S = 5.0
@@ -46,9 +46,9 @@ class Replica:
     def __init__(
         self,
         settings: ReplicaSettings,
-        store: RunStore,
+        store: Store,
         outbox: Outbox,
-        mirrored: Mirrored,
+        mirrored: MirroredRuns,
         busy: Callable[[], bool],
         clock: Callable[[], datetime],
         publish: Callable[[str, str, dict[str, object]], None],
@@ -116,7 +116,7 @@ class Replica:
 
     def backfill(self) -> int:
         """Have every run sent that never was; how many those are."""
-        enlisted = self.outbox.enlist_all()
+        enlisted = self.outbox.add_all()
         self.wake()
         return enlisted
 
@@ -128,19 +128,19 @@ class Replica:
         """Both sides of runs that have ended; with `repair` what differs is sent anew. Raises InfluxError."""
         found = []
         for run_id in run_ids:
-            run = self._store.run(run_id)
+            run = self._store.runs.get(run_id)
             if run is not None and run.status.has_ended:
                 found.append(compared(run, self._store, self.outbox, self.influx))
         if repair:
             for one in found:
                 if not one.equal:
-                    self.outbox.send_again(one.run_id, afresh=one.afresh)
+                    self.outbox.resend(one.run_id, delete_first=one.afresh)
             self.wake()
         return [one.answer() for one in found]
 
     def check_backlog(self) -> None:
         """Raises Unavailable while too much waits: a run that would be lost there shall not be run."""
-        waiting = self.outbox.waiting().snapshots
+        waiting = self.outbox.backlog().snapshots
         if waiting > self._settings.most_waiting:
             raise Unavailable(
                 f"{waiting} snapshots wait for InfluxDB, INFLUXDB_MAX_BACKLOG allows "
@@ -153,7 +153,7 @@ class Replica:
 
     def status(self) -> dict[str, Any]:
         """For `/health`."""
-        waiting, trouble = self.outbox.waiting(), self.shipper.trouble
+        waiting, trouble = self.outbox.backlog(), self.shipper.trouble
         return {
             "url": self._settings.url,
             "bucket": self._settings.bucket,
@@ -171,10 +171,10 @@ class Replica:
         }
 
 
-def own_name(store: RunStore) -> str:
+def own_name(store: Store) -> str:
     """Host name and a number of this data folder, made once: two dashboards of a host are two origins."""
-    known = store.get_object(_KIND, _ORIGIN)
+    known = store.objects.get(_KIND, _ORIGIN)
     if known is None:
         known = {"name": f"{platform.node() or 'dashboard'}-{secrets.token_hex(3)}"}
-        store.put_object(_KIND, _ORIGIN, known)
+        store.objects.put(_KIND, _ORIGIN, known)
     return str(known["name"])

@@ -62,7 +62,7 @@ class Shipper:
         if now < self._not_before:
             return self._not_before - now
         try:
-            self._outbox.enlist_new(str(iso(self._clock())))
+            self._outbox.add_new(str(iso(self._clock())))
             sent = self._step(now)
         except InfluxError as error:
             return self._hold(error)
@@ -79,11 +79,11 @@ class Shipper:
     def retry_parked(self) -> tuple[int, int]:
         """Send refused lines once more; how many were taken and how many are still refused."""
         taken = refused = after = 0
-        while parked := self._outbox.parked(after=after, limit=500):
+        while parked := self._outbox.rejected(after=after, limit=500):
             after = parked[-1].number
             bad = {line for _, line, _ in self._write([(one.run_id, one.line) for one in parked])}
             good = [one.number for one in parked if one.line not in bad]
-            self._outbox.unpark(good)
+            self._outbox.remove_rejected(good)
             taken, refused = taken + len(good), refused + len(parked) - len(good)
         return taken, refused
 
@@ -98,8 +98,8 @@ class Shipper:
         for run_id, _ in self._outbox.deletions():
             self.attempts += 1
             self._influx.delete(run_id, "1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z")
-            self._outbox.deleted(run_id)
-        parcels = self._packer.batch(self._outbox.due())
+            self._outbox.remove_deletion(run_id)
+        parcels = self._packer.batch(self._outbox.pending())
         if not parcels:
             return False
         self._ship(parcels, now)
@@ -119,11 +119,11 @@ class Shipper:
         for parcel in parcels:
             mine = [(line, words) for run_id, line, words in refused if run_id == parcel.run_id]
             if mine:
-                self._outbox.park(parcel.run_id, mine, at)
+                self._outbox.add_rejected(parcel.run_id, mine, at)
             if parcel.version is None:
-                self._outbox.sent_to(parcel.run_id, parcel.seq)
+                self._outbox.mark_sent(parcel.run_id, parcel.seq)
             else:
-                self._outbox.sent_whole(parcel.run_id, parcel.version, parcel.seq)
+                self._outbox.mark_complete(parcel.run_id, parcel.version, parcel.seq)
         self.last_sent_at = self._clock()
         with self._lock:
             self._sent.append((now, sum(len(parcel.lines) for parcel in parcels) - len(refused)))

@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.model.run import RetentionLevel, Run, RunId, iso
 from dashboard.model.snapshot import OVERALL
 from dashboard.replica.influx import Influx
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 from dashboard.store.outbox import Outbox
 
 _SUMS = """
@@ -52,7 +52,7 @@ class Compared:
         return {**named, "here": asdict(self.here), "there": asdict(self.there)}
 
 
-def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> Compared:
+def compared(run: Run, store: Store, outbox: Outbox, influx: Influx) -> Compared:
     """Both sides of a run, and whether they are equal. Raises InfluxError."""
     here, there = sums_here(run, store, outbox), sums_there(run, influx)
     more = there.snapshots > here.snapshots or there.op_points > here.op_points
@@ -60,10 +60,10 @@ def compared(run: Run, store: RunStore, outbox: Outbox, influx: Influx) -> Compa
     return Compared(run.run_id, _equal(run, here, there), afresh, here, there)
 
 
-def sums_here(run: Run, store: RunStore, outbox: Outbox) -> Sums:
+def sums_here(run: Run, store: Store, outbox: Outbox) -> Sums:
     """What the record holds."""
-    snapshots, requests, op_points = outbox.sums(run.run_id)
-    cumulative = store.cumulative(run.run_id)
+    snapshots, requests, op_points = outbox.totals(run.run_id)
+    cumulative = store.ranges.cumulative(run.run_id)
     return Sums(
         snapshots=snapshots,
         requests=requests,

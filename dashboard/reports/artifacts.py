@@ -15,12 +15,12 @@ from dashboard.transfer.masking import masked_endpoints
 from dashboard.reports.subject import Subject
 from dashboard.reports.summary import summary_of
 from dashboard.run_folder.files import RunFolder
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_name, exported
 from dashboard.transfer.spooled import spooled
 
 
-def artifacts_of(subject: Subject, store: RunStore, folder: RunFolder, report: str | None) -> Iterator[bytes]:
+def artifacts_of(subject: Subject, store: Store, folder: RunFolder, report: str | None) -> Iterator[bytes]:
     """The archive. `report` is the HTML report; None where the page is not built."""
 
     def write(file: IO[bytes]) -> None:
@@ -33,7 +33,7 @@ def artifacts_of(subject: Subject, store: RunStore, folder: RunFolder, report: s
 def _fill(
     archive: zipfile.ZipFile,
     subject: Subject,
-    store: RunStore,
+    store: Store,
     folder: RunFolder,
     report: str | None,
 ) -> None:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import RunId
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 SNAPSHOT_COLUMNS = (
     *("elapsed_s", "vus", "rps", "p50_ms", "p75_ms", "p95_ms", "p99_ms", "avg_ms", "total_reqs"),
@@ -19,11 +19,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _snapshot_values = attrgetter(*SNAPSHOT_COLUMNS)
 
 
-def snapshot_rows(store: RunStore, run_id: RunId) -> Iterator[str]:
+def snapshot_rows(store: Store, run_id: RunId) -> Iterator[str]:
     """The time series, some rows at a time: the longest run is never held whole."""
     yield _text([SNAPSHOT_COLUMNS])
     after = 0
-    while found := store.snapshots(run_id, after=after, limit=ROWS_AT_ONCE):
+    while found := store.snapshots.of_run(run_id, after=after, limit=ROWS_AT_ONCE):
         yield _text(map(_snapshot_values, found))
         after = found[-1].seq
 

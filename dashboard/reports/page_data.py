@@ -17,7 +17,7 @@ from dashboard.model.snapshot import OVERALL, Snapshot, Interval
 from dashboard.model.tally import Tally
 from dashboard.reports.subject import Subject
 from dashboard.runs.rollup import rolled
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 # So many windows show everything on a screen; longer runs get longer windows.
 MAX_WINDOWS = 360
@@ -27,7 +27,7 @@ DIGITS = 6
 COLUMNS = tuple(field.name for field in fields(Snapshot))
 
 
-def page_data(subject: Subject, store: RunStore, now: datetime) -> dict[str, Any]:
+def page_data(subject: Subject, store: Store, now: datetime) -> dict[str, Any]:
     """All of it, JSON-ready."""
     run = subject.run
     intervals = list(_intervals(store, run))
@@ -54,10 +54,10 @@ def resolution_for(intervals: list[Interval]) -> int | None:
     return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MAX_WINDOWS), LENGTHS_S[-1])
 
 
-def _intervals(store: RunStore, run: Run) -> Iterator[Interval]:
+def _intervals(store: Store, run: Run) -> Iterator[Interval]:
     """Every window with all operations together."""
     after = 0
-    while found := store.stored_intervals(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
+    while found := store.intervals.stored(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
         for interval in found:
             blob = interval.tallies.get(OVERALL)
             tallies = {OVERALL: Tally.from_bytes(blob)} if blob else {}
@@ -91,10 +91,10 @@ def packed(histogram: Histogram) -> list[float]:
     return numbers
 
 
-def _comparison(run: Run, store: RunStore) -> dict[str, Any] | None:
+def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
     """Against the baseline that counts for the run, when there is one and it is another run."""
-    pinned = applying(store.baselines(), run.config.profile, run.config.env_profile)
-    baseline = store.run(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
+    pinned = applying(store.baselines.all(), run.config.profile, run.config.env_profile)
+    baseline = store.runs.get(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
     if baseline is None:
         return None
     record_a: Any = record_of(baseline)

@@ -7,7 +7,8 @@ from dashboard.model.snapshot import OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
 from dashboard.runs.rollup import rolled
-from dashboard.store.base import RunStore, StoredInterval
+from dashboard.store.store import Store
+from dashboard.store.values import StoredInterval
 
 INTERVALS_AT_ONCE = 200
 
@@ -15,7 +16,7 @@ INTERVALS_AT_ONCE = 200
 class Coarser:
     """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
 
-    def __init__(self, store: RunStore, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:
+    def __init__(self, store: Store, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:
         self._store = store
         self._run_id = run_id
         self._level = level
@@ -28,10 +29,10 @@ class Coarser:
         """Does one slice before each yield; ends early when the run may not be touched any more."""
         after, ended = 0, False
         while not ended:
-            found = self._store.stored_intervals(self._run_id, after=after, limit=INTERVALS_AT_ONCE)
+            found = self._store.intervals.stored(self._run_id, after=after, limit=INTERVALS_AT_ONCE)
             ended = len(found) < INTERVALS_AT_ONCE
             coarse = list(rolled(map(_decoded, found), self._seconds, self._apdex_t_ms))
-            replaced = self._store.replace_intervals(
+            replaced = self._store.intervals.replace(
                 self._run_id,
                 (found[0].snapshot.seq, found[-1].snapshot.seq) if found else (0, 0),
                 self._encoded(coarse, ended=ended),

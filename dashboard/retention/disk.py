@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def size_of(path: Path) -> int:
     return total
 
 
-def disk_use(store: RunStore, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUse:
+def disk_use(store: Store, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUse:
     """As it is now; walking the run folders takes a while, so their size is given."""
     used = store.usage()
     return DiskUse(

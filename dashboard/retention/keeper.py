@@ -15,7 +15,8 @@ from dashboard.model.run import RetentionLevel, RunId
 from dashboard.retention.coarser import Coarser
 from dashboard.retention.disk import disk_use, size_of
 from dashboard.retention.policy import FINER, Policy, Step, before, steps_of
-from dashboard.store.base import RunFilter, RunStore
+from dashboard.store.store import Store
+from dashboard.store.values import RunFilter
 
 log = structlog.get_logger()
 PAUSE_S = 3_600.0
@@ -34,7 +35,7 @@ class Keeper:
 
     def __init__(
         self,
-        store: RunStore,
+        store: Store,
         data_dir: Path,
         policy: Policy,
         delete: Callable[[RunId], None],
@@ -81,7 +82,7 @@ class Keeper:
         until, tried = before(self._clock(), step.days), set[RunId]()
         while True:
             limit = AT_ONCE + len(tried)
-            due = self._store.runs_kept(step.before, until=until, length_s=step.length_s, limit=limit)
+            due = self._store.runs.find_old(step.before, until=until, min_length_s=step.length_s, limit=limit)
             if not (new := [run_id for run_id in due if run_id not in tried]):
                 return
             for run_id in new:
@@ -103,15 +104,15 @@ class Keeper:
     def _delete_old(self) -> Iterator[None]:
         if self._policy.days:
             until = before(self._clock(), self._policy.days)
-            for run_id in self._store.runs_kept(EVERY_DETAIL, until=until, limit=1_000_000):
+            for run_id in self._store.runs.find_old(EVERY_DETAIL, until=until, limit=1_000_000):
                 self._delete(run_id)
                 yield
 
     def _delete_many(self) -> Iterator[None]:
         if self._policy.most_runs:
-            excess = self._store.count_runs(RunFilter()) - self._policy.most_runs
+            excess = self._store.lists.count(RunFilter()) - self._policy.most_runs
             now = before(self._clock(), 0)
-            for run_id in self._store.runs_kept(EVERY_DETAIL, until=now, limit=max(0, excess)):
+            for run_id in self._store.runs.find_old(EVERY_DETAIL, until=now, limit=max(0, excess)):
                 self._delete(run_id)
                 yield
 
@@ -120,12 +121,12 @@ class Keeper:
         for details, act in ((FINER, self._to_totals), (EVERY_DETAIL, self._delete_now)):
             tried: set[RunId] = set()
             while self._is_over():
-                oldest = self._store.runs_kept(details, until=before(self._clock(), 0), limit=1 + len(tried))
+                oldest = self._store.runs.find_old(details, until=before(self._clock(), 0), limit=1 + len(tried))
                 if not (new := [run_id for run_id in oldest if run_id not in tried]):
                     break
                 tried.add(new[0])
                 yield from act(new[0])
-                while not self._store.is_tidy():  # what was removed counts until its room is given back
+                while not self._store.is_cleanup_pending():  # what was removed counts until its room is given back
                     yield
 
     def _is_over(self) -> bool:
@@ -142,7 +143,7 @@ class Keeper:
         yield
 
     def _make_coarser(self, run_id: RunId, level: RetentionLevel) -> Iterator[None]:
-        run = self._store.run(run_id)
+        run = self._store.runs.get(run_id)
         if run is None:
             return
         try:
@@ -150,7 +151,7 @@ class Keeper:
         except ValueError as error:
             log.warning("retention.kept", run_id=run_id, reason=f"its detail cannot be read: {error}")
             return
-        changed = self._store.run(run_id)
+        changed = self._store.runs.get(run_id)
         if changed is not None and changed.retention_level is RetentionLevel.TOTALS:
             self._trim(self._runs_folder / run_id)
         log.info("retention.coarser", run_id=run_id, retention_level=level.value)

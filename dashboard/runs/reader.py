@@ -21,7 +21,7 @@ from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.payload import report_row, slo_payload
 from dashboard.runs.slo.verdict import decide_verdict
 from dashboard.runs.start.launcher import Launcher
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 LATEST = "latest"
 _RUN_ID = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
@@ -31,7 +31,7 @@ class RunReader:
     """Answers questions about runs. `live_run` gives the published value of a live one."""
 
     def __init__(
-        self, store: RunStore, launcher: Launcher, evaluator: SloEvaluator, live_run: Callable[[RunId], Run | None]
+        self, store: Store, launcher: Launcher, evaluator: SloEvaluator, live_run: Callable[[RunId], Run | None]
     ) -> None:
         self._store = store
         self._launcher = launcher
@@ -44,7 +44,7 @@ class RunReader:
             if not _RUN_ID.fullmatch(run_id):
                 raise NotFound("there is no such run")
             return run_id
-        newest = self._store.newest_run(ended=ended)
+        newest = self._store.runs.newest(ended=ended)
         if newest is None:
             raise NotFound("there is no run yet")
         return newest
@@ -52,7 +52,7 @@ class RunReader:
     def run(self, run_id: str) -> Run:
         """The run with its newest figures. NotFound."""
         resolved = self.resolve(run_id)
-        run = self._live_run(resolved) or self._store.run(resolved)
+        run = self._live_run(resolved) or self._store.runs.get(resolved)
         if run is None:
             raise NotFound(f"there is no run {resolved}")
         return run
@@ -79,13 +79,13 @@ class RunReader:
             "dashboard_version": context.dashboard_version,
             "keep_samples": context.keep_samples,
             "push_interval_s": context.push_interval_s,
-            "events": [event_entry(number, event) for number, event in self._store.events(run.run_id)],
+            "events": [event_entry(number, event) for number, event in self._store.events.of_run(run.run_id)],
             "breakdown": self.breakdown(run),
         }
 
     def breakdown(self, run: Run) -> dict[str, Any] | None:
         """Figures, distributions, groups of the run so far; None before the first push."""
-        tallies = self._store.cumulative(run.run_id)
+        tallies = self._store.ranges.cumulative(run.run_id)
         if OVERALL not in tallies:
             return None
         exact = run.figures if run.percentiles_from == "exact" else None
@@ -94,7 +94,7 @@ class RunReader:
     def ops(self, run_id: str) -> list[dict[str, Any]]:
         """Operations of the run so far."""
         run = self.run(run_id)
-        return op_rows(self._store.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
+        return op_rows(self._store.ranges.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
         """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
@@ -102,12 +102,12 @@ class RunReader:
         if not low < high:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
-        found = self._store.window(run.run_id, low, high)
+        found = self._store.ranges.window(run.run_id, low, high)
         tallies = found.tallies if found else {}
         if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):
             raise NotFound(f"run {run.run_id} has no operation {name[:80]}")
         tally = total_of(tally for op, tally in tallies.items() if op.op == name)
-        series = self._store.op_series(run.run_id, name, low, high)
+        series = self._store.op_series.windows(run.run_id, name, low, high)
         return {
             "run_id": run.run_id,
             "op": name,
@@ -116,14 +116,14 @@ class RunReader:
         }
 
     def _has_op(self, run_id: RunId, name: str) -> bool:
-        return any(op.op == name for op in self._store.cumulative(run_id))
+        return any(op.op == name for op in self._store.ranges.cumulative(run_id))
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
         """Figures of the intervals whose end lies in (from_s, to_s], with the limits that they really have."""
         if not from_s < to_s:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
-        found = self._store.window(run.run_id, from_s, to_s)
+        found = self._store.ranges.window(run.run_id, from_s, to_s)
         low, high, resolution = (
             (found.from_s, found.to_s, found.resolution_s) if found else (from_s, to_s, 0.0)
         )
@@ -141,7 +141,7 @@ class RunReader:
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
         """Why requests failed, each kind with its count and the first of them."""
         run = self.run(run_id)
-        return group_failures(self._store.cumulative(run.run_id), self._store.exchanges(run.run_id), op)
+        return group_failures(self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op)
 
     def folder(self, run_id: RunId) -> RunFolder:
         """The run's folder, there or not."""
@@ -153,14 +153,14 @@ class RunReader:
         if current is None:
             return slo_payload(run, self.results(run), run.context.slo_set, run.verdict, run.verdict_reason)
         limits = current(run.config.profile)
-        results = self._evaluator.results(run, self._store.cumulative(run.run_id), limits)
+        results = self._evaluator.results(run, self._store.ranges.cumulative(run.run_id), limits)
         verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)
         return slo_payload(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
         """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""
-        stored = self._store.slo_results(run.run_id) if run.status.has_ended else ()
-        return stored or self._evaluator.results(run, self._store.cumulative(run.run_id))
+        stored = self._store.slo_results.of_run(run.run_id) if run.status.has_ended else ()
+        return stored or self._evaluator.results(run, self._store.ranges.cumulative(run.run_id))
 
     def log(
         self,

@@ -24,7 +24,7 @@ from dashboard.runs.start.auth import Auth
 from dashboard.runs.start.network import guard_way
 from dashboard.runs.start.request import StartRequest, plan_for
 from dashboard.runs.start.starter import Starter, StarterDeps
-from dashboard.store.base import PinnedRun, StaleRun, StoreError
+from dashboard.store.errors import PinnedRun, StaleRun, StoreError
 
 log = structlog.get_logger()
 LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
@@ -53,7 +53,7 @@ class Supervisor:
     def adopt(self) -> list[Run]:
         """Take over the live runs of an earlier server; the queue waits for a word: no surprise load."""
         with self._lock:
-            runs = self._store.runs_with_status(LIVE)
+            runs = self._store.runs.with_status(LIVE)
             for run in runs:
                 folder = self._deps.launcher.folder(run.run_id)
                 if folder.path.is_dir():
@@ -100,7 +100,7 @@ class Supervisor:
     def _find(self, run_id: RunId | None) -> Run:
         """A run, the newest live one without an id. Raises Conflict, NotFound."""
         run_id = run_id or self._newest_live()
-        run = self.live_run(run_id) or self._store.run(run_id)
+        run = self.live_run(run_id) or self._store.runs.get(run_id)
         if run is None:
             raise NotFound(f"there is no run {run_id}")
         return run
@@ -129,7 +129,7 @@ class Supervisor:
 
     def queue(self) -> list[Run]:
         """Runs that wait, the next first."""
-        return self._store.runs_with_status((RunStatus.QUEUED,))
+        return self._store.runs.with_status((RunStatus.QUEUED,))
 
     def continue_queue(self) -> None:
         """After a restart: let the waiting runs start."""
@@ -144,7 +144,7 @@ class Supervisor:
     def delete(self, run_id: RunId, *, everywhere: bool = True) -> None:
         """Remove an ended run: its record and its folder, with `everywhere` its replica too."""
         with self._lock:
-            run = self._store.run(run_id)
+            run = self._store.runs.get(run_id)
             if run is None:
                 raise NotFound(f"there is no run {run_id}")
             if not run.status.has_ended or run_id in self._live:
@@ -152,7 +152,7 @@ class Supervisor:
             if run.origin is not None:
                 raise Conflict(f"run {run_id} was recorded by {run.origin}: delete it there")
             try:
-                self._store.delete_run(run_id, everywhere=everywhere)
+                self._store.runs.delete(run_id, everywhere=everywhere)
             except PinnedRun as error:
                 raise Conflict(str(error)) from None
             shutil.rmtree(self._deps.launcher.folder(run_id).path, ignore_errors=True)
@@ -165,12 +165,12 @@ class Supervisor:
 
     def _rewrite_stored(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
         with self._lock:
-            run = self._store.run(run_id)
+            run = self._store.runs.get(run_id)
             if run is None:
                 raise NotFound(f"there is no run {run_id}")
             changed = change(run)
             try:
-                self._store.update_run(changed, expected=(run.status,))
+                self._store.runs.update(changed, expected=(run.status,))
             except StaleRun:
                 raise Conflict(f"run {run_id} was started or deleted meanwhile: try again") from None
             self._publisher(run_id).run(changed)
@@ -212,11 +212,11 @@ class Supervisor:
 
     def _admit(self, run: Run, auth: Auth, keys: dict[str, str]) -> RunFolder:
         """The row first, then the folder: a crash in between leaves no secrets without an owner."""
-        self._store.insert_run(run)
+        self._store.runs.insert(run)
         try:
             return self._deps.launcher.make_folder(run.run_id, auth.secrets | keys, auth.order)
         except OSError as error:
-            self._store.delete_run(run.run_id)
+            self._store.runs.delete(run.run_id)
             raise Unavailable(f"the folder of the run cannot be made: {error.strerror}") from None
 
     def _launch(self, run: Run, folder: RunFolder, document: LoadedDocument) -> Run:
@@ -282,11 +282,11 @@ class Supervisor:
             return
         context = self._starter.context_now(run, document, version)
         started = replace(run, status=RunStatus.STARTING, context=context)
-        self._store.update_run(started, expected=(RunStatus.QUEUED,))
+        self._store.runs.update(started, expected=(RunStatus.QUEUED,))
         self._launch(started, self._deps.launcher.folder(run.run_id), document)
 
     def _cancel(self, run_id: RunId) -> Run:
-        run = self._store.run(run_id)
+        run = self._store.runs.get(run_id)
         if run is None:
             raise NotFound(f"there is no run {run_id}")
         if run.status is not RunStatus.QUEUED:
@@ -296,7 +296,7 @@ class Supervisor:
     def _close_without_run(self, run: Run, status: RunStatus, reason: str) -> Run:
         """The final record of a run that k6 never worked for."""
         ended = replace(run, status=status, exit_reason=reason, ended_at=self._deps.clock())
-        self._store.update_run(ended)
+        self._store.runs.update(ended)
         folder = self._deps.launcher.folder(run.run_id)
         folder.remove(SecretsFile)
         folder.remove(AuthFile)

@@ -1,1 +1,1 @@
-"""Where facts are kept: SQLite is the record."""
+"""The record of all runs, in SQLite."""

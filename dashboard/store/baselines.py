@@ -1,52 +1,66 @@
-"""Pinned runs: few rows, kept in the same transaction as the runs that they name."""
+"""Baselines: the pinned reference run of each scope."""
 
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.run import RunId, RunStatus, from_iso, iso
-from dashboard.store.base import NotPinnable, PinnedRun
-from dashboard.store.connection import Connection
-from dashboard.store.listing import plain
+from dashboard.store.connection import SqlConnection
+from dashboard.store.errors import NotPinnable, PinnedRun
+from dashboard.store.repository import Repository
+from dashboard.store.text import storable
+
+_PUT = "INSERT OR REPLACE INTO baselines (profile, env_profile, run_id, pinned_at) VALUES (?, ?, ?, ?)"
 
 
-def pin(db: Connection, baseline: Baseline) -> None:
-    """Put `baseline` in the place of what its scope had; NotPinnable unless the run exists and has ended."""
-    row = db.execute("SELECT status FROM runs WHERE run_id = ?", (plain(baseline.run_id),)).fetchone()
+class BaselineRepository(Repository):
+    """Baselines of all scopes."""
+
+    def pin(self, baseline: Baseline) -> None:
+        """Make a run the baseline of its scope, replacing another. Raises NotPinnable unless the run has ended."""
+        self._database.write(lambda db: _pin(db, baseline))
+
+    def unpin(self, scope: Scope) -> bool:
+        """Remove the baseline of exactly this scope. False when the scope has no baseline."""
+        sql = "DELETE FROM baselines WHERE profile = ? AND env_profile = ?"
+        return self._database.write(lambda db: db.execute(sql, _key(scope)).rowcount > 0)
+
+    def all(self) -> list[Baseline]:
+        """All baselines, the widest scope first."""
+        with self._database.reading() as db:
+            rows = db.execute("SELECT profile, env_profile, run_id, pinned_at FROM baselines ORDER BY 1, 2")
+            return [
+                Baseline(
+                    scope=Scope(profile=profile or None, env_profile=env_profile or None),
+                    run_id=run_id,
+                    pinned_at=from_iso(pinned_at),
+                )
+                for profile, env_profile, run_id, pinned_at in rows
+            ]
+
+    def run_ids(self) -> frozenset[RunId]:
+        """The runs that are the baseline of any scope. Retention leaves them alone."""
+        with self._database.reading() as db:
+            return frozenset(row[0] for row in db.execute("SELECT run_id FROM baselines"))
+
+
+def is_pinned(db: SqlConnection, run_id: RunId) -> bool:
+    """Whether the run is the baseline of any scope."""
+    row = db.execute("SELECT 1 FROM baselines WHERE run_id = ?", (storable(run_id),)).fetchone()
+    return row is not None
+
+
+def refuse_pinned(db: SqlConnection, run_id: RunId) -> None:
+    """Raise PinnedRun when the run is a baseline."""
+    if is_pinned(db, run_id):
+        raise PinnedRun(f"Run {run_id} is a baseline. Unpin it first.")
+
+
+def _pin(db: SqlConnection, baseline: Baseline) -> None:
+    row = db.execute("SELECT status FROM runs WHERE run_id = ?", (storable(baseline.run_id),)).fetchone()
     if row is None:
-        raise NotPinnable(f"there is no run {baseline.run_id}: it was deleted")
+        raise NotPinnable(f"Run {baseline.run_id} does not exist. It was deleted.")
     if not RunStatus(row[0]).has_ended:
-        raise NotPinnable(f"run {baseline.run_id} is {row[0]}: only a run that has ended can be a baseline")
-    sql = "INSERT OR REPLACE INTO baselines (profile, env_profile, run_id, pinned_at) VALUES (?, ?, ?, ?)"
-    db.execute(sql, (*_key(baseline.scope), baseline.run_id, iso(baseline.pinned_at)))
-
-
-def unpin(db: Connection, scope: Scope) -> bool:
-    """Take the baseline of exactly this scope away; False when there was none."""
-    sql = "DELETE FROM baselines WHERE profile = ? AND env_profile = ?"
-    return db.execute(sql, _key(scope)).rowcount > 0
-
-
-def pinned(db: Connection) -> list[Baseline]:
-    """All of them, the widest scope first."""
-    rows = db.execute("SELECT profile, env_profile, run_id, pinned_at FROM baselines ORDER BY 1, 2")
-    return [
-        Baseline(
-            scope=Scope(profile=profile or None, env_profile=env_profile or None),
-            run_id=run_id,
-            pinned_at=from_iso(pinned_at),
-        )
-        for profile, env_profile, run_id, pinned_at in rows
-    ]
-
-
-def ids(db: Connection) -> frozenset[RunId]:
-    """Runs that are pinned anywhere."""
-    return frozenset(row[0] for row in db.execute("SELECT run_id FROM baselines"))
-
-
-def refuse_pinned(db: Connection, run_id: RunId) -> None:
-    """PinnedRun when a baseline names the run."""
-    if db.execute("SELECT 1 FROM baselines WHERE run_id = ?", (plain(run_id),)).fetchone():
-        raise PinnedRun(f"run {run_id} is pinned as a baseline: take the pin away first")
+        raise NotPinnable(f"Run {baseline.run_id} is {row[0]}. Only a run that has ended can be a baseline.")
+    db.execute(_PUT, (*_key(baseline.scope), baseline.run_id, iso(baseline.pinned_at)))
 
 
 def _key(scope: Scope) -> tuple[str, str]:
-    return plain(scope.profile) or "", plain(scope.env_profile) or ""
+    return storable(scope.profile) or "", storable(scope.env_profile) or ""

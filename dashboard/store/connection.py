@@ -1,4 +1,4 @@
-"""What the rest of the room needs of a database connection: `sqlite.py` alone knows which library it is."""
+"""The part of a database connection that repositories use, so that only `database.py` imports sqlite3."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -6,40 +6,40 @@ from typing import Any, Protocol
 Row = tuple[Any, ...]
 
 
-class Cursor(Protocol):
-    """The rows that a statement gave."""
+class SqlCursor(Protocol):
+    """The result of a statement."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows the statement changed."""
+        """The number of changed rows."""
 
     def fetchone(self) -> Any:
-        """The next row; None when there is none."""
+        """The next row, or None after the last."""
 
     def fetchmany(self, size: int = ...) -> list[Any]:
-        """The next `size` rows, or what is left."""
+        """The next rows, at most `size`."""
 
     def fetchall(self) -> list[Any]:
-        """All rows that are left."""
+        """All remaining rows."""
 
     def __iter__(self) -> Iterator[Any]:
-        """The rows one by one."""
+        """Iterate over the remaining rows."""
 
 
-class Connection(Protocol):
+class SqlConnection(Protocol):
     """One connection, used by one thread at a time."""
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
 
-    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ..., /) -> Cursor:
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ..., /) -> SqlCursor:
         """Run one statement."""
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> SqlCursor:
         """Run one statement for each of `parameters`."""
 
-    def executescript(self, sql_script: str, /) -> Cursor:
+    def executescript(self, sql_script: str, /) -> SqlCursor:
         """Run several statements."""
 
     def close(self) -> None:

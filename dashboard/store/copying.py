@@ -1,43 +1,43 @@
-"""A copy of a database that is in use, as it is at one moment."""
+"""Consistent copies of a database that is in use."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from dashboard.store.base import StoreError
+from dashboard.store.errors import StoreError
 from dashboard.store.migrations import FOLDER
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy what is committed; writers go on meanwhile. Raises StoreError."""
+    """Copy all committed data while writers continue. Raises StoreError."""
     try:
         with (
             closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as live,
             closing(sqlite3.connect(target)) as copy,
         ):
-            live.backup(copy)  # in one step: one moment, however long it takes
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
+            live.backup(copy)  # all pages in one step, so the copy is consistent
+            copy.execute("PRAGMA journal_mode = DELETE")  # leave a single file without -wal and -shm
     except sqlite3.Error as error:
-        raise StoreError(f"the database {source} cannot be copied: {error}") from None
+        raise StoreError(f"The database {source} cannot be copied: {error}.") from None
 
 
 def check_database(path: Path) -> None:
-    """StoreError unless the file is a whole database that this program can read."""
+    """Raise StoreError unless the file is an intact database that this version can read."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             found = str(db.execute("PRAGMA quick_check").fetchone()[0])
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
     except sqlite3.Error as error:
-        raise StoreError(f"the database in the backup is damaged: {error}") from None
+        raise StoreError(f"The database in the backup is damaged: {error}.") from None
     if found != "ok":
-        raise StoreError(f"the database in the backup is damaged: {found}")
-    newest = max(int(step.name[:4]) for step in FOLDER.glob("[0-9]*_*.sql"))
+        raise StoreError(f"The database in the backup is damaged: {found}.")
+    newest = max(int(script.name[:4]) for script in FOLDER.glob("[0-9]*_*.sql"))
     if version > newest:
-        raise StoreError("the backup was made by a newer version of the dashboard: restore it with that one")
+        raise StoreError("A newer version of the dashboard made this backup. Restore it with that version.")
 
 
 def checkpoint_segments(path: Path) -> dict[str, int]:
-    """For each run that was live: the oldest segment of its folder that is still needed."""
+    """The oldest push segment that each live run still needs, by run id."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         sql = "SELECT run_id, segment FROM checkpoints JOIN runs USING (run_no)"
         return {str(run_id): int(segment) for run_id, segment in db.execute(sql)}

@@ -1,8 +1,8 @@
-"""A SQLite file with one writing thread and many readers. The only module that knows sqlite3.
+"""A SQLite file with one writer thread and many readers. Only this module and `copying.py` import sqlite3.
 
-Durability: every commit is synced (`synchronous=FULL`). In WAL mode NORMAL would survive a killed process
-too, but a power cut could take back minutes, and by then the dashboard has deleted the push segments that
-the lost checkpoint covered. A live run commits once in two seconds: a sync each time costs next to nothing.
+Durability: every commit is synced (`synchronous=FULL`). With NORMAL, WAL mode survives a killed process but not a
+power failure, which could undo minutes of commits. By then the dashboard has deleted the push segments that the lost
+checkpoint covered. A live run commits once every two seconds, so the sync costs next to nothing.
 """
 
 import os
@@ -12,15 +12,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from dashboard.store.base import StoreError, Usage
-from dashboard.store.connection import Connection
+from dashboard.store.connection import SqlConnection
+from dashboard.store.errors import StoreError
 from dashboard.store.migrations import migrate
 from dashboard.store.readers import Readers
+from dashboard.store.values import DatabaseUsage
 from dashboard.store.writer import Writer
 
 T = TypeVar("T")
 
-# Pages of 8 KiB hold the tally of all operations without a page of its own for its tail.
+# The tally of all operations fits into a page of 8 KiB without an overflow page.
 _NEW_DATABASE = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL")
 _WRITING = (
     "PRAGMA journal_mode = WAL",
@@ -30,19 +31,19 @@ _WRITING = (
 
 
 class Database:
-    """The database file `path`, made when it is missing and brought to the newest schema. `tidy` is for idle times."""
+    """The database file `path`, created and migrated when necessary. The idle writer calls `clean_up`."""
 
-    def __init__(self, path: Path, tidy: Callable[[Connection], bool]) -> None:
+    def __init__(self, path: Path, clean_up: Callable[[SqlConnection], bool]) -> None:
         self._path = path
-        with self._plain_errors():
+        with self._store_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             writing = self._open_for_writing()
             self._file = _identity(path)
-        self._writer = Writer(writing, tidy)
+        self._writer = Writer(writing, clean_up)
         self._readers = Readers(self._open_for_reading)
 
-    def usage(self) -> Usage:
-        """How much room the file and its companion take."""
+    def usage(self) -> DatabaseUsage:
+        """The size of the database file and of its write-ahead log."""
         log = self._path.with_name(self._path.name + "-wal")
         with self.reading() as db:
             pages, free, size = (
@@ -50,37 +51,37 @@ class Database:
                 for name in ("page_count", "freelist_count", "page_size")
             )
         log_bytes = log.stat().st_size if log.exists() else 0
-        return Usage(file_bytes=pages * size, log_bytes=log_bytes, used_bytes=(pages - free) * size)
+        return DatabaseUsage(file_bytes=pages * size, log_bytes=log_bytes, used_bytes=(pages - free) * size)
 
     def close(self) -> None:
-        """Finish what was acknowledged and close; calling it again does nothing."""
+        """Commit everything that was submitted, then close. Later calls raise StoreError; a second close is a no-op."""
         self._readers.close()
         self._writer.close()
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction; committed when this returns."""
-        with self._plain_errors():
-            # what is written to a file that lost its name is gone with this process
+    def write(self, work: Callable[[SqlConnection], T]) -> T:
+        """Run `work` in a transaction and return its result after the commit."""
+        with self._store_errors():
+            # Writes to an unlinked file disappear with this process.
             if _identity(self._path) != self._file:
-                raise StoreError(f"the database {self._path} was replaced while it was used; {_AGAIN}")
+                raise StoreError(f"The database {self._path} was replaced while it was in use. {_RESTORE}")
             return self._writer.do(work)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection at one moment."""
-        with self._plain_errors(), self._readers.reading() as db:
+    def reading(self) -> Iterator[SqlConnection]:
+        """A connection whose reads are consistent."""
+        with self._store_errors(), self._readers.reading() as db:
             yield db
 
     @contextmanager
-    def at_one_moment(self) -> Iterator[None]:
-        """Readings of this thread inside are of one moment. Other failures inside are not the database's."""
+    def consistent_reads(self) -> Iterator[None]:
+        """All reads of this thread inside the block see the same state. Other errors inside pass through."""
         with ExitStack() as held:
-            with self._plain_errors():
+            with self._store_errors():
                 held.enter_context(self._readers.holding())
             yield
 
-    def _open_for_writing(self) -> Connection:
-        # The file may come to hold what is nobody else's business; its companions inherit the mode.
+    def _open_for_writing(self) -> SqlConnection:
+        # The database can hold private data. SQLite gives -wal and -shm the same mode.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
@@ -95,41 +96,51 @@ class Database:
             raise
         return db
 
-    def _open_for_reading(self) -> Connection:
+    def _open_for_reading(self) -> SqlConnection:
         address = f"{self._path.resolve().as_uri()}?mode=ro"
         db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA query_only = ON")
         return db
 
     @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
+    def _store_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(self._words(error)) from error
+            raise StoreError(self._message(error)) from error
         except FileNotFoundError as error:
-            raise StoreError(f"the database {self._path} is gone; {_AGAIN}") from error
+            raise StoreError(f"The database {self._path} is missing. {_RESTORE}") from error
         except OSError as error:
-            words = f"the database {self._path} cannot be opened ({error.strerror})"
-            raise StoreError(f"{words}; may this user write to its folder?") from error
+            raise StoreError(
+                f"The database {self._path} cannot be opened ({error.strerror}). "
+                "Check that this user may write to its folder."
+            ) from error
 
-    def _words(self, error: sqlite3.Error) -> str:
+    def _message(self, error: sqlite3.Error) -> str:
         primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        advice = _ADVICE.get(primary, "it said: {error}")
-        return f"the database {self._path}: " + advice.format(error=error)
+        template = _MESSAGES.get(primary, "The database {path} failed: {error}.")
+        return template.format(path=self._path, error=error)
 
 
-_AGAIN = "put it back or do without it, and start the dashboard anew"
-_ADVICE = {
-    sqlite3.SQLITE_FULL: "the disk is full; make room, nothing that was shown is lost",
-    sqlite3.SQLITE_IOERR: "the disk does not answer as it should ({error})",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; may this user write to its folder?",
-    sqlite3.SQLITE_READONLY: "may not be written to; give this user the right, or choose another DATA_DIR",
-    sqlite3.SQLITE_PERM: "may not be opened by this user; give it the right, or choose another DATA_DIR",
-    sqlite3.SQLITE_BUSY: "another program is writing to it; close that program",
-    sqlite3.SQLITE_LOCKED: "another program is writing to it; close that program",
-    sqlite3.SQLITE_CORRUPT: "is damaged; move it (and its -wal file) away, or put a backup in its place",
-    sqlite3.SQLITE_NOTADB: "is no database; move it away, or choose another DATA_DIR",
+_RESTORE = "Restore it or remove what replaced it, then restart the dashboard."
+_MESSAGES = {
+    sqlite3.SQLITE_FULL: (
+        "The disk of the database {path} is full. Free some space; everything that was shown is stored."
+    ),
+    sqlite3.SQLITE_IOERR: "The disk of the database {path} failed ({error}). Check the disk.",
+    sqlite3.SQLITE_CANTOPEN: "The database {path} cannot be opened. Check that this user may write to its folder.",
+    sqlite3.SQLITE_READONLY: (
+        "The database {path} is read-only. Give this user write access, or choose another DATA_DIR."
+    ),
+    sqlite3.SQLITE_PERM: (
+        "This user may not open the database {path}. Give this user access, or choose another DATA_DIR."
+    ),
+    sqlite3.SQLITE_BUSY: "Another program is writing to the database {path}. Close that program.",
+    sqlite3.SQLITE_LOCKED: "Another program is writing to the database {path}. Close that program.",
+    sqlite3.SQLITE_CORRUPT: (
+        "The database {path} is damaged. Move it and its -wal file away, or restore a backup."
+    ),
+    sqlite3.SQLITE_NOTADB: ("The file {path} is not a database. Move it away, or choose another DATA_DIR."),
 }
 
 

@@ -1,19 +1,68 @@
-"""Detail as it is kept: passed on, replaced, or written in slices under a number that no run has (a draft)."""
+"""Drafts: intervals written in slices under a number that no run has yet, until they become a run."""
 
-import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from dashboard.model.events import Event
-from dashboard.model.run import RetentionLevel, Run, RunId
-from dashboard.model.snapshot import OpKey
-from dashboard.store import baselines, detail, outbox, run_ops, runs
-from dashboard.store.base import RunExists, StoredInterval
-from dashboard.store.connection import Connection
-from dashboard.store.detail import EncodedInterval
+from dashboard.model.run import Run
+from dashboard.model.slo import SloResult
+from dashboard.store.connection import SqlConnection
+from dashboard.store.events import insert_event
+from dashboard.store.exchanges import write_exchanges
+from dashboard.store.intervals import put_intervals, rows_of
+from dashboard.store.op_figures import schedule_op_figures
+from dashboard.store.repository import Repository
+from dashboard.store.run_rows import insert_row, row_of
+from dashboard.store.slo_results import replace_slo_results
+from dashboard.store.values import StoredInterval
 
 
-def open_draft(db: Connection) -> int:
-    """A number for detail that belongs to no run yet."""
+class DraftRepository(Repository):
+    """Runs that are being imported or copied from the replica."""
+
+    def open(self) -> int:
+        """Reserve a number for a draft. Drafts that are left over at a start are deleted."""
+        return self._database.write(_open)
+
+    def add(self, draft: int, intervals: Sequence[StoredInterval]) -> None:
+        """Add intervals to a draft."""
+        rows = [rows_of(one) for one in intervals]
+        self._database.write(lambda db: put_intervals(db, draft, rows))
+
+    def publish(
+        self,
+        draft: int,
+        run: Run,
+        events: Sequence[Event],
+        slo_results: Sequence[SloResult] = (),
+        exchanges: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """Turn a draft into a new run in one transaction. Raises RunExists."""
+        row = row_of(run)
+
+        def publish(db: SqlConnection) -> None:
+            insert_row(db, row)
+            # The run must have the draft's number before any row refers to the run.
+            db.execute("UPDATE runs SET run_no = ? WHERE run_id = ?", (draft, run.run_id))
+            schedule_op_figures(db, draft)
+            for event in events:
+                insert_event(db, draft, event)
+            replace_slo_results(db, draft, slo_results)
+            write_exchanges(db, draft, exchanges)
+            db.execute("DELETE FROM drafts WHERE run_no = ?", (draft,))
+
+        self._database.write(publish)
+
+    def drop(self, draft: int) -> None:
+        """Delete a draft. Its rows are deleted in slices later."""
+        self._database.write(lambda db: _drop(db, draft))
+
+    def drop_all(self) -> None:
+        """Delete the drafts of an earlier process."""
+        self._database.write(_drop_all)
+
+
+def _open(db: SqlConnection) -> int:
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
     number = (int(row[0]) if row else 0) + 1
     if row:
@@ -24,85 +73,11 @@ def open_draft(db: Connection) -> int:
     return number
 
 
-def add(db: Connection, number: int, intervals: Sequence[StoredInterval]) -> None:
-    """Put more steps into a draft."""
-    detail.put_intervals(db, number, [_row(interval) for interval in intervals])
-
-
-def publish(db: Connection, number: int, columns: dict[str, object], events: Iterable[Event]) -> None:
-    """A new run with the detail of the draft; RunExists."""
-    if runs.run_no(db, str(columns["run_id"])) != runs.NO_RUN:
-        raise RunExists(f"there is a run {columns['run_id']} already")
-    runs.insert(db, columns)
-    run_id = str(columns["run_id"])
-    # the run takes the draft's number before anything is kept under its own
-    db.execute("UPDATE runs SET run_no = ? WHERE run_id = ?", (number, run_id))
-    run_ops.mark_due(db, number)
-    for event in events:
-        runs.add_event(db, run_id, event)
-    db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))
-
-
-def replace(
-    db: Connection,
-    run_id: RunId,
-    numbers: tuple[int, int],
-    intervals: Sequence[StoredInterval],
-    level: RetentionLevel | None,
-) -> bool:
-    """Put `steps` in the place of those from the first to the last of `numbers`; False when that may not be."""
-    run = runs.run(db, run_id)
-    if run is None or not run.status.has_ended or run_id in baselines.ids(db):
-        return False
-    if outbox.is_due(db, run_id):
-        return False  # half of it in fine windows and half in coarse ones would be counted twice there
-    number = runs.run_no(db, run_id)
-    for table in ("snapshots", "intervals", "keyframes"):
-        db.execute(f"DELETE FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?", (number, *numbers))  # noqa: S608
-    add(db, number, intervals)
-    if level is not None:
-        changed: Run = dataclasses.replace(run, retention_level=level)
-        runs.update(db, runs.columns_of(changed))
-    return True
-
-
-def drop(db: Connection, number: int) -> None:
-    """Remove a draft, in slices."""
+def _drop(db: SqlConnection, number: int) -> None:
     db.execute("INSERT INTO doomed SELECT run_no FROM drafts WHERE run_no = ?", (number,))
     db.execute("DELETE FROM drafts WHERE run_no = ?", (number,))
 
 
-def drop_all(db: Connection) -> None:
-    """At a start: nobody works on a draft any more."""
+def _drop_all(db: SqlConnection) -> None:
     db.execute("INSERT INTO doomed SELECT run_no FROM drafts")
     db.execute("DELETE FROM drafts")
-
-
-def stored_intervals(
-    db: Connection, number: int, *, after: int, limit: int, op: OpKey | None = None
-) -> list[StoredInterval]:
-    """Steps of a run in order, their tallies as they are kept."""
-    found = detail.snapshots(db, number, after=after, limit=limit)
-    if not found:
-        return []
-    keys = {no: key for no, key in detail.op_keys(db, number).items() if op is None or key == op}
-    intervals = {
-        snapshot.seq: StoredInterval(snapshot=snapshot, tallies={}, keyframe={}) for snapshot in found
-    }
-    limits = (number, found[0].seq, found[-1].seq, *([next(iter(keys), -1)] if op else []))
-    for table in ("intervals", "keyframes"):
-        sql = f"SELECT seq, op_no, tally FROM {table} WHERE run_no = ? AND seq BETWEEN ? AND ?"  # noqa: S608
-        sql += " AND op_no = ?" if op else ""
-        for seq, op_no, blob in db.execute(sql, limits):
-            interval = intervals.get(seq)
-            if interval is not None:
-                (interval.tallies if table == "intervals" else interval.keyframe)[keys[op_no]] = blob
-    return list(intervals.values())
-
-
-def _row(interval: StoredInterval) -> EncodedInterval:
-    return EncodedInterval(
-        detail.snapshot_values(interval.snapshot),
-        tuple(interval.tallies.items()),
-        tuple(interval.keyframe.items()),
-    )

@@ -1,12 +1,14 @@
-"""Which runs a list shows, in which order, and how many there are: read from one index, then the records shown."""
+"""Lists of runs: filtered and sorted through one index, which also counts them."""
 
 from dataclasses import asdict
 
 from dashboard.model.run import Run, RunId, iso
-from dashboard.store.base import RunFilter, Sort
-from dashboard.store.connection import Connection
+from dashboard.store.connection import SqlConnection
+from dashboard.store.repository import Repository
+from dashboard.store.text import case_folded, storable
+from dashboard.store.values import RunFilter, Sort
 
-# Every filter is always there, so no SQL is put together from what a user gave.
+# The statement always has every filter, so user input never becomes SQL.
 MATCHES = """
     created_at >= :lower AND created_at <= :upper
     AND (:status IS NULL OR status = :status)
@@ -40,12 +42,12 @@ SORT_COLUMNS = (
     "duration_s",
     *FIGURE_COLUMNS,
 )
-_AFTER_ALL_TIMES = "~"
-_SEARCHED_NOTES = 1_000
+_AFTER_ANY_TIME = "~"
+_SEARCHED_NOTES_CHARS = 1_000
 
 
 def _sorted_sql(column: str, *, down: bool) -> str:
-    """Runs without a value come last either way; runs of one value are ordered as their ids are."""
+    """Runs without a value come last in both directions. Runs with equal values are ordered by id."""
     beyond, order = ("<", "DESC") if down else (">", "ASC")
     return f"""
         SELECT runs.record FROM (
@@ -63,94 +65,95 @@ _SORTED = {(name, down): _sorted_sql(name, down=down) for name in SORT_COLUMNS f
 
 
 def listed_columns(run: Run) -> dict[str, object]:
-    """What lists filter and sort a run by."""
+    """The columns that lists filter and sort by."""
     config = run.config
     searched = (config.profile, config.label, config.base_url, run.run_id, *run.tags, *config.meta.values())
-    notes = (run.notes or "")[:_SEARCHED_NOTES]
+    notes = (run.notes or "")[:_SEARCHED_NOTES_CHARS]
     return {
-        "profile": plain(config.profile),
-        "env_profile": plain(config.env_profile),
-        "label": plain(config.label),
-        "target": folded(config.base_url),
+        "profile": storable(config.profile),
+        "env_profile": storable(config.env_profile),
+        "label": storable(config.label),
+        "target": case_folded(config.base_url),
         "keyed": _keyed(run),
-        "searched": folded("\n".join(text for text in (*searched, notes) if text)),
+        "searched": case_folded("\n".join(text for text in (*searched, notes) if text)),
         "started_at": iso(run.started_at),
         "duration_s": run.duration_s,
         **{name: getattr(run.figures, name) if run.figures else None for name in FIGURE_COLUMNS},
     }
 
 
-def records(
-    db: Connection, wanted: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None
-) -> list[str]:
-    """Public records, newest first or sorted."""
-    values = values_of(wanted) | {"limit": limit, "before": plain(before)}
-    if sort is not None:
-        value = plain(sort.after) if isinstance(sort.after, str) else sort.after
-        return [row[0] for row in db.execute(_SORTED[sort.by, sort.down], values | {"value": value})]
-    values["before_at"] = None
-    if before is not None:
-        row = db.execute("SELECT created_at FROM runs WHERE run_id = ?", (plain(before),)).fetchone()
-        if row is not None:
-            values |= {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
-    return [row[0] for row in db.execute(_LIST, values)]
-
-
-def count(db: Connection, wanted: RunFilter) -> int:
-    """How many runs match."""
-    everything = wanted == RunFilter()
-    rows = db.execute("SELECT count(*) FROM runs") if everything else db.execute(_COUNT, values_of(wanted))
-    return int(rows.fetchone()[0])
-
-
-def choices(db: Connection) -> dict[str, list[str]]:
-    """Environments and tags that runs have, for a filter to offer."""
-    environments = db.execute(_ENVIRONMENTS)
-    tags: set[str] = set()
-    for (keyed,) in db.execute(_TAGGED):
-        tags.update(line.removeprefix("tag=") for line in keyed.split("\n") if line.startswith("tag="))
-    return {"env_profiles": [row[0] for row in environments], "tags": sorted(tags)}
-
-
-_ENVIRONMENTS = """
+_ENV_PROFILES = """
     SELECT DISTINCT env_profile FROM runs INDEXED BY runs_listed
     WHERE env_profile IS NOT NULL AND env_profile != '' ORDER BY 1
 """
 _TAGGED = "SELECT DISTINCT keyed FROM runs INDEXED BY runs_listed WHERE instr(keyed, char(10) || 'tag=') > 0"
 
 
-def values_of(wanted: RunFilter) -> dict[str, object]:
+class ListRepository(Repository):
+    """Lists of runs."""
+
+    def records(
+        self, run_filter: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
+    ) -> list[str]:
+        """Public records as JSON texts: runs older than `before`, newest first; with `sort`, those after `before`."""
+        values = filter_values(run_filter) | {"limit": limit, "before": storable(before)}
+        with self._database.reading() as db:
+            if sort is None:
+                return [row[0] for row in db.execute(_LIST, values | _upper_bounds(db, before, values))]
+            values["value"] = storable(sort.after) if isinstance(sort.after, str) else sort.after
+            return [row[0] for row in db.execute(_SORTED[sort.by, sort.down], values)]
+
+    def count(self, run_filter: RunFilter) -> int:
+        """The number of matching runs."""
+        with self._database.reading() as db:
+            if run_filter == RunFilter():
+                rows = db.execute("SELECT count(*) FROM runs")
+            else:
+                rows = db.execute(_COUNT, filter_values(run_filter))
+            return int(rows.fetchone()[0])
+
+    def choices(self) -> dict[str, list[str]]:
+        """The `env_profiles` and `tags` of all runs, for filters to offer."""
+        tags: set[str] = set()
+        with self._database.reading() as db:
+            env_profiles = [row[0] for row in db.execute(_ENV_PROFILES)]
+            for (keyed,) in db.execute(_TAGGED):
+                lines = keyed.split("\n")
+                tags.update(line.removeprefix("tag=") for line in lines if line.startswith("tag="))
+        return {"env_profiles": env_profiles, "tags": sorted(tags)}
+
+
+def filter_values(run_filter: RunFilter) -> dict[str, object]:
     """The parameters of `MATCHES`."""
-    values: dict[str, object] = {name: plain(value) for name, value in asdict(wanted).items()}
+    values: dict[str, object] = {name: storable(value) for name, value in asdict(run_filter).items()}
     return values | {
-        "lower": wanted.since or "",
-        "upper": wanted.until or _AFTER_ALL_TIMES,
-        "target": folded(wanted.target) if wanted.target else None,
-        "tag": f"\ntag={plain(wanted.tag)}\n" if wanted.tag else None,
-        "meta": _meta_line(wanted.meta) if wanted.meta else None,
-        "search": folded(wanted.search) if wanted.search else None,
+        "lower": run_filter.since or "",
+        "upper": run_filter.until or _AFTER_ANY_TIME,
+        "target": case_folded(run_filter.target) if run_filter.target else None,
+        "tag": f"\ntag={storable(run_filter.tag)}\n" if run_filter.tag else None,
+        "meta": _meta_line(run_filter.meta) if run_filter.meta else None,
+        "search": case_folded(run_filter.search) if run_filter.search else None,
     }
 
 
+def _upper_bounds(db: SqlConnection, before: RunId | None, values: dict[str, object]) -> dict[str, object]:
+    """Limits by creation time, so that the index skips newer runs. Without the run `before`, its id alone decides."""
+    sql = "SELECT created_at FROM runs WHERE run_id = ?"
+    row = None if before is None else db.execute(sql, (storable(before),)).fetchone()
+    if row is None:
+        return {"before_at": None}
+    return {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
+
+
 def _keyed(run: Run) -> str:
-    """A line for each tag and each fact, in line ends: whole lines can be looked for."""
+    """One line per tag and metadata entry, enclosed in line feeds, so that whole lines can be matched."""
     lines = [f"tag={tag}" for tag in run.tags]
     lines += [f"meta.{key}={value}" for key, value in run.config.meta.items()]
     flat = ("".join(" " if letter in "\r\n" else letter for letter in line) for line in lines)
-    return plain("".join(f"\n{line}\n" for line in flat)) or ""
+    return storable("".join(f"\n{line}\n" for line in flat)) or ""
 
 
 def _meta_line(text: str) -> str:
-    """`key=value` in full, or any value of `key`."""
-    key, equals, value = (plain(text) or "").partition("=")
+    """The line of `key=value`, or the start of the line of `key`."""
+    key, equals, value = (storable(text) or "").partition("=")
     return f"\nmeta.{key}={value}\n" if equals else f"\nmeta.{key}="
-
-
-def folded(text: str) -> str:
-    """For comparing in any case of letters."""
-    return (plain(text) or "").casefold()
-
-
-def plain(text: str | None) -> str | None:
-    """SQLite takes no half of a surrogate pair, which JSON can carry: it reads as a replacement mark."""
-    return text and text.encode("utf-8", "replace").decode("utf-8")

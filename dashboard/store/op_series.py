@@ -1,18 +1,22 @@
-"""One operation over time: a point per snapshot, or per keyframe where those would be too many to read."""
+"""One operation over time: a window per snapshot, or per keyframe when the range has too many snapshots."""
 
+import math
 from collections.abc import Iterable
 
+from dashboard.model.run import RunId
 from dashboard.model.tally import Tally
-from dashboard.store.base import OpWindow
-from dashboard.store.connection import Connection, Row
+from dashboard.store.connection import Row
+from dashboard.store.repository import Repository
+from dashboard.store.run_rows import find_run_no
+from dashboard.store.values import OpWindow
 
-MOST_SNAPSHOTS = 1_500
+MAX_SNAPSHOTS = 1_500
 
 _COUNT = """
     SELECT count(*) FROM snapshots
     WHERE run_no = :run_no AND elapsed_s > :from_s AND elapsed_s <= :to_s
 """
-# CROSS JOIN keeps this order of tables: one row of `intervals` is looked up for each snapshot.
+# CROSS JOIN fixes the order of the tables: one row of `intervals` is looked up per snapshot.
 _INTERVALS = """
     SELECT snapshots.seq, elapsed_s, window_s, tally
     FROM ops CROSS JOIN snapshots ON snapshots.run_no = ops.run_no
@@ -30,17 +34,24 @@ _KEYFRAMES = """
 """
 
 
-def op_series(db: Connection, run_no: int, op: str, from_s: float, to_s: float) -> list[OpWindow]:
-    """Windows in (from_s, to_s] in which `op` was called; on long ranges merged to about a minute each."""
-    limits = {"run_no": run_no, "op": op, "from_s": from_s, "to_s": to_s}
-    [count] = db.execute(_COUNT, limits).fetchone()
-    if count <= MOST_SNAPSHOTS:
-        return _by_snapshot(db.execute(_INTERVALS, limits))
-    return _differences(_by_snapshot(db.execute(_KEYFRAMES, limits)), from_s)
+class OpSeriesRepository(Repository):
+    """Time series of single operations."""
+
+    def windows(self, run_id: RunId, op: str, from_s: float = 0.0, to_s: float = math.inf) -> list[OpWindow]:
+        """The windows in (from_s, to_s] in which `op` was called, over all groups and phases of that name.
+
+        On long ranges, windows are merged to about a minute each.
+        """
+        with self._database.reading() as db:
+            limits = {"run_no": find_run_no(db, run_id), "op": op, "from_s": from_s, "to_s": to_s}
+            [count] = db.execute(_COUNT, limits).fetchone()
+            if count <= MAX_SNAPSHOTS:
+                return _merge_by_snapshot(db.execute(_INTERVALS, limits))
+            return _differences(_merge_by_snapshot(db.execute(_KEYFRAMES, limits)), from_s)
 
 
-def _by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
-    """Groups and phases of the operation taken together."""
+def _merge_by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
+    """One window per snapshot, with the groups and phases of the operation merged."""
     series: list[OpWindow] = []
     for seq, elapsed_s, window_s, blob in rows:
         tally = Tally.from_bytes(blob)
@@ -52,15 +63,17 @@ def _by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
 
 
 def _differences(cumulative: list[OpWindow], from_s: float) -> list[OpWindow]:
-    """What happened between one keyframe and the next. The first one before the range opens it."""
+    """The windows between consecutive keyframes, starting from the last keyframe before the range."""
     inside = [point for point in cumulative if point.elapsed_s > from_s]
     opening = [point for point in cumulative if point.elapsed_s <= from_s][-1:]
     start_s, before = (opening[0].elapsed_s, opening[0].tally) if opening else (0.0, Tally())
     windows: list[OpWindow] = []
     for point in inside:
-        step = point.tally.since(before)
-        if step:
+        difference = point.tally.since(before)
+        if difference:
             window_s = point.elapsed_s - start_s
-            windows.append(OpWindow(seq=point.seq, elapsed_s=point.elapsed_s, window_s=window_s, tally=step))
+            windows.append(
+                OpWindow(seq=point.seq, elapsed_s=point.elapsed_s, window_s=window_s, tally=difference)
+            )
         start_s, before = point.elapsed_s, point.tally
     return windows

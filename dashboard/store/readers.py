@@ -1,29 +1,29 @@
-"""Read-only connections: each is used by one thread at a time and kept for the next that reads."""
+"""A pool of read-only connections. One thread at a time uses a connection."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dashboard.store.base import StoreError
-from dashboard.store.connection import Connection
+from dashboard.store.connection import SqlConnection
+from dashboard.store.errors import StoreError
 
-MOST_IDLE = 8
+MAX_IDLE = 8
 
 
 class Readers:
-    """Hands out connections: as many are open as read at once, and a few idle ones."""
+    """Opens a connection for each concurrent reader and keeps up to `MAX_IDLE` idle ones."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], SqlConnection]) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._idle: list[Connection] = []
+        self._idle: list[SqlConnection] = []
         self._held = threading.local()
         self._closed = False
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection in a transaction: all that is read through it is of one moment."""
-        held: Connection | None = getattr(self._held, "db", None)
+    def reading(self) -> Iterator[SqlConnection]:
+        """A connection in a transaction, so that all reads through it are consistent."""
+        held: SqlConnection | None = getattr(self._held, "db", None)
         if held is not None:
             yield held
             return
@@ -39,7 +39,7 @@ class Readers:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """All that this thread reads inside is of one moment, by however many readings."""
+        """All reads of this thread inside the block share one transaction."""
         with self.reading() as db:
             self._held.db = db
             try:
@@ -48,24 +48,24 @@ class Readers:
                 self._held.db = None
 
     def close(self) -> None:
-        """Close what is idle; a connection in use is closed when its reader is done."""
+        """Close the idle connections. A connection in use is closed when its reader finishes."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for db in idle:
             db.close()
 
-    def _take(self) -> Connection:
+    def _take(self) -> SqlConnection:
         with self._lock:
             if self._closed:
-                raise StoreError("the database is closed: the dashboard is stopping")
+                raise StoreError("The database is closed because the dashboard is stopping.")
             if self._idle:
                 return self._idle.pop()
         return self._connect()
 
-    def _give_back(self, db: Connection) -> None:
+    def _give_back(self, db: SqlConnection) -> None:
         with self._lock:
-            keep = not self._closed and len(self._idle) < MOST_IDLE
+            keep = not self._closed and len(self._idle) < MAX_IDLE
             if keep:
                 self._idle.append(db)
         if not keep:

@@ -1,75 +1,82 @@
-"""Figures over many runs: an operation's or the whole run's from run to run, and all runs of some days."""
+"""Trends: figures of an operation or of the whole run, over many runs."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.store.base import Kin, RunFilter
-from dashboard.store.connection import Connection, Row
-from dashboard.store.listing import FIGURE_COLUMNS, MATCHES, folded, plain, values_of
+from dashboard.store.connection import Row
+from dashboard.store.listing import FIGURE_COLUMNS, MATCHES, filter_values
+from dashboard.store.repository import Repository
+from dashboard.store.text import case_folded, storable
+from dashboard.store.values import Cohort, RunFilter
 
-POINT = ("run_id", "started_at", "verdict", "label")
-# Runs that can be held against each other: they finished, and the generator was not the bottleneck.
-_SOUND = "status = 'finished' AND coalesce(verdict, '') != 'invalid'"
-_KIN = f"""
-    {_SOUND} AND profile = :profile
+RUN_COLUMNS = ("run_id", "started_at", "verdict", "label")
+# Comparable runs finished, and the generator produced the requested load.
+_VALID = "status = 'finished' AND coalesce(verdict, '') != 'invalid'"
+_COHORT = f"""
+    {_VALID} AND profile = :profile
     AND (:any_place OR (env_profile IS :env_profile AND (:env_profile IS NOT NULL OR target = :target)))
     AND (:until IS NULL OR created_at <= :until)
 """
 _NEWEST = "ORDER BY created_at DESC, run_id DESC LIMIT :limit"
-_WHOLE = f"""
-    SELECT {", ".join((*POINT, *FIGURE_COLUMNS))} FROM runs INDEXED BY runs_listed
-    WHERE {_KIN} AND total_reqs IS NOT NULL {_NEWEST}
+_WHOLE_RUN = f"""
+    SELECT {", ".join((*RUN_COLUMNS, *FIGURE_COLUMNS))} FROM runs INDEXED BY runs_listed
+    WHERE {_COHORT} AND total_reqs IS NOT NULL {_NEWEST}
 """  # noqa: S608 - constants
-# CROSS JOIN keeps this order of tables: the newest runs first, then their row, until there are enough.
+# CROSS JOIN fixes the order of the tables: SQLite reads the newest runs first and stops at the limit.
 _ONE_OP = f"""
-    SELECT {", ".join((*POINT, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
+    SELECT {", ".join((*RUN_COLUMNS, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
     FROM runs INDEXED BY runs_listed CROSS JOIN run_ops ON run_ops.run_no = runs.run_no AND op = :op
-    WHERE {_KIN} {_NEWEST}
+    WHERE {_COHORT} {_NEWEST}
 """  # noqa: S608 - constants
-_EVERY_OP = f"""
-    SELECT op, {", ".join((*POINT, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
+_ALL_OPS = f"""
+    SELECT op, {", ".join((*RUN_COLUMNS, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
     FROM (
-        SELECT run_no, {", ".join(POINT)}, created_at FROM runs INDEXED BY runs_listed
-        WHERE {_KIN} AND total_reqs IS NOT NULL {_NEWEST}
+        SELECT run_no, {", ".join(RUN_COLUMNS)}, created_at FROM runs INDEXED BY runs_listed
+        WHERE {_COHORT} AND total_reqs IS NOT NULL {_NEWEST}
     ) AS runs CROSS JOIN run_ops ON run_ops.run_no = runs.run_no
     ORDER BY created_at, run_id, op
 """  # noqa: S608 - constants
-_OF_DAYS = {
+_FIGURE_BY_TIME = {
     name: f"""
         SELECT created_at, run_id, {name} FROM runs INDEXED BY runs_listed
-        WHERE {MATCHES} AND {_SOUND} AND {name} IS NOT NULL
+        WHERE {MATCHES} AND {_VALID} AND {name} IS NOT NULL
     """  # noqa: S608 - constants
     for name in FIGURE_COLUMNS
 }
 
 
-def trend(db: Connection, op: str | None, kin: Kin, limit: int) -> list[dict[str, Any]]:
-    """The figures of `op`, or of the whole run, in the newest runs of a kind, the oldest first."""
-    values = _values(kin) | {"limit": limit, "op": plain(op)}
-    names = (*POINT, *FIGURE_COLUMNS)
-    rows = db.execute(_WHOLE if op is None else _ONE_OP, values).fetchall()
-    return [dict(zip(names, row, strict=True)) for row in reversed(rows)]
+_NAMES = (*RUN_COLUMNS, *FIGURE_COLUMNS)
 
 
-def trends(db: Connection, kin: Kin, limit: int) -> dict[str, list[dict[str, Any]]]:
-    """The same for every operation of those runs."""
-    names = (*POINT, *FIGURE_COLUMNS)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for op, *row in db.execute(_EVERY_OP, _values(kin) | {"limit": limit}):
-        found.setdefault(op, []).append(dict(zip(names, row, strict=True)))
-    return found
+class TrendRepository(Repository):
+    """Figures of the valid finished runs of a cohort."""
+
+    def series(self, op: str | None, cohort: Cohort, limit: int) -> list[dict[str, Any]]:
+        """Figures of `op`, or of the whole run, in the newest `limit` runs of a cohort, oldest first."""
+        values = _cohort_values(cohort) | {"limit": limit, "op": storable(op)}
+        with self._database.reading() as db:
+            rows = db.execute(_WHOLE_RUN if op is None else _ONE_OP, values).fetchall()
+        return [dict(zip(_NAMES, row, strict=True)) for row in reversed(rows)]
+
+    def series_by_op(self, cohort: Cohort, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """The series of every operation in the newest `limit` runs of a cohort."""
+        series: dict[str, list[dict[str, Any]]] = {}
+        with self._database.reading() as db:
+            for op, *row in db.execute(_ALL_OPS, _cohort_values(cohort) | {"limit": limit}):
+                series.setdefault(op, []).append(dict(zip(_NAMES, row, strict=True)))
+        return series
+
+    def figure_by_time(self, metric: str, run_filter: RunFilter) -> Iterable[Row]:
+        """`created_at`, `run_id` and one figure of each valid finished run that has it."""
+        with self._database.reading() as db:
+            return db.execute(_FIGURE_BY_TIME[metric], filter_values(run_filter)).fetchall()
 
 
-def values_of_days(db: Connection, metric: str, wanted: RunFilter) -> Iterable[Row]:
-    """When each sound run that has the figure was made, its id and the figure."""
-    return db.execute(_OF_DAYS[metric], values_of(wanted)).fetchall()
-
-
-def _values(kin: Kin) -> dict[str, object]:
+def _cohort_values(cohort: Cohort) -> dict[str, object]:
     return {
-        "profile": plain(kin.profile),
-        "env_profile": plain(kin.env_profile),
-        "target": folded(kin.base_url or ""),
-        "any_place": kin.env_profile is None and kin.base_url is None,
-        "until": kin.until,
+        "profile": storable(cohort.profile),
+        "env_profile": storable(cohort.env_profile),
+        "target": case_folded(cohort.base_url or ""),
+        "any_place": cohort.env_profile is None and cohort.base_url is None,
+        "until": cohort.until,
     }

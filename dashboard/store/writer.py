@@ -1,4 +1,4 @@
-"""The one thread that writes: callers hand it jobs and wait until these are committed."""
+"""The writer thread: callers submit jobs and wait until the jobs are committed."""
 
 import threading
 from collections.abc import Callable
@@ -8,27 +8,27 @@ from typing import Any, TypeVar
 
 import structlog
 
-from dashboard.store.base import StoreError
-from dashboard.store.connection import Connection
+from dashboard.store.connection import SqlConnection
+from dashboard.store.errors import StoreError
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
+Work = Callable[[SqlConnection], T]
 Job = tuple[Work[Any], "Future[Any]"]
 
-MOST_AT_ONCE = 100
+MAX_JOBS_PER_TRANSACTION = 100
 log = structlog.get_logger()
 
 
 class Writer:
-    """Commits the jobs that wait together in one transaction; when nothing waits, tidies up in small slices.
+    """Commits waiting jobs together in one transaction, and cleans up in small slices when idle.
 
-    A job may run twice (alone, when another of its group failed), so it must do nothing but use the
-    connection. `tidy` does one slice of work and says whether more is left.
+    A job may run twice: when another job of its group fails, it runs again on its own. So a job must have no effect
+    besides its statements. `clean_up` does one slice of work and returns whether more is left.
     """
 
-    def __init__(self, db: Connection, tidy: Callable[[Connection], bool]) -> None:
+    def __init__(self, db: SqlConnection, clean_up: Callable[[SqlConnection], bool]) -> None:
         self._db = db
-        self._tidy = tidy
+        self._clean_up = clean_up
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -36,16 +36,16 @@ class Writer:
         self._thread.start()
 
     def do(self, work: Work[T]) -> T:
-        """Run `work` in a transaction; returns when it is committed, raises what went wrong."""
+        """Run `work` in a transaction and return its result after the commit. Raises what `work` raises."""
         future: Future[T] = Future()
         with self._closing:
             if self._closed:
-                raise StoreError("the database is closed: the dashboard is stopping")
+                raise StoreError("The database is closed because the dashboard is stopping.")
             self._queue.put((work, future))
         return future.result()
 
     def close(self) -> None:
-        """Finish what was handed in, then end the thread and close the connection."""
+        """Finish the submitted jobs, end the thread and close the connection."""
         with self._closing:
             if not self._closed:
                 self._closed = True
@@ -53,15 +53,15 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        untidy = True
+        cleanup_pending = True
         while True:
-            taken = self._take(wait=not untidy)
+            taken = self._take(wait=not cleanup_pending)
             jobs = [job for job in taken if job is not None]
             if jobs:
                 self._commit(jobs)
-                untidy = True
+                cleanup_pending = True
             elif not taken:
-                untidy = self._tidy_up()
+                cleanup_pending = self._clean_up_slice()
             if None in taken:
                 self._db.close()
                 return
@@ -70,7 +70,7 @@ class Writer:
         taken: list[Job | None] = []
         try:
             taken.append(self._queue.get(block=wait))
-            while len(taken) < MOST_AT_ONCE:
+            while len(taken) < MAX_JOBS_PER_TRANSACTION:
                 taken.append(self._queue.get_nowait())
         except Empty:
             pass
@@ -82,7 +82,7 @@ class Writer:
             return
         try:
             results = self._in_transaction([work for work, _ in jobs])
-        except Exception:  # noqa: BLE001 - whatever one of them did wrong, the others are still owed their commit
+        except Exception:  # noqa: BLE001 - one job's failure must not fail the others
             for job in jobs:
                 self._commit_alone(job)
         else:
@@ -93,7 +93,7 @@ class Writer:
         work, future = job
         try:
             results = self._in_transaction([work])
-        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits for it
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits for the result
             future.set_exception(error)
         else:
             future.set_result(results[0])
@@ -109,9 +109,9 @@ class Writer:
             raise
         return results
 
-    def _tidy_up(self) -> bool:
+    def _clean_up_slice(self) -> bool:
         try:
-            return bool(self._in_transaction([self._tidy])[0])
+            return bool(self._in_transaction([self._clean_up])[0])
         except Exception:
             log.exception("store.cleanup_failed")
             return False

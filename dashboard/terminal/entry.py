@@ -21,7 +21,7 @@ def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, C
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.services import DataDirInUse, DataDirUnusable
-    from dashboard.store.base import StoreError
+    from dashboard.store.errors import StoreError
     from dashboard.terminal.backends import choose
 
     settings = settings_of(data_dir=data_dir)
@@ -47,7 +47,7 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.services import DataDirInUse, DataDirUnusable
-    from dashboard.store.base import StoreError
+    from dashboard.store.errors import StoreError
     from dashboard.terminal.influx import COMMANDS, choose_replica
 
     configure_logging(sys.stderr, "error")

@@ -20,7 +20,7 @@ from dashboard.model.slo import SloResult
 from dashboard.model.slo_set import SLO_KEYS
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
-from dashboard.store.base import StoredInterval
+from dashboard.store.values import StoredInterval
 from dashboard.transfer.import_lines import refuse
 from dashboard.transfer.run_export import EVENTS, RUNS, SLO_RESULTS
 

@@ -16,7 +16,8 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.transfer.masking import masked_endpoints
 from dashboard.run_folder.files import RunFolder
-from dashboard.store.base import RunStore, StoredInterval
+from dashboard.store.store import Store
+from dashboard.store.values import StoredInterval
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
@@ -35,7 +36,7 @@ def export_name(run_id: str) -> str:
     return f"{run_id}.run.gz"
 
 
-def exported(store: RunStore, run: Run, folder: RunFolder) -> Iterator[bytes]:
+def exported(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
     """The export of a run that has ended, as the store has it when it is made."""
     packer = zlib.compressobj(6, wbits=31)
     waiting: list[bytes] = []
@@ -50,16 +51,16 @@ def exported(store: RunStore, run: Run, folder: RunFolder) -> Iterator[bytes]:
     yield packer.compress(b"".join(waiting)) + packer.flush()
 
 
-def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
-    run = store.run(run.run_id) or run
+def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
+    run = store.runs.get(run.run_id) or run
     yield {"format": FORMAT, "version": VERSION, "run_id": run.run_id}
     yield {"run": RUNS.dump_python(run, mode="json")}
-    events = [event for _, event in store.events(run.run_id)]
+    events = [event for _, event in store.events.of_run(run.run_id)]
     for event in events:
         yield {"event": EVENTS.dump_python(event, mode="json")}
-    for result in store.slo_results(run.run_id):
+    for result in store.slo_results.of_run(run.run_id):
         yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
-    for position, body in store.exchanges(run.run_id):
+    for position, body in store.exchanges.of_run(run.run_id):
         yield {"exchange": [position, json.loads(body)]}
     intervals = 0
     numbers: dict[OpKey, int] = {}
@@ -71,9 +72,9 @@ def _lines(store: RunStore, run: Run, folder: RunFolder) -> Iterator[dict[str, A
     yield {"end": {"events": len(events), "ops": len(numbers), "steps": intervals}}
 
 
-def _intervals(store: RunStore, run_id: str) -> Iterator[StoredInterval]:
+def _intervals(store: Store, run_id: str) -> Iterator[StoredInterval]:
     after = 0
-    while found := store.stored_intervals(run_id, after=after, limit=INTERVALS_AT_ONCE):
+    while found := store.intervals.stored(run_id, after=after, limit=INTERVALS_AT_ONCE):
         yield from found
         after = found[-1].snapshot.seq
 

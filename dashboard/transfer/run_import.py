@@ -16,7 +16,9 @@ from dashboard.model.events import Event
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
-from dashboard.store.base import RunExists, RunStore, StoredInterval
+from dashboard.store.errors import RunExists
+from dashboard.store.store import Store
+from dashboard.store.values import StoredInterval
 from dashboard.transfer.import_checks import (
     checked_event,
     checked_exchange,
@@ -53,7 +55,7 @@ class _Taken:
 class RunImport:
     """Takes exports in; `runs_folder` is where run folders lie."""
 
-    def __init__(self, store: RunStore, runs_folder: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, runs_folder: Path, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._runs_folder = runs_folder
         self._clock = clock
@@ -64,7 +66,7 @@ class RunImport:
         """The run that `stream` is the export of, stored. Raises InvalidRequest, Conflict."""
         lines = lines_of(stream)
         run = self._opening(lines)
-        draft = self._store.open_draft()
+        draft = self._store.drafts.open()
         folder = self._runs_folder / f"{UNFINISHED}{draft}"
         try:
             folder.mkdir(parents=True, mode=0o700)
@@ -72,7 +74,7 @@ class RunImport:
             self._read(taken, lines)
             self._finish(taken)
         except BaseException:
-            self._store.drop_draft(draft)
+            self._store.drafts.drop(draft)
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return taken.run
@@ -86,7 +88,7 @@ class RunImport:
         if not isinstance(version, int) or not 1 <= version <= VERSION:
             refuse(f"its version is {str(version)[:20]}, this dashboard reads up to {VERSION}")
         run = checked_run(next(lines, {}).get("run"))
-        if self._store.run(run.run_id) or (self._runs_folder / run.run_id).exists():
+        if self._store.runs.get(run.run_id) or (self._runs_folder / run.run_id).exists():
             raise _there_already(run.run_id)
         # wherever it was recorded, it is this dashboard's own from now on: to be changed and deleted here
         return replace(run, imported_at=self._clock(), origin=None, control=None)
@@ -97,7 +99,7 @@ class RunImport:
                 counted = {"events": len(taken.events), "ops": len(taken.ops), "steps": taken.intervals}
                 if line["end"] != counted or next(lines, None) is not None:
                     refuse("its end does not fit what came before")
-                self._store.add_to_draft(taken.draft, taken.waiting)
+                self._store.drafts.add(taken.draft, taken.waiting)
                 return
             self._take_line(taken, line)
         refuse("it has no end")
@@ -127,7 +129,7 @@ class RunImport:
         taken.intervals += 1
         taken.last_seq = interval.snapshot.seq
         if len(taken.waiting) >= INTERVALS_AT_ONCE:
-            self._store.add_to_draft(taken.draft, taken.waiting)
+            self._store.drafts.add(taken.draft, taken.waiting)
             taken.waiting = []
 
     def _finish(self, taken: _Taken) -> None:
@@ -141,7 +143,7 @@ class RunImport:
                 f"The folder of run {taken.run.run_id} cannot be made: {error.strerror}."
             ) from None
         try:
-            self._store.publish_draft(taken.draft, taken.run, taken.events, taken.results, taken.exchanges)
+            self._store.drafts.publish(taken.draft, taken.run, taken.events, taken.results, taken.exchanges)
         except RunExists:
             shutil.rmtree(place, ignore_errors=True)
             raise _there_already(taken.run.run_id) from None

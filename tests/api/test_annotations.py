@@ -17,8 +17,8 @@ START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
 @pytest.fixture
 def run_id(services: Services) -> str:
     """A run of half a minute that ended."""
-    services.store.insert_run(an_ended_run(RUN_ID))
-    services.store.add_event(RUN_ID, an_event())
+    services.store.runs.insert(an_ended_run(RUN_ID))
+    services.store.events.add(RUN_ID, an_event())
     return RUN_ID
 
 
@@ -158,7 +158,7 @@ def test_a_mark_outside_the_run_or_without_words_is_refused(
 
 
 def test_a_run_that_has_not_begun_has_no_moment_to_mark(client: FlaskClient, services: Services) -> None:
-    services.store.insert_run(a_run(RUN_ID, RunStatus.FAILED, started_at=None))
+    services.store.runs.insert(a_run(RUN_ID, RunStatus.FAILED, started_at=None))
 
     assert client.post(f"/runs/{RUN_ID}/marks", json={"text": "x"}).status_code == 409
 
@@ -193,7 +193,7 @@ def test_a_mark_on_a_run_that_is_deleted_meanwhile_finds_no_run(
 
     def and_then_deleted(run_id: str) -> Any:
         found = list(events(run_id))
-        services.store.delete_run(run_id)
+        services.store.runs.delete(run_id)
         return found
 
     monkeypatch.setattr(services.store, "events", and_then_deleted)

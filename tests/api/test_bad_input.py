@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.services import Services
-from dashboard.store.base import RunFilter
+from dashboard.store.values import RunFilter
 from tests.api.table import ALL, API, WITH_BODY, Case
 
 EVERYTHING = RunFilter()
@@ -243,7 +243,7 @@ BAD_PATHS = [
 def client(idle: Flask, idle_services: Services) -> Iterator[FlaskClient]:
     """Sees to it that nothing was stored, whatever was sent."""
     yield idle.test_client()
-    assert idle_services.store.count_runs(EVERYTHING) == 0
+    assert idle_services.store.lists.count(EVERYTHING) == 0
     assert not list((idle_services.data_dir / "runs").glob("*"))
 
 

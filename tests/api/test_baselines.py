@@ -15,9 +15,9 @@ SMOKE, RAMP, STAGED = (f"20261121-10{minute:02}00-abcdefgh" for minute in range(
 @pytest.fixture
 def client(client: FlaskClient, services: Services) -> FlaskClient:
     """With three runs that ended."""
-    services.store.insert_run(an_ended_run(SMOKE))
-    services.store.insert_run(an_ended_run(RAMP, profile="ramp"))
-    services.store.insert_run(an_ended_run(STAGED, env_profile="staging"))
+    services.store.runs.insert(an_ended_run(SMOKE))
+    services.store.runs.insert(an_ended_run(RAMP, profile="ramp"))
+    services.store.runs.insert(an_ended_run(STAGED, env_profile="staging"))
     return client
 
 
@@ -82,7 +82,7 @@ def test_a_pinned_run_is_not_deleted_until_its_pin_is_gone(client: FlaskClient, 
         409,
         f"run {SMOKE} is pinned as a baseline: take the pin away first",
     )
-    assert services.store.baseline_ids() == {SMOKE}
+    assert services.store.baselines.run_ids() == {SMOKE}
     client.delete("/runs/baseline?profile=smoke")
     assert client.delete(f"/runs/{SMOKE}").status_code == 204
 
@@ -112,8 +112,8 @@ def test_what_cannot_be_pinned_is_refused(
 def test_a_live_run_and_one_that_measured_nothing_are_no_baseline(
     client: FlaskClient, services: Services
 ) -> None:
-    services.store.insert_run(a_run("20261121-110000-abcdefgh"))
-    services.store.insert_run(a_run("20261121-110100-abcdefgh", RunStatus.FAILED))
+    services.store.runs.insert(a_run("20261121-110000-abcdefgh"))
+    services.store.runs.insert(a_run("20261121-110100-abcdefgh", RunStatus.FAILED))
     live = client.post("/runs/20261121-110000-abcdefgh/baseline")
     empty = client.post("/runs/20261121-110100-abcdefgh/baseline")
 
@@ -130,9 +130,9 @@ def test_pinning_and_deleting_at_once_never_leave_a_pin_without_its_run(
     with ThreadPoolExecutor(1) as threads:
         for number in range(20):
             run_id = f"20261121-12{number:02}00-abcdefgh"
-            services.store.insert_run(an_ended_run(run_id))
+            services.store.runs.insert(an_ended_run(run_id))
             pinned = threads.submit(pin, run_id)
             deleted = client.delete(f"/runs/{run_id}").status_code
 
             assert (pinned.result(), deleted) in {(200, 409), (404, 204), (409, 204)}
-            assert all(services.store.run(known) for known in services.store.baseline_ids())
+            assert all(services.store.runs.get(known) for known in services.store.baselines.run_ids())

@@ -17,8 +17,8 @@ LOGIN = OpKey("Login", "", "")
 @pytest.fixture
 def client(client: FlaskClient, services: Services) -> FlaskClient:
     """With two runs: the second is slower, calls one operation less and another one more."""
-    services.store.insert_run(an_ended_run(A))
-    services.store.insert_run(an_ended_run(B, profile="ramp"))
+    services.store.runs.insert(an_ended_run(A))
+    services.store.runs.insert(an_ended_run(B, profile="ramp"))
     quick, slow = a_tally((0.010, 0.020)), a_tally((0.030, 0.060), failed=(0.5,))
     services.store.append(A, [an_interval(seq, {LIST_PRODUCTS: quick, LOGIN: quick}) for seq in (1, 2, 3)])
     services.store.append(B, [an_interval(seq, {LIST_PRODUCTS: slow, PAY: slow}) for seq in (1, 2, 3)])

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from dashboard import __version__
 from dashboard.retention import keeper
 from dashboard.services import Services
-from dashboard.store.base import StoreError
+from dashboard.store.errors import StoreError
 from tests.api.conftest import wait_until
 from tests.factories import an_interval, an_ended_run
 
@@ -36,7 +36,7 @@ def test_a_store_that_cannot_be_used_is_said_so(
 
 def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Services) -> None:
     empty = client.get("/health").json["disk"]
-    services.store.insert_run(an_ended_run())
+    services.store.runs.insert(an_ended_run())
     services.store.append(an_ended_run().run_id, [an_interval(seq) for seq in range(1, 400)])
     told = client.get("/health").json["disk"]
 

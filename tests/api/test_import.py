@@ -23,7 +23,7 @@ from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
 from dashboard.retention.coarser import Coarser
 from dashboard.services import Services
-from dashboard.store.base import RunFilter
+from dashboard.store.values import RunFilter
 from dashboard.transfer import spooled
 from dashboard.transfer.import_lines import MAX_LINE_BYTES
 from tests.api.conftest import wait_until
@@ -66,7 +66,7 @@ AN_EXCHANGE: dict[str, Any] = {
 
 def filled(services: Services, intervals: int = 450) -> str:
     """An ended run with everything that a run can have, keyframes and gaps included."""
-    services.store.insert_run(an_ended_run(label=hostile_texts()[3], meta={"commit": "abc"}))
+    services.store.runs.insert(an_ended_run(label=hostile_texts()[3], meta={"commit": "abc"}))
     ops = {
         OpKey("List", "catalog", ""): a_tally(),
         OpKey(hostile_texts()[7], "", "setup"): a_tally(failed=(0.0, 3.1)),
@@ -87,9 +87,9 @@ def filled(services: Services, intervals: int = 450) -> str:
         ),
     ]
     services.store.append(A_RUN_ID, [], slo_results=results)
-    services.store.put_exchanges(A_RUN_ID, {17: json.dumps(AN_EXCHANGE)})
-    services.store.add_event(A_RUN_ID, an_event("deployed"))
-    services.store.add_event(A_RUN_ID, an_event("ended", elapsed_s=None))
+    services.store.exchanges.put(A_RUN_ID, {17: json.dumps(AN_EXCHANGE)})
+    services.store.events.add(A_RUN_ID, an_event("deployed"))
+    services.store.events.add(A_RUN_ID, an_event("ended", elapsed_s=None))
     folder = services.reader.folder(A_RUN_ID).path
     folder.mkdir(parents=True)
     (folder / "console.log").write_bytes(b'time="2026-11-21T10:15:00Z" level=info msg="hello"\n' * 5_000)
@@ -138,7 +138,7 @@ def everything(client: FlaskClient) -> dict[str, Any]:
 def other(make_services: Callable[..., Services]) -> Services:
     """Another dashboard, with runs of its own."""
     services = make_services()
-    services.store.insert_run(an_ended_run("20261101-101500-zzzzzzzz"))
+    services.store.runs.insert(an_ended_run("20261101-101500-zzzzzzzz"))
     return services
 
 
@@ -148,19 +148,19 @@ def test_an_imported_run_is_the_original_field_by_field(
     run_id = filled(services)
     there = create_app(other).test_client()
     answer = there.post("/runs/import", data=exported(client), headers=GZIP)
-    imported, original = other.store.run(run_id), services.store.run(run_id)
+    imported, original = other.store.runs.get(run_id), services.store.runs.get(run_id)
 
     assert (answer.status_code, answer.headers["Location"]) == (201, f"/runs/{run_id}")
     assert imported is not None
     assert original is not None
     assert imported.imported_at is not None
     assert asdict(replace(imported, imported_at=None)) == asdict(original)
-    assert other.store.stored_intervals(run_id, after=0, limit=1_000) == services.store.stored_intervals(
+    assert other.store.intervals.stored(run_id, after=0, limit=1_000) == services.store.intervals.stored(
         run_id, after=0, limit=1_000
     )
-    assert other.store.slo_results(run_id) == services.store.slo_results(run_id) != []
-    assert [(n, json.loads(body)) for n, body in other.store.exchanges(run_id)] == [(17, AN_EXCHANGE)]
-    assert other.store.events(run_id) == services.store.events(run_id)
+    assert other.store.slo_results.of_run(run_id) == services.store.slo_results.of_run(run_id) != []
+    assert [(n, json.loads(body)) for n, body in other.store.exchanges.of_run(run_id)] == [(17, AN_EXCHANGE)]
+    assert other.store.events.of_run(run_id) == services.store.events.of_run(run_id)
     assert everything(there) == everything(client)
     assert exported(there) != exported(client)  # it says that it was imported
     assert lines_of(exported(there))[2:] == lines_of(exported(client))[2:]
@@ -240,7 +240,7 @@ def changing_meanwhile(
     services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
 ) -> None:
     """The first part of a run's detail has been read when the `change` comes."""
-    stored_intervals = services.store.stored_intervals
+    stored_intervals = services.store.intervals.stored
 
     def and_then_changed(*args: Any, **more: Any) -> Any:
         found = stored_intervals(*args, **more)
@@ -257,7 +257,7 @@ def test_a_run_that_is_deleted_while_it_is_packed_is_no_file_but_a_problem(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     filled(services, 3)
-    changing_meanwhile(services, monkeypatch, lambda: services.store.delete_run(A_RUN_ID))
+    changing_meanwhile(services, monkeypatch, lambda: services.store.runs.delete(A_RUN_ID))
     answer = client.get(f"/runs/{A_RUN_ID}/{name}")
 
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
@@ -273,7 +273,7 @@ def test_a_run_that_is_made_coarser_while_it_is_packed_is_exported_as_it_was(
     changing_meanwhile(services, monkeypatch, lambda: list(coarser.slices()))
 
     assert lines_of(exported(client)) == lines_of(before)
-    assert len(services.store.snapshots(A_RUN_ID)) < 20
+    assert len(services.store.snapshots.of_run(A_RUN_ID)) < 20
     assert len(lines_of(exported(client))) < len(lines_of(before)) / 10
 
 
@@ -284,7 +284,7 @@ def test_a_run_that_is_deleted_before_it_is_packed_is_told_as_not_found(
     ops = services.reader.ops
 
     def deleted_before(run_id: str) -> Any:
-        services.store.delete_run(A_RUN_ID)
+        services.store.runs.delete(A_RUN_ID)
         return ops(run_id)
 
     monkeypatch.setattr(services.reader, "ops", deleted_before)
@@ -330,10 +330,10 @@ def test_where_there_is_no_room_to_pack_that_is_said_and_not_that_the_database_i
 
 
 def test_a_live_run_is_not_exported(client: FlaskClient, services: Services) -> None:
-    services.store.insert_run(a_run())
+    services.store.runs.insert(a_run())
 
     assert client.get(f"/runs/{A_RUN_ID}/export").status_code == 409
-    services.store.update_run(a_run(status=RunStatus.FAILED))
+    services.store.runs.update(a_run(status=RunStatus.FAILED))
 
 
 def changed(line: int, *path: Any, to: Any) -> Callable[[Lines], Lines]:
@@ -404,7 +404,7 @@ def test_what_is_not_whole_and_sound_is_refused_and_leaves_nothing(
 
 
 def nothing_left(services: Services) -> None:
-    assert services.store.count_runs(RunFilter()) == 1
+    assert services.store.lists.count(RunFilter()) == 1
     assert not list((services.data_dir / "runs").glob(".*"))
     wait_until(services.store.is_tidy)
     with services.store._reading() as db:  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ RUN_ID = "20261121-101500-abcdefgh"
 @pytest.fixture
 def run_id(services: Services) -> str:
     """An ended run with more snapshots than are read at once, one of them without a request."""
-    services.store.insert_run(an_ended_run(RUN_ID))
+    services.store.runs.insert(an_ended_run(RUN_ID))
     steps = [an_interval(seq, vus=None if seq == 2 else seq, avg_ms=seq / 3) for seq in range(1, 1_203)]
     services.store.append(RUN_ID, steps)
     return RUN_ID
@@ -35,7 +35,7 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
 def test_the_table_is_the_snapshots(client: FlaskClient, services: Services, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}/csv")
     rows = rows_of(answer)
-    snapshots = services.store.snapshots(run_id)
+    snapshots = services.store.snapshots.of_run(run_id)
 
     assert answer.mimetype == "text/csv"
     assert list(rows[0]) == [
@@ -55,7 +55,7 @@ def test_the_table_of_operations_is_their_figures(client: FlaskClient, run_id: s
 
 
 def test_latest_is_the_newest_run_that_ended(client: FlaskClient, services: Services, run_id: str) -> None:
-    services.store.insert_run(a_run("20261121-111500-abcdefgh"))
+    services.store.runs.insert(a_run("20261121-111500-abcdefgh"))
 
     assert client.get("/runs/latest/summary.json").json["run"]["run_id"] == run_id
     assert client.get("/runs/latest/csv").headers["Content-Disposition"].endswith(f'"{run_id}-snapshots.csv"')

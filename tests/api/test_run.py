@@ -15,7 +15,7 @@ from dashboard.run_folder.files import PidFile, RunFile, RunFolder
 from dashboard.runner.processes.posix import ProcessIdentity, is_alive
 from dashboard.runs.start.launcher import Launcher
 from dashboard.services import Services
-from dashboard.store.base import StoreError
+from dashboard.store.errors import StoreError
 from tests.api.conftest import wait_until
 
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
@@ -34,7 +34,7 @@ def test_a_start_creates_a_run_and_says_where_it_is(client: FlaskClient, service
     assert answer.status_code == 201
     assert answer.json == {"status": "starting", "profile": "smoke", "run_id": answer.json["run_id"]}
     assert answer.headers["Location"] == f"/runs/{answer.json['run_id']}"
-    run = services.store.run(answer.json["run_id"])
+    run = services.store.runs.get(answer.json["run_id"])
     assert run is not None
     assert (run.vus_max, run.config.label) == (3, "nightly")
 
@@ -134,7 +134,7 @@ def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_told_once(
 ) -> None:
     live = client.post("/run/start", json=START).json["run_id"]
     waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
-    read, failures = services.store.runs_with_status, [StoreError("it does not answer")]
+    read, failures = services.store.runs.with_status, [StoreError("it does not answer")]
 
     def reading(statuses: Sequence[RunStatus]) -> list[Run]:
         if failures and threading.current_thread().name == f"run-{live}":

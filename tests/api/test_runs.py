@@ -24,7 +24,7 @@ def stored(services: Services, count: int) -> list[str]:
         run_id = f"20261121-10{minute:02}00-abcdefgh"
         moment = A_MOMENT.replace(minute=minute)
         profile = "smoke" if minute % 2 else "soak"
-        services.store.insert_run(an_ended_run(run_id, created_at=moment, started_at=moment, profile=profile))
+        services.store.runs.insert(an_ended_run(run_id, created_at=moment, started_at=moment, profile=profile))
         ids.append(run_id)
     return ids
 
@@ -32,9 +32,9 @@ def stored(services: Services, count: int) -> list[str]:
 @pytest.fixture
 def run_id(services: Services) -> str:
     """An ended run with three snapshots and an event."""
-    services.store.insert_run(an_ended_run(RUN_ID))
+    services.store.runs.insert(an_ended_run(RUN_ID))
     services.store.append(RUN_ID, [an_interval(seq) for seq in (1, 2, 3)])
-    services.store.add_event(RUN_ID, an_event())
+    services.store.events.add(RUN_ID, an_event())
     return RUN_ID
 
 
@@ -174,7 +174,7 @@ def test_long_answers_are_compressed_when_the_client_can_read_it(
 
 
 def test_very_long_answers_are_compressed_too(client: FlaskClient, services: Services) -> None:
-    services.store.insert_run(an_ended_run(RUN_ID, exit_reason="why? " * 300_000))
+    services.store.runs.insert(an_ended_run(RUN_ID, exit_reason="why? " * 300_000))
     plain = client.get(f"/runs/{RUN_ID}")
     packed = client.get(f"/runs/{RUN_ID}", headers={"Accept-Encoding": "gzip"})
 
@@ -193,7 +193,7 @@ def test_answers_are_not_stored_by_browsers_and_carry_their_guards(client: Flask
 
 def test_dates_without_a_zone_are_utc(client: FlaskClient, services: Services) -> None:
     moment = A_MOMENT + timedelta(hours=1)
-    services.store.insert_run(an_ended_run(created_at=moment, started_at=moment))
+    services.store.runs.insert(an_ended_run(created_at=moment, started_at=moment))
 
     assert len(client.get("/runs?since=2026-11-21T11:00:00").json) == 1
     assert client.get("/runs?since=2026-11-21T12:00:00").json == []

@@ -191,7 +191,7 @@ def a_held_run(**changes: Any) -> Any:
 def test_a_run_is_held_at_every_level(services: Services, client: FlaskClient) -> None:
     run = a_held_run(verdict=Verdict.FAIL, verdict_reason="List: p95 86 ms > 10 ms")
     store = client.application.extensions["services"].store
-    store.insert_run(run)
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     told = client.get(f"/runs/{A_RUN_ID}/slo").json
     assert (told["verdict"], told["reason"]) == ("fail", "List: p95 86 ms > 10 ms")
@@ -206,7 +206,7 @@ def test_a_run_is_held_at_every_level(services: Services, client: FlaskClient) -
 def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
     run = a_held_run()
-    store.insert_run(run)
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     changed(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
     told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
@@ -220,7 +220,7 @@ def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: Flask
     store = client.application.extensions["services"].store
     unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
     run = a_held_run(**unfit)
-    store.insert_run(run)
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
     assert (told["verdict"], told["reason"]) == ("invalid", "k6 dropped")
@@ -228,7 +228,7 @@ def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: Flask
 
 def test_a_live_run_has_no_verdict_yet(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
-    store.insert_run(a_run())
+    store.runs.insert(a_run())
     told = client.get("/runs/latest/slo").json
     assert told["verdict"] is None
     assert told["reason"] == "The run is live; its verdict follows when it ends."

@@ -23,7 +23,7 @@ def client(client: FlaskClient, services: Services) -> FlaskClient:
         run = an_ended_run(
             f"20261121-10{minute:02}00-abcdefgh", created_at=moment, started_at=moment, elapsed_s=2.0
         )
-        services.store.insert_run(run)
+        services.store.runs.insert(run)
         services.store.append(run.run_id, [an_interval(1, {ODD: a_tally((0.01 * (minute + 1),))})], run=run)
     return client
 
@@ -55,7 +55,7 @@ def test_a_run_is_shown_with_those_before_it(client: FlaskClient) -> None:
 
 
 def test_a_kind_may_be_named(client: FlaskClient, services: Services) -> None:
-    services.store.insert_run(an_ended_run("20261121-110000-abcdefgh", profile="ramp", env_profile="staging"))
+    services.store.runs.insert(an_ended_run("20261121-110000-abcdefgh", profile="ramp", env_profile="staging"))
 
     assert len(client.get("/ops/trend?profile=ramp&env_profile=staging").json) == 1
     assert len(client.get("/ops/trend?profile=smoke&target=http://127.0.0.1:8000&runs=100").json) == 12
@@ -118,7 +118,7 @@ def test_a_day_is_told_with_its_runs(client: FlaskClient, services: Services) ->
         run = an_ended_run(
             f"{moment:%Y%m%d-%H%M%S}-today000", created_at=moment, verdict=verdict, profile="soak"
         )
-        services.store.insert_run(run)
+        services.store.runs.insert(run)
     answer = client.get("/heatmap?days=3&tz=UTC&profile=soak").json
     p95_ms = client.get("/runs/latest").json["run"]["p95_ms"]
 

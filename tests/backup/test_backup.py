@@ -15,8 +15,8 @@ from filelock import FileLock
 
 from dashboard.backup.archive import NoBackup
 from dashboard.backup.backup import back_up, restore
-from dashboard.store.base import StoreError
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.errors import StoreError
+from dashboard.store.store import Store
 from tests.conftest import ROOT
 from tests.factories import a_run, an_interval, an_ended_run
 from tests.reports.hours import store_run
@@ -40,26 +40,26 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(data: Path) -> Iterator[SqliteStore]:
-    made = SqliteStore(data / "dashboard.db")
+def store(data: Path) -> Iterator[Store]:
+    made = Store(data / "dashboard.db")
     yield made
     made.close()
 
 
-def restored(target: Path, folder: Path) -> SqliteStore:
+def restored(target: Path, folder: Path) -> Store:
     folder.mkdir(exist_ok=True)
     restore(target, folder)
-    return SqliteStore(folder / "dashboard.db")
+    return Store(folder / "dashboard.db")
 
 
-def test_what_is_restored_is_what_was_backed_up(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+def test_what_is_restored_is_what_was_backed_up(store: Store, data: Path, tmp_path: Path) -> None:
     run = store_run(store, seconds=120, operations=3)
     target = tmp_path / "backup.tar.gz"
     back_up(data, target, NOW)
     again = restored(target, tmp_path / "elsewhere")
 
-    assert again.run(run.run_id) == store.run(run.run_id)
-    assert again.stored_intervals(run.run_id, after=0, limit=1_000) == store.stored_intervals(
+    assert again.run(run.run_id) == store.runs.get(run.run_id)
+    assert again.stored_intervals(run.run_id, after=0, limit=1_000) == store.intervals.stored(
         run.run_id, after=0, limit=1_000
     )
     assert (tmp_path / "elsewhere" / "runs" / run.run_id / "console.log").read_text() == "hello"
@@ -76,11 +76,11 @@ def test_what_is_restored_is_what_was_backed_up(store: SqliteStore, data: Path, 
 
 
 def test_a_backup_while_runs_are_written_is_of_one_moment(
-    store: SqliteStore, data: Path, tmp_path: Path
+    store: Store, data: Path, tmp_path: Path
 ) -> None:
     """A writer appends all the time; what it was told to be stored before the backup began is in it, without a hole."""
     live = a_run("20261122-101500-bbbbbbbb")
-    store.insert_run(live)
+    store.runs.insert(live)
     store_run(store, seconds=600, operations=5)
     written, stop = [0], threading.Event()
 
@@ -106,7 +106,7 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
         writer.join()
 
 
-def test_nothing_is_written_over(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_over(store: Store, data: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup.tar.gz"
     back_up(data, target, NOW)
     before = target.read_bytes()
@@ -126,7 +126,7 @@ def test_a_folder_without_a_database_has_nothing_to_back_up(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damage", ["cut", "text", "another", "climbing", "newer"])
 def test_what_is_no_whole_backup_leaves_nothing(
-    store: SqliteStore, data: Path, tmp_path: Path, damage: str
+    store: Store, data: Path, tmp_path: Path, damage: str
 ) -> None:
     target, wrong, folder = tmp_path / "backup.tar.gz", tmp_path / "wrong.tar.gz", tmp_path / "elsewhere"
     store_run(store, seconds=120, operations=2)
@@ -156,7 +156,7 @@ def spoil(target: Path, wrong: Path, damage: str) -> None:
             archive.add(target, "../out" if damage == "climbing" else "dashboard.db")
 
 
-def test_a_backup_cut_off_leaves_no_file_of_its_name(store: SqliteStore, data: Path, tmp_path: Path) -> None:
+def test_a_backup_cut_off_leaves_no_file_of_its_name(store: Store, data: Path, tmp_path: Path) -> None:
     store_run(store, seconds=600, operations=5)
     target = tmp_path / "backup.tar.gz"
     child = os.fork()
@@ -179,7 +179,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_commands_say_what_they_did_and_what_they_refuse(
-    store: SqliteStore, data: Path, tmp_path: Path
+    store: Store, data: Path, tmp_path: Path
 ) -> None:
     store_run(store, seconds=20, operations=1)
     target, folder = tmp_path / "backup.tar.gz", tmp_path / "elsewhere"

@@ -147,11 +147,11 @@ def hostile_run(services: Services, texts: list[str]) -> str:
         tags=(texts[10],),
         meta={texts[4]: texts[5]},
     )
-    services.store.insert_run(replace(run, verdict_reason=texts[6]))
+    services.store.runs.insert(replace(run, verdict_reason=texts[6]))
     tally = a_tally(failed=(1.0,), errors=dict.fromkeys(texts[:100], 1))
     step = an_interval(1, {OpKey(text, texts[7], ""): tally for text in texts})
     services.store.append(run.run_id, [step])
-    services.store.add_event(run.run_id, an_event(texts[8], level="error"))
+    services.store.events.add(run.run_id, an_event(texts[8], level="error"))
     return run.run_id
 
 
@@ -238,12 +238,12 @@ def test_a_run_is_exported_and_imported_on_the_page(
         with page.expect_download() as download:
             page.get_by_role("menuitem", name="Run for another dashboard").click()
         download.value.save_as(tmp_path / "run.gz")
-        services.store.delete_run(run.run_id)
+        services.store.runs.delete(run.run_id)
         page.goto(f"{url}/#/history?days=all")
         expect(page.get_by_text("are free")).to_be_visible()
         page.get_by_label("File of an exported run").set_input_files(tmp_path / "run.gz")
         page.wait_for_url(re.compile(f"#/history/{run.run_id}"))
         expect(page.get_by_role("heading", name="Passed")).to_be_visible()
-    imported = services.store.run(run.run_id)
+    imported = services.store.runs.get(run.run_id)
     assert imported is not None
     assert imported.imported_at is not None

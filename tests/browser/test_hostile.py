@@ -38,10 +38,10 @@ def remember(services: Services) -> None:
         texts = TEXTS[number * AT_ONCE :][:AT_ONCE]
         if texts:
             said |= {"tags": tuple(texts), "notes": "\n\n".join([fenced(texts), *texts])}
-        services.store.insert_run(an_ended_run(run_id(number), created_at=moment(number), **said))
+        services.store.runs.insert(an_ended_run(run_id(number), created_at=moment(number), **said))
         for second, mark in enumerate(texts):
             event = an_event(mark, kind=EventKind.MARK, elapsed_s=second / 20)
-            services.store.add_event(run_id(number), event)
+            services.store.events.add(run_id(number), event)
         if texts:
             services.store.append(run_id(number), [an_interval(seq) for seq in (1, 2, 3)])
 

@@ -110,18 +110,18 @@ def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> 
 
 def store(services: Services, run_id: RunId) -> None:
     """A run that ended, with all that examples ask of one, unless it is there."""
-    if services.store.run(run_id):
+    if services.store.runs.get(run_id):
         return
     ops = {LIST_PRODUCTS: a_tally(), OpKey("Checkout", "orders", ""): a_tally(failed=(0.4,))}
     figures = figures_of(total_of([*ops.values()] * 3), 30.0, 500.0)
     said = {"verdict_reason": "p95 402.6 ms < 500 ms", "tags": ("release 4.11",)}
-    services.store.insert_run(an_ended_run(run_id, figures=figures, **said))
+    services.store.runs.insert(an_ended_run(run_id, figures=figures, **said))
     for seq in (1, 2, 3):
         counts = {"requests": 7, "errors": 1, "rps": 3.5, "total_reqs": 7 * seq, "total_errors": seq}
         services.store.append(run_id, [an_interval(seq, ops, **counts)])
     wait_until(services.store.is_tidy)
     for _ in range(EVENTS):
-        services.store.add_event(run_id, an_event())
+        services.store.events.add(run_id, an_event())
     folder = services.settings.path(services.settings.data_dir) / "runs" / run_id
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "console.log").write_text(CONSOLE)
@@ -160,16 +160,16 @@ def forgotten(place: Place) -> None:
 
 def marked(place: Place) -> None:
     wanted = {"text": "deployed v2", "elapsed_s": 1}
-    while len(place.services.store.events(NEWER)) <= EVENTS:
+    while len(place.services.store.events.of_run(NEWER)) <= EVENTS:
         requests.post(f"{place.url}/runs/{NEWER}/marks", json=wanted, timeout=20).raise_for_status()
 
 
 def unpinned(place: Place) -> None:
-    place.services.store.unpin(Scope(profile="smoke"))
+    place.services.store.baselines.unpin(Scope(profile="smoke"))
 
 
 def pinned(place: Place) -> None:
-    place.services.store.pin(Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT))
+    place.services.store.baselines.pin(Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT))
 
 
 def uploaded(place: Place) -> None:

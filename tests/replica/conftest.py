@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.replica.influx import Influx, Target
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.support.influxd import ORG, TOKEN, Influxd
 
 
@@ -39,7 +39,7 @@ def influx(influxd: Influxd, bucket: str) -> Iterator[Influx]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "dashboard.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "dashboard.db")
     yield opened
     opened.close()

@@ -14,7 +14,7 @@ from dashboard.replica.elsewhere import AFTER_ERROR_S, LOOK_EVERY_S, Elsewhere, 
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_MOMENT, a_run, an_interval, an_ended_run
 from tests.support.influxd import ORG, TOKEN
 
@@ -23,11 +23,11 @@ SOON = A_MOMENT + timedelta(seconds=20)
 HOSTILE = '") |> drop( a,b=c d\\n1 🚀\n'
 
 
-def sent(store: SqliteStore, influx: Influx, run: Run, seqs: range, origin: str = "theirs") -> None:
+def sent(store: Store, influx: Influx, run: Run, seqs: range, origin: str = "theirs") -> None:
     """Their dashboard has so many more snapshots, and has sent what it may."""
-    store.outbox.enlist_new("")
-    if store.run(run.run_id) is None:
-        store.insert_run(run)
+    store.outbox.add_new("")
+    if store.runs.get(run.run_id) is None:
+        store.runs.insert(run)
     store.append(run.run_id, [an_interval(seq, rps=seq * 1.5, p95_ms=82.4) for seq in seqs], run=run)
     packer = Packer(store, store.outbox, origin, lambda: 1)
     shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
@@ -42,11 +42,11 @@ def live_elsewhere(influx: Influx, origin: str, now: datetime) -> list[LiveElsew
     return list(elsewhere.runs)
 
 
-def test_a_live_run_of_another_is_there_with_its_newest_figures(store: SqliteStore, influx: Influx) -> None:
+def test_a_live_run_of_another_is_there_with_its_newest_figures(store: Store, influx: Influx) -> None:
     run = a_run(label=HOSTILE, profile=HOSTILE)
     sent(store, influx, run, range(1, 8))
     (found,) = live_elsewhere(influx, "ours", SOON)
-    newest = store.snapshots(run.run_id)[5]  # the seventh may still change
+    newest = store.snapshots.of_run(run.run_id)[5]  # the seventh may still change
     assert (found.run_id, found.origin, found.label, found.profile) == (
         run.run_id,
         "theirs",
@@ -59,7 +59,7 @@ def test_a_live_run_of_another_is_there_with_its_newest_figures(store: SqliteSto
     assert not found.silent
 
 
-def test_own_runs_and_those_that_ended_are_not_elsewhere(store: SqliteStore, influx: Influx) -> None:
+def test_own_runs_and_those_that_ended_are_not_elsewhere(store: Store, influx: Influx) -> None:
     sent(store, influx, a_run(), range(1, 5))
     assert live_elsewhere(influx, "theirs", SOON) == []
     assert len(live_elsewhere(influx, "ours", SOON)) == 1
@@ -67,7 +67,7 @@ def test_own_runs_and_those_that_ended_are_not_elsewhere(store: SqliteStore, inf
     assert live_elsewhere(influx, "ours", SOON) == []
 
 
-def test_one_that_ends_goes_and_the_others_stay(store: SqliteStore, influx: Influx) -> None:
+def test_one_that_ends_goes_and_the_others_stay(store: Store, influx: Influx) -> None:
     other = "20261121-101500-bbbbbbbb"
     elsewhere = Elsewhere(influx, "ours", lambda: SOON, lambda _: None)
     sent(store, influx, a_run(), range(1, 5))
@@ -80,14 +80,14 @@ def test_one_that_ends_goes_and_the_others_stay(store: SqliteStore, influx: Infl
         assert [run.run_id for run in elsewhere.runs] == [other]
 
 
-def test_one_that_has_just_begun_has_no_figures_yet(store: SqliteStore, influx: Influx) -> None:
+def test_one_that_has_just_begun_has_no_figures_yet(store: Store, influx: Influx) -> None:
     sent(store, influx, a_run(), range(1, 1))
     (found,) = live_elsewhere(influx, "ours", SOON)
     assert (found.elapsed_s, found.total_reqs, found.p95_ms) == (None, None, None)
     assert found.last_news_at == iso(A_MOMENT)
 
 
-def test_without_news_it_is_silent_and_after_a_day_forgotten(store: SqliteStore, influx: Influx) -> None:
+def test_without_news_it_is_silent_and_after_a_day_forgotten(store: Store, influx: Influx) -> None:
     sent(store, influx, a_run(), range(1, 5))
     news = A_MOMENT + timedelta(seconds=6)
     for after_s, silent in ((59, False), (61, True), (23 * 3600, True)):
@@ -97,7 +97,7 @@ def test_without_news_it_is_silent_and_after_a_day_forgotten(store: SqliteStore,
 
 
 def test_what_changes_is_told_once_and_falls_silent_while_influxdb_is_away(
-    store: SqliteStore, influx: Influx, bucket: str
+    store: Store, influx: Influx, bucket: str
 ) -> None:
     told: list[list[dict[str, Any]]] = []
     now = [SOON]

@@ -19,7 +19,7 @@ from dashboard.replica.influx import Influx
 from dashboard.replica.lines import tag_text
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.conftest import ROOT
 from tests.factories import an_interval, a_tally, an_ended_run
 from tests.support.influxd import Influxd
@@ -42,10 +42,10 @@ def queries() -> Iterator[Any]:
                 yield pytest.param(target["query"], id=f"{path.stem}: {panel['title']}")
 
 
-def fill(store: SqliteStore, influx: Influx, run: Run, op: str) -> None:
+def fill(store: Store, influx: Influx, run: Run, op: str) -> None:
     """One run with two operations and an SLO."""
-    store.outbox.enlist_new("")
-    store.insert_run(run)
+    store.outbox.add_new("")
+    store.runs.insert(run)
     ops = {OpKey(op, "g", ""): a_tally((0.2, 0.3)), OpKey("other", "g", ""): a_tally(failed=(0.9,))}
     slos = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True, level="endpoint", name=op)]
     store.append(run.run_id, [an_interval(seq, ops) for seq in range(1, 11)], run=run, slo_results=slos)
@@ -56,7 +56,7 @@ def fill(store: SqliteStore, influx: Influx, run: Run, op: str) -> None:
 
 
 @pytest.fixture
-def filled(store: SqliteStore, influx: Influx, bucket: str) -> str:
+def filled(store: Store, influx: Influx, bucket: str) -> str:
     """A bucket that holds a run."""
     fill(store, influx, RUN, OP)
     return bucket
@@ -116,7 +116,7 @@ def test_dashboards_and_provisioning_name_the_same_source() -> None:
     ids=["flux", "line", "long", "emoji", "interpolated", "backslash", "controls"],
 )
 def test_hostile_names_are_chosen_like_any_other(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, name: str
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, name: str
 ) -> None:
     run = an_ended_run(profile=name, env_profile=name, label=name)
     fill(store, influx, run, name)

@@ -17,8 +17,8 @@ from dashboard.replica.influx import Influx
 from dashboard.replica.mirror import LOOK_EVERY_S, Mirror
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
-from dashboard.store.base import Kin, RunFilter
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.values import Cohort, RunFilter
+from dashboard.store.store import Store
 from tests.e2e.harness import wait_for
 from tests.factories import a_run, an_interval, a_tally, an_ended_run, an_event
 
@@ -29,7 +29,7 @@ HOSTILE = 'a "b", c=d\\\n%0A 🚀'
 class Dashboard:
     """A store with both halves of the replica, driven by hand."""
 
-    def __init__(self, store: SqliteStore, influx: Influx, origin: str) -> None:
+    def __init__(self, store: Store, influx: Influx, origin: str) -> None:
         self.store = store
         self.sent_ms = 1_000
         packer = Packer(store, store.outbox, origin, self._clock_ms)
@@ -37,7 +37,7 @@ class Dashboard:
         self.told: list[str] = []
         told = lambda run: self.told.append(run.run_id)  # noqa: E731
         self.mirror = Mirror(influx, store, store.outbox, store.mirrored, origin, lambda: False, told)
-        store.outbox.enlist_new("")
+        store.outbox.add_new("")
 
     def _clock_ms(self) -> int:
         self.sent_ms += 1
@@ -55,16 +55,16 @@ class Dashboard:
     def ids(self) -> set[str]:
         import json
 
-        records = self.store.list_records(RunFilter(), limit=1_000, before=None)
+        records = self.store.lists.records(RunFilter(), limit=1_000, before=None)
         return {json.loads(text)["run_id"] for text in records}
 
 
 @pytest.fixture
 def make(tmp_path: Path, influx: Influx) -> Iterator[Callable[[str], Dashboard]]:
-    opened: list[SqliteStore] = []
+    opened: list[Store] = []
 
     def build(origin: str) -> Dashboard:
-        opened.append(SqliteStore(tmp_path / origin / "dashboard.db"))
+        opened.append(Store(tmp_path / origin / "dashboard.db"))
         return Dashboard(opened[-1], influx, origin)
 
     yield build
@@ -89,8 +89,8 @@ def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
             copies = {key: Tally.from_bytes(tally.to_bytes()) for key, tally in cumulative.items()}
             interval = replace(interval, keyframe=copies)
         listed.append(interval)
-    store.insert_run(a_run(run_id, label=HOSTILE))
-    store.add_event(run_id, an_event(HOSTILE))
+    store.runs.insert(a_run(run_id, label=HOSTILE))
+    store.events.add(run_id, an_event(HOSTILE))
     results = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True)]
     store.append(run_id, listed, run=run, slo_results=results)
 
@@ -101,25 +101,25 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
     fill(theirs, run_id)
     theirs.send()
     ours.read()
-    original, copy = theirs.store.run(run_id), ours.store.run(run_id)
+    original, copy = theirs.store.runs.get(run_id), ours.store.runs.get(run_id)
     assert original is not None
     assert copy is not None
     assert (copy.origin, original.origin) == ("theirs", None)
     assert replace(copy, origin=None) == original
     assert ours.told == [run_id]
-    assert ours.store.snapshots(run_id) == theirs.store.snapshots(run_id)
-    assert ours.store.cumulative(run_id) == theirs.store.cumulative(run_id)
+    assert ours.store.snapshots.of_run(run_id) == theirs.store.snapshots.of_run(run_id)
+    assert ours.store.ranges.cumulative(run_id) == theirs.store.ranges.cumulative(run_id)
     for from_s, to_s in ((0, 20), (17, 63), (50, 130), (0, 1_000)):
-        assert ours.store.window(run_id, from_s, to_s) == theirs.store.window(run_id, from_s, to_s)
-    assert ours.store.op_series(run_id, HOSTILE) == theirs.store.op_series(run_id, HOSTILE)
-    kin = Kin(profile=original.config.profile)
-    wait_for(lambda: ours.store.trend(HOSTILE, kin, 10), "the operations of the run are in trends")
-    assert ours.store.trend(HOSTILE, kin, 10) == theirs.store.trend(HOSTILE, kin, 10)
-    assert list(ours.store.values_of_days("p95_ms", RunFilter())) == list(
-        theirs.store.values_of_days("p95_ms", RunFilter())
+        assert ours.store.ranges.window(run_id, from_s, to_s) == theirs.store.ranges.window(run_id, from_s, to_s)
+    assert ours.store.op_series.windows(run_id, HOSTILE) == theirs.store.op_series.windows(run_id, HOSTILE)
+    kin = Cohort(profile=original.config.profile)
+    wait_for(lambda: ours.store.trends.series(HOSTILE, kin, 10), "the operations of the run are in trends")
+    assert ours.store.trends.series(HOSTILE, kin, 10) == theirs.store.trends.series(HOSTILE, kin, 10)
+    assert list(ours.store.trends.figure_by_time("p95_ms", RunFilter())) == list(
+        theirs.store.trends.figure_by_time("p95_ms", RunFilter())
     )
-    assert ours.store.events(run_id) == theirs.store.events(run_id)
-    assert ours.store.slo_results(run_id) == theirs.store.slo_results(run_id)
+    assert ours.store.events.of_run(run_id) == theirs.store.events.of_run(run_id)
+    assert ours.store.slo_results.of_run(run_id) == theirs.store.slo_results.of_run(run_id)
 
 
 def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[[str], Dashboard]) -> None:
@@ -132,8 +132,8 @@ def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[
         dashboard.read(whole=True)
     assert ours.ids() == theirs.ids() == {mine, yours}
     assert ours.store.outbox.own_runs() == [mine]
-    assert ours.store.newest_run(ended=True) == mine
-    assert theirs.store.newest_run(ended=True) == yours
+    assert ours.store.runs.newest(ended=True) == mine
+    assert theirs.store.runs.newest(ended=True) == yours
 
 
 def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboard]) -> None:
@@ -142,10 +142,10 @@ def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboar
     fill(theirs, run_id, intervals=2)
     theirs.send()
     ours.read()
-    theirs.store.update_run(an_ended_run(exit_reason="looked at again"))
+    theirs.store.runs.update(an_ended_run(exit_reason="looked at again"))
     theirs.send()
     ours.read()
-    copy = ours.store.run(run_id)
+    copy = ours.store.runs.get(run_id)
     assert copy is not None
     assert (copy.exit_reason, copy.origin) == ("looked at again", "theirs")
 
@@ -158,7 +158,7 @@ def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[
     theirs.send()
     ours.read()
     assert ours.ids() == {mine, yours}
-    theirs.store.delete_run(yours, everywhere=True)
+    theirs.store.runs.delete(yours, everywhere=True)
     theirs.send()
     ours.read(whole=True)
     assert ours.ids() == {mine}
@@ -169,7 +169,7 @@ def test_one_that_retention_removed_here_is_not_taken_over_again(make: Callable[
     fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     ours.read()
-    ours.store.delete_run(an_ended_run().run_id)
+    ours.store.runs.delete(an_ended_run().run_id)
     ours.read(whole=True)
     assert ours.ids() == set()
 

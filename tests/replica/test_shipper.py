@@ -14,7 +14,7 @@ from dashboard.model.snapshot import OpKey
 from dashboard.replica.influx import Influx, Target
 from dashboard.replica.parcels import MOST_LINES, Packer
 from dashboard.replica.shipper import Shipper
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_MOMENT, a_run, an_interval, a_tally, an_ended_run, an_event
 from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
@@ -24,7 +24,7 @@ REQUESTS_A_STEP = 3
 
 
 @pytest.fixture
-def ship(store: SqliteStore) -> Callable[[Influx], Shipper]:
+def ship(store: Store) -> Callable[[Influx], Shipper]:
     def make(influx: Influx) -> Shipper:
         packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
         return Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
@@ -45,11 +45,11 @@ def through(proxy: Proxy, bucket: str) -> Iterator[Influx]:
     client.close()
 
 
-def put(store: SqliteStore, run: Run, intervals: int, ops: int = 1) -> None:
+def put(store: Store, run: Run, intervals: int, ops: int = 1) -> None:
     """A run that is to be sent."""
     tallies = {OpKey(f"op {n}", "g", ""): a_tally() for n in range(ops)}
-    store.outbox.enlist_new("")
-    store.insert_run(run)
+    store.outbox.add_new("")
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(seq, tallies) for seq in range(1, intervals + 1)])
 
 
@@ -62,10 +62,10 @@ def drain(shipper: Shipper, within_s: float = 60.0) -> None:
 
 
 def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=40, ops=3)
-    store.add_event(an_ended_run().run_id, an_event())
+    store.events.add(an_ended_run().run_id, an_event())
     shipper = ship(influx)
     for _ in range(2):
         drain(shipper)
@@ -74,14 +74,14 @@ def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
         assert influxd.count(bucket, "k6_op") == 40 * 3
         assert influxd.count(bucket, "k6_run_start", "body") == 1
         assert influxd.count(bucket, "k6_run_final", "events") == 1
-        store.outbox.send_again(an_ended_run().run_id)
+        store.outbox.resend(an_ended_run().run_id)
     drain(shipper)
-    assert store.outbox.waiting().snapshots == 0
-    assert store.outbox.waiting().runs == 0
+    assert store.outbox.backlog().snapshots == 0
+    assert store.outbox.backlog().runs == 0
 
 
 def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, a_run(), intervals=3)
     shipper = ship(influx)
@@ -94,13 +94,13 @@ def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
 
 
 def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=1)
     shipper = ship(influx)
     drain(shipper)
-    store.update_run(an_ended_run(exit_reason="looked at again"))
-    assert store.outbox.waiting().runs == 1
+    store.runs.update(an_ended_run(exit_reason="looked at again"))
+    assert store.outbox.backlog().runs == 1
     drain(shipper)
     assert influxd.count(bucket, "k6_run_final", "exit_reason") == 1
     rows = influxd.rows(
@@ -111,32 +111,32 @@ def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
 
 
 def test_a_run_that_is_deleted_here_is_deleted_there(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=3)
     kept = "20261121-101500-bbbbbbbb"
     put(store, an_ended_run(kept), intervals=2)
     shipper = ship(influx)
     drain(shipper)
-    store.delete_run(an_ended_run().run_id, everywhere=True)
+    store.runs.delete(an_ended_run().run_id, everywhere=True)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
     assert store.outbox.deletions() == []
-    store.delete_run(kept)
+    store.runs.delete(kept)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
 
 
 def test_runs_from_before_the_replica_are_left_to_the_backfill(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
-    store.insert_run(an_ended_run())
-    store.outbox.enlist_new("2026-11-21T10:16:00.000Z")
+    store.runs.insert(an_ended_run())
+    store.outbox.add_new("2026-11-21T10:16:00.000Z")
     shipper = ship(influx)
     put(store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), intervals=1)
     drain(shipper)
     assert influxd.count(bucket, "k6_run_start", "body") == 1
-    assert store.outbox.enlist_all() == 1
+    assert store.outbox.add_all() == 1
     drain(shipper)
     assert influxd.count(bucket, "k6_run_start", "body") == 2
 
@@ -147,20 +147,20 @@ def test_runs_from_before_the_replica_are_left_to_the_backfill(
     ids=["flux", "line", "long", "emoji", "backslash", "encoded", "controls", "equals", "kanji"],
 )
 def test_a_hostile_name_is_data_and_nothing_else(
-    store: SqliteStore,
+    store: Store,
     influxd: Influxd,
     influx: Influx,
     bucket: str,
     ship: Callable[[Influx], Shipper],
     name: str,
 ) -> None:
-    store.outbox.enlist_new("")
+    store.outbox.add_new("")
     ops = {OpKey(name, name, ""): a_tally(), OpKey("plain", "g", ""): a_tally()}
     run = an_ended_run(profile=name[:100], label=name, env_profile=name[:100], base_url=name)
-    store.insert_run(run)
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, ops)])
     drain(ship(influx))
-    assert store.outbox.waiting().parked == 0
+    assert store.outbox.backlog().rejected == 0
     assert influxd.count(bucket, "k6_op") == 2
     assert influxd.count(bucket, "k6_run_final", "label") == 1
     assert influxd.total(bucket, "k6_op", "total_reqs") == 2 * REQUESTS_A_STEP
@@ -168,7 +168,7 @@ def test_a_hostile_name_is_data_and_nothing_else(
 
 @pytest.mark.parametrize("status", [429, 500, 503, 401, 403, 404])
 def test_a_refusal_that_ends_is_waited_out(
-    store: SqliteStore,
+    store: Store,
     influxd: Influxd,
     through: Influx,
     proxy: Proxy,
@@ -193,7 +193,7 @@ def test_a_refusal_that_ends_is_waited_out(
 
 
 def test_pauses_grow_to_a_minute_and_no_further(
-    store: SqliteStore, through: Influx, proxy: Proxy, ship: Callable[[Influx], Shipper]
+    store: Store, through: Influx, proxy: Proxy, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=1)
     shipper = ship(through)
@@ -208,7 +208,7 @@ def test_pauses_grow_to_a_minute_and_no_further(
 
 
 def test_connections_that_break_in_mid_body_lose_and_double_nothing(
-    store: SqliteStore,
+    store: Store,
     influxd: Influxd,
     through: Influx,
     proxy: Proxy,
@@ -229,7 +229,7 @@ def test_connections_that_break_in_mid_body_lose_and_double_nothing(
 
 
 def test_one_that_hangs_is_given_up_and_gets_everything_later(
-    store: SqliteStore, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=10)
     influx = Influx(Target(proxy.url, ORG, bucket, TOKEN), read_s=0.3)
@@ -247,16 +247,16 @@ def test_one_that_hangs_is_given_up_and_gets_everything_later(
 
 
 def test_bad_lines_are_parked_and_the_others_arrive(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     run, too_long = an_ended_run(), "x" * 70_000
     bad = {seq: {OpKey(f"{seq}{too_long}", "g", ""): a_tally()} for seq in (3, 500, 900)}
-    store.outbox.enlist_new("")
-    store.insert_run(run)
+    store.outbox.add_new("")
+    store.runs.insert(run)
     store.append(run.run_id, [an_interval(seq, bad.get(seq)) for seq in range(1, 1_001)])
     shipper = ship(influx)
     drain(shipper)
-    assert store.outbox.waiting().parked == 3
+    assert store.outbox.backlog().rejected == 3
     assert shipper.attempts < 100
     assert influxd.count(bucket, "k6_snapshot") == 1_000
     assert influxd.count(bucket, "k6_op") == 997
@@ -264,7 +264,7 @@ def test_bad_lines_are_parked_and_the_others_arrive(
 
 
 def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
-    influxd_bin: Path, store: SqliteStore, tmp_path: Path, ship: Callable[[Influx], Shipper]
+    influxd_bin: Path, store: Store, tmp_path: Path, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=1_200, ops=20)
     server = Influxd(influxd_bin, tmp_path / "own")
@@ -286,19 +286,19 @@ def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
 
 
 def test_a_dashboard_that_dies_before_it_notes_what_it_sent_doubles_nothing(
-    store: SqliteStore, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
 ) -> None:
     put(store, an_ended_run(), intervals=300, ops=20)
     packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
-    for parcel in packer.batch(store.outbox.due()):
+    for parcel in packer.batch(store.outbox.pending()):
         influx.write(parcel.lines)
     drain(ship(influx))
     assert influxd.count(bucket, "k6_op") == 300 * 20
     assert influxd.total(bucket, "k6_op", "total_reqs") == 300 * 20 * REQUESTS_A_STEP
 
 
-def test_a_batch_is_bounded(store: SqliteStore) -> None:
+def test_a_batch_is_bounded(store: Store) -> None:
     put(store, an_ended_run(), intervals=2_000, ops=40)
     packer = Packer(store, store.outbox, "here", lambda: 0)
-    lines = sum(len(parcel.lines) for parcel in packer.batch(store.outbox.due()))
+    lines = sum(len(parcel.lines) for parcel in packer.batch(store.outbox.pending()))
     assert lines <= MOST_LINES + 50

@@ -13,47 +13,47 @@ from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import Compared, compared
 from dashboard.retention.coarser import Coarser
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 
 pytestmark = pytest.mark.influx
 RUN = an_ended_run()
 
 
-def send(store: SqliteStore, influx: Influx) -> Compared:
+def send(store: Store, influx: Influx) -> Compared:
     """Both sides after all that is due was sent."""
     packer = Packer(store, store.outbox, "here", lambda: 1)
     shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
     while shipper.tick(time.monotonic()) != 1.0:
         assert shipper.trouble is None, shipper.trouble
-    run = store.run(RUN.run_id)
+    run = store.runs.get(RUN.run_id)
     assert run is not None
     return compared(run, store, store.outbox, influx)
 
 
-def make_coarser(store: SqliteStore, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
+def make_coarser(store: Store, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
     """How many snapshots are left."""
     list(Coarser(store, RUN.run_id, level, RUN.config.apdex_t_ms).slices())
-    return len(store.snapshots(RUN.run_id))
+    return len(store.snapshots.of_run(RUN.run_id))
 
 
 @pytest.fixture
-def filled(store: SqliteStore) -> SqliteStore:
-    store.outbox.enlist_new("")
-    store.insert_run(RUN)
+def filled(store: Store) -> Store:
+    store.outbox.add_new("")
+    store.runs.insert(RUN)
     store.append(RUN.run_id, [an_interval(seq, {LIST_PRODUCTS: a_tally()}) for seq in range(1, 91)])
-    store.outbox.enlist_new("")
+    store.outbox.add_new("")
     return store
 
 
-def test_a_run_is_not_made_coarser_before_all_of_it_was_sent(filled: SqliteStore, influx: Influx) -> None:
+def test_a_run_is_not_made_coarser_before_all_of_it_was_sent(filled: Store, influx: Influx) -> None:
     assert make_coarser(filled) == 90
     assert send(filled, influx).equal
     assert make_coarser(filled) == 3
 
 
 def test_what_is_finer_there_is_equal_and_repaired_without_doubles(
-    filled: SqliteStore, influx: Influx
+    filled: Store, influx: Influx
 ) -> None:
     send(filled, influx)
     make_coarser(filled)
@@ -63,15 +63,15 @@ def test_what_is_finer_there_is_equal_and_repaired_without_doubles(
     influx.write([f"k6_snapshot,run_id={RUN.run_id},origin=here requests=7.0 1795256100000"])
     spoilt = compared(RUN, filled, filled.outbox, influx)
     assert (spoilt.equal, spoilt.afresh) == (False, True)
-    filled.outbox.send_again(RUN.run_id, afresh=spoilt.afresh)
+    filled.outbox.resend(RUN.run_id, delete_first=spoilt.afresh)
     repaired = send(filled, influx)
     assert repaired.equal
     assert repaired.there == repaired.here
 
 
-def test_what_is_missing_there_is_sent_without_a_deletion(filled: SqliteStore, influx: Influx) -> None:
+def test_what_is_missing_there_is_sent_without_a_deletion(filled: Store, influx: Influx) -> None:
     missing = compared(RUN, filled, filled.outbox, influx)
     assert (missing.equal, missing.afresh) == (False, False)
-    filled.outbox.send_again(RUN.run_id, afresh=missing.afresh)
+    filled.outbox.resend(RUN.run_id, delete_first=missing.afresh)
     assert filled.outbox.deletions() == []
     assert send(filled, influx).equal

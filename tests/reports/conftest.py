@@ -13,7 +13,7 @@ from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.runs.start.launcher import Launcher
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import an_interval, a_tally, an_ended_run
 
 MakeSubject = Callable[..., Subject]
@@ -22,13 +22,13 @@ MakeSubject = Callable[..., Subject]
 @pytest.fixture
 def make_subject(tmp_path: Path) -> Any:
     """Stores runs and reads them back as exports do."""
-    store = SqliteStore(tmp_path / "subject.db")
+    store = Store(tmp_path / "subject.db")
     evaluator = SloEvaluator(store, Tolerances())
     reader = RunReader(store, Launcher(tmp_path / "runs", tmp_path), evaluator, lambda _: None)
 
     def make(run: Run | None = None, intervals: list[Interval] | None = None) -> Subject:
         run = run or an_ended_run()
-        store.insert_run(run)
+        store.runs.insert(run)
         store.append(run.run_id, [an_interval(seq) for seq in (1, 2, 3)] if intervals is None else intervals)
         return read_subject(reader, run.run_id)
 

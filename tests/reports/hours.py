@@ -9,7 +9,7 @@ from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 from tests.factories import a_histogram, an_ended_run
 
 PUSH_S = 2.0
@@ -17,12 +17,12 @@ KEYFRAME_EVERY = 30
 
 
 def store_run(
-    store: RunStore, *, seconds: float, operations: int, requests: int = 4, seed: int = 1, **changes: object
+    store: Store, *, seconds: float, operations: int, requests: int = 4, seed: int = 1, **changes: object
 ) -> Run:
     """A finished run of that length; each operation makes `requests` requests in each push."""
     total: dict[OpKey, Tally] = {}
     run = an_ended_run(elapsed_s=seconds, **changes)
-    store.insert_run(run)
+    store.runs.insert(run)
     intervals = []
     for interval in made_up(seconds, operations, requests, random.Random(seed), total):
         intervals.append(interval)

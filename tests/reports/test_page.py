@@ -68,7 +68,7 @@ def test_an_hour_is_shown_in_few_windows_and_half_a_megabyte(
 
 def test_a_report_says_what_the_api_says(client: FlaskClient, services: Services) -> None:
     run = store_run(services.store, seconds=60, operations=3, label="nightly")
-    services.store.add_event(run.run_id, an_event())
+    services.store.events.add(run.run_id, an_event())
     data = data_of(client.get(f"/runs/{run.run_id}/report").text)
     columns = client.get(f"/runs/{run.run_id}/snapshots?format=columns").json
 
@@ -85,7 +85,7 @@ def test_a_report_says_what_the_api_says(client: FlaskClient, services: Services
 def test_a_report_compares_with_the_baseline_of_its_scope(client: FlaskClient, services: Services) -> None:
     before = store_run(services.store, seconds=20, operations=2, run_id="20261120-101500-aaaaaaaa")
     run = store_run(services.store, seconds=20, operations=2, seed=2)
-    services.store.pin(Baseline(scope=Scope(profile="smoke"), run_id=before.run_id, pinned_at=A_MOMENT))
+    services.store.baselines.pin(Baseline(scope=Scope(profile="smoke"), run_id=before.run_id, pinned_at=A_MOMENT))
     told = data_of(client.get(f"/runs/{run.run_id}/report").text)["comparison"]
     diff = client.get(f"/runs/diff?a={before.run_id}&b={run.run_id}").json
 
@@ -95,7 +95,7 @@ def test_a_report_compares_with_the_baseline_of_its_scope(client: FlaskClient, s
 
 
 def test_the_answer_may_do_what_the_page_says(client: FlaskClient, services: Services) -> None:
-    services.store.insert_run(an_ended_run(figures=None, totals=None))
+    services.store.runs.insert(an_ended_run(figures=None, totals=None))
     answer = client.get("/runs/latest/report?download=1")
 
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
@@ -106,7 +106,7 @@ def test_the_answer_may_do_what_the_page_says(client: FlaskClient, services: Ser
 def test_without_a_built_page_there_is_no_report(
     client: FlaskClient, services: Services, tmp_path: Path
 ) -> None:
-    services.store.insert_run(an_ended_run())
+    services.store.runs.insert(an_ended_run())
     (tmp_path / "static" / "report.html").unlink()
 
     assert client.get("/runs/latest/report").status_code == 503
@@ -131,7 +131,7 @@ def test_histograms_are_packed_without_loss() -> None:
 @pytest.mark.parametrize("seconds", [10, 60, 86_400])
 def test_rolled_windows_hold_all_that_was_counted(services: Services, seconds: int) -> None:
     run = store_run(services.store, seconds=130, operations=3)
-    raw = [replace_tallies(interval) for interval in services.store.stored_intervals(run.run_id, after=0, limit=1_000)]
+    raw = [replace_tallies(interval) for interval in services.store.intervals.stored(run.run_id, after=0, limit=1_000)]
     coarse = list(rolled(raw, seconds, 500.0))
 
     assert sum(interval.snapshot.requests for interval in coarse) == sum(interval.snapshot.requests for interval in raw)
@@ -140,7 +140,7 @@ def test_rolled_windows_hold_all_that_was_counted(services: Services, seconds: i
     end = 0.0
     for interval in coarse:
         begin, end = end, interval.snapshot.elapsed_s
-        window = services.store.window(run.run_id, begin, end)
+        window = services.store.ranges.window(run.run_id, begin, end)
         assert window is not None
         assert window.tallies[OVERALL].durations == interval.tallies[OVERALL].durations
         duration = window.tallies[OVERALL].duration()

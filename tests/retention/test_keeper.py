@@ -23,8 +23,9 @@ from dashboard.retention.coarser import Coarser
 from dashboard.retention.disk import size_of
 from dashboard.retention.keeper import BUSY_REST_S, PAUSE_S, REST_S, Keeper
 from dashboard.retention.policy import WINDOWS, Policy
-from dashboard.store.base import RunFilter, RunStore
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
+from dashboard.store.values import RunFilter
+from dashboard.store.store import Store
 from tests.api.conftest import wait_until
 from tests.factories import A_MOMENT, a_run, an_interval, an_ended_run
 from tests.reports.hours import store_run
@@ -35,17 +36,17 @@ KEEP_ALL = Policy(ten_s_days=0, minute_days=0, detail_days=0, most_bytes=0)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    made = SqliteStore(tmp_path / "dashboard.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "dashboard.db")
     yield made
     made.close()
 
 
 def keeper(
-    store: RunStore, folder: Path, policy: Policy, *, busy: bool = False, now: datetime = NOW
+    store: Store, folder: Path, policy: Policy, *, busy: bool = False, now: datetime = NOW
 ) -> Keeper:
     def delete(run_id: str) -> None:
-        store.delete_run(run_id)
+        store.runs.delete(run_id)
 
     return Keeper(store, folder, policy, delete, lambda: busy, lambda: now)
 
@@ -56,14 +57,14 @@ def finish(kept: Keeper) -> None:
         time.sleep(0)
 
 
-def all_figures(store: RunStore, run_id: str) -> dict[OpKey, Any]:
-    return {op: figures_of(tally, 100.0, 500.0) for op, tally in store.cumulative(run_id).items()}
+def all_figures(store: Store, run_id: str) -> dict[OpKey, Any]:
+    return {op: figures_of(tally, 100.0, 500.0) for op, tally in store.ranges.cumulative(run_id).items()}
 
 
-def counted(store: RunStore, run_id: str) -> dict[OpKey, Any]:
+def counted(store: Store, run_id: str) -> dict[OpKey, Any]:
     """Sums of all windows, without any keyframe: counts, sums and buckets."""
     total: dict[OpKey, Tally] = {}
-    for interval in store.stored_intervals(run_id, after=0, limit=100_000):
+    for interval in store.intervals.stored(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
     return {op: comparable(tally) for op, tally in total.items()}
@@ -78,10 +79,10 @@ def comparable(tally: Tally) -> Any:
     return durations, trends, tally.statuses, tally.errors, tally.checks, tally.counters
 
 
-def sound(store: RunStore, run_id: str) -> None:
+def sound(store: Store, run_id: str) -> None:
     """Every keyframe is the sum of all windows up to it, and every snapshot counts what its window holds."""
     total: dict[OpKey, Tally] = {}
-    for interval in store.stored_intervals(run_id, after=0, limit=100_000):
+    for interval in store.intervals.stored(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
         assert interval.snapshot.requests == Tally.from_bytes(interval.tallies[OVERALL]).requests
@@ -92,109 +93,109 @@ def sound(store: RunStore, run_id: str) -> None:
 
 @pytest.mark.parametrize("level", [RetentionLevel.TEN_S, RetentionLevel.MINUTE, RetentionLevel.TOTALS])
 def test_coarser_detail_has_the_percentiles_of_all_its_requests(
-    store: SqliteStore, level: RetentionLevel
+    store: Store, level: RetentionLevel
 ) -> None:
     run = store_run(store, seconds=1_300, operations=3)
     ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
-    raw = {limits: store.window(run.run_id, *limits) for limits in ranges}
+    raw = {limits: store.ranges.window(run.run_id, *limits) for limits in ranges}
     figures, sums = all_figures(store, run.run_id), counted(store, run.run_id)
     for _ in Coarser(store, run.run_id, level, 500.0).slices():
         sound(store, run.run_id)
 
     seconds, _ = WINDOWS[level]
-    windows = store.snapshots(run.run_id)
+    windows = store.snapshots.of_run(run.run_id)
     assert len(windows) == (1 if level is RetentionLevel.TOTALS else -(-1_300 // seconds))
     assert counted(store, run.run_id) == sums
     assert {op: f.p95_ms for op, f in all_figures(store, run.run_id).items()} == {
         op: f.p95_ms for op, f in figures.items()
     }
     for limits in ranges if level is not RetentionLevel.TOTALS else ranges[:1]:
-        before, after = raw[limits], store.window(run.run_id, *limits)
+        before, after = raw[limits], store.ranges.window(run.run_id, *limits)
         assert before is not None
         assert after is not None
         for op, tally in before.tallies.items():
             quantiles = (0.5, 0.75, 0.9, 0.95, 0.99)
             assert after.tallies[op].duration().quantiles(quantiles) == tally.duration().quantiles(quantiles)
-    stored = store.run(run.run_id)
+    stored = store.runs.get(run.run_id)
     assert stored is not None
     assert stored.retention_level is level
     assert replace(stored, retention_level=RetentionLevel.FULL) == run
 
 
-def test_operations_over_time_add_up_in_coarser_detail(store: SqliteStore) -> None:
+def test_operations_over_time_add_up_in_coarser_detail(store: Store) -> None:
     run = store_run(store, seconds=1_300, operations=2)
-    before = store.op_series(run.run_id, "Operation1")
+    before = store.op_series.windows(run.run_id, "Operation1")
     for _ in Coarser(store, run.run_id, RetentionLevel.TEN_S, 500.0).slices():
         pass
-    after = store.op_series(run.run_id, "Operation1")
+    after = store.op_series.windows(run.run_id, "Operation1")
 
     assert len(after) == 130
     assert sum(p.tally.requests for p in after) == sum(p.tally.requests for p in before)
 
 
-def test_detail_becomes_coarser_by_age_and_length(store: SqliteStore, tmp_path: Path) -> None:
+def test_detail_becomes_coarser_by_age_and_length(store: Store, tmp_path: Path) -> None:
     for run_id, days, seconds in (
         (IDS[0], 8, 500), (IDS[1], 8, 700), (IDS[2], 31, 700), (IDS[3], 31, 3_700), (IDS[4], 91, 20),
         (IDS[5], 6, 3_700),
     ):  # fmt: skip
-        store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=days), elapsed_s=seconds))
+        store.runs.insert(an_ended_run(run_id, created_at=NOW - timedelta(days=days), elapsed_s=seconds))
         store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     finish(keeper(store, tmp_path, Policy()))
 
-    kept = {run_id: store.run(run_id).retention_level.value for run_id in IDS[:6]}  # type: ignore[union-attr]
+    kept = {run_id: store.runs.get(run_id).retention_level.value for run_id in IDS[:6]}  # type: ignore[union-attr]
     assert kept == dict(zip(IDS, ["full", "10s", "10s", "60s", "totals", "full"], strict=False))
 
 
-def test_nothing_is_due_twice(store: SqliteStore, tmp_path: Path) -> None:
-    store.insert_run(an_ended_run(created_at=NOW - timedelta(days=100), elapsed_s=20.0))
+def test_nothing_is_due_twice(store: Store, tmp_path: Path) -> None:
+    store.runs.insert(an_ended_run(created_at=NOW - timedelta(days=100), elapsed_s=20.0))
     finish(keeper(store, tmp_path, Policy()))
-    before = store.run(an_ended_run().run_id)
+    before = store.runs.get(an_ended_run().run_id)
     finish(keeper(store, tmp_path, Policy()))
 
     assert before is not None
     assert before.retention_level is RetentionLevel.TOTALS
-    assert store.run(before.run_id) == before
+    assert store.runs.get(before.run_id) == before
 
 
-def test_an_imported_run_is_as_young_as_its_import(store: SqliteStore, tmp_path: Path) -> None:
+def test_an_imported_run_is_as_young_as_its_import(store: Store, tmp_path: Path) -> None:
     old = NOW - timedelta(days=400)
-    store.insert_run(an_ended_run(IDS[0], created_at=old, imported_at=NOW - timedelta(days=1)))
-    store.insert_run(an_ended_run(IDS[1], created_at=old))
+    store.runs.insert(an_ended_run(IDS[0], created_at=old, imported_at=NOW - timedelta(days=1)))
+    store.runs.insert(an_ended_run(IDS[1], created_at=old))
     finish(keeper(store, tmp_path, replace(KEEP_ALL, days=300)))
 
-    assert store.run(IDS[0]) is not None
-    assert store.run(IDS[1]) is None
+    assert store.runs.get(IDS[0]) is not None
+    assert store.runs.get(IDS[1]) is None
 
 
-def test_live_and_pinned_runs_are_never_touched(store: SqliteStore, tmp_path: Path) -> None:
+def test_live_and_pinned_runs_are_never_touched(store: Store, tmp_path: Path) -> None:
     old = NOW - timedelta(days=1_000)
-    store.insert_run(a_run(IDS[0], created_at=old))
-    store.insert_run(a_run(IDS[1], RunStatus.QUEUED, created_at=old))
-    store.insert_run(an_ended_run(IDS[2], created_at=old))
-    store.insert_run(an_ended_run(IDS[3], created_at=old))
+    store.runs.insert(a_run(IDS[0], created_at=old))
+    store.runs.insert(a_run(IDS[1], RunStatus.QUEUED, created_at=old))
+    store.runs.insert(an_ended_run(IDS[2], created_at=old))
+    store.runs.insert(an_ended_run(IDS[3], created_at=old))
     for run_id in IDS[:4]:
         store.append(run_id, [an_interval(seq) for seq in range(1, 31)])
-    store.pin(Baseline(scope=Scope(), run_id=IDS[2], pinned_at=A_MOMENT))
-    before = {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]}
+    store.baselines.pin(Baseline(scope=Scope(), run_id=IDS[2], pinned_at=A_MOMENT))
+    before = {run_id: (store.runs.get(run_id), store.snapshots.of_run(run_id)) for run_id in IDS[:3]}
     finish(keeper(store, tmp_path, Policy(days=1, most_runs=1, most_bytes=1)))
     for run_id in IDS[:3]:
         for level in WINDOWS:
             list(Coarser(store, run_id, level, 500.0).slices())
 
-    assert {run_id: (store.run(run_id), store.snapshots(run_id)) for run_id in IDS[:3]} == before
-    assert store.run(IDS[3]) is None
+    assert {run_id: (store.runs.get(run_id), store.snapshots.of_run(run_id)) for run_id in IDS[:3]} == before
+    assert store.runs.get(IDS[3]) is None
 
 
-def test_the_oldest_runs_go_when_there_are_too_many(store: SqliteStore, tmp_path: Path) -> None:
+def test_the_oldest_runs_go_when_there_are_too_many(store: Store, tmp_path: Path) -> None:
     for day, run_id in enumerate(IDS[:6]):
-        store.insert_run(an_ended_run(run_id, created_at=A_MOMENT + timedelta(days=day)))
+        store.runs.insert(an_ended_run(run_id, created_at=A_MOMENT + timedelta(days=day)))
     finish(keeper(store, tmp_path, replace(KEEP_ALL, most_runs=4)))
 
-    assert [run_id for run_id in IDS[:6] if store.run(run_id)] == IDS[2:6]
+    assert [run_id for run_id in IDS[:6] if store.runs.get(run_id)] == IDS[2:6]
 
 
 def test_above_the_limit_the_oldest_keep_totals_before_any_run_goes(
-    store: SqliteStore, tmp_path: Path
+    store: Store, tmp_path: Path
 ) -> None:
     for day, run_id in enumerate(IDS[:4]):
         store_run(store, seconds=400, operations=5, run_id=run_id, created_at=A_MOMENT + timedelta(days=day))
@@ -210,7 +211,7 @@ def test_above_the_limit_the_oldest_keep_totals_before_any_run_goes(
         )
     )
 
-    assert [store.run(run_id).retention_level.value for run_id in IDS[:4]] == [
+    assert [store.runs.get(run_id).retention_level.value for run_id in IDS[:4]] == [
         "totals",
         "totals",
         "full",
@@ -218,42 +219,42 @@ def test_above_the_limit_the_oldest_keep_totals_before_any_run_goes(
     ]  # type: ignore[union-attr]
     assert [size_of(tmp_path / "runs" / run_id) for run_id in IDS[:4]] == [2, 2, 3_000_002, 3_000_002]
     finish(keeper(store, tmp_path, replace(KEEP_ALL, most_bytes=1)))
-    assert store.count_runs(RunFilter()) == 0
+    assert store.lists.count(RunFilter()) == 0
 
 
-def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: SqliteStore, tmp_path: Path) -> None:
-    store.insert_run(an_ended_run(created_at=NOW - timedelta(days=9)))
+def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: Store, tmp_path: Path) -> None:
+    store.runs.insert(an_ended_run(created_at=NOW - timedelta(days=9)))
 
     def refuse(run_id: str) -> None:
         raise Conflict("somebody uses it")
 
     made = Keeper(store, tmp_path, replace(KEEP_ALL, days=1), refuse, lambda: False, lambda: NOW)
     finish(made)
-    assert store.count_runs(RunFilter()) == 1
+    assert store.lists.count(RunFilter()) == 1
 
 
-def test_a_run_that_cannot_be_read_does_not_keep_others_waiting(store: SqliteStore, tmp_path: Path) -> None:
+def test_a_run_that_cannot_be_read_does_not_keep_others_waiting(store: Store, tmp_path: Path) -> None:
     for run_id in IDS[:2]:
-        store.insert_run(an_ended_run(run_id, created_at=NOW - timedelta(days=99)))
+        store.runs.insert(an_ended_run(run_id, created_at=NOW - timedelta(days=99)))
         store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     store._write(lambda db: db.execute("UPDATE intervals SET tally = x'00' WHERE run_no = 1").rowcount)
     finish(keeper(store, tmp_path, Policy(most_bytes=0)))
 
-    assert [store.run(run_id).retention_level.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
+    assert [store.runs.get(run_id).retention_level.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
 
 
-def test_the_keeper_rests_longer_while_a_run_is_live(store: SqliteStore, tmp_path: Path) -> None:
+def test_the_keeper_rests_longer_while_a_run_is_live(store: Store, tmp_path: Path) -> None:
     assert keeper(store, tmp_path, KEEP_ALL).tick(0.0) == REST_S
     made = keeper(store, tmp_path, KEEP_ALL, busy=True)
     assert (made.tick(0.0), made.tick(0.0)) == (BUSY_REST_S, PAUSE_S)
 
 
 def test_the_room_of_removed_detail_is_given_back_while_others_write(
-    store: SqliteStore, tmp_path: Path
+    store: Store, tmp_path: Path
 ) -> None:
     store_run(store, seconds=4_000, operations=8, requests=2, created_at=A_MOMENT)
     live = a_run("20261231-101500-bbbbbbbb")
-    store.insert_run(live)
+    store.runs.insert(live)
     before = store.usage().file_bytes
     made, seq = keeper(store, tmp_path, Policy(detail_days=1, most_bytes=0)), 0
     for _ in made.work():
@@ -262,7 +263,7 @@ def test_the_room_of_removed_detail_is_given_back_while_others_write(
     wait_until(store.is_tidy, 20)
 
     assert store.usage().file_bytes < before / 2 + 10_000_000
-    assert len(store.snapshots(live.run_id)) == seq
+    assert len(store.snapshots.of_run(live.run_id)) == seq
 
 
 def kill_while(work: Callable[[], None], after_s: float) -> bool:
@@ -292,17 +293,17 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None
     """Each time at another moment of a process that makes runs coarser and deletes one."""
     original, path, chance = tmp_path / "original.db", tmp_path / "dashboard.db", random.Random(20)
     policy = Policy(days=200, most_bytes=0)
-    store = SqliteStore(original)
+    store = Store(original)
     for number, (days, seconds) in enumerate(((250, 700), (100, 700), (40, 3_700), (40, 700), (10, 700))):
         moment = NOW - timedelta(days=days)
         store_run(store, seconds=seconds, operations=2, requests=1, run_id=IDS[number], created_at=moment)
-    store.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
+    store.baselines.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
     sums = {run_id: counted(store, run_id) for run_id in IDS[1:5]}
-    pinned = store.stored_intervals(IDS[3], after=0, limit=100_000)
+    pinned = store.intervals.stored(IDS[3], after=0, limit=100_000)
     store.close()
 
     def work() -> None:
-        opened = SqliteStore(path)
+        opened = Store(path)
         finish(keeper(opened, tmp_path, policy))
         opened.close()
 
@@ -320,17 +321,17 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half(tmp_path: Path) -> None
         assert (tried := tried + 1) <= 60, "it is mostly done before it is killed"
         afresh()
         killed += kill_while(work, chance.uniform(0.02, whole_s * 0.9))
-        store = SqliteStore(path)
+        store = Store(path)
         for run_id in IDS[1:5]:
             assert counted(store, run_id) == sums[run_id]
             sound(store, run_id)
-        assert store.run(IDS[0]) is None or counted(store, IDS[0])
-        assert store.stored_intervals(IDS[3], after=0, limit=100_000) == pinned
+        assert store.runs.get(IDS[0]) is None or counted(store, IDS[0])
+        assert store.intervals.stored(IDS[3], after=0, limit=100_000) == pinned
         store.close()
-    store = SqliteStore(path)
+    store = Store(path)
     finish(keeper(store, tmp_path, policy))
 
-    assert [found.retention_level.value if (found := store.run(run_id)) else None for run_id in IDS[:5]] == [
+    assert [found.retention_level.value if (found := store.runs.get(run_id)) else None for run_id in IDS[:5]] == [
         None, "totals", "60s", "full", "10s",
     ]  # fmt: skip
     assert {run_id: counted(store, run_id) for run_id in IDS[1:5]} == sums

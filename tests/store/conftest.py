@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    made = SqliteStore(tmp_path / "dashboard.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "dashboard.db")
     yield made
     made.close()

@@ -13,14 +13,14 @@ import pytest
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId, RunStatus, Verdict
 from dashboard.model.snapshot import Snapshot, Interval
-from dashboard.store.base import RunFilter
+from dashboard.store.values import RunFilter
 from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_snapshot, an_interval, an_ended_run
 
 ALL = RunFilter()
 
 
 class RunReading(Protocol):
-    """The part of `RunStore` that reads what History shows."""
+    """The part of `Store` that reads what History shows."""
 
     def record_json(self, run_id: RunId) -> str | None: ...
     def newest_run(self, *, ended: bool = False) -> RunId | None: ...

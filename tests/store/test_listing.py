@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunStatus, Verdict
-from dashboard.store.base import RunFilter, Sort
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.values import RunFilter, Sort
+from dashboard.store.store import Store
 from tests.factories import A_MOMENT, a_run, an_ended_run
 
 PROFILES, LABELS = ("smoke", "ramp"), (None, "a", "b", "Ä")
@@ -47,13 +47,13 @@ def sorted_by_hand(runs: list[Run], by: str, *, down: bool) -> list[str]:
     return [str(record["run_id"]) for record in (*known, *unknown)]
 
 
-def pages(store: SqliteStore, wanted: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
+def pages(store: Store, wanted: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
     """All pages, each asked for with the last run of the one before."""
     found: list[list[str]] = []
     before, value = None, None
     while True:
         sort = Sort(by=by, down=down, after=value) if by else None
-        page = [json.loads(text) for text in store.list_records(wanted, limit=size, before=before, sort=sort)]
+        page = [json.loads(text) for text in store.lists.records(wanted, limit=size, before=before, sort=sort)]
         if not page:
             return found
         found.append([record["run_id"] for record in page])
@@ -76,9 +76,9 @@ def test_pages_together_are_the_sorted_list_each_run_once(
     down: bool,
     profile: str | None,
 ) -> None:
-    store = SqliteStore(tmp_path_factory.mktemp("list") / "d.db")
+    store = Store(tmp_path_factory.mktemp("list") / "d.db")
     for run in runs:
-        store.insert_run(run)
+        store.runs.insert(run)
     found = pages(store, RunFilter(profile=profile), size, by, down=down)
     store.close()
 
@@ -89,17 +89,17 @@ def test_pages_together_are_the_sorted_list_each_run_once(
 
 
 @pytest.mark.parametrize("by", [None, "p95_ms"])
-def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: SqliteStore, by: str | None) -> None:
+def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: Store, by: str | None) -> None:
     for minute in range(9):
         moment = A_MOMENT.replace(minute=minute)
-        store.insert_run(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=moment))
+        store.runs.insert(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=moment))
     sort = Sort(by=by, down=True) if by else None
-    first = [json.loads(text) for text in store.list_records(RunFilter(), limit=3, before=None, sort=sort)]
-    store.insert_run(an_ended_run("20261121-120000-abcdefgh", created_at=A_MOMENT.replace(hour=12)))
-    store.delete_run(first[-1]["run_id"])
+    first = [json.loads(text) for text in store.lists.records(RunFilter(), limit=3, before=None, sort=sort)]
+    store.runs.insert(an_ended_run("20261121-120000-abcdefgh", created_at=A_MOMENT.replace(hour=12)))
+    store.runs.delete(first[-1]["run_id"])
     last = first[-1]
     going_on = Sort(by=by, down=True, after=last[by]) if by else None
-    rest = store.list_records(RunFilter(), limit=10, before=last["run_id"], sort=going_on)
+    rest = store.lists.records(RunFilter(), limit=10, before=last["run_id"], sort=going_on)
 
     assert [record["run_id"][11:13] for record in first] == ["08", "07", "06"]
     assert [json.loads(text)["run_id"][11:13] for text in rest] == ["05", "04", "03", "02", "01", "00"]
@@ -125,12 +125,12 @@ def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: SqliteStor
     ],
 )
 def test_tags_facts_targets_and_notes_are_found(
-    store: SqliteStore, wanted: dict[str, Any], found: str
+    store: Store, wanted: dict[str, Any], found: str
 ) -> None:
-    store.insert_run(
+    store.runs.insert(
         an_ended_run("20261121-100000-aaaaaaaa", tags=("release", "4.11"), meta={"branch": "main"})
     )
-    store.insert_run(
+    store.runs.insert(
         an_ended_run(
             "20261121-100000-bbbbbbbb",
             meta={"branch": "feature/x"},
@@ -138,25 +138,25 @@ def test_tags_facts_targets_and_notes_are_found(
             notes="The **cold cache** again",
         )
     )
-    store.insert_run(a_run("20261121-100000-cccccccc", RunStatus.RUNNING))
-    records = store.list_records(RunFilter(**wanted), limit=9, before=None)
+    store.runs.insert(a_run("20261121-100000-cccccccc", RunStatus.RUNNING))
+    records = store.lists.records(RunFilter(**wanted), limit=9, before=None)
 
     assert sorted(json.loads(text)["run_id"][-1] for text in records) == list(found)
-    assert store.count_runs(RunFilter(**wanted)) == len(found)
+    assert store.lists.count(RunFilter(**wanted)) == len(found)
 
 
-def test_choices_are_what_runs_have(store: SqliteStore) -> None:
-    assert store.choices() == {"env_profiles": [], "tags": []}
-    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a\u2028c"), env_profile="staging"))
-    store.insert_run(
+def test_choices_are_what_runs_have(store: Store) -> None:
+    assert store.lists.choices() == {"env_profiles": [], "tags": []}
+    store.runs.insert(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a\u2028c"), env_profile="staging"))
+    store.runs.insert(
         an_ended_run("20261121-100000-bbbbbbbb", tags=("a",), meta={"tag": "no"}, env_profile="prod")
     )
 
-    assert store.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "a\u2028c", "b"]}
+    assert store.lists.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "a\u2028c", "b"]}
 
 
-def test_what_people_say_of_a_run_is_read_back(store: SqliteStore) -> None:
+def test_what_people_say_of_a_run_is_read_back(store: Store) -> None:
     said = an_ended_run(tags=("a", "b"), notes="# Title")
-    store.insert_run(said)
+    store.runs.insert(said)
 
-    assert store.run(said.run_id) == said
+    assert store.runs.get(said.run_id) == said

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.model.snapshot import Snapshot
-from dashboard.store.base import StoreError
+from dashboard.store.errors import StoreError
 from dashboard.store.migrations import FOLDER, migrate
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_newer_database_is_refused_in_words(db: sqlite3.Connection) -> None:
 
 
 def test_a_new_database_can_give_space_back_and_survives_a_power_cut(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "d.db")
+    store = Store(tmp_path / "d.db")
     settings = ("auto_vacuum", "journal_mode", "synchronous", "page_size")
     found = [
         store._write(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0])  # type: ignore[misc]

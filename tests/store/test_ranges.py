@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.model.snapshot import OVERALL, OpKey, Interval
 from dashboard.model.tally import Tally, total_of
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_RUN_ID, a_run, a_snapshot, an_interval, a_tally
 
 OPS = tuple(OpKey(f"Op{n}", "group", "") for n in range(3))
@@ -56,8 +56,8 @@ def of_range(intervals: list[Interval], from_s: float, to_s: float) -> TalliesBy
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
-    made = SqliteStore(Path(tmp_path_factory.mktemp("ranges")) / "d.db")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = Store(Path(tmp_path_factory.mktemp("ranges")) / "d.db")
     yield made
     made.close()
 
@@ -67,8 +67,8 @@ def ids() -> Iterator[str]:
     return (f"run-{n}" for n in itertools.count())
 
 
-def keep(store: SqliteStore, run_id: str, intervals: list[Interval]) -> str:
-    store.insert_run(a_run(run_id))
+def keep(store: Store, run_id: str, intervals: list[Interval]) -> str:
+    store.runs.insert(a_run(run_id))
     store.append(run_id, intervals)
     return run_id
 
@@ -76,9 +76,9 @@ def keep(store: SqliteStore, run_id: str, intervals: list[Interval]) -> str:
 @shared_store
 @given(intervals=recorded(), limits=st.lists(half_seconds, min_size=2, max_size=2).map(sorted))
 def test_a_range_holds_the_intervals_that_end_in_it(
-    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], limits: list[float]
+    store: Store, ids: Iterator[str], intervals: list[Interval], limits: list[float]
 ) -> None:
-    found = store.window(keep(store, next(ids), intervals), *limits)
+    found = store.ranges.window(keep(store, next(ids), intervals), *limits)
     taken = [interval.snapshot for interval in intervals if limits[0] < interval.snapshot.elapsed_s <= limits[1]]
     if found is None:
         assert not taken
@@ -92,11 +92,11 @@ def test_a_range_holds_the_intervals_that_end_in_it(
 @shared_store
 @given(intervals=recorded(), limits=st.lists(half_seconds, min_size=3, max_size=3).map(sorted))
 def test_two_ranges_side_by_side_make_up_the_whole(
-    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], limits: list[float]
+    store: Store, ids: Iterator[str], intervals: list[Interval], limits: list[float]
 ) -> None:
     run_id = keep(store, next(ids), intervals)
     first, second, whole = (
-        found.tallies if (found := store.window(run_id, *pair)) else {}
+        found.tallies if (found := store.ranges.window(run_id, *pair)) else {}
         for pair in (limits[:2], limits[1:], limits[::2])
     )
     assert by_hand([first, second]) == whole
@@ -105,66 +105,66 @@ def test_two_ranges_side_by_side_make_up_the_whole(
 @shared_store
 @given(intervals=recorded())
 def test_the_run_so_far_is_the_sum_of_its_intervals(
-    store: SqliteStore, ids: Iterator[str], intervals: list[Interval]
+    store: Store, ids: Iterator[str], intervals: list[Interval]
 ) -> None:
-    assert store.cumulative(keep(store, next(ids), intervals)) == of_range(intervals, 0, 1e9)
+    assert store.ranges.cumulative(keep(store, next(ids), intervals)) == of_range(intervals, 0, 1e9)
 
 
 @shared_store
 @given(intervals=recorded(), again=st.data())
 def test_reading_pushes_again_changes_nothing(
-    store: SqliteStore, ids: Iterator[str], intervals: list[Interval], again: st.DataObject
+    store: Store, ids: Iterator[str], intervals: list[Interval], again: st.DataObject
 ) -> None:
     run_id = keep(store, next(ids), intervals)
     store.append(run_id, intervals[again.draw(st.integers(0, len(intervals))) :])
-    assert store.snapshots(run_id) == [interval.snapshot for interval in intervals]
-    assert store.cumulative(run_id) == of_range(intervals, 0, 1e9)
+    assert store.snapshots.of_run(run_id) == [interval.snapshot for interval in intervals]
+    assert store.ranges.cumulative(run_id) == of_range(intervals, 0, 1e9)
 
 
 @pytest.mark.parametrize("keyframes", [(), (1, 2, 3, 4, 5), (2, 4), (5,)])
 def test_a_clock_that_was_set_back_does_not_mix_up_ranges(
-    store: SqliteStore, ids: Iterator[str], keyframes: tuple[int, ...]
+    store: Store, ids: Iterator[str], keyframes: tuple[int, ...]
 ) -> None:
     one = {OPS[0]: a_tally([0.1])}
     intervals = [
         an_interval(seq, one, {OPS[0]: a_tally([0.1] * seq)} if seq in keyframes else None, elapsed_s=elapsed_s)
         for seq, elapsed_s in enumerate((2.0, 4.0, 1.0, 3.0, 5.0), 1)
     ]
-    found = store.window(keep(store, next(ids), intervals), 1.5, 4.5)
+    found = store.ranges.window(keep(store, next(ids), intervals), 1.5, 4.5)
     assert found is not None
     assert found.tallies[OPS[0]] == a_tally([0.1] * 3)
 
 
-def test_there_is_nothing_outside_the_run(store: SqliteStore, ids: Iterator[str]) -> None:
+def test_there_is_nothing_outside_the_run(store: Store, ids: Iterator[str]) -> None:
     run_id = keep(store, next(ids), [an_interval(1)])
-    assert store.window(run_id, 2.0, 100.0) is None
-    assert store.window(run_id, 5.0, 1.0) is None
-    assert store.window("no such run", 0.0, 100.0) is None
+    assert store.ranges.window(run_id, 2.0, 100.0) is None
+    assert store.ranges.window(run_id, 5.0, 1.0) is None
+    assert store.ranges.window("no such run", 0.0, 100.0) is None
 
 
 def test_a_snapshot_without_requests_is_a_range_without_operations(
-    store: SqliteStore, ids: Iterator[str]
+    store: Store, ids: Iterator[str]
 ) -> None:
-    found = store.window(keep(store, next(ids), [an_interval(1, {})]), 0.0, 2.0)
+    found = store.ranges.window(keep(store, next(ids), [an_interval(1, {})]), 0.0, 2.0)
     assert found is not None
     assert (found.from_s, found.to_s, found.tallies) == (0.0, 2.0, {})
 
 
 def test_a_published_snapshot_that_grows_takes_its_keyframe_with_it(
-    store: SqliteStore, ids: Iterator[str]
+    store: Store, ids: Iterator[str]
 ) -> None:
     """The last pushes of a run come within milliseconds and are merged into the snapshot before them."""
     run_id = keep(store, next(ids), [an_interval(1), an_interval(2, keyframe={OVERALL: a_tally(), OPS[0]: a_tally()})])
     store.append(run_id, [an_interval(2, {OPS[1]: a_tally([0.5])})])
-    assert set(store.cumulative(run_id)) == {OVERALL, OPS[1], *an_interval(1).tallies}
-    assert store.snapshots(run_id) == [a_snapshot(1), a_snapshot(2)]
+    assert set(store.ranges.cumulative(run_id)) == {OVERALL, OPS[1], *an_interval(1).tallies}
+    assert store.snapshots.of_run(run_id) == [a_snapshot(1), a_snapshot(2)]
 
 
 @pytest.mark.long
 def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
     """14,400 snapshots of 30 operations, a keyframe each minute."""
-    store = SqliteStore(tmp_path / "d.db")
-    store.insert_run(a_run())
+    store = Store(tmp_path / "d.db")
+    store.runs.insert(a_run())
     ops = {OpKey(f"Operation{n}", "group", ""): a_tally([0.01 * k for k in range(1, 17)]) for n in range(30)}
     so_far: TalliesByOp = {}
     for minute in range(480):
@@ -175,7 +175,7 @@ def test_any_range_of_eight_hours_is_there_at_once(tmp_path: Path) -> None:
     slowest_s = 0.0
     for from_s, to_s in ((0, 28_800), (1, 28_799), (61, 119), (62, 180), (59, 28_741), (10_000, 20_000)):
         started = time.perf_counter()
-        found = store.window(A_RUN_ID, from_s, to_s)
+        found = store.ranges.window(A_RUN_ID, from_s, to_s)
         slowest_s = max(slowest_s, time.perf_counter() - started)
         assert found is not None
     assert slowest_s <= 0.3

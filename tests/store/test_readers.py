@@ -9,9 +9,10 @@ from threading import Barrier
 
 import pytest
 
-from dashboard.store.base import RunFilter, StoreError
+from dashboard.store.errors import StoreError
+from dashboard.store.values import RunFilter
 from dashboard.store.readers import MOST_IDLE, Readers
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import an_ended_run
 
 
@@ -93,12 +94,12 @@ def test_closing_lets_a_reader_finish(opened: Opened) -> None:
         pass
 
 
-def test_readings_of_a_thread_can_be_of_one_moment(store: SqliteStore) -> None:
-    store.insert_run(an_ended_run("20261121-100000-aaaaaaaa"))
-    with store.at_one_moment(), ThreadPoolExecutor(1) as other:
-        assert store.count_runs(RunFilter()) == 1
-        other.submit(store.insert_run, an_ended_run("20261121-100000-bbbbbbbb")).result()
-        assert store.count_runs(RunFilter()) == 1
-        assert store.run("20261121-100000-bbbbbbbb") is None
-        assert other.submit(store.count_runs, RunFilter()).result() == 2
-    assert store.count_runs(RunFilter()) == 2
+def test_readings_of_a_thread_can_be_of_one_moment(store: Store) -> None:
+    store.runs.insert(an_ended_run("20261121-100000-aaaaaaaa"))
+    with store.consistent_reads(), ThreadPoolExecutor(1) as other:
+        assert store.lists.count(RunFilter()) == 1
+        other.submit(store.runs.insert, an_ended_run("20261121-100000-bbbbbbbb")).result()
+        assert store.lists.count(RunFilter()) == 1
+        assert store.runs.get("20261121-100000-bbbbbbbb") is None
+        assert other.submit(store.lists.count, RunFilter()).result() == 2
+    assert store.lists.count(RunFilter()) == 2

@@ -12,23 +12,23 @@ from dashboard.model.figures import figures_of
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import total_of
-from dashboard.store.base import Kin, RunFilter
+from dashboard.store.values import Cohort, RunFilter
 from dashboard.store.migrations import FOLDER
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_MOMENT, an_interval, a_tally, an_ended_run
 from tests.store.waiting import wait_until
 
-SMOKE = Kin(profile="smoke", base_url="http://127.0.0.1:8000")
+SMOKE = Cohort(profile="smoke", base_url="http://127.0.0.1:8000")
 LIST, PAY = OpKey("List", "shop", ""), OpKey("Pay", "shop", "")
 
 
-def ended(store: SqliteStore, minute: int, seconds: float = 0.1, **changes: object) -> Run:
+def ended(store: Store, minute: int, seconds: float = 0.1, **changes: object) -> Run:
     """A run whose operations were called in `seconds`, three windows long."""
     moment = A_MOMENT.replace(minute=minute)
     run = an_ended_run(
         f"20261121-10{minute:02}00-abcdefgh", created_at=moment, started_at=moment, elapsed_s=6.0, **changes
     )
-    store.insert_run(run)
+    store.runs.insert(run)
     ops = {LIST: a_tally((seconds, seconds * 2)), LIST._replace(phase="setup"): a_tally((seconds * 9,))}
     store.append(
         run.run_id, [an_interval(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)], run=run
@@ -36,10 +36,10 @@ def ended(store: SqliteStore, minute: int, seconds: float = 0.1, **changes: obje
     return run
 
 
-def test_a_point_has_the_figures_that_the_counts_give(store: SqliteStore) -> None:
+def test_a_point_has_the_figures_that_the_counts_give(store: Store) -> None:
     run = ended(store, 1, 0.2)
-    (point,) = store.trend("List", SMOKE, 10)
-    counted = total_of(tally for key, tally in store.cumulative(run.run_id).items() if key.op == "List")
+    (point,) = store.trends.series("List", SMOKE, 10)
+    counted = total_of(tally for key, tally in store.ranges.cumulative(run.run_id).items() if key.op == "List")
     figures = figures_of(counted, 6.0, run.config.apdex_t_ms)
 
     assert point["run_id"] == run.run_id
@@ -57,24 +57,24 @@ def test_a_point_has_the_figures_that_the_counts_give(store: SqliteStore) -> Non
         assert point[name] == getattr(figures, name)
 
 
-def test_the_whole_run_has_the_figures_of_its_record(store: SqliteStore) -> None:
+def test_the_whole_run_has_the_figures_of_its_record(store: Store) -> None:
     run = ended(store, 1)
-    (point,) = store.trend(None, SMOKE, 10)
+    (point,) = store.trends.series(None, SMOKE, 10)
 
     assert run.figures is not None
     assert (point["p95_ms"], point["total_reqs"]) == (run.figures.p95_ms, run.figures.total_reqs)
 
 
-def test_the_newest_runs_come_with_the_oldest_first(store: SqliteStore) -> None:
+def test_the_newest_runs_come_with_the_oldest_first(store: Store) -> None:
     runs = [ended(store, minute) for minute in range(5)]
 
-    assert [point["run_id"] for point in store.trend("List", SMOKE, 3)] == [run.run_id for run in runs[2:]]
-    assert [point["run_id"] for point in store.trend("Pay", SMOKE, 2)] == [runs[2].run_id, runs[4].run_id]
-    assert store.trend("Never called", SMOKE, 10) == []
-    assert store.trend("", SMOKE, 10) == []
+    assert [point["run_id"] for point in store.trends.series("List", SMOKE, 3)] == [run.run_id for run in runs[2:]]
+    assert [point["run_id"] for point in store.trends.series("Pay", SMOKE, 2)] == [runs[2].run_id, runs[4].run_id]
+    assert store.trends.series("Never called", SMOKE, 10) == []
+    assert store.trends.series("", SMOKE, 10) == []
 
 
-def test_only_runs_that_can_be_held_against_each_other_count(store: SqliteStore) -> None:
+def test_only_runs_that_can_be_held_against_each_other_count(store: Store) -> None:
     kept = ended(store, 0)
     ended(store, 1, profile="ramp")
     ended(store, 2, base_url="http://elsewhere")
@@ -82,62 +82,62 @@ def test_only_runs_that_can_be_held_against_each_other_count(store: SqliteStore)
     ended(store, 4, status=RunStatus.STOPPED)
     ended(store, 5, verdict=Verdict.INVALID)
 
-    assert [point["run_id"] for point in store.trend("List", SMOKE, 10)] == [kept.run_id]
-    assert len(store.trend("List", Kin(profile="smoke"), 10)) == 3
+    assert [point["run_id"] for point in store.trends.series("List", SMOKE, 10)] == [kept.run_id]
+    assert len(store.trends.series("List", Cohort(profile="smoke"), 10)) == 3
     assert (
-        len(store.trend("List", Kin(profile="smoke", env_profile="staging", base_url="http://any"), 10)) == 1
+        len(store.trends.series("List", Cohort(profile="smoke", env_profile="staging", base_url="http://any"), 10)) == 1
     )
-    assert store.trend("List", Kin(profile="smoke", until="2026-11-21T09:00:00.000Z"), 10) == []
+    assert store.trends.series("List", Cohort(profile="smoke", until="2026-11-21T09:00:00.000Z"), 10) == []
 
 
-def test_all_operations_at_once_are_the_same_as_one_by_one(store: SqliteStore) -> None:
+def test_all_operations_at_once_are_the_same_as_one_by_one(store: Store) -> None:
     for minute in range(5):
         ended(store, minute, 0.1 * (minute + 1))
-    every = store.trends(SMOKE, 5)
+    every = store.trends.series_by_op(SMOKE, 5)
 
     assert sorted(every) == ["List", "Pay"]
-    assert every == {name: store.trend(name, SMOKE, 5) for name in every}
+    assert every == {name: store.trends.series(name, SMOKE, 5) for name in every}
 
 
-def test_a_deleted_run_leaves_no_row(store: SqliteStore, tmp_path: Path) -> None:
+def test_a_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
     run = ended(store, 1)
-    store.delete_run(run.run_id)
+    store.runs.delete(run.run_id)
 
-    assert store.trend("List", SMOKE, 10) == []
+    assert store.trends.series("List", SMOKE, 10) == []
     wait_until(lambda: _rows(tmp_path / "dashboard.db", "run_ops") == 0)
 
 
-def test_steps_that_come_to_a_run_that_ended_are_counted_soon(store: SqliteStore) -> None:
+def test_steps_that_come_to_a_run_that_ended_are_counted_soon(store: Store) -> None:
     run = ended(store, 1)
     store.append(run.run_id, [an_interval(4, {PAY: a_tally()})])
 
-    wait_until(lambda: [point["total_reqs"] for point in store.trend("Pay", SMOKE, 10)] == [3])
+    wait_until(lambda: [point["total_reqs"] for point in store.trends.series("Pay", SMOKE, 10)] == [3])
 
 
 def test_runs_that_ended_before_there_was_the_table_get_their_figures(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    store = SqliteStore(path)
+    store = Store(path)
     runs = [ended(store, minute, meta={"branch": "main"}) for minute in range(3)]
-    expected = store.trend("List", SMOKE, 10)
+    expected = store.trends.series("List", SMOKE, 10)
     store.close()
     _migrated_again(path)
 
-    opened = SqliteStore(path)
+    opened = Store(path)
     assert opened.count_runs(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
     assert opened.trend(None, SMOKE, 10)[0]["p95_ms"] == (runs[0].figures and runs[0].figures.p95_ms)
     wait_until(lambda: opened.trend("List", SMOKE, 10) == expected)
     opened.close()
 
 
-def test_days_hold_the_runs_that_finished_and_are_valid(store: SqliteStore) -> None:
+def test_days_hold_the_runs_that_finished_and_are_valid(store: Store) -> None:
     for day in range(3):
         moment = A_MOMENT + timedelta(days=day)
-        store.insert_run(an_ended_run(f"2026112{day}-100000-abcdefgh", created_at=moment))
-    store.insert_run(an_ended_run("20261121-110000-abcdefgh", RunStatus.FAILED))
-    rows = list(store.values_of_days("p95_ms", RunFilter(since="2026-11-22")))
+        store.runs.insert(an_ended_run(f"2026112{day}-100000-abcdefgh", created_at=moment))
+    store.runs.insert(an_ended_run("20261121-110000-abcdefgh", RunStatus.FAILED))
+    rows = list(store.trends.figure_by_time("p95_ms", RunFilter(since="2026-11-22")))
 
     assert [run_id for _, run_id, _ in rows] == ["20261121-100000-abcdefgh", "20261122-100000-abcdefgh"]
-    assert list(store.values_of_days("p95_ms", RunFilter(profile="ramp"))) == []
+    assert list(store.trends.figure_by_time("p95_ms", RunFilter(profile="ramp"))) == []
 
 
 def _rows(path: Path, table: str) -> int:
@@ -158,8 +158,8 @@ def _migrated_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 4])
-def test_a_limit_counts_runs_that_have_the_operation(store: SqliteStore, limit: int) -> None:
+def test_a_limit_counts_runs_that_have_the_operation(store: Store, limit: int) -> None:
     for minute in range(9):
         ended(store, minute)
 
-    assert len(store.trend("Pay", SMOKE, limit)) == limit
+    assert len(store.trends.series("Pay", SMOKE, limit)) == limit

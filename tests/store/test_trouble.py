@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.model.snapshot import OVERALL
-from dashboard.store.base import StoreError
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.errors import StoreError
+from dashboard.store.store import Store
 from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, an_interval
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 ACKNOWLEDGING = """
 import sys
 from pathlib import Path
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_RUN_ID, a_run, an_interval
-store = SqliteStore(Path(sys.argv[1]))
-store.insert_run(a_run())
+store = Store(Path(sys.argv[1]))
+store.runs.insert(a_run())
 for seq in range(1, 1_000_000):
     store.append(A_RUN_ID, [an_interval(seq)])
     print(seq, flush=True)
@@ -37,17 +37,17 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         acknowledged = [next(child.stdout) for _ in range(50)]
         os.kill(child.pid, signal.SIGKILL)
         acknowledged += list(child.stdout)
-    store = SqliteStore(path)
-    kept = [snapshot.seq for snapshot in store.snapshots(A_RUN_ID)]
+    store = Store(path)
+    kept = [snapshot.seq for snapshot in store.snapshots.of_run(A_RUN_ID)]
     assert kept[: len(acknowledged)] == [int(line) for line in acknowledged]
-    assert store.cumulative(A_RUN_ID)[OVERALL].requests == 3 * len(kept)
+    assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == 3 * len(kept)
     store.close()
 
 
 def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
-    store = SqliteStore(path)
-    store.insert_run(a_run())
+    store = Store(path)
+    store.runs.insert(a_run())
     path.unlink()
     with pytest.raises(StoreError, match="is gone"):
         store.append(A_RUN_ID, [an_interval(1)])
@@ -61,7 +61,7 @@ def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) 
 def closed(tmp_path: Path) -> Path:
     """The file of a store that was closed."""
     path = tmp_path / "d.db"
-    SqliteStore(path).close()
+    Store(path).close()
     return path
 
 
@@ -70,14 +70,14 @@ def test_an_older_program_leaves_a_newer_database_alone(closed: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(StoreError, match=r"newer version .*schema 99"):
-        SqliteStore(closed)
+        Store(closed)
 
 
 def test_a_file_that_is_no_database_is_left_alone_and_said(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
     path.write_bytes(b"my holiday photographs" * 500)
     with pytest.raises(StoreError, match="is no database; move it away"):
-        SqliteStore(path)
+        Store(path)
     assert path.read_bytes() == b"my holiday photographs" * 500
 
 
@@ -86,25 +86,25 @@ def test_a_damaged_database_is_said(closed: Path) -> None:
         file.seek(8192)
         file.write(b"\xff" * 8192 * 8)
     with pytest.raises(StoreError, match="is damaged; move it"):
-        SqliteStore(closed).run(A_RUN_ID)
+        Store(closed).run(A_RUN_ID)
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be opened"):
-        SqliteStore(tmp_path / "file" / "d.db")
+        Store(tmp_path / "file" / "d.db")
 
 
 def test_a_folder_in_place_of_the_database_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
-        SqliteStore(tmp_path)
+        Store(tmp_path)
 
 
-def test_a_full_disk_is_said_and_what_was_kept_stays(store: SqliteStore) -> None:
-    store.insert_run(a_run())
+def test_a_full_disk_is_said_and_what_was_kept_stays(store: Store) -> None:
+    store.runs.insert(a_run())
     store._write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
     big = a_checkpoint(push=bytes(8192 * 50))
     with pytest.raises(StoreError, match="disk is full"):
         store.append(A_RUN_ID, [an_interval(1)], checkpoint=big)
     store.append(A_RUN_ID, [an_interval(2)])
-    assert store.snapshots(A_RUN_ID) == [a_snapshot(2)]
+    assert store.snapshots.of_run(A_RUN_ID) == [a_snapshot(2)]

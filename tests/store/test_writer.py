@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from structlog.testing import capture_logs
 
-from dashboard.store.base import StoreError
+from dashboard.store.errors import StoreError
 from dashboard.store.connection import Connection
 from dashboard.store.writer import Writer
 from tests.store.waiting import DEADLINE_S, wait_until

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from dashboard.api.http.responses import PROBLEM, json_answer
 from dashboard.model.errors import DashboardError, FieldError, InvalidRequest, NotFound
 from dashboard.model.json_text import json_text
-from dashboard.store.base import DeletedRun, StoreError
+from dashboard.store.errors import DeletedRun, StoreError
 from dashboard.validation_messages import message_of
 
 log = logging.getLogger(__name__)

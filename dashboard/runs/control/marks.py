@@ -8,7 +8,7 @@ from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 MOST_MARKS = 100
 # Clocks of those who set marks may go a little ahead of ours.
@@ -18,7 +18,7 @@ TOLERANCE_S = 2.0
 class Marks:
     """Sets and removes marks."""
 
-    def __init__(self, store: RunStore, hub: Hub) -> None:
+    def __init__(self, store: Store, hub: Hub) -> None:
         self._store = store
         self._hub = hub
 
@@ -37,15 +37,15 @@ class Marks:
         if at is None:
             at = now if elapsed_s is None else run.started_at + timedelta(seconds=elapsed_s)
         place_s = _place(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
-        if sum(event.kind is EventKind.MARK for _, event in self._store.events(run.run_id)) >= MOST_MARKS:
+        if sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id)) >= MOST_MARKS:
             raise Conflict(f"run {run.run_id} has {MOST_MARKS} marks already")
         publisher = Publisher(run.run_id, self._store, self._hub)
         return publisher.event(EventKind.MARK, text, at=at, elapsed_s=place_s)
 
     def remove(self, run_id: RunId, number: int) -> None:
         """Take a mark away; other events stay. Raises NotFound."""
-        kinds = {known: event.kind for known, event in self._store.events(run_id)}
-        if kinds.get(number) is not EventKind.MARK or not self._store.remove_event(run_id, number):
+        kinds = {known: event.kind for known, event in self._store.events.of_run(run_id)}
+        if kinds.get(number) is not EventKind.MARK or not self._store.events.remove(run_id, number):
             raise NotFound(f"run {run_id} has no mark {number}")
         Publisher(run_id, self._store, self._hub).unmark(number)
 

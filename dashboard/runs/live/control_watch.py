@@ -7,7 +7,7 @@ from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.control.control_file import last_request_ms, read_control
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 UNANSWERED = "users asked the control channel in vain"
 
@@ -25,11 +25,11 @@ class Change(NamedTuple):
 class ControlWatch:
     """Remembers what was told, over restarts of the dashboard too: by the run's events."""
 
-    def __init__(self, run_id: RunId, folder: RunFolder, store: RunStore) -> None:
+    def __init__(self, run_id: RunId, folder: RunFolder, store: Store) -> None:
         self._folder = folder
         self._told: Told | None = None
         self._warned = False
-        for _, event in store.events(run_id):
+        for _, event in store.events.of_run(run_id):
             if event.kind is EventKind.CONTROL:
                 self._told = _told(event.data)
             self._warned = self._warned or UNANSWERED in event.message

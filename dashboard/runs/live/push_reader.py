@@ -13,7 +13,7 @@ from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import LogPosition, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.window import GeneratorUsage
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 log = structlog.get_logger()
 CHECKPOINT_RECORDS = 15
@@ -35,7 +35,7 @@ class PushReader:
         self,
         run_id: RunId,
         folder: RunFolder,
-        store: RunStore,
+        store: Store,
         *,
         started_ms: int,
         apdex_t_ms: float,
@@ -53,7 +53,7 @@ class PushReader:
         self._position = LogPosition()
         self._record = self._checkpoint_record = 0
         self._keep_segment = 0
-        checkpoint = self._store.checkpoint(self._run_id)
+        checkpoint = self._store.checkpoints.newest(self._run_id)
         if checkpoint is not None:
             self.aggregator.resume(checkpoint)
             self._position = LogPosition(checkpoint.segment, checkpoint.offset)

@@ -27,7 +27,7 @@ from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
 from dashboard.runs.publish.failures import FailureSampler, failed_exchanges
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 log = structlog.get_logger()
 FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
@@ -45,7 +45,7 @@ class SessionDeps:
     `ended` is called last of all, after the final record; when it fails it is called again.
     """
 
-    store: RunStore
+    store: Store
     publisher: Publisher
     start_runner: Callable[[RunFolder], int]
     clock: Callable[[], datetime]
@@ -96,7 +96,7 @@ class RunSession:
             if self._told:
                 return None
             changed = change(self.run)
-            self._deps.store.update_run(changed)
+            self._deps.store.runs.update(changed)
             self.run = changed
             self._publisher.run(changed)
             return changed
@@ -195,7 +195,7 @@ class RunSession:
     def _note_loss(self, line: ConsoleLine) -> None:
         if is_send_failure(line.line) and not self._findings.loss_logged:
             self._findings.loss_logged = True
-            if SEND_FAILED not in (event.message for _, event in self._deps.store.events(self.run.run_id)):
+            if SEND_FAILED not in (event.message for _, event in self._deps.store.events.of_run(self.run.run_id)):
                 self._event(EventKind.WARNING, SEND_FAILED, level="warning")
 
     def _note_rescue(self) -> None:
@@ -260,7 +260,7 @@ class RunSession:
     def _change(self, **changes: object) -> None:
         """Store, then publish, a changed record."""
         changed: Run = replace(self.run, **changes)  # type: ignore[arg-type]
-        self._deps.store.update_run(changed)
+        self._deps.store.runs.update(changed)
         self.run = changed
         self._publisher.run(changed)
 
@@ -281,7 +281,7 @@ class RunSession:
 
     def _finish(self, exit_file: ExitFile | None) -> None:
         aggregator = self._pushes.aggregator if self._pushes else None
-        self._findings.watch(self._deps.store.snapshots(self.run.run_id))
+        self._findings.watch(self._deps.store.snapshots.of_run(self.run.run_id))
         deps = self._deps
         ended = finish(
             self.run, self._folder, exit_file, aggregator, self._findings, deps.evaluator, deps.clock()

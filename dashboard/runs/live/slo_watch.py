@@ -73,7 +73,7 @@ class SloWatch:
     def _lookbacks(self, intervals: Iterable[Interval]) -> list[ObservedWindow]:
         """All windows so far, without reading them anew each time."""
         if self._windows is None:
-            stored = self._evaluator.store.snapshots(self._run_id)
+            stored = self._evaluator.store.snapshots.of_run(self._run_id)
             self._windows = {s.seq: ObservedWindow(s.elapsed_s, s.window_s, s.vus) for s in stored}
         for interval in intervals:
             seen = interval.snapshot
@@ -101,7 +101,7 @@ class SloWatch:
     def _already_told(self) -> set[tuple[str, str, str]]:
         """Also by an earlier server."""
         if self._told is None:
-            events = (event for _, event in self._evaluator.store.events(self._run_id))
+            events = (event for _, event in self._evaluator.store.events.of_run(self._run_id))
             told = (event.data for event in events if event.kind is EventKind.SLO_BREACHED)
             self._told = {(str(d.get("level")), str(d.get("name")), str(d.get("key"))) for d in told}
         return self._told
@@ -130,7 +130,7 @@ class SloWatch:
 
     def _broken(self, run: Run, abort: SloAbort, span: TimeSpan, *, rate: bool) -> str | None:
         """What was surely broken by enough requests. A rate below its limit counts where the load is steady."""
-        found = self._evaluator.store.window(self._run_id, *span)
+        found = self._evaluator.store.ranges.window(self._run_id, *span)
         if found is None:
             return None
         limits = _with_enough(self._limits, found.tallies, abort.min_requests)

@@ -10,7 +10,7 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.live.runner_events import RunnerEvent, RunnerEventTail, to_event
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 STORM_S = 3.5  # two pushes of 2 s, or one of 5 s
 STORM_SHARE = 0.5
@@ -55,7 +55,7 @@ class TokenWatch:
         self,
         run: Run,
         folder: RunFolder,
-        store: RunStore,
+        store: Store,
         publisher: Publisher,
         pause: Callable[[], bool],
     ) -> None:
@@ -65,7 +65,7 @@ class TokenWatch:
         self._last: RunnerEvent | None = None
         self._facts: RunnerEventTail | None = None
         if run.config.brokered:
-            earlier = (event.data.get(FACT) for _, event in store.events(run.run_id))
+            earlier = (event.data.get(FACT) for _, event in store.events.of_run(run.run_id))
             told = max((number for number in earlier if isinstance(number, int)), default=0)
             self._facts = RunnerEventTail(folder, told)
 

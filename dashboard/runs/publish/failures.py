@@ -10,7 +10,7 @@ from dashboard.engine.series import NAME_LENGTH
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 MAX_PER_KIND = 5
 MAX_STORED = 400
@@ -30,7 +30,7 @@ def failed_exchanges(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exch
 class FailureSampler:
     """Chooses what is stored of the failing requests of one run. Positions are those of console lines."""
 
-    def __init__(self, run_id: RunId, store: RunStore) -> None:
+    def __init__(self, run_id: RunId, store: Store) -> None:
         self._run_id = run_id
         self._store = store
         self._kept: dict[int, Exchange] | None = None
@@ -54,13 +54,13 @@ class FailureSampler:
                 self._drop(worse)
                 self._keep(at, exchange, len(text))
         if added:
-            self._store.put_exchanges(self._run_id, added, removed)
+            self._store.exchanges.put(self._run_id, added, removed)
         return len(added)
 
     def _known(self) -> dict[int, Exchange]:
         if self._kept is None:
             self._kept = {}
-            for at, text in self._store.exchanges(self._run_id):
+            for at, text in self._store.exchanges.of_run(self._run_id):
                 self._keep(at, Exchange.model_validate_json(text), len(text))
         return self._kept
 

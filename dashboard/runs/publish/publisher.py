@@ -13,7 +13,7 @@ from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 MOST_LOG_LINES = 500
 
@@ -21,7 +21,7 @@ MOST_LOG_LINES = 500
 class Publisher:
     """Stores events and publishes everything about one run."""
 
-    def __init__(self, run_id: str, store: RunStore, hub: Hub) -> None:
+    def __init__(self, run_id: str, store: Store, hub: Hub) -> None:
         self._run_id = run_id
         self._store = store
         self._hub = hub
@@ -78,7 +78,7 @@ class Publisher:
     ) -> dict[str, Any]:
         """Something happened: kept with the run, shown as a mark and in the log. The entry that all are told."""
         event = Event(kind=kind, at=at, level=level, message=message, elapsed_s=elapsed_s, data=data or {})
-        number = self._store.add_event(self._run_id, event)
+        number = self._store.events.add(self._run_id, event)
         entry = event_entry(number, event)
         self._hub.publish(f"run:{self._run_id}", "event", entry)
         return entry

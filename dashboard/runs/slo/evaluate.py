@@ -13,7 +13,8 @@ from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, has_ramp, steady_spans
 from dashboard.runs.slo.validity import Tolerances, invalid_reason
-from dashboard.store.base import RangeTallies, RunStore
+from dashboard.store.store import Store
+from dashboard.store.values import RangeTallies
 
 QUANTILE_OF = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 NO_PLATEAU = "no complete window of the run lies outside its ramps"
@@ -40,7 +41,7 @@ class SloInput:
 class SloEvaluator:
     """Evaluates the limits and the validity of runs, and reads their windows from the store when needed."""
 
-    store: RunStore
+    store: Store
     tolerances: Tolerances
 
     def results(
@@ -64,7 +65,7 @@ class SloEvaluator:
         """Return why a finished run did not produce the planned load; None when it is valid."""
         if run.totals is None:
             return None
-        return invalid_reason(run, run.totals, self.store.snapshots(run.run_id), self.tolerances)
+        return invalid_reason(run, run.totals, self.store.snapshots.of_run(run.run_id), self.tolerances)
 
     def _input(
         self,
@@ -74,8 +75,8 @@ class SloEvaluator:
         windows: Sequence[HasWindow] | None,
     ) -> SloInput:
         if limits.skip == SKIP_RAMPS and has_ramp(run.context.stages):
-            windows = self.store.snapshots(run.run_id) if windows is None else windows
-            return measure_plateaus(run, windows, partial(self.store.window, run.run_id))
+            windows = self.store.snapshots.of_run(run.run_id) if windows is None else windows
+            return measure_plateaus(run, windows, partial(self.store.ranges.window, run.run_id))
         exact = run.percentiles_from == "exact"
         return SloInput(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)
 

@@ -24,7 +24,7 @@ from dashboard.runs.start.network import guard_way, kept_secrets, network_of
 from dashboard.runs.start.record import deadline_s, new_run, poll_ms_for, push_interval_for, stop_grace_s
 from dashboard.runs.start.request import StartRequest, plan_for, target_of
 from dashboard.settings import Settings
-from dashboard.store.base import RunStore
+from dashboard.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class StarterDeps:
     """
 
     settings: Settings
-    store: RunStore
+    store: Store
     evaluator: SloEvaluator
     hub: Hub
     launcher: Launcher

@@ -68,9 +68,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     services = Services(settings_for(folder, k6_bin=str(k6), allowed_targets="127.0.0.1"))
     for minute in range(3):
         run_id = f"20261121-10{minute:02}00-abcdefgh"
-        services.store.insert_run(an_ended_run(run_id))
+        services.store.runs.insert(an_ended_run(run_id))
         services.store.append(run_id, [an_interval(seq) for seq in (1, 2, 3)])
-        services.store.add_event(run_id, an_event())
+        services.store.events.add(run_id, an_event())
     yield create_app(services)
     end_runs(services)
     services.stop()

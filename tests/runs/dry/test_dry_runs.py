@@ -155,7 +155,7 @@ def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
     assert refused.value.extra == {"dry_id": dry.run.run_id}
     assert ended(dry)["message"] == "every request passed"
     wait_until(lambda: folders(services) == [])
-    assert services.store.newest_run() is None
+    assert services.store.runs.newest() is None
     assert services.dry_runs.find("latest") is dry
     with pytest.raises(NotFound):
         services.dry_runs.find("20261121-101500-abcdefgh")

@@ -18,7 +18,7 @@ from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_tally, an_interval
 
 FLAT = ((0.0, 2), (60.0, 2))
@@ -31,7 +31,7 @@ class Stage:
     """A live run whose windows a test makes; `stops` are the reasons for which an end was asked."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = SqliteStore(folder / "d.db")
+        self.store = Store(folder / "d.db")
         self.hub = Hub("test")
         self.stops: list[str] = []
         self.listener = self.hub.subscribe([f"run:{A_RUN_ID}"])
@@ -39,7 +39,7 @@ class Stage:
     def begin(self, **context: Any) -> None:
         run = a_run()
         self.run = replace(run, context=replace(run.context, **{"stages": FLAT} | context))
-        self.store.insert_run(self.run)
+        self.store.runs.insert(self.run)
         self.total = Tally()
         self.seq = 0
         self.watch = self.new_watch()
@@ -64,7 +64,7 @@ class Stage:
 
     @property
     def breaches(self) -> list[tuple[float | None, str]]:
-        events = [event for _, event in self.store.events(A_RUN_ID)]
+        events = [event for _, event in self.store.events.of_run(A_RUN_ID)]
         return [(e.elapsed_s, e.message) for e in events if e.kind is EventKind.SLO_BREACHED]
 
 
@@ -108,7 +108,7 @@ def test_the_event_says_which_limit_it_is_about(stage: Stage) -> None:
     stage.begin(slos={}, group_slos={"shop": {"p95_ms": 500.0}})
     for _ in range(7):
         stage.push(SLOW)
-    ((_, event),) = stage.store.events(A_RUN_ID)
+    ((_, event),) = stage.store.events.of_run(A_RUN_ID)
     assert {k: event.data[k] for k in ("level", "name", "key", "threshold")} == {
         "level": "group", "name": "shop", "key": "p95_ms", "threshold": 500.0,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_limits
 from dashboard.runs.slo.validity import Tolerances
-from dashboard.store.sqlite import SqliteStore
+from dashboard.store.store import Store
 from tests.factories import a_run, a_tally, an_interval
 
 LIST = OpKey("List", "shop", "")
@@ -124,17 +124,17 @@ RAMP = ((0.0, 0), (10.0, 4), (30.0, 4), (40.0, 0))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    made = SqliteStore(tmp_path / "d.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "d.db")
     yield made
     made.close()
 
 
-def a_run_with_ramps(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
+def a_run_with_ramps(store: Store, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
     """20 requests in each 2 s window: slow on the ramps, fast on the plateau."""
     run = a_run(status=RunStatus.FINISHED)
     run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
-    store.insert_run(run)
+    store.runs.insert(run)
     intervals = []
     for seq in range(1, 21):
         ramp = seq <= 5 or seq > 15
@@ -144,48 +144,48 @@ def a_run_with_ramps(store: SqliteStore, stages: Any = RAMP) -> tuple[SloEvaluat
     return SloEvaluator(store, Tolerances()), run
 
 
-def test_ramps_of_the_plan_are_skipped(store: SqliteStore) -> None:
+def test_ramps_of_the_plan_are_skipped(store: Store) -> None:
     evaluator, run = a_run_with_ramps(store)
     limits = {"p95_ms": 500.0, "rps": 9.0}
-    whole = evaluator.results(run, store.cumulative(run.run_id), SloSet(run=limits))
-    steady = evaluator.results(run, store.cumulative(run.run_id), SloSet(run=limits, skip="ramp"))
+    whole = evaluator.results(run, store.ranges.cumulative(run.run_id), SloSet(run=limits))
+    steady = evaluator.results(run, store.ranges.cumulative(run.run_id), SloSet(run=limits, skip="ramp"))
     assert [result.passed for result in whole] == [False, True]
     assert [result.passed for result in steady] == [True, True]
     assert steady[1].value == pytest.approx(10.0)
 
 
-def test_operations_and_groups_skip_ramps_too(store: SqliteStore) -> None:
+def test_operations_and_groups_skip_ramps_too(store: Store) -> None:
     evaluator, run = a_run_with_ramps(store)
     limits = SloSet(
         operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
     )
-    assert [r.passed for r in evaluator.results(run, store.cumulative(run.run_id), limits)] == [True, True]
+    assert [r.passed for r in evaluator.results(run, store.ranges.cumulative(run.run_id), limits)] == [True, True]
 
 
-def test_without_a_plateau_the_verdict_is_unknown(store: SqliteStore) -> None:
+def test_without_a_plateau_the_verdict_is_unknown(store: Store) -> None:
     evaluator, run = a_run_with_ramps(store, ((0.0, 0), (20.0, 4), (40.0, 0)))
     limits = SloSet(run={"p95_ms": 5_000.0, "rps": 0.0}, skip="ramp")
-    results = evaluator.results(run, store.cumulative(run.run_id), limits)
+    results = evaluator.results(run, store.ranges.cumulative(run.run_id), limits)
     verdict, reason = verdict_of(results)
     assert verdict is Verdict.UNKNOWN
     assert NO_PLATEAU in reason
 
 
-def test_a_run_without_ramps_is_evaluated_as_a_whole(store: SqliteStore) -> None:
+def test_a_run_without_ramps_is_evaluated_as_a_whole(store: Store) -> None:
     evaluator, run = a_run_with_ramps(store, ((0.0, 4), (40.0, 4)))
     limits = SloSet(run={"p95_ms": 500.0}, skip="ramp")
-    (result,) = evaluator.results(run, store.cumulative(run.run_id), limits)
+    (result,) = evaluator.results(run, store.ranges.cumulative(run.run_id), limits)
     assert result.passed is False
 
 
-def test_results_are_stored_and_deleted_with_the_run(store: SqliteStore) -> None:
+def test_results_are_stored_and_deleted_with_the_run(store: Store) -> None:
     evaluator, run = a_run_with_ramps(store)
     limits = SloSet(run=dict.fromkeys(SLO_KEYS, 0.5), operations={"Größe \ud83c": {"rps": 1.0}})
-    results = evaluator.results(run, store.cumulative(run.run_id), limits)
+    results = evaluator.results(run, store.ranges.cumulative(run.run_id), limits)
     store.append(run.run_id, [], run=run, slo_results=results)
-    kept = store.slo_results(run.run_id)
+    kept = store.slo_results.of_run(run.run_id)
     assert [(r.key, r.value, r.limit, r.passed, r.note) for r in kept] == [
         (r.key, r.value, r.limit, r.passed, r.note) for r in results
     ]
-    store.delete_run(run.run_id)
-    assert store.slo_results(run.run_id) == []
+    store.runs.delete(run.run_id)
+    assert store.slo_results.of_run(run.run_id) == []

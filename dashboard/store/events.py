@@ -1,0 +1,44 @@
+"""Events of runs, numbered from 1 within each run."""
+
+from dashboard.model.events import Event
+from dashboard.model.run import RunId
+from dashboard.store import codec
+from dashboard.store.connection import SqlConnection
+from dashboard.store.repository import Repository, clamped
+from dashboard.store.run_rows import existing_run_no, find_run_no
+from dashboard.store.text import storable
+
+_OF_RUN = """
+    SELECT number, events.body FROM events JOIN runs USING (run_no)
+    WHERE run_id = ? AND number > ? ORDER BY number
+"""
+
+
+class EventRepository(Repository):
+    """Events of all runs."""
+
+    def add(self, run_id: RunId, event: Event) -> int:
+        """Store an event and return its number. Raises DeletedRun."""
+        return self._database.write(lambda db: insert_event(db, existing_run_no(db, run_id), event))
+
+    def of_run(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
+        """Events with a number above `after`, in order."""
+        with self._database.reading() as db:
+            rows = db.execute(_OF_RUN, (storable(run_id), clamped(after))).fetchall()
+        return [(number, codec.event_from_json(body)) for number, body in rows]
+
+    def remove(self, run_id: RunId, number: int) -> bool:
+        """Delete one event. False when it does not exist."""
+        sql = "DELETE FROM events WHERE run_no = ? AND number = ?"
+        return self._database.write(
+            lambda db: db.execute(sql, (find_run_no(db, run_id), clamped(number))).rowcount > 0
+        )
+
+
+def insert_event(db: SqlConnection, run_no: int, event: Event) -> int:
+    """Store an event under the next number of the run and return that number."""
+    sql = "SELECT coalesce(max(number), 0) + 1 FROM events WHERE run_no = ?"
+    number = int(db.execute(sql, (run_no,)).fetchone()[0])
+    body = codec.event_to_json(event)
+    db.execute("INSERT INTO events (run_no, number, body) VALUES (?, ?, ?)", (run_no, number, body))
+    return number

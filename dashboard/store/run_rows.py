@@ -1,0 +1,85 @@
+"""Rows of the table `runs`, for repositories that change runs within a larger transaction."""
+
+from collections.abc import Sequence
+
+from dashboard.model.run import Run, RunId, RunStatus, iso
+from dashboard.store import codec
+from dashboard.store.connection import SqlConnection
+from dashboard.store.errors import DeletedRun, RunExists, StaleRun
+from dashboard.store.listing import FIGURE_COLUMNS, listed_columns
+from dashboard.store.text import storable
+
+_COLUMNS = (
+    *("run_id", "created_at", "status", "verdict", "profile", "env_profile", "label", "target", "keyed"),
+    *("searched", "started_at", "duration_s", *FIGURE_COLUMNS, "record", "body"),
+)
+_INSERT = f"""
+    INSERT INTO runs ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
+"""  # noqa: S608 - constants
+_UPDATE = f"""
+    UPDATE runs SET {", ".join(f"{name} = :{name}" for name in _COLUMNS if name != "run_id")}
+    WHERE run_id = :run_id
+"""  # noqa: S608 - constants
+NO_RUN = 0
+
+
+def find_run_no(db: SqlConnection, run_id: RunId) -> int:
+    """The internal number of a run, or `NO_RUN`, which no row has."""
+    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (storable(run_id),)).fetchone()
+    return NO_RUN if row is None else int(row[0])
+
+
+def existing_run_no(db: SqlConnection, run_id: RunId) -> int:
+    """The internal number of a run. Raises DeletedRun."""
+    number = find_run_no(db, run_id)
+    if number == NO_RUN:
+        raise DeletedRun(f"Run {run_id} does not exist. It was deleted.")
+    return number
+
+
+def has_ended(db: SqlConnection, run_no: int) -> bool:
+    """Whether the run exists and has ended."""
+    row = db.execute("SELECT status FROM runs WHERE run_no = ?", (run_no,)).fetchone()
+    return row is not None and RunStatus(row[0]).has_ended
+
+
+def read_body(db: SqlConnection, run_id: RunId) -> str | None:
+    """The whole run as JSON text, or None."""
+    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (storable(run_id),)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def row_of(run: Run) -> dict[str, object]:
+    """The columns of `run` by name."""
+    return listed_columns(run) | {
+        "run_id": run.run_id,
+        "created_at": iso(run.created_at),
+        "status": run.status.value,
+        "verdict": run.verdict.value if run.verdict else None,
+        "record": codec.record_to_json(run),
+        "body": codec.run_to_json(run),
+    }
+
+
+def insert_row(db: SqlConnection, row: dict[str, object]) -> None:
+    """Store a new run. Raises RunExists."""
+    if find_run_no(db, str(row["run_id"])) != NO_RUN:
+        raise RunExists(f"Run {row['run_id']} exists already.")
+    db.execute(_INSERT, row)
+
+
+def update_row(
+    db: SqlConnection, row: dict[str, object], expected: Sequence[RunStatus] | None = None
+) -> None:
+    """Replace a run. The checkpoint of an ended run is deleted, because such a run is never resumed.
+
+    Raises StaleRun when the run was deleted or its stored status is not in `expected`.
+    """
+    found = db.execute("SELECT run_no, status FROM runs WHERE run_id = :run_id", row).fetchone()
+    if found is None:
+        raise StaleRun(f"Run {row['run_id']} does not exist. It was deleted.")
+    if expected is not None and found[1] not in expected:
+        raise StaleRun(f"Run {row['run_id']} changed to {found[1]} in the meantime.")
+    db.execute(_UPDATE, row)
+    if RunStatus(str(row["status"])).has_ended:
+        db.execute("DELETE FROM checkpoints WHERE run_no = ?", (found[0],))
