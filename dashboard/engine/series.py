@@ -1,27 +1,26 @@
-"""What a k6 series means: its labels read once, as a role that the aggregator understands."""
+"""Classifies a k6 series by its labels: what it counts, and for which operation."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from dashboard.model.figures import TIMINGS
+from dashboard.model.figures import BUILT_IN_TRENDS
 from dashboard.model.snapshot import OpKey
 
-NAME_LENGTH = 512
+MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
-BUILT_IN_TRENDS = frozenset({"iteration_duration", *(f"http_req_{name}" for name in TIMINGS)})
 GAUGES = frozenset({"vus", "vus_max"})
-# http_reqs and http_req_failed say less exactly what the duration histograms say; checks and groups have no counts
-# what our script counts about its control channel; it belongs to no figure
+# Counters of the control channel (k6/lib/steer.js, k6/lib/channel.js). They belong to no figure.
 IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
 CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
-# what stands between the names of checks that passed together (k6/lib/checks.js)
-CHECK_SEPARATOR = "\x1f"
-IDLE = "idle"  # the tag `ctl` of an iteration in which nothing was done
+CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/checks.js)
+IDLE = "idle"  # the tag `ctl` of an iteration in which an idle user only polled
+HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
+# The duration histograms carry the same as http_reqs and http_req_failed; k6 sends checks and groups without counts.
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
 
 
 class SeriesRole(Enum):
-    """How a series is counted."""
+    """How the aggregator counts a series."""
 
     DURATION = auto()
     WAITING = auto()
@@ -35,11 +34,11 @@ class SeriesRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfo:
-    """A series' role and the names that its counts go to.
+    """The role of a series, and the names under which the aggregator counts it.
 
-    metric: k6's own name, without prefix and unit · unit: ms, bytes or empty · op: whom it belongs to
+    metric: k6's name without prefix and unit · unit: ms, bytes or empty · op: the operation
     duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · checks: names of the checks
-    answered: the request got a response
+    answered: the request received a response
     """
 
     role: SeriesRole
@@ -54,7 +53,7 @@ class SeriesInfo:
 
 
 def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
-    """Read the labels of one series."""
+    """Classify a series by its labels."""
     metric, unit = _metric(labels.get("__name__", ""), is_histogram)
     op = _op(labels, metric)
     if metric in CONTROL and not is_histogram:
@@ -62,23 +61,30 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
     if metric in IGNORED or labels.get("ctl") == IDLE:
         return SeriesInfo(SeriesRole.IGNORED, metric, unit, op)
     if not is_histogram:
-        kind = SeriesRole.GAUGE if metric in GAUGES else SeriesRole.COUNTER
+        role = SeriesRole.GAUGE if metric in GAUGES else SeriesRole.COUNTER
         is_total = labels.get("__name__", "").endswith("_total")
-        return SeriesInfo(kind if is_total or kind is SeriesRole.GAUGE else SeriesRole.IGNORED, metric, unit, op)
+        if not is_total and role is not SeriesRole.GAUGE:
+            role = SeriesRole.IGNORED
+        return SeriesInfo(role, metric, unit, op)
     if metric == "http_req_duration":
         return _http_duration(labels, metric, op)
     if metric == "grpc_req_duration":
         return _grpc_duration(labels, metric, op)
     if metric == "op_checks":
         names = labels.get("check", "").split(CHECK_SEPARATOR)
-        return SeriesInfo(SeriesRole.CHECK, metric, unit, op, checks=tuple(map(_short, names)))
+        return SeriesInfo(SeriesRole.CHECK, metric, unit, op, checks=tuple(map(shorten, names)))
     answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
         return SeriesInfo(SeriesRole.WAITING, metric, unit, op, answered=answered)
     if metric not in BUILT_IN_TRENDS:
-        # the unit's suffix stays in the name of a custom metric: it is all that tells its unit later
+        # A custom trend keeps the suffix of its unit: the name alone is stored, and the unit is read from it later.
         metric = labels.get("__name__", "").removeprefix("k6_")
-    return SeriesInfo(SeriesRole.TREND, _short(metric), unit, op, answered=answered)
+    return SeriesInfo(SeriesRole.TREND, shorten(metric), unit, op, answered=answered)
+
+
+def shorten(name: str) -> str:
+    """Limit a name that comes from a script or a target to MAX_NAME_LENGTH characters."""
+    return name[:MAX_NAME_LENGTH]
 
 
 def _metric(name: str, is_histogram: bool) -> tuple[str, str]:
@@ -93,7 +99,7 @@ def _metric(name: str, is_histogram: bool) -> tuple[str, str]:
 
 
 def _op(labels: dict[str, str], metric: str) -> OpKey:
-    """`op` of our scripts, else the name of the request; k6's own nested groups start with `::`."""
+    """Use the tag `op` of our script, else the name or URL of the request. Groups of k6 start with `::`."""
     group = labels.get("group", "")
     phase = labels.get("phase") or PHASE_GROUPS.get(group, "")
     if group in PHASE_GROUPS:
@@ -101,7 +107,7 @@ def _op(labels: dict[str, str], metric: str) -> OpKey:
     op = labels.get("op") or labels.get("name") or labels.get("url") or ""
     if not op and metric == "grpc_req_duration":
         op = f"{labels.get('service', '')}/{labels.get('method', '')}"
-    return OpKey(_short(op), _short(group.removeprefix("::")), _short(phase))
+    return OpKey(shorten(op), shorten(group.removeprefix("::")), shorten(phase))
 
 
 def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:
@@ -114,20 +120,16 @@ def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo
         "ms",
         op,
         duration_key=status_class + ("+" if expected else "-"),
-        status=_short(status),
-        error="" if expected else _short(labels.get("error") or f"HTTP {status}"),
+        status=shorten(status),
+        error="" if expected else shorten(labels.get("error") or f"{HTTP_ERROR_PREFIX}{status}"),
         answered=status_class != "0",
     )
 
 
 def _grpc_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:
     status = labels.get("status", "0") or "0"
-    good = status == "0"
-    error = "" if good else f"gRPC status {_short(status)}"
+    ok = status == "0"
+    error = "" if ok else f"gRPC status {shorten(status)}"
     return SeriesInfo(
-        SeriesRole.DURATION, metric, "ms", op, "2+" if good else "5-", f"gRPC {_short(status)}", error
+        SeriesRole.DURATION, metric, "ms", op, "2+" if ok else "5-", f"gRPC {shorten(status)}", error
     )
-
-
-def _short(text: str) -> str:
-    return text[:NAME_LENGTH]

@@ -11,6 +11,8 @@ from dashboard.model.tally import Tally
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 REUSED_CONNECTIONS = "connections_reused"
 TIMINGS = ("blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
+TIMING_TRENDS = {name: f"http_req_{name}" for name in TIMINGS}
+BUILT_IN_TRENDS = frozenset({"iteration_duration", *TIMING_TRENDS.values()})
 BUCKET_EDGES_MS = (50, 100, 250, 500, 1000, 5000)
 APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
 

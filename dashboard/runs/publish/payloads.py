@@ -1,4 +1,4 @@
-"""Tallies to what the API and the stream show: figures of a run or a range, its operations, groups and phases."""
+"""Turns tallies into the payloads of the API and the stream: breakdowns, rows of operations, points of charts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -6,8 +6,9 @@ from operator import attrgetter
 from typing import Any
 
 from dashboard.model.figures import (
+    BUILT_IN_TRENDS,
     REUSED_CONNECTIONS,
-    TIMINGS,
+    TIMING_TRENDS,
     Figures,
     distribution_of,
     figures_of,
@@ -18,22 +19,24 @@ from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 
-BUILT_IN_TRENDS = frozenset(f"http_req_{name}" for name in TIMINGS)
-MOST_NAMES = 200
+MAX_ROWS = 200
 _figure_values = attrgetter(*FIGURE_NAMES)
 
 
 def breakdown_of(
     tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float, exact: Figures | None = None
 ) -> dict[str, Any]:
-    """Everything but the operations; `exact` replaces the figures of the whole run when k6 kept samples."""
+    """Return all figures except those of operations.
+
+    exact: figures of the whole run that replace the ones computed from the tallies, when k6 kept samples
+    """
     overall = tallies.get(OVERALL) or Tally()
     by_group = _merged_by(tallies, lambda op: op.group)
     by_phase = _merged_by(tallies, lambda op: op.phase)
-    by_class = _by_class(overall)
+    by_class = _by_status_class(overall)
     figures = exact or figures_of(overall, seconds, apdex_t_ms)
     return {
-        "figures": _plain(figures),
+        "figures": _to_dict(figures),
         "totals": asdict(totals_of(overall)),
         "latency_buckets": [asdict(bucket) for bucket in latency_buckets(overall.duration())],
         "timings": _timings(overall),
@@ -48,9 +51,14 @@ def breakdown_of(
 
 
 def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
-    """One row per operation, most requests first."""
+    """Return one row per operation, most requests first."""
     rows = [
-        {"op": op.op, "group": op.group, "phase": op.phase, **_plain(figures_of(tally, seconds, apdex_t_ms))}
+        {
+            "op": op.op,
+            "group": op.group,
+            "phase": op.phase,
+            **_to_dict(figures_of(tally, seconds, apdex_t_ms)),
+        }
         for op, tally in tallies.items()
         if op != OVERALL and (tally.durations or tally.checks)
     ]
@@ -59,9 +67,9 @@ def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: f
 
 
 def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
-    """One operation in depth: figures, latency histogram, exact statuses, messages and checks."""
+    """Return the breakdown of one operation: figures, latency histogram, statuses, errors and checks."""
     return {
-        "figures": _plain(figures_of(tally, seconds, apdex_t_ms)),
+        "figures": _to_dict(figures_of(tally, seconds, apdex_t_ms)),
         "latency_buckets": [asdict(bucket) for bucket in latency_buckets(tally.duration())],
         "statuses": _counts(tally.statuses),
         "error_messages": _counts(tally.errors),
@@ -70,7 +78,7 @@ def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> d
 
 
 def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[str, Any]:
-    """One operation in one window: a point of its charts."""
+    """Return one operation in one window: a point of its charts."""
     duration = tally.duration()
     requests = duration.count
     p50, p95, p99 = (None if v is None else v * 1000 for v in duration.quantiles((0.5, 0.95, 0.99)))
@@ -87,31 +95,29 @@ def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[
 
 
 def _checks(tally: Tally) -> list[dict[str, Any]]:
-    """Results of every check, most failures first."""
-    ordered = sorted(tally.checks.items(), key=lambda item: (-item[1][1], item[0]))[:MOST_NAMES]
+    """Return the results of each check, most failures first."""
+    ordered = sorted(tally.checks.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_ROWS]
     return [{"check": name, "passes": passes, "fails": fails} for name, (passes, fails) in ordered]
 
 
-def _plain(figures: Figures) -> dict[str, Any]:
-    """As `asdict`, which copies deeply and so costs as much as all the figures of an operation."""
+def _to_dict(figures: Figures) -> dict[str, Any]:
+    """Like `asdict`, which copies deeply and so costs as much as computing the figures."""
     return dict(zip(FIGURE_NAMES, _figure_values(figures), strict=True))
 
 
 def _timings(overall: Tally) -> list[dict[str, Any]]:
-    known = {name: overall.trends.get(f"http_req_{name}") for name in TIMINGS}
-    return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in known.items() if histogram]
+    found = {name: overall.trends.get(trend) for name, trend in TIMING_TRENDS.items()}
+    return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in found.items() if histogram]
 
 
 def _metrics(overall: Tally) -> list[dict[str, Any]]:
-    names = sorted(name for name in overall.trends if name not in BUILT_IN_TRENDS)
-    return [
-        asdict(distribution_of(*_name_and_unit(name), overall.trends[name])) for name in names[:MOST_NAMES]
-    ]
+    names = sorted(overall.trends.keys() - TIMING_TRENDS.values())
+    return [asdict(distribution_of(*_name_and_unit(name), overall.trends[name])) for name in names[:MAX_ROWS]]
 
 
 def _name_and_unit(trend: str) -> tuple[str, str]:
-    """Custom trends carry their unit as a suffix, as k6 sends them."""
-    if trend == "iteration_duration":
+    """Split the name of a custom trend, which has its unit as a suffix, as k6 sends it."""
+    if trend in BUILT_IN_TRENDS:
         return trend, "ms"
     for suffix, unit in (("_seconds", "ms"), ("_bytes", "bytes")):
         if trend.endswith(suffix):
@@ -126,11 +132,11 @@ def _counters(overall: Tally) -> list[dict[str, Any]]:
 
 def _counts(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [{"name": name, "count": count} for name, count in ordered[:MOST_NAMES]]
+    return [{"name": name, "count": count} for name, count in ordered[:MAX_ROWS]]
 
 
 def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> dict[str, Tally]:
-    """The sum of each name; what has none is left out."""
+    """Add up the tallies of each name; operations without a name are left out."""
     merged: dict[str, Tally] = {}
     for op, tally in tallies.items():
         if name := key(op):
@@ -138,8 +144,8 @@ def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> d
     return merged
 
 
-def _by_class(overall: Tally) -> dict[str, Tally]:
-    """Latencies of each status class that was seen: "0" (no response), "2xx" …"""
+def _by_status_class(overall: Tally) -> dict[str, Tally]:
+    """Return the durations of each status class that occurred: "0" (no response), "2xx" and so on."""
     found: dict[str, Tally] = {}
     for key, histogram in overall.durations.items():
         name = "0" if key[0] == "0" else f"{key[0]}xx"
@@ -148,4 +154,4 @@ def _by_class(overall: Tally) -> dict[str, Tally]:
 
 
 def _named(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
-    return {"name": name, **_plain(figures_of(tally, seconds, apdex_t_ms))}
+    return {"name": name, **_to_dict(figures_of(tally, seconds, apdex_t_ms))}
