@@ -196,7 +196,7 @@ def test_a_mark_on_a_run_that_is_deleted_meanwhile_finds_no_run(
         services.store.runs.delete(run_id)
         return found
 
-    monkeypatch.setattr(services.store, "events", and_then_deleted)
+    monkeypatch.setattr(services.store.events, "of_run", and_then_deleted)
     answer = client.post(f"/runs/{run_id}/marks", json={"text": "late", "elapsed_s": 1})
 
     assert (answer.status_code, answer.json["title"]) == (404, "Not found")

@@ -28,7 +28,7 @@ def test_a_store_that_cannot_be_used_is_said_so(
     def broken(*_: object, **__: object) -> None:
         raise StoreError("the database is closed")
 
-    monkeypatch.setattr(services.store, "list_records", broken)
+    monkeypatch.setattr(services.store.lists, "records", broken)
     answer = client.get("/runs")
 
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")

@@ -244,12 +244,12 @@ def changing_meanwhile(
 
     def and_then_changed(*args: Any, **more: Any) -> Any:
         found = stored_intervals(*args, **more)
-        monkeypatch.setattr(services.store, "stored_intervals", stored_intervals)
+        monkeypatch.setattr(services.store.intervals, "stored", stored_intervals)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(change).result()
         return found
 
-    monkeypatch.setattr(services.store, "stored_intervals", and_then_changed)
+    monkeypatch.setattr(services.store.intervals, "stored", and_then_changed)
 
 
 @pytest.mark.parametrize("name", ["export", "artifacts.zip"])

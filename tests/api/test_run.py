@@ -141,7 +141,7 @@ def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_told_once(
             raise failures.pop()
         return read(statuses)
 
-    monkeypatch.setattr(services.store, "runs_with_status", reading)
+    monkeypatch.setattr(services.store.runs, "with_status", reading)
     client.post("/run/stop", json={"run_id": live})
 
     wait_until(lambda: client.get("/run/status").json["run_id"] == waiting, 15)
@@ -163,7 +163,7 @@ def test_a_start_that_fails_while_nothing_can_be_stored_is_ended_later(
 
     with monkeypatch.context() as disk:
         disk.setattr(Launcher, "freeze", refuse)
-        disk.setattr(services.store, "update_run", full)
+        disk.setattr(services.store.runs, "update", full)
         answer = client.post("/run/start", json=START)
         assert answer.status_code == 503
     wait_until(lambda: client.get("/run/status").json["status"] == "idle", 15)
