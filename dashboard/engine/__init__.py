@@ -1,1 +1,1 @@
-"""Everything that knows k6's formats: its arguments, pushes, REST API, log lines, summary and exit codes."""
+"""k6's formats: command line, pushes, REST API, log lines, summary and exit codes."""

@@ -1,4 +1,4 @@
-"""From a run's wish to the words that start k6. Pure: ports, bearer and secrets are filled in by the runner."""
+"""Builds k6's command line and environment, with placeholders for what only the runner knows: ports and secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from dashboard.model.run import Run
 
 REST_PORT, RECEIVER_PORT, BEARER = "@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@"
 SECRETS, CHANNEL = "@SECRETS@", "@CHANNEL@"
-PASSED_ON = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOGC", "GOMEMLIMIT")
+INHERITED_VARIABLES = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOGC", "GOMEMLIMIT")
 SECRET_NAMES = (
     *("AUTH_TOKEN", "AUTH_BASIC_USER", "AUTH_BASIC_PASS", "AUTH_API_KEY", "AUTH_CLIENT_SECRET"),
     *("AUTH_REFRESH_BODY", "AUTH_REFRESH_HEADERS"),
 )
-MEASURED = [
+METRICS_OPTIONS = [
     *("--address", f"127.0.0.1:{REST_PORT}"),
     *("--features", "native-histograms", "--out", "experimental-prometheus-rw"),
 ]
-ONE_PASS = ["--vus", "1", "--iterations", "1"]
-DRY = {"DRY_RUN": "true"}
-# k6's garbage collector takes a tenth of its CPU: it runs whenever the heap is twice what is live. While there are few
-# users the heap may grow to five times that, so long as this stays within some 300 MB at 1.2 MB for a user.
-GC_PERCENT, MOST_GC_PERCENT = 100, 400
+SINGLE_ITERATION = ["--vus", "1", "--iterations", "1"]
+DRY_RUN_VARIABLES = {"DRY_RUN": "true"}
+# With Go's default GOGC of 100, garbage collection uses about a tenth of k6's CPU. With few users the heap may grow
+# further between collections: to five times the live heap, as long as it stays below about 300 MB (1.2 MB per user).
+GC_PERCENT, MAX_GC_PERCENT = 100, 400
 GC_PERCENT_USERS = 25_000
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Arguments and the whole environment of k6, with the runner's placeholders."""
+    """k6's arguments and complete environment, with the placeholders of the runner."""
 
     argv: tuple[str, ...]
     env: dict[str, str]
@@ -47,14 +47,15 @@ def build_command(
     data_files: Path | None = None,
     dry: bool = False,
 ) -> Command:
-    """k6's command line for `run`; nothing secret is in it. `environment` is ours: few names are passed on.
+    """Return k6's command line for `run`. It contains no secrets.
 
-    `endpoints_env` names what of it the endpoints file may use. A `dry` one is a single pass of a single user, and
-    reports each request instead of figures.
+    environment: the dashboard's environment; k6 inherits only INHERITED_VARIABLES and `endpoints_env` of it
+    endpoints_env: the variables that the endpoints file may use
+    dry: run a single iteration of one user that reports each request instead of metrics
     """
     argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
     argv += ["--tag", f"run_id={run.run_id}", "--include-system-env-vars=false", "--no-thresholds"]
-    argv += ONE_PASS if dry else MEASURED
+    argv += SINGLE_ITERATION if dry else METRICS_OPTIONS
     if run.context.keep_samples and not dry:
         argv += [
             "--summary-export",
@@ -68,32 +69,34 @@ def build_command(
         argv += [f"--secret-source=file=default,filename={SECRETS}"]
     if run.config.has_channel:
         argv += [f"--secret-source=url=name=ctl,config={CHANNEL}"]
-    seen = template_environment(environment, endpoints_env) | script_environment(run, folder, secret_names)
+    variables = template_environment(environment, endpoints_env) | script_environment(
+        run, folder, secret_names
+    )
     if data_files:
-        seen["DATA_FILES"] = str(data_files)
-    for name, value in (seen | DRY if dry else seen).items():
+        variables["DATA_FILES"] = str(data_files)
+    for name, value in (variables | DRY_RUN_VARIABLES if dry else variables).items():
         argv += ["-e", f"{name}={value}"]
     argv.append(str(script))
-    room = {} if data_files else gc_environment(run.vus_max)
-    return Command(tuple(argv), room | k6_environment(run, folder, environment))
+    gc_settings = {} if data_files else gc_environment(run.vus_max)
+    return Command(tuple(argv), gc_settings | k6_environment(run, folder, environment))
 
 
 def gc_environment(users: int) -> dict[str, str]:
-    """How far the heap of a k6 with so many users may grow before it is collected; nothing where k6 knows best."""
-    percent = min(MOST_GC_PERCENT, GC_PERCENT_USERS // max(1, users) - GC_PERCENT)
+    """Return GOGC for a k6 with this number of users; empty when Go's default is best."""
+    percent = min(MAX_GC_PERCENT, GC_PERCENT_USERS // max(1, users) - GC_PERCENT)
     return {"GOGC": str(percent)} if percent > GC_PERCENT else {}
 
 
 def template_environment(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """What `${env.NAME}` may stand for in the endpoints file; never a secret of the run."""
+    """Return the variables that `${env.NAME}` in the endpoints file can use. Secrets of the run are left out."""
     shared = [name for name in names if name in environment and name not in SECRET_NAMES]
     listed = {"ENDPOINTS_ENV": ",".join(shared)} if shared else {}
     return {name: environment[name] for name in shared} | listed
 
 
 def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) -> dict[str, str]:
-    """What the script sees in `__ENV`."""
-    seen = {
+    """Return what the script reads from `__ENV`."""
+    variables = {
         "LOAD_PROFILE": run.config.profile,
         "BASE_URL": run.config.base_url,
         **run.config.variables,
@@ -103,20 +106,20 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         "SAMPLES": "failures",
     }
     if run.config.auth_mode == "api_key" and run.config.auth_api_key_header:
-        seen["AUTH_API_KEY_HEADER"] = run.config.auth_api_key_header
+        variables["AUTH_API_KEY_HEADER"] = run.config.auth_api_key_header
     if secret_names:
-        seen["SECRETS"] = ",".join(secret_names)
+        variables["SECRETS"] = ",".join(secret_names)
     if run.config.has_channel:
-        seen["CHANNEL"] = "ctl"
+        variables["CHANNEL"] = "ctl"
     if run.config.brokered:
-        seen["TOKENS"] = "channel"
-    return seen | network_variables(run.config.network, folder)
+        variables["TOKENS"] = "channel"
+    return variables | network_variables(run.config.network, folder)
 
 
 def k6_environment(run: Run, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """k6's own environment: the pipeline's settings, and of ours what finds programs and certificates."""
+    """Return k6's own environment: the remote-write output, and inherited paths to programs and certificates."""
     return {
-        **{name: environment[name] for name in PASSED_ON if name in environment},
+        **{name: environment[name] for name in INHERITED_VARIABLES if name in environment},
         **proxy_and_ca_environment(run.config.network, folder),
         "HOME": str(folder),
         "K6_AUTO_EXTENSION_RESOLUTION": "false",

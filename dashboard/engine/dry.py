@@ -1,47 +1,47 @@
-"""What the script tells of a dry run: each request as it begins and as it ends, and each that was left out."""
+"""Console lines of a dry run: each request as it starts and as it ends, and each request that was skipped."""
 
 import json
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from dashboard.engine.exchanges import MAX_TIMESTAMP_MS, Exchange, Name, ScriptOutput, decode_payload
+from dashboard.engine.exchanges import MAX_TIMESTAMP_MS, Exchange, ScriptOutput, ShortText, decode_payload
 
-MARK = b'"msg":"k6-dashboard-dry:'
+PREFIX = b'"msg":"k6-dashboard-dry:'  # as in k6/lib/dry-watch.js
 _STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
-_PLACE = ("part", "scenario", "step", "op", "group", "phase")
+_COMMON_FIELDS = ("part", "scenario", "step", "op", "group", "phase")
 
 
 class DataVariable(ScriptOutput):
-    """A value of the data; null when it is not there."""
+    """A variable and its value; null when it has none."""
 
-    name: Name
+    name: ShortText
     value: str | None
 
 
 class DryEntry(ScriptOutput):
-    """One request of a dry run. A failed one was answered otherwise than expected, or a check did not hold."""
+    """One request of a dry run. It failed when its status was unexpected or one of its checks failed."""
 
     state: Literal["waiting", "answered", "skipped"]
     part: Literal["setup", "endpoint", "scenario", "teardown"]
-    scenario: Name | None = Field(description="Of a step of a scenario")
-    step: int | None = Field(description="Its place in the scenario, from 1")
-    op: Name
-    group: Name
+    scenario: ShortText | None = Field(description="The scenario of the step")
+    step: int | None = Field(description="The position of the step in its scenario, from 1")
+    op: ShortText
+    group: ShortText
     phase: Literal["", "setup", "teardown"]
-    method: Name
+    method: ShortText
     at_ms: Annotated[int, Field(ge=0, le=MAX_TIMESTAMP_MS)] | None
-    reason: str | None = Field(description="Why it was skipped")
+    reason: str | None = Field(description="Why the request was skipped")
     failed: bool
-    used: list[DataVariable] = Field(description="Data that the request needed")
-    extracted: list[DataVariable] = Field(description="Data that its response gave")
+    used: list[DataVariable] = Field(description="Variables that the request used")
+    extracted: list[DataVariable] = Field(description="Variables extracted from the response")
     exchange: Exchange | None
 
 
 def parse_dry_entry(line: bytes) -> DryEntry | None:
-    """What a line of the console tells of a dry run; None for any other line, and for one that was damaged."""
+    """Return the dry run entry in a console line; None for any other line and for a damaged one."""
     try:
-        payload = decode_payload(line, MARK)
+        payload = decode_payload(line, PREFIX)
         return None if payload is None else _entry(json.loads(payload))
     except (ValueError, ValidationError, KeyError, TypeError):
         return None
@@ -51,12 +51,12 @@ def _entry(data: dict[str, Any]) -> DryEntry:
     exchange = Exchange.model_validate(data) if data["kind"] == "exchange" else None
     return DryEntry.model_validate(
         {
-            **{name: data[name] for name in _PLACE},
+            **{name: data[name] for name in _COMMON_FIELDS},
             "state": _STATES[data["kind"]],
             "method": exchange.request.method if exchange else data["method"],
             "at_ms": data.get("at_ms"),
             "reason": data.get("reason"),
-            "failed": exchange is not None and (not exchange.expected or _any_failed(exchange)),
+            "failed": exchange is not None and (not exchange.expected or _any_check_failed(exchange)),
             "used": data.get("used", []),
             "extracted": data.get("extracted", []),
             "exchange": exchange,
@@ -64,5 +64,5 @@ def _entry(data: dict[str, Any]) -> DryEntry:
     )
 
 
-def _any_failed(exchange: Exchange) -> bool:
+def _any_check_failed(exchange: Exchange) -> bool:
     return any(not result.passed for result in exchange.checks)

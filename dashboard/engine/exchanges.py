@@ -1,4 +1,4 @@
-"""Requests and responses that our script shows, each as a line of k6's console: found, decoded, checked."""
+"""Requests and responses that the script writes to k6's console, each as one line with a Base64 payload."""
 
 import base64
 import re
@@ -6,23 +6,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-FAILED_MARK = b'"msg":"k6-dashboard-exchange:'
-MARK_WITHIN = 64
-MAX_TIMESTAMP_MS = 253_402_300_799_000
-# what is left of such a line when its beginning was cut off with older lines
-_REST = re.compile(rb'[A-Za-z0-9+/=]{0,500000}","source":"console","time":"[^"]{0,40}"}\s*')
+PAYLOAD_PREFIX = b'"msg":"k6-dashboard-'
+FAILURE_PREFIX = b'"msg":"k6-dashboard-exchange:'  # as in k6/lib/failure-watch.js
+MAX_PREFIX_OFFSET = 64
+MAX_TIMESTAMP_MS = 253_402_300_799_000  # the last millisecond of the year 9999
+# The end of a payload line whose beginning was truncated with older lines.
+_PAYLOAD_TAIL = re.compile(rb'[A-Za-z0-9+/=]{0,500000}","source":"console","time":"[^"]{0,40}"}\s*')
 
-Name = Annotated[str, Field(max_length=4_096)]
+ShortText = Annotated[str, Field(max_length=4_096)]
 
 
 class ScriptOutput(BaseModel):
-    """What the script wrote. What a newer script adds is left out."""
+    """Base of everything the script writes. Unknown fields, as of a newer script, are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class RecordedRequest(ScriptOutput):
-    """A request as it was sent, without its secrets. `omitted` says why there is no body."""
+    """A request as it was sent, with secrets masked. `omitted` is why there is no body."""
 
     method: str
     url: str
@@ -34,7 +35,7 @@ class RecordedRequest(ScriptOutput):
 
 
 class RecordedResponse(ScriptOutput):
-    """A response as k6 got it, without its secrets; status 0 is none, and `error` says why."""
+    """A response as k6 received it, with secrets masked. Status 0 means no response; `error` is the reason."""
 
     status: int
     headers: dict[str, str]
@@ -47,53 +48,53 @@ class RecordedResponse(ScriptOutput):
 
 
 class CheckResult(ScriptOutput):
-    """What one check said of a response."""
+    """The result of one check of a response."""
 
     check: str
     passed: bool = Field(alias="pass", serialization_alias="pass")
 
 
 class Exchange(ScriptOutput):
-    """One request and its response. `vu` and `iteration` are null before and after the load."""
+    """One request and its response. `vu` and `iteration` are null in setup() and teardown()."""
 
-    op: Name
-    group: Name
+    op: ShortText
+    group: ShortText
     phase: Literal["", "setup", "teardown"]
     at_ms: Annotated[int, Field(ge=0, le=MAX_TIMESTAMP_MS)]
     vu: int | None
     iteration: int | None
-    expected: bool = Field(description="The status is not an error")
+    expected: bool = Field(description="Whether the status was expected")
     request: RecordedRequest
     response: RecordedResponse
     checks: list[CheckResult]
 
 
-def decode_payload(line: bytes, mark: bytes) -> bytes | None:
-    """The text that a line of the console carries behind `mark`, None for any other line. Raises ValueError."""
-    at = line.find(mark, 0, MARK_WITHIN)
+def decode_payload(line: bytes, prefix: bytes) -> bytes | None:
+    """Return the payload after `prefix` in a console line; None for any other line. Raises ValueError."""
+    at = line.find(prefix, 0, MAX_PREFIX_OFFSET)
     if at < 0:
         return None
-    start = at + len(mark)
+    start = at + len(prefix)
     return base64.b64decode(line[start : line.find(b'"', start)], validate=True)
 
 
 def is_payload_line(line: bytes) -> bool:
-    """Whether a line is there for us and not for people."""
-    marked = line.find(b'"msg":"k6-dashboard-', 0, MARK_WITHIN) >= 0
-    return marked or (not line.startswith(b"{") and _REST.fullmatch(line) is not None)
+    """Return whether a console line carries a payload instead of a log message."""
+    has_prefix = line.find(PAYLOAD_PREFIX, 0, MAX_PREFIX_OFFSET) >= 0
+    return has_prefix or (not line.startswith(b"{") and _PAYLOAD_TAIL.fullmatch(line) is not None)
 
 
 def parse_failed_exchange(line: bytes) -> Exchange | None:
-    """The failed request that a line carries; None for any other line, and for one that was damaged."""
+    """Return the failed request in a console line; None for any other line and for a damaged one."""
     try:
-        payload = decode_payload(line, FAILED_MARK)
+        payload = decode_payload(line, FAILURE_PREFIX)
         return None if payload is None else Exchange.model_validate_json(payload)
     except (ValueError, ValidationError):
         return None
 
 
 def failure_kinds(exchange: Exchange) -> list[tuple[str, str]]:
-    """Why it failed, as (kind, name): how it was answered, and each check that did not hold."""
+    """Return why a request failed as (kind, name): its error or status first, then each failed check."""
     kinds = [("check", result.check) for result in exchange.checks if not result.passed]
     if not exchange.expected:
         response = exchange.response

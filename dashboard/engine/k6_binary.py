@@ -1,4 +1,4 @@
-"""Which k6 there is: its path and version, asked of the program itself."""
+"""Finds a usable k6 binary and reads its version."""
 
 import json
 import os
@@ -14,18 +14,18 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class K6Binary:
-    """A k6 that can be used."""
+    """A usable k6."""
 
     path: Path
     version: str
 
 
 class K6Unavailable(Exception):
-    """There is no usable k6; the message says what was tried and what to do."""
+    """No usable k6 was found. The message lists what was tried and what to do."""
 
 
 def find_k6(configured: str, root: Path) -> K6Binary:
-    """The configured k6, else `bin/k6` of the project, else the one on PATH. Raises K6Unavailable."""
+    """Return the configured k6, else `bin/k6` of the project, else the one on PATH. Raises K6Unavailable."""
     if configured:
         return check_k6(
             Path(configured) if os.sep in configured else Path(shutil.which(configured) or configured)
@@ -39,13 +39,15 @@ def find_k6(configured: str, root: Path) -> K6Binary:
             return check_k6(candidate)
         except K6Unavailable as error:
             problems.append(str(error))
-    raise K6Unavailable("; ".join(problems) or "k6 was not found; run bin/dashboard once, or set K6_BIN")
+    raise K6Unavailable(
+        "; ".join(problems) or "k6 was not found. Run bin/dashboard, which installs it, or set K6_BIN."
+    )
 
 
 def check_k6(path: Path) -> K6Binary:
-    """The version of the k6 at `path`. Raises K6Unavailable when it is not a k6 that fits."""
+    """Run the binary at `path` and return its version. Raises K6Unavailable when it is not a supported k6."""
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             [str(path), "version", "--json"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -59,11 +61,11 @@ def check_k6(path: Path) -> K6Binary:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise K6Unavailable(f"{path} cannot be run: {error}") from None
-    version = _version(done.stdout)
+    version = _version(result.stdout)
     if version is None:
-        raise K6Unavailable(f"{path} is not k6: it does not tell its version")
+        raise K6Unavailable(f"{path} is not k6: `version --json` did not print a version")
     if _numbers(version) < MIN_VERSION:
-        raise K6Unavailable(f"{path} is k6 {version}; 2.2 or newer is needed")
+        raise K6Unavailable(f"{path} is k6 {version}; version 2.2 or newer is required")
     return K6Binary(path.resolve(), version)
 
 
@@ -81,7 +83,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 class K6Locator:
-    """Finds k6 once, and again when the file has changed."""
+    """Finds k6 once, and again after its file has changed."""
 
     def __init__(self, configured: str, root: Path) -> None:
         self._configured = configured
@@ -89,7 +91,7 @@ class K6Locator:
         self._known: tuple[K6Binary, tuple[int, int]] | None = None
 
     def locate(self) -> K6Binary:
-        """The k6 to use. Raises K6Unavailable."""
+        """Return the k6 to use. Raises K6Unavailable."""
         known = self._known
         if known is not None and _fingerprint(known[0].path) == known[1]:
             return known[0]
@@ -99,7 +101,7 @@ class K6Locator:
 
     @property
     def version(self) -> str | None:
-        """The version if it is known already: asking takes a moment."""
+        """The version if it is already known; reading it starts a process."""
         return self._known[0].version if self._known else None
 
 

@@ -5,15 +5,15 @@ import re
 from dataclasses import dataclass
 
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
-MESSAGE_LENGTH = 8_192
-CRASH_MARKS = ("panic: ", "fatal error: ")
-_CUT = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
+MAX_MESSAGE_LENGTH = 8_192
+CRASH_PREFIXES = ("panic: ", "fatal error: ")
 SEND_FAILURE_MESSAGES = ("Failed to send the time series data", "Stopping output 0 failed")
+_TRUNCATED_JSON = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line: `at` as k6 wrote it (whole seconds), None for plain text."""
+    """One line. `at` is k6's own timestamp, in whole seconds; None for plain text."""
 
     at: str | None
     level: str
@@ -21,7 +21,7 @@ class LogLine:
 
 
 def parse_line(line: str) -> LogLine:
-    """Read one line; what is not k6's JSON is an info line as it stands, or the first of a crash."""
+    """Parse one line. Plain text has the level info, or error when it starts a crash report."""
     if line.startswith("{"):
         try:
             data = json.loads(line)
@@ -29,15 +29,15 @@ def parse_line(line: str) -> LogLine:
             data = None
         if isinstance(data, dict) and isinstance(data.get("msg"), str):
             return _from_json(data)
-        if cut := _CUT.fullmatch(line):  # longer than lines are read
-            return LogLine(None, LEVELS.get(cut[1], "error"), cut[2][:MESSAGE_LENGTH])
-    level = "error" if line.startswith(CRASH_MARKS) else "info"
-    return LogLine(None, level, line[:MESSAGE_LENGTH])
+        if cut := _TRUNCATED_JSON.fullmatch(line):  # a line longer than the reader's limit
+            return LogLine(None, LEVELS.get(cut[1], "error"), cut[2][:MAX_MESSAGE_LENGTH])
+    level = "error" if line.startswith(CRASH_PREFIXES) else "info"
+    return LogLine(None, level, line[:MAX_MESSAGE_LENGTH])
 
 
 def is_send_failure(line: LogLine) -> bool:
-    """k6 could not deliver figures: they are missing until a later push arrives."""
-    return any(mark in line.message for mark in SEND_FAILURE_MESSAGES)
+    """Return whether k6 could not send a push. Its figures are missing until a later push arrives."""
+    return any(message in line.message for message in SEND_FAILURE_MESSAGES)
 
 
 def _from_json(data: dict[str, object]) -> LogLine:
@@ -47,4 +47,4 @@ def _from_json(data: dict[str, object]) -> LogLine:
         message = f"{message}: {error}"
     at = data.get("time")
     level = LEVELS.get(str(data.get("level", "info")), "error")
-    return LogLine(at if isinstance(at, str) else None, level, message[:MESSAGE_LENGTH])
+    return LogLine(at if isinstance(at, str) else None, level, message[:MAX_MESSAGE_LENGTH])

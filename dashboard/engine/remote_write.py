@@ -1,4 +1,4 @@
-"""Push bodies (snappy around a protobuf WriteRequest) to series, and back for checkpoints."""
+"""Decodes push bodies (a Snappy-compressed protobuf WriteRequest) into series, and encodes series for checkpoints."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -15,15 +15,15 @@ MAX_DECODED_BYTES = 256 * 1024 * 1024
 
 
 class MalformedPush(ValueError):
-    """The body is not a remote-write request that this program understands; the message says why."""
+    """The body is not a remote-write request that this program supports. The message is the reason."""
 
 
 class SamplePoint(NamedTuple):
-    """The newest state of one series, cumulative since k6's start.
+    """The newest state of one series, cumulative since the start of k6.
 
-    key: identity, the raw labels joined · raw: the series as it was sent, for checkpoints
-    value: counters and gauges; None for histograms and for stale markers · stale: the marker of k6's orderly end
-    wire: a histogram as it was sent, known to be in order
+    key: the identity of the series: its raw labels, joined · raw: the series as sent, for checkpoints
+    value: the value of a counter or gauge; None for histograms and stale markers
+    wire: a histogram as sent, already validated · stale: a stale marker, which k6 sends in its final push
     """
 
     key: bytes
@@ -35,42 +35,42 @@ class SamplePoint(NamedTuple):
 
     @property
     def histogram(self) -> Histogram | None:
-        """A histogram's cumulative state."""
+        """The cumulative histogram, decoded."""
         return None if self.wire is None else _histogram(self.wire)
 
 
 def decode(body: bytes) -> Iterator[SamplePoint]:
-    """The series of a push body as k6 sent it. Raises MalformedPush."""
+    """Yield the series of a push body as k6 sent it. Raises MalformedPush."""
     try:
         size = cramjam.snappy.decompress_raw_len(body)
         if size > MAX_DECODED_BYTES:
-            raise MalformedPush(f"a push of {size} bytes is larger than {MAX_DECODED_BYTES}")
+            raise MalformedPush(f"push of {size} bytes exceeds the limit of {MAX_DECODED_BYTES} bytes")
         data = bytes(cramjam.snappy.decompress_raw(body))
     except cramjam.DecompressionError as error:
-        raise MalformedPush(f"not snappy: {error}") from None
+        raise MalformedPush(f"push is not Snappy data: {error}") from None
     return decode_plain(data)
 
 
 def decode_plain(data: bytes) -> Iterator[SamplePoint]:
-    """The series of an uncompressed push. Raises MalformedPush."""
+    """Yield the series of an uncompressed push. Raises MalformedPush."""
     try:
         for raw in Push.FromString(data).series:
             yield _point(raw)
     except MalformedPush:
         raise
     except DecodeError as error:
-        raise MalformedPush(f"not a remote-write request: {error}") from None
+        raise MalformedPush(f"push is not a remote-write request: {error}") from None
 
 
 def encode_plain(series: Iterable[bytes]) -> bytes:
-    """One synthetic push of raw series: the form in which a checkpoint keeps the state of all of them."""
+    """Encode raw series as one synthetic push, the form in which a checkpoint stores them."""
     push = Push()
     push.series.extend(series)
     return push.SerializeToString()
 
 
 def labels_of(raw: bytes) -> dict[str, str]:
-    """The labels of a series. Of two `__name__` labels k6's own wins: a script may tag with that name."""
+    """Return the labels of a series. A script can add a tag named `__name__`; k6's own label wins."""
     labels: dict[str, str] = {}
     for part in Series.FromString(raw).labels:
         label = Label.FromString(part)
@@ -81,32 +81,32 @@ def labels_of(raw: bytes) -> dict[str, str]:
 
 
 def advance(known: Histogram, wire: WireHistogram) -> Histogram:
-    """Bring `known` up to the state in `wire`: what was added meanwhile, or all of it if the source restarted.
+    """Advance `known` to the state in `wire`, and return the increase: all of `wire` if the source restarted.
 
-    The same as `Histogram.since`, in place: most buckets stay as they were, and there are thousands of series.
+    This is `Histogram.since`, but in place: there are thousands of series, and most of their buckets are unchanged.
     """
     zero = wire.zero_count - known.zero
-    steps = _risen(known.buckets, wire) if zero >= 0 and not known.negatives else None
-    if steps is None or wire.negative_deltas:
+    increases = _increases(known.buckets, wire) if zero >= 0 and not known.negatives else None
+    if increases is None or wire.negative_deltas:
         later = _histogram(wire)
-        step = later.since(known)
+        increase = later.since(known)
         known.buckets, known.negatives = later.buckets, later.negatives
     else:
-        step = Histogram(zero=zero, total=wire.sum - known.total)
-        step.buckets = steps
+        increase = Histogram(zero=zero, total=wire.sum - known.total)
+        increase.buckets = increases
         before = known.buckets.get
-        known.buckets.update([(index, before(index, 0) + count) for index, count in steps.items()])
+        known.buckets.update([(index, before(index, 0) + count) for index, count in increases.items()])
     known.zero, known.total = wire.zero_count, wire.sum
-    return step
+    return increase
 
 
 def _point(raw: bytes) -> SamplePoint:
-    """Every series of every push comes through here: each field of the message is asked for once."""
+    """Decode one series. This is the hot path: every series of every push, so each field is read only once."""
     series = Series.FromString(raw)
     samples, histograms = series.samples, series.histograms
     wire, value, stale, timestamp_ms = None, None, False, 0
     if histograms:
-        wire = _in_order(histograms[-1])
+        wire = _validated(histograms[-1])
         timestamp_ms = wire.timestamp_ms
     if samples:
         sample = samples[-1]
@@ -115,58 +115,58 @@ def _point(raw: bytes) -> SamplePoint:
     return SamplePoint(b"".join(series.labels), raw, timestamp_ms, None if stale else value, wire, stale)
 
 
-def _in_order(wire: WireHistogram) -> WireHistogram:
-    """A histogram of our schema that has a count for each of its buckets. Raises MalformedPush."""
+def _validated(wire: WireHistogram) -> WireHistogram:
+    """Return `wire` if it has the supported schema and one count per bucket. Raises MalformedPush."""
     if wire.schema != SCHEMA:
-        raise MalformedPush(f"histogram of schema {wire.schema}, expected {SCHEMA}")
+        raise MalformedPush(f"histogram has schema {wire.schema}; only schema {SCHEMA} is supported")
     for spans, deltas in (
         (wire.positive_spans, wire.positive_deltas),
         (wire.negative_spans, wire.negative_deltas),
     ):
         if sum([span.length for span in spans]) != len(deltas):
-            raise MalformedPush("a histogram has not as many counts as buckets")
+            raise MalformedPush("histogram has a different number of counts and buckets")
     return wire
 
 
 def _histogram(wire: WireHistogram) -> Histogram:
-    made = Histogram(zero=wire.zero_count, total=wire.sum)
-    made.buckets = _buckets(wire.positive_spans, wire.positive_deltas)
-    made.negatives = _buckets(wire.negative_spans, wire.negative_deltas)
-    return made
+    histogram = Histogram(zero=wire.zero_count, total=wire.sum)
+    histogram.buckets = _buckets(wire.positive_spans, wire.positive_deltas)
+    histogram.negatives = _buckets(wire.negative_spans, wire.negative_deltas)
+    return histogram
 
 
 def _buckets(spans: Iterable[Span], deltas: Iterable[int]) -> dict[int, int]:
     buckets: dict[int, int] = {}
-    step = iter(deltas)
+    next_deltas = iter(deltas)
     index = count = 0
     for span in spans:
         index += span.offset
         for _ in range(span.length):
-            count += next(step)
+            count += next(next_deltas)
             if count:
                 buckets[index] = count
             index += 1
     return buckets
 
 
-def _risen(known: dict[int, int], wire: WireHistogram) -> dict[int, int] | None:
-    """What each bucket has gained since `known`; None when one has lost or is gone."""
-    steps: dict[int, int] = {}
+def _increases(known: dict[int, int], wire: WireHistogram) -> dict[int, int] | None:
+    """Return the increase of each bucket since `known`; None when a bucket shrank or disappeared."""
+    increases: dict[int, int] = {}
     deltas = wire.positive_deltas
-    step = iter(deltas)
+    next_deltas = iter(deltas)
     before_of = known.get
     end = count = fresh = empty = 0
     for span in wire.positive_spans:
         start = end + span.offset
         end = start + span.length
         for index in range(start, end):
-            count += next(step)
+            count += next(next_deltas)
             before = before_of(index, 0)
             if count > before:
-                steps[index] = count - before
+                increases[index] = count - before
                 fresh += not before
             elif count < before:
                 return None
             elif not count:
                 empty += 1
-    return steps if len(deltas) - fresh - empty == len(known) else None
+    return increases if len(deltas) - fresh - empty == len(known) else None

@@ -1,4 +1,4 @@
-"""A client of k6's REST API on loopback: cheap calls only, short time-outs, None when k6 does not answer."""
+"""A client of k6's REST API on loopback, with a short timeout. Functions return None when k6 does not answer."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ RUNNING = 7
 
 @dataclass(frozen=True, slots=True)
 class K6Status:
-    """`state` as k6 counts it (7 = running), active users, and whether a threshold is breached now."""
+    """k6's state code (7 means running), its active users, and whether a threshold is currently breached."""
 
     state: int
     vus: int
@@ -19,7 +19,7 @@ class K6Status:
 
 
 def fetch(port: int, path: str, *, timeout_s: float = TIMEOUT_S) -> tuple[int, bytes] | None:
-    """Status and body of a GET on 127.0.0.1:`port`; None when there is no answer in time or it is too large."""
+    """GET `path` on 127.0.0.1 and return status and body; None on a timeout, an error or a body above MAX_BYTES."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path)
@@ -33,7 +33,7 @@ def fetch(port: int, path: str, *, timeout_s: float = TIMEOUT_S) -> tuple[int, b
 
 
 def status(port: int) -> K6Status | None:
-    """State and users."""
+    """Return k6's state and users."""
     attributes = _attributes(fetch(port, "/v1/status"))
     if attributes is None:
         return None
@@ -44,18 +44,18 @@ def status(port: int) -> K6Status | None:
 
 
 def request_count(port: int) -> int | None:
-    """Requests so far, until the first push tells them; None before the first one."""
+    """Return the number of requests so far; None before the first request."""
     attributes = _attributes(fetch(port, "/v1/metrics/http_reqs"))
     sample = attributes.get("sample") if attributes else None
     count = sample.get("count") if isinstance(sample, dict) else None
     return int(count) if isinstance(count, int | float) else None
 
 
-def _attributes(answer: tuple[int, bytes] | None) -> dict[str, object] | None:
-    if answer is None or answer[0] != 200:
+def _attributes(response: tuple[int, bytes] | None) -> dict[str, object] | None:
+    if response is None or response[0] != 200:
         return None
     try:
-        attributes = json.loads(answer[1])["data"]["attributes"]
+        attributes = json.loads(response[1])["data"]["attributes"]
     except (ValueError, KeyError, TypeError):
         return None
     return attributes if isinstance(attributes, dict) else None

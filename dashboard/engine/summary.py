@@ -1,4 +1,4 @@
-"""k6's summary export: exact final figures of a run whose samples were kept."""
+"""k6's summary export: exact final figures of a run that kept its samples."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _FIGURES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class K6Summary:
-    """Final figures. `durations`: exact latency figures by our names; empty when no request was made."""
+    """Final figures. `durations` holds exact latency figures, keyed like `Figures`; empty without requests."""
 
     requests: int
     iterations: int | None
@@ -30,7 +30,7 @@ class K6Summary:
 
 
 def read_summary(path: Path) -> K6Summary | None:
-    """The export at `path`; None when there is none or it cannot be read (k6 was killed, say)."""
+    """Read the export at `path`; None when it is missing or unreadable, for example after k6 was killed."""
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
@@ -42,7 +42,7 @@ def read_summary(path: Path) -> K6Summary | None:
 
 
 def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
-    """Read the `metrics` of an export; requests are HTTP requests."""
+    """Parse the `metrics` of an export. `requests` counts HTTP requests."""
     duration = metrics.get("http_req_duration")
     durations = {}
     if isinstance(duration, dict):

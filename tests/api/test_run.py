@@ -168,7 +168,7 @@ def test_a_start_that_fails_while_nothing_can_be_stored_is_ended_later(
         assert answer.status_code == 503
     wait_until(lambda: client.get("/run/status").json["status"] == "idle", 15)
     record = client.get("/runs/latest").json["run"]
-    assert (record["status"], record["exit_reason"]) == ("failed", "the run was ended before k6 was started")
+    assert (record["status"], record["exit_reason"]) == ("failed", "the run ended before k6 was started")
 
 
 def test_secrets_are_in_no_answer(client: FlaskClient) -> None:

@@ -70,7 +70,7 @@ def test_a_k6_that_ignores_the_stop_is_killed_after_its_grace(fake: Fake, manner
     assert server.post("/run/stop", {"run_id": run_id})["status"] == "stopping"
     record = finished(server, run_id)
     assert record["status"] == "stopped"
-    assert record["exit_reason"].startswith("k6 did not end after the stop and was killed")
+    assert record["exit_reason"].startswith("k6 did not exit after the stop request and was killed")
     assert record["samples_lost"] is True
     assert record["requests_cut"] is not None
     assert 1 < time.monotonic() - began < 6
@@ -101,7 +101,7 @@ def test_a_hundred_megabytes_of_output_are_bounded_on_disk_and_in_answers(fake: 
 
 
 @pytest.mark.parametrize(
-    ("manner", "words"), [("wrong-version", "is k6 1.3.0; 2.2 or newer is needed"), ("", "cannot be run")]
+    ("manner", "words"), [("wrong-version", "is k6 1.3.0; version 2.2 or newer is required"), ("", "cannot be run")]
 )
 def test_without_a_fitting_k6_a_start_is_refused_in_words_and_nothing_is_stored(
     make_server: Callable[..., Server], tmp_path: Path, manner: str, words: str

@@ -21,10 +21,10 @@ ENDS_S = 15.0
 EARLY = 0
 SEEDS = (EARLY, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 20)))
 moments = pytest.mark.parametrize("seed", SEEDS)
-LOST_WITH_RUNNER = "the run came to its end; its exit code was lost with the process that watched it"
-UNWATCHED = "k6 ended while nobody watched it, before it could send its last figures"
-KILLED = "k6 was killed by signal 9; out of memory?"
-NEVER_STARTED = "the run was ended before k6 was started"
+LOST_WITH_RUNNER = "the run ended; its exit code was lost because its runner was killed"
+UNWATCHED = "k6 ended while no runner was watching it, before its final push"
+KILLED = "k6 was killed by signal 9; it may have run out of memory"
+NEVER_STARTED = "the run ended before k6 was started"
 
 
 def find(server: Server, run_id: str, who: str) -> list[psutil.Process]:

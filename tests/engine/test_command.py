@@ -1,4 +1,4 @@
-"""What k6 is started with."""
+"""The command line and environment of k6."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,21 +9,21 @@ from dashboard.engine.command import build_command, script_environment, template
 from tests.factories import a_run
 
 
-def test_the_script_leaves_the_counting_of_checks_to_the_trend() -> None:
+def test_checks_are_counted_by_a_trend() -> None:
     assert script_environment(a_run(), Path("/runs/1"), ())["CHECKS"] == "trend"
 
 
-def test_only_listed_variables_reach_the_script_and_never_a_secret() -> None:
-    ours = {"REGION": "eu", "AUTH_TOKEN": "t", "OTHER": "x"}
-    assert template_environment(ours, ("REGION", "AUTH_TOKEN", "MISSING")) == {
+def test_the_script_gets_only_listed_variables_and_no_secrets() -> None:
+    environment = {"REGION": "eu", "AUTH_TOKEN": "t", "OTHER": "x"}
+    assert template_environment(environment, ("REGION", "AUTH_TOKEN", "MISSING")) == {
         "REGION": "eu",
         "ENDPOINTS_ENV": "REGION",
     }
-    assert template_environment(ours, ()) == {}
+    assert template_environment(environment, ()) == {}
 
 
 @pytest.mark.parametrize(
-    ("users", "data_files", "ours", "expected"),
+    ("users", "data_files", "environment", "expected"),
     [
         (1, None, {}, "400"),
         (50, None, {}, "400"),
@@ -35,8 +35,8 @@ def test_only_listed_variables_reach_the_script_and_never_a_secret() -> None:
         (1, None, {"GOGC": "50"}, "50"),
     ],
 )
-def test_a_small_heap_may_grow_unless_the_operator_said_otherwise(
-    users: int, data_files: Path | None, ours: dict[str, str], expected: str | None
+def test_the_heap_of_a_small_k6_may_grow_unless_gogc_is_set(
+    users: int, data_files: Path | None, environment: dict[str, str], expected: str | None
 ) -> None:
     command = build_command(
         replace(a_run(), vus_max=users),
@@ -44,7 +44,7 @@ def test_a_small_heap_may_grow_unless_the_operator_said_otherwise(
         script=Path("main.js"),
         folder=Path("/runs/1"),
         secret_names=(),
-        environment=ours,
+        environment=environment,
         data_files=data_files,
     )
     assert command.env.get("GOGC") == expected

@@ -1,4 +1,4 @@
-"""Every way to end has a status and words."""
+"""Every kind of exit maps to a status and a reason."""
 
 import pytest
 
@@ -10,16 +10,19 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
 
 
 @pytest.mark.parametrize(
-    ("ending", "status", "words"),
+    ("exit_status", "status", "text"),
     [
         (ExitStatus(exit_code=0), FINISHED, "planned end"),
         (ExitStatus(exit_code=99), FINISHED, "threshold"),
         (ExitStatus(exit_code=110), FINISHED, "marked"),
         (ExitStatus(exit_code=105, stop_requested=True), STOPPED, "on request"),
-        (ExitStatus(exit_code=105), INTERRUPTED, "did not ask"),
+        (ExitStatus(exit_code=105), INTERRUPTED, "did not request"),
         (ExitStatus(exit_code=103), INTERRUPTED, "REST"),
         (ExitStatus(exit_code=108), STOPPED, "aborted"),
-        *((ExitStatus(exit_code=code), FAILED, "") for code in (97, 98, 100, 101, 102, 104, 106, 107, 109, 255)),
+        *(
+            (ExitStatus(exit_code=code), FAILED, "")
+            for code in (97, 98, 100, 101, 102, 104, 106, 107, 109, 255)
+        ),
         (ExitStatus(exit_code=42), FAILED, "code 42"),
         (ExitStatus(exit_code=2), FAILED, "k6 crashed"),
         (ExitStatus(signal=9), FAILED, "out of memory"),
@@ -31,10 +34,10 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
         (ExitStatus(spawned=False), FAILED, "before k6"),
         (ExitStatus(final_push=True), FINISHED, "exit code was lost"),
         (ExitStatus(final_push=True, stop_requested=True), STOPPED, "on request"),
-        (ExitStatus(), INTERRUPTED, "nobody watched"),
+        (ExitStatus(), INTERRUPTED, "no runner was watching"),
     ],
 )
-def test_status_and_words(ending: ExitStatus, status: RunStatus, words: str) -> None:
-    found, reason = final_status(ending)
+def test_status_and_reason(exit_status: ExitStatus, status: RunStatus, text: str) -> None:
+    found, reason = final_status(exit_status)
     assert found is status
-    assert words in reason
+    assert text in reason

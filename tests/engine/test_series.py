@@ -1,4 +1,4 @@
-"""Labels are read as the field means them."""
+"""Classification of series by their labels."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def http(**labels: str) -> dict[str, str]:
         ({"url": "http://a/b"}, OpKey("http://a/b", "", "")),
     ],
 )
-def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
+def test_the_operation_comes_from_the_labels(labels: dict[str, str], op: OpKey) -> None:
     assert classify(http(status="200", **labels), is_histogram=True).op == op
 
 
@@ -40,12 +40,12 @@ def test_the_operation_is_found(labels: dict[str, str], op: OpKey) -> None:
         ({}, "0-", "HTTP 0"),
     ],
 )
-def test_outcomes_follow_what_was_expected(labels: dict[str, str], key: str, error: str) -> None:
+def test_outcomes_depend_on_the_expected_response(labels: dict[str, str], key: str, error: str) -> None:
     meaning = classify(http(**labels), is_histogram=True)
     assert (meaning.role, meaning.duration_key, meaning.error) == (SeriesRole.DURATION, key, error)
 
 
-def test_grpc_counts_by_its_own_codes() -> None:
+def test_grpc_has_its_own_status_codes() -> None:
     labels = {"__name__": "k6_grpc_req_duration_seconds", "service": "shop", "method": "Get", "status": "14"}
     meaning = classify(labels, is_histogram=True)
     assert (meaning.op.op, meaning.duration_key, meaning.status) == ("shop/Get", "5-", "gRPC 14")
@@ -64,28 +64,28 @@ def test_grpc_counts_by_its_own_codes() -> None:
         ("k6_iteration_duration_seconds", True, SeriesRole.TREND),
     ],
 )
-def test_every_metric_has_its_role(name: str, is_histogram: bool, role: SeriesRole) -> None:
+def test_metrics_have_roles(name: str, is_histogram: bool, role: SeriesRole) -> None:
     assert classify({"__name__": name}, is_histogram=is_histogram).role is role
 
 
-def test_a_custom_time_keeps_its_unit_in_its_name() -> None:
+def test_a_custom_trend_keeps_the_unit_in_its_name() -> None:
     meaning = classify({"__name__": "k6_checkout_seconds"}, is_histogram=True)
     assert (meaning.metric, meaning.unit) == ("checkout_seconds", "ms")
 
 
-def test_long_names_are_cut() -> None:
+def test_long_names_are_shortened() -> None:
     meaning = classify(http(op="x" * 5_000, status="200"), is_histogram=True)
     assert len(meaning.op.op) == 512
 
 
 @pytest.mark.parametrize("metric", ["k6_iterations_total", "k6_data_sent_total"])
-def test_idle_iterations_count_for_nothing(metric: str) -> None:
+def test_idle_iterations_are_ignored(metric: str) -> None:
     assert classify({"__name__": metric, "ctl": "idle"}, is_histogram=False).role is SeriesRole.IGNORED
     duration = {"__name__": "k6_iteration_duration_seconds", "ctl": "idle"}
     assert classify(duration, is_histogram=True).role is SeriesRole.IGNORED
     assert classify({"__name__": "k6_iterations_total"}, is_histogram=False).role is SeriesRole.COUNTER
 
 
-def test_what_the_channel_counts_is_no_counter_of_the_run() -> None:
+def test_counters_of_the_control_channel_are_not_counters_of_the_run() -> None:
     labels = {"__name__": "k6_ctl_poll_errors_total", "ctl": "idle"}
     assert classify(labels, is_histogram=False).role is SeriesRole.CONTROL

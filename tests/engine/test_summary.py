@@ -1,4 +1,4 @@
-"""The summary export gives exact figures, or nothing."""
+"""Parsing of k6's summary export."""
 
 import json
 from pathlib import Path
@@ -33,14 +33,14 @@ def test_a_run_without_requests_has_none() -> None:
     assert K6Summary(requests=0, iterations=None, dropped_iterations=None, durations={}).requests == 0
 
 
-def test_what_cannot_be_read_is_no_summary(tmp_path: Path) -> None:
+def test_an_unreadable_export_is_no_summary(tmp_path: Path) -> None:
     assert read_summary(tmp_path / "none.json") is None
     assert read_summary(written(tmp_path, "{broken")) is None
     assert read_summary(written(tmp_path, "[]")) is None
     assert read_summary(written(tmp_path, '{"metrics": 3}')) is None
 
 
-def test_odd_metrics_are_left_out(tmp_path: Path) -> None:
+def test_malformed_metrics_are_ignored(tmp_path: Path) -> None:
     summary = read_summary(
         written(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}')
     )
