@@ -43,7 +43,7 @@ class Feed:
     def _publish(self) -> None:
         interval = self._intervals.next()
         stamped = replace(interval, snapshot=replace(interval.snapshot, elapsed_s=time.monotonic()))
-        self._publisher.interval(self._run, stamped, self._intervals.cumulative)
+        self._publisher.intervals(self._run, [stamped], self._intervals.cumulative)
         self._publisher.run(self._run)
 
 

@@ -58,7 +58,7 @@ class PageFeed:
         self._seq = interval.snapshot.seq
         run = self._as_of_now()
         self._store.append(run.run_id, [interval])
-        self._publisher.interval(run, interval, self._intervals.cumulative)
+        self._publisher.intervals(run, [interval], self._intervals.cumulative)
         self._publisher.run(run)
 
     def _as_of_now(self) -> Run:

@@ -14,7 +14,7 @@ from dashboard.engine.summary import K6Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import (
     AuthFile,
@@ -30,7 +30,7 @@ from dashboard.runs.live.slo_watch import ABORTED
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.verdict import Evidence, with_verdict, lost_samples
+from dashboard.runs.slo.verdict import Evidence, lost_samples, with_verdict
 
 CUTTING_CODES = (*STOP_CODES, 2, 108, 109)
 KEPT_ERRORS = 20
@@ -89,7 +89,7 @@ def finish(
     _clear(folder)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
     ending = read_exit_status(run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push))
-    ending = replace(ending, used_up=_used_up(findings))
+    ending = replace(ending, data_exhausted=_data_exhausted(findings))
     status, reason, aborted = _outcome(ending, folder, findings)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
@@ -194,7 +194,7 @@ def _evidence(ending: ExitStatus, overall: Tally, summary: K6Summary | None) -> 
     )
 
 
-def _used_up(findings: RunObservations) -> str | None:
+def _data_exhausted(findings: RunObservations) -> str | None:
     """Which data file came to its end, when that is what ended the run (k6/lib/data.js)."""
     found = (_USED_UP.search(words) for words in findings.errors)
     return next((match[0] for match in found if match), None)
@@ -223,7 +223,7 @@ def _final_figures(
 def _cut(ending: ExitStatus, findings: RunObservations, run: Run, ended_at: datetime) -> int | None:
     """Requests that an end before time may have cut in flight: at most one for each user there was until then."""
     unseen = ending.spawned and ending.exit_code is None and (ending.stop_requested or not ending.final_push)
-    if ending.exit_code == 108 and ending.used_up:
+    if ending.exit_code == 108 and ending.data_exhausted:
         return None
     if ending.drained:
         return 0

@@ -154,11 +154,9 @@ class RunSession:
             batch = self._pushes.read_new(self._describe, ended=ended)
             if batch.intervals:
                 self.run = self._describe(batch.intervals[-1])
-            for interval in batch.intervals:
-                self._publisher.interval(self.run, interval, self._pushes.aggregator.cumulative)
-            if batch.intervals:
-                self._publisher.run(self.run)
                 tallies = self._pushes.aggregator.cumulative
+                self._publisher.intervals(self.run, batch.intervals, tallies)
+                self._publisher.run(self.run)
                 self._slos.look(self.run, batch.intervals, tallies, self._deps.clock())
                 self._tokens.look(self.run, batch.intervals, self._deps.clock())
             if not ended or not batch.records:

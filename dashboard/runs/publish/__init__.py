@@ -1,1 +1,1 @@
-"""What clients see of a run: stream, console, payloads, failing requests."""
+"""What clients see of a run: event stream, console, payloads and failed requests."""

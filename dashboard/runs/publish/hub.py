@@ -1,7 +1,7 @@
-"""The live bus: what is published once is handed to every stream that asked for its topic.
+"""The hub: distributes published messages to all event streams that subscribe to their topic.
 
-Numbers are global and rise by one; a client that comes back with the last one it saw gets the rest without
-a gap or a double, or `reset` when that is no longer possible. Messages are encoded once and shared.
+Message numbers are global and consecutive. A client that reconnects with the last number it received gets every later
+message exactly once, or `reset` when some of them are no longer kept. Each message is encoded once for all streams.
 """
 
 import re
@@ -21,32 +21,32 @@ _EVENT_ID = re.compile(r"([0-9a-z]{1,32})-([0-9]{1,15})", re.ASCII)
 
 
 class TooManyStreams(Exception):
-    """As many clients listen as the server has room for."""
+    """The limit of concurrent streams is reached."""
 
 
 class HubClosed(Exception):
-    """The bus or this subscription has ended: nothing will come any more."""
+    """The hub or this subscription is closed; no more messages will arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """How many clients may listen, and how much is kept: for all that come back, and for each that is slow.
+    """The number of streams, and the size of the replay buffer in messages and bytes.
 
-    What is kept fits into a queue twice, so that a replay does not overflow it.
+    The queue of each client holds twice as much as the replay buffer, so a replay never overflows it.
     """
 
     streams: int = MAX_STREAMS
     messages: int = RING_MESSAGES
     bytes: int = RING_BYTES
 
-    def overflow(self, messages: int, size: int) -> bool:
-        """A queue of this length is that of a client which is too slow."""
+    def overflows(self, messages: int, size: int) -> bool:
+        """Return whether a queue of this size is too long, because its client is too slow."""
         return messages > 2 * self.messages or (messages > 1 and size > 2 * self.bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class HubMessage:
-    """One published event, encoded."""
+    """One published message, encoded."""
 
     number: int
     topic: str
@@ -54,17 +54,17 @@ class HubMessage:
 
 
 def is_topic(text: str) -> bool:
-    """`runs`, or `run:`, `ops:` or `log:` with a run's id."""
+    """Return whether `text` is `runs`, or `run:`, `ops:` or `log:` followed by a run id."""
     return _TOPIC.fullmatch(text) is not None
 
 
 def encode(event_id: str, event: str, text: str) -> bytes:
-    """One server-sent event. JSON text has no raw line ends, so one `data:` line is enough."""
+    """Encode one server-sent event. JSON text has no raw line feeds, so it needs only one `data:` line."""
     return f"id: {event_id}\nevent: {event}\ndata: {text}\n\n".encode("utf-8", "replace")
 
 
 class Hub:
-    """Fans events out to streams. `epoch` names this process: ids of another one are unknown here."""
+    """Distributes messages to streams. `epoch` identifies this process: ids of an earlier process are unknown."""
 
     def __init__(self, epoch: str, limits: HubLimits | None = None) -> None:
         self._epoch = epoch
@@ -80,19 +80,19 @@ class Hub:
 
     @property
     def streams(self) -> int:
-        """How many clients listen."""
+        """The number of open streams."""
         return self._streams
 
     def has_subscribers(self, topic: str) -> bool:
-        """Whether `topic` is listened to, or its last listener may still come back for what it missed.
+        """Return whether a stream subscribes to `topic`, or its last subscriber can still resume without a gap.
 
-        What is costly to make may be left out otherwise.
+        Otherwise an expensive message need not be published.
         """
         with self._lock:
-            return topic in self._topics or self._left_at.get(topic, -1) >= self._forgotten
+            return topic in self._topics or self._left_at.get(topic, -1) >= self._last_dropped
 
     def publish(self, topic: str, event: str, data: dict[str, object]) -> None:
-        """Tell everybody who listens to `topic`, and keep it for those who come back."""
+        """Send a message to all subscribers of `topic`, and keep it for clients that reconnect."""
         text = json_text({"topic": topic, "data": data})
         with self._lock:
             if self._closed:
@@ -104,7 +104,7 @@ class Hub:
                 subscription.put(body)
 
     def subscribe(self, topics: Iterable[str], last_event_id: str | None = None) -> "Subscription":
-        """Listen to `topics`, from the message after `last_event_id` on. Raises TooManyStreams, Closed."""
+        """Subscribe to `topics`, resuming after `last_event_id`. Raises TooManyStreams, HubClosed."""
         with self._lock:
             if self._closed:
                 raise HubClosed
@@ -119,32 +119,32 @@ class Hub:
             return subscription
 
     def close(self) -> None:
-        """Every stream gets what waits for it and then ends; what is published later is dropped."""
+        """End every stream after its waiting messages; drop messages published later."""
         with self._lock:
             self._closed = True
-            for subscription in {s for listeners in self._topics.values() for s in listeners}:
+            for subscription in {s for subscribers in self._topics.values() for s in subscribers}:
                 subscription.end()
 
     def remove(self, subscription: "Subscription") -> None:
-        """Forget a listener. The caller holds the lock."""
+        """Remove a subscription. The caller holds the lock."""
         self._streams -= 1
         for topic in subscription.topics:
-            listeners = self._topics[topic]
-            listeners.discard(subscription)
-            if not listeners:
+            subscribers = self._topics[topic]
+            subscribers.discard(subscription)
+            if not subscribers:
                 del self._topics[topic]
                 self._left_at[topic] = self._number
         self._left_at = {
-            topic: number for topic, number in self._left_at.items() if number >= self._forgotten
+            topic: number for topic, number in self._left_at.items() if number >= self._last_dropped
         }
 
     def reset(self, topics: tuple[str, ...]) -> bytes:
-        """The message that says: fetch again. The caller holds the lock."""
+        """Return the message that makes a client reload its data. The caller holds the lock."""
         return encode(f"{self._epoch}-{self._number}", "reset", json_text({"topics": topics}))
 
     @property
-    def _forgotten(self) -> int:
-        """Number of the newest message that is no longer kept."""
+    def _last_dropped(self) -> int:
+        """The number of the newest message that is no longer kept."""
         return self._number - len(self._ring)
 
     def _keep(self, message: HubMessage) -> None:
@@ -155,8 +155,8 @@ class Hub:
             self._ring_bytes -= len(self._ring.popleft().body)
 
     def _opening(self, topics: tuple[str, ...], last_event_id: str | None) -> list[bytes]:
-        """`hello`, then what was missed. `hello` carries the id that the client already has, so that a
-        connection that breaks in the middle of the replay is replayed again and not skipped."""
+        """Return `hello` and the missed messages. `hello` repeats the id that the client sent: if the connection
+        breaks during the replay, the next one starts from the same message."""
         if not last_event_id:
             return [self._hello(self._number)]
         seen = self._number_in(last_event_id)
@@ -170,16 +170,16 @@ class Hub:
         return encode(event_id, "hello", json_text({"id": event_id}))
 
     def _number_in(self, last_event_id: str) -> int | None:
-        """The number in an id of ours after which nothing was forgotten; else None."""
+        """Return the number in an event id if every later message is still kept; else None."""
         match = _EVENT_ID.fullmatch(last_event_id)
         if match is None or match[1] != self._epoch:
             return None
         number = int(match[2])
-        return number if self._forgotten <= number <= self._number else None
+        return number if self._last_dropped <= number <= self._number else None
 
 
 class Subscription:
-    """One client's bounded queue. One that is too slow loses it and gets `reset` in its place."""
+    """The bounded queue of one client. When the client is too slow, `reset` replaces the contents of the queue."""
 
     def __init__(self, hub: Hub, lock: threading.Lock, topics: tuple[str, ...], limits: HubLimits) -> None:
         self.topics = topics
@@ -192,21 +192,21 @@ class Subscription:
         self._removed = False
 
     def next(self, timeout_s: float) -> bytes | None:
-        """All messages that wait, as one piece; None when none came in time. Raises Closed at the end."""
+        """Return all waiting messages joined, or None after the timeout. Raises HubClosed at the end."""
         with self._arrived:
             if not self._waiting and not self._ended:
                 self._arrived.wait(timeout_s)
             if self._waiting:
-                piece = b"".join(self._waiting)
+                joined = b"".join(self._waiting)
                 self._waiting.clear()
                 self._bytes = 0
-                return piece
+                return joined
             if self._ended:
                 raise HubClosed
             return None
 
     def close(self) -> None:
-        """Stop listening; harmless when done before."""
+        """Unsubscribe; safe to call twice."""
         with self._arrived:
             self.end()
             if not self._removed:
@@ -215,7 +215,7 @@ class Subscription:
 
     def put(self, body: bytes) -> None:
         """Queue a message. The caller holds the lock."""
-        if self._limits.overflow(len(self._waiting) + 1, self._bytes + len(body)):
+        if self._limits.overflows(len(self._waiting) + 1, self._bytes + len(body)):
             self._waiting.clear()
             self._bytes = 0
             body = self._hub.reset(self.topics)
@@ -224,6 +224,6 @@ class Subscription:
         self._arrived.notify()
 
     def end(self) -> None:
-        """Nothing more will come. The caller holds the lock."""
+        """Mark the end of the stream. The caller holds the lock."""
         self._ended = True
         self._arrived.notify_all()

@@ -1,6 +1,6 @@
-"""What a session tells the world about its run, after it was stored: one place for topics and payloads."""
+"""Publishes everything about one run after it is stored: the only place that knows topics and payloads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,63 +8,68 @@ from typing import Any
 from dashboard.model.events import Event, EventKind
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
-from dashboard.model.snapshot import OpKey, Interval
+from dashboard.model.snapshot import Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.store.store import Store
 
-MOST_LOG_LINES = 500
+MAX_LOG_LINES = 500
 
 
 class Publisher:
-    """Stores events and publishes everything about one run."""
+    """Publishes the changes of one run, and stores its events."""
 
     def __init__(self, run_id: str, store: Store, hub: Hub) -> None:
         self._run_id = run_id
         self._store = store
         self._hub = hub
+        self._topic = f"run:{run_id}"
 
     def run(self, run: Run) -> None:
-        """The record changed."""
+        """Publish a changed record."""
         record = record_of(run)
         self._hub.publish("runs", "run", record)
-        self._hub.publish(f"run:{self._run_id}", "run", record)
+        self._hub.publish(self._topic, "run", record)
 
-    def interval(self, run: Run, interval: Interval, cumulative: Mapping[OpKey, Tally]) -> None:
-        """A snapshot was taken: it, the run so far, and the operations that changed."""
-        topic = f"run:{self._run_id}"
-        self._hub.publish(topic, "snapshot", asdict(interval.snapshot))
-        elapsed_s, apdex_t_ms = interval.snapshot.elapsed_s, run.config.apdex_t_ms
-        if self._hub.has_subscribers(topic):
-            self._hub.publish(topic, "breakdown", breakdown_of(cumulative, elapsed_s, apdex_t_ms))
+    def intervals(self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]) -> None:
+        """Publish each snapshot, then the breakdown so far and the operations that changed.
+
+        `cumulative` is the state after the last interval, so figures are published once per batch, with its time.
+        """
+        if not intervals:
+            return
+        for interval in intervals:
+            self._hub.publish(self._topic, "snapshot", asdict(interval.snapshot))
+        last = intervals[-1].snapshot
+        apdex_t_ms = run.config.apdex_t_ms
+        if self._hub.has_subscribers(self._topic):
+            self._hub.publish(self._topic, "breakdown", breakdown_of(cumulative, last.elapsed_s, apdex_t_ms))
         if self._hub.has_subscribers(f"ops:{self._run_id}"):
-            changed = {op: cumulative[op] for op in interval.tallies}
-            rows = op_rows(changed, elapsed_s, apdex_t_ms)
-            data = {"run_id": self._run_id, "seq": interval.snapshot.seq, "ops": rows}
-            self._hub.publish(f"ops:{self._run_id}", "ops", data)
+            changed = {op: cumulative[op] for interval in intervals for op in interval.tallies}
+            self._ops(op_rows(changed, last.elapsed_s, apdex_t_ms), last.seq)
 
-    def slo(self, answer: dict[str, Any]) -> None:
-        """How the run stands against its limits so far."""
-        if self._hub.has_subscribers(f"run:{self._run_id}"):
-            self._hub.publish(f"run:{self._run_id}", "slo", answer)
+    def slo(self, payload: dict[str, Any]) -> None:
+        """Publish the SLO results so far."""
+        if self._hub.has_subscribers(self._topic):
+            self._hub.publish(self._topic, "slo", payload)
 
     def end(self, run: Run, breakdown: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
-        """The final word: figures may have become exact."""
-        self._hub.publish(f"run:{self._run_id}", "breakdown", breakdown)
-        self._hub.publish(f"ops:{self._run_id}", "ops", {"run_id": self._run_id, "seq": seq, "ops": ops})
+        """Publish the final figures, which may now be exact, and the final record."""
+        self._hub.publish(self._topic, "breakdown", breakdown)
+        self._ops(ops, seq)
         self.run(run)
 
     def log(self, lines: list[ConsoleLine]) -> None:
-        """New lines of the console."""
-        entries = [line.entry() for line in lines[-MOST_LOG_LINES:]]
+        """Publish new console lines: at most the last MAX_LOG_LINES."""
+        entries = [line.entry() for line in lines[-MAX_LOG_LINES:]]
         if entries and self._hub.has_subscribers(f"log:{self._run_id}"):
             self._hub.publish(f"log:{self._run_id}", "log", {"run_id": self._run_id, "entries": entries})
 
     def failures(self) -> None:
-        """More failing requests are kept: whoever shows them asks for them."""
-        self._hub.publish(f"run:{self._run_id}", "failures", {"run_id": self._run_id})
+        """Publish that more samples of failed requests are stored; clients fetch them when needed."""
+        self._hub.publish(self._topic, "failures", {"run_id": self._run_id})
 
     def event(
         self,
@@ -76,20 +81,24 @@ class Publisher:
         elapsed_s: float | None = None,
         data: dict[str, object] | None = None,
     ) -> dict[str, Any]:
-        """Something happened: kept with the run, shown as a mark and in the log. The entry that all are told."""
+        """Store and publish an event, which is shown as a mark and in the log. Return its published entry."""
         event = Event(kind=kind, at=at, level=level, message=message, elapsed_s=elapsed_s, data=data or {})
         number = self._store.events.add(self._run_id, event)
         entry = event_entry(number, event)
-        self._hub.publish(f"run:{self._run_id}", "event", entry)
+        self._hub.publish(self._topic, "event", entry)
         return entry
 
     def unmark(self, number: int) -> None:
-        """A mark was taken away."""
-        self._hub.publish(f"run:{self._run_id}", "unmark", {"n": number})
+        """Publish that a mark was removed."""
+        self._hub.publish(self._topic, "unmark", {"n": number})
+
+    def _ops(self, rows: list[dict[str, Any]], seq: int) -> None:
+        data = {"run_id": self._run_id, "seq": seq, "ops": rows}
+        self._hub.publish(f"ops:{self._run_id}", "ops", data)
 
 
 def event_entry(number: int, event: Event) -> dict[str, Any]:
-    """An event for the API and the stream."""
+    """Return an event in the form of the API and the stream."""
     return {
         "n": number,
         "kind": event.kind.value,
@@ -99,3 +108,10 @@ def event_entry(number: int, event: Event) -> dict[str, Any]:
         "elapsed_s": event.elapsed_s,
         "data": event.data,
     }
+
+
+def elapsed_at(run: Run, at: datetime) -> float | None:
+    """Return the seconds from the start of k6 to `at`, at least 0; None when k6 was not started."""
+    if run.started_at is None:
+        return None
+    return max(0.0, round((at - run.started_at).total_seconds(), 3))

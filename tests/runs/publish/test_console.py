@@ -1,4 +1,4 @@
-"""k6's console is followed and paged through without losing or doubling a line."""
+"""Following and paging k6's console: no line is lost or repeated."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def texts(entries: list[dict[str, object]]) -> list[object]:
     return [entry["message"] for entry in entries]
 
 
-def test_lines_are_followed_as_they_are_completed(tmp_path: Path) -> None:
+def test_lines_are_returned_when_complete(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "one\ntw")
     tail = ConsoleTail(folder)
     assert [line.line.message for line in tail.poll().lines] == ["one"]
@@ -36,11 +36,11 @@ def test_lines_are_followed_as_they_are_completed(tmp_path: Path) -> None:
     assert tail.poll(ended=True).lines == []
 
 
-def test_a_file_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:
     assert ConsoleTail(RunFolder(tmp_path)).poll().lines == []
 
 
-def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
+def test_following_continues_after_bytes_were_dropped(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "old\n")
     tail = ConsoleTail(folder)
     tail.poll()
@@ -50,7 +50,7 @@ def test_following_goes_on_after_the_file_was_cut(tmp_path: Path) -> None:
     assert (line.offset, line.line.message) == (4, "new")
 
 
-def test_pages_forwards_cover_every_line_once(tmp_path: Path) -> None:
+def test_forward_pages_cover_every_line_once(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
     seen: list[object] = []
     after = 0
@@ -63,7 +63,7 @@ def test_pages_forwards_cover_every_line_once(tmp_path: Path) -> None:
     assert seen == [f"line {n}" for n in range(25)]
 
 
-def test_pages_backwards_cover_every_line_once(tmp_path: Path) -> None:
+def test_backward_pages_cover_every_line_once(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(25)))
     seen: list[object] = []
     before = None
@@ -76,21 +76,21 @@ def test_pages_backwards_cover_every_line_once(tmp_path: Path) -> None:
     assert seen == [f"line {n}" for n in range(25)]
 
 
-def test_levels_and_words_are_searched_for(tmp_path: Path) -> None:
+def test_lines_are_filtered_by_level_and_text(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, '{"level":"error","msg":"Boom"}\nboom, quietly\n')
     assert texts(read_page(folder, after=0, before=None, limit=10, level="error")["entries"]) == ["Boom"]
     assert len(read_page(folder, after=0, before=None, limit=10, search="BOOM")["entries"]) == 2
 
 
 @given(st.binary(max_size=300), st.integers(0, 1000))
-def test_any_bytes_are_lines_at_their_place(data: bytes, offset: int) -> None:
+def test_lines_of_any_bytes_have_offsets_within_the_data(data: bytes, offset: int) -> None:
     found = split_lines(data, offset, whole=True)
     assert found.used == len(data)
     for line in found.lines:
         assert offset <= line.offset < offset + len(data)
 
 
-def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None:
+def test_payload_lines_are_not_log_lines(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
     found = ConsoleTail(folder).poll()
     assert [line.line.message for line in found.lines] == ["one", "two"]
@@ -99,18 +99,18 @@ def test_requests_that_are_shown_are_no_lines_of_the_log(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("part", ["eyJvcCI6", "not base64!", "bm8ganNvbg=="])
-def test_a_damaged_request_is_neither_shown_nor_a_line(tmp_path: Path, part: str) -> None:
+def test_a_damaged_payload_line_is_ignored(tmp_path: Path, part: str) -> None:
     folder = a_folder(tmp_path, an_exchange_line(payload=part))
     found = ConsoleTail(folder).poll()
     assert (found.lines, failed_exchanges(found.payload_lines)) == ([], [])
 
 
-def test_the_rest_of_a_request_whose_beginning_was_dropped_is_no_line(tmp_path: Path) -> None:
+def test_the_tail_of_a_truncated_payload_line_is_ignored(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, an_exchange_line()[300:] + "one\n")
     assert [line.line.message for line in ConsoleTail(folder).poll().lines] == ["one"]
 
 
-def test_lines_are_not_torn_where_a_reading_ends(tmp_path: Path) -> None:
+def test_lines_are_not_split_at_chunk_ends(tmp_path: Path) -> None:
     line = an_exchange_line()
     times = CHUNK_BYTES // len(line) + 2
     tail = ConsoleTail(a_folder(tmp_path, line * times))

@@ -1,15 +1,15 @@
-"""The live bus."""
+"""The hub: publishing, replay, limits and slow clients."""
 
 import json
 import threading
 
 import pytest
 
-from dashboard.runs.publish.hub import HubClosed, Hub, HubLimits, Subscription, TooManyStreams, is_topic
+from dashboard.runs.publish.hub import Hub, HubClosed, HubLimits, Subscription, TooManyStreams, is_topic
 
 
 def messages(subscription: Subscription) -> list[tuple[str, str, object]]:
-    """(id, event, data) of everything that waits."""
+    """Return (id, event, data) of all waiting messages."""
     piece = subscription.next(0)
     blocks = (piece or b"").decode().split("\n\n")[:-1]
     fields = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
@@ -17,7 +17,7 @@ def messages(subscription: Subscription) -> list[tuple[str, str, object]]:
 
 
 def numbers(subscription: Subscription) -> list[int]:
-    """The `n` of each published event that waits."""
+    """Return the `n` of each waiting event."""
     return [data["data"]["n"] for _, event, data in messages(subscription) if event == "x"]  # type: ignore[index]
 
 
@@ -32,7 +32,7 @@ def test_a_stream_opens_with_hello_and_the_current_id(hub: Hub) -> None:
     assert messages(hub.subscribe(["runs"])) == [("e1-1", "hello", {"id": "e1-1"})]
 
 
-def test_an_event_reaches_those_who_asked_for_its_topic_only(hub: Hub) -> None:
+def test_an_event_reaches_only_subscribers_of_its_topic(hub: Hub) -> None:
     runs, other = hub.subscribe(["runs"]), hub.subscribe(["run:a"])
     messages(runs), messages(other)
     hub.publish("runs", "run", {"run_id": "a"})
@@ -41,7 +41,7 @@ def test_an_event_reaches_those_who_asked_for_its_topic_only(hub: Hub) -> None:
     assert other.next(0) is None
 
 
-def test_a_client_that_comes_back_gets_what_it_missed_once_and_in_order(hub: Hub) -> None:
+def test_a_returning_client_gets_missed_messages_once_and_in_order(hub: Hub) -> None:
     for n in range(1, 7):
         hub.publish("run:a" if n % 2 else "run:b", "x", {"n": n})
     back = hub.subscribe(["run:a"], "e1-2")
@@ -50,7 +50,7 @@ def test_a_client_that_comes_back_gets_what_it_missed_once_and_in_order(hub: Hub
     assert numbers(back) == [3, 5, 7]
 
 
-def test_hello_before_a_replay_does_not_move_the_client_on(hub: Hub) -> None:
+def test_hello_before_a_replay_keeps_the_position_of_the_client(hub: Hub) -> None:
     for n in range(1, 4):
         hub.publish("runs", "x", {"n": n})
 
@@ -69,14 +69,14 @@ def test_an_unknown_id_gets_reset(hub: Hub, unknown: str) -> None:
     assert events[1] == ("e1-15", "reset", {"topics": ["runs", "run:a"]})
 
 
-def test_the_oldest_id_that_is_still_known_is_replayed_whole(hub: Hub) -> None:
+def test_the_oldest_known_id_gets_a_complete_replay(hub: Hub) -> None:
     for n in range(1, 16):
         hub.publish("runs", "x", {"n": n})
 
     assert numbers(hub.subscribe(["runs"], "e1-5")) == list(range(6, 16))
 
 
-def test_kept_messages_are_bounded_in_bytes_too(hub: Hub) -> None:
+def test_kept_messages_are_limited_in_bytes_too(hub: Hub) -> None:
     for n in range(1, 5):
         hub.publish("runs", "x", {"n": n, "text": "y" * 4_000})
 
@@ -84,7 +84,7 @@ def test_kept_messages_are_bounded_in_bytes_too(hub: Hub) -> None:
     assert [event for _, event, _ in messages(hub.subscribe(["runs"], "e1-1"))] == ["hello", "reset"]
 
 
-def test_a_client_that_is_too_slow_gets_reset_and_then_what_comes_after(hub: Hub) -> None:
+def test_a_slow_client_gets_reset_and_then_later_messages(hub: Hub) -> None:
     slow = hub.subscribe(["runs"])
     for n in range(1, 25):
         hub.publish("runs", "x", {"n": n})
@@ -94,7 +94,7 @@ def test_a_client_that_is_too_slow_gets_reset_and_then_what_comes_after(hub: Hub
     assert [event for _, event, _ in events[1:]] == ["x"] * 4
 
 
-def test_one_more_stream_than_there_is_room_for_is_refused(hub: Hub) -> None:
+def test_a_stream_above_the_limit_is_rejected(hub: Hub) -> None:
     first, *_ = [hub.subscribe(["runs"]) for _ in range(3)]
     with pytest.raises(TooManyStreams):
         hub.subscribe(["runs"])
@@ -105,7 +105,7 @@ def test_one_more_stream_than_there_is_room_for_is_refused(hub: Hub) -> None:
     hub.subscribe(["runs"])
 
 
-def test_close_wakes_those_who_wait_and_hands_out_what_is_left(hub: Hub) -> None:
+def test_close_wakes_waiting_clients(hub: Hub) -> None:
     subscription = hub.subscribe(["runs"])
     messages(subscription)
     ended = threading.Event()
@@ -125,7 +125,7 @@ def test_close_wakes_those_who_wait_and_hands_out_what_is_left(hub: Hub) -> None
         hub.subscribe(["runs"])
 
 
-def test_events_before_the_end_are_still_delivered(hub: Hub) -> None:
+def test_events_before_close_are_still_delivered(hub: Hub) -> None:
     subscription = hub.subscribe(["runs"])
     hub.publish("runs", "x", {"n": 1})
     hub.close()
@@ -143,7 +143,7 @@ def test_a_message_is_encoded_once_for_all_listeners(hub: Hub) -> None:
     assert first._waiting[0] is second._waiting[0]
 
 
-def test_nothing_is_lost_or_doubled_between_threads_that_publish_and_a_client_that_reconnects() -> None:
+def test_a_reconnecting_client_misses_and_repeats_nothing() -> None:
     hub = Hub("e1", HubLimits(messages=5_000))
     publishers = [
         threading.Thread(target=lambda: [hub.publish("runs", "x", {"n": 1}) for _ in range(500)])
@@ -165,7 +165,7 @@ def test_nothing_is_lost_or_doubled_between_threads_that_publish_and_a_client_th
     assert seen == list(range(1, 2_001))
 
 
-def test_a_topic_is_wanted_while_somebody_listens_or_may_come_back_for_it(hub: Hub) -> None:
+def test_a_topic_has_subscribers_while_one_may_still_reconnect(hub: Hub) -> None:
     assert not hub.has_subscribers("ops:a")
     subscription = hub.subscribe(["ops:a"])
     assert hub.has_subscribers("ops:a")
@@ -177,12 +177,12 @@ def test_a_topic_is_wanted_while_somebody_listens_or_may_come_back_for_it(hub: H
 
 
 @pytest.mark.parametrize("topic", ["runs", "run:20261121-101500-abcdefgh", "ops:latest", "log:x"])
-def test_topics_of_runs_are_topics(topic: str) -> None:
+def test_valid_topics(topic: str) -> None:
     assert is_topic(topic)
 
 
 @pytest.mark.parametrize(
     "text", ["", "run", "run:", "runs:a", "run:A", "run:../x", "run:a\n", "run:" + "a" * 65]
 )
-def test_anything_else_is_no_topic(text: str) -> None:
+def test_invalid_topics(text: str) -> None:
     assert not is_topic(text)

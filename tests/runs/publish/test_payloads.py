@@ -1,4 +1,4 @@
-"""What is shown of a run or a range: its parts sum up to the whole."""
+"""Breakdowns of a run or a range: the parts add up to the whole."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ ALL = a_tally([0.01] * 6 + [0.02] * 3, failed=[0.5] * 2)
 TALLIES = {OVERALL: ALL, OpKey("List", "shop", ""): GOOD, OpKey("Login", "account", "setup"): MIXED}
 
 
-def test_parts_sum_up_to_the_whole() -> None:
+def test_parts_add_up_to_the_whole() -> None:
     breakdown = breakdown_of(TALLIES, 10, 500)
     assert sum(row["total_reqs"] for row in breakdown["groups"]) == 11
     assert sum(row["total_reqs"] for row in breakdown["status_classes"]) == 11
@@ -29,6 +29,6 @@ def test_each_status_class_has_its_own_latency() -> None:
     assert good["p95_ms"] < 30 < 400 < bad["p95_ms"]
 
 
-def test_exact_figures_replace_those_of_the_histograms() -> None:
+def test_exact_figures_replace_those_from_histograms() -> None:
     exact = replace(figures_of(ALL, 10, 500), p95_ms=123.0)
     assert breakdown_of(TALLIES, 10, 500, exact)["figures"]["p95_ms"] == 123.0
