@@ -15,9 +15,7 @@ import "./theme/print.css";
 
 preferences.apply();
 addEventListener("beforeprint", () => {
-  flushSync(() => {
-    preferences.print(true);
-  });
+  flushSync(() => preferences.print(true));
 });
 addEventListener("afterprint", () => {
   preferences.print(false);

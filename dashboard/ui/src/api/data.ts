@@ -43,20 +43,14 @@ export function uploadDataFile(file: File, fields: UploadFields, onprogress: (sh
       if (call.status === 201) resolve(JSON.parse(call.responseText) as DataFileDetail);
       else reject(new ApiError(call.status, problemOf(call.responseText, call.statusText)));
     };
-    call.onerror = () => {
-      reject(new ApiError(0, { title: "No answer", detail: NO_ANSWER }));
-    };
-    call.onabort = () => {
-      reject(new DOMException("canceled", "AbortError"));
-    };
+    call.onerror = () => reject(new ApiError(0, { title: "No answer", detail: NO_ANSWER }));
+    call.onabort = () => reject(new DOMException("canceled", "AbortError"));
     call.open("POST", "/data/upload");
     call.setRequestHeader("Accept", "application/json");
     call.send(form);
   });
   return {
     done,
-    cancel: () => {
-      call.abort();
-    },
+    cancel: () => call.abort(),
   };
 }

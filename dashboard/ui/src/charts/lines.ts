@@ -52,9 +52,7 @@ export class LinesPlot {
 
   constructor(box: HTMLElement, options: LinesOptions) {
     this.#u = new uPlot(uplotOptions(options, box.clientWidth), dataOf(options.lines), box);
-    this.#observer = new ResizeObserver(() => {
-      this.#u.setSize({ width: box.clientWidth, height: LINES_HEIGHT });
-    });
+    this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: LINES_HEIGHT }));
     this.#observer.observe(box);
   }
 
@@ -119,16 +117,8 @@ function uplotOptions(
     ],
     series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
     hooks: {
-      setCursor: [
-        (u) => {
-          oncursor((u.cursor.left ?? -1) < 0 ? null : u.posToVal(u.cursor.left ?? 0, "x"));
-        },
-      ],
-      setSelect: [
-        (u) => {
-          takeSelection(u, onselect);
-        },
-      ],
+      setCursor: [(u) => oncursor((u.cursor.left ?? -1) < 0 ? null : u.posToVal(u.cursor.left ?? 0, "x"))],
+      setSelect: [(u) => takeSelection(u, onselect)],
     },
   };
 }

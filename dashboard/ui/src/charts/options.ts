@@ -50,11 +50,7 @@ export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on
     series: [{}, ...spec.series.map((series) => seriesOf(series, data))],
     bands: spec.fan ? bandsOf(spec, data) : [],
     hooks: {
-      drawClear: [
-        (u) => {
-          drawBelow(u, data);
-        },
-      ],
+      drawClear: [(u) => drawBelow(u, data)],
       draw: [
         (u) => {
           drawAbove(u, data, spec);
@@ -67,11 +63,7 @@ export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on
           on.oncursor(left < 0 || data.timeline.length === 0 ? null : u.posToVal(left, "x"));
         },
       ],
-      setSelect: [
-        (u) => {
-          takeSelection(u, on);
-        },
-      ],
+      setSelect: [(u) => takeSelection(u, on)],
     },
   };
 }

@@ -51,9 +51,7 @@ export class Plot {
     });
     this.#u = new uPlot(options, alignedData(spec, data), box);
     this.#u.over.append(pill);
-    this.#observer = new ResizeObserver(() => {
-      this.#u.setSize({ width: box.clientWidth, height: HEIGHT });
-    });
+    this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: HEIGHT }));
     this.#observer.observe(box);
   }
 

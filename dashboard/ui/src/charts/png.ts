@@ -22,9 +22,7 @@ export function toPng(plot: HTMLCanvasElement, palette: Palette, caption: Captio
   pen.drawImage(plot, PAD * ratio, HEAD * ratio);
   pen.scale(ratio, ratio);
   write(pen, palette, caption);
-  return new Promise((made) => {
-    canvas.toBlob(made);
-  });
+  return new Promise((made) => canvas.toBlob(made));
 }
 
 function write(pen: CanvasRenderingContext2D, palette: Palette, { title, unit, items }: Caption): void {

@@ -7,9 +7,7 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
   link.download = name;
   link.click();
   // The download has begun by then; the page must not hold the bytes for ever.
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 10_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** False when the browser refuses, as it does for pages that came over plain HTTP from another machine. */

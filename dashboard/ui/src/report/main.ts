@@ -17,9 +17,7 @@ const report = new Report(data);
 document.title = `${report.detail.run.profile} ${report.id}`;
 preferences.apply();
 addEventListener("beforeprint", () => {
-  flushSync(() => {
-    preferences.print(true);
-  });
+  flushSync(() => preferences.print(true));
 });
 addEventListener("afterprint", () => {
   preferences.print(false);

@@ -35,7 +35,7 @@ function act(key: string, showKeys: () => void, pause: () => void): boolean {
 
 function focusStart(): void {
   if (router.route.view !== "execute") router.go("execute");
-  requestAnimationFrame(() => {
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-start]")?.focus());
-  });
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-start]")?.focus()),
+  );
 }

@@ -11,9 +11,7 @@ class Baselines {
       onevent: (event) => {
         if (event === "baseline") void this.load();
       },
-      onreset: () => {
-        void this.load();
-      },
+      onreset: () => void this.load(),
     });
     await subscription.opened;
     await this.load();

@@ -7,9 +7,7 @@ class Ticking {
   constructor(everyMs: number) {
     this.#subscribe = createSubscriber((update) => {
       const timer = setInterval(update, everyMs);
-      return () => {
-        clearInterval(timer);
-      };
+      return () => clearInterval(timer);
     });
   }
 

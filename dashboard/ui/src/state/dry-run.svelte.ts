@@ -18,9 +18,7 @@ class DryRunState {
   /** Follow the newest one for as long as a page shows it. */
   open(): () => void {
     this.#follow(LATEST);
-    return () => {
-      this.#abort.abort();
-    };
+    return () => this.#abort.abort();
   }
 
   /** Throws what the server says against it. */

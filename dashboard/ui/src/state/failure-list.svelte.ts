@@ -27,9 +27,7 @@ export class FailureList {
         if (event === "failures" || event === "run" || (event === "ops" && this.#isNews((data as { ops: Op[] }).ops)))
           this.#soon();
       },
-      onreset: () => {
-        this.#soon();
-      },
+      onreset: () => this.#soon(),
     });
     void this.load();
   }

@@ -16,56 +16,24 @@ import {
   fieldsOf,
   isSecret,
   PUBLIC,
-  type Public,
   SECRETS,
   type Secret,
   type Strategy,
   strategies,
   strategyOf,
 } from "../model/start/authentication";
-import { type Custom, NEW_CUSTOM, bodyOf, customOf } from "../model/start/custom-load";
-import {
-  NEW_NETWORK,
-  NO_NETWORK_SECRETS,
-  type Network,
-  type NetworkSecrets,
-  networkBody,
-  networkOf,
-} from "../model/start/network";
+import { bodyOf, customOf } from "../model/start/custom-load";
+import { NO_NETWORK_SECRETS, type NetworkSecrets, networkBody, networkOf } from "../model/start/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/start/load-parameters";
+import { type FormValues, formValuesOf } from "../model/start/form-values";
 import { read, write } from "./stored";
 
 const KEY = "execute";
 
-interface FormValues {
-  profile: ProfileName | null;
-  baseUrl: string;
-  authMode: AuthMode | null;
-  /** Fields of authentication that are no secrets. */
-  auth: Partial<Record<Public, string>>;
-  label: string;
-  loads: Partial<Record<ProfileName, Load>>;
-  custom: Custom;
-  /** By profile; what was never chosen follows the profile. */
-  steerable: Partial<Record<ProfileName, boolean>>;
-  network: Network;
-}
-
-const EMPTY: FormValues = {
-  ...{ profile: null, baseUrl: "", authMode: null, auth: {}, label: "", loads: {} },
-  ...{ custom: NEW_CUSTOM, steerable: {}, network: NEW_NETWORK },
-};
-
 const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
 
-/** What an older page values may lack fields of the network. */
-function values(): FormValues {
-  const found = read(() => sessionStorage, KEY) as Partial<FormValues> | null;
-  return { ...EMPTY, ...found, network: { ...NEW_NETWORK, ...found?.network } };
-}
-
 export class Form {
-  values = $state<FormValues>(values());
+  values = $state(formValuesOf(read(() => sessionStorage, KEY) as Partial<FormValues> | null));
   secrets = $state<Record<Secret, string>>({ ...NO_SECRETS });
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Messages of the last answer, by field. */

@@ -16,9 +16,7 @@ class Notices {
   add(notice: Omit<Notice, "n">): void {
     const n = ++this.#n;
     this.list = [...this.list.slice(-3), { ...notice, n }];
-    setTimeout(() => {
-      this.remove(n);
-    }, STAY_MS);
+    setTimeout(() => this.remove(n), STAY_MS);
   }
 
   remove(n: number): void {

@@ -17,14 +17,10 @@ export class OpTrends {
       void over;
       const abort = new AbortController();
       getTrends({ run_id: runId, runs: RUNS }, abort.signal).then(
-        (found) => {
-          this.points = found;
-        },
+        (found) => (this.points = found),
         () => undefined,
       );
-      return () => {
-        abort.abort();
-      };
+      return () => abort.abort();
     });
   }
 

@@ -36,9 +36,7 @@ export class OpView {
       onevent: (_, data) => {
         if ((data as { ops: Op[] }).ops.some(({ op }) => op === name)) this.#soon();
       },
-      onreset: () => {
-        this.#soon();
-      },
+      onreset: () => this.#soon(),
     });
   }
 

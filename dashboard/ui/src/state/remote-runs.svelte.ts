@@ -12,9 +12,7 @@ export class RemoteRuns {
       onevent: (event, data) => {
         if (event === "elsewhere") this.runs = (data as { runs: RemoteRun[] }).runs;
       },
-      onreset: () => {
-        void this.#load();
-      },
+      onreset: () => void this.#load(),
     });
     void this.#subscription.opened.then(() => this.#load());
   }

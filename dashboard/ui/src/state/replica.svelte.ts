@@ -16,9 +16,7 @@ class Replica {
       onevent: (event, data) => {
         if (event === "replica") this.value = data as ReplicaStatus;
       },
-      onreset: () => {
-        void this.#load();
-      },
+      onreset: () => void this.#load(),
     });
   }
 

@@ -19,9 +19,7 @@ class Router {
   readonly logCharts: readonly string[] = $derived(logChartsOf(this.route.parameters));
 
   start(): void {
-    addEventListener("hashchange", () => {
-      this.#read();
-    });
+    addEventListener("hashchange", () => this.#read());
     this.#read();
   }
 

@@ -29,12 +29,8 @@ export class RunLog {
     this.id = id;
     this.#filter = filter;
     this.#subscription = stream.subscribe([`log:${id}`], {
-      onevent: (_, data) => {
-        this.#append((data as { entries: LogEntry[] }).entries);
-      },
-      onreset: () => {
-        void this.load();
-      },
+      onevent: (_, data) => this.#append((data as { entries: LogEntry[] }).entries),
+      onreset: () => void this.load(),
     });
     void this.#subscription.opened.then(() => this.load());
   }

@@ -47,12 +47,8 @@ export class RunView {
   constructor(id: string) {
     this.id = id;
     this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
-      onevent: (event, data) => {
-        this.#gather(event, data);
-      },
-      onreset: () => {
-        void this.load();
-      },
+      onevent: (event, data) => this.#gather(event, data),
+      onreset: () => void this.load(),
     });
     void this.#subscription.opened.then(() => this.load());
   }

@@ -32,9 +32,7 @@ class Runs {
       onevent: (event, data) => {
         if (event === "run") this.#put(data as RunRecord);
       },
-      onreset: () => {
-        void this.load();
-      },
+      onreset: () => void this.load(),
     });
     await subscription.opened;
     await this.load();

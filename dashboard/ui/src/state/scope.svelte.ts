@@ -37,9 +37,7 @@ export class Scope {
       const abort = new AbortController();
       if (wanted) void this.#load(wanted, abort.signal);
       else this.answer = null;
-      return () => {
-        abort.abort();
-      };
+      return () => abort.abort();
     });
   }
 

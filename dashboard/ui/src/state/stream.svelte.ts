@@ -50,9 +50,7 @@ class Stream {
         this.#entries.delete(entry);
         // Moving from one tab to the next drops and takes the same topics: tell only what lasts.
         clearTimeout(this.#leaving);
-        this.#leaving = setTimeout(() => {
-          this.#announce();
-        }, LEAVE_AFTER_MS);
+        this.#leaving = setTimeout(() => this.#announce(), LEAVE_AFTER_MS);
       },
     };
   }
@@ -63,9 +61,7 @@ class Stream {
 
   #announce(): void {
     clearTimeout(this.#leaving);
-    this.#line ??= openLine((message) => {
-      this.#receive(message);
-    });
+    this.#line ??= openLine((message) => this.#receive(message));
     const topics = [...new Set([...this.#entries].flatMap((entry) => entry.topics))];
     this.#line.send({ kind: "topics", topics });
   }

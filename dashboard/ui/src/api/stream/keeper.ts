@@ -46,9 +46,7 @@ export class Keeper {
     else this.#tabs.set(tab, message.topics);
     if (message.kind === "topics") this.#welcome(tab, message.topics);
     clearTimeout(this.#gathering);
-    this.#gathering = setTimeout(() => {
-      this.#adjust();
-    }, GATHER_MS);
+    this.#gathering = setTimeout(() => this.#adjust(), GATHER_MS);
   }
 
   #welcome(tab: Tab, topics: string[]): void {
@@ -89,9 +87,7 @@ export class Keeper {
   }
 
   async #follow(line: AbortController, topics: string[]): Promise<void> {
-    const watch = new Watch(() => {
-      line.abort(new Error("silence"));
-    });
+    const watch = new Watch(() => line.abort(new Error("silence")));
     try {
       const parser = new EventParser();
       for await (const chunk of this.#connect(topics, this.#lastId, line.signal)) {
@@ -146,12 +142,7 @@ export class Keeper {
     // One broken line that comes back at once is nobody's business.
     if (this.#failures > 1) this.#tellAll({ kind: "state", state: "lost" });
     const pause = BACK_OFF_MS[Math.min(this.#failures, BACK_OFF_MS.length) - 1] ?? 0;
-    this.#waiting = setTimeout(
-      () => {
-        this.#restart();
-      },
-      error instanceof Busy ? error.seconds * 1000 : pause,
-    );
+    this.#waiting = setTimeout(() => this.#restart(), error instanceof Busy ? error.seconds * 1000 : pause);
   }
 
   #tellAll(message: ToTab): void {

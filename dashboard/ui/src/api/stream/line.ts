@@ -13,9 +13,7 @@ export function openLine(receive: Receive): Line {
   if (typeof SharedWorker === "undefined") return ownLine(receive);
   const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "stream" });
   let line: Line = {
-    send: (message) => {
-      worker.port.postMessage(message);
-    },
+    send: (message) => worker.port.postMessage(message),
   };
   let topics: string[] = [];
   worker.port.onmessage = ({ data }: MessageEvent<ToTab>) => {
@@ -29,9 +27,7 @@ export function openLine(receive: Receive): Line {
     if (message.kind === "topics") topics = message.topics;
     line.send(message);
   };
-  addEventListener("pagehide", () => {
-    line.send({ kind: "bye" });
-  });
+  addEventListener("pagehide", () => line.send({ kind: "bye" }));
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) send({ kind: "topics", topics });
   });
@@ -42,9 +38,7 @@ export function openLine(receive: Receive): Line {
 function ownLine(receive: Receive): Line {
   const keeper = new Keeper(connect);
   let topics: string[] = [];
-  const tell = () => {
-    keeper.handle(receive, document.hidden ? { kind: "bye" } : { kind: "topics", topics });
-  };
+  const tell = () => keeper.handle(receive, document.hidden ? { kind: "bye" } : { kind: "topics", topics });
   document.addEventListener("visibilitychange", tell);
   return {
     send: (message) => {

@@ -11,9 +11,7 @@ const keeper = new Keeper(connect);
 
 (self as unknown as SharedScope).onconnect = ({ ports: [port] }) => {
   if (!port) return;
-  const tab: Tab = (message) => {
-    port.postMessage(message);
-  };
+  const tab: Tab = (message) => port.postMessage(message);
   port.onmessage = ({ data }: MessageEvent<ToKeeper>) => {
     keeper.handle(tab, data);
   };

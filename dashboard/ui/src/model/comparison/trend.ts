@@ -2,6 +2,21 @@
 import { goodOf } from "./delta";
 import type { Column } from "../series/timeline";
 
+export const TREND_METRICS = [
+  "p95_ms",
+  "p50_ms",
+  "p90_ms",
+  "p99_ms",
+  "avg_ms",
+  "ttfb_ms",
+  "rps",
+  "error_rate",
+  "apdex_score",
+  "checks_rate",
+  "total_reqs",
+] as const;
+export type TrendMetric = (typeof TREND_METRICS)[number];
+
 export const RUNS = ["10", "20", "50", "100", "500"];
 const USUAL_RUNS = "50";
 const MAX_RUNS = 1000;
