@@ -1,4 +1,4 @@
-"""A database that is thrown away."""
+"""A temporary store."""
 
 from collections.abc import Iterator
 from pathlib import Path

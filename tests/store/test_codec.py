@@ -1,4 +1,4 @@
-"""Runs as JSON text: nothing is lost on the way, and other versions' texts are read."""
+"""Runs as JSON text: no loss, and compatibility with other versions."""
 
 import json
 from dataclasses import fields, replace
@@ -17,8 +17,8 @@ from tests.strategies import texts
 number = st.floats(allow_nan=False, allow_infinity=False)
 optional_text = st.none() | texts
 measured = st.none() | number | st.integers(0, 1 << 53)
-moment = st.datetimes(timezones=st.just(UTC))
-plain = st.recursive(
+time = st.datetimes(timezones=st.just(UTC))
+json_values = st.recursive(
     st.none() | st.booleans() | number | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
@@ -42,7 +42,7 @@ contexts = st.builds(
     push_interval_s=number,
     endpoints_sha256=optional_text,
     k6_version=optional_text,
-    generator=st.dictionaries(texts, plain, max_size=3),
+    generator=st.dictionaries(texts, json_values, max_size=3),
     slos=st.dictionaries(texts, number, max_size=3),
 )
 runs = st.builds(
@@ -51,11 +51,11 @@ runs = st.builds(
     status=st.sampled_from(RunStatus),
     config=configs,
     context=contexts,
-    created_at=moment,
+    created_at=time,
     planned_s=number,
     vus_max=st.integers(0, 1000),
-    started_at=st.none() | moment,
-    ended_at=st.none() | moment,
+    started_at=st.none() | time,
+    ended_at=st.none() | time,
     elapsed_s=st.none() | number,
     exit_code=st.none() | st.integers(0, 255),
     exit_reason=optional_text,
@@ -67,12 +67,12 @@ runs = st.builds(
 
 
 @given(runs)
-def test_a_run_is_read_back_as_it_was(run: Run) -> None:
+def test_run_round_trip(run: Run) -> None:
     assert codec.run_from_json(codec.run_to_json(run)) == run
 
 
 @given(runs)
-def test_a_record_is_json_for_everybody(run: Run) -> None:
+def test_record_is_ascii_json(run: Run) -> None:
     text = codec.record_to_json(run)
     assert text.isascii()
     assert json.loads(text)["run_id"] == run.run_id
@@ -82,18 +82,18 @@ def test_a_record_is_json_for_everybody(run: Run) -> None:
     st.builds(
         Event,
         kind=st.sampled_from(EventKind),
-        at=moment,
+        at=time,
         level=texts,
         message=texts,
         elapsed_s=st.none() | number,
-        data=st.dictionaries(texts, plain, max_size=3),
+        data=st.dictionaries(texts, json_values, max_size=3),
     )
 )
-def test_an_event_is_read_back_as_it_was(event: Event) -> None:
+def test_event_round_trip(event: Event) -> None:
     assert codec.event_from_json(codec.event_to_json(event)) == event
 
 
-def test_what_an_older_version_did_not_write_is_read_as_its_default() -> None:
+def test_missing_keys_of_an_older_version_read_as_defaults() -> None:
     body = json.loads(codec.run_to_json(an_ended_run(requests_cut=3, group_id="g")))
     del body["requests_cut"], body["totals"], body["config"]["group_id"], body["context"]["slos"]
     del body["figures"]["success_p99_ms"]
@@ -104,18 +104,18 @@ def test_what_an_older_version_did_not_write_is_read_as_its_default() -> None:
     assert run.figures.p99_ms is not None
 
 
-def test_what_another_version_wrote_besides_is_left_out() -> None:
+def test_unknown_keys_of_another_version_are_ignored() -> None:
     body = json.loads(codec.run_to_json(a_run()))
     body["weather"] = body["config"]["weather"] = body["context"]["weather"] = "fine"
     assert codec.run_from_json(json.dumps(body)) == a_run()
 
 
-def test_moments_keep_their_microseconds() -> None:
+def test_times_keep_their_microseconds() -> None:
     run = replace(a_run(), started_at=a_run().created_at.replace(microsecond=123_456))
     assert codec.run_from_json(codec.run_to_json(run)).started_at == run.started_at
 
 
-def test_an_event_without_the_newer_fields_is_read() -> None:
+def test_event_of_an_older_version_is_read() -> None:
     body = json.loads(codec.event_to_json(an_event()))
     del body["data"], body["elapsed_s"]
     assert codec.event_from_json(json.dumps(body)) == an_event(data={}, elapsed_s=None)

@@ -1,4 +1,4 @@
-"""Sorted and filtered pages, held against the same done to a plain list."""
+"""Sorted and filtered pages, compared with a sorted and filtered list."""
 
 import json
 from dataclasses import replace
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunStatus, Verdict
-from dashboard.store.values import RunFilter, Sort
 from dashboard.store.store import Store
+from dashboard.store.values import RunFilter, Sort
 from tests.factories import A_MOMENT, a_run, an_ended_run
 
 PROFILES, LABELS = ("smoke", "ramp"), (None, "a", "b", "Ä")
@@ -21,13 +21,13 @@ NUMBERS = st.none() | st.sampled_from([0.0, 0.1, 12.5, 12.5, 300.0]) | st.floats
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Run]:
-    """Up to 25 runs, some of one moment, some with the same figures, some without any."""
+    """Up to 25 runs, some created at the same time, some with equal figures, some without figures."""
     runs = []
     for number in range(draw(st.integers(0, 25))):
-        moment = A_MOMENT + timedelta(seconds=draw(st.integers(0, 20)))
+        created_at = A_MOMENT + timedelta(seconds=draw(st.integers(0, 20)))
         made = an_ended_run(
-            f"{moment:%Y%m%d-%H%M%S}-{number:08d}",
-            created_at=moment,
+            f"{created_at:%Y%m%d-%H%M%S}-{number:08d}",
+            created_at=created_at,
             profile=draw(st.sampled_from(PROFILES)),
             label=draw(st.sampled_from(LABELS)),
             verdict=draw(st.sampled_from([None, *Verdict])),
@@ -37,8 +37,8 @@ def histories(draw: st.DrawFn) -> list[Run]:
     return runs
 
 
-def sorted_by_hand(runs: list[Run], by: str, *, down: bool) -> list[str]:
-    """Known values first, in order, ties as ids are; then those without."""
+def sorted_in_python(runs: list[Run], by: str, *, down: bool) -> list[str]:
+    """Runs with a value first, in order, equal values by id; then the runs without a value."""
     records = [record_of(run) for run in runs]
     known = [record for record in records if record[by] is not None]
     unknown = [record for record in records if record[by] is None]
@@ -47,13 +47,15 @@ def sorted_by_hand(runs: list[Run], by: str, *, down: bool) -> list[str]:
     return [str(record["run_id"]) for record in (*known, *unknown)]
 
 
-def pages(store: Store, wanted: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
-    """All pages, each asked for with the last run of the one before."""
+def pages(store: Store, run_filter: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
+    """All pages. Each request names the last run of the previous page."""
     found: list[list[str]] = []
     before, value = None, None
     while True:
         sort = Sort(by=by, down=down, after=value) if by else None
-        page = [json.loads(text) for text in store.lists.records(wanted, limit=size, before=before, sort=sort)]
+        page = [
+            json.loads(text) for text in store.lists.records(run_filter, limit=size, before=before, sort=sort)
+        ]
         if not page:
             return found
         found.append([record["run_id"] for record in page])
@@ -68,7 +70,7 @@ def pages(store: Store, wanted: RunFilter, size: int, by: str | None, *, down: b
     down=st.booleans(),
     profile=st.sampled_from([None, *PROFILES]),
 )
-def test_pages_together_are_the_sorted_list_each_run_once(
+def test_pages_form_the_sorted_list(
     tmp_path_factory: pytest.TempPathFactory,
     runs: list[Run],
     size: int,
@@ -82,31 +84,31 @@ def test_pages_together_are_the_sorted_list_each_run_once(
     found = pages(store, RunFilter(profile=profile), size, by, down=down)
     store.close()
 
-    wanted = [run for run in runs if profile in (None, run.config.profile)]
-    expected = sorted_by_hand(wanted, by or "created_at", down=down or by is None)
+    run_filter = [run for run in runs if profile in (None, run.config.profile)]
+    expected = sorted_in_python(run_filter, by or "created_at", down=down or by is None)
     assert [run_id for page in found for run_id in page] == expected
     assert all(len(page) == size for page in found[:-1])
 
 
 @pytest.mark.parametrize("by", [None, "p95_ms"])
-def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: Store, by: str | None) -> None:
+def test_runs_added_or_deleted_between_pages_shift_nothing(store: Store, by: str | None) -> None:
     for minute in range(9):
-        moment = A_MOMENT.replace(minute=minute)
-        store.runs.insert(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=moment))
+        created_at = A_MOMENT.replace(minute=minute)
+        store.runs.insert(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=created_at))
     sort = Sort(by=by, down=True) if by else None
     first = [json.loads(text) for text in store.lists.records(RunFilter(), limit=3, before=None, sort=sort)]
     store.runs.insert(an_ended_run("20261121-120000-abcdefgh", created_at=A_MOMENT.replace(hour=12)))
     store.runs.delete(first[-1]["run_id"])
     last = first[-1]
-    going_on = Sort(by=by, down=True, after=last[by]) if by else None
-    rest = store.lists.records(RunFilter(), limit=10, before=last["run_id"], sort=going_on)
+    next_page = Sort(by=by, down=True, after=last[by]) if by else None
+    rest = store.lists.records(RunFilter(), limit=10, before=last["run_id"], sort=next_page)
 
     assert [record["run_id"][11:13] for record in first] == ["08", "07", "06"]
     assert [json.loads(text)["run_id"][11:13] for text in rest] == ["05", "04", "03", "02", "01", "00"]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("run_filter", "found"),
     [
         ({"tag": "release"}, "a"),
         ({"tag": "rel"}, ""),
@@ -124,9 +126,7 @@ def test_runs_that_come_and_go_between_two_pages_shift_nothing(store: Store, by:
         ({"search": "feature/x"}, "b"),
     ],
 )
-def test_tags_facts_targets_and_notes_are_found(
-    store: Store, wanted: dict[str, Any], found: str
-) -> None:
+def test_filter_by_tag_metadata_target_and_text(store: Store, run_filter: dict[str, Any], found: str) -> None:
     store.runs.insert(
         an_ended_run("20261121-100000-aaaaaaaa", tags=("release", "4.11"), meta={"branch": "main"})
     )
@@ -139,13 +139,13 @@ def test_tags_facts_targets_and_notes_are_found(
         )
     )
     store.runs.insert(a_run("20261121-100000-cccccccc", RunStatus.RUNNING))
-    records = store.lists.records(RunFilter(**wanted), limit=9, before=None)
+    records = store.lists.records(RunFilter(**run_filter), limit=9, before=None)
 
     assert sorted(json.loads(text)["run_id"][-1] for text in records) == list(found)
-    assert store.lists.count(RunFilter(**wanted)) == len(found)
+    assert store.lists.count(RunFilter(**run_filter)) == len(found)
 
 
-def test_choices_are_what_runs_have(store: Store) -> None:
+def test_choices_are_the_values_of_all_runs(store: Store) -> None:
     assert store.lists.choices() == {"env_profiles": [], "tags": []}
     store.runs.insert(an_ended_run("20261121-100000-aaaaaaaa", tags=("b", "a\u2028c"), env_profile="staging"))
     store.runs.insert(
@@ -155,8 +155,8 @@ def test_choices_are_what_runs_have(store: Store) -> None:
     assert store.lists.choices() == {"env_profiles": ["prod", "staging"], "tags": ["a", "a\u2028c", "b"]}
 
 
-def test_what_people_say_of_a_run_is_read_back(store: Store) -> None:
-    said = an_ended_run(tags=("a", "b"), notes="# Title")
-    store.runs.insert(said)
+def test_tags_and_notes_round_trip(store: Store) -> None:
+    annotated = an_ended_run(tags=("a", "b"), notes="# Title")
+    store.runs.insert(annotated)
 
-    assert store.runs.get(said.run_id) == said
+    assert store.runs.get(annotated.run_id) == annotated

@@ -1,4 +1,4 @@
-"""The schema, step by step."""
+"""Schema migrations."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def test_migrations_are_numbered_without_a_gap() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_a_database_is_brought_to_the_newest_schema_once(db: sqlite3.Connection) -> None:
+def test_database_is_migrated_to_the_newest_schema_once(db: sqlite3.Connection) -> None:
     migrate(db)
     assert version(db) == len(list(FOLDER.glob("*.sql")))
     migrate(db)
@@ -41,7 +41,7 @@ def test_every_field_of_a_snapshot_has_a_column(db: sqlite3.Connection) -> None:
     assert columns == ["run_no", *(field.name for field in fields(Snapshot))]
 
 
-def test_only_what_is_missing_is_run(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_only_missing_migrations_run(db: sqlite3.Connection, tmp_path: Path) -> None:
     (tmp_path / "0001_first.sql").write_text("CREATE TABLE first (n);")
     migrate(db, tmp_path)
     (tmp_path / "0002_second.sql").write_text(
@@ -52,7 +52,7 @@ def test_only_what_is_missing_is_run(db: sqlite3.Connection, tmp_path: Path) -> 
     assert version(db) == 2
 
 
-def test_a_step_that_fails_leaves_the_database_as_it_was(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_failing_migration_is_rolled_back(db: sqlite3.Connection, tmp_path: Path) -> None:
     (tmp_path / "0001_wrong.sql").write_text("CREATE TABLE first (n); CREATE TABLE first (n);")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         migrate(db, tmp_path)
@@ -61,17 +61,17 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(db: sqlite3.Connection,
     assert version(db) == 0
 
 
-def test_a_newer_database_is_refused_in_words(db: sqlite3.Connection) -> None:
+def test_newer_database_is_refused(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match="start the newer version, or choose another DATA_DIR"):
+    with pytest.raises(StoreError, match="Start the newer version, or choose another DATA_DIR"):
         migrate(db)
 
 
-def test_a_new_database_can_give_space_back_and_survives_a_power_cut(tmp_path: Path) -> None:
+def test_new_database_frees_space_and_survives_a_power_failure(tmp_path: Path) -> None:
     store = Store(tmp_path / "d.db")
     settings = ("auto_vacuum", "journal_mode", "synchronous", "page_size")
     found = [
-        store._write(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0])  # type: ignore[misc]
+        store._database.write(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0])  # type: ignore[misc]
         for name in settings
     ]
     store.close()

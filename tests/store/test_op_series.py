@@ -1,4 +1,4 @@
-"""One operation over a long run: fewer points, the same counts."""
+"""One operation over a long run: fewer windows, the same totals."""
 
 import pytest
 
@@ -13,8 +13,8 @@ SNAPSHOTS, EVERY = 120, 30
 
 @pytest.fixture
 def long_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A run of 240 s with a keyframe a minute, for a store that thinks 20 snapshots are many."""
-    monkeypatch.setattr(op_series, "MOST_SNAPSHOTS", 20)
+    """A run of 240 s with a keyframe per minute, and a limit of 20 snapshots."""
+    monkeypatch.setattr(op_series, "MAX_SNAPSHOTS", 20)
     store.runs.insert(a_run())
     cumulative = Tally()
     for seq in range(1, SNAPSHOTS + 1):
@@ -29,24 +29,24 @@ def long_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     return store
 
 
-def test_minutes_stand_for_snapshots(long_run: Store) -> None:
-    series = long_run.op_series(A_RUN_ID, LIST_PRODUCTS.op)
+def test_long_range_has_a_window_per_minute(long_run: Store) -> None:
+    series = long_run.op_series.windows(A_RUN_ID, LIST_PRODUCTS.op)
     assert [(point.elapsed_s, point.window_s) for point in series] == [
         (60, 60),
         (120, 60),
         (180, 60),
         (240, 60),
     ]
-    assert total_of(point.tally for point in series) == long_run.cumulative(A_RUN_ID)[LIST_PRODUCTS]
+    assert total_of(point.tally for point in series) == long_run.ranges.cumulative(A_RUN_ID)[LIST_PRODUCTS]
 
 
-def test_a_range_opens_at_the_keyframe_before_it(long_run: Store) -> None:
-    series = long_run.op_series(A_RUN_ID, LIST_PRODUCTS.op, from_s=120, to_s=240)
+def test_range_starts_at_the_keyframe_before_it(long_run: Store) -> None:
+    series = long_run.op_series.windows(A_RUN_ID, LIST_PRODUCTS.op, from_s=120, to_s=240)
     assert [(point.elapsed_s, point.window_s) for point in series] == [(180, 60), (240, 60)]
-    found = long_run.window(A_RUN_ID, 120, 240)
+    found = long_run.ranges.window(A_RUN_ID, 120, 240)
     assert found is not None
     assert total_of(point.tally for point in series) == found.tallies[LIST_PRODUCTS]
 
 
-def test_a_short_range_keeps_its_snapshots(long_run: Store) -> None:
-    assert len(long_run.op_series(A_RUN_ID, LIST_PRODUCTS.op, from_s=10, to_s=30)) == 10
+def test_short_range_has_a_window_per_snapshot(long_run: Store) -> None:
+    assert len(long_run.op_series.windows(A_RUN_ID, LIST_PRODUCTS.op, from_s=10, to_s=30)) == 10

@@ -1,4 +1,4 @@
-"""Read-only connections, shared by threads that come and go."""
+"""The pool of read-only connections."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from threading import Barrier
 import pytest
 
 from dashboard.store.errors import StoreError
-from dashboard.store.values import RunFilter
-from dashboard.store.readers import MOST_IDLE, Readers
+from dashboard.store.readers import MAX_IDLE, Readers
 from dashboard.store.store import Store
+from dashboard.store.values import RunFilter
 from tests.factories import an_ended_run
 
 
 class Opened:
-    """Readers of an empty database, and every connection that they opened."""
+    """Readers of an empty database, with every connection that they opened."""
 
     def __init__(self, path: Path) -> None:
         self.connections: list[sqlite3.Connection] = []
@@ -48,28 +48,28 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
     made.readers.close()
 
 
-def test_one_reader_after_the_other_uses_one_connection(opened: Opened) -> None:
+def test_sequential_readers_share_a_connection(opened: Opened) -> None:
     for _ in range(5):
         with opened.readers.reading() as db:
             db.execute("SELECT 1")
     assert len(opened.connections) == 1
 
 
-def test_after_a_rush_of_threads_only_a_few_connections_stay_open(opened: Opened) -> None:
-    rush = 3 * MOST_IDLE
-    all_in = Barrier(rush, timeout=10)
+def test_few_connections_stay_open_after_many_threads(opened: Opened) -> None:
+    count = 3 * MAX_IDLE
+    all_reading = Barrier(count, timeout=10)
 
     def read(_: int) -> None:
         with opened.readers.reading():
-            all_in.wait()
+            all_reading.wait()
 
-    with ThreadPoolExecutor(rush) as threads:
-        list(threads.map(read, range(rush)))
-    assert len(opened.connections) == rush
-    assert opened.still_open() == MOST_IDLE
+    with ThreadPoolExecutor(count) as threads:
+        list(threads.map(read, range(count)))
+    assert len(opened.connections) == count
+    assert opened.still_open() == MAX_IDLE
 
 
-def test_all_that_is_read_is_of_one_moment(opened: Opened) -> None:
+def test_reads_of_one_connection_are_consistent(opened: Opened) -> None:
     with closing(sqlite3.connect(opened.path, isolation_level=None)) as writing:
         writing.execute("PRAGMA journal_mode = WAL")
         writing.execute("CREATE TABLE numbers (n)")
@@ -79,13 +79,13 @@ def test_all_that_is_read_is_of_one_moment(opened: Opened) -> None:
             assert db.execute("SELECT count(*) FROM numbers").fetchone() == before
 
 
-def test_a_connection_that_met_an_error_is_not_used_again(opened: Opened) -> None:
+def test_connection_is_not_reused_after_an_error(opened: Opened) -> None:
     with pytest.raises(sqlite3.OperationalError), opened.readers.reading() as db:
         db.execute("SELECT * FROM nowhere")
     assert opened.still_open() == 0
 
 
-def test_closing_lets_a_reader_finish(opened: Opened) -> None:
+def test_close_lets_a_reader_finish(opened: Opened) -> None:
     with opened.readers.reading() as db:
         opened.readers.close()
         assert db.execute("SELECT 1").fetchone() == (1,)
@@ -94,7 +94,7 @@ def test_closing_lets_a_reader_finish(opened: Opened) -> None:
         pass
 
 
-def test_readings_of_a_thread_can_be_of_one_moment(store: Store) -> None:
+def test_consistent_reads_of_one_thread(store: Store) -> None:
     store.runs.insert(an_ended_run("20261121-100000-aaaaaaaa"))
     with store.consistent_reads(), ThreadPoolExecutor(1) as other:
         assert store.lists.count(RunFilter()) == 1

@@ -1,4 +1,4 @@
-"""Trends and days from the compact table: the same as what is computed from all that was counted."""
+"""Trends from precomputed figures equal the figures of the tallies."""
 
 import re
 import sqlite3
@@ -12,10 +12,10 @@ from dashboard.model.figures import figures_of
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import total_of
-from dashboard.store.values import Cohort, RunFilter
 from dashboard.store.migrations import FOLDER
 from dashboard.store.store import Store
-from tests.factories import A_MOMENT, an_interval, a_tally, an_ended_run
+from dashboard.store.values import Cohort, RunFilter
+from tests.factories import A_MOMENT, a_tally, an_ended_run, an_interval
 from tests.store.waiting import wait_until
 
 SMOKE = Cohort(profile="smoke", base_url="http://127.0.0.1:8000")
@@ -23,23 +23,31 @@ LIST, PAY = OpKey("List", "shop", ""), OpKey("Pay", "shop", "")
 
 
 def ended(store: Store, minute: int, seconds: float = 0.1, **changes: object) -> Run:
-    """A run whose operations were called in `seconds`, three windows long."""
-    moment = A_MOMENT.replace(minute=minute)
+    """An ended run of three windows whose requests took `seconds`."""
+    created_at = A_MOMENT.replace(minute=minute)
     run = an_ended_run(
-        f"20261121-10{minute:02}00-abcdefgh", created_at=moment, started_at=moment, elapsed_s=6.0, **changes
+        f"20261121-10{minute:02}00-abcdefgh",
+        created_at=created_at,
+        started_at=created_at,
+        elapsed_s=6.0,
+        **changes,
     )
     store.runs.insert(run)
     ops = {LIST: a_tally((seconds, seconds * 2)), LIST._replace(phase="setup"): a_tally((seconds * 9,))}
     store.append(
-        run.run_id, [an_interval(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)], run=run
+        run.run_id,
+        [an_interval(seq, ops if minute % 2 else ops | {PAY: a_tally()}) for seq in (1, 2, 3)],
+        run=run,
     )
     return run
 
 
-def test_a_point_has_the_figures_that_the_counts_give(store: Store) -> None:
+def test_point_has_the_figures_of_the_tallies(store: Store) -> None:
     run = ended(store, 1, 0.2)
     (point,) = store.trends.series("List", SMOKE, 10)
-    counted = total_of(tally for key, tally in store.ranges.cumulative(run.run_id).items() if key.op == "List")
+    counted = total_of(
+        tally for key, tally in store.ranges.cumulative(run.run_id).items() if key.op == "List"
+    )
     figures = figures_of(counted, 6.0, run.config.apdex_t_ms)
 
     assert point["run_id"] == run.run_id
@@ -57,7 +65,7 @@ def test_a_point_has_the_figures_that_the_counts_give(store: Store) -> None:
         assert point[name] == getattr(figures, name)
 
 
-def test_the_whole_run_has_the_figures_of_its_record(store: Store) -> None:
+def test_whole_run_has_the_figures_of_its_record(store: Store) -> None:
     run = ended(store, 1)
     (point,) = store.trends.series(None, SMOKE, 10)
 
@@ -65,16 +73,21 @@ def test_the_whole_run_has_the_figures_of_its_record(store: Store) -> None:
     assert (point["p95_ms"], point["total_reqs"]) == (run.figures.p95_ms, run.figures.total_reqs)
 
 
-def test_the_newest_runs_come_with_the_oldest_first(store: Store) -> None:
+def test_newest_runs_are_sorted_oldest_first(store: Store) -> None:
     runs = [ended(store, minute) for minute in range(5)]
 
-    assert [point["run_id"] for point in store.trends.series("List", SMOKE, 3)] == [run.run_id for run in runs[2:]]
-    assert [point["run_id"] for point in store.trends.series("Pay", SMOKE, 2)] == [runs[2].run_id, runs[4].run_id]
+    assert [point["run_id"] for point in store.trends.series("List", SMOKE, 3)] == [
+        run.run_id for run in runs[2:]
+    ]
+    assert [point["run_id"] for point in store.trends.series("Pay", SMOKE, 2)] == [
+        runs[2].run_id,
+        runs[4].run_id,
+    ]
     assert store.trends.series("Never called", SMOKE, 10) == []
     assert store.trends.series("", SMOKE, 10) == []
 
 
-def test_only_runs_that_can_be_held_against_each_other_count(store: Store) -> None:
+def test_only_runs_of_the_cohort_count(store: Store) -> None:
     kept = ended(store, 0)
     ended(store, 1, profile="ramp")
     ended(store, 2, base_url="http://elsewhere")
@@ -85,12 +98,17 @@ def test_only_runs_that_can_be_held_against_each_other_count(store: Store) -> No
     assert [point["run_id"] for point in store.trends.series("List", SMOKE, 10)] == [kept.run_id]
     assert len(store.trends.series("List", Cohort(profile="smoke"), 10)) == 3
     assert (
-        len(store.trends.series("List", Cohort(profile="smoke", env_profile="staging", base_url="http://any"), 10)) == 1
+        len(
+            store.trends.series(
+                "List", Cohort(profile="smoke", env_profile="staging", base_url="http://any"), 10
+            )
+        )
+        == 1
     )
     assert store.trends.series("List", Cohort(profile="smoke", until="2026-11-21T09:00:00.000Z"), 10) == []
 
 
-def test_all_operations_at_once_are_the_same_as_one_by_one(store: Store) -> None:
+def test_series_by_op_equals_single_series(store: Store) -> None:
     for minute in range(5):
         ended(store, minute, 0.1 * (minute + 1))
     every = store.trends.series_by_op(SMOKE, 5)
@@ -99,7 +117,7 @@ def test_all_operations_at_once_are_the_same_as_one_by_one(store: Store) -> None
     assert every == {name: store.trends.series(name, SMOKE, 5) for name in every}
 
 
-def test_a_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
+def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
     run = ended(store, 1)
     store.runs.delete(run.run_id)
 
@@ -107,14 +125,14 @@ def test_a_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
     wait_until(lambda: _rows(tmp_path / "dashboard.db", "run_ops") == 0)
 
 
-def test_steps_that_come_to_a_run_that_ended_are_counted_soon(store: Store) -> None:
+def test_interval_added_to_an_ended_run_is_counted(store: Store) -> None:
     run = ended(store, 1)
     store.append(run.run_id, [an_interval(4, {PAY: a_tally()})])
 
     wait_until(lambda: [point["total_reqs"] for point in store.trends.series("Pay", SMOKE, 10)] == [3])
 
 
-def test_runs_that_ended_before_there_was_the_table_get_their_figures(tmp_path: Path) -> None:
+def test_runs_from_before_the_table_get_their_figures(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     store = Store(path)
     runs = [ended(store, minute, meta={"branch": "main"}) for minute in range(3)]
@@ -123,16 +141,16 @@ def test_runs_that_ended_before_there_was_the_table_get_their_figures(tmp_path: 
     _migrated_again(path)
 
     opened = Store(path)
-    assert opened.count_runs(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
-    assert opened.trend(None, SMOKE, 10)[0]["p95_ms"] == (runs[0].figures and runs[0].figures.p95_ms)
-    wait_until(lambda: opened.trend("List", SMOKE, 10) == expected)
+    assert opened.lists.count(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
+    assert opened.trends.series(None, SMOKE, 10)[0]["p95_ms"] == (runs[0].figures and runs[0].figures.p95_ms)
+    wait_until(lambda: opened.trends.series("List", SMOKE, 10) == expected)
     opened.close()
 
 
-def test_days_hold_the_runs_that_finished_and_are_valid(store: Store) -> None:
+def test_figure_by_time_covers_valid_finished_runs(store: Store) -> None:
     for day in range(3):
-        moment = A_MOMENT + timedelta(days=day)
-        store.runs.insert(an_ended_run(f"2026112{day}-100000-abcdefgh", created_at=moment))
+        created_at = A_MOMENT + timedelta(days=day)
+        store.runs.insert(an_ended_run(f"2026112{day}-100000-abcdefgh", created_at=created_at))
     store.runs.insert(an_ended_run("20261121-110000-abcdefgh", RunStatus.FAILED))
     rows = list(store.trends.figure_by_time("p95_ms", RunFilter(since="2026-11-22")))
 
@@ -146,8 +164,10 @@ def _rows(path: Path, table: str) -> int:
 
 
 def _migrated_again(path: Path) -> None:
-    """The database as the version before the table left it, and then what brought the table."""
-    first, migration = ((FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql"))
+    """Undo the migration that added the table, then run it again."""
+    first, migration = (
+        (FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql")
+    )
     index = first[first.index("CREATE INDEX runs_listed") :].partition(";")[0]
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP INDEX runs_listed")
@@ -158,7 +178,7 @@ def _migrated_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 4])
-def test_a_limit_counts_runs_that_have_the_operation(store: Store, limit: int) -> None:
+def test_limit_counts_runs_that_have_the_operation(store: Store, limit: int) -> None:
     for minute in range(9):
         ended(store, minute)
 

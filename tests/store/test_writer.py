@@ -1,4 +1,4 @@
-"""The one thread that writes."""
+"""The writer thread."""
 
 import sqlite3
 import threading
@@ -8,28 +8,28 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from structlog.testing import capture_logs
 
+from dashboard.store.connection import SqlConnection
 from dashboard.store.errors import StoreError
-from dashboard.store.connection import Connection
 from dashboard.store.writer import Writer
 from tests.store.waiting import DEADLINE_S, wait_until
 
 
 class Traced:
-    """A writer over a table of numbers, and what SQLite was told."""
+    """A writer for a table of numbers, with the statements that SQLite ran."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
         self.slices_left = 0
-        self.tidied = threading.Event()
+        self.cleaned_up = threading.Event()
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.db.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
         self.db.set_trace_callback(self.statements.append)
-        self.writer = Writer(self.db, self.tidy)
+        self.writer = Writer(self.db, self.clean_up)
 
-    def tidy(self, db: Connection) -> bool:
+    def clean_up(self, db: SqlConnection) -> bool:
         self.slices_left -= 1
         if self.slices_left <= 0:
-            self.tidied.set()
+            self.cleaned_up.set()
         return self.slices_left > 0
 
     def numbers(self) -> list[int]:
@@ -47,12 +47,12 @@ def traced() -> Iterator[Traced]:
 
 
 class Gate:
-    """A job that holds up the writer, so that others gather behind it."""
+    """A job that blocks the writer, so that other jobs queue up."""
 
     def __init__(self) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
 
-    def work(self, db: Connection) -> None:
+    def work(self, db: SqlConnection) -> None:
         self.entered.set()
         assert self.opened.wait(DEADLINE_S)
 
@@ -60,7 +60,7 @@ class Gate:
 def queue_behind_gate(
     traced: Traced, threads: ThreadPoolExecutor, numbers: list[int]
 ) -> list[BaseException | None]:
-    """Put `numbers` while the writer is busy; what each met."""
+    """Submit `numbers` while the writer is busy, and return the error of each."""
     gate = Gate()
     held = threads.submit(traced.writer.do, gate.work)
     assert gate.entered.wait(DEADLINE_S)
@@ -72,24 +72,24 @@ def queue_behind_gate(
     return [future.exception(DEADLINE_S) for future in waiting]
 
 
-def test_jobs_that_wait_together_are_committed_together(traced: Traced) -> None:
+def test_waiting_jobs_are_committed_together(traced: Traced) -> None:
     with ThreadPoolExecutor(10) as threads:
         assert queue_behind_gate(traced, threads, [1, 2, 3, 4, 5]) == [None] * 5
     until_last_insert = traced.statements[: traced.statements.index("INSERT INTO numbers VALUES (5)") + 2]
-    assert until_last_insert.count("COMMIT") == 2  # of the gate, and of all five
+    assert until_last_insert.count("COMMIT") == 2  # one for the gate, one for all five
     assert traced.numbers() == [1, 2, 3, 4, 5]
 
 
-def test_one_that_fails_does_not_take_the_others_with_it(traced: Traced) -> None:
+def test_failing_job_does_not_fail_the_others(traced: Traced) -> None:
     traced.put(3)
     with ThreadPoolExecutor(10) as threads:
-        met = queue_behind_gate(traced, threads, [2, 3, 4])
-    assert [type(error) for error in met] == [type(None), sqlite3.IntegrityError, type(None)]
+        errors = queue_behind_gate(traced, threads, [2, 3, 4])
+    assert [type(error) for error in errors] == [type(None), sqlite3.IntegrityError, type(None)]
     assert traced.numbers() == [2, 3, 4]
 
 
-def test_a_job_that_fails_leaves_nothing_behind(traced: Traced) -> None:
-    def half(db: Connection) -> None:
+def test_failing_job_is_rolled_back(traced: Traced) -> None:
+    def half(db: SqlConnection) -> None:
         db.execute("INSERT INTO numbers VALUES (1)")
         raise ValueError("stop")
 
@@ -98,7 +98,7 @@ def test_a_job_that_fails_leaves_nothing_behind(traced: Traced) -> None:
     assert traced.numbers() == []
 
 
-def test_closing_finishes_what_was_handed_in(traced: Traced) -> None:
+def test_close_finishes_submitted_jobs(traced: Traced) -> None:
     gate = Gate()
     with ThreadPoolExecutor(3) as threads:
         threads.submit(traced.writer.do, gate.work)
@@ -113,25 +113,25 @@ def test_closing_finishes_what_was_handed_in(traced: Traced) -> None:
         traced.put(1)
 
 
-def test_tidying_goes_on_until_nothing_is_left(traced: Traced) -> None:
-    assert traced.tidied.wait(DEADLINE_S)
-    traced.tidied.clear()
+def test_cleanup_continues_until_nothing_is_left(traced: Traced) -> None:
+    assert traced.cleaned_up.wait(DEADLINE_S)
+    traced.cleaned_up.clear()
     traced.slices_left = 5
     traced.put(1)
-    assert traced.tidied.wait(DEADLINE_S)
+    assert traced.cleaned_up.wait(DEADLINE_S)
     assert traced.slices_left == 0
 
 
-def test_tidying_that_fails_is_logged_and_writing_goes_on(
+def test_failing_cleanup_is_logged_and_writes_continue(
     traced: Traced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = threading.Event()
 
-    def fail(db: Connection) -> bool:
+    def fail(db: SqlConnection) -> bool:
         failed.set()
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(traced.writer, "_tidy", fail)
+    monkeypatch.setattr(traced.writer, "_clean_up", fail)
     with capture_logs() as logs:
         traced.put(1)
         assert failed.wait(DEADLINE_S)

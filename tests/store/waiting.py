@@ -1,4 +1,4 @@
-"""Waiting for what another thread does."""
+"""Wait for another thread."""
 
 import time
 from collections.abc import Callable
@@ -7,8 +7,8 @@ DEADLINE_S = 10.0
 
 
 def wait_until(met: Callable[[], object]) -> None:
-    """Look again and again, for ten seconds at most."""
+    """Poll `met` until it is true. Fails after ten seconds."""
     deadline = time.monotonic() + DEADLINE_S
     while not met():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "The condition was not met in time."
         time.sleep(0.002)

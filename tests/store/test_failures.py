@@ -1,4 +1,4 @@
-"""A killed process, a full disk, a file that is no database: nothing acknowledged is lost, and it is said."""
+"""Failures: a killed process, a full disk, a file that is not a database. No committed data is lost."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, an_interv
 
 ROOT = Path(__file__).resolve().parents[2]
 
-ACKNOWLEDGING = """
+COMMITTING = """
 import sys
 from pathlib import Path
 from dashboard.store.store import Store
@@ -29,27 +29,27 @@ for seq in range(1, 1_000_000):
 """
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+def test_committed_data_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
-    command = [sys.executable, "-c", ACKNOWLEDGING, str(path)]
+    command = [sys.executable, "-c", COMMITTING, str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        acknowledged = [next(child.stdout) for _ in range(50)]
+        committed = [next(child.stdout) for _ in range(50)]
         os.kill(child.pid, signal.SIGKILL)
-        acknowledged += list(child.stdout)
+        committed += list(child.stdout)
     store = Store(path)
     kept = [snapshot.seq for snapshot in store.snapshots.of_run(A_RUN_ID)]
-    assert kept[: len(acknowledged)] == [int(line) for line in acknowledged]
+    assert kept[: len(committed)] == [int(line) for line in committed]
     assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == 3 * len(kept)
     store.close()
 
 
-def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) -> None:
+def test_deleted_or_replaced_file_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
     store = Store(path)
     store.runs.insert(a_run())
     path.unlink()
-    with pytest.raises(StoreError, match="is gone"):
+    with pytest.raises(StoreError, match="is missing"):
         store.append(A_RUN_ID, [an_interval(1)])
     path.write_bytes(b"another file")
     with pytest.raises(StoreError, match="was replaced"):
@@ -59,13 +59,13 @@ def test_a_file_that_was_deleted_or_replaced_takes_nothing_more(tmp_path: Path) 
 
 @pytest.fixture
 def closed(tmp_path: Path) -> Path:
-    """The file of a store that was closed."""
+    """The file of a closed store."""
     path = tmp_path / "d.db"
     Store(path).close()
     return path
 
 
-def test_an_older_program_leaves_a_newer_database_alone(closed: Path) -> None:
+def test_newer_database_is_refused(closed: Path) -> None:
     with sqlite3.connect(closed) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
@@ -73,38 +73,38 @@ def test_an_older_program_leaves_a_newer_database_alone(closed: Path) -> None:
         Store(closed)
 
 
-def test_a_file_that_is_no_database_is_left_alone_and_said(tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_refused_and_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
     path.write_bytes(b"my holiday photographs" * 500)
-    with pytest.raises(StoreError, match="is no database; move it away"):
+    with pytest.raises(StoreError, match="is not a database. Move it away"):
         Store(path)
     assert path.read_bytes() == b"my holiday photographs" * 500
 
 
-def test_a_damaged_database_is_said(closed: Path) -> None:
+def test_damaged_database_is_reported(closed: Path) -> None:
     with closed.open("r+b") as file:
         file.seek(8192)
         file.write(b"\xff" * 8192 * 8)
-    with pytest.raises(StoreError, match="is damaged; move it"):
-        Store(closed).run(A_RUN_ID)
+    with pytest.raises(StoreError, match="is damaged. Move it"):
+        Store(closed).runs.get(A_RUN_ID)
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(tmp_path / "file" / "d.db")
 
 
-def test_a_folder_in_place_of_the_database_is_said(tmp_path: Path) -> None:
+def test_folder_in_place_of_the_database_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(tmp_path)
 
 
-def test_a_full_disk_is_said_and_what_was_kept_stays(store: Store) -> None:
+def test_full_disk_is_reported_and_earlier_data_stays(store: Store) -> None:
     store.runs.insert(a_run())
-    store._write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
+    store._database.write(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
     big = a_checkpoint(push=bytes(8192 * 50))
-    with pytest.raises(StoreError, match="disk is full"):
+    with pytest.raises(StoreError, match="is full"):
         store.append(A_RUN_ID, [an_interval(1)], checkpoint=big)
     store.append(A_RUN_ID, [an_interval(2)])
     assert store.snapshots.of_run(A_RUN_ID) == [a_snapshot(2)]
