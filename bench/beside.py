@@ -81,7 +81,7 @@ def cpu_per_request(load: Load, folder: Path, ways: Sequence[Way], turn: int) ->
             return _compared(load, [runs[index] for index in range(len(ways))])
         finally:
             for run in runs.values():
-                run.folder.write(StopFile(asked_at="", reason="measured", immediate=True))
+                run.folder.write(StopFile(requested_at="", reason="measured", immediate=True))
             for run in runs.values():
                 os.waitpid(run.runner_pid, 0)
 

@@ -19,7 +19,7 @@ from dashboard.model.run import RunStatus
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
 from dashboard.run_folder.push_log import PushMeta, SegmentWriter
-from dashboard.runner.processes.posix import myself
+from dashboard.runner.processes.posix import own_identity
 from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.hub import Hub, Subscription
 from dashboard.runs.publish.publisher import Publisher
@@ -125,7 +125,7 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
 
 
 def _pretend_to_run(folder: RunFolder) -> None:
-    me = myself()
+    me = own_identity()
     folder.write(RunnerFile(*me, receiver_port=NOBODY, rest_port=NOBODY, rescued=False, started_at=""))
     folder.write(
         PidFile(

@@ -89,7 +89,7 @@ def _running(place: Path) -> Iterator[tuple[psutil.Process, int]]:
     try:
         yield psutil.Process(pid), _port(folder)
     finally:
-        folder.write(StopFile(asked_at="", reason="measured"))
+        folder.write(StopFile(requested_at="", reason="measured"))
         os.waitpid(pid, 0)
 
 

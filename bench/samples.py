@@ -8,7 +8,7 @@ from random import Random
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Window, snapshot_of
 

@@ -177,7 +177,7 @@ def an_event(message: str = "k6 is running", **changes: Any) -> Event:
 
 
 def an_auth_file(url: str, **changes: Any) -> AuthFile:
-    order = AuthFile(
+    auth_file = AuthFile(
         url=url,
         method="POST",
         headers={},
@@ -193,4 +193,4 @@ def an_auth_file(url: str, **changes: Any) -> AuthFile:
         obtained_ms=0,
         life_s=None,
     )
-    return order._replace(**changes)
+    return auth_file._replace(**changes)

@@ -1,1 +1,1 @@
-"""The run folder: its files, push log and durable writes. The runner and the dashboard share it."""
+"""The run folder, shared by the runner and the dashboard: its files, its push log and durable writes."""

@@ -1,4 +1,4 @@
-"""Writing files so that neither a crash nor a power cut leaves a half."""
+"""File writes that neither a crash nor a power failure leaves incomplete."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write beside it, flush to the disk, rename: a reader sees the old file or the new one, never a half."""
+    """Write a temporary file, flush it to disk, rename it: a reader sees the old file or the new one."""
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -24,14 +24,14 @@ def write_json(path: Path, value: object) -> None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """os.write() may take a part only, when a disk or a quota is nearly full."""
+    """Write every byte. A single os.write() may write only a part when a disk or a quota is nearly full."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def sync_directory(path: Path) -> None:
-    """Make names that were just created or renamed survive a power cut."""
+    """Make files that were just created or renamed survive a power failure."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

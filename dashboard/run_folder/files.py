@@ -1,4 +1,4 @@
-"""The run folder: its file names, and its JSON files as values, checked when read and written atomically."""
+"""The files of a run folder. JSON files are typed values, validated when read and written atomically."""
 
 import errno
 import fcntl
@@ -15,15 +15,15 @@ FORMAT: Final = 1
 
 
 class UnreadableFile(Exception):
-    """A JSON file of the run folder is there but is not what it should be; the text says what is wrong."""
+    """A JSON file of the run folder exists but is invalid; the message gives the reason."""
 
 
 class NewerFormat(UnreadableFile):
-    """The file was written by a newer version of the program: leave the folder alone."""
+    """A newer version of the program wrote the file, so the folder must not be changed."""
 
 
 class RunFile(NamedTuple):
-    """run.json: what k6 is to be started with. Written by the dashboard before the runner starts."""
+    """run.json: how to start k6. The dashboard writes it before the runner starts."""
 
     run_id: str
     argv: tuple[str, ...]
@@ -40,16 +40,16 @@ class RunFile(NamedTuple):
 
 
 class SecretsFile(NamedTuple):
-    """secrets.json: handed to k6 through a pipe, then deleted by the runner."""
+    """secrets.json: the runner passes the secrets to k6 through a pipe, then deletes the file."""
 
     secrets: dict[str, str]
 
 
 class AuthFile(NamedTuple):
-    """auth.json: how to ask for a token, and the newest one that was got; deleted when the run ends.
+    """auth.json: how to request a token, and the newest token. Deleted when the run ends.
 
-    Written by the dashboard, then kept by the runner, so that one that takes over goes on with the same
-    token. `@TOKEN@` in a header stands for the token in force; `hidden` is never to be quoted.
+    The dashboard creates the file. The runner then updates it, so that a runner that takes over continues with the
+    same token. `@TOKEN@` in a header stands for the current token; texts in `hidden` must never be quoted.
     """
 
     url: str
@@ -69,17 +69,17 @@ class AuthFile(NamedTuple):
 
 
 class StopFile(NamedTuple):
-    """stop.json: somebody asks for the end of the run, at once or when no iteration runs any more."""
+    """stop.json: a request to stop the run, immediately or after running iterations have finished."""
 
-    asked_at: str
+    requested_at: str
     reason: str
     immediate: bool | None = None
 
 
 class ControlFile(NamedTuple):
-    """control.json: what is wanted of a running k6; None is as planned. Written by the dashboard at any time.
+    """control.json: the desired state of a running k6; None means as planned. The dashboard may rewrite it any time.
 
-    `refresh` counts up when somebody wants fresh tokens.
+    `refresh` is incremented to request a fresh token.
     """
 
     seq: int
@@ -91,9 +91,9 @@ class ControlFile(NamedTuple):
 
 
 class ChannelFile(NamedTuple):
-    """channel.json: what k6 was told so far, and how many iterations a stop waits for. Written by the runner.
+    """channel.json: the control state that k6 has received, and the progress of a drain. Written by the runner.
 
-    `running` is None while that is not known.
+    `running` is the number of iterations that a stop waits for; None while it is unknown.
     """
 
     taken_seq: int | None
@@ -102,7 +102,7 @@ class ChannelFile(NamedTuple):
 
 
 class PidFile(NamedTuple):
-    """pid.json: the k6 that was started. While it exists, no runner starts another one for this folder."""
+    """pid.json: the k6 process. While the file exists, no runner starts another k6 in this folder."""
 
     pid: int
     start_ticks: int
@@ -117,7 +117,7 @@ class PidFile(NamedTuple):
 
 
 class RunnerFile(NamedTuple):
-    """runner.json: the runner itself, and the ports it has chosen for the k6 that it is about to start."""
+    """runner.json: the runner process, and the ports that it has chosen for the k6 that it will start."""
 
     pid: int
     start_ticks: int
@@ -129,7 +129,7 @@ class RunnerFile(NamedTuple):
 
 
 class StopSentFile(NamedTuple):
-    """stop-sent.json: k6's one SIGTERM is used up. Written just before, so no later runner repeats it."""
+    """stop-sent.json: k6 has received its single SIGTERM. Written just before, so no later runner repeats it."""
 
     sent_at: str
     sent_ms: int
@@ -139,16 +139,16 @@ class StopSentFile(NamedTuple):
 
 
 class ConsoleFile(NamedTuple):
-    """console.json: how much was cut from the beginning of console.log so far.
+    """console.json: the number of bytes that were dropped from the start of console.log.
 
-    `dropped_bytes` + an offset in console.log is a position in all that k6 ever printed.
+    `dropped_bytes` plus an offset in console.log is a position in k6's whole output.
     """
 
     dropped_bytes: int
 
 
 class ExitFile(NamedTuple):
-    """exit.json: how it ended. Written last of all: once it is there, the runner changes nothing any more."""
+    """exit.json: how the run ended. Written last: once the file exists, the runner changes nothing more."""
 
     exit_code: int | None
     signal: int | None
@@ -199,13 +199,13 @@ NAMES: Final[dict[type, str]] = {
 
 
 class RunFolder:
-    """One run's folder, `data/runs/<run_id>/`."""
+    """The folder of one run, `data/runs/<run_id>/`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.console_log = path / "console.log"
         self.runner_log = path / "runner.log"
-        self.facts = path / "facts.jsonl"
+        self.runner_events = path / "runner-events.jsonl"
         self.summary = path / "summary.json"
         self.data = path / "data"
 
@@ -216,13 +216,13 @@ class RunFolder:
         return self.path_of(shape).exists()
 
     def read(self, shape: type[JsonFile]) -> JsonFile | None:
-        """The file's value, None when there is no such file; raises UnreadableFile or NewerFormat."""
+        """The content of the file; None when it does not exist. Raises UnreadableFile or NewerFormat."""
         path = self.path_of(shape)
         try:
             text = path.read_bytes()
         except FileNotFoundError:
             return None
-        return shape(**_checked(path.name, text, shape.__annotations__))
+        return shape(**_validate(path.name, text, shape.__annotations__))
 
     def write(self, value: JsonFile) -> None:
         write_json(self.path_of(type(value)), {"format": FORMAT, **value._asdict()})
@@ -231,7 +231,7 @@ class RunFolder:
         self.path_of(shape).unlink(missing_ok=True)
 
     def lock(self) -> int | None:
-        """The descriptor that holds the folder for this process's life, None when another runner holds it."""
+        """Lock the folder for the life of this process and return the descriptor; None when another runner holds it."""
         descriptor = os.open(self.path / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -244,41 +244,41 @@ class RunFolder:
 
 
 def iso(unix_ms: int) -> str:
-    """UTC, ISO 8601 with milliseconds and Z."""
+    """ISO 8601 in UTC with milliseconds and `Z`."""
     seconds, millis = divmod(unix_ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{millis:03d}Z"
 
 
-def _checked(name: str, text: bytes, hints: dict[str, Any]) -> dict[str, Any]:
+def _validate(name: str, text: bytes, hints: dict[str, Any]) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except ValueError as error:
         raise UnreadableFile(f"{name} is not JSON: {error}") from None
     if not isinstance(data, dict):
         raise UnreadableFile(f"{name} is not a JSON object")
-    found = data.get("format")
-    if not isinstance(found, int):
+    version = data.get("format")
+    if not isinstance(version, int):
         raise UnreadableFile(f'{name} has no "format"')
-    if found > FORMAT:
-        raise NewerFormat(f"{name} has format {found}; this version of the program reads up to {FORMAT}")
+    if version > FORMAT:
+        raise NewerFormat(f"{name} has format {version}; this program reads formats up to {FORMAT}")
     return {key: _value(name, key, data.get(key), hint) for key, hint in hints.items()}
 
 
 def _value(name: str, key: str, value: object, hint: Any) -> object:
-    kind = get_origin(hint) or hint
-    if kind is tuple and isinstance(value, list) and _all_text(value):
+    expected = get_origin(hint) or hint
+    if expected is tuple and isinstance(value, list) and _all_strings(value):
         return tuple(value)
-    if kind is dict and isinstance(value, dict) and _all_text([*value, *value.values()]):
+    if expected is dict and isinstance(value, dict) and _all_strings([*value, *value.values()]):
         return value
-    plain = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    if float in plain and isinstance(value, int) and not isinstance(value, bool):
+    types = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    if float in types and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    # bool is a kind of int in Python, not in JSON, hence the exact type
-    if type(value) in plain:
+    # the exact type, because bool is a subclass of int in Python but not in JSON
+    if type(value) in types:
         return value
-    missing = value is None
-    raise UnreadableFile(f'{name} has no "{key}"' if missing else f'{name}: "{key}" has a wrong type')
+    is_missing = value is None
+    raise UnreadableFile(f'{name} has no "{key}"' if is_missing else f'{name}: "{key}" has the wrong type')
 
 
-def _all_text(values: list[object]) -> bool:
+def _all_strings(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)

@@ -5,17 +5,16 @@ A record is a header of 32 bytes, little endian, followed by two byte strings:
     offset  size  field
     0       4     magic, the bytes `K6P1`
     4       4     body length, unsigned
-    8       4     CRC-32 (zlib's) of all that follows this field: number, arrival, meta length, meta, body
-    12      8     record number, unsigned, from 1; goes on over segments and over restarts of the runner
+    8       4     CRC-32 (as in zlib) of everything after this field: number, arrival, meta length, meta, body
+    12      8     record number, unsigned, from 1; continues across segments and restarts of the runner
     20      8     arrival, unix time in milliseconds, unsigned
     28      4     meta length, unsigned
-    32      …     meta, a JSON object in UTF-8: what the runner measured when the push arrived
+    32      …     meta, a JSON object in UTF-8: the runner's measurements when the push arrived
     …       …     body, as k6 sent it (snappy block format around a protobuf WriteRequest)
 
-A segment is closed after 15 records or 8 MiB, whichever comes first; the next one is made when there
-is a record for it. A runner never writes into a segment of an earlier runner. So only the last record
-of a segment can be torn, and once a later segment exists it is torn for good: readers skip it then,
-and wait before.
+A segment is closed after 15 records or 8 MiB, whichever comes first. The next segment is created with its first
+record. A runner never writes to a segment of an earlier runner, so only the last record of a segment can be torn.
+Readers wait for a torn record while its segment is the newest, and skip it once a later segment exists.
 """
 
 import errno
@@ -35,13 +34,13 @@ BYTES_PER_SEGMENT: Final = 8 * 1024 * 1024
 
 _MAGIC: Final = b"K6P1"
 _HEADER: Final = struct.Struct("<4sIIQQI")
-_CHECKED: Final = struct.Struct("<QQI")  # the part of the header that the CRC covers
+_CHECKED: Final = struct.Struct("<QQI")  # the header fields that the CRC covers
 _MAX_META_BYTES: Final = 64 * 1024
 _DAMAGED: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
 
 
 class PushMeta(NamedTuple):
-    """k6 as the system saw it when the push arrived; None where it could not be read."""
+    """k6's resource usage when the push arrived; None where it could not be read."""
 
     cpu_s: float | None = None
     rss_bytes: int | None = None
@@ -56,7 +55,7 @@ class PushRecord(NamedTuple):
 
 
 class SegmentContents(NamedTuple):
-    """What one segment holds from an offset on. `torn`: bytes are left over that are not a whole record."""
+    """The records of one segment from an offset on. `torn`: the remaining bytes are not a complete record."""
 
     records: tuple[PushRecord, ...]
     next_offset: int
@@ -64,14 +63,14 @@ class SegmentContents(NamedTuple):
 
 
 class LogPosition(NamedTuple):
-    """The place up to which the log was read; by default the beginning of the oldest segment there is."""
+    """The position up to which the log has been read; the default is the start of the oldest segment."""
 
     segment: int = 0
     offset: int = 0
 
 
 class PushBatch(NamedTuple):
-    """The next records and the position after them. `skipped_bytes`: torn records that were passed over."""
+    """The next records and the position after them. `skipped_bytes`: the size of skipped torn records."""
 
     records: tuple[PushRecord, ...]
     position: LogPosition
@@ -83,7 +82,7 @@ def segment_path(folder: Path, segment: int) -> Path:
 
 
 def list_segments(folder: Path) -> list[int]:
-    """The numbers of the segments in the folder, oldest first; none when somebody has deleted it."""
+    """The segment numbers in the folder, oldest first; empty when the folder has been deleted."""
     try:
         entries = os.listdir(folder)
     except FileNotFoundError:
@@ -101,7 +100,7 @@ def encode(record: PushRecord) -> bytes:
 
 
 def read(path: Path, offset: int = 0) -> SegmentContents:
-    """The whole records of a segment from `offset` on; stops before the first incomplete or damaged one."""
+    """The complete records of a segment from `offset` to the first incomplete or damaged one."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
@@ -114,30 +113,29 @@ def read(path: Path, offset: int = 0) -> SegmentContents:
 
 
 def read_from(folder: Path, position: LogPosition, *, ended: bool = False) -> PushBatch:
-    """The records after `position`, of one segment at most; call again until none come.
+    """The records after `position`, from at most one segment. Call it until it returns no records.
 
-    A torn record is waited for while its segment is the newest, unless the log has `ended`: exit.json
-    is there.
+    A torn record of the newest segment is left for the next call, unless the log has `ended` (exit.json exists).
     """
-    # listed first: whatever a segment holds once a later one is seen, it holds for good
+    # listed before reading: a segment no longer changes once a later one exists
     segments = list_segments(folder)
     skipped = 0
     for segment in (number for number in segments if number >= position.segment):
         offset = position.offset if segment == position.segment else 0
-        found = _read_or_pass(segment_path(folder, segment), offset, ended=ended)
-        position = LogPosition(segment, found.next_offset)
+        contents = _read_or_skip(segment_path(folder, segment), offset, ended=ended)
+        position = LogPosition(segment, contents.next_offset)
         closed = ended or segment != segments[-1]
-        if closed and found.torn:
+        if closed and contents.torn:
             size = segment_path(folder, segment).stat().st_size
-            skipped += size - found.next_offset
+            skipped += size - contents.next_offset
             position = LogPosition(segment, size)
-        if found.records:
-            return PushBatch(found.records, position, skipped)
+        if contents.records:
+            return PushBatch(contents.records, position, skipped)
     return PushBatch((), position, skipped)
 
 
-def _read_or_pass(path: Path, offset: int, *, ended: bool) -> SegmentContents:
-    """What the disk will not give back once the log has ended is lost: a run must come to its end all the same."""
+def _read_or_skip(path: Path, offset: int, *, ended: bool) -> SegmentContents:
+    """Skip a segment that cannot be read once the log has ended, because the run must still be finished."""
     try:
         return read(path, offset)
     except OSError as error:
@@ -147,7 +145,7 @@ def _read_or_pass(path: Path, offset: int, *, ended: bool) -> SegmentContents:
 
 
 def last_number(folder: Path) -> int:
-    """The number of the newest whole record, 0 when there is none."""
+    """The number of the newest complete record; 0 when there is none."""
     for segment in reversed(list_segments(folder)):
         records = read(segment_path(folder, segment)).records
         if records:
@@ -156,9 +154,9 @@ def last_number(folder: Path) -> int:
 
 
 class SegmentWriter:
-    """Appends records, each on the disk before it returns; safe to call from several threads.
+    """Appends records and returns once they are on disk. Several threads may call it.
 
-    A failed append (disk full) raises OSError and leaves no trace of the record.
+    A failed append (a full disk, for example) raises OSError and leaves no part of the record behind.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -181,7 +179,7 @@ class SegmentWriter:
             return number
 
     def end(self) -> None:
-        """Nothing comes after this, whatever a late thread may want."""
+        """Refuse further records, also from threads that are still running."""
         with self._lock:
             self._ended = True
             self._close()
@@ -194,7 +192,7 @@ class SegmentWriter:
             write_all(descriptor, data)
             _sync(descriptor)
         except OSError:
-            self._cut_off(descriptor)
+            self._truncate(descriptor)
             raise
         self._records += 1
         self._bytes += len(data)
@@ -208,11 +206,11 @@ class SegmentWriter:
         self._descriptor, self._records, self._bytes = descriptor, 0, 0
         return descriptor
 
-    def _cut_off(self, descriptor: int) -> None:
+    def _truncate(self, descriptor: int) -> None:
         try:
             os.ftruncate(descriptor, self._bytes)
         except OSError:
-            self._close()  # the torn record stays at this segment's end, where readers skip it
+            self._close()  # the torn record stays at the end of this segment, where readers skip it
 
     def _close(self) -> None:
         if self._descriptor is not None:

@@ -1,5 +1,5 @@
-"""The small process beside each k6: it starts, stops and watches k6, and keeps its pushes in a log.
+"""The process beside each k6: it starts, watches and stops k6, and records its pushes.
 
-Standard library only, so that it starts in milliseconds and survives any upgrade of the dashboard,
-which imports `folder`, `segments` and `processes` from here, nothing else.
+The runner uses only the standard library, so it starts in milliseconds and survives any upgrade of the dashboard.
+The dashboard imports only `processes.posix` and `tokens.response` from this package.
 """

@@ -1,7 +1,7 @@
-"""`python -m dashboard.runner <run folder>`: see to one run, from its start to its exit.json.
+"""`python -m dashboard.runner <run folder>`: run one k6 from its start to exit.json.
 
-Exits 0 when exit.json is there, 2 when there is no such folder, 3 when another runner has it, 4 when the
-folder was made by a newer version of the program.
+Exit codes: 0 when exit.json exists, 2 when the folder does not, 3 when another runner holds the folder,
+4 when a newer version of the program created the folder.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dashboard.run_folder.files import ExitFile, NewerFormat, RunFile, RunFolder, UnreadableFile
 from dashboard.runner.log import redirect_output
-from dashboard.runner.run_k6 import K6Supervisor, refuse
+from dashboard.runner.run_k6 import K6Supervisor, record_start_error
 from dashboard.runner.wakeup import Wakeup
 
 
@@ -33,17 +33,18 @@ def main(arguments: list[str]) -> int:
         return 3
     if folder.has(ExitFile):
         return 0
-    _settle_in(folder)
+    _detach(folder)
     if isinstance(run, RunFile):
-        K6Supervisor(folder, run, Wakeup()).work()
+        K6Supervisor(folder, run, Wakeup()).run()
     else:
-        refuse(folder, run)
+        record_start_error(folder, run)
     return 0
 
 
-def _settle_in(folder: RunFolder) -> None:
-    os.umask(0o077)  # for k6's files too
-    with suppress(PermissionError):  # it leads a session already
+def _detach(folder: RunFolder) -> None:
+    """Leave the dashboard's session and send all output to runner.log."""
+    os.umask(0o077)  # applies to k6's files too
+    with suppress(PermissionError):  # this process already leads a session
         os.setsid()
     with suppress(OSError):
         redirect_output(folder.runner_log)

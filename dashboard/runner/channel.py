@@ -1,4 +1,4 @@
-"""What k6 asks for while it runs, through its secret source: the wanted state, and fresh tokens."""
+"""The control channel: through its secret source, k6 asks for the control state and for fresh tokens."""
 
 import json
 import re
@@ -11,21 +11,21 @@ from dashboard.run_folder.files import ControlFile, RunFolder, UnreadableFile
 PATH: Final = "/k6/"
 DEFAULT_CONTROL: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
 _STATE: Final = re.compile(r"ctl\.(?:boot|\d{1,6}\.\d{1,16})", re.ASCII)
-_PARKED: Final = re.compile(r"ctl\.idle\.(\d{1,16})\.(\d{1,9})", re.ASCII)
+_IDLE: Final = re.compile(r"ctl\.idle\.(\d{1,16})\.(\d{1,9})", re.ASCII)
 _TOKEN: Final = re.compile(r"tok\.(\d{1,9})", re.ASCII)
-_BLANKS: Final = b" \t\n\r"
-_CODED: Final = [bytes(_BLANKS[byte >> shift & 3] for shift in (6, 4, 2, 0)) for byte in range(256)]
+_WHITESPACE: Final = b" \t\n\r"
+_ENCODED: Final = [bytes(_WHITESPACE[byte >> shift & 3] for shift in (6, 4, 2, 0)) for byte in range(256)]
 
 
-class Tokens(Protocol):
-    """Who hands out tokens; asked by many threads at once."""
+class TokenSource(Protocol):
+    """Provides tokens. Many threads may call it at the same time."""
 
     @property
     def epoch(self) -> int:
-        """The number of the newest token, from 1; 0 while there is none."""
+        """The number of the newest token, from 1; 0 before the first token."""
 
-    def answer(self, epoch: int) -> bytes | None:
-        """A token of this epoch or a later one; None when there is none to be had, b"" when one is on its way."""
+    def token(self, epoch: int) -> bytes | None:
+        """A token of this epoch or a later one; None if unavailable, b"" while a request is under way."""
 
 
 class ChannelResponse(NamedTuple):
@@ -34,9 +34,9 @@ class ChannelResponse(NamedTuple):
 
 
 class Channel:
-    """Answers k6's questions from control.json, which the dashboard writes at any time.
+    """Answers k6's requests from control.json, which the dashboard may rewrite at any time.
 
-    The state is coded in blanks: k6 replaces every value that it was given in all of its log, but no blank one.
+    The state is encoded as whitespace: k6 redacts every secret value in its whole log, except blank ones.
     """
 
     def __init__(
@@ -45,47 +45,47 @@ class Channel:
         *,
         poll_ms: int,
         now_ms: Callable[[], int],
-        say: Callable[[str], None],
-        tokens: Tokens | None = None,
+        log: Callable[[str], None],
+        tokens: TokenSource | None = None,
     ) -> None:
         self._folder = folder
         self._poll_ms = poll_ms
         self._now_ms = now_ms
-        self._say = say
+        self._log = log
         self._tokens = tokens
         self._lock = threading.Lock()
         self._control = DEFAULT_CONTROL
-        self._read_of: tuple[int, int] | None = None
+        self._control_version: tuple[int, int] | None = None
         self._drain = 0
-        self._parked: set[int] = set()
+        self._idle_users: set[int] = set()
         self.taken_seq: int | None = None
 
-    def answer(self, key: str) -> ChannelResponse:
+    def respond(self, key: str) -> ChannelResponse:
         if _STATE.fullmatch(key):
-            return ChannelResponse(200, coded(self._state(boot=key == "ctl.boot")))
-        if match := _PARKED.fullmatch(key):
-            return self._note_parked(*map(int, match.groups()))
+            return ChannelResponse(200, encode_as_whitespace(self._state(boot=key == "ctl.boot")))
+        if match := _IDLE.fullmatch(key):
+            return self._record_idle(*map(int, match.groups()))
         if match := _TOKEN.fullmatch(key):
             return self._token(int(match[1]))
         return ChannelResponse(404)
 
-    def wanted(self) -> ControlFile:
-        """control.json as it is now; while that cannot be read, as it was."""
+    def control(self) -> ControlFile:
+        """The current control.json; its last readable content while it cannot be read."""
         with self._lock:
             try:
                 status = self._folder.path_of(ControlFile).stat()
-                found = (status.st_ino, status.st_mtime_ns)
-                if found != self._read_of:
+                version = (status.st_ino, status.st_mtime_ns)
+                if version != self._control_version:
                     self._control = self._folder.read(ControlFile) or self._control
-                    self._read_of = found
+                    self._control_version = version
             except FileNotFoundError:
                 pass
             except (OSError, UnreadableFile) as error:
-                self._say(f"the wanted state stays as it was: {error}")
+                self._log(f"the control state stays unchanged: {error}")
             return self._control
 
-    def begin_drain(self) -> None:
-        """From now on nobody begins an iteration, and every user tells when it is parked."""
+    def start_drain(self) -> None:
+        """From now on no user starts an iteration, and each user reports once when it is idle."""
         with self._lock:
             self._drain = self._drain or self._now_ms()
 
@@ -94,21 +94,21 @@ class Channel:
         return self._drain or None
 
     @property
-    def parked(self) -> int:
-        """How many users have told that they are parked, since the drain began."""
+    def idle_users(self) -> int:
+        """The number of users that have reported idle since the drain started."""
         with self._lock:
-            return len(self._parked)
+            return len(self._idle_users)
 
     def _state(self, *, boot: bool) -> bytes:
-        """At the start with the time, for k6 keeps that answer for users that begin later."""
-        wanted = self.wanted()
+        """The first state carries the time, because k6 caches that response for users that start later."""
+        control = self.control()
         with self._lock:
-            self.taken_seq = wanted.seq
+            self.taken_seq = control.seq
             state = {
                 "v": 1,
-                "p": wanted.paused or self._drain > 0,
-                "t": wanted.vus,
-                "f": wanted.share,
+                "p": control.paused or self._drain > 0,
+                "t": control.vus,
+                "f": control.share,
                 "e": self._tokens.epoch if self._tokens else 0,
                 "n": self._poll_ms,
                 "d": self._drain,
@@ -116,23 +116,23 @@ class Channel:
             }
         return json.dumps(state, separators=(",", ":")).encode()
 
-    def _note_parked(self, drain: int, user: int) -> ChannelResponse:
-        """A word about an earlier runner's drain is none about this one."""
+    def _record_idle(self, drain: int, user: int) -> ChannelResponse:
+        """Count the user, unless the report belongs to the drain of an earlier runner."""
         with self._lock:
             if drain != self._drain:
                 return ChannelResponse(409)
-            self._parked.add(user)
-        return ChannelResponse(200, _BLANKS[:1])
+            self._idle_users.add(user)
+        return ChannelResponse(200, _WHITESPACE[:1])
 
     def _token(self, epoch: int) -> ChannelResponse:
         if self._tokens is None:
             return ChannelResponse(404)
-        token = self._tokens.answer(epoch)
+        token = self._tokens.token(epoch)
         if not token:
             return ChannelResponse(409 if token is None else 503)
         return ChannelResponse(200, token)
 
 
-def coded(data: bytes) -> bytes:
-    """Four blanks for each byte, the highest two bits first."""
-    return b"".join(_CODED[byte] for byte in data)
+def encode_as_whitespace(data: bytes) -> bytes:
+    """Four whitespace characters per byte, the two highest bits first."""
+    return b"".join(_ENCODED[byte] for byte in data)

@@ -11,16 +11,16 @@ _TAIL_BYTES: Final = 1024 * 1024
 
 
 class ConsoleLimiter:
-    """Empties the log when it is over its limit, and keeps count of what was dropped in console.json."""
+    """Truncates the log when it exceeds its limit, and records the number of dropped bytes in console.json."""
 
     def __init__(self, folder: RunFolder, limit_bytes: int) -> None:
         self._folder = folder
         self._limit_bytes = limit_bytes
-        before = folder.read(ConsoleFile)
-        self.dropped_bytes = before.dropped_bytes if before else 0
+        recorded = folder.read(ConsoleFile)
+        self.dropped_bytes = recorded.dropped_bytes if recorded else 0
 
-    def bound(self) -> None:
-        """While k6 writes. What it writes between the two system calls (microseconds) is not counted."""
+    def truncate(self) -> None:
+        """Call while k6 writes. Bytes that k6 writes between the two system calls (microseconds) are not counted."""
         if _size(self._folder.console_log) <= self._limit_bytes:
             return
         log = os.open(self._folder.console_log, os.O_RDWR | os.O_CLOEXEC)
@@ -32,7 +32,7 @@ class ConsoleLimiter:
         self._count(size)
 
     def finish(self) -> None:
-        """When nobody writes any more: the last lines are the ones that explain the end, so keep them."""
+        """Call when k6 has ended. The last lines are kept, because they explain why k6 ended."""
         size = _size(self._folder.console_log)
         if size <= self._limit_bytes:
             return

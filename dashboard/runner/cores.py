@@ -1,17 +1,18 @@
-"""How many cores k6 may use: the process's affinity, and the quota of its control group."""
+"""The number of cores that k6 may use: the affinity of its process and the CPU quota of its control group."""
 
 import os
 from pathlib import Path
 
 
 def usable_cores(env: dict[str, str]) -> float | None:
-    """For a child of this process with that environment; Go programs obey GOMAXPROCS too."""
-    wanted = env.get("GOMAXPROCS", "")
-    return narrowed(float(wanted) if wanted.isdecimal() and int(wanted) > 0 else None, os.getpid())
+    """The cores for a child of this process with this environment. Go programs also obey GOMAXPROCS."""
+    gomaxprocs = env.get("GOMAXPROCS", "")
+    limit = float(gomaxprocs) if gomaxprocs.isdecimal() and int(gomaxprocs) > 0 else None
+    return limited_cores(limit, os.getpid())
 
 
-def narrowed(cores: float | None, pid: int) -> float | None:
-    """`cores`, or what the process itself may use when that is less: what k6 is wrapped in can confine it."""
+def limited_cores(cores: float | None, pid: int) -> float | None:
+    """The smaller of `cores` and what the process may use; a wrapper around k6 can confine k6 further."""
     limits = [cores, _affinity(pid), _quota(Path(f"/proc/{pid}/cgroup"), Path("/sys/fs/cgroup"))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -27,22 +28,22 @@ def _affinity(pid: int) -> float | None:
 
 
 def _quota(membership: Path, root: Path) -> float | None:
-    """The narrowest quota from the process's own group up to the root of the hierarchy."""
-    found: list[float] = []
+    """The smallest quota from the process's own group up to the root of the hierarchy."""
+    quotas: list[float] = []
     for hierarchy, path in _groups(membership):
         base = root / hierarchy
         own = base / path.lstrip("/")
         for group in (own, *own.parents):
             if group != base and base not in group.parents:
                 break
-            quota = _v2(group) if not hierarchy else _v1(group)
+            quota = _v2_quota(group) if not hierarchy else _v1_quota(group)
             if quota is not None:
-                found.append(quota)
-    return min(found, default=None)
+                quotas.append(quota)
+    return min(quotas, default=None)
 
 
 def _groups(membership: Path) -> list[tuple[str, str]]:
-    """(folder of the hierarchy below the root, path in it) for version 2 (an empty folder) and 1."""
+    """(hierarchy folder below the root, path in the hierarchy) for cgroup v2 (an empty folder) and v1."""
     try:
         lines = membership.read_text().splitlines()
     except OSError:
@@ -53,12 +54,12 @@ def _groups(membership: Path) -> list[tuple[str, str]]:
     return v2 + v1
 
 
-def _v2(group: Path) -> float | None:
+def _v2_quota(group: Path) -> float | None:
     quota, _, period = _read(group / "cpu.max").partition(" ")
     return int(quota) / int(period) if quota.isdecimal() and period.isdecimal() else None
 
 
-def _v1(group: Path) -> float | None:
+def _v1_quota(group: Path) -> float | None:
     quota, period = _read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")
     return int(quota) / int(period) if quota.isdecimal() and period.isdecimal() else None
 

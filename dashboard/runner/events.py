@@ -1,4 +1,4 @@
-"""facts.jsonl: what the runner did that people are to be told, one JSON object a line, bounded."""
+"""runner-events.jsonl: what the runner did that users should see, one JSON object per line, bounded."""
 
 import json
 import os
@@ -7,43 +7,43 @@ from typing import Final
 
 from dashboard.run_folder.durable import write_all
 from dashboard.run_folder.files import RunFolder
-from dashboard.runner.log import Log, unix_ms
+from dashboard.runner.log import RunnerLog, unix_ms
 
 MAX_EVENTS: Final = 2_000
 
 
 class RunnerEventLog:
-    """Appends, goes on after an earlier runner, and says once that there were too many."""
+    """Appends events, continues after an earlier runner, and marks the point where the limit was reached."""
 
-    def __init__(self, folder: RunFolder, log: Log, most: int = MAX_EVENTS) -> None:
-        self._path = folder.facts
+    def __init__(self, folder: RunFolder, log: RunnerLog, max_events: int = MAX_EVENTS) -> None:
+        self._path = folder.runner_events
         self._log = log
-        self._most = most
+        self._max_events = max_events
         self._lock = threading.Lock()
-        self._written = self._earlier()
+        self._written = self._count_existing()
 
-    def tell(self, kind: str, **facts: object) -> None:
-        """One more; `n` numbers them, so that a reader knows which it has told already."""
+    def append(self, kind: str, **fields: object) -> None:
+        """Append one event. Its number `n` lets a reader skip the events that it has already published."""
         with self._lock:
-            if self._written >= self._most:
+            if self._written >= self._max_events:
                 return
             self._written += 1
-            if self._written == self._most:
-                kind, facts = "events_full", {}
-            self._append({"n": self._written, "at_ms": unix_ms(), "kind": kind, **facts})
+            if self._written == self._max_events:
+                kind, fields = "events_full", {}
+            self._write({"n": self._written, "at_ms": unix_ms(), "kind": kind, **fields})
 
-    def _append(self, fact: dict[str, object]) -> None:
-        line = json.dumps(fact, separators=(",", ":")).encode() + b"\n"
+    def _write(self, event: dict[str, object]) -> None:
+        line = json.dumps(event, separators=(",", ":")).encode() + b"\n"
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
                 write_all(descriptor, line)
             finally:
                 os.close(descriptor)
-        except OSError as error:  # a full disk is no reason to stop
-            self._log.line(f"a fact could not be written: {error}")
+        except OSError as error:  # a full disk must not stop the run
+            self._log.line(f"a runner event could not be written: {error}")
 
-    def _earlier(self) -> int:
+    def _count_existing(self) -> int:
         try:
             return self._path.read_bytes().count(b"\n")
         except OSError:

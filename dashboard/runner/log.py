@@ -1,4 +1,4 @@
-"""runner.log: the runner's own few lines, for whoever wants to know what it did and why."""
+"""runner.log: a few lines about what the runner did and why."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ def unix_ms() -> int:
 
 
 def redirect_output(path: Path) -> None:
-    """Make the file stdout and stderr, so that a traceback lands there too."""
+    """Redirect stdout and stderr to the file, so that tracebacks end up there too."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     os.dup2(nothing, 0)
@@ -26,21 +26,21 @@ def redirect_output(path: Path) -> None:
     os.close(nothing)
 
 
-class Log:
-    """Lines on stderr, until there are too many of them; a full disk is no reason to stop."""
+class RunnerLog:
+    """Writes lines to stderr up to a size limit. Write errors are ignored: a full disk must not stop the run."""
 
     def __init__(self, limit_bytes: int = _LIMIT_BYTES) -> None:
-        self._left = limit_bytes
+        self._remaining_bytes = limit_bytes
 
     def line(self, text: str) -> None:
-        if self._left <= 0:
+        if self._remaining_bytes <= 0:
             return
         data = f"{iso(unix_ms())} [{os.getpid()}] {text}\n"
-        self._left -= len(data)
-        if self._left <= 0:
-            data += "No further lines: there were too many.\n"
+        self._remaining_bytes -= len(data)
+        if self._remaining_bytes <= 0:
+            data += "The log is full; later lines are dropped.\n"
         try:
             sys.stderr.write(data)
             sys.stderr.flush()
         except OSError:
-            self._left = 0
+            self._remaining_bytes = 0

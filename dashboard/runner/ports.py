@@ -1,4 +1,4 @@
-"""Ports on 127.0.0.1 that can be taken again later: outside the range the system hands out by itself."""
+"""Ports on 127.0.0.1 that can be bound again later, because they lie outside the system's ephemeral range."""
 
 import os
 import socket
@@ -8,15 +8,15 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 _LINUX_RANGE: Final = "/proc/sys/net/ipv4/ip_local_port_range"
 _MACOS_RANGE: Final = (49_152, 65_535)
-_LOWEST: Final = 20_000  # below live the ports that people choose for their services
-_TRIES: Final = 200
+_LOWEST: Final = 20_000  # lower ports are often assigned to services by hand
+_ATTEMPTS: Final = 200
 
 
 def listen(port: int) -> socket.socket:
-    """A socket that accepts connections at once, so that nobody else can take the port any more."""
+    """A listening socket. It accepts connections from the start, so that no other process can take the port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        # without it the port of a runner that was just killed stays taken for a minute
+        # without it the port of a runner that was just killed stays unavailable for a minute
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
@@ -26,7 +26,7 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def listen_somewhere() -> socket.socket:
+def listen_on_free_port() -> socket.socket:
     for port in candidates(*ephemeral_range()):
         try:
             return listen(port)
@@ -37,7 +37,7 @@ def listen_somewhere() -> socket.socket:
 
 def free_port() -> int:
     """A port that is free at this moment."""
-    with listen_somewhere() as listener:
+    with listen_on_free_port() as listener:
         return port_of(listener)
 
 
@@ -46,13 +46,13 @@ def port_of(listener: socket.socket) -> int:
 
 
 def candidates(low: int, high: int) -> Iterator[int]:
-    """Random ports outside low…high; none when the system's range leaves no room."""
+    """Random ports outside low…high; empty when the ephemeral range leaves no room."""
     below = range(_LOWEST, low)
     above = range(max(_LOWEST, high + 1), 65_536)
     count = len(below) + len(above)
-    for _ in range(_TRIES if count else 0):
-        drawn = int.from_bytes(os.urandom(4), "little") % count
-        yield below[drawn] if drawn < len(below) else above[drawn - len(below)]
+    for _ in range(_ATTEMPTS if count else 0):
+        index = int.from_bytes(os.urandom(4), "little") % count
+        yield below[index] if index < len(below) else above[index - len(below)]
 
 
 def ephemeral_range() -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Starting k6: the placeholders of run.json filled in, what is secret in pipes, the output in a file."""
+"""Starts k6: placeholders of run.json are filled in, secrets go through pipes, output goes to a file."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from dashboard.run_folder.files import RunFile, RunFolder
 from dashboard.runner import channel, ports
-from dashboard.runner.processes.child import Child
+from dashboard.runner.processes.child import ChildProcess
 
 _SECRETS: Final = "@SECRETS@"
 _CHANNEL: Final = "@CHANNEL@"
@@ -17,23 +17,23 @@ _NO_LIMIT: Final = {"requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
 
 
 class StartError(Exception):
-    """k6 cannot be started; the text says why, for people."""
+    """k6 cannot be started; the message gives the reason for the user."""
 
 
-def launch(
+def spawn_k6(
     folder: RunFolder, run: RunFile, secrets: Mapping[str, str], *, rest_port: int, receiver_port: int
-) -> Child:
-    """Start k6 in a process group of its own."""
-    chosen = {"@REST_PORT@": str(rest_port), "@RECEIVER_PORT@": str(receiver_port)}
+) -> ChildProcess:
+    """Start k6 in its own process group. Raises StartError."""
+    port_values = {"@REST_PORT@": str(rest_port), "@RECEIVER_PORT@": str(receiver_port)}
     pipes: dict[str, int] = {}
     try:
         if secrets:
             pipes[_SECRETS] = secrets_pipe(secrets)
         if run.channel_key is not None:
             pipes[_CHANNEL] = channel_pipe(run.channel_key, receiver_port)
-        argv = fill_argv(run.argv, chosen, pipes)
+        argv = fill_argv(run.argv, port_values, pipes)
         password = quote(secrets.get("PROXY_PASSWORD", ""), safe="")
-        env = fill_env(run.env, {**chosen, "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password})
+        env = fill_env(run.env, {**port_values, "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password})
         return _spawn(folder, argv, env, run.cwd, tuple(pipes.values()))
     finally:
         for pipe in pipes.values():
@@ -41,7 +41,7 @@ def launch(
 
 
 def fill_argv(argv: tuple[str, ...], values: Mapping[str, str], pipes: Mapping[str, int]) -> list[str]:
-    """An argument whose pipe there is not is dropped. Keys have no place here: everybody can read argv."""
+    """Drop an argument whose pipe does not exist. Secrets are never filled in here: every user can read argv."""
     missing = [name for name in (_SECRETS, _CHANNEL) if name not in pipes]
     kept = [argument for argument in argv if not any(name in argument for name in missing)]
     paths = {name: f"/dev/fd/{pipe}" for name, pipe in pipes.items()}
@@ -53,21 +53,24 @@ def fill_env(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str
 
 
 def secrets_pipe(secrets: Mapping[str, str]) -> int:
-    """The reading end of a pipe that holds the secrets as k6's file source wants them: KEY=value lines."""
+    """The reading end of a pipe that holds KEY=value lines, the format of k6's file secret source."""
     for name, value in secrets.items():
         if "\n" in value or "\r" in value:
-            raise StartError(f"The secret {name} has a line break in it, which k6 cannot take.")
+            raise StartError(f"The secret {name} contains a line break, which k6 does not accept.")
         if not name or "=" in name or "\n" in name or "\r" in name:
-            raise StartError(f"{name!r} cannot be the name of a secret.")
+            raise StartError(f"{name!r} is not a valid name for a secret.")
     try:
         data = "".join(f"{name}={value}\n" for name, value in secrets.items()).encode()
     except UnicodeEncodeError:
-        raise StartError("A secret has characters in it that are no text.") from None
-    return _pipe_of(data, "The secrets have")
+        raise StartError("A secret contains characters that are not valid Unicode.") from None
+    return _pipe_with(data, "The secrets have")
 
 
 def channel_pipe(key: str, port: int) -> int:
-    """The same for k6's url source: short waits and no repeats, for a user waits with each of them."""
+    """A pipe with the configuration of k6's url secret source.
+
+    The timeout is short and retries are off, because a user blocks during each request.
+    """
     config = {
         "urlTemplate": f"http://{ports.HOST}:{port}{channel.PATH}{{key}}",
         "headers": {"Authorization": f"Bearer {key}"},
@@ -75,10 +78,10 @@ def channel_pipe(key: str, port: int) -> int:
         "maxRetries": 0,
         **_NO_LIMIT,
     }
-    return _pipe_of(json.dumps(config).encode(), "The configuration of the channel has")
+    return _pipe_with(json.dumps(config).encode(), "The configuration of the channel has")
 
 
-def _pipe_of(data: bytes, what: str) -> int:
+def _pipe_with(data: bytes, subject: str) -> int:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:
@@ -89,21 +92,21 @@ def _pipe_of(data: bytes, what: str) -> int:
         os.close(writing)
     if written < len(data):
         os.close(reading)
-        raise StartError(f"{what} {len(data)} bytes, more than the {written} that the pipe to k6 takes.")
+        raise StartError(f"{subject} {len(data)} bytes; the pipe to k6 holds only {written}.")
     return reading
 
 
 def _spawn(
     folder: RunFolder, argv: list[str], env: dict[str, str], cwd: str, pass_fds: tuple[int, ...]
-) -> Child:
-    # a file that k6 itself appends to: a pipe would die with its reader, and k6 with the pipe
+) -> ChildProcess:
+    # k6 appends to a file: a pipe would break when its reader dies, and k6 would die with it
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     try:
         console = os.open(folder.console_log, flags, 0o600)
     except OSError as error:
         raise StartError(f"The console log cannot be written: {error.strerror}.") from error
     try:
-        return Child(
+        return ChildProcess(
             subprocess.Popen(
                 argv,
                 env=env,
@@ -116,12 +119,12 @@ def _spawn(
             )
         )
     except (OSError, ValueError, IndexError) as error:
-        raise StartError(_words(argv, cwd, error)) from error
+        raise StartError(_error_message(argv, cwd, error)) from error
     finally:
         os.close(console)
 
 
-def _words(argv: list[str], cwd: str, error: Exception) -> str:
+def _error_message(argv: list[str], cwd: str, error: Exception) -> str:
     if not argv:
         return "k6 cannot be started: run.json has an empty command."
     if not os.path.isdir(cwd):

@@ -1,4 +1,4 @@
-"""Signals as something to wait for, together with new connections: the runner's one place to sleep."""
+"""The runner's single wait: for a signal, a new connection or a timeout."""
 
 import os
 import select
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class Wakeup:
-    """Takes over the process's signals: a child's end wakes, SIGTERM asks for a stop, others do nothing."""
+    """Takes over the process's signals: SIGCHLD wakes the runner, SIGTERM requests a stop, others do nothing."""
 
     def __init__(self) -> None:
         self.stop_requested = False
@@ -16,13 +16,13 @@ class Wakeup:
         os.set_blocking(self._read, False)
         os.set_blocking(write, False)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        # handlers, not SIG_IGN: k6 would inherit that
+        # handlers rather than SIG_IGN, which k6 would inherit
         for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGCHLD):
             signal.signal(ignored, self._ignore)
-        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        signal.signal(signal.SIGTERM, self._request_stop)
 
     def wait(self, timeout_s: float, listener: int) -> None:
-        """Until a signal came, a connection waits at the listener (-1: none), or the time is up."""
+        """Return on a signal, on a connection at the listener (-1: no listener), or after the timeout."""
         poll = select.poll()
         poll.register(self._read, select.POLLIN)
         if listener >= 0:
@@ -31,7 +31,7 @@ class Wakeup:
         with suppress(BlockingIOError):
             os.read(self._read, 4096)
 
-    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _request_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_requested = True
 
     def _ignore(self, _number: int, _frame: FrameType | None) -> None:

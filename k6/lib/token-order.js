@@ -1,5 +1,5 @@
 // Which request gets a token, and how its answer is read. The same rules as dashboard/runs/start/token_request.py and
-// dashboard/runner/tokens/answer.py, for runs that k6 makes alone. Pure.
+// dashboard/runner/tokens/response.py, for runs that k6 makes alone. Pure.
 
 import { checkHeader } from './headers.js';
 

@@ -10,10 +10,10 @@ from urllib.parse import quote_plus
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.api.connection import words
+from dashboard.api.connection import describe
 from dashboard.app import create_app
 from dashboard.services import Services
-from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
+from tests.fakes.token_server import CLIENT, SECRET, TOKEN_PATH, FakeTokenServer
 
 Target = tuple[str, list[dict[str, str]]]
 
@@ -140,39 +140,39 @@ def test_a_bad_path_is_named(client: FlaskClient, path: str) -> None:
 
 
 def test_a_missing_page_is_told_from_a_missing_service() -> None:
-    assert words(404, None, 3.2) == "404 in 3 ms: the target answers, but not this path."
+    assert describe(404, None, 3.2) == "404 in 3 ms: the target responds, but not on this path."
 
 
 @pytest.fixture
-def world() -> Iterator[TokenWorld]:
-    made = TokenWorld()
+def token_server() -> Iterator[FakeTokenServer]:
+    made = FakeTokenServer()
     yield made
     made.close()
 
 
-def test_it_gets_a_token_as_a_run_would(client: FlaskClient, world: TokenWorld) -> None:
-    typed = {"auth_host": world.url, "auth_realm": "shop", "auth_client_id": CLIENT}
-    answer = ask(client, world.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+def test_it_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeTokenServer) -> None:
+    typed = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
     assert answer["ok"], answer
-    assert (world.statuses[200], len(world.asked)) == (1, 1)
-    answer = ask(client, world.url, auth_mode="bearer_endpoint", auth_refresh_endpoint=TOKEN_PATH)
+    assert (token_server.statuses[200], len(token_server.requests)) == (1, 1)
+    answer = ask(client, token_server.url, auth_mode="bearer_endpoint", auth_refresh_endpoint=TOKEN_PATH)
     assert answer["ok"], answer
 
 
 @pytest.mark.parametrize(
-    ("manner", "words"),
+    ("behavior", "words"),
     [
-        ("wrong", "refuses the credentials (401: invalid_client"),
+        ("wrong", "rejects the credentials (401: invalid_client"),
         ("redirect", "not followed"),
         ("html", "JSON object"),
     ],
 )
 def test_why_there_is_no_token_is_told_without_the_secret(
-    client: FlaskClient, world: TokenWorld, manner: str, words: str
+    client: FlaskClient, token_server: FakeTokenServer, behavior: str, words: str
 ) -> None:
-    world.manner = manner
-    typed = {"auth_host": world.url, "auth_realm": "shop", "auth_client_id": CLIENT}
-    answer = ask(client, world.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+    token_server.behavior = behavior
+    typed = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
     assert (answer["ok"], answer["status"]) == (False, None)
     assert words in answer["message"]
     assert SECRET not in answer["message"]

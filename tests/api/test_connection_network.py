@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.services import Services
 from tests.certificates import Pair, an_authority, signed
-from tests.fakes.proxy import PAIR, PASSWORD, USER, tunnels
+from tests.fakes.proxy import PAIR, PASSWORD, USER, proxy_to
 from tests.k6.conftest import Recorder, recorder
 from tests.k6.test_network import Greeter, tls_server
 
@@ -93,11 +93,11 @@ def test_what_goes_to_this_machine_takes_no_proxy(client: FlaskClient, recorder:
 def test_a_tunnel_is_opened_with_the_right_password_alone(
     client: FlaskClient, certificates: tuple[Pair, Pair, Pair], kind: str, words: str
 ) -> None:
-    with tls_server(certificates[1]) as port, tunnels(kind, port) as proxy:
+    with tls_server(certificates[1]) as port, proxy_to(kind, port) as proxy:
         way = {"proxy": proxy.url, "verify_tls": False, **PROXIED}
         assert ask(client, "https://shop.test", **way)["status"] == 204
         refused = ask(client, "https://shop.test", **way | {"proxy_password": "wrong"})
-    assert (proxy.asked, proxy.refused) == (["shop.test:443"], 1)
+    assert (proxy.targets, proxy.refused) == (["shop.test:443"], 1)
     assert words in refused["message"]
     assert PASSWORD not in json.dumps(refused)
 
@@ -108,9 +108,9 @@ def test_tls_inside_of_tls_is_told_as_what_cannot_be_tried(client: FlaskClient) 
 
 
 def test_plain_requests_go_through_socks_too(client: FlaskClient, plain_port: int) -> None:
-    with tunnels("socks5", plain_port) as proxy:
+    with proxy_to("socks5", plain_port) as proxy:
         assert ask(client, "http://shop.test:8080", proxy=proxy.url, **PROXIED)["status"] == 204
-    assert proxy.asked == ["shop.test:8080"]
+    assert proxy.targets == ["shop.test:8080"]
 
 
 def test_a_time_out_of_the_form_counts(client: FlaskClient) -> None:

@@ -26,7 +26,7 @@ from tests.conftest import ROOT, missing
 from tests.contract.manual import Example, ask, assert_shown, examples
 from tests.factories import A_MOMENT, LIST_PRODUCTS, an_interval, a_tally, an_ended_run, an_event
 from tests.fakes.fake_k6_factory import make_fake_k6
-from tests.fakes.token_world import TOKEN_PATH, TokenWorld
+from tests.fakes.token_server import TOKEN_PATH, FakeTokenServer
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 EXAMPLES = list(examples())
@@ -89,8 +89,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, k6_bin: Path) -> Iterator[Place]:
-    with closing(TokenWorld()) as world, placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place:
-        place.tokens = world.url
+    with closing(FakeTokenServer()) as token_server, placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place:
+        place.tokens = token_server.url
         yield place
 
 

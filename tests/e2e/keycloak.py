@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from tests.e2e.harness import wait_for
-from tests.fakes.token_world import CLIENT, SECRET
+from tests.fakes.token_server import CLIENT, SECRET
 
 ADMIN = "admin-of-the-test"
 REALM = "shop"

@@ -12,7 +12,7 @@ import pytest
 from dashboard.runner.ports import free_port
 from tests.e2e.harness import Server
 from tests.e2e.keycloak import REALM, Keycloak
-from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
+from tests.fakes.token_server import CLIENT, SECRET, FakeTokenServer
 
 pytestmark = [pytest.mark.k6, pytest.mark.timeout(240)]
 LIFE_S = 6
@@ -30,16 +30,16 @@ def keycloak(keycloak_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def target(keycloak: Keycloak) -> Iterator[TokenWorld]:
+def target(keycloak: Keycloak) -> Iterator[FakeTokenServer]:
     """A service that asks Keycloak about each token that it sees for the first time."""
-    made = TokenWorld()
-    made.judge = keycloak.good_until
+    made = FakeTokenServer()
+    made.valid_until = keycloak.good_until
     yield made
     made.close()
 
 
 def start(
-    server: Server, keycloak: Keycloak, target: TokenWorld, *, vus: int, duration: str, secret: str = SECRET
+    server: Server, keycloak: Keycloak, target: FakeTokenServer, *, vus: int, duration: str, secret: str = SECRET
 ) -> str:
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
     return server.run(
@@ -55,11 +55,11 @@ def start(
 
 
 def test_a_wrong_secret_is_told_in_keycloaks_own_words(
-    server: Server, keycloak: Keycloak, target: TokenWorld
+    server: Server, keycloak: Keycloak, target: FakeTokenServer
 ) -> None:
     record = server.ended(start(server, keycloak, target, vus=2, duration="3s", secret="wrong"))
     assert record["status"] == "failed"
-    assert "refuses the credentials (401: unauthorized_client" in record["exit_reason"]
+    assert "rejects the credentials (401: unauthorized_client" in record["exit_reason"]
     assert not target.statuses
 
 
@@ -67,14 +67,14 @@ def test_a_wrong_secret_is_told_in_keycloaks_own_words(
     ("vus", "seconds"), [(20, 12), *(pytest.param(vus, 60, marks=pytest.mark.long) for vus in (20, 200))]
 )
 def test_tokens_of_six_seconds_are_renewed_before_they_expire(
-    server: Server, keycloak: Keycloak, target: TokenWorld, vus: int, seconds: int
+    server: Server, keycloak: Keycloak, target: FakeTokenServer, vus: int, seconds: int
 ) -> None:
     began_s = time.monotonic()
     record = server.ended(
         start(server, keycloak, target, vus=vus, duration=f"{seconds}s"), within_s=seconds + 40
     )
     # starting and ending k6 takes its time too
-    asked = sum(began_s <= at_s <= target.served_until_s for at_s in keycloak.logins())
+    asked = sum(began_s <= at_s <= target.last_served_s for at_s in keycloak.logins())
     most = math.ceil(seconds / (0.6 * LIFE_S)) + 1
     print(f"\n{vus} users, {seconds} s: {asked} logins (at most {most}), {dict(target.statuses)}")
     assert record["status"] == "finished", record["exit_reason"]

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.e2e.harness import Server, wait_for
 from tests.e2e.test_command_line import CommandLine
 from tests.e2e.test_secrets import Streamed, files_with, holders, told_answers, told_files
-from tests.fakes.proxy import PAIR, PASSWORD, USER, tunnels
+from tests.fakes.proxy import PAIR, PASSWORD, USER, proxy_to
 from tests.k6.conftest import Answer, Recorder, recorder
 from tests.k6.test_network import tls_server
 
@@ -107,7 +107,7 @@ def test_a_tunnel_is_opened_for_the_user_alone(
     server.endpoints({"name": "List", "path": "/list"}, network={"verify_tls": False})
     server.start()
     pair = signed(an_authority(tmp_path), tmp_path, "shop.test")
-    with tls_server(pair) as port, tunnels(kind, port) as proxy:
+    with tls_server(pair) as port, proxy_to(kind, port) as proxy:
         by_settings = {"proxy": proxy.url, "proxy_user": USER}
         record = server.ended(server.run("https://shop.test", duration="1s", network=by_settings))
         tested = server.post(
@@ -115,7 +115,7 @@ def test_a_tunnel_is_opened_for_the_user_alone(
         )
         wrong = by_settings | {"proxy_password": "wrong"}
         refused = server.ended(server.run("https://shop.test", vus=1, duration="1s", network=wrong))
-        asked = set(proxy.asked)
+        asked = set(proxy.targets)
     assert record["total_reqs"] == record["status_2xx"] > 0
     assert (tested["status"], asked) == (204, {"shop.test:443"})
     assert refused["status_0"] == refused["total_reqs"] > 0

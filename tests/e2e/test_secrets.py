@@ -17,7 +17,7 @@ import requests
 
 from dashboard.run_folder.files import PidFile, SecretsFile
 from tests.e2e.harness import Server, wait_for
-from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
+from tests.fakes.token_server import CLIENT, SECRET, TOKEN_PATH, FakeTokenServer
 
 pytestmark = pytest.mark.k6
 TOKEN = "s3cret-typed-for-this-run-0f9d8c7b"
@@ -124,13 +124,13 @@ CLIENT_FIELDS = {"auth_client_id": CLIENT, "auth_client_secret": SECRET}
 
 
 @pytest.fixture
-def world() -> Iterator[TokenWorld]:
-    made = TokenWorld()
+def token_server() -> Iterator[FakeTokenServer]:
+    made = FakeTokenServer()
     yield made
     made.close()
 
 
-def ways(world: TokenWorld) -> list[dict[str, str]]:
+def ways(token_server: FakeTokenServer) -> list[dict[str, str]]:
     """Every way to sign in, each secret a canary of its own."""
     basic = {"auth_basic_user": "somebody", "auth_basic_pass": CANARIES["auth_basic_pass"]}
     renewed = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
@@ -140,7 +140,7 @@ def ways(world: TokenWorld) -> list[dict[str, str]]:
         {"auth_mode": "bearer", "auth_token": CANARIES["auth_token"]},
         {"auth_mode": "basic", **basic},
         {"auth_mode": "api_key", "auth_api_key": CANARIES["auth_api_key"]},
-        {"auth_mode": "keycloak", "auth_host": world.url, "auth_realm": "shop", **CLIENT_FIELDS},
+        {"auth_mode": "keycloak", "auth_host": token_server.url, "auth_realm": "shop", **CLIENT_FIELDS},
         {
             "auth_mode": "bearer_endpoint",
             "auth_refresh_endpoint": TOKEN_PATH,
@@ -149,16 +149,16 @@ def ways(world: TokenWorld) -> list[dict[str, str]]:
         },
         {
             "auth_mode": "bearer",
-            "auth_token": world.issue("typed"),
+            "auth_token": token_server.issue("typed"),
             "auth_refresh_headers": header,
             **renewed,
         },
     ]
 
 
-def spelled(world: TokenWorld) -> set[str]:
+def spelled(token_server: FakeTokenServer) -> set[str]:
     """All that must not be found: canaries and tokens, in every spelling that they go out in."""
-    plain = {*CANARIES.values(), SECRET, *world.issued}
+    plain = {*CANARIES.values(), SECRET, *token_server.issued}
     pair = base64.b64encode(f"somebody:{CANARIES['auth_basic_pass']}".encode()).decode()
     return {spell(secret) for secret in plain for spell in (str, quote, quote_plus)} | {pair}
 
@@ -211,23 +211,23 @@ def _text(path: Path) -> str:
 
 
 def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
-    make_server: Callable[..., Server], world: TokenWorld
+    make_server: Callable[..., Server], token_server: FakeTokenServer
 ) -> None:
     server = make_server(K6_MAX_CONCURRENCY="6")
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
     server.start()
-    run_ids = [server.run(world.url, vus=1, duration="60s", **way) for way in ways(world)]
+    run_ids = [server.run(token_server.url, vus=1, duration="60s", **way) for way in ways(token_server)]
     stream = Streamed(server, run_ids)
     for run_id in run_ids:
         server.pushed(run_id)
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
-    wait_for(lambda: len(world.asked) >= 5, "tokens were refreshed")
-    world.manner = "wrong"  # its words repeat what it was sent
+    wait_for(lambda: len(token_server.requests) >= 5, "tokens were refreshed")
+    token_server.behavior = "wrong"  # its words repeat what it was sent
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
         wait_for(lambda ended=run_id: "run.token_refused" in server.events(ended), "a refusal is told")
-    secrets = spelled(world)
+    secrets = spelled(token_server)
     wait_for(lambda: not list(server.data_dir.rglob("secrets.json")), "k6 has its secrets")
     assert told_files(server, secrets, but="auth.json") == []
     assert {path.stat().st_mode & 0o777 for path in server.data_dir.rglob("auth.json")} == {0o600}
@@ -237,9 +237,9 @@ def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
         server.post("/run/stop", {"run_id": run_id})
     for run_id in run_ids:
         server.ended(run_id)
-    failed = server.ended(server.run(world.url, **ways(world)[3]))
-    assert "refuses the credentials" in failed["exit_reason"]
-    secrets |= spelled(world)
+    failed = server.ended(server.run(token_server.url, **ways(token_server)[3]))
+    assert "rejects the credentials" in failed["exit_reason"]
+    secrets |= spelled(token_server)
     assert told_answers(server, [*run_ids, failed["run_id"]], secrets) == []
     server.terminate()
     stream.join(10)

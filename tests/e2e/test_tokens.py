@@ -13,32 +13,32 @@ import pytest
 
 from dashboard.run_folder.files import AuthFile, RunnerFile
 from tests.e2e.harness import Server, wait_for
-from tests.fakes.token_world import CLIENT, SECRET, TokenWorld
+from tests.fakes.token_server import CLIENT, SECRET, FakeTokenServer
 
 pytestmark = pytest.mark.k6
 LIFE_S = 6.0
 
 
 @pytest.fixture
-def world() -> Iterator[TokenWorld]:
-    made = TokenWorld()
+def token_server() -> Iterator[FakeTokenServer]:
+    made = FakeTokenServer()
     yield made
     made.close()
 
 
-def by_keycloak(world: TokenWorld) -> dict[str, Any]:
+def by_keycloak(token_server: FakeTokenServer) -> dict[str, Any]:
     return {
         "auth_mode": "keycloak",
-        "auth_host": world.url,
+        "auth_host": token_server.url,
         "auth_realm": "shop",
         "auth_client_id": CLIENT,
         "auth_client_secret": SECRET,
     }
 
 
-def load(server: Server, world: TokenWorld, *, vus: int, duration: str, **more: Any) -> str:
+def load(server: Server, token_server: FakeTokenServer, *, vus: int, duration: str, **more: Any) -> str:
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
-    return server.run(world.url, vus=vus, duration=duration, **{**by_keycloak(world), **more})
+    return server.run(token_server.url, vus=vus, duration=duration, **{**by_keycloak(token_server), **more})
 
 
 def stopped(server: Server, run_id: str) -> dict[str, Any]:
@@ -55,133 +55,133 @@ def told(server: Server, run_id: str, kind: str) -> list[dict[str, Any]]:
     [(20, 12), pytest.param(20, 60, marks=pytest.mark.long), pytest.param(200, 60, marks=pytest.mark.long)],
 )
 def test_no_user_is_refused_though_tokens_expire_every_few_seconds(
-    server: Server, world: TokenWorld, vus: int, seconds: int
+    server: Server, token_server: FakeTokenServer, vus: int, seconds: int
 ) -> None:
-    world.life_s = world.told_life = LIFE_S
-    run_id = load(server, world, vus=vus, duration=f"{seconds}s")
+    token_server.life_s = token_server.reported_life_s = LIFE_S
+    run_id = load(server, token_server, vus=vus, duration=f"{seconds}s")
     record = server.ended(run_id, within_s=seconds + 40)
     most = math.ceil(seconds / (0.6 * LIFE_S)) + 1
-    asked = world.asked_while_serving()
-    print(f"\n{vus} users, {seconds} s: {asked} token requests (at most {most}), {world.statuses}")
+    asked = token_server.requests_while_serving()
+    print(f"\n{vus} users, {seconds} s: {asked} token requests (at most {most}), {token_server.statuses}")
     assert record["status"] == "finished", record["exit_reason"]
-    assert world.statuses[401] == 0
-    assert record["total_reqs"] == world.statuses[200] > vus * seconds
+    assert token_server.statuses[401] == 0
+    assert record["total_reqs"] == token_server.statuses[200] > vus * seconds
     assert most - 2 <= asked <= most
 
 
 def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
-    server: Server, world: TokenWorld
+    server: Server, token_server: FakeTokenServer
 ) -> None:
-    run_id = load(server, world, vus=20, duration="30s")
+    run_id = load(server, token_server, vus=20, duration="30s")
     server.pushed(run_id)
     asked_at = time.monotonic()
     assert server.post("/run/refresh-token", {"run_id": run_id}) == {"run_id": run_id, "status": "asked"}
     wait_for(
-        lambda: len(world.users_of(world.issued[-1])) == 20 and len(world.issued) == 2, "all have the new one"
+        lambda: len(token_server.ports_with(token_server.issued[-1])) == 20 and len(token_server.issued) == 2, "all have the new one"
     )
     took_s = time.monotonic() - asked_at
     print(f"\nall 20 users had the new token after {took_s:.1f} s")
     assert took_s < 5
     stopped(server, run_id)
-    assert world.statuses[401] == 0
+    assert token_server.statuses[401] == 0
     refreshed = told(server, run_id, "run.token_refreshed")
     assert len(refreshed) == 1
     assert "as asked" in refreshed[0]["message"]
     assert 0 < refreshed[0]["elapsed_s"] < 30
 
 
-def test_a_revoked_token_costs_each_user_one_refusal_at_most(server: Server, world: TokenWorld) -> None:
-    run_id = load(server, world, vus=20, duration="30s", steerable=True)
+def test_a_revoked_token_costs_each_user_one_refusal_at_most(server: Server, token_server: FakeTokenServer) -> None:
+    run_id = load(server, token_server, vus=20, duration="30s", steerable=True)
     server.pushed(run_id)
-    world.revoke()
-    wait_for(lambda: len(world.users_of(world.issued[-1])) == 20, "all have the new one")
+    token_server.revoke()
+    wait_for(lambda: len(token_server.ports_with(token_server.issued[-1])) == 20, "all have the new one")
     record = stopped(server, run_id)
-    assert len(world.asked) == 2
-    assert len(world.refused_by) > 0
-    assert max(world.refused_by.values()) == 1
-    assert world.statuses[401] == sum(world.refused_by.values()) <= 20
+    assert len(token_server.requests) == 2
+    assert len(token_server.rejections_by_port) > 0
+    assert max(token_server.rejections_by_port.values()) == 1
+    assert token_server.statuses[401] == sum(token_server.rejections_by_port.values()) <= 20
     # the refusal and the request that went out again both count
-    assert record["total_reqs"] == world.statuses.total()
-    assert record["status_4xx"] == world.statuses[401]
+    assert record["total_reqs"] == token_server.statuses.total()
+    assert record["status_4xx"] == token_server.statuses[401]
     assert "because the target refused it" in told(server, run_id, "run.token_refreshed")[0]["message"]
 
 
 @pytest.mark.parametrize(
-    ("manner", "words"),
+    ("behavior", "words"),
     [
-        ("wrong", "refuses the credentials (401"),
+        ("wrong", "rejects the credentials (401"),
         ("html", "is not a JSON object"),
-        ("hang", "did not answer within 5 s"),
+        ("hang", "did not respond within 5 s"),
     ],
 )
 def test_without_a_first_token_no_load_begins(
-    server: Server, world: TokenWorld, manner: str, words: str
+    server: Server, token_server: FakeTokenServer, behavior: str, words: str
 ) -> None:
-    world.manner = manner
+    token_server.behavior = behavior
     began = time.monotonic()
-    record = server.ended(load(server, world, vus=2, duration="5s"))
+    record = server.ended(load(server, token_server, vus=2, duration="5s"))
     assert time.monotonic() - began < 10
     assert (record["status"], record["exit_code"]) == ("failed", None)
     assert words in record["exit_reason"]
     assert SECRET not in record["exit_reason"]
-    assert not world.statuses
+    assert not token_server.statuses
     assert not server.folder(record["run_id"]).has(AuthFile)
 
 
-def test_a_token_server_that_is_away_for_a_while_costs_nothing(server: Server, world: TokenWorld) -> None:
-    world.life_s = world.told_life = 10
-    run_id = load(server, world, vus=5, duration="40s")
+def test_a_token_server_that_is_away_for_a_while_costs_nothing(server: Server, token_server: FakeTokenServer) -> None:
+    token_server.life_s = token_server.reported_life_s = 10
+    run_id = load(server, token_server, vus=5, duration="40s")
     server.pushed(run_id)
-    world.manner = "down"
+    token_server.behavior = "down"
     wait_for(lambda: told(server, run_id, "run.token_refused"), "the failure is told")
-    world.manner = ""
+    token_server.behavior = ""
     wait_for(lambda: told(server, run_id, "run.token_refreshed"), "there is a new token")
     stopped(server, run_id)
-    assert world.statuses[401] == 0
+    assert token_server.statuses[401] == 0
     kinds = [kind for kind in server.events(run_id) if "token" in kind]
     assert kinds[:2] == ["run.token_refused", "run.token_refreshed"]
 
 
 def test_a_run_that_is_refused_everywhere_is_paused_and_goes_on_when_that_is_mended(
-    server: Server, world: TokenWorld
+    server: Server, token_server: FakeTokenServer
 ) -> None:
-    run_id = load(server, world, vus=5, duration="60s")
+    run_id = load(server, token_server, vus=5, duration="60s")
     server.pushed(run_id)
-    world.manner = "down"
-    world.revoke()
+    token_server.behavior = "down"
+    token_server.revoke()
     paused = wait_for(lambda: told(server, run_id, "run.auth_paused"), "the run is paused")[0]
     assert (paused["level"], "503 (in maintenance)" in paused["message"]) == ("error", True)
     wait_for(lambda: server.get("/run/status")["control"]["paused"], "all see that it is paused")
-    wait_for(lambda: len(world.asked) <= 8 and _is_quiet(world), "nobody sends any more", within_s=6)
-    world.manner = ""
+    wait_for(lambda: len(token_server.requests) <= 8 and _is_quiet(token_server), "nobody sends any more", within_s=6)
+    token_server.behavior = ""
     server.post("/run/refresh-token")
     wait_for(lambda: told(server, run_id, "run.token_refreshed"), "there is a token again")
-    served = world.statuses[200]
+    served = token_server.statuses[200]
     server.post("/run/control", {"paused": False})
-    wait_for(lambda: world.statuses[200] > served + 10, "the load goes on")
+    wait_for(lambda: token_server.statuses[200] > served + 10, "the load goes on")
     server.post("/run/stop")
     assert server.ended(run_id)["status"] == "stopped"
     assert len(told(server, run_id, "run.auth_paused")) == 1
 
 
-def test_a_runner_that_takes_over_goes_on_with_the_tokens(server: Server, world: TokenWorld) -> None:
-    world.life_s = world.told_life = LIFE_S
-    run_id = load(server, world, vus=5, duration="40s")
+def test_a_runner_that_takes_over_goes_on_with_the_tokens(server: Server, token_server: FakeTokenServer) -> None:
+    token_server.life_s = token_server.reported_life_s = LIFE_S
+    run_id = load(server, token_server, vus=5, duration="40s")
     server.pushed(run_id)
-    before = len(world.asked)
+    before = len(token_server.requests)
     runner = server.folder(run_id).read(RunnerFile)
     assert runner is not None
     os.kill(runner.pid, signal.SIGKILL)
-    wait_for(lambda: len(world.asked) > before + 1, "tokens are renewed again", within_s=20)
+    wait_for(lambda: len(token_server.requests) > before + 1, "tokens are renewed again", within_s=20)
     record = stopped(server, run_id)
     assert "run.runner_rescued" in server.events(run_id)
     assert record["status"] == "stopped", record["exit_reason"]
-    assert world.statuses[401] == 0
+    assert token_server.statuses[401] == 0
 
 
-def test_a_run_without_tokens_has_none_to_refresh(server: Server, world: TokenWorld) -> None:
+def test_a_run_without_tokens_has_none_to_refresh(server: Server, token_server: FakeTokenServer) -> None:
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
-    run_id = server.run(world.url, vus=1, duration="20s", auth_mode="bearer", auth_token=world.issue())
+    run_id = server.run(token_server.url, vus=1, duration="20s", auth_mode="bearer", auth_token=token_server.issue())
     answer = server.call("POST", "/run/refresh-token", {})
     assert answer.status_code == 409
     assert "does not come from a server" in answer.json()["detail"]
@@ -190,7 +190,7 @@ def test_a_run_without_tokens_has_none_to_refresh(server: Server, world: TokenWo
     assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "no run is live"
 
 
-def _is_quiet(world: TokenWorld) -> bool:
-    before = world.statuses.total()
+def _is_quiet(token_server: FakeTokenServer) -> bool:
+    before = token_server.statuses.total()
     time.sleep(1.2)
-    return world.statuses.total() == before
+    return token_server.statuses.total() == before

@@ -26,19 +26,19 @@ class Counting(Channel):
     """Remembers when it was asked."""
 
     def __init__(self, folder: RunFolder) -> None:
-        super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, say=print)
+        super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, log=print)
         self.asked_at: list[float] = []
 
-    def answer(self, key: str) -> ChannelResponse:
+    def respond(self, key: str) -> ChannelResponse:
         self.asked_at.append(time.monotonic())
-        return super().answer(key)
+        return super().respond(key)
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Counting, int]]:
-    listener = ports.listen_somewhere()
+    listener = ports.listen_on_free_port()
     channel, port = Counting(RunFolder(tmp_path)), ports.port_of(listener)
-    receiver = Receiver(port, listener, "bearer", lambda _: None, print, ("key", channel))
+    receiver = Receiver(port, listener, "bearer", lambda _: None, print, channel=channel, channel_key="key")
     over = threading.Event()
 
     def serve() -> None:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from dashboard.runner.channel import coded
+from dashboard.runner.channel import encode_as_whitespace
 from tests.k6.conftest import K6, Recorder
 
 pytestmark = pytest.mark.k6
@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked += 1
         if self.server.asked <= self.server.good:
-            self.answer(200, coded(json.dumps({**STATE, "m": 0}).encode()))
+            self.answer(200, encode_as_whitespace(json.dumps({**STATE, "m": 0}).encode()))
         elif self.server.manner == "hangs":
             self.server.over.wait(10)
         elif self.server.manner != "hangs up":
@@ -54,9 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 NONSENSE = {
     "a page": (200, b"<html>who are you?</html>"),
-    "no JSON": (200, coded(b"yes!")),
-    "another state": (200, coded(json.dumps({"paused": False}).encode())),
-    "a number": (200, coded(b"5000")),
+    "no JSON": (200, encode_as_whitespace(b"yes!")),
+    "another state": (200, encode_as_whitespace(json.dumps({"paused": False}).encode())),
+    "a number": (200, encode_as_whitespace(b"5000")),
     "nothing": (200, b""),
     "refuses": (401, b""),
     "broken": (500, b""),

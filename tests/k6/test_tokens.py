@@ -5,76 +5,76 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.token_world import CLIENT, SECRET, TOKEN_PATH, TokenWorld
+from tests.fakes.token_server import CLIENT, SECRET, TOKEN_PATH, FakeTokenServer
 from tests.k6.conftest import K6
 
 pytestmark = pytest.mark.k6
 
 
 @pytest.fixture
-def world() -> Iterator[TokenWorld]:
-    made = TokenWorld()
+def token_server() -> Iterator[FakeTokenServer]:
+    made = FakeTokenServer()
     yield made
     made.close()
 
 
-def env_of(k6: K6, world: TokenWorld, **more: str) -> dict[str, str]:
+def env_of(k6: K6, token_server: FakeTokenServer, **more: str) -> dict[str, str]:
     document = {"pacing": "100ms", "endpoints": [{"name": "Account", "path": "/account"}]}
-    return {"BASE_URL": world.url, "ENDPOINTS_FILE": k6.document(document), **more}
+    return {"BASE_URL": token_server.url, "ENDPOINTS_FILE": k6.document(document), **more}
 
 
-def keycloak(world: TokenWorld, **more: str) -> dict[str, str]:
+def keycloak(token_server: FakeTokenServer, **more: str) -> dict[str, str]:
     client = {"AUTH_CLIENT_ID": CLIENT, "AUTH_CLIENT_SECRET": SECRET}
-    return {"AUTH_MODE": "keycloak", "AUTH_HOST": world.url, "AUTH_REALM": "shop", **client, **more}
+    return {"AUTH_MODE": "keycloak", "AUTH_HOST": token_server.url, "AUTH_REALM": "shop", **client, **more}
 
 
-def test_every_user_gets_and_renews_a_token_of_its_own(k6: K6, world: TokenWorld) -> None:
-    world.life_s = world.told_life = 2.5
-    run = k6.run(env_of(k6, world, **keycloak(world)), "--vus", "3", "--duration", "4s")
+def test_every_user_gets_and_renews_a_token_of_its_own(k6: K6, token_server: FakeTokenServer) -> None:
+    token_server.life_s = token_server.reported_life_s = 2.5
+    run = k6.run(env_of(k6, token_server, **keycloak(token_server)), "--vus", "3", "--duration", "4s")
     assert run.exit_code == 0, run.log
-    assert world.statuses[401] == 0
-    assert 6 <= len(world.asked) <= 9
+    assert token_server.statuses[401] == 0
+    assert 6 <= len(token_server.requests) <= 9
     ops = [request["op"] for request in run.of("http_reqs")]
-    assert ops.count("token") == len(world.asked)
-    assert ops.count("Account") == world.statuses[200]
+    assert ops.count("token") == len(token_server.requests)
+    assert ops.count("Account") == token_server.statuses[200]
     assert SECRET not in run.log
     assert SECRET not in json.dumps(run.samples)
 
 
-def test_a_refused_request_goes_out_once_more_with_a_new_token(k6: K6, world: TokenWorld) -> None:
-    world.told_life = None
-    first = world.issue()
-    world.revoke()
+def test_a_refused_request_goes_out_once_more_with_a_new_token(k6: K6, token_server: FakeTokenServer) -> None:
+    token_server.reported_life_s = None
+    first = token_server.issue()
+    token_server.revoke()
     env = env_of(
-        k6, world, AUTH_TOKEN=first, AUTH_REFRESH_STRATEGY="bearer_endpoint", AUTH_REFRESH_ENDPOINT=TOKEN_PATH
+        k6, token_server, AUTH_TOKEN=first, AUTH_REFRESH_STRATEGY="bearer_endpoint", AUTH_REFRESH_ENDPOINT=TOKEN_PATH
     )
     run = k6.run(env, "--vus", "1", "--iterations", "5")
     assert run.exit_code == 0, run.log
-    assert (world.statuses[401], world.statuses[200]) == (1, 5)
-    assert world.asked[0].headers["Authorization"] == f"Bearer {first}"
+    assert (token_server.statuses[401], token_server.statuses[200]) == (1, 5)
+    assert token_server.requests[0].headers["Authorization"] == f"Bearer {first}"
     statuses = [request["status"] for request in run.of("http_reqs") if request["op"] == "Account"]
     assert sorted(statuses) == ["200"] * 5 + ["401"]
 
 
-def test_a_refusal_that_is_expected_costs_no_token(k6: K6, world: TokenWorld) -> None:
+def test_a_refusal_that_is_expected_costs_no_token(k6: K6, token_server: FakeTokenServer) -> None:
     document = {
         "endpoints": [
             {"name": "Own", "path": "/own", "headers": {"authorization": "Bearer mine"}},
             {"name": "Guarded", "path": "/guarded", "checks": {"status": 401}},
         ]
     }
-    env = {**env_of(k6, world), **keycloak(world), "ENDPOINTS_FILE": k6.document(document)}
+    env = {**env_of(k6, token_server), **keycloak(token_server), "ENDPOINTS_FILE": k6.document(document)}
     run = k6.run(env, "--vus", "1", "--iterations", "20")
     assert run.exit_code == 0, run.log
-    assert world.statuses.total() == world.statuses[401] == 20
-    assert world.asked == []
+    assert token_server.statuses.total() == token_server.statuses[401] == 20
+    assert token_server.requests == []
 
 
-def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, world: TokenWorld) -> None:
-    world.manner = "wrong"
-    run = k6.run(env_of(k6, world, **keycloak(world)), "--vus", "1", "--iterations", "1")
+def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, token_server: FakeTokenServer) -> None:
+    token_server.behavior = "wrong"
+    run = k6.run(env_of(k6, token_server, **keycloak(token_server)), "--vus", "1", "--iterations", "1")
     assert "the token server answers 401 (invalid_client" in run.log
-    assert not world.statuses
+    assert not token_server.statuses
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, world
     ],
 )
 def test_what_is_missing_is_told_before_the_run(
-    k6: K6, world: TokenWorld, more: dict[str, str], words: str
+    k6: K6, token_server: FakeTokenServer, more: dict[str, str], words: str
 ) -> None:
-    run = k6.run(env_of(k6, world, **{**keycloak(world), **more}), "--vus", "1", "--iterations", "1")
+    run = k6.run(env_of(k6, token_server, **{**keycloak(token_server), **more}), "--vus", "1", "--iterations", "1")
     assert run.exit_code == 107
     assert words in run.log

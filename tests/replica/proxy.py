@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 
-from dashboard.runner.ports import listen_somewhere
+from dashboard.runner.ports import listen_on_free_port
 
 
 class Proxy:
@@ -18,7 +18,7 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self._to = port
-        self._listener = listen_somewhere()
+        self._listener = listen_on_free_port()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._answer: bytes | None = None
         self._cut_after: int | None = None

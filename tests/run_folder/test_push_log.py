@@ -1,4 +1,4 @@
-"""The write-ahead log of pushes: what is written is read again, and a torn tail hurts nobody."""
+"""The write-ahead log of pushes: records are read back as written, and a torn tail does no harm."""
 
 import tempfile
 import threading
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dashboard.run_folder.push_log import (
     BYTES_PER_SEGMENT,
     RECORDS_PER_SEGMENT,
-    PushMeta,
     LogPosition,
+    PushMeta,
     PushRecord,
     SegmentWriter,
     encode,
@@ -52,50 +52,50 @@ def append(writer: SegmentWriter, body: bytes = b"body") -> int:
 
 
 @given(st.lists(records, max_size=8))
-def test_records_are_read_as_they_were_written(written: list[PushRecord]) -> None:
+def test_records_are_read_as_written(written: list[PushRecord]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = a_segment(Path(folder), 1, b"".join(map(encode, written)))
-        found = read(path)
-        assert found == (tuple(written), path.stat().st_size, False)
+        contents = read(path)
+        assert contents == (tuple(written), path.stat().st_size, False)
 
 
 @given(written=st.lists(records, min_size=1, max_size=4), data=st.data())
-def test_a_segment_cut_anywhere_gives_the_whole_records_before_the_cut(
+def test_a_truncated_segment_yields_its_complete_records(
     written: list[PushRecord], data: st.DataObject
 ) -> None:
-    whole = b"".join(map(encode, written))
-    cut = data.draw(st.integers(0, len(whole)))
+    complete = b"".join(map(encode, written))
+    cut = data.draw(st.integers(0, len(complete)))
     ends = [len(b"".join(map(encode, written[: n + 1]))) for n in range(len(written))]
     count = sum(end <= cut for end in ends)
     with tempfile.TemporaryDirectory() as folder:
-        found = read(a_segment(Path(folder), 1, whole[:cut]))
-    assert found.records == tuple(written[:count])
-    assert found.torn == (cut not in [0, *ends])
+        contents = read(a_segment(Path(folder), 1, complete[:cut]))
+    assert contents.records == tuple(written[:count])
+    assert contents.torn == (cut not in [0, *ends])
 
 
 @given(record=records, data=st.data())
-def test_a_changed_byte_is_noticed(record: PushRecord, data: st.DataObject) -> None:
-    whole = bytearray(encode(record))
-    at = data.draw(st.integers(0, len(whole) - 1))
-    whole[at] ^= data.draw(st.integers(1, 255))
+def test_a_changed_byte_is_detected(record: PushRecord, data: st.DataObject) -> None:
+    complete = bytearray(encode(record))
+    at = data.draw(st.integers(0, len(complete) - 1))
+    complete[at] ^= data.draw(st.integers(1, 255))
     with tempfile.TemporaryDirectory() as folder:
-        found = read(a_segment(Path(folder), 1, bytes(whole)))
-    assert found == ((), 0, True)
+        contents = read(a_segment(Path(folder), 1, bytes(complete)))
+    assert contents == ((), 0, True)
 
 
-def test_reading_goes_on_from_an_offset(tmp_path: Path) -> None:
+def test_reading_continues_from_an_offset(tmp_path: Path) -> None:
     path = a_segment(tmp_path, 1, encode(a_record(1)))
     offset = read(path).next_offset
     a_segment(tmp_path, 1, encode(a_record(1)) + encode(a_record(2)))
     assert [record.number for record in read(path, offset).records] == [2]
 
 
-def test_a_torn_record_is_waited_for_in_the_newest_segment(tmp_path: Path) -> None:
-    whole = encode(a_record(2))
-    a_segment(tmp_path, 1, encode(a_record(1)) + whole[:-1])
+def test_a_torn_record_of_the_newest_segment_is_left_for_later(tmp_path: Path) -> None:
+    complete = encode(a_record(2))
+    a_segment(tmp_path, 1, encode(a_record(1)) + complete[:-1])
     batch = read_from(tmp_path, LogPosition())
     assert read_from(tmp_path, batch.position) == ((), batch.position, 0)
-    a_segment(tmp_path, 1, encode(a_record(1)) + whole)
+    a_segment(tmp_path, 1, encode(a_record(1)) + complete)
     assert read_from(tmp_path, batch.position).records == (a_record(2),)
 
 
@@ -117,7 +117,7 @@ def test_a_torn_record_is_skipped_when_the_log_has_ended(tmp_path: Path) -> None
     assert read_from(tmp_path, first.position, ended=True).skipped_bytes == 0
 
 
-def test_a_segment_that_cannot_be_read_is_passed_over_when_the_log_has_ended(tmp_path: Path) -> None:
+def test_an_unreadable_segment_is_skipped_when_the_log_has_ended(tmp_path: Path) -> None:
     (tmp_path / "push-000001.bin").mkdir()
     a_segment(tmp_path, 2, encode(a_record(2)))
     with pytest.raises(IsADirectoryError):
@@ -125,7 +125,7 @@ def test_a_segment_that_cannot_be_read_is_passed_over_when_the_log_has_ended(tmp
     assert read_from(tmp_path, LogPosition(), ended=True).records == (a_record(2),)
 
 
-def test_reading_goes_on_where_old_segments_were_deleted(tmp_path: Path) -> None:
+def test_reading_continues_after_deleted_segments(tmp_path: Path) -> None:
     a_segment(tmp_path, 7, encode(a_record(80)))
     assert read_from(tmp_path, LogPosition(3, 200)).records == (a_record(80),)
 
@@ -144,25 +144,25 @@ def test_a_segment_is_closed_when_it_is_large(tmp_path: Path) -> None:
     assert [len(read(segment_path(tmp_path, n)).records) for n in list_segments(tmp_path)] == [1, 2]
 
 
-def test_the_next_runner_opens_a_new_segment_and_counts_on(tmp_path: Path) -> None:
+def test_the_next_runner_opens_a_new_segment_and_continues_the_numbering(tmp_path: Path) -> None:
     append(SegmentWriter(tmp_path))
     assert append(SegmentWriter(tmp_path)) == 2
     assert list_segments(tmp_path) == [1, 2]
 
 
-def test_numbers_go_on_after_a_segment_that_holds_only_a_torn_record(tmp_path: Path) -> None:
+def test_numbering_continues_after_a_segment_with_only_a_torn_record(tmp_path: Path) -> None:
     a_segment(tmp_path, 3, encode(a_record(41)))
     a_segment(tmp_path, 4, b"K6P1")
     assert append(SegmentWriter(tmp_path)) == 42
     assert list_segments(tmp_path) == [3, 4, 5]
 
 
-def test_no_file_is_made_before_there_is_a_record(tmp_path: Path) -> None:
+def test_no_file_is_created_before_the_first_record(tmp_path: Path) -> None:
     SegmentWriter(tmp_path).end()
     assert list_segments(tmp_path) == []
 
 
-def test_nothing_is_appended_after_the_end(tmp_path: Path) -> None:
+def test_no_record_is_accepted_after_the_end(tmp_path: Path) -> None:
     writer = SegmentWriter(tmp_path)
     append(writer)
     writer.end()
@@ -171,7 +171,7 @@ def test_nothing_is_appended_after_the_end(tmp_path: Path) -> None:
     assert writer.last_number == 1
 
 
-def test_threads_share_a_writer(tmp_path: Path) -> None:
+def test_threads_can_share_a_writer(tmp_path: Path) -> None:
     writer = SegmentWriter(tmp_path)
     threads = [
         threading.Thread(target=lambda: [append(writer, b"x" * 999) for _ in range(10)]) for _ in range(4)
@@ -180,10 +180,10 @@ def test_threads_share_a_writer(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = [r.number for n in list_segments(tmp_path) for r in read(segment_path(tmp_path, n)).records]
-    assert found == list(range(1, 41))
+    numbers = [r.number for n in list_segments(tmp_path) for r in read(segment_path(tmp_path, n)).records]
+    assert numbers == list(range(1, 41))
 
 
-def test_segments_are_for_the_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_segments(tmp_path: Path) -> None:
     append(SegmentWriter(tmp_path))
     assert segment_path(tmp_path, 1).stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""Run folders with a fake or a real k6, runners as real processes, and no process left over afterwards."""
+"""Run folders with a fake or a real k6, and runners as real processes, all of which are killed after each test."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from dashboard.run_folder import push_log as segments
+from dashboard.run_folder import push_log
 from dashboard.run_folder.files import ExitFile, PidFile, RunFile, RunFolder
 from dashboard.runner.processes import posix
 from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
@@ -21,10 +21,10 @@ BEARER = "0123456789abcdef0123456789abcdef"
 
 
 def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
-    """Poll; the time is a bound for a slow machine, not an expectation."""
+    """Poll until the condition is true. `within_s` allows for a slow machine."""
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, "this did not happen in time"
+        assert time.monotonic() < deadline, f"the condition is still false after {within_s:g} s"
         time.sleep(0.01)
 
 
@@ -34,8 +34,8 @@ def seconds_between(start: str | None, end: str | None) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-class Stage:
-    """One run: its folder, and the runners that a test starts for it."""
+class RunnerHarness:
+    """One run: its folder and the runners that a test starts for it."""
 
     def __init__(self, path: Path) -> None:
         self.run_id = f"test-{uuid.uuid4().hex[:12]}"
@@ -44,9 +44,9 @@ class Stage:
         self.folder = RunFolder(self.path)
         self.runners: list[subprocess.Popen[bytes]] = []
 
-    def fake(self, manner: str, **changes: object) -> None:
-        """A run.json for the fake k6 with that manner."""
-        self.prepare(make_fake_k6(self.path.parent, manner), "main.js", **changes)
+    def fake(self, behavior: str, **changes: object) -> None:
+        """Write a run.json that starts the fake k6 with this behavior."""
+        self.prepare(make_fake_k6(self.path.parent, behavior), "main.js", **changes)
 
     def prepare(self, k6: Path, script: str, **changes: object) -> None:
         argv = [str(k6), "run", "--quiet", "--no-color", "--log-format", "json", "--no-usage-report"]
@@ -80,28 +80,28 @@ class Stage:
         return runner
 
     def finish(self) -> ExitFile:
-        """Start a runner and let it come to its end."""
+        """Start a runner and wait until it has exited."""
         self.start()
-        return self.ended()
+        return self.wait()
 
-    def ended(self) -> ExitFile:
-        """exit.json, once the newest runner has left."""
+    def wait(self) -> ExitFile:
+        """exit.json, once the newest runner has exited."""
         assert self.runners[-1].wait(30) == 0, self.folder.runner_log.read_text()
         return self.exit
 
     @property
     def exit(self) -> ExitFile:
-        found = self.folder.read(ExitFile)
-        assert found is not None
-        return found
+        exit_file = self.folder.read(ExitFile)
+        assert exit_file is not None
+        return exit_file
 
     @property
     def pid(self) -> PidFile:
-        """pid.json, as soon as it is there."""
+        """pid.json, as soon as it exists."""
         wait_until(lambda: self.folder.has(PidFile))
-        found = self.folder.read(PidFile)
-        assert found is not None
-        return found
+        pid_file = self.folder.read(PidFile)
+        assert pid_file is not None
+        return pid_file
 
     def kill_runner(self) -> None:
         self.runners[-1].kill()
@@ -111,30 +111,30 @@ class Stage:
         return read_diary(self.path, event)
 
     def numbers(self) -> list[int]:
-        """The record numbers in all segments, in order of the segments."""
+        """The record numbers of all segments, in order."""
         return [record.number for record in self.records()]
 
-    def records(self) -> list[segments.PushRecord]:
-        found: list[segments.PushRecord] = []
-        position = segments.LogPosition()
-        while batch := segments.read_from(self.path, position, ended=True):
+    def records(self) -> list[push_log.PushRecord]:
+        records: list[push_log.PushRecord] = []
+        position = push_log.LogPosition()
+        while batch := push_log.read_from(self.path, position, ended=True):
             if not batch.records:
                 break
-            found += batch.records
+            records += batch.records
             position = batch.position
-        return found
+        return records
 
     def k6_pids(self) -> list[int]:
-        """Everything that lives and was started with this run's tag, forked off or not."""
+        """All living processes with this run's tag in their command line, forks included."""
         return [identity.pid for identity in posix.find_all(f"run_id={self.run_id}")]
 
     def forked(self) -> list[posix.ProcessIdentity]:
-        """Those of the fake's grandchildren that still live."""
+        """The grandchildren of the fake k6 that are still alive."""
         pids = [pid for entry in self.diary("forked") for pid in cast("list[int]", entry["pids"])]
-        found = [identity for pid in pids if (identity := posix.identify(pid))]
-        return [identity for identity in found if posix.is_alive(identity)]
+        identities = [identity for pid in pids if (identity := posix.identify(pid))]
+        return [identity for identity in identities if posix.is_alive(identity)]
 
-    def sweep(self) -> None:
+    def kill_all(self) -> None:
         for runner in self.runners:
             runner.kill()
             runner.wait()
@@ -143,9 +143,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    staged = Stage(tmp_path)
+def harness(tmp_path: Path) -> Iterator[RunnerHarness]:
+    made = RunnerHarness(tmp_path)
     try:
-        yield staged
+        yield made
     finally:
-        staged.sweep()
+        made.kill_all()

@@ -1,4 +1,4 @@
-"""Ports that the system does not give to others by itself."""
+"""Ports outside the range that the system assigns to other programs."""
 
 import socket
 
@@ -10,19 +10,19 @@ from dashboard.runner import ports
 
 
 @given(low=st.integers(1024, 65_535), high=st.integers(1024, 65_535))
-def test_candidates_lie_outside_the_systems_range(low: int, high: int) -> None:
+def test_candidates_are_outside_the_ephemeral_range(low: int, high: int) -> None:
     low, high = sorted((low, high))
     for port in ports.candidates(low, high):
         assert 20_000 <= port <= 65_535
         assert not low <= port <= high
 
 
-def test_a_range_without_room_gives_no_candidates() -> None:
+def test_a_full_ephemeral_range_gives_no_candidates() -> None:
     assert list(ports.candidates(1024, 65_535)) == []
 
 
-def test_a_chosen_port_is_taken_and_can_be_taken_again() -> None:
-    with ports.listen_somewhere() as listener:
+def test_a_chosen_port_is_in_use_and_can_be_bound_again() -> None:
+    with ports.listen_on_free_port() as listener:
         port = ports.port_of(listener)
         low, high = ports.ephemeral_range()
         assert not low <= port <= high

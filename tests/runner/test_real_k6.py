@@ -12,7 +12,7 @@ import pytest
 from dashboard.engine import remote_write
 from dashboard.run_folder.files import ExitFile, SecretsFile, StopFile
 from dashboard.run_folder.push_log import segment_path
-from tests.runner.conftest import Stage, wait_until
+from tests.runner.conftest import RunnerHarness, wait_until
 
 pytestmark = pytest.mark.k6
 
@@ -33,13 +33,13 @@ class Target(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(("127.0.0.1", 0), TargetHandler)
         self.lock = threading.Lock()
         self.answered = 0
         self.tokens: set[str] = set()
 
 
-class Answer(BaseHTTPRequestHandler):
+class TargetHandler(BaseHTTPRequestHandler):
     server: Target
     protocol_version = "HTTP/1.1"
 
@@ -52,7 +52,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name in the base class)
-        """Silent."""
+        """Discard http.server's log lines."""
 
 
 @pytest.fixture
@@ -67,20 +67,20 @@ def target() -> Iterator[Target]:
 
 
 @pytest.fixture
-def real(stage: Stage, target: Target, k6_bin: Path) -> Stage:
-    return prepared(stage, target, k6_bin, "3s")
+def real(harness: RunnerHarness, target: Target, k6_bin: Path) -> RunnerHarness:
+    return prepare(harness, target, k6_bin, "3s")
 
 
-def prepared(stage: Stage, target: Target, k6_bin: Path, duration: str) -> Stage:
-    script = stage.path.parent / "main.js"
+def prepare(harness: RunnerHarness, target: Target, k6_bin: Path, duration: str) -> RunnerHarness:
+    script = harness.path.parent / "main.js"
     script.write_text(SCRIPT % (duration, target.server_address[1]))
-    stage.prepare(k6_bin, str(script))
-    stage.folder.write(SecretsFile({"AUTH_TOKEN": "hunter2hunter2"}))
-    return stage
+    harness.prepare(k6_bin, str(script))
+    harness.folder.write(SecretsFile({"AUTH_TOKEN": "hunter2hunter2"}))
+    return harness
 
 
 def requests(body: bytes) -> dict[bytes, int]:
-    """The cumulative count of requests per series that a push tells."""
+    """The cumulative request count of each series in a push."""
     return {
         point.key: point.histogram.count
         for point in remote_write.decode(body)
@@ -88,14 +88,14 @@ def requests(body: bytes) -> dict[bytes, int]:
     }
 
 
-def total_requests(stage: Stage) -> int:
-    newest: dict[bytes, int] = {}
-    for record in stage.records():
-        newest |= requests(record.body)
-    return sum(newest.values())
+def total_requests(harness: RunnerHarness) -> int:
+    latest: dict[bytes, int] = {}
+    for record in harness.records():
+        latest |= requests(record.body)
+    return sum(latest.values())
 
 
-def test_a_real_run_is_in_the_log_to_its_last_request(real: Stage, target: Target) -> None:
+def test_the_push_log_holds_every_request_of_a_real_run(real: RunnerHarness, target: Target) -> None:
     ended = real.finish()
     assert (ended.exit_code, ended.start_error) == (0, None), real.folder.console_log.read_text()
     assert total_requests(real) == target.answered > 50
@@ -106,16 +106,16 @@ def test_a_real_run_is_in_the_log_to_its_last_request(real: Stage, target: Targe
     assert max(path.stat().st_mtime_ns for path in real.path.iterdir()) == last
 
 
-def test_a_secret_reaches_the_target_and_no_file(real: Stage, target: Target) -> None:
+def test_a_secret_reaches_the_target_but_no_file(real: RunnerHarness, target: Target) -> None:
     real.finish()
     assert target.tokens == {"Bearer hunter2hunter2"}
     assert json.loads(real.folder.summary.read_text())["metrics"]["http_reqs"]["count"] == target.answered
-    holding = [path.name for path in real.path.iterdir() if b"hunter2" in path.read_bytes()]
-    assert holding == []
+    leaks = [path.name for path in real.path.iterdir() if b"hunter2" in path.read_bytes()]
+    assert leaks == []
 
 
-def test_a_real_run_survives_its_runner(stage: Stage, target: Target, k6_bin: Path) -> None:
-    real = prepared(stage, target, k6_bin, "5s")
+def test_a_real_run_survives_its_runner(harness: RunnerHarness, target: Target, k6_bin: Path) -> None:
+    real = prepare(harness, target, k6_bin, "5s")
     real.start()
     wait_until(lambda: segment_path(real.path, 1).exists())
     real.kill_runner()
@@ -127,14 +127,16 @@ def test_a_real_run_survives_its_runner(stage: Stage, target: Target, k6_bin: Pa
     assert any(point.stale for point in remote_write.decode(real.records()[-1].body))
 
 
-def test_a_real_run_is_stopped_in_order(stage: Stage, target: Target, k6_bin: Path) -> None:
-    real = prepared(stage, target, k6_bin, "60s")
+def test_a_real_run_is_stopped_gracefully(harness: RunnerHarness, target: Target, k6_bin: Path) -> None:
+    real = prepare(harness, target, k6_bin, "60s")
     real.start()
     wait_until(lambda: real.folder.path_of(ExitFile).exists() or total_requests(real) > 0)
-    asked = time.monotonic()
+    requested = time.monotonic()
     real.folder.write(StopFile("2026-11-21T10:15:00.000Z", "asked"))
-    ended = real.ended()
-    assert time.monotonic() - asked < 5
+    ended = real.wait()
+    assert time.monotonic() - requested < 5
     assert (ended.exit_code, ended.stop_requested, ended.killed) == (105, True, False)
     assert real.folder.summary.exists()
-    assert 0 <= target.answered - total_requests(real) <= 2  # cut in flight: one per user at most
+    assert (
+        0 <= target.answered - total_requests(real) <= 2
+    )  # requests in flight when k6 stopped, at most one per user

@@ -1,4 +1,4 @@
-"""The command line, the environment and the pipe that k6 is started with."""
+"""The command line, the environment and the secrets pipe of k6."""
 
 import os
 
@@ -19,11 +19,11 @@ def test_placeholders_are_filled_in() -> None:
     ]
 
 
-def test_without_secrets_their_argument_is_dropped() -> None:
+def test_the_secrets_argument_is_dropped_without_secrets() -> None:
     assert fill_argv(("k6", "--secret-source=file=@SECRETS@", "x.js"), PORTS, {}) == ["k6", "x.js"]
 
 
-def test_the_bearer_never_gets_into_the_arguments() -> None:
+def test_the_bearer_is_never_filled_into_arguments() -> None:
     assert fill_argv(("k6", "-e", "T=@BEARER@"), PORTS, {}) == ["k6", "-e", "T=@BEARER@"]
 
 
@@ -33,34 +33,34 @@ def test_the_environment_is_filled_in() -> None:
     assert filled == {"URL": "http://127.0.0.1:21001/push", "TOKEN": "b"}
 
 
-def test_a_placeholder_in_what_is_filled_in_stays_as_it_is() -> None:
+def test_a_placeholder_inside_a_value_is_not_replaced() -> None:
     env = {"HTTP_PROXY": "http://ann:@PROXY_PASSWORD@@a:1"}
     filled = fill_env(env, {"@BEARER@": "b", "@PROXY_PASSWORD@": "%40BEARER%40"})
     assert filled == {"HTTP_PROXY": "http://ann:%40BEARER%40@a:1"}
 
 
-def test_secrets_come_out_of_the_pipe_line_by_line() -> None:
+def test_the_secrets_pipe_holds_one_line_per_secret() -> None:
     pipe = secrets_pipe({"AUTH_TOKEN": "a=b c", "AUTH_BASIC_USER": "ä"})
     with os.fdopen(pipe, "rb") as file:
         assert file.read().decode() == "AUTH_TOKEN=a=b c\nAUTH_BASIC_USER=ä\n"
 
 
-def test_as_much_as_a_pipe_holds_is_taken() -> None:
+def test_secrets_may_fill_the_whole_pipe() -> None:
     os.close(secrets_pipe({"K": "x" * (65_536 - 3)}))
 
 
 @pytest.mark.parametrize(
-    ("secrets", "words"),
+    ("secrets", "reason"),
     [
-        ({"K": "x" * 65_534}, "65537 bytes, more than the 65536"),
-        ({"A": "x" * 65_536, "B": "y" * 65_536}, "bytes, more than"),
-        ({"AUTH_TOKEN": "two\nlines"}, "AUTH_TOKEN has a line break"),
-        ({"AUTH_TOKEN": "end\r"}, "AUTH_TOKEN has a line break"),
-        ({"A=B": "c"}, "'A=B' cannot be the name"),
-        ({"": "c"}, "cannot be the name"),
-        ({"A": "\ud800"}, "no text"),
+        ({"K": "x" * 65_534}, "65537 bytes; the pipe to k6 holds only 65536"),
+        ({"A": "x" * 65_536, "B": "y" * 65_536}, "bytes; the pipe to k6 holds only"),
+        ({"AUTH_TOKEN": "two\nlines"}, "AUTH_TOKEN contains a line break"),
+        ({"AUTH_TOKEN": "end\r"}, "AUTH_TOKEN contains a line break"),
+        ({"A=B": "c"}, "'A=B' is not a valid name"),
+        ({"": "c"}, "is not a valid name"),
+        ({"A": "\ud800"}, "not valid Unicode"),
     ],
 )
-def test_what_k6_cannot_take_is_refused_in_words(secrets: dict[str, str], words: str) -> None:
-    with pytest.raises(StartError, match=words):
+def test_secrets_that_k6_does_not_accept_are_rejected(secrets: dict[str, str], reason: str) -> None:
+    with pytest.raises(StartError, match=reason):
         secrets_pipe(secrets)

@@ -1,4 +1,4 @@
-"""The k6 that this runner looks after: one it has started itself, or one an earlier runner left behind."""
+"""The k6 process of this runner: a child that it started, or a process that an earlier runner left behind."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
 class ProcessExit(NamedTuple):
-    """How a process ended, as far as its parent can know; all None for one that was adopted."""
+    """How a process exited. All fields are None for an adopted process, because only a parent can know them."""
 
     exit_code: int | None = None
     signal: int | None = None
@@ -22,11 +22,11 @@ class ProcessExit(NamedTuple):
     max_rss_bytes: int | None = None
 
 
-class Process(Protocol):
+class K6Process(Protocol):
     identity: ProcessIdentity
     look_every_s: float
 
-    def exited(self) -> bool: ...
+    def has_exited(self) -> bool: ...
 
     def terminate(self) -> None: ...
 
@@ -35,8 +35,8 @@ class Process(Protocol):
     def reap(self) -> ProcessExit: ...
 
 
-class Child:
-    """Started by us. It stays unreaped, and so keeps its pid and its group from strangers, until `reap()`."""
+class ChildProcess:
+    """A child of this process. It stays unreaped until `reap()`, so no other process can get its pid or group."""
 
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         identity = posix.identify(popen.pid)
@@ -45,51 +45,51 @@ class Child:
         self.identity = identity
         self.look_every_s = 0.0
         self._popen = popen
-        self._ending: ProcessExit | None = None
+        self._exit: ProcessExit | None = None
 
-    def exited(self) -> bool:
-        if not hasattr(os, "waitid"):  # macOS: look and reap in one
-            return self._reaped(os.WNOHANG)
+    def has_exited(self) -> bool:
+        if not hasattr(os, "waitid"):  # macOS can only check and reap in one call
+            return self._try_reap(os.WNOHANG)
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return self._ending is not None or os.waitid(os.P_PID, self.identity.pid, flags) is not None
+        return self._exit is not None or os.waitid(os.P_PID, self.identity.pid, flags) is not None
 
     def terminate(self) -> None:
         os.kill(self.identity.pid, signal.SIGTERM)
 
     def kill_group(self) -> None:
-        # macOS says "not permitted" of a group of zombies
+        # macOS reports "not permitted" for a group of zombies
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.identity.pid, signal.SIGKILL)
 
     def reap(self) -> ProcessExit:
-        self._reaped(0)
-        return self._ending or ProcessExit()
+        self._try_reap(0)
+        return self._exit or ProcessExit()
 
-    def _reaped(self, flags: int) -> bool:
-        if self._ending is not None:
+    def _try_reap(self, flags: int) -> bool:
+        if self._exit is not None:
             return True
-        pid, status, used = os.wait4(self.identity.pid, flags)
+        pid, status, usage = os.wait4(self.identity.pid, flags)
         if pid == 0:
             return False
         code = os.waitstatus_to_exitcode(status)
         self._popen.returncode = code
-        self._ending = ProcessExit(
+        self._exit = ProcessExit(
             exit_code=code if code >= 0 else None,
             signal=-code if code < 0 else None,
-            cpu_s=round(used.ru_utime + used.ru_stime, 3),
-            max_rss_bytes=used.ru_maxrss * _RSS_UNIT,
+            cpu_s=round(usage.ru_utime + usage.ru_stime, 3),
+            max_rss_bytes=usage.ru_maxrss * _RSS_UNIT,
         )
         return True
 
 
-class Adopted:
-    """Started by an earlier runner: known by its identity alone, its exit code is lost."""
+class AdoptedProcess:
+    """A process of an earlier runner. Only its identity is known; its exit code is lost."""
 
     def __init__(self, identity: ProcessIdentity) -> None:
         self.identity = identity
         self.look_every_s = posix.LOOK_EVERY_S
 
-    def exited(self) -> bool:
+    def has_exited(self) -> bool:
         return not posix.is_alive(self.identity)
 
     def terminate(self) -> None:

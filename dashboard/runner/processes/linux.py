@@ -1,26 +1,18 @@
-"""The process table as Linux's /proc tells it."""
+"""The process table of Linux, read from /proc."""
 
 import os
 import time
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from dashboard.runner.processes.status import ProcessStatus
 
 LOOK_EVERY_S: Final = 0.2
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-class Status(NamedTuple):
-    pid: int
-    group: int
-    user: int
-    dead: bool
-    start_ticks: int
-    cpu_s: float
-    rss_bytes: int
-
-
-def status(pid: int) -> Status | None:
+def status(pid: int) -> ProcessStatus | None:
     try:
         descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, ProcessLookupError):
@@ -28,17 +20,17 @@ def status(pid: int) -> Status | None:
     try:
         user = os.fstat(descriptor).st_uid
         return parse_stat(os.read(descriptor, 4096), user)
-    except ProcessLookupError:  # it ended between the two calls
+    except ProcessLookupError:  # the process ended between the two calls
         return None
     finally:
         os.close(descriptor)
 
 
-def parse_stat(text: bytes, user: int) -> Status:
-    """/proc/<pid>/stat; the program's name, in brackets, may hold spaces and brackets of its own."""
+def parse_stat(text: bytes, user: int) -> ProcessStatus:
+    """Parse /proc/<pid>/stat. The program name, in parentheses, may itself hold spaces and parentheses."""
     start, _, rest = text.rpartition(b")")
     fields = rest.split()
-    return Status(
+    return ProcessStatus(
         pid=int(start.split(maxsplit=1)[0]),
         group=int(fields[2]),
         user=user,
@@ -49,8 +41,8 @@ def parse_stat(text: bytes, user: int) -> Status:
     )
 
 
-def table() -> list[Status]:
-    return [found for pid in _pids() if (found := status(pid))]
+def table() -> list[ProcessStatus]:
+    return [entry for pid in _pids() if (entry := status(pid))]
 
 
 def pids_with(argument: str) -> list[int]:

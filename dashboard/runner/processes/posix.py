@@ -1,7 +1,7 @@
-"""Who is that process, does it still live, what does it use: asked of /proc, or of `ps` on macOS.
+"""Process identity, liveness, usage and signals, from /proc on Linux or `ps` on macOS.
 
-A pid alone is not a name, for it is given again. An identity is pid + raw start time + boot: two
-processes never share one, and nothing that does not match is ever signalled.
+A pid alone does not identify a process, because the system reuses pids. An identity is the pid, the raw start time and
+the boot id; two processes never share one. A process whose identity does not match is never signaled.
 """
 
 import os
@@ -9,6 +9,8 @@ import signal
 import sys
 from contextlib import suppress
 from typing import Final, NamedTuple
+
+from dashboard.runner.processes.status import ProcessStatus
 
 if sys.platform == "linux":
     from dashboard.runner.processes import linux as system
@@ -32,20 +34,20 @@ class ProcessUsage(NamedTuple):
 
 
 def identify(pid: int) -> ProcessIdentity | None:
-    """The identity of a process that exists (a zombie does), None when there is none."""
+    """The identity of an existing process, zombies included; None when there is no such process."""
     status = system.status(pid)
     return ProcessIdentity(pid, status.start_ticks, system.boot_id()) if status else None
 
 
-def myself() -> ProcessIdentity:
-    found = identify(os.getpid())
-    if found is None:
-        raise RuntimeError("this process cannot see itself in the process table")
-    return found
+def own_identity() -> ProcessIdentity:
+    identity = identify(os.getpid())
+    if identity is None:
+        raise RuntimeError("this process is not in the process table")
+    return identity
 
 
 def is_alive(identity: ProcessIdentity) -> bool:
-    """Whether this very process still runs; a zombie does not."""
+    """Whether exactly this process still runs; a zombie does not."""
     status = _status(identity)
     return status is not None and not status.dead
 
@@ -56,37 +58,37 @@ def usage(identity: ProcessIdentity) -> ProcessUsage | None:
 
 
 def age_s(identity: ProcessIdentity) -> float | None:
-    """Seconds since this process was started, None when it is gone. Steps of the wall clock do not matter."""
+    """Seconds since the process started, independent of wall clock changes; None when the process is gone."""
     status = _status(identity)
     return system.age_s(status.start_ticks) if status else None
 
 
 def find_leader(argument: str) -> ProcessIdentity | None:
-    """This user's oldest living leader of a process group that was started with `argument`."""
+    """The oldest living process group leader of this user that has `argument` in its command line."""
     leaders = [status for status in _living(argument) if status.group == status.pid]
     oldest = min(leaders, key=lambda status: status.start_ticks, default=None)
     return ProcessIdentity(oldest.pid, oldest.start_ticks, system.boot_id()) if oldest else None
 
 
 def find_all(argument: str) -> list[ProcessIdentity]:
-    """All of this user's living processes that were started with `argument`, or forked off such a one."""
+    """All living processes of this user with `argument` in their command line, forks of such processes included."""
     return [ProcessIdentity(status.pid, status.start_ticks, system.boot_id()) for status in _living(argument)]
 
 
 def argv_of(identity: ProcessIdentity) -> list[str]:
-    """The arguments it was started with, empty when it is gone."""
+    """The command line of the process; empty when the process is gone."""
     argv = system.argv(identity.pid)
     return argv if is_alive(identity) else []
 
 
 def group_of(leader: ProcessIdentity) -> list[ProcessIdentity]:
-    """The living members of the process group that `leader` founded, itself included, also when it is dead.
+    """The living members of the process group of `leader`, which may itself be dead.
 
-    Empty as soon as its pid belongs to somebody else, for the group could be theirs.
+    Empty as soon as another process has the leader's pid, because the group could belong to that process.
     """
     boot_id = system.boot_id()
-    found = system.status(leader.pid)
-    if boot_id != leader.boot_id or (found is not None and found.start_ticks != leader.start_ticks):
+    current = system.status(leader.pid)
+    if boot_id != leader.boot_id or (current is not None and current.start_ticks != leader.start_ticks):
         return []
     return [
         ProcessIdentity(status.pid, status.start_ticks, boot_id)
@@ -96,13 +98,13 @@ def group_of(leader: ProcessIdentity) -> list[ProcessIdentity]:
 
 
 def send(identity: ProcessIdentity, number: int) -> None:
-    """Signal this very process, or nobody when it is gone."""
+    """Signal exactly this process; do nothing when it is gone."""
     if sys.platform != "linux":
         if is_alive(identity):
             with suppress(ProcessLookupError):
                 os.kill(identity.pid, number)
         return
-    # the descriptor stays with the process it was opened for, so its pid cannot change hands in between
+    # the descriptor stays bound to the process, even if the system reuses its pid
     with suppress(ProcessLookupError):
         descriptor = os.pidfd_open(identity.pid)
         try:
@@ -112,12 +114,12 @@ def send(identity: ProcessIdentity, number: int) -> None:
             os.close(descriptor)
 
 
-def _living(argument: str) -> list[system.Status]:
-    found = (status for pid in system.pids_with(argument) if (status := system.status(pid)))
-    return [status for status in found if not status.dead and status.user == os.getuid()]
+def _living(argument: str) -> list[ProcessStatus]:
+    entries = (status for pid in system.pids_with(argument) if (status := system.status(pid)))
+    return [status for status in entries if not status.dead and status.user == os.getuid()]
 
 
-def _status(identity: ProcessIdentity) -> system.Status | None:
+def _status(identity: ProcessIdentity) -> ProcessStatus | None:
     status = system.status(identity.pid)
     if status is None or status.start_ticks != identity.start_ticks:
         return None

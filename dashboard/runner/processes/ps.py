@@ -1,36 +1,28 @@
-"""The process table as `ps` tells it, for macOS, which has no /proc. A look costs some 10 ms: look seldom."""
+"""The process table of macOS, which has no /proc, read from `ps`. One call takes about 10 ms, so call it rarely."""
 
 import calendar
 import subprocess
 import time
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from dashboard.runner.processes.status import ProcessStatus
 
 LOOK_EVERY_S: Final = 2.0
 _FIELDS: Final = "pid=,pgid=,uid=,state=,rss=,time=,lstart="
-# dates in one language and one zone
+# fixes the language and the time zone of dates
 _ENV: Final = {"PATH": "/bin:/usr/bin:/usr/sbin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-class Status(NamedTuple):
-    pid: int
-    group: int
-    user: int
-    dead: bool
-    start_ticks: int
-    cpu_s: float
-    rss_bytes: int
-
-
-def status(pid: int) -> Status | None:
+def status(pid: int) -> ProcessStatus | None:
     line = _run("ps", "-p", str(pid), "-o", _FIELDS).strip()
     return parse_line(line) if line else None
 
 
-def parse_line(line: str) -> Status:
-    """Start times come in whole seconds here: those are the ticks."""
+def parse_line(line: str) -> ProcessStatus:
+    """Parse one line. Start times have a resolution of one second, so one tick is one second here."""
     pid, group, user, state, rss_kb, cpu, started = line.split(maxsplit=6)
-    return Status(
+    return ProcessStatus(
         pid=int(pid),
         group=int(group),
         user=int(user),
@@ -42,7 +34,7 @@ def parse_line(line: str) -> Status:
 
 
 def parse_time(text: str) -> float:
-    """`[days-][hours:]minutes:seconds[.hundredths]`"""
+    """Seconds from `[days-][hours:]minutes:seconds[.hundredths]`."""
     days, _, clock = text.rpartition("-")
     total = 0.0
     for part in clock.split(":"):
@@ -50,17 +42,17 @@ def parse_time(text: str) -> float:
     return total + int(days or 0) * 86_400
 
 
-def table() -> list[Status]:
+def table() -> list[ProcessStatus]:
     return [parse_line(line) for line in _run("ps", "-ax", "-o", _FIELDS).splitlines()]
 
 
 def pids_with(argument: str) -> list[int]:
     lines = (line.split() for line in _run("ps", "-axww", "-o", "pid=,command=").splitlines())
-    return [int(words[0]) for words in lines if argument in words]
+    return [int(fields[0]) for fields in lines if argument in fields]
 
 
 def argv(pid: int) -> list[str]:
-    """Split at spaces: good enough to look for an argument that has none."""
+    """The command line split at spaces, which is enough to look for an argument without spaces."""
     return _run("ps", "-ww", "-p", str(pid), "-o", "command=").split()
 
 
@@ -74,7 +66,7 @@ def age_s(start_ticks: int) -> float:
 
 
 def _run(*command: str) -> str:
-    """What the program printed; `ps -p` of a pid that is gone prints nothing and exits 1."""
+    """The program's output; `ps -p` of a missing pid prints nothing and exits with 1."""
     return subprocess.run(
         command, env=_ENV, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     ).stdout

@@ -1,4 +1,4 @@
-"""One request to a token server: bounded in time and size, no redirect followed, every failure in words."""
+"""One request to a token server: limited in time and size, without redirects, every failure with a reason."""
 
 import contextlib
 import http.client
@@ -10,46 +10,46 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from dashboard.run_folder.files import AuthFile
-from dashboard.runner.tokens.answer import Token, TokenError, read_answer
+from dashboard.runner.tokens.response import Token, TokenError, read_token_response
 
 TIMEOUT_S: Final = 5.0
-MOST_BYTES: Final = 64 * 1024
+MAX_RESPONSE_BYTES: Final = 64 * 1024
 TOKEN: Final = "@TOKEN@"
 # Cloud metadata outside the link-local ranges: AWS over IPv6, Alibaba, Oracle, Azure's wire server.
 _METADATA: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
 
 
-def ask_for_token(order: AuthFile, *, timeout_s: float = TIMEOUT_S) -> Token:
-    """Ask once. Raises TokenError, also when the time is up, whatever the other side does."""
-    url = urlsplit(order.url)
-    request = _Request(order, url, timeout_s)
-    thread = threading.Thread(target=request.carry_out, name="token-request", daemon=True)
+def request_token(auth: AuthFile, *, timeout_s: float = TIMEOUT_S) -> Token:
+    """Make one request. Raises TokenError, also when the server does not finish within the timeout."""
+    url = urlsplit(auth.url)
+    request = _TokenRequest(auth, url, timeout_s)
+    thread = threading.Thread(target=request.run, name="token-request", daemon=True)
     thread.start()
     thread.join(timeout_s)
-    where = f"the token server {url.netloc.rpartition('@')[2]}"
+    server = f"the token server {url.netloc.rpartition('@')[2]}"
     try:
         if thread.is_alive():
-            request.hang_up()
-            raise TokenError(f"it did not answer within {timeout_s:g} s")
+            request.abort()
+            raise TokenError(f"it did not respond within {timeout_s:g} s")
         return request.token()
     except TokenError as error:
-        raise TokenError(f"No token could be had from {where}: {error}.") from None
+        raise TokenError(f"No token could be obtained from {server}: {error}.") from None
 
 
-class _Request:
-    """Runs in a thread of its own, for the system's resolver knows no time-out."""
+class _TokenRequest:
+    """Runs in its own thread, because the system's resolver has no timeout."""
 
-    def __init__(self, order: AuthFile, url: SplitResult, timeout_s: float) -> None:
-        self._order = order
+    def __init__(self, auth: AuthFile, url: SplitResult, timeout_s: float) -> None:
+        self._auth = auth
         self._url = url
-        # the whole request has a limit of its own, which is to be the one that is told
-        self._connection = _connection(url, timeout_s + 1, verify=order.verify_tls)
-        self._answer: tuple[int, str | None, bytes] | None = None
+        # longer than the limit of the whole request, so that the error names that limit
+        self._connection = _connection(url, timeout_s + 1, verify=auth.verify_tls)
+        self._response: tuple[int, str | None, bytes] | None = None
         self._failure: BaseException | None = None
 
-    def carry_out(self) -> None:
+    def run(self) -> None:
         try:
-            self._answer = self._ask()
+            self._response = self._send()
         except (OSError, http.client.HTTPException, UnicodeError, ValueError, TokenError) as error:
             self._failure = error
         finally:
@@ -57,31 +57,32 @@ class _Request:
 
     def token(self) -> Token:
         if self._failure is not None:
-            raise TokenError(_words(self._failure, self._url)) from None
-        if self._answer is None:
-            raise TokenError("the request broke off")
-        order = self._order
-        return read_answer(*self._answer, order.token_path, order.expires_path, (*order.hidden, order.token))
+            raise TokenError(_reason(self._failure, self._url)) from None
+        if self._response is None:
+            raise TokenError("the request was interrupted")
+        auth = self._auth
+        hidden = (*auth.hidden, auth.token)
+        return read_token_response(*self._response, auth.token_path, auth.expires_path, hidden)
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         sock = self._connection.sock
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
-    def _ask(self) -> tuple[int, str | None, bytes]:
-        order, url = self._order, self._url
+    def _send(self) -> tuple[int, str | None, bytes]:
+        auth, url = self._auth, self._url
         self._connection.connect()
         _refuse_metadata(str(self._connection.sock.getpeername()[0]))
-        headers = {name: value.replace(TOKEN, order.token) for name, value in order.headers.items()}
+        headers = {name: value.replace(TOKEN, auth.token) for name, value in auth.headers.items()}
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        body = order.body.replace(TOKEN, order.token).encode() if order.body else None
-        self._connection.request(order.method, target, body, {"Accept": "application/json", **headers})
+        body = auth.body.replace(TOKEN, auth.token).encode() if auth.body else None
+        self._connection.request(auth.method, target, body, {"Accept": "application/json", **headers})
         response = self._connection.getresponse()
-        body_read = response.read(MOST_BYTES + 1)
-        if len(body_read) > MOST_BYTES:
-            raise TokenError(f"its answer has more than {MOST_BYTES // 1024} KiB")
-        return response.status, response.headers.get("Location"), body_read
+        data = response.read(MAX_RESPONSE_BYTES + 1)
+        if len(data) > MAX_RESPONSE_BYTES:
+            raise TokenError(f"its response is larger than {MAX_RESPONSE_BYTES // 1024} KiB")
+        return response.status, response.headers.get("Location"), data
 
 
 def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.client.HTTPConnection:
@@ -96,23 +97,23 @@ def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.cli
 
 
 def _refuse_metadata(peer: str) -> None:
-    """Credentials never go where clouds keep those of the machine; nothing was sent yet."""
+    """Never send credentials to a cloud metadata service. Nothing has been sent when this check runs."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None) or address
     if mapped.is_link_local or str(mapped) in _METADATA:
-        raise TokenError(f"{peer} is a link-local or cloud metadata address, which is never asked")
+        raise TokenError(f"{peer} is a link-local or cloud metadata address, which is not allowed")
 
 
-def _words(error: BaseException, url: SplitResult) -> str:
+def _reason(error: BaseException, url: SplitResult) -> str:
     if isinstance(error, TokenError):
         return str(error)
-    for kind, words in _REASONS:
-        if isinstance(error, kind):
-            return words.format(error=_plain(error), host=url.hostname)
-    return f"the connection failed ({_plain(error)})"
+    for error_type, reason in _REASONS:
+        if isinstance(error, error_type):
+            return reason.format(error=_short_text(error), host=url.hostname)
+    return f"the connection failed ({_short_text(error)})"
 
 
-def _plain(error: BaseException) -> str:
+def _short_text(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, OSError) and error.strerror:
@@ -122,11 +123,11 @@ def _plain(error: BaseException) -> str:
 
 _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (socket.gaierror, "the name {host} cannot be resolved ({error})"),
-    (UnicodeError, "{host} is not the name of a host"),
-    (ConnectionRefusedError, "nothing listens there"),
+    (UnicodeError, "{host} is not a valid host name"),
+    (ConnectionRefusedError, "the connection was refused: no server listens on that port"),
     (ssl.SSLCertVerificationError, "TLS: its certificate is not trusted ({error})"),
     (ssl.SSLError, "TLS failed ({error})"),
-    (TimeoutError, "it did not answer in time"),
-    (ConnectionResetError, "it closed the connection before it answered"),
-    (http.client.HTTPException, "what answers does not speak HTTP, or broke off ({error})"),
+    (TimeoutError, "it did not respond in time"),
+    (ConnectionResetError, "it closed the connection before it responded"),
+    (http.client.HTTPException, "its response is not valid HTTP or was cut off ({error})"),
 )

@@ -1,4 +1,4 @@
-"""Asking a run's runner to stop k6, also where nothing can be written."""
+"""Requests the stop of a run from its runner, also when nothing can be written."""
 
 import signal
 from datetime import datetime
@@ -11,10 +11,13 @@ from dashboard.runner.processes.posix import find_all, send
 STOPPED_BY_USER = "asked"
 
 
-def request_stop(folder: RunFolder, now: datetime, reason: str = STOPPED_BY_USER, *, immediate: bool = False) -> None:
-    """Leave stop.json with the reason; a full disk or a lost folder is none for load to go on. Raises Unavailable.
+def request_stop(
+    folder: RunFolder, now: datetime, reason: str = STOPPED_BY_USER, *, immediate: bool = False
+) -> None:
+    """Write stop.json. Raises Unavailable when that fails and no runner can be signaled instead.
 
-    `immediate` does not wait for running iterations, also when the stop before did.
+    A full disk or a missing run folder must not keep the load running. `immediate` does not wait for running
+    iterations; it also overrides an earlier stop that waits for them.
     """
     try:
         found = folder.read(StopFile)
@@ -24,11 +27,11 @@ def request_stop(folder: RunFolder, now: datetime, reason: str = STOPPED_BY_USER
         return
     try:
         reason = found.reason if found else reason
-        folder.write(StopFile(asked_at=str(iso(now)), reason=reason, immediate=immediate))
+        folder.write(StopFile(requested_at=str(iso(now)), reason=reason, immediate=immediate))
     except OSError as error:
         runners = find_all(str(folder.path))
         if not runners:
-            words = f"the stop cannot be written to {folder.path} ({error.strerror}), and no runner is there"
-            raise Unavailable(words) from None
+            message = f"cannot write the stop request to {folder.path} ({error.strerror}), and no runner is alive"
+            raise Unavailable(message) from None
         for runner in runners:
             send(runner, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Reading facts.jsonl, which the runner appends to: what it did, as events for people."""
+"""Reading runner-events.jsonl, which the runner appends to: what it did, as events for people."""
 
 import json
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from dashboard.model.events import EventKind
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import CHUNK_BYTES
 
-CAUSES = {"due": "before it expired", "refused": "because the target refused it", "asked": "as asked"}
+CAUSES = {"due": "before it expired", "refused": "because the target refused it", "requested": "as asked"}
 
 
 class RunnerEvent(NamedTuple):
@@ -38,7 +38,7 @@ class RunnerEventTail:
     def poll(self) -> list[RunnerEvent]:
         """New facts, in order; a line that is not whole yet is left for later."""
         try:
-            with self._folder.facts.open("rb") as file:
+            with self._folder.runner_events.open("rb") as file:
                 file.seek(self._at)
                 data = file.read(CHUNK_BYTES)
         except OSError:

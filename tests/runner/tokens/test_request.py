@@ -1,4 +1,4 @@
-"""One request for a token: what goes out, and the words when nothing comes back."""
+"""One token request: what is sent, and the error when no token comes back."""
 
 import socket
 import ssl
@@ -10,73 +10,77 @@ from typing import Any
 import pytest
 
 from dashboard.runner.tokens import request as token_request
-from dashboard.runner.tokens.answer import TokenError
-from dashboard.runner.tokens.request import ask_for_token
+from dashboard.runner.tokens.request import request_token
+from dashboard.runner.tokens.response import TokenError
 from tests.factories import an_auth_file
-from tests.fakes.token_world import SECRET, TOKEN_PATH, TokenWorld
+from tests.fakes.token_server import SECRET, TOKEN_PATH, FakeTokenServer
 
 
 @pytest.fixture
-def world() -> Iterator[TokenWorld]:
-    made = TokenWorld()
+def token_server() -> Iterator[FakeTokenServer]:
+    made = FakeTokenServer()
     yield made
     made.close()
 
 
-def refusal(url: str, timeout_s: float = 2.0, **changes: Any) -> str:
+def error_of(url: str, timeout_s: float = 2.0, **changes: Any) -> str:
     with pytest.raises(TokenError) as caught:
-        ask_for_token(an_auth_file(url, **changes), timeout_s=timeout_s)
+        request_token(an_auth_file(url, **changes), timeout_s=timeout_s)
     return str(caught.value)
 
 
-def test_method_headers_body_and_the_token_in_force_go_out(world: TokenWorld) -> None:
-    order = an_auth_file(
-        world.url + TOKEN_PATH + "?a=1",
+def test_the_request_has_method_headers_body_and_current_token(token_server: FakeTokenServer) -> None:
+    auth = an_auth_file(
+        token_server.url + TOKEN_PATH + "?a=1",
         method="PUT",
         headers={"Authorization": "Bearer @TOKEN@", "X-Tenant": "blue"},
         body='{"old": "@TOKEN@"}',
         token="first",
     )
-    assert ask_for_token(order) == (world.issued[-1], 60.0)
-    asked = world.asked[0]
-    assert (asked.method, asked.body) == ("PUT", '{"old": "first"}')
-    assert (asked.headers["Authorization"], asked.headers["X-Tenant"]) == ("Bearer first", "blue")
+    assert request_token(auth) == (token_server.issued[-1], 60.0)
+    received = token_server.requests[0]
+    assert (received.method, received.body) == ("PUT", '{"old": "first"}')
+    assert (received.headers["Authorization"], received.headers["X-Tenant"]) == ("Bearer first", "blue")
 
 
 @pytest.mark.parametrize(
-    ("manner", "words"),
+    ("behavior", "reason"),
     [
-        ("wrong", "refuses the credentials (401: invalid_client: Invalid client or"),
-        ("down", "answers 503 (in maintenance)"),
+        ("wrong", "rejects the credentials (401: invalid_client: Invalid client or"),
+        ("down", "responds with 503 (in maintenance)"),
         ("html", "not a JSON object"),
-        ("redirect", "redirects to /elsewhere, which is not followed"),
+        ("redirect", "redirects to /elsewhere; redirects are not followed"),
         ("empty", "has no access_token or token"),
-        ("hang", "did not answer within 0.5 s"),
+        ("hang", "did not respond within 0.5 s"),
     ],
 )
-def test_a_server_that_gives_none_is_told_in_words(world: TokenWorld, manner: str, words: str) -> None:
-    world.manner = manner
-    told = refusal(world.url + TOKEN_PATH, timeout_s=0.5, body=f"secret={SECRET}", hidden=(SECRET,))
-    assert words in told
-    assert f"token server 127.0.0.1:{world.server_port}" in told
-    assert SECRET not in told
+def test_the_error_names_the_reason_and_the_server(
+    token_server: FakeTokenServer, behavior: str, reason: str
+) -> None:
+    token_server.behavior = behavior
+    message = error_of(
+        token_server.url + TOKEN_PATH, timeout_s=0.5, body=f"secret={SECRET}", hidden=(SECRET,)
+    )
+    assert reason in message
+    assert f"token server 127.0.0.1:{token_server.server_port}" in message
+    assert SECRET not in message
 
 
-def test_a_port_where_nothing_listens() -> None:
+def test_a_closed_port_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    assert "nothing listens there" in refusal(f"http://127.0.0.1:{port}/token")
+    assert "no server listens on that port" in error_of(f"http://127.0.0.1:{port}/token")
 
 
-def test_a_name_that_nobody_knows() -> None:
-    assert "cannot be resolved" in refusal("http://no-such-host.invalid/token", timeout_s=15)
+def test_an_unknown_host_name_is_reported() -> None:
+    assert "cannot be resolved" in error_of("http://no-such-host.invalid/token", timeout_s=15)
 
 
-def test_a_server_without_tls_behind_https(world: TokenWorld) -> None:
-    assert "TLS failed" in refusal(world.url.replace("http:", "https:") + TOKEN_PATH)
+def test_https_to_a_plain_server_is_reported(token_server: FakeTokenServer) -> None:
+    assert "TLS failed" in error_of(token_server.url.replace("http:", "https:") + TOKEN_PATH)
 
 
-def test_an_answer_without_end_is_given_up() -> None:
+def test_an_endless_response_is_aborted() -> None:
     def drip(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
@@ -92,20 +96,20 @@ def test_an_answer_without_end_is_given_up() -> None:
         thread = threading.Thread(target=drip, args=(listener,))
         thread.start()
         started = time.monotonic()
-        told = refusal(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout_s=0.3)
+        message = error_of(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout_s=0.3)
         thread.join(5)
-    assert "did not answer within 0.3 s" in told
+    assert "did not respond within 0.3 s" in message
     assert time.monotonic() - started < 2
     assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("peer", ["169.254.169.254", "fe80::1%eth0", "fd00:ec2::254", "::ffff:169.254.1.1"])
-def test_metadata_addresses_get_nothing(peer: str) -> None:
-    with pytest.raises(TokenError, match="never asked"):
+def test_metadata_addresses_are_refused(peer: str) -> None:
+    with pytest.raises(TokenError, match="not allowed"):
         token_request._refuse_metadata(peer)
 
 
-def test_certificates_are_checked_unless_the_run_says_otherwise() -> None:
+def test_certificates_are_verified_unless_verification_is_off() -> None:
     def context(*, verify: bool) -> ssl.SSLContext:
         url = token_request.urlsplit("https://sso.example.com/token")
         made: Any = token_request._connection(url, 1.0, verify=verify)

@@ -1,4 +1,4 @@
-"""What is done when k6 is dead: its summary cleaned, its log cut, exit.json written last of all."""
+"""The end of a run: clean up the folder of a dead k6 and write exit.json last."""
 
 import json
 import time
@@ -9,29 +9,29 @@ from typing import Final
 from dashboard.run_folder.durable import write_json
 from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.console import ConsoleLimiter
-from dashboard.runner.log import Log
+from dashboard.runner.log import RunnerLog
 from dashboard.runner.processes.child import ProcessExit
 
-_DISK_FULL_TRIES: Final = 60
+_WRITE_ATTEMPTS: Final = 60
 
 
-def tidy(folder: RunFolder, console: ConsoleLimiter, log: Log) -> None:
-    """Each of these may fail, on a full disk say; none is a reason to leave the run without its end."""
-    steps: tuple[Callable[[], None], ...] = (
+def clean_up(folder: RunFolder, console: ConsoleLimiter, log: RunnerLog) -> None:
+    """Delete secrets, trim the log. A failure (a full disk, for example) must not keep exit.json from being written."""
+    tasks: tuple[Callable[[], None], ...] = (
         lambda: folder.remove(SecretsFile),
         lambda: folder.remove(AuthFile),
         lambda: clean_summary(folder.summary, log),
         console.finish,
     )
-    for step in steps:
+    for task in tasks:
         try:
-            step()
+            task()
         except OSError as error:
-            log.line(f"tidying up failed: {error}")
+            log.line(f"cleanup failed: {error}")
 
 
-def clean_summary(path: Path, log: Log) -> None:
-    """What setup() returned may hold a token; a summary that k6 could not finish is of no use to anybody."""
+def clean_summary(path: Path, log: RunnerLog) -> None:
+    """Remove the result of setup(), which may hold a token; delete a summary that k6 did not finish."""
     try:
         path.chmod(0o600)
         summary = json.loads(path.read_bytes())
@@ -46,14 +46,14 @@ def clean_summary(path: Path, log: Log) -> None:
         write_json(path, summary)
 
 
-def write_exit(folder: RunFolder, exit_file: ExitFile, log: Log) -> None:
-    """A full disk may have room again in a while."""
-    for _ in range(_DISK_FULL_TRIES):
+def write_exit(folder: RunFolder, exit_file: ExitFile, log: RunnerLog) -> None:
+    """Retry for a minute: a full disk may have room again. Raises OSError when the last attempt fails."""
+    for _ in range(_WRITE_ATTEMPTS):
         try:
             folder.write(exit_file)
             return
         except FileNotFoundError:
-            return  # somebody has deleted the folder: there is nobody to tell
+            return  # the folder was deleted, so no reader is left
         except OSError as error:
             log.line(f"exit.json could not be written: {error}")
             time.sleep(1)
@@ -79,11 +79,12 @@ NOTHING_STARTED: Final = ExitFile(
 )
 
 
-def with_process_exit(exit_file: ExitFile, ending: ProcessExit) -> ExitFile:
-    """The parent's knowledge where there is a parent; an adopted k6 keeps what was sampled last."""
+def with_process_exit(exit_file: ExitFile, process_exit: ProcessExit) -> ExitFile:
+    """Add what the parent process knows; an adopted k6 keeps the usage that was sampled last."""
+    cpu_s, max_rss_bytes = process_exit.cpu_s, process_exit.max_rss_bytes
     return exit_file._replace(
-        exit_code=ending.exit_code,
-        signal=ending.signal,
-        cpu_s=exit_file.cpu_s if ending.cpu_s is None else ending.cpu_s,
-        max_rss_bytes=exit_file.max_rss_bytes if ending.max_rss_bytes is None else ending.max_rss_bytes,
+        exit_code=process_exit.exit_code,
+        signal=process_exit.signal,
+        cpu_s=exit_file.cpu_s if cpu_s is None else cpu_s,
+        max_rss_bytes=exit_file.max_rss_bytes if max_rss_bytes is None else max_rss_bytes,
     )

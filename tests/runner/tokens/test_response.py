@@ -1,17 +1,17 @@
-"""A token server's answer: what is taken from it, and what is said when there is nothing to take."""
+"""A token server's response: the token and lifetime that are read, and the errors."""
 
 import json
 
 import pytest
 
-from dashboard.runner.tokens.answer import Token, TokenError, read_answer, without
+from dashboard.runner.tokens.response import Token, TokenError, mask_secrets, read_token_response
 
 
 def read(
     body: object, *, status: int = 200, token: str = "", expires: str = "", to: str | None = None
 ) -> Token:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_answer(status, to, raw, token, expires)
+    return read_token_response(status, to, raw, token, expires)
 
 
 @pytest.mark.parametrize(
@@ -28,46 +28,48 @@ def read(
         ({"access_token": "a", "expires_in": 1e999}, "", "", Token("a", None)),
     ],
 )
-def test_token_and_life_stand_where_they_are_said_to_stand(
+def test_token_and_lifetime_are_read_at_the_given_paths(
     body: object, token: str, expires: str, found: Token
 ) -> None:
     assert read(body, token=token, expires=expires) == found
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "words"),
+    ("body", "status", "reason"),
     [
         (b"<html>", 200, "not a JSON object"),
         (b"[" * 100_000, 200, "not a JSON object"),
         ([], 200, "not a JSON object"),
         ({"id_token": "a"}, 200, "has no access_token or token"),
-        ({"access_token": ""}, 200, "not a text"),
-        ({"access_token": {"a": 1}}, 200, "not a text"),
-        ({"access_token": "a\nb"}, 200, "cannot stand in a header"),
-        ({"access_token": "ä"}, 200, "cannot stand in a header"),
+        ({"access_token": ""}, 200, "not a string"),
+        ({"access_token": {"a": 1}}, 200, "not a string"),
+        ({"access_token": "a\nb"}, 200, "not allowed in a header"),
+        ({"access_token": "ä"}, 200, "not allowed in a header"),
         ({"access_token": "a" * 16_385}, 200, "has 16385 bytes"),
-        ({"error": "bad_client", "error_description": "Who?"}, 401, "refuses the credentials .401: bad_client: Who."),
-        ({"error": "Realm does not exist"}, 404, "answers 404 .Realm does not exist."),
-        (b"oops", 500, "answers 500$"),
+        ({"error": "bad_client", "error_description": "Who?"}, 401, "rejects the credentials .401: bad_client: Who."),
+        ({"error": "Realm does not exist"}, 404, "responds with 404 .Realm does not exist."),
+        (b"oops", 500, "responds with 500$"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told(body: object, status: int, words: str) -> None:
-    with pytest.raises(TokenError, match=words):
+def test_the_error_gives_the_reason(body: object, status: int, reason: str) -> None:
+    with pytest.raises(TokenError, match=reason):
         read(body, status=status)
 
 
-def test_a_redirect_is_told_and_not_followed() -> None:
-    with pytest.raises(TokenError, match="redirects to https://sso.example/login, which is not followed"):
+def test_a_redirect_is_reported_and_not_followed() -> None:
+    with pytest.raises(
+        TokenError, match="redirects to https://sso.example/login; redirects are not followed"
+    ):
         read(b"", status=302, to="https://sso.example/login")
 
 
-def test_a_quoted_answer_is_masked_before_it_is_cut() -> None:
-    said = json.dumps({"error": "x" * 195 + "s3cret-of-the-client"}).encode()
+def test_a_quoted_response_is_masked_before_it_is_shortened() -> None:
+    response = json.dumps({"error": "x" * 195 + "s3cret-of-the-client"}).encode()
     with pytest.raises(TokenError) as caught:
-        read_answer(401, None, said, "", "", ("s3cret-of-the-client",))
+        read_token_response(401, None, response, "", "", ("s3cret-of-the-client",))
     assert "s3c" not in str(caught.value)
 
 
-def test_secrets_that_a_server_repeats_are_made_unreadable() -> None:
-    said = without("client x with s3cret%2Fof and s3cret/of", ("s3cret/of", "s3cret%2Fof", "x"))
-    assert said == "client x with *** and ***"
+def test_secrets_that_a_server_echoes_are_masked() -> None:
+    masked = mask_secrets("client x with s3cret%2Fof and s3cret/of", ("s3cret/of", "s3cret%2Fof", "x"))
+    assert masked == "client x with *** and ***"
