@@ -22,7 +22,7 @@ from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.model.profile_names import PROFILES_FILE
-from dashboard.retention.keeper import Keeper
+from dashboard.retention.keeper import RetentionWorker
 from dashboard.retention.policy import Policy
 from dashboard.runs.control.marks import Marks
 from dashboard.runs.dry.dry_runs import DryRuns
@@ -129,8 +129,8 @@ class Services:
         self.dry_runs = DryRuns(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
-        self.keeper = self._make_keeper()
-        self._keeper_loop = Loop("retention", self.keeper.tick)
+        self.keeper = self._make_retention_worker()
+        self._retention_loop = Loop("retention", self.keeper.tick)
         self.reader = RunReader(self.store, self._launcher, evaluator, self.supervisor.live_run)
 
     def start(self) -> None:
@@ -139,7 +139,7 @@ class Services:
         self.dry_runs.start()
         if self.replica:
             self.replica.start()
-        self._keeper_loop.start()
+        self._retention_loop.start()
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
@@ -156,7 +156,7 @@ class Services:
         """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""
         self.hub.close()
         self.dry_runs.close()
-        self._keeper_loop.stop()
+        self._retention_loop.stop()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
@@ -168,8 +168,8 @@ class Services:
     def health(self) -> dict[str, Any]:
         """The response of `/health`. The status is `degraded` when a loop died or keeps failing."""
         loops = self.supervisor.health() + (self.replica.health() if self.replica else [])
-        if self._keeper_loop.started:
-            loops.append(self._keeper_loop.health())
+        if self._retention_loop.started:
+            loops.append(self._retention_loop.health())
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
@@ -181,8 +181,8 @@ class Services:
             "modules_imported": len(sys.modules),
         }
 
-    def _make_keeper(self) -> Keeper:
-        return Keeper(
+    def _make_retention_worker(self) -> RetentionWorker:
+        return RetentionWorker(
             self.store,
             self.data_dir,
             policy_of(self.settings),

@@ -13,7 +13,7 @@ from dashboard.store.values import StoredInterval
 INTERVALS_AT_ONCE = 200
 
 
-class Coarser:
+class Downsampler:
     """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
 
     def __init__(self, store: Store, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:

@@ -9,7 +9,7 @@ from dashboard.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiskUse:
+class DiskUsage:
     """Bytes of the database with its log, of the run folders, and what is free. `limit_bytes` 0 is no limit."""
 
     database_bytes: int
@@ -38,10 +38,10 @@ def size_of(path: Path) -> int:
     return total
 
 
-def disk_use(store: Store, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUse:
+def disk_usage(store: Store, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUsage:
     """As it is now; walking the run folders takes a while, so their size is given."""
     used = store.usage()
-    return DiskUse(
+    return DiskUsage(
         database_bytes=used.used_bytes + used.log_bytes,
         runs_bytes=runs_bytes,
         free_bytes=shutil.disk_usage(data_dir).free,

@@ -12,8 +12,8 @@ import structlog
 
 from dashboard.model.errors import DashboardError
 from dashboard.model.run import RetentionLevel, RunId
-from dashboard.retention.coarser import Coarser
-from dashboard.retention.disk import disk_use, size_of
+from dashboard.retention.coarser import Downsampler
+from dashboard.retention.disk import disk_usage, size_of
 from dashboard.retention.policy import FINER, Policy, Step, before, steps_of
 from dashboard.store.store import Store
 from dashboard.store.values import RunFilter
@@ -30,7 +30,7 @@ EVERY_DETAIL = tuple(RetentionLevel)
 AT_ONCE = 100
 
 
-class Keeper:
+class RetentionWorker:
     """`delete` removes a run from this dashboard; `busy` says whether a run is live."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Keeper:
         """For `/health` and the page."""
         if time.monotonic() >= self._measure_at:
             self._measure()
-        return asdict(disk_use(self._store, self._data_dir, self._runs_bytes, self._policy.most_bytes))
+        return asdict(disk_usage(self._store, self._data_dir, self._runs_bytes, self._policy.most_bytes))
 
     def _measure(self) -> None:
         began = time.monotonic()
@@ -133,7 +133,7 @@ class Keeper:
         limit = self._policy.most_bytes
         if not limit:
             return False
-        return disk_use(self._store, self._data_dir, self._runs_bytes, limit).used_bytes > limit
+        return disk_usage(self._store, self._data_dir, self._runs_bytes, limit).used_bytes > limit
 
     def _to_totals(self, run_id: RunId) -> Iterator[None]:
         yield from self._make_coarser(run_id, RetentionLevel.TOTALS)
@@ -147,7 +147,7 @@ class Keeper:
         if run is None:
             return
         try:
-            yield from Coarser(self._store, run_id, level, run.config.apdex_t_ms).slices()
+            yield from Downsampler(self._store, run_id, level, run.config.apdex_t_ms).slices()
         except ValueError as error:
             log.warning("retention.kept", run_id=run_id, reason=f"its detail cannot be read: {error}")
             return

@@ -21,7 +21,7 @@ from dashboard.model.run import RetentionLevel, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import Tally
-from dashboard.retention.coarser import Coarser
+from dashboard.retention.coarser import Downsampler
 from dashboard.services import Services
 from dashboard.store.values import RunFilter
 from dashboard.transfer import spooled
@@ -269,7 +269,7 @@ def test_a_run_that_is_made_coarser_while_it_is_packed_is_exported_as_it_was(
 ) -> None:
     store_run(services.store, seconds=1_000, operations=2, run_id=A_RUN_ID)
     before = exported(client)
-    coarser = Coarser(services.store, A_RUN_ID, RetentionLevel.MINUTE, 500.0)
+    coarser = Downsampler(services.store, A_RUN_ID, RetentionLevel.MINUTE, 500.0)
     changing_meanwhile(services, monkeypatch, lambda: list(coarser.slices()))
 
     assert lines_of(exported(client)) == lines_of(before)

@@ -12,7 +12,7 @@ from dashboard.replica.influx import Influx
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import Compared, compared
-from dashboard.retention.coarser import Coarser
+from dashboard.retention.coarser import Downsampler
 from dashboard.store.store import Store
 from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 
@@ -33,7 +33,7 @@ def send(store: Store, influx: Influx) -> Compared:
 
 def make_coarser(store: Store, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
     """How many snapshots are left."""
-    list(Coarser(store, RUN.run_id, level, RUN.config.apdex_t_ms).slices())
+    list(Downsampler(store, RUN.run_id, level, RUN.config.apdex_t_ms).slices())
     return len(store.snapshots.of_run(RUN.run_id))
 
 

@@ -19,9 +19,9 @@ from dashboard.model.figures import figures_of
 from dashboard.model.run import RetentionLevel, RunStatus
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
-from dashboard.retention.coarser import Coarser
+from dashboard.retention.coarser import Downsampler
 from dashboard.retention.disk import size_of
-from dashboard.retention.keeper import BUSY_REST_S, PAUSE_S, REST_S, Keeper
+from dashboard.retention.keeper import BUSY_REST_S, PAUSE_S, REST_S, RetentionWorker
 from dashboard.retention.policy import WINDOWS, Policy
 from dashboard.store.store import Store
 from dashboard.store.values import RunFilter
@@ -44,14 +44,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def keeper(
     store: Store, folder: Path, policy: Policy, *, busy: bool = False, now: datetime = NOW
-) -> Keeper:
+) -> RetentionWorker:
     def delete(run_id: str) -> None:
         store.runs.delete(run_id)
 
-    return Keeper(store, folder, policy, delete, lambda: busy, lambda: now)
+    return RetentionWorker(store, folder, policy, delete, lambda: busy, lambda: now)
 
 
-def finish(kept: Keeper) -> None:
+def finish(kept: RetentionWorker) -> None:
     """All that is due now."""
     for _ in kept.work():
         time.sleep(0)
@@ -99,7 +99,7 @@ def test_coarser_detail_has_the_percentiles_of_all_its_requests(
     ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
     raw = {limits: store.ranges.window(run.run_id, *limits) for limits in ranges}
     figures, sums = all_figures(store, run.run_id), counted(store, run.run_id)
-    for _ in Coarser(store, run.run_id, level, 500.0).slices():
+    for _ in Downsampler(store, run.run_id, level, 500.0).slices():
         sound(store, run.run_id)
 
     seconds, _ = WINDOWS[level]
@@ -125,7 +125,7 @@ def test_coarser_detail_has_the_percentiles_of_all_its_requests(
 def test_operations_over_time_add_up_in_coarser_detail(store: Store) -> None:
     run = store_run(store, seconds=1_300, operations=2)
     before = store.op_series.windows(run.run_id, "Operation1")
-    for _ in Coarser(store, run.run_id, RetentionLevel.TEN_S, 500.0).slices():
+    for _ in Downsampler(store, run.run_id, RetentionLevel.TEN_S, 500.0).slices():
         pass
     after = store.op_series.windows(run.run_id, "Operation1")
 
@@ -180,7 +180,7 @@ def test_live_and_pinned_runs_are_never_touched(store: Store, tmp_path: Path) ->
     finish(keeper(store, tmp_path, Policy(days=1, most_runs=1, most_bytes=1)))
     for run_id in IDS[:3]:
         for level in WINDOWS:
-            list(Coarser(store, run_id, level, 500.0).slices())
+            list(Downsampler(store, run_id, level, 500.0).slices())
 
     assert {run_id: (store.runs.get(run_id), store.snapshots.of_run(run_id)) for run_id in IDS[:3]} == before
     assert store.runs.get(IDS[3]) is None
@@ -228,7 +228,7 @@ def test_a_run_that_cannot_be_deleted_is_left_and_said_so(store: Store, tmp_path
     def refuse(run_id: str) -> None:
         raise Conflict("somebody uses it")
 
-    made = Keeper(store, tmp_path, replace(KEEP_ALL, days=1), refuse, lambda: False, lambda: NOW)
+    made = RetentionWorker(store, tmp_path, replace(KEEP_ALL, days=1), refuse, lambda: False, lambda: NOW)
     finish(made)
     assert store.lists.count(RunFilter()) == 1
 
