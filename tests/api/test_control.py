@@ -146,7 +146,7 @@ def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Serv
     wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)
     told = client.get(f"/runs/{run_id}").json
     asked = [event["message"] for event in told["events"] if event["kind"] == "run.stop_asked"]
-    assert asked[0] == "stop asked: running iterations are waited for"
+    assert asked[0] == "stop requested; waiting for running iterations"
     assert told["run"]["control"] is None
     assert told["steering_variable"] == "vus"
 

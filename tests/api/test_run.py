@@ -91,7 +91,7 @@ def test_a_run_whose_folder_was_deleted_can_be_stopped(client: FlaskClient, serv
     assert client.post("/run/stop").status_code == 200
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["ended_at"], 15)
     record = client.get(f"/runs/{run_id}").json["run"]
-    assert (record["status"], record["exit_reason"]) == ("interrupted", "the folder of the run is gone")
+    assert (record["status"], record["exit_reason"]) == ("interrupted", "the run folder is missing")
     assert not is_alive(ProcessIdentity(k6.pid, k6.start_ticks, k6.boot_id))
 
 

@@ -50,7 +50,7 @@ def test_a_limit_broken_over_the_window_stops_the_load(make_server: MakeServer, 
     run_id = server.run(shop.url, duration="60s")
     record = server.ended(run_id)
     assert (record["status"], record["verdict"]) == ("stopped", "fail")
-    assert record["verdict_reason"].startswith("SLO broken: p95 ")
+    assert record["verdict_reason"].startswith("SLO breached: p95 ")
     assert record["verdict_reason"].endswith(" ms > 0.001 ms over the last 4 s")
     assert record["exit_reason"] == f"stopped by the dashboard: {record['verdict_reason']}"
     assert exit_code(record) == 99

@@ -96,7 +96,7 @@ def test_the_target_follows_every_change_of_users(steered: Server, target: Shop)
         "15 of 20 users",
         "2 of 20 users",
         "paused (2 of 20 users when it goes on)",
-        "goes on: 2 of 20 users",
+        "resumed: 2 of 20 users",
         "20 of 20 users",
     ]
     busy = {snapshot["busy_vus"] for snapshot in steered.snapshots(run_id)}

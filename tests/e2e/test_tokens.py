@@ -86,7 +86,7 @@ def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
     assert token_server.statuses[401] == 0
     refreshed = told(server, run_id, "run.token_refreshed")
     assert len(refreshed) == 1
-    assert "as asked" in refreshed[0]["message"]
+    assert "on request" in refreshed[0]["message"]
     assert 0 < refreshed[0]["elapsed_s"] < 30
 
 

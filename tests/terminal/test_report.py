@@ -102,5 +102,5 @@ def test_exit_codes(status: RunStatus, verdict: Verdict, code: int) -> None:
 
 
 def test_a_run_that_was_stopped_for_a_broken_limit_has_failed_it() -> None:
-    record = a_record(RunStatus.STOPPED, verdict=Verdict.FAIL, slo_abort_reason="SLO broken: p95 9 ms > 1 ms")
+    record = a_record(RunStatus.STOPPED, verdict=Verdict.FAIL, slo_abort_reason="SLO breached: p95 9 ms > 1 ms")
     assert exit_code(record) == 99

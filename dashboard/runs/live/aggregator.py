@@ -1,6 +1,6 @@
-"""From the series of a push to snapshots and interval tallies. Pure: it reads no file and no clock.
+"""Turns the series of pushes into snapshots and tallies. Pure: it reads no files and no clock.
 
-A push holds only the series that changed, each cumulative since k6's start; the difference to the last known
+A push contains only the series that changed, each cumulative since the start of k6. The difference from the last known
 state of a series is what happened in the window.
 """
 
@@ -9,31 +9,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, SeriesRole, SeriesInfo, classify
+from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, SeriesInfo, SeriesRole, classify
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
-from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 
 MIN_WINDOW_S = 0.5
 KEYFRAME_S = 60.0
 MAX_OPS = 1_000
-OTHER = "(other operations)"
+OTHER_OPS = "(other operations)"
 
 
 @dataclass(slots=True)
 class _Series:
     """The last known cumulative state of one series."""
 
-    meaning: SeriesInfo
+    info: SeriesInfo
     raw: bytes
     value: float
     histogram: Histogram
 
 
 class Aggregator:
-    """Fed with pushes in their order; the sole owner of a run's cumulative state. `parks`: users may be parked."""
+    """Takes pushes in order, and owns the cumulative state of a run. `has_idle_users`: steering can pause users."""
 
     def __init__(self, *, started_ms: int, apdex_t_ms: float, has_idle_users: bool = False) -> None:
         self._has_idle_users = has_idle_users
@@ -53,33 +53,35 @@ class Aggregator:
 
     @property
     def elapsed_s(self) -> float:
-        """From k6's start to the newest sample that was seen."""
+        """The seconds from the start of k6 to the newest sample."""
         return self._window.end_s
 
     @property
     def peak_vus(self) -> int | None:
-        """Most users that k6 had ready."""
+        """The number of users that k6 has initialized."""
         value = self._gauges.get("vus_max")
         return None if value is None else int(value)
 
     @property
     def poll_errors(self) -> int:
-        """How often a user's question to the control channel was not answered."""
+        """The number of polls of the control channel that failed."""
         return round(self._control.get(POLL_ERRORS, 0.0))
 
     def _busy_vus(self) -> int | None:
-        """Users at work at the end of the window; None where none is ever parked."""
+        """Return the number of users that are not idle; None for a run without idle users."""
         if "vus" not in self._gauges or not self._has_idle_users:
             return None
         return max(0, round(self._gauges["vus"] - self._control.get(IDLE_USERS, 0.0)))
 
-    def feed(self, points: Iterable[SamplePoint], *, record: int, generator: GeneratorUsage | None) -> Interval | None:
-        """Take in one push; the step to commit, None when it held nothing to count.
+    def feed(
+        self, points: Iterable[SamplePoint], *, record: int, generator: GeneratorUsage | None
+    ) -> Interval | None:
+        """Count one push; return the interval to commit, or None for a push without samples.
 
-        A window under 0.5 s (the last, final and stale pushes come within milliseconds of each other) is
-        merged into the snapshot before it, which is then given again under the same `seq`.
+        k6's last pushes arrive within milliseconds. A window shorter than MIN_WINDOW_S is merged into the one before
+        it, and the interval returned has the same `seq` again.
         """
-        tallies, newest_ms = self._take(points)
+        tallies, newest_ms = self._differences(points)
         if not newest_ms:
             return None
         end_s = max(self._window.end_s, (newest_ms - self._started_ms) / 1000)
@@ -95,7 +97,7 @@ class Aggregator:
         return self._interval()
 
     def checkpoint(self, *, record: int, segment: int, offset: int) -> Checkpoint:
-        """Everything needed to go on after `record`."""
+        """Return everything that is needed to continue after `record`."""
         window = self._window
         state: dict[str, object] = {
             "seq": self._seq,
@@ -115,18 +117,18 @@ class Aggregator:
         return Checkpoint(record=record, segment=segment, offset=offset, state=state, push=push)
 
     def resume(self, checkpoint: Checkpoint) -> None:
-        """Take over the state of `checkpoint`; the next push continues from there."""
+        """Restore the state of `checkpoint`; the next push continues from there."""
         state = checkpoint.state
-        tallies, _ = self._take(decode_plain(checkpoint.push))
+        tallies, _ = self._differences(decode_plain(checkpoint.push))
         for op, tally in tallies.items():
             self.cumulative.setdefault(op, Tally()).add(tally)
-        self._seq = _whole(state["seq"])
-        self._keyframe_s = _number(state["keyframe_s"])
-        self._keyframe_seq = _whole(state["keyframe_seq"])
+        self._seq = _int(state["seq"])
+        self._keyframe_s = _float(state["keyframe_s"])
+        self._keyframe_seq = _int(state["keyframe_seq"])
         gauges = state["gauges"]
         self._gauges = dict(gauges) if isinstance(gauges, Mapping) else {}
         self.final_push = state["orderly"] is True
-        self._window = Window(start_s=_number(state["start_s"]), end_s=_number(state["end_s"]))
+        self._window = Window(start_s=_float(state["start_s"]), end_s=_float(state["end_s"]))
         window = state["window"]
         for op, group, phase, blob in window if isinstance(window, list) else []:
             self._window.tallies[OpKey(op, group, phase)] = Tally.from_bytes(base64.b64decode(blob))
@@ -134,14 +136,16 @@ class Aggregator:
         self._generator = GeneratorUsage.from_json(state["generator"])
 
     def closing_interval(self) -> Interval | None:
-        """The last step with the final cumulative tallies as its keyframe; None when nothing was counted."""
+        """Return the last interval with the final cumulative tallies as its keyframe; None without any interval."""
         if not self._seq:
             return None
         return Interval(snapshot=self._snapshot(), tallies=self._window.tallies, keyframe=self.cumulative)
 
     def _interval(self) -> Interval:
-        """With a keyframe every minute, given again when its window grows. A copy: more may be read before it
-        is stored."""
+        """Return the current interval, with a keyframe every minute and again while its window grows.
+
+        The keyframe is a copy, because more pushes may be read before it is stored.
+        """
         snapshot, keyframe = self._snapshot(), None
         due = snapshot.elapsed_s - self._keyframe_s >= KEYFRAME_S
         if due or snapshot.seq == self._keyframe_seq:
@@ -159,8 +163,8 @@ class Aggregator:
             apdex_t_ms=self._apdex_t_ms,
         )
 
-    def _take(self, points: Iterable[SamplePoint]) -> tuple[dict[OpKey, Tally], int]:
-        """Differences to the known state, by operation with OVERALL, and the newest timestamp."""
+    def _differences(self, points: Iterable[SamplePoint]) -> tuple[dict[OpKey, Tally], int]:
+        """Return the differences from the known state by operation, with OVERALL, and the newest timestamp."""
         tallies: dict[OpKey, Tally] = {}
         overall = tallies.setdefault(OVERALL, Tally())
         newest_ms = 0
@@ -177,63 +181,65 @@ class Aggregator:
         return tallies, newest_ms
 
     def _new_series(self, point: SamplePoint) -> _Series:
-        meaning = classify(labels_of(point.raw), is_histogram=point.wire is not None)
-        if meaning.op not in self._ops and len(self._ops) > MAX_OPS:
-            meaning = replace(meaning, op=OpKey(OTHER, "", meaning.op.phase))
-        self._ops.add(meaning.op)
-        return _Series(meaning, point.raw, 0.0, Histogram())
+        info = classify(labels_of(point.raw), is_histogram=point.wire is not None)
+        if info.op not in self._ops and len(self._ops) > MAX_OPS:
+            info = replace(info, op=OpKey(OTHER_OPS, "", info.op.phase))
+        self._ops.add(info.op)
+        return _Series(info, point.raw, 0.0, Histogram())
 
-    def _count(self, series: _Series, point: SamplePoint, tallies: dict[OpKey, Tally], overall: Tally) -> None:
-        meaning = series.meaning
+    def _count(
+        self, series: _Series, point: SamplePoint, tallies: dict[OpKey, Tally], overall: Tally
+    ) -> None:
+        info = series.info
         if point.wire is not None:
-            step = advance(series.histogram, point.wire)
+            increase = advance(series.histogram, point.wire)
             series.raw = point.raw
-            if step.buckets or step.zero or step.negatives:
-                _count_histogram(meaning, step, tallies, overall)
+            if increase.buckets or increase.zero or increase.negatives:
+                _count_histogram(info, increase, tallies, overall)
         elif point.value is not None:
-            if meaning.role is SeriesRole.GAUGE:
-                self._gauges[meaning.metric] = point.value
-            elif meaning.role is SeriesRole.COUNTER:
+            if info.role is SeriesRole.GAUGE:
+                self._gauges[info.metric] = point.value
+            elif info.role is SeriesRole.COUNTER:
                 amount = point.value - series.value
-                overall.counters[meaning.metric] = overall.counters.get(meaning.metric, 0.0) + amount
-            elif meaning.role is SeriesRole.CONTROL:
-                before = self._control.get(meaning.metric, 0.0)
-                self._control[meaning.metric] = before + point.value - series.value
+                overall.counters[info.metric] = overall.counters.get(info.metric, 0.0) + amount
+            elif info.role is SeriesRole.CONTROL:
+                before = self._control.get(info.metric, 0.0)
+                self._control[info.metric] = before + point.value - series.value
             series.value, series.raw = point.value, point.raw
 
 
 def _count_histogram(
-    meaning: SeriesInfo, step: Histogram, tallies: dict[OpKey, Tally], overall: Tally
+    info: SeriesInfo, increase: Histogram, tallies: dict[OpKey, Tally], overall: Tally
 ) -> None:
-    role = meaning.role
+    role = info.role
     if role is SeriesRole.IGNORED:
         return
     if role is SeriesRole.TREND:
-        overall.add_trend(meaning.metric, step)
-        if meaning.metric == "http_req_connecting":
-            reused = step.zero if meaning.answered else 0
+        overall.add_trend(info.metric, increase)
+        if info.metric == "http_req_connecting":
+            reused = increase.zero if info.answered else 0
             overall.counters[REUSED_CONNECTIONS] = overall.counters.get(REUSED_CONNECTIONS, 0.0) + reused
         return
-    op = tallies.get(meaning.op)
+    op = tallies.get(info.op)
     if op is None:
-        op = tallies[meaning.op] = Tally()
-    count = step.count
+        op = tallies[info.op] = Tally()
+    count = increase.count
     for tally in (op,) if op is overall else (op, overall):
         if role is SeriesRole.DURATION:
-            tally.add_duration(meaning.duration_key, step)
-            tally.statuses[meaning.status] = tally.statuses.get(meaning.status, 0) + count
-            if meaning.error:
-                tally.errors[meaning.error] = tally.errors.get(meaning.error, 0) + count
+            tally.add_duration(info.duration_key, increase)
+            tally.statuses[info.status] = tally.statuses.get(info.status, 0) + count
+            if info.error:
+                tally.errors[info.error] = tally.errors.get(info.error, 0) + count
         elif role is SeriesRole.WAITING:
-            tally.add_trend(meaning.metric, step)
+            tally.add_trend(info.metric, increase)
         elif role is SeriesRole.CHECK:
-            for check in meaning.checks:
-                tally.add_check(check, count - step.zero, step.zero)
+            for check in info.checks:
+                tally.add_check(check, count - increase.zero, increase.zero)
 
 
-def _number(value: object) -> float:
+def _float(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _whole(value: object) -> int:
+def _int(value: object) -> int:
     return value if isinstance(value, int) else 0

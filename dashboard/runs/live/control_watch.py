@@ -1,4 +1,4 @@
-"""What a session notices about the control of its run: changes to tell, and questions that went unanswered."""
+"""Reports changes of the control state of a live run, and polls of the control channel that failed."""
 
 from typing import NamedTuple
 
@@ -9,13 +9,13 @@ from dashboard.run_folder.files import RunFolder
 from dashboard.runs.control.control_file import last_request_ms, read_control
 from dashboard.store.store import Store
 
-UNANSWERED = "users asked the control channel in vain"
+POLLS_FAILED = "polls of the control channel failed"
 
-Told = tuple[bool, int | None, float | None]
+Reported = tuple[bool, int | None, float | None]  # paused, users, share of the rate
 
 
-class Change(NamedTuple):
-    """A change of what is wanted, as an event: when it was asked for, its words and its data."""
+class ControlChange(NamedTuple):
+    """A requested change as an event: the time of the request, its message and its data."""
 
     at_ms: int
     message: str
@@ -23,44 +23,44 @@ class Change(NamedTuple):
 
 
 class ControlWatch:
-    """Remembers what was told, over restarts of the dashboard too: by the run's events."""
+    """Remembers what was reported. The events of the run keep this across restarts of the dashboard."""
 
     def __init__(self, run_id: RunId, folder: RunFolder, store: Store) -> None:
         self._folder = folder
-        self._told: Told | None = None
+        self._reported: Reported | None = None
         self._warned = False
         for _, event in store.events.of_run(run_id):
             if event.kind is EventKind.CONTROL:
-                self._told = _told(event.data)
-            self._warned = self._warned or UNANSWERED in event.message
+                self._reported = _reported_in(event.data)
+            self._warned = self._warned or POLLS_FAILED in event.message
 
-    def look(self, run: Run) -> tuple[Control | None, Change | None]:
-        """The control of the run now, and the change that nobody was told of yet."""
+    def read(self, run: Run) -> tuple[Control | None, ControlChange | None]:
+        """Return the current control state, and a change that was not reported yet."""
         control = read_control(run, self._folder)
         if control is None:
             return None, None
         now = (control.paused, control.vus, control.share)
-        if self._told is None and control.seq == 0:
-            self._told = now
-        if now == self._told:
+        if self._reported is None and control.seq == 0:
+            self._reported = now
+        if now == self._reported:
             return control, None
-        before, self._told = self._told, now
+        before, self._reported = self._reported, now
         data: dict[str, object] = {"paused": now[0], "vus": now[1], "share": now[2], "rate": control.rate}
-        resumed = "goes on: " if before and before[0] and not control.paused else ""
-        return control, Change(last_request_ms(self._folder), resumed + words_for(control), data)
+        resumed = "resumed: " if before and before[0] and not control.paused else ""
+        return control, ControlChange(last_request_ms(self._folder), resumed + words_for(control), data)
 
     def warning(self, poll_errors: int) -> str | None:
-        """Words about unanswered questions, once."""
+        """Return a warning about failed polls, once per run."""
         if self._warned or not poll_errors:
             return None
         self._warned = True
         return (
-            f"{UNANSWERED}, {poll_errors} times so far: each keeps to what it was told last, and begins nothing "
-            "before a first answer"
+            f"{poll_errors} {POLLS_FAILED} so far; a user keeps its last control state, and starts no iteration "
+            "before its first successful poll"
         )
 
 
-def _told(data: dict[str, object]) -> Told:
+def _reported_in(data: dict[str, object]) -> Reported:
     vus, share = data.get("vus"), data.get("share")
     return (
         data.get("paused") is True,

@@ -1,4 +1,4 @@
-"""Reads a run's push segments into steps, commits them with their checkpoints, and starts again where it must."""
+"""Reads the push log of a run into intervals and commits them, with checkpoints from which reading resumes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from dashboard.store.store import Store
 
 log = structlog.get_logger()
 CHECKPOINT_RECORDS = 15
-MOST_RECORDS_A_COMMIT = 50
+MAX_RECORDS_PER_COMMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """What one call took in: the number of records read, and the steps, which are committed."""
+    """The result of one call: the number of records read, and the intervals committed."""
 
     records: int
     intervals: list[Interval]
 
 
 class PushReader:
-    """Owns the aggregator of one run and its position in the segments."""
+    """Owns the aggregator of one run and its position in the push log."""
 
     def __init__(
         self,
@@ -44,11 +44,13 @@ class PushReader:
         self._run_id = run_id
         self._folder = folder
         self._store = store
-        self._make = partial(Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, has_idle_users=has_idle_users)
+        self._make = partial(
+            Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, has_idle_users=has_idle_users
+        )
         self._restore()
 
     def _restore(self) -> None:
-        """Begin at the last checkpoint: what was read after it is read again, to the same rows."""
+        """Start at the last checkpoint. Pushes after it are read again and produce the same rows."""
         self.aggregator = self._make()
         self._position = LogPosition()
         self._record = self._checkpoint_record = 0
@@ -61,13 +63,13 @@ class PushReader:
             self._keep_segment = checkpoint.segment
 
     def read_new(self, describe: Callable[[Interval], Run], *, ended: bool = False) -> ReadBatch:
-        """Read, aggregate and commit what is new; `describe` gives the record that belongs to the last step.
+        """Read, aggregate and commit new pushes. `describe` returns the run record as of the last interval.
 
-        When the commit fails the state goes back to the last checkpoint, so that nothing is skipped.
+        When the commit fails, the state returns to the last checkpoint, so that no push is skipped.
         """
         intervals: list[Interval] = []
         before = self._record
-        while self._record - before < MOST_RECORDS_A_COMMIT:
+        while self._record - before < MAX_RECORDS_PER_COMMIT:
             batch = read_from(self._folder.path, self._position, ended=ended)
             self._position = batch.position
             if not batch.records:
@@ -84,7 +86,7 @@ class PushReader:
         return ReadBatch(self._record - before, intervals)
 
     def _feed(self, record: PushRecord, intervals: list[Interval]) -> None:
-        """Count one push, series by series: all of them at once would be many megabytes."""
+        """Count one push series by series, because decoding all of them at once would take many megabytes."""
         self._record = record.number
         meta = record.meta
         generator = GeneratorUsage(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
@@ -96,19 +98,19 @@ class PushReader:
                 intervals.append(interval)
 
     def _points(self, record: PushRecord) -> Iterator[SamplePoint]:
-        """What can be read of a push; the rest heals with the next, since series are cumulative."""
+        """Yield the readable series of a push. Series are cumulative, so the next push makes up for the rest."""
         try:
             yield from decode(record.body)
         except MalformedPush as error:
-            log.warning("run.bad_push", run_id=self._run_id, record=record.number, error=str(error))
+            log.warning("run.malformed_push", run_id=self._run_id, record=record.number, error=str(error))
 
     def _commit(self, intervals: list[Interval], describe: Callable[[Interval], Run]) -> None:
         due = self._record - self._checkpoint_record >= CHECKPOINT_RECORDS
         checkpoint = None
         if due:
-            place = self._position
+            position = self._position
             checkpoint = self.aggregator.checkpoint(
-                record=self._record, segment=place.segment, offset=place.offset
+                record=self._record, segment=position.segment, offset=position.offset
             )
         run = describe(intervals[-1]) if intervals else None
         self._store.append(self._run_id, intervals, run=run, checkpoint=checkpoint)
@@ -118,7 +120,7 @@ class PushReader:
             self._keep_segment = checkpoint.segment
 
     def _delete_before(self, segment: int) -> None:
-        """Old segments go one checkpoint late; the newest stays, record numbers go on from it."""
+        """Delete segments before `segment`, one checkpoint late. The newest stays: its record numbers continue."""
         for number in list_segments(self._folder.path)[:-1]:
             if number < segment:
                 segment_path(self._folder.path, number).unlink(missing_ok=True)

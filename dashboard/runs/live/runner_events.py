@@ -1,4 +1,4 @@
-"""Reading runner-events.jsonl, which the runner appends to: what it did, as events for people."""
+"""Reads runner-events.jsonl, to which the runner appends, and turns its entries into events of the run."""
 
 import json
 from typing import Any, NamedTuple
@@ -7,11 +7,15 @@ from dashboard.model.events import EventKind
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import CHUNK_BYTES
 
-CAUSES = {"due": "before it expired", "refused": "because the target refused it", "requested": "as asked"}
+CAUSES = {
+    "due": "before it expired",
+    "refused": "because the target rejected it",
+    "asked": "on request",
+}
 
 
 class RunnerEvent(NamedTuple):
-    """One thing that the runner tells. `n` numbers them from 1; `data` is what the kind brings along."""
+    """One entry of the file. `n` counts from 1; `data` holds the fields of its kind."""
 
     n: int
     at_ms: int
@@ -20,7 +24,7 @@ class RunnerEvent(NamedTuple):
 
 
 class EventText(NamedTuple):
-    """A fact as an event."""
+    """The kind, level and message of an event of the run."""
 
     kind: EventKind
     level: str
@@ -28,15 +32,15 @@ class EventText(NamedTuple):
 
 
 class RunnerEventTail:
-    """Follows the file; `told` is the number of the last fact that an earlier reader took."""
+    """Follows the file. `published` is the number of the last entry that is already an event of the run."""
 
-    def __init__(self, folder: RunFolder, told: int) -> None:
+    def __init__(self, folder: RunFolder, published: int) -> None:
         self._folder = folder
-        self._told = told
+        self._last = published
         self._at = 0
 
     def poll(self) -> list[RunnerEvent]:
-        """New facts, in order; a line that is not whole yet is left for later."""
+        """Return new entries in order; an incomplete line is read again later."""
         try:
             with self._folder.runner_events.open("rb") as file:
                 file.seek(self._at)
@@ -45,34 +49,36 @@ class RunnerEventTail:
             return []
         used = data.rfind(b"\n") + 1
         self._at += used
-        found = [fact for line in data[:used].splitlines() if (fact := _fact(line)) is not None]
-        new = [fact for fact in found if fact.n > self._told]
-        self._told = max((fact.n for fact in new), default=self._told)
+        found = [entry for line in data[:used].splitlines() if (entry := _parse(line)) is not None]
+        new = [entry for entry in found if entry.n > self._last]
+        self._last = max((entry.n for entry in new), default=self._last)
         return new
 
 
-def to_event(fact: RunnerEvent) -> EventText | None:
-    """What people are told; None for a kind that this version does not know."""
-    data = fact.data
-    if fact.kind == "token_refreshed":
-        lasts = f", which lasts {data['life_s']:g} s" if isinstance(data.get("life_s"), int | float) else ""
-        why = CAUSES.get(str(data.get("cause")), "")
+def to_event(entry: RunnerEvent) -> EventText | None:
+    """Return the event for an entry; None for a kind that this version does not know."""
+    data = entry.data
+    if entry.kind == "token_refreshed":
+        cause = CAUSES.get(str(data.get("cause")), "")
+        life_s = data.get("life_s")
+        valid = f"; the new one is valid for {life_s:g} s" if isinstance(life_s, int | float) else ""
+        message = f"token refreshed {cause}{valid} (took {data.get('took_ms')} ms)"
+        return EventText(EventKind.TOKEN_REFRESHED, "info", message)
+    if entry.kind == "token_refused":
+        retry = f" Retrying in {data.get('again_s'):g} s." if data.get("again_s") else ""
+        return EventText(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{retry}")
+    if entry.kind == "events_full":
         return EventText(
-            EventKind.TOKEN_REFRESHED, "info", f"a new token{lasts}, {why} ({data.get('took_ms')} ms)"
+            EventKind.WARNING, "info", "further token refreshes are not listed: there are too many"
         )
-    if fact.kind == "token_refused":
-        again = f" It is tried again in {data.get('again_s'):g} s." if data.get("again_s") else ""
-        return EventText(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{again}")
-    if fact.kind == "events_full":
-        return EventText(EventKind.WARNING, "info", "further tokens are not listed: there were too many")
     return None
 
 
-def _fact(line: bytes) -> RunnerEvent | None:
+def _parse(line: bytes) -> RunnerEvent | None:
     try:
-        found = json.loads(line)
-        number, at_ms, kind = found.pop("n"), found.pop("at_ms"), found.pop("kind")
+        fields = json.loads(line)
+        number, at_ms, kind = fields.pop("n"), fields.pop("at_ms"), fields.pop("kind")
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    fits = type(number) is int and type(at_ms) is int and isinstance(kind, str)
-    return RunnerEvent(number, at_ms, kind, found) if fits else None
+    is_valid = type(number) is int and type(at_ms) is int and isinstance(kind, str)
+    return RunnerEvent(number, at_ms, kind, fields) if is_valid else None

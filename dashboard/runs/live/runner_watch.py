@@ -1,4 +1,4 @@
-"""Is anybody still at work on a run? Brings in a second runner when the first was killed."""
+"""Watches the runner of a run, and starts a new one when it was killed."""
 
 import os
 import time
@@ -10,16 +10,16 @@ from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
 from dashboard.runner.processes.posix import ProcessIdentity, find_leader, is_alive
 
 log = structlog.get_logger()
-LOOK_EVERY_S = 0.5
-RESCUE_PAUSE_S = 2.0
-MOST_RESCUES = 50
-GONE_LOOKS = 6
-REAP_S = 2.0
-REAP_LOOK_S = 0.01
+CHECK_EVERY_S = 0.5
+RESTART_PAUSE_S = 2.0
+MAX_RESTARTS = 50
+MAX_MISSING_CHECKS = 6
+REAP_TIMEOUT_S = 2.0
+REAP_INTERVAL_S = 0.01
 
 
 class RunnerWatcher:
-    """Looks after the runner of one run."""
+    """Watches the runner of one run."""
 
     def __init__(
         self,
@@ -32,54 +32,56 @@ class RunnerWatcher:
         self._run_id = run_id
         self._start_runner = start_runner
         self._pids = [] if runner_pid is None else [runner_pid]
-        self._next_look = 0.0
-        self._rescues = 0
-        self._gone_looks = 0
+        self._next_check_s = 0.0
+        self._restarts = 0
+        self._missing_checks = 0
 
     @property
-    def rescues(self) -> int:
-        """How many more runners were started."""
-        return self._rescues
+    def restarts(self) -> int:
+        """How many times a new runner was started."""
+        return self._restarts
 
     def is_over(self, now: float) -> bool:
-        """Whether neither runner nor k6 lives and none can be brought back: nothing more will be written."""
-        if now < self._next_look:
+        """Return whether runner and k6 have ended for good, so that nothing more will be written."""
+        if now < self._next_check_s:
             return False
-        self._next_look = now + LOOK_EVERY_S
+        self._next_check_s = now + CHECK_EVERY_S
         self._pids = [pid for pid in self._pids if not _has_ended(pid)]
         if self._pids or self._runner_alive():
-            self._gone_looks = 0
+            self._missing_checks = 0
             return False
-        return self._nobody(now)
+        return not self._restart_or_wait(now)
 
     def reap(self) -> None:
-        """The run is over: wait the moment that its runner takes to leave, so that no zombie stays behind."""
-        deadline = time.monotonic() + REAP_S
+        """Wait for the runner to exit after the end of the run, so that it leaves no zombie process."""
+        deadline = time.monotonic() + REAP_TIMEOUT_S
         while self._pids and time.monotonic() < deadline:
             self._pids = [pid for pid in self._pids if not _has_ended(pid)]
-            time.sleep(REAP_LOOK_S)
+            time.sleep(REAP_INTERVAL_S)
 
     def _runner_alive(self) -> bool:
         runner = self._folder.read(RunnerFile)
-        return runner is not None and is_alive(ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id))
+        return runner is not None and is_alive(
+            ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id)
+        )
 
-    def _nobody(self, now: float) -> bool:
-        """No runner. One is started again when k6 was started: it watches it, or tells how it ended."""
+    def _restart_or_wait(self, now: float) -> bool:
+        """Start a new runner if k6 was started: it watches k6, or reports how k6 ended. False when the run is over."""
         if self._folder.path_of(PidFile).exists() or find_leader(f"run_id={self._run_id}"):
-            if self._rescues >= MOST_RESCUES:
-                return True
-            self._rescues += 1
-            self._next_look = now + RESCUE_PAUSE_S
-            log.warning("run.rescue", run_id=self._run_id, rescues=self._rescues)
+            if self._restarts >= MAX_RESTARTS:
+                return False
+            self._restarts += 1
+            self._next_check_s = now + RESTART_PAUSE_S
+            log.warning("run.runner_restarted", run_id=self._run_id, restarts=self._restarts)
             self._pids.append(self._start_runner(self._folder))
-            return False
-        # a runner that was started just before this server may not have got its name into the folder yet
-        self._gone_looks += 1
-        return self._gone_looks > GONE_LOOKS
+            return True
+        # A runner that was started just before this server may not have written runner.json yet.
+        self._missing_checks += 1
+        return self._missing_checks <= MAX_MISSING_CHECKS
 
 
 def _has_ended(pid: int) -> bool:
-    """Whether this child of ours has ended; it is not left behind as a zombie."""
+    """Return whether this child process has ended, and reap it if so."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] != 0
     except ChildProcessError:

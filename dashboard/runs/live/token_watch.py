@@ -1,4 +1,4 @@
-"""What a session does about the tokens of its run: tells of each, and pauses a run that is refused everywhere."""
+"""Reports the token refreshes of a live run, and pauses a run whose requests are mostly rejected with 401."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -9,47 +9,48 @@ from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.live.runner_events import RunnerEvent, RunnerEventTail, to_event
-from dashboard.runs.publish.publisher import Publisher
+from dashboard.runs.publish.publisher import Publisher, elapsed_at
 from dashboard.store.store import Store
 
-STORM_S = 3.5  # two pushes of 2 s, or one of 5 s
-STORM_SHARE = 0.5
-LEAST_REQUESTS = 10
-FACT = "fact"
+MIN_PERIOD_S = 3.5  # two pushes of 2 s, or one of 5 s
+MIN_SHARE = 0.5
+MIN_REQUESTS = 10
+EVENT_NUMBER = "runner_event"
 
 
 class UnauthorizedMonitor:
-    """Whether most requests of the last seconds were refused with 401. Pure."""
+    """Detects that most recent requests were rejected with 401. Pure: it reads no files and no clock."""
 
     def __init__(self) -> None:
         self._windows: dict[int, tuple[float, int, int]] = {}
 
-    def see(self, seq: int, window_s: float, tally: Tally) -> None:
-        """One window; the newest may come again with more in it."""
-        wrong = tally.durations.get("4-")
-        refused = min(tally.statuses.get("401", 0), wrong.count if wrong else 0)
-        self._windows[seq] = (window_s, tally.requests, refused)
+    def add(self, seq: int, window_s: float, tally: Tally) -> None:
+        """Add a window; the newest one may be added again after it has grown."""
+        unexpected = tally.durations.get("4-")
+        rejected = min(tally.statuses.get("401", 0), unexpected.count if unexpected else 0)
+        self._windows[seq] = (window_s, tally.requests, rejected)
         for old in sorted(self._windows):
-            if sum(seconds for number, (seconds, _, _) in self._windows.items() if number > old) < STORM_S:
+            later_s = sum(seconds for number, (seconds, _, _) in self._windows.items() if number > old)
+            if later_s < MIN_PERIOD_S:
                 break
             del self._windows[old]
 
     def share(self) -> float | None:
-        """The share that was refused when that is a storm."""
+        """Return the share of rejected requests if it is high enough to pause the run, else None."""
         seconds = sum(window_s for window_s, _, _ in self._windows.values())
         requests = sum(requests for _, requests, _ in self._windows.values())
-        refused = sum(refused for _, _, refused in self._windows.values())
-        if seconds < STORM_S or requests < LEAST_REQUESTS or refused < STORM_SHARE * requests:
+        rejected = sum(rejected for _, _, rejected in self._windows.values())
+        if seconds < MIN_PERIOD_S or requests < MIN_REQUESTS or rejected < MIN_SHARE * requests:
             return None
-        return refused / requests
+        return rejected / requests
 
-    def forget(self) -> None:
-        """Begin anew: what was before says nothing about what comes."""
+    def reset(self) -> None:
+        """Start over, for example after the run was paused."""
         self._windows.clear()
 
 
 class TokenWatch:
-    """For runs whose tokens the runner gets. `pause` is called when a storm begins; whether it was of use."""
+    """For runs whose tokens the runner refreshes. `pause` pauses the run; False when that is not possible."""
 
     def __init__(
         self,
@@ -61,54 +62,54 @@ class TokenWatch:
     ) -> None:
         self._publisher = publisher
         self._pause = pause
-        self._storm = UnauthorizedMonitor()
-        self._last: RunnerEvent | None = None
-        self._facts: RunnerEventTail | None = None
+        self._unauthorized = UnauthorizedMonitor()
+        self._last_entry: RunnerEvent | None = None
+        self._entries: RunnerEventTail | None = None
         if run.config.brokered:
-            earlier = (event.data.get(FACT) for _, event in store.events.of_run(run.run_id))
-            told = max((number for number in earlier if isinstance(number, int)), default=0)
-            self._facts = RunnerEventTail(folder, told)
+            earlier = (event.data.get(EVENT_NUMBER) for _, event in store.events.of_run(run.run_id))
+            published = max((number for number in earlier if isinstance(number, int)), default=0)
+            self._entries = RunnerEventTail(folder, published)
 
-    def tell(self, run: Run) -> None:
-        """New facts become events."""
-        for fact in self._facts.poll() if self._facts else []:
-            self._last = fact
-            told = to_event(fact)
-            if told is not None:
-                at = datetime.fromtimestamp(fact.at_ms / 1000, UTC)
-                self._event(run, told.kind, told.message, at, told.level, {FACT: fact.n})
+    def publish_new(self, run: Run) -> None:
+        """Publish new entries of the runner as events."""
+        for entry in self._entries.poll() if self._entries else []:
+            self._last_entry = entry
+            event = to_event(entry)
+            if event is not None:
+                at = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
+                self._event(run, event.kind, event.message, at, event.level, {EVENT_NUMBER: entry.n})
 
-    def look(self, run: Run, intervals: Sequence[Interval], now: datetime) -> None:
-        """After a push: too many refusals pause the run, once until it goes on."""
-        if self._facts is None:
+    def update(self, run: Run, intervals: Sequence[Interval], now: datetime) -> None:
+        """Process new pushes: too many rejected requests pause the run, once until it is resumed."""
+        if self._entries is None:
             return
         if run.control is not None and run.control.paused:
-            self._storm.forget()  # what still comes was sent before
+            self._unauthorized.reset()  # these responses are to requests sent before the pause
             return
         for interval in intervals:
-            self._storm.see(interval.snapshot.seq, interval.snapshot.window_s, interval.tallies.get(OVERALL) or Tally())
-        share = self._storm.share()
+            self._unauthorized.add(
+                interval.snapshot.seq, interval.snapshot.window_s, interval.tallies.get(OVERALL) or Tally()
+            )
+        share = self._unauthorized.share()
         if share is None:
             return
-        self._storm.forget()
+        self._unauthorized.reset()
         if self._pause():
-            words = (
-                f"paused: {share:.0%} of the requests of the last seconds were refused with 401, and {self._why()}. "
-                "Mend that and let the run go on, or stop it"
+            message = (
+                f"paused: {share:.0%} of recent requests were rejected with 401, and {self._reason()}. "
+                "Fix the authentication and resume the run, or stop it"
             )
-            self._event(run, EventKind.AUTH_PAUSED, words, now, "error", {})
+            self._event(run, EventKind.AUTH_PAUSED, message, now, "error", {})
 
-    def _why(self) -> str:
-        if self._last is None:
-            return "the token is not renewed"
-        if self._last.kind == "token_refused":
-            return f"there is no fresh token ({str(self._last.data.get('reason')).rstrip('.')})"
-        return "fresh tokens are refused too"
+    def _reason(self) -> str:
+        if self._last_entry is None:
+            return "its token is not refreshed"
+        if self._last_entry.kind == "token_refused":
+            return f"no fresh token is available ({str(self._last_entry.data.get('reason')).rstrip('.')})"
+        return "fresh tokens are rejected too"
 
     def _event(
         self, run: Run, kind: EventKind, message: str, at: datetime, level: str, data: dict[str, object]
     ) -> None:
-        elapsed_s = None
-        if run.started_at is not None:
-            elapsed_s = max(0.0, round((at - run.started_at).total_seconds(), 3))
+        elapsed_s = elapsed_at(run, at)
         self._publisher.event(kind, message, at=at, level=level, elapsed_s=elapsed_s, data=data)

@@ -1,4 +1,4 @@
-"""One window of a run: what was counted in it, and what k6 itself used meanwhile."""
+"""One window of a run: its tallies, and the CPU and memory that k6 used."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -11,7 +11,7 @@ from dashboard.model.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class GeneratorUsage:
-    """k6's own use of the machine, cumulative at a moment, or (after `since`) its share of its cores."""
+    """A reading of k6's cumulative CPU time and of its memory; `share` is its CPU share since an earlier reading."""
 
     at_ms: int
     cpu_s: float | None
@@ -19,8 +19,8 @@ class GeneratorUsage:
     cores: float | None
     share: float | None = None
 
-    def since(self, earlier: "Generator | None") -> "Generator":
-        """This reading with the CPU share used since `earlier`; None where a reading is missing."""
+    def since(self, earlier: "GeneratorUsage | None") -> "GeneratorUsage":
+        """Return this reading with the share of its cores that k6 used since `earlier`; None when it is unknown."""
         share = None
         if earlier and self.cpu_s is not None and earlier.cpu_s is not None and self.cores:
             seconds = (self.at_ms - earlier.at_ms) / 1000
@@ -29,18 +29,18 @@ class GeneratorUsage:
         return GeneratorUsage(self.at_ms, self.cpu_s, self.rss_bytes, self.cores, share)
 
     def to_json(self) -> dict[str, object]:
-        """For a checkpoint."""
+        """Return the form that a checkpoint stores."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: object) -> "Generator | None":
-        """From a checkpoint; None when there was none."""
+    def from_json(cls, data: object) -> "GeneratorUsage | None":
+        """Return the reading in a checkpoint; None when it has none."""
         return cls(**data) if isinstance(data, Mapping) else None
 
 
 @dataclass(slots=True)
 class Window:
-    """From the end of the window before to the newest sample, in seconds since k6's start."""
+    """From the end of the previous window to the newest sample, in seconds since the start of k6."""
 
     start_s: float = 0.0
     end_s: float = 0.0
@@ -48,7 +48,7 @@ class Window:
     generator: GeneratorUsage | None = None
 
     def extend(self, tallies: Mapping[OpKey, Tally], end_s: float) -> None:
-        """Take in what a push that came just behind says."""
+        """Add the tallies of a push that arrived too soon for a window of its own."""
         self.end_s = end_s
         for op, tally in tallies.items():
             self.tallies.setdefault(op, Tally()).add(tally)
@@ -63,7 +63,7 @@ def snapshot_of(
     overall: Tally,
     apdex_t_ms: float,
 ) -> Snapshot:
-    """The window's figures; `overall` is the run so far."""
+    """Return the figures of the window; `overall` is the cumulative tally of the run."""
     tally = window.tallies.get(OVERALL) or Tally()
     seconds = window.end_s - window.start_s
     figures = figures_of(tally, seconds, apdex_t_ms)
@@ -86,10 +86,9 @@ def snapshot_of(
 
 
 def _names(kind: type[Any]) -> set[str]:
-    return {one.name for one in fields(kind)}
+    return {entry.name for entry in fields(kind)}
 
 
-_OF_FIGURES = sorted(
-    _names(Figures) & _names(Snapshot) - {"total_reqs"}
-)  # in a snapshot, those of the run so far
+# `total_reqs` of a snapshot is cumulative, unlike that of the window's figures.
+_OF_FIGURES = sorted(_names(Figures) & _names(Snapshot) - {"total_reqs"})
 _OF_TOTALS = sorted(_names(RunTotals) & _names(Snapshot))
