@@ -22,12 +22,15 @@ from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile_data import load_profiles
 from dashboard.model.profile_names import PROFILES_FILE
-from dashboard.retention.keeper import RetentionWorker
-from dashboard.retention.policy import Policy
+from dashboard.retention.worker import RetentionWorker
+from dashboard.retention.policy import RetentionPolicy
+from dashboard.runs.control.live_runs import LiveRuns
 from dashboard.runs.control.marks import Marks
+from dashboard.runs.control.steering import Steering
 from dashboard.runs.dry.dry_runs import DryRuns
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
+from dashboard.runs.run_editor import RunEditor
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import tolerances_of
 from dashboard.runs.start.launcher import Launcher
@@ -125,13 +128,16 @@ class Services:
             environment=dict(os.environ),
             may_start=self.replica.check_backlog if self.replica else lambda: None,
         )
-        self.supervisor = Supervisor(deps)
+        self.live_runs = LiveRuns(self.store)
+        self.steering = Steering(self._launcher, deps.clock, self.live_runs)
+        self.supervisor = Supervisor(deps, self.live_runs, self.steering.pause)
+        self.run_editor = RunEditor(self.store, self.hub, self._launcher, self.live_runs)
         self.dry_runs = DryRuns(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
-        self.keeper = self._make_retention_worker()
-        self._retention_loop = Loop("retention", self.keeper.tick)
-        self.reader = RunReader(self.store, self._launcher, evaluator, self.supervisor.live_run)
+        self.retention = self._make_retention_worker()
+        self._retention_loop = Loop("retention", self.retention.tick)
+        self.reader = RunReader(self.store, self._launcher, evaluator, self.live_runs.run)
 
     def start(self) -> None:
         """Adopt the live runs of an earlier server, start all loops, and locate k6 in the background."""
@@ -166,18 +172,18 @@ class Services:
         self._lock.release()
 
     def health(self) -> dict[str, Any]:
-        """The response of `/health`. The status is `degraded` when a loop died or keeps failing."""
-        loops = self.supervisor.health() + (self.replica.health() if self.replica else [])
+        """The response of `/health`. The status is `degraded` when a loop died or failed."""
+        loops = self.live_runs.health() + (self.replica.health() if self.replica else [])
         if self._retention_loop.started:
             loops.append(self._retention_loop.health())
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
             "loops": loops,
-            "live_runs": len(self.supervisor.health()),
+            "live_runs": len(self.live_runs.health()),
             "streams": self.hub.streams,
             "replica": self.replica.status() if self.replica else None,
-            "disk": self.keeper.disk(),
+            "disk": self.retention.disk(),
             "modules_imported": len(sys.modules),
         }
 
@@ -185,8 +191,8 @@ class Services:
         return RetentionWorker(
             self.store,
             self.data_dir,
-            policy_of(self.settings),
-            lambda run_id: self.supervisor.delete(run_id, everywhere=False),
+            retention_policy(self.settings),
+            lambda run_id: self.run_editor.delete(run_id, everywhere=False),
             self._busy,
             lambda: datetime.now(UTC),
         )
@@ -217,7 +223,7 @@ class Services:
         )
 
     def _busy(self) -> bool:
-        return bool(self.supervisor.live())
+        return bool(self.live_runs.runs())
 
     def _locate_k6(self) -> None:
         # starting a run and the doctor report a missing k6
@@ -225,15 +231,15 @@ class Services:
             self.k6.locate()
 
 
-def policy_of(settings: Settings) -> Policy:
+def retention_policy(settings: Settings) -> RetentionPolicy:
     """The retention policy from the settings."""
-    return Policy(
+    return RetentionPolicy(
         ten_s_days=settings.roll_up_10s_days,
         minute_days=settings.roll_up_60s_days,
         detail_days=settings.retention_detail_days,
         days=settings.retention_days,
-        most_runs=settings.retention_runs,
-        most_bytes=settings.retention_bytes,
+        max_runs=settings.retention_runs,
+        max_bytes=settings.retention_bytes,
     )
 
 

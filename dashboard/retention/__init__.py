@@ -1,1 +1,1 @@
-"""How long runs are kept, and how finely: what is old becomes coarser, then totals, and goes when that is wanted."""
+"""Retention: old runs are downsampled, then reduced to totals, and deleted when the settings ask for it."""

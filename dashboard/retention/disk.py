@@ -1,4 +1,4 @@
-"""How much room runs take, and how much is left."""
+"""The disk space that runs take, and the free space."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from dashboard.store.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskUsage:
-    """Bytes of the database with its log, of the run folders, and what is free. `limit_bytes` 0 is no limit."""
+    """Bytes of the database with its log, of the run folders, and free bytes. `limit_bytes` 0 means no limit."""
 
     database_bytes: int
     runs_bytes: int
@@ -19,18 +19,18 @@ class DiskUsage:
 
     @property
     def used_bytes(self) -> int:
-        """What counts against the limit."""
+        """The bytes that count toward the limit."""
         return self.database_bytes + self.runs_bytes
 
 
-def size_of(path: Path) -> int:
-    """Bytes of all files below `path`; what goes meanwhile counts nothing."""
+def folder_size(path: Path) -> int:
+    """Bytes of all files below `path`. A file that disappears meanwhile counts as 0."""
     total = 0
     try:
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    total += size_of(Path(entry.path))
+                    total += folder_size(Path(entry.path))
                 else:
                     total += entry.stat(follow_symlinks=False).st_size
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def size_of(path: Path) -> int:
 
 
 def disk_usage(store: Store, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUsage:
-    """As it is now; walking the run folders takes a while, so their size is given."""
+    """The current usage. The caller measures the run folders, because walking them is slow."""
     used = store.usage()
     return DiskUsage(
         database_bytes=used.used_bytes + used.log_bytes,

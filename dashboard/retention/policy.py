@@ -1,4 +1,4 @@
-"""What is kept for how long: values from the settings, and what they mean for one run."""
+"""The retention policy, and the rules that follow from it."""
 
 import math
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ from dashboard.model.run import RetentionLevel, iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Days after which something is done; 0 is never. Runs and bytes above which the oldest go; 0 is no limit."""
+class RetentionPolicy:
+    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest runs go. 0 is off."""
 
     ten_s_days: float = 7
     minute_days: float = 30
     detail_days: float = 90
     days: float = 0
-    most_runs: int = 0
-    most_bytes: int = 5 * 1024**3
+    max_runs: int = 0
+    max_bytes: int = 5 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Runs kept in one of `before` become `level` when they are old enough and no shorter than `length_s`."""
+class RetentionRule:
+    """Runs at one of the `sources` levels are moved to `target` when old enough and at least `min_length_s` long."""
 
-    level: RetentionLevel
-    before: tuple[RetentionLevel, ...]
+    target: RetentionLevel
+    sources: tuple[RetentionLevel, ...]
     days: float
-    length_s: float
+    min_length_s: float
 
 
-# Below this a run has too few windows for coarser ones to say anything.
-TEN_S_FROM_S, MINUTE_FROM_S = 600.0, 3_600.0
-FINER = (RetentionLevel.FULL, RetentionLevel.TEN_S, RetentionLevel.MINUTE)
-# Length of a window, and how many lie between two keyframes: at most two minutes, as readers expect.
+# A shorter run would have too few windows left for a useful chart.
+TEN_S_MIN_LENGTH_S, MINUTE_MIN_LENGTH_S = 600.0, 3_600.0
+ABOVE_TOTALS = (RetentionLevel.FULL, RetentionLevel.TEN_S, RetentionLevel.MINUTE)
+# Window length in seconds, and windows between two keyframes. Readers expect a keyframe at least every two minutes.
 WINDOWS = {
     RetentionLevel.TEN_S: (10.0, 6),
     RetentionLevel.MINUTE: (60.0, 2),
@@ -40,21 +40,17 @@ WINDOWS = {
 }
 
 
-def steps_of(policy: Policy) -> list[Step]:
-    """The coarsest first, so that no run is made coarser twice in a row."""
-    steps = [
-        Step(RetentionLevel.TOTALS, FINER, policy.detail_days, 0.0),
-        Step(
-            RetentionLevel.MINUTE,
-            (RetentionLevel.FULL, RetentionLevel.TEN_S),
-            policy.minute_days,
-            MINUTE_FROM_S,
-        ),
-        Step(RetentionLevel.TEN_S, (RetentionLevel.FULL,), policy.ten_s_days, TEN_S_FROM_S),
+def rules_of(policy: RetentionPolicy) -> list[RetentionRule]:
+    """The active rules, coarsest first, so that no run is downsampled twice in a row."""
+    full, ten_s = RetentionLevel.FULL, RetentionLevel.TEN_S
+    rules = [
+        RetentionRule(RetentionLevel.TOTALS, ABOVE_TOTALS, policy.detail_days, 0.0),
+        RetentionRule(RetentionLevel.MINUTE, (full, ten_s), policy.minute_days, MINUTE_MIN_LENGTH_S),
+        RetentionRule(ten_s, (full,), policy.ten_s_days, TEN_S_MIN_LENGTH_S),
     ]
-    return [step for step in steps if step.days]
+    return [rule for rule in rules if rule.days]
 
 
-def before(now: datetime, days: float) -> str:
-    """The moment so many days ago, as runs carry it."""
+def days_before(now: datetime, days: float) -> str:
+    """The ISO time `days` before `now`."""
     return str(iso(now - timedelta(days=days)))

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard import __version__
-from dashboard.retention import keeper
+from dashboard.retention import worker
 from dashboard.services import Services
 from dashboard.store.errors import StoreError
 from tests.api.conftest import wait_until
@@ -48,7 +48,7 @@ def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Service
 def test_the_folders_of_runs_are_measured_anew(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "MEASURE_EVERY_S", 0.0)
+    monkeypatch.setattr(worker, "MEASURE_INTERVAL_S", 0.0)
     before = client.get("/health").json["disk"]["runs_bytes"]
     folder = services.settings.path(services.settings.data_dir) / "runs" / "20260105-080000-aaaaaaaa"
     folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from dashboard.replica.influx import Influx
 from dashboard.replica.parcels import Packer
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import Compared, compared
-from dashboard.retention.coarser import Downsampler
+from dashboard.retention.downsampler import Downsampler
 from dashboard.store.store import Store
 from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
 

@@ -1,63 +1,63 @@
-"""Makes the detail of one run coarser, a slice at a time: after each slice everything adds up as before."""
+"""Downsampling of one run in slices. Each slice is one transaction that leaves the run consistent."""
 
 from collections.abc import Iterator, Sequence
 
 from dashboard.model.run import RetentionLevel, RunId
-from dashboard.model.snapshot import OpKey, Interval
+from dashboard.model.snapshot import Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
 from dashboard.runs.rollup import rolled
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
 
-INTERVALS_AT_ONCE = 200
+INTERVALS_PER_SLICE = 200
 
 
 class Downsampler:
-    """The work on one run. Cut off anywhere, it leaves a run of which some windows are longer than others."""
+    """Downsamples one run. When interrupted, some windows of the run are longer than others."""
 
     def __init__(self, store: Store, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:
         self._store = store
         self._run_id = run_id
         self._level = level
         self._apdex_t_ms = apdex_t_ms
-        self._seconds, self._key_every = WINDOWS[level]
-        self._so_far: dict[OpKey, Tally] = {}
-        self._since_key = 0
+        self._window_s, self._windows_per_keyframe = WINDOWS[level]
+        self._cumulative: dict[OpKey, Tally] = {}
+        self._windows_since_keyframe = 0
 
     def slices(self) -> Iterator[None]:
-        """Does one slice before each yield; ends early when the run may not be touched any more."""
+        """Process one slice before each yield. Ends early when the store refuses a change of the run."""
         after, ended = 0, False
         while not ended:
-            found = self._store.intervals.stored(self._run_id, after=after, limit=INTERVALS_AT_ONCE)
-            ended = len(found) < INTERVALS_AT_ONCE
-            coarse = list(rolled(map(_decoded, found), self._seconds, self._apdex_t_ms))
+            stored = self._store.intervals.stored(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
+            ended = len(stored) < INTERVALS_PER_SLICE
+            coarse = list(rolled(map(_decoded, stored), self._window_s, self._apdex_t_ms))
             replaced = self._store.intervals.replace(
                 self._run_id,
-                (found[0].snapshot.seq, found[-1].snapshot.seq) if found else (0, 0),
+                (stored[0].snapshot.seq, stored[-1].snapshot.seq) if stored else (0, 0),
                 self._encoded(coarse, ended=ended),
                 self._level if ended else None,
             )
             if not replaced:
                 return
-            # the last window may go on in what follows, so it is taken up again
+            # The next slice reads the last window again, because it may continue there.
             after = coarse[-2].snapshot.seq if len(coarse) > 1 else after
             yield
 
     def _encoded(self, coarse: Sequence[Interval], *, ended: bool) -> list[StoredInterval]:
-        whole = coarse if ended else coarse[:-1]
-        intervals = [self._closed(interval, last=ended and interval is coarse[-1]) for interval in whole]
-        return intervals + [_stored(interval, {}) for interval in coarse[len(whole) :]]
+        complete = coarse if ended else coarse[:-1]
+        intervals = [self._completed(one, last=ended and one is coarse[-1]) for one in complete]
+        return intervals + [_stored(one, {}) for one in coarse[len(complete) :]]
 
-    def _closed(self, interval: Interval, *, last: bool) -> StoredInterval:
-        """A window that is whole, with a keyframe where one is due."""
+    def _completed(self, interval: Interval, *, last: bool) -> StoredInterval:
+        """A complete window, with a keyframe when one is due."""
         for op, tally in interval.tallies.items():
-            self._so_far.setdefault(op, Tally()).add(tally)
-        self._since_key += 1
-        due = last or self._since_key >= self._key_every
+            self._cumulative.setdefault(op, Tally()).add(tally)
+        self._windows_since_keyframe += 1
+        due = last or self._windows_since_keyframe >= self._windows_per_keyframe
         if due:
-            self._since_key = 0
-        return _stored(interval, self._so_far if due else {})
+            self._windows_since_keyframe = 0
+        return _stored(interval, self._cumulative if due else {})
 
 
 def _decoded(interval: StoredInterval) -> Interval:
