@@ -169,14 +169,14 @@ def backup(file: Path, data_dir: Path | None) -> None:
     """Copy the data folder into FILE (.tar.gz). The dashboard may be running."""
     from datetime import UTC, datetime
 
-    from dashboard.backup.archive import NoBackup
-    from dashboard.backup.backup import back_up
+    from dashboard.backup.archive import BackupError
+    from dashboard.backup.backup import create_backup
     from dashboard.store.errors import StoreError
 
     settings = settings_of(data_dir=data_dir)
     try:
-        back_up(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
-    except (NoBackup, StoreError) as error:
+        create_backup(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
+    except (BackupError, StoreError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or file}: cannot write: {error.strerror or error}")
@@ -189,7 +189,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
 @_NO_SETUP
 def restore(file: Path, data_dir: Path | None) -> None:
     """Restore the backup FILE into an empty data folder that no dashboard uses."""
-    from dashboard.backup.archive import NoBackup
+    from dashboard.backup.archive import BackupError
     from dashboard.backup.backup import restore as restore_into
     from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
     from dashboard.store.errors import StoreError
@@ -202,7 +202,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
         fail(str(error))
     try:
         made_at = restore_into(file.absolute(), folder)
-    except (NoBackup, StoreError) as error:
+    except (BackupError, StoreError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or folder}: cannot write: {error.strerror or error}")

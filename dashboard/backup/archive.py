@@ -30,7 +30,7 @@ LEFT_OUT = frozenset(
 UNUSED = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
 
-class NoBackup(Exception):
+class BackupError(Exception):
     """The backup or the restore was refused, or came to nothing; the message says why."""
 
 
@@ -72,7 +72,7 @@ def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         os.link(partial, target)  # refuses to write over what came there meanwhile
     except FileExistsError:
-        raise NoBackup(f"{target} exists already: choose another name") from None
+        raise BackupError(f"{target} exists already: choose another name") from None
     finally:
         partial.unlink(missing_ok=True)
 
@@ -85,7 +85,7 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
             for member in archive:
                 _put(archive, member, folder)
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise NoBackup(f"{source} cannot be read: {error}") from None
+        raise BackupError(f"{source} cannot be read: {error}") from None
     return manifest
 
 
@@ -97,9 +97,9 @@ def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     except ValueError:
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise NoBackup(f"{archive.name!s} is no backup of a dashboard")
+        raise BackupError(f"{archive.name!s} is no backup of a dashboard")
     if manifest.get("version") != VERSION:
-        raise NoBackup(f"the backup has version {manifest.get('version')}, this program reads {VERSION}")
+        raise BackupError(f"the backup has version {manifest.get('version')}, this program reads {VERSION}")
     return manifest
 
 
@@ -107,7 +107,7 @@ def _put(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
     """Plain files alone, and below `folder` alone."""
     path = PurePosixPath(member.name)
     if not member.isfile() or path.is_absolute() or ".." in path.parts:
-        raise NoBackup(f"the backup holds {member.name[:100]}, which no data folder has")
+        raise BackupError(f"the backup holds {member.name[:100]}, which no data folder has")
     held = archive.extractfile(member)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,7 +13,7 @@ from dashboard.backup.archive import (
     RUNS,
     UNUSED,
     VERSION,
-    NoBackup,
+    BackupError,
     copy_file,
     files_of,
     pack,
@@ -27,16 +27,16 @@ TRIES = 3
 UNFINISHED = ".restoring"
 
 
-def back_up(data_dir: Path, target: Path, now: datetime) -> None:
+def create_backup(data_dir: Path, target: Path, now: datetime) -> None:
     """Everything in `data_dir` into `target`. Raises NoBackup, StoreError, OSError.
 
     A live run's pushes are copied before the database and again after it: the server deletes old ones meanwhile, but
     none that its newest checkpoint needs, so both copies together hold all that the copied database has to go on from.
     """
     if target.exists():
-        raise NoBackup(f"{target} exists already: choose another name")
+        raise BackupError(f"{target} exists already: choose another name")
     if not (data_dir / DATABASE).exists():
-        raise NoBackup(f"{data_dir} holds no database: there is nothing to back up")
+        raise BackupError(f"{data_dir} holds no database: there is nothing to back up")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
         folder = Path(name)
         for _ in range(TRIES):
@@ -46,7 +46,7 @@ def back_up(data_dir: Path, target: Path, now: datetime) -> None:
             if _can_go_on(folder):
                 break
         else:
-            raise NoBackup("the disk is too slow for a live run's pace: try again when no run is live")
+            raise BackupError("the disk is too slow for a live run's pace: try again when no run is live")
         check_database(folder / DATABASE)
         manifest = {
             "format": FORMAT,
@@ -64,14 +64,14 @@ def restore(source: Path, data_dir: Path) -> str:
     """
     used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED, UNFINISHED}]
     if used:
-        raise NoBackup(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}): choose an empty folder")
+        raise BackupError(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}): choose an empty folder")
     unfinished = data_dir / UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     try:
         manifest = unpack(source, unfinished)
         if not (unfinished / DATABASE).is_file():
-            raise NoBackup(f"{source} holds no database")
+            raise BackupError(f"{source} holds no database")
         check_database(unfinished / DATABASE)
         (unfinished / MANIFEST).unlink()
         # the database last: a folder without one is no data folder yet

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from dashboard.backup.archive import NoBackup
-from dashboard.backup.backup import back_up, restore
+from dashboard.backup.archive import BackupError
+from dashboard.backup.backup import create_backup, restore
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from tests.conftest import ROOT
@@ -55,7 +55,7 @@ def restored(target: Path, folder: Path) -> Store:
 def test_what_is_restored_is_what_was_backed_up(store: Store, data: Path, tmp_path: Path) -> None:
     run = store_run(store, seconds=120, operations=3)
     target = tmp_path / "backup.tar.gz"
-    back_up(data, target, NOW)
+    create_backup(data, target, NOW)
     again = restored(target, tmp_path / "elsewhere")
 
     assert again.run(run.run_id) == store.runs.get(run.run_id)
@@ -94,7 +94,7 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
     try:
         for number in range(3):
             before = written[0]
-            back_up(data, tmp_path / f"{number}.tar.gz", NOW)
+            create_backup(data, tmp_path / f"{number}.tar.gz", NOW)
             after = written[0]
             again = restored(tmp_path / f"{number}.tar.gz", tmp_path / f"elsewhere{number}")
             seqs = [snapshot.seq for snapshot in again.snapshots(live.run_id)]
@@ -108,20 +108,20 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
 
 def test_nothing_is_written_over(store: Store, data: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup.tar.gz"
-    back_up(data, target, NOW)
+    create_backup(data, target, NOW)
     before = target.read_bytes()
 
-    with pytest.raises(NoBackup, match="exists already"):
-        back_up(data, target, NOW)
+    with pytest.raises(BackupError, match="exists already"):
+        create_backup(data, target, NOW)
     assert target.read_bytes() == before
-    with pytest.raises(NoBackup, match=r"is in use \(dashboard.db"):
+    with pytest.raises(BackupError, match=r"is in use \(dashboard.db"):
         restore(target, data)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "data"]
 
 
 def test_a_folder_without_a_database_has_nothing_to_back_up(tmp_path: Path) -> None:
-    with pytest.raises(NoBackup, match="nothing to back up"):
-        back_up(tmp_path, tmp_path / "backup.tar.gz", NOW)
+    with pytest.raises(BackupError, match="nothing to back up"):
+        create_backup(tmp_path, tmp_path / "backup.tar.gz", NOW)
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "another", "climbing", "newer"])
@@ -130,12 +130,12 @@ def test_what_is_no_whole_backup_leaves_nothing(
 ) -> None:
     target, wrong, folder = tmp_path / "backup.tar.gz", tmp_path / "wrong.tar.gz", tmp_path / "elsewhere"
     store_run(store, seconds=120, operations=2)
-    back_up(data, target, NOW)
+    create_backup(data, target, NOW)
     folder.mkdir()
     (folder / "README.md").write_text("runtime files")
     spoil(target, wrong, damage)
 
-    with pytest.raises((NoBackup, StoreError)):
+    with pytest.raises((BackupError, StoreError)):
         restore(wrong, folder)
     assert [path.name for path in folder.iterdir()] == ["README.md"]
 
@@ -161,7 +161,7 @@ def test_a_backup_cut_off_leaves_no_file_of_its_name(store: Store, data: Path, t
     target = tmp_path / "backup.tar.gz"
     child = os.fork()
     if not child:
-        back_up(data, target, NOW)
+        create_backup(data, target, NOW)
         os._exit(0)
     while not list(tmp_path.glob(".backup-*/dashboard.db")):
         pass
@@ -169,7 +169,7 @@ def test_a_backup_cut_off_leaves_no_file_of_its_name(store: Store, data: Path, t
     os.waitpid(child, 0)
 
     assert not target.exists()
-    back_up(data, target, NOW)
+    create_backup(data, target, NOW)
     assert restored(target, tmp_path / "elsewhere").run(an_ended_run().run_id) is not None
 
 

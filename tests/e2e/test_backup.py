@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.backup.backup import back_up, restore
+from dashboard.backup.backup import create_backup, restore
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally
 from dashboard.services import Services
@@ -42,7 +42,7 @@ def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, A
     """Backed up now and restored elsewhere it is what was shown, and no more than there was; the run as it ended."""
     shown = server.snapshots(run_id)
     began = time.monotonic()
-    back_up(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
+    create_backup(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
     print(f"backed up in {time.monotonic() - began:.2f} s after {shown[-1]['total_reqs']} requests")
     whole = server.ended(run_id, within_s=120)
     folder = tmp_path / "elsewhere" / "data"
