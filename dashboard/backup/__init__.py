@@ -1,1 +1,1 @@
-"""The data folder in one file, and back."""
+"""Backup of a data folder to one file, and restore."""

@@ -1,4 +1,4 @@
-"""What a backup holds and what it leaves out; the archive itself: tar, packed with gzip."""
+"""The backup archive, a tar file compressed with gzip, and the files that a backup leaves out."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from typing import Any, Final
 FORMAT: Final = "k6-dashboard-backup"
 VERSION: Final = 1
 MANIFEST, DATABASE, RUNS = "backup.json", "dashboard.db", "runs"
-# Of this machine, of this moment, or secret; the database is copied as such.
-LEFT_OUT = frozenset(
+# Secrets, files of this machine or of this process. The database is copied through SQLite.
+EXCLUDED = frozenset(
     {
         *(
             DATABASE,
@@ -26,38 +26,38 @@ LEFT_OUT = frozenset(
         *("secrets.json", "runner.lock", "README.md", ".gitkeep", ".gitignore"),
     }
 )
-# What may lie in a folder that nobody has used yet.
-UNUSED = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
+# Files that an unused data folder may contain.
+UNUSED_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
 
 class BackupError(Exception):
-    """The backup or the restore was refused, or came to nothing; the message says why."""
+    """The backup or the restore was refused or failed. The message names the reason."""
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    """Files below `folder` that belong into a backup, as they are now."""
+def files_to_copy(folder: Path) -> Iterator[Path]:
+    """The files below `folder` that belong in a backup."""
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name not in LEFT_OUT and not name.endswith(".tmp"):
+            if name not in EXCLUDED and not name.endswith(".tmp"):
                 yield Path(root, name)
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """A copy that others cannot read; a file that went meanwhile leaves the copy that there is."""
+    """Copy a file with mode 0600. When the source disappeared meanwhile, an earlier copy stays."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = target.with_name(f"{target.name}.copying")
+    temporary = target.with_name(f"{target.name}.copying")
     try:
-        shutil.copyfile(source, beside)
+        shutil.copyfile(source, temporary)
     except FileNotFoundError:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         return
-    beside.chmod(0o600)
-    beside.replace(target)
+    temporary.chmod(0o600)
+    temporary.replace(target)
 
 
 def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
-    """All of `folder` in one file, which is there whole or not at all and is its owner's alone."""
+    """Write all files of `folder` to one file with mode 0600. The file appears only when it is complete."""
     (folder / MANIFEST).write_text(json.dumps(manifest))
     partial = target.with_name(f".{target.name}.partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -70,49 +70,53 @@ def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
                         archive.add(path, path.relative_to(folder).as_posix(), recursive=False)
             file.flush()
             os.fsync(file.fileno())
-        os.link(partial, target)  # refuses to write over what came there meanwhile
+        os.link(partial, target)  # fails when the target exists
     except FileExistsError:
-        raise BackupError(f"{target} exists already: choose another name") from None
+        raise BackupError(f"{target} exists already. Choose another name.") from None
     finally:
         partial.unlink(missing_ok=True)
 
 
 def unpack(source: Path, folder: Path) -> dict[str, Any]:
-    """Everything into `folder`, and what it says of itself. Raises NoBackup."""
+    """Extract an archive into `folder` and return its manifest. Raises BackupError."""
     try:
         with tarfile.open(source, "r:gz") as archive:
             manifest = _manifest(archive)
             for member in archive:
-                _put(archive, member, folder)
+                _extract(archive, member, folder)
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise BackupError(f"{source} cannot be read: {error}") from None
+        raise BackupError(f"{source} cannot be read: {error}.") from None
     return manifest
 
 
 def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     first = archive.next()
-    held = archive.extractfile(first) if first and first.name == MANIFEST else None
+    content = archive.extractfile(first) if first and first.name == MANIFEST else None
     try:
-        manifest = json.loads(held.read(100_000)) if held else None
+        manifest = json.loads(content.read(100_000)) if content else None
     except ValueError:
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError(f"{archive.name!s} is no backup of a dashboard")
+        raise BackupError(f"{archive.name!s} is not a backup of a dashboard.")
     if manifest.get("version") != VERSION:
-        raise BackupError(f"the backup has version {manifest.get('version')}, this program reads {VERSION}")
+        raise BackupError(
+            f"The backup has format version {manifest.get('version')}. This dashboard reads version {VERSION}."
+        )
     return manifest
 
 
-def _put(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Plain files alone, and below `folder` alone."""
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Extract one member. Only regular files below `folder` are allowed."""
     path = PurePosixPath(member.name)
     if not member.isfile() or path.is_absolute() or ".." in path.parts:
-        raise BackupError(f"the backup holds {member.name[:100]}, which no data folder has")
-    held = archive.extractfile(member)
+        raise BackupError(
+            f"The backup contains {member.name[:100]!r}, which does not belong in a data folder."
+        )
+    content = archive.extractfile(member)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        if held:
-            shutil.copyfileobj(held, file)
+        if content:
+            shutil.copyfileobj(content, file)
         os.fsync(file.fileno())

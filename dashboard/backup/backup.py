@@ -1,4 +1,4 @@
-"""Backup of a data folder, also of one that a server works on, and its restoration elsewhere."""
+"""Backup of a data folder, even while a server uses it, and restore into an unused folder."""
 
 import shutil
 import tempfile
@@ -11,11 +11,11 @@ from dashboard.backup.archive import (
     FORMAT,
     MANIFEST,
     RUNS,
-    UNUSED,
+    UNUSED_FILES,
     VERSION,
     BackupError,
     copy_file,
-    files_of,
+    files_to_copy,
     pack,
     unpack,
 )
@@ -23,30 +23,31 @@ from dashboard.model.run import iso
 from dashboard.run_folder.push_log import list_segments
 from dashboard.store.copying import check_database, checkpoint_segments, copy_database
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 UNFINISHED = ".restoring"
 
 
 def create_backup(data_dir: Path, target: Path, now: datetime) -> None:
-    """Everything in `data_dir` into `target`. Raises NoBackup, StoreError, OSError.
+    """Back up `data_dir` to the file `target`. Raises BackupError, StoreError, OSError.
 
-    A live run's pushes are copied before the database and again after it: the server deletes old ones meanwhile, but
-    none that its newest checkpoint needs, so both copies together hold all that the copied database has to go on from.
+    The push log of a live run is copied before the database and again after it. Meanwhile the server deletes old
+    segments, but none that its newest checkpoint needs. So the two copies together contain every segment that the
+    copied database needs to resume the run.
     """
     if target.exists():
-        raise BackupError(f"{target} exists already: choose another name")
+        raise BackupError(f"{target} exists already. Choose another name.")
     if not (data_dir / DATABASE).exists():
-        raise BackupError(f"{data_dir} holds no database: there is nothing to back up")
+        raise BackupError(f"{data_dir} has no database, so there is nothing to back up.")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
         folder = Path(name)
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             _copy_files(data_dir, folder)
             copy_database(data_dir / DATABASE, folder / DATABASE)
             _copy_files(data_dir, folder)
-            if _can_go_on(folder):
+            if _is_resumable(folder):
                 break
         else:
-            raise BackupError("the disk is too slow for a live run's pace: try again when no run is live")
+            raise BackupError("The disk is too slow to copy a live run. Try again when no run is live.")
         check_database(folder / DATABASE)
         manifest = {
             "format": FORMAT,
@@ -58,23 +59,24 @@ def create_backup(data_dir: Path, target: Path, now: datetime) -> None:
 
 
 def restore(source: Path, data_dir: Path) -> str:
-    """Put a backup into `data_dir`, which nobody may have used yet; when it was made. Raises NoBackup, StoreError.
+    """Restore a backup into the unused folder `data_dir` and return when it was made.
 
-    The caller holds the folder's lock. Nothing is there under its own name before all of it is.
+    The caller holds the folder's lock. No file gets its final name before the whole backup is extracted and checked.
+    Raises BackupError, StoreError.
     """
-    used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED, UNFINISHED}]
+    used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED_FILES, UNFINISHED}]
     if used:
-        raise BackupError(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}): choose an empty folder")
+        raise BackupError(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}). Choose an empty folder.")
     unfinished = data_dir / UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     try:
         manifest = unpack(source, unfinished)
         if not (unfinished / DATABASE).is_file():
-            raise BackupError(f"{source} holds no database")
+            raise BackupError(f"{source} has no database.")
         check_database(unfinished / DATABASE)
         (unfinished / MANIFEST).unlink()
-        # the database last: a folder without one is no data folder yet
+        # The database comes last, because a folder without one does not count as a data folder.
         for path in sorted(unfinished.iterdir(), key=lambda path: path.name == DATABASE):
             path.rename(data_dir / path.name)
     finally:
@@ -83,23 +85,23 @@ def restore(source: Path, data_dir: Path) -> str:
 
 
 def _copy_files(data_dir: Path, folder: Path) -> None:
-    """Run folders and uploaded files; what was copied before and did not change is left."""
-    for path in files_of(data_dir):
+    """Copy run folders and uploaded files, except files that were copied before and have not changed."""
+    for path in files_to_copy(data_dir):
         target = folder / path.relative_to(data_dir)
-        if not _is_same(path, target):
+        if not _is_unchanged(path, target):
             copy_file(path, target)
 
 
-def _is_same(path: Path, copy: Path) -> bool:
+def _is_unchanged(path: Path, copy: Path) -> bool:
     try:
-        now, then = path.stat(), copy.stat()
+        current, copied = path.stat(), copy.stat()
     except FileNotFoundError:
         return False
-    return now.st_size == then.st_size and now.st_mtime < then.st_mtime - 1
+    return current.st_size == copied.st_size and current.st_mtime < copied.st_mtime - 1
 
 
-def _can_go_on(folder: Path) -> bool:
-    """Whether no push is missing behind the checkpoints of the copied database."""
+def _is_resumable(folder: Path) -> bool:
+    """Whether no segment after the checkpoints of the copied database is missing."""
     for run_id, oldest in checkpoint_segments(folder / DATABASE).items():
         found = [number for number in list_segments(folder / RUNS / run_id) if number >= oldest]
         if found and found != list(range(oldest, found[-1] + 1)):

@@ -1,4 +1,4 @@
-"""A backup holds everything up to its moment, also of a server at work, and is restored where nobody else is."""
+"""A backup contains everything stored before it began, and is restored into an unused folder."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from dashboard.backup.backup import create_backup, restore
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from tests.conftest import ROOT
-from tests.factories import a_run, an_interval, an_ended_run
+from tests.factories import a_run, an_ended_run, an_interval
 from tests.reports.hours import store_run
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
@@ -26,16 +26,16 @@ NOW = datetime(2026, 12, 31, tzinfo=UTC)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder with a run, its folder, uploaded files, and what belongs to this machine alone."""
+    """A data folder with a run folder, uploaded files, and files that a backup leaves out."""
     folder = tmp_path / "data"
     run_folder = folder / "runs" / an_ended_run().run_id
     run_folder.mkdir(parents=True)
     (run_folder / "console.log").write_text("hello")
-    (run_folder / "secrets.json").write_text("hush")
+    (run_folder / "secrets.json").write_text("secret")
     (folder / "files").mkdir()
     (folder / "files" / "users.csv").write_text("id\n1\n")
     for name in ("token", "server.json", "dashboard.lock", "README.md", "half.tmp"):
-        (folder / name).write_text("hush")
+        (folder / name).write_text("secret")
     return folder
 
 
@@ -52,18 +52,18 @@ def restored(target: Path, folder: Path) -> Store:
     return Store(folder / "dashboard.db")
 
 
-def test_what_is_restored_is_what_was_backed_up(store: Store, data: Path, tmp_path: Path) -> None:
+def test_restored_folder_equals_the_original(store: Store, data: Path, tmp_path: Path) -> None:
     run = store_run(store, seconds=120, operations=3)
     target = tmp_path / "backup.tar.gz"
     create_backup(data, target, NOW)
-    again = restored(target, tmp_path / "elsewhere")
+    again = restored(target, tmp_path / "restored")
 
-    assert again.run(run.run_id) == store.runs.get(run.run_id)
-    assert again.stored_intervals(run.run_id, after=0, limit=1_000) == store.intervals.stored(
+    assert again.runs.get(run.run_id) == store.runs.get(run.run_id)
+    assert again.intervals.stored(run.run_id, after=0, limit=1_000) == store.intervals.stored(
         run.run_id, after=0, limit=1_000
     )
-    assert (tmp_path / "elsewhere" / "runs" / run.run_id / "console.log").read_text() == "hello"
-    assert (tmp_path / "elsewhere" / "files" / "users.csv").read_text() == "id\n1\n"
+    assert (tmp_path / "restored" / "runs" / run.run_id / "console.log").read_text() == "hello"
+    assert (tmp_path / "restored" / "files" / "users.csv").read_text() == "id\n1\n"
     again.close()
     assert target.stat().st_mode & 0o777 == 0o600
     with tarfile.open(target) as archive:
@@ -75,10 +75,8 @@ def test_what_is_restored_is_what_was_backed_up(store: Store, data: Path, tmp_pa
         ]
 
 
-def test_a_backup_while_runs_are_written_is_of_one_moment(
-    store: Store, data: Path, tmp_path: Path
-) -> None:
-    """A writer appends all the time; what it was told to be stored before the backup began is in it, without a hole."""
+def test_backup_during_writes_is_consistent(store: Store, data: Path, tmp_path: Path) -> None:
+    """The backup contains everything that a busy writer committed before it began, without gaps."""
     live = a_run("20261122-101500-bbbbbbbb")
     store.runs.insert(live)
     store_run(store, seconds=600, operations=5)
@@ -96,8 +94,8 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
             before = written[0]
             create_backup(data, tmp_path / f"{number}.tar.gz", NOW)
             after = written[0]
-            again = restored(tmp_path / f"{number}.tar.gz", tmp_path / f"elsewhere{number}")
-            seqs = [snapshot.seq for snapshot in again.snapshots(live.run_id)]
+            again = restored(tmp_path / f"{number}.tar.gz", tmp_path / f"restored{number}")
+            seqs = [snapshot.seq for snapshot in again.snapshots.of_run(live.run_id)]
             assert seqs == list(range(1, len(seqs) + 1))
             assert before <= len(seqs) <= after + 1
             again.close()
@@ -106,7 +104,7 @@ def test_a_backup_while_runs_are_written_is_of_one_moment(
         writer.join()
 
 
-def test_nothing_is_written_over(store: Store, data: Path, tmp_path: Path) -> None:
+def test_nothing_is_overwritten(store: Store, data: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup.tar.gz"
     create_backup(data, target, NOW)
     before = target.read_bytes()
@@ -119,33 +117,31 @@ def test_nothing_is_written_over(store: Store, data: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar.gz", "data"]
 
 
-def test_a_folder_without_a_database_has_nothing_to_back_up(tmp_path: Path) -> None:
+def test_folder_without_a_database_cannot_be_backed_up(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="nothing to back up"):
         create_backup(tmp_path, tmp_path / "backup.tar.gz", NOW)
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "another", "climbing", "newer"])
-def test_what_is_no_whole_backup_leaves_nothing(
-    store: Store, data: Path, tmp_path: Path, damage: str
-) -> None:
-    target, wrong, folder = tmp_path / "backup.tar.gz", tmp_path / "wrong.tar.gz", tmp_path / "elsewhere"
+@pytest.mark.parametrize("damage", ["cut", "text", "another", "traversal", "newer"])
+def test_invalid_backup_leaves_nothing(store: Store, data: Path, tmp_path: Path, damage: str) -> None:
+    target, wrong, folder = tmp_path / "backup.tar.gz", tmp_path / "wrong.tar.gz", tmp_path / "restored"
     store_run(store, seconds=120, operations=2)
     create_backup(data, target, NOW)
     folder.mkdir()
     (folder / "README.md").write_text("runtime files")
-    spoil(target, wrong, damage)
+    write_invalid(target, wrong, damage)
 
     with pytest.raises((BackupError, StoreError)):
         restore(wrong, folder)
     assert [path.name for path in folder.iterdir()] == ["README.md"]
 
 
-def spoil(target: Path, wrong: Path, damage: str) -> None:
+def write_invalid(target: Path, wrong: Path, damage: str) -> None:
     whole = target.read_bytes()
     if damage == "cut":
         wrong.write_bytes(whole[: len(whole) // 2])
     elif damage == "text":
-        wrong.write_text("no archive")
+        wrong.write_text("not an archive")
     else:
         with tarfile.open(wrong, "w:gz") as archive:
             manifest = {"format": "k6-dashboard-backup", "version": 2 if damage == "newer" else 1}
@@ -153,10 +149,10 @@ def spoil(target: Path, wrong: Path, damage: str) -> None:
                 path = target.with_name("backup.json")
                 path.write_text(json.dumps(manifest))
                 archive.add(path, "backup.json")
-            archive.add(target, "../out" if damage == "climbing" else "dashboard.db")
+            archive.add(target, "../out" if damage == "traversal" else "dashboard.db")
 
 
-def test_a_backup_cut_off_leaves_no_file_of_its_name(store: Store, data: Path, tmp_path: Path) -> None:
+def test_killed_backup_leaves_no_target_file(store: Store, data: Path, tmp_path: Path) -> None:
     store_run(store, seconds=600, operations=5)
     target = tmp_path / "backup.tar.gz"
     child = os.fork()
@@ -170,19 +166,17 @@ def test_a_backup_cut_off_leaves_no_file_of_its_name(store: Store, data: Path, t
 
     assert not target.exists()
     create_backup(data, target, NOW)
-    assert restored(target, tmp_path / "elsewhere").run(an_ended_run().run_id) is not None
+    assert restored(target, tmp_path / "restored").runs.get(an_ended_run().run_id) is not None
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "dashboard", *words, "--no-setup"]
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "dashboard", *arguments, "--no-setup"]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_commands_say_what_they_did_and_what_they_refuse(
-    store: Store, data: Path, tmp_path: Path
-) -> None:
+def test_commands_report_success_and_refusal(store: Store, data: Path, tmp_path: Path) -> None:
     store_run(store, seconds=20, operations=1)
-    target, folder = tmp_path / "backup.tar.gz", tmp_path / "elsewhere"
+    target, folder = tmp_path / "backup.tar.gz", tmp_path / "restored"
     made = command("backup", str(target), "--data-dir", str(data))
     again = command("backup", str(target), "--data-dir", str(data))
     back = command("restore", str(target), "--data-dir", str(folder))

@@ -1,4 +1,4 @@
-"""A backup while real k6 is at work, restored elsewhere: consistent, and nothing lost up to its moment."""
+"""A backup during a real run, restored into another folder: consistent and complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.harness import Server, Shop, wait_for
 pytestmark = pytest.mark.k6
 
 
-def test_a_backup_during_a_run_holds_all_that_was_shown(server: Server, shop: Shop, tmp_path: Path) -> None:
+def test_backup_during_a_run_contains_everything_shown(server: Server, shop: Shop, tmp_path: Path) -> None:
     run_id = server.run(shop.url, duration="6s")
     server.pushed(run_id, 2)
     assert_backed_up(server, run_id, tmp_path)
@@ -27,7 +27,7 @@ def test_a_backup_during_a_run_holds_all_that_was_shown(server: Server, shop: Sh
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_a_backup_at_a_thousand_requests_a_second_holds_all_that_was_shown(
+def test_backup_at_1000_requests_per_second_contains_everything_shown(
     server: Server, target: Shop, tmp_path: Path
 ) -> None:
     server.endpoints({"name": "Op", "path": "/op/0"})
@@ -39,26 +39,28 @@ def test_a_backup_at_a_thousand_requests_a_second_holds_all_that_was_shown(
 
 
 def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, Any]:
-    """Backed up now and restored elsewhere it is what was shown, and no more than there was; the run as it ended."""
+    """Back up now and restore: everything shown is there, and nothing else. Returns the record of the ended run."""
     shown = server.snapshots(run_id)
     began = time.monotonic()
     create_backup(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
     print(f"backed up in {time.monotonic() - began:.2f} s after {shown[-1]['total_reqs']} requests")
     whole = server.ended(run_id, within_s=120)
-    folder = tmp_path / "elsewhere" / "data"
+    folder = tmp_path / "restored" / "data"
     folder.mkdir(parents=True)
     restore(tmp_path / "backup.tar.gz", folder)
-    services = Services(settings_for(tmp_path / "elsewhere"))
+    services = Services(settings_for(tmp_path / "restored"))
     try:
         services.start()
         wait_for(
-            lambda: services.reader.run(run_id).status.has_ended, "the restored run is closed", within_s=40
+            lambda: services.reader.run(run_id).status.has_ended, "the restored run has ended", within_s=40
         )
         record, intervals = (
             services.reader.run(run_id),
             services.store.intervals.stored(run_id, after=0, limit=10_000),
         )
-        requests = sum(Tally.from_bytes(interval.tallies[OVERALL]).requests for interval in intervals if interval.tallies)
+        requests = sum(
+            Tally.from_bytes(interval.tallies[OVERALL]).requests for interval in intervals if interval.tallies
+        )
     finally:
         services.stop()
 
