@@ -71,9 +71,9 @@ ARROWS: dict[str, set[str]] = {
     },
     "terminal": {
         *("model", "replica", "server_log", "services", "settings", "store", "validation_messages"),
-        *("runs/dry", "runs/start"),
+        "runs/start",
     },
-    "api/shapes": {"data_files", "engine", "model", "reports", "runs/publish", "runs/start"},
+    "api/shapes": {"comparison", "data_files", "engine", "model", "reports", "runs/publish", "runs/start"},
     "api/http": {
         *("access", "data_files", "model", "services", "settings", "store", "validation_messages"),
         "api/shapes",

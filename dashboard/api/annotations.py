@@ -1,4 +1,4 @@
-"""What people say of a run: label, notes, tags, and marks on its charts."""
+"""Annotations of a run: label, notes, tags, and marks on its charts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,15 +8,8 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import data_answer, json_answer, no_content
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.history import (
-    AnnotateBody,
-    AnnotatedAnswer,
-    ChoicesAnswer,
-    MarkBody,
-    MarkPath,
-)
-from dashboard.api.shapes.queries import RunPath
-from dashboard.api.shapes.run import EventShape
+from dashboard.api.shapes.event import EventShape, MarkBody, MarkPath
+from dashboard.api.shapes.run import AnnotateAnswer, AnnotateBody, ChoicesAnswer, RunPath
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
@@ -28,13 +21,13 @@ RUN = "/runs/<run_id:run_id>"
 
 @routes.get("/runs/choices", {200: ChoicesAnswer})
 def read_choices() -> Response:
-    """The environments and tags that runs have, for a filter to offer."""
+    """Environments and tags of all runs, for filters."""
     return data_answer(services().store.lists.choices())
 
 
-@routes.patch(RUN, {200: AnnotatedAnswer}, 404, 409)
+@routes.patch(RUN, {200: AnnotateAnswer}, 404, 409)
 def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
-    """Change the label, notes or tags of a run, live or past. What is left out stays; null takes it away."""
+    """Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes one."""
     run_id = services().reader.resolve(path.run_id)
     run = services().run_editor.rewrite(run_id, lambda run: annotated(run, body))
     return data_answer({"run": record_of(run), "notes": run.notes})
@@ -42,9 +35,9 @@ def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
 
 @routes.post(f"{RUN}/marks", {201: EventShape}, 404, 409)
 def set_mark(path: RunPath, body: MarkBody) -> Response:
-    """Mark a moment of a run on its charts, such as a deployment; without `at` or `elapsed_s` it is now."""
+    """Set a mark on the charts of a run, for example for a deployment. Without `at` or `elapsed_s`: now."""
     if body.at is not None and body.elapsed_s is not None:
-        raise InvalidRequest.field("elapsed_s", "cannot be combined with at")
+        raise InvalidRequest.field("elapsed_s", "cannot be combined with at. Send one of them.")
     run = services().reader.run(path.run_id)
     at = None if body.at is None else from_iso(body.at)
     entry = services().marks.set(run, body.text, datetime.now(UTC), at=at, elapsed_s=body.elapsed_s)
@@ -53,13 +46,13 @@ def set_mark(path: RunPath, body: MarkBody) -> Response:
 
 @routes.delete(f"{RUN}/marks/<int:n>", {204: None}, 404)
 def remove_mark(path: MarkPath) -> Response:
-    """Take a mark away."""
+    """Remove a mark."""
     services().marks.remove(services().reader.run(path.run_id).run_id, path.n)
     return no_content()
 
 
 def annotated(run: Run, body: AnnotateBody) -> Run:
-    """The run with what `body` names changed; texts of spaces alone are none."""
+    """The run with the changes of `body`. Blank texts count as null."""
     changes: dict[str, object] = {}
     if "label" in body.model_fields_set:
         label = (body.label or "").strip() or None

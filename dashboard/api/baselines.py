@@ -1,4 +1,4 @@
-"""Baselines: the runs that others are measured against."""
+"""Baselines: pinned reference runs."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import data_answer, no_content
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.comparison import BaselineAnswer, BaselineQuery
-from dashboard.api.shapes.queries import RunPath
-from dashboard.model.baseline import Baseline, Scope, applying
+from dashboard.api.shapes.baseline import BaselineAnswer, BaselineQuery
+from dashboard.api.shapes.run import RunPath
+from dashboard.model.baseline import Baseline, Scope, applicable_baseline
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.run import Run, iso
 from dashboard.store.errors import NotPinnable
@@ -22,22 +22,22 @@ routes = Routes("baselines")
 
 @routes.post("/runs/<run_id:run_id>/baseline", {200: BaselineAnswer}, 404, 409)
 def pin_baseline(path: RunPath, query: BaselineQuery) -> Response:
-    """Pin a run as the baseline of all runs, of a profile, or of a profile in one environment."""
+    """Pin a run as the baseline of all runs, of a profile, or of a profile in an environment."""
     run = services().reader.run(path.run_id)
     scope = scope_of(query)
-    refuse_foreign(run, scope)
+    check_scope(run, scope)
     if run.figures is None:
-        raise Conflict(f"run {run.run_id} measured nothing: there would be nothing to compare with")
+        raise Conflict(f"Run {run.run_id} has no figures to compare with. Pin another run.")
     try:
         services().store.baselines.pin(Baseline(scope=scope, run_id=run.run_id, pinned_at=datetime.now(UTC)))
     except NotPinnable as error:
         raise Conflict(str(error)) from None
-    return told(scope)
+    return changed(scope)
 
 
 @routes.delete("/runs/baseline", {204: None})
 def clear_baseline(query: BaselineQuery) -> Response:
-    """Take the baseline of exactly this scope away; without a query the one of all runs."""
+    """Remove the baseline of exactly this scope. Without a query: of all runs."""
     if services().store.baselines.unpin(scope_of(query)):
         publish()
     return no_content()
@@ -45,46 +45,47 @@ def clear_baseline(query: BaselineQuery) -> Response:
 
 @routes.get("/runs/baseline", {200: BaselineAnswer})
 def read_baseline(query: BaselineQuery) -> Response:
-    """The baseline that counts for a profile and environment: the most specific one. And all there are."""
+    """The most specific baseline that applies to a profile and environment, and all baselines."""
     return data_answer(answer_for(scope_of(query), services().store.baselines.all()))
 
 
 def scope_of(query: BaselineQuery) -> Scope:
-    """What the query names."""
+    """The scope in the query. Raises InvalidRequest."""
     if query.env_profile and not query.profile:
-        raise InvalidRequest.field(
-            "profile", "is needed with env_profile: environments are those of a profile"
-        )
+        raise InvalidRequest.field("profile", "is required with env_profile")
     return Scope(profile=query.profile, env_profile=query.env_profile)
 
 
-def refuse_foreign(run: Run, scope: Scope) -> None:
-    """A run stands for its own profile and environment only."""
+def check_scope(run: Run, scope: Scope) -> None:
+    """Check that the run belongs to `scope`. Raises InvalidRequest."""
     if scope.profile not in (None, run.config.profile):
-        raise InvalidRequest.field("profile", f"run {run.run_id} is of profile {run.config.profile}")
+        raise InvalidRequest.field(
+            "profile", f"must be {run.config.profile}, the profile of run {run.run_id}"
+        )
     if scope.env_profile not in (None, run.config.env_profile):
-        own = run.config.env_profile or "none"
-        raise InvalidRequest.field("env_profile", f"run {run.run_id} is of environment {own}")
+        own = run.config.env_profile
+        message = f"must be {own}, the environment of run {run.run_id}" if own else "must be left out"
+        raise InvalidRequest.field("env_profile", message)
 
 
-def told(scope: Scope) -> Response:
-    """The answer to a change, which every open page hears of."""
+def changed(scope: Scope) -> Response:
+    """Publish a change, and answer with the baseline that now applies."""
     publish()
     return data_answer(answer_for(scope, services().store.baselines.all()))
 
 
 def publish() -> None:
-    """Pages read the baselines again."""
+    """Publish the IDs of all baselines."""
     services().hub.publish("runs", "baseline", {"run_ids": sorted(services().store.baselines.run_ids())})
 
 
 def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
-    """The baseline that counts for `scope`, with its record, and all of them."""
+    """The baseline that applies to `scope`, and all baselines, each with the record of its run."""
     if scope.profile is None:
-        found = next((one for one in pinned if one.scope == scope), None)
+        found = next((baseline for baseline in pinned if baseline.scope == scope), None)
     else:
-        found = applying(pinned, scope.profile, scope.env_profile)
-    return {**_entry(found), "pinned": [_entry(one) for one in pinned]}
+        found = applicable_baseline(pinned, scope.profile, scope.env_profile)
+    return {**_entry(found), "pinned": [_entry(baseline) for baseline in pinned]}
 
 
 def _entry(baseline: Baseline | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the form that starts a run needs: defaults, profiles, limits, and the endpoints file. Never a secret."""
+"""Configuration: defaults and limits of runs, and the endpoints file. Secrets are never returned."""
 
 from flask import Response, request
 
@@ -6,11 +6,17 @@ from dashboard import __version__
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, json_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.general import EndpointsDocument, JsonSchema, ProfileShape, RunConfigAnswer, Secrets
+from dashboard.api.shapes.config import (
+    EndpointsFileAnswer,
+    JsonSchemaAnswer,
+    ProfileShape,
+    RunConfigAnswer,
+    SecretsShape,
+)
 from dashboard.endpoints.parse import json_schema
 from dashboard.model.durations import parse_duration
 from dashboard.model.json_text import json_text
-from dashboard.runs.start.auth import default_auth_mode, set_in
+from dashboard.runs.start.auth import configured_fields, default_auth_mode
 from dashboard.settings import Settings
 
 routes = Routes("config")
@@ -19,9 +25,9 @@ DURATIONS = ("duration", "ramp_duration", "soak_duration", "stress_step_duration
 
 @routes.get("/run/config", {200: RunConfigAnswer})
 def read_config() -> Response:
-    """Defaults and limits of a run. Of secrets it says only whether they are set."""
-    here = services()
-    settings, document = here.settings, here.endpoints.read()
+    """Defaults and limits of a run. For secrets, only whether they are set."""
+    found = services()
+    settings, document = found.settings, found.endpoints.read()
     shape = RunConfigAnswer(
         base_url=settings.base_url,
         profile=settings.load_profile,
@@ -37,21 +43,21 @@ def read_config() -> Response:
         max_duration_s=parse_duration(settings.max_duration),
         profiles=[
             ProfileShape(name=profile.name, purpose=profile.purpose, uses=list(profile.uses))
-            for profile in here.profiles.values()
+            for profile in found.profiles.values()
         ],
         slos=document.slos,
         endpoints_count=len(document.endpoints),
         endpoints_service=document.service,
-        demo_url=here.demo.url,
-        k6_version=here.k6.version,
+        demo_url=found.demo.url,
+        k6_version=found.k6.version,
         version=__version__,
     )
     return answer(shape)
 
 
-@routes.get("/config/endpoints", {200: EndpointsDocument, 304: None}, 404)
+@routes.get("/config/endpoints", {200: EndpointsFileAnswer, 304: None}, 404)
 def read_endpoints() -> Response:
-    """The endpoints file as it is. `ETag` and `If-None-Match` tell whether it changed."""
+    """The endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed."""
     document = services().endpoints.read()
     response = json_answer(document.raw.decode("utf-8", "replace"))
     response.set_etag(document.sha256)
@@ -59,12 +65,14 @@ def read_endpoints() -> Response:
     return response
 
 
-@routes.get("/config/schema", {200: JsonSchema})
+@routes.get("/config/schema", {200: JsonSchemaAnswer})
 def read_schema() -> Response:
-    """The shape of the endpoints file as JSON Schema, for editors and programs."""
+    """The JSON Schema of the endpoints file, for editors and programs."""
     return json_answer(json_text(json_schema()))
 
 
-def secrets_of(settings: Settings) -> Secrets:
-    """Whether each field of authentication is set."""
-    return Secrets(**{name: "set" if there else "not set" for name, there in set_in(settings).items()})
+def secrets_of(settings: Settings) -> SecretsShape:
+    """Whether each authentication setting is set."""
+    return SecretsShape(
+        **{name: "set" if is_set else "not set" for name, is_set in configured_fields(settings).items()}
+    )

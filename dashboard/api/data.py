@@ -1,14 +1,21 @@
-"""Data files: upload, list, look into, download, delete."""
+"""Data files: upload, list, read, download, delete."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Response, send_file
 
 from dashboard.api.http.context import services
-from dashboard.api.http.responses import answer, data_answer, no_content
+from dashboard.api.http.responses import answer, no_content
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.data import DataFileDetail, DataFileList, DataPath, DeleteQuery, UploadBody
+from dashboard.api.shapes.data_file import (
+    DataFileDetail,
+    DataFileList,
+    DataFilePath,
+    DataFileShape,
+    DeleteDataFileQuery,
+    UploadBody,
+)
 from dashboard.data_files.files import DataFile
 from dashboard.model.errors import Conflict
 from dashboard.model.run import iso
@@ -20,8 +27,8 @@ BYTES = "application/octet-stream"
 
 @routes.post("/data/upload", {201: DataFileDetail}, 409)
 def upload_data_file(upload: UploadBody) -> Response:
-    """Upload a CSV file as multipart/form-data. Everything in it is checked before it is kept."""
-    made = services().data_files.add(
+    """Upload a CSV file as multipart/form-data. The dashboard checks the whole file before it stores it."""
+    file = services().data_files.add(
         upload.name,
         upload.file,
         encoding=upload.encoding,
@@ -29,26 +36,25 @@ def upload_data_file(upload: UploadBody) -> Response:
         replace=upload.replace,
         now=str(iso(datetime.now(UTC))),
     )
-    return answer(detail_of(made), 201, {"Location": f"/data/{made.name}"})
+    return answer(detail_of(file), 201, {"Location": f"/data/{file.name}"})
 
 
 @routes.get("/data", {200: DataFileList})
 def list_data_files() -> Response:
-    """All data files, by name."""
-    used = services().endpoints.data_users()
-    files = services().data_files.list()
-    return data_answer([facts_of(file) | {"used_by": used.get(file.name, [])} for file in files])
+    """All data files by name."""
+    users = services().endpoints.data_users()
+    return answer(DataFileList([list_entry_of(file, users) for file in services().data_files.list()]))
 
 
 @routes.get(FILE, {200: DataFileDetail}, 404)
-def read_data_file(path: DataPath) -> Response:
-    """One data file: what it is, its first five rows, and which endpoints use it."""
+def read_data_file(path: DataFilePath) -> Response:
+    """One data file with its first five rows and the endpoints that use it."""
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
 @routes.get(f"{FILE}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
-def download_data_file(path: DataPath) -> Response:
-    """The file as it was uploaded, byte for byte."""
+def download_data_file(path: DataFilePath) -> Response:
+    """The uploaded file, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):
         response = send_file(
             original,
@@ -62,40 +68,37 @@ def download_data_file(path: DataPath) -> Response:
 
 
 @routes.delete(FILE, {204: None}, 404, 409)
-def delete_data_file(path: DataPath, query: DeleteQuery) -> Response:
-    """Delete a data file. One that endpoints use is kept, unless `force`; runs keep the rows they began with."""
+def delete_data_file(path: DataFilePath, query: DeleteDataFileQuery) -> Response:
+    """Delete a data file. If endpoints use it, `force` is required. Live runs keep their rows."""
     files = services().data_files
     name = files.get(path.data_name).name
     users = services().endpoints.data_users().get(name, [])
     if users and not query.force:
-        raise Conflict(f'"{name}" is used by {_listed(users)}', extra={"used_by": users, "force": True})
+        message = f'Data file "{name}" is used by {_quoted_names(users)}. Delete it with force=true.'
+        raise Conflict(message, extra={"used_by": users, "force": True})
     files.remove(name)
     return no_content()
 
 
 def detail_of(file: DataFile) -> DataFileDetail:
-    """All facts of a file."""
-    return DataFileDetail(
-        **facts_of(file),
-        used_by=services().endpoints.data_users().get(file.name, []),
-        preview=[list(row) for row in file.preview],
-    )
+    """The file with its first rows."""
+    users = services().endpoints.data_users()
+    return DataFileDetail.model_validate(fields_of(DataFileDetail, file, users))
 
 
-def facts_of(file: DataFile) -> dict[str, Any]:
-    """What lists say of a file, but who uses it."""
-    return {
-        "name": file.name,
-        "columns": list(file.columns),
-        "rows": file.rows,
-        "size_bytes": file.size_bytes,
-        "encoding": file.encoding,
-        "delimiter": file.delimiter,
-        "sha256": file.sha256,
-        "uploaded_at": file.uploaded_at,
-    }
+def list_entry_of(file: DataFile, users: Mapping[str, list[str]]) -> DataFileShape:
+    """The file without its rows. `users` are the endpoints that use data files, by file."""
+    return DataFileShape.model_validate(fields_of(DataFileShape, file, users))
 
 
-def _listed(names: list[str]) -> str:
+def fields_of(
+    shape: type[DataFileShape], file: DataFile, users: Mapping[str, list[str]]
+) -> dict[str, object]:
+    """The fields of `shape` from the file, and the endpoints that use it."""
+    fields = {name: getattr(file, name) for name in shape.model_fields if name != "used_by"}
+    return fields | {"used_by": users.get(file.name, [])}
+
+
+def _quoted_names(names: list[str]) -> str:
     shown = ", ".join(f'"{name[:80]}"' for name in names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -1,4 +1,4 @@
-"""The replica in InfluxDB: its state, and what a person can have done about it."""
+"""The replica in InfluxDB: status, rejected lines, backfill and verification."""
 
 from typing import TYPE_CHECKING
 
@@ -7,14 +7,14 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, data_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.influx import (
-    Backfilled,
-    ElsewhereRuns,
-    ParkedLines,
-    ParkedQuery,
-    ReplicaAnswer,
-    Retried,
-    Verified,
+from dashboard.api.shapes.replica import (
+    BackfillAnswer,
+    RejectedList,
+    RejectedQuery,
+    RemoteRunList,
+    ReplicaStatusAnswer,
+    RetryAnswer,
+    VerifyAnswer,
     VerifyBody,
 )
 from dashboard.model.errors import Conflict, Unavailable
@@ -24,69 +24,71 @@ if TYPE_CHECKING:
     from dashboard.replica.replica import Replica
 
 routes = Routes("influx")
-MOST_SHOWN = 2_000
+MAX_LINE_CHARS = 2_000
 
 
-@routes.get("/influx/status", {200: ReplicaAnswer})
+@routes.get("/influx/status", {200: ReplicaStatusAnswer})
 def read_replica() -> Response:
-    """Whether runs are replicated to InfluxDB, how much waits, and what went wrong last."""
+    """Whether runs are replicated to InfluxDB, the backlog, and the last error."""
     replica = services().replica
-    return answer(ReplicaAnswer(configured=replica is not None, **(replica.status() if replica else {})))
+    return answer(
+        ReplicaStatusAnswer(configured=replica is not None, **(replica.status() if replica else {}))
+    )
 
 
-@routes.get("/influx/elsewhere", {200: ElsewhereRuns})
+@routes.get("/influx/elsewhere", {200: RemoteRunList})
 def read_elsewhere() -> Response:
-    """Runs that other dashboards on this InfluxDB are in the middle of. They come to History when they have ended."""
+    """Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended."""
     replica = services().replica
     return data_answer(replica.elsewhere.records() if replica else [])
 
 
-@routes.post("/influx/retry", {200: Retried}, 409, 503)
-def retry_parked() -> Response:
-    """Send what was refused once more, and everything else at once."""
+@routes.post("/influx/retry", {200: RetryAnswer}, 409, 503)
+def retry_rejected() -> Response:
+    """Send the rejected lines and the backlog again, without waiting for the next attempt."""
     try:
         sent, refused = configured().try_now()
     except InfluxError as error:
-        raise Unavailable(f"InfluxDB: {error}") from None
-    return answer(Retried(sent=sent, refused=refused))
+        raise Unavailable(f"InfluxDB request failed: {error}") from None
+    return answer(RetryAnswer(sent=sent, refused=refused))
 
 
-@routes.get("/influx/parked", {200: ParkedLines}, 409)
-def read_parked(query: ParkedQuery) -> Response:
-    """Lines that InfluxDB refused, each with its words; long ones are cut."""
+@routes.get("/influx/parked", {200: RejectedList}, 409)
+def read_rejected(query: RejectedQuery) -> Response:
+    """Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters."""
     found = configured().outbox.rejected(after=query.after, limit=query.limit)
     return data_answer(
         [
             {
-                "number": one.number,
-                "run_id": one.run_id,
-                "line": one.line[:MOST_SHOWN],
-                "error": one.error,
-                "at": one.at,
+                "number": rejected.number,
+                "run_id": rejected.run_id,
+                "line": rejected.line[:MAX_LINE_CHARS],
+                "error": rejected.error,
+                "at": rejected.at,
             }
-            for one in found
+            for rejected in found
         ]
     )
 
 
-@routes.post("/influx/backfill", {200: Backfilled}, 409)
+@routes.post("/influx/backfill", {200: BackfillAnswer}, 409)
 def backfill() -> Response:
-    """Have every run sent that never was: those from before InfluxDB was configured."""
-    return answer(Backfilled(runs=configured().backfill()))
+    """Add every run to the backlog that was never sent, such as runs from before InfluxDB was configured."""
+    return answer(BackfillAnswer(runs=configured().backfill()))
 
 
-@routes.post("/influx/verify", {200: Verified}, 409, 503)
+@routes.post("/influx/verify", {200: VerifyAnswer}, 409, 503)
 def verify(body: VerifyBody) -> Response:
-    """Compare both sides of some runs by counts and totals; with `repair` what differs is sent anew."""
+    """Compare counts and totals of runs on both sides. With `repair`, runs that differ are sent again."""
     try:
         return data_answer(configured().verify(body.run_ids, repair=body.repair))
     except InfluxError as error:
-        raise Unavailable(f"InfluxDB: {error}") from None
+        raise Unavailable(f"InfluxDB request failed: {error}") from None
 
 
 def configured() -> "Replica":
-    """The replica. Raises Conflict without one."""
+    """The replica. Raises Conflict when InfluxDB is not configured."""
     replica = services().replica
     if replica is None:
-        raise Conflict("No InfluxDB is configured: set INFLUXDB_URL and start the dashboard anew.")
+        raise Conflict("InfluxDB is not configured. Set INFLUXDB_URL and restart the dashboard.")
     return replica

@@ -1,4 +1,4 @@
-"""Reading k6's own REST API through the dashboard: a few cheap addresses of a live run, nothing else."""
+"""Read-only proxy to k6's REST API of a live run, for a few inexpensive resources."""
 
 import re
 
@@ -7,39 +7,38 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import json_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.general import K6Answer
-from dashboard.api.shapes.queries import K6Path, K6Query
+from dashboard.api.shapes.k6 import K6Answer, K6Path, K6Query
 from dashboard.engine.rest import fetch
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 
 routes = Routes("k6")
 TIMEOUT_S = 2.0
-# Trends are left out on purpose: k6 sorts every sample it has for each reading, and holds up the run meanwhile.
+# No trends: for each request k6 sorts all samples of a trend, which delays the run.
 METRICS = "http_reqs|iterations|dropped_iterations|data_sent|data_received|http_req_failed|checks|vus|vus_max"
 ALLOWED = re.compile(rf"v1/(?:status|groups|metrics/(?:{METRICS}))", re.ASCII)
 
 
 @routes.get("/k6/<path:path>", {200: K6Answer}, 404, 409, 503)
 def read(path: K6Path, query: K6Query) -> Response:
-    """k6's REST API of a live run: v1/status, v1/groups, and v1/metrics of counters, rates and gauges."""
+    """k6's REST API of a live run: v1/status, v1/groups, and v1/metrics/<name> for counters, rates and gauges."""
     if not ALLOWED.fullmatch(path.path):
         raise NotFound(
-            "Of k6's API there are v1/status, v1/groups and v1/metrics/<counter, rate or gauge> here."
+            f"The proxy offers v1/status, v1/groups and v1/metrics/<name>. Names: {METRICS.replace('|', ', ')}."
         )
     port = live_port(query.run_id)
-    got = fetch(port, f"/{path.path}", timeout_s=TIMEOUT_S)
-    if got is None:
-        raise Unavailable("k6 did not answer in time.")
-    status, body = got
+    response = fetch(port, f"/{path.path}", timeout_s=TIMEOUT_S)
+    if response is None:
+        raise Unavailable(f"k6 did not respond within {TIMEOUT_S:g} s. Try again.")
+    status, body = response
     return json_answer(body.decode("utf-8", "replace"), status)
 
 
 def live_port(run_id: str | None) -> int:
-    """Port of the REST API of that live run, or of the newest. Raises Conflict."""
+    """Port of the REST API of the live run, or of the newest live run. Raises Conflict."""
     live_runs = services().live_runs
     live = [run.run_id for run in live_runs.runs()]
-    wanted = live[0] if live and run_id in (None, "latest") else run_id
-    port = live_runs.rest_port(wanted) if wanted else None
+    chosen = live[0] if live and run_id in (None, "latest") else run_id
+    port = live_runs.rest_port(chosen) if chosen else None
     if port is None:
-        raise Conflict("k6 is not running." if wanted is None else f"k6 of run {wanted} is not running.")
+        raise Conflict("No run is live." if chosen is None else f"k6 of run {chosen} is not running.")
     return port

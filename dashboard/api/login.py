@@ -1,4 +1,4 @@
-"""Turning the token into a cookie, from a page or from a program."""
+"""Login: exchanges the access token for a cookie."""
 
 import time
 
@@ -19,14 +19,14 @@ routes = Routes("login")
 
 @routes.post("/login", {204: None, 303: None}, 401, 429)
 def login(form: LoginBody) -> Response:
-    """Exchange the token for a cookie. A form is sent on to the page, or shown again with what was wrong."""
+    """Exchange the token for a cookie. A form redirects to the page, or shows the login page with the error."""
     from_page = request.mimetype == FORM
     try:
-        check(form.token)
+        check_token(form.token)
     except (TooManyAttempts, Unauthorized) as error:
         if not from_page:
             raise
-        return refused_form(error)
+        return login_page_with(error)
     response = Response(status=303, headers={"Location": "/"}) if from_page else no_content()
     response.set_cookie(
         COOKIE,
@@ -39,15 +39,15 @@ def login(form: LoginBody) -> Response:
     return response
 
 
-def check(token: str) -> None:
-    """Raises Unauthorized or TooManyAttempts."""
+def check_token(token: str) -> None:
+    """Check the token. Raises Unauthorized or TooManyAttempts."""
     access = services().access
     if access.required and not access.check(token.strip(), request.remote_addr or "", time.monotonic()):
-        raise Unauthorized("This is not the token of this dashboard.")
+        raise Unauthorized("The token is wrong. See DASHBOARD_TOKEN, or the file token in the data folder.")
 
 
-def refused_form(error: DashboardError) -> Response:
-    """The page again, with the reason."""
+def login_page_with(error: DashboardError) -> Response:
+    """The login page with an error message."""
     response = Response(login_form(error.detail), error.status, mimetype="text/html")
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after_s)

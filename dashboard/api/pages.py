@@ -1,4 +1,4 @@
-"""Pages and files: the built front end, the login page, the API manual. None of them needs another to work."""
+"""Pages: the built front end, the login page and the API document. Each works without the others."""
 
 import html
 from functools import cache
@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 blueprint = Blueprint("pages", __name__)
-OWN = Path(__file__).parent / "own_pages"
+OWN_PAGES = Path(__file__).parent / "own_pages"
 STATIC = "DASHBOARD_STATIC"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -20,12 +20,12 @@ def index() -> Response:
     try:
         return _file(static_folder(), "index.html")
     except NotFound:
-        return _file(OWN, "unbuilt.html")
+        return _file(OWN_PAGES, "unbuilt.html")
 
 
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
-    """The names of built files hold a hash of their content, so they never change."""
+    """A built file. Its name contains a hash of its content, so browsers can cache it forever."""
     response = _file(static_folder() / "assets", name)
     response.headers["Cache-Control"] = IMMUTABLE
     return response
@@ -35,12 +35,12 @@ def asset(name: str) -> Response:
 def own_file(name: str) -> Response:
     if name.endswith(".html"):
         raise NotFound
-    return _file(OWN, name)
+    return _file(OWN_PAGES, name)
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    return _file(OWN, "docs.html")
+    return _file(OWN_PAGES, "docs.html")
 
 
 @blueprint.get("/login")
@@ -51,18 +51,18 @@ def login_page() -> Response:
 
 
 def login_form(error: str = "") -> str:
-    """The login page, with what went wrong before."""
+    """The login page, with an error message if there is one."""
     note = f'<p class="error" role="alert">{html.escape(error)}</p>' if error else ""
-    return _text(OWN / "login.html").replace("<!-- error -->", note)
+    return _text(OWN_PAGES / "login.html").replace("<!-- error -->", note)
 
 
 def static_folder() -> Path:
-    """Where the built front end lies."""
+    """The folder of the built front end."""
     return Path(current_app.config[STATIC])
 
 
 def _file(folder: Path, name: str) -> Response:
-    """A file of `folder`. They are small: read whole, so that they can be compressed and nothing stays open."""
+    """A file of `folder`. It is read into memory, so that it can be compressed. Raises NotFound."""
     path = safe_join(str(folder), name)
     try:
         content = Path(path or "").read_bytes()

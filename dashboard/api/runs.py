@@ -1,4 +1,4 @@
-"""The history: runs, live or past, and everything about each."""
+"""The history: live and past runs, and the data of each."""
 
 import json
 from dataclasses import asdict
@@ -10,24 +10,12 @@ from flask import Response, request
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import columns_answer, data_answer, json_answer, no_content
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.exchange import FailureList
-from dashboard.api.shapes.queries import (
-    FailuresQuery,
-    LogQuery,
-    OpQuery,
-    RunPath,
-    RunsQuery,
-    SnapshotsQuery,
-    WindowQuery,
-)
-from dashboard.api.shapes.run import (
-    OpBreakdown,
-    OpList,
-    RangeAnswer,
-    RunDetail,
-    RunList,
-)
-from dashboard.api.shapes.series import LogPage, SnapshotsAnswer
+from dashboard.api.shapes.failure import FailureList, FailuresQuery
+from dashboard.api.shapes.figures import WindowQuery
+from dashboard.api.shapes.log import LogPage, LogQuery
+from dashboard.api.shapes.operation import OpBreakdownAnswer, OpList, OpQuery, WindowAnswer
+from dashboard.api.shapes.run import RunDetailAnswer, RunList, RunPath, RunsQuery
+from dashboard.api.shapes.snapshot import SnapshotsAnswer, SnapshotsQuery
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
@@ -41,37 +29,37 @@ TEXT_COLUMNS = ("created_at", "profile", "env_profile", "label", "verdict", "sta
 
 @routes.get("/runs", {200: RunList})
 def list_runs(query: RunsQuery) -> Response:
-    """Runs, newest first or sorted. `Link: rel="next"` leads on, `X-Total-Count` says how many match."""
+    """Runs, newest first or sorted. `Link: rel="next"` is the next page, `X-Total-Count` the number of matches."""
     store, sort = services().store, order_of(query)
-    wanted = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
-    records = store.lists.records(wanted, limit=query.limit + 1, before=query.before, sort=sort)
+    run_filter = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
+    records = store.lists.records(run_filter, limit=query.limit + 1, before=query.before, sort=sort)
     page = records[: query.limit]
     shown = with_live_values(page, services().live_runs.runs(), newest_first=sort is None)
-    headers = {"X-Total-Count": str(store.lists.count(wanted))}
+    headers = {"X-Total-Count": str(store.lists.count(run_filter))}
     if len(records) > query.limit:
-        following = request.args.to_dict() | {"limit": str(query.limit)} | place_of(page[-1], sort)
-        headers["Link"] = f'</runs?{urlencode(following)}>; rel="next"'
+        next_query = request.args.to_dict() | {"limit": str(query.limit)} | next_page_query(page[-1], sort)
+        headers["Link"] = f'</runs?{urlencode(next_query)}>; rel="next"'
     return json_answer(f"[{','.join(shown)}]", headers=headers)
 
 
-@routes.get(RUN, {200: RunDetail}, 404)
+@routes.get(RUN, {200: RunDetailAnswer}, 404)
 def read_run(path: RunPath) -> Response:
-    """One run, whole: record, plan, SLOs, events, figures."""
+    """One run: record, plan, settings, SLOs, events and figures."""
     return data_answer(services().reader.whole(path.run_id))
 
 
 @routes.delete(RUN, {204: None}, 404, 409)
 def delete_run(path: RunPath) -> Response:
-    """Remove a run that has ended, with all that is known of it. `latest` is refused."""
+    """Delete a run that has ended and all its data. `latest` is refused."""
     if path.run_id == "latest":
-        raise Conflict("Name the run to delete by its id: latest may be another one by now.")
+        raise Conflict("latest may be another run by now. Delete the run by its ID.")
     services().run_editor.delete(path.run_id)
     return no_content()
 
 
 @routes.get(f"{RUN}/snapshots", {200: SnapshotsAnswer}, 404)
 def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
-    """The time series; `after` asks for what is new, `format=columns` for one list a field."""
+    """The time series. `after` returns only newer snapshots, `format=columns` one list per field."""
     store, run = services().store, services().reader.run(path.run_id)
     if query.format == "columns":
         columns = store.snapshots.columns(run.run_id, after=query.after)
@@ -82,38 +70,38 @@ def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
 
 @routes.get(f"{RUN}/ops", {200: OpList}, 404)
 def read_operations(path: RunPath) -> Response:
-    """Figures of each operation, of the run so far."""
+    """Figures of each operation for the run so far."""
     return data_answer(services().reader.ops(path.run_id))
 
 
-@routes.get(f"{RUN}/op", {200: OpBreakdown}, 404)
+@routes.get(f"{RUN}/op", {200: OpBreakdownAnswer}, 404)
 def read_operation(path: RunPath, query: OpQuery) -> Response:
-    """One operation in depth: histogram, statuses, messages, checks, and its figures over time."""
+    """All figures of one operation: latency buckets, statuses, error messages, checks and time series."""
     return data_answer(services().reader.op(path.run_id, query.name, query.from_s, query.to_s))
 
 
-@routes.get(f"{RUN}/window", {200: RangeAnswer}, 404)
+@routes.get(f"{RUN}/window", {200: WindowAnswer}, 404)
 def read_window(path: RunPath, query: WindowQuery) -> Response:
-    """Figures of a time range. The answer says which range it really is: whole intervals only."""
+    """Figures of a time range. It consists of whole intervals; the response contains its actual limits."""
     return data_answer(services().reader.window(path.run_id, query.from_s, query.to_s))
 
 
 @routes.get(f"{RUN}/failures", {200: FailureList}, 404)
 def read_failures(path: RunPath, query: FailuresQuery) -> Response:
-    """Why requests failed: each kind with its count so far and the first requests of it, masked."""
+    """Why requests failed: each reason with its count so far and its first requests, with secrets masked."""
     return data_answer(services().reader.failures(path.run_id, query.op))
 
 
 @routes.get(f"{RUN}/log", {200: LogPage}, 404)
 def read_log(path: RunPath, query: LogQuery) -> Response:
-    """A page of k6's console: the newest lines, or those after or before an offset."""
+    """A page of the log: the newest lines, or the lines after or before an offset."""
     if query.after is not None and query.before is not None:
-        raise InvalidRequest.field("before", "cannot be combined with after")
+        raise InvalidRequest.field("before", "cannot be combined with after. Send one of them.")
     return data_answer(services().reader.log(path.run_id, **query.model_dump()))
 
 
 def order_of(query: RunsQuery) -> Sort | None:
-    """The order that was asked for; None is the usual one, whose pages need no value to go on from."""
+    """The requested order. None is the default order, whose pages continue without a value. Raises InvalidRequest."""
     by, value = query.sort.removeprefix("-"), query.before_value
     if query.sort == "-created_at":
         return None
@@ -124,21 +112,21 @@ def order_of(query: RunsQuery) -> Sort | None:
     except ValueError:
         number = nan
     if not isfinite(number):
-        raise InvalidRequest.field("before_value", "must be a number, as the link to the next page has it")
+        raise InvalidRequest.field("before_value", "must be a number. Take it from the link to the next page")
     return Sort(by=by, down=query.sort.startswith("-"), after=number)
 
 
-def place_of(record: str, sort: Sort | None) -> dict[str, str]:
-    """Where the next page begins: behind this record."""
+def next_page_query(record: str, sort: Sort | None) -> dict[str, str]:
+    """The query parameters of the page that starts after `record`."""
     last = json.loads(record)
     value = last[sort.by] if sort else None
     return {"before": last["run_id"]} | ({} if value is None else {"before_value": str(value)})
 
 
 def with_live_values(records: list[str], live: list[Run], *, newest_first: bool = True) -> list[str]:
-    """Stored records with what live sessions have published since.
+    """Stored records, updated with the newest values of live runs.
 
-    Of a list that has the newest first nothing is parsed that is older than the oldest live run.
+    In a list with the newest run first, only records down to the oldest live run are parsed.
     """
     values = {run.run_id: record_of(run) for run in live}
     oldest = min(values, default=None)

@@ -1,4 +1,4 @@
-"""SLOs: a run against its limits, and the limits themselves, which live in the endpoints file."""
+"""SLOs: the results of a run, and the limits in the endpoints file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from flask import Response, request
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.queries import RunPath
+from dashboard.api.shapes.run import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
 from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import FILE
@@ -18,7 +18,7 @@ from dashboard.model.errors import FieldError, InvalidRequest
 from dashboard.model.slo_set import SLO_KEYS
 
 routes = Routes("slo")
-# Place in the file -> field of the body.
+# Prefix of a location in the file -> prefix of the field in the body.
 FIELDS = {
     "slo_groups.": "groups.",
     "slo_profiles.": "profiles.",
@@ -29,20 +29,20 @@ FIELDS = {
 
 @routes.get("/runs/<run_id:run_id>/slo", {200: SloAnswer}, 404)
 def read_slo(path: RunPath, query: SloQuery) -> Response:
-    """A run against the limits that were in force for it, or with `against=current` against today's."""
+    """The SLO results of a run. With `against=current`: for the present limits instead of those of the run."""
     current = services().endpoints.read().slo_set if query.against == "current" else None
     return data_answer(services().reader.slo(path.run_id, current))
 
 
 @routes.get("/slo/config", {200: SloConfigAnswer}, 404)
 def read_slo_config() -> Response:
-    """The limits of runs that start from now on. `ETag` is for a later change."""
+    """The limits of future runs. Send the `ETag` in `If-Match` with a change."""
     return _config_answer(services().endpoints.read())
 
 
 @routes.post("/slo/config", {200: SloConfigAnswer}, 404, 412, 503)
 def change_slo_config(body: SloConfigBody) -> Response:
-    """Change limits in the endpoints file; all that is not named stays. `If-Match` guards against others' changes."""
+    """Change limits in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
     changes = changes_of(body)
     try:
         return _config_answer(services().endpoints.change(lambda text: with_slos(text, changes), _matches))
@@ -51,7 +51,7 @@ def change_slo_config(body: SloConfigBody) -> Response:
 
 
 def changes_of(body: SloConfigBody) -> SloChanges:
-    """What `body` names, and nothing else."""
+    """The changes in `body`. Fields that are left out change nothing."""
     given = body.model_fields_set
     options = body.options.model_dump(exclude_none=True) if body.options else None
     return SloChanges(
@@ -64,9 +64,9 @@ def changes_of(body: SloConfigBody) -> SloChanges:
 
 
 def _matches(sha256: str) -> bool:
-    """`If-Match` may be left out; a compressed answer has made its tag a weak one."""
-    wanted = request.if_match
-    return "If-Match" not in request.headers or wanted.star_tag or wanted.contains_weak(sha256)
+    """Whether `If-Match` is absent or matches. Compressed responses have weak tags."""
+    tags = request.if_match
+    return "If-Match" not in request.headers or tags.star_tag or tags.contains_weak(sha256)
 
 
 def _by_name(
@@ -79,14 +79,15 @@ def _by_name(
 
 
 def _of_body(error: InvalidRequest) -> InvalidRequest:
-    """What is wrong with the file after the change, said of the field that would bring it about."""
-    found = tuple(FieldError(_field(one.field), one.message) for one in error.errors)
-    return InvalidRequest("; ".join(f"{one.field}: {one.message}" for one in found), errors=found)
+    """The errors of the changed file, with the fields of the body instead of locations in the file."""
+    fields = tuple(FieldError(_body_field(entry.field), entry.message) for entry in error.errors)
+    return InvalidRequest("; ".join(f"{entry.field}: {entry.message}" for entry in fields), errors=fields)
 
 
-def _field(place: str) -> str:
-    inside = place.removeprefix(f"{FILE}: ")
-    return next((field + inside[len(at) :] for at, field in FIELDS.items() if inside.startswith(at)), place)
+def _body_field(location: str) -> str:
+    path = location.removeprefix(f"{FILE}: ")
+    fields = (field + path[len(prefix) :] for prefix, field in FIELDS.items() if path.startswith(prefix))
+    return next(fields, location)
 
 
 def _config_answer(document: LoadedDocument) -> Response:

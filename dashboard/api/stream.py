@@ -1,4 +1,4 @@
-"""The live stream: server-sent events of the topics that a page asked for."""
+"""The event stream: server-sent events of the requested topics."""
 
 from collections.abc import Iterator
 
@@ -6,24 +6,24 @@ from flask import Response, request
 
 from dashboard.api.http.context import services
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.queries import StreamQuery
+from dashboard.api.shapes.stream import StreamQuery
 from dashboard.model.errors import Unavailable
 from dashboard.runs.publish.hub import HubClosed, Subscription, TooManyStreams
 
 routes = Routes("stream")
-BEAT_S = 10.0
-BEAT = b": beat\n\n"
+HEARTBEAT_S = 10.0
+HEARTBEAT = b": beat\n\n"
 RETRY_AFTER_S = 10
 EVENT_STREAM = "text/event-stream"
 
 
-class TooManyListeners(Unavailable):
-    """All places for streams are taken."""
+class StreamLimitReached(Unavailable):
+    """The maximum number of streams is open."""
 
     retry_after_s = RETRY_AFTER_S
 
     def __init__(self) -> None:
-        super().__init__("Too many pages listen already. Close some, or try again.")
+        super().__init__("The maximum number of event streams is open. Close some pages, or try again later.")
 
 
 @routes.get("/stream", {200: EVENT_STREAM}, 404, 503)
@@ -36,25 +36,25 @@ def listen(query: StreamQuery) -> Response:
     try:
         subscription = services().hub.subscribe(topics, request.headers.get("Last-Event-ID"))
     except TooManyStreams:
-        raise TooManyListeners from None
+        raise StreamLimitReached from None
     except HubClosed:
-        raise Unavailable("The dashboard is being stopped.") from None
-    response = Response(pieces(subscription), headers=headers, mimetype=EVENT_STREAM)
+        raise Unavailable("The dashboard is stopping.") from None
+    response = Response(chunks(subscription), headers=headers, mimetype=EVENT_STREAM)
     response.call_on_close(subscription.close)
     return response
 
 
 def resolved(topic: str) -> str:
-    """The topic with `latest` replaced by the run that it means now."""
+    """The topic with the ID of the newest run instead of `latest`."""
     kind, _, run_id = topic.partition(":")
     return f"{kind}:{services().reader.resolve(run_id)}" if run_id == "latest" else topic
 
 
-def pieces(subscription: Subscription) -> Iterator[bytes]:
-    """What is sent, until the server stops or the client leaves. Beats find out that a client has left."""
+def chunks(subscription: Subscription) -> Iterator[bytes]:
+    """The messages of the stream until the server stops. Writing a heartbeat detects a closed connection."""
     try:
         while True:
-            yield subscription.next(BEAT_S) or BEAT
+            yield subscription.next(HEARTBEAT_S) or HEARTBEAT
     except HubClosed:
         return
     finally:

@@ -1,4 +1,4 @@
-"""Figures over many runs: trends of operations, and the calendar of days."""
+"""Figures over many runs: trends of operations, and a calendar of days."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -9,11 +9,11 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.history import (
+from dashboard.api.shapes.operation import OpPath
+from dashboard.api.shapes.trend import (
     HeatmapAnswer,
     HeatmapQuery,
     NamedTrendQuery,
-    OpPath,
     TrendList,
     TrendQuery,
     TrendsAnswer,
@@ -24,58 +24,60 @@ from dashboard.model.run import iso
 from dashboard.store.values import Cohort, RunFilter
 
 routes = Routes("trends")
-MORE_IS_GOOD = {"total_reqs", "rps", "apdex_score", "checks_rate"}
+HIGHER_IS_BETTER = {"total_reqs", "rps", "apdex_score", "checks_rate"}
 
 
 @routes.get("/ops/<path:name>/trend", {200: TrendList}, 404)
 def read_trend(path: OpPath, query: TrendQuery) -> Response:
-    """An operation from run to run, the oldest first: only runs of one kind that finished and are valid."""
+    """The trend of an operation over the valid, finished runs of one cohort, oldest first."""
     return trend_of(path.name, query)
 
 
 @routes.get("/ops/trend", {200: TrendList}, 404)
 def read_named_trend(query: NamedTrendQuery) -> Response:
-    """The same for a name that does not fit into a path; without one, the whole run."""
+    """The trend of the operation `op`. Without `op`: of the whole run."""
     return trend_of(query.op, query)
 
 
 @routes.get("/ops/trends", {200: TrendsAnswer}, 404)
 def read_trends(query: TrendQuery) -> Response:
-    """The same for every operation of those runs."""
-    kin = kin_of(query)
-    return data_answer(services().store.trends.series_by_op(kin, query.runs) if kin else {})
+    """The trends of all operations."""
+    cohort = cohort_of(query)
+    return data_answer(services().store.trends.series_by_op(cohort, query.runs) if cohort else {})
 
 
 @routes.get("/heatmap", {200: HeatmapAnswer})
 def read_heatmap(query: HeatmapQuery) -> Response:
-    """A figure by day: the mean, the best and the worst of the runs that finished and are valid."""
+    """A metric by day: the mean, the best and the worst value of the valid, finished runs."""
     zone = zone_of(query.tz)
     today = datetime.now(zone).date()
     starts = day_starts(today, query.days, zone)
-    wanted = RunFilter(
+    run_filter = RunFilter(
         profile=query.profile, env_profile=query.env_profile, since=starts[0], until=starts[-1]
     )
-    rows = services().store.trends.figure_by_time(query.metric, wanted)
-    good = query.metric in MORE_IS_GOOD
-    days = calendar(((row[0], row[1], row[2]) for row in rows), today, query.days, zone, more_is_good=good)
-    told = [asdict(day) | {"date": day.date.isoformat()} for day in days]
-    return data_answer({"metric": query.metric, "tz": query.tz, "days": told})
+    rows = services().store.trends.figure_by_time(query.metric, run_filter)
+    higher_is_better = query.metric in HIGHER_IS_BETTER
+    days = calendar(
+        ((row[0], row[1], row[2]) for row in rows), today, query.days, zone, more_is_good=higher_is_better
+    )
+    payload = [asdict(day) | {"date": day.date.isoformat()} for day in days]
+    return data_answer({"metric": query.metric, "tz": query.tz, "days": payload})
 
 
 def trend_of(op: str | None, query: TrendQuery) -> Response:
-    """The points of `op` in the runs that `query` is about."""
-    kin = kin_of(query)
-    return data_answer(services().store.trends.series(op, kin, query.runs) if kin else [])
+    """The trend of `op` over the runs of `query`."""
+    cohort = cohort_of(query)
+    return data_answer(services().store.trends.series(op, cohort, query.runs) if cohort else [])
 
 
-def kin_of(query: TrendQuery) -> Cohort | None:
-    """The kind that is named, or that of a run; without either that of the newest run. None without runs."""
+def cohort_of(query: TrendQuery) -> Cohort | None:
+    """The cohort of the query: named, or that of a run, by default the newest. None without runs."""
     if query.profile is not None:
         if query.run_id is not None:
-            raise InvalidRequest.field("run_id", "cannot be combined with profile")
+            raise InvalidRequest.field("run_id", "cannot be combined with profile. Send one of them.")
         return Cohort(profile=query.profile, env_profile=query.env_profile, base_url=query.target)
     if query.env_profile is not None or query.target is not None:
-        raise InvalidRequest.field("profile", "is needed with env_profile or target")
+        raise InvalidRequest.field("profile", "is required with env_profile or target")
     try:
         run = services().reader.run(query.run_id or "latest")
     except NotFound:
@@ -92,10 +94,10 @@ def kin_of(query: TrendQuery) -> Cohort | None:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The time zone of that name. Raises InvalidRequest."""
+    """The time zone with that name. Raises InvalidRequest."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise InvalidRequest.field(
-            "tz", "is no time zone that this machine knows, such as Europe/Berlin"
+            "tz", "must be a time zone of this machine, for example Europe/Berlin"
         ) from None

@@ -1,4 +1,4 @@
-"""What a handler reaches for: the services of the application that serves the request."""
+"""Access of handlers to the services of the application."""
 
 from typing import TYPE_CHECKING, cast
 

@@ -1,9 +1,9 @@
-"""The one translation of what went wrong into application/problem+json."""
+"""Error handlers: every error becomes an application/problem+json response."""
 
-import logging
 import secrets
 from collections.abc import Iterable
 
+import structlog
 from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -14,32 +14,32 @@ from dashboard.model.json_text import json_text
 from dashboard.store.errors import DeletedRun, StoreError
 from dashboard.validation_messages import message_of
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 _MAX_ERRORS = 20
 _MAX_FIELD_CHARS = 200
-_HTTP_WORDS = {
-    404: "There is nothing at this address.",
-    405: "This address does not take {method}; see Allow.",
+_HTTP_MESSAGES = {
+    404: "No resource has this URL. See /docs for all routes.",
+    405: "This URL does not support {method}. The Allow header lists the supported methods.",
     413: "The body is larger than {limit} bytes.",
 }
 
 
 class BadRequest(DashboardError):
-    """The request cannot be read at all."""
+    """The request cannot be parsed."""
 
     status = 400
     title = "Bad request"
 
 
 class UnsupportedMediaType(DashboardError):
-    """The body is not what the route takes."""
+    """The body has a media type that the route does not accept."""
 
     status = 415
     title = "Unsupported media type"
 
 
 def register(app: Flask) -> None:
-    """Every failure of `app` is a problem."""
+    """Register the handlers that turn every error of `app` into a problem."""
     app.register_error_handler(DashboardError, _dashboard_error)
     app.register_error_handler(DeletedRun, _deleted)
     app.register_error_handler(StoreError, _store_error)
@@ -54,7 +54,7 @@ def problem(
     errors: Iterable[FieldError] = (),
     extra: dict[str, object] | None = None,
 ) -> Response:
-    """A problem answer."""
+    """A problem response. `extra` adds fields and replaces none."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     body["errors"] = [{"field": error.field, "message": error.message} for error in errors]
     response = json_answer(
@@ -65,9 +65,9 @@ def problem(
 
 
 def invalid(error: ValidationError) -> InvalidRequest:
-    """What pydantic found, in plain words, a field at a time."""
-    found = error.errors(include_url=False, include_input=False)
-    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in found[:_MAX_ERRORS])
+    """An InvalidRequest with a message for each invalid field, at most 20."""
+    details = error.errors(include_url=False, include_input=False)
+    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in details[:_MAX_ERRORS])
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
@@ -91,19 +91,19 @@ def _dashboard_error(error: DashboardError) -> Response:
 
 
 def _deleted(error: DeletedRun) -> Response:
-    """Somebody deleted the run while this request was about it."""
+    """The run was deleted during the request."""
     return problem(404, NotFound.title, str(error))
 
 
 def _store_error(error: StoreError) -> Response:
-    log.error("request failed: %s %s: %s", request.method, request.path, error)
+    log.error("request.failed", method=request.method, path=request.path, error=str(error))
     return problem(503, "Unavailable", str(error))
 
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    words = _HTTP_WORDS.get(status, error.description or error.name)
-    detail = words.format(method=request.method, limit=request.max_content_length)
+    message = _HTTP_MESSAGES.get(status, error.description or error.name)
+    detail = message.format(method=request.method, limit=request.max_content_length)
     response = problem(status, error.name, detail)
     for name, value in error.get_headers():
         if name.lower() != "content-type":
@@ -113,6 +113,6 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     incident = secrets.token_hex(4)
-    log.error("request failed: %s %s (incident %s)", request.method, request.path, incident, exc_info=error)
-    words = f"The dashboard made a mistake. Its log says more under incident {incident}."
-    return problem(500, "Internal error", words, extra={"incident": incident})
+    log.error("request.failed", method=request.method, path=request.path, incident=incident, exc_info=error)
+    detail = f"An internal error occurred. The server log has the details under incident {incident}."
+    return problem(500, "Internal error", detail, extra={"incident": incident})

@@ -1,4 +1,4 @@
-"""The gate in front of every route: who may be addressed, which pages may ask, who may come in."""
+"""The gate: every request passes checks of its host, its origin and its access token."""
 
 import ipaddress
 import re
@@ -13,8 +13,8 @@ from dashboard.model.errors import DashboardError, Forbidden
 from dashboard.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-# Reading these costs more than an answer: k6's time, a place for a stream. Other sites may not ask for them.
-TRAFFIC = frozenset({"k6.read", "stream.listen"})
+# Reading these uses a limited resource: CPU time of k6, or a place for a stream. Other sites may not request them.
+COSTLY = frozenset({"k6.read", "stream.listen"})
 OPEN = frozenset({"health.health", "pages.asset", "pages.own_file", "pages.login_page", "login.login"})
 BADGE = "reports.read_badge"
 PAGES = frozenset({"pages.index", "pages.docs"})
@@ -22,54 +22,56 @@ _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z._-]{1,253}))(?::\d
 
 
 class ForeignHost(DashboardError):
-    """The request was meant for another name: perhaps a hostile page whose name was pointed here."""
+    """The Host header is not a name of this dashboard. This blocks DNS rebinding."""
 
     status = 421
     title = "Misdirected request"
 
 
 class Unauthorized(DashboardError):
-    """The token is needed."""
+    """The access token is missing or wrong."""
 
     status = 401
     title = "Unauthorized"
 
 
 def register(app: Flask) -> None:
-    """Nothing in `app` is reached but through the gate, not even what does not exist."""
+    """Put the gate in front of every request of `app`, also for unknown URLs."""
     app.before_request(guard)
 
 
 def guard() -> Response | None:
-    """Refuse the request, send the browser to the login page, or let it through."""
+    """Refuse the request, redirect a browser to the login page, or return None to continue."""
     settings = services().settings
-    if not _known_host(request.host, settings):
+    if not _is_known_host(request.host, settings):
         raise ForeignHost(
-            f'"{request.host[:100]}" is not a name of this dashboard. Use its address or localhost, '
-            "or list the name in DASHBOARD_NAMES."
+            f'"{request.host[:100]}" is not a name of this dashboard. Use its IP address or localhost, '
+            "or add the name to DASHBOARD_NAMES."
         )
-    if (request.method not in SAFE_METHODS or request.endpoint in TRAFFIC) and not _same_site():
-        raise Forbidden("Requests from other web sites are refused.")
-    if request.endpoint in OPEN or _has_key() or admitted():
+    if (request.method not in SAFE_METHODS or request.endpoint in COSTLY) and not _is_same_site():
+        raise Forbidden("Requests from other websites are not allowed.")
+    if request.endpoint in OPEN or _has_badge_key() or is_admitted():
         return None
     if request.endpoint in PAGES and request.method in SAFE_METHODS and request.accept_mimetypes.accept_html:
         return Response(status=303, headers={"Location": "/login"})
-    raise Unauthorized("The dashboard's access token is needed: send it as Authorization: Bearer <token>.")
+    raise Unauthorized(
+        "The dashboard requires its access token. Send the header Authorization: Bearer <token>."
+    )
 
 
-def admitted() -> bool:
-    """Whether the request may use the dashboard. Raises TooManyAttempts."""
+def is_admitted() -> bool:
+    """Whether the request has a valid token or cookie, or needs none. Raises TooManyAttempts."""
     access: Access = services().access
     if not access.required or access.accepts_cookie(request.cookies.get(COOKIE, "")):
         return True
-    given: Authorization | None = request.authorization
-    if given is None or given.type != "bearer" or not given.token:
+    authorization: Authorization | None = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
         return False
-    return access.check(_utf8(given.token), request.remote_addr or "", time.monotonic())
+    return access.check(_utf8(authorization.token), request.remote_addr or "", time.monotonic())
 
 
-def _has_key() -> bool:
-    """A badge can be read with a key of its own, which opens nothing else."""
+def _has_badge_key() -> bool:
+    """Whether the request reads a badge with a valid badge key."""
     if request.endpoint != BADGE or request.method not in SAFE_METHODS:
         return False
     run_id = str((request.view_args or {}).get("run_id"))
@@ -77,11 +79,11 @@ def _has_key() -> bool:
 
 
 def _utf8(header: str) -> str:
-    """A header's text: WSGI hands bytes over as Latin-1."""
+    """The text of a header. WSGI decodes headers as Latin-1."""
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def _known_host(host: str, settings: Settings) -> bool:
+def _is_known_host(host: str, settings: Settings) -> bool:
     match = _HOST.fullmatch(host)
     if match is None:
         return False
@@ -95,8 +97,8 @@ def _known_host(host: str, settings: Settings) -> bool:
     return True
 
 
-def _same_site() -> bool:
-    """Our own page or no page at all. Browsers say where a request comes from; programs say nothing."""
+def _is_same_site() -> bool:
+    """Whether the request comes from our own page or from a program. Browsers send Sec-Fetch-Site or Origin."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of all routes, made when it is first asked for."""
+"""The OpenAPI 3.1 document of all routes, built on the first request."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -11,18 +11,24 @@ from pydantic import BaseModel
 from dashboard import __version__
 from dashboard.access import COOKIE
 from dashboard.api.http.responses import PROBLEM, json_answer
-from dashboard.api.http.routes import WITH_BODY, DataNameConverter, Operation, Routes, RunIdConverter
-from dashboard.api.shapes.general import OpenApiDocument, Problem
+from dashboard.api.http.routes import WITH_BODY, DataNameConverter, RouteOperation, Routes, RunIdConverter
+from dashboard.api.shapes.document import OpenApiDocument
+from dashboard.api.shapes.problem import Problem
 from dashboard.model.json_text import json_text
 
 routes = Routes("document")
 OPERATIONS = "operations"
-# What any route may say: the gate, the brake on guessing, paths and queries that do not fit.
+# Problems of any route: the gate, rate limiting, invalid paths and queries, internal errors.
 COMMON = (400, 401, 403, 404, 421, 422, 429, 500, 503)
 BODY_PROBLEMS = (413, 415)
 HEADERS = (
-    ("/runs", "get", "200", {"Link": 'The next page: rel="next"', "X-Total-Count": "How many runs match"}),
-    ("/config/endpoints", "get", "200", {"ETag": "Changes with the file"}),
+    (
+        "/runs",
+        "get",
+        "200",
+        {"Link": 'The next page: rel="next"', "X-Total-Count": "Number of runs that match"},
+    ),
+    ("/config/endpoints", "get", "200", {"ETag": "Version of the file"}),
     ("/slo/config", "get", "200", {"ETag": "For If-Match of a later change"}),
     ("/slo/config", "post", "200", {"ETag": "For If-Match of the next change"}),
     ("/run/start", "post", "201", {"Location": "The run"}),
@@ -37,26 +43,28 @@ HEADERS = (
 
 @routes.get("/openapi.json", {200: OpenApiDocument})
 def read_document() -> Response:
-    """This document."""
+    """The OpenAPI document of this API."""
     return json_answer(document_text(current_app.extensions[OPERATIONS]))
 
 
 @cache
-def document_text(operations: tuple[tuple[str, Operation], ...]) -> str:
-    """The document of `operations`, each with its tag."""
+def document_text(operations: tuple[tuple[str, RouteOperation], ...]) -> str:
+    """The document of `operations` as JSON text. Each operation comes with its tag."""
     return json_text(document_of(operations))
 
 
-def document_of(operations: Iterable[tuple[str, Operation]]) -> dict[str, Any]:
-    """The document as data."""
-    from flask_openapi3.models.info import Info  # 200 ms that a start need not pay
+def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, Any]:
+    """The document of `operations`. Each operation comes with its tag."""
+    from flask_openapi3.models.info import Info  # the import takes 200 ms
     from flask_openapi3.models.tag import Tag
     from flask_openapi3.openapi import OpenAPI
 
     app = OpenAPI(
         "document",
         info=Info(
-            title="k6 dashboard", version=__version__, description="Runs k6 load tests and remembers them."
+            title="k6 dashboard",
+            version=__version__,
+            description="Runs k6 load tests and stores their results.",
         ),
         security_schemes={
             "token": {"type": "http", "scheme": "bearer"},
@@ -80,17 +88,17 @@ def document_of(operations: Iterable[tuple[str, Operation]]) -> dict[str, Any]:
 
 
 def with_headers(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` with the headers that clients read."""
+    """`document` with the response headers that clients use."""
     for path, method, status, headers in HEADERS:
         response = document["paths"][path][method]["responses"][status]
         response["headers"] = {
-            name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()
+            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
         }
     return document
 
 
-def responses_of(operation: Operation) -> dict[str, Any]:
-    """Every answer of a route, failures included."""
+def responses_of(operation: RouteOperation) -> dict[str, Any]:
+    """Every response of a route, including problems."""
     answers: dict[str, Any] = {
         str(status): _response(what, status) for status, what in operation.answers.items()
     }
@@ -101,8 +109,8 @@ def responses_of(operation: Operation) -> dict[str, Any]:
     return answers
 
 
-def form_of(operation: Operation) -> dict[str, Any]:
-    """The body of a route that takes a form, or JSON as well."""
+def form_of(operation: RouteOperation) -> dict[str, Any]:
+    """The body of a route that accepts a form or a raw body. Empty for JSON bodies."""
     if operation.raw:
         binary = {"schema": {"type": "string", "format": "binary"}}
         return {"requestBody": {"required": True, "content": {operation.raw: binary}}}
@@ -127,7 +135,7 @@ def _phrase(status: int) -> str:
 
 
 def register(app: Flask, documented: Iterable[Routes]) -> None:
-    """Keep what there is to document."""
+    """Store the routes of which `app` serves the document."""
     app.extensions[OPERATIONS] = tuple(
-        (made.name, operation) for made in documented for operation in made.operations
+        (routes.name, operation) for routes in documented for operation in routes.operations
     )

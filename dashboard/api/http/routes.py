@@ -1,7 +1,7 @@
-"""Routes: a blueprint whose handlers get what they are annotated with, and that can be documented.
+"""Routes: a blueprint that decodes requests for its handlers and records its routes for the OpenAPI document.
 
-A handler names what it takes: `path`, `query`, `body`, `form` or `upload`, each a shape. The OpenAPI document is
-made from the same annotations (`api.document`), later and only when somebody asks for it.
+The parameters of a handler are `path`, `query`, `body`, `form` or `upload`, each annotated with a shape. The OpenAPI
+document (`api/http/openapi.py`) is built from the same annotations.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter
 
 from dashboard.api.http.decode import body_of, checked, expect_type, query_of
 from dashboard.api.http.uploads import upload_of
-from dashboard.api.shapes.bodies import EmptyBody
+from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
@@ -24,22 +24,25 @@ Answers = dict[int, type[BaseModel] | str | None]
 
 
 class RunIdConverter(BaseConverter):
-    """Run ids in paths; anything else is no route at all. `latest` is one too, the words of other routes are not."""
+    """Run IDs and `latest` in paths. Excludes the names of other routes below /runs."""
 
     regex = r"(?!(?:baseline|choices|diff|import)\Z)[0-9a-z-]{1,64}"
 
 
 class DataNameConverter(BaseConverter):
-    """Names of data files in paths; `upload` is a route."""
+    """Names of data files in paths. Excludes `upload`, which is a route."""
 
     regex = rf"(?!upload(?:/|$)){NAME}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Operation:
-    """One method of one route. `answers`: by status, a shape, a media type, or None for no content.
+class RouteOperation:
+    """One method of one route.
 
-    `raw` is the media type of a body that the handler reads itself.
+    takes: the shape of each parameter of the handler
+    answers: by status, a shape, a media type, or None for no content
+    problems: the statuses of problems that are specific to this route
+    raw: media type of a body that the handler reads itself, or empty
     """
 
     method: str
@@ -52,12 +55,12 @@ class Operation:
 
 
 class Routes:
-    """A blueprint and what is known of its routes."""
+    """A blueprint with a list of its operations."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.blueprint = Blueprint(name, __name__)
-        self.operations: list[Operation] = []
+        self.operations: list[RouteOperation] = []
 
     def get(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a GET."""
@@ -66,7 +69,7 @@ class Routes:
     def post(
         self, rule: str, answers: Answers, *problems: int, raw: str = ""
     ) -> Callable[[Handler], Handler]:
-        """Register a POST; with `raw` its handler reads the body, which is of that media type."""
+        """Register a POST. With `raw`, the handler reads a body of that media type itself."""
         return self._register("POST", rule, answers, problems, raw)
 
     def patch(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
@@ -83,7 +86,7 @@ class Routes:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
             takes = {name: shape for name, shape in hints.items() if name != "return"}
-            self.operations.append(Operation(method, rule, handler, takes, answers, problems, raw))
+            self.operations.append(RouteOperation(method, rule, handler, takes, answers, problems, raw))
             view = _decoded(handler, takes, raw)
             self.blueprint.add_url_rule(
                 rule, handler.__name__, view, methods=[method], provide_automatic_options=False
@@ -98,7 +101,7 @@ def _decoded(
 ) -> Callable[..., Response]:
     @wraps(handler)
     def view(**values: str) -> Response:
-        given = {"query": query_of(takes.get("query", EmptyBody))}
+        given = {"query": query_of(takes.get("query", EmptyRequest))}
         if "path" in takes:
             given["path"] = checked(takes["path"], values)
         if "upload" in takes:
@@ -108,7 +111,7 @@ def _decoded(
             expect_type(raw)
         elif request.method in WITH_BODY:
             kind = "form" if "form" in takes else "body"
-            given[kind] = body_of(takes.get(kind, EmptyBody), forms=kind == "form")
+            given[kind] = body_of(takes.get(kind, EmptyRequest), forms=kind == "form")
         return handler(**{name: shape for name, shape in given.items() if name in takes})
 
     return view

@@ -1,4 +1,4 @@
-"""Files that arrive as multipart/form-data: streamed to the disk, the fields beside them checked."""
+"""Uploads as multipart/form-data: files are streamed to disk, and the other fields are validated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,22 +20,24 @@ from dashboard.model.errors import InvalidRequest
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
 MAX_FORM_BYTES = MAX_FILE_BYTES + 64 * 1024
-_MAX_FIELD_BYTES = 512 * 1024  # more than the parser reads at once, of files as well
+_MAX_FIELD_BYTES = 512 * 1024  # the parser also counts file data, which it reads in chunks of up to 64 KiB
 _MAX_PARTS = 16
 
 
 @contextmanager
 def upload_of(shape: type[Shape]) -> Iterator[Shape]:
-    """The form as `shape`, its `file` on the disk for as long as it is needed."""
+    """The form as a shape. Its `file` is a path that exists until the context ends."""
     if request.mimetype != MULTIPART:
-        raise UnsupportedMediaType(f"Send the file and its fields as {MULTIPART}.")
+        raise UnsupportedMediaType(
+            f"The Content-Type must be {MULTIPART}. Send the file and its fields as a form."
+        )
     request.max_content_length = MAX_FORM_BYTES
     with services().data_files.incoming(request.content_length or 0) as folder:
         yield checked(shape, _fields(*_parsed(folder)))
 
 
 def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
-    """The text fields, and the files with where they were written."""
+    """The text fields, and the paths of the files."""
     received: list[IO[bytes]] = []
 
     def open_next(*_: object, **__: object) -> IO[bytes]:
@@ -54,9 +56,11 @@ def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
     except RequestEntityTooLarge:
         if length is None or length > MAX_FORM_BYTES:
             raise
-        raise InvalidRequest("The form has too many fields, or one that is too long.") from None
+        raise InvalidRequest(
+            f"The form has more than {_MAX_PARTS} fields, or a field is longer than {_MAX_FIELD_BYTES} bytes."
+        ) from None
     except ValueError:
-        raise BadRequest(f"The body is not {MULTIPART} from its beginning to its end.") from None
+        raise BadRequest(f"The body is not valid {MULTIPART}.") from None
     finally:
         for file in received:
             file.close()
@@ -67,12 +71,12 @@ def _fields(form: MultiDict[str, str], files: list[tuple[str, Path]]) -> dict[st
     fields: dict[str, object] = {}
     for name, text in form.items(multi=True):
         if name in fields or name == "file":
-            words = "must be a file" if name == "file" else "is given more than once"
-            raise InvalidRequest.field(name[:64], words)
+            message = "must be a file" if name == "file" else "must not be repeated"
+            raise InvalidRequest.field(name[:64], message)
         fields[name] = text
     for name, path in files:
         if name != "file" or name in fields:
-            words = "is given more than once" if name == "file" else "is not a file that is asked for"
-            raise InvalidRequest.field(name[:64], words)
+            message = "must not be repeated" if name == "file" else "is not a known file field"
+            raise InvalidRequest.field(name[:64], message)
         fields[name] = path
     return fields

@@ -1,93 +1,120 @@
-"""Shapes of what people and programs send."""
+"""The shapes of request bodies. Those that start something decode into the request types of `runs/start`."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from dashboard.api.shapes.fields import HEADER_NAME, AuthMode, Body, Number, ProfileName, WholeNumber
+from dashboard.api.shapes.base import HEADER_NAME, AuthMode, Number, ProfileName, RequestShape, WholeNumber
 from dashboard.model.custom import MAX_STAGES, MAX_TARGET
-from dashboard.runs.start.auth import FIELDS
+from dashboard.runs.start.auth import CREDENTIAL_FIELDS
+from dashboard.runs.start.request import (
+    AuthRequest,
+    LoadRequest,
+    NetworkRequest,
+    RunLabels,
+    StartRequest,
+    dry_request,
+)
 
-MOST_PEM = 32_768
+MAX_PEM_CHARACTERS = 32_768
 
 
 def _as_text(value: object) -> object:
-    """Plain seconds may be a number."""
+    """A duration in plain seconds may be sent as a number."""
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-class Empty(Body):
-    """A body without fields."""
-
-
-class StageBody(Body):
-    """A stage of a custom run: from the target before to this one, at once when the duration is 0."""
+class StageBody(RequestShape):
+    """A stage of a custom run: from the previous target to this one. A duration of 0 is a jump."""
 
     duration: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["30s"])]
     target: Annotated[WholeNumber, Field(ge=0, le=MAX_TARGET)]
 
 
-class LoadParameters(Body):
-    """The load of a run; what is left out comes from the profile and the settings."""
+class LoadParameters(RequestShape):
+    """The load of a run. Missing fields take the value of the profile or of the settings."""
 
     profile: ProfileName
     rate: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="Iterations in a second; without scenarios each is one request"
+        None, description="Iterations per second; without scenarios, each is one request"
     )
     vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="Virtual users; for a rate, the most there may be"
+        None, description="Virtual users; for a rate, the maximum"
     )
     duration: Annotated[str, Field(max_length=32, examples=["60s"])] | None = None
     ramp_duration: Annotated[str, Field(max_length=32, examples=["30s"])] | None = None
     unit: Literal["vus", "rate"] | None = Field(
-        None, description="What the targets of `stages` are: users, or iterations in a second"
+        None, description="The unit of the targets in `stages`: users, or iterations per second"
     )
     stages: Annotated[list[StageBody], Field(min_length=1, max_length=MAX_STAGES)] | None = None
     scenarios: dict[str, Any] | None = Field(
-        None, description="An object as k6's options.scenarios, instead of stages"
+        None, description="An object like k6's options.scenarios, instead of stages"
     )
 
+    def to_load(self) -> LoadRequest:
+        """The load as the supervisor takes it."""
+        stages = (
+            None if self.stages is None else tuple((stage.duration, stage.target) for stage in self.stages)
+        )
+        return LoadRequest(
+            profile=self.profile,
+            rate=self.rate,
+            vus=self.vus,
+            duration=self.duration,
+            ramp_duration=self.ramp_duration,
+            unit=self.unit,
+            stages=stages,
+            scenarios=self.scenarios,
+        )
 
-class NetworkBody(Body):
-    """How requests travel in this run; what is left out comes from the endpoints file, or is as usual."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=MOST_PEM)
+class NetworkBody(RequestShape):
+    """How requests travel in this run. Missing fields take the endpoints file, then k6's default."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=MAX_PEM_CHARACTERS)
 
     timeout: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["10s"])] | None = None
     redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
-    verify_tls: bool | None = Field(None, strict=True, description="false: any certificate is believed")
+    verify_tls: bool | None = Field(None, strict=True, description="false: accept any certificate")
     reuse_connections: bool | None = Field(
-        None, strict=True, description="false: a new connection for every request"
+        None, strict=True, description="false: open a new connection for every request"
     )
     hosts: dict[Annotated[str, Field(max_length=260)], Annotated[str, Field(max_length=60)]] | None = Field(
-        None, description="Host names and the addresses to connect to for them, with a port if need be"
+        None, description="Host names and the addresses to connect to instead, with an optional port"
     )
     proxy: Annotated[str, Field(max_length=2_048)] | None = Field(
-        None, examples=["http://127.0.0.1:3128"], description="http, https or socks5, without its user"
+        None, examples=["http://127.0.0.1:3128"], description="http, https or socks5, without credentials"
     )
     proxy_user: Annotated[str, Field(max_length=1_024)] | None = None
     proxy_password: Annotated[str, Field(max_length=4_096)] | None = Field(
-        None, description="A secret, never answered; PROXY_PASSWORD of the settings when it is not given"
+        None, description="A secret, never returned. Default: PROXY_PASSWORD of the settings"
     )
     ca_certificate: str | None = Field(
-        None, description="PEM: an authority to believe besides the usual ones"
+        None, description="PEM: an authority to trust in addition to the system's"
     )
-    client_certificate: str | None = Field(None, description="PEM: shown to servers that ask for one")
+    client_certificate: str | None = Field(None, description="PEM: sent to servers that request one")
     client_key: str | None = Field(
-        None,
-        description="PEM, not encrypted: a secret, never answered; CLIENT_KEY of the settings when it is not given",
+        None, description="PEM, not encrypted. A secret, never returned. Default: CLIENT_KEY of the settings"
     )
+
+    def to_network(self) -> NetworkRequest:
+        """The network options as the supervisor takes them."""
+        return NetworkRequest(**self.model_dump())
 
 
 class PlanBody(LoadParameters):
-    """What to plan."""
+    """A run to preview."""
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
-    network: NetworkBody | None = Field(None, description="For the commands alone")
+    network: NetworkBody | None = Field(None, description="Used only in the returned commands")
+
+    def to_request(self) -> StartRequest:
+        """The request that would start this run."""
+        return StartRequest(load=self.to_load(), base_url=self.base_url, network=_network(self.network))
 
 
-class Auth(Body):
-    """How requests authenticate. Only the fields of the chosen mode are used; secrets are never answered."""
+class AuthBody(RequestShape):
+    """How requests authenticate. Only the fields of the chosen mode are used. Secrets are never returned."""
 
     auth_mode: AuthMode | None = None
     auth_token: Annotated[str, Field(max_length=16_384)] | None = None
@@ -108,13 +135,18 @@ class Auth(Body):
     auth_token_path: Annotated[str, Field(max_length=256, examples=["data.token"])] | None = None
     auth_expires_path: Annotated[str, Field(max_length=256, examples=["expires_in"])] | None = None
 
-    def credentials(self) -> dict[str, str]:
-        """What was typed, by setting name."""
-        return {name: value for name in FIELDS if (value := getattr(self, name))}
+    def to_auth(self) -> AuthRequest:
+        """The authentication as the supervisor takes it."""
+        return AuthRequest(
+            mode=self.auth_mode,
+            api_key_header=self.auth_api_key_header,
+            refresh_interval_s=self.auth_refresh_interval,
+            credentials={name: value for name in CREDENTIAL_FIELDS if (value := getattr(self, name))},
+        )
 
 
-class StartBody(Auth, LoadParameters):
-    """A run to start. All but `profile` is optional: settings fill in."""
+class StartBody(AuthBody, LoadParameters):
+    """A run to start. Only `profile` is required; the settings supply the rest."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
@@ -122,57 +154,75 @@ class StartBody(Auth, LoadParameters):
     env_profile: Annotated[str, Field(max_length=128)] | None = None
     label: Annotated[str, Field(max_length=200)] | None = None
     meta: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]] | None = Field(
-        None, max_length=32, description="Commit, branch, build URL and other facts to keep with the run"
+        None, max_length=32, description="Commit, branch, build URL and other facts to store with the run"
     )
     apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
     steerable: bool | None = Field(
-        None, strict=True, description="Whether users or rate can be changed, and paused, while it runs"
+        None, strict=True, description="Allow changing users or rate, and pausing, while the run is live"
     )
     network: NetworkBody | None = None
     queue: bool = Field(
-        False, strict=True, description="Wait for a turn instead of answering 409 while another run is live"
+        False, strict=True, description="Wait in the queue instead of answering 409 while another run is live"
     )
     confirm: bool = Field(
-        False, strict=True, description="Load a public address with more than 50 VUs on purpose"
+        False, strict=True, description="Allow more than 50 virtual users on a public address"
     )
 
+    def to_request(self) -> StartRequest:
+        """The request as the supervisor takes it."""
+        return StartRequest(
+            load=self.to_load(),
+            base_url=self.base_url,
+            auth=self.to_auth(),
+            network=_network(self.network),
+            labels=RunLabels(label=self.label, env_profile=self.env_profile, meta=self.meta or {}),
+            apdex_t_ms=self.apdex_t_ms,
+            steerable=self.steerable,
+            queue=self.queue,
+            confirm=self.confirm,
+        )
 
-class DryBody(Auth):
-    """A dry run: what changes requests, and no load."""
+
+class DryBody(AuthBody):
+    """A dry run: everything that changes requests, without a load."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
     network: NetworkBody | None = None
 
+    def to_request(self) -> StartRequest:
+        """The request as a dry run takes it."""
+        return dry_request(self.base_url, self.to_auth(), _network(self.network))
 
-class StopBody(Body):
-    """Which run to stop; without an id the newest live one."""
+
+class StopBody(RequestShape):
+    """The run to stop. Without an id, the newest live run."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     now: bool = Field(False, strict=True, description="Do not wait for running iterations of a steerable run")
 
 
-class RefreshBody(Body):
-    """Which run gets a fresh token; without an id the newest live one."""
+class RefreshBody(RequestShape):
+    """The run whose token is refreshed. Without an id, the newest live run."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
-class ControlBody(Body):
-    """What to change of a live run; without an id of the newest live one. At most one of vus, rate and share."""
+class ControlBody(RequestShape):
+    """A change to a live run. Without an id, the newest live run. At most one of vus, rate and share."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     vus: Annotated[WholeNumber, Field(ge=0, le=1_000_000)] | None = None
     rate: Annotated[Number, Field(ge=0, le=1_000_000)] | None = Field(
-        None, description="Iterations in a second"
+        None, description="Iterations per second"
     )
     share: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="Share of the planned rate")
     paused: bool | None = Field(None, strict=True)
 
 
-class TestConnectionBody(Auth):
-    """One request to the target, to see whether it answers."""
+class TestConnectionBody(AuthBody):
+    """A single request to the target, to test whether it responds."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
@@ -180,8 +230,16 @@ class TestConnectionBody(Auth):
     path: Annotated[str, Field(max_length=2_048)] = "/"
     network: NetworkBody | None = None
 
+    def to_network(self) -> NetworkRequest:
+        """The network options of the request."""
+        return _network(self.network)
 
-class LoginBody(Body):
+
+class LoginBody(RequestShape):
     """The dashboard's access token."""
 
     token: Annotated[str, Field(min_length=1, max_length=512)]
+
+
+def _network(body: NetworkBody | None) -> NetworkRequest:
+    return body.to_network() if body else NetworkRequest()

@@ -1,86 +1,48 @@
-"""Shapes of baselines and comparisons."""
+"""Shapes of comparisons of two runs."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from dashboard.api.shapes.fields import Answer, Body, ProfileName
-from dashboard.api.shapes.queries import RunId, Seconds
+from dashboard.api.shapes.base import RequestShape, ResponseShape, RunIdOrLatest, Seconds
+from dashboard.api.shapes.derive import with_fields
 from dashboard.api.shapes.run import RunRecord
-
-EnvProfile = Annotated[str, Field(min_length=1, max_length=128)]
-
-
-class BaselineQuery(Body):
-    """Which scope: without a profile all runs, without an environment all of the profile."""
-
-    profile: ProfileName | None = None
-    env_profile: EnvProfile | None = None
+from dashboard.comparison.comparability import ComparabilityWarning
+from dashboard.comparison.differences import MetricDifference, OperationDifference
 
 
-class BaselinePin(Answer):
-    """A pinned run and what it counts for; null is all."""
+class DiffQuery(RequestShape):
+    """Two runs and, optionally, a range of each."""
 
-    run_id: str | None
-    profile: str | None
-    env_profile: str | None
-    pinned_at: str | None
-    run: RunRecord | None
-
-
-class BaselineAnswer(BaselinePin):
-    """The baseline that counts, null when there is none, and every pinned run, the widest scope first."""
-
-    pinned: list[BaselinePin]
-
-
-class DiffQuery(Body):
-    """Which two runs, and which range of each; no limits are the whole run."""
-
-    a: RunId
-    b: RunId
+    a: RunIdOrLatest
+    b: RunIdOrLatest
     a_from: Seconds | None = None
     a_to: Seconds | None = None
     b_from: Seconds | None = None
     b_to: Seconds | None = None
 
 
-class DifferenceShape(Answer):
-    """One metric of both sides; `delta` is b - a, `pct` percent of a. What cannot be said is null."""
-
-    metric: str
-    a: float | None
-    b: float | None
-    delta: float | None
-    pct: float | None
-    direction: Literal["better", "worse", "same", "changed"] | None
-    confidence: None
+@with_fields(MetricDifference, pct="Difference in percent of a; null when a is 0 or a value is missing")
+class DifferenceShape(ResponseShape):
+    """One metric of both sides. `delta` is b - a."""
 
 
-class OpDifferenceShape(Answer):
-    """One operation. `side` is the only side that called it, or both."""
+@with_fields(
+    OperationDifference,
+    regression="How much slower: percent of p95, plus 10 for each percentage point of errors. Negative is faster",
+)
+class OpDifferenceShape(ResponseShape):
+    """One operation. `side` names the only side that called it, or "both"."""
 
-    op: str
-    group: str
-    phase: str
     side: Literal["both", "a", "b"]
     metrics: list[DifferenceShape]
-    regression: float | None = Field(
-        description="How much worse: percent of p95, and ten for each point of errors; below 0 it became better"
-    )
 
 
-class CautionShape(Answer):
-    """One thing that makes the two hard to compare, in words, with what to show of each side."""
-
-    about: str
-    words: str
-    a: str | None
-    b: str | None
+@with_fields(ComparabilityWarning)
+class ComparabilityWarningShape(ResponseShape):
+    """One reason why the two sides are hard to compare, with the values of both sides."""
 
 
-class SideShape(Answer):
-    """One side: its record, the range that its figures are of (null: the whole run), and what it stands for."""
+class SideShape(ResponseShape):
+    """One side: its record, its range (null for the whole run) and its circumstances."""
 
     run: RunRecord
     from_s: float | None
@@ -91,11 +53,11 @@ class SideShape(Answer):
     endpoints_sha256: str | None
 
 
-class DiffAnswer(Answer):
+class DiffAnswer(ResponseShape):
     """Two runs side by side."""
 
     a: SideShape
     b: SideShape
-    warnings: list[CautionShape]
+    warnings: list[ComparabilityWarningShape]
     metrics: list[DifferenceShape]
     operations: list[OpDifferenceShape]

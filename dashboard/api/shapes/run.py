@@ -1,170 +1,136 @@
-"""Shapes of the answers about runs: records, figures, operations, ranges."""
+"""Shapes of runs: the record, the whole run, the list, and what people change of a run."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
-from dashboard.api.shapes.fields import Answer, Status, VerdictName
+from dashboard.api.shapes.base import (
+    RUN_ID_PATTERN,
+    Line,
+    Moment,
+    ProfileName,
+    RequestShape,
+    ResponseShape,
+    RunIdOrLatest,
+    RunStatusName,
+    VerdictName,
+    WholeNumber,
+)
+from dashboard.api.shapes.derive import with_fields
+from dashboard.api.shapes.event import EventShape
+from dashboard.api.shapes.figures import BreakdownShape
+from dashboard.api.shapes.live_run import ControlShape
+from dashboard.api.shapes.plan import PlanPointShape, PlanUnit, SteeringVariableName
+from dashboard.model.figures import Figures, RunTotals
+from dashboard.model.run import Run, RunConfig
 
-
-class FiguresShape(Answer):
-    """Figures of a run, a range, an operation, a group or a phase."""
-
-    total_reqs: int
-    errors: int
-    error_rate: float | None
-    rps: float | None
-    avg_ms: float | None
-    min_ms: float | None
-    max_ms: float | None
-    p50_ms: float | None
-    p75_ms: float | None
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    success_avg_ms: float | None
-    success_p50_ms: float | None
-    success_p95_ms: float | None
-    success_p99_ms: float | None
-    ttfb_ms: float | None
-    apdex_score: float | None
-    status_0: int
-    status_1xx: int
-    status_2xx: int
-    status_3xx: int
-    status_4xx: int
-    status_5xx: int
-    checks_passed: int
-    checks_failed: int
-    checks_rate: float | None
-
-
-class TotalsShape(Answer):
-    """Figures that exist for all operations together only."""
-
-    iterations: int | None
-    dropped_iterations: int | None
-    data_received_bytes: int | None
-    data_sent_bytes: int | None
-    connection_reuse_rate: float | None
-
-
-class ControlShape(Answer):
-    """What is wanted of a live run; which fields are there says `steering_variable`: "pause" has none but `paused`."""
-
-    steering_variable: Literal["vus", "share", "pause"]
-    paused: bool
-    vus: int | None
-    share: float | None
-    rate: float | None = Field(description="Iterations in a second")
-    planned_vus: int
-    planned_rate: float | None
-    seq: int = Field(description="Counts the changes")
-    taken: bool = Field(description="k6 has got what is wanted")
-    waiting: bool = Field(description="A stop waits for running iterations")
-    running: int | None = Field(description="How many it waits for; null while that is not known")
-    renews_token: bool = Field(description="POST /run/refresh-token gets a fresh token")
+SORT_COLUMNS = (
+    *("created_at", "profile", "env_profile", "label", "verdict", "status", "duration_s", "total_reqs"),
+    *("rps", "error_rate", "avg_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "ttfb_ms", "apdex_score"),
+    "checks_rate",
+)
+RUN_FIELDS = (
+    *(
+        "run_id",
+        "status",
+        "exit_code",
+        "exit_reason",
+        "verdict",
+        "verdict_reason",
+        "created_at",
+        "started_at",
+    ),
+    *(
+        "ended_at",
+        "elapsed_s",
+        "planned_s",
+        "vus",
+        "vus_max",
+        "samples_lost",
+        "samples_lost_reason",
+        "steered",
+    ),
+    *("requests_cut", "slo_abort_reason", "invalid_reason", "generator_cpu_max", "retention_level"),
+    *("imported_at", "origin"),
+)
 
 
-class RunRecord(Answer):
-    """A run as lists show it. Figures are the run so far while it is live, null before the first ones."""
+def _sort_order(text: str) -> str:
+    if text.removeprefix("-") not in SORT_COLUMNS:
+        raise ValueError(f"must be one of {', '.join(SORT_COLUMNS)}, with a leading - for descending order")
+    return text
 
-    run_id: str
-    status: Status
-    exit_code: int | None
-    exit_reason: str | None
-    verdict: VerdictName | None
-    verdict_reason: str | None
-    profile: str
-    env_profile: str | None
-    label: str | None
-    group_id: str | None
-    base_url: str
-    created_at: str
-    started_at: str | None
-    ended_at: str | None
-    elapsed_s: float | None
+
+class RunPath(RequestShape):
+    """A run."""
+
+    run_id: RunIdOrLatest
+
+
+class RunsQuery(RequestShape):
+    """Which runs, newest first or in the order of `sort`."""
+
+    limit: Annotated[WholeNumber, Field(ge=1, le=1_000)] = 200
+    before: (
+        Annotated[str, Field(pattern=RUN_ID_PATTERN, description="Only runs older than this ID")] | None
+    ) = None
+    sort: Annotated[str, AfterValidator(_sort_order), Field(max_length=32)] = "-created_at"
+    before_value: (
+        Annotated[str, Field(max_length=2_048, description="From the link to the next page")] | None
+    ) = None
+    status: RunStatusName | None = None
+    profile: ProfileName | None = None
+    verdict: VerdictName | None = None
+    env_profile: Annotated[str, Field(max_length=128)] | None = None
+    label: Annotated[str, Field(max_length=200)] | None = None
+    target: Annotated[str, Field(max_length=2_048, description="Part of the target")] | None = None
+    tag: Annotated[str, Field(max_length=64)] | None = None
+    meta: Annotated[str, Field(max_length=600, description="Metadata: key=value, or a key")] | None = None
+    search: (
+        Annotated[
+            str,
+            Field(max_length=200, description="Text in profile, label, target, ID, tags, metadata or notes"),
+        ]
+        | None
+    ) = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+@with_fields(
+    Run,
+    RUN_FIELDS,
+    vus="Active virtual users in the newest snapshot",
+    steered="The load was changed while the run was live",
+    requests_cut="Upper limit for the number of requests that a stop cut off",
+    slo_abort_reason="The SLO for which the dashboard stopped the run",
+    invalid_reason="Why the load was not the planned load",
+    generator_cpu_max="Highest CPU use of k6, as a share of its cores",
+    retention_level="Stored detail: all snapshots, windows of 10 or 60 s, or one window for the whole run",
+    imported_at="When the run was imported; null for runs of this dashboard",
+    origin="The dashboard that shared the run through InfluxDB; null for runs of this dashboard",
+)
+@with_fields(RunConfig, ("profile", "env_profile", "label", "group_id", "base_url", "apdex_t_ms"))
+@with_fields(Figures, nullable=True)
+@with_fields(RunTotals, nullable=True)
+class RunRecord(ResponseShape):
+    """A run as lists show it. Figures of a live run are those of the run so far, null before the first ones."""
+
     duration_s: float | None
-    planned_s: float
-    vus: int | None = Field(description="Users at work when last heard of")
-    vus_max: int
-    total_reqs: int | None
-    errors: int | None
-    error_rate: float | None
-    rps: float | None
-    avg_ms: float | None
-    min_ms: float | None
-    max_ms: float | None
-    p50_ms: float | None
-    p75_ms: float | None
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    success_avg_ms: float | None
-    success_p50_ms: float | None
-    success_p95_ms: float | None
-    success_p99_ms: float | None
-    ttfb_ms: float | None
-    apdex_score: float | None
-    status_0: int | None
-    status_1xx: int | None
-    status_2xx: int | None
-    status_3xx: int | None
-    status_4xx: int | None
-    status_5xx: int | None
-    checks_passed: int | None
-    checks_failed: int | None
-    checks_rate: float | None
-    iterations: int | None
-    dropped_iterations: int | None
-    data_received_bytes: int | None
-    data_sent_bytes: int | None
-    connection_reuse_rate: float | None
     apdex_grade: str | None
-    apdex_t_ms: float
     percentiles_from: Literal["exact", "histogram"] | None
-    samples_lost: bool | None
-    samples_lost_reason: str | None
-    steered: bool = Field(False, description="Its load was changed by hand while it ran")
-    control: ControlShape | None = Field(None, description="Null for a run that is not live or not steerable")
-    requests_cut: int | None = Field(description="Requests cut in flight by a stop: at most this many")
-    slo_abort_reason: str | None = Field(
-        description="The broken limit for which the dashboard stopped the run"
-    )
-    invalid_reason: str | None = Field(description="Why its load was not what was planned")
-    generator_cpu_max: float | None = Field(description="k6's CPU use as a share of the cores it may use")
+    control: ControlShape | None = Field(description="Null for a run that is not live or not steerable")
     k6_version: str | None
-    retention_level: Literal["full", "10s", "60s", "totals"] = Field(
-        description="How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all"
-    )
-    imported_at: str | None = Field(description="When it came from another dashboard; null for own runs")
     tags: list[str]
-    noted: bool = Field(description="There are notes: the run itself has them")
-    origin: str | None = Field(description="The dashboard that shared it through InfluxDB; null for own runs")
+    noted: bool = Field(description="The run has notes")
 
 
 class RunList(RootModel[list[RunRecord]]):
     """Runs, newest first."""
 
 
-PlanUnit = Annotated[
-    Literal["vus", "rate"] | None,
-    Field(
-        description="What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no "
-        "curve in common, and `plan` is empty"
-    ),
-]
-
-
-class PlanPoint(Answer):
-    """A corner of the planned curve, in the plan's `unit`; two points at one time are a jump."""
-
-    at_s: float
-    target: float
-
-
-class SloShape(Answer):
-    """One limit and what was measured; `passed` is null when the figure is missing."""
+class SloRowShape(ResponseShape):
+    """One limit and the measured value. `passed` is null when the value is missing."""
 
     key: str
     value: float | None
@@ -173,148 +139,50 @@ class SloShape(Answer):
     message: str
 
 
-class DistributionShape(Answer):
-    """A distribution of one k6 metric, in `unit`."""
-
-    metric: str
-    unit: str
-    count: int
-    avg: float | None
-    min: float | None
-    med: float | None
-    max: float | None
-    p90: float | None
-    p95: float | None
-    p99: float | None
-
-
-class BucketShape(Answer):
-    """Requests up to `le_ms` and above the bucket before; null is no upper limit."""
-
-    le_ms: int | None
-    count: int
-
-
-class OpShape(FiguresShape):
-    """One operation. `phase` is "", "setup" or "teardown"."""
-
-    op: str
-    group: str
-    phase: str
-
-
-class OpList(RootModel[list[OpShape]]):
-    """Operations of a run."""
-
-
-class OpPoint(Answer):
-    """One operation in one window; windows in which it was not called are left out."""
-
-    seq: int
-    elapsed_s: float
-    requests: int
-    errors: int
-    rps: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-
-
-class GroupShape(FiguresShape):
-    """Figures of a group or a phase."""
-
-    name: str
-
-
-class CheckShape(Answer):
-    """Results of one check."""
-
-    check: str
-    passes: int
-    fails: int
-
-
-class CountShape(Answer):
-    """A name and how often it was seen: exact status codes, error messages."""
-
-    name: str
-    count: int
-
-
-class OpBreakdown(Answer):
-    """One operation in depth, over the whole run or a range of it."""
-
-    run_id: str
-    op: str
-    figures: FiguresShape
-    latency_buckets: list[BucketShape]
-    statuses: list[CountShape]
-    error_messages: list[CountShape]
-    checks: list[CheckShape]
-    series: list[OpPoint]
-
-
-class Breakdown(Answer):
-    """Everything that can be said about a run or a range of it beside its operations."""
-
-    figures: FiguresShape
-    totals: TotalsShape
-    latency_buckets: list[BucketShape]
-    timings: list[DistributionShape] = Field(
-        description="blocked, connecting, tls_handshaking, sending, waiting, receiving"
-    )
-    metrics: list[DistributionShape] = Field(description="Iteration duration and custom trends of the script")
-    counters: list[CountShape]
-    statuses: list[CountShape]
-    error_messages: list[CountShape]
-    groups: list[GroupShape]
-    phases: list[GroupShape]
-    status_classes: list[GroupShape] = Field(
-        description='Latencies of each status class seen: "0", "2xx" ...'
-    )
-
-
-class EventShape(Answer):
-    """Something that happened to the run: a mark on its charts."""
-
-    n: int
-    kind: str
-    at: str
-    level: Literal["info", "warning", "error"]
-    message: str
-    elapsed_s: float | None
-    data: dict[str, Any]
-
-
-class RunDetail(Answer):
-    """One run, whole."""
+class RunDetailAnswer(ResponseShape):
+    """A run with its plan, settings, SLOs, events and figures."""
 
     run: RunRecord
     unit: PlanUnit
-    plan: list[PlanPoint]
+    plan: list[PlanPointShape]
     variables: dict[str, str]
     auth_mode: str
-    auth_fields: dict[str, str] = Field(description="Fields of authentication that are no secrets")
-    steering_variable: Literal["vus", "share"] | None = Field(description="What of it could be changed while it ran")
-    network: dict[str, Any] = Field(description="How the requests of this run travelled; never a key")
+    auth_fields: dict[str, str] = Field(description="Authentication fields that are not secrets")
+    steering_variable: SteeringVariableName | None = Field(
+        description="What steering can change; null for nothing"
+    )
+    network: dict[str, Any] = Field(description="Network settings of the run, without secrets")
     meta: dict[str, str]
     notes: str | None = Field(description="Markdown")
-    slos: list[SloShape]
+    slos: list[SloRowShape]
     generator: dict[str, Any]
     endpoints_sha256: str | None
     dashboard_version: str | None
     keep_samples: bool
     push_interval_s: float
     events: list[EventShape]
-    breakdown: Breakdown | None
+    breakdown: BreakdownShape | None
 
 
-class RangeAnswer(Answer):
-    """Figures of the intervals whose end lies in (from_s, to_s]."""
+class AnnotateBody(RequestShape):
+    """Changes of label, notes and tags. A field that is left out stays unchanged; null removes it."""
 
-    run_id: str
-    from_s: float
-    to_s: float
-    resolution_s: float
-    breakdown: Breakdown
-    ops: list[OpShape]
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+    label: Annotated[str, Field(max_length=200)] | None = None
+    notes: Annotated[str, Field(max_length=20_000, description="Markdown")] | None = None
+    tags: Annotated[list[Annotated[Line, Field(max_length=64)]], Field(max_length=20)] | None = None
+
+
+class AnnotateAnswer(ResponseShape):
+    """The run after the change."""
+
+    run: RunRecord
+    notes: str | None
+
+
+class ChoicesAnswer(ResponseShape):
+    """Values that filters can offer."""
+
+    env_profiles: list[str]
+    tags: list[str]

@@ -1,51 +1,53 @@
-"""Shapes of SLOs: what limits are in force, how they are changed, and how a run stands against them."""
+"""Shapes of SLOs: the configured limits, their changes, and the results of a run."""
 
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from dashboard.api.shapes.fields import Answer, Body, Number, VerdictName, WholeNumber
+from dashboard.api.shapes.base import Number, RequestShape, ResponseShape, VerdictName, WholeNumber
 
 Limit = Annotated[Number, Field(ge=0, lt=1e12)]
 Share = Annotated[Number, Field(ge=0, le=1)]
-Name = Annotated[str, Field(max_length=4_096)]
-Span = Annotated[str, Field(max_length=32, examples=["30s"])]
+LevelName = Annotated[str, Field(max_length=4_096)]
+Duration = Annotated[str, Field(max_length=32, examples=["30s"])]
 
 
-class SloCheck(Answer):
-    """One limit and what was measured. `pass` is null when the figure is missing; `reason` says it in words."""
+class SloCheckShape(ResponseShape):
+    """One limit and the measured value. `pass` is null when the value is missing. `reason` compares both."""
 
     value: float | None
     threshold: float
     passed: bool | None = Field(alias="pass")
     margin: float | None = Field(
-        description="Room to the limit in the figure's unit; below 0 when it is broken"
+        description="Distance to the limit in the unit of the metric; negative when breached"
     )
     reason: str
 
 
-class SloAnswer(Answer):
-    """A run against its SLOs. `verdict` is null while it is live, and `reason` says so."""
+class SloAnswer(ResponseShape):
+    """The SLO results of a run. While the run is live, `verdict` is null and `reason` says so."""
 
     run_id: str
     verdict: VerdictName | None
     reason: str | None
-    skip: Literal["ramp"] | None = Field(description="Ramps of the plan were left out")
-    checks: dict[str, SloCheck] = Field(description="Limits of the run, by figure")
-    operations: dict[str, dict[str, SloCheck]] = Field(description="Limits of operations, by name and figure")
-    groups: dict[str, dict[str, SloCheck]] = Field(description="Limits of groups, by name and figure")
+    skip: Literal["ramp"] | None = Field(description="The ramps of the plan were excluded")
+    checks: dict[str, SloCheckShape] = Field(description="Limits of the run, by metric")
+    operations: dict[str, dict[str, SloCheckShape]] = Field(
+        description="Limits of operations, by name and metric"
+    )
+    groups: dict[str, dict[str, SloCheckShape]] = Field(description="Limits of groups, by name and metric")
 
 
-class SloQuery(Body):
-    """What to hold the run against."""
+class SloQuery(RequestShape):
+    """Which limits to apply."""
 
     against: Literal["record", "current"] = Field(
-        "record", description="`current`: today's limits of its profile; the record stays as it is"
+        "record", description="`current`: the present limits of the profile. The record stays unchanged"
     )
 
 
-class SloLimitsBody(Body):
-    """Limits by figure; null is none."""
+class SloLimitsBody(RequestShape):
+    """Limits by metric. Null means no limit."""
 
     p50_ms: Limit | None = None
     p95_ms: Limit | None = None
@@ -57,34 +59,34 @@ class SloLimitsBody(Body):
     rps: Limit | None = None
 
 
-class SloAbortBody(Body):
-    """Stops a live run that breaks a limit over a sliding window."""
+class SloAbortBody(RequestShape):
+    """When to stop a live run that breaches a limit over a sliding window."""
 
-    window: Span
-    warm_up: Span | None = None
+    window: Duration
+    warm_up: Duration | None = None
     min_requests: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
 
 
-class SloOptionsBody(Body):
-    """How limits are held."""
+class SloOptionsBody(RequestShape):
+    """How limits are applied."""
 
     skip: Literal["ramp"] | None = None
     abort: SloAbortBody | None = None
 
 
 class SloConfigBody(SloLimitsBody):
-    """Changes of limits: those of the run one by one; an endpoint, group or profile that is named is replaced."""
+    """Changes of limits: limits of all runs one by one; an endpoint, group or profile that is named as a whole."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=4_096)
 
-    endpoints: dict[Name, SloLimitsBody | None] | None = None
-    groups: dict[Name, SloLimitsBody | None] | None = None
-    profiles: dict[Name, SloLimitsBody | None] | None = None
+    endpoints: dict[LevelName, SloLimitsBody | None] | None = None
+    groups: dict[LevelName, SloLimitsBody | None] | None = None
+    profiles: dict[LevelName, SloLimitsBody | None] | None = None
     options: SloOptionsBody | None = None
 
 
-class SloLimitsShape(Answer):
-    """Limits by figure; null is none."""
+class SloLimitsShape(ResponseShape):
+    """Limits by metric. Null means no limit."""
 
     p50_ms: float | None = None
     p95_ms: float | None = None
@@ -96,7 +98,7 @@ class SloLimitsShape(Answer):
     rps: float | None = None
 
 
-class SloAbortShape(Answer):
+class SloAbortShape(ResponseShape):
     """When a live run is stopped."""
 
     window: str
@@ -104,20 +106,20 @@ class SloAbortShape(Answer):
     min_requests: int | None
 
 
-class SloOptionsShape(Answer):
-    """How limits are held."""
+class SloOptionsShape(ResponseShape):
+    """How limits are applied."""
 
     skip: Literal["ramp"] | None
     abort: SloAbortShape | None
 
 
 class SloConfigAnswer(SloLimitsShape):
-    """Limits of all runs, and those at other levels. What is there to be limited is named too."""
+    """Limits of all runs and of the other levels, and the names that can have limits."""
 
     endpoints: dict[str, dict[str, float]]
     groups: dict[str, dict[str, float]]
     profiles: dict[str, dict[str, float | None]] = Field(
-        description="Win over the limits of all runs; null takes one away"
+        description="Override the limits of all runs; null removes one"
     )
     options: SloOptionsShape
     endpoint_names: list[str]

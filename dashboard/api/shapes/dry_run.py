@@ -1,0 +1,46 @@
+"""Shapes of dry runs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dashboard.api.shapes.base import RUN_ID_PATTERN, Count, RequestShape, ResponseShape
+from dashboard.api.shapes.log import LogEntry
+from dashboard.engine.dry import DryEntry
+
+
+class DryPath(RequestShape):
+    """A dry run."""
+
+    dry_id: Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a dry run, or `latest`")]
+
+
+class DryQuery(RequestShape):
+    """Which requests of the dry run."""
+
+    after: Annotated[Count, Field(description="Number of entries to skip")] = 0
+
+
+class DryStartAnswer(ResponseShape):
+    """A dry run that was started."""
+
+    dry_id: str
+    status: Literal["starting"]
+
+
+class DryRunAnswer(ResponseShape):
+    """A dry run with its requests so far."""
+
+    dry_id: str
+    status: Literal["starting", "running", "finished", "failed", "cancelled", "timed_out"]
+    message: str | None = Field(description="Why it ended")
+    base_url: str
+    started_at: str
+    ended_at: str | None
+    elapsed_s: float
+    answered: int
+    failed: int = Field(description="Requests with an unexpected response or a failed check")
+    skipped: int
+    after: int = Field(description="Number of entries that were skipped")
+    entries: list[DryEntry]
+    log: list[LogEntry] = Field(description="The first lines that k6 wrote")

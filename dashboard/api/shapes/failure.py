@@ -1,0 +1,31 @@
+"""Shapes of failed requests."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel
+
+from dashboard.api.shapes.base import RequestShape, ResponseShape
+from dashboard.engine.exchanges import Exchange
+
+
+class FailuresQuery(RequestShape):
+    """Which failed requests."""
+
+    op: Annotated[str, Field(min_length=1, max_length=512, description="Only this operation")] | None = None
+
+
+class FailureGroup(ResponseShape):
+    """Requests of one operation that failed for one reason: the exact count and the first samples."""
+
+    op: str
+    group: str
+    phase: str
+    kind: Literal["status", "error", "check"]
+    name: str = Field(description="The status, the error message or the check")
+    count: int | None = Field(description="Count of the run so far; null before the first figures")
+    first_at: str | None = Field(description="When the first sample was sent; null without samples")
+    samples: list[Exchange]
+
+
+class FailureList(RootModel[list[FailureGroup]]):
+    """Reasons of failures, most frequent first."""

@@ -1,0 +1,43 @@
+"""Shapes of exports and imports of a run."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dashboard.api.shapes.base import RequestShape, ResponseShape
+from dashboard.reports.badge import METRICS
+
+
+class CsvQuery(RequestShape):
+    """Which table."""
+
+    table: Literal["snapshots", "operations"] = "snapshots"
+
+
+class ReportQuery(RequestShape):
+    """How to send the report."""
+
+    download: Literal["0", "1"] | None = Field(None, description="1: as an attachment to save")
+
+
+class BadgeQuery(RequestShape):
+    """Content of the badge."""
+
+    metric: Literal[METRICS] | None = None  # type: ignore[valid-type]  # a tuple of names
+    label: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    key: Annotated[str, Field(max_length=128, description="Replaces the token; from /badge-link")] | None = (
+        None
+    )
+
+
+class BadgeLinkAnswer(ResponseShape):
+    """URL of the badge for other sites."""
+
+    url: str
+    markdown: str
+
+
+class ImportAnswer(ResponseShape):
+    """A run that was imported."""
+
+    run_id: str
