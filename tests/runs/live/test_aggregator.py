@@ -1,4 +1,4 @@
-"""Pushes become snapshots and tallies; nothing is lost, doubled or moved by merging, resuming or healing."""
+"""Pushes become snapshots and tallies. Merging, resuming and lost pushes neither lose nor repeat requests."""
 
 import random
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.engine.remote_write import decode
-from dashboard.model.snapshot import OVERALL, OpKey, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.live.aggregator import MAX_OPS, OTHER, Aggregator
+from dashboard.runs.live.aggregator import MAX_OPS, OTHER_OPS, Aggregator
 from dashboard.runs.live.window import GeneratorUsage
 from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series, requests
@@ -38,7 +38,7 @@ def test_a_window_is_the_difference_of_two_pushes() -> None:
     assert second.tallies[LIST].requests == 1
 
 
-def test_status_classes_and_errors_sum_up() -> None:
+def test_status_classes_and_errors_add_up() -> None:
     aggregator = an_aggregator()
     interval = feed(
         aggregator,
@@ -48,29 +48,29 @@ def test_status_classes_and_errors_sum_up() -> None:
         requests([0.0] * 2, status="0", ms=2_000, error="dial: connection refused"),
     )
     assert interval is not None
-    shot = interval.snapshot
-    assert (shot.requests, shot.errors) == (10, 5)
-    assert (shot.status_0, shot.status_2xx, shot.status_5xx) == (2, 5, 3)
+    snapshot = interval.snapshot
+    assert (snapshot.requests, snapshot.errors) == (10, 5)
+    assert (snapshot.status_0, snapshot.status_2xx, snapshot.status_5xx) == (2, 5, 3)
     assert interval.tallies[OVERALL].errors == {"HTTP 503": 3, "dial: connection refused": 2}
     assert interval.tallies[OVERALL].statuses == {"200": 5, "503": 3, "0": 2}
 
 
-def test_a_push_that_held_nothing_gives_no_step() -> None:
+def test_an_empty_push_gives_no_interval() -> None:
     assert feed(an_aggregator(), 1) is None
 
 
-def test_a_window_under_half_a_second_joins_the_one_before() -> None:
+def test_a_window_below_the_minimum_is_merged_into_the_previous_one() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1], ms=2_000))
-    joined = feed(aggregator, 2, requests([0.1, 0.2], ms=2_100))
-    assert joined is not None
-    assert (joined.snapshot.seq, joined.snapshot.requests, joined.snapshot.window_s) == (1, 2, 2.1)
+    merged = feed(aggregator, 2, requests([0.1, 0.2], ms=2_100))
+    assert merged is not None
+    assert (merged.snapshot.seq, merged.snapshot.requests, merged.snapshot.window_s) == (1, 2, 2.1)
     later = feed(aggregator, 3, requests([0.1, 0.2, 0.3], ms=4_100))
     assert later is not None
     assert (later.snapshot.seq, later.snapshot.requests) == (3, 1)
 
 
-def test_a_stale_marker_heals_what_a_push_lost() -> None:
+def test_the_final_push_makes_up_for_lost_pushes() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1], ms=2_000))
     assert not aggregator.final_push
@@ -87,7 +87,7 @@ def test_a_stale_marker_heals_what_a_push_lost() -> None:
     assert aggregator.final_push
 
 
-def test_users_and_counters_are_taken_as_they_are() -> None:
+def test_users_and_counters() -> None:
     interval = feed(
         an_aggregator(),
         1,
@@ -97,7 +97,11 @@ def test_users_and_counters_are_taken_as_they_are() -> None:
         a_series("k6_dropped_iterations_total", {}, value=3, ms=2_000),
     )
     assert interval is not None
-    assert (interval.snapshot.vus, interval.snapshot.data_sent_bytes, interval.snapshot.dropped_iterations) == (7, 111, 3)
+    assert (
+        interval.snapshot.vus,
+        interval.snapshot.data_sent_bytes,
+        interval.snapshot.dropped_iterations,
+    ) == (7, 111, 3)
     assert interval.snapshot.iterations is None
 
 
@@ -111,7 +115,7 @@ def test_checks_are_counted_by_name_and_operation() -> None:
     assert interval.snapshot.checks_rate == 0.75
 
 
-def test_checks_that_passed_together_are_counted_each() -> None:
+def test_checks_in_one_series_are_counted_separately() -> None:
     labels = {"op": "List", "group": "shop"}
     interval = feed(
         an_aggregator(),
@@ -124,7 +128,7 @@ def test_checks_that_passed_together_are_counted_each() -> None:
     assert interval.tallies[LIST].checks == {"a": (7, 1), "b": (8, 0)}
 
 
-def test_reused_connections_do_not_count_those_never_made() -> None:
+def test_failed_connections_are_not_reused_connections() -> None:
     connecting = "k6_http_req_connecting_seconds"
     interval = feed(
         an_aggregator(),
@@ -137,25 +141,27 @@ def test_reused_connections_do_not_count_those_never_made() -> None:
     assert interval.tallies[OVERALL].counters["connections_reused"] == 3
 
 
-def test_beyond_the_limit_operations_are_counted_together() -> None:
+def test_operations_above_the_limit_are_counted_together() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, *(requests([0.1], op=f"op {n}", ms=2_000) for n in range(MAX_OPS)))
     feed(aggregator, 2, *(requests([0.1], op=f"late {n}", ms=4_000) for n in range(5)))
     assert len(aggregator.cumulative) <= MAX_OPS + 2
-    assert aggregator.cumulative[OpKey(OTHER, "", "")].requests >= 4
+    assert aggregator.cumulative[OpKey(OTHER_OPS, "", "")].requests >= 4
     assert aggregator.cumulative[OVERALL].requests == MAX_OPS + 5
 
 
-def test_the_generators_share_is_that_of_its_window() -> None:
+def test_the_cpu_share_of_k6_covers_its_window() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1], ms=2_000), generator=GeneratorUsage(2_000, 1.0, 50, 2.0))
-    interval = feed(aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=GeneratorUsage(4_000, 4.0, 60, 2.0))
+    interval = feed(
+        aggregator, 2, requests([0.1, 0.1], ms=4_000), generator=GeneratorUsage(4_000, 4.0, 60, 2.0)
+    )
     assert interval is not None
     assert (interval.snapshot.generator_cpu, interval.snapshot.generator_rss_bytes) == (0.75, 60)
 
 
-def a_recording(seed: int, pushes: int) -> Iterator[tuple[bytes, ...]]:
-    """Pushes of a made-up run: some series pause, some appear late, some windows are tiny."""
+def random_pushes(seed: int, pushes: int) -> Iterator[tuple[bytes, ...]]:
+    """Yield pushes of a random run: some series pause, some start late, some windows are very short."""
     rng = random.Random(seed)
     seen: dict[tuple[str, str], list[float]] = {}
     ms = 0
@@ -174,8 +180,8 @@ def a_recording(seed: int, pushes: int) -> Iterator[tuple[bytes, ...]]:
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), at=st.integers(1, 29))
-def test_a_resumed_aggregator_gives_the_same_intervals(seed: int, at: int) -> None:
-    pushes = list(a_recording(seed, 30))
+def test_a_resumed_aggregator_returns_the_same_intervals(seed: int, at: int) -> None:
+    pushes = list(random_pushes(seed, 30))
     whole, resumed = an_aggregator(), an_aggregator()
     intervals = []
     for number, push in enumerate(pushes, 1):
@@ -189,10 +195,10 @@ def test_a_resumed_aggregator_gives_the_same_intervals(seed: int, at: int) -> No
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_the_last_step_of_each_snapshot_adds_up_to_the_run(seed: int) -> None:
+def test_the_last_intervals_of_all_snapshots_add_up_to_the_run(seed: int) -> None:
     aggregator = an_aggregator()
     by_seq: dict[int, dict[OpKey, Tally]] = {}
-    for number, push in enumerate(a_recording(seed, 30), 1):
+    for number, push in enumerate(random_pushes(seed, 30), 1):
         interval = feed(aggregator, number, *push)
         if interval is not None:
             by_seq[interval.snapshot.seq] = {op: total_of([tally]) for op, tally in interval.tallies.items()}
@@ -209,17 +215,19 @@ def snapshot_and_tallies(interval: Interval | None) -> object:
     return interval.snapshot, {op: tally.to_bytes() for op, tally in sorted(interval.tallies.items())}
 
 
-def vus(count: int, parked: int | None, ms: int) -> tuple[bytes, ...]:
+def vus(count: int, idle: int | None, ms: int) -> tuple[bytes, ...]:
     users = a_series("k6_vus", {"run_id": "r"}, value=count, ms=ms)
-    told = () if parked is None else (a_series("k6_ctl_idle_users_total", {"ctl": "idle"}, value=parked, ms=ms),)
-    return (users, *told, requests([0.1] * (ms // 1_000), ms=ms))
+    control = (
+        () if idle is None else (a_series("k6_ctl_idle_users_total", {"ctl": "idle"}, value=idle, ms=ms),)
+    )
+    return (users, *control, requests([0.1] * (ms // 1_000), ms=ms))
 
 
-def test_parked_users_are_not_at_work() -> None:
+def test_idle_users_are_not_busy() -> None:
     aggregator = Aggregator(started_ms=0, apdex_t_ms=500, has_idle_users=True)
     busy = []
-    for record, parked in enumerate((None, 15, 20, 0), 1):
-        interval = feed(aggregator, record, *vus(20, parked, record * 2_000))
+    for record, idle in enumerate((None, 15, 20, 0), 1):
+        interval = feed(aggregator, record, *vus(20, idle, record * 2_000))
         assert interval is not None
         busy.append(interval.snapshot.busy_vus)
         assert interval.tallies[OVERALL].counters == {}
@@ -232,7 +240,7 @@ def test_parked_users_are_not_at_work() -> None:
     assert interval.snapshot.busy_vus == 13
 
 
-def test_where_nobody_parks_nothing_is_said_of_it() -> None:
+def test_a_run_without_idle_users_has_no_busy_users() -> None:
     interval = feed(an_aggregator(), 1, *vus(20, None, 2_000))
     assert interval is not None
     assert interval.snapshot.busy_vus is None

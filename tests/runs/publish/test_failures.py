@@ -19,7 +19,7 @@ PAY = OpKey("Pay", "orders", "")
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     made = Store(tmp_path / "d.db")
-    made.insert_run(a_run())
+    made.runs.insert(a_run())
     return made
 
 
