@@ -23,7 +23,7 @@ CARDS = {
     "p99": "p99_ms",
     "Apdex": "apdex_score",
     "Checks": "checks_rate",
-    "First byte, mean": "ttfb_ms",
+    "TTFB, mean": "ttfb_ms",
 }
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 

@@ -15,14 +15,14 @@ import {
   type AuthPart,
   fieldsOf,
   isSecret,
-  PUBLIC,
-  SECRETS,
-  type Secret,
-  type Strategy,
-  strategies,
+  PUBLIC_FIELDS,
+  SECRET_FIELDS,
+  type SecretField,
+  type RefreshStrategy,
+  refreshStrategies,
   strategyOf,
 } from "../model/start/authentication";
-import { bodyOf, customOf } from "../model/start/custom-load";
+import { customLoadBody, customLoadOf } from "../model/start/custom-load";
 import { NO_NETWORK_SECRETS, type NetworkSecrets, networkBody, networkOf } from "../model/start/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/start/load-parameters";
 import { type FormValues, formValuesOf } from "../model/start/form-values";
@@ -30,11 +30,11 @@ import { read, write } from "./stored";
 
 const KEY = "execute";
 
-const NO_SECRETS = Object.fromEntries(SECRETS.map((name) => [name, ""])) as Record<Secret, string>;
+const NO_SECRETS = Object.fromEntries(SECRET_FIELDS.map((name) => [name, ""])) as Record<SecretField, string>;
 
 export class Form {
   values = $state(formValuesOf(read(() => sessionStorage, KEY) as Partial<FormValues> | null));
-  secrets = $state<Record<Secret, string>>({ ...NO_SECRETS });
+  secrets = $state<Record<SecretField, string>>({ ...NO_SECRETS });
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Messages of the last answer, by field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
@@ -51,7 +51,7 @@ export class Form {
     return this.values.authMode ?? config.auth_mode;
   }
 
-  strategy(config: RunConfig): Strategy {
+  strategy(config: RunConfig): RefreshStrategy {
     return strategyOf(this.authMode(config), this.values.auth.auth_refresh_strategy ?? "");
   }
 
@@ -80,12 +80,12 @@ export class Form {
     this.values.baseUrl = run.base_url;
     this.values.label = run.label ?? "";
     this.values.authMode = auth_mode as AuthMode;
-    for (const name of PUBLIC) {
+    for (const name of PUBLIC_FIELDS) {
       if (auth_fields[name] !== undefined) this.values.auth[name] = auth_fields[name];
     }
     this.values.loads[profile] = loadOf(profile, variables);
     this.values.network = networkOf(network);
-    if (profile === "custom") this.values.custom = customOf(variables);
+    if (profile === "custom") this.values.custom = customLoadOf(variables);
     this.errors = new Map();
     this.save();
   }
@@ -112,7 +112,10 @@ export class Form {
   planBody(config: RunConfig): PlanBody {
     const profile = this.profile(config);
     const typed = this.load(profile);
-    const body: Record<string, unknown> = { profile, ...(profile === "custom" ? bodyOf(this.values.custom) : {}) };
+    const body: Record<string, unknown> = {
+      profile,
+      ...(profile === "custom" ? customLoadBody(this.values.custom) : {}),
+    };
     for (const field of this.loadFields(config)) {
       const value = typed[field].trim();
       if (value) body[field] = value;
@@ -164,7 +167,7 @@ export class Form {
     return {
       auth_mode: mode,
       ...(Object.fromEntries(typed.filter(([, value]) => value !== "")) as AuthPart),
-      ...(this.values.auth.auth_refresh_strategy && strategies(mode).length > 0
+      ...(this.values.auth.auth_refresh_strategy && refreshStrategies(mode).length > 0
         ? { auth_refresh_strategy: strategy }
         : {}),
     };

@@ -2,7 +2,7 @@
 import { isAbort, messageOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
-import { type LogFilter, type LogRow, passes } from "../model/runs/log-lines";
+import { type LogFilter, type LogRow, matchesFilter } from "../model/runs/log-lines";
 import { type Subscription, stream } from "./stream.svelte";
 
 const PAGE = 500;
@@ -76,7 +76,7 @@ export class RunLog {
   #append(entries: LogEntry[]): void {
     if (this.state !== "ready" || !this.atEnd) return;
     const known = new Set(this.lines.slice(-PAGE).map(identity));
-    const fresh = entries.filter((entry) => passes(entry, this.#filter) && !known.has(identity(entry)));
+    const fresh = entries.filter((entry) => matchesFilter(entry, this.#filter) && !known.has(identity(entry)));
     if (fresh.length === 0) return;
     const lines = [...this.lines, ...fresh.map((entry) => this.#line(entry))];
     if (lines.length > MAX_LINES) {

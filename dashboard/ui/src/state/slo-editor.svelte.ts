@@ -4,23 +4,23 @@ import { getSloConfig, saveSloConfig } from "../api/slo";
 import type { SloConfig } from "../api/types";
 import {
   type Draft,
-  type Options,
+  type SloOptions,
   cellOfField,
   changeOf,
-  changed,
+  changedCells,
   optionsBody,
   optionsOf,
-  partsOf,
-  read,
+  cellParts,
+  parseLimit,
 } from "../model/slo/slo-cells";
 import { config as runConfig } from "./config.svelte";
-import { read as readStored, write } from "./stored";
+import { read, write } from "./stored";
 
 const KEY = "slos";
 
 interface Kept {
   draft: Draft;
-  options: Options | null;
+  options: SloOptions | null;
 }
 
 class SloEditor {
@@ -31,11 +31,11 @@ class SloEditor {
   saved = $state(false);
   draft = $state.raw<Draft>({});
   /** Null is as they are stored. */
-  typed = $state.raw<Options | null>(null);
+  typed = $state.raw<SloOptions | null>(null);
   /** Messages of the last answer, by cell; those of the options by their field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
-  readonly cells: string[] = $derived(this.value ? changed(this.value, this.draft) : []);
-  readonly options: Options | null = $derived(this.typed ?? (this.value ? optionsOf(this.value) : null));
+  readonly cells: string[] = $derived(this.value ? changedCells(this.value, this.draft) : []);
+  readonly options: SloOptions | null = $derived(this.typed ?? (this.value ? optionsOf(this.value) : null));
   readonly optionsChanged: boolean = $derived(
     this.value !== null && this.typed !== null && JSON.stringify(this.typed) !== JSON.stringify(optionsOf(this.value)),
   );
@@ -44,7 +44,7 @@ class SloEditor {
   #tag = "";
 
   constructor() {
-    const kept = readStored(() => sessionStorage, KEY) as Partial<Kept> | null;
+    const kept = read(() => sessionStorage, KEY) as Partial<Kept> | null;
     this.draft = kept?.draft ?? {};
     this.typed = kept?.options ?? null;
   }
@@ -62,8 +62,8 @@ class SloEditor {
   problemOf(cell: string): string | undefined {
     const text = this.draft[cell];
     if (text === undefined) return undefined;
-    const [level, , key] = partsOf(cell);
-    return read(key, text, level).problem ?? this.errors.get(cell);
+    const [level, , key] = cellParts(cell);
+    return parseLimit(key, text, level).problem ?? this.errors.get(cell);
   }
 
   type(cell: string, text: string): void {
@@ -72,7 +72,7 @@ class SloEditor {
     this.#keep();
   }
 
-  choose(changes: Partial<Options>): void {
+  choose(changes: Partial<SloOptions>): void {
     if (!this.options) return;
     this.typed = { ...this.options, ...changes };
     this.errors = new Map([...this.errors].filter(([at]) => !at.startsWith("options")));

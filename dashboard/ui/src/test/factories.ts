@@ -1,4 +1,4 @@
-/** Values for tests: whole shapes, of which a test names only what it is about. */
+/** Complete values of API shapes; a test overrides only the fields it is about. */
 import type { Breakdown, Figures, LogEntry, Op, RunEvent, Snapshot } from "../api/types";
 
 export const figures = (some: Partial<Figures> = {}): Figures => ({

@@ -18,17 +18,17 @@ describe("a delta", () => {
     ["total_reqs", 110, 100, "+10.0 %", "none"],
     ["p95_ms", 100.01, 100, "same", "none"],
     ["p95_ms", 5, 0, "+5.0 worse", "bad"],
-  ])("of %s, %d against %d, is %s", (metric, value, base, text, tone) => {
+  ])("of %s, %d compared with %d, is %s", (metric, value, base, text, tone) => {
     expect(textOf(metric, value, base)).toBe(text);
     expect(deltaOf(metric, value, base)?.tone).toBe(tone);
   });
 
-  it("of what is missing is not there", () => {
+  it("is null if a value is missing", () => {
     expect(deltaOf("p95_ms", null, 5)).toBeNull();
     expect(deltaOf("p95_ms", 5, null)).toBeNull();
   });
 });
 
-it("has a true minus", () => {
+it("uses the minus sign", () => {
   expect(signed(-1.25, 1)).toBe("−1.3");
 });

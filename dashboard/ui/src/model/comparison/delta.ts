@@ -1,9 +1,9 @@
-/** What became of a figure against another: by how much, and whether that is good. Direction follows the metric. */
+/** Difference between two figures and whether it is an improvement. The metric decides which direction is better. */
 import { type Maybe, NARROW, isNumber } from "../display/format";
 import type { Tone } from "../runs/status";
 
-/** Metrics of which more is good; 0 where neither more nor less is. All others are better when there is less. */
-const GOOD: Record<string, number> = {
+/** 1: higher is better. 0: neutral. Metrics not listed here: lower is better. */
+const BETTER_DIRECTION: Record<string, number> = {
   rps: 1,
   apdex_score: 1,
   checks_rate: 1,
@@ -21,34 +21,34 @@ export interface Delta {
   /** "+14.4 % worse" */
   text: string;
   /** "+14.4 %" */
-  size: string;
+  amount: string;
   direction: Direction;
   tone: Tone;
   rising: boolean;
 }
 
-export const goodOf = (metric: string): number => GOOD[metric] ?? -1;
+export const desiredDirection = (metric: string): number => BETTER_DIRECTION[metric] ?? -1;
 
-/** Against `base`; null when one of the two is not known. */
+/** `value` compared with `base`; null if one of them is missing. */
 export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null {
   if (!isNumber(value) || !isNumber(base)) return null;
-  const size = sizeOf(metric, value - base, base);
-  const same = /^[+−]?0(\.0+)?\D*$/.test(size);
-  const good = goodOf(metric);
-  const direction = same ? "same" : good === 0 ? "changed" : (value - base) * good > 0 ? "better" : "worse";
+  const amount = amountOf(metric, value - base, base);
+  const same = /^[+−]?0(\.0+)?\D*$/.test(amount);
+  const better = desiredDirection(metric);
+  const direction = same ? "same" : better === 0 ? "changed" : (value - base) * better > 0 ? "better" : "worse";
   const tone = ({ better: "good", worse: "bad", same: "none", changed: "none" } as const)[direction];
-  const text = same ? "same" : direction === "changed" ? size : `${size} ${direction}`;
-  return { text, size: same ? "same" : size, direction, tone, rising: value > base };
+  const text = same ? "same" : direction === "changed" ? amount : `${amount} ${direction}`;
+  return { text, amount: same ? "same" : amount, direction, tone, rising: value > base };
 }
 
-/** Shares in points, the rest in percent; what was nothing before has no percentage. */
-function sizeOf(metric: string, delta: number, base: number): string {
+/** Shares differ in percentage points, other metrics in percent; without a percentage if `base` is 0. */
+function amountOf(metric: string, delta: number, base: number): string {
   if (SHARES.has(metric)) return `${signed(delta * 100, 2)}${NARROW}pt`;
   if (base === 0) return delta === 0 ? "0" : signed(delta, 1);
   return `${signed((delta / base) * 100, 1)}${NARROW}%`;
 }
 
-/** With a sign; what rounds to nothing is nothing. */
+/** Formats a number with its sign. */
 export function signed(value: number, digits: number): string {
   const text = Math.abs(value).toLocaleString("en-US", {
     minimumFractionDigits: digits,

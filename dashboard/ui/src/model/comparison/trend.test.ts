@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { changeOf, headingOf, runsOf } from "./trend";
+import { changeOf, directionOf, runCountOf } from "./trend";
 
-describe("a heading", () => {
+describe("the direction", () => {
   it.each([
     ["p95_ms", [100, 101, 99, 100], "stable"],
     ["p95_ms", [100, 110, 120, 130], "degrading"],
@@ -16,17 +16,17 @@ describe("a heading", () => {
     ["p95_ms", [100, 200], "too few runs"],
     ["p95_ms", [100, null, null], "too few runs"],
     ["p95_ms", [], "too few runs"],
-  ] as const)("of %s in %j is %s", (metric, values, heading) => {
-    expect(headingOf(metric, [...values])).toBe(heading);
+  ] as const)("of %s in %j is %s", (metric, values, direction) => {
+    expect(directionOf(metric, [...values])).toBe(direction);
   });
 
-  it("measures what a straight line rises", () => {
+  it("is the rise of a straight line", () => {
     expect(changeOf([10, 20, 30])).toBeCloseTo(1);
     expect(changeOf([30, 30, 30])).toBe(0);
   });
 });
 
-describe("the number of runs in an address", () => {
+describe("the number of runs in the address", () => {
   it.each([
     ["20", "20"],
     ["1000", "1000"],
@@ -35,7 +35,7 @@ describe("the number of runs in an address", () => {
     ["0", "50"],
     ["-1", "50"],
     ["many", "50"],
-  ])("%s is %s", (asked, runs) => {
-    expect(runsOf(asked)).toBe(runs);
+  ])("%s is %s", (requested, runs) => {
+    expect(runCountOf(requested)).toBe(runs);
   });
 });

@@ -1,5 +1,5 @@
-/** Where a figure is heading from run to run: improving, stable or degrading, said only when enough runs agree. */
-import { goodOf } from "./delta";
+/** Direction of a figure across runs: improving, stable or degrading. */
+import { desiredDirection } from "./delta";
 import type { Column } from "../series/timeline";
 
 export const TREND_METRICS = [
@@ -17,21 +17,23 @@ export const TREND_METRICS = [
 ] as const;
 export type TrendMetric = (typeof TREND_METRICS)[number];
 
-export const RUNS = ["10", "20", "50", "100", "500"];
-const USUAL_RUNS = "50";
+export const RUN_COUNTS = ["10", "20", "50", "100", "500"];
+const DEFAULT_RUN_COUNT = "50";
 const MAX_RUNS = 1000;
 
-export type Heading = "improving" | "stable" | "degrading" | "too few runs";
+export type TrendDirection = "improving" | "stable" | "degrading" | "too few runs";
 
 const MIN_RUNS = 3;
-/** Less than this share from the first run to the last is stable. */
-const STABLE = 0.1;
+/** A relative change below this share from the first run to the last is stable. */
+const STABLE_SHARE = 0.1;
 
-/** How many runs an address asks for; the usual number when it says none that can be had. */
-export const runsOf = (asked: string | undefined): string =>
-  asked !== undefined && /^[1-9]\d{0,3}$/.test(asked) && Number(asked) <= MAX_RUNS ? asked : USUAL_RUNS;
+/** Number of runs in the address; the default if it is missing or invalid. */
+export const runCountOf = (requested: string | undefined): string =>
+  requested !== undefined && /^[1-9]\d{0,3}$/.test(requested) && Number(requested) <= MAX_RUNS
+    ? requested
+    : DEFAULT_RUN_COUNT;
 
-/** The median of all slopes between two runs: one odd run does not turn it. Times the length, as a share of the middle. */
+/** Relative change from the first run to the last, by the median of all pairwise slopes (Theil–Sen), which ignores outliers. */
 export function changeOf(values: Column): number | null {
   const known = values
     .map((value, at) => ({ value, at }))
@@ -45,15 +47,20 @@ export function changeOf(values: Column): number | null {
   return middle === 0 ? Math.sign(rise) : rise / middle;
 }
 
-export function headingOf(metric: string, values: Column): Heading {
+export function directionOf(metric: string, values: Column): TrendDirection {
   const change = changeOf(values);
   if (change === null) return "too few runs";
-  const good = goodOf(metric);
-  if (Math.abs(change) < STABLE || good === 0) return "stable";
-  return change * good > 0 ? "improving" : "degrading";
+  const better = desiredDirection(metric);
+  if (Math.abs(change) < STABLE_SHARE || better === 0) return "stable";
+  return change * better > 0 ? "improving" : "degrading";
 }
 
-export const TONE_OF = { improving: "good", stable: "warn", degrading: "bad", "too few runs": "quiet" } as const;
+export const DIRECTION_TONES = {
+  improving: "good",
+  stable: "warn",
+  degrading: "bad",
+  "too few runs": "quiet",
+} as const;
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

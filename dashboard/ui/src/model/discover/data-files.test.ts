@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { nameFor, snippetFor } from "./data-files";
 
-describe("a name for an upload", () => {
+describe("the name of an upload", () => {
   it.each([
     ["users.csv", "users"],
     ["My users (2).csv", "My_users_2"],
@@ -18,7 +18,7 @@ describe("a name for an upload", () => {
 });
 
 describe("the snippet for endpoints.json", () => {
-  it("is the inside of an object that names each column", () => {
+  it("maps each column to a variable", () => {
     const columns = ["userId", 'a "b"'];
     expect(JSON.parse(`{${snippetFor("users", columns)}}`)).toEqual({
       data_file: "users",
@@ -27,7 +27,7 @@ describe("the snippet for endpoints.json", () => {
     });
   });
 
-  it("stays short with many columns", () => {
+  it("is limited for files with many columns", () => {
     const columns = Array.from({ length: 900 }, (_, n) => `c${String(n)}`);
     expect(snippetFor("wide", columns).split("\n").length).toBeLessThan(20);
   });

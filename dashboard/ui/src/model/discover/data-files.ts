@@ -1,10 +1,10 @@
-/** Data files in words: a name for an upload, and what to write into endpoints.json. */
+/** Names of data files, and the lines that use one in endpoints.json. */
 
 export const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_NAME = 64;
 const MAX_COLUMNS = 12;
 
-/** A name that the server takes, as near to that of the file as can be. */
+/** A valid data file name derived from the name of the uploaded file. */
 export function nameFor(fileName: string): string {
   const stem = fileName
     .replace(/\.[^.]*$/, "")
@@ -18,7 +18,7 @@ export function nameFor(fileName: string): string {
   return name === "" || name === "upload" ? "data" : name;
 }
 
-/** The lines of an endpoint that uses the file. */
+/** Lines of endpoints.json for an endpoint that uses the file. */
 export function snippetFor(name: string, columns: readonly string[]): string {
   const variables = Object.fromEntries(columns.slice(0, MAX_COLUMNS).map((column) => [column, column]));
   const lines = { data_file: name, data_rows: "vu", variables_from_data_file: variables };

@@ -16,7 +16,7 @@ import {
   text,
 } from "./format";
 
-const plain = (shown: { value: string; unit: string }) => text(shown).replaceAll(NARROW, " ");
+const plain = (formatted: { value: string; unit: string }) => text(formatted).replaceAll(NARROW, " ");
 
 describe("figures", () => {
   it.each([
@@ -42,17 +42,17 @@ describe("figures", () => {
     [bytes(999), "999 B"],
     [bytes(2_924_331), "2.9 MB"],
     [bytes(213_000_000), "213 MB"],
-  ])("are written with their unit (%#)", (shown, expected) => {
-    expect(plain(shown)).toBe(expected);
+  ])("have a unit (%#)", (formatted, expected) => {
+    expect(plain(formatted)).toBe(expected);
   });
 
-  it.each([count, compact, millis, rate, percent, bytes])("are a dash when they are missing (%#)", (show) => {
+  it.each([count, compact, millis, rate, percent, bytes])("show a dash when missing (%#)", (show) => {
     expect(text(show(null))).toBe("—");
     expect(text(show(undefined))).toBe("—");
     expect(text(show(Number.NaN))).toBe("—");
   });
 
-  it("count one and many", () => {
+  it("use singular and plural", () => {
     expect(plural(1, "run").replace(NARROW, " ")).toBe("1 run");
     expect(plural(2_000, "VU").replace(NARROW, " ")).toBe("2,000 VUs");
   });
@@ -65,7 +65,7 @@ describe("times", () => {
     [192, "3:12"],
     [7_200, "2:00:00"],
     [null, "—"],
-  ])("of %s seconds read %s", (seconds, expected) => {
+  ])("format %s seconds as %s", (seconds, expected) => {
     expect(clock(seconds)).toBe(expected);
   });
 
@@ -76,16 +76,16 @@ describe("times", () => {
     [3 * 3_600_000, "3 h ago"],
     [30 * 3_600_000, "yesterday"],
     [72 * 3_600_000, "3 days ago"],
-  ])("%s ms back are %s", (back, expected) => {
-    expect(relativeTime(new Date(1e12 - back).toISOString(), 1e12)).toBe(expected);
+  ])("format %s ms ago as %s", (elapsed_ms, expected) => {
+    expect(relativeTime(new Date(1e12 - elapsed_ms).toISOString(), 1e12)).toBe(expected);
   });
 
-  it("that are missing are a dash", () => {
+  it("show a dash when missing", () => {
     expect(relativeTime(null, 0)).toBe("—");
     expect(absolute(null)).toBe("—");
   });
 });
 
-it("a target is shown without its scheme", () => {
+it("removes the scheme of a target", () => {
   expect(host("https://shop.staging.internal/")).toBe("shop.staging.internal");
 });

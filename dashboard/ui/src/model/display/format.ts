@@ -1,6 +1,6 @@
-/** Numbers, units and times as people read them: the only place that turns a figure into text. */
+/** Formats numbers, units and times. No other module turns a figure into text. */
 
-/** A value and its unit, apart, so that a page can show the unit smaller. */
+/** Value and unit are separate so that the unit can be rendered smaller. */
 export interface Formatted {
   value: string;
   unit: string;
@@ -26,7 +26,7 @@ const shown =
 
 export const count = shown((value) => ({ value: withDigits(value, 0), unit: "" }));
 
-/** 66.9k, 1.25M: where there is little room. */
+/** "66.9k", "1.25M": for narrow places. */
 export const compact = shown((value) => {
   const size = Math.abs(value);
   if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
@@ -35,7 +35,7 @@ export const compact = shown((value) => {
   return { value: withDigits(part, Math.abs(part) < 100 ? 1 : 0), unit };
 });
 
-/** Small times keep a digit that says something; what is not nothing is never shown as nothing. */
+/** Small durations keep a significant digit; a value above 0 is never shown as 0. */
 export const millis = shown((value) => {
   if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "ms" };
   const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2;
@@ -47,7 +47,7 @@ export const rate = shown((value) => {
   return { value: withDigits(value, size >= 100 ? 0 : size >= 10 ? 1 : 2), unit: "rps" };
 });
 
-/** A share 0-1 in percent. What is not all is never rounded to 100, what is not nothing never to 0. */
+/** A share of 0 to 1 in percent. Only exactly 0 and 1 are shown as 0 % and 100 %. */
 export const percent = shown((share) => {
   const value = share * 100;
   if (value === 0 || value === 100) return { value: withDigits(value, 0), unit: "%" };
@@ -74,7 +74,7 @@ export function clock(seconds: Maybe): string {
   return h > 0 ? `${String(h)}:${two(m)}:${two(s)}` : `${String(m)}:${two(s)}`;
 }
 
-/** "382 ms" in one piece. */
+/** Value and unit as one string: "382 ms". */
 export function text({ value, unit }: Formatted): string {
   if (unit === "" || value === MISSING) return value;
   return /^[kMG]$/.test(unit) ? value + unit : value + NARROW + unit;
@@ -89,7 +89,7 @@ const DATE = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
 });
 
-/** A stamp of the server in the reader's own time zone. */
+/** A server timestamp in the user's time zone. */
 export function absolute(iso: string | null | undefined): string {
   return iso ? DATE.format(new Date(iso)).replace(",", "") : MISSING;
 }
@@ -109,7 +109,7 @@ export function relativeTime(iso: string | null | undefined, now: number): strin
   return days === 1 ? "yesterday" : `${String(days)} days ago`;
 }
 
-/** A target without its scheme, as a header has room for. */
+/** A target URL without scheme and trailing slash. */
 export function host(url: string): string {
   return url.replace(/^https?:\/\//, "").replace(/\/$/, "");
 }

@@ -5,7 +5,7 @@ import { blocksOf, inlinesOf } from "./markdown";
 const text = (value: string) => ({ kind: "text", text: value });
 
 describe("Markdown", () => {
-  it("has headings, paragraphs, lists, quotes, code and rules", () => {
+  it("parses headings, paragraphs, lists, quotes, code and rules", () => {
     const source = "# One\ntwo\nthree\n\n- a\n- b\n1. c\n> d\n> e\n```\n<b>*x*\n```\n---";
     expect(blocksOf(source)).toEqual([
       { kind: "heading", level: 1, of: [text("One")] },
@@ -17,7 +17,7 @@ describe("Markdown", () => {
     ]);
   });
 
-  it("has bold, italic, code and links within a line", () => {
+  it("parses bold, italic, code and links within a line", () => {
     expect(inlinesOf("a **b** *c* `d*e*` [f](https://g.example/h) https://i.example/")).toEqual([
       text("a "),
       { kind: "strong", of: [text("b")] },
@@ -41,7 +41,7 @@ describe("Markdown", () => {
     "[](",
     "`",
     "![a](b)",
-  ])("leaves %j as it stands", (source) => {
+  ])("does not change %j", (source) => {
     expect(inlinesOf(source)).toEqual([text(source)]);
   });
 
@@ -54,7 +54,7 @@ describe("Markdown", () => {
     },
   );
 
-  it("ends a code block that nobody closed with the text", () => {
+  it("ends an unclosed code block at the end of the text", () => {
     expect(blocksOf("```\na\nb")).toEqual([{ kind: "code", text: "a\nb" }]);
   });
 });

@@ -1,4 +1,4 @@
-/** A small part of Markdown as a tree: what a note needs. Text stays text; only http(s) addresses become links. */
+/** Parses the subset of Markdown that notes use into a tree. HTML stays text; only http(s) URLs become links. */
 export type Inline =
   | { kind: "text"; text: string }
   | { kind: "code"; text: string }
@@ -48,13 +48,13 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
     const [taken, next] = run(lines, at, (text) => QUOTE.test(text));
     return [{ kind: "quote", of: inlinesOf(taken.map((text) => QUOTE.exec(text)?.[1] ?? "").join("\n")) }, next];
   }
-  const [taken, next] = run(lines, at, (text) => text.trim() !== "" && !begins(text));
+  const [taken, next] = run(lines, at, (text) => text.trim() !== "" && !startsBlock(text));
   return [{ kind: "paragraph", of: inlinesOf(taken.join("\n")) }, next];
 }
 
-const begins = (line: string): boolean => [FENCE, RULE, HEADING, ITEM, QUOTE].some((form) => form.test(line));
+const startsBlock = (line: string): boolean => [FENCE, RULE, HEADING, ITEM, QUOTE].some((form) => form.test(line));
 
-/** The first line and all that follow for as long as they belong. */
+/** The line at `at` and the lines after it while `belongs` is true, with the index of the next line. */
 function run(lines: readonly string[], at: number, belongs: (line: string) => boolean): [string[], number] {
   let end = at + 1;
   while (end < lines.length && belongs(lines[end] ?? "")) end += 1;

@@ -1,18 +1,18 @@
-/** Which rows of a long table are worth drawing: those in sight and some around them. */
+/** Rows of a long table to render: the visible rows and some above and below them. */
 
-export interface Rows {
+export interface RowRange {
   first: number;
-  /** The one behind the last. */
-  behind: number;
+  /** Exclusive. */
+  end: number;
 }
 
-const AROUND = 10;
+const MARGIN = 10;
 const STEP = 10;
 
-/** `above_px`: how far the first row's top lies above the top of the window (negative: below). */
-export function rowsInSight(total: number, row_px: number, above_px: number, window_px: number): Rows {
+/** `above_px` is the distance from the top of the first row up to the top of the window; negative if the row is below it. */
+export function visibleRows(total: number, row_px: number, above_px: number, window_px: number): RowRange {
   const round = (row: number) => Math.floor(row / STEP) * STEP;
-  const first = round(Math.floor(above_px / row_px) - AROUND);
-  const behind = round(Math.ceil((above_px + window_px) / row_px) + AROUND + STEP);
-  return { first: Math.min(Math.max(first, 0), total), behind: Math.min(Math.max(behind, 0), total) };
+  const first = round(Math.floor(above_px / row_px) - MARGIN);
+  const end = round(Math.ceil((above_px + window_px) / row_px) + MARGIN + STEP);
+  return { first: Math.min(Math.max(first, 0), total), end: Math.min(Math.max(end, 0), total) };
 }

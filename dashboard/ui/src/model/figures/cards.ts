@@ -1,6 +1,6 @@
-/** The cards of a run: which figures, in which order, what stands large and what stands small. */
+/** The cards of a run, in display order. */
 import type { Breakdown, RunRecord } from "../../api/types";
-import { type Delta, deltaOf, goodOf } from "../comparison/delta";
+import { type Delta, deltaOf, desiredDirection } from "../comparison/delta";
 import {
   type Maybe,
   type Formatted,
@@ -17,11 +17,11 @@ import type { Column, Field, Timeline } from "../series/timeline";
 
 export interface Card {
   name: string;
-  large: Formatted;
-  /** The newest window while live, else a second figure; empty when there is none. */
-  small: string;
-  line: Column;
-  /** Against the baseline, where one was given. */
+  value: Formatted;
+  /** The latest window of a live run, or a second figure; may be empty. */
+  note: string;
+  sparkline: Column;
+  /** Difference to the baseline; null without a baseline. */
   delta: Delta | null;
 }
 
@@ -30,12 +30,12 @@ type Figure = (breakdown: Breakdown) => Maybe;
 interface Definition {
   name: string;
   figure: Figure;
-  /** Its name in the record, for the comparison. */
+  /** Key of the figure in the run record, for the comparison. */
   metric: string;
   show: (value: Maybe) => Formatted;
   field: Field | null;
-  /** What the small line says instead of the newest window. */
-  beside?: (breakdown: Breakdown) => string;
+  /** Shown as the note instead of the latest window. */
+  secondary?: (breakdown: Breakdown) => string;
 }
 
 const CARDS: Definition[] = [
@@ -47,14 +47,14 @@ const CARDS: Definition[] = [
   { name: "p99", metric: "p99_ms", figure: (d) => d.figures.p99_ms, show: millis, field: "p99_ms" },
   { name: "Apdex", metric: "apdex_score", figure: (d) => d.figures.apdex_score, show: score, field: "apdex_score" },
   { name: "Checks", metric: "checks_rate", figure: (d) => d.figures.checks_rate, show: percent, field: "checks_rate" },
-  { name: "First byte, mean", metric: "ttfb_ms", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
+  { name: "TTFB, mean", metric: "ttfb_ms", figure: (d) => d.figures.ttfb_ms, show: millis, field: "ttfb_ms" },
   {
     name: "Data in",
     metric: "data_received_bytes",
     figure: (d) => d.totals.data_received_bytes,
     show: bytes,
     field: "data_received_bytes",
-    beside: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
+    secondary: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
   },
   {
     name: "Connection reuse",
@@ -62,71 +62,67 @@ const CARDS: Definition[] = [
     figure: (d) => d.totals.connection_reuse_rate,
     show: percent,
     field: null,
-    beside: () => "of answered",
+    secondary: () => "of answered requests",
   },
 ];
 
 const POINTS = 48;
 
-export interface Basis {
-  /** Of the run so far, or of the range. */
+export interface CardInput {
+  /** Of the run, or of the selected range. */
   breakdown: Breakdown;
   timeline: Timeline;
   live: boolean;
-  /** The selected range and the figures of the whole run beside it. */
+  /** The selected range, if any. */
   range: { from_s: number; to_s: number } | null;
+  /** Figures of the whole run, shown next to those of the range. */
   whole: Breakdown | null;
-  /** The baseline, for figures of the whole run. */
-  against?: RunRecord | null;
+  baseline?: RunRecord | null;
 }
 
-export function cardsOf(basis: Basis): Card[] {
-  const { timeline, range } = basis;
-  const stretch: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.length];
+export function cardsOf(input: CardInput): Card[] {
+  const { timeline, range } = input;
+  const span: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.length];
   const cards = CARDS.map((definition) => ({
     name: definition.name,
-    large: definition.show(definition.figure(basis.breakdown)),
-    small: smallOf(definition, basis),
-    line: definition.field ? timeline.sample(definition.field, POINTS, stretch) : [],
-    delta: range ? null : againstOf(definition, basis),
+    value: definition.show(definition.figure(input.breakdown)),
+    note: noteOf(definition, input),
+    sparkline: definition.field ? timeline.sample(definition.field, POINTS, span) : [],
+    delta: range ? null : deltaToBaseline(definition, input),
   }));
-  cards.splice(2, 0, usersCard(basis, stretch));
+  cards.splice(2, 0, usersCard(input, span));
   return cards;
 }
 
-/** While a run goes on its counts are behind by nature. */
-function againstOf({ metric, figure }: Definition, { breakdown, live, against }: Basis): Delta | null {
-  if (!against || (live && goodOf(metric) === 0)) return null;
-  return deltaOf(metric, figure(breakdown), against[metric as keyof RunRecord] as Maybe);
+/** Counts of a live run are always lower than those of a finished baseline, so they are not compared. */
+function deltaToBaseline({ metric, figure }: Definition, { breakdown, live, baseline }: CardInput): Delta | null {
+  if (!baseline || (live && desiredDirection(metric) === 0)) return null;
+  return deltaOf(metric, figure(breakdown), baseline[metric as keyof RunRecord] as Maybe);
 }
 
-function smallOf(
-  { figure, show, field, beside }: Definition,
-  { breakdown, timeline, live, range, whole }: Basis,
+function noteOf(
+  { figure, show, field, secondary }: Definition,
+  { breakdown, timeline, live, range, whole }: CardInput,
 ): string {
   if (range) return whole ? `whole run ${text(show(figure(whole)))}` : "";
-  if (beside) return beside(breakdown);
+  if (secondary) return secondary(breakdown);
   const window = timeline.last("window_s");
   if (!live || !field || window === null) return "";
   return `last ${window.toFixed(0)} s ${text(show(timeline.last(field)))}`;
 }
 
-/** Users are a state, not a sum: now while live, else the most of them. */
-function usersCard({ timeline, live, range }: Basis, stretch: [number, number]): Card {
+/** Users are a gauge: a live run shows the current number, other runs the peak. */
+function usersCard({ timeline, live, range }: CardInput, span: [number, number]): Card {
   const peak = (values: Column) =>
     values.reduce<number | null>((max, value) => (value === null ? max : Math.max(max ?? 0, value)), null);
-  const field = timeline.last("busy_vus") === null ? "vus" : "busy_vus"; // parked users are not at work
-  const most = peak(timeline.columns[field].slice(...stretch));
+  const field = timeline.last("busy_vus") === null ? "vus" : "busy_vus"; // idle users send no requests
+  const max = peak(timeline.columns[field].slice(...span));
   const now = live && !range;
   return {
     name: now ? "VUs now" : "VUs, peak",
-    large: count(now ? timeline.last(field) : most),
-    small: now
-      ? `peak ${text(compact(most))}`
-      : range
-        ? `whole run ${text(compact(peak(timeline.columns[field])))}`
-        : "",
-    line: timeline.sample(field, POINTS, stretch),
+    value: count(now ? timeline.last(field) : max),
+    note: now ? `peak ${text(compact(max))}` : range ? `whole run ${text(compact(peak(timeline.columns[field])))}` : "",
+    sparkline: timeline.sample(field, POINTS, span),
     delta: null,
   };
 }

@@ -1,11 +1,11 @@
-/** Why requests of an operation count as failed: checks that did not hold, beside the error messages. */
+/** Failed requests and failed checks of an operation. */
 import type { OpBreakdown } from "../../api/types";
 
 export interface Failures {
   failed: number;
-  /** Any check at all. */
+  /** Whether the operation has checks. */
   checked: boolean;
-  /** Failed ones, with how often of how many. */
+  /** Failed checks: `count` failures `of` executions. */
   checks: { name: string; count: number; of: number }[];
 }
 

@@ -1,4 +1,4 @@
-/** The same answers as the server's histogram gives of the same values. */
+/** Expected values come from the server's histogram of the same durations. */
 import { expect, test } from "vitest";
 
 import { Histogram } from "./histogram";
@@ -12,22 +12,22 @@ function histogram(): Histogram {
   return made;
 }
 
-test("quantiles are those of the server", () => {
+test("quantiles equal those of the server", () => {
   const found = [0.5, 0.75, 0.9, 0.95, 0.99].map((q) => histogram().quantile(q));
   const server = [0.054863914374856805, 0.3255476314216324, 2.2248230771156696, 4.33339220245634, 6.020247502728883];
   for (const [i, value] of server.entries()) expect(found[i]).toBeCloseTo(value, 12);
 });
 
-test("mean, edges and counts are those of the server", () => {
+test("mean, edges and counts equal those of the server", () => {
   const made = histogram();
   expect(made.count).toBe(10);
   expect(made.mean).toBeCloseTo(0.8528, 9);
   expect([made.minEdge, made.maxEdge]).toEqual([0, 6.727171322029716]);
-  expect(made.upTo(0.1)).toBeCloseTo(7.0, 9);
-  expect(made.upTo(0.095)).toBeCloseTo(6.665141178701774, 9);
+  expect(made.countUpTo(0.1)).toBeCloseTo(7.0, 9);
+  expect(made.countUpTo(0.095)).toBeCloseTo(6.665141178701774, 9);
 });
 
-test("two histograms together are one of all values", () => {
+test("merging adds all values", () => {
   const twice = histogram();
   twice.merge(histogram());
   expect(twice.count).toBe(20);
@@ -35,7 +35,7 @@ test("two histograms together are one of all values", () => {
   expect(twice.mean).toBeCloseTo(histogram().mean ?? 0, 9);
 });
 
-test("nothing counted is nothing known", () => {
+test("an empty histogram has no figures", () => {
   const empty = new Histogram();
   expect([empty.count, empty.mean, empty.minEdge, empty.maxEdge, empty.quantile(0.5)]).toEqual([
     0,

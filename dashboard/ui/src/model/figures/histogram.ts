@@ -1,16 +1,16 @@
-/** Histograms as k6 sends them: eight buckets an octave, in seconds. The same reckoning as the server's, in the same order. */
+/** Histograms as k6 sends them: eight buckets per octave, in seconds. The arithmetic and its order match the server. */
 
 const PER_OCTAVE = 8;
 
-/** Zero count, sum, then the first index with its count, and for each other bucket the step and its count. */
-export type Packed = number[];
+/** Zero count, sum, then pairs: the index of the first bucket (later: the step to the next one) and its count. */
+export type PackedHistogram = number[];
 
 export class Histogram {
   zero = 0;
   total = 0;
   readonly buckets = new Map<number, number>();
 
-  add([zero = 0, total = 0, ...rest]: Packed): void {
+  add([zero = 0, total = 0, ...rest]: PackedHistogram): void {
     this.zero += zero;
     this.total += total;
     let index = 0;
@@ -47,7 +47,7 @@ export class Histogram {
     return this.zero ? 0 : null;
   }
 
-  /** Rank-aware: each value at its own place within its bucket, linear between neighbours. */
+  /** Rank-aware: values are spread over their bucket, with linear interpolation between neighbors. */
   quantile(q: number): number | null {
     const cells = this.#ascending();
     const count = this.count;
@@ -58,8 +58,8 @@ export class Histogram {
     return rank > low ? value + (statistic(cells, low + 1) - value) * (rank - low) : value;
   }
 
-  /** How many are at most `value`: the bucket that holds it is split at it. */
-  upTo(value: number): number {
+  /** Number of values up to `value`. The bucket that contains `value` is split there. */
+  countUpTo(value: number): number {
     const position = Math.log2(value) * PER_OCTAVE;
     let counted = this.zero;
     for (const [index, count] of this.buckets) {

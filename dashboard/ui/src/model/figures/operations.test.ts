@@ -10,7 +10,7 @@ const ALL = [LOGIN, LIST, SEARCH];
 const names = (ops: { op: string }[]) => ops.map(({ op }) => op);
 
 describe("operations", () => {
-  it("sort with missing values last, whichever way", () => {
+  it("sort missing values last in both directions", () => {
     expect(names(sortOps(ALL, { by: "p95_ms", down: true }))).toEqual(["List", "Login", "Search"]);
     expect(names(sortOps(ALL, { by: "p95_ms", down: false }))).toEqual(["Login", "List", "Search"]);
   });
@@ -19,12 +19,12 @@ describe("operations", () => {
     expect(names(sortOps(ALL, { by: "op", down: false }))).toEqual(["List", "Login", "Search"]);
   });
 
-  it("are filtered by group and by words", () => {
+  it("are filtered by group and by text", () => {
     expect(names(filterOps(ALL, "catalog", ""))).toEqual(["List", "Search"]);
     expect(names(filterOps(ALL, null, " SEAR "))).toEqual(["Search"]);
   });
 
-  it("give their groups with their sizes, each with a lasting color", () => {
+  it("have groups with sizes and fixed colors", () => {
     const groups = groupsOf(ALL);
     expect(groups).toEqual([
       { name: "account", size: 1 },
@@ -33,7 +33,7 @@ describe("operations", () => {
     expect(colorOf(groups, "catalog")).toBe("var(--s2)");
   });
 
-  it("take changed rows over those that are known", () => {
+  it("replace known rows by changed ones", () => {
     const merged = mergeOps(ALL, [{ ...LIST, total_reqs: 31 }, anOp("New")]);
     expect(merged.map(({ op, total_reqs }) => [op, total_reqs])).toEqual([
       ["Login", 10],
@@ -43,7 +43,7 @@ describe("operations", () => {
     ]);
   });
 
-  it("of setup and of the run itself are two rows", () => {
+  it("have separate rows for setup and the run", () => {
     expect(mergeOps([LOGIN], [{ ...LOGIN, phase: "setup" }])).toHaveLength(2);
   });
 });
@@ -54,15 +54,15 @@ describe("totals", () => {
     groups: [{ ...figures({ total_reqs: 50, p95_ms: 88 }), name: "catalog" }],
   });
 
-  it("of all rows are the run's own", () => {
+  it("of all rows equal those of the run", () => {
     expect(totalsOf(ALL, ALL, breakdown, null).p95_ms).toBe(77);
   });
 
-  it("of a group are the merged ones of the group", () => {
+  it("of a group come from the server", () => {
     expect(totalsOf([LIST, SEARCH], ALL, breakdown, "catalog").p95_ms).toBe(88);
   });
 
-  it("of any other choice add up counts and give no percentile", () => {
+  it("of any other selection add up counts and have no percentiles", () => {
     const totals = totalsOf([LOGIN, SEARCH], ALL, breakdown, null);
     expect(totals).toMatchObject({ total_reqs: 30, errors: 3, error_rate: 0.1, rps: 3 });
     expect(totals.p95_ms).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Operations of a run: sorting, filtering, totals, and the color that a group wears on every tab. */
+/** Operations of a run: sorting, filtering, totals and group colors. */
 import type { Breakdown, Figures, Op } from "../../api/types";
 
 export const COLUMNS = [
@@ -24,7 +24,7 @@ export interface Sort {
 
 export const isColumn = (name: string): name is OpColumn => (COLUMNS as readonly string[]).includes(name);
 
-/** Missing values stand last whichever way one sorts; ties by name, so that rows do not jump about. */
+/** Missing values come last in both directions. Ties are sorted by name, which keeps the row order stable. */
 export function sortOps(ops: readonly Op[], { by, down }: Sort): Op[] {
   const sign = down ? -1 : 1;
   return [...ops].sort((a, b) => {
@@ -54,7 +54,7 @@ export const groupsOf = (ops: readonly Op[]): { name: string; size: number }[] =
 
 export type Totals = Pick<Figures, "total_reqs" | "errors"> & Partial<Figures>;
 
-/** Figures of the rows shown. Percentiles cannot be added up: they are there for what the server merged, or not at all. */
+/** Figures of the visible rows. Percentiles cannot be added up, so they exist only where the server merged the rows. */
 export function totalsOf(
   rows: readonly Op[],
   all: readonly Op[],
@@ -70,13 +70,13 @@ export function totalsOf(
   return { total_reqs: requests, errors: sum("errors"), error_rate: requests ? sum("errors") / requests : null, rps };
 }
 
-/** One of eight series colors. By the order of names, so that a group keeps its color on every tab. */
+/** One of eight series colors, assigned by name order so that a group has the same color on every tab. */
 export function colorOf(groups: readonly { name: string }[], group: string): string {
-  const place = groups.findIndex((entry) => entry.name === group);
-  return `var(--s${String((Math.max(place, 0) % 8) + 1)})`;
+  const index = groups.findIndex((entry) => entry.name === group);
+  return `var(--s${String((Math.max(index, 0) % 8) + 1)})`;
 }
 
-/** Changed rows over the rows that are there. */
+/** Replaces known rows by changed ones and appends new ones. */
 export function mergeOps(known: readonly Op[], changed: readonly Op[]): Op[] {
   const rows = new Map(known.map((op) => [keyOf(op), op]));
   for (const op of changed) rows.set(keyOf(op), op);

@@ -1,14 +1,14 @@
-/** Figures of any range of a run, from the tallies of its windows: what the server would answer, without one. */
+/** Computes the figures of a range from the tallies of its windows, with the same results as the server. */
 import type { Bucket, Breakdown, Figures, Totals } from "../../api/types";
-import { Histogram, type Packed } from "./histogram";
+import { Histogram, type PackedHistogram } from "./histogram";
 
-/** What was counted in one window. */
+/** Counts and histograms of one window. */
 export interface WindowTally {
-  /** Durations by status class and outcome: "2+" expected, "5-" an error. */
-  durations: Record<string, Packed>;
-  /** Passes and fails. */
+  /** Durations by status class and outcome: "2+" is an expected 2xx, "5-" a failed 5xx. */
+  durations: Record<string, PackedHistogram>;
+  /** Passed and failed. */
   checks: [number, number];
-  /** Sum in seconds and number of times to the first byte. */
+  /** Time to first byte: sum in seconds, count. */
   waiting: [number, number];
   iterations: number | null;
   dropped: number | null;
@@ -81,7 +81,7 @@ function figuresOf(
     success_p95_ms: at(good, 0.95),
     success_p99_ms: at(good, 0.99),
     ttfb_ms: ms(ratio(sum(windows.map(({ waiting }) => waiting[0])), waited)),
-    apdex_score: total ? (good.upTo(apdexMs / 1_000) + good.upTo((4 * apdexMs) / 1_000)) / 2 / total : null,
+    apdex_score: total ? (good.countUpTo(apdexMs / 1_000) + good.countUpTo((4 * apdexMs) / 1_000)) / 2 / total : null,
     status_0: s0,
     status_1xx: s1,
     status_2xx: s2,
@@ -105,15 +105,15 @@ function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
   };
 }
 
-/** Whole numbers by largest remainder: they add up to the number of requests. */
+/** Rounded by largest remainder, so that the counts add up to the number of requests. */
 function bucketsOf(all: Histogram): Bucket[] {
   const total = all.count;
-  const below = EDGES_MS.map((edge) => all.upTo(edge / 1_000));
+  const below = EDGES_MS.map((edge) => all.countUpTo(edge / 1_000));
   const shares = [...below, total].map((end, i) => end - (below[i - 1] ?? 0));
   const counts = shares.map(Math.trunc);
-  const left = total - sum(counts);
+  const missing = total - sum(counts);
   const order = shares.map((_, i) => i).sort((a, b) => remainder(shares, counts, b) - remainder(shares, counts, a));
-  for (const i of order.slice(0, left)) counts[i] = (counts[i] ?? 0) + 1;
+  for (const i of order.slice(0, missing)) counts[i] = (counts[i] ?? 0) + 1;
   return counts.map((count, i) => ({ le_ms: EDGES_MS[i] ?? null, count }));
 }
 

@@ -1,4 +1,4 @@
-/** Responses by class, and latency by bucket. */
+/** Responses by status class, and latency by bucket. */
 import type { Bucket, Figures } from "../../api/types";
 
 export interface StatusClass {
@@ -18,27 +18,27 @@ export function statusClasses(figures: Figures): StatusClass[] {
     count: figures[key] ?? 0,
   });
   return [
-    entry("status_2xx", "2xx", "answered", "m-rate"),
+    entry("status_2xx", "2xx", "success", "m-rate"),
     entry("status_3xx", "3xx", "redirect", "m-load"),
-    entry("status_4xx", "4xx", "client", "warn"),
-    entry("status_5xx", "5xx", "server", "bad"),
-    entry("status_0", "none", "no answer", "text-3"),
-    ...(figures.status_1xx > 0 ? [entry("status_1xx", "1xx", "information", "info")] : []),
+    entry("status_4xx", "4xx", "client error", "warn"),
+    entry("status_5xx", "5xx", "server error", "bad"),
+    entry("status_0", "none", "no response", "text-3"),
+    ...(figures.status_1xx > 0 ? [entry("status_1xx", "1xx", "informational", "info")] : []),
   ];
 }
 
 export interface Bar {
   label: string;
   count: number;
-  /** Of all requests. */
+  /** Share of all requests. */
   share: number;
-  /** Of the longest bar. */
+  /** Relative to the longest bar. */
   length: number;
 }
 
-export function bars(buckets: readonly Bucket[]): Bar[] {
+export function histogramBars(buckets: readonly Bucket[]): Bar[] {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
-  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  const max = Math.max(1, ...buckets.map(({ count }) => count));
   return buckets.map(({ le_ms, count }, i) => ({
     label:
       le_ms === null
@@ -46,6 +46,6 @@ export function bars(buckets: readonly Bucket[]): Bar[] {
         : `≤ ${le_ms.toLocaleString("en-US")}`,
     count,
     share: total ? count / total : 0,
-    length: count / most,
+    length: count / max,
   }));
 }

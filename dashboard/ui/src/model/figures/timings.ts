@@ -1,7 +1,7 @@
-/** Request timings as rows, and the share of the whole that each phase takes. */
+/** Rows of request timings, and the share of each phase in the total time. */
 import type { Breakdown, Distribution, Figures } from "../../api/types";
 
-/** The duration of requests beside its phases, from the figures that every view shows. */
+/** The row of the total request duration, from the same figures as every other view. */
 export const durationRow = (figures: Figures): Distribution => ({
   metric: "http_req_duration",
   unit: "ms",
@@ -15,17 +15,17 @@ export const durationRow = (figures: Figures): Distribution => ({
   p99: figures.p99_ms,
 });
 
-/** Phases under k6's own names. */
+/** Rows of the phases with the metric names of k6. */
 export const phaseRows = (timings: readonly Distribution[]): Distribution[] =>
   timings.map((row) => ({ ...row, metric: `http_req_${row.metric}` }));
 
-const TOLD = new Set(["data_received", "data_sent", "iterations", "dropped_iterations", "http_reqs"]);
+const BUILT_IN_COUNTERS = new Set(["data_received", "data_sent", "iterations", "dropped_iterations", "http_reqs"]);
 
-/** Counters of the script itself: k6's own stand among the totals already. */
-export const ownCounters = (counters: Breakdown["counters"]): Breakdown["counters"] =>
-  counters.filter(({ name }) => !TOLD.has(name));
+/** Counters that the script defines; the built-in ones are shown among the totals. */
+export const scriptCounters = (counters: Breakdown["counters"]): Breakdown["counters"] =>
+  counters.filter(({ name }) => !BUILT_IN_COUNTERS.has(name));
 
-export interface Part {
+export interface PhaseShare {
   name: string;
   avg: number;
   share: number;
@@ -33,14 +33,14 @@ export interface Part {
 }
 
 const PHASES = ["blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving"];
-const WORDS: Record<string, string> = { tls_handshaking: "TLS" };
+const NAMES: Record<string, string> = { tls_handshaking: "TLS" };
 
-/** Mean time of each phase. Means may be added up; percentiles may not. */
-export function partsOf(timings: readonly Distribution[]): Part[] {
+/** Shares by mean time, because means can be added up and percentiles cannot. */
+export function phaseShares(timings: readonly Distribution[]): PhaseShare[] {
   const averages = PHASES.map((phase) => timings.find(({ metric }) => metric.endsWith(phase))?.avg ?? 0);
   const total = averages.reduce((sum, avg) => sum + avg, 0);
   return PHASES.map((phase, i) => ({
-    name: WORDS[phase] ?? phase,
+    name: NAMES[phase] ?? phase,
     avg: averages[i] ?? 0,
     share: total > 0 ? (averages[i] ?? 0) / total : 0,
     color: `var(--s${String(i + 1)})`,

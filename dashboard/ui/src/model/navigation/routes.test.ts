@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 
 import { type Route, VIEWS, VIEW_NAMES, format, parse, rangeOf } from "./routes";
 
-describe("addresses", () => {
-  it.each(VIEW_NAMES)("keep every parameter of %s on their way through the hash", (view) => {
+describe("routes", () => {
+  it.each(VIEW_NAMES)("keep every parameter of %s in the hash", (view) => {
     const parameters = Object.fromEntries(VIEWS[view].keys.map((key, i) => [key, `väl & ${String(i)}/?#`]));
     const route: Route = { view, id: null, parameters };
     expect(parse(format(route))).toEqual(route);
   });
 
-  it("keep the id of a run's page", () => {
+  it("keep the id of a run page", () => {
     const route: Route = { view: "history", id: "20261121-101500-abcdefgh", parameters: { from: "1", to: "2" } };
     expect(format(route)).toBe("#/history/20261121-101500-abcdefgh?from=1&to=2");
     expect(parse(format(route))).toEqual(route);
@@ -19,11 +19,11 @@ describe("addresses", () => {
     expect(parse("#/log?group=a&level=error")?.parameters).toEqual({ level: "error" });
   });
 
-  it.each(["", "#", "#/", "#/nothing", "#/constructor"])("answer null for %j", (hash) => {
+  it.each(["", "#", "#/", "#/nothing", "#/constructor"])("are null for %j", (hash) => {
     expect(parse(hash)).toBeNull();
   });
 
-  it("take a hash that is not well encoded", () => {
+  it("accept a hash with broken percent-encoding", () => {
     expect(parse("#/history/%E0%A4%A")?.id).toBe("%E0%A4%A");
   });
 });
@@ -34,7 +34,7 @@ describe("ranges", () => {
   });
 
   it.each([{}, { from: "1" }, { from: "5", to: "5" }, { from: "-1", to: "5" }, { from: "a", to: "5" }])(
-    "make no sense as %j",
+    "are invalid as %j",
     (parameters) => {
       expect(rangeOf(parameters)).toBeNull();
     },

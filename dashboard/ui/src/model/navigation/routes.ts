@@ -1,4 +1,4 @@
-/** Addresses: the hash says which view is shown, of which run, with which filters and range. */
+/** Routes: the URL hash holds the view, the run, the filters and the selected range. */
 import type { Range } from "../../api/types";
 
 export const VIEWS = {
@@ -43,7 +43,7 @@ export type Parameters = Partial<Record<Key, string>>;
 
 export interface Route {
   view: View;
-  /** The run of #/history/<run id>, or the two of #/compare/<a>/<b> with the slash. */
+  /** The run of #/history/<run id>, or both runs of #/compare/<a>/<b> joined by a slash. */
   id: string | null;
   parameters: Parameters;
 }
@@ -53,7 +53,7 @@ export const VIEW_NAMES = Object.keys(VIEWS) as View[];
 
 const isView = (name: string): name is View => Object.hasOwn(VIEWS, name);
 
-/** The route of a hash; null for one that names no view. */
+/** The route of a hash; null if the hash names no view. */
 export function parse(hash: string): Route | null {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [view = "", ...rest] = path.split("/");
@@ -68,7 +68,7 @@ export function parse(hash: string): Route | null {
   return { view, id, parameters };
 }
 
-/** The hash of a route: only the keys that its view knows, always in one order. */
+/** The hash of a route, with the keys of its view in a fixed order. */
 export function format({ view, id, parameters }: Route): string {
   const query = new URLSearchParams();
   for (const key of VIEWS[view].keys) {
@@ -83,7 +83,7 @@ export function format({ view, id, parameters }: Route): string {
 export const hrefOf = (view: View, parameters: Parameters = {}, id: string | null = null): string =>
   format({ view, id, parameters });
 
-/** The run whose page is shown. */
+/** The run of a run page; null on other views. */
 export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
 
 /** The tab that a view belongs to. */
@@ -92,15 +92,15 @@ export const tabOf = (view: View): View =>
 
 export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
 
-/** The selected range, if the hash holds a sensible one. */
+/** The selected range; null if it is missing or invalid. */
 export function rangeOf({ from, to }: Parameters): Range | null {
   if (from === undefined || to === undefined) return null;
   const range = { from_s: Number(from), to_s: Number(to) };
-  const sensible = Number.isFinite(range.from_s) && Number.isFinite(range.to_s) && range.from_s >= 0;
-  return sensible && range.to_s > range.from_s ? range : null;
+  const valid = Number.isFinite(range.from_s) && Number.isFinite(range.to_s) && range.from_s >= 0;
+  return valid && range.to_s > range.from_s ? range : null;
 }
 
-/** The charts that have a logarithmic scale, by their keys. */
+/** Keys of the charts with a logarithmic scale. */
 export const logChartsOf = ({ log }: Parameters): string[] => (log ? log.split(",") : []);
 
 function decode(part: string): string {

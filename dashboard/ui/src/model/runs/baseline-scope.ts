@@ -1,4 +1,4 @@
-/** What a baseline counts for, in words. */
+/** Describes which runs a baseline applies to. */
 import type { Pin } from "../../api/types";
 
 export function scopeLabel({ profile, env_profile }: Pick<Pin, "profile" | "env_profile">): string {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { intensityOf, weeksOf } from "./calendar";
 
-it("begins a week on Monday", () => {
+it("starts weeks on Monday", () => {
   const days = ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"].map((date) => ({ date }));
   expect(weeksOf(days).map((week) => week.map(({ date }) => date.slice(-2)))).toEqual([
     ["20", "21", "22"],
@@ -10,7 +10,7 @@ it("begins a week on Monday", () => {
   ]);
 });
 
-it("is strongest at the greatest value and never nothing where there is one", () => {
+it("is strongest at the maximum and above 0 for every value", () => {
   const level = intensityOf([10, null, 20, 30]);
   expect([10, 20, 30, null].map(level)).toEqual([20, 60, 100, 0]);
   expect(intensityOf([5])(5)).toBe(60);

@@ -1,6 +1,6 @@
-/** Days as a calendar shows them: in weeks that begin on Monday, each as strong as its figure among the others. */
+/** Calendar heatmap: weeks that start on Monday, and the color intensity of each day. */
 
-/** Columns of at most seven days; the first may be short. */
+/** Columns of up to seven days. */
 export function weeksOf<T extends { date: string }>(days: readonly T[]): T[][] {
   const weeks: T[][] = [];
   for (const day of days) {
@@ -11,13 +11,14 @@ export function weeksOf<T extends { date: string }>(days: readonly T[]): T[][] {
   return weeks;
 }
 
-/** Percent of the color for a value: the least has a little, the greatest all of it. */
+const MIN_INTENSITY = 20;
+
+/** Maps a value to a color intensity in percent: the minimum to MIN_INTENSITY, the maximum to 100, null to 0. */
 export function intensityOf(values: readonly (number | null)[]): (value: number | null) => number {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
-  const LEAST = 20;
   return (value) => {
     if (value === null) return 0;
-    return high === low ? 60 : Math.round(LEAST + ((value - low) / (high - low)) * (100 - LEAST));
+    return high === low ? 60 : Math.round(MIN_INTENSITY + ((value - low) / (high - low)) * (100 - MIN_INTENSITY));
   };
 }

@@ -1,4 +1,4 @@
-/** The dashboard's own events among k6's lines, in the order in which things happened. */
+/** Merges events of the dashboard into the log lines of k6 by time. */
 import type { LogEntry, RunEvent } from "../../api/types";
 
 export interface LogFilter {
@@ -8,37 +8,37 @@ export interface LogFilter {
 
 const RANK: Record<string, number> = { debug: 0, info: 1, warning: 2, error: 3 };
 
-export function passes(entry: Pick<LogEntry, "level" | "message">, { level, search }: LogFilter): boolean {
-  const least = RANK[level] ?? 0;
-  return (RANK[entry.level] ?? 0) >= least && entry.message.toLowerCase().includes(search.toLowerCase());
+export function matchesFilter(entry: Pick<LogEntry, "level" | "message">, { level, search }: LogFilter): boolean {
+  const minimum = RANK[level] ?? 0;
+  return (RANK[entry.level] ?? 0) >= minimum && entry.message.toLowerCase().includes(search.toLowerCase());
 }
 
 export type LogRow = LogEntry & { key: string };
 
 /**
- * Lines without a time belong to the line above them. Events older than the first line are left out while
- * older lines wait to be read, and those behind the last while newer ones were dropped.
+ * A line without a time stays below the line before it. `unloaded` says whether lines before the first or after the
+ * last one exist but are not loaded; events of those periods are omitted.
  */
-export function withEvents(
+export function mergeEvents(
   lines: readonly LogRow[],
   events: readonly RunEvent[],
   filter: LogFilter,
-  ends: { older: boolean; newer: boolean },
+  unloaded: { older: boolean; newer: boolean },
 ): LogRow[] {
-  const waiting = events.filter((event) => passes(event, filter)).sort((a, b) => a.at.localeCompare(b.at));
-  const shown: LogRow[] = [];
-  let before = !ends.older;
+  const pending = events.filter((event) => matchesFilter(event, filter)).sort((a, b) => a.at.localeCompare(b.at));
+  const rows: LogRow[] = [];
+  let started = !unloaded.older;
   for (const line of lines) {
     if (line.at !== null) {
-      while (waiting[0] && waiting[0].at < line.at) {
-        const event = waiting.shift();
-        if (event && before) shown.push(lineOf(event));
+      while (pending[0] && pending[0].at < line.at) {
+        const event = pending.shift();
+        if (event && started) rows.push(lineOf(event));
       }
-      before = true;
+      started = true;
     }
-    shown.push(line);
+    rows.push(line);
   }
-  return ends.newer ? shown : [...shown, ...waiting.map(lineOf)];
+  return unloaded.newer ? rows : [...rows, ...pending.map(lineOf)];
 }
 
 const lineOf = ({ n, at, level, message }: RunEvent): LogRow => ({

@@ -1,4 +1,4 @@
-/** How a run stands, in words and tone. Being live is news, not yet success: success is a verdict. */
+/** Labels and tones of run states and verdicts. A live run is never green: only a verdict is a success. */
 import type { RunStatus, Verdict } from "../../api/types";
 
 export type Tone = "info" | "good" | "warn" | "bad" | "none";
@@ -27,14 +27,14 @@ const STATES: Record<RunStatus, StatusBadge> = {
 const VERDICTS: Record<Verdict, StatusBadge> = {
   pass: { label: "Passed", tone: "good", icon: "ok" },
   fail: { label: "Failed", tone: "bad", icon: "bad" },
-  none: { label: "No limits set", tone: "none", icon: "unknown" },
+  none: { label: "No SLOs set", tone: "none", icon: "unknown" },
   unknown: { label: "Unknown", tone: "none", icon: "unknown" },
-  invalid: { label: "Not valid", tone: "warn", icon: "warn" },
+  invalid: { label: "Invalid", tone: "warn", icon: "warn" },
 };
 
 export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
 
-/** The verdict where there is one to tell, else how the run ended. */
+/** The verdict of the run; without a meaningful verdict, its state. */
 export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): StatusBadge {
   if (run.verdict && run.verdict !== "none" && (run.status === "finished" || run.verdict === "fail"))
     return VERDICTS[run.verdict];
@@ -43,7 +43,7 @@ export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): 
 
 export const verdictOf = (verdict: Verdict): StatusBadge => VERDICTS[verdict];
 
-/** Grades by the score, A to F. */
+/** Grade of an Apdex score, A to F. */
 export function gradeOf(apdex: number | null | undefined): string | null {
   if (apdex === null || apdex === undefined) return null;
   if (apdex >= 0.94) return "A";

@@ -4,68 +4,68 @@ import { aSnapshot } from "../../test/factories";
 import { DownsampledTimeline } from "./downsampled";
 import { Timeline } from "./timeline";
 
-const MAX_ROWS = 20;
+const MAX_POINTS = 20;
 
-/** A timeline of `n` windows whose rps is its number, with one spike. */
+/** A timeline of `n` windows whose rps equals its number, with one spike. */
 function timelineOf(n: number, spikeAt = -1): Timeline {
   const timeline = new Timeline();
   for (let seq = 1; seq <= n; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === spikeAt ? 9_999 : seq }));
   return timeline;
 }
 
-function thinned(timeline: Timeline): DownsampledTimeline {
-  const made = new DownsampledTimeline(timeline, MAX_ROWS);
-  made.update();
-  return made;
+function downsampled(timeline: Timeline): DownsampledTimeline {
+  const downsampledTimeline = new DownsampledTimeline(timeline, MAX_POINTS);
+  downsampledTimeline.update();
+  return downsampledTimeline;
 }
 
-it("a short timeline is drawn as it is", () => {
-  const timeline = timelineOf(MAX_ROWS);
-  expect(thinned(timeline).column("rps")).toBe(timeline.columns.rps);
+it("does not change a short timeline", () => {
+  const timeline = timelineOf(MAX_POINTS);
+  expect(downsampled(timeline).column("rps")).toBe(timeline.columns.rps);
 });
 
-it.each([21, 40, 41, 1_000, 1_337])("a timeline of %i windows has few points, from its first to its last", (n) => {
-  const drawn = thinned(timelineOf(n));
-  expect(drawn.times.length).toBeLessThanOrEqual(MAX_ROWS + 2);
+it.each([21, 40, 41, 1_000, 1_337])("reduces %i windows and keeps the first and the last", (n) => {
+  const drawn = downsampled(timelineOf(n));
+  expect(drawn.times.length).toBeLessThanOrEqual(MAX_POINTS + 2);
   expect([drawn.times[0], drawn.times.at(-1)]).toEqual([2, n * 2]);
   expect(drawn.column("rps")).toHaveLength(drawn.times.length);
 });
 
-it("no spike is lost", () => {
-  expect(Math.max(...thinned(timelineOf(1_000, 517)).column("rps").map(Number))).toBe(9_999);
+it("keeps spikes", () => {
+  expect(Math.max(...downsampled(timelineOf(1_000, 517)).column("rps").map(Number))).toBe(9_999);
 });
 
-it("growing by one window gives the same as starting anew", () => {
+it("gives the same result incrementally as from scratch", () => {
   const timeline = timelineOf(10);
-  const drawn = new DownsampledTimeline(timeline, MAX_ROWS);
+  const drawn = new DownsampledTimeline(timeline, MAX_POINTS);
   for (let seq = 11; seq <= 300; seq++) {
     timeline.upsert(aSnapshot(seq, { rps: seq }));
     drawn.update();
   }
-  const anew = thinned(timelineOf(300));
-  expect(drawn.times).toEqual(anew.times);
-  expect(drawn.column("rps")).toEqual(anew.column("rps"));
+  const fresh = downsampled(timelineOf(300));
+  expect(drawn.times).toEqual(fresh.times);
+  expect(drawn.column("rps")).toEqual(fresh.column("rps"));
 });
 
-it("a window that comes again is drawn anew, also far back", () => {
+it("updates an old window that changes", () => {
   const timeline = timelineOf(300);
-  const drawn = thinned(timeline);
+  const drawn = downsampled(timeline);
   timeline.upsert(aSnapshot(5, { rps: 7_777 }));
   drawn.update();
   expect(drawn.column("rps")).toContain(7_777);
 });
 
-it("a gap stays a gap", () => {
+it("keeps gaps", () => {
   const timeline = timelineOf(300);
   timeline.upsert(aSnapshot(400));
-  const drawn = thinned(timeline);
+  const drawn = downsampled(timeline);
   expect(drawn.gaps.size).toBe(1);
   const [gap = 0] = drawn.gaps;
   expect(drawn.times[gap]).toBeLessThanOrEqual(800);
 });
 
-it("a stretch that was never measured is a hole", () => {
+it("keeps null for a period without measurements", () => {
   const timeline = new Timeline();
   for (let seq = 1; seq <= 100; seq++) timeline.upsert(aSnapshot(seq, seq > 40 && seq <= 72 ? { p95_ms: null } : {}));
-  expect(thinned(timeline).column("p95_ms")).toContain(null);
+  expect(downsampled(timeline).column("p95_ms")).toContain(null);
 });

@@ -1,6 +1,6 @@
 /**
- * A long timeline with few enough points to draw: of each stretch of windows the least and the greatest value, in their
- * order, so that no spike is lost. Whole stretches are folded once; a new window costs a few steps, not all of them.
+ * A timeline reduced to a number of points that can be drawn. Each bucket of windows keeps its minimum and maximum in
+ * their order, so no spike is lost. A full bucket is computed once, so that a new window costs constant time.
  */
 import { type Column, FIELDS, type Field, type Timeline } from "./timeline";
 
@@ -8,22 +8,22 @@ const MAX_POINTS = 2_000;
 
 export class DownsampledTimeline {
   readonly #timeline: Timeline;
-  readonly #most: number;
+  readonly #maxPoints: number;
   #size = 1;
-  /** Windows that are folded into whole stretches. */
-  #folded = 0;
-  /** Points that stand for them. */
-  #kept = 0;
+  /** Number of windows in full buckets. */
+  #bucketed = 0;
+  /** Number of points of the full buckets. */
+  #finalPoints = 0;
   #x: number[] = [];
   #columns = empty();
   #gaps = new Set<number>();
 
-  constructor(timeline: Timeline, most = MAX_POINTS) {
+  constructor(timeline: Timeline, maxPoints = MAX_POINTS) {
     this.#timeline = timeline;
-    this.#most = most;
+    this.#maxPoints = maxPoints;
   }
 
-  /** The same arrays as the timeline's own as long as those are short. */
+  /** While the timeline is short, this is its own array. */
   get times(): Column {
     return this.#size === 1 ? this.#timeline.columns.elapsed_s : this.#x;
   }
@@ -36,41 +36,41 @@ export class DownsampledTimeline {
     return this.#size === 1 ? this.#timeline.columns[field] : this.#columns[field];
   }
 
-  /** Take in what is new since the last call. */
+  /** Adds what changed in the timeline since the last call. */
   update(): void {
     const changed = this.#timeline.takeChanged();
     const size = this.#sizeFor(this.#timeline.length);
-    if (size !== this.#size || changed < this.#folded) this.#forget();
+    if (size !== this.#size || changed < this.#bucketed) this.#reset();
     this.#size = size;
     if (size === 1) return;
-    this.#cut(this.#kept);
-    while (this.#folded + size <= this.#timeline.length) {
-      this.#fold(this.#folded, this.#folded + size);
-      this.#folded += size;
-      this.#kept = this.#x.length;
+    this.#truncate(this.#finalPoints);
+    while (this.#bucketed + size <= this.#timeline.length) {
+      this.#append(this.#bucketed, this.#bucketed + size);
+      this.#bucketed += size;
+      this.#finalPoints = this.#x.length;
     }
-    this.#fold(this.#folded, this.#timeline.length);
+    this.#append(this.#bucketed, this.#timeline.length);
   }
 
   #sizeFor(length: number): number {
     let size = 1;
-    while ((size === 1 ? length : (length / size) * 2) > this.#most) size *= 2;
+    while ((size === 1 ? length : (length / size) * 2) > this.#maxPoints) size *= 2;
     return size;
   }
 
-  #forget(): void {
-    this.#folded = this.#kept = 0;
-    this.#cut(0);
+  #reset(): void {
+    this.#bucketed = this.#finalPoints = 0;
+    this.#truncate(0);
   }
 
-  #cut(length: number): void {
+  #truncate(length: number): void {
     this.#x.length = length;
     for (const field of FIELDS) this.#columns[field].length = length;
     for (const gap of this.#gaps) if (gap >= length) this.#gaps.delete(gap);
   }
 
-  /** Two points for the windows from `start` to before `end`; one for a single window. */
-  #fold(start: number, end: number): void {
+  /** Appends two points for the windows [start, end), or one point for a single window. */
+  #append(start: number, end: number): void {
     if (end <= start) return;
     const { columns, gaps } = this.#timeline;
     const at = this.#x.length;
@@ -84,16 +84,16 @@ export class DownsampledTimeline {
 const empty = (): Record<Field, Column> =>
   Object.fromEntries(FIELDS.map((field): [Field, Column] => [field, []])) as Record<Field, Column>;
 
-/** Least and greatest of a stretch in the order in which they came; one value for a stretch of one. */
+/** Minimum and maximum of column[start, end) in order of occurrence; one value for a single window. */
 function extremes(column: Column, start: number, end: number): Column {
   if (end - start === 1) return [column[start] ?? null];
-  let [least, greatest] = [-1, -1];
+  let [min, max] = [-1, -1];
   for (let i = start; i < end; i++) {
     const value = column[i] ?? null;
     if (value === null) continue;
-    if (least < 0 || value < (column[least] ?? 0)) least = i;
-    if (greatest < 0 || value > (column[greatest] ?? 0)) greatest = i;
+    if (min < 0 || value < (column[min] ?? 0)) min = i;
+    if (max < 0 || value > (column[max] ?? 0)) max = i;
   }
-  const [first, second] = least <= greatest ? [least, greatest] : [greatest, least];
+  const [first, second] = min <= max ? [min, max] : [max, min];
   return [column[first] ?? null, column[second] ?? null];
 }

@@ -1,4 +1,4 @@
-/** Which events stand on the charts: what happened to the run on its way, not that it began and ended. */
+/** Events that charts mark: everything except the start and the end that every run has. */
 import type { RunEvent } from "../../api/types";
 
 const EVERY_RUN = new Set(["run.queued", "run.started", "run.running", "run.ended"]);

@@ -22,28 +22,28 @@ function runOf(...seqs: number[]): Timeline {
   return run;
 }
 
-describe("an operation over time", () => {
-  it("stands on the run's own windows", () => {
+describe("the timeline of an operation", () => {
+  it("has the windows of the run", () => {
     const op = opTimeline(runOf(1, 2), [point(1), point(2)], 2);
     expect(op.columns.elapsed_s).toEqual([2, 4]);
     expect(op.columns.p95_ms).toEqual([20, 20]);
   });
 
-  it("has a rate of 0 and no latency where it was not called", () => {
+  it("has a rate of 0 and no latency in windows without requests", () => {
     const op = opTimeline(runOf(1, 2, 3), [point(1), point(3)], 3);
     expect(op.columns.rps).toEqual([3, 0, 3]);
     expect(op.columns.p50_ms).toEqual([10, null, 10]);
   });
 
-  it("says nothing about windows newer than what was asked", () => {
+  it("omits windows after the last known one", () => {
     expect(opTimeline(runOf(1, 2, 3), [point(1)], 2).seq).toEqual([1, 2]);
   });
 
-  it("takes in a point that came between question and answer", () => {
+  it("includes a point that is newer than the request for it", () => {
     expect(opTimeline(runOf(1, 2, 3), [point(3)], 2).columns.rps).toEqual([0, 0, 3]);
   });
 
-  it("keeps the run's holes", () => {
+  it("keeps the gaps of the run", () => {
     expect([...opTimeline(runOf(1, 9), [point(1), point(9)], 9).gaps]).toEqual([1]);
   });
 });

@@ -1,18 +1,18 @@
-/** One operation over time, on the run's own windows: where it was not called its rate is 0 and its latency is missing. */
+/** Time series of one operation, aligned with the windows of the run. Windows without requests have a rate of 0 and no latency. */
 import type { OpPoint } from "../../api/types";
 import { Timeline } from "./timeline";
 
-/** Windows after `knownSeq` are left out unless they have a point: of those nothing is known yet. */
+/** Omits windows after `knownSeq` that have no point: their figures are not known yet. */
 export function opTimeline(run: Timeline, series: readonly OpPoint[], knownSeq: number): Timeline {
   const points = new Map(series.map((point) => [point.seq, point]));
   const timeline = new Timeline();
-  for (const [place, seq] of run.seq.entries()) {
+  for (const [index, seq] of run.seq.entries()) {
     const point = points.get(seq);
     if (!point && seq > knownSeq) continue;
     timeline.upsert({
       seq,
-      elapsed_s: run.at("elapsed_s", place),
-      window_s: run.at("window_s", place),
+      elapsed_s: run.at("elapsed_s", index),
+      window_s: run.at("window_s", index),
       requests: point?.requests ?? 0,
       errors: point?.errors ?? 0,
       rps: point ? point.rps : 0,

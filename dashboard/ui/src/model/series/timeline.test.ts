@@ -10,55 +10,55 @@ function filled(...seqs: number[]): Timeline {
 }
 
 describe("a timeline", () => {
-  it("grows in order", () => {
+  it("appends in order", () => {
     const timeline = filled(1, 2, 3);
     expect(timeline.columns.elapsed_s).toEqual([2, 4, 6]);
     expect(timeline.lastSeq).toBe(3);
   });
 
-  it("replaces a snapshot that comes again", () => {
+  it("replaces a snapshot with the same number", () => {
     const timeline = filled(1, 2);
     timeline.upsert(aSnapshot(2, { elapsed_s: 4.4, requests: 27 }));
     expect(timeline.seq).toEqual([1, 2]);
     expect(timeline.columns.requests).toEqual([20, 27]);
   });
 
-  it("puts a late snapshot in its place", () => {
+  it("inserts a late snapshot in order", () => {
     expect(filled(1, 3, 2).columns.elapsed_s).toEqual([2, 4, 6]);
   });
 
-  it("takes the API's columns, missing ones as holes", () => {
+  it("merges columns of the API and fills missing ones with null", () => {
     const timeline = filled(1);
     timeline.merge({ seq: [1, 2], elapsed_s: [2, 4], window_s: [2, 2], rps: [11, null] });
     expect(timeline.columns.rps).toEqual([11, null]);
     expect(timeline.columns.p95_ms).toEqual([null, null]);
   });
 
-  it("marks time that no window covers as a gap", () => {
+  it("marks uncovered time as a gap", () => {
     const timeline = filled(1, 2, 6);
     expect([...timeline.gaps]).toEqual([2]);
   });
 
-  it("closes the gap when what was missing comes", () => {
+  it("closes a gap when the missing snapshot arrives", () => {
     const timeline = filled(1, 2, 4);
     timeline.upsert(aSnapshot(3));
     expect(timeline.gaps.size).toBe(0);
   });
 
-  it("sees no gap in one long window", () => {
+  it("has no gap in one long window", () => {
     const timeline = filled(1, 2);
     timeline.upsert(aSnapshot(3, { elapsed_s: 14, window_s: 10 }));
     expect(timeline.gaps.size).toBe(0);
   });
 
-  it("keeps the first and the last value of a small line", () => {
+  it("keeps the first and the last value of a sparkline", () => {
     const timeline = filled(...Array.from({ length: 100 }, (_, i) => i + 1));
     const sample = timeline.sample("total_reqs", 10);
     expect(sample).toHaveLength(10);
     expect([sample[0], sample[9]]).toEqual([20, 2_000]);
   });
 
-  it("snaps a drag to the windows whose points lie in it", () => {
+  it("snaps a selection to whole windows", () => {
     const timeline = filled(1, 2, 3, 4, 5);
     expect(timeline.snap(3.5, 8.2)).toEqual({ from_s: 2, to_s: 8 });
     expect(timeline.snap(0, 100)).toEqual({ from_s: 0, to_s: 10 });
@@ -66,7 +66,7 @@ describe("a timeline", () => {
   });
 });
 
-it("the window under a cursor is the nearest one", () => {
+it("finds the window nearest to the cursor", () => {
   const timeline = filled(1, 2, 3);
   expect([0, 2.9, 3.1, 99].map((seconds) => timeline.nearest(seconds))).toEqual([0, 0, 1, 2]);
   expect(new Timeline().nearest(5)).toBe(0);

@@ -1,4 +1,4 @@
-/** Snapshots of a run as columns that only grow; a snapshot that comes again replaces the one with its number. */
+/** Snapshots of a run, stored by column. A snapshot with a known sequence number replaces the old one. */
 import type { Snapshot, SnapshotColumns } from "../../api/types";
 
 export const FIELDS = [
@@ -30,13 +30,13 @@ export type Field = (typeof FIELDS)[number];
 export type Row = Partial<Record<Field, number | null>> & { seq: number };
 export type Column = (number | null)[];
 
-/** Time between two windows that nothing measured, from which on a line is broken. */
+/** Uncovered time between two windows that breaks a line. */
 const GAP_S = 1;
 
 export class Timeline {
   readonly seq: number[] = [];
   readonly columns: Record<Field, Column>;
-  /** Places i where the line between points i-1 and i must be broken. */
+  /** Indexes i: no line is drawn between points i-1 and i. */
   readonly gaps = new Set<number>();
 
   #changed = Infinity;
@@ -65,14 +65,14 @@ export class Timeline {
     return this.columns[field].at(-1) ?? null;
   }
 
-  /** The first place that changed since the last call. */
+  /** The lowest index that changed since the last call; Infinity if none did. */
   takeChanged(): number {
     const changed = this.#changed;
     this.#changed = Infinity;
     return changed;
   }
 
-  /** The place whose window ended nearest to a time. */
+  /** Index of the window whose end is nearest to `seconds`. */
   nearest(seconds: number): number {
     const times = this.columns.elapsed_s;
     let [low, high] = [0, Math.max(0, this.length - 1)];
@@ -86,7 +86,7 @@ export class Timeline {
   }
 
   upsert(row: Row): void {
-    const at = this.#placeOf(row.seq);
+    const at = this.#indexOf(row.seq);
     this.#changed = Math.min(this.#changed, at);
     if (at === this.length) this.#append(row);
     else if (this.seq[at] === row.seq) this.#replace(at, row);
@@ -95,7 +95,7 @@ export class Timeline {
     this.#markGap(at + 1);
   }
 
-  /** Columns as the API gives them. */
+  /** Adds columns in the format of the API. */
   merge(columns: SnapshotColumns): void {
     const seqs = columns["seq"] ?? [];
     for (const [i, seq] of seqs.entries()) {
@@ -106,25 +106,25 @@ export class Timeline {
     }
   }
 
-  /** The places whose windows end in (from_s, to_s]: first one, and the one behind the last. */
+  /** The half-open index range [start, end) of windows that end in (from_s, to_s]. */
   between(from_s: number, to_s: number): [number, number] {
     const times = this.columns.elapsed_s;
-    const behind = (limit: number) => {
-      const place = times.findIndex((time) => (time ?? 0) > limit);
-      return place < 0 ? times.length : place;
+    const firstAfter = (limit: number) => {
+      const index = times.findIndex((time) => (time ?? 0) > limit);
+      return index < 0 ? times.length : index;
     };
-    return [behind(from_s), behind(to_s)];
+    return [firstAfter(from_s), firstAfter(to_s)];
   }
 
-  /** The range of all windows whose points lie in [from_s, to_s]: it begins where the window before the first ended. */
+  /** The range covered by the windows that end in (from_s, to_s]; null if there are none. */
   snap(from_s: number, to_s: number): { from_s: number; to_s: number } | null {
-    const [first, behind] = this.between(from_s, to_s);
-    if (behind <= first) return null;
-    const end = (place: number) => (place < 0 ? 0 : Math.ceil((this.columns.elapsed_s[place] ?? 0) * 10) / 10);
-    return { from_s: end(first - 1), to_s: end(behind - 1) };
+    const [start, end] = this.between(from_s, to_s);
+    if (end <= start) return null;
+    const endOf = (index: number) => (index < 0 ? 0 : Math.ceil((this.columns.elapsed_s[index] ?? 0) * 10) / 10);
+    return { from_s: endOf(start - 1), to_s: endOf(end - 1) };
   }
 
-  /** At most `n` values of a field from a stretch of places, evenly taken, for a small line. */
+  /** At most `n` evenly spaced values of a field from an index range, for a sparkline. */
   sample(field: Field, n: number, [start, end]: readonly [number, number] = [0, this.length]): Column {
     const column = this.columns[field];
     const size = end - start;
@@ -133,7 +133,7 @@ export class Timeline {
     return Array.from({ length: n }, (_, i) => column[start + Math.round(i * step)] ?? null);
   }
 
-  #placeOf(seq: number): number {
+  #indexOf(seq: number): number {
     let [low, high] = [0, this.length];
     if (seq > this.lastSeq) return high;
     while (low < high) {

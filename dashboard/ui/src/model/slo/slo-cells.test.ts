@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { SloConfig } from "../../api/types";
-import { cellOf, cellOfField, changeOf, changed, optionsBody, optionsOf, read, textOf } from "./slo-cells";
+import { cellOf, cellOfField, changeOf, changedCells, optionsBody, optionsOf, parseLimit, cellText } from "./slo-cells";
 
 const CONFIG: SloConfig = {
   p50_ms: null,
@@ -29,7 +29,7 @@ describe("a cell", () => {
     ["rps", "", "groups", undefined],
     ["p95_ms", "None", "profiles", null],
   ] as const)("%s %j at %s is %s", (key, text, level, limit) => {
-    expect(read(key, text, level)).toEqual({ limit });
+    expect(parseLimit(key, text, level)).toEqual({ limit });
   });
 
   it.each([
@@ -39,20 +39,20 @@ describe("a cell", () => {
     ["error_rate", "101", "all"],
     ["apdex_score", "85", "all"],
     ["p95_ms", "1e9", "all"],
-  ] as const)("%s %j at %s is refused", (key, text, level) => {
-    expect(read(key, text, level).problem).toBeTruthy();
+  ] as const)("%s %j at %s is rejected", (key, text, level) => {
+    expect(parseLimit(key, text, level).problem).toBeTruthy();
   });
 
-  it("shows what reads back to the same limit", () => {
+  it("shows text that parses to the same limit", () => {
     for (const limit of [0, 0.01, 0.07, 0.005, 0.123456789, 1])
-      expect(read("error_rate", textOf("error_rate", limit, "all"), "all")).toEqual({ limit });
-    expect(textOf("p95_ms", null, "profiles")).toBe("none");
-    expect(textOf("p95_ms", null, "all")).toBe("");
+      expect(parseLimit("error_rate", cellText("error_rate", limit, "all"), "all")).toEqual({ limit });
+    expect(cellText("p95_ms", null, "profiles")).toBe("none");
+    expect(cellText("p95_ms", null, "all")).toBe("");
   });
 });
 
 describe("a change", () => {
-  it("names what is new, and sends what is replaced whole", () => {
+  it("sends changed profiles, groups and endpoints as a whole", () => {
     const draft = {
       [cellOf("all", "", "p95_ms")]: "400",
       [cellOf("all", "", "error_rate")]: "1",
@@ -67,34 +67,37 @@ describe("a change", () => {
       endpoints: { List: { p95_ms: 100 }, Buy: { rps: 5 } },
       profiles: { ramp: { p95_ms: null }, smoke: {} },
     });
-    expect(changed(CONFIG, draft)).toHaveLength(5);
+    expect(changedCells(CONFIG, draft)).toHaveLength(5);
   });
 
-  it("is nothing when everything means what it meant", () => {
+  it("is empty if no meaning changed", () => {
     expect(
-      changed(CONFIG, { [cellOf("all", "", "p95_ms")]: "500.0", [cellOf("profiles", "smoke", "p95_ms")]: " none" }),
+      changedCells(CONFIG, {
+        [cellOf("all", "", "p95_ms")]: "500.0",
+        [cellOf("profiles", "smoke", "p95_ms")]: " none",
+      }),
     ).toEqual([]);
   });
 
-  it("takes away a limit of all runs with null", () => {
+  it("removes a limit of all runs with null", () => {
     expect(changeOf(CONFIG, { [cellOf("all", "", "p95_ms")]: "" })).toEqual({ p95_ms: null });
   });
 });
 
-describe("a message of the server", () => {
+describe("a field error of the server", () => {
   it.each([
     ["p95_ms", cellOf("all", "", "p95_ms")],
     ["endpoints.a.b.p95_ms", cellOf("endpoints", "a.b", "p95_ms")],
     ["profiles.smoke.rps", cellOf("profiles", "smoke", "rps")],
     ["groups.nobody", null],
     ["options.abort.window", null],
-  ])("about %s stands at its cell", (field, cell) => {
+  ])("for %s belongs to %s", (field, cell) => {
     expect(cellOfField(field)).toBe(cell);
   });
 });
 
 describe("options", () => {
-  it("read back to the same", () => {
+  it("round-trip", () => {
     const options = { skip: "ramp" as const, abort: { window: "30s", warm_up: "1m", min_requests: 5 } };
     expect(optionsBody(optionsOf({ ...CONFIG, options }))).toEqual({
       ...options,

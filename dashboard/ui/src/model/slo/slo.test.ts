@@ -4,7 +4,7 @@ import { figures } from "../../test/factories";
 import { NARROW } from "../display/format";
 import { evaluate, evaluateAll, resultsOf, limitText, marginText, noteOf } from "./slo";
 
-describe("a limit", () => {
+describe("an SLO", () => {
   it.each([
     ["p95_ms", 500, 500, "met"],
     ["p95_ms", 500, 500.1, "breached"],
@@ -15,24 +15,24 @@ describe("a limit", () => {
     expect(evaluate(key, limit, value).state).toBe(state);
   });
 
-  it("is written with its direction and unit", () => {
+  it("shows its direction and unit", () => {
     expect(limitText("p95_ms", 500)).toBe(`≤ 500${NARROW}ms`);
     expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW}%`);
   });
 
-  it("leaves a margin, below zero when it is breached", () => {
+  it("has a margin that is negative when breached", () => {
     expect(marginText(evaluate("error_rate", 0.01, 0.0002))).toBe(`0.98${NARROW}pt`);
     expect(marginText(evaluate("p95_ms", 500, 612))).toBe(`−112${NARROW}ms`);
     expect(marginText(evaluate("p95_ms", 500, null))).toBe("—");
   });
 
-  it("is held against live figures", () => {
+  it("is evaluated against live figures", () => {
     const slo = { key: "p95_ms", value: null, limit: 50, passed: null, message: "" };
     expect(evaluateAll([slo], figures({ p95_ms: 60 }))[0]?.state).toBe("breached");
     expect(evaluateAll([slo], null)[0]?.state).toBe("unknown");
   });
 
-  it("is what the server says, at every level, the run first", () => {
+  it("lists results of the server, the run first", () => {
     const check = (pass: boolean | null, reason: string) => ({
       value: pass === null ? null : 60,
       threshold: 50,
@@ -49,16 +49,16 @@ describe("a limit", () => {
       operations: { List: { rps: check(false, "x") } },
       groups: { shop: { p99_ms: check(null, "p99 was not measured (limit 50 ms): there was no request") } },
     };
-    const found = resultsOf(slo);
-    expect(found.map(({ scope, state }) => [scope, state])).toEqual([
+    const results = resultsOf(slo);
+    expect(results.map(({ scope, state }) => [scope, state])).toEqual([
       ["", "met"],
       ["List", "breached"],
       ["group shop", "unknown"],
     ]);
-    expect(found.map(noteOf)).toEqual(["", "", "there was no request"]);
+    expect(results.map(noteOf)).toEqual(["", "", "there was no request"]);
   });
 
-  it("says that it is too close to call", () => {
+  it("explains results that are too close to decide", () => {
     const reason =
       "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
     expect(noteOf({ ...evaluate("p95_ms", 500, 490), reason })).toMatch(/^the limit is within the error/);

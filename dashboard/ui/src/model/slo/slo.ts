@@ -1,4 +1,4 @@
-/** Limits: their reason, and how a figure stands against them while a run is live. */
+/** SLOs: their texts, and their results for a live run, a range or a finished run. */
 import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
 import { type Maybe, type Formatted, isNumber, millis, percent, rate, score, text } from "../display/format";
 
@@ -25,21 +25,21 @@ export function showFor(key: string): (value: Maybe) => Formatted {
   return key === "rps" ? rate : score;
 }
 
-/** "≤ 500 ms": what must be true. Equal to the limit passes. */
+/** The condition of an SLO: "≤ 500 ms". A value equal to the limit meets it. */
 export const limitText = (key: string, limit: number): string =>
   `${higherIsBetter(key) ? "≥" : "≤"} ${text(showFor(key)(limit))}`;
 
 export interface SloResult {
   key: string;
   name: string;
-  /** The operation or group that the limit is of; empty is the run. */
+  /** Operation or group; empty for the whole run. */
   scope: string;
-  /** The whole sentence, where the server has said it. */
+  /** Explanation from the server; null if the page evaluated the SLO. */
   reason: string | null;
   limit: number;
   value: number | null;
   state: SloState;
-  /** Share of the room that is used: 1 is at the limit. */
+  /** value / limit: 1 is at the limit. */
   used: number | null;
 }
 
@@ -61,7 +61,7 @@ export function evaluate(key: string, limit: number, value: Maybe): SloResult {
 export const evaluateAll = (slos: readonly Slo[], figures: Partial<Figures> | null): SloResult[] =>
   slos.map((slo) => evaluate(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
 
-/** What the server has judged, at every level: the run first, then operations, then groups. */
+/** Results from the server: the run first, then operations, then groups. */
 export function resultsOf(slo: SloAnswer | null): SloResult[] {
   if (!slo) return [];
   const named = (named: Record<string, Record<string, SloCheck>>, kind: string) =>
@@ -77,7 +77,7 @@ const checked = (checks: Record<string, SloCheck>, scope: string): SloResult[] =
     state: check.pass === null ? "unknown" : check.pass ? "met" : "breached",
   }));
 
-/** Why a figure is missing, or that it is too close to its limit: what the columns of a table do not say. */
+/** Why a figure is missing or too close to its limit to decide; empty otherwise. */
 export function noteOf({ state, reason }: SloResult): string {
   if (reason === null) return "";
   if (state === "unknown") return reason.split("): ").at(1) ?? "";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fieldsOf, isSecret, FIELD_SPECS, PUBLIC, SECRETS, strategyOf } from "./authentication";
+import { fieldsOf, isSecret, FIELD_SPECS, PUBLIC_FIELDS, SECRET_FIELDS, strategyOf } from "./authentication";
 
-describe("the fields of a way to sign in", () => {
-  it("are those of Keycloak, and how often tokens are renewed", () => {
+describe("the fields of an authentication mode", () => {
+  it("include the refresh interval for Keycloak", () => {
     expect(fieldsOf("keycloak", "keycloak").main).toEqual([
       "auth_host",
       "auth_realm",
@@ -13,21 +13,21 @@ describe("the fields of a way to sign in", () => {
     expect(fieldsOf("keycloak", "none").more).toEqual([]);
   });
 
-  it("are for a typed token also those of whatever renews it", () => {
+  it("include those of the refresh strategy for a bearer token", () => {
     expect(fieldsOf("bearer", "none")).toEqual({ main: ["auth_token"], more: [] });
     expect(fieldsOf("bearer", "bearer_endpoint").main).toContain("auth_refresh_endpoint");
     expect(fieldsOf("bearer", "keycloak").main).toContain("auth_host");
     expect(fieldsOf("bearer", "bearer_endpoint").more).not.toContain("auth_basic_user");
   });
 
-  it("have a look each, and hidden ones are secrets", () => {
-    expect(Object.keys(FIELD_SPECS).sort()).toEqual([...SECRETS, ...PUBLIC].sort());
-    for (const field of PUBLIC) expect(FIELD_SPECS[field].hidden).toBeUndefined();
-    expect(SECRETS.every(isSecret)).toBe(true);
+  it("have a specification each, and only secrets are hidden", () => {
+    expect(Object.keys(FIELD_SPECS).sort()).toEqual([...SECRET_FIELDS, ...PUBLIC_FIELDS].sort());
+    for (const field of PUBLIC_FIELDS) expect(FIELD_SPECS[field].hidden).toBeUndefined();
+    expect(SECRET_FIELDS.every(isSecret)).toBe(true);
   });
 });
 
-it("falls back to what a mode does by itself", () => {
+it("falls back to the default strategy of a mode", () => {
   expect(strategyOf("keycloak", "bearer_endpoint")).toBe("keycloak");
   expect(strategyOf("bearer", "")).toBe("none");
   expect(strategyOf("basic", "keycloak")).toBe("none");

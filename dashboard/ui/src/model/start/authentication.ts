@@ -1,7 +1,7 @@
-/** Ways to sign in, and the fields of each. */
+/** Authentication modes and their form fields. */
 import type { AuthMode, StartBody } from "../../api/types";
 
-export const SECRETS = [
+export const SECRET_FIELDS = [
   "auth_token",
   "auth_basic_user",
   "auth_basic_pass",
@@ -10,7 +10,7 @@ export const SECRETS = [
   "auth_refresh_body",
   "auth_refresh_headers",
 ] as const;
-export const PUBLIC = [
+export const PUBLIC_FIELDS = [
   "auth_api_key_header",
   "auth_host",
   "auth_realm",
@@ -22,13 +22,13 @@ export const PUBLIC = [
   "auth_token_path",
   "auth_expires_path",
 ] as const;
-export type Secret = (typeof SECRETS)[number];
-export type Public = (typeof PUBLIC)[number];
-export type AuthField = Secret | Public;
+export type SecretField = (typeof SECRET_FIELDS)[number];
+export type PublicField = (typeof PUBLIC_FIELDS)[number];
+export type AuthField = SecretField | PublicField;
 export type AuthPart = Partial<Pick<StartBody, AuthField | "auth_mode">>;
-export type Strategy = "keycloak" | "bearer_endpoint" | "none";
+export type RefreshStrategy = "keycloak" | "bearer_endpoint" | "none";
 
-export const MODES: { value: AuthMode; label: string }[] = [
+export const AUTH_MODES: { value: AuthMode; label: string }[] = [
   { value: "none", label: "None" },
   { value: "bearer", label: "Bearer" },
   { value: "basic", label: "Basic" },
@@ -47,36 +47,37 @@ const MAIN: Record<AuthMode, AuthField[]> = {
   keycloak: KEYCLOAK,
   bearer_endpoint: ENDPOINT,
 };
-const ANSWER: AuthField[] = ["auth_token_path", "auth_expires_path"];
-const REQUEST: AuthField[] = ["auth_basic_user", "auth_basic_pass", "auth_refresh_body", "auth_refresh_headers"];
+const RESPONSE_FIELDS: AuthField[] = ["auth_token_path", "auth_expires_path"];
+const REQUEST_FIELDS: AuthField[] = ["auth_basic_user", "auth_basic_pass", "auth_refresh_body", "auth_refresh_headers"];
 
-/** What a token can be renewed by: the mode itself, or for a typed one what is chosen. */
-export function strategies(mode: AuthMode): { value: Strategy; label: string }[] {
-  const never: { value: Strategy; label: string } = { value: "none", label: "Never" };
+/** Strategies for refreshing the token of a mode. */
+export function refreshStrategies(mode: AuthMode): { value: RefreshStrategy; label: string }[] {
+  const never: { value: RefreshStrategy; label: string } = { value: "none", label: "Never" };
   if (mode === "keycloak" || mode === "bearer_endpoint") return [{ value: mode, label: "Before it expires" }, never];
   if (mode !== "bearer") return [];
   return [never, { value: "bearer_endpoint", label: "Token endpoint" }, { value: "keycloak", label: "Keycloak" }];
 }
 
-export function strategyOf(mode: AuthMode, chosen: string): Strategy {
-  const open = strategies(mode);
-  return open.find(({ value }) => value === chosen)?.value ?? open[0]?.value ?? "none";
+export function strategyOf(mode: AuthMode, chosen: string): RefreshStrategy {
+  const available = refreshStrategies(mode);
+  return available.find(({ value }) => value === chosen)?.value ?? available[0]?.value ?? "none";
 }
 
-/** The fields that always show, and those behind "More". */
-export function fieldsOf(mode: AuthMode, strategy: Strategy): { main: AuthField[]; more: AuthField[] } {
+/** Fields that are always visible, and fields behind "More". */
+export function fieldsOf(mode: AuthMode, strategy: RefreshStrategy): { main: AuthField[]; more: AuthField[] } {
   const source = mode === "bearer" ? strategy : mode;
   const renewal: AuthField[] = strategy === "none" ? [] : ["auth_refresh_interval"];
   if (source === "keycloak") return { main: [...new Set([...MAIN[mode], ...KEYCLOAK])], more: renewal };
   if (source !== "bearer_endpoint") return { main: MAIN[mode], more: [] };
-  const own = mode === "bearer" ? REQUEST.slice(2) : REQUEST;
+  const requestFields = mode === "bearer" ? REQUEST_FIELDS.slice(2) : REQUEST_FIELDS;
   return {
     main: [...new Set([...MAIN[mode], ...ENDPOINT])],
-    more: [...own, "auth_refresh_method", ...ANSWER, ...renewal],
+    more: [...requestFields, "auth_refresh_method", ...RESPONSE_FIELDS, ...renewal],
   };
 }
 
-export const isSecret = (field: AuthField): field is Secret => (SECRETS as readonly string[]).includes(field);
+export const isSecret = (field: AuthField): field is SecretField =>
+  (SECRET_FIELDS as readonly string[]).includes(field);
 
 interface FieldSpec {
   label: string;
@@ -92,24 +93,24 @@ export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
   auth_basic_pass: { label: "Password", hidden: true },
   auth_api_key: { label: "Key", hidden: true },
   auth_api_key_header: { label: "Header" },
-  auth_host: { label: "Keycloak address", placeholder: "http://127.0.0.1:8080" },
+  auth_host: { label: "Keycloak URL", placeholder: "http://127.0.0.1:8080" },
   auth_realm: { label: "Realm" },
   auth_client_id: { label: "Client ID" },
   auth_client_secret: { label: "Client secret", hidden: true },
-  auth_refresh_strategy: { label: "Renewed" },
+  auth_refresh_strategy: { label: "Refresh" },
   auth_refresh_endpoint: {
     label: "Token endpoint",
     placeholder: "/auth/token",
-    hint: "An address, or a path below the base URL",
+    hint: "URL, or path below the base URL",
   },
-  auth_refresh_interval: { label: "Renewed every", unit: "s", placeholder: "0.6 of its life" },
+  auth_refresh_interval: { label: "Refresh interval", unit: "s", placeholder: "60 % of the lifetime" },
   auth_refresh_method: { label: "Method", placeholder: "POST" },
   auth_refresh_body: {
-    label: "Body of the request",
+    label: "Request body",
     hidden: true,
-    hint: "JSON or a form; empty: the client's credentials",
+    hint: "JSON or form data; default: client credentials",
   },
-  auth_refresh_headers: { label: "A further header", hidden: true, hint: "Name: value" },
-  auth_token_path: { label: "Token in the answer", placeholder: "access_token, token" },
-  auth_expires_path: { label: "Its life in the answer", placeholder: "expires_in" },
+  auth_refresh_headers: { label: "Extra header", hidden: true, hint: "Name: value" },
+  auth_token_path: { label: "Token path in the response", placeholder: "access_token, token" },
+  auth_expires_path: { label: "Lifetime path in the response", placeholder: "expires_in" },
 };

@@ -1,16 +1,16 @@
-/** The load that a custom run brings itself, as it is typed. */
+/** Form values of a custom load. */
 import type { PlanBody } from "../../api/types";
 
 export type CustomKind = "vus" | "rate" | "scenarios";
 
-export interface TypedStage {
+export interface StageInput {
   duration: string;
   target: string;
 }
 
-export interface Custom {
+export interface CustomLoad {
   kind: CustomKind;
-  stages: TypedStage[];
+  stages: StageInput[];
   scenarios: string;
 }
 
@@ -19,7 +19,7 @@ const SCENARIOS = {
   buy: { executor: "constant-arrival-rate", startTime: "10s", rate: 10, duration: "50s", preAllocatedVUs: 10 },
 };
 
-export const NEW_CUSTOM: Custom = {
+export const DEFAULT_CUSTOM_LOAD: CustomLoad = {
   kind: "vus",
   stages: [
     { duration: "30s", target: "10" },
@@ -29,7 +29,7 @@ export const NEW_CUSTOM: Custom = {
   scenarios: JSON.stringify(SCENARIOS, null, 2),
 };
 
-/** What is wrong with a text as JSON, before the server looks at what it says. */
+/** A message if the text is not JSON. The server validates the content. */
 export function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);
@@ -39,24 +39,28 @@ export function jsonProblem(text: string): string | undefined {
   }
 }
 
-/** The fields of a request. What cannot be read goes as it was typed: the server says what is wrong with it. */
-export function bodyOf({ kind, stages, scenarios }: Custom): Partial<PlanBody> {
+/** Request fields. Invalid values are sent unchanged, so that the server reports the error. */
+export function customLoadBody({ kind, stages, scenarios }: CustomLoad): Partial<PlanBody> {
   if (kind !== "scenarios") {
-    const typed = stages.map(({ duration, target }) => ({ duration, target })); // read now: what is read is followed
-    return { unit: kind, stages: typed as unknown as NonNullable<PlanBody["stages"]> };
+    const entered = stages.map(({ duration, target }) => ({ duration, target })); // Reads each field here, so that effects track it.
+    return { unit: kind, stages: entered as unknown as NonNullable<PlanBody["stages"]> };
   }
-  const read: unknown = jsonProblem(scenarios) === undefined ? JSON.parse(scenarios) : scenarios;
-  return { scenarios: read as NonNullable<PlanBody["scenarios"]> };
+  const parsed: unknown = jsonProblem(scenarios) === undefined ? JSON.parse(scenarios) : scenarios;
+  return { scenarios: parsed as NonNullable<PlanBody["scenarios"]> };
 }
 
-/** What a run had, to be edited: from the variables of its script. */
-export function customOf(variables: Readonly<Record<string, string>>): Custom {
-  const { UNIT, STAGES, SCENARIOS: own } = variables;
-  if (own !== undefined)
-    return { ...NEW_CUSTOM, kind: "scenarios", scenarios: JSON.stringify(JSON.parse(own), null, 2) };
+/** Form values for the custom load of an earlier run, from the variables of its script. */
+export function customLoadOf(variables: Readonly<Record<string, string>>): CustomLoad {
+  const { UNIT, STAGES, SCENARIOS: scenarios } = variables;
+  if (scenarios !== undefined)
+    return { ...DEFAULT_CUSTOM_LOAD, kind: "scenarios", scenarios: JSON.stringify(JSON.parse(scenarios), null, 2) };
   const stages = STAGES?.split(",").map((part) => {
     const [duration = "", target = ""] = part.split(":");
     return { duration, target };
   });
-  return { ...NEW_CUSTOM, kind: UNIT === "rate" ? "rate" : "vus", stages: stages ?? NEW_CUSTOM.stages };
+  return {
+    ...DEFAULT_CUSTOM_LOAD,
+    kind: UNIT === "rate" ? "rate" : "vus",
+    stages: stages ?? DEFAULT_CUSTOM_LOAD.stages,
+  };
 }

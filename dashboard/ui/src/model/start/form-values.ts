@@ -1,18 +1,18 @@
 /** Values of the start form that are kept in session storage; secrets are never among them. */
 import type { AuthMode, ProfileName } from "../../api/types";
-import type { Public } from "./authentication";
-import { type Custom, NEW_CUSTOM } from "./custom-load";
+import type { PublicField } from "./authentication";
+import { type CustomLoad, DEFAULT_CUSTOM_LOAD } from "./custom-load";
 import type { Load } from "./load-parameters";
-import { NEW_NETWORK, type Network } from "./network";
+import { EMPTY_NETWORK, type Network } from "./network";
 
 export interface FormValues {
   profile: ProfileName | null;
   baseUrl: string;
   authMode: AuthMode | null;
-  auth: Partial<Record<Public, string>>;
+  auth: Partial<Record<PublicField, string>>;
   label: string;
   loads: Partial<Record<ProfileName, Load>>;
-  custom: Custom;
+  custom: CustomLoad;
   /** By profile. A profile without an entry uses its default. */
   steerable: Partial<Record<ProfileName, boolean>>;
   network: Network;
@@ -25,12 +25,12 @@ const EMPTY_FORM: FormValues = {
   auth: {},
   label: "",
   loads: {},
-  custom: NEW_CUSTOM,
+  custom: DEFAULT_CUSTOM_LOAD,
   steerable: {},
-  network: NEW_NETWORK,
+  network: EMPTY_NETWORK,
 };
 
 /** Stored values completed with defaults: values stored by an older page may lack fields. */
 export function formValuesOf(stored: Partial<FormValues> | null): FormValues {
-  return { ...EMPTY_FORM, ...stored, network: { ...NEW_NETWORK, ...stored?.network } };
+  return { ...EMPTY_FORM, ...stored, network: { ...EMPTY_NETWORK, ...stored?.network } };
 }

@@ -1,14 +1,20 @@
 import { expect, it } from "vitest";
 
-import { loadOf } from "./load-parameters";
+import { defaultOf, loadOf } from "./load-parameters";
 
-it("the load of a run is read from the variables that its profile uses", () => {
+it("restores the load from the variables of the profile", () => {
   const variables = { VUS: "8", DURATION: "8s", RAMP_DURATION: "5s", SOAK_DURATION: "2h" };
   expect(loadOf("ramp", variables)).toEqual({ rate: "", vus: "8", duration: "8s", ramp_duration: "5s" });
   expect(loadOf("soak", variables).duration).toBe("2h");
   expect(loadOf("arrival", { RATE: "50", VUS: "5" })).toMatchObject({ rate: "50", vus: "5" });
 });
 
-it("what a run did not set stays empty", () => {
+it("leaves values empty that a run did not set", () => {
   expect(loadOf("spike", {})).toEqual({ rate: "", vus: "", duration: "", ramp_duration: "" });
+});
+
+it("uses fixed defaults for smoke and the settings for other profiles", () => {
+  const config = { vus: 10, duration: "60s" } as Parameters<typeof defaultOf>[2];
+  expect(defaultOf("smoke", "vus", config)).toBe("2");
+  expect(defaultOf("ramp", "vus", config)).toBe("10");
 });

@@ -1,4 +1,4 @@
-/** The load parameters of a profile: what they are called there, and what holds when a field is left empty. */
+/** Labels and defaults of the load parameters of each profile. */
 import type { ProfileName, RunConfig } from "../../api/types";
 
 export const LOAD_FIELDS = ["rate", "vus", "duration", "ramp_duration"] as const;
@@ -8,30 +8,30 @@ export type Load = Record<LoadField, string>;
 export const NO_LOAD: Load = { rate: "", vus: "", duration: "", ramp_duration: "" };
 
 const DURATION_LABELS: Record<ProfileName, string> = {
-  smoke: "Length",
-  ramp: "Hold",
-  soak: "Length",
-  stress: "Each of four steps",
-  spike: "Peak lasts",
-  arrival: "Length",
+  smoke: "Duration",
+  ramp: "Hold time",
+  soak: "Duration",
+  stress: "Duration of each step",
+  spike: "Peak duration",
+  arrival: "Duration",
   custom: "",
 };
 
 const VUS_LABELS: Partial<Record<ProfileName, string>> = {
-  stress: "Usual virtual users",
-  spike: "Usual virtual users",
-  arrival: "Most virtual users",
-  custom: "Most virtual users",
+  stress: "Base virtual users",
+  spike: "Base virtual users",
+  arrival: "Maximum virtual users",
+  custom: "Maximum virtual users",
 };
 
 export function labelOf(profile: ProfileName, field: LoadField): string {
-  if (field === "rate") return "Requests a second";
+  if (field === "rate") return "Requests per second";
   if (field === "vus") return VUS_LABELS[profile] ?? "Virtual users";
   if (field === "duration") return DURATION_LABELS[profile];
-  return profile === "spike" ? "Recovery" : "Ramp up, ramp down";
+  return profile === "spike" ? "Recovery time" : "Ramp-up and ramp-down";
 }
 
-/** Smoke is the same everywhere: two users, half a minute. The others follow the settings. */
+/** Smoke runs always use 2 users for 30 s; the other profiles follow the settings. */
 export function defaultOf(profile: ProfileName, field: LoadField, config: RunConfig): string {
   if (profile === "smoke") return { rate: "", vus: "2", duration: "30s", ramp_duration: "" }[field];
   if (field === "rate" || field === "vus") return String(config[field]);
@@ -57,7 +57,7 @@ const DURATION_VARIABLES: Record<ProfileName, string> = {
   custom: "",
 };
 
-/** The load that a run had, as one would type it. */
+/** Form values for the load of an earlier run. */
 export const loadOf = (profile: ProfileName, variables: Readonly<Record<string, string>>): Load => ({
   rate: variables["RATE"] ?? "",
   vus: variables["VUS"] ?? "",

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 
-import { NEW_NETWORK, NO_NETWORK_SECRETS, hostsOf, networkBody, networkOf } from "./network";
+import { EMPTY_NETWORK, NO_NETWORK_SECRETS, hostsOf, networkBody, networkOf } from "./network";
 
-it("nothing typed asks for nothing", () => {
-  expect(networkBody(NEW_NETWORK, NO_NETWORK_SECRETS)).toEqual({});
+it("an empty form sends no network settings", () => {
+  expect(networkBody(EMPTY_NETWORK, NO_NETWORK_SECRETS)).toEqual({});
 });
 
-it("what a run had is asked for again, but for its secrets", () => {
-  const had = {
+it("restores the settings of a run without its secrets", () => {
+  const stored = {
     timeout: "5s",
     redirects: 0,
     hosts: { "shop.test": "10.0.0.1:80" },
@@ -15,11 +15,11 @@ it("what a run had is asked for again, but for its secrets", () => {
     proxy: "http://a",
     proxy_user: "ann",
   };
-  expect(networkBody(networkOf(had), NO_NETWORK_SECRETS)).toEqual({ network: { ...had, redirects: "0" } });
+  expect(networkBody(networkOf(stored), NO_NETWORK_SECRETS)).toEqual({ network: { ...stored, redirects: "0" } });
   const secrets = { client_key: "key", proxy_password: " p " };
-  expect(networkBody(NEW_NETWORK, secrets)).toEqual({ network: secrets });
+  expect(networkBody(EMPTY_NETWORK, secrets)).toEqual({ network: secrets });
 });
 
-it("hosts are a name and an address in each line", () => {
+it("parses one host and its address per line", () => {
   expect(hostsOf("a.test 10.0.0.1\n\n b=::1 \nc")).toEqual({ "a.test": "10.0.0.1", b: "::1", c: "" });
 });

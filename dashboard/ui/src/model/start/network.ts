@@ -1,4 +1,4 @@
-/** How the requests of a run travel, as it is typed. Nothing typed leaves it to the endpoints file. */
+/** Network settings of the start form. An empty field keeps the value of the endpoints file. */
 import type { StartBody } from "../../api/types";
 
 export interface Network {
@@ -13,7 +13,7 @@ export interface Network {
   client_certificate: string;
 }
 
-export const NEW_NETWORK: Network = {
+export const EMPTY_NETWORK: Network = {
   timeout: "",
   redirects: "",
   proxy: "",
@@ -25,7 +25,7 @@ export const NEW_NETWORK: Network = {
   client_certificate: "",
 };
 
-/** Kept in memory only, and never answered. */
+/** Kept in memory only; the API never returns them. */
 export interface NetworkSecrets {
   client_key: string;
   proxy_password: string;
@@ -35,7 +35,7 @@ export const NO_NETWORK_SECRETS: NetworkSecrets = { client_key: "", proxy_passwo
 
 const TEXTS = ["timeout", "redirects", "proxy", "proxy_user", "ca_certificate", "client_certificate"] as const;
 
-/** A name and its address in each line. */
+/** Parses lines of a host name and its address. */
 export function hostsOf(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
   return Object.fromEntries(
@@ -48,33 +48,33 @@ export function hostsOf(text: string): Record<string, string> {
   );
 }
 
-/** The fields of a request that were typed; none when nothing was. */
+/** Request fields that were filled in; an empty object if there are none. */
 export function networkBody(
-  typed: Network,
+  values: Network,
   secrets: NetworkSecrets,
 ): Pick<StartBody, "network"> | Record<string, never> {
   const body: Record<string, unknown> = {};
-  for (const name of TEXTS) if (typed[name].trim()) body[name] = typed[name].trim();
-  if (typed.hosts.trim()) body["hosts"] = hostsOf(typed.hosts);
-  if (typed.skipTlsVerification) body["verify_tls"] = false;
-  if (typed.newConnections) body["reuse_connections"] = false;
+  for (const name of TEXTS) if (values[name].trim()) body[name] = values[name].trim();
+  if (values.hosts.trim()) body["hosts"] = hostsOf(values.hosts);
+  if (values.skipTlsVerification) body["verify_tls"] = false;
+  if (values.newConnections) body["reuse_connections"] = false;
   if (secrets.client_key.trim()) body["client_key"] = secrets.client_key.trim();
   if (secrets.proxy_password) body["proxy_password"] = secrets.proxy_password;
   return Object.keys(body).length > 0 ? { network: body as StartBody["network"] } : {};
 }
 
-/** What a run had, to be typed again. Its key is not kept. */
-export function networkOf(had: Readonly<Record<string, unknown>>): Network {
-  const text = (name: string) => (had[name] === undefined ? "" : String(had[name] as string | number));
-  const hosts = Object.entries((had["hosts"] ?? {}) as Record<string, string>);
+/** Form values for the network settings of an earlier run, without its private key. */
+export function networkOf(stored: Readonly<Record<string, unknown>>): Network {
+  const text = (name: string) => (stored[name] === undefined ? "" : String(stored[name] as string | number));
+  const hosts = Object.entries((stored["hosts"] ?? {}) as Record<string, string>);
   return {
     timeout: text("timeout"),
     redirects: text("redirects"),
     proxy: text("proxy"),
     proxy_user: text("proxy_user"),
     hosts: hosts.map((pair) => pair.join(" ")).join("\n"),
-    skipTlsVerification: had["verify_tls"] === false,
-    newConnections: had["reuse_connections"] === false,
+    skipTlsVerification: stored["verify_tls"] === false,
+    newConnections: stored["reuse_connections"] === false,
     ca_certificate: text("ca_certificate"),
     client_certificate: text("client_certificate"),
   };

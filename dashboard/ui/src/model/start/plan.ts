@@ -1,4 +1,4 @@
-/** The planned curve, of users or of a rate: corners joined by straight lines; two corners at one time are a jump. */
+/** The planned curve of users or of the rate: corner points joined by straight lines. Two points at one time are a jump. */
 import type { Plan, PlanPoint, PlanUnit } from "../../api/types";
 import { count, plural } from "../display/format";
 
@@ -18,7 +18,7 @@ export function plannedAt(plan: readonly PlanPoint[], seconds: number): number |
 export const peakOf = (plan: readonly PlanPoint[]): number =>
   plan.reduce((peak, point) => Math.max(peak, point.target), 0);
 
-/** The curve as an SVG path in a box, with the floor of the box as its start and end when `closed`. */
+/** SVG path of the curve in a box. `closed` adds the baseline of the box, for a filled area. */
 export function planPath(
   plan: readonly PlanPoint[],
   width: number,
@@ -34,10 +34,10 @@ export function planPath(
   return closed ? `M0 ${String(height)}L${line}L${x(length)} ${String(height)}Z` : `M${line}`;
 }
 
-const UNIT_WORDS = { vus: "virtual users", rate: "iterations a second" };
+const UNIT_LABELS = { vus: "virtual users", rate: "iterations per second" };
 
-/** What a plan is a curve of. */
-export const unitLabel = (unit: PlanUnit): string => (unit === null ? "no one curve" : UNIT_WORDS[unit]);
+/** Name of the unit of a plan. */
+export const unitLabel = (unit: PlanUnit): string => (unit === null ? "several units" : UNIT_LABELS[unit]);
 
 /** The highest point of a plan in its own unit: "20 VUs", "50/s". */
 export const peakText = ({ unit, peak_rate, peak_vus }: Pick<Plan, "unit" | "peak_rate" | "peak_vus">): string =>

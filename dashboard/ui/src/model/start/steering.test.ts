@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Control } from "../../api/types";
 import { anEvent } from "../../test/factories";
-import { sliderOf, sliderText, waitingText, steeredCurve, wishOf } from "./steering";
+import { sliderOf, sliderText, waitingText, steeredCurve, controlBodyOf } from "./steering";
 
 const users: Control = {
   steering_variable: "vus",
@@ -22,12 +22,12 @@ const rate: Control = { ...users, steering_variable: "share", vus: null, share: 
 const change = (n: number, elapsed_s: number, data: Record<string, unknown>) =>
   anEvent(n, { kind: "run.control", elapsed_s, data });
 
-describe("wanted users over time", () => {
-  it("is no line of its own while nothing was changed", () => {
+describe("the steered curve", () => {
+  it("is empty if the run was never steered", () => {
     expect(steeredCurve(20, [anEvent(1, { elapsed_s: 3 })], 10)).toEqual([]);
   });
 
-  it("jumps with each change, and to nothing while it is paused", () => {
+  it("jumps at each change and is 0 while paused", () => {
     const events = [change(1, 4, { paused: false, vus: 5 }), change(2, 6, { paused: true, vus: 5 })];
     expect(steeredCurve(20, events, 10).map(({ at_s, target }) => [at_s, target])).toEqual([
       [0, 20],
@@ -41,19 +41,19 @@ describe("wanted users over time", () => {
 });
 
 describe("the slider", () => {
-  it("is a number of users, or percents of the rate", () => {
-    expect(sliderOf(users)).toEqual({ most: 20, now: 5 });
-    expect(sliderOf(rate)).toEqual({ most: 100, now: 25 });
-    expect([wishOf(users, 7), wishOf(rate, 50)]).toEqual([{ vus: 7 }, { share: 0.5 }]);
+  it("sets users, or percent of the rate", () => {
+    expect(sliderOf(users)).toEqual({ max: 20, value: 5 });
+    expect(sliderOf(rate)).toEqual({ max: 100, value: 25 });
+    expect([controlBodyOf(users, 7), controlBodyOf(rate, 50)]).toEqual([{ vus: 7 }, { share: 0.5 }]);
   });
 
-  it("says what it stands for", () => {
+  it("describes its value", () => {
     expect(sliderText(users, 7)).toBe("7 of 20\u202fVUs");
     expect(sliderText(rate, 50)).toBe("50 %, 40/s");
     expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50 %");
   });
 
-  it("says what a stop waits for", () => {
+  it("describes what a stop waits for", () => {
     expect(waitingText(users)).toBe("waiting for running iterations");
     expect(waitingText({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
   });

@@ -1,4 +1,4 @@
-/** What is wanted of a run that is steered: over time for the charts, and in words for the header. */
+/** Steering of a run: the requested curve for charts and the slider of the header. */
 import type { Control, PlanPoint, RunEvent } from "../../api/types";
 import { count, plural } from "../display/format";
 import { perSecond } from "./plan";
@@ -6,7 +6,7 @@ import { perSecond } from "./plan";
 const usersOf = ({ data }: RunEvent): number =>
   data["paused"] === true || typeof data["vus"] !== "number" ? 0 : data["vus"];
 
-/** How many users were wanted, as corners up to a moment; empty while nothing was ever changed. */
+/** Requested users as corner points up to `until_s`; empty if the run was never steered. */
 export function steeredCurve(planned: number, events: readonly RunEvent[], until_s: number): PlanPoint[] {
   const corners: PlanPoint[] = [{ at_s: 0, target: planned }];
   for (const event of events) {
@@ -19,19 +19,19 @@ export function steeredCurve(planned: number, events: readonly RunEvent[], until
   return [...corners, { at_s: Math.max(until_s, last.at_s), target: last.target }];
 }
 
-/** The setting of the slider: its most, its step, and where it stands. Of a rate whole percents. */
-export interface Slider {
-  most: number;
-  now: number;
+/** Users, or percent of the planned rate. */
+export interface SliderRange {
+  max: number;
+  value: number;
 }
 
-export const sliderOf = (control: Control): Slider =>
+export const sliderOf = (control: Control): SliderRange =>
   control.steering_variable === "vus"
-    ? { most: control.planned_vus, now: control.vus ?? control.planned_vus }
-    : { most: 100, now: Math.round((control.share ?? 1) * 100) };
+    ? { max: control.planned_vus, value: control.vus ?? control.planned_vus }
+    : { max: 100, value: Math.round((control.share ?? 1) * 100) };
 
-/** The wish that sets the slider there. */
-export const wishOf = (control: Control, amount: number) =>
+/** The request that sets the steering variable to the amount of the slider. */
+export const controlBodyOf = (control: Control, amount: number) =>
   control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 };
 
 /** "5 of 20 VUs", "25 %, 20/s". */
@@ -41,6 +41,6 @@ export function sliderText(control: Control, amount: number): string {
   return `${String(amount)} %${rate}`;
 }
 
-/** What a stop waits for. */
+/** Progress of a stop. */
 export const waitingText = ({ running }: Control): string =>
   running === null ? "waiting for running iterations" : `waiting for ${plural(running, "running iteration")}`;

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+
+import { gradeOf, outcomeOf } from "./status";
+
+it.each([
+  ["finished", "pass", "Passed"],
+  ["finished", "fail", "Failed"],
+  ["finished", "none", "Finished"],
+  ["stopped", "unknown", "Stopped"],
+  ["failed", null, "Did not run"],
+  ["running", null, "Running"],
+] as const)("the outcome of status %s with verdict %s is %s", (status, verdict, label) => {
+  expect(outcomeOf({ status, verdict }).label).toBe(label);
+});
+
+it.each([
+  [0.94, "A"],
+  [0.93, "B"],
+  [0.7, "C"],
+  [0.5, "D"],
+  [0.1, "F"],
+  [null, null],
+])("an Apdex of %s has the grade %s", (score, grade) => {
+  expect(gradeOf(score)).toBe(grade);
+});
