@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from dashboard import __version__
 from dashboard.access import is_loopback
-from dashboard.addresses import Guard
 from dashboard.api.shapes.bodies import TestConnectionBody
 from dashboard.api.shapes.connection import ConnectionAnswer
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import InvalidRequest, NotFound
-from dashboard.proxies import Proxy
+from dashboard.outbound.addresses import AddressGuard
+from dashboard.outbound.proxies import Proxy
+from dashboard.outbound.route import TIMEOUT_S, Route
 from dashboard.runs.start.auth import ResolvedAuth, resolve_auth
 from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, network_secrets, resolve_network
@@ -22,19 +23,17 @@ MAX_TIMEOUT_S = 30.0
 PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080}
 
 if TYPE_CHECKING:
-    from dashboard.outbound import Way
-    from dashboard.run_folder.files import AuthFile
+    from dashboard.runs.start.token_request import TokenRequest
     from dashboard.services import Services
 
 
 def connection_answer(
     body: TestConnectionBody, services: "Services", own_port: str | None
 ) -> ConnectionAnswer:
-    """Send one request to the target. Raises InvalidRequest, Forbidden or Refused for a target that is not allowed."""
-    from dashboard.outbound import (  # importing urllib3 takes 50 ms, too much for a server start
-        NoAnswer,
-        fetch,
-    )
+    """Send one request to the target. Raises InvalidRequest, Forbidden, AddressRefused."""
+    # importing requests takes 100 ms, too much for a server start
+    from dashboard.outbound.client import fetch
+    from dashboard.outbound.failures import NoResponse
 
     base_url = resolve_target(body.base_url, services.settings)
     url = urlsplit(base_url + checked_path(body.path))
@@ -44,8 +43,8 @@ def connection_answer(
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
     try:
         headers |= auth_header(auth, guard)
-        response = fetch(url, guard, headers=headers, way=route)
-    except (NoAnswer, NoToken) as error:
+        response = fetch(url, guard, headers=headers, route=route)
+    except (NoResponse, NoToken) as error:
         return ConnectionAnswer(ok=False, status=None, duration_ms=None, message=str(error))
     return ConnectionAnswer(
         ok=response.status < 400,
@@ -55,10 +54,8 @@ def connection_answer(
     )
 
 
-def resolve_route(body: TestConnectionBody, services: "Services") -> "tuple[Way, bool]":
+def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route, bool]:
     """The route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
-    from dashboard.outbound import TIMEOUT_S, Way
-
     file = file_network(services)
     file_hosts = file.get("hosts", {})
     network, secrets = resolve_network(body.to_network(), network_secrets(services.settings))
@@ -67,7 +64,7 @@ def resolve_route(body: TestConnectionBody, services: "Services") -> "tuple[Way,
     verify = options.get("verify_tls", True)
     timeout = options.get("timeout")
     key = base64.b64decode(secrets[CLIENT_KEY]).decode() if CLIENT_KEY in secrets else None
-    route = Way(
+    route = Route(
         hosts={**file_hosts, **network.get("hosts", {})},
         tls=tls_context(network, key, verify=verify),
         proxy=_proxy(network, secrets.get(PROXY_PASSWORD, "")),
@@ -94,12 +91,12 @@ def _proxy(network: dict[str, Any], password: str) -> Proxy | None:
     return Proxy(scheme=url.scheme, host=host, port=port, user=user, password=password)
 
 
-def guard_of(services: "Services", own_port: str | None) -> Guard:
+def guard_of(services: "Services", own_port: str | None) -> AddressGuard:
     """The guard that refuses the dashboard itself and the REST APIs of live k6 processes."""
     live_runs = services.live_runs
     ports = {live_runs.rest_port(run.run_id) for run in live_runs.runs()}
     ports.add(int(own_port) if own_port else None)
-    return Guard(is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None))
+    return AddressGuard(is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None))
 
 
 def checked_path(text: str) -> str:
@@ -110,8 +107,8 @@ def checked_path(text: str) -> str:
     return text
 
 
-def auth_header(auth: ResolvedAuth, guard: Guard) -> dict[str, str]:
-    """The header that a run with this authentication would send. Raises NoAnswer, NoToken, Refused."""
+def auth_header(auth: ResolvedAuth, guard: AddressGuard) -> dict[str, str]:
+    """The header that a run with this authentication would send. Raises NoResponse, NoToken, AddressRefused."""
     if auth.token_request is not None:
         return {"Authorization": f"Bearer {auth.token_request.token or new_token(auth.token_request, guard)}"}
     if auth.mode == "bearer":
@@ -124,18 +121,19 @@ def auth_header(auth: ResolvedAuth, guard: Guard) -> dict[str, str]:
     return {}
 
 
-def new_token(request: "AuthFile", guard: Guard) -> str:
-    """A token from the token server of a run. Raises NoToken, Refused."""
-    from dashboard.outbound import NoAnswer, Way, fetch
+def new_token(request: "TokenRequest", guard: AddressGuard) -> str:
+    """A token from the token server of a run. Raises NoToken, AddressRefused."""
+    from dashboard.outbound.client import fetch
+    from dashboard.outbound.failures import NoResponse
 
     url = urlsplit(request.url)
     body = request.body.encode() if request.body else None
     problem = f"The token server {url.netloc} returned no token"
     try:
-        route = Way(tls=tls_context({}, None, verify=request.verify_tls))
-        response = fetch(url, guard, headers=request.headers, method=request.method, body=body, way=route)
+        route = Route(tls=tls_context({}, None, verify=request.verify_tls))
+        response = fetch(url, guard, headers=request.headers, method=request.method, body=body, route=route)
         return token_from_response(request, response.status, response.location, response.body)
-    except NoAnswer as error:
+    except NoResponse as error:
         raise NoToken(f"{problem}. {error}") from None
     except NoToken as error:
         raise NoToken(f"{problem}: {error}.") from None

@@ -53,7 +53,7 @@ def ask(client: FlaskClient, url: str, **more: Any) -> Any:
         (200, True, "200 in "),
         (302, True, "redirects to /elsewhere"),
         (401, False, "credentials"),
-        (500, False, "error of its own"),
+        (500, False, "server error"),
     ],
 )
 def test_what_the_target_answers_is_told(

@@ -88,7 +88,7 @@ def test_what_goes_to_this_machine_takes_no_proxy(client: FlaskClient, recorder:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("http", "the proxy answered 407"), ("socks5", "the proxy refuses the user")]
+    ("kind", "words"), [("http", "the proxy responded with 407"), ("socks5", "the proxy rejects the user")]
 )
 def test_a_tunnel_is_opened_with_the_right_password_alone(
     client: FlaskClient, certificates: tuple[Pair, Pair, Pair], kind: str, words: str
@@ -104,7 +104,7 @@ def test_a_tunnel_is_opened_with_the_right_password_alone(
 
 def test_tls_inside_of_tls_is_told_as_what_cannot_be_tried(client: FlaskClient) -> None:
     told = ask(client, "https://shop.test", proxy="https://127.0.0.1:1")
-    assert (told["ok"], "cannot be tried here" in told["message"]) == (False, True)
+    assert (told["ok"], "cannot be tested here" in told["message"]) == (False, True)
 
 
 def test_plain_requests_go_through_socks_too(client: FlaskClient, plain_port: int) -> None:
@@ -116,7 +116,7 @@ def test_plain_requests_go_through_socks_too(client: FlaskClient, plain_port: in
 def test_a_time_out_of_the_form_counts(client: FlaskClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         told = ask(client, f"http://127.0.0.1:{silent.getsockname()[1]}", timeout="200ms")
-    assert told["message"] == "There was no answer within 0.2 s."
+    assert told["message"] == "There was no response within 0.2 s."
 
 
 def test_what_the_endpoints_file_says_counts_too(

@@ -1,4 +1,4 @@
-"""Which addresses the dashboard talks to on somebody's behalf, and which it never does."""
+"""The addresses to which the dashboard sends requests on behalf of a user, and those to which it never does."""
 
 import ipaddress
 import socket
@@ -19,51 +19,56 @@ _METADATA = frozenset(
 )
 
 
-class Refused(DashboardError):
-    """The address is one that the dashboard does not talk to."""
+class AddressRefused(DashboardError):
+    """The dashboard does not send requests to this address."""
 
     status = 422
     title = "Address refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """What may be talked to. `own_ports` are the dashboard's and its runs', on any address of this machine."""
+class AddressGuard:
+    """Decides which addresses are allowed.
+
+    `own_ports` are the ports of the dashboard and its runs, on any address of this machine.
+    """
 
     allow_loopback: bool
     own_ports: frozenset[int] = frozenset()
 
     def check(self, name: str, address: IPAddress, port: int) -> None:
-        """Raises Refused."""
-        reason = self._reason(address, port)
+        """Raises AddressRefused."""
+        reason = self._refusal_reason(address, port)
         if reason:
             shown = str(address) if name == str(address) else f"{name} ({address})"
-            raise Refused(f"{shown} is {reason}: the dashboard sends nothing there.")
+            raise AddressRefused(f"{shown} is {reason}. The dashboard sends no requests there.")
 
     def check_name(self, name: str) -> None:
-        """Raises Refused for names of cloud metadata services."""
+        """Raises AddressRefused for the names of cloud metadata services."""
         if name.rstrip(".").lower() in _METADATA_NAMES:
-            raise Refused(f"{name} is a cloud metadata service: the dashboard sends nothing there.")
+            raise AddressRefused(
+                f"{name} is a cloud metadata service. The dashboard sends no requests there."
+            )
 
-    def _reason(self, address: IPAddress, port: int) -> str | None:
-        for form in embedded(address):
+    def _refusal_reason(self, address: IPAddress, port: int) -> str | None:
+        for form in with_embedded(address):
             if form in _METADATA:
                 return "a cloud metadata service"
             if form.is_link_local:
-                return "a link-local address, where cloud metadata lives"
+                return "a link-local address, which cloud metadata services use"
             if form.is_multicast:
                 return "a multicast address"
             if form.is_unspecified or form == ipaddress.IPv4Address("255.255.255.255"):
-                return "no address of one machine"
+                return "not the address of a single machine"
             if form.is_loopback and not self.allow_loopback:
-                return "this machine itself"
-        if port in self.own_ports and _is_ours(address):
+                return "a loopback address of the dashboard's machine"
+        if port in self.own_ports and _is_own_address(address):
             return "the dashboard itself"
         return None
 
 
-def embedded(address: IPAddress) -> Iterable[IPAddress]:
-    """`address` and every IPv4 address that it stands for: mapped, NAT64, 6to4, Teredo."""
+def with_embedded(address: IPAddress) -> Iterable[IPAddress]:
+    """`address` and every IPv4 address embedded in it: mapped, NAT64, 6to4, Teredo."""
     yield address
     if isinstance(address, ipaddress.IPv4Address):
         return
@@ -78,9 +83,9 @@ def embedded(address: IPAddress) -> Iterable[IPAddress]:
         yield ipaddress.IPv4Address(low)
 
 
-def _is_ours(address: IPAddress) -> bool:
-    """Whether `address` belongs to this machine: one can only listen on an address of one's own."""
-    if any(form.is_loopback for form in embedded(address)):
+def _is_own_address(address: IPAddress) -> bool:
+    """Whether `address` belongs to this machine, which is true if a socket can be bound to it."""
+    if any(form.is_loopback for form in with_embedded(address)):
         return True
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:

@@ -1,0 +1,111 @@
+"""Sends one guarded request, limited in time and size."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult
+
+import requests
+import urllib3
+
+from dashboard.outbound.addresses import AddressGuard
+from dashboard.outbound.connector import Connector
+from dashboard.outbound.failures import NoResponse, reason_for
+from dashboard.outbound.route import DIRECT, TIMEOUT_S, Route
+from dashboard.outbound.session import GuardedSession
+
+MAX_BODY_BYTES = 1024 * 1024
+_MAX_HOST_NAME = 253
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundResponse:
+    """A response; `complete` is false when its body was cut at the size or time limit."""
+
+    status: int
+    location: str | None
+    duration_ms: float
+    body: bytes
+    complete: bool
+
+
+def fetch(
+    url: SplitResult,
+    guard: AddressGuard,
+    *,
+    headers: Mapping[str, str],
+    method: str = "GET",
+    body: bytes | None = None,
+    route: Route = DIRECT,
+) -> OutboundResponse:
+    """Send one request. Redirects are reported, not followed. Raises AddressRefused, NoResponse."""
+    host, port = _encode_host(url.hostname or ""), url.port or (443 if url.scheme == "https" else 80)
+    guard.check_name(host)
+    connector = Connector(host, port, url.scheme == "https", guard, route)
+    time_limit = threading.Timer(route.timeout_s, connector.abort)
+    time_limit.daemon = True
+    time_limit.start()
+    try:
+        with GuardedSession(connector) as session:
+            request = _prepare(url, method, {**headers, **connector.proxy_headers()}, body)
+            return _send(session, connector, request)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
+        cause = TimeoutError() if connector.aborted else error
+        raise NoResponse(reason_for(cause, route.timeout_s)) from error
+    finally:
+        time_limit.cancel()
+        connector.close()
+
+
+def _encode_host(host: str) -> str:
+    """The IDNA form of a host name. A proxy never receives a name that no name server can know. Raises NoResponse."""
+    try:
+        encoded = host.encode("idna").decode("ascii")
+        if len(encoded) > _MAX_HOST_NAME:
+            raise UnicodeError("name too long")
+    except UnicodeError as error:
+        raise NoResponse(reason_for(error, TIMEOUT_S)) from error
+    return encoded
+
+
+def _prepare(
+    url: SplitResult, method: str, headers: Mapping[str, str], body: bytes | None
+) -> requests.PreparedRequest:
+    """The request, its headers in UTF-8 and its URL unchanged (`requests` would normalize it)."""
+    request = requests.PreparedRequest()
+    encoded = {name: value.encode() for name, value in headers.items()}
+    request.prepare(method=method, url="http://localhost/", headers=encoded, data=body)
+    query = f"?{url.query}" if url.query else ""
+    request.url = f"{url.scheme}://{url.netloc}{url.path or '/'}{query}"
+    return request
+
+
+def _send(
+    session: GuardedSession, connector: Connector, request: requests.PreparedRequest
+) -> OutboundResponse:
+    started = time.perf_counter()
+    response = session.send(request, stream=True, allow_redirects=False, timeout=connector.timeout_s)
+    duration_ms = (time.perf_counter() - started) * 1000
+    if connector.aborted:
+        raise TimeoutError
+    body, complete = _read_body(response.raw, connector)
+    return OutboundResponse(
+        status=response.status_code,
+        location=response.headers.get("Location"),
+        duration_ms=duration_ms,
+        body=body,
+        complete=complete,
+    )
+
+
+def _read_body(response: urllib3.HTTPResponse, connector: Connector) -> tuple[bytes, bool]:
+    """The body up to the size and time limits, and whether it is complete."""
+    body = bytearray()
+    try:
+        while len(body) <= MAX_BODY_BYTES and (data := response.read1(16_384)):
+            body += data
+    except (urllib3.exceptions.HTTPError, OSError):
+        if not connector.aborted:
+            raise
+    return bytes(body[:MAX_BODY_BYTES]), len(body) <= MAX_BODY_BYTES and not connector.aborted
