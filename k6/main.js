@@ -1,74 +1,91 @@
-// Entry point. Runs alone: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
+// Entry point. Works without a dashboard: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
 
 import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
-import { readAuth, readSecrets } from './lib/auth.js';
-import { readCertificate } from './lib/certificate.js';
-import { openChannel } from './lib/channel.js';
-import { dataFolder, rowTakers } from './lib/data.js';
-import { dryWatch } from './lib/dry-watch.js';
-import { failureWatch } from './lib/failure-watch.js';
-import { setUp, tearDown } from './lib/phases.js';
-import { prepareRequest } from './lib/request.js';
-import { steered, steering } from './lib/steer.js';
-import { checkBaseUrl } from './lib/url.js';
+import { readAuth, readSecrets } from './lib/auth/auth.js';
+import { readCertificate } from './lib/auth/certificate.js';
+import { checkBaseUrl } from './lib/common/urls.js';
+import { dataFiles, rowSources } from './lib/data/data-files.js';
+import { openChannel } from './lib/load/control-channel.js';
+import { steered, steering } from './lib/load/steering.js';
+import { dryRunObserver } from './lib/report/dry-run.js';
+import { failureObserver } from './lib/report/failures.js';
+import { prepareRequest } from './lib/send/request.js';
 import { dryRun } from './scenarios/dry-run.js';
-import { runEndpoints } from './scenarios/run-endpoints.js';
-import { runSequence } from './scenarios/run-sequence.js';
+import { runSetup, runTeardown } from './scenarios/phases.js';
+import { randomRequests } from './scenarios/random-requests.js';
+import { stepSequences } from './scenarios/step-sequences.js';
 
-const DRY_PATIENCE_MS = 10_000; // nobody wants to watch one request for a minute
+/** @typedef {import('./lib/types.js').Data} Data */
+/** @typedef {import('./lib/types.js').Endpoint} Endpoint */
+/** @typedef {import('./lib/types.js').Run} Run */
 
-const dataFile = dataFolder(__ENV);
-const tested = readEndpoints(__ENV, dataFile);
-const dry = __ENV.DRY_RUN === 'true';
+const DRY_RUN_TIMEOUT_MS = 10_000; // people wait for a dry run, so k6's default of 60 s is too long
 
-// A dry run is one iteration; whoever starts it says so (--vus 1 --iterations 1).
-export const options = { ...(dry ? {} : buildOptions(__ENV)), ...tested.options, ...(await readCertificate(__ENV)) };
+const dataFile = dataFiles(__ENV);
+const document = readEndpoints(__ENV, dataFile);
+const isDryRun = __ENV.DRY_RUN === 'true';
+
+// A dry run is a single iteration, which the caller requests with --vus 1 --iterations 1.
+export const options = {
+  ...(isDryRun ? {} : buildOptions(__ENV)),
+  ...document.options,
+  ...(await readCertificate(__ENV)),
+};
 
 const channel = await openChannel(__ENV);
 const auth = await readAuth(__ENV, channel);
+/** @type {Run} */
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
   auth,
-  asK6Checks: __ENV.CHECKS !== 'trend', // whoever reads the op_checks Trend needs no second count
+  useK6Checks: __ENV.CHECKS !== 'trend', // the dashboard counts checks from op_checks alone
   secrets: await readSecrets(__ENV, auth.headers),
-  secretKeys: tested.secretKeys,
-  takerOf: rowTakers(dataFile, Boolean(__ENV.CHANNEL)),
-  patienceMs: dry ? DRY_PATIENCE_MS : null,
-  tokenComesFirst: false,
-  later: { promise: null }, // to tell a promise from a response costs k6's engine more than a response's checks
+  secretKeys: document.secretKeys,
+  rowSource: rowSources(dataFile, channel !== null),
+  timeoutMs: isDryRun ? DRY_RUN_TIMEOUT_MS : null,
+  hasTokenPerIteration: false,
+  pending: { promise: null }, // comparing with an object costs k6's engine less than detecting a promise
+  observe: null,
 };
-// What shows single requests: all of a dry run, failing ones for a dashboard that reads the log.
-run.watch = dry ? dryWatch(run) : __ENV.SAMPLES === 'failures' ? failureWatch(run) : null;
+const dryRunReport = isDryRun ? dryRunObserver(run) : null;
+// The dashboard reads reports of single requests from the log: all of a dry run, failures of a load.
+run.observe = dryRunReport ?? (__ENV.SAMPLES === 'failures' ? failureObserver(run) : null);
 
-const control = channel === null || dry ? null : steering(channel, options.scenarios, auth.tokens);
-const load = dry ? dryRun(tested, waitable, run.watch, run.baseUrl) : iteration();
+const control = channel === null || isDryRun ? null : steering(channel, options.scenarios, auth.tokens);
+const iteration = isDryRun ? dryRun(document, prepareAwaitable, dryRunReport, run.baseUrl) : loadIteration();
 
-// Of single requests a steered user has the token before each; steps of a scenario may take longer than it lives.
-function iteration() {
-  if (tested.scenarios.length > 0) {
-    const iterate = runSequence(tested.scenarios, (endpoint) => prepareRequest(endpoint, run), run.later);
+// A steered user that sends single requests has a current token before each iteration. Steps of a scenario check for
+// themselves, because a scenario may take longer than a token lives.
+function loadIteration() {
+  if (document.scenarios.length > 0) {
+    const iterate = stepSequences(document.scenarios, (endpoint) => prepareRequest(endpoint, run), run.pending);
     return control === null ? iterate : steered(control, iterate);
   }
-  const told = { ...run, tokenComesFirst: control !== null };
-  return runEndpoints(tested.endpoints, tested.pacingMs, (endpoint) => prepareRequest(endpoint, told), run.later, control);
+  const settings = { ...run, hasTokenPerIteration: control !== null };
+  const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);
+  return randomRequests(document.endpoints, document.pacingMs, prepare, run.pending, control);
 }
 
-// For what is not done often: a request that has to wait for a token gives a promise.
-function waitable(endpoint) {
+/**
+ * For requests that are sent rarely: a request that has to wait for a token returns a promise.
+ * @type {import('./lib/types.js').Prepare}
+ */
+function prepareAwaitable(endpoint) {
   const send = prepareRequest(endpoint, run);
   return (scope) => {
     const response = send(scope);
-    return response === run.later ? run.later.promise : response;
+    return response === run.pending ? run.pending.promise : response;
   };
 }
 
 export function setup() {
-  return setUp(tested.setup, tested.teardown, waitable);
+  return runSetup(document.setup, document.teardown, prepareAwaitable);
 }
 
-export default load;
+export default iteration;
 
+/** @param {Data} data */
 export function teardown(data) {
-  return tearDown(tested.teardown, data, waitable);
+  return runTeardown(document.teardown, data, prepareAwaitable);
 }

@@ -39,7 +39,7 @@ class _Lines:
         self.number += 1
         self.characters += len(line)
         if "\0" in line:
-            raise BrokenRecord(self.number, "holds a NUL character: is this a text file?")
+            raise BrokenRecord(self.number, "contains a NUL character. Is this a text file?")
         if self.characters > MAX_RECORD_CHARACTERS:
             words = f"a row is longer than {MAX_RECORD_CHARACTERS:,} characters: is a quote left open?"
             raise BrokenRecord(self.number, words)

@@ -60,7 +60,7 @@ def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: s
     except BrokenRecord as error:
         raise _refused([str(error)]) from None
     if rows == 0:
-        raise _refused(["has column names but no row below them"])
+        raise _refused(["has column names but no rows"])
     return Table(
         columns=columns,
         rows=rows,
@@ -92,7 +92,7 @@ def _columns(head: Record | None) -> tuple[str, ...]:
         if not name:
             wrong.append(f"line {head.line}: column {index} has no name")
         elif name in names[: index - 1]:
-            wrong.append(f'line {head.line}: two columns are called "{name[:80]}"')
+            wrong.append(f'line {head.line}: two columns are named "{name[:80]}"')
         elif len(name) > MAX_COLUMN_CHARACTERS or not name.isprintable() or "}" in name:
             words = f"must be at most {MAX_COLUMN_CHARACTERS} printable characters without }}"
             wrong.append(f"line {head.line}: the name of column {index} {words}")

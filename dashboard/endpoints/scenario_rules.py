@@ -88,4 +88,4 @@ def _no_endpoint(name: str, known: Iterable[str]) -> str:
     names = [f'"{one[:80]}"' for one in known]
     more = ", …" if len(names) > MAX_NAMED else ""
     there = ", ".join(names[:MAX_NAMED]) + more
-    return f'there is no endpoint "{name[:80]}": name one of {there}, or add it to endpoints'
+    return f'no endpoint is named "{name[:80]}". Use one of {there}, or add it to endpoints.'

@@ -1,4 +1,4 @@
-"""Texts with `${…}` in them, read for what they need; the script fills them in (k6/lib/template.js)."""
+"""Texts with `${…}` in them, read for what they need; the script fills them in (k6/lib/document/template.js)."""
 
 import re
 from collections.abc import Iterator

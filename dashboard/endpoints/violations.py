@@ -8,13 +8,13 @@ from pydantic_core import ErrorDetails
 from dashboard.validation_messages import message_of
 
 _MAX_PATH_CHARACTERS = 200
-_WHOLE_RUN = "k6 knows this for a whole run only: say it "
-_AT_START = _WHOLE_RUN + "when the run is started"
-_AT_TOP = _WHOLE_RUN + 'in "network" at the top of the file'
+_WHOLE_RUN = "k6 supports this only for a whole run. "
+_AT_START = _WHOLE_RUN + "Set it when you start the run."
+_AT_TOP = _WHOLE_RUN + 'Set it in "network" at the top of the file.'
 _OF_RUNS = {
     **dict.fromkeys(("proxy", "ca_certificate", "client_certificate", "client_key"), _AT_START),
     **dict.fromkeys(("verify_tls", "hosts"), _AT_TOP),
-    "reuse_connections": f'{_AT_TOP}, or end the connection of this request with "close_connection": true',
+    "reuse_connections": f'{_AT_TOP} To close the connection after this request, use "close_connection": true.',
 }
 _REQUESTS = ("endpoints", "setup", "teardown")
 

@@ -12,7 +12,7 @@ GAUGES = frozenset({"vus", "vus_max"})
 # Counters of the control channel (k6/lib/steer.js, k6/lib/channel.js). They belong to no figure.
 IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
 CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
-CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/checks.js)
+CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/document/checks.js)
 IDLE = "idle"  # the tag `ctl` of an iteration in which an idle user only polled
 HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 # The duration histograms carry the same as http_reqs and http_req_failed; k6 sends checks and groups without counts.

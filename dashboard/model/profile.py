@@ -1,6 +1,6 @@
 """Load profiles, and the plan (curve of users or of a rate, length, variables for k6) for given parameters.
 
-`k6/lib/profile.js` comes from the same data, `k6/config/profiles.json`, to the same numbers.
+`k6/lib/load/profile.js` comes from the same data, `k6/config/profiles.json`, to the same numbers.
 """
 
 from collections.abc import Mapping

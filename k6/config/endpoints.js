@@ -1,10 +1,14 @@
-// The endpoints under test: ENDPOINTS_FILE, else endpoints.json beside this file.
+// Loads the endpoints file: ENDPOINTS_FILE, or endpoints.json in this folder.
 
-import { parseEndpoints } from '../lib/endpoints.js';
-import { allowedEnv } from '../lib/environment.js';
-import { parseNetwork } from '../lib/network.js';
-import { filePath } from '../lib/url.js';
+import { filePath } from '../lib/common/urls.js';
+import { parseDocument } from '../lib/document/document.js';
+import { allowedEnv } from '../lib/document/environment.js';
+import { parseNetwork } from '../lib/document/network.js';
 
+/**
+ * @param {import('../lib/types.js').Env} env
+ * @param {import('../lib/types.js').DescribeDataFile} dataFile
+ */
 export function readEndpoints(env, dataFile) {
   const path = env.ENDPOINTS_FILE;
   if (path && !path.startsWith('/')) {
@@ -12,16 +16,17 @@ export function readEndpoints(env, dataFile) {
   }
   const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
   const network = parseNetwork(env.NETWORK);
-  return parseEndpoints(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile, network });
+  return parseDocument(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile, network });
 }
 
+/** @param {string} path */
 function readText(path) {
   try {
     return open(path);
   } catch (error) {
     throw new Error(
-      `ENDPOINTS_FILE: ${path} cannot be read; copy endpoints.example.json to endpoints.json in k6/config, ` +
-        `or give the absolute path of a file of your own (${error.message})`,
+      `ENDPOINTS_FILE: cannot read ${path} (${error.message}). Copy endpoints.example.json to endpoints.json in ` +
+        'k6/config, or set ENDPOINTS_FILE to the absolute path of another file.',
     );
   }
 }

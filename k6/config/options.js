@@ -1,14 +1,13 @@
-// The load profile factory: LOAD_PROFILE and its variables to k6's options. The profiles are in profiles.json.
+// k6's options for the load profile that LOAD_PROFILE names. profiles.json defines the profiles.
 
-import { buildScenarios, chooseProfile } from '../lib/profile.js';
-import { filePath } from '../lib/url.js';
+import { profiles } from '../lib/common/shared.js';
+import { buildScenarios, chooseProfile } from '../lib/load/profile.js';
 
-const profiles = JSON.parse(open(filePath(import.meta.resolve('./profiles.json'))));
-
+/** @param {import('../lib/types.js').Env} env */
 export function buildOptions(env) {
   const profile = chooseProfile(profiles, env.LOAD_PROFILE || 'smoke');
   return {
     scenarios: buildScenarios(profile, env),
-    discardResponseBodies: true, // requests whose checks read the body ask for it
+    discardResponseBodies: true, // requests whose checks read the body override this
   };
 }

@@ -1,25 +1,34 @@
-// One pass over everything: each endpoint alone, then each scenario step by step, without pauses.
+// A dry run: each endpoint by itself, then each scenario step by step, without pauses.
 
 import http from 'k6/http';
 
-import { newScope } from '../lib/scope.js';
-import { drive } from '../lib/waiting.js';
+import { runCoroutine } from '../lib/send/coroutine.js';
+import { newScope } from '../lib/send/scope.js';
 
-// Cookies go between two parts, as they do between two iterations of a load.
-export function dryRun(tested, prepare, watch, baseUrl) {
-  return (data) => drive(pass(tested, data, prepare, watch, baseUrl));
+/** @typedef {import('../lib/types.js').CompiledDocument} CompiledDocument */
+
+/**
+ * Cookies are cleared between two endpoints and between two scenarios, as between two iterations of a load.
+ * @param {CompiledDocument} document
+ * @param {import('../lib/types.js').Prepare} prepare
+ * @param {import('../lib/types.js').DryRunObserver} observer
+ * @param {string} baseUrl
+ * @returns {import('../lib/types.js').Iteration}
+ */
+export function dryRun(document, prepare, observer, baseUrl) {
+  return (data) => runCoroutine(sendAll(document, data, prepare, observer, baseUrl));
 }
 
-function* pass({ endpoints, scenarios }, data, prepare, watch, baseUrl) {
-  const given = new Set(data.map(([key]) => key));
+function* sendAll({ endpoints, scenarios }, data, prepare, observer, baseUrl) {
+  const initialKeys = new Set(data.map(([key]) => key));
   for (const endpoint of endpoints) {
-    watch.place('endpoint', null, null);
+    observer.setPosition('endpoint', null, null);
     http.cookieJar().clear(baseUrl);
-    const later = endpoint.needs.find(({ key }) => !given.has(key));
+    const unmet = endpoint.needs.find(({ key }) => !initialKeys.has(key));
     if (endpoint.weight === 0) {
-      watch.left(endpoint, 'weight 0: it is never chosen');
-    } else if (later !== undefined) {
-      watch.left(endpoint, `"${later.text}" comes from an earlier step of a scenario`);
+      observer.skip(endpoint, 'weight 0: it is never chosen');
+    } else if (unmet !== undefined) {
+      observer.skip(endpoint, `"${unmet.text}" comes from an earlier step of a scenario`);
     } else {
       yield prepare(endpoint)(newScope(data));
     }
@@ -28,9 +37,9 @@ function* pass({ endpoints, scenarios }, data, prepare, watch, baseUrl) {
     const scope = newScope(data);
     http.cookieJar().clear(baseUrl);
     for (const [index, { endpoint }] of scenario.steps.entries()) {
-      watch.place('scenario', scenario.name, index + 1);
+      observer.setPosition('scenario', scenario.name, index + 1);
       if (scenario.weight === 0) {
-        watch.left(endpoint, 'the scenario has weight 0: it is never chosen');
+        observer.skip(endpoint, 'the scenario has weight 0: it is never chosen');
       } else {
         yield prepare(endpoint)(scope);
       }

@@ -17,8 +17,8 @@ CASES: list[dict[str, Any]] = json.loads((ROOT / "tests" / "k6" / "csv.json").re
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"]))
 def test_a_file_is_read_or_refused(tmp_path: Path, case: dict[str, Any]) -> None:
     files = DataFiles(tmp_path, 0)
-    if "wrong" in case:
-        with pytest.raises(InvalidRequest, match=case["wrong"]):
+    if "error" in case:
+        with pytest.raises(InvalidRequest, match=case["error"]):
             keep(files, case["text"], encoding="utf-8", delimiter=",")
         return
     file = keep(files, case["text"], encoding="utf-8", delimiter=",")

@@ -1,4 +1,4 @@
-"""The dashboard and the script say the same of a document: tests/k6/endpoints.test.js goes through this table too."""
+"""The dashboard and the script say the same of a document: tests/k6/document.test.js goes through this table too."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.endpoints.data_rules import missing_data
-from dashboard.endpoints.parse import read_document, refusal
+from dashboard.endpoints.parse import invalid_document, read_document
 from dashboard.endpoints.shape import Document
 from dashboard.model.errors import InvalidRequest
 from tests.conftest import ROOT
@@ -28,15 +28,15 @@ def checked(case: dict[str, Any]) -> Document:
     return document
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case["place"] is None], ids=str)
+@pytest.mark.parametrize("case", [case for case in CASES if case["field"] is None], ids=str)
 def test_a_good_document_is_accepted(case: dict[str, Any]) -> None:
     assert checked(case).endpoints
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case["place"] is not None], ids=str)
+@pytest.mark.parametrize("case", [case for case in CASES if case["field"] is not None], ids=str)
 def test_a_broken_document_is_refused_with_the_place(case: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         checked(case)
     [error] = refused.value.errors
-    assert error.field == f"endpoints.json: {case['place']}"
-    assert case.get("says", "") in error.message
+    assert error.field == f"endpoints.json: {case['field']}"
+    assert case.get("message", "") in error.message

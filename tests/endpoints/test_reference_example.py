@@ -123,7 +123,7 @@ def repaired() -> dict[str, Any]:
 
 
 def test_word_for_word_it_is_told_which_endpoints_its_scenario_lacks_and_what_there_is() -> None:
-    words = 'there is no endpoint "{}": name one of "ListUsers", "SearchAgents", or add it to endpoints'
+    words = 'no endpoint is named "{}". Use one of "ListUsers", "SearchAgents", or add it to endpoints.'
     assert refused(EXAMPLE) == {
         "scenarios[0].steps[0].ref": words.format("ListItems"),
         "scenarios[0].steps[1].ref": words.format("GetItem"),

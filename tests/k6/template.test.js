@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { base64Bytes, joinBytes } from '../../k6/lib/bytes.js';
-import { compileVariables } from '../../k6/lib/variables.js';
-import { fillText, firstMissing, parseJsonTemplate, parseReference, parseTemplate, valueMaker } from '../../k6/lib/template.js';
-import { addQuery, encodeComponent, fillUrl, urlTemplate } from '../../k6/lib/url.js';
+import { base64Bytes, joinBytes } from '../../k6/lib/common/bytes.js';
+import { compileVariables } from '../../k6/lib/document/variables.js';
+import { encodeComponent } from '../../k6/lib/common/urls.js';
+import { fillText, firstMissing, unencoded } from '../../k6/lib/document/fill.js';
+import { parseJsonTemplate, parseReference, parseTemplate, valueMaker } from '../../k6/lib/document/template.js';
+import { addQuery, fillUrl, urlTemplate } from '../../k6/lib/send/url.js';
 
 const ENV = (name) => `<${name}>`;
-const DATA = { userId: 'a/b?', empty: '', none: null, user: { roles: ['x', 'y'], n: 5 }, odd: '\ud800', __proto__: 'p' };
-const scope = { data: new Map(Object.entries(DATA)), now: () => 1700000000000, random: () => 0.999999, uuid: () => 'id' };
-const asIs = (text) => text;
+const DATA = {
+  userId: 'a/b?',
+  empty: '',
+  none: null,
+  user: { roles: ['x', 'y'], n: 5 },
+  odd: '\ud800',
+  __proto__: 'p',
+};
+const scope = {
+  data: new Map(Object.entries(DATA)),
+  now: () => 1700000000000,
+  random: () => 0.999999,
+  uuid: () => 'id',
+};
 
 for (const [text, filled] of [
   ['plain', 'plain'],
@@ -21,26 +34,32 @@ for (const [text, filled] of [
   ['${env.REGION}', '<REGION>'],
   ['$${uuid} $$ $ { $$${uuid}', '${uuid} $$ $ { $${uuid}'],
 ]) {
-  test(`${text} becomes ${filled}`, () => assert.equal(fillText(parseTemplate(text, 'p', ENV), scope, asIs), filled));
+  test(`${text} is filled in as ${filled}`, () =>
+    assert.equal(fillText(parseTemplate(text, 'p', ENV), scope, unencoded), filled));
 }
 
-test('a value is never a template itself', () => {
+test('a value is never parsed as a template', () => {
   const odd = { ...scope, data: new Map([['x', '${uuid}']]) };
-  assert.equal(fillText(parseTemplate('${data.x}', 'p', ENV), odd, asIs), '${uuid}');
+  assert.equal(fillText(parseTemplate('${data.x}', 'p', ENV), odd, unencoded), '${uuid}');
 });
 
-test('one expression alone keeps its type', () => {
+test('a single expression keeps the type of its value', () => {
   const value = (text) => valueMaker(parseTemplate(text, 'p', ENV))(scope);
-  assert.deepEqual(['${timestamp}', '${data.user.n}', '${data.user.roles}', 'n${data.user.n}'].map(value), [1700000000000, 5, ['x', 'y'], 'n5']);
+  assert.deepEqual(['${timestamp}', '${data.user.n}', '${data.user.roles}', 'n${data.user.n}'].map(value), [
+    1700000000000,
+    5,
+    ['x', 'y'],
+    'n5',
+  ]);
 });
 
-test('randomInt gives both of its ends and nothing beyond', () => {
+test('randomInt includes both bounds', () => {
   const at = (random) => valueMaker(parseTemplate('${randomInt(1,6)}', 'p', ENV))({ ...scope, random: () => random });
   assert.deepEqual([0, 0.17, 0.99999].map(at), [1, 2, 6]);
 });
 
-test('what is missing is found: nothing, null, and an empty text in a path', () => {
-  const missing = (text, filled) => firstMissing([{ ...parseReference(text, 'p'), filled }], scope.data)?.text;
+test('absent, null and (in a path) empty values are missing', () => {
+  const missing = (text, isNonEmpty) => firstMissing([{ ...parseReference(text, 'p'), isNonEmpty }], scope.data)?.text;
   assert.deepEqual(
     ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) => missing(text, false)),
     [undefined, 'none', 'other', 'user.roles[5]', 'constructor', undefined, undefined],
@@ -48,37 +67,56 @@ test('what is missing is found: nothing, null, and an empty text in a path', () 
   assert.equal(missing('empty', true), 'empty');
 });
 
-test('values are encoded for the URL, its text is left', () => {
+test('values are encoded for the URL, its text is not', () => {
   const url = (path) => fillUrl(urlTemplate('http://h', parseTemplate(path, 'p', ENV)), scope);
   assert.equal(url('/u/${data.userId}/é?x=${data.userId}&y=%20'), 'http://h/u/a%2Fb%3F/%C3%A9?x=a%2Fb%3F&y=%20');
   assert.equal(url('${data.odd}'), 'http://h/%EF%BF%BD');
 });
 
-test('half a character becomes a whole one', () => assert.equal(encodeComponent('a\udc00🎉'), 'a%EF%BF%BD%F0%9F%8E%89'));
+test('an unpaired surrogate is encoded as U+FFFD', () =>
+  assert.equal(encodeComponent('a\udc00🎉'), 'a%EF%BF%BD%F0%9F%8E%89'));
 
-test('query parameters join those that are there', () => {
+test('query parameters are appended to existing ones', () => {
   const fixed = (value) => ({ make: () => value });
-  assert.equal(addQuery('http://h/a?b=1#c', [['d', fixed([1, null, '&'])], ['e', fixed(null)]], scope), 'http://h/a?b=1&d=1&d=%26');
+  assert.equal(
+    addQuery(
+      'http://h/a?b=1#c',
+      [
+        ['d', fixed([1, null, '&'])],
+        ['e', fixed(null)],
+      ],
+      scope,
+    ),
+    'http://h/a?b=1&d=1&d=%26',
+  );
   assert.equal(addQuery('http://h/a', [['o', fixed({ a: 1 })]], scope), 'http://h/a?o=%7B%22a%22%3A1%7D');
   assert.equal(addQuery('http://h/a#c', [['e', fixed(null)]], scope), 'http://h/a#c');
 });
 
-test('of variables the more particular win, and keys are only keys', () => {
+test('later sources of variables win, and keys are not templates', () => {
   const request = JSON.parse(
     '{"variables": {"a": 1, "b": 1, "c": 1, "__proto__": "${x"}, "variables_template": {"b": "${uuid}", "c": 2}, "variables_from_data": {"c": "user.n"}}',
   );
   const { members, needs, isFixed } = compileVariables(request, 'p', ENV);
-  assert.deepEqual(members.map(([name, { make }]) => [name, make(scope)]), [['a', 1], ['b', 'id'], ['c', 5], ['__proto__', '${x']]);
+  assert.deepEqual(
+    members.map(([name, { make }]) => [name, make(scope)]),
+    [
+      ['a', 1],
+      ['b', 'id'],
+      ['c', 5],
+      ['__proto__', '${x'],
+    ],
+  );
   assert.deepEqual([needs.map(({ text }) => text), isFixed], [['user.n'], false]);
 });
 
-test('a JSON template without templates is left as it is', () => {
+test('a JSON template without expressions is used unchanged', () => {
   const value = JSON.parse('{"__proto__": [1, {"a": null}]}');
   const { isFixed, make } = parseJsonTemplate(value, 'p', ENV);
   assert.deepEqual([isFixed, make(null) === value], [true, true]);
 });
 
-test('Base64 and UTF-8', () => {
+test('Base64 is decoded and text is encoded as UTF-8', () => {
   for (const text of ['', 'a', 'ab', 'abc', 'ä🎉']) {
     assert.deepEqual(Buffer.from(base64Bytes(Buffer.from(text).toString('base64'))).toString(), text);
   }

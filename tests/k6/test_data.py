@@ -197,7 +197,7 @@ def test_an_empty_value_in_a_path_is_not_sent(k6: K6, recorder: Recorder, files:
 @pytest.mark.parametrize(
     ("endpoint", "words"),
     [
-        ({"data_file": "nobody"}, 'endpoints[0].data_file: there is no data file "nobody"'),
+        ({"data_file": "nobody"}, 'has no data file "nobody"'),
         ({**GET, "variables_from_data_file": {"id": "key"}}, 'has no column "key"'),
         ({"data_file": "ids", "path": "/${row.key}"}, 'has no column "key"'),
         ({"path": "/${row.id}"}, 'needs "row.id", but has no data_file'),
@@ -228,4 +228,4 @@ def test_a_plain_file_that_is_wrong_is_told_with_its_line(k6: K6, recorder: Reco
     (k6.folder / "files" / "ids.csv").write_text("id\n1\n1,2\n")
     done = run(k6, recorder, GET, load=("--vus", "1", "--iterations", "1"))
     assert done.exit_code != 0
-    assert "data file ids: line 3: has 2 values, the head has 1" in done.log
+    assert "data file ids: line 3: has 2 values, but the header has 1" in done.log

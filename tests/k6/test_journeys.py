@@ -118,7 +118,7 @@ def test_without_its_value_a_request_is_left_out_counted_and_told_once(
     assert [one.path for one in recorder.arrived] == ["/take"] * 3
     skipped = [(one["op"], one["group"], one["reason"], one["value"]) for one in done.of("op_skipped")]
     assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
-    assert done.log.count('u "se": not sent, there is no value for "id"') == 1
+    assert done.log.count('u "se": not sent, because "id" has no value') == 1
 
 
 @pytest.mark.parametrize(

@@ -238,12 +238,12 @@ def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
 @pytest.mark.parametrize(
     ("env", "words"),
     [
-        ({"NETWORK": "{"}, "NETWORK: is not JSON"),
-        ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: is told k6 itself: HTTPS_PROXY"),
+        ({"NETWORK": "{"}, "NETWORK: not valid JSON"),
+        ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: cannot be set here. Set HTTPS_PROXY"),
         ({"CLIENT_CERTIFICATE_FILE": "a.pem"}, "CLIENT_CERTIFICATE_FILE: must be the absolute path"),
         (
             {"CLIENT_CERTIFICATE_FILE": "/nowhere/a.pem"},
-            "CLIENT_CERTIFICATE_FILE: /nowhere/a.pem cannot be read",
+            "CLIENT_CERTIFICATE_FILE: cannot read /nowhere/a.pem",
         ),
         ({"CLIENT_CERTIFICATE_FILE": "/dev/null"}, "CLIENT_KEY_FILE: must be the absolute path"),
     ],

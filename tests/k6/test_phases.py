@@ -71,11 +71,11 @@ def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6
 @pytest.mark.parametrize(
     ("answer", "step", "words"),
     [
-        (Answer(status=503, body="busy"), {}, "answered 503: busy"),
-        (Answer(status=200), {"checks": {"status": 201}}, "answered 200"),
-        (Answer(body="{}"), {}, "the answer has no data.id: {}"),
-        (Answer(body="text"), {"result_path": None}, "the answer has no JSON: text"),
-        (Answer(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "a check failed: body has data"),
+        (Answer(status=503, body="busy"), {}, "responded with 503: busy"),
+        (Answer(status=200), {"checks": {"status": 201}}, "responded with 200"),
+        (Answer(body="{}"), {}, "the response has no data.id: {}"),
+        (Answer(body="text"), {"result_path": None}, "the response has no JSON: text"),
+        (Answer(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "check failed: body has data"),
     ],
 )  # fmt: skip
 def test_a_failing_setup_step_ends_the_run_with_its_words_and_clears_up(
@@ -93,7 +93,7 @@ def test_a_target_that_is_not_there_fails_the_setup_in_words(k6: K6) -> None:
     file = k6.document({"endpoints": LOAD, "setup": [MAKE]})
     done = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file}, *ONCE)
     assert done.exit_code == 107
-    assert "setup: MakeUser: no answer: " in done.log
+    assert "setup: MakeUser: no response: " in done.log
     assert "connection refused" in done.log
 
 
@@ -112,7 +112,7 @@ def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
     last = {"name": "Last", "path": "/last"}
     done = run(k6, recorder, {"setup": [MAKE], "teardown": [REMOVE, hidden, unsent, last]})
     assert done.exit_code == 0
-    assert "teardown: RemoveUser: answered 500: no; left behind: userId = 42" in done.log
+    assert "teardown: RemoveUser: responded with 500: no; left behind: userId = 42" in done.log
     hidden_lines = [line for line in done.log.splitlines() if "teardown: Hidden" in line]
     assert len(hidden_lines) == 1
     assert "42" not in hidden_lines[0]

@@ -1,4 +1,4 @@
-"""The pure parts of the k6 script, tested by node's own test runner."""
+"""The pure modules of the k6 scripts, tested with Node.js's test runner."""
 
 import subprocess
 
@@ -6,11 +6,13 @@ import pytest
 
 from tests.conftest import ROOT
 
+GLOBALS = ROOT / "tests" / "k6" / "k6-globals.js"
 
-def test_the_scripts_own_tests_pass(node_bin: str) -> None:
+
+def test_javascript_tests_pass(node_bin: str) -> None:
     files = sorted(str(path) for path in (ROOT / "tests" / "k6").glob("*.test.js"))
     done = subprocess.run(
-        [node_bin, "--test", *files], capture_output=True, text=True, timeout=60, check=False
+        [node_bin, "--import", str(GLOBALS), "--test", *files], capture_output=True, text=True, timeout=60, check=False
     )
     if done.returncode != 0:
         pytest.fail(done.stdout[-5000:] + done.stderr[-2000:], pytrace=False)

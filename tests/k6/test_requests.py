@@ -147,7 +147,7 @@ def test_time_chance_and_ids_are_new_for_every_request(k6: K6, recorder: Recorde
 @pytest.mark.parametrize(
     ("env", "words"),
     [
-        ({"REGION": "eu"}, "endpoints[0].path: ${env.REGION} is not allowed; ENDPOINTS_ENV lists the names that are"),
+        ({"REGION": "eu"}, "endpoints[0].path: ${env.REGION} is not allowed. Add REGION to ENDPOINTS_ENV."),
         ({"ENDPOINTS_ENV": "REGION"}, "endpoints[0].path: ${env.REGION} is not set"),
     ],
 )  # fmt: skip

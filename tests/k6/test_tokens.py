@@ -73,15 +73,15 @@ def test_a_refusal_that_is_expected_costs_no_token(k6: K6, token_server: FakeTok
 def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, token_server: FakeTokenServer) -> None:
     token_server.behavior = "wrong"
     run = k6.run(env_of(k6, token_server, **keycloak(token_server)), "--vus", "1", "--iterations", "1")
-    assert "the token server answers 401 (invalid_client" in run.log
+    assert "the token server responded with 401 (invalid_client" in run.log
     assert not token_server.statuses
 
 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"AUTH_REALM": ""}, "AUTH_REALM: is not set, but AUTH_MODE keycloak needs it"),
-        ({"AUTH_HOST": "sso"}, "AUTH_HOST: must be an address"),
+        ({"AUTH_REALM": ""}, "AUTH_REALM: not set, but AUTH_MODE keycloak requires it"),
+        ({"AUTH_HOST": "sso"}, "AUTH_HOST: must be a URL"),
         ({"AUTH_REFRESH_INTERVAL": "soon"}, "AUTH_REFRESH_INTERVAL: must be a number"),
     ],
 )

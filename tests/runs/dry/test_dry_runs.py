@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.model.errors import Conflict, DashboardError, NotFound
 from dashboard.runs.dry.dry_run import DryRun
-from dashboard.runs.dry.dry_runs import dry_wish
+from dashboard.runs.start.request import dry_request
 from dashboard.services import Services
 from tests.api.conftest import settings_for, wait_until
 from tests.k6.conftest import K6, Answer, Recorder, recorder
@@ -94,7 +94,7 @@ def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
         {"/users": Answer(status=201, body='{"id": 42}'), "/create": Answer(body='{"id": 7}')}
     )
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert (answer["status"], answer["message"]) == ("finished", "3 of 6 requests failed")
     assert (answer["answered"], answer["failed"], answer["skipped"]) == (6, 3, 3)
     assert told(answer) == [
@@ -130,7 +130,7 @@ def test_each_request_tells_its_checks_its_body_and_its_values(
     body = '{"id": 7, "text": "' + "x" * 20_000 + '"}'
     recorder.answers.update({"/users": Answer(body='{"id": 42}'), "/create": Answer(body=body)})
     services = make(DOCUMENT)
-    entries = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))["entries"]
+    entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
     make_user, listed, created = entries[0], entries[1], entries[5]
     assert make_user["extracted"] == [{"name": "user", "value": "42"}]
     assert listed["used"] == [{"name": "user", "value": "42"}]
@@ -148,10 +148,10 @@ def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
 ) -> None:
     recorder.answers["/a"] = Answer(delay_s=1)
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
-    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     assert services.live_runs.runs() == []
     with pytest.raises(Conflict) as refused:
-        services.dry_runs.begin(dry_wish(base_url=recorder.url))
+        services.dry_runs.begin(dry_request(base_url=recorder.url))
     assert refused.value.extra == {"dry_id": dry.run.run_id}
     assert ended(dry)["message"] == "every request passed"
     wait_until(lambda: folders(services) == [])
@@ -170,7 +170,7 @@ def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
         "teardown": [{"name": "Bye", "path": "/bye"}],
     }
     services = make(document)
-    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     wait_until(lambda: [entry["state"] for entry in dry.answer(0)["entries"]] == ["waiting"], 15)
     services.dry_runs.cancel("latest")
     answer = ended(dry)
@@ -184,11 +184,9 @@ def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
 def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.answers["/slow"] = Answer(delay_s=5)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
-    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert answer["status"] == "timed_out"
-    assert answer["message"] == (
-        'it took longer than 2s (DRY_RUN_LIMIT); "Slow" was still waiting for an answer'
-    )
+    assert answer["message"] == ('exceeded DRY_RUN_LIMIT (2s) while "Slow" waited for a response')
 
 
 def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
@@ -198,23 +196,23 @@ def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
     endpoints = [{"name": "Own", "path": "/own", "timeout": "0.2s"}, {"name": "Hangs", "path": "/hangs"}]
     services = make({"endpoints": endpoints})
     began = time.monotonic()
-    entries = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))["entries"]
+    entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
     assert [entry["exchange"]["response"]["error"] for entry in entries] == ["request timeout"] * 2
     assert 10 <= time.monotonic() - began < 15
 
 
 def test_a_target_that_is_down_is_told(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}, {"name": "B", "path": "/b"}]})
-    answer = ended(services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9")))
+    answer = ended(services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9")))
     assert (answer["status"], answer["failed"]) == ("finished", 2)
-    assert answer["message"] == "the target does not answer: dial: connection refused"
+    assert answer["message"] == "the target does not respond: dial: connection refused"
 
 
 def test_a_script_that_fails_is_told_in_its_words(make: Callable[..., Services], tmp_path: Path) -> None:
     script = tmp_path / "broken.js"
     script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_script=script)
-    answer = ended(services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9")))
+    answer = ended(services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9")))
     assert answer["status"] == "failed"
     assert "the shop is closed" in answer["message"]
     wait_until(lambda: folders(services) == [])
@@ -225,16 +223,16 @@ def test_a_step_before_the_load_that_fails_is_shown(
 ) -> None:
     recorder.answers["/users"] = Answer(status=503, body="busy")
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.begin(dry_wish(base_url=recorder.url)))
+    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert answer["status"] == "failed"
-    assert "setup: Make: answered 503: busy" in answer["message"]
+    assert "setup: Make: responded with 503: busy" in answer["message"]
     assert told(answer) == [("setup", None, None, "Make", "answered", True)]
 
 
 def test_a_target_that_is_not_allowed_leaves_nothing(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, allowed_targets="shop.example")
     with pytest.raises(DashboardError, match="ALLOWED_TARGETS"):
-        services.dry_runs.begin(dry_wish(base_url="http://127.0.0.1:9"))
+        services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9"))
     assert folders(services) == []
 
 
@@ -243,7 +241,7 @@ def test_what_a_dead_server_left_is_swept_at_the_next_start(
 ) -> None:
     recorder.answers["/slow"] = Answer(delay_s=8)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
-    dry = services.dry_runs.begin(dry_wish(base_url=recorder.url))
+    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     wait_until(lambda: dry.answer(0)["entries"], 15)
     services.dry_runs._loop.stop()  # type: ignore[union-attr]  # the server is gone, its runner and k6 are not
     services.dry_runs._newest = services.dry_runs._loop = None

@@ -1,0 +1,91 @@
+// Authentication of a run. Secrets come from k6's secret source if SECRETS lists them (the dashboard started the run),
+// otherwise from the environment.
+
+import encoding from 'k6/encoding';
+import secrets from 'k6/secrets';
+
+import { authHeaders, readMode, REFRESH_STRATEGIES, SECRET_SETTINGS } from './modes.js';
+import { sharedTokens } from './shared-tokens.js';
+import { tokenRequest } from './token-request.js';
+import { userTokens } from './user-tokens.js';
+
+/** @typedef {import('../types.js').Env} Env */
+
+const SENSITIVE_NAME = /pass|pwd|secret|token|key|auth|cred/i; // for variables that templates may use
+
+const PLAIN_SETTINGS = [
+  ...['AUTH_MODE', 'AUTH_API_KEY_HEADER', 'AUTH_HOST', 'AUTH_REALM', 'AUTH_CLIENT_ID', 'AUTH_REFRESH_STRATEGY'],
+  ...['AUTH_REFRESH_ENDPOINT', 'AUTH_REFRESH_INTERVAL', 'AUTH_REFRESH_METHOD', 'AUTH_TOKEN_PATH', 'AUTH_EXPIRES_PATH'],
+  'BASE_URL',
+];
+
+/**
+ * Returns the fixed headers and the source of tokens (null without one). With TOKENS=channel the control channel provides
+ * one token for all users; otherwise each user gets its own.
+ * @param {Env} env
+ * @param {import('../types.js').ControlChannel | null} channel
+ * @returns {Promise<import('../types.js').Auth>}
+ */
+export async function readAuth(env, channel) {
+  if (env.TOKENS === 'channel') {
+    return { headers: [], tokens: await sharedTokens(channel) };
+  }
+  const settings = await readSettings(env);
+  const base64 = (text) => encoding.b64encode(text);
+  const headers = authHeaders(settings, base64);
+  const { mode, strategy } = readMode(settings);
+  const source = mode === 'bearer' ? strategy : mode;
+  if (!REFRESH_STRATEGIES.includes(source)) {
+    return { headers, tokens: null };
+  }
+  const request = tokenRequest(settings, source, base64);
+  const firstToken = mode === 'bearer' ? settings.AUTH_TOKEN : '';
+  return { headers, tokens: userTokens(request, firstToken, strategy !== 'none') };
+}
+
+/** @param {Env} env */
+async function readSettings(env) {
+  const settings = Object.fromEntries(PLAIN_SETTINGS.map((name) => [name, env[name]]));
+  const inSecretSource = namesOfSecrets(env);
+  for (const name of SECRET_SETTINGS) {
+    settings[name] = inSecretSource.includes(name) ? await readSecret(name) : env[name];
+  }
+  return settings;
+}
+
+/** @param {Env} env */
+function namesOfSecrets(env) {
+  return (env.SECRETS ?? '').split(',');
+}
+
+/** @param {string} name */
+async function readSecret(name) {
+  try {
+    return await secrets.get(name);
+  } catch (error) {
+    throw new Error(`${name}: SECRETS lists it, but the secret source does not provide it (${String(error)})`);
+  }
+}
+
+/**
+ * Returns everything that must be masked in reports: secret values, and names of headers that contain one (lower case).
+ * @param {Env} env
+ * @param {[string, string][]} headers
+ * @returns {Promise<import('../types.js').Secrets>}
+ */
+export async function readSecrets(env, headers) {
+  const inSecretSource = namesOfSecrets(env);
+  const values = headers.map(([, value]) => value.replace(/^(Bearer|Basic) /, ''));
+  for (const name of SECRET_SETTINGS) {
+    values.push(inSecretSource.includes(name) ? await readSecret(name) : env[name]);
+  }
+  for (const name of inSecretSource.filter((one) => one.startsWith('PROXY_'))) {
+    values.push(await readSecret(name)); // a proxy may return what it received
+  }
+  const templateVariables = (env.ENDPOINTS_ENV ?? '').split(',').filter((name) => SENSITIVE_NAME.test(name));
+  values.push(...templateVariables.map((name) => env[name.trim()]));
+  return {
+    values: [...new Set(values)].filter((value) => value),
+    headers: headers.map(([name]) => name.toLowerCase()),
+  };
+}

@@ -1,0 +1,38 @@
+// Paths into JSON values: data.users[0].id or data.users.0.id. dashboard/endpoints/texts.py uses the same grammar.
+
+import { limits } from './shared.js';
+
+const MAX_CHARACTERS = limits.document.max_dot_path_characters;
+const PATH = /^(?:[^.[\]]+|\[\d+\])(?:\.[^.[\]]+|\[\d+\])*$/;
+const PART = /[^.[\]]+/g;
+
+/**
+ * @param {unknown} text
+ * @returns {string[] | null} the keys, or null if the text is not a path
+ */
+export function parsePath(text) {
+  const isPath = typeof text === 'string' && text.length <= MAX_CHARACTERS && PATH.test(text);
+  return isPath ? /** @type {string} */ (text).match(PART) : null;
+}
+
+/**
+ * Returns the value at a path, or undefined if there is no such value.
+ * @param {any} value
+ * @param {string[]} parts
+ */
+export function readPath(value, parts) {
+  let found = value;
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (
+      typeof found !== 'object' ||
+      found === null ||
+      !Object.hasOwn(found, part) ||
+      (Array.isArray(found) && part === 'length')
+    ) {
+      return undefined;
+    }
+    found = found[part];
+  }
+  return found;
+}

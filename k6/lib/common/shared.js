@@ -1,0 +1,12 @@
+// JSON files that the scripts share with the dashboard. k6 cannot import JSON, so open() reads the files during init.
+
+import { filePath } from './urls.js';
+
+export const limits = readConfig('limits.json');
+export const allowed = readConfig('allowed.json');
+export const profiles = readConfig('profiles.json');
+
+/** @param {string} name */
+function readConfig(name) {
+  return JSON.parse(open(filePath(import.meta.resolve(`../../config/${name}`))));
+}

@@ -1,0 +1,136 @@
+// Validation of values that users write. Every error starts with the field, such as endpoints[3].checks.status.
+
+import { parseDuration } from './durations.js';
+
+/**
+ * @param {unknown} condition
+ * @param {string} field
+ * @param {string} message
+ */
+export function assertValid(condition, field, message) {
+  if (!condition) {
+    throw new Error(`${field}: ${message}`);
+  }
+}
+
+/**
+ * Rejects fields that are not in `known`. A misspelled field would otherwise be ignored silently.
+ * @param {object} object
+ * @param {string[]} known
+ * @param {string} prefix of the field in an error: '' or 'endpoints[3].'
+ */
+export function rejectUnknownFields(object, known, prefix) {
+  for (const key of Object.keys(object)) {
+    assertValid(known.includes(key), `${prefix}${key}`, `unknown field. Allowed: ${known.join(', ')}.`);
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
+ */
+export function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Null means the same as an absent field. */
+export function isSet(value) {
+  return value !== undefined && value !== null;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {string}
+ */
+export function readText(value, field) {
+  assertValid(typeof value === 'string' && value.trim() !== '', field, 'must be a non-empty string');
+  return /** @type {string} */ (value);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @param {number} max
+ * @returns {number}
+ */
+export function readNumber(value, field, max) {
+  const number = /** @type {number} */ (value);
+  assertValid(Number.isFinite(value) && number >= 0 && number <= max, field, `must be a number from 0 to ${max}`);
+  return number;
+}
+
+/**
+ * @param {boolean | null | undefined} value
+ * @param {string} field
+ */
+export function readBoolean(value, field, fallback = false) {
+  assertValid(!isSet(value) || typeof value === 'boolean', field, 'must be true or false');
+  return value ?? fallback;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {Record<string, any>}
+ */
+export function readObject(value, field) {
+  assertValid(isObject(value), field, 'must be an object');
+  return /** @type {Record<string, any>} */ (value);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @param {number} max
+ * @returns {any[]}
+ */
+export function readList(value, field, max) {
+  const isValid = Array.isArray(value) && value.length > 0 && value.length <= max;
+  assertValid(isValid, field, `must be a list of 1 to ${max} items`);
+  return /** @type {any[]} */ (value);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {number} milliseconds
+ */
+export function readDuration(value, field) {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new Error(`${field}: must be a duration such as "500ms", "2s" or "1m30s"`);
+  }
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    throw new Error(`${field}: ${error.message}`);
+  }
+}
+
+/** Rejects unpaired surrogates anywhere in a JSON value: neither a metric tag nor a URL can contain one. */
+export function rejectUnpairedSurrogates(value, field) {
+  if (typeof value === 'string') {
+    assertWellFormed(value, field);
+  } else if (typeof value === 'object' && value !== null) {
+    const isList = Array.isArray(value);
+    for (const [key, item] of Object.entries(value)) {
+      const inside = isList ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
+      if (!isList) {
+        assertWellFormed(key, inside);
+      }
+      rejectUnpairedSurrogates(item, inside);
+    }
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} field
+ */
+function assertWellFormed(text, field) {
+  try {
+    encodeURIComponent(text);
+  } catch {
+    throw new Error(`${field}: contains invalid Unicode (an unpaired surrogate)`);
+  }
+}

@@ -1,0 +1,105 @@
+// How endpoints use data files: the fields of each endpoint, and whether endpoints that share a file agree.
+
+import { allowed } from '../common/shared.js';
+import { assertValid, isSet, readObject } from '../common/validate.js';
+import { defaultEnd, isUsedInEveryIteration } from '../data/rows.js';
+import { columnTemplate } from './template.js';
+
+/** @typedef {import('../types.js').DataUse} DataUse */
+
+export const DATA_FIELDS = ['data_file', 'variables_from_data_file', 'data_rows', 'data_end'];
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const ROW_MODES = allowed.data_rows;
+const ROW_ENDS = allowed.data_end;
+
+/**
+ * Returns the use as the endpoint defines it; null without a data file. Sets the index of each column that the endpoint
+ * needs.
+ * @param {any} endpoint
+ * @param {string} field
+ * @param {import('../types.js').Need[]} columns
+ * @param {import('../types.js').DescribeDataFile} describe
+ */
+export function compileDataUse(endpoint, field, columns, describe) {
+  const { data_file: name, data_rows: rows, data_end: end } = endpoint;
+  if (!isSet(name)) {
+    rejectWithoutFile(endpoint, field, columns);
+    return null;
+  }
+  const fileField = `${field}.data_file`;
+  assertValid(NAME.test(name), fileField, 'must be the name of a data file, such as users');
+  assertValid(!isSet(rows) || ROW_MODES.includes(rows), `${field}.data_rows`, `must be one of ${ROW_MODES.join(', ')}`);
+  assertValid(!isSet(end) || ROW_ENDS.includes(end), `${field}.data_end`, `must be one of ${ROW_ENDS.join(', ')}`);
+  const available = describe(name, fileField).columns;
+  for (const need of columns) {
+    need.index = available.indexOf(need.column);
+    assertValid(need.index >= 0, field, `data file "${name}" has no column "${need.column.slice(0, 80)}"`);
+  }
+  return { name, field, rows: rows ?? null, end: end ?? null };
+}
+
+function rejectWithoutFile(endpoint, field, columns) {
+  for (const key of DATA_FIELDS) {
+    assertValid(!isSet(endpoint[key]), `${field}.${key}`, 'requires data_file');
+  }
+  assertValid(columns.length === 0, field, `needs "${columns[0]?.text}", but has no data_file`);
+}
+
+/**
+ * Returns [variable, template] pairs for variables_from_data_file.
+ * @param {any} request
+ * @param {string} field
+ * @returns {[string, ReturnType<typeof columnTemplate>][]}
+ */
+export function compileColumns(request, field) {
+  if (!isSet(request.variables_from_data_file)) {
+    return [];
+  }
+  const at = `${field}.variables_from_data_file`;
+  return Object.entries(readObject(request.variables_from_data_file, at)).map(([name, column]) => {
+    assertValid(typeof column === 'string' && column.trim() !== '', `${at}.${name}`, 'must be the name of a column');
+    return [name, columnTemplate(column.trim())];
+  });
+}
+
+/**
+ * Settings of a file apply to all endpoints that use it. Replaces the `data` of each endpoint with the shared settings.
+ * @param {any[]} endpoints
+ * @param {import('../types.js').Scenario[]} scenarios
+ */
+export function mergeDataUse(endpoints, scenarios) {
+  /** @type {Map<string, DataUse>} */
+  const files = new Map();
+  endpoints.forEach((endpoint) => {
+    if (endpoint.data !== null) {
+      endpoint.data = files.get(endpoint.data.name) ?? mergedUse(endpoint.data.name, endpoints, files);
+    }
+  });
+  for (const file of files.values()) {
+    file.isInEveryIteration = isUsedInEveryIteration(file.name, endpoints, scenarios);
+  }
+}
+
+function mergedUse(name, endpoints, files) {
+  const uses = endpoints.map(({ data }) => data).filter((data) => data?.name === name);
+  const mode = commonSetting(uses, 'rows') ?? 'vu';
+  const end = commonSetting(uses, 'end');
+  const withEnd = uses.find((use) => use.end !== null);
+  const isAllowed = end === null || defaultEnd(mode) !== null;
+  assertValid(isAllowed, `${withEnd?.field}.data_end`, 'requires data_rows "order" or "unique"');
+  /** @type {DataUse} */
+  const file = { name, mode, end: end ?? defaultEnd(mode), isInEveryIteration: false };
+  files.set(name, file);
+  return file;
+}
+
+function commonSetting(uses, key) {
+  const first = uses.find((use) => use[key] !== null);
+  const other = uses.find((use) => use[key] !== null && use[key] !== first[key]);
+  assertValid(
+    other === undefined,
+    `${other?.field}.data_${key}`,
+    `differs from ${first?.field}, which uses the same data file`,
+  );
+  return first === undefined ? null : first[key];
+}

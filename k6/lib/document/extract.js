@@ -1,0 +1,47 @@
+// Values that later steps of the same iteration need from a response.
+
+import { parsePath, readPath } from '../common/dot-paths.js';
+import { canonicalName } from '../common/headers.js';
+import { assertValid, isSet, readBoolean, readObject, readText, rejectUnknownFields } from '../common/validate.js';
+import { isKey } from './template.js';
+
+const SOURCES = ['body_path', 'header', 'cookie'];
+const FIELDS = [...SOURCES, 'secret'];
+
+/**
+ * Compiles {"orderId": {"body_path": "data.id"}}. A value with `isSecret` is never shown.
+ * @param {any} definitions
+ * @param {string} field
+ * @returns {import('../types.js').Extraction[]}
+ */
+export function compileExtract(definitions, field) {
+  if (!isSet(definitions)) {
+    return [];
+  }
+  return Object.entries(readObject(definitions, field)).map(([key, definition]) => {
+    const at = `${field}.${key}`;
+    assertValid(isKey(key), at, 'must be a key of letters, digits, _ and -, such as orderId');
+    rejectUnknownFields(readObject(definition, at), FIELDS, `${at}.`);
+    const sources = SOURCES.filter((source) => isSet(definition[source]));
+    assertValid(sources.length === 1, at, `must have exactly one of ${SOURCES.join(', ')}`);
+    const [source] = sources;
+    const isSecret = readBoolean(definition.secret, `${at}.secret`);
+    return { key, isSecret, ...compileSource(source, definition[source], `${at}.${source}`) };
+  });
+}
+
+/** @returns {Pick<import('../types.js').Extraction, 'reads' | 'read'>} */
+function compileSource(source, setting, field) {
+  if (source === 'body_path') {
+    const parts = parsePath(setting);
+    assertValid(parts !== null, field, 'must be a path such as data.users[0].id');
+    return { reads: 'json', read: (_response, json) => readPath(json, parts) };
+  }
+  if (source === 'header') {
+    const name = canonicalName(setting);
+    assertValid(name !== null, field, 'must be a header name');
+    return { reads: '', read: ({ headers }) => (Object.hasOwn(headers, name) ? headers[name] : undefined) };
+  }
+  const name = readText(setting, field);
+  return { reads: '', read: ({ cookies }) => (Object.hasOwn(cookies, name) ? cookies[name][0].value : undefined) };
+}

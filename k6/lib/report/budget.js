@@ -1,0 +1,32 @@
+// How many failing requests a virtual user may report. Users cannot share a counter, so each user's budget depends on its
+// number. A thousand users report about 1,500 requests at most, and further users hardly add to that.
+
+const MAX_REPORTS = 200;
+const MAX_PER_KIND = 3;
+
+/**
+ * @param {number} user the user's number, from 1
+ * @param {number} random a random number in [0, 1)
+ */
+export function reportBudget(user, random) {
+  const share = MAX_REPORTS / Math.max(1, user);
+  return share >= 1 ? Math.floor(share) : random < share ? 1 : 0;
+}
+
+/**
+ * Returns mayReport(kinds, counts): whether another failure of one of these kinds may be reported. If so, it is counted.
+ * @param {number} user
+ * @param {number} random
+ * @returns {(kinds: string[], counts: Map<string, number>) => boolean}
+ */
+export function newBudget(user, random) {
+  let remaining = reportBudget(user, random);
+  return (kinds, counts) => {
+    const isAllowed = remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < MAX_PER_KIND);
+    if (isAllowed) {
+      remaining -= 1;
+      kinds.forEach((kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+    }
+    return isAllowed;
+  };
+}

@@ -1,0 +1,73 @@
+// Reports every request of a dry run when it is sent and when its response arrives, and every skipped request.
+
+import { isSet } from '../common/validate.js';
+import { asText, lookUp } from '../document/fill.js';
+import { resultOf } from '../send/response.js';
+import { exchangeJson, LONG } from './exchange.js';
+import { factsOf, secretsOf, writeLine } from './log-line.js';
+import { cutText, maskText, spellings } from './masking.js';
+
+const MARK = 'k6-dashboard-dry:';
+const MAX_VALUE = 500;
+
+/**
+ * Returns observe(endpoint, params) with two more functions: setPosition sets the position in the document that reports
+ * contain, and skip reports a request that is not sent.
+ * @param {import('../types.js').Run} run
+ * @returns {import('../types.js').DryRunObserver}
+ */
+export function dryRunObserver(run) {
+  const position = { part: 'endpoint', scenario: null, step: null };
+  const write = (entry) => writeLine(MARK, JSON.stringify(entry), run.secrets.values);
+  const positionOf = ({ phase }) => (phase === '' ? position : { part: phase, scenario: null, step: null });
+  const headOf = ({ name, group, phase, method }) => ({ op: name, group, phase, method });
+  return Object.assign(observe, { skip, setPosition });
+
+  function observe(endpoint, params) {
+    params.responseType = 'text';
+    return {
+      observesAll: true,
+      bodiesToKeep: 0,
+      onSend: () => write({ kind: 'began', ...positionOf(endpoint), ...headOf(endpoint), at_ms: Date.now() }),
+      onSkip: (reason) => skip(endpoint, reason),
+      onResponse(response, scope, checkResults) {
+        const secrets = secretsOf(endpoint, response, scope, run);
+        const facts = {
+          ...{ kind: 'exchange', ...positionOf(endpoint), ...factsOf(endpoint, response, checkResults()) },
+          ...{ used: usedValues(endpoint, scope, secrets) },
+          ...{ extracted: extractedValues(endpoint, response, scope, secrets) },
+        };
+        writeLine(MARK, exchangeJson(response, facts, secrets, LONG), run.secrets.values);
+      },
+    };
+  }
+
+  function skip(endpoint, reason) {
+    write({ kind: 'skipped', ...positionOf(endpoint), ...headOf(endpoint), reason });
+  }
+
+  function setPosition(part, scenario, step) {
+    Object.assign(position, { part, scenario, step });
+  }
+}
+
+function usedValues({ needs, columns }, { data, row }, secrets) {
+  const needles = spellings(secrets.values);
+  const fromData = needs.map((need) => [need.text, lookUp(data, need)]);
+  const fromRow = columns.map(({ text, index }) => [text, row[index]]);
+  const byName = new Map([...fromData, ...fromRow]);
+  return [...byName].map(([name, value]) => ({ name, value: reportedValue(value, needles) }));
+}
+
+function extractedValues({ extract, result }, response, { data }, secrets) {
+  const needles = spellings(secrets.values);
+  const values = extract.map(({ key }) => ({ name: key, value: reportedValue(data.get(key), needles) }));
+  if (result) {
+    values.push({ name: result.key, value: reportedValue(resultOf(result, response), needles) });
+  }
+  return values;
+}
+
+function reportedValue(value, needles) {
+  return isSet(value) ? cutText(maskText(asText(value), needles), MAX_VALUE) : null;
+}

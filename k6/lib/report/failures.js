@@ -1,0 +1,50 @@
+// Reports the first failing requests of each kind. A request that succeeds costs only a comparison.
+
+import exec from 'k6/execution';
+
+import { newBudget } from './budget.js';
+import { exchangeJson, SHORT } from './exchange.js';
+import { factsOf, secretsOf, writeLine } from './log-line.js';
+
+const MARK = 'k6-dashboard-exchange:';
+const BODIES_TO_KEEP = 20;
+
+/**
+ * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded the next requests of the
+ * endpoint keep theirs, until another one fails or 20 have not.
+ * @param {import('../types.js').Run} run
+ * @returns {import('../types.js').Observe}
+ */
+export function failureObserver(run) {
+  let mayReport = null;
+  return (endpoint, params) => {
+    const counts = new Map();
+    const observer = { observesAll: false, bodiesToKeep: 0, countKeptBody, onResponse };
+    return observer;
+
+    function countKeptBody() {
+      observer.bodiesToKeep -= 1;
+      params.responseType = observer.bodiesToKeep === 0 ? 'none' : 'text';
+    }
+
+    function onResponse(response, scope, checkResults) {
+      mayReport ??= newBudget(exec.vu.idInInstance, Math.random());
+      const facts = factsOf(endpoint, response, checkResults());
+      if (!mayReport(kindsOf(facts, response), counts)) {
+        return;
+      }
+      if (params.responseType !== 'text') {
+        observer.bodiesToKeep = BODIES_TO_KEEP;
+      }
+      const secrets = secretsOf(endpoint, response, scope, run);
+      writeLine(MARK, exchangeJson(response, facts, secrets, SHORT), run.secrets.values);
+    }
+  };
+}
+
+function kindsOf({ expected, checks }, response) {
+  if (!expected) {
+    return [response.status === 0 ? `error ${response.error_code}` : `status ${response.status}`];
+  }
+  return checks.filter(({ pass }) => !pass).map(({ check }) => `check ${check}`);
+}

@@ -1,0 +1,42 @@
+// What a response means: whether its status counts as an error, its JSON body, and the result of a step. Pure.
+
+import { readPath } from '../common/dot-paths.js';
+
+/** @typedef {import('../types.js').Response} Response */
+
+export const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
+
+/**
+ * Whether a status is no error, by the same rule as the responseCallback that k6 gets. With an expected status every other
+ * status is an error, except a redirect on the way to it.
+ * @param {number | undefined} expected
+ * @param {number} status
+ */
+export function isExpected(expected, status) {
+  if (expected === undefined) {
+    return status >= 200 && status < 400;
+  }
+  return status === expected || (REDIRECT_STATUSES.includes(status) && !REDIRECT_STATUSES.includes(expected));
+}
+
+/**
+ * Returns the parsed body; undefined if it is not JSON.
+ * @param {Response} response
+ */
+export function jsonOf(response) {
+  try {
+    return JSON.parse(response.body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the value that a setup step provides; undefined if the response does not contain it.
+ * @param {import('../types.js').StepResult} result
+ * @param {Response} response
+ */
+export function resultOf(result, response) {
+  const json = jsonOf(response);
+  return json === undefined ? undefined : readPath(json, result.path);
+}

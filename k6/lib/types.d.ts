@@ -1,0 +1,321 @@
+// Shapes that several modules share. For type checking only: k6 never loads this file.
+
+import type { Options } from 'k6/options';
+
+export type Env = Record<string, string | undefined>;
+export type Phase = '' | 'setup' | 'teardown';
+/** Pairs of key and value: the results of the setup. */
+export type Data = [string, any][];
+
+// Templates
+
+/** A key of the data, or a column of a data file, without which a request is not sent. */
+export interface Need {
+  /** How the document spells it. */
+  text: string;
+  key?: string;
+  path?: string[];
+  column?: string;
+  /** The position of the column in a row. */
+  index?: number;
+  /** An empty string counts as missing too. */
+  isNonEmpty?: boolean;
+}
+
+export type Maker = (scope: Scope | null) => any;
+export type ReadEnv = (name: string, field: string) => string;
+
+export interface Template {
+  parts: (string | Maker)[];
+  needs: Need[];
+  /** The whole text if it contains no expression. */
+  fixed: string | null;
+}
+
+export interface ValueTemplate {
+  needs: Need[];
+  isFixed: boolean;
+  make: Maker;
+}
+
+export type Members = [string, { make: Maker }][];
+
+export interface Variables {
+  members: Members;
+  needs: Need[];
+  isFixed: boolean;
+}
+
+// The document
+
+export interface CompileContext {
+  env: ReadEnv;
+  /** The boundary of multipart bodies. */
+  boundary: string;
+  dataFile: DescribeDataFile;
+  network: Network;
+}
+
+export interface Network {
+  timeoutMs: number | null;
+  redirects: number | null;
+  options: Pick<Options, 'insecureSkipTLSVerify' | 'noConnectionReuse' | 'hosts'>;
+}
+
+export interface Payload {
+  contentType: string | null;
+  needs: Need[];
+  /** The finished body if it contains no template. */
+  fixed: any;
+  make: Maker;
+}
+
+export type Reads = '' | 'body' | 'json';
+
+export interface Check {
+  label: string;
+  reads: Reads;
+  passes: (response: Response, json?: any) => boolean;
+}
+
+export interface Extraction {
+  key: string;
+  isSecret: boolean;
+  reads: Reads;
+  read: (response: Response, json?: any) => any;
+}
+
+export interface StepResult {
+  key: string;
+  path: string[];
+  text: string;
+  isSecret: boolean;
+}
+
+export interface Endpoint {
+  phase: Phase;
+  name: string;
+  group: string;
+  method: string;
+  path: Template;
+  headers: [string, Template][];
+  query: Members;
+  payload: Payload | null;
+  /** Needs that identify the resource: path, body and `requires`, but not headers. */
+  identifyingNeeds: Need[];
+  needs: Need[];
+  data: DataUse | null;
+  columns: Need[];
+  /** Columns in the path, which must not be empty. */
+  nonEmptyColumns: Need[];
+  timeoutMs: number | null;
+  redirects: number | null;
+  checks: Check[];
+  expectedStatus: number | undefined;
+  extract: Extraction[];
+  weight: number;
+  result: StepResult | null;
+}
+
+export interface Scenario {
+  name: string;
+  weight: number;
+  steps: { endpoint: Endpoint; pauseMs: number }[];
+}
+
+export interface CompiledDocument {
+  endpoints: Endpoint[];
+  setup: Endpoint[];
+  teardown: Endpoint[];
+  scenarios: Scenario[];
+  pacingMs: number;
+  /** Keys of the data whose values are never shown. */
+  secretKeys: Set<string>;
+  options: Network['options'];
+}
+
+// Data files
+
+export type RowMode = 'vu' | 'random' | 'order' | 'unique';
+export type DescribeDataFile = (
+  name: string,
+  field: string,
+) => { columns: string[]; rows?: number; at?: (index: number) => string[] };
+/** Returns null if no row is left. */
+export type NextRow = () => string[] | null;
+
+export interface DataUse {
+  name: string;
+  mode: RowMode;
+  end: 'stop' | 'cycle' | null;
+  isInEveryIteration: boolean;
+}
+
+export interface RowContext {
+  user: () => number;
+  users: () => number;
+  iteration: () => number;
+  random: () => number;
+}
+
+// Authentication and the control channel
+
+export interface Auth {
+  headers: [string, string][];
+  tokens: Tokens | null;
+}
+
+/** Tokens write themselves into the attached headers. */
+export interface Tokens {
+  /** Counts the tokens; 0 before the first. */
+  number: number;
+  /** Whether refresh() must be awaited before the next request or iteration. */
+  isDue: (now: number) => boolean;
+  refresh: () => Promise<void>;
+  /** After a 401: whether there is another token than the one with this number. */
+  replace: (number: number) => Promise<boolean>;
+  attach: (headers: Record<string, any>) => void;
+}
+
+export interface TokenRequest {
+  request: (token: string) => { method: string; url: string; body: string | null; headers: Record<string, string> };
+  /** '' for the usual paths. */
+  tokenPath: string;
+  expiresPath: string;
+  /** Refreshes at this interval instead of by the token's lifetime. */
+  intervalS: number | null;
+}
+
+export interface Secrets {
+  values: string[];
+  /** Lower-case names of headers that contain a secret. */
+  headers: string[];
+}
+
+export interface ControlState {
+  isPaused: boolean;
+  /** The desired number of users; null as planned. */
+  users: number | null;
+  /** The desired share of the planned load; null as planned. */
+  share: number | null;
+  tokenNumber: number;
+  periodMs: number;
+  /** Above 0 while a stop drains the run. */
+  drainId: number;
+  /** When the runner wrote the first state. */
+  nowMs?: number;
+}
+
+export interface ControlChannel {
+  state: () => ControlState | null;
+  nextPollAt: () => number;
+  get: (key: string) => Promise<string>;
+  delayMs: () => number;
+  isDue: (now: number) => boolean;
+  poll: () => Promise<void>;
+}
+
+// The load
+
+export interface SteerableLoad {
+  users?: number;
+  usersBefore?: number;
+  isArrivalRate?: boolean;
+}
+
+export type Iteration = (data: Data, mayStart?: boolean) => any;
+
+export interface Control {
+  from: number;
+  until: number;
+  begin: (data: Data, now: number, iteration: Iteration) => any;
+}
+
+// Requests
+
+/** A request or response as k6 provides it, as far as the scripts use it. */
+export interface ReportedResponse {
+  status: number;
+  error: string;
+  headers: Record<string, string>;
+  body: string | null;
+  timings: { duration: number };
+  request: { method: string; url: string; headers: Record<string, string | string[]>; body: string | null };
+}
+
+export interface Response extends ReportedResponse {
+  error_code: number;
+  cookies: Record<string, { value: string }[]>;
+}
+
+export interface Scope {
+  data: Map<string, any>;
+  rows: Map<NextRow, string[] | null>;
+  row: string[] | null;
+  now: () => number;
+  random: () => number;
+  uuid: () => string;
+}
+
+/** send() returns this object for a request that has to wait; `promise` resolves to its response. */
+export interface Pending {
+  promise: Promise<any> | null;
+}
+
+export type Send = (scope: Scope) => Response | Pending | null;
+export type Prepare = (endpoint: Endpoint) => (scope: Scope) => any;
+
+/** What is common to all requests of a run. */
+export interface Run {
+  baseUrl: string;
+  auth: Auth;
+  /** Also record checks with k6's own check(). */
+  useK6Checks: boolean;
+  secrets: Secrets;
+  secretKeys: Set<string>;
+  rowSource: (data: DataUse) => NextRow;
+  /** The timeout of requests without their own; null for k6's default. */
+  timeoutMs: number | null;
+  /** A user has a current token before each iteration, so requests need not check. */
+  hasTokenPerIteration: boolean;
+  pending: Pending;
+  /** Null if single requests are not reported. */
+  observe: Observe | null;
+}
+
+// Reports
+
+export interface CheckResult {
+  check: string;
+  pass: boolean;
+}
+
+export interface ExchangeFacts {
+  op: string;
+  group: string;
+  phase: Phase;
+  at_ms: number;
+  /** Null in the setup and teardown. */
+  vu: number | null;
+  iteration: number | null;
+  expected: boolean;
+  checks: CheckResult[];
+}
+
+export interface Observer {
+  /** onResponse is called for all responses, not only for failures. */
+  observesAll: boolean;
+  /** How many more requests keep their bodies. */
+  bodiesToKeep: number;
+  countKeptBody?: () => void;
+  onSend?: () => void;
+  onSkip?: (reason: string) => void;
+  onResponse: (response: Response, scope: Scope, checkResults: () => CheckResult[]) => void;
+}
+
+export type Observe = (endpoint: Endpoint, params: any) => Observer;
+
+export type DryRunObserver = Observe & {
+  skip: (endpoint: Endpoint, reason: string) => void;
+  setPosition: (part: 'endpoint' | 'scenario', scenario: string | null, step: number | null) => void;
+};

@@ -1,0 +1,102 @@
+// The setup and the teardown: steps before the load, whose results every iteration starts with, and steps after it.
+
+import { isSet } from '../lib/common/validate.js';
+import { asText, firstMissing, lookUp } from '../lib/document/fill.js';
+import { cutText, isSecretName, MASK, maskBody } from '../lib/report/masking.js';
+import { runCoroutine } from '../lib/send/coroutine.js';
+import { isExpected, jsonOf, resultOf } from '../lib/send/response.js';
+import { newScope } from '../lib/send/scope.js';
+
+/** @typedef {import('../lib/types.js').Data} Data */
+/** @typedef {import('../lib/types.js').Endpoint} Endpoint */
+/** @typedef {import('../lib/types.js').Prepare} Prepare */
+
+const MAX_VALUE = 200;
+
+/**
+ * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error, but first the
+ * teardown removes what earlier steps created: k6 itself does not call teardown() then.
+ * @param {Endpoint[]} steps
+ * @param {Endpoint[]} teardownSteps
+ * @param {Prepare} prepare
+ * @returns {Data | Promise<Data>}
+ */
+export function runSetup(steps, teardownSteps, prepare) {
+  return runCoroutine(sendSetup(steps, teardownSteps, prepare));
+}
+
+function* sendSetup(steps, teardownSteps, prepare) {
+  const scope = newScope([]);
+  for (const step of steps) {
+    const response = yield prepare(step)(scope);
+    const failure = response === null ? null : failureOf(step, response);
+    if (failure !== null) {
+      // A teardown step without its values has nothing to remove.
+      const possible = teardownSteps.filter(({ needs }) => firstMissing(needs, scope.data) === undefined);
+      yield runTeardown(possible, [...scope.data], prepare);
+      throw new Error(`setup: ${step.name}: ${failure}`);
+    }
+    if (response !== null && step.result !== null) {
+      scope.data.set(step.result.key, resultOf(step.result, response));
+    }
+  }
+  return [...scope.data];
+}
+
+/**
+ * Sends every step even if others fail, and logs the failures with the values that identify what was not removed.
+ * @param {Endpoint[]} steps
+ * @param {Data} data
+ * @param {Prepare} prepare
+ */
+export function runTeardown(steps, data, prepare) {
+  return runCoroutine(sendTeardown(steps, data, prepare));
+}
+
+function* sendTeardown(steps, data, prepare) {
+  for (const step of steps) {
+    const scope = newScope(data);
+    const response = yield prepare(step)(scope);
+    const failure = response === null ? 'was not sent' : failureOf(step, response);
+    if (failure !== null) {
+      console.error(`teardown: ${step.name}: ${failure}${notRemoved(step, scope.data)}`);
+    }
+  }
+}
+
+// Returns null if the step succeeded.
+function failureOf(step, response) {
+  if (response.status === 0) {
+    return `no response: ${response.error}`;
+  }
+  if (!isExpected(step.expectedStatus, response.status)) {
+    return `responded with ${response.status}${excerpt(response)}`;
+  }
+  const json = jsonOf(response);
+  const failed = step.checks.find(({ passes }) => !passes(response, json));
+  if (failed !== undefined) {
+    return `check failed: ${failed.label}${excerpt(response)}`;
+  }
+  const lacksResult = step.result !== null && !isSet(resultOf(step.result, response));
+  return lacksResult ? `the response has no ${step.result.text || 'JSON'}${excerpt(response)}` : null;
+}
+
+// Leaves out values in headers: they may be secrets, and they do not identify what has to be removed.
+function notRemoved(step, data) {
+  const available = step.identifyingNeeds.filter((need) => isSet(lookUp(data, need)));
+  const values = available.map((need) => `${need.text} = ${reportedValue(need.key, lookUp(data, need))}`);
+  return values.length === 0 ? '' : `; left behind: ${[...new Set(values)].join(', ')}`;
+}
+
+function reportedValue(key, value) {
+  return isSecretName(key) ? MASK : shorten(asText(value));
+}
+
+function excerpt(response) {
+  return response.body ? `: ${shorten(maskBody(response.body, [], 2 * MAX_VALUE))}` : '';
+}
+
+function shorten(text) {
+  const shortened = cutText(text, MAX_VALUE);
+  return shortened.length < text.length ? `${shortened}…` : text;
+}

@@ -1,0 +1,66 @@
+// A virtual user that sends one request after the other, each chosen by weight.
+
+import { sleep } from 'k6';
+
+import { weightedChoice } from '../lib/load/weights.js';
+import { newScope } from '../lib/send/scope.js';
+
+/** @typedef {import('../lib/types.js').Iteration} Iteration */
+
+const SKIP_PAUSE_S = 0.1;
+const { random } = Math; // constants, because k6's engine looks globals up by name for every request
+const clock = Date.now;
+const none = undefined;
+
+/**
+ * @param {import('../lib/types.js').Endpoint[]} endpoints
+ * @param {number} pacingMs
+ * @param {import('../lib/types.js').Prepare} prepare
+ * @param {import('../lib/types.js').Pending} pending
+ * @param {import('../lib/types.js').Control | null} control decides whether an iteration may start; null starts all
+ * @returns {Iteration}
+ */
+export function randomRequests(endpoints, pacingMs, prepare, pending, control) {
+  // Each request is independent: no later step needs a value from its response.
+  const requests = endpoints.map((endpoint) => ({
+    weight: endpoint.weight,
+    send: prepare({ ...endpoint, extract: [] }),
+  }));
+  const choose = weightedChoice(requests, (request) => request.weight);
+  const usesRows = endpoints.some(({ data }) => data !== null);
+  const pacingS = pacingMs / 1000;
+  let scope = null;
+  // This runs for every request. A function call costs more than the code here, so the control is two comparisons as long
+  // as its state is known.
+  /** @type {Iteration} */
+  const iterate = (data, mayStart) => {
+    if (control !== null && mayStart !== true) {
+      const now = clock();
+      if (now >= control.until || now < control.from) {
+        return control.begin(data, now, iterate);
+      }
+    }
+    if (scope === null) {
+      scope = newScope(data);
+    }
+    if (usesRows) {
+      scope.rows.clear();
+    }
+    const response = choose(random()).send(scope);
+    if (response === pending) {
+      return pending.promise.then(pause);
+    }
+    if (pacingS > 0 || response === null) {
+      pause(response);
+    }
+    return none;
+  };
+  return iterate;
+
+  function pause(response) {
+    const isSent = response !== null;
+    if (pacingS > 0 || !isSent) {
+      sleep(isSent ? pacingS : Math.max(pacingS, SKIP_PAUSE_S)); // skipped requests alone would be a busy loop
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+
+import { compileDocument, parseDocument } from '../../k6/lib/document/document.js';
+
+const CONTEXT = { env: (name) => `value of ${name}`, boundary: 'b', dataFile };
+const FILES = { users: ['userId', 'searchTerm', 'region'], products: ['id'] };
+
+function dataFile(name, field) {
+  if (!Object.hasOwn(FILES, name)) {
+    throw new Error(`${field}: there is no data file "${name}"`);
+  }
+  return { columns: FILES[name] };
+}
+
+const PLAIN = { name: 'A', group: 'g', type: 'rest', path: '/a' };
+// Valid and invalid documents. The dashboard must agree (tests/endpoints/test_agreement.py).
+const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.url), 'utf8')).map(
+  ({ field, message, document, endpoint }) => ({
+    field,
+    message: message ?? '',
+    document: document ?? { endpoints: [{ ...PLAIN, ...endpoint }] },
+  }),
+);
+
+function compiled(endpoint) {
+  return compileDocument({ endpoints: [{ ...PLAIN, ...endpoint }] }, CONTEXT).endpoints[0];
+}
+
+test('optional fields have defaults', () => {
+  const { method, weight, payload, query, headers, checks, needs, expectedStatus } = compiled({});
+  assert.deepEqual(
+    { method, weight, payload, query, headers, checks, needs, expectedStatus },
+    {
+      ...{ method: 'GET', weight: 1, payload: null, query: [], headers: [], checks: [], needs: [] },
+      expectedStatus: undefined,
+    },
+  );
+});
+
+test('methods are accepted in any case', () => {
+  const methods = ['get', 'POST', 'Put', 'delete', 'PATCH', 'head', 'options'];
+  assert.deepEqual(
+    methods.map((method) => compiled({ method }).method),
+    ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'],
+  );
+});
+
+test('a name may contain any character', () => {
+  for (const name of ['a b', '"quoted"', '${x}', 'ä 🎉', '__proto__', 'a\nb']) {
+    assert.equal(compiled({ name }).name, name);
+  }
+});
+
+test('a status check passes for that status only', () => {
+  const [check] = compiled({ checks: { status: 201 } }).checks;
+  assert.equal(check.label, 'status is 201');
+  assert.deepEqual([check.passes({ status: 201 }), check.passes({ status: 200 })], [true, false]);
+});
+
+test('the list of endpoints is built only for an error, not for every step', (context) => {
+  const keys = context.mock.method(Map.prototype, 'keys');
+  const steps = Array.from({ length: 20 }, () => ({ ref: 'A' }));
+  const document = { endpoints: [PLAIN], scenarios: [{ name: 's', steps }] };
+  compileDocument(document, CONTEXT);
+  assert.equal(keys.mock.callCount(), 0);
+  steps[19].ref = 'B';
+  assert.throws(() => compileDocument(document, CONTEXT), /Use one of "A"/);
+  assert.equal(keys.mock.callCount(), 1);
+});
+
+for (const { field, message, document } of DOCUMENTS) {
+  test(`${field === null ? 'accepted' : `rejected at ${field}`}: ${JSON.stringify(document).slice(0, 150)}`, () => {
+    if (field === null) {
+      compileDocument(document, CONTEXT);
+    } else {
+      const matches = (error) => error.message.startsWith(`${field}: `) && error.message.includes(message);
+      assert.throws(
+        () => compileDocument(document, CONTEXT),
+        (error) => matches(error) || assert.fail(error.message),
+      );
+    }
+  });
+}
+
+for (const [message, text] of [
+  ['the endpoints file is not valid JSON', '{"endpoints": ['],
+  ['the endpoints file: must contain a JSON object', '[]'],
+  ['the endpoints file: must contain a JSON object', 'null'],
+]) {
+  test(`${text} is rejected: ${message}`, () => {
+    assert.throws(
+      () => parseDocument(text, CONTEXT),
+      (error) => error.message.startsWith(message) || assert.fail(error.message),
+    );
+  });
+}
+
+test('the example is a valid file', () => {
+  const text = readFileSync(new URL('../../k6/config/endpoints.example.json', import.meta.url), 'utf8');
+  assert.equal(parseDocument(text, CONTEXT).endpoints.length, 9);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { parsePath, readPath } from '../../k6/lib/common/dot-paths.js';
+
+for (const [text, parts] of [
+  ['data', ['data']],
+  ['data.users[0].id', ['data', 'users', '0', 'id']],
+  ['data.users.0.id', ['data', 'users', '0', 'id']],
+  ['[0][1].a b.ü', ['0', '1', 'a b', 'ü']],
+  ['', null],
+  ['.a', null],
+  ['a.', null],
+  ['a..b', null],
+  ['a[-1]', null],
+  ['a[]', null],
+  ['a[0]b', null],
+  ['x'.repeat(501), null],
+  [5, null],
+]) {
+  test(`parsePath(${JSON.stringify(text).slice(0, 60)})`, () => assert.deepEqual(parsePath(text), parts));
+}
+
+test('readPath returns own properties only', () => {
+  const value = JSON.parse('{"a": [{"b": null, "__proto__": 7}], "t": "text"}');
+  const at = (path) => readPath(value, parsePath(path));
+  assert.equal(at('a[0].b'), null);
+  assert.equal(at('a[0].__proto__'), 7);
+  for (const path of ['a[1]', 'a.length', 'constructor', '__proto__', 't.length', 't[0]', 'a[0].b.c']) {
+    assert.equal(at(path), undefined);
+  }
+});
