@@ -75,7 +75,7 @@ def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
     run_id = load(server, token_server, vus=20, duration="30s")
     server.pushed(run_id)
     asked_at = time.monotonic()
-    assert server.post("/run/refresh-token", {"run_id": run_id}) == {"run_id": run_id, "status": "asked"}
+    assert server.post("/run/refresh-token", {"run_id": run_id}) == {"run_id": run_id, "status": "requested"}
     wait_for(
         lambda: len(token_server.ports_with(token_server.issued[-1])) == 20 and len(token_server.issued) == 2, "all have the new one"
     )

@@ -32,7 +32,7 @@ class DryRunAnswer(ResponseShape):
     """A dry run with its requests so far."""
 
     dry_id: str
-    status: Literal["starting", "running", "finished", "failed", "cancelled", "timed_out"]
+    status: Literal["starting", "running", "finished", "failed", "canceled", "timed_out"]
     message: str | None = Field(description="Why it ended")
     base_url: str
     started_at: str

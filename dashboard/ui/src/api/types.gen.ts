@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The endpoints file as it is. `ETag` and `If-None-Match` tell whether it changed. */
+        /** The endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed. */
         get: operations["read_endpoints"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The shape of the endpoints file as JSON Schema, for editors and programs. */
+        /** The JSON Schema of the endpoints file, for editors and programs. */
         get: operations["read_schema"];
         put?: never;
         post?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All data files, by name. */
+        /** All data files by name. */
         get: operations["list_data_files"];
         put?: never;
         post?: never;
@@ -62,11 +62,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One data file: what it is, its first five rows, and which endpoints use it. */
+        /** One data file with its first five rows and the endpoints that use it. */
         get: operations["read_data_file"];
         put?: never;
         post?: never;
-        /** Delete a data file. One that endpoints use is kept, unless `force`; runs keep the rows they began with. */
+        /** Delete a data file. If endpoints use it, `force` is required. Live runs keep their rows. */
         delete: operations["delete_data_file"];
         options?: never;
         head?: never;
@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file as it was uploaded, byte for byte. */
+        /** The uploaded file, byte for byte. */
         get: operations["download_data_file"];
         put?: never;
         post?: never;
@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload a CSV file as multipart/form-data. Everything in it is checked before it is kept. */
+        /** Upload a CSV file as multipart/form-data. The dashboard checks the whole file before it stores it. */
         post: operations["upload_data_file"];
         delete?: never;
         options?: never;
@@ -116,7 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start the demo service, a small shop on this machine; its address is in the answer. */
+        /** Start the demo service, a small shop on this machine. Returns its URL, also when it is already running. */
         post: operations["start_demo"];
         delete?: never;
         options?: never;
@@ -131,7 +131,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alive. Those who may use the dashboard are told more. */
+        /** Whether the dashboard works. Clients with access also get loops, live runs, streams, replica and disk space. */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -148,7 +148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A figure by day: the mean, the best and the worst of the runs that finished and are valid. */
+        /** A metric by day: the mean, the best and the worst value of the valid, finished runs. */
         get: operations["read_heatmap"];
         put?: never;
         post?: never;
@@ -167,7 +167,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have every run sent that never was: those from before InfluxDB was configured. */
+        /** Add every run to the backlog that was never sent, such as runs from before InfluxDB was configured. */
         post: operations["backfill"];
         delete?: never;
         options?: never;
@@ -182,7 +182,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs that other dashboards on this InfluxDB are in the middle of. They come to History when they have ended. */
+        /** Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended. */
         get: operations["read_elsewhere"];
         put?: never;
         post?: never;
@@ -199,8 +199,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines that InfluxDB refused, each with its words; long ones are cut. */
-        get: operations["read_parked"];
+        /** Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters. */
+        get: operations["read_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -218,8 +218,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send what was refused once more, and everything else at once. */
-        post: operations["retry_parked"];
+        /** Send the rejected lines and the backlog again, without waiting for the next attempt. */
+        post: operations["retry_rejected"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether runs are replicated to InfluxDB, how much waits, and what went wrong last. */
+        /** Whether runs are replicated to InfluxDB, the backlog, and the last error. */
         get: operations["read_replica"];
         put?: never;
         post?: never;
@@ -252,7 +252,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compare both sides of some runs by counts and totals; with `repair` what differs is sent anew. */
+        /** Compare counts and totals of runs on both sides. With `repair`, runs that differ are sent again. */
         post: operations["verify"];
         delete?: never;
         options?: never;
@@ -267,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** k6's REST API of a live run: v1/status, v1/groups, and v1/metrics of counters, rates and gauges. */
+        /** k6's REST API of a live run: v1/status, v1/groups, and v1/metrics/<name> for counters, rates and gauges. */
         get: operations["read"];
         put?: never;
         post?: never;
@@ -286,7 +286,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange the token for a cookie. A form is sent on to the page, or shown again with what was wrong. */
+        /** Exchange the token for a cookie. A form redirects to the page, or shows the login page with the error. */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -301,7 +301,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document. */
+        /** The OpenAPI document of this API. */
         get: operations["read_document"];
         put?: never;
         post?: never;
@@ -318,7 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An operation from run to run, the oldest first: only runs of one kind that finished and are valid. */
+        /** The trend of an operation over the valid, finished runs of one cohort, oldest first. */
         get: operations["read_trend"];
         put?: never;
         post?: never;
@@ -335,7 +335,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same for a name that does not fit into a path; without one, the whole run. */
+        /** The trend of the operation `op`. Without `op`: of the whole run. */
         get: operations["read_named_trend"];
         put?: never;
         post?: never;
@@ -352,7 +352,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same for every operation of those runs. */
+        /** The trends of all operations. */
         get: operations["read_trends"];
         put?: never;
         post?: never;
@@ -369,7 +369,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Defaults and limits of a run. Of secrets it says only whether they are set. */
+        /** Defaults and limits of a run. For secrets, only whether they are set. */
         get: operations["read_config"];
         put?: never;
         post?: never;
@@ -388,7 +388,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** After a restart of the server: let the waiting runs start. */
+        /** Let queued runs start again after a restart of the server. */
         post: operations["continue_queue"];
         delete?: never;
         options?: never;
@@ -405,7 +405,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause a steerable run or let it go on, or change its users or its rate, up to what was planned. */
+        /** Pause or resume a steerable run, or change its users or its rate up to the planned value. */
         post: operations["control_run"];
         delete?: never;
         options?: never;
@@ -422,7 +422,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send every request once: set-up, each endpoint, each scenario, teardown. One at a time. */
+        /** Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time. */
         post: operations["begin_dry_run"];
         delete?: never;
         options?: never;
@@ -437,11 +437,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far it is, and its requests from number `after` on. Ask on with the number of those that do not wait. */
+        /** The state of a dry run, and its requests from index `after` on. Poll with the number of finished requests. */
         get: operations["read_dry_run"];
         put?: never;
         post?: never;
-        /** Ask it to end; the teardown is still sent. One that has ended stays as it is. */
+        /** Cancel a dry run; its teardown is still sent. No effect on a dry run that has ended. */
         delete: operations["cancel_dry_run"];
         options?: never;
         head?: never;
@@ -474,7 +474,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A fresh token for all users of a live run; without an id of the newest live one. */
+        /** Request a new token for all users of a live run. Without an id, of the newest live run. */
         post: operations["refresh_token"];
         delete?: never;
         options?: never;
@@ -491,7 +491,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a run, or let it wait for its turn with `queue`. */
+        /** Start a run, or queue it with `queue`. */
         post: operations["start_run"];
         delete?: never;
         options?: never;
@@ -506,7 +506,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest live run, idle without one, and all that are live or wait. */
+        /** The newest live run, or `idle` without one, and all live and queued runs. */
         get: operations["read_status"];
         put?: never;
         post?: never;
@@ -525,7 +525,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a live run or cancel a waiting one; without an id the newest live one. */
+        /** Stop a live run or cancel a queued run. Without an id, stop the newest live run. */
         post: operations["stop_run"];
         delete?: never;
         options?: never;
@@ -542,7 +542,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** One GET to the target, as a run would authenticate: its status and time, or why there was none. */
+        /** Send one GET to the target, authenticated like a run: its status and time, or why there was no response. */
         post: operations["test_connection"];
         delete?: never;
         options?: never;
@@ -557,7 +557,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs, newest first or sorted. `Link: rel="next"` leads on, `X-Total-Count` says how many match. */
+        /** Runs, newest first or sorted. `Link: rel="next"` is the next page, `X-Total-Count` the number of matches. */
         get: operations["list_runs"];
         put?: never;
         post?: never;
@@ -574,15 +574,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One run, whole: record, plan, SLOs, events, figures. */
+        /** One run: record, plan, settings, SLOs, events and figures. */
         get: operations["read_run"];
         put?: never;
         post?: never;
-        /** Remove a run that has ended, with all that is known of it. `latest` is refused. */
+        /** Delete a run that has ended and all its data. `latest` is refused. */
         delete: operations["delete_run"];
         options?: never;
         head?: never;
-        /** Change the label, notes or tags of a run, live or past. What is left out stays; null takes it away. */
+        /** Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes one. */
         patch: operations["annotate_run"];
         trace?: never;
     };
@@ -593,7 +593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything of a run in one file: all exports, its log, the endpoints as they were. No secrets. */
+        /** All exports of a run, its log and its endpoints file in one archive, without secrets. */
         get: operations["read_artifacts"];
         put?: never;
         post?: never;
@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An SVG for a README: the verdict, or one figure with `metric`. Always asked for anew, by its ETag. */
+        /** An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it by its ETag. */
         get: operations["read_badge"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The badge's address for others, with a key where a token is needed, and the Markdown that shows it. */
+        /** The URL of the badge for other sites, and Markdown that shows it. Contains a key if a token is required. */
         get: operations["read_badge_link"];
         put?: never;
         post?: never;
@@ -646,7 +646,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pin a run as the baseline of all runs, of a profile, or of a profile in one environment. */
+        /** Pin a run as the baseline of all runs, of a profile, or of a profile in an environment. */
         post: operations["pin_baseline"];
         delete?: never;
         options?: never;
@@ -661,7 +661,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The time series as CSV, or with `table=operations` the figures of each operation. */
+        /** The time series as CSV or, with `table=operations`, the figures of each operation. */
         get: operations["read_csv"];
         put?: never;
         post?: never;
@@ -678,7 +678,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A run that has ended, whole, for `POST /runs/import` of another dashboard. */
+        /** A run that has ended, for `POST /runs/import` of another dashboard. */
         get: operations["read_export"];
         put?: never;
         post?: never;
@@ -695,7 +695,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why requests failed: each kind with its count so far and the first requests of it, masked. */
+        /** Why requests failed: each reason with its count so far and its first requests, with secrets masked. */
         get: operations["read_failures"];
         put?: never;
         post?: never;
@@ -729,7 +729,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of k6's console: the newest lines, or those after or before an offset. */
+        /** A page of the log: the newest lines, or the lines after or before an offset. */
         get: operations["read_log"];
         put?: never;
         post?: never;
@@ -748,7 +748,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark a moment of a run on its charts, such as a deployment; without `at` or `elapsed_s` it is now. */
+        /** Set a mark on the charts of a run, for example for a deployment. Without `at` or `elapsed_s`: now. */
         post: operations["set_mark"];
         delete?: never;
         options?: never;
@@ -766,7 +766,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a mark away. */
+        /** Remove a mark. */
         delete: operations["remove_mark"];
         options?: never;
         head?: never;
@@ -780,7 +780,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One operation in depth: histogram, statuses, messages, checks, and its figures over time. */
+        /** All figures of one operation: latency buckets, statuses, error messages, checks and time series. */
         get: operations["read_operation"];
         put?: never;
         post?: never;
@@ -797,7 +797,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of each operation, of the run so far. */
+        /** Figures of each operation for the run so far. */
         get: operations["read_operations"];
         put?: never;
         post?: never;
@@ -814,7 +814,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run as one HTML file that needs nothing else: charts, tables, verdict. `download` saves it. */
+        /** The run as one self-contained HTML file. `download=1` sends it as an attachment. */
         get: operations["read_report"];
         put?: never;
         post?: never;
@@ -831,7 +831,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A run against the limits that were in force for it, or with `against=current` against today's. */
+        /** The SLO results of a run. With `against=current`: for the present limits instead of those of the run. */
         get: operations["read_slo"];
         put?: never;
         post?: never;
@@ -848,7 +848,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The time series; `after` asks for what is new, `format=columns` for one list a field. */
+        /** The time series. `after` returns only newer snapshots, `format=columns` one list per field. */
         get: operations["read_snapshots"];
         put?: never;
         post?: never;
@@ -865,7 +865,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run in a versioned shape that stays as it is. */
+        /** The run in a versioned format that stays stable. */
         get: operations["read_summary"];
         put?: never;
         post?: never;
@@ -882,7 +882,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run in Markdown, for a comment on a pull request: at most 60 kB. */
+        /** The run in Markdown for a comment on a pull request, at most 60 kB. */
         get: operations["read_markdown"];
         put?: never;
         post?: never;
@@ -899,7 +899,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of a time range. The answer says which range it really is: whole intervals only. */
+        /** Figures of a time range. It consists of whole intervals; the response contains its actual limits. */
         get: operations["read_window"];
         put?: never;
         post?: never;
@@ -916,11 +916,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The baseline that counts for a profile and environment: the most specific one. And all there are. */
+        /** The most specific baseline that applies to a profile and environment, and all baselines. */
         get: operations["read_baseline"];
         put?: never;
         post?: never;
-        /** Take the baseline of exactly this scope away; without a query the one of all runs. */
+        /** Remove the baseline of exactly this scope. Without a query: of all runs. */
         delete: operations["clear_baseline"];
         options?: never;
         head?: never;
@@ -934,7 +934,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The environments and tags that runs have, for a filter to offer. */
+        /** Environments and tags of all runs, for filters. */
         get: operations["read_choices"];
         put?: never;
         post?: never;
@@ -951,7 +951,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Two runs, or a range of each: what differs, the worst operation first, and what makes them incomparable. */
+        /** Compare two runs, or a range of each. The operation with the greatest regression comes first. */
         get: operations["compare_runs"];
         put?: never;
         post?: never;
@@ -970,7 +970,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take in an exported run, with the file of `/runs/<id>/export` as the body: all of it, or nothing. */
+        /** Import a run. The body is a file from `/runs/<id>/export`. A file with an error is refused as a whole. */
         post: operations["import_run"];
         delete?: never;
         options?: never;
@@ -985,10 +985,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The limits of runs that start from now on. `ETag` is for a later change. */
+        /** The limits of future runs. Send the `ETag` in `If-Match` with a change. */
         get: operations["read_slo_config"];
         put?: never;
-        /** Change limits in the endpoints file; all that is not named stays. `If-Match` guards against others' changes. */
+        /** Change limits in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates. */
         post: operations["change_slo_config"];
         delete?: never;
         options?: never;
@@ -1018,8 +1018,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AnnotateAnswer
+         * @description The run after the change.
+         */
+        AnnotateAnswer: {
+            /** Notes */
+            notes: string | null;
+            run: components["schemas"]["RunRecord"];
+        };
+        /**
          * AnnotateBody
-         * @description What people say of a run. What is left out stays; null takes it away.
+         * @description Changes of label, notes and tags. A field that is left out stays unchanged; null removes it.
          */
         AnnotateBody: {
             /**
@@ -1039,27 +1048,18 @@ export interface components {
             tags: string[] | null;
         };
         /**
-         * AnnotatedAnswer
-         * @description The run as it is now.
+         * BackfillAnswer
+         * @description Number of runs that were added to the backlog.
          */
-        AnnotatedAnswer: {
-            /** Notes */
-            notes: string | null;
-            run: components["schemas"]["RunRecord"];
-        };
-        /**
-         * Backfilled
-         * @description How many runs are to be sent that were not.
-         */
-        Backfilled: {
+        BackfillAnswer: {
             /** Runs */
             runs: number;
         };
         /**
-         * BadgeLink
-         * @description Where a badge is read from outside.
+         * BadgeLinkAnswer
+         * @description URL of the badge for other sites.
          */
-        BadgeLink: {
+        BadgeLinkAnswer: {
             /** Markdown */
             markdown: string;
             /** Url */
@@ -1067,13 +1067,13 @@ export interface components {
         };
         /**
          * BaselineAnswer
-         * @description The baseline that counts, null when there is none, and every pinned run, the widest scope first.
+         * @description The baseline that applies, with null fields if there is none, and every pinned run, widest scope first.
          */
         BaselineAnswer: {
             /** Env Profile */
             env_profile: string | null;
             /** Pinned */
-            pinned: components["schemas"]["BaselinePin"][];
+            pinned: components["schemas"]["BaselineShape"][];
             /** Pinned At */
             pinned_at: string | null;
             /** Profile */
@@ -1083,10 +1083,10 @@ export interface components {
             run_id: string | null;
         };
         /**
-         * BaselinePin
-         * @description A pinned run and what it counts for; null is all.
+         * BaselineShape
+         * @description A pinned run and its scope. A null field of the scope means all.
          */
-        BaselinePin: {
+        BaselineShape: {
             /** Env Profile */
             env_profile: string | null;
             /** Pinned At */
@@ -1098,42 +1098,56 @@ export interface components {
             run_id: string | null;
         };
         /**
-         * Bucket
-         * @description Requests up to `le_ms` and above the bucket before; null is no upper limit.
+         * BreakdownShape
+         * @description All figures of a run or a range except those of single operations.
          */
-        Bucket: {
-            /** Count */
-            count: number;
-            /** Le Ms */
-            le_ms: number | null;
+        BreakdownShape: {
+            /** Counters */
+            counters: components["schemas"]["CountShape"][];
+            /** Error Messages */
+            error_messages: components["schemas"]["CountShape"][];
+            figures: components["schemas"]["FiguresShape"];
+            /** Groups */
+            groups: components["schemas"]["GroupShape"][];
+            /** Latency Buckets */
+            latency_buckets: components["schemas"]["BucketShape"][];
+            /**
+             * Metrics
+             * @description Iteration duration and custom trends of the script
+             */
+            metrics: components["schemas"]["DistributionShape"][];
+            /** Phases */
+            phases: components["schemas"]["GroupShape"][];
+            /**
+             * Status Classes
+             * @description Figures of each status class with requests: "0", "2xx" …
+             */
+            status_classes: components["schemas"]["GroupShape"][];
+            /** Statuses */
+            statuses: components["schemas"]["CountShape"][];
+            /**
+             * Timings
+             * @description blocked, connecting, tls_handshaking, sending, waiting, receiving
+             */
+            timings: components["schemas"]["DistributionShape"][];
+            totals: components["schemas"]["TotalsShape"];
         };
         /**
          * BucketShape
-         * @description Requests up to `le_ms` and above the bucket before; null is no upper limit.
+         * @description Number of requests up to `le_ms` and above the limit of the previous bucket.
          */
         BucketShape: {
             /** Count */
             count: number;
-            /** Le Ms */
+            /**
+             * Le Ms
+             * @description Upper limit; null for no limit
+             */
             le_ms: number | null;
         };
         /**
-         * CautionShape
-         * @description One thing that makes the two hard to compare, in words, with what to show of each side.
-         */
-        CautionShape: {
-            /** A */
-            a: string | null;
-            /** About */
-            about: string;
-            /** B */
-            b: string | null;
-            /** Words */
-            words: string;
-        };
-        /**
          * CheckResult
-         * @description What one check said of a response.
+         * @description The result of one check of a response.
          */
         CheckResult: {
             /** Check */
@@ -1155,7 +1169,7 @@ export interface components {
         };
         /**
          * ChoicesAnswer
-         * @description What runs have, for a filter to offer.
+         * @description Values that filters can offer.
          */
         ChoicesAnswer: {
             /** Env Profiles */
@@ -1164,8 +1178,22 @@ export interface components {
             tags: string[];
         };
         /**
+         * ComparabilityWarningShape
+         * @description One reason why the two sides are hard to compare, with the values of both sides.
+         */
+        ComparabilityWarningShape: {
+            /** A */
+            a: string | null;
+            /** About */
+            about: string;
+            /** B */
+            b: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
          * ConnectionAnswer
-         * @description What one request to the target gave. `ok` is false when nothing answered; `message` says why.
+         * @description The result of one request to the target. `ok` is false without a response or with an error status.
          */
         ConnectionAnswer: {
             /** Duration Ms */
@@ -1178,8 +1206,17 @@ export interface components {
             status: number | null;
         };
         /**
+         * ControlAnswer
+         * @description The desired state of a run after a change.
+         */
+        ControlAnswer: {
+            control: components["schemas"]["ControlShape"];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * ControlBody
-         * @description What to change of a live run; without an id of the newest live one. At most one of vus, rate and share.
+         * @description A change to a live run. Without an id, the newest live run. At most one of vus, rate and share.
          */
         ControlBody: {
             /**
@@ -1189,7 +1226,7 @@ export interface components {
             paused: boolean | null;
             /**
              * Rate
-             * @description Iterations in a second
+             * @description Iterations per second
              * @default null
              */
             rate: number | null;
@@ -1211,24 +1248,10 @@ export interface components {
             vus: number | null;
         };
         /**
-         * Controlled
-         * @description What is wanted of a run now.
-         */
-        Controlled: {
-            control: components["schemas"]["ControlShape"];
-            /** Run Id */
-            run_id: string;
-        };
-        /**
          * ControlShape
-         * @description What is wanted of a live run; which fields are there says `steering_variable`: "pause" has none but `paused`.
+         * @description The desired state of a live run. `steering_variable` says which fields have values: "pause" has only `paused`.
          */
         ControlShape: {
-            /**
-             * SteeringVariable
-             * @enum {string}
-             */
-            steering_variable: "vus" | "share" | "pause";
             /** Paused */
             paused: boolean;
             /** Planned Rate */
@@ -1237,29 +1260,31 @@ export interface components {
             planned_vus: number;
             /**
              * Rate
-             * @description Iterations in a second
+             * @description Iterations per second
              */
             rate: number | null;
             /**
              * Renews Token
-             * @description POST /run/refresh-token gets a fresh token
+             * @description POST /run/refresh-token can renew the token
              */
             renews_token: boolean;
             /**
              * Running
-             * @description How many it waits for; null while that is not known
+             * @description Number of running iterations that a stop waits for; null when it is unknown
              */
             running: number | null;
             /**
              * Seq
-             * @description Counts the changes
+             * @description Number of changes so far
              */
             seq: number;
             /** Share */
             share: number | null;
+            /** Steering Variable */
+            steering_variable: ("vus" | "share") | "pause";
             /**
              * Taken
-             * @description k6 has got what is wanted
+             * @description k6 has received the desired state
              */
             taken: boolean;
             /** Vus */
@@ -1271,18 +1296,8 @@ export interface components {
             waiting: boolean;
         };
         /**
-         * Count
-         * @description A name and how often it was seen.
-         */
-        Count: {
-            /** Count */
-            count: number;
-            /** Name */
-            name: string;
-        };
-        /**
          * CountShape
-         * @description A name and how often it was seen: exact status codes, error messages.
+         * @description A name and its count: a status code, an error message or a counter.
          */
         CountShape: {
             /** Count */
@@ -1311,7 +1326,7 @@ export interface components {
             name: string;
             /**
              * Preview
-             * @description At most five rows
+             * @description The first rows, at most five
              */
             preview: string[][];
             /** Rows */
@@ -1320,14 +1335,14 @@ export interface components {
             sha256: string;
             /**
              * Size Bytes
-             * @description Of the file as it was uploaded
+             * @description Size of the uploaded file
              */
             size_bytes: number;
             /** Uploaded At */
             uploaded_at: string;
             /**
              * Used By
-             * @description Names of the endpoints that use it
+             * @description Names of the endpoints that use the file
              */
             used_by: string[];
         };
@@ -1338,7 +1353,7 @@ export interface components {
         DataFileList: components["schemas"]["DataFileShape"][];
         /**
          * DataFileShape
-         * @description A data file in short.
+         * @description A data file.
          */
         DataFileShape: {
             /** Columns */
@@ -1361,25 +1376,38 @@ export interface components {
             sha256: string;
             /**
              * Size Bytes
-             * @description Of the file as it was uploaded
+             * @description Size of the uploaded file
              */
             size_bytes: number;
             /** Uploaded At */
             uploaded_at: string;
             /**
              * Used By
-             * @description Names of the endpoints that use it
+             * @description Names of the endpoints that use the file
              */
             used_by: string[];
         };
         /**
+         * DataVariable
+         * @description A variable and its value; null when it has none.
+         */
+        DataVariable: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * DayShape
-         * @description A day. `value` is the mean of its runs' figures, each run counting once; null without runs.
+         * @description A day. `value` is the unweighted mean over its runs; null without runs.
          */
         DayShape: {
             /** Best */
             best: number | null;
-            /** Date */
+            /**
+             * Date
+             * Format: date
+             */
             date: string;
             /** Ends At */
             ends_at: string;
@@ -1403,41 +1431,6 @@ export interface components {
             url: string;
         };
         /**
-         * Breakdown
-         * @description Everything that can be said about a run or a range of it beside its operations.
-         */
-        Breakdown: {
-            /** Counters */
-            counters: components["schemas"]["CountShape"][];
-            /** Error Messages */
-            error_messages: components["schemas"]["CountShape"][];
-            figures: components["schemas"]["FiguresShape"];
-            /** Groups */
-            groups: components["schemas"]["GroupShape"][];
-            /** Latency Buckets */
-            latency_buckets: components["schemas"]["BucketShape"][];
-            /**
-             * Metrics
-             * @description Iteration duration and custom trends of the script
-             */
-            metrics: components["schemas"]["DistributionShape"][];
-            /** Phases */
-            phases: components["schemas"]["GroupShape"][];
-            /**
-             * Status Classes
-             * @description Latencies of each status class seen: "0", "2xx" ...
-             */
-            status_classes: components["schemas"]["GroupShape"][];
-            /** Statuses */
-            statuses: components["schemas"]["CountShape"][];
-            /**
-             * Timings
-             * @description blocked, connecting, tls_handshaking, sending, waiting, receiving
-             */
-            timings: components["schemas"]["DistributionShape"][];
-            totals: components["schemas"]["TotalsShape"];
-        };
-        /**
          * DiffAnswer
          * @description Two runs side by side.
          */
@@ -1449,33 +1442,39 @@ export interface components {
             /** Operations */
             operations: components["schemas"]["OpDifferenceShape"][];
             /** Warnings */
-            warnings: components["schemas"]["CautionShape"][];
+            warnings: components["schemas"]["ComparabilityWarningShape"][];
         };
         /**
          * DifferenceShape
-         * @description One metric of both sides; `delta` is b - a, `pct` percent of a. What cannot be said is null.
+         * @description One metric of both sides. `delta` is b - a.
          */
         DifferenceShape: {
             /** A */
             a: number | null;
             /** B */
             b: number | null;
-            /** Confidence */
-            confidence: null;
             /** Delta */
             delta: number | null;
-            /** Direction */
-            direction: ("better" | "worse" | "same" | "changed") | null;
+            direction: components["schemas"]["Direction"] | null;
             /** Metric */
             metric: string;
-            /** Pct */
+            /**
+             * Pct
+             * @description Difference in percent of a; null when a is 0 or a value is missing
+             */
             pct: number | null;
         };
         /**
-         * DiskAnswer
-         * @description How much room runs take: the database with its log, the run folders. `limit_bytes` 0 is no limit.
+         * Direction
+         * @description What a change means. `changed` is for figures of which neither more nor less is better.
+         * @enum {string}
          */
-        DiskAnswer: {
+        Direction: "better" | "worse" | "same" | "changed";
+        /**
+         * DiskShape
+         * @description Disk space of runs: the database with its write-ahead log, and the run folders. 0 for `limit_bytes`: no limit.
+         */
+        DiskShape: {
             /** Database Bytes */
             database_bytes: number;
             /** Free Bytes */
@@ -1487,7 +1486,7 @@ export interface components {
         };
         /**
          * DistributionShape
-         * @description A distribution of one k6 metric, in `unit`.
+         * @description The distribution of one k6 metric, in `unit`.
          */
         DistributionShape: {
             /** Avg */
@@ -1512,52 +1511,8 @@ export interface components {
             unit: string;
         };
         /**
-         * DryAnswer
-         * @description A dry run so far, or as it ended. `after` is the number of entries that were left out in front.
-         */
-        DryAnswer: {
-            /** After */
-            after: number;
-            /** Answered */
-            answered: number;
-            /** Base Url */
-            base_url: string;
-            /** Dry Id */
-            dry_id: string;
-            /** Elapsed S */
-            elapsed_s: number;
-            /** Ended At */
-            ended_at: string | null;
-            /** Entries */
-            entries: components["schemas"]["DryEntry"][];
-            /**
-             * Failed
-             * @description Requests answered otherwise than expected, or with a check that did not hold
-             */
-            failed: number;
-            /**
-             * Log
-             * @description The first lines that k6 wrote
-             */
-            log: components["schemas"]["LogEntry"][];
-            /**
-             * Message
-             * @description How it ended, in words
-             */
-            message: string | null;
-            /** Skipped */
-            skipped: number;
-            /** Started At */
-            started_at: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
-        };
-        /**
          * DryBody
-         * @description A dry run: what changes requests, and no load.
+         * @description A dry run: everything that changes requests, without a load.
          */
         DryBody: {
             /**
@@ -1660,7 +1615,7 @@ export interface components {
         };
         /**
          * DryEntry
-         * @description One request of a dry run. A failed one was answered otherwise than expected, or a check did not hold.
+         * @description One request of a dry run. It failed when its status was unexpected or one of its checks failed.
          */
         DryEntry: {
             /** At Ms */
@@ -1668,9 +1623,9 @@ export interface components {
             exchange: components["schemas"]["Exchange"] | null;
             /**
              * Extracted
-             * @description Data that its response gave
+             * @description Variables extracted from the response
              */
-            extracted: components["schemas"]["Variable"][];
+            extracted: components["schemas"]["DataVariable"][];
             /** Failed */
             failed: boolean;
             /** Group */
@@ -1691,12 +1646,12 @@ export interface components {
             phase: "" | "setup" | "teardown";
             /**
              * Reason
-             * @description Why it was skipped
+             * @description Why the request was skipped
              */
             reason: string | null;
             /**
              * Scenario
-             * @description Of a step of a scenario
+             * @description The scenario of the step
              */
             scenario: string | null;
             /**
@@ -1706,20 +1661,67 @@ export interface components {
             state: "waiting" | "answered" | "skipped";
             /**
              * Step
-             * @description Its place in the scenario, from 1
+             * @description The position of the step in its scenario, from 1
              */
             step: number | null;
             /**
              * Used
-             * @description Data that the request needed
+             * @description Variables that the request used
              */
-            used: components["schemas"]["Variable"][];
+            used: components["schemas"]["DataVariable"][];
         };
         /**
-         * DryStarted
+         * DryRunAnswer
+         * @description A dry run with its requests so far.
+         */
+        DryRunAnswer: {
+            /**
+             * After
+             * @description Number of entries that were skipped
+             */
+            after: number;
+            /** Answered */
+            answered: number;
+            /** Base Url */
+            base_url: string;
+            /** Dry Id */
+            dry_id: string;
+            /** Elapsed S */
+            elapsed_s: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["DryEntry"][];
+            /**
+             * Failed
+             * @description Requests with an unexpected response or a failed check
+             */
+            failed: number;
+            /**
+             * Log
+             * @description The first lines that k6 wrote
+             */
+            log: components["schemas"]["LogEntry"][];
+            /**
+             * Message
+             * @description Why it ended
+             */
+            message: string | null;
+            /** Skipped */
+            skipped: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
+        };
+        /**
+         * DryStartAnswer
          * @description A dry run that was started.
          */
-        DryStarted: {
+        DryStartAnswer: {
             /** Dry Id */
             dry_id: string;
             /**
@@ -1729,70 +1731,27 @@ export interface components {
             status: "starting";
         };
         /**
-         * ElsewhereRun
-         * @description A run that another dashboard began and has not told the end of, as it was in its last window.
-         */
-        ElsewhereRun: {
-            /** Base Url */
-            base_url: string | null;
-            /** Created At */
-            created_at: string;
-            /** Elapsed S */
-            elapsed_s: number | null;
-            /** Env Profile */
-            env_profile: string | null;
-            /** Error Rate */
-            error_rate: number | null;
-            /** Label */
-            label: string | null;
-            /** Last News At */
-            last_news_at: string;
-            /**
-             * Origin
-             * @description The dashboard that runs it: there it can be steered and stopped
-             */
-            origin: string;
-            /** P95 Ms */
-            p95_ms: number | null;
-            /** Planned S */
-            planned_s: number | null;
-            /** Profile */
-            profile: string;
-            /** Rps */
-            rps: number | null;
-            /** Run Id */
-            run_id: string;
-            /**
-             * Silent
-             * @description No news for a minute: it may have ended, or its dashboard is down
-             */
-            silent: boolean;
-            /**
-             * Total Reqs
-             * @description So far
-             */
-            total_reqs: number | null;
-            /** Vus */
-            vus: number | null;
-        };
-        /**
-         * ElsewhereRuns
-         * @description The newest first; empty without InfluxDB.
-         */
-        ElsewhereRuns: components["schemas"]["ElsewhereRun"][];
-        /**
-         * EndpointsDocument
+         * EndpointsFileAnswer
          * @description The endpoints file.
          */
-        EndpointsDocument: {
+        EndpointsFileAnswer: {
             [key: string]: unknown;
         };
         /**
+         * EventKind
+         * @description What happened; the words are in the event.
+         * @enum {string}
+         */
+        EventKind: "run.queued" | "run.started" | "run.running" | "run.control" | "run.stop_asked" | "run.adopted" | "run.runner_rescued" | "run.samples_lost" | "slo.breached" | "run.token_refreshed" | "run.token_refused" | "run.auth_paused" | "run.warning" | "run.mark" | "run.ended";
+        /**
          * EventShape
-         * @description Something that happened to the run: a mark on its charts.
+         * @description Something that happened to the run. `n` is its number within the run.
          */
         EventShape: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
             /** Data */
             data: {
@@ -1800,8 +1759,7 @@ export interface components {
             };
             /** Elapsed S */
             elapsed_s: number | null;
-            /** Kind */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /**
              * Level
              * @enum {string}
@@ -1814,7 +1772,7 @@ export interface components {
         };
         /**
          * Exchange
-         * @description One request and its response. `vu` and `iteration` are null before and after the load.
+         * @description One request and its response. `vu` and `iteration` are null in setup() and teardown().
          */
         Exchange: {
             /** At Ms */
@@ -1823,7 +1781,7 @@ export interface components {
             checks: components["schemas"]["CheckResult"][];
             /**
              * Expected
-             * @description The status is not an error
+             * @description Whether the status was expected
              */
             expected: boolean;
             /** Group */
@@ -1843,61 +1801,13 @@ export interface components {
             vu: number | null;
         };
         /**
-         * Facts
-         * @description What ran, when, and how it ended.
-         */
-        Facts: {
-            /** Apdex Grade */
-            apdex_grade: string | null;
-            /** Apdex T Ms */
-            apdex_t_ms: number;
-            /** Base Url */
-            base_url: string;
-            /** Created At */
-            created_at: string;
-            /** Duration S */
-            duration_s: number | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Env Profile */
-            env_profile: string | null;
-            /** Exit Code */
-            exit_code: number | null;
-            /** Exit Reason */
-            exit_reason: string | null;
-            /** Generator Cpu Max */
-            generator_cpu_max: number | null;
-            /** K6 Version */
-            k6_version: string | null;
-            /** Label */
-            label: string | null;
-            /** Percentiles From */
-            percentiles_from: ("exact" | "histogram") | null;
-            /** Planned S */
-            planned_s: number;
-            /** Profile */
-            profile: string;
-            /** Requests Cut */
-            requests_cut: number | null;
-            /** Run Id */
-            run_id: string;
-            /** Samples Lost */
-            samples_lost: boolean | null;
-            /** Started At */
-            started_at: string | null;
-            /** Status */
-            status: string;
-            /** Vus Max */
-            vus_max: number;
-        };
-        /**
          * FailureGroup
-         * @description Requests of one operation that failed for one reason, counted exactly, and the first few of them.
+         * @description Requests of one operation that failed for one reason: the exact count and the first samples.
          */
         FailureGroup: {
             /**
              * Count
-             * @description Of the run so far; null before its first figures
+             * @description Count of the run so far; null before the first figures
              */
             count: number | null;
             /**
@@ -1914,7 +1824,7 @@ export interface components {
             kind: "status" | "error" | "check";
             /**
              * Name
-             * @description The status, the error's text, or the check
+             * @description The status, the error message or the check
              */
             name: string;
             /** Op */
@@ -1926,61 +1836,9 @@ export interface components {
         };
         /**
          * FailureList
-         * @description Kinds of failures, most frequent first.
+         * @description Reasons of failures, most frequent first.
          */
         FailureList: components["schemas"]["FailureGroup"][];
-        /**
-         * Figures
-         * @description Figures of the run, a group or an operation. Times in ms, shares 0-1; missing is null.
-         */
-        Figures: {
-            /** Apdex Score */
-            apdex_score: number | null;
-            /** Avg Ms */
-            avg_ms: number | null;
-            /** Checks Failed */
-            checks_failed: number;
-            /** Checks Passed */
-            checks_passed: number;
-            /** Checks Rate */
-            checks_rate: number | null;
-            /** Error Rate */
-            error_rate: number | null;
-            /** Errors */
-            errors: number;
-            /** Max Ms */
-            max_ms: number | null;
-            /** Min Ms */
-            min_ms: number | null;
-            /** P50 Ms */
-            p50_ms: number | null;
-            /** P75 Ms */
-            p75_ms: number | null;
-            /** P90 Ms */
-            p90_ms: number | null;
-            /** P95 Ms */
-            p95_ms: number | null;
-            /** P99 Ms */
-            p99_ms: number | null;
-            /** Rps */
-            rps: number | null;
-            /** Status 0 */
-            status_0: number;
-            /** Status 1Xx */
-            status_1xx: number;
-            /** Status 2Xx */
-            status_2xx: number;
-            /** Status 3Xx */
-            status_3xx: number;
-            /** Status 4Xx */
-            status_4xx: number;
-            /** Status 5Xx */
-            status_5xx: number;
-            /** Total Reqs */
-            total_reqs: number;
-            /** Ttfb Ms */
-            ttfb_ms: number | null;
-        };
         /**
          * FiguresShape
          * @description Figures of a run, a range, an operation, a group or a phase.
@@ -2042,62 +1900,8 @@ export interface components {
             ttfb_ms: number | null;
         };
         /**
-         * Group
-         * @description One group.
-         */
-        Group: {
-            /** Apdex Score */
-            apdex_score: number | null;
-            /** Avg Ms */
-            avg_ms: number | null;
-            /** Checks Failed */
-            checks_failed: number;
-            /** Checks Passed */
-            checks_passed: number;
-            /** Checks Rate */
-            checks_rate: number | null;
-            /** Error Rate */
-            error_rate: number | null;
-            /** Errors */
-            errors: number;
-            /** Max Ms */
-            max_ms: number | null;
-            /** Min Ms */
-            min_ms: number | null;
-            /** Name */
-            name: string;
-            /** P50 Ms */
-            p50_ms: number | null;
-            /** P75 Ms */
-            p75_ms: number | null;
-            /** P90 Ms */
-            p90_ms: number | null;
-            /** P95 Ms */
-            p95_ms: number | null;
-            /** P99 Ms */
-            p99_ms: number | null;
-            /** Rps */
-            rps: number | null;
-            /** Status 0 */
-            status_0: number;
-            /** Status 1Xx */
-            status_1xx: number;
-            /** Status 2Xx */
-            status_2xx: number;
-            /** Status 3Xx */
-            status_3xx: number;
-            /** Status 4Xx */
-            status_4xx: number;
-            /** Status 5Xx */
-            status_5xx: number;
-            /** Total Reqs */
-            total_reqs: number;
-            /** Ttfb Ms */
-            ttfb_ms: number | null;
-        };
-        /**
          * GroupShape
-         * @description Figures of a group or a phase.
+         * @description Figures of a group, a phase or a status class.
          */
         GroupShape: {
             /** Apdex Score */
@@ -2159,11 +1963,11 @@ export interface components {
         };
         /**
          * HealthAnswer
-         * @description Alive. What comes after `version` is given only to those who may use the dashboard.
+         * @description Whether the dashboard works. Fields after `version` are present only for clients with access.
          */
         HealthAnswer: {
             /** @default null */
-            disk: components["schemas"]["DiskAnswer"] | null;
+            disk: components["schemas"]["DiskShape"] | null;
             /**
              * Live Runs
              * @default null
@@ -2173,9 +1977,7 @@ export interface components {
              * Loops
              * @default null
              */
-            loops: {
-                [key: string]: unknown;
-            }[] | null;
+            loops: components["schemas"]["LoopShape"][] | null;
             /**
              * Modules Imported
              * @default null
@@ -2203,7 +2005,7 @@ export interface components {
         };
         /**
          * HeatmapAnswer
-         * @description Days, the oldest first; the last is today.
+         * @description Days, oldest first. The last day is today.
          */
         HeatmapAnswer: {
             /** Days */
@@ -2217,53 +2019,60 @@ export interface components {
             tz: string;
         };
         /**
-         * Imported
-         * @description A run that was taken in.
+         * ImportAnswer
+         * @description A run that was imported.
          */
-        Imported: {
+        ImportAnswer: {
             /** Run Id */
             run_id: string;
         };
         /**
-         * JsonSchema
+         * JsonSchemaAnswer
          * @description A JSON Schema.
          */
-        JsonSchema: {
+        JsonSchemaAnswer: {
             [key: string]: unknown;
         };
         /**
          * K6Answer
-         * @description What k6 says.
+         * @description The response of k6.
          */
         K6Answer: {
             [key: string]: unknown;
         };
         /**
-         * Limit
-         * @description One SLO; `passed` is null when its figure is missing. `name` is empty for the run itself.
+         * LiveRunShape
+         * @description One live or queued run.
          */
-        Limit: {
-            /** Key */
-            key: string;
+        LiveRunShape: {
+            /** Base Url */
+            base_url: string;
+            control: components["schemas"]["ControlShape"] | null;
+            /** Elapsed S */
+            elapsed_s: number | null;
+            /** Label */
+            label: string | null;
+            /** Planned S */
+            planned_s: number;
+            /** Profile */
+            profile: string;
+            /** Run Id */
+            run_id: string;
+            /** Started At */
+            started_at: string | null;
             /**
-             * Level
+             * Status
              * @enum {string}
              */
-            level: "run" | "operation" | "group";
-            /** Limit */
-            limit: number;
-            /** Name */
-            name: string;
-            /** Passed */
-            passed: boolean | null;
-            /** Value */
-            value: number | null;
-            /** Words */
-            words: string;
+            status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
+            /** Total Reqs */
+            total_reqs: number | null;
+            /** Vus */
+            vus: number | null;
         };
         /**
          * LogEntry
-         * @description A line of the log: k6's own, or the dashboard's. `offset` is the place in the console file, null for ours.
+         * @description A line of the log, from k6 or from the dashboard.
          */
         LogEntry: {
             /** At */
@@ -2275,7 +2084,10 @@ export interface components {
             level: "debug" | "info" | "warning" | "error";
             /** Message */
             message: string;
-            /** Offset */
+            /**
+             * Offset
+             * @description Position in the console file; null for lines of the dashboard
+             */
             offset: number | null;
             /**
              * Source
@@ -2293,7 +2105,7 @@ export interface components {
         };
         /**
          * LogPage
-         * @description A part of the console, oldest first. Ask on with `after=next_after`, or back with `before=first`.
+         * @description A part of the log, oldest line first. Continue with `after=next_after`, or go back with `before=first`.
          */
         LogPage: {
             /** Dropped Bytes */
@@ -2308,8 +2120,22 @@ export interface components {
             size: number;
         };
         /**
+         * LoopShape
+         * @description A background loop. `errors` counts the failed ticks since the last successful one.
+         */
+        LoopShape: {
+            /** Alive */
+            alive: boolean;
+            /** Errors */
+            errors: number;
+            /** Last Error */
+            last_error: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * MarkBody
-         * @description A moment of the run that its charts show: a time, or seconds since its start; without either, now.
+         * @description A mark on the charts of a run: at a time, at seconds since the start, or now.
          */
         MarkBody: {
             /**
@@ -2327,30 +2153,30 @@ export interface components {
         };
         /**
          * NetworkBody
-         * @description How requests travel in this run; what is left out comes from the endpoints file, or is as usual.
+         * @description How requests travel in this run. Missing fields take the endpoints file, then k6's default.
          */
         NetworkBody: {
             /**
              * Ca Certificate
-             * @description PEM: an authority to believe besides the usual ones
+             * @description PEM: an authority to trust in addition to the system's
              * @default null
              */
             ca_certificate: string | null;
             /**
              * Client Certificate
-             * @description PEM: shown to servers that ask for one
+             * @description PEM: sent to servers that request one
              * @default null
              */
             client_certificate: string | null;
             /**
              * Client Key
-             * @description PEM, not encrypted: a secret, never answered; CLIENT_KEY of the settings when it is not given
+             * @description PEM, not encrypted. A secret, never returned. Default: CLIENT_KEY of the settings
              * @default null
              */
             client_key: string | null;
             /**
              * Hosts
-             * @description Host names and the addresses to connect to for them, with a port if need be
+             * @description Host names and the addresses to connect to instead, with an optional port
              * @default null
              */
             hosts: {
@@ -2358,13 +2184,13 @@ export interface components {
             } | null;
             /**
              * Proxy
-             * @description http, https or socks5, without its user
+             * @description http, https or socks5, without credentials
              * @default null
              */
             proxy: string | null;
             /**
              * Proxy Password
-             * @description A secret, never answered; PROXY_PASSWORD of the settings when it is not given
+             * @description A secret, never returned. Default: PROXY_PASSWORD of the settings
              * @default null
              */
             proxy_password: string | null;
@@ -2380,7 +2206,7 @@ export interface components {
             redirects: number | null;
             /**
              * Reuse Connections
-             * @description false: a new connection for every request
+             * @description false: open a new connection for every request
              * @default null
              */
             reuse_connections: boolean | null;
@@ -2391,16 +2217,16 @@ export interface components {
             timeout: string | null;
             /**
              * Verify Tls
-             * @description false: any certificate is believed
+             * @description false: accept any certificate
              * @default null
              */
             verify_tls: boolean | null;
         };
         /**
-         * OpBreakdown
-         * @description One operation in depth, over the whole run or a range of it.
+         * OpBreakdownAnswer
+         * @description All figures of one operation, over the whole run or a range of it.
          */
-        OpBreakdown: {
+        OpBreakdownAnswer: {
             /** Checks */
             checks: components["schemas"]["CheckShape"][];
             /** Error Messages */
@@ -2413,13 +2239,13 @@ export interface components {
             /** Run Id */
             run_id: string;
             /** Series */
-            series: components["schemas"]["OpPoint"][];
+            series: components["schemas"]["OpPointShape"][];
             /** Statuses */
             statuses: components["schemas"]["CountShape"][];
         };
         /**
          * OpDifferenceShape
-         * @description One operation. `side` is the only side that called it, or both.
+         * @description One operation. `side` names the only side that called it, or "both".
          */
         OpDifferenceShape: {
             /** Group */
@@ -2432,7 +2258,7 @@ export interface components {
             phase: string;
             /**
              * Regression
-             * @description How much worse: percent of p95, and ten for each point of errors; below 0 it became better
+             * @description How much slower: percent of p95, plus 10 for each percentage point of errors. Negative is faster
              */
             regression: number | null;
             /**
@@ -2449,73 +2275,15 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * Operation
-         * @description One operation.
-         */
-        Operation: {
-            /** Apdex Score */
-            apdex_score: number | null;
-            /** Avg Ms */
-            avg_ms: number | null;
-            /** Checks Failed */
-            checks_failed: number;
-            /** Checks Passed */
-            checks_passed: number;
-            /** Checks Rate */
-            checks_rate: number | null;
-            /** Error Rate */
-            error_rate: number | null;
-            /** Errors */
-            errors: number;
-            /** Group */
-            group: string;
-            /** Max Ms */
-            max_ms: number | null;
-            /** Min Ms */
-            min_ms: number | null;
-            /** Op */
-            op: string;
-            /** P50 Ms */
-            p50_ms: number | null;
-            /** P75 Ms */
-            p75_ms: number | null;
-            /** P90 Ms */
-            p90_ms: number | null;
-            /** P95 Ms */
-            p95_ms: number | null;
-            /** P99 Ms */
-            p99_ms: number | null;
-            /** Phase */
-            phase: string;
-            /** Rps */
-            rps: number | null;
-            /** Status 0 */
-            status_0: number;
-            /** Status 1Xx */
-            status_1xx: number;
-            /** Status 2Xx */
-            status_2xx: number;
-            /** Status 3Xx */
-            status_3xx: number;
-            /** Status 4Xx */
-            status_4xx: number;
-            /** Status 5Xx */
-            status_5xx: number;
-            /** Total Reqs */
-            total_reqs: number;
-            /** Ttfb Ms */
-            ttfb_ms: number | null;
-        };
-        /**
          * OpList
          * @description Operations of a run.
          */
         OpList: components["schemas"]["OpShape"][];
         /**
-         * OpPoint
-         * @description One operation in one window; windows in which it was not called are left out.
+         * OpPointShape
+         * @description Figures of one operation in one window. A window without requests has no point.
          */
-        OpPoint: {
+        OpPointShape: {
             /** Elapsed S */
             elapsed_s: number;
             /** Errors */
@@ -2535,7 +2303,7 @@ export interface components {
         };
         /**
          * OpShape
-         * @description One operation. `phase` is "", "setup" or "teardown".
+         * @description Figures of one operation. `phase` is "", "setup" or "teardown".
          */
         OpShape: {
             /** Apdex Score */
@@ -2600,64 +2368,38 @@ export interface components {
             ttfb_ms: number | null;
         };
         /**
-         * ParkedLine
-         * @description A line that InfluxDB refused.
-         */
-        ParkedLine: {
-            /** At */
-            at: string;
-            /** Error */
-            error: string;
-            /** Line */
-            line: string;
-            /** Number */
-            number: number;
-            /** Run Id */
-            run_id: string;
-        };
-        /**
-         * ParkedLines
-         * @description Lines in order.
-         */
-        ParkedLines: components["schemas"]["ParkedLine"][];
-        /**
          * PlanAnswer
          * @description What a run would do.
          */
         PlanAnswer: {
             /**
              * Commands
-             * @description The same run as a k6, a curl and a just command
+             * @description Commands for k6, curl and just that do the same
              */
             commands: {
                 [key: string]: string;
             };
             /**
              * Deadline S
-             * @description Seconds after which the watchdog ends the run
+             * @description Seconds after which the watchdog stops the run
              */
             deadline_s: number;
             /**
              * Iterations
-             * @description How many iterations are asked for; null when users begin anew until the time is up
+             * @description Planned iterations; null when the time limits them
              */
             iterations: number | null;
             /** Keep Samples */
             keep_samples: boolean;
             /**
-             * SteeringVariable
-             * @description What `steerable` lets change while it runs
-             */
-            steering_variable: ("vus" | "share") | null;
-            /**
              * Peak Rate
-             * @description Most iterations begun in a second; null without a rate
+             * @description Highest iterations per second; null without a rate
              */
             peak_rate: number | null;
             /** Peak Vus */
             peak_vus: number;
             /** Plan */
-            plan: components["schemas"]["PlanPoint"][];
+            plan: components["schemas"]["PlanPointShape"][];
             /** Planned S */
             planned_s: number;
             /** Profile */
@@ -2666,25 +2408,30 @@ export interface components {
             push_interval_s: number;
             /**
              * Slos
-             * @description Limits in force for the run as a whole
+             * @description Limits of the run as a whole
              */
             slos: {
                 [key: string]: number;
             };
             /**
              * Slos Beside
-             * @description How many more there are, of operations and groups
+             * @description Number of limits of operations and groups
              */
             slos_beside: number;
             /**
+             * Steering Variable
+             * @description What a steerable run can change while it is live; null for nothing
+             */
+            steering_variable: ("vus" | "share") | null;
+            /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
+             * @description Unit of the plan: users, or iterations per second. Null when several k6 scenarios have no common curve; then `plan` is empty
              */
             unit: ("vus" | "rate") | null;
         };
         /**
          * PlanBody
-         * @description What to plan.
+         * @description A run to preview.
          */
         PlanBody: {
             /**
@@ -2698,7 +2445,7 @@ export interface components {
              */
             duration: string | null;
             /**
-             * @description For the commands alone
+             * @description Used only in the returned commands
              * @default null
              */
             network: components["schemas"]["NetworkBody"] | null;
@@ -2714,13 +2461,13 @@ export interface components {
             ramp_duration: string | null;
             /**
              * Rate
-             * @description Iterations in a second; without scenarios each is one request
+             * @description Iterations per second; without scenarios, each is one request
              * @default null
              */
             rate: number | null;
             /**
              * Scenarios
-             * @description An object as k6's options.scenarios, instead of stages
+             * @description An object like k6's options.scenarios, instead of stages
              * @default null
              */
             scenarios: {
@@ -2733,22 +2480,22 @@ export interface components {
             stages: components["schemas"]["StageBody"][] | null;
             /**
              * Unit
-             * @description What the targets of `stages` are: users, or iterations in a second
+             * @description The unit of the targets in `stages`: users, or iterations per second
              * @default null
              */
             unit: ("vus" | "rate") | null;
             /**
              * Vus
-             * @description Virtual users; for a rate, the most there may be
+             * @description Virtual users; for a rate, the maximum
              * @default null
              */
             vus: number | null;
         };
         /**
-         * PlanPoint
-         * @description A corner of the planned curve, in the plan's `unit`; two points at one time are a jump.
+         * PlanPointShape
+         * @description A corner of the planned curve in the plan's `unit`. Two points at the same time are a jump.
          */
-        PlanPoint: {
+        PlanPointShape: {
             /** At S */
             at_s: number;
             /** Target */
@@ -2756,10 +2503,10 @@ export interface components {
         };
         /**
          * Problem
-         * @description application/problem+json: what went wrong and what to do.
+         * @description application/problem+json: what went wrong and how to fix it. Some problems have more fields.
          */
         Problem: {
-            /** Breakdown */
+            /** Detail */
             detail: string;
             /**
              * Errors
@@ -2780,7 +2527,7 @@ export interface components {
         };
         /**
          * ProblemField
-         * @description What is wrong with one field.
+         * @description An error of one field.
          */
         ProblemField: {
             /** Field */
@@ -2790,7 +2537,7 @@ export interface components {
         };
         /**
          * ProfileShape
-         * @description A load profile and which parameters it uses.
+         * @description A load profile and the parameters that it uses.
          */
         ProfileShape: {
             /** Name */
@@ -2801,25 +2548,54 @@ export interface components {
             uses: string[];
         };
         /**
-         * RangeAnswer
-         * @description Figures of the intervals whose end lies in (from_s, to_s].
+         * RecordedRequest
+         * @description A request as it was sent, with secrets masked. `omitted` is why there is no body.
          */
-        RangeAnswer: {
-            breakdown: components["schemas"]["Breakdown"];
-            /** From S */
-            from_s: number;
-            /** Ops */
-            ops: components["schemas"]["OpShape"][];
-            /** Resolution S */
-            resolution_s: number;
-            /** Run Id */
-            run_id: string;
-            /** To S */
-            to_s: number;
+        RecordedRequest: {
+            /** Body */
+            body: string | null;
+            /** Body Bytes */
+            body_bytes: number | null;
+            /** Cut */
+            cut: boolean;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Method */
+            method: string;
+            /** Omitted */
+            omitted: ("binary" | "not_kept") | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * RecordedResponse
+         * @description A response as k6 received it, with secrets masked. Status 0 means no response; `error` is the reason.
+         */
+        RecordedResponse: {
+            /** Body */
+            body: string | null;
+            /** Body Bytes */
+            body_bytes: number | null;
+            /** Cut */
+            cut: boolean;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Omitted */
+            omitted: ("binary" | "not_kept") | null;
+            /** Status */
+            status: number;
         };
         /**
          * RefreshBody
-         * @description Which run gets a fresh token; without an id the newest live one.
+         * @description The run whose token is refreshed. Without an id, the newest live run.
          */
         RefreshBody: {
             /**
@@ -2829,24 +2605,113 @@ export interface components {
             run_id: string | null;
         };
         /**
-         * Refreshing
-         * @description A fresh token was asked for; whether it came is an event of the run.
+         * RefreshTokenAnswer
+         * @description A token refresh that was requested. An event of the run reports the result.
          */
-        Refreshing: {
+        RefreshTokenAnswer: {
             /** Run Id */
             run_id: string;
             /**
              * Status
-             * @default asked
+             * @default requested
              * @constant
              */
-            status: "asked";
+            status: "requested";
         };
         /**
-         * ReplicaAnswer
-         * @description State of the replica; all but `configured` is null without one.
+         * RejectedLineShape
+         * @description A line that InfluxDB rejected, with its error message.
          */
-        ReplicaAnswer: {
+        RejectedLineShape: {
+            /** At */
+            at: string;
+            /** Error */
+            error: string;
+            /** Line */
+            line: string;
+            /** Number */
+            number: number;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * RejectedList
+         * @description Rejected lines, oldest first.
+         */
+        RejectedList: components["schemas"]["RejectedLineShape"][];
+        /**
+         * RemoteRunList
+         * @description Remote runs, newest first. Empty without InfluxDB.
+         */
+        RemoteRunList: components["schemas"]["RemoteRunShape"][];
+        /**
+         * RemoteRunShape
+         * @description A live run of another dashboard, as of its last window.
+         */
+        RemoteRunShape: {
+            /** Base Url */
+            base_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Elapsed S */
+            elapsed_s: number | null;
+            /** Env Profile */
+            env_profile: string | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Label */
+            label: string | null;
+            /** Last News At */
+            last_news_at: string;
+            /**
+             * Origin
+             * @description The dashboard that runs it. Steer and stop the run there
+             */
+            origin: string;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Planned S */
+            planned_s: number | null;
+            /** Profile */
+            profile: string;
+            /** Rps */
+            rps: number | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Silent
+             * @description No update for a minute: the run may have ended, or its dashboard is down
+             */
+            silent: boolean;
+            /**
+             * Total Reqs
+             * @description Requests so far
+             */
+            total_reqs: number | null;
+            /** Vus */
+            vus: number | null;
+        };
+        /**
+         * ReplicaCountsShape
+         * @description What one side stores of a run.
+         */
+        ReplicaCountsShape: {
+            /** Finals */
+            finals: number;
+            /** Op Points */
+            op_points: number;
+            /** Op Requests */
+            op_requests: number;
+            /** Requests */
+            requests: number;
+            /** Snapshots */
+            snapshots: number;
+        };
+        /**
+         * ReplicaStatusAnswer
+         * @description Status of the replica. Without InfluxDB all fields except `configured` are null.
+         */
+        ReplicaStatusAnswer: {
             /**
              * Backlog Runs
              * @default null
@@ -2866,7 +2731,7 @@ export interface components {
             configured: boolean;
             /**
              * Foreign Waiting
-             * @description Runs of other dashboards that are to be taken over
+             * @description Runs of other dashboards that are not stored yet
              * @default null
              */
             foreign_waiting: number | null;
@@ -2882,19 +2747,19 @@ export interface components {
             last_sent_at: string | null;
             /**
              * Oldest
-             * @description When the first run that waits was created
+             * @description When the oldest run in the backlog was created
              * @default null
              */
             oldest: string | null;
             /**
              * Origin
-             * @description What this dashboard is called in InfluxDB
+             * @description Name of this dashboard in InfluxDB
              * @default null
              */
             origin: string | null;
             /**
              * Parked
-             * @description Lines that InfluxDB refused
+             * @description Number of lines that InfluxDB rejected
              * @default null
              */
             parked: number | null;
@@ -2905,13 +2770,13 @@ export interface components {
             points_per_s: number | null;
             /**
              * Since
-             * @description When the trouble began
+             * @description When the current error first occurred
              * @default null
              */
             since: string | null;
             /**
              * State
-             * @description away: tried again by itself; blocked: somebody has to mend token or bucket
+             * @description away: retrying automatically; blocked: fix the token or the bucket
              * @default null
              */
             state: ("ok" | "away" | "blocked") | null;
@@ -2922,10 +2787,16 @@ export interface components {
             url: string | null;
         };
         /**
-         * Retried
-         * @description What became of the parked lines.
+         * RetentionLevel
+         * @description How finely a run is kept: as measured, in windows of 10 or 60 s, or as one window of all of it.
+         * @enum {string}
          */
-        Retried: {
+        RetentionLevel: "full" | "10s" | "60s" | "totals";
+        /**
+         * RetryAnswer
+         * @description Result of sending rejected lines again.
+         */
+        RetryAnswer: {
             /** Refused */
             refused: number;
             /** Sent */
@@ -2933,7 +2804,7 @@ export interface components {
         };
         /**
          * RunConfigAnswer
-         * @description Defaults for the form that starts a run.
+         * @description Defaults and limits for the form that starts a run.
          */
         RunConfigAnswer: {
             /** Apdex T Ms */
@@ -2949,7 +2820,7 @@ export interface components {
             base_url: string;
             /**
              * Demo Url
-             * @description Address of the demo service when it runs
+             * @description URL of the demo service; null when it is not running
              */
             demo_url: string | null;
             /** Duration */
@@ -2977,7 +2848,7 @@ export interface components {
             ramp_duration: string;
             /** Rate */
             rate: number;
-            secrets: components["schemas"]["Secrets"];
+            secrets: components["schemas"]["SecretsShape"];
             /** Slos */
             slos: {
                 [key: string]: number;
@@ -2994,22 +2865,22 @@ export interface components {
             vus: number;
         };
         /**
-         * RunDetail
-         * @description One run, whole.
+         * RunDetailAnswer
+         * @description A run with its plan, settings, SLOs, events and figures.
          */
-        RunDetail: {
+        RunDetailAnswer: {
             /**
              * Auth Fields
-             * @description Fields of authentication that are no secrets
+             * @description Authentication fields that are not secrets
              */
             auth_fields: {
                 [key: string]: string;
             };
             /** Auth Mode */
             auth_mode: string;
+            breakdown: components["schemas"]["BreakdownShape"] | null;
             /** Dashboard Version */
             dashboard_version: string | null;
-            breakdown: components["schemas"]["Breakdown"] | null;
             /** Endpoints Sha256 */
             endpoints_sha256: string | null;
             /** Events */
@@ -3020,18 +2891,13 @@ export interface components {
             };
             /** Keep Samples */
             keep_samples: boolean;
-            /**
-             * SteeringVariable
-             * @description What of it could be changed while it ran
-             */
-            steering_variable: ("vus" | "share") | null;
             /** Meta */
             meta: {
                 [key: string]: string;
             };
             /**
              * Network
-             * @description How the requests of this run travelled; never a key
+             * @description Network settings of the run, without secrets
              */
             network: {
                 [key: string]: unknown;
@@ -3042,15 +2908,20 @@ export interface components {
              */
             notes: string | null;
             /** Plan */
-            plan: components["schemas"]["PlanPoint"][];
+            plan: components["schemas"]["PlanPointShape"][];
             /** Push Interval S */
             push_interval_s: number;
             run: components["schemas"]["RunRecord"];
             /** Slos */
-            slos: components["schemas"]["SloShape"][];
+            slos: components["schemas"]["SloRowShape"][];
+            /**
+             * Steering Variable
+             * @description What steering can change; null for nothing
+             */
+            steering_variable: ("vus" | "share") | null;
             /**
              * Unit
-             * @description What the plan is a curve of: users, or iterations in a second; null when k6 scenarios have no curve in common, and `plan` is empty
+             * @description Unit of the plan: users, or iterations per second. Null when several k6 scenarios have no common curve; then `plan` is empty
              */
             unit: ("vus" | "rate") | null;
             /** Variables */
@@ -3065,7 +2936,7 @@ export interface components {
         RunList: components["schemas"]["RunRecord"][];
         /**
          * RunRecord
-         * @description A run as lists show it. Figures are the run so far while it is live, null before the first ones.
+         * @description A run as lists show it. Figures of a live run are those of the run so far, null before the first ones.
          */
         RunRecord: {
             /** Apdex Grade */
@@ -3086,23 +2957,17 @@ export interface components {
             checks_rate: number | null;
             /** Connection Reuse Rate */
             connection_reuse_rate: number | null;
-            /**
-             * @description Null for a run that is not live or not steerable
-             * @default null
-             */
+            /** @description Null for a run that is not live or not steerable */
             control: components["schemas"]["ControlShape"] | null;
-            /** Created At */
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
             /** Data Received Bytes */
             data_received_bytes: number | null;
             /** Data Sent Bytes */
             data_sent_bytes: number | null;
-            /**
-             * Breakdown
-             * @description How finely it is kept: as measured, in windows of 10 or 60 s, or as one window of all
-             * @enum {string}
-             */
-            detail: "full" | "10s" | "60s" | "totals";
             /** Dropped Iterations */
             dropped_iterations: number | null;
             /** Duration S */
@@ -3123,16 +2988,21 @@ export interface components {
             exit_reason: string | null;
             /**
              * Generator Cpu Max
-             * @description k6's CPU use as a share of the cores it may use
+             * @description Highest CPU use of k6, as a share of its cores
              */
             generator_cpu_max: number | null;
             /** Group Id */
             group_id: string | null;
             /**
              * Imported At
-             * @description When it came from another dashboard; null for own runs
+             * @description When the run was imported; null for runs of this dashboard
              */
             imported_at: string | null;
+            /**
+             * Invalid Reason
+             * @description Why the load was not the planned load
+             */
+            invalid_reason: string | null;
             /** Iterations */
             iterations: number | null;
             /** K6 Version */
@@ -3145,12 +3015,12 @@ export interface components {
             min_ms: number | null;
             /**
              * Noted
-             * @description There are notes: the run itself has them
+             * @description The run has notes
              */
             noted: boolean;
             /**
              * Origin
-             * @description The dashboard that shared it through InfluxDB; null for own runs
+             * @description The dashboard that shared the run through InfluxDB; null for runs of this dashboard
              */
             origin: string | null;
             /** P50 Ms */
@@ -3171,9 +3041,11 @@ export interface components {
             profile: string;
             /**
              * Requests Cut
-             * @description Requests cut in flight by a stop: at most this many
+             * @description Upper limit for the number of requests that a stop cut off
              */
             requests_cut: number | null;
+            /** @description Stored detail: all snapshots, windows of 10 or 60 s, or one window for the whole run */
+            retention_level: components["schemas"]["RetentionLevel"];
             /** Rps */
             rps: number | null;
             /** Run Id */
@@ -3184,16 +3056,12 @@ export interface components {
             samples_lost_reason: string | null;
             /**
              * Slo Abort Reason
-             * @description The broken limit for which the dashboard stopped the run
+             * @description The SLO for which the dashboard stopped the run
              */
             slo_abort_reason: string | null;
             /** Started At */
             started_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
+            status: components["schemas"]["RunStatus"];
             /** Status 0 */
             status_0: number | null;
             /** Status 1Xx */
@@ -3208,8 +3076,7 @@ export interface components {
             status_5xx: number | null;
             /**
              * Steered
-             * @description Its load was changed by hand while it ran
-             * @default false
+             * @description The load was changed while the run was live
              */
             steered: boolean;
             /** Success Avg Ms */
@@ -3226,56 +3093,26 @@ export interface components {
             total_reqs: number | null;
             /** Ttfb Ms */
             ttfb_ms: number | null;
-            /**
-             * Unfit Reason
-             * @description Why its load was not what was planned
-             */
-            invalid_reason: string | null;
-            /** Verdict */
-            verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
+            verdict: components["schemas"]["Verdict"] | null;
             /** Verdict Reason */
             verdict_reason: string | null;
             /**
              * Vus
-             * @description Users at work when last heard of
+             * @description Active virtual users in the newest snapshot
              */
             vus: number | null;
             /** Vus Max */
             vus_max: number;
         };
         /**
-         * RunState
-         * @description One live run in short.
+         * RunStatus
+         * @description How far a run is, or how it ended.
+         * @enum {string}
          */
-        RunState: {
-            /** Base Url */
-            base_url: string;
-            control: components["schemas"]["ControlShape"] | null;
-            /** Elapsed S */
-            elapsed_s: number | null;
-            /** Label */
-            label: string | null;
-            /** Planned S */
-            planned_s: number;
-            /** Profile */
-            profile: string;
-            /** Run Id */
-            run_id: string;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
-            /** Total Reqs */
-            total_reqs: number | null;
-            /** Vus */
-            vus: number | null;
-        };
+        RunStatus: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
         /**
          * RunStatusAnswer
-         * @description The newest live run, `status: "idle"` without one, and all live and waiting ones.
+         * @description The newest live run, or `status: "idle"`, and all live and queued runs.
          */
         RunStatusAnswer: {
             /**
@@ -3287,7 +3124,7 @@ export interface components {
             control: components["schemas"]["ControlShape"] | null;
             /**
              * Dry Id
-             * @description The dry run that is kept, to be read at /run/dry/<dry_id>
+             * @description ID of the newest dry run; null before the first
              */
             dry_id: string | null;
             /**
@@ -3311,10 +3148,10 @@ export interface components {
              */
             profile: string | null;
             /** Queue */
-            queue: components["schemas"]["RunState"][];
+            queue: components["schemas"]["LiveRunShape"][];
             /**
              * Queue Held
-             * @description The server was restarted: the queue waits for POST /run/continue
+             * @description The queue is on hold after a restart; POST /run/continue resumes it
              */
             queue_held: boolean;
             /**
@@ -3323,7 +3160,7 @@ export interface components {
              */
             run_id: string | null;
             /** Runs */
-            runs: components["schemas"]["RunState"][];
+            runs: components["schemas"]["LiveRunShape"][];
             /**
              * Started At
              * @default null
@@ -3346,10 +3183,57 @@ export interface components {
             vus: number | null;
         };
         /**
-         * Secrets
-         * @description Which fields of authentication the settings hold; their values are never given.
+         * RunSummary
+         * @description The summary of a run. Within a version, fields may be added; none is removed or changes its meaning.
          */
-        Secrets: {
+        RunSummary: {
+            /** Dashboard Version */
+            dashboard_version: string | null;
+            /** Error Messages */
+            error_messages: components["schemas"]["SummaryCount"][];
+            /** @description null when nothing was measured */
+            figures: components["schemas"]["SummaryFigures"] | null;
+            /**
+             * Format
+             * @default k6-dashboard-summary
+             * @constant
+             */
+            format: "k6-dashboard-summary";
+            /** Groups */
+            groups: components["schemas"]["SummaryGroup"][];
+            /** Latency Buckets */
+            latency_buckets: components["schemas"]["SummaryBucket"][];
+            /** Meta */
+            meta: {
+                [key: string]: string;
+            };
+            /** Operations */
+            operations: components["schemas"]["SummaryOperation"][];
+            run: components["schemas"]["SummaryRun"];
+            /** Slos */
+            slos: components["schemas"]["SummarySlo"][];
+            /** Statuses */
+            statuses: components["schemas"]["SummaryCount"][];
+            totals: components["schemas"]["SummaryTotals"] | null;
+            /**
+             * Verdict
+             * @description null until the run has ended
+             */
+            verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
+            /** Verdict Reason */
+            verdict_reason: string | null;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * SecretsShape
+         * @description Which authentication settings are set. The API never returns their values.
+         */
+        SecretsShape: {
             /**
              * Auth Api Key
              * @enum {string}
@@ -3407,54 +3291,8 @@ export interface components {
             auth_token: "set" | "not set";
         };
         /**
-         * RecordedRequest
-         * @description A request as it was sent, without its secrets. `omitted` says why there is no body.
-         */
-        RecordedRequest: {
-            /** Body */
-            body: string | null;
-            /** Body Bytes */
-            body_bytes: number | null;
-            /** Cut */
-            cut: boolean;
-            /** Headers */
-            headers: {
-                [key: string]: string;
-            };
-            /** Method */
-            method: string;
-            /** Omitted */
-            omitted: ("binary" | "not_kept") | null;
-            /** Url */
-            url: string;
-        };
-        /**
-         * RecordedResponse
-         * @description A response as k6 got it, without its secrets; status 0 is none, and `error` says why.
-         */
-        RecordedResponse: {
-            /** Body */
-            body: string | null;
-            /** Body Bytes */
-            body_bytes: number | null;
-            /** Cut */
-            cut: boolean;
-            /** Duration Ms */
-            duration_ms: number;
-            /** Error */
-            error: string | null;
-            /** Headers */
-            headers: {
-                [key: string]: string;
-            };
-            /** Omitted */
-            omitted: ("binary" | "not_kept") | null;
-            /** Status */
-            status: number;
-        };
-        /**
          * SideShape
-         * @description One side: its record, the range that its figures are of (null: the whole run), and what it stands for.
+         * @description One side: its record, its range (null for the whole run) and its circumstances.
          */
         SideShape: {
             /** Baseline */
@@ -3475,7 +3313,7 @@ export interface components {
         };
         /**
          * SloAbortBody
-         * @description Stops a live run that breaks a limit over a sliding window.
+         * @description When to stop a live run that breaches a limit over a sliding window.
          */
         SloAbortBody: {
             /**
@@ -3505,32 +3343,32 @@ export interface components {
         };
         /**
          * SloAnswer
-         * @description A run against its SLOs. `verdict` is null while it is live, and `reason` says so.
+         * @description The SLO results of a run. While the run is live, `verdict` is null and `reason` says so.
          */
         SloAnswer: {
             /**
              * Checks
-             * @description Limits of the run, by figure
+             * @description Limits of the run, by metric
              */
             checks: {
-                [key: string]: components["schemas"]["SloCheck"];
+                [key: string]: components["schemas"]["SloCheckShape"];
             };
             /**
              * Groups
-             * @description Limits of groups, by name and figure
+             * @description Limits of groups, by name and metric
              */
             groups: {
                 [key: string]: {
-                    [key: string]: components["schemas"]["SloCheck"];
+                    [key: string]: components["schemas"]["SloCheckShape"];
                 };
             };
             /**
              * Operations
-             * @description Limits of operations, by name and figure
+             * @description Limits of operations, by name and metric
              */
             operations: {
                 [key: string]: {
-                    [key: string]: components["schemas"]["SloCheck"];
+                    [key: string]: components["schemas"]["SloCheckShape"];
                 };
             };
             /** Reason */
@@ -3539,20 +3377,20 @@ export interface components {
             run_id: string;
             /**
              * Skip
-             * @description Ramps of the plan were left out
+             * @description The ramps of the plan were excluded
              */
             skip: "ramp" | null;
             /** Verdict */
             verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
         };
         /**
-         * SloCheck
-         * @description One limit and what was measured. `pass` is null when the figure is missing; `reason` says it in words.
+         * SloCheckShape
+         * @description One limit and the measured value. `pass` is null when the value is missing. `reason` compares both.
          */
-        SloCheck: {
+        SloCheckShape: {
             /**
              * Margin
-             * @description Room to the limit in the figure's unit; below 0 when it is broken
+             * @description Distance to the limit in the unit of the metric; negative when breached
              */
             margin: number | null;
             /** Pass */
@@ -3566,7 +3404,7 @@ export interface components {
         };
         /**
          * SloConfigAnswer
-         * @description Limits of all runs, and those at other levels. What is there to be limited is named too.
+         * @description Limits of all runs and of the other levels, and the names that can have limits.
          */
         SloConfigAnswer: {
             /**
@@ -3625,7 +3463,7 @@ export interface components {
             profile_names: string[];
             /**
              * Profiles
-             * @description Win over the limits of all runs; null takes one away
+             * @description Override the limits of all runs; null removes one
              */
             profiles: {
                 [key: string]: {
@@ -3640,7 +3478,7 @@ export interface components {
         };
         /**
          * SloConfigBody
-         * @description Changes of limits: those of the run one by one; an endpoint, group or profile that is named is replaced.
+         * @description Changes of limits: limits of all runs one by one; an endpoint, group or profile that is named as a whole.
          */
         SloConfigBody: {
             /**
@@ -3709,7 +3547,7 @@ export interface components {
         };
         /**
          * SloLimitsBody
-         * @description Limits by figure; null is none.
+         * @description Limits by metric. Null means no limit.
          */
         SloLimitsBody: {
             /**
@@ -3755,7 +3593,7 @@ export interface components {
         };
         /**
          * SloOptionsBody
-         * @description How limits are held.
+         * @description How limits are applied.
          */
         SloOptionsBody: {
             /** @default null */
@@ -3768,7 +3606,7 @@ export interface components {
         };
         /**
          * SloOptionsShape
-         * @description How limits are held.
+         * @description How limits are applied.
          */
         SloOptionsShape: {
             abort: components["schemas"]["SloAbortShape"] | null;
@@ -3776,24 +3614,24 @@ export interface components {
             skip: "ramp" | null;
         };
         /**
-         * SloShape
-         * @description One limit and what was measured; `passed` is null when the figure is missing.
+         * SloRowShape
+         * @description One limit and the measured value. `passed` is null when the value is missing.
          */
-        SloShape: {
+        SloRowShape: {
             /** Key */
             key: string;
             /** Limit */
             limit: number;
+            /** Message */
+            message: string;
             /** Passed */
             passed: boolean | null;
             /** Value */
             value: number | null;
-            /** Words */
-            words: string;
         };
         /**
          * SnapshotColumns
-         * @description The same as lists of equal length, one a field.
+         * @description Snapshots as lists of equal length, one per field.
          */
         SnapshotColumns: {
             [key: string]: (number | null)[];
@@ -3805,7 +3643,7 @@ export interface components {
         SnapshotsAnswer: components["schemas"]["SnapshotShape"][] | components["schemas"]["SnapshotColumns"];
         /**
          * SnapshotShape
-         * @description One period: counts, rates and percentiles are the window's; `total_*` are the run's so far.
+         * @description One window of a run. Counts, rates and percentiles are those of the window, `total_*` those of the run so far.
          */
         SnapshotShape: {
             /** Apdex Score */
@@ -3814,7 +3652,7 @@ export interface components {
             avg_ms: number | null;
             /**
              * Busy Vus
-             * @description Users that were not parked; null where none ever is
+             * @description Users that are not idle; null for runs without idle users
              */
             busy_vus: number | null;
             /** Checks Rate */
@@ -3876,7 +3714,7 @@ export interface components {
         };
         /**
          * StageBody
-         * @description A stage of a custom run: from the target before to this one, at once when the duration is 0.
+         * @description A stage of a custom run: from the previous target to this one. A duration of 0 is a jump.
          */
         StageBody: {
             /** Duration */
@@ -3885,8 +3723,23 @@ export interface components {
             target: number;
         };
         /**
+         * StartAnswer
+         * @description A run that was accepted.
+         */
+        StartAnswer: {
+            /** Profile */
+            profile: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "queued";
+        };
+        /**
          * StartBody
-         * @description A run to start. All but `profile` is optional: settings fill in.
+         * @description A run to start. Only `profile` is required; the settings supply the rest.
          */
         StartBody: {
             /**
@@ -3991,7 +3844,7 @@ export interface components {
             base_url: string | null;
             /**
              * Confirm
-             * @description Load a public address with more than 50 VUs on purpose
+             * @description Allow more than 50 virtual users on a public address
              * @default false
              */
             confirm: boolean;
@@ -4012,7 +3865,7 @@ export interface components {
             label: string | null;
             /**
              * Meta
-             * @description Commit, branch, build URL and other facts to keep with the run
+             * @description Commit, branch, build URL and other facts to store with the run
              * @default null
              */
             meta: {
@@ -4027,7 +3880,7 @@ export interface components {
             profile: "smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom";
             /**
              * Queue
-             * @description Wait for a turn instead of answering 409 while another run is live
+             * @description Wait in the queue instead of answering 409 while another run is live
              * @default false
              */
             queue: boolean;
@@ -4038,13 +3891,13 @@ export interface components {
             ramp_duration: string | null;
             /**
              * Rate
-             * @description Iterations in a second; without scenarios each is one request
+             * @description Iterations per second; without scenarios, each is one request
              * @default null
              */
             rate: number | null;
             /**
              * Scenarios
-             * @description An object as k6's options.scenarios, instead of stages
+             * @description An object like k6's options.scenarios, instead of stages
              * @default null
              */
             scenarios: {
@@ -4057,41 +3910,39 @@ export interface components {
             stages: components["schemas"]["StageBody"][] | null;
             /**
              * Steerable
-             * @description Whether users or rate can be changed, and paused, while it runs
+             * @description Allow changing users or rate, and pausing, while the run is live
              * @default null
              */
             steerable: boolean | null;
             /**
              * Unit
-             * @description What the targets of `stages` are: users, or iterations in a second
+             * @description The unit of the targets in `stages`: users, or iterations per second
              * @default null
              */
             unit: ("vus" | "rate") | null;
             /**
              * Vus
-             * @description Virtual users; for a rate, the most there may be
+             * @description Virtual users; for a rate, the maximum
              * @default null
              */
             vus: number | null;
         };
         /**
-         * Started
-         * @description A run that was accepted.
+         * StopAnswer
+         * @description A run that is stopping, or a queued run that was canceled.
          */
-        Started: {
-            /** Profile */
-            profile: string;
+        StopAnswer: {
             /** Run Id */
             run_id: string;
             /**
              * Status
              * @enum {string}
              */
-            status: "starting" | "queued";
+            status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
         };
         /**
          * StopBody
-         * @description Which run to stop; without an id the newest live one.
+         * @description The run to stop. Without an id, the newest live run.
          */
         StopBody: {
             /**
@@ -4107,84 +3958,279 @@ export interface components {
             run_id: string | null;
         };
         /**
-         * Stopping
-         * @description A stop that was passed on, or a queued run that was canceled.
+         * SummaryBucket
+         * @description Requests up to `le_ms` and above the previous bucket; null means no upper bound.
          */
-        Stopping: {
+        SummaryBucket: {
+            /** Count */
+            count: number;
+            /** Le Ms */
+            le_ms: number | null;
+        };
+        /**
+         * SummaryCount
+         * @description A name and how often it occurred.
+         */
+        SummaryCount: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SummaryFigures
+         * @description Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null is not measured.
+         */
+        SummaryFigures: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
+        };
+        /**
+         * SummaryGroup
+         * @description One group.
+         */
+        SummaryGroup: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** Name */
+            name: string;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
+        };
+        /**
+         * SummaryOperation
+         * @description One operation.
+         */
+        SummaryOperation: {
+            /** Apdex Score */
+            apdex_score: number | null;
+            /** Avg Ms */
+            avg_ms: number | null;
+            /** Checks Failed */
+            checks_failed: number;
+            /** Checks Passed */
+            checks_passed: number;
+            /** Checks Rate */
+            checks_rate: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Errors */
+            errors: number;
+            /** Group */
+            group: string;
+            /** Max Ms */
+            max_ms: number | null;
+            /** Min Ms */
+            min_ms: number | null;
+            /** Op */
+            op: string;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P75 Ms */
+            p75_ms: number | null;
+            /** P90 Ms */
+            p90_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Phase */
+            phase: string;
+            /** Rps */
+            rps: number | null;
+            /** Status 0 */
+            status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
+            /** Status 2Xx */
+            status_2xx: number;
+            /** Status 3Xx */
+            status_3xx: number;
+            /** Status 4Xx */
+            status_4xx: number;
+            /** Status 5Xx */
+            status_5xx: number;
+            /** Total Reqs */
+            total_reqs: number;
+            /** Ttfb Ms */
+            ttfb_ms: number | null;
+        };
+        /**
+         * SummaryRun
+         * @description What ran, when, and how it ended.
+         */
+        SummaryRun: {
+            /** Apdex Grade */
+            apdex_grade: string | null;
+            /** Apdex T Ms */
+            apdex_t_ms: number;
+            /** Base Url */
+            base_url: string;
+            /** Created At */
+            created_at: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Env Profile */
+            env_profile: string | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Exit Reason */
+            exit_reason: string | null;
+            /** Generator Cpu Max */
+            generator_cpu_max: number | null;
+            /** K6 Version */
+            k6_version: string | null;
+            /** Label */
+            label: string | null;
+            /** Percentiles From */
+            percentiles_from: ("exact" | "histogram") | null;
+            /** Planned S */
+            planned_s: number;
+            /** Profile */
+            profile: string;
+            /** Requests Cut */
+            requests_cut: number | null;
             /** Run Id */
             run_id: string;
+            /** Samples Lost */
+            samples_lost: boolean | null;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Vus Max */
+            vus_max: number;
+        };
+        /**
+         * SummarySlo
+         * @description One SLO result. `passed` is null when the figure was not measured. `name` is empty at the level `run`.
+         */
+        SummarySlo: {
+            /** Key */
+            key: string;
             /**
-             * Status
+             * Level
              * @enum {string}
              */
-            status: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
+            level: "run" | "operation" | "group";
+            /** Limit */
+            limit: number;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Value */
+            value: number | null;
         };
         /**
-         * Summary
-         * @description A run in short. Within a version fields may be added; none changes its meaning or goes.
+         * SummaryTotals
+         * @description Figures that exist only for all operations together.
          */
-        Summary: {
-            /** Dashboard Version */
-            dashboard_version: string | null;
-            /** Error Messages */
-            error_messages: components["schemas"]["Count"][];
-            /** @description null when nothing was measured */
-            figures: components["schemas"]["Figures"] | null;
-            /**
-             * Format
-             * @default k6-dashboard-summary
-             * @constant
-             */
-            format: "k6-dashboard-summary";
-            /** Groups */
-            groups: components["schemas"]["Group"][];
-            /** Latency Buckets */
-            latency_buckets: components["schemas"]["Bucket"][];
-            /** Meta */
-            meta: {
-                [key: string]: string;
-            };
-            /** Operations */
-            operations: components["schemas"]["Operation"][];
-            run: components["schemas"]["Facts"];
-            /** Slos */
-            slos: components["schemas"]["Limit"][];
-            /** Statuses */
-            statuses: components["schemas"]["Count"][];
-            totals: components["schemas"]["Totals"] | null;
-            /**
-             * Verdict
-             * @description null until the run has ended
-             */
-            verdict: ("pass" | "fail" | "none" | "unknown" | "invalid") | null;
-            /** Verdict Reason */
-            verdict_reason: string | null;
-            /**
-             * Version
-             * @default 1
-             * @constant
-             */
-            version: 1;
-        };
-        /**
-         * SumsShape
-         * @description What one side holds of a run.
-         */
-        SumsShape: {
-            /** Finals */
-            finals: number;
-            /** Op Points */
-            op_points: number;
-            /** Op Requests */
-            op_requests: number;
-            /** Requests */
-            requests: number;
-            /** Snapshots */
-            snapshots: number;
+        SummaryTotals: {
+            /** Connection Reuse Rate */
+            connection_reuse_rate: number | null;
+            /** Data Received Bytes */
+            data_received_bytes: number | null;
+            /** Data Sent Bytes */
+            data_sent_bytes: number | null;
+            /** Dropped Iterations */
+            dropped_iterations: number | null;
+            /** Iterations */
+            iterations: number | null;
         };
         /**
          * TestConnectionBody
-         * @description One request to the target, to see whether it answers.
+         * @description A single request to the target, to test whether it responds.
          */
         TestConnectionBody: {
             /**
@@ -4288,24 +4334,8 @@ export interface components {
             path: string;
         };
         /**
-         * Totals
-         * @description What exists for all operations together only.
-         */
-        Totals: {
-            /** Connection Reuse Rate */
-            connection_reuse_rate: number | null;
-            /** Data Received Bytes */
-            data_received_bytes: number | null;
-            /** Data Sent Bytes */
-            data_sent_bytes: number | null;
-            /** Dropped Iterations */
-            dropped_iterations: number | null;
-            /** Iterations */
-            iterations: number | null;
-        };
-        /**
          * TotalsShape
-         * @description Figures that exist for all operations together only.
+         * @description Figures that exist only for all operations together.
          */
         TotalsShape: {
             /** Connection Reuse Rate */
@@ -4321,14 +4351,14 @@ export interface components {
         };
         /**
          * TrendList
-         * @description Runs, the oldest first.
+         * @description Runs, oldest first.
          */
-        TrendList: components["schemas"]["TrendPoint"][];
+        TrendList: components["schemas"]["TrendPointShape"][];
         /**
-         * TrendPoint
-         * @description One run: figures of the operation, or of the whole run.
+         * TrendPointShape
+         * @description Figures of an operation, or of the whole run, in one run.
          */
-        TrendPoint: {
+        TrendPointShape: {
             /** Apdex Score */
             apdex_score: number | null;
             /** Avg Ms */
@@ -4362,51 +4392,64 @@ export interface components {
         };
         /**
          * TrendsAnswer
-         * @description By operation.
+         * @description Trends by operation.
          */
         TrendsAnswer: {
-            [key: string]: components["schemas"]["TrendPoint"][];
+            [key: string]: components["schemas"]["TrendPointShape"][];
         };
         /**
-         * Variable
-         * @description A value of the data; null when it is not there.
+         * Verdict
+         * @description What the SLOs say about a run that ended.
+         * @enum {string}
          */
-        Variable: {
-            /** Name */
-            name: string;
-            /** Value */
-            value: string | null;
-        };
+        Verdict: "pass" | "fail" | "none" | "unknown" | "invalid";
         /**
-         * Verified
-         * @description One entry a run.
-         */
-        Verified: components["schemas"]["VerifiedRun"][];
-        /**
-         * VerifiedRun
+         * VerifiedRunShape
          * @description Both sides of a run.
          */
-        VerifiedRun: {
+        VerifiedRunShape: {
             /** Equal */
             equal: boolean;
-            here: components["schemas"]["SumsShape"];
+            here: components["schemas"]["ReplicaCountsShape"];
             /** Run Id */
             run_id: string;
-            there: components["schemas"]["SumsShape"];
+            there: components["schemas"]["ReplicaCountsShape"];
         };
         /**
+         * VerifyAnswer
+         * @description One entry per run.
+         */
+        VerifyAnswer: components["schemas"]["VerifiedRunShape"][];
+        /**
          * VerifyBody
-         * @description Runs to compare; those that have not ended or do not exist are left out.
+         * @description Runs to compare. Runs that have not ended or do not exist are left out.
          */
         VerifyBody: {
             /**
              * Repair
-             * @description Send anew what differs
+             * @description Send runs again that differ
              * @default false
              */
             repair: boolean;
             /** Run Ids */
             run_ids: string[];
+        };
+        /**
+         * WindowAnswer
+         * @description Figures of the intervals that end in (from_s, to_s].
+         */
+        WindowAnswer: {
+            breakdown: components["schemas"]["BreakdownShape"];
+            /** From S */
+            from_s: number;
+            /** Ops */
+            ops: components["schemas"]["OpShape"][];
+            /** Resolution S */
+            resolution_s: number;
+            /** Run Id */
+            run_id: string;
+            /** To S */
+            to_s: number;
         };
     };
     responses: never;
@@ -4429,12 +4472,12 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Changes with the file */
+                    /** @description Version of the file */
                     ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndpointsDocument"];
+                    "application/json": components["schemas"]["EndpointsFileAnswer"];
                 };
             };
             /** @description Not Modified */
@@ -4542,7 +4585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JsonSchema"];
+                    "application/json": components["schemas"]["JsonSchemaAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -4835,7 +4878,7 @@ export interface operations {
     delete_data_file: {
         parameters: {
             query?: {
-                /** @description Delete it though endpoints use it */
+                /** @description Delete the file even if endpoints use it */
                 force?: boolean;
             };
             header?: never;
@@ -5085,13 +5128,13 @@ export interface operations {
                 "multipart/form-data": {
                     /**
                      * Delimiter
-                     * @description Found out when it is not given
+                     * @description Detected when it is not given
                      * @default null
                      */
                     delimiter?: ("comma" | "semicolon" | "tab" | "pipe") | null;
                     /**
                      * Encoding
-                     * @description Found out when it is not given
+                     * @description Detected when it is not given
                      * @default null
                      */
                     encoding?: ("utf-8" | "utf-8-bom" | "utf-16" | "utf-16le" | "utf-16be" | "latin-1" | "windows-1252") | null;
@@ -5103,12 +5146,12 @@ export interface operations {
                     file: string;
                     /**
                      * Name
-                     * @description Letters, digits, _ and -, beginning with a letter; not upload
+                     * @description Letters, digits, _ and -, starting with a letter; not upload
                      */
                     name: string;
                     /**
                      * Replace
-                     * @description Take the place of the file of this name
+                     * @description Replace the file with this name
                      * @default false
                      */
                     replace?: boolean;
@@ -5466,7 +5509,7 @@ export interface operations {
                 env_profile?: string | null;
                 metric?: "total_reqs" | "rps" | "error_rate" | "avg_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "ttfb_ms" | "apdex_score" | "checks_rate";
                 profile?: ("smoke" | "ramp" | "soak" | "stress" | "spike" | "arrival" | "custom") | null;
-                /** @description Time zone such as Europe/Berlin */
+                /** @description Time zone, for example Europe/Berlin */
                 tz?: string;
             };
             header?: never;
@@ -5582,7 +5625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Backfilled"];
+                    "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -5710,7 +5753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ElsewhereRuns"];
+                    "application/json": components["schemas"]["RemoteRunList"];
                 };
             };
             /** @description Bad Request */
@@ -5796,7 +5839,7 @@ export interface operations {
             };
         };
     };
-    read_parked: {
+    read_rejected: {
         parameters: {
             query?: {
                 after?: number;
@@ -5814,7 +5857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ParkedLines"];
+                    "application/json": components["schemas"]["RejectedList"];
                 };
             };
             /** @description Bad Request */
@@ -5909,7 +5952,7 @@ export interface operations {
             };
         };
     };
-    retry_parked: {
+    retry_rejected: {
         parameters: {
             query?: never;
             header?: never;
@@ -5924,7 +5967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Retried"];
+                    "application/json": components["schemas"]["RetryAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -6052,7 +6095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplicaAnswer"];
+                    "application/json": components["schemas"]["ReplicaStatusAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -6157,7 +6200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Verified"];
+                    "application/json": components["schemas"]["VerifyAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -7178,7 +7221,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Controlled"];
+                    "application/json": components["schemas"]["ControlAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -7312,7 +7355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryStarted"];
+                    "application/json": components["schemas"]["DryStartAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -7428,12 +7471,12 @@ export interface operations {
     read_dry_run: {
         parameters: {
             query?: {
-                /** @description How many of them are known already */
+                /** @description Number of entries to skip */
                 after?: number;
             };
             header?: never;
             path: {
-                /** @description A dry run's id, or latest */
+                /** @description ID of a dry run, or `latest` */
                 dry_id: string;
             };
             cookie?: never;
@@ -7446,7 +7489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryAnswer"];
+                    "application/json": components["schemas"]["DryRunAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -7537,7 +7580,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A dry run's id, or latest */
+                /** @description ID of a dry run, or `latest` */
                 dry_id: string;
             };
             cookie?: never;
@@ -7776,7 +7819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refreshing"];
+                    "application/json": components["schemas"]["RefreshTokenAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -7910,7 +7953,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -8143,7 +8186,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Stopping"];
+                    "application/json": components["schemas"]["StopAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -8409,7 +8452,7 @@ export interface operations {
                 headers: {
                     /** @description The next page: rel="next" */
                     Link?: string;
-                    /** @description How many runs match */
+                    /** @description Number of runs that match */
                     "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
@@ -8505,7 +8548,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -8518,7 +8561,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunDetail"];
+                    "application/json": components["schemas"]["RunDetailAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -8609,7 +8652,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -8720,7 +8763,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -8737,7 +8780,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnnotatedAnswer"];
+                    "application/json": components["schemas"]["AnnotateAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -8855,7 +8898,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -8963,7 +9006,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9074,7 +9117,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9087,7 +9130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BadgeLink"];
+                    "application/json": components["schemas"]["BadgeLinkAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -9181,7 +9224,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9314,7 +9357,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9418,7 +9461,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9533,7 +9576,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9637,7 +9680,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9747,7 +9790,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9851,7 +9894,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -9989,7 +10032,7 @@ export interface operations {
             header?: never;
             path: {
                 n: number;
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10098,7 +10141,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10111,7 +10154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpBreakdown"];
+                    "application/json": components["schemas"]["OpBreakdownAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -10202,7 +10245,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10304,11 +10347,12 @@ export interface operations {
     read_report: {
         parameters: {
             query?: {
+                /** @description 1: as an attachment to save */
                 download?: ("0" | "1") | null;
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10410,12 +10454,12 @@ export interface operations {
     read_slo: {
         parameters: {
             query?: {
-                /** @description `current`: today's limits of its profile; the record stays as it is */
+                /** @description `current`: the present limits of the profile. The record stays unchanged */
                 against?: "record" | "current";
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10517,14 +10561,14 @@ export interface operations {
     read_snapshots: {
         parameters: {
             query?: {
-                /** @description Only those with a greater seq */
+                /** @description Only snapshots with a greater seq */
                 after?: number;
                 format?: "rows" | "columns";
                 limit?: number | null;
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10628,7 +10672,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10641,7 +10685,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["RunSummary"];
                 };
             };
             /** @description Bad Request */
@@ -10732,7 +10776,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10841,7 +10885,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 run_id: string;
             };
             cookie?: never;
@@ -10854,7 +10898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RangeAnswer"];
+                    "application/json": components["schemas"]["WindowAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -11250,11 +11294,11 @@ export interface operations {
     compare_runs: {
         parameters: {
             query: {
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 a: string;
                 a_from?: number | null;
                 a_to?: number | null;
-                /** @description A run's id, or latest */
+                /** @description ID of a run, or `latest` */
                 b: string;
                 b_from?: number | null;
                 b_to?: number | null;
@@ -11378,7 +11422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Imported"];
+                    "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
             /** @description Bad Request */
