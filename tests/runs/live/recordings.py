@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
+from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, RunnerFile
 from dashboard.run_folder.push_log import PushMeta, SegmentWriter
+from dashboard.runner.processes.posix import own_identity
 from dashboard.runs.live.push_reader import PushReader
 from dashboard.store.store import Store
 from tests.factories import A_RUN_ID
@@ -13,6 +14,7 @@ from tests.pushes import STALE, a_push, a_series, requests
 PUSH_S = 2
 DURATION_S = 0.010
 CLOSED_PORT = 1
+STARTED_AT = "2026-11-21T10:15:00.123Z"
 
 
 class RecordedRun:
@@ -53,7 +55,8 @@ class RecordedRun:
         self._writer.append(0, PushMeta(), body)
 
     def start_k6(self) -> None:
-        """Write pid.json. Nothing listens on its ports, and its process does not exist."""
+        """Write pid.json, and a runner.json that names this process as the runner. No k6 process exists."""
+        self.folder.write(self._runner())
         self.folder.write(
             PidFile(
                 pid=2**22 + 1,
@@ -62,12 +65,16 @@ class RecordedRun:
                 pgid=2**22 + 1,
                 rest_port=CLOSED_PORT,
                 receiver_port=CLOSED_PORT,
-                started_at="2026-11-21T10:15:00.123Z",
+                started_at=STARTED_AT,
                 started_ms=self._started_ms,
                 attempt=1,
                 cores=2.0,
             )
         )
+
+    def lose_runner(self) -> None:
+        """Let runner.json name a process that no longer exists."""
+        self.folder.write(self._runner()._replace(boot_id="another boot"))
 
     def print(self, text: str) -> None:
         """Append to the console of k6."""
@@ -79,7 +86,7 @@ class RecordedRun:
         fields: dict[str, Any] = {
             "exit_code": 0,
             "signal": None,
-            "started_at": "2026-11-21T10:15:00.123Z",
+            "started_at": STARTED_AT,
             "ended_at": "2026-11-21T10:15:30.123Z",
             "stop_requested": False,
             "stop_sent_at": None,
@@ -94,6 +101,18 @@ class RecordedRun:
             "rescued": False,
         }
         self.folder.write(ExitFile(**fields | changes))
+
+    def _runner(self) -> RunnerFile:
+        own = own_identity()
+        return RunnerFile(
+            own.pid,
+            own.start_ticks,
+            own.boot_id,
+            CLOSED_PORT,
+            CLOSED_PORT,
+            rescued=False,
+            started_at=STARTED_AT,
+        )
 
     def reader(self, store: Store) -> PushReader:
         """Return a reader that knows only what is stored, as after a restart of the dashboard."""
