@@ -53,7 +53,7 @@ def retry_rejected() -> Response:
     return answer(RetryAnswer(sent=sent, refused=refused))
 
 
-@routes.get("/influx/parked", {200: RejectedList}, 409)
+@routes.get("/influx/rejected", {200: RejectedList}, 409)
 def read_rejected(query: RejectedQuery) -> Response:
     """Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters."""
     found = configured().outbox.rejected(after=query.after, limit=query.limit)

@@ -24,7 +24,7 @@ from dashboard.store.mirrored import MirroredRuns
 from dashboard.store.outbox import Outbox
 
 TELL_EVERY_S = 5.0
-TOLD = ("state", "last_error", "backlog_runs", "backlog_snapshots", "parked", "foreign_waiting")
+TOLD = ("state", "last_error", "backlog_runs", "backlog_snapshots", "rejected", "foreign_waiting")
 _KIND, _ORIGIN = "replica", "origin"
 
 
@@ -164,7 +164,7 @@ class Replica:
             "backlog_runs": waiting.runs,
             "backlog_snapshots": waiting.snapshots,
             "oldest": waiting.oldest,
-            "parked": waiting.parked,
+            "rejected": waiting.rejected,
             "foreign_waiting": self.mirror.waiting,
             "points_per_s": round(self.shipper.points_per_s(time.monotonic()), 1),
             "last_sent_at": iso(self.shipper.last_sent_at),

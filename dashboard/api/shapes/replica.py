@@ -22,7 +22,7 @@ class ReplicaStatusAnswer(ResponseShape):
     backlog_runs: int | None = None
     backlog_snapshots: int | None = None
     oldest: str | None = Field(None, description="When the oldest run in the backlog was created")
-    parked: int | None = Field(None, description="Number of lines that InfluxDB rejected")
+    rejected: int | None = Field(None, description="Number of lines that InfluxDB rejected")
     foreign_waiting: int | None = Field(None, description="Runs of other dashboards that are not stored yet")
     points_per_s: float | None = None
     last_sent_at: str | None = None

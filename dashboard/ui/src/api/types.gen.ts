@@ -192,7 +192,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/influx/parked": {
+    "/influx/rejected": {
         parameters: {
             query?: never;
             header?: never;
@@ -2758,16 +2758,16 @@ export interface components {
              */
             origin: string | null;
             /**
-             * Parked
-             * @description Number of lines that InfluxDB rejected
-             * @default null
-             */
-            parked: number | null;
-            /**
              * Points Per S
              * @default null
              */
             points_per_s: number | null;
+            /**
+             * Rejected
+             * @description Number of lines that InfluxDB rejected
+             * @default null
+             */
+            rejected: number | null;
             /**
              * Since
              * @description When the current error first occurred

@@ -5,8 +5,8 @@ import { stream } from "./stream.svelte";
 
 class Replica {
   value = $state.raw<ReplicaStatus | null>(null);
-  readonly troubled: boolean = $derived(
-    this.value?.configured === true && (this.value.state !== "ok" || (this.value.parked ?? 0) > 0),
+  readonly hasProblem: boolean = $derived(
+    this.value?.configured === true && (this.value.state !== "ok" || (this.value.rejected ?? 0) > 0),
   );
 
   async start(): Promise<void> {
