@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.runs.start.launcher import CONSOLE_LIMIT_BYTES
 from tests.e2e.harness import Server, processes_of, wait_for
-from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
+from tests.fakes.fake_k6_factory import make_fake_k6, read_events
 
 pytestmark = pytest.mark.k6
 NOBODY = "http://127.0.0.1:9"
@@ -74,7 +74,7 @@ def test_a_k6_that_ignores_the_stop_is_killed_after_its_grace(fake: Fake, manner
     assert record["samples_lost"] is True
     assert record["requests_cut"] is not None
     assert 1 < time.monotonic() - began < 6
-    signals = [entry["number"] for entry in read_diary(server.folder(run_id).path, "signal")]
+    signals = [entry["number"] for entry in read_events(server.folder(run_id).path, "signal")]
     assert signals == [15]
 
 
@@ -121,7 +121,7 @@ def test_a_taken_rest_port_is_another_attempt(fake: Fake) -> None:
     run_id = server.run(NOBODY)
     record = finished(server, run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
-    assert len(read_diary(server.folder(run_id).path, "run")) == 3
+    assert len(read_events(server.folder(run_id).path, "run")) == 3
     assert record["total_reqs"] > 0
 
 
@@ -131,4 +131,4 @@ def test_three_taken_rest_ports_fail_the_run(fake: Fake) -> None:
     record = finished(server, run_id)
     assert (record["status"], record["exit_code"]) == ("failed", 106)
     assert record["exit_reason"].startswith("k6 could not listen on its REST port")
-    assert len(read_diary(server.folder(run_id).path, "run")) == 3
+    assert len(read_events(server.folder(run_id).path, "run")) == 3

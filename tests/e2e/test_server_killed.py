@@ -16,7 +16,7 @@ from dashboard.run_folder.files import ExitFile
 from tests.e2e.figures import agreed, answered, operations
 from tests.e2e.harness import LIVE, Server, Shop, wait_for
 from tests.fakes.fake_k6 import REQUESTS_PER_PUSH
-from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
+from tests.fakes.fake_k6_factory import make_fake_k6, read_events
 
 pytestmark = pytest.mark.k6
 KILLS, MANY_KILLS = 20, 200
@@ -85,7 +85,7 @@ def test_kills_around_checkpoints_lose_and_double_nothing(
     run_id = server.run("http://127.0.0.1:9")
     adopted = kill_again_and_again(server, run_id, random.Random(seed))
     record = server.ended(run_id)
-    pushes = read_diary(server.folder(run_id).path, "push")
+    pushes = read_events(server.folder(run_id).path, "push")
     print(f"seed {seed}: {len(adopted)} kills within {len(pushes)} pushes")
     assert {push["status"] for push in pushes} == {ANSWERED}
     assert (record["status"], record["samples_lost"]) == ("finished", False)

@@ -24,7 +24,7 @@ def make_fake_k6(folder: Path, manner: str) -> Path:
     return path
 
 
-def read_diary(folder: Path, event: str) -> list[dict[str, Any]]:
+def read_events(folder: Path, event: str) -> list[dict[str, Any]]:
     """The events of one kind that fakes in this working folder wrote down, in order; only whole lines."""
     path = folder / "fake-k6.diary"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []

@@ -15,7 +15,7 @@ import pytest
 from dashboard.run_folder import push_log
 from dashboard.run_folder.files import ExitFile, PidFile, RunFile, RunFolder
 from dashboard.runner.processes import posix
-from tests.fakes.fake_k6_factory import make_fake_k6, read_diary
+from tests.fakes.fake_k6_factory import make_fake_k6, read_events
 
 BEARER = "0123456789abcdef0123456789abcdef"
 
@@ -108,7 +108,7 @@ class RunnerHarness:
         self.runners[-1].wait()
 
     def diary(self, event: str) -> list[dict[str, object]]:
-        return read_diary(self.path, event)
+        return read_events(self.path, event)
 
     def numbers(self) -> list[int]:
         """The record numbers of all segments, in order."""
