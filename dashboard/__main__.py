@@ -8,9 +8,9 @@ import click
 
 from dashboard import __version__
 from dashboard.model.profile_names import PROFILE_NAMES
-from dashboard.terminal.entry import fail, on_backend, settings_of, with_replica
-from dashboard.terminal.network import network_options, take_network
-from dashboard.terminal.typed import typed_scenarios, typed_stages
+from dashboard.terminal.entry import fail, read_settings, run_on_backend, run_on_replica
+from dashboard.terminal.load_options import parse_scenarios_option, parse_stages_option
+from dashboard.terminal.network import network_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +62,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     from dashboard.server import serve as listen
     from dashboard.server_log import configure_logging
 
-    settings = settings_of(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
+    settings = read_settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
     configure_logging(sys.stderr, settings.log_level)
     services = _services(settings, demo=demo)
 
@@ -104,12 +104,12 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 @click.option("--unit", type=click.Choice(("vus", "rate")), help="Unit of the targets in --stages.")
 @click.option(
     "--stages",
-    callback=typed_stages,
+    callback=parse_stages_option,
     help='For custom: durations and targets, for example "30s:10,1m:10,30s:0".',
 )
 @click.option(
     "--scenarios",
-    callback=typed_scenarios,
+    callback=parse_scenarios_option,
     help="For custom: JSON in the format of k6's options.scenarios, or @file.",
 )
 @click.option("--label", help="Label of the run.")
@@ -120,22 +120,21 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 @click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_NO_SETUP
-def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
+def run(data_dir: Path | None, demo: bool, as_json: bool, **options: Any) -> None:
     """Run a load test and print its result.
 
     Exit codes: 0 if the run passed or has no SLOs, 99 if it breached an SLO, 3 if the verdict is unknown or invalid,
     4 if it was stopped or interrupted, 1 if it failed, 2 for wrong usage.
     """
-    from dashboard.terminal.backends import Wish
     from dashboard.terminal.run import run_and_report
+    from dashboard.terminal.start_options import start_request
 
     def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
         if demo:
-            typed["base_url"] = backend.start_demo()
-        wish = Wish(network=take_network(typed, settings), **typed)
-        return run_and_report(backend, wish, console, as_json=as_json)
+            options["base_url"] = backend.start_demo()
+        return run_and_report(backend, start_request(options, settings), console, as_json=as_json)
 
-    on_backend(data_dir, execute)
+    run_on_backend(data_dir, execute)
 
 
 @main.command()
@@ -145,20 +144,21 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **typed: Any) -> None:
 @click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
 @click.option("--json", "as_json", is_flag=True, help="Print the response of GET /run/dry/<id> as JSON.")
 @_NO_SETUP
-def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **typed: Any) -> None:
+def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **options: Any) -> None:
     """Send every request once and print the requests and responses. Nothing is stored.
 
     Exit codes: 0 if all requests passed, 99 if a request or a check failed, 4 if the dry run was canceled, 1 if it
     failed, timed out or sent nothing, 2 for wrong usage.
     """
     from dashboard.terminal.dry import dry_and_report
+    from dashboard.terminal.start_options import dry_run_request
 
     def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
         target = backend.start_demo() if demo else base_url
-        body = {"network": take_network(typed, settings)} | ({"base_url": target} if target else {})
-        return dry_and_report(backend, body, console, as_json=as_json)
+        request = dry_run_request(target, options, settings)
+        return dry_and_report(backend, request, console, as_json=as_json)
 
-    on_backend(data_dir, execute)
+    run_on_backend(data_dir, execute)
 
 
 @main.command()
@@ -173,7 +173,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
     from dashboard.backup.backup import create_backup
     from dashboard.store.errors import StoreError
 
-    settings = settings_of(data_dir=data_dir)
+    settings = read_settings(data_dir=data_dir)
     try:
         create_backup(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
     except (BackupError, StoreError) as error:
@@ -194,7 +194,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
     from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
     from dashboard.store.errors import StoreError
 
-    settings = settings_of(data_dir=data_dir)
+    settings = read_settings(data_dir=data_dir)
     folder = settings.path(settings.data_dir)
     try:
         lock = lock_data_dir(folder)
@@ -221,7 +221,7 @@ def influx() -> None:
 @_NO_SETUP
 def status(data_dir: Path | None) -> None:
     """Print the backlog and the last error."""
-    with_replica("status", data_dir)
+    run_on_replica("status", data_dir)
 
 
 @influx.command()
@@ -229,7 +229,7 @@ def status(data_dir: Path | None) -> None:
 @_NO_SETUP
 def backfill(data_dir: Path | None) -> None:
     """Send all runs that were never sent, and wait until they arrived. An interrupted backfill can be resumed."""
-    with_replica("backfill", data_dir)
+    run_on_replica("backfill", data_dir)
 
 
 @influx.command()
@@ -238,7 +238,7 @@ def backfill(data_dir: Path | None) -> None:
 @_NO_SETUP
 def verify(data_dir: Path | None, repair: bool) -> None:
     """Compare counts and totals of every run on both sides. Exit code 1 if a run differs."""
-    with_replica("repair" if repair else "verify", data_dir)
+    run_on_replica("repair" if repair else "verify", data_dir)
 
 
 @influx.command()
@@ -246,7 +246,7 @@ def verify(data_dir: Path | None, repair: bool) -> None:
 @_NO_SETUP
 def retry(data_dir: Path | None) -> None:
     """Send the rejected lines again."""
-    with_replica("retry", data_dir)
+    run_on_replica("retry", data_dir)
 
 
 def _services(settings: "Settings", *, demo: bool) -> Any:

@@ -96,7 +96,9 @@ def guard_of(services: "Services", own_port: str | None) -> AddressGuard:
     live_runs = services.live_runs
     ports = {live_runs.rest_port(run.run_id) for run in live_runs.runs()}
     ports.add(int(own_port) if own_port else None)
-    return AddressGuard(is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None))
+    return AddressGuard(
+        is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None)
+    )
 
 
 def checked_path(text: str) -> str:

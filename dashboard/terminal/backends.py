@@ -1,87 +1,57 @@
-"""Two ways to run from the command line: through the live server of the data folder, or in this process."""
+"""Two backends for the command line: the live server of the data folder, or this process."""
 
 import json
 import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
-from dashboard.model.plan import Unit
 from dashboard.model.record import record_of
-from dashboard.runs.dry.dry_runs import dry_wish
-from dashboard.runs.start.request import StartRequest
+from dashboard.runs.start.request import StartRequest, dry_body, start_body
 from dashboard.services import SERVER_FILE, DataDirInUse, Services
 from dashboard.settings import Settings
 
 TIMEOUT_S = 10.0
-PATIENCE_S = 15.0
+RETRY_S = 15.0
+RETRY_PAUSE_S = 0.5
 UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What was typed; None was not."""
-
-    profile: str
-    base_url: str | None
-    rate: int | None
-    vus: int | None
-    duration: str | None
-    ramp_duration: str | None
-    unit: Unit | None
-    stages: tuple[tuple[str, int], ...] | None
-    scenarios: dict[str, Any] | None
-    label: str | None
-    queue: bool
-    confirm: bool
-    network: dict[str, Any] = field(default_factory=dict)
-
-    def fields(self) -> dict[str, Any]:
-        """What was typed, by field."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-    def body(self) -> dict[str, Any]:
-        """As the body of a request."""
-        stages = [{"duration": text, "target": target} for text, target in self.stages or ()]
-        return self.fields() | ({"stages": stages} if stages else {})
-
-
 class Backend(Protocol):
-    """Where the run is carried out."""
+    """Where runs and dry runs are started."""
 
     def start_demo(self) -> str:
-        """Address of the demo service, which is started when it does not run."""
+        """Start the demo service unless it is running. Returns its URL."""
 
-    def start(self, wish: Wish) -> str:
-        """The id of the new run. Raises DashboardError."""
+    def start(self, request: StartRequest) -> str:
+        """Start a run and return its id. Raises DashboardError."""
 
     def record(self, run_id: str) -> dict[str, Any]:
         """The record of a run."""
 
     def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Operations of a run, and how it stands against its SLOs."""
+        """The operations of a run, and its SLO results."""
 
     def stop(self, run_id: str) -> None:
-        """Ask it to end."""
+        """Stop a run."""
 
-    def begin_dry(self, body: dict[str, Any]) -> str:
-        """The id of a new dry run. Raises DashboardError."""
+    def begin_dry(self, request: StartRequest) -> str:
+        """Start a dry run and return its id. Raises DashboardError."""
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
-        """How far it is, and its requests from number `after` on."""
+        """The state of a dry run, with its requests from index `after` on."""
 
     def cancel_dry(self, dry_id: str) -> None:
-        """Ask it to end."""
+        """Cancel a dry run."""
 
     def close(self) -> None:
-        """Let go of what was taken."""
+        """Release what the backend holds."""
 
 
-class Local:
+class LocalBackend:
     """Runs in this process, which holds the data folder meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
@@ -91,14 +61,14 @@ class Local:
     def start_demo(self) -> str:
         return self._services.demo.start()
 
-    def start(self, wish: Wish) -> str:
+    def start(self, request: StartRequest) -> str:
         supervisor = self._services.supervisor
-        if wish.queue and supervisor.queue_held:
+        if request.queue and supervisor.queue_held:
             raise Conflict(
-                "earlier runs wait for a word since the dashboard has ended: start it with bin/dashboard and "
-                "let them go on there, or leave out --queue"
+                "The queue is on hold after a restart. Start bin/dashboard and resume the queue there, or leave "
+                "out --queue."
             )
-        return supervisor.start(StartRequest(**wish.fields())).run_id
+        return supervisor.start(request).run_id
 
     def record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))
@@ -110,8 +80,8 @@ class Local:
     def stop(self, run_id: str) -> None:
         self._services.supervisor.stop(run_id)
 
-    def begin_dry(self, body: dict[str, Any]) -> str:
-        return self._services.dry_runs.begin(dry_wish(**body)).run.run_id
+    def begin_dry(self, request: StartRequest) -> str:
+        return self._services.dry_runs.begin(request).run.run_id
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
         return self._services.dry_runs.find(dry_id).answer(after)
@@ -123,77 +93,71 @@ class Local:
         self._services.stop()
 
 
-class Remote:
-    """Asks the live server over its API. Outlives a restart of it: asks again for a while, wherever it is then."""
+class RemoteBackend:
+    """Uses the API of the live server. Retries while the server restarts, also on another port."""
 
     def __init__(self, server_file: Path) -> None:
         self._server_file = server_file
-        # HTTP_PROXY is for the world outside: it never leads to a server on this machine
+        # HTTP_PROXY is for outside hosts. The server is on this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        self._find()
+        self._read_server_file()
 
     def start_demo(self) -> str:
-        return str(self._call("POST", "/demo/start", {})["url"])
+        return str(self._send("POST", "/demo/start", {})["url"])
 
-    def start(self, wish: Wish) -> str:
-        return str(self._call("POST", "/run/start", wish.body())["run_id"])
+    def start(self, request: StartRequest) -> str:
+        return str(self._send("POST", "/run/start", start_body(request))["run_id"])
 
     def record(self, run_id: str) -> dict[str, Any]:
-        run: dict[str, Any] = self._whole(run_id)["run"]
-        return run
+        record: dict[str, Any] = self.call("GET", f"/runs/{run_id}")["run"]
+        return record
 
     def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        return self._patiently("GET", f"/runs/{run_id}/ops"), self._patiently("GET", f"/runs/{run_id}/slo")
+        return self.call("GET", f"/runs/{run_id}/ops"), self.call("GET", f"/runs/{run_id}/slo")
 
     def stop(self, run_id: str) -> None:
-        self._patiently("POST", "/run/stop", {"run_id": run_id})
+        self.call("POST", "/run/stop", {"run_id": run_id})
 
-    def begin_dry(self, body: dict[str, Any]) -> str:
-        return str(self._call("POST", "/run/dry", body)["dry_id"])
+    def begin_dry(self, request: StartRequest) -> str:
+        return str(self._send("POST", "/run/dry", dry_body(request))["dry_id"])
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
-        found: dict[str, Any] = self._patiently("GET", f"/run/dry/{dry_id}?after={after}")
-        return found
+        answer: dict[str, Any] = self.call("GET", f"/run/dry/{dry_id}?after={after}")
+        return answer
 
     def cancel_dry(self, dry_id: str) -> None:
-        self._patiently("DELETE", f"/run/dry/{dry_id}")
+        self.call("DELETE", f"/run/dry/{dry_id}")
 
     def close(self) -> None:
         """Nothing is held."""
 
     def healthy(self) -> bool:
-        """Whether the server answers."""
+        """Whether the server responds."""
         try:
-            return bool(self._call("GET", "/health")["status"])
+            return bool(self._send("GET", "/health")["status"])
         except DashboardError:
             return False
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One request; asked again for a while when the server is away."""
-        return self._patiently(method, path, body)
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Send a request and return its JSON. Retries for 15 s while the server cannot be reached."""
+        deadline = time.monotonic() + RETRY_S
+        while True:
+            try:
+                return self._send(method, path, body)
+            except ServerUnreachable:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(RETRY_PAUSE_S)
+            with suppress(*UNREADABLE):
+                self._read_server_file()
 
-    def _find(self) -> None:
+    def _read_server_file(self) -> None:
         found = json.loads(self._server_file.read_bytes())
         url, token = str(found["url"]), str(found["token"])
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def _whole(self, run_id: str) -> Any:
-        return self._patiently("GET", f"/runs/{run_id}")
-
-    def _patiently(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return self._call(method, path, body)
-            except ServerAway:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.5)
-            with suppress(*UNREADABLE):
-                self._find()
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = self._headers | ({"Content-Type": "application/json"} if data is not None else {})
         request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 (our own)
@@ -202,44 +166,45 @@ class Remote:
                 raw = response.read()
                 return json.loads(raw) if raw else None
         except urllib.error.HTTPError as error:
-            raise _told(error) from None
+            raise _from_problem(error) from None
         except (OSError, ValueError) as error:
-            raise ServerAway(f"the dashboard at {self._url} does not answer: {error}") from None
+            raise ServerUnreachable(f"the dashboard at {self._url} does not respond: {error}") from None
 
 
-class ServerAway(DashboardError):
+class ServerUnreachable(DashboardError):
     """The server cannot be reached."""
 
 
-def _told(error: urllib.error.HTTPError) -> DashboardError:
-    """What the server said, as our own error."""
+def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
+    """The server's problem response as an exception of this process."""
     try:
         problem = json.load(error)
-        found = tuple(FieldError(item["field"], item["message"]) for item in problem.get("errors", []))
+        fields = tuple(FieldError(item["field"], item["message"]) for item in problem.get("errors", []))
         kind = InvalidRequest if error.code == InvalidRequest.status else DashboardError
-        return kind(str(problem["detail"]), errors=found)
+        return kind(str(problem["detail"]), errors=fields)
     except (ValueError, KeyError, TypeError):
-        return DashboardError(f"the dashboard answered {error.code}")
+        return DashboardError(f"the dashboard responded with status {error.code}")
 
 
-def choose(settings: Settings) -> Backend:
+def choose_backend(settings: Settings) -> Backend:
     """The live server of the data folder if there is one, else this process. Raises DataDirInUse."""
     server = live_server(settings.path(settings.data_dir))
     if server is not None:
         return server
     try:
-        return Local(settings)
+        return LocalBackend(settings)
     except DataDirInUse:
-        # it may have come up just now
+        # A server may have started in the meantime.
         server = live_server(settings.path(settings.data_dir))
         if server is None:
             raise
         return server
 
 
-def live_server(data_dir: Path) -> Remote | None:
+def live_server(data_dir: Path) -> RemoteBackend | None:
+    """The server that holds the data folder. None when no server responds."""
     try:
-        server = Remote(data_dir / SERVER_FILE)
+        server = RemoteBackend(data_dir / SERVER_FILE)
     except UNREADABLE:
         return None
     return server if server.healthy() else None

@@ -1,4 +1,4 @@
-"""What every command begins with: its settings, whoever carries it out, and an end that says why in a line."""
+"""The frame of every command: settings, a backend, and a one-line message for each error."""
 
 import sys
 from collections.abc import Callable
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from dashboard.terminal.backends import Backend
 
 
-def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, Console], int]") -> NoReturn:
-    """Do it through the live server, or here when there is none; ends with the code that it gives."""
+def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings, Console], int]") -> NoReturn:
+    """Call `execute` with the live server, or with this process when no server is live. Exits with its code."""
     from rich.console import Console
 
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.errors import StoreError
-    from dashboard.terminal.backends import choose
+    from dashboard.terminal.backends import choose_backend
 
-    settings = settings_of(data_dir=data_dir)
+    settings = read_settings(data_dir=data_dir)
     configure_logging(sys.stderr, "warning")
     try:
-        backend = choose(settings)
+        backend = choose_backend(settings)
     except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
     try:
-        code = carry_out(backend, settings, Console(stderr=True))
+        code = execute(backend, settings, Console(stderr=True))
     except DashboardError as error:
         fail(error.detail)
     except KeyboardInterrupt:
@@ -41,7 +41,8 @@ def on_backend(data_dir: Path | None, carry_out: "Callable[[Backend, Settings, C
     sys.exit(code)
 
 
-def with_replica(command: str, data_dir: Path | None) -> NoReturn:
+def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
+    """Run a command of `bin/dashboard influx`. Exits with its code."""
     from rich.console import Console
 
     from dashboard.model.errors import DashboardError
@@ -52,7 +53,7 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
 
     configure_logging(sys.stderr, "error")
     try:
-        with choose_replica(settings_of(data_dir=data_dir)) as replica:
+        with choose_replica(read_settings(data_dir=data_dir)) as replica:
             sys.exit(COMMANDS[command](replica, Console(stderr=True)))
     except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
@@ -62,8 +63,8 @@ def with_replica(command: str, data_dir: Path | None) -> NoReturn:
         sys.exit(130)
 
 
-def settings_of(**flags: object) -> "Settings":
-    """Flags before environment before `.env`; a wrong one is told in a line."""
+def read_settings(**flags: object) -> "Settings":
+    """The settings: flags, then the environment, then `.env`. An invalid one is printed and exits with 2."""
     from dashboard.settings import ROOT, Settings
 
     given = {name: value for name, value in flags.items() if value is not None}
@@ -72,10 +73,10 @@ def settings_of(**flags: object) -> "Settings":
     try:
         return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type, call-arg]
     except ValueError as error:
-        fail(_words(error), code=2)
+        fail(_message(error), code=2)
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     from pydantic import ValidationError
 
     from dashboard.validation_messages import message_of
@@ -89,5 +90,6 @@ def _words(error: Exception) -> str:
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
+    """Print an error and exit with `code`."""
     click.echo(f"bin/dashboard: {message}", err=True)
     sys.exit(code)

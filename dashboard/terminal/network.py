@@ -1,96 +1,100 @@
-"""Options of the command line that say how the requests of a run travel, by the names of the fields."""
+"""Command line options for the network fields of a run. Each option has the name of its field."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from dashboard.runs.start.request import NetworkRequest
     from dashboard.settings import Settings
 
-MOST_PEM = 32_768
-FIELDS = (
-    *("timeout", "redirects", "verify_tls", "reuse_connections", "hosts", "proxy", "proxy_user"),
-    *("ca_certificate", "client_certificate", "client_key"),
-)
+MAX_PEM_BYTES = 32_768
 
 
 def _pem(_context: object, _option: object, path: Path | None) -> str | None:
-    """What a file holds; whether that is a certificate the run's own checks say."""
+    """The text of a file. The start request checks whether it is a certificate."""
     if path is None:
         return None
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_PEM + 1)
-        if len(raw) > MOST_PEM:
-            raise click.BadParameter(f"{path} is larger than {MOST_PEM} bytes")
+            raw = file.read(MAX_PEM_BYTES + 1)
+        if len(raw) > MAX_PEM_BYTES:
+            raise click.BadParameter(f"{path} is larger than {MAX_PEM_BYTES} bytes")
         return raw.decode("utf-8")
     except OSError as error:
         raise click.BadParameter(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise click.BadParameter(f"{path} is no PEM text") from None
+        raise click.BadParameter(f"{path} is not a PEM file") from None
 
 
 def _hosts(_context: object, _option: object, pairs: tuple[str, ...]) -> dict[str, str] | None:
-    """`shop.test=10.0.0.7:8443`, as often as there are names."""
+    """Addresses by host name, from pairs such as `shop.test=10.0.0.7:8443`."""
     found = {}
     for pair in pairs:
         name, equals, address = pair.partition("=")
         if not equals:
-            raise click.BadParameter(f'must be like shop.test=10.0.0.7:8443, not "{pair}"')
+            raise click.BadParameter(f'"{pair}" must have the form shop.test=10.0.0.7:8443')
         found[name.strip()] = address.strip()
     return found or None
 
 
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
-    click.option("--timeout", help='How long a response may take, for example "10s".'),
-    click.option("--redirects", type=click.IntRange(0, 50), help="Most redirects that are followed."),
-    click.option("--verify-tls/--no-verify-tls", default=None, help="Whether certificates are checked."),
+    click.option("--timeout", help='Time limit of a response, for example "10s".'),
+    click.option("--redirects", type=click.IntRange(0, 50), help="Maximum number of redirects to follow."),
+    click.option("--verify-tls/--no-verify-tls", default=None, help="Verify TLS certificates or not."),
     click.option(
         "--reuse-connections/--no-reuse-connections",
         default=None,
-        help="Whether a connection carries more than one request.",
+        help="Send several requests over one connection, or open one for each.",
     ),
     click.option(
         "--hosts",
         multiple=True,
         callback=_hosts,
-        help="NAME=ADDRESS to connect to for it; as often as need be.",
+        help="Connect to another address for a host name: NAME=ADDRESS. Repeatable.",
     ),
     click.option("--proxy", help="Proxy, for example http://127.0.0.1:3128."),
     click.option(
-        "--proxy-user", help="Its user; the password comes from PROXY_PASSWORD or PROXY_PASSWORD_FILE."
+        "--proxy-user", help="User of the proxy. Set PROXY_PASSWORD or PROXY_PASSWORD_FILE as well."
     ),
     click.option(
-        "--ca-certificate", type=_FILE, callback=_pem, help="File (PEM) of an authority to believe."
+        "--ca-certificate", type=_FILE, callback=_pem, help="PEM file of an additional trusted authority."
     ),
     click.option(
         "--client-certificate",
         type=_FILE,
         callback=_pem,
-        help="File (PEM) shown to servers that ask for one.",
+        help="PEM file that is sent to servers that request a certificate.",
     ),
     click.option(
-        "--client-key", type=_FILE, callback=_pem, help="Its key (PEM); else CLIENT_KEY or CLIENT_KEY_FILE."
+        "--client-key",
+        type=_FILE,
+        callback=_pem,
+        help="PEM file of the client's key. Default: CLIENT_KEY or CLIENT_KEY_FILE.",
     ),
 )
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds them all."""
+    """Add all network options to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def take_network(typed: dict[str, Any], settings: "Settings") -> dict[str, Any]:
-    """The fields of `network` out of what was typed, with the secrets of this command's own settings."""
-    found = {name: value for name in FIELDS if (value := typed.pop(name)) is not None}
+def pop_network(options: dict[str, Any], settings: "Settings") -> "NetworkRequest":
+    """Remove the network options from `options`. Missing secrets come from the settings of this process."""
+    from dashboard.runs.start.request import NetworkRequest
+
+    names = (field.name for field in fields(NetworkRequest))
+    found = {name: value for name in names if (value := options.pop(name, None)) is not None}
     password, key = settings.proxy_password.get_secret_value(), settings.client_key.get_secret_value()
     if "proxy_user" in found and password:
         found["proxy_password"] = password
     if "client_certificate" in found and key:
         found.setdefault("client_key", key)
-    return found
+    return NetworkRequest(**found)

@@ -1,4 +1,4 @@
-"""What the terminal shows: a line of progress while k6 works, and tables at the end. Text of users is never markup."""
+"""Terminal output of a run: a progress line while k6 runs, tables at the end. Text of users is never markup."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,17 +9,17 @@ from rich.text import Text
 
 MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
 UNKNOWN = ("?", "yellow")
-WORDS = {
+VERDICT_TEXTS = {
     "pass": "passed",
     "fail": "failed",
-    "none": "no SLO is set",
+    "none": "no SLOs",
     "unknown": "verdict unknown",
     "invalid": "the run is invalid",
 }
 
 
 def progress_line(record: dict[str, Any]) -> str:
-    """State, time and the figures so far."""
+    """Status, elapsed time and the figures so far."""
     elapsed_s = record["elapsed_s"] or 0.0
     parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {record['planned_s']:g} s"]
     if record["total_reqs"] is not None:
@@ -33,21 +33,21 @@ def progress_line(record: dict[str, Any]) -> str:
 def print_result(
     console: Console, record: dict[str, Any], ops: list[dict[str, Any]], slo: dict[str, Any]
 ) -> None:
-    """Operations, SLOs, the run's own figures, and the verdict last."""
+    """Print the operations, the SLOs, the figures of the run, and the verdict."""
     if ops:
-        console.print(_operations(ops))
-    if rows := list(_limits(slo)):
-        console.print(_slos(rows))
-    console.print(_figures(record))
+        console.print(_operation_table(ops))
+    if rows := list(_slo_rows(slo)):
+        console.print(_slo_table(rows))
+    console.print(_figure_table(record))
     console.print(verdict_line(record))
 
 
 def verdict_line(record: dict[str, Any]) -> Text:
-    """The outcome and the verdict with its reason."""
+    """The status of the run, and the verdict with its reason."""
     verdict = record["verdict"]
     mark, style = MARKS.get(verdict, UNKNOWN)
     line = Text(f"{mark} {record['profile']} {record['status']}: ", style=style)
-    line.append(WORDS.get(verdict, "no verdict"), style=f"bold {style}")
+    line.append(VERDICT_TEXTS.get(verdict, "no verdict"), style=f"bold {style}")
     if verdict != "none" and record["verdict_reason"]:
         line.append(f" ({record['verdict_reason']})")
     if record["status"] not in ("finished", "stopped"):
@@ -56,7 +56,7 @@ def verdict_line(record: dict[str, Any]) -> Text:
     return line
 
 
-def _operations(ops: list[dict[str, Any]]) -> Table:
+def _operation_table(ops: list[dict[str, Any]]) -> Table:
     table = Table(title="Operations", title_justify="left", box=None)
     for name in ("operation", "group"):
         table.add_column(name, overflow="fold")
@@ -75,8 +75,8 @@ def _operations(ops: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _limits(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every limit with the name of what it is about: nothing for the run itself."""
+def _slo_rows(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every SLO with the name of its operation or group. Empty for the run itself."""
     yield from (("", check) for check in slo["checks"].values())
     for name, checks in slo["operations"].items():
         yield from ((name, check) for check in checks.values())
@@ -84,7 +84,7 @@ def _limits(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((f"group {name}", check) for check in checks.values())
 
 
-def _slos(rows: list[tuple[str, dict[str, Any]]]) -> Table:
+def _slo_table(rows: list[tuple[str, dict[str, Any]]]) -> Table:
     table = Table("", "SLO", "of", title="SLOs", title_justify="left", box=None)
     for name, check in rows:
         mark, style = {True: MARKS["pass"], False: MARKS["fail"], None: UNKNOWN}[check["pass"]]
@@ -92,7 +92,7 @@ def _slos(rows: list[tuple[str, dict[str, Any]]]) -> Table:
     return table
 
 
-def _figures(record: dict[str, Any]) -> Table:
+def _figure_table(record: dict[str, Any]) -> Table:
     table = Table(title="Run", title_justify="left", box=None, show_header=False)
     latency = " / ".join(number(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
     source = {"exact": "exact", "histogram": "from histograms"}.get(record["percentiles_from"] or "", "")
@@ -105,7 +105,7 @@ def _figures(record: dict[str, Any]) -> Table:
 
 
 def number(value: float | None) -> str:
-    """Three significant digits, whole numbers whole; missing is a dash."""
+    """Three significant digits. Integers are printed in full, a missing value as a dash."""
     if value is None:
         return "—"
     if isinstance(value, int) or abs(value) >= 1000:
@@ -114,5 +114,5 @@ def number(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A fraction in per cent."""
+    """A fraction as a percentage."""
     return "—" if value is None else f"{value * 100:.3g} %"

@@ -112,7 +112,7 @@ def test_a_run_that_is_not_steerable_says_so(client: FlaskClient) -> None:
     answer = control(client, paused=True)
     assert answer.status_code == 409
     assert answer.json["detail"].startswith(
-        f"run {run_id} (soak) cannot be steered: that is chosen at the start"
+        f"run {run_id} (soak) cannot be steered. Start it with"
     )
     assert client.get("/run/status").json["control"] is None
 
@@ -123,13 +123,13 @@ def test_a_run_that_waits_or_ends_or_has_ended_cannot_be_steered(
     live = start(client, SOAK)
     waiting = start(client, {**SOAK, "queue": True})
     client.post("/run/stop", json={"run_id": live})
-    assert "is being stopped" in control(client, run_id=live, vus=1).json["detail"]
-    assert "waits for its turn" in control(client, run_id=waiting, vus=1).json["detail"]
+    assert "is stopping" in control(client, run_id=live, vus=1).json["detail"]
+    assert "is still in the queue" in control(client, run_id=waiting, vus=1).json["detail"]
     client.post("/run/stop", json={"run_id": waiting})
     answer = control(client, run_id=waiting, vus=1)
     assert (answer.status_code, answer.json["detail"]) == (
         409,
-        f"run {waiting} (soak) has ended: it is stopped",
+        f"run {waiting} (soak) has already ended (stopped)",
     )
     assert control(client, run_id="nothing", vus=1).status_code == 404
 

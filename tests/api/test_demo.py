@@ -6,7 +6,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.runs.start.request import target_of
+from dashboard.runs.start.targets import resolve_target
 from dashboard.services import Services
 from tests.api.conftest import settings_for
 
@@ -27,7 +27,7 @@ def test_a_server_that_starts_with_the_demo_has_it_as_its_target(tmp_path: Path)
     try:
         told = create_app(services).test_client().get("/run/config").json
         assert (told["base_url"], told["demo_url"]) == (services.demo.url, services.demo.url)
-        assert target_of(None, services.settings) == services.demo.url
+        assert resolve_target(None, services.settings) == services.demo.url
     finally:
         services.stop()
     assert services.demo.url is None

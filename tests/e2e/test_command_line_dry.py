@@ -49,9 +49,9 @@ def test_all_that_passes_ends_with_0_and_is_told_line_by_line(
     assert [one.path for one in recorder.arrived] == ["/before", "/good", "/after"]
     lines = [line.strip() for line in out.splitlines() if line.strip()]
     assert [line.split("  ")[0] for line in lines[:7]] == [
-        "Set-up",
+        "Setup",
         "✓ Before",
-        "Endpoints, each by itself",
+        "Endpoints, each on its own",
         "✓ Good",
         "– Never",
         "Teardown",
@@ -70,7 +70,7 @@ def test_what_fails_ends_with_99_and_shows_why(command: CommandLine, recorder: R
     assert code == SOME_FAILED
     assert "✗ Bad" in out
     assert "check failed: body contains" in out
-    assert "came: out of lamps" in out
+    assert "response body: out of lamps" in out
     assert "\x1b[31m" not in out
     assert "✗ 1 of 2 requests failed" in out
 
@@ -114,7 +114,7 @@ def test_ctrl_c_cancels_it_and_ends_with_4(command: CommandLine, recorder: Recor
         ((), USAGE, "base_url"),
         (("--base-url", NOBODY, "--timeout", "soon"), USAGE, "network.timeout"),
         (("--vus", "3"), USAGE, "--vus"),
-        (("--base-url", NOBODY), SOME_FAILED, "the target does not answer"),
+        (("--base-url", NOBODY), SOME_FAILED, "the target does not respond"),
     ],
 )
 def test_wrong_usage_and_a_target_that_is_not_there(

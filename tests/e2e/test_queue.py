@@ -56,7 +56,7 @@ def test_a_full_queue_refuses_and_a_canceled_run_makes_room(busy: Server) -> Non
     assert refused.status_code == 409
     assert "2 runs wait already" in refused.json()["detail"]
     assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
-    assert busy.record(second)["exit_reason"] == "canceled while it waited for its turn"
+    assert busy.record(second)["exit_reason"] == "canceled in the queue"
     assert busy.record(second)["total_reqs"] is None
     fourth = busy.post("/run/start", wish)["run_id"]
     assert waiting(busy) == [third, fourth]

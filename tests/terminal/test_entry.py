@@ -1,12 +1,12 @@
-"""Settings that cannot be used are told in the words of the API, by their names."""
+"""Invalid settings are reported by name, with the messages of the API."""
 
 import pytest
 
-from dashboard.terminal.entry import settings_of
+from dashboard.terminal.entry import read_settings
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("VUS", "many", "VUS: must be a whole number"),
         ("APDEX_T", "soon", "APDEX_T: must be a number"),
@@ -15,13 +15,13 @@ from dashboard.terminal.entry import settings_of
         ("DURATION", "soon", 'DURATION: "soon" is not a duration; write for example "30s", "1m30s" or "1h"'),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named_with_what_it_must_be(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, words: str
+def test_an_invalid_setting_is_reported_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
 
     with pytest.raises(SystemExit) as ended:
-        settings_of()
+        read_settings()
 
     assert ended.value.code == 2
-    assert capsys.readouterr().err == f"bin/dashboard: {words}\n"
+    assert capsys.readouterr().err == f"bin/dashboard: {message}\n"

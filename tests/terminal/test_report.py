@@ -1,4 +1,4 @@
-"""The terminal's tables say what the record says, and user text is never markup."""
+"""The terminal's tables: figures, SLOs and verdict. Text of users is never markup."""
 
 from io import StringIO
 from typing import Any
@@ -33,12 +33,12 @@ def test_numbers_are_short(value: float, text: str) -> None:
     assert number(value) == text
 
 
-def test_progress_says_what_is_known() -> None:
+def test_progress_shows_the_figures_so_far() -> None:
     assert progress_line(record_of(a_run(status=RunStatus.STARTING))) == "starting     0.0 s of 30 s"
     assert "100 requests" in progress_line(a_record(RunStatus.RUNNING))
 
 
-def test_names_with_brackets_are_printed_as_they_are() -> None:
+def test_brackets_in_a_name_are_not_markup() -> None:
     out = StringIO()
     op = {"op": "[red]x[/red]", "group": "[g]", "total_reqs": 1, "errors": 0, "checks_rate": None}
     op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"))
@@ -46,7 +46,7 @@ def test_names_with_brackets_are_printed_as_they_are() -> None:
     assert "[red]x[/red]" in out.getvalue()
 
 
-def test_a_long_name_is_whole_where_the_output_is_narrow() -> None:
+def test_a_long_name_is_not_cut_on_a_narrow_terminal() -> None:
     out = StringIO()
     name = "ListAllProductsOfTheSpringCollection"
     op = {"op": name, "group": "catalogue", "total_reqs": 100_000, "errors": 0, "checks_rate": 0.999}
@@ -55,7 +55,7 @@ def test_a_long_name_is_whole_where_the_output_is_narrow() -> None:
     assert "…" not in out.getvalue()
 
 
-def test_limits_of_every_level_are_listed_as_text() -> None:
+def test_slos_of_every_level_are_listed() -> None:
     out = StringIO()
     met = {"pass": True, "reason": "p95 382 ms < 500 ms"}
     missed = {"pass": False, "reason": "error rate 2.1 % > 1 %"}
@@ -72,12 +72,12 @@ def test_limits_of_every_level_are_listed_as_text() -> None:
     assert " ?  p99 was not measured (limit 1 ms)  group g" in lines
 
 
-def test_the_verdict_comes_with_its_reason() -> None:
+def test_the_verdict_is_printed_with_its_reason() -> None:
     line = verdict_line(a_record(verdict=Verdict.FAIL, verdict_reason="p95_ms 612 > 500"))
     assert "failed (p95_ms 612 > 500)" in line.plain
 
 
-def test_a_failure_says_why() -> None:
+def test_a_failed_run_is_printed_with_its_reason() -> None:
     line = verdict_line(
         a_record(RunStatus.FAILED, verdict=Verdict.UNKNOWN, exit_reason="the script failed: boom")
     )
@@ -101,6 +101,8 @@ def test_exit_codes(status: RunStatus, verdict: Verdict, code: int) -> None:
     assert exit_code(a_record(status, verdict=verdict)) == code
 
 
-def test_a_run_that_was_stopped_for_a_broken_limit_has_failed_it() -> None:
-    record = a_record(RunStatus.STOPPED, verdict=Verdict.FAIL, slo_abort_reason="SLO breached: p95 9 ms > 1 ms")
+def test_a_run_stopped_for_a_breached_slo_has_failed() -> None:
+    record = a_record(
+        RunStatus.STOPPED, verdict=Verdict.FAIL, slo_abort_reason="SLO breached: p95 9 ms > 1 ms"
+    )
     assert exit_code(record) == 99

@@ -1,4 +1,4 @@
-"""Marks that people set on a run's charts: "deployed v2", "cache off". They are events of the run."""
+"""Marks that people set on the charts of a run: "deployed v2", "cache off". A mark is an event of the run."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.store.store import Store
 
-MOST_MARKS = 100
-# Clocks of those who set marks may go a little ahead of ours.
+MAX_MARKS = 100
+# The clock of a client may be slightly ahead of this one.
 TOLERANCE_S = 2.0
 
 
@@ -31,32 +31,35 @@ class Marks:
         at: datetime | None = None,
         elapsed_s: float | None = None,
     ) -> dict[str, Any]:
-        """Mark a moment of the run; without one, now. Raises Conflict, InvalidRequest."""
+        """Mark a moment of the run, `now` by default. Returns the event. Raises Conflict, InvalidRequest."""
         if run.started_at is None:
-            raise Conflict(f"run {run.run_id} has not begun: there is no moment to mark yet")
+            raise Conflict(f"run {run.run_id} has not started, so it has no moment to mark")
         if at is None:
             at = now if elapsed_s is None else run.started_at + timedelta(seconds=elapsed_s)
-        place_s = _place(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
-        if sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id)) >= MOST_MARKS:
-            raise Conflict(f"run {run.run_id} has {MOST_MARKS} marks already")
+        mark_s = _elapsed_s(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
+        if (
+            sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id))
+            >= MAX_MARKS
+        ):
+            raise Conflict(f"run {run.run_id} already has {MAX_MARKS} marks. Delete one first.")
         publisher = Publisher(run.run_id, self._store, self._hub)
-        return publisher.event(EventKind.MARK, text, at=at, elapsed_s=place_s)
+        return publisher.event(EventKind.MARK, text, at=at, elapsed_s=mark_s)
 
     def remove(self, run_id: RunId, number: int) -> None:
-        """Take a mark away; other events stay. Raises NotFound."""
+        """Remove a mark by its event number. Raises NotFound for other events."""
         kinds = {known: event.kind for known, event in self._store.events.of_run(run_id)}
         if kinds.get(number) is not EventKind.MARK or not self._store.events.remove(run_id, number):
             raise NotFound(f"run {run_id} has no mark {number}")
         Publisher(run_id, self._store, self._hub).unmark(number)
 
 
-def _place(run: Run, started_at: datetime, at: datetime, now: datetime, field: str) -> float:
-    """Seconds since the start; a mark stands within the run."""
-    place_s = round((at - started_at).total_seconds(), 3)
+def _elapsed_s(run: Run, started_at: datetime, at: datetime, now: datetime, field: str) -> float:
+    """Seconds from the start of the run to the mark. Raises InvalidRequest for a mark outside the run."""
+    elapsed_s = round((at - started_at).total_seconds(), 3)
     end = run.ended_at or now
-    if place_s < -TOLERANCE_S:
-        raise InvalidRequest.field(field, "lies before the start of the run")
+    if elapsed_s < -TOLERANCE_S:
+        raise InvalidRequest.field(field, "is before the start of the run")
     if (at - end).total_seconds() > TOLERANCE_S:
-        words = "lies after the end of the run" if run.ended_at else "lies in the future"
-        raise InvalidRequest.field(field, words)
-    return max(0.0, place_s)
+        message = "is after the end of the run" if run.ended_at else "is in the future"
+        raise InvalidRequest.field(field, message)
+    return max(0.0, elapsed_s)

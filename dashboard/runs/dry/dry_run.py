@@ -1,4 +1,4 @@
-"""One dry run from its runner's start to its end: what it has told so far, and how it ended. Nothing is stored."""
+"""One dry run, from the start of its runner to its end. Nothing is stored in the database."""
 
 import shutil
 import threading
@@ -17,13 +17,13 @@ from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail
 
 TICK_S = 0.1
-MOST_LINES = 200
-MOST_ENTRIES = 10_000
-MOST_CHARACTERS = 32 * 1024 * 1024
+MAX_LINES = 200
+MAX_ENTRIES = 10_000
+MAX_BODY_CHARACTERS = 32 * 1024 * 1024
 
 
 class DryStatus(StrEnum):
-    """How far a dry run is, or how it ended."""
+    """The state of a dry run."""
 
     STARTING = "starting"
     RUNNING = "running"
@@ -34,13 +34,13 @@ class DryStatus(StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Nothing more will come."""
+        """Whether the state is final."""
         return self not in (DryStatus.STARTING, DryStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryState:
-    """What is known of it now."""
+    """The state of a dry run, with its reason once it has ended."""
 
     status: DryStatus = DryStatus.STARTING
     message: str | None = None
@@ -48,7 +48,7 @@ class DryState:
 
 
 class DryRun:
-    """Reads the run folder until the end, and removes it then."""
+    """Reads the run folder until the dry run has ended, then deletes the folder."""
 
     def __init__(self, run: Run, folder: RunFolder, limit: str, clock: Callable[[], datetime]) -> None:
         self.run = run
@@ -57,35 +57,35 @@ class DryRun:
         self._limit = limit
         self._clock = clock
         self._console = ConsoleTail(folder)
-        self._findings = RunObservations()
+        self._observations = RunObservations()
         self._lock = threading.Lock()
         self._entries: list[DryEntry] = []
-        self._characters = 0
+        self._body_characters = 0
         self._lines: list[dict[str, Any]] = []
         self._watcher: RunnerWatcher | None = None
 
     def watch(self, start_runner: Callable[[RunFolder], int], runner_pid: int) -> None:
-        """Its runner was started."""
+        """Watch the runner that was started for this dry run."""
         self._watcher = RunnerWatcher(self._folder, self.run.run_id, start_runner, runner_pid)
 
     def tick(self, now: float) -> float | None:
-        """One look; None when it is over and nothing of it is left on the disk."""
-        exit_file = self._exit()  # before the console: once it is there, that is complete
+        """Read what is new. None once the dry run has ended and its folder is deleted."""
+        exit_file = self._exit()  # before the console, which is complete once this file exists
         over = exit_file is not None or (self._watcher is not None and self._watcher.is_over(now))
-        self._take_console(ended=over)
+        self._read_console(ended=over)
         if not over:
             if self.state.status is DryStatus.STARTING and self._folder.has(PidFile):
                 self.state = DryState(status=DryStatus.RUNNING)
             return TICK_S
         if not self.state.status.has_ended:
-            self.state = self._end(exit_file or self._exit())
+            self.state = self._final_state(exit_file or self._exit())
         if self._watcher is not None:
             self._watcher.reap()
         shutil.rmtree(self._folder.path, ignore_errors=True)
         return None
 
     def answer(self, after: int) -> dict[str, Any]:
-        """Everything for people; entries from number `after` on."""
+        """The state for the API, with the entries from index `after` on."""
         with self._lock:
             entries = list(self._entries)
             lines = list(self._lines)
@@ -113,67 +113,66 @@ class DryRun:
         except UnreadableFile:
             return None
 
-    def _take_console(self, *, ended: bool) -> None:
+    def _read_console(self, *, ended: bool) -> None:
         while True:
-            found = self._console.poll(ended=ended)
-            self._findings.read(found.lines)
+            chunk = self._console.poll(ended=ended)
+            self._observations.add_lines(chunk.lines)
             with self._lock:
-                room = MOST_LINES - len(self._lines)
-                self._lines += [line.entry() for line in found.lines[:room]]
-                for _, raw in found.payload_lines:
+                free = MAX_LINES - len(self._lines)
+                self._lines += [line.entry() for line in chunk.lines[:free]]
+                for _, raw in chunk.payload_lines:
                     if entry := parse_dry_entry(raw):
                         self._add(entry)
-            if not ended or not found.used:
+            if not ended or not chunk.used:
                 return
 
     def _add(self, entry: DryEntry) -> None:
-        """What begins waits until it is answered: one user sends one request after the other."""
+        """A waiting entry is replaced by the next one: a single user sends one request at a time."""
         if self._entries and self._entries[-1].state == "waiting":
             self._entries.pop()
-        if len(self._entries) < MOST_ENTRIES:
-            self._entries.append(self._without_much(entry))
+        if len(self._entries) < MAX_ENTRIES:
+            self._entries.append(self._within_body_limit(entry))
 
-    def _without_much(self, entry: DryEntry) -> DryEntry:
-        """Bodies are left out once all of them together are too large."""
+    def _within_body_limit(self, entry: DryEntry) -> DryEntry:
+        """`entry` without bodies once all bodies together exceed the limit."""
         exchange = entry.exchange
         if exchange is None:
             return entry
-        self._characters += len(exchange.request.body or "") + len(exchange.response.body or "")
-        if self._characters <= MOST_CHARACTERS:
+        self._body_characters += len(exchange.request.body or "") + len(exchange.response.body or "")
+        if self._body_characters <= MAX_BODY_CHARACTERS:
             return entry
-        bare = {"body": None, "omitted": "not_kept", "cut": False}
+        no_body = {"body": None, "omitted": "not_kept", "cut": False}
         parts = {
-            "request": exchange.request.model_copy(update=bare),
-            "response": exchange.response.model_copy(update=bare),
+            "request": exchange.request.model_copy(update=no_body),
+            "response": exchange.response.model_copy(update=no_body),
         }
         return entry.model_copy(update={"exchange": exchange.model_copy(update=parts)})
 
-    def _end(self, exit_file: ExitFile | None) -> DryState:
-        ending = read_exit_status(self.run, self._folder, exit_file, final_push=True)
+    def _final_state(self, exit_file: ExitFile | None) -> DryState:
+        exit_status = read_exit_status(self.run, self._folder, exit_file, final_push=True)
         ended_at = from_iso(exit_file.ended_at) if exit_file else self._clock()
-        if ending.timed_out:
-            words = f"it took longer than {self._limit} (DRY_RUN_LIMIT){self._waiting_for()}"
-            return DryState(status=DryStatus.TIMED_OUT, message=words, ended_at=ended_at)
-        status, reason = final_status(replace(ending, timed_out=False))
-        if ending.stop_requested and status is not RunStatus.FAILED:
+        if exit_status.timed_out:
+            message = f"exceeded DRY_RUN_LIMIT ({self._limit}){self._pending_request()}"
+            return DryState(status=DryStatus.TIMED_OUT, message=message, ended_at=ended_at)
+        status, reason = final_status(replace(exit_status, timed_out=False))
+        if exit_status.stop_requested and status is not RunStatus.FAILED:
             return DryState(status=DryStatus.CANCELED, message="canceled", ended_at=ended_at)
         if status is RunStatus.FINISHED:
-            return DryState(status=DryStatus.FINISHED, message=self._verdict(), ended_at=ended_at)
-        reason = with_first_error(reason, self._findings)
+            return DryState(status=DryStatus.FINISHED, message=self._summary(), ended_at=ended_at)
+        reason = with_first_error(reason, self._observations)
         return DryState(status=DryStatus.FAILED, message=reason, ended_at=ended_at)
 
-    def _waiting_for(self) -> str:
+    def _pending_request(self) -> str:
         last = self._entries[-1] if self._entries else None
-        waits = last is not None and last.state == "waiting"
-        return f'; "{last.op}" was still waiting for an answer' if last and waits else ""
+        return f' while "{last.op}" waited for a response' if last and last.state == "waiting" else ""
 
-    def _verdict(self) -> str:
-        """In one sentence."""
+    def _summary(self) -> str:
+        """The result in one sentence."""
         answered = [entry for entry in self._entries if entry.exchange is not None]
         failed = sum(entry.failed for entry in answered)
         errors = {entry.exchange.response.error for entry in answered if entry.exchange}
         if answered and len(errors) == 1 and (error := next(iter(errors))):
-            return f"the target does not answer: {error}"
+            return f"the target does not respond: {error}"
         if not answered:
-            return "nothing was sent"
+            return "no request was sent"
         return f"{failed} of {len(answered)} requests failed" if failed else "every request passed"

@@ -1,11 +1,10 @@
-"""Dry runs: one at a time beside all loads, kept in memory until the next, swept when a server died in one."""
+"""Starts, shows and cancels dry runs: one at a time, beside any load, kept in memory until the next one starts."""
 
 import shutil
 import signal
 import threading
 import time
 from dataclasses import replace
-from typing import Any
 
 from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.loop import Loop
@@ -17,17 +16,19 @@ from dashboard.runner.processes.posix import find_all, send
 from dashboard.runs.control.stop import request_stop
 from dashboard.runs.dry.dry_run import DryRun
 from dashboard.runs.start.launcher import Launcher
+from dashboard.runs.start.record import new_run
 from dashboard.runs.start.request import StartRequest
-from dashboard.runs.start.starter import Resolved, Starter, StarterDeps
+from dashboard.runs.start.resolved import ResolvedRequest
+from dashboard.runs.start.starter import Starter, StarterDeps
 
 LATEST = "latest"
 CLOSE_S = 3.0
 SWEEP_S = 0.5
-ORPHAN_S = 70.0  # as long as k6's teardown may take
+ORPHAN_S = 70.0  # k6's teardown may take this long
 
 
 class DryRuns:
-    """Starts, shows and cancels them. `launcher` makes folders below a root that nothing else uses."""
+    """Keeps the newest dry run. `launcher` creates folders below a root that nothing else uses."""
 
     def __init__(self, deps: StarterDeps, launcher: Launcher) -> None:
         self._deps = replace(deps, launcher=launcher)
@@ -38,112 +39,113 @@ class DryRuns:
         self._loop: Loop | None = None
         self._sweeper = Loop("sweep-dry-runs", self._sweep)
         self._closing = False
-        self._left: list[RunFolder] = []
-        self._asked: dict[str, float] = {}
+        self._orphaned_folders: list[RunFolder] = []
+        self._terminated_at: dict[str, float] = {}
 
     def start(self) -> None:
-        """Clear up what a server that died has left, in the background."""
-        self._left = self._launcher.folders()
-        if self._left:
+        """Clean up in the background what a killed server left behind."""
+        self._orphaned_folders = self._launcher.folders()
+        if self._orphaned_folders:
             self._sweeper.start()
 
     def begin(self, request: StartRequest) -> DryRun:
-        """Start one. Raises DashboardError; nothing is left behind then."""
+        """Start a dry run. Raises DashboardError; then nothing is left behind."""
         resolved = self._starter.resolve(request)
-        limit = self._deps.settings.dry_run_limit
         with self._lock:
-            self._refuse_second()
-            run = self._starter.run_of(request, resolved)
+            self._check_free()
+            run = new_run(
+                resolved,
+                self._deps.settings,
+                queued=False,
+                now=self._deps.clock(),
+                randomness=self._deps.randomness(5),
+            )
+            limit = self._deps.settings.dry_run_limit
             dry = DryRun(run, self._launcher.folder(run.run_id), limit, self._deps.clock)
-            try:
-                folder = self._make_folder(run, resolved)
-                pid = self._starter.launch(run, folder, resolved.document, dry_s=parse_duration(limit))
-            except BaseException as error:
-                shutil.rmtree(self._launcher.folder(run.run_id).path, ignore_errors=True)
-                if not isinstance(error, OSError | K6Unavailable | UnreadableFile):
-                    raise
-                raise Unavailable(f"the dry run could not be started: {error}") from None
-            dry.watch(self._launcher.start_runner, pid)
+            dry.watch(self._launcher.start_runner, self._launch(run, resolved, parse_duration(limit)))
             self._newest, self._loop = dry, Loop(f"dry-{run.run_id}", dry.tick)
             self._loop.start()
             return dry
 
     @property
     def newest_id(self) -> RunId | None:
-        """None before the first."""
+        """The id of the newest dry run. None before the first."""
         newest = self._newest
         return newest.run.run_id if newest else None
 
     def find(self, dry_id: str) -> DryRun:
-        """The one of that id: only the newest is kept. NotFound."""
+        """The newest dry run, by its id or as `latest`. Raises NotFound for any other id."""
         newest = self._newest
         if newest is None or dry_id not in (LATEST, newest.run.run_id):
-            raise NotFound("there is no such dry run: only the newest one is kept, until the dashboard ends")
+            raise NotFound("dry run not found: only the newest one is kept, until the dashboard exits")
         return newest
 
     def cancel(self, dry_id: str) -> None:
-        """Ask it to end; one that has ended stays as it is."""
+        """Stop a dry run. No effect on one that has ended."""
         dry = self.find(dry_id)
         if not dry.state.status.has_ended:
             request_stop(self._launcher.folder(dry.run.run_id), self._deps.clock())
 
     def close(self) -> None:
-        """End what is live. What takes too long is swept by the next server."""
+        """Stop the live dry run. What takes too long is cleaned up by the next server."""
         self._closing = True
         loop = self._loop
         if loop is not None and loop.alive:
             self.cancel(LATEST)
-            _wait_for(loop)
+            _wait_until_ended(loop)
             loop.stop()
         self._sweeper.stop()
 
     def health(self) -> list[dict[str, object]]:
-        """State of the loops at work."""
+        """The running loops, for `/health`."""
         loops = [loop for loop in (self._loop, self._sweeper) if loop is not None and loop.alive]
         return [loop.health() for loop in loops]
 
-    def _make_folder(self, run: Run, resolved: Resolved) -> RunFolder:
-        secrets = resolved.auth.secrets | resolved.keys
-        return self._launcher.make_folder(run.run_id, secrets, resolved.auth.order)
+    def _launch(self, run: Run, resolved: ResolvedRequest, limit_s: float) -> int:
+        """The process id of the runner. Raises Unavailable."""
+        try:
+            folder = self._launcher.make_folder(run.run_id, resolved.secrets, resolved.auth.token_request)
+            return self._starter.launch(run, folder, resolved.document, dry_limit_s=limit_s)
+        except BaseException as error:
+            shutil.rmtree(self._launcher.folder(run.run_id).path, ignore_errors=True)
+            if not isinstance(error, OSError | K6Unavailable | UnreadableFile):
+                raise
+            raise Unavailable(f"the dry run could not be started: {error}") from None
 
-    def _refuse_second(self) -> None:
+    def _check_free(self) -> None:
         if self._closing:
-            raise Unavailable("the dashboard is being stopped")
+            raise Unavailable("the dashboard is shutting down")
         newest = self._newest
         if newest is not None and not newest.state.status.has_ended:
             raise Conflict(
-                "another dry run is at work: wait for its end, or cancel it",
+                "another dry run is in progress: wait until it has ended, or cancel it",
                 extra={"dry_id": newest.run.run_id},
             )
 
     def _sweep(self, now: float) -> float | None:
-        """Ask what still runs to end; a folder goes when nobody works in it any more."""
-        self._left = [folder for folder in self._left if not self._gone(folder, now)]
-        return SWEEP_S if self._left else None
+        self._orphaned_folders = [
+            folder for folder in self._orphaned_folders if not self._is_swept(folder, now)
+        ]
+        return SWEEP_S if self._orphaned_folders else None
 
-    def _gone(self, folder: RunFolder, now: float) -> bool:
+    def _is_swept(self, folder: RunFolder, now: float) -> bool:
+        """Stop the processes that use `folder`. Delete it once no process is left."""
         folder.remove(SecretsFile)
         tag = f"run_id={folder.path.name}"
-        if find_all(str(folder.path)):  # its runner, which sees to k6
+        if find_all(str(folder.path)):  # the runner, which stops its k6
             request_stop(folder, self._deps.clock())
             return False
         if orphans := find_all(tag):
-            asked = self._asked.setdefault(tag, now)
-            number = signal.SIGTERM if asked == now else signal.SIGKILL
-            for orphan in orphans if asked == now or now > asked + ORPHAN_S else ():
+            terminated_at = self._terminated_at.setdefault(tag, now)
+            number = signal.SIGTERM if terminated_at == now else signal.SIGKILL
+            for orphan in orphans if terminated_at == now or now > terminated_at + ORPHAN_S else ():
                 send(orphan, number)
             return False
         shutil.rmtree(folder.path, ignore_errors=True)
         return True
 
 
-def _wait_for(loop: Loop) -> None:
-    """Its run may take a moment to end."""
+def _wait_until_ended(loop: Loop) -> None:
     deadline = time.monotonic() + CLOSE_S
     while loop.alive and time.monotonic() < deadline:
         time.sleep(0.02)
-
-
-def dry_wish(**chosen: Any) -> StartRequest:
-    """The request of a dry run: its load means nothing."""
-    return StartRequest(profile="smoke", vus=1, steerable=False, **chosen)

@@ -1,15 +1,15 @@
-"""How a run authenticates: its mode, the secrets that k6 gets, and the order for whoever gets its tokens."""
+"""How a run authenticates: its mode, the secrets for k6, and the request that gets tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from dashboard.model.errors import InvalidRequest
-from dashboard.run_folder.files import AuthFile
-from dashboard.runs.start.token_request import keycloak_order, own_endpoint_order
+from dashboard.runs.start.request import AuthRequest
+from dashboard.runs.start.token_request import TokenRequest, endpoint_token_request, keycloak_token_request
 from dashboard.settings import Settings
 
-NEEDED: Final[dict[str, tuple[str, ...]]] = {
+REQUIRED_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "none": (),
     "bearer": ("auth_token",),
     "basic": ("auth_basic_user", "auth_basic_pass"),
@@ -17,107 +17,132 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "keycloak": ("auth_host", "auth_realm", "auth_client_id", "auth_client_secret"),
     "bearer_endpoint": ("auth_refresh_endpoint",),
 }
-RENEWED_BY: Final = ("keycloak", "bearer_endpoint")
-# What a run keeps of its authentication, so that the same run can be started once more.
-PUBLIC: Final = (
+TOKEN_SOURCES: Final = ("keycloak", "bearer_endpoint")
+# Stored with the run, so that it can be started again.
+PUBLIC_FIELDS: Final = (
     *("auth_host", "auth_realm", "auth_client_id", "auth_refresh_strategy", "auth_refresh_endpoint"),
     *("auth_refresh_method", "auth_token_path", "auth_expires_path"),
 )
-FIELDS: Final = (
+CREDENTIAL_FIELDS: Final = (
     *("auth_token", "auth_basic_user", "auth_basic_pass", "auth_api_key", "auth_client_secret"),
-    *("auth_refresh_body", "auth_refresh_headers", *PUBLIC),
+    *("auth_refresh_body", "auth_refresh_headers", *PUBLIC_FIELDS),
 )
-_DEFAULTED: Final = ("auth_refresh_strategy", "auth_refresh_method", "auth_token_path", "auth_expires_path")
-_MANY_LINES: Final = ("auth_refresh_body", "auth_refresh_headers")
+_FIELDS_WITH_DEFAULT: Final = (
+    "auth_refresh_strategy",
+    "auth_refresh_method",
+    "auth_token_path",
+    "auth_expires_path",
+)
+_MULTILINE_FIELDS: Final = ("auth_refresh_body", "auth_refresh_headers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
-    """`secrets` are for k6, by variable; `order` is for the runner, in modes whose tokens come from a server."""
+class ResolvedAuth:
+    """`secrets` go to k6, by variable. `token_request` goes to the runner, in modes with a token server."""
 
     mode: str
     secrets: dict[str, str]
-    order: AuthFile | None
-    public: dict[str, str]
+    token_request: TokenRequest | None
+    public_fields: dict[str, str]
+    api_key_header: str | None
 
 
-def auth_of(
-    mode: str | None,
-    typed: Mapping[str, str],
-    settings: Settings,
-    *,
-    base_url: str = "",
-    interval_s: float | None = None,
-    verify_tls: bool = True,
-) -> Auth:
-    """What `typed` leaves out comes from the settings. Raises InvalidRequest naming the field."""
-    values = {name: typed.get(name) or _setting(settings, name) for name in FIELDS}
-    mode = mode or _guessed(values)
-    strategy = _strategy(mode, values, typed)
-    for name in (*NEEDED[mode], *(NEEDED[strategy] if strategy in RENEWED_BY else ())):
-        if not values[name]:
-            raise InvalidRequest.field(name, f"is needed for {mode} authentication{_because(mode, strategy)}")
-    _refuse_line_breaks(mode, strategy, values)
+def resolve_auth(
+    request: AuthRequest, settings: Settings, *, base_url: str = "", verify_tls: bool = True
+) -> ResolvedAuth:
+    """`request` with the missing fields taken from the settings. Raises InvalidRequest with the field."""
+    credentials = request.credentials
+    values = {name: credentials.get(name) or _setting(settings, name) for name in CREDENTIAL_FIELDS}
+    mode = request.mode or _detected_mode(values)
+    strategy = _refresh_strategy(mode, values, credentials)
+    _check_required(mode, strategy, values)
+    _check_lines(mode, strategy, values)
     source = strategy if mode == "bearer" else mode
-    if source not in RENEWED_BY:
-        secrets = {name.upper(): values[name] for name in NEEDED[mode]}
-        return Auth(mode=mode, secrets=secrets, order=None, public={})
-    order = keycloak_order(values) if source == "keycloak" else own_endpoint_order(values, base_url, mode)
-    order = order._replace(
-        renews=strategy in RENEWED_BY,
-        interval_s=interval_s or settings.auth_refresh_interval,
+    if source not in TOKEN_SOURCES:
+        header = (request.api_key_header or settings.auth_api_key_header) if mode == "api_key" else None
+        secrets = {name.upper(): values[name] for name in REQUIRED_FIELDS[mode]}
+        return ResolvedAuth(
+            mode=mode, secrets=secrets, token_request=None, public_fields={}, api_key_header=header
+        )
+    token_request = (
+        keycloak_token_request(values)
+        if source == "keycloak"
+        else endpoint_token_request(values, base_url, mode)
+    )
+    token_request = token_request._replace(
+        renews=strategy in TOKEN_SOURCES,
+        interval_s=request.refresh_interval_s or settings.auth_refresh_interval,
         verify_tls=verify_tls,
         token=values["auth_token"] if mode == "bearer" else "",
     )
-    public = {name: typed[name] for name in PUBLIC if typed.get(name)}
-    if interval_s is not None:
-        public["auth_refresh_interval"] = f"{interval_s:g}"
-    return Auth(mode=mode, secrets={}, order=order, public=public)
+    return ResolvedAuth(
+        mode=mode,
+        secrets={},
+        token_request=token_request,
+        public_fields=_public_fields(request),
+        api_key_header=None,
+    )
 
 
 def default_auth_mode(settings: Settings) -> str:
-    """The mode that the settings alone ask for."""
-    return _guessed({name: _setting(settings, name) for name in FIELDS})
+    """The mode that the settings alone result in."""
+    return _detected_mode({name: _setting(settings, name) for name in CREDENTIAL_FIELDS})
 
 
-def set_in(settings: Settings) -> dict[str, bool]:
-    """Which fields that have no default the settings hold."""
-    return {name: bool(_setting(settings, name)) for name in FIELDS if name not in _DEFAULTED}
+def configured_fields(settings: Settings) -> dict[str, bool]:
+    """Whether each field is set in the settings. Fields with a default are left out."""
+    names = (name for name in CREDENTIAL_FIELDS if name not in _FIELDS_WITH_DEFAULT)
+    return {name: bool(_setting(settings, name)) for name in names}
 
 
-def _guessed(values: Mapping[str, str]) -> str:
-    """By what is set. A strategy says that the other fields serve to get tokens."""
+def _detected_mode(values: Mapping[str, str]) -> str:
+    """The first mode with all its fields set. A refresh strategy counts first: other fields then get tokens."""
     strategy = values["auth_refresh_strategy"]
-    if strategy in RENEWED_BY and all(values[name] for name in NEEDED[strategy]):
+    if strategy in TOKEN_SOURCES and all(values[name] for name in REQUIRED_FIELDS[strategy]):
         return "bearer" if values["auth_token"] else strategy
-    complete = (mode for mode, names in NEEDED.items() if names and all(values[name] for name in names))
+    complete = (
+        mode for mode, names in REQUIRED_FIELDS.items() if names and all(values[name] for name in names)
+    )
     return next(complete, "none")
 
 
-def _strategy(mode: str, values: Mapping[str, str], typed: Mapping[str, str]) -> str:
-    """Where fresh tokens come from: keycloak, bearer_endpoint or none."""
-    wanted = values["auth_refresh_strategy"]
+def _refresh_strategy(mode: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> str:
+    """Where new tokens come from: keycloak, bearer_endpoint or none."""
+    strategy = values["auth_refresh_strategy"]
     if mode == "bearer":
-        return wanted or "none"
-    if mode not in RENEWED_BY:
+        return strategy or "none"
+    if mode not in TOKEN_SOURCES:
         return "none"
-    if typed.get("auth_refresh_strategy") not in (None, "", "none", mode):
+    if credentials.get("auth_refresh_strategy") not in (None, "", "none", mode):
         raise InvalidRequest.field(
             "auth_refresh_strategy", f"must be {mode} or none for {mode} authentication"
         )
-    return "none" if wanted == "none" else mode
+    return "none" if strategy == "none" else mode
 
 
-def _because(mode: str, strategy: str) -> str:
-    return f" renewed by {strategy}" if strategy in RENEWED_BY and strategy != mode else ""
+def _check_required(mode: str, strategy: str, values: Mapping[str, str]) -> None:
+    renewal = strategy if strategy in TOKEN_SOURCES else "none"
+    purpose = f"{mode} authentication"
+    if renewal not in ("none", mode):
+        purpose += f" renewed by {renewal}"
+    for name in (*REQUIRED_FIELDS[mode], *REQUIRED_FIELDS[renewal]):
+        if not values[name]:
+            raise InvalidRequest.field(name, f"is required for {purpose}")
 
 
-def _refuse_line_breaks(mode: str, strategy: str, values: Mapping[str, str]) -> None:
-    used = NEEDED[mode] if mode not in RENEWED_BY and strategy not in RENEWED_BY else FIELDS
-    for name in used:
-        bad = "\0" if name in _MANY_LINES else "\r\n\0"
-        if any(character in values[name] for character in bad):
-            raise InvalidRequest.field(name, "must be one line" if len(bad) > 1 else "must not hold NUL")
+def _check_lines(mode: str, strategy: str, values: Mapping[str, str]) -> None:
+    uses_all = mode in TOKEN_SOURCES or strategy in TOKEN_SOURCES
+    for name in CREDENTIAL_FIELDS if uses_all else REQUIRED_FIELDS[mode]:
+        multiline = name in _MULTILINE_FIELDS
+        if any(character in values[name] for character in ("\0" if multiline else "\r\n\0")):
+            raise InvalidRequest.field(name, "must not contain NUL" if multiline else "must be one line")
+
+
+def _public_fields(request: AuthRequest) -> dict[str, str]:
+    fields = {name: value for name in PUBLIC_FIELDS if (value := request.credentials.get(name))}
+    if request.refresh_interval_s is not None:
+        fields["auth_refresh_interval"] = f"{request.refresh_interval_s:g}"
+    return fields
 
 
 def _setting(settings: Settings, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Certificates of a run's network as the standard library wants them: checked, or put to use."""
+"""The certificates of a run's network options: checked, and loaded into a TLS context."""
 
 import ssl
 import tempfile
@@ -9,30 +9,30 @@ from typing import Any
 from dashboard.model.errors import InvalidRequest
 
 
-def refuse_authority(pem: str) -> None:
-    """Raises InvalidRequest when it is no certificate."""
+def check_authority(pem: str) -> None:
+    """Check the certificate of an authority. Raises InvalidRequest."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
     except (ssl.SSLError, ValueError):
         raise InvalidRequest.field(
             "network.ca_certificate",
-            "must be one or more certificates as PEM text: -----BEGIN CERTIFICATE-----",
+            "must be one or more certificates in PEM format (-----BEGIN CERTIFICATE-----)",
         ) from None
 
 
-def refuse_pair(certificate: str, key: str) -> None:
-    """Raises InvalidRequest when they are no certificate and its key."""
+def check_certificate_and_key(certificate: str, key: str) -> None:
+    """Check that `key` is the private key of `certificate`. Raises InvalidRequest."""
     try:
-        _load_pair(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate, key)
+        _load_client_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate, key)
     except (ssl.SSLError, ValueError, OSError) as error:
         if "MISMATCH" in str(error):
-            raise InvalidRequest.field("network.client_key", "is not the key of the certificate") from None
-        words = "must be a certificate and its key as PEM text, the key not encrypted"
-        raise InvalidRequest.field("network.client_certificate", words) from None
+            raise InvalidRequest.field("network.client_key", "does not match the certificate") from None
+        message = "must be a certificate with an unencrypted key, both in PEM format"
+        raise InvalidRequest.field("network.client_certificate", message) from None
 
 
-def tls_of(network: Mapping[str, Any], client_key: str | None, *, verify: bool) -> ssl.SSLContext:
-    """What a connection of the run believes and shows."""
+def tls_context(network: Mapping[str, Any], client_key: str | None, *, verify: bool) -> ssl.SSLContext:
+    """The TLS context of a connection with these network options."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -40,12 +40,12 @@ def tls_of(network: Mapping[str, Any], client_key: str | None, *, verify: bool) 
     if "ca_certificate" in network:
         context.load_verify_locations(cadata=str(network["ca_certificate"]))
     if client_key is not None:
-        _load_pair(context, str(network["client_certificate"]), client_key)
+        _load_client_certificate(context, str(network["client_certificate"]), client_key)
     return context
 
 
-def _load_pair(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    """The library reads files only: they stand in a folder of ours alone for as long as that takes."""
+def _load_client_certificate(context: ssl.SSLContext, certificate: str, key: str) -> None:
+    """Load both through files, the only form that the ssl module takes. Only this user can read them."""
     with tempfile.TemporaryDirectory(prefix="k6-dashboard-") as folder:
         paths = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         for path, text in zip(paths, (certificate, key), strict=True):

@@ -1,4 +1,4 @@
-"""The same run for people to copy: with k6 alone, through the API, as a recipe. Never a secret."""
+"""Commands that start the same run: with k6 alone, through the API, and with just. They hold no secrets."""
 
 import json
 import shlex
@@ -7,66 +7,69 @@ from typing import Any
 
 from dashboard.engine.network import CA_FILE, CLIENT_CERTIFICATE_FILE, SCRIPT_KEYS, proxy_address
 from dashboard.model.plan import Plan
-from dashboard.runs.start.network import SECRETS
-from dashboard.runs.start.request import StartRequest
+from dashboard.runs.start.request import StartRequest, start_body
 
-LOAD_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 KEY = "client.key"
 FLAGS = ("verify_tls", "reuse_connections")
 FILES = {"ca_certificate": CA_FILE, "client_certificate": CLIENT_CERTIFICATE_FILE}
 
 
 def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
-    """By the program's name."""
+    """The command lines by the name of the tool. `origin` is the URL of this dashboard."""
     target = base_url or "http://127.0.0.1:8000"
-    body: dict[str, object] = {"profile": plan.profile, "base_url": target}
-    asked = {name: getattr(request, name) for name in LOAD_FIELDS}
-    body |= {name: value for name, value in asked.items() if value is not None}
-    network = {
-        name: value
-        for name, value in request.network.items()
-        if value not in (None, "", {}) and name not in SECRETS
-    }
-    options = [_option(name, _typed(value)) for name, value in body.items() if name != "profile"]
-    if request.stages is not None:
-        body["stages"] = [{"duration": text, "target": target} for text, target in request.stages]
-    if network:
-        body["network"] = network
-    typed = shlex.quote(json.dumps(body))
-    variables = " ".join(f"-e {name}={shlex.quote(value)}" for name, value in plan.variables.items())
-    around, told = _for_k6(network)
-    words = [*around, "bin/k6 run", variables, f"-e BASE_URL={shlex.quote(target)}", *told, "k6/main.js"]
+    shown = StartRequest(load=request.load, base_url=target, network=request.network.without_secrets())
+    network = shown.network.fields()
     return {
-        "k6": " ".join(words),
-        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' -d {typed}",
-        "just": f"just {plan.profile} {' '.join([*options, *_for_just(network)])}",
+        "k6": _k6_command(plan, target, network),
+        "curl": f"curl -X POST {origin}/run/start -H 'Content-Type: application/json' "
+        f"-d {shlex.quote(json.dumps(start_body(shown)))}",
+        "just": _just_command(shown, target, network),
     }
 
 
-def _for_k6(network: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """What k6's own environment says, and what the script is told. Certificates lie in files."""
+def _k6_command(plan: Plan, target: str, network: Mapping[str, Any]) -> str:
+    variables = [f"{name}={shlex.quote(value)}" for name, value in plan.variables.items()]
+    variables += [f"BASE_URL={shlex.quote(target)}", *_script_variables(network)]
+    options = [f"-e {variable}" for variable in variables]
+    return " ".join([*_k6_environment(network), "bin/k6 run", *options, "k6/main.js"])
+
+
+def _k6_environment(network: Mapping[str, Any]) -> list[str]:
+    """Variables of k6's own process."""
+    environment = []
     proxy = proxy_address(network, "\n")
-    around = (
-        [] if proxy is None else [f"{name}={_proxy_word(proxy)}" for name in ("HTTP_PROXY", "HTTPS_PROXY")]
-    )
+    if proxy is not None:
+        environment = [f"{name}={_quoted_proxy(proxy)}" for name in ("HTTP_PROXY", "HTTPS_PROXY")]
     if "ca_certificate" in network:
-        around.append(f'SSL_CERT_FILE="$PWD/{AUTHORITY}"')
-    told = {name: network[name] for name in SCRIPT_KEYS if name in network}
-    words = [f"-e NETWORK={shlex.quote(json.dumps(told))}"] if told else []
+        environment.append(f'SSL_CERT_FILE="$PWD/{CA_FILE}"')
+    return environment
+
+
+def _script_variables(network: Mapping[str, Any]) -> list[str]:
+    """Variables of the script. Certificates are read from files."""
+    options = {name: network[name] for name in SCRIPT_KEYS if name in network}
+    variables = [f"NETWORK={shlex.quote(json.dumps(options))}"] if options else []
     if "client_certificate" in network:
-        words += [
-            f'-e CLIENT_CERTIFICATE_FILE="$PWD/{CERTIFICATE}"',
-            f'-e CLIENT_KEY_FILE="$PWD/{KEY}"',
+        variables += [
+            f'CLIENT_CERTIFICATE_FILE="$PWD/{CLIENT_CERTIFICATE_FILE}"',
+            f'CLIENT_KEY_FILE="$PWD/{KEY}"',
         ]
-    return around, words
+    return variables
 
 
-def _proxy_word(proxy: str) -> str:
-    """The password comes from the shell's environment, as it stands in a URL."""
+def _quoted_proxy(proxy: str) -> str:
+    """The proxy with a reference to $PROXY_PASSWORD in the place of each line break."""
     return '"$PROXY_PASSWORD"'.join(shlex.quote(part) for part in proxy.split("\n"))
 
 
-def _for_just(network: Mapping[str, Any]) -> list[str]:
+def _just_command(request: StartRequest, target: str, network: Mapping[str, Any]) -> str:
+    load = {name: value for name, value in request.load.fields().items() if name != "profile"}
+    options = [_option("base_url", target)]
+    options += [_option(name, _load_argument(name, value)) for name, value in load.items()]
+    return " ".join(["just", request.load.profile, *options, *_network_options(network)])
+
+
+def _network_options(network: Mapping[str, Any]) -> list[str]:
     options = []
     for name, value in network.items():
         if name == "hosts":
@@ -82,8 +85,8 @@ def _option(name: str, value: str) -> str:
     return f"--{name.replace('_', '-')} {shlex.quote(value)}"
 
 
-def _typed(value: object) -> str:
-    """As it is typed in a terminal."""
-    if isinstance(value, tuple):
-        return ",".join(f"{duration}:{target}" for duration, target in value)
-    return json.dumps(value) if isinstance(value, Mapping) else str(value)
+def _load_argument(name: str, value: Any) -> str:
+    """A load field as an argument of the command line."""
+    if name == "stages":
+        return ",".join(f"{stage['duration']}:{stage['target']}" for stage in value)
+    return json.dumps(value) if name == "scenarios" else str(value)

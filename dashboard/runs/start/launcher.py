@@ -1,4 +1,4 @@
-"""Making a run's folder and starting the runner beside it: what stands there outlives this process."""
+"""Creates run folders and starts runners. Both outlive this process."""
 
 import os
 import secrets
@@ -10,45 +10,45 @@ from dashboard.model.run import RunId
 from dashboard.run_folder.files import AuthFile, RunFile, RunFolder, SecretsFile
 
 CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024
-PASSED_ON = ("PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+INHERITED_VARIABLES = ("PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Launcher:
-    """Writes run folders below `root` and starts runners; `project` is where the package is imported from."""
+    """Run folders are children of `root`. Runners import the package from the folder `project`."""
 
     def __init__(self, root: Path, project: Path) -> None:
         self._root = root
         self._project = project
 
     def folder(self, run_id: RunId) -> RunFolder:
-        """The folder of a run, there or not."""
+        """The folder of a run, whether it exists or not."""
         return RunFolder(self._root / run_id)
 
     def folders(self) -> list[RunFolder]:
-        """All folders that are there."""
+        """All folders that exist."""
         found = sorted(self._root.iterdir()) if self._root.is_dir() else []
         return [RunFolder(path) for path in found if path.is_dir()]
 
     def make_folder(
-        self, run_id: RunId, secret_values: dict[str, str], order: AuthFile | None = None
+        self, run_id: RunId, secret_values: dict[str, str], token_request: AuthFile | None = None
     ) -> RunFolder:
-        """A new folder with the run's secrets and its order for tokens, readable by us alone."""
+        """A new folder with the secrets and the token request of the run. Only this user can read it."""
         folder = self.folder(run_id)
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.path.mkdir(mode=0o700)
         if secret_values:
             folder.write(SecretsFile(secrets=secret_values))
-        if order is not None:
-            folder.write(order)
+        if token_request is not None:
+            folder.write(token_request)
         return folder
 
     def freeze(self, folder: RunFolder, name: str, data: bytes) -> None:
-        """A copy of what the run uses, as it was when it started."""
+        """Write a copy of a file that the run uses, so that later edits do not reach the run."""
         descriptor = os.open(folder.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
 
-    def write_order(
+    def write_launch_spec(
         self,
         folder: RunFolder,
         run_id: RunId,
@@ -60,7 +60,7 @@ class Launcher:
         poll_ms: int | None,
         drain_s: float | None,
     ) -> None:
-        """run.json: everything the runner needs to know; with `poll_ms` k6 has a channel."""
+        """Write run.json: everything the runner needs. With `poll_ms`, k6 polls the runner."""
         folder.write(
             RunFile(
                 run_id=run_id,
@@ -79,11 +79,11 @@ class Launcher:
         )
 
     def start_runner(self, folder: RunFolder) -> int:
-        """Start a runner for `folder`; a second one rescues what the first left. Its process id.
+        """Start a runner for `folder` and return its process id. A later runner takes over from an earlier one.
 
-        It is meant to outlive this process, so there is no object here that would want to wait for it.
+        The runner outlives this process, so nothing here waits for it.
         """
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         environment["PYTHONPATH"] = str(self._project)
         appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         return os.posix_spawn(

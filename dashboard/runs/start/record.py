@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from dashboard import __version__
-from dashboard.endpoints.file import EndpointsDocument
+from dashboard.endpoints.file import LoadedDocument
 from dashboard.model.durations import parse_duration
 from dashboard.model.plan import Plan
-from dashboard.model.profile import MOST_OF
+from dashboard.model.profile import MAX_COUNTS
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
 from dashboard.runs.start.load import chosen_steering_variable
 from dashboard.runs.start.resolved import ResolvedRequest
@@ -19,7 +19,7 @@ from dashboard.settings import Settings
 MAX_EXACT_VU_SECONDS = 6_000
 MAX_EXACT_ITERATIONS = 300_000
 PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
-POLL_MS = ((250, 1_000), (1_000, 2_000), (MOST_OF["VUS"], 3_000))  # (up to this many users, interval)
+POLL_MS = ((250, 1_000), (1_000, 2_000), (MAX_COUNTS["VUS"], 3_000))  # (up to this many users, interval)
 TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
 
 
@@ -90,7 +90,7 @@ def deadline_s(longest_s: float, stop_grace_s: float) -> float:
     return longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
 
 
-def stop_grace_s(settings: Settings, document: EndpointsDocument) -> float:
+def stop_grace_s(settings: Settings, document: LoadedDocument) -> float:
     """How long k6 may take after a stop: the setting, plus the time limit of a teardown if there is one."""
     teardown = TEARDOWN_S if document.data.get("teardown") else 0.0
     return parse_duration(settings.k6_stop_grace) + teardown

@@ -1,38 +1,20 @@
-"""What is asked of the supervisor, and how it is resolved and refused before anything starts."""
+"""StartRequest: everything a client chooses for a run, before settings and the endpoints file are applied."""
 
-import ipaddress
-import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-from dashboard.model.custom import GivenStage
-from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.errors import Forbidden, InvalidRequest
-from dashboard.model.plan import SteeringVariable, ParameterError, Plan, Unit
-from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
-from dashboard.settings import Settings
+from dashboard.model.plan import Unit
 
-FIELD_OF = {
-    "duration_s": "duration",
-    "soak_duration_s": "duration",
-    "stress_step_duration_s": "duration",
-    "spike_duration_s": "duration",
-    "ramp_duration_s": "ramp_duration",
-}
-UNASKED_PUBLIC_VUS = 50
-# Fields that only some profile has; the others mean something, if not much, in each.
-OWNERS = {"rate": "arrival", "unit": "custom", "stages": "custom", "scenarios": "custom"}
+# Sent to k6 as secrets: never stored, never shown.
+NETWORK_SECRETS = ("client_key", "proxy_password")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartRequest:
-    """A wish for a run; None leaves a value to the settings. `credentials` are by setting name."""
+class LoadRequest:
+    """The requested load. None takes the value of the profile or of the settings."""
 
     profile: str
-    base_url: str | None = None
     rate: int | None = None
     vus: int | None = None
     duration: str | None = None
@@ -40,146 +22,114 @@ class StartRequest:
     unit: Unit | None = None
     stages: tuple[tuple[str, int], ...] | None = None
     scenarios: Mapping[str, object] | None = None
-    auth_mode: str | None = None
-    auth_api_key_header: str | None = None
-    auth_refresh_interval: float | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, as in the body of `POST /run/start`."""
+        found = _set_fields(self)
+        if self.stages is not None:
+            found["stages"] = [{"duration": duration, "target": target} for duration, target in self.stages]
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthRequest:
+    """The requested authentication. `credentials` holds the other `auth_*` fields by name, secrets included."""
+
+    mode: str | None = None
+    api_key_header: str | None = None
+    refresh_interval_s: float | None = None
     credentials: dict[str, str] = field(default_factory=dict)
-    network: Mapping[str, Any] = field(default_factory=dict)
-    env_profile: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, as in the body of `POST /run/start`."""
+        found = {
+            "auth_mode": self.mode,
+            "auth_api_key_header": self.api_key_header,
+            "auth_refresh_interval": self.refresh_interval_s,
+        }
+        return {name: value for name, value in found.items() if value is not None} | self.credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRequest:
+    """How requests travel. None or an empty value takes the endpoints file, then k6's default."""
+
+    timeout: str | None = None
+    redirects: int | None = None
+    verify_tls: bool | None = None
+    reuse_connections: bool | None = None
+    hosts: dict[str, str] | None = None
+    proxy: str | None = None
+    proxy_user: str | None = None
+    proxy_password: str | None = None
+    ca_certificate: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, in the order of their declaration."""
+        return {name: value for name, value in _set_fields(self).items() if value not in ("", {})}
+
+    def without_secrets(self) -> "NetworkRequest":
+        """The same request without `NETWORK_SECRETS`."""
+        return replace(self, client_key=None, proxy_password=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLabels:
+    """What people use to find the run again. It does not change the load."""
+
     label: str | None = None
+    env_profile: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, as in the body of `POST /run/start`."""
+        return {name: value for name, value in _set_fields(self).items() if value != {}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRequest:
+    """A run to start. `queue` waits for a free slot, `confirm` allows a large load on a public address."""
+
+    load: LoadRequest
+    base_url: str | None = None
+    auth: AuthRequest = AuthRequest()
+    network: NetworkRequest = NetworkRequest()
+    labels: RunLabels = RunLabels()
     apdex_t_ms: float | None = None
     steerable: bool | None = None
     queue: bool = False
     confirm: bool = False
 
 
-def plan_for(request: StartRequest, profile: LoadProfile, settings: Settings) -> Plan:
-    """The plan of `request` within the limits of the settings. Raises InvalidRequest naming the field."""
-    for name, owner in OWNERS.items():
-        if getattr(request, name) is not None and name not in profile.uses:
-            raise InvalidRequest.field(name, f"is for the profile {owner}; {profile.name} does not use it")
-    asked = Parameters(
-        rate=request.rate,
-        vus=request.vus,
-        duration_s=_duration("duration", request.duration),
-        ramp_duration_s=_duration("ramp_duration", request.ramp_duration),
-        unit=request.unit,
-        stages=_stages(request.stages),
-        scenarios=request.scenarios,
-    )
-    defaults = Parameters(
-        rate=settings.rate,
-        vus=settings.vus,
-        duration_s=parse_duration(settings.duration),
-        ramp_duration_s=parse_duration(settings.ramp_duration),
-        soak_duration_s=parse_duration(settings.soak_duration),
-        stress_step_duration_s=parse_duration(settings.stress_step_duration),
-        spike_duration_s=parse_duration(settings.spike_duration),
-    )
-    try:
-        planned = plan(profile, resolve(profile, asked, defaults))
-    except ParameterError as error:
-        raise InvalidRequest.field(FIELD_OF.get(error.field, error.field), error.message) from None
-    _refuse_beyond_limits(planned, request, settings)
-    return planned
+def dry_request(
+    base_url: str | None, auth: AuthRequest = AuthRequest(), network: NetworkRequest = NetworkRequest()
+) -> StartRequest:
+    """The request of a dry run. k6 sends each request once, so the load is a placeholder."""
+    load = LoadRequest(profile="smoke", vus=1)
+    return StartRequest(load=load, base_url=base_url, auth=auth, network=network, steerable=False)
 
 
-def steering_variable_of(request: StartRequest, plan: Plan) -> SteeringVariable | None:
-    """What can be changed while the run is live. Raises InvalidRequest when it is asked for in vain."""
-    if request.steerable and plan.steering_variable is None:
-        words = f"{plan.profile} cannot be steered: that is for constant users and for rates, as soak and arrival have"
-        raise InvalidRequest.field("steerable", words)
-    return plan.steering_variable if request.steerable else None
+def start_body(request: StartRequest) -> dict[str, Any]:
+    """The body of `POST /run/start` for `request`. Fields that are not set are left out."""
+    flags = {"queue": request.queue, "confirm": request.confirm}
+    options = {"apdex_t_ms": request.apdex_t_ms, "steerable": request.steerable}
+    return {
+        **request.load.fields(),
+        **dry_body(request),
+        **request.labels.fields(),
+        **{name: value for name, value in options.items() if value is not None},
+        **{name: value for name, value in flags.items() if value},
+    }
 
 
-def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[GivenStage, ...] | None:
-    if stages is None:
-        return None
-    read = [_duration(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
-    return tuple(GivenStage(at_s, target) for at_s, (_, target) in zip(read, stages, strict=True))
+def dry_body(request: StartRequest) -> dict[str, Any]:
+    """The body of `POST /run/dry` for `request`: target, authentication and network."""
+    target = {} if request.base_url is None else {"base_url": request.base_url}
+    network = request.network.fields()
+    return target | request.auth.fields() | ({"network": network} if network else {})
 
 
-def _refuse_beyond_limits(planned: Plan, request: StartRequest, settings: Settings) -> None:
-    if planned.peak_vus > settings.max_vus:
-        raise InvalidRequest.field(
-            _field_above(settings.max_vus, "vus", planned, request),
-            f"{planned.profile} would use {planned.peak_vus} users, MAX_VUS allows {settings.max_vus}",
-        )
-    if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
-        raise InvalidRequest.field(
-            _field_above(settings.max_rate, "rate", planned, request),
-            f"{planned.peak_rate:g} a second is more than MAX_RATE allows: {settings.max_rate}",
-        )
-    if planned.planned_s > parse_duration(settings.max_duration):
-        length = format_duration(planned.planned_s)
-        given = [name for name in ("scenarios", "stages") if getattr(request, name) is not None]
-        raise InvalidRequest.field(
-            given[0] if given else "duration",
-            f"{planned.profile} would take {length}, MAX_DURATION allows {settings.max_duration}",
-        )
-
-
-def _field_above(limit: int, field: Unit, planned: Plan, request: StartRequest) -> str:
-    """The field of `request` that asks for more than the limit of `field`."""
-    if request.scenarios is not None:
-        return "scenarios"
-    if request.stages is not None and planned.unit == field:
-        return next(
-            f"stages[{index}].target" for index, (_, target) in enumerate(request.stages) if target > limit
-        )
-    return field
-
-
-def _duration(name: str, text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise InvalidRequest.field(name, str(error)) from None
-
-
-def target_of(base_url: str | None, settings: Settings) -> str:
-    """The target to load: `base_url`, else the setting, checked. Raises InvalidRequest or Forbidden."""
-    text = (settings.base_url if base_url is None else base_url).strip()
-    if not text:
-        raise InvalidRequest.field("base_url", "no target: give one, for example http://127.0.0.1:8000")
-    url = _parsed(text)
-    host = url.hostname or ""
-    allowed = settings.allowed_targets
-    if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
-        raise Forbidden(f"base_url: {host} is not in ALLOWED_TARGETS")
-    return text.rstrip("/")
-
-
-def _parsed(text: str) -> SplitResult:
-    problem = "must be an address such as http://127.0.0.1:8000"
-    if any(ord(character) <= 32 or ord(character) == 127 for character in text):
-        raise InvalidRequest.field("base_url", f"{problem}, without spaces")
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        raise InvalidRequest.field("base_url", problem) from None
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise InvalidRequest.field("base_url", problem)
-    if url.username is not None or url.password is not None:
-        raise InvalidRequest.field(
-            "base_url", "must not hold a user or password: use the authentication fields"
-        )
-    if url.query or url.fragment:
-        raise InvalidRequest.field("base_url", "must not have a query or fragment")
-    return url
-
-
-def is_public(host: str) -> bool:
-    """Whether any address of `host` is a public one; a name that does not resolve is not."""
-    try:
-        found = {
-            str(entry[4][0]).split("%")[0]
-            for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        }
-    except OSError:
-        return False
-    return any(ipaddress.ip_address(address).is_global for address in found)
+def _set_fields(value: LoadRequest | NetworkRequest | RunLabels) -> dict[str, Any]:
+    return {name: item for name, item in asdict(value).items() if item is not None}

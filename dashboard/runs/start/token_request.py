@@ -13,13 +13,14 @@ from dashboard.runner.tokens.response import TokenError, read_token_response
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+TokenRequest = AuthFile
 _TOKEN: Final = "@TOKEN@"
 _HEADER: Final = re.compile(
     r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*"
 )
 
 
-def keycloak_token_request(values: Mapping[str, str]) -> AuthFile:
+def keycloak_token_request(values: Mapping[str, str]) -> TokenRequest:
     """The client credentials flow of Keycloak. `values` are by field name. Raises InvalidRequest."""
     host = _parse_url("auth_host", values["auth_host"], "https://sso.example.com")
     realm = quote(values["auth_realm"], safe="")
@@ -28,7 +29,7 @@ def keycloak_token_request(values: Mapping[str, str]) -> AuthFile:
     return _token_request(url, "POST", {"Content-Type": FORM}, form, values)
 
 
-def endpoint_token_request(values: Mapping[str, str], base_url: str, mode: str) -> AuthFile:
+def endpoint_token_request(values: Mapping[str, str], base_url: str, mode: str) -> TokenRequest:
     """A token endpoint of the user. A client, a user or the current token authenticates the request.
 
     A path counts from `base_url`. Raises InvalidRequest.
@@ -52,10 +53,12 @@ class NoToken(Exception):
     """The token server returned no token. The message gives the reason."""
 
 
-def token_from_response(request: AuthFile, status: int, location: str | None, body: bytes) -> str:
+def token_from_response(request: TokenRequest, status: int, location: str | None, body: bytes) -> str:
     """The token in a response to `request`, read as the runner reads it. Raises NoToken."""
     try:
-        token = read_token_response(status, location, body, request.token_path, request.expires_path, request.hidden)
+        token = read_token_response(
+            status, location, body, request.token_path, request.expires_path, request.hidden
+        )
         return token.text
     except TokenError as error:
         raise NoToken(str(error)) from None
@@ -84,8 +87,8 @@ def _client_form(values: Mapping[str, str]) -> str:
 
 def _token_request(
     url: str, method: str, headers: Mapping[str, str], body: str, values: Mapping[str, str]
-) -> AuthFile:
-    return AuthFile(
+) -> TokenRequest:
+    return TokenRequest(
         url=url,
         method=method,
         headers=dict(headers),
@@ -160,7 +163,9 @@ def _parse_url(field: str, text: str, example: str) -> SplitResult:
     if url.scheme not in ("http", "https") or not url.hostname:
         raise InvalidRequest.field(field, problem)
     if url.username is not None or url.password is not None:
-        raise InvalidRequest.field(field, "must not contain a user or password; use the other authentication fields")
+        raise InvalidRequest.field(
+            field, "must not contain a user or password; use the other authentication fields"
+        )
     if url.fragment or (url.query and field == "auth_host"):
         parts = "query or fragment" if field == "auth_host" else "fragment"
         raise InvalidRequest.field(field, f"must not have a {parts}")

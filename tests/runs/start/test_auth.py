@@ -1,4 +1,4 @@
-"""How a run authenticates: from what was typed and the settings to secrets for k6 or an order for tokens."""
+"""Authentication of a run: from the request and the settings to secrets for k6, or a token request."""
 
 import base64
 from typing import Any
@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.model.errors import InvalidRequest
 from dashboard.run_folder.files import AuthFile
-from dashboard.runs.start.auth import Auth, auth_of, default_auth_mode
+from dashboard.runs.start.auth import ResolvedAuth, default_auth_mode, resolve_auth
+from dashboard.runs.start.request import AuthRequest
 from dashboard.settings import Settings
 
 KEYCLOAK = {
@@ -24,25 +25,26 @@ def some_settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)
 
 
-def auth(mode: str | None, /, *, base_url: str = "http://t:1/api", **typed: str) -> Auth:
-    return auth_of(mode, typed, some_settings(), base_url=base_url)
+def resolved(mode: str | None, /, *, base_url: str = "http://t:1/api", **credentials: str) -> ResolvedAuth:
+    return resolve_auth(AuthRequest(mode=mode, credentials=credentials), some_settings(), base_url=base_url)
 
 
-def order_of(mode: str, /, **typed: str) -> AuthFile:
-    order = auth(mode, **typed).order
-    assert order is not None
-    return order
+def token_request_of(mode: str, /, **credentials: str) -> AuthFile:
+    token_request = resolved(mode, **credentials).token_request
+    assert token_request is not None
+    return token_request
 
 
-def refusal(mode: str | None, /, **typed: str) -> tuple[str, str]:
+def rejection(mode: str | None, /, **credentials: str) -> tuple[str, str]:
     with pytest.raises(InvalidRequest) as caught:
-        auth(mode, **typed)
+        resolved(mode, **credentials)
     return caught.value.errors[0].field, caught.value.errors[0].message
 
 
-def test_secrets_come_from_the_request_before_the_settings() -> None:
-    found = auth_of("bearer", {"auth_token": "typed"}, some_settings(auth_token="set"))
-    assert (found.mode, found.secrets, found.order) == ("bearer", {"AUTH_TOKEN": "typed"}, None)
+def test_the_request_overrides_the_settings() -> None:
+    request = AuthRequest(mode="bearer", credentials={"auth_token": "sent"})
+    found = resolve_auth(request, some_settings(auth_token="set"))
+    assert (found.mode, found.secrets, found.token_request) == ("bearer", {"AUTH_TOKEN": "sent"}, None)
 
 
 @pytest.mark.parametrize(
@@ -62,35 +64,44 @@ def test_secrets_come_from_the_request_before_the_settings() -> None:
         ({"auth_token": "t", "auth_refresh_strategy": "keycloak"}, "bearer"),
     ],
 )  # fmt: skip
-def test_the_mode_follows_from_what_is_set(settings: dict[str, str], mode: str) -> None:
+def test_the_mode_is_detected_from_the_settings(settings: dict[str, str], mode: str) -> None:
     assert default_auth_mode(some_settings(**settings)) == mode
 
 
-def test_none_means_none_even_when_a_token_is_set() -> None:
-    assert auth_of("none", {}, some_settings(auth_token="set")).secrets == {}
+def test_mode_none_ignores_a_token_in_the_settings() -> None:
+    assert resolve_auth(AuthRequest(mode="none"), some_settings(auth_token="set")).secrets == {}
+
+
+def test_only_an_api_key_has_a_header() -> None:
+    settings = some_settings(auth_api_key="k", auth_api_key_header="X-Key")
+    assert resolve_auth(AuthRequest(mode="api_key"), settings).api_key_header == "X-Key"
+    assert (
+        resolve_auth(AuthRequest(mode="api_key", api_key_header="X-Own"), settings).api_key_header == "X-Own"
+    )
+    assert resolve_auth(AuthRequest(mode="none", api_key_header="X-Own"), settings).api_key_header is None
 
 
 @pytest.mark.parametrize("token", ["", "two\nlines", "nul\0"])
-def test_secrets_that_cannot_be_sent(token: str) -> None:
-    assert refusal("bearer", auth_token=token)[0] == "auth_token"
+def test_an_unusable_token_is_rejected(token: str) -> None:
+    assert rejection("bearer", auth_token=token)[0] == "auth_token"
 
 
-def test_keycloak_is_asked_with_the_credentials_of_the_client() -> None:
-    order = order_of("keycloak", **KEYCLOAK)
-    assert order.url == "https://sso.example.com/realms/my%20shop/protocol/openid-connect/token"
-    assert (order.method, order.renews, order.token) == ("POST", True, "")
+def test_keycloak_gets_the_client_credentials() -> None:
+    request = token_request_of("keycloak", **KEYCLOAK)
+    assert request.url == "https://sso.example.com/realms/my%20shop/protocol/openid-connect/token"
+    assert (request.method, request.renews, request.token) == ("POST", True, "")
     form = {"grant_type": ["client_credentials"], "client_id": ["load"], "client_secret": ["s3cret & more"]}
-    assert parse_qs(order.body) == form
-    assert {"s3cret & more", "s3cret%20%26%20more", "s3cret+%26+more"} <= set(order.hidden)
+    assert parse_qs(request.body) == form
+    assert {"s3cret & more", "s3cret%20%26%20more", "s3cret+%26+more"} <= set(request.hidden)
 
 
-def test_the_path_of_an_older_keycloak_is_kept() -> None:
-    order = order_of("keycloak", **{**KEYCLOAK, "auth_host": "http://sso:8080/auth/"})
-    assert order.url.startswith("http://sso:8080/auth/realms/my%20shop/")
+def test_the_base_path_of_an_older_keycloak_is_kept() -> None:
+    request = token_request_of("keycloak", **{**KEYCLOAK, "auth_host": "http://sso:8080/auth/"})
+    assert request.url.startswith("http://sso:8080/auth/realms/my%20shop/")
 
 
 @pytest.mark.parametrize(
-    ("typed", "method", "headers", "body"),
+    ("credentials", "method", "headers", "body"),
     [
         ({}, "POST", {}, ""),
         ({"auth_client_id": "c", "auth_client_secret": "s"}, "POST",
@@ -107,12 +118,12 @@ def test_the_path_of_an_older_keycloak_is_kept() -> None:
         ({"auth_client_id": "c", "auth_client_secret": "s", "auth_refresh_method": "GET"}, "GET", {}, ""),
     ],
 )  # fmt: skip
-def test_an_endpoint_of_ones_own(
-    typed: dict[str, str], method: str, headers: dict[str, str], body: str
+def test_the_request_to_a_custom_token_endpoint(
+    credentials: dict[str, str], method: str, headers: dict[str, str], body: str
 ) -> None:
-    order = order_of("bearer_endpoint", **ENDPOINT, **typed)
-    assert order.url == "http://t:1/api/auth/token"
-    assert (order.method, order.headers, order.body) == (method, headers, body)
+    request = token_request_of("bearer_endpoint", **ENDPOINT, **credentials)
+    assert request.url == "http://t:1/api/auth/token"
+    assert (request.method, request.headers, request.body) == (method, headers, body)
 
 
 @pytest.mark.parametrize(
@@ -122,72 +133,77 @@ def test_an_endpoint_of_ones_own(
         ("u=me&p=a%2Fb+c", {"a/b c", "me"}),
     ],
 )
-def test_what_stands_in_a_body_is_never_quoted(body: str, hidden: set[str]) -> None:
-    order = order_of("bearer_endpoint", **ENDPOINT, auth_refresh_body=body)
-    assert hidden | {body} <= set(order.hidden)
+def test_values_of_the_body_are_masked(body: str, hidden: set[str]) -> None:
+    request = token_request_of("bearer_endpoint", **ENDPOINT, auth_refresh_body=body)
+    assert hidden | {body} <= set(request.hidden)
 
 
-def test_an_endpoint_may_be_elsewhere() -> None:
-    assert order_of("bearer_endpoint", auth_refresh_endpoint="https://a.b/t?x=1").url == "https://a.b/t?x=1"
+def test_the_token_endpoint_may_be_on_another_host() -> None:
+    assert (
+        token_request_of("bearer_endpoint", auth_refresh_endpoint="https://a.b/t?x=1").url
+        == "https://a.b/t?x=1"
+    )
 
 
-def test_a_typed_token_is_renewed_with_itself() -> None:
-    order = order_of("bearer", auth_token="typed", auth_refresh_strategy="bearer_endpoint", **ENDPOINT)
-    assert (order.token, order.headers) == ("typed", {"Authorization": "Bearer @TOKEN@"})
-    assert "typed" in order.hidden
+def test_a_given_token_authenticates_its_own_renewal() -> None:
+    request = token_request_of(
+        "bearer", auth_token="sent", auth_refresh_strategy="bearer_endpoint", **ENDPOINT
+    )
+    assert (request.token, request.headers) == ("sent", {"Authorization": "Bearer @TOKEN@"})
+    assert "sent" in request.hidden
 
 
-def test_a_typed_token_is_renewed_by_keycloak() -> None:
-    found = auth("bearer", auth_token="typed", auth_refresh_strategy="keycloak", **KEYCLOAK)
-    assert found.order is not None
-    assert (found.mode, found.order.token, found.secrets) == ("bearer", "typed", {})
-    assert "/realms/" in found.order.url
+def test_a_given_token_can_be_renewed_by_keycloak() -> None:
+    found = resolved("bearer", auth_token="sent", auth_refresh_strategy="keycloak", **KEYCLOAK)
+    assert found.token_request is not None
+    assert (found.mode, found.token_request.token, found.secrets) == ("bearer", "sent", {})
+    assert "/realms/" in found.token_request.url
 
 
-def test_tokens_that_are_not_renewed() -> None:
-    assert order_of("keycloak", auth_refresh_strategy="none", **KEYCLOAK).renews is False
+def test_strategy_none_turns_renewal_off() -> None:
+    assert token_request_of("keycloak", auth_refresh_strategy="none", **KEYCLOAK).renews is False
 
 
-def test_interval_and_checks_of_certificates_are_handed_on() -> None:
+def test_interval_and_certificate_checks_reach_the_token_request() -> None:
     settings = some_settings(**KEYCLOAK, auth_refresh_interval=30)
-    kept = auth_of("keycloak", {}, settings, verify_tls=False)
-    typed = auth_of("keycloak", {}, settings, interval_s=7.5)
-    assert kept.order is not None
-    assert typed.order is not None
-    assert (kept.order.interval_s, kept.order.verify_tls) == (30, False)
-    assert (typed.order.interval_s, typed.order.verify_tls) == (7.5, True)
-    assert typed.public == {"auth_refresh_interval": "7.5"}
+    by_settings = resolve_auth(AuthRequest(mode="keycloak"), settings, verify_tls=False)
+    by_request = resolve_auth(AuthRequest(mode="keycloak", refresh_interval_s=7.5), settings)
+    assert by_settings.token_request is not None
+    assert by_request.token_request is not None
+    assert (by_settings.token_request.interval_s, by_settings.token_request.verify_tls) == (30, False)
+    assert (by_request.token_request.interval_s, by_request.token_request.verify_tls) == (7.5, True)
+    assert by_request.public_fields == {"auth_refresh_interval": "7.5"}
 
 
-def test_what_is_kept_with_the_run_holds_no_secret() -> None:
-    found = auth("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
-    assert found.public == {name: KEYCLOAK[name] for name in ("auth_host", "auth_realm", "auth_client_id")}
+def test_the_stored_fields_hold_no_secret() -> None:
+    found = resolved("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
+    assert found.public_fields == {
+        name: KEYCLOAK[name] for name in ("auth_host", "auth_realm", "auth_client_id")
+    }
 
 
 @pytest.mark.parametrize(
-    ("mode", "changes", "field", "words"),
+    ("mode", "changes", "field", "message"),
     [
-        ("keycloak", {"auth_realm": ""}, "auth_realm", "is needed for keycloak"),
-        ("keycloak", {"auth_host": "sso.example.com"}, "auth_host", "must be an address"),
-        ("keycloak", {"auth_host": "ftp://sso"}, "auth_host", "must be an address"),
-        ("keycloak", {"auth_host": "http://[::1"}, "auth_host", "must be an address"),
-        ("keycloak", {"auth_host": "https://u:p@sso"}, "auth_host", "must not hold a user"),
-        ("keycloak", {"auth_host": "https://sso?x=1"}, "auth_host", "no query"),
+        ("keycloak", {"auth_realm": ""}, "auth_realm", "is required for keycloak"),
+        ("keycloak", {"auth_host": "sso.example.com"}, "auth_host", "must be a URL"),
+        ("keycloak", {"auth_host": "ftp://sso"}, "auth_host", "must be a URL"),
+        ("keycloak", {"auth_host": "http://[::1"}, "auth_host", "must be a URL"),
+        ("keycloak", {"auth_host": "https://u:p@sso"}, "auth_host", "must not contain a user"),
+        ("keycloak", {"auth_host": "https://sso?x=1"}, "auth_host", "must not have a query"),
         ("keycloak", {"auth_host": "https://s so"}, "auth_host", "without spaces"),
         ("keycloak", {"auth_client_secret": "a\nb"}, "auth_client_secret", "one line"),
         ("keycloak", {"auth_refresh_strategy": "bearer_endpoint"}, "auth_refresh_strategy", "must be keycloak or none"),
-        ("bearer_endpoint", {}, "auth_refresh_endpoint", "is needed for bearer_endpoint"),
-        ("bearer_endpoint", {"auth_refresh_endpoint": "token"}, "auth_refresh_endpoint", "must be an address"),
+        ("bearer_endpoint", {}, "auth_refresh_endpoint", "is required for bearer_endpoint"),
+        ("bearer_endpoint", {"auth_refresh_endpoint": "token"}, "auth_refresh_endpoint", "must be a URL"),
         ("bearer_endpoint", {**ENDPOINT, "auth_refresh_headers": "no colon"}, "auth_refresh_headers", "Name: value"),
         ("bearer_endpoint", {**ENDPOINT, "auth_refresh_headers": "A: ä"}, "auth_refresh_headers", "Name: value"),
         ("bearer", {"auth_token": "t", "auth_refresh_strategy": "bearer_endpoint"}, "auth_refresh_endpoint",
          "bearer authentication renewed by bearer_endpoint"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_is_told_at_its_field(
-    mode: str, changes: dict[str, str], field: str, words: str
-) -> None:
+def test_an_unusable_field_is_named(mode: str, changes: dict[str, str], field: str, message: str) -> None:
     base = KEYCLOAK if mode == "keycloak" else {}
-    told = refusal(mode, **{**base, **changes})
-    assert told[0] == field
-    assert words in told[1]
+    found = rejection(mode, **{**base, **changes})
+    assert found[0] == field
+    assert message in found[1]

@@ -1,4 +1,4 @@
-"""The copied commands: words that a shell takes as they were meant, and never a secret."""
+"""The commands to copy: quoted for a shell, and without secrets."""
 
 import json
 import shlex
@@ -8,7 +8,7 @@ from dashboard.model.plan import Plan
 from dashboard.model.profile import Parameters, plan
 from dashboard.model.profile_data import load_profiles
 from dashboard.runs.start.commands import commands_for
-from dashboard.runs.start.request import StartRequest
+from dashboard.runs.start.request import LoadRequest, NetworkRequest, StartRequest
 from tests.conftest import ROOT
 
 PROFILES = load_profiles(json.loads((ROOT / "k6" / "config" / "profiles.json").read_text()))
@@ -21,10 +21,15 @@ def a_plan() -> Plan:
 
 
 def commands(**network: Any) -> dict[str, str]:
-    return commands_for(StartRequest(profile="smoke", network=network), a_plan(), TARGET, ORIGIN)
+    return commands_for(
+        StartRequest(load=LoadRequest(profile="smoke"), network=NetworkRequest(**network)),
+        a_plan(),
+        TARGET,
+        ORIGIN,
+    )
 
 
-def test_nothing_is_said_of_a_network_that_nobody_asked_for() -> None:
+def test_unset_network_fields_are_left_out() -> None:
     plain = commands(timeout=None, proxy="", hosts={})
     assert plain["just"] == f"just smoke --base-url {TARGET}"
     assert plain["k6"].startswith("bin/k6 run -e ")
@@ -32,7 +37,7 @@ def test_nothing_is_said_of_a_network_that_nobody_asked_for() -> None:
     assert "network" not in plain["curl"]
 
 
-def test_every_field_is_an_option_a_field_or_a_variable() -> None:
+def test_every_network_field_is_in_every_command() -> None:
     network = {
         "timeout": "5s",
         "redirects": 0,
@@ -61,11 +66,11 @@ def test_every_field_is_an_option_a_field_or_a_variable() -> None:
     assert json.loads(shlex.split(made["curl"])[-1])["network"] == network
 
 
-def test_what_would_drive_a_shell_is_a_word_like_any_other() -> None:
+def test_shell_characters_are_quoted() -> None:
     made = commands(proxy=f"http://a{HOSTILE}", proxy_user=HOSTILE, timeout=HOSTILE, hosts={HOSTILE: HOSTILE})
     assert shlex.split(made["just"])[4:] == [
-        *("--proxy", f"http://a{HOSTILE}", "--proxy-user", HOSTILE, "--timeout", HOSTILE),
-        *("--hosts", f"{HOSTILE}={HOSTILE}"),
+        *("--timeout", HOSTILE, "--hosts", f"{HOSTILE}={HOSTILE}"),
+        *("--proxy", f"http://a{HOSTILE}", "--proxy-user", HOSTILE),
     ]
     [first, second, *_] = shlex.split(made["k6"])
     assert first == second.replace("HTTPS_PROXY", "HTTP_PROXY")

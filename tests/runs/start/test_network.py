@@ -1,4 +1,4 @@
-"""Network options of a run: refused by name, and guarded for where names and proxies really lead."""
+"""Network options of a run, and the targets that its hosts and proxies lead to."""
 
 import base64
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
 from dashboard.model.hosts import address_for, address_of
-from dashboard.runs.start.network import guard_way, kept_secrets, network_of
+from dashboard.runs.start.network import network_secrets, resolve_network
+from dashboard.runs.start.request import NetworkRequest
+from dashboard.runs.start.targets import check_targets, require_confirmation
 from dashboard.settings import Settings
 from tests.certificates import Pair, an_authority
 
@@ -22,14 +24,12 @@ def some_settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)
 
 
-def guard(
-    base_url: str, network: dict[str, Any], *, vus: int = 1, confirmed: bool = False, **settings: Any
-) -> None:
-    guard_way(base_url, network, {}, vus, some_settings(**settings), confirmed=confirmed)
+def resolve(fields: dict[str, Any], defaults: dict[str, str] | None = None) -> tuple[Any, dict[str, str]]:
+    return resolve_network(NetworkRequest(**fields), defaults)
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("fields", "field"),
     [
         ({"timeout": "soon"}, "network.timeout"),
         ({"timeout": "0s"}, "network.timeout"),
@@ -57,13 +57,13 @@ def guard(
         ({"client_certificate": "hello", "client_key": "hello"}, "network.client_certificate"),
     ],
 )
-def test_what_cannot_be(asked: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidRequest) as refusal:
-        network_of(asked)
-    assert refusal.value.errors[0].field == field
+def test_an_unusable_field_is_named(fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        resolve(fields)
+    assert caught.value.errors[0].field == field
 
 
-def test_what_is_not_given_is_left_out_and_the_key_is_apart(pair: Pair) -> None:
+def test_unset_fields_are_left_out_and_the_key_becomes_a_secret(pair: Pair) -> None:
     certificate, key = pair.certificate.read_text(), pair.key.read_text()
     asked = {
         "timeout": None,
@@ -72,32 +72,32 @@ def test_what_is_not_given_is_left_out_and_the_key_is_apart(pair: Pair) -> None:
         "verify_tls": False,
         "client_certificate": certificate,
     }
-    network, secrets = network_of(asked | {"client_key": key})
+    network, secrets = resolve(asked | {"client_key": key})
     assert network == {"verify_tls": False, "client_certificate": certificate}
     assert set(secrets) == {"CLIENT_KEY"}
     assert "\n" not in secrets["CLIENT_KEY"]
 
 
-def test_the_password_of_a_proxy_is_apart_and_may_come_from_the_settings() -> None:
+def test_the_proxy_password_is_a_secret_and_may_come_from_the_settings() -> None:
     asked = {"proxy": "http://a:3128", "proxy_user": "ann"}
-    kept = kept_secrets(some_settings(proxy_password="of the settings"))
-    typed, secrets = network_of(asked | {"proxy_password": "typed"}, kept)
-    _, others = network_of(asked, kept)
+    kept = network_secrets(some_settings(proxy_password="of the settings"))
+    typed, secrets = resolve(asked | {"proxy_password": "typed"}, kept)
+    _, others = resolve(asked, kept)
     assert typed == asked
     assert (secrets["PROXY_PASSWORD"], others["PROXY_PASSWORD"]) == ("typed", "of the settings")
     assert base64.b64decode(secrets["PROXY_PAIR"]) == b"ann:typed"
 
 
-def test_the_key_of_a_certificate_may_come_from_the_settings(pair: Pair) -> None:
-    kept = kept_secrets(some_settings(client_key=pair.key.read_text()))
-    _, secrets = network_of({"client_certificate": pair.certificate.read_text()}, kept)
+def test_the_client_key_may_come_from_the_settings(pair: Pair) -> None:
+    kept = network_secrets(some_settings(client_key=pair.key.read_text()))
+    _, secrets = resolve({"client_certificate": pair.certificate.read_text()}, kept)
     assert base64.b64decode(secrets["CLIENT_KEY"]).decode() == pair.key.read_text()
 
 
 def test_a_key_of_another_certificate_is_refused(pair: Pair, tmp_path: Path) -> None:
     other = an_authority(tmp_path, "other")
-    with pytest.raises(InvalidRequest, match="client_key: is not the key of the certificate"):
-        network_of({"client_certificate": pair.certificate.read_text(), "client_key": other.key.read_text()})
+    with pytest.raises(InvalidRequest, match="client_key: does not match the certificate"):
+        resolve({"client_certificate": pair.certificate.read_text(), "client_key": other.key.read_text()})
 
 
 @pytest.mark.parametrize(
@@ -108,40 +108,28 @@ def test_a_key_of_another_certificate_is_refused(pair: Pair, tmp_path: Path) -> 
         ({"proxy": "http://proxy.test:3128"}, "network.proxy: proxy.test"),
     ],
 )
-def test_a_name_or_proxy_does_not_lead_out_of_what_is_allowed(network: dict[str, Any], place: str) -> None:
+def test_hosts_and_proxies_must_be_allowed_targets(network: dict[str, Any], place: str) -> None:
+    settings = some_settings(allowed_targets="shop.test, 127.0.0.1")
     with pytest.raises(Forbidden, match=f"{place} is not in ALLOWED_TARGETS"):
-        guard("http://shop.test", network, allowed_targets="shop.test, 127.0.0.1")
+        check_targets(network, {}, settings)
 
 
-def test_names_of_the_file_are_guarded_too() -> None:
+def test_hosts_of_the_endpoints_file_must_be_allowed_targets() -> None:
     settings = some_settings(allowed_targets="shop.test")
     with pytest.raises(Forbidden, match="10.0.0.1"):
-        guard_way("http://shop.test", {}, {"shop.test": "10.0.0.1"}, 1, settings, confirmed=True)
+        check_targets({}, {"shop.test": "10.0.0.1"}, settings)
 
 
-def test_what_a_run_says_of_a_name_of_the_file_is_what_counts() -> None:
-    settings, allowed, beyond = some_settings(allowed_targets="shop.test, 10.*"), "10.0.0.1", "192.0.2.1"
-    with pytest.raises(Forbidden, match=beyond):
-        guard_way(
-            "http://shop.test",
-            {"hosts": {"shop.test": beyond}},
-            {"shop.test": allowed},
-            1,
-            settings,
-            confirmed=True,
-        )
-    guard_way(
-        "http://shop.test",
-        {"hosts": {"shop.test": allowed}},
-        {"shop.test": beyond},
-        1,
-        settings,
-        confirmed=True,
-    )
+def test_a_host_of_the_run_overrides_the_endpoints_file() -> None:
+    settings, allowed, forbidden = some_settings(allowed_targets="shop.test, 10.*"), "10.0.0.1", "192.0.2.1"
+    with pytest.raises(Forbidden, match=forbidden):
+        check_targets({"hosts": {"shop.test": forbidden}}, {"shop.test": allowed}, settings)
+    check_targets({"hosts": {"shop.test": allowed}}, {"shop.test": forbidden}, settings)
 
 
-def test_an_allowed_address_may_be_led_to() -> None:
-    guard("http://shop.test", {"hosts": {"shop.test": "10.1.0.1:8443"}}, allowed_targets="shop.test, 10.1.*")
+def test_an_allowed_address_with_a_port_is_accepted() -> None:
+    settings = some_settings(allowed_targets="shop.test, 10.1.*")
+    check_targets({"hosts": {"shop.test": "10.1.0.1:8443"}}, {}, settings)
 
 
 @pytest.mark.parametrize(
@@ -153,17 +141,18 @@ def test_an_allowed_address_may_be_led_to() -> None:
         ("http://127.0.0.1", {"proxy": "http://8.8.8.8:3128"}),
     ],
 )
-def test_a_public_address_is_loaded_on_purpose_only(base_url: str, network: dict[str, Any]) -> None:
+def test_more_than_50_users_on_a_public_address_need_confirmation(
+    base_url: str, network: dict[str, Any]
+) -> None:
     with pytest.raises(Conflict, match="8.8.8.8 is a public address") as caught:
-        guard(base_url, network, vus=51)
+        require_confirmation(base_url, network, {}, 51)
     assert caught.value.extra == {"confirm": True}
-    guard(base_url, network, vus=51, confirmed=True)
-    guard(base_url, network, vus=50)
+    require_confirmation(base_url, network, {}, 50)
 
 
-def test_a_public_name_that_leads_to_a_private_address_is_none() -> None:
-    guard("http://1.1.1.1", {"hosts": {"1.1.1.1": "127.0.0.1"}}, vus=5_000)
-    guard("http://127.0.0.1:1", {}, vus=5_000)
+def test_a_private_address_needs_no_confirmation() -> None:
+    require_confirmation("http://1.1.1.1", {"hosts": {"1.1.1.1": "127.0.0.1"}}, {}, 5_000)
+    require_confirmation("http://127.0.0.1:1", {}, {}, 5_000)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +164,7 @@ def test_a_public_name_that_leads_to_a_private_address_is_none() -> None:
         ("other.test", 80, None),
     ],
 )
-def test_the_closest_name_counts(host: str, port: int, found: str | None) -> None:
+def test_the_most_specific_host_pattern_wins(host: str, port: int, found: str | None) -> None:
     hosts = {"shop.test": "10.0.0.1", "shop.test:8443": "10.0.0.2", "*.shop.test": "10.0.0.3"}
     assert address_for(host, port, hosts) == found
 
@@ -184,5 +173,5 @@ def test_the_closest_name_counts(host: str, port: int, found: str | None) -> Non
     ("text", "address"),
     [("10.0.0.1", "10.0.0.1"), ("10.0.0.1:80", "10.0.0.1"), ("::1", "::1"), ("[fd00::1]:443", "fd00::1")],
 )
-def test_addresses_are_read_without_their_port(text: str, address: str) -> None:
+def test_the_port_of_an_address_is_removed(text: str, address: str) -> None:
     assert str(address_of(text)) == address

@@ -1,4 +1,4 @@
-"""Options of the command line that are more than a word: stages, and k6 scenarios as JSON or in a file."""
+"""Command line options of the load that need parsing: stages, and k6 scenarios as JSON or in a file."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 
-def typed_stages(_context: object, _option: object, text: str | None) -> tuple[tuple[str, int], ...] | None:
-    """`30s:10,1m:10` as stages of a request."""
+def parse_stages_option(
+    _context: object, _option: object, text: str | None
+) -> tuple[tuple[str, int], ...] | None:
+    """`30s:10,1m:10` as (duration, target) pairs."""
     from dashboard.model.custom import parse_stages
     from dashboard.model.durations import format_duration
     from dashboard.model.plan import ParameterError
@@ -22,8 +24,8 @@ def typed_stages(_context: object, _option: object, text: str | None) -> tuple[t
     return tuple((format_duration(stage.duration_s), stage.target) for stage in stages)
 
 
-def typed_scenarios(_context: object, _option: object, text: str | None) -> dict[str, Any] | None:
-    """The object; the run's own checks look into it."""
+def parse_scenarios_option(_context: object, _option: object, text: str | None) -> dict[str, Any] | None:
+    """The JSON object in `text`, or in the file of `@file`. The start request checks its content."""
     if text is None:
         return None
     try:
@@ -31,7 +33,7 @@ def typed_scenarios(_context: object, _option: object, text: str | None) -> dict
     except OSError as error:
         raise click.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise click.BadParameter(f"is not JSON: {error}") from None
+        raise click.BadParameter(f"not valid JSON: {error}") from None
     if not isinstance(found, dict):
         raise click.BadParameter('must be an object such as {"load": {"executor": "constant-vus", …}}')
     return found

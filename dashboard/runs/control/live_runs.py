@@ -1,0 +1,104 @@
+"""The live runs of this process, and the lock under which runs are started, steered, stopped and ended."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from dashboard.loop import Loop
+from dashboard.model.errors import Conflict, NotFound
+from dashboard.model.run import Run, RunId
+from dashboard.store.store import Store
+
+
+class LiveSession(Protocol):
+    """The owner of one live run. `run` is the published record, `rest_port` the port of k6's REST API."""
+
+    run: Run
+    rest_port: int | None
+
+    def tick(self, now: float) -> float | None:
+        """Do what is due. Returns the seconds until the next tick, None once the run has ended."""
+
+    def rewrite(self, change: Callable[[Run], Run]) -> Run | None:
+        """Apply `change` to the record and return it. None when the run has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    session: LiveSession
+    loop: Loop
+
+
+class LiveRuns:
+    """One session per live run, each on a loop of its own.
+
+    Whoever changes which runs are live, or depends on it, holds `lock`. Readers need no lock.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.lock = threading.RLock()
+        self._store = store
+        self._entries: dict[RunId, _Entry] = {}
+
+    def add(self, session: LiveSession) -> None:
+        """Start the loop of a session."""
+        run_id = session.run.run_id
+        loop = Loop(f"run-{run_id}", session.tick)
+        self._entries[run_id] = _Entry(session, loop)
+        loop.start()
+
+    def remove(self, run_id: RunId) -> None:
+        """Forget a session whose run has ended. Its loop ends by itself."""
+        self._entries.pop(run_id, None)
+
+    def session(self, run_id: RunId) -> LiveSession | None:
+        """The session of a live run. It stays a moment longer than the run."""
+        entry = self._entries.get(run_id)
+        return entry.session if entry else None
+
+    def runs(self) -> list[Run]:
+        """The live runs, newest first."""
+        published = (entry.session.run for entry in list(self._entries.values()))
+        live = (run for run in published if not run.status.has_ended)
+        return sorted(live, key=lambda run: run.run_id, reverse=True)
+
+    def run(self, run_id: RunId) -> Run | None:
+        """The published record of a run with a session."""
+        session = self.session(run_id)
+        return session.run if session else None
+
+    def newest_id(self) -> RunId:
+        """The id of the newest live run. Raises Conflict when no run is live."""
+        live = self.runs()
+        if not live:
+            raise Conflict("no run is live")
+        return live[0].run_id
+
+    def find(self, run_id: RunId | None) -> Run:
+        """Any run by its id, or the newest live one without an id. Raises Conflict, NotFound."""
+        run_id = run_id or self.newest_id()
+        run = self.run(run_id) or self._store.runs.get(run_id)
+        if run is None:
+            raise NotFound(f"run {run_id} does not exist")
+        return run
+
+    def rest_port(self, run_id: RunId) -> int | None:
+        """The port of k6's REST API while the run is live."""
+        session = self.session(run_id)
+        return session.rest_port if session else None
+
+    def wake(self, run_id: RunId) -> None:
+        """Let the session of a run look at its folder now."""
+        entry = self._entries.get(run_id)
+        if entry is not None:
+            entry.loop.wake()
+
+    def health(self) -> list[dict[str, object]]:
+        """The loops, for `/health`."""
+        return [entry.loop.health() for entry in list(self._entries.values())]
+
+    def stop_loops(self) -> None:
+        """Stop every loop at a committed position. k6 and its runners keep running."""
+        for entry in list(self._entries.values()):
+            entry.loop.stop()

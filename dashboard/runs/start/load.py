@@ -1,0 +1,118 @@
+"""The requested load as a plan within the limits of the settings."""
+
+from dashboard.model.custom import CustomStage
+from dashboard.model.durations import format_duration, parse_duration
+from dashboard.model.errors import InvalidRequest
+from dashboard.model.plan import ParameterError, Plan, SteeringVariable, Unit
+from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
+from dashboard.runs.start.request import LoadRequest, StartRequest
+from dashboard.settings import Settings
+
+# Parameter of a profile -> request field.
+REQUEST_FIELDS = {
+    "duration_s": "duration",
+    "soak_duration_s": "duration",
+    "stress_step_duration_s": "duration",
+    "spike_duration_s": "duration",
+    "ramp_duration_s": "ramp_duration",
+}
+# Request fields that only one profile uses.
+PROFILE_OF_FIELD = {"rate": "arrival", "unit": "custom", "stages": "custom", "scenarios": "custom"}
+
+
+def plan_load(load: LoadRequest, profile: LoadProfile, settings: Settings) -> Plan:
+    """The plan of `load` within the limits of the settings. Raises InvalidRequest with the field."""
+    for name, owner in PROFILE_OF_FIELD.items():
+        if getattr(load, name) is not None and name not in profile.uses:
+            raise InvalidRequest.field(name, f"applies only to the {owner} profile, not to {profile.name}")
+    try:
+        planned = plan(profile, resolve(profile, _requested(load), _defaults(settings)))
+    except ParameterError as error:
+        raise InvalidRequest.field(REQUEST_FIELDS.get(error.field, error.field), error.message) from None
+    _check_limits(planned, load, settings)
+    return planned
+
+
+def chosen_steering_variable(request: StartRequest, plan: Plan) -> SteeringVariable | None:
+    """What steering can change in this run; None without `steerable`. Raises InvalidRequest."""
+    if request.steerable and plan.steering_variable is None:
+        message = (
+            f"{plan.profile} cannot be steered. Only constant users and rates can, as in soak and arrival."
+        )
+        raise InvalidRequest.field("steerable", message)
+    return plan.steering_variable if request.steerable else None
+
+
+def _requested(load: LoadRequest) -> Parameters:
+    return Parameters(
+        rate=load.rate,
+        vus=load.vus,
+        duration_s=_seconds("duration", load.duration),
+        ramp_duration_s=_seconds("ramp_duration", load.ramp_duration),
+        unit=load.unit,
+        stages=_stages(load.stages),
+        scenarios=load.scenarios,
+    )
+
+
+def _defaults(settings: Settings) -> Parameters:
+    return Parameters(
+        rate=settings.rate,
+        vus=settings.vus,
+        duration_s=parse_duration(settings.duration),
+        ramp_duration_s=parse_duration(settings.ramp_duration),
+        soak_duration_s=parse_duration(settings.soak_duration),
+        stress_step_duration_s=parse_duration(settings.stress_step_duration),
+        spike_duration_s=parse_duration(settings.spike_duration),
+    )
+
+
+def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[CustomStage, ...] | None:
+    if stages is None:
+        return None
+    seconds = [_seconds(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
+    return tuple(
+        CustomStage(duration_s, target) for duration_s, (_, target) in zip(seconds, stages, strict=True)
+    )
+
+
+def _check_limits(planned: Plan, load: LoadRequest, settings: Settings) -> None:
+    if planned.peak_vus > settings.max_vus:
+        raise InvalidRequest.field(
+            _field_above(settings.max_vus, "vus", planned, load),
+            f"{planned.profile} would use {planned.peak_vus} users, which exceeds MAX_VUS ({settings.max_vus}). "
+            "Lower the load or raise MAX_VUS.",
+        )
+    if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
+        raise InvalidRequest.field(
+            _field_above(settings.max_rate, "rate", planned, load),
+            f"{planned.peak_rate:g}/s exceeds MAX_RATE ({settings.max_rate}). Lower the rate or raise MAX_RATE.",
+        )
+    if planned.planned_s > parse_duration(settings.max_duration):
+        length = format_duration(planned.planned_s)
+        given = [name for name in ("scenarios", "stages") if getattr(load, name) is not None]
+        raise InvalidRequest.field(
+            given[0] if given else "duration",
+            f"{planned.profile} would take {length}, which exceeds MAX_DURATION ({settings.max_duration}). "
+            "Shorten the run or raise MAX_DURATION.",
+        )
+
+
+def _field_above(limit: int, field: Unit, planned: Plan, load: LoadRequest) -> str:
+    """The request field whose value exceeds the limit of `field`."""
+    if load.scenarios is not None:
+        return "scenarios"
+    if load.stages is not None and planned.unit == field:
+        return next(
+            f"stages[{index}].target" for index, (_, target) in enumerate(load.stages) if target > limit
+        )
+    return field
+
+
+def _seconds(field: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise InvalidRequest.field(field, str(error)) from None

@@ -1,0 +1,28 @@
+"""A start request resolved against settings, endpoints and secrets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.endpoints.file import LoadedDocument
+from dashboard.model.plan import Plan
+from dashboard.runs.start.auth import ResolvedAuth
+from dashboard.runs.start.request import StartRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedRequest:
+    """Everything needed to store and launch a run. `network_secrets` are by variable."""
+
+    request: StartRequest
+    document: LoadedDocument
+    base_url: str
+    plan: Plan
+    network: dict[str, Any]
+    network_secrets: dict[str, str]
+    auth: ResolvedAuth
+    k6_version: str
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """All secrets for k6, by variable."""
+        return self.auth.secrets | self.network_secrets

@@ -1,0 +1,104 @@
+"""Which hosts a run may load: the target, the addresses that names are mapped to, and the proxy."""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
+from dashboard.model.hosts import address_for, address_of
+from dashboard.settings import Settings
+
+MAX_UNCONFIRMED_PUBLIC_VUS = 50
+
+
+def resolve_target(base_url: str | None, settings: Settings) -> str:
+    """The target URL: `base_url`, else the setting. Raises InvalidRequest or Forbidden."""
+    text = (settings.base_url if base_url is None else base_url).strip()
+    if not text:
+        raise InvalidRequest.field("base_url", "is required, for example http://127.0.0.1:8000")
+    _check_allowed("base_url", _parse_target(text).hostname or "", settings)
+    return text.rstrip("/")
+
+
+def check_targets(network: Mapping[str, Any], file_hosts: Mapping[str, str], settings: Settings) -> None:
+    """Check mapped addresses and the proxy against ALLOWED_TARGETS. Raises Forbidden.
+
+    `file_hosts` is the mapping of the endpoints file; `network.hosts` overrides it name by name.
+    """
+    for field, host in _routes(network, file_hosts).items():
+        _check_allowed(field, host, settings)
+
+
+def require_confirmation(
+    base_url: str, network: Mapping[str, Any], file_hosts: Mapping[str, str], peak_vus: int
+) -> None:
+    """Raises Conflict when more than 50 users would load a public address."""
+    if peak_vus <= MAX_UNCONFIRMED_PUBLIC_VUS:
+        return
+    hosts = {**file_hosts, **network.get("hosts", {})}
+    candidates = (_loaded_host(base_url, hosts), *_routes(network, file_hosts).values())
+    public = next((host for host in candidates if is_public(host)), None)
+    if public:
+        raise Conflict(
+            f"{public} is a public address and {peak_vus} users would load it. "
+            'Send "confirm": true if you may load that service.',
+            extra={"confirm": True},
+        )
+
+
+def is_public(host: str) -> bool:
+    """Whether `host` has a public address. False for a name that does not resolve."""
+    try:
+        found = {
+            str(entry[4][0]).split("%")[0]
+            for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        }
+    except OSError:
+        return False
+    return any(ipaddress.ip_address(address).is_global for address in found)
+
+
+def _check_allowed(field: str, host: str, settings: Settings) -> None:
+    allowed = settings.allowed_targets
+    if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
+        raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS")
+
+
+def _routes(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
+    """The hosts that requests are sent to instead of the one in their URL, by field."""
+    hosts = {**file_hosts, **network.get("hosts", {})}
+    routes = {f"network.hosts.{name}": str(address_of(text)) for name, text in hosts.items()}
+    if proxy := urlsplit(str(network.get("proxy", ""))).hostname:
+        routes["network.proxy"] = proxy
+    return routes
+
+
+def _loaded_host(base_url: str, hosts: dict[str, str]) -> str:
+    """The host of `base_url`, or the address that `hosts` maps it to."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    address = address_for(host, url.port or (443 if url.scheme == "https" else 80), hosts)
+    return host if address is None else str(address_of(address))
+
+
+def _parse_target(text: str) -> SplitResult:
+    problem = "must be a URL such as http://127.0.0.1:8000"
+    if any(ord(character) <= 32 or ord(character) == 127 for character in text):
+        raise InvalidRequest.field("base_url", f"{problem}, without spaces")
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        raise InvalidRequest.field("base_url", problem) from None
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise InvalidRequest.field("base_url", problem)
+    if url.username is not None or url.password is not None:
+        raise InvalidRequest.field(
+            "base_url", "must not contain a user or password; use the authentication fields"
+        )
+    if url.query or url.fragment:
+        raise InvalidRequest.field("base_url", "must not have a query or fragment")
+    return url

@@ -1,0 +1,57 @@
+"""Targets: which URL is loaded, and which ones are rejected."""
+
+from typing import Any
+
+import pytest
+
+from dashboard.model.errors import Forbidden, InvalidRequest
+from dashboard.runs.start.targets import is_public, resolve_target
+from dashboard.settings import Settings
+
+
+def some_settings(**changes: Any) -> Settings:
+    return Settings(_env_file=None, **changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is required"),
+        ("127.0.0.1:8000", "must be a URL"),
+        ("ftp://a", "must be a URL"),
+        ("http://", "must be a URL"),
+        ("http://a:99999", "must be a URL"),
+        ("http://[::1", "must be a URL"),
+        ("http://user:pass@a", "user or password"),
+        ("http://a/?q=1", "query"),
+        ("http://a b", "without spaces"),
+        ("http://a\n", None),
+        ("http://a\u0000b", "without spaces"),
+    ],
+)
+def test_an_unusable_target_is_rejected(text: str, message: str | None) -> None:
+    if message is None:
+        assert resolve_target(text, some_settings()) == "http://a"
+        return
+    with pytest.raises(InvalidRequest, match=message) as caught:
+        resolve_target(text, some_settings())
+    assert caught.value.errors[0].field == "base_url"
+
+
+def test_base_url_of_the_settings_is_the_default() -> None:
+    assert resolve_target(None, some_settings(base_url="http://a:1/x/")) == "http://a:1/x"
+
+
+def test_a_target_must_be_allowed() -> None:
+    settings = some_settings(allowed_targets="*.internal, 127.0.0.1")
+    assert resolve_target("http://Shop.Internal:80", settings) == "http://Shop.Internal:80"
+    with pytest.raises(Forbidden, match="ALLOWED_TARGETS"):
+        resolve_target("http://example.org", settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [("127.0.0.1", False), ("10.1.2.3", False), ("192.168.1.1", False), ("::1", False), ("1.1.1.1", True)],
+)
+def test_is_public(host: str, public: bool) -> None:
+    assert is_public(host) is public
