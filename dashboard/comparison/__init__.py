@@ -1,1 +1,1 @@
-"""What differs between two runs, and whether they can be compared at all: functions of values."""
+"""Comparison of two runs: what differs, and whether they are comparable. Pure functions."""

@@ -1,4 +1,4 @@
-"""What makes two runs hard to compare: one warning for each thing that was not the same, in words."""
+"""What makes two runs hard to compare: one warning for each condition that differs"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from itertools import pairwise
 
 from dashboard.model.run import Run, RunStatus, Verdict
 
-SAME_LENGTH = 0.05
-SAME_MEMORY = 0.05
+LENGTH_TOLERANCE = 0.05
+MEMORY_TOLERANCE = 0.05
 MAX_LEGS = 6
-_UNKNOWN = "not known"
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caution:
-    """One thing that differs, or one that is wrong with a side; `a` and `b` are what to show of each."""
+class ComparabilityWarning:
+    """A condition that differs, or a problem of one side. `a` and `b` are its values for display."""
 
     about: str
-    words: str
+    message: str
     a: str | None
     b: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """A run and the seconds of it that are compared; no limits are the whole run."""
+class ComparedRun:
+    """A run and the time range of it that is compared. Without a range it is the whole run."""
 
     run: Run
     from_s: float | None = None
@@ -32,85 +32,91 @@ class Looked:
 
     @property
     def seconds(self) -> float | None:
-        """How long what is compared took."""
+        """The length of the compared range."""
         if self.from_s is not None and self.to_s is not None:
             return self.to_s - self.from_s
         return self.run.elapsed_s
 
 
-def cautions(a: Looked, b: Looked) -> tuple[Caution, ...]:
-    """All of them; none means that the two are comparable."""
-    return (*_load(a, b), *_place(a.run, b.run), *_measure(a.run, b.run), *_outcome(a.run, b.run))
+def comparability_warnings(a: ComparedRun, b: ComparedRun) -> tuple[ComparabilityWarning, ...]:
+    """Every warning. Without one, the two are comparable."""
+    return (
+        *_load_warnings(a, b),
+        *_target_warnings(a.run, b.run),
+        *_measurement_warnings(a.run, b.run),
+        *_outcome_warnings(a.run, b.run),
+    )
 
 
-def _load(a: Looked, b: Looked) -> Iterator[Caution]:
-    one, two = a.run, b.run
-    yield from _differ("profile", "they ran different profiles", one.config.profile, two.config.profile)
-    if _shape(one) != _shape(two):
-        yield _caution("shape", "the planned users differ", _users(one), _users(two))
+def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarning]:
+    profiles = a.run.config.profile, b.run.config.profile
+    yield from _if_different("profile", "The load profiles differ", *profiles)
+    if _shape(a.run) != _shape(b.run):
+        yield _warning("shape", "The planned load differs", _load_text(a.run), _load_text(b.run))
     if a.seconds is not None and b.seconds is not None:
         longest = max(a.seconds, b.seconds)
-        if longest and abs(a.seconds - b.seconds) > SAME_LENGTH * longest:
-            words = "they are not of the same length"
-            yield _caution("length", words, _duration(a.seconds), _duration(b.seconds))
+        if longest and abs(a.seconds - b.seconds) > LENGTH_TOLERANCE * longest:
+            yield _warning("length", "The lengths differ", _duration(a.seconds), _duration(b.seconds))
 
 
-def _place(a: Run, b: Run) -> Iterator[Caution]:
-    yield from _differ("target", "they had different targets", a.config.base_url, b.config.base_url)
-    yield from _differ(
-        "env_profile", "they used different environments", a.config.env_profile, b.config.env_profile
+def _target_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
+    one, two = a.config, b.config
+    yield from _if_different("target", "The targets differ", one.base_url, two.base_url)
+    yield from _if_different("env_profile", "The environments differ", one.env_profile, two.env_profile)
+    yield from _if_different(
+        "endpoints", "The endpoints files differ", _endpoints_hash(a), _endpoints_hash(b)
     )
-    words = "what was tested differs: the endpoints file was changed between them"
-    yield from _differ("endpoints", words, _hash(a), _hash(b))
-    yield from _differ("auth_mode", "they authenticated differently", a.config.auth_mode, b.config.auth_mode)
+    yield from _if_different("auth_mode", "The authentication differs", one.auth_mode, two.auth_mode)
 
 
-def _measure(a: Run, b: Run) -> Iterator[Caution]:
-    yield from _differ("k6_version", "k6 was another one", a.context.k6_version, b.context.k6_version)
-    changed = _machine_changes(a.context.generator, b.context.generator)
-    if changed:
-        words = f"the machine that made the load was another one ({', '.join(changed)})"
-        yield _caution("generator", words, machine(a.context.generator), machine(b.context.generator))
+def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
+    one, two = a.context, b.context
+    yield from _if_different("k6_version", "The k6 versions differ", one.k6_version, two.k6_version)
+    if changes := _machine_changes(one.generator, two.generator):
+        message = f"The load generators differ ({', '.join(changes)})"
+        yield _warning("generator", message, machine_text(one.generator), machine_text(two.generator))
     if a.config.apdex_t_ms != b.config.apdex_t_ms:
-        words = "Apdex was counted from different limits"
-        yield _caution("apdex_t_ms", words, f"{a.config.apdex_t_ms:g} ms", f"{b.config.apdex_t_ms:g} ms")
+        thresholds = f"{a.config.apdex_t_ms:g} ms", f"{b.config.apdex_t_ms:g} ms"
+        yield _warning("apdex_t_ms", "The Apdex thresholds differ", *thresholds)
     if a.percentiles_from and b.percentiles_from and a.percentiles_from != b.percentiles_from:
-        words = "percentiles of one are exact, of the other from histograms (a few per cent off)"
-        yield _caution("percentiles_from", words, a.percentiles_from, b.percentiles_from)
+        message = (
+            "One run has exact percentiles, the other has percentiles from histograms (a few percent off)"
+        )
+        yield _warning("percentiles_from", message, a.percentiles_from, b.percentiles_from)
 
 
-def _outcome(a: Run, b: Run) -> Iterator[Caution]:
-    for name, run in (("A", a), ("B", b)):
-        for about, words in _troubles(run):
-            told = {"a": words, "b": None} if name == "A" else {"a": None, "b": words}
-            yield Caution(about=about, words=f"{name} {words}", **told)
+def _outcome_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
+    for about, problem in _problems(a):
+        yield _warning(about, f"A {problem}", problem, None)
+    for about, problem in _problems(b):
+        yield _warning(about, f"B {problem}", None, problem)
 
 
-def _troubles(run: Run) -> Iterator[tuple[str, str]]:
+def _problems(run: Run) -> Iterator[tuple[str, str]]:
     if not run.status.has_ended:
-        yield "status", f"is {run.status.value}: its figures are not final"
+        yield "status", f"is {run.status.value}; its figures are not final"
     elif run.status is not RunStatus.FINISHED:
         reason = f": {run.exit_reason}" if run.exit_reason else ""
-        yield "status", f"did not finish, it was {run.status.value}{reason}"
+        yield "status", f"did not finish, its status is {run.status.value}{reason}"
     if run.verdict is Verdict.INVALID:
         yield "verdict", f"is invalid: {run.verdict_reason or 'the generator was the bottleneck'}"
     elif run.samples_lost:
         yield "samples_lost", f"lost samples: {run.samples_lost_reason or 'figures may be missing'}"
 
 
-def machine(generator: Mapping[str, object]) -> str:
-    """A generator in a line."""
+def machine_text(generator: Mapping[str, object]) -> str:
+    """A load generator on one line."""
     parts = [generator.get("host"), generator.get("cpu_model"), _cores(generator)]
     return ", ".join(str(part) for part in parts if part) or _UNKNOWN
 
 
 def _machine_changes(a: Mapping[str, object], b: Mapping[str, object]) -> list[str]:
-    names = {"host": "host", "cpu_model": "CPU", "cores": "cores", "system": "system"}
-    changed = [words for name, words in names.items() if a.get(name) != b.get(name)]
-    sizes = [value for value in (a.get("memory_bytes"), b.get("memory_bytes")) if isinstance(value, int)]
-    if len(sizes) == 2 and abs(sizes[0] - sizes[1]) > SAME_MEMORY * max(sizes):
-        changed.append("memory")
-    return changed
+    labels = {"host": "host", "cpu_model": "CPU", "cores": "cores", "system": "system"}
+    changes = [label for name, label in labels.items() if a.get(name) != b.get(name)]
+    sizes = [size for size in (a.get("memory_bytes"), b.get("memory_bytes")) if isinstance(size, int)]
+    if len(sizes) == 2 and abs(sizes[0] - sizes[1]) > MEMORY_TOLERANCE * max(sizes):
+        changes.append("memory")
+    return changes
 
 
 def _cores(generator: Mapping[str, object]) -> str | None:
@@ -118,32 +124,33 @@ def _cores(generator: Mapping[str, object]) -> str | None:
 
 
 def _shape(run: Run) -> tuple[tuple[float, float], ...]:
-    """The planned curve on a scale of its own length: two lengths of one shape are alike."""
-    length = run.planned_s or 1.0
-    return tuple((round(at_s / length, 3), target) for at_s, target in run.context.stages)
+    """The planned curve on a time axis from 0 to 1, so that the same shape at two lengths is equal."""
+    length_s = run.planned_s or 1.0
+    return tuple((round(at_s / length_s, 3), target) for at_s, target in run.context.stages)
 
 
-def _users(run: Run) -> str:
-    """The planned curve in words, leg by leg unless they are too many."""
-    rate = run.context.plan_unit == "rate"
-    unit = "iterations a second" if rate else "users"
-    legs = [_leg(*ends) for ends in pairwise(run.context.stages) if ends[0][0] < ends[1][0]]
-    most = max((target for _, target in run.context.stages), default=run.vus_max)
-    curve = ", ".join(legs) if 0 < len(legs) <= MAX_LEGS else f"up to {most:g}"
-    return f"{unit}: {curve}" + (f", by at most {run.vus_max} users" if rate else "")
+def _load_text(run: Run) -> str:
+    """The planned curve as text: leg by leg, or only its peak if it has too many legs."""
+    stages = run.context.stages
+    is_rate = run.context.plan_unit == "rate"
+    unit = "iterations per second" if is_rate else "users"
+    legs = [_leg_text(start, end) for start, end in pairwise(stages) if start[0] < end[0]]
+    peak = max((target for _, target in stages), default=run.vus_max)
+    curve = ", ".join(legs) if 0 < len(legs) <= MAX_LEGS else f"up to {peak:g}"
+    return f"{unit}: {curve}" + (f", at most {run.vus_max} users" if is_rate else "")
 
 
-def _leg(start: tuple[float, float], end: tuple[float, float]) -> str:
+def _leg_text(start: tuple[float, float], end: tuple[float, float]) -> str:
     seconds = _duration(end[0] - start[0])
     return f"{end[1]:g} for {seconds}" if start[1] == end[1] else f"{start[1]:g} to {end[1]:g} in {seconds}"
 
 
-def _hash(run: Run) -> str | None:
+def _endpoints_hash(run: Run) -> str | None:
     return run.context.endpoints_sha256 and run.context.endpoints_sha256[:12]
 
 
 def _duration(seconds: float) -> str:
-    """As it is read: "15.6 s", "1 min 30 s", "2 h"."""
+    """For example "15.6 s", "1 min 30 s" or "2 h"."""
     if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -152,10 +159,10 @@ def _duration(seconds: float) -> str:
     return " ".join(parts)
 
 
-def _differ(about: str, words: str, a: str | None, b: str | None) -> Iterator[Caution]:
+def _if_different(about: str, message: str, a: str | None, b: str | None) -> Iterator[ComparabilityWarning]:
     if a != b:
-        yield _caution(about, words, a, b)
+        yield _warning(about, message, a, b)
 
 
-def _caution(about: str, words: str, a: str | None, b: str | None) -> Caution:
-    return Caution(about=about, words=words, a=a, b=b)
+def _warning(about: str, message: str, a: str | None, b: str | None) -> ComparabilityWarning:
+    return ComparabilityWarning(about=about, message=message, a=a, b=b)

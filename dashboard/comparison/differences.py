@@ -1,4 +1,4 @@
-"""Two sets of figures side by side: what changed, by how much, and whether that is good."""
+"""Two sets of figures side by side: what changed, by how much, and whether the change is good."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ Figure = float | int | None
 
 
 class Direction(StrEnum):
-    """What a change means; `changed` is for figures of which neither more nor less is good."""
+    """What a change means. `changed` is for figures of which neither more nor less is better."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -16,46 +16,42 @@ class Direction(StrEnum):
     CHANGED = "changed"
 
 
-MORE, LESS, NEITHER = 1, -1, 0
-# Every figure that runs have, and whether more or less of it is good.
+HIGHER_IS_BETTER, LOWER_IS_BETTER, NEUTRAL = 1, -1, 0
 RUN_METRICS: Mapping[str, int] = {
-    "rps": MORE,
-    "total_reqs": NEITHER,
-    "errors": LESS,
-    "error_rate": LESS,
-    "avg_ms": LESS,
-    "min_ms": LESS,
-    "p50_ms": LESS,
-    "p75_ms": LESS,
-    "p90_ms": LESS,
-    "p95_ms": LESS,
-    "p99_ms": LESS,
-    "max_ms": LESS,
-    "success_avg_ms": LESS,
-    "success_p95_ms": LESS,
-    "ttfb_ms": LESS,
-    "apdex_score": MORE,
-    "checks_rate": MORE,
-    "iterations": NEITHER,
-    "dropped_iterations": LESS,
-    "connection_reuse_rate": MORE,
-    "data_received_bytes": NEITHER,
-    "data_sent_bytes": NEITHER,
+    "rps": HIGHER_IS_BETTER,
+    "total_reqs": NEUTRAL,
+    "errors": LOWER_IS_BETTER,
+    "error_rate": LOWER_IS_BETTER,
+    "avg_ms": LOWER_IS_BETTER,
+    "min_ms": LOWER_IS_BETTER,
+    "p50_ms": LOWER_IS_BETTER,
+    "p75_ms": LOWER_IS_BETTER,
+    "p90_ms": LOWER_IS_BETTER,
+    "p95_ms": LOWER_IS_BETTER,
+    "p99_ms": LOWER_IS_BETTER,
+    "max_ms": LOWER_IS_BETTER,
+    "success_avg_ms": LOWER_IS_BETTER,
+    "success_p95_ms": LOWER_IS_BETTER,
+    "ttfb_ms": LOWER_IS_BETTER,
+    "apdex_score": HIGHER_IS_BETTER,
+    "checks_rate": HIGHER_IS_BETTER,
+    "iterations": NEUTRAL,
+    "dropped_iterations": LOWER_IS_BETTER,
+    "connection_reuse_rate": HIGHER_IS_BETTER,
+    "data_received_bytes": NEUTRAL,
+    "data_sent_bytes": NEUTRAL,
 }
-OP_METRICS = (
+OPERATION_METRICS = (
     *("total_reqs", "rps", "error_rate", "avg_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms"),
     *("max_ms", "apdex_score", "checks_rate"),
 )
-# One more failed request in a hundred weighs as much as a p95 that is 10 % longer.
+# One more failed request in a hundred weighs as much as a p95 that is 10 % higher.
 ERROR_WEIGHT = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One metric of both sides. `pct` is percent of `a`; what cannot be said is None.
-
-    `confidence` is kept for a statement about chance that nothing makes yet.
-    """
+class MetricDifference:
+    """One metric on both sides. `delta` is b - a, `pct` is the delta in percent of `a`. None if not computable."""
 
     metric: str
     a: Figure
@@ -63,56 +59,56 @@ class Difference:
     delta: Figure
     pct: float | None
     direction: Direction | None
-    confidence: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpDifference:
-    """One operation. `side` is both, or the only side that called it.
+class OperationDifference:
+    """One operation. `side` is "both", or the only side that called it.
 
-    `regression` is how much worse it became: percent of p95 plus the weight of errors; less than 0 is better.
+    `regression` ranks operations: percent of p95 plus the weighted change of the error rate. Below 0 it improved.
     """
 
     op: str
     group: str
     phase: str
     side: str
-    metrics: tuple[Difference, ...]
+    metrics: tuple[MetricDifference, ...]
     regression: float | None
 
 
-def difference(metric: str, a: Figure, b: Figure) -> Difference:
-    """What became of one figure."""
+def difference(metric: str, a: Figure, b: Figure) -> MetricDifference:
+    """The change of one figure from `a` to `b`."""
     if a is None or b is None:
-        return Difference(metric=metric, a=a, b=b, delta=None, pct=None, direction=None)
+        return MetricDifference(metric=metric, a=a, b=b, delta=None, pct=None, direction=None)
     delta = b - a
     pct = None if a == 0 else delta / a * 100
-    return Difference(metric=metric, a=a, b=b, delta=delta, pct=pct, direction=_direction(metric, delta))
+    direction = _direction(metric, delta)
+    return MetricDifference(metric=metric, a=a, b=b, delta=delta, pct=pct, direction=direction)
 
 
 def compare(
     a: Mapping[str, Figure], b: Mapping[str, Figure], metrics: Iterable[str] = RUN_METRICS
-) -> tuple[Difference, ...]:
-    """Every metric that one of the sides knows the name of."""
+) -> tuple[MetricDifference, ...]:
+    """The difference of each of `metrics` that `a` or `b` contains."""
     return tuple(difference(name, a.get(name), b.get(name)) for name in metrics if name in a or name in b)
 
 
 def compare_operations(
     a: Iterable[Mapping[str, object]], b: Iterable[Mapping[str, object]]
-) -> tuple[OpDifference, ...]:
-    """Operations of both sides, the worst first, then those that only one side called."""
+) -> tuple[OperationDifference, ...]:
+    """Operations of both sides, the largest regression first, then those that only one side called."""
     rows_a, rows_b = _by_key(a), _by_key(b)
-    found = [_operation(key, rows_a.get(key), rows_b.get(key)) for key in {**rows_a, **rows_b}]
-    return tuple(sorted(found, key=_worst_first))
+    differences = [_operation(key, rows_a.get(key), rows_b.get(key)) for key in {**rows_a, **rows_b}]
+    return tuple(sorted(differences, key=_largest_regression_first))
 
 
 def _direction(metric: str, delta: float) -> Direction:
-    good = RUN_METRICS[metric]
+    preference = RUN_METRICS[metric]
     if delta == 0:
         return Direction.SAME
-    if good == NEITHER:
+    if preference == NEUTRAL:
         return Direction.CHANGED
-    return Direction.BETTER if delta * good > 0 else Direction.WORSE
+    return Direction.BETTER if delta * preference > 0 else Direction.WORSE
 
 
 def _by_key(rows: Iterable[Mapping[str, object]]) -> dict[tuple[str, str, str], Mapping[str, object]]:
@@ -121,12 +117,12 @@ def _by_key(rows: Iterable[Mapping[str, object]]) -> dict[tuple[str, str, str], 
 
 def _operation(
     key: tuple[str, str, str], a: Mapping[str, object] | None, b: Mapping[str, object] | None
-) -> OpDifference:
+) -> OperationDifference:
     op, group, phase = key
-    rows = tuple(difference(name, _figure(a, name), _figure(b, name)) for name in OP_METRICS)
+    metrics = tuple(difference(name, _figure(a, name), _figure(b, name)) for name in OPERATION_METRICS)
     side = "both" if a is not None and b is not None else "a" if b is None else "b"
-    return OpDifference(
-        op=op, group=group, phase=phase, side=side, metrics=rows, regression=_regression(rows)
+    return OperationDifference(
+        op=op, group=group, phase=phase, side=side, metrics=metrics, regression=_regression(metrics)
     )
 
 
@@ -135,15 +131,17 @@ def _figure(row: Mapping[str, object] | None, name: str) -> Figure:
     return value if isinstance(value, int | float) else None
 
 
-def _regression(rows: Iterable[Difference]) -> float | None:
-    known = {row.metric: row for row in rows}
-    slower, failing = known["p95_ms"].pct, known["error_rate"].delta
-    sizes = [slower, None if failing is None else failing * ERROR_WEIGHT]
-    known_sizes = [size for size in sizes if size is not None]
-    return sum(known_sizes) if known_sizes else None
+def _regression(metrics: Iterable[MetricDifference]) -> float | None:
+    by_name = {row.metric: row for row in metrics}
+    p95_pct, error_delta = by_name["p95_ms"].pct, by_name["error_rate"].delta
+    terms = [p95_pct, None if error_delta is None else error_delta * ERROR_WEIGHT]
+    known = [term for term in terms if term is not None]
+    return sum(known) if known else None
 
 
-def _worst_first(row: OpDifference) -> tuple[int, float, str, str, str]:
-    one_sided = {"both": 0, "b": 2, "a": 3}[row.side]
-    unknown = row.regression is None and row.side == "both"
-    return (1 if unknown else one_sided, -(row.regression or 0.0), row.op, row.group, row.phase)
+def _largest_regression_first(row: OperationDifference) -> tuple[int, float, str, str, str]:
+    """Order: known regressions, both sides without one, only in b, only in a."""
+    section = {"both": 0, "b": 2, "a": 3}[row.side]
+    if row.side == "both" and row.regression is None:
+        section = 1
+    return (section, -(row.regression or 0.0), row.op, row.group, row.phase)

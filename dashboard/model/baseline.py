@@ -33,7 +33,7 @@ class Baseline:
     pinned_at: datetime
 
 
-def applying(pinned: Iterable[Baseline], profile: str, env_profile: str | None) -> Baseline | None:
+def applicable_baseline(pinned: Iterable[Baseline], profile: str, env_profile: str | None) -> Baseline | None:
     """The most specific baseline for runs of this profile and environment."""
     covering = [baseline for baseline in pinned if baseline.scope.covers(profile, env_profile)]
     return min(covering, key=lambda baseline: baseline.scope.width, default=None)

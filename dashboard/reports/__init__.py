@@ -1,1 +1,1 @@
-"""What leaves the dashboard: a run as report, table, badge, test result, summary, archive and export."""
+"""Exports of a run: HTML report, CSV, badge, JUnit XML and summaries."""

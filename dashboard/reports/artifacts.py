@@ -1,4 +1,4 @@
-"""artifacts.zip: every export of a run in one file, with its log and the endpoints as they were. No secrets."""
+"""artifacts.zip: every export of a run in one file, with its console log and endpoints file. Secrets are masked."""
 
 import shutil
 import zipfile
@@ -11,74 +11,77 @@ from dashboard.reports.badge import badge_of
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
-from dashboard.transfer.masking import masked_endpoints
-from dashboard.reports.subject import Subject
+from dashboard.reports.source import ReportSource
 from dashboard.reports.summary import summary_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
-from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_name, exported
+from dashboard.transfer.masking import mask_endpoints
+from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_chunks, export_name
 from dashboard.transfer.spooled import spooled
 
 
-def artifacts_of(subject: Subject, store: Store, folder: RunFolder, report: str | None) -> Iterator[bytes]:
-    """The archive. `report` is the HTML report; None where the page is not built."""
+def artifacts_of(
+    source: ReportSource, store: Store, folder: RunFolder, report: str | None
+) -> Iterator[bytes]:
+    """The archive. `report` is the HTML report, None if the page is not built."""
 
     def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            _fill(archive, subject, store, folder, report)
+            _add_all(archive, source, store, folder, report)
 
-    return spooled(store, subject.run.run_id, write)
+    return spooled(store, source.run.run_id, write)
 
 
-def _fill(
+def _add_all(
     archive: zipfile.ZipFile,
-    subject: Subject,
+    source: ReportSource,
     store: Store,
     folder: RunFolder,
     report: str | None,
 ) -> None:
-    run = subject.run
+    run = source.run
     texts: dict[str, Iterable[str]] = {
-        "summary.json": [summary_of(subject).model_dump_json(indent=2)],
-        "summary.md": [markdown_of(subject)],
-        "junit.xml": [junit_of(subject)],
-        "badge.svg": [badge_of(subject)],
+        "summary.json": [summary_of(source).model_dump_json(indent=2)],
+        "summary.md": [markdown_of(source)],
+        "junit.xml": [junit_of(source)],
+        "badge.svg": [badge_of(source)],
         "snapshots.csv": snapshot_rows(store, run.run_id),
-        "operations.csv": operation_rows(subject.ops),
-        "run.json": [json_text(subject.whole)],
+        "operations.csv": operation_rows(source.ops),
+        "run.json": [json_text(source.whole)],
     }
     if report is not None:
         texts = {"report.html": [report], **texts}
     for name, parts in texts.items():
-        _put(archive, subject, name, (part.encode("utf-8", "replace") for part in parts))
+        _add(archive, source, name, (part.encode("utf-8", "replace") for part in parts))
     if run.status.has_ended:
-        _put(archive, subject, export_name(run.run_id), exported(store, run, folder))
-    _put_file(archive, subject, folder.path / CONSOLE, None)
-    _put_file(archive, subject, folder.path / ENDPOINTS, masked_endpoints)
+        _add(archive, source, export_name(run.run_id), export_chunks(store, run, folder))
+    _add_file(archive, source, folder.path / CONSOLE, None)
+    _add_file(archive, source, folder.path / ENDPOINTS, mask_endpoints)
 
 
-def _open(archive: zipfile.ZipFile, subject: Subject, name: str) -> IO[bytes]:
-    entry = zipfile.ZipInfo(name, subject.run.created_at.timetuple()[:6])
+def _open(archive: zipfile.ZipFile, source: ReportSource, name: str) -> IO[bytes]:
+    entry = zipfile.ZipInfo(name, source.run.created_at.timetuple()[:6])
     entry.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     return archive.open(entry, "w")
 
 
-def _put(archive: zipfile.ZipFile, subject: Subject, name: str, parts: Iterable[bytes]) -> None:
-    with _open(archive, subject, name) as out:
+def _add(archive: zipfile.ZipFile, source: ReportSource, name: str, parts: Iterable[bytes]) -> None:
+    with _open(archive, source, name) as entry:
         for part in parts:
-            out.write(part)
+            entry.write(part)
 
 
-def _put_file(
-    archive: zipfile.ZipFile, subject: Subject, path: Path, change: Callable[[bytes], bytes] | None
+def _add_file(
+    archive: zipfile.ZipFile, source: ReportSource, path: Path, change: Callable[[bytes], bytes] | None
 ) -> None:
+    """Add `path` if it exists; `change` maps its content first."""
     try:
-        source = path.open("rb")
+        file = path.open("rb")
     except FileNotFoundError:
         return
-    with source, _open(archive, subject, path.name) as out:
+    with file, _open(archive, source, path.name) as entry:
         if change is None:
-            shutil.copyfileobj(source, out)
+            shutil.copyfileobj(file, entry)
         else:
-            out.write(change(source.read()))
+            entry.write(change(file.read()))

@@ -1,74 +1,62 @@
-"""An SVG badge: what it is about, and how the run ended or what one figure was."""
+"""An SVG badge: a label beside the outcome of a run or one of its figures."""
 
+from pathlib import Path
 from unicodedata import east_asian_width
 
-from dashboard.reports.subject import Subject
-from dashboard.reports.texts import OUTCOMES, shown
-from dashboard.reports.xml_text import xml_text
+from dashboard.reports.source import ReportSource
+from dashboard.reports.texts import OUTCOMES, format_figure
+from dashboard.reports.xml_text import valid_xml
+from dashboard.templating import render
 
+TEMPLATES = Path(__file__).with_name("templates")
 LABEL = "performance"
-# Each is readable in white: at least 4.5 : 1.
-GREEN, RED, AMBER, BLUE, GREY = "#2e7d32", "#c62828", "#a84300", "#1565c0", "#5f6368"
-COLOURS = {"pass": GREEN, "fail": RED, "failed": RED, "invalid": AMBER, "unknown": AMBER, "running": BLUE}
+# White text has a contrast of at least 4.5:1 on each of these.
+GREEN, RED, AMBER, BLUE, GRAY = "#2e7d32", "#c62828", "#a84300", "#1565c0", "#5f6368"
+COLORS = {"pass": GREEN, "fail": RED, "failed": RED, "invalid": AMBER, "unknown": AMBER, "running": BLUE}
+SLO_COLORS = {True: GREEN, False: RED, None: AMBER}
 METRICS = (
     *("p50_ms", "p75_ms", "p90_ms", "p95_ms", "p99_ms", "avg_ms", "ttfb_ms", "rps", "error_rate"),
     *("checks_rate", "apdex_score", "total_reqs"),
 )
 _NARROW = frozenset("fijlrtI.,:;|!'()[]{} /")
-_BROAD = frozenset("mwMWOQ@%&")
-_SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{label}: {message}">\
-<title>{label}: {message}</title>\
-<clipPath id="round"><rect width="{width}" height="20" rx="3"/></clipPath>\
-<g clip-path="url(#round)"><rect width="{left}" height="20" fill="#444"/>\
-<rect x="{left}" width="{right}" height="20" fill="{colour}"/></g>\
-<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11" xml:space="preserve">\
-<text x="6" y="14" textLength="{label_width}" lengthAdjust="spacingAndGlyphs">{label}</text>\
-<text x="{message_x}" y="14" textLength="{message_width}" lengthAdjust="spacingAndGlyphs">{message}</text>\
-</g></svg>
-"""
+_WIDE = frozenset("mwMWOQ@%&")
 
 
-def badge_of(subject: Subject, label: str = LABEL, metric: str | None = None) -> str:
-    """The badge of a run. A figure is coloured by its own limit, when it has one."""
+def badge_of(source: ReportSource, label: str = LABEL, metric: str | None = None) -> str:
+    """The badge of a run. The color of a figure shows whether it meets its SLO, if it has one."""
     if metric is None:
-        outcome = subject.outcome
-        return drawn(label, OUTCOMES[outcome], COLOURS.get(outcome, GREY))
-    limit = next((row for row in subject.slos if row["level"] == "run" and row["key"] == metric), None)
-    colour = BLUE if limit is None else {True: GREEN, False: RED, None: AMBER}[limit["passed"]]
-    return drawn(label, shown(metric, subject.record[metric]), colour)
+        return render_badge(label, OUTCOMES[source.outcome], COLORS.get(source.outcome, GRAY))
+    slo = next((row for row in source.slos if row["level"] == "run" and row["key"] == metric), None)
+    color = BLUE if slo is None else SLO_COLORS[slo["passed"]]
+    return render_badge(label, format_figure(metric, source.record[metric]), color)
 
 
-def no_badge(label: str = LABEL) -> str:
-    """For `latest` before any run has ended."""
-    return drawn(label, "no run yet", GREY)
+def no_run_badge(label: str = LABEL) -> str:
+    """The badge of `latest` before any run has ended."""
+    return render_badge(label, "no run yet", GRAY)
 
 
-def drawn(label: str, message: str, colour: str) -> str:
-    """Two fields side by side; texts are stretched to the width that was reckoned, whatever the font."""
-    label_width, message_width = width_of(label), width_of(message)
-    left, right = label_width + 12, message_width + 12
-    return _SVG.format(
-        width=left + right,
-        left=left,
-        right=right,
-        colour=colour,
-        label=xml_text(label),
-        message=xml_text(message),
-        label_width=label_width,
-        message_width=message_width,
-        message_x=left + 6,
+def render_badge(label: str, message: str, color: str) -> str:
+    """The SVG. `textLength` fits both texts to their estimated widths, whatever font the viewer has."""
+    return render(
+        TEMPLATES,
+        "badge.svg.j2",
+        label=valid_xml(label),
+        message=valid_xml(message),
+        label_width=text_width(label),
+        message_width=text_width(message),
+        color=color,
     )
 
 
-def width_of(text: str) -> int:
-    """About as wide as Verdana at 11 px."""
-    return max(1, round(sum(map(_width, text))))
+def text_width(text: str) -> int:
+    """The approximate width of `text` in Verdana at 11 px."""
+    return max(1, round(sum(map(_character_width, text))))
 
 
-def _width(character: str) -> float:
+def _character_width(character: str) -> float:
     if character in _NARROW:
         return 4.2
-    if character in _BROAD or east_asian_width(character) in "WF":
+    if character in _WIDE or east_asian_width(character) in "WF":
         return 10.6
     return 7.6 if character.isupper() else 6.6

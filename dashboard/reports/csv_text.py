@@ -1,4 +1,4 @@
-"""Runs as CSV: numbers as they are, and no text that a spreadsheet would run as a formula."""
+"""Runs as CSV: numbers unchanged, and no text that a spreadsheet would run as a formula."""
 
 import csv
 import io
@@ -14,35 +14,35 @@ SNAPSHOT_COLUMNS = (
 )
 OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES)
 ROWS_AT_ONCE = 1_000
-# A cell that begins with one of these is a formula to some spreadsheet; the wide forms are to some in Asia.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Spreadsheets take a cell that starts with one of these for a formula, some Asian editions also the full-width forms.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _snapshot_values = attrgetter(*SNAPSHOT_COLUMNS)
 
 
 def snapshot_rows(store: Store, run_id: RunId) -> Iterator[str]:
-    """The time series, some rows at a time: the longest run is never held whole."""
-    yield _text([SNAPSHOT_COLUMNS])
+    """The time series as CSV text, in chunks: a long run is never in memory whole."""
+    yield _csv_text([SNAPSHOT_COLUMNS])
     after = 0
-    while found := store.snapshots.of_run(run_id, after=after, limit=ROWS_AT_ONCE):
-        yield _text(map(_snapshot_values, found))
-        after = found[-1].seq
+    while snapshots := store.snapshots.of_run(run_id, after=after, limit=ROWS_AT_ONCE):
+        yield _csv_text(map(_snapshot_values, snapshots))
+        after = snapshots[-1].seq
 
 
 def operation_rows(ops: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Figures of each operation."""
-    yield _text([OPERATION_COLUMNS])
-    yield _text([row[name] for name in OPERATION_COLUMNS] for row in ops)
+    """The figures of each operation as CSV text."""
+    yield _csv_text([OPERATION_COLUMNS])
+    yield _csv_text([row[name] for name in OPERATION_COLUMNS] for row in ops)
 
 
-def defused(cell: object) -> object:
-    """Numbers unchanged; text that could be taken for a formula behind an apostrophe, which shows it as text."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+def without_formula(cell: object) -> object:
+    """Text that could be a formula, with an apostrophe in front that makes it text. Numbers stay unchanged."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell
 
 
-def _text(rows: Iterable[Sequence[object]]) -> str:
+def _csv_text(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
+    writer.writerows([without_formula(cell) for cell in row] for row in rows)
     return out.getvalue()

@@ -1,137 +1,124 @@
-"""summary.md: a run for a comment on a pull request, at most 60 kB. Text of users stands there as it is."""
+"""summary.md: a run as Markdown for a pull request comment, at most 60 kB. User text is shown verbatim, as code."""
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from dashboard.reports.subject import Subject
-from dashboard.reports.texts import MISSING, OUTCOMES, clock, shown
+from dashboard.reports.source import ReportSource
+from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figure
+from dashboard.templating import render
 
+TEMPLATES = Path(__file__).with_name("templates")
 MAX_BYTES = 60_000
 MAX_TEXT = 200
-MARKS = {"pass": "✅", "fail": "❌", "failed": "❌", "invalid": "⚠️", "unknown": "⚠️"}
+ICONS = {"pass": "✅", "fail": "❌", "failed": "❌", "invalid": "⚠️", "unknown": "⚠️"}
+SLO_STATES = {True: "✅ met", False: "❌ breached", None: "⚠️ not measured"}
 FIGURES = (
     *(("Requests", "total_reqs"), ("Throughput", "rps"), ("Errors", "error_rate"), ("Average", "avg_ms")),
-    *(
-        ("p50", "p50_ms"),
-        ("p95", "p95_ms"),
-        ("p99", "p99_ms"),
-        ("Apdex", "apdex_score"),
-        ("Checks", "checks_rate"),
-    ),
+    *(("p50", "p50_ms"), ("p95", "p95_ms"), ("p99", "p99_ms")),
+    *(("Apdex", "apdex_score"), ("Checks", "checks_rate")),
 )
-OF_OPERATIONS = ("total_reqs", "rps", "error_rate", "p50_ms", "p95_ms", "p99_ms")
+OPERATION_COLUMNS = ("Operation", "Requests", "Throughput", "Errors", "p50", "p95", "p99")
+OPERATION_FIGURES = ("total_reqs", "rps", "error_rate", "p50_ms", "p95_ms", "p99_ms")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
-_TICKS = re.compile("`+")
+_BACKTICKS = re.compile("`+")
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-def markdown_of(subject: Subject) -> str:
-    """The whole text; operations and messages that do not fit are counted."""
-    record = subject.record
-    head = [
-        f"## {MARKS.get(subject.outcome, 'ℹ️')} k6 {inline(record['profile'])}: {OUTCOMES[subject.outcome]}",
-        "",
-        _reason(subject),
-        "",
-        *_facts(subject),
-        "",
-        *_limits(subject),
-        *_table(("Figure", "Value"), ((name, shown(key, record[key])) for name, key in FIGURES)),
-    ]
-    text = "\n".join(head) + "\n"
-    names = ("Operation", "Requests", "Throughput", "Errors", "p50", "p95", "p99")
-    text = _with_rows(text, "Operations", names, [_operation(row) for row in slowest_first(subject.ops)])
-    messages = [(inline(row["name"]), str(row["count"])) for row in subject.breakdown.get("error_messages", [])]
-    return _with_rows(text, "Errors", ("Message", "Requests"), messages)
+def markdown_of(source: ReportSource) -> str:
+    """The whole text. Operations and error messages that do not fit are counted."""
+    text = _head(source)
+    operations = [_operation_cells(row) for row in slowest_first(source.ops)]
+    text += _section("Operations", OPERATION_COLUMNS, operations, MAX_BYTES - len(text.encode()))
+    messages = source.breakdown.get("error_messages", [])
+    rows = [(code(row["name"]), str(row["count"])) for row in messages]
+    return text + _section("Errors", ("Message", "Requests"), rows, MAX_BYTES - len(text.encode()))
 
 
 def slowest_first(ops: Iterable[dict[str, object]]) -> list[dict[str, object]]:
-    """By p95, those without a request last."""
+    """Operations by falling p95, those without requests last."""
     return sorted(ops, key=lambda row: -float(row["p95_ms"] or 0.0))  # type: ignore[arg-type]
 
 
-def inline(text: str | None) -> str:
-    """Text of users as code, so that nothing in it is markup, a link or a mention; a line of its own never."""
-    words = _BLANK.sub(" ", text or "").strip()
-    if not words:
+def code(text: str | None) -> str:
+    """User text as inline code on one line, so that nothing in it becomes markup, a link or a mention."""
+    line = _BLANK.sub(" ", text or "").strip()
+    if not line:
         return MISSING
-    if len(words) > MAX_TEXT:
-        words = words[:MAX_TEXT] + "…"
-    if (
-        "|" in words or "\\" in words
-    ):  # a pipe ends a cell even in code, and readers differ on how to escape it
-        return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", words)
-    fence = "`" * (1 + max(map(len, _TICKS.findall(words)), default=0))
-    room = " " if words.startswith("`") or words.endswith("`") else ""
-    return f"{fence}{room}{words}{room}{fence}"
+    if len(line) > MAX_TEXT:
+        line = line[:MAX_TEXT] + "…"
+    if "|" in line or "\\" in line:
+        # A pipe ends a table cell even in code, and renderers differ on how to escape it there.
+        return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(line)), default=0))
+    padding = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{padding}{line}{padding}{fence}"
 
 
-def _reason(subject: Subject) -> str:
-    record = subject.record
-    if record["status"] == "finished":
-        return inline(record["verdict_reason"])
-    return inline(record["exit_reason"] or f"the run is {record['status']}")
-
-
-def _facts(subject: Subject) -> list[str]:
-    record = subject.record
-    length = f"{clock(record['duration_s'])} of {clock(record['planned_s'])} planned, up to {record['vus_max']} VUs"
-    facts = [
-        ("Run", inline(record["run_id"])),
-        ("Target", inline(record["base_url"])),
-        ("Label", inline(record["label"])),
-        ("Environment", inline(record["env_profile"])),
-        ("Started", record["started_at"] or MISSING),
-        ("Load", length),
-        *((inline(name), inline(value)) for name, value in subject.whole["meta"].items()),
-    ]
-    return [f"- {name}: {value}" for name, value in facts if value != MISSING]
-
-
-def _limits(subject: Subject) -> list[str]:
-    if not subject.slos:
-        return []
-    marks = {True: "✅ met", False: "❌ missed", None: "⚠️ not measured"}
-    rows = (
-        (
-            _about(row),
-            marks[row["passed"]],
-            shown(row["key"], row["value"]),
-            shown(row["key"], row["limit"]),
-        )
-        for row in subject.slos
+def _head(source: ReportSource) -> str:
+    record = source.record
+    return render(
+        TEMPLATES,
+        "summary.md.j2",
+        icon=ICONS.get(source.outcome, "ℹ️"),
+        profile=code(record["profile"]),
+        outcome=OUTCOMES[source.outcome],
+        reason=code(_reason(record)),
+        properties=_properties(source),
+        slos=[_slo_cells(row) for row in source.slos],
+        figures=[(name, format_figure(key, record[key])) for name, key in FIGURES],
+        missing=MISSING,
     )
-    return [*_table(("SLO", "State", "Value", "Limit"), rows), ""]
 
 
-def _about(row: dict[str, Any]) -> str:
-    return f"{row['level']} {inline(row['name'])} {inline(row['key'])}" if row["name"] else inline(row["key"])
+def _reason(record: dict[str, Any]) -> str | None:
+    finished = record["status"] == "finished"
+    reason: str | None = record["verdict_reason" if finished else "exit_reason"]
+    return reason if finished or reason else f"the run is {record['status']}"
 
 
-def _operation(row: dict[str, object]) -> tuple[str, ...]:
-    return (inline(str(row["op"])), *(shown(name, row[name]) for name in OF_OPERATIONS))
-
-
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    line = "| {} |".format
+def _properties(source: ReportSource) -> list[tuple[str, str]]:
+    record = source.record
+    length = f"{format_clock(record['duration_s'])} of {format_clock(record['planned_s'])} planned"
     return [
-        line(" | ".join(names)),
-        line(" | ".join(["---"] + ["---:"] * (len(names) - 1))),
-        *(line(" | ".join(row)) for row in rows),
+        ("Run", code(record["run_id"])),
+        ("Target", code(record["base_url"])),
+        ("Label", code(record["label"])),
+        ("Environment", code(record["env_profile"])),
+        ("Started", record["started_at"] or MISSING),
+        ("Load", f"{length}, up to {record['vus_max']} VUs"),
+        *((code(name), code(value)) for name, value in source.whole["meta"].items()),
     ]
 
 
-def _with_rows(text: str, title: str, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
-    """`text` and a table of as many rows as there is room for."""
+def _slo_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    name = f"{row['level']} {code(row['name'])} " if row["name"] else ""
+    figures = (format_figure(row["key"], row[part]) for part in ("value", "limit"))
+    return (f"{name}{code(row['key'])}", SLO_STATES[row["passed"]], *figures)
+
+
+def _operation_cells(row: dict[str, object]) -> tuple[str, ...]:
+    return (code(str(row["op"])), *(format_figure(name, row[name]) for name in OPERATION_FIGURES))
+
+
+def _section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], max_bytes: int) -> str:
+    """A heading and a table with as many `rows` as fit into `max_bytes`, at least one. Empty without rows."""
     if not rows:
-        return text
-    head, *body = _table(names, rows)
-    text += f"\n### {title}\n\n{head}\n{body[0]}\n"
-    room = MAX_BYTES - len(text.encode()) - 100
-    for place, row in enumerate(body[1:]):
-        room -= len(row.encode()) + 1
+        return ""
+    empty = _render_section(title, columns, (), len(rows))
+    count = max(1, _fitting(rows, max_bytes - len(empty.encode())))
+    return _render_section(title, columns, rows[:count], len(rows) - count)
+
+
+def _render_section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], omitted: int) -> str:
+    return render(TEMPLATES, "section.md.j2", title=title, columns=columns, rows=rows, omitted=omitted)
+
+
+def _fitting(rows: Sequence[tuple[str, ...]], room: int) -> int:
+    """How many of the first `rows` fit into `room` bytes as table rows."""
+    for count, row in enumerate(rows):
+        room -= len("|  |\n") + sum(len(cell.encode()) + len(" | ") for cell in row) - len(" | ")
         if room < 0:
-            return f"{text}\nand {len(rows) - place} more, left out for their size\n"
-        text += row + "\n"
-    return text
+            return count
+    return len(rows)

@@ -1,78 +1,81 @@
-"""What the HTML report holds: the run as the API tells it, its windows few enough for a page, its baseline."""
+"""The data of the HTML report: the run as the API returns it, at most 360 windows, and the baseline comparison."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from dashboard import __version__
-from dashboard.comparison.comparability import Looked, cautions
+from dashboard.comparison.comparability import ComparedRun, comparability_warnings
 from dashboard.comparison.differences import compare
-from dashboard.model.baseline import applying
+from dashboard.model.baseline import applicable_baseline
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
-from dashboard.model.snapshot import OVERALL, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
-from dashboard.reports.subject import Subject
+from dashboard.reports.source import ReportSource
 from dashboard.runs.rollup import rolled
 from dashboard.store.store import Store
 
-# So many windows show everything on a screen; longer runs get longer windows.
+# A screen cannot show more. A longer run gets longer windows.
 MAX_WINDOWS = 360
-LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
+WINDOW_LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
 INTERVALS_AT_ONCE = 500
 DIGITS = 6
 COLUMNS = tuple(field.name for field in fields(Snapshot))
 
 
-def page_data(subject: Subject, store: Store, now: datetime) -> dict[str, Any]:
-    """All of it, JSON-ready."""
-    run = subject.run
+def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, Any]:
+    """The JSON-ready data of the report."""
+    run = source.run
     intervals = list(_intervals(store, run))
     seconds = resolution_for(intervals)
     windows = intervals if seconds is None else list(rolled(intervals, seconds, run.config.apdex_t_ms))
     return {
         "made_at": iso(now),
         "dashboard_version": __version__,
-        "facts": subject.whole,
-        "slo": subject.slo,
-        "ops": [{name: _short(value) for name, value in row.items()} for row in subject.ops],
-        "columns": {name: [_short(getattr(interval.snapshot, name)) for interval in windows] for name in COLUMNS},
+        "facts": source.whole,
+        "slo": source.slo,
+        "ops": [{name: _rounded(value) for name, value in row.items()} for row in source.ops],
+        "columns": {
+            name: [_rounded(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS
+        },
         "resolution_s": seconds,
-        "windows": [_window(interval.tallies.get(OVERALL, Tally())) for interval in windows],
+        "windows": [_window_data(window.tallies.get(OVERALL, Tally())) for window in windows],
         "comparison": _comparison(run, store),
     }
 
 
 def resolution_for(intervals: list[Interval]) -> int | None:
-    """How long a window must be; None when all of them can be shown as they were measured."""
+    """The window length in seconds; None if all intervals can be shown as they were measured."""
     if len(intervals) <= MAX_WINDOWS:
         return None
     length_s = intervals[-1].snapshot.elapsed_s
-    return next((seconds for seconds in LENGTHS_S if length_s / seconds <= MAX_WINDOWS), LENGTHS_S[-1])
+    fitting = (seconds for seconds in WINDOW_LENGTHS_S if length_s / seconds <= MAX_WINDOWS)
+    return next(fitting, WINDOW_LENGTHS_S[-1])
 
 
 def _intervals(store: Store, run: Run) -> Iterator[Interval]:
-    """Every window with all operations together."""
+    """Every interval with the tally of all operations together."""
     after = 0
-    while found := store.intervals.stored(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
-        for interval in found:
+    while stored := store.intervals.stored(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
+        for interval in stored:
             blob = interval.tallies.get(OVERALL)
             tallies = {OVERALL: Tally.from_bytes(blob)} if blob else {}
             yield Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)
-        after = found[-1].snapshot.seq
+        after = stored[-1].snapshot.seq
 
 
-def _window(tally: Tally) -> dict[str, Any]:
-    """What a range is reckoned from."""
+def _window_data(tally: Tally) -> dict[str, Any]:
+    """The counts from which the page computes the figures of a selected range."""
     waiting = tally.trends.get("http_req_waiting", Histogram())
     iterations = tally.trends.get("iteration_duration")
     return {
         "durations": {key: packed(histogram) for key, histogram in tally.durations.items()},
-        "checks": [sum(pair[side] for pair in tally.checks.values()) for side in (0, 1)],
-        "waiting": [_short(waiting.total), waiting.count],
+        "checks": [sum(counts[index] for counts in tally.checks.values()) for index in (0, 1)],
+        "waiting": [_rounded(waiting.total), waiting.count],
         "iterations": iterations.count if iterations else None,
         "dropped": tally.counters.get("dropped_iterations"),
         "received": tally.counters.get("data_received"),
@@ -82,33 +85,32 @@ def _window(tally: Tally) -> dict[str, Any]:
 
 
 def packed(histogram: Histogram) -> list[float]:
-    """Zero count, sum, the first index and its count, then step and count for each other bucket."""
+    """The zero count, the sum, the first index and its count, then index step and count of each further bucket."""
     numbers: list[float] = [histogram.zero, float(f"{histogram.total:.9g}")]
-    before = 0
+    previous = 0
     for index in sorted(histogram.buckets):
-        numbers += (index - before, histogram.buckets[index])
-        before = index
+        numbers += (index - previous, histogram.buckets[index])
+        previous = index
     return numbers
 
 
 def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
-    """Against the baseline that counts for the run, when there is one and it is another run."""
-    pinned = applying(store.baselines.all(), run.config.profile, run.config.env_profile)
+    """The comparison with the baseline of the run. None without a baseline, or if the run is the baseline."""
+    pinned = applicable_baseline(store.baselines.all(), run.config.profile, run.config.env_profile)
     baseline = store.runs.get(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
     if baseline is None:
         return None
-    record_a: Any = record_of(baseline)
-    record_b: Any = record_of(run)
-    rows: Iterable[Any] = compare(record_a, record_b)
-    names = ("metric", "a", "b", "delta", "pct", "direction", "confidence")
+    baseline_record: Any = record_of(baseline)
+    record: Any = record_of(run)
+    warnings = comparability_warnings(ComparedRun(run=baseline), ComparedRun(run=run))
     return {
         "run_id": baseline.run_id,
         "started_at": iso(baseline.started_at),
-        "rows": [{name: getattr(row, name) for name in names} for row in rows],
-        "warnings": [caution.words for caution in cautions(Looked(run=baseline), Looked(run=run))],
+        "rows": [asdict(row) for row in compare(baseline_record, record)],
+        "warnings": [warning.message for warning in warnings],
     }
 
 
-def _short(value: Any) -> Any:
-    """Six digits say more than any chart or table shows."""
+def _rounded(value: Any) -> Any:
+    """Floats with six significant digits, more than any chart or table shows."""
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -1,23 +1,23 @@
-"""summary.json: a run in a shape of its own that stays as it is, for programs outside."""
+"""summary.json: a run in its own versioned shape, for other programs."""
 
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.reports.subject import Subject
+from dashboard.reports.source import ReportSource
 
 FORMAT: Final = "k6-dashboard-summary"
 VERSION: Final = 1
 
 
-class Part(BaseModel):
-    """Takes what it knows from the dashboard's own answers, which may grow."""
+class SummaryPart(BaseModel):
+    """Ignores fields that it does not declare, because API responses may gain fields."""
 
     model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=True)
 
 
-class Figures(Part):
-    """Figures of the run, a group or an operation. Times in ms, shares 0-1; missing is null."""
+class SummaryFigures(SummaryPart):
+    """Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null is not measured."""
 
     total_reqs: int
     errors: int
@@ -44,7 +44,7 @@ class Figures(Part):
     checks_rate: float | None
 
 
-class Operation(Figures):
+class SummaryOperation(SummaryFigures):
     """One operation."""
 
     op: str
@@ -52,14 +52,14 @@ class Operation(Figures):
     phase: str
 
 
-class Group(Figures):
+class SummaryGroup(SummaryFigures):
     """One group."""
 
     name: str
 
 
-class Totals(Part):
-    """What exists for all operations together only."""
+class SummaryTotals(SummaryPart):
+    """Figures that exist only for all operations together."""
 
     iterations: int | None
     dropped_iterations: int | None
@@ -68,7 +68,7 @@ class Totals(Part):
     connection_reuse_rate: float | None
 
 
-class Facts(Part):
+class SummaryRun(SummaryPart):
     """What ran, when, and how it ended."""
 
     run_id: str
@@ -94,8 +94,8 @@ class Facts(Part):
     k6_version: str | None
 
 
-class Limit(Part):
-    """One SLO; `passed` is null when its figure is missing. `name` is empty for the run itself."""
+class SummarySlo(SummaryPart):
+    """One SLO result. `passed` is null when the figure was not measured. `name` is empty at the level `run`."""
 
     level: Literal["run", "operation", "group"]
     name: str
@@ -106,64 +106,62 @@ class Limit(Part):
     message: str
 
 
-class Bucket(Part):
-    """Requests up to `le_ms` and above the bucket before; null is no upper limit."""
+class SummaryBucket(SummaryPart):
+    """Requests up to `le_ms` and above the previous bucket; null means no upper bound."""
 
     le_ms: int | None
     count: int
 
 
-class Count(Part):
-    """A name and how often it was seen."""
+class SummaryCount(SummaryPart):
+    """A name and how often it occurred."""
 
     name: str
     count: int
 
 
-class Summary(Part):
-    """A run in short. Within a version fields may be added; none changes its meaning or goes."""
+class RunSummary(SummaryPart):
+    """The summary of a run. Within a version, fields may be added; none is removed or changes its meaning."""
 
     format: Literal["k6-dashboard-summary"] = FORMAT
     version: Literal[1] = VERSION
-    run: Facts
+    run: SummaryRun
     verdict: Literal["pass", "fail", "none", "unknown", "invalid"] | None = Field(
         description="null until the run has ended"
     )
     verdict_reason: str | None
-    slos: list[Limit]
-    figures: Figures | None = Field(description="null when nothing was measured")
-    totals: Totals | None
-    latency_buckets: list[Bucket]
-    statuses: list[Count]
-    error_messages: list[Count]
-    groups: list[Group]
-    operations: list[Operation]
+    slos: list[SummarySlo]
+    figures: SummaryFigures | None = Field(description="null when nothing was measured")
+    totals: SummaryTotals | None
+    latency_buckets: list[SummaryBucket]
+    statuses: list[SummaryCount]
+    error_messages: list[SummaryCount]
+    groups: list[SummaryGroup]
+    operations: list[SummaryOperation]
     meta: dict[str, str]
     dashboard_version: str | None
 
 
-def summary_of(subject: Subject) -> Summary:
+def summary_of(source: ReportSource) -> RunSummary:
     """The summary of a run."""
-    breakdown, record = subject.breakdown, subject.record
-    return Summary.model_validate(
+    breakdown, record = source.breakdown, source.record
+    lists = ("latency_buckets", "statuses", "error_messages", "groups")
+    return RunSummary.model_validate(
         {
             "run": record,
             "verdict": record["verdict"],
             "verdict_reason": record["verdict_reason"],
-            "slos": subject.slos,
+            "slos": source.slos,
             "figures": breakdown.get("figures"),
             "totals": breakdown.get("totals"),
-            **{
-                name: breakdown.get(name, [])
-                for name in ("latency_buckets", "statuses", "error_messages", "groups")
-            },
-            "operations": subject.ops,
-            "meta": subject.whole["meta"],
-            "dashboard_version": subject.whole["dashboard_version"],
+            **{name: breakdown.get(name, []) for name in lists},
+            "operations": source.ops,
+            "meta": source.whole["meta"],
+            "dashboard_version": source.whole["dashboard_version"],
         }
     )
 
 
 def summary_schema() -> dict[str, Any]:
-    """The shape of summary.json as JSON Schema."""
-    return Summary.model_json_schema(mode="serialization")
+    """The JSON Schema of summary.json."""
+    return RunSummary.model_json_schema(mode="serialization")

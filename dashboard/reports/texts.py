@@ -1,4 +1,4 @@
-"""Figures in words, the same in badge, Markdown and test results."""
+"""Figures and outcomes as text, the same in the badge, the Markdown summary and the test results."""
 
 OUTCOMES = {
     "pass": "passed",
@@ -9,37 +9,37 @@ OUTCOMES = {
     "failed": "could not run",
     "stopped": "stopped",
     "interrupted": "interrupted",
-    "queued": "waiting",
+    "queued": "queued",
     "starting": "running",
     "running": "running",
     "stopping": "running",
 }
-SHARES = ("error_rate", "checks_rate", "connection_reuse_rate")
+RATIOS = ("error_rate", "checks_rate", "connection_reuse_rate")
 MISSING = "—"
 
 
-def shown(name: str, value: object) -> str:
-    """A figure with its unit; missing is a dash."""
+def format_figure(name: str, value: object) -> str:
+    """A figure with its unit; a dash when it is missing."""
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return MISSING
-    if name in SHARES:
-        return f"{digits(value * 100)} %"
+    if name in RATIOS:
+        return f"{format_number(value * 100)} %"
     if name.endswith("_ms"):
-        return f"{digits(value)} ms"
+        return f"{format_number(value)} ms"
     if name.endswith("_bytes"):
         return f"{value:,.0f} B"
-    return f"{digits(value)}/s" if name == "rps" else digits(value)
+    return f"{format_number(value)}/s" if name == "rps" else format_number(value)
 
 
-def digits(value: float) -> str:
-    """Three significant digits, whole digits never rounded away."""
+def format_number(value: float) -> str:
+    """Three significant digits, without rounding whole digits away."""
     if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 0.0001 or not value else f"{value:.1e}"
 
 
-def clock(seconds: float | None) -> str:
-    """1:02:03, or 2:03 below an hour."""
+def format_clock(seconds: float | None) -> str:
+    """`1:02:03`, or `2:03` below an hour."""
     if seconds is None:
         return MISSING
     minutes, rest = divmod(round(seconds), 60)

@@ -1,17 +1,10 @@
-"""Text in XML: what XML cannot hold becomes a replacement mark, what has a meaning there is escaped."""
+"""Text that XML can hold."""
 
 import re
-from xml.sax.saxutils import escape
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTES = {'"': "&quot;", "'": "&#39;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+_INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def plain(text: str) -> str:
-    """`text` with all that XML can hold."""
-    return _NOT_XML.sub("�", text)
-
-
-def xml_text(text: str) -> str:
-    """For the inside of an element or of a quoted attribute."""
-    return escape(plain(text), _QUOTES)
+def valid_xml(text: str) -> str:
+    """`text` with a replacement character for each character that XML 1.0 does not allow."""
+    return _INVALID.sub("�", text)

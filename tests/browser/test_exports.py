@@ -16,7 +16,7 @@ from dashboard.app import create_app
 from dashboard.model.snapshot import OpKey
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
-from dashboard.reports.subject import read_subject
+from dashboard.reports.source import report_source
 from dashboard.reports.xml_text import plain
 from dashboard.services import Services
 from tests.api.conftest import make_services, served
@@ -24,7 +24,7 @@ from tests.browser.served import Finished
 from tests.browser.steps import card
 from tests.factories import an_interval, a_tally, an_ended_run, an_event
 from tests.hostile import hostile_texts
-from tests.reports.hours import store_run
+from tests.reports.synthetic_runs import store_run
 
 __all__ = ["make_services"]
 pytestmark = pytest.mark.browser
@@ -180,9 +180,9 @@ def test_hostile_texts_are_shown_by_badge_junit_and_markdown_and_never_run(
 ) -> None:
     services = make_services()
     run_id = hostile_run(services, TEXTS)
-    subject = read_subject(services.reader, run_id)
-    (tmp_path / "junit.xml").write_text(junit_of(subject), encoding="utf-8")
-    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown_of(subject))
+    source = report_source(services.reader, run_id)
+    (tmp_path / "junit.xml").write_text(junit_of(source), encoding="utf-8")
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown_of(source))
     (tmp_path / "summary.html").write_text(f"<meta charset=utf-8>{html}", encoding="utf-8")
 
     junit = open_page((tmp_path / "junit.xml").as_uri())

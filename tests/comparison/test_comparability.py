@@ -1,29 +1,40 @@
-"""Each thing that makes two runs incomparable is said, and nothing else."""
+"""Each condition that differs between two runs gives exactly one warning."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from dashboard.comparison.comparability import Looked, cautions, machine
+from dashboard.comparison.comparability import (
+    ComparabilityWarning,
+    ComparedRun,
+    comparability_warnings,
+    machine_text,
+)
 from dashboard.model.run import Run, RunStatus, Verdict
 from tests.factories import an_ended_run
 
+CONTEXT_FIELDS = {"stages", "endpoints_sha256", "k6_version", "generator"}
 
-def a_looked(**changes: Any) -> Run:
-    """A run whose context may be changed too."""
-    names = {"stages", "endpoints_sha256", "k6_version", "generator"}
-    context = {name: changes.pop(name) for name in names & changes.keys()}
+
+def a_comparable_run(**changes: Any) -> Run:
+    """An ended run; `changes` may name fields of the run, of its configuration and of its context."""
+    context = {name: changes.pop(name) for name in CONTEXT_FIELDS & changes.keys()}
     run = an_ended_run(**({"elapsed_s": 30.0} | changes))
     return replace(run, context=replace(run.context, **({"endpoints_sha256": "a" * 64} | context)))
 
 
-def said(a: Run, b: Run) -> list[str]:
-    return [caution.about for caution in cautions(Looked(run=a), Looked(run=b))]
+def warnings_between(a: Run, b: Run) -> tuple[ComparabilityWarning, ...]:
+    return comparability_warnings(ComparedRun(run=a), ComparedRun(run=b))
 
 
-def test_two_runs_of_the_same_kind_are_comparable() -> None:
-    assert said(a_looked(), a_looked(run_id="20261122-101500-abcdefgh", label="another")) == []
+def topics(a: Run, b: Run) -> list[str]:
+    return [warning.about for warning in warnings_between(a, b)]
+
+
+def test_two_similar_runs_are_comparable() -> None:
+    other = a_comparable_run(run_id="20261122-101500-abcdefgh", label="another")
+    assert topics(a_comparable_run(), other) == []
 
 
 @pytest.mark.parametrize(
@@ -47,65 +58,68 @@ def test_two_runs_of_the_same_kind_are_comparable() -> None:
         ({"samples_lost": True}, "samples_lost"),
     ],
 )
-def test_each_thing_that_differs_is_said_alone(changes: dict[str, Any], about: str) -> None:
-    assert said(a_looked(), a_looked(**changes)) == [about]
-    assert said(a_looked(**changes), a_looked()) == [about]
+def test_each_difference_gives_one_warning(changes: dict[str, Any], about: str) -> None:
+    assert topics(a_comparable_run(), a_comparable_run(**changes)) == [about]
+    assert topics(a_comparable_run(**changes), a_comparable_run()) == [about]
 
 
-def test_an_outcome_says_whose_it_is_and_why() -> None:
-    stopped = a_looked(status=RunStatus.STOPPED, exit_reason="stopped by the user")
-    (caution,) = cautions(Looked(run=a_looked()), Looked(run=stopped))
+def test_a_warning_about_an_outcome_names_the_side_and_the_reason() -> None:
+    stopped = a_comparable_run(status=RunStatus.STOPPED, exit_reason="stopped by the user")
+    (warning,) = warnings_between(a_comparable_run(), stopped)
 
-    assert caution.words == "B did not finish, it was stopped: stopped by the user"
-    assert (caution.a, caution.b) == (None, "did not finish, it was stopped: stopped by the user")
-
-
-def test_a_little_more_time_or_memory_is_no_difference() -> None:
-    a = a_looked(elapsed_s=30.0, generator={"memory_bytes": 8_000_000_000})
-    b = a_looked(elapsed_s=31.0, generator={"memory_bytes": 8_100_000_000})
-    assert said(a, b) == []
-    assert said(a, a_looked(elapsed_s=30.0, generator={"memory_bytes": 16_000_000_000})) == ["generator"]
+    problem = "did not finish, its status is stopped: stopped by the user"
+    assert warning.message == f"B {problem}"
+    assert (warning.a, warning.b) == (None, problem)
 
 
-def test_the_length_of_a_range_counts_where_one_was_chosen() -> None:
-    run = a_looked()
-    ranged = Looked(run=run, from_s=10.0, to_s=20.0)
-    assert [c.about for c in cautions(Looked(run=run), ranged)] == ["length"]
-    assert cautions(ranged, Looked(run=run, from_s=0.0, to_s=10.0)) == ()
+def test_small_differences_of_length_and_memory_are_tolerated() -> None:
+    a = a_comparable_run(elapsed_s=30.0, generator={"memory_bytes": 8_000_000_000})
+    b = a_comparable_run(elapsed_s=31.0, generator={"memory_bytes": 8_100_000_000})
+    larger = a_comparable_run(elapsed_s=30.0, generator={"memory_bytes": 16_000_000_000})
+    assert topics(a, b) == []
+    assert topics(a, larger) == ["generator"]
+
+
+def test_a_selected_range_is_compared_by_its_own_length() -> None:
+    run = a_comparable_run()
+    whole = ComparedRun(run=run)
+    late = ComparedRun(run=run, from_s=10.0, to_s=20.0)
+    early = ComparedRun(run=run, from_s=0.0, to_s=10.0)
+    assert [warning.about for warning in comparability_warnings(whole, late)] == ["length"]
+    assert comparability_warnings(late, early) == ()
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "told"),
+    ("a", "b", "texts"),
     [
         (15.6, 90.0, ("15.6 s", "1 min 30 s")),
         (0.05, 7_200.0, ("0.05 s", "2 h")),
         (59.96, 3_661.0, ("60 s", "1 h 1 min 1 s")),
     ],
 )
-def test_lengths_are_told_as_they_are_read(a: float, b: float, told: tuple[str, str]) -> None:
-    (caution,) = cautions(Looked(run=a_looked(elapsed_s=a)), Looked(run=a_looked(elapsed_s=b)))
-    assert (caution.a, caution.b) == told
+def test_lengths_are_shown_in_hours_minutes_and_seconds(a: float, b: float, texts: tuple[str, str]) -> None:
+    (warning,) = warnings_between(a_comparable_run(elapsed_s=a), a_comparable_run(elapsed_s=b))
+    assert (warning.a, warning.b) == texts
 
 
-def test_shapes_are_told_leg_by_leg() -> None:
+def test_load_curves_are_shown_leg_by_leg() -> None:
     ramp, steady = ((0.0, 0), (30.0, 20), (90.0, 20), (90.0, 5), (100.0, 0)), ((0.0, 2), (30.0, 2))
     waves = tuple((float(at_s), at_s % 20) for at_s in range(0, 100, 10))
-    shapes = [a_looked(stages=stages) for stages in (ramp, steady, waves)]
-    told = [cautions(Looked(run=a_looked()), Looked(run=run))[0].b for run in shapes]
-    assert told == [
+    runs = [a_comparable_run(stages=stages) for stages in (ramp, steady, waves)]
+    assert [warnings_between(a_comparable_run(), run)[0].b for run in runs] == [
         "users: 0 to 20 in 30 s, 20 for 1 min, 5 to 0 in 10 s",
         "users: 2 for 30 s",
         "users: up to 10",
     ]
 
 
-def test_a_rate_is_told_with_the_users_that_carry_it() -> None:
-    run = a_looked(stages=((0.0, 100), (30.0, 100)), vus_max=40)
+def test_a_rate_is_shown_with_its_maximum_of_users() -> None:
+    run = a_comparable_run(stages=((0.0, 100), (30.0, 100)), vus_max=40)
     rate = replace(run, context=replace(run.context, plan_unit="rate"))
-    (caution,) = cautions(Looked(run=a_looked()), Looked(run=rate))
-    assert caution.b == "iterations a second: 100 for 30 s, by at most 40 users"
+    (warning,) = warnings_between(a_comparable_run(), rate)
+    assert warning.b == "iterations per second: 100 for 30 s, at most 40 users"
 
 
-def test_a_machine_is_told_in_a_line() -> None:
-    assert machine({"host": "lab", "cpu_model": "EPYC", "cores": 8}) == "lab, EPYC, 8 cores"
-    assert machine({}) == "not known"
+def test_a_machine_is_shown_on_one_line() -> None:
+    assert machine_text({"host": "lab", "cpu_model": "EPYC", "cores": 8}) == "lab, EPYC, 8 cores"
+    assert machine_text({}) == "unknown"

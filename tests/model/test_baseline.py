@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.model.baseline import Baseline, Scope, applying
+from dashboard.model.baseline import Baseline, Scope, applicable_baseline
 from tests.factories import A_MOMENT
 
 
@@ -29,10 +29,10 @@ EVERY = pinned((None, None), ("smoke", None), ("smoke", "staging"), ("ramp", "st
 )
 def test_the_most_specific_baseline_counts(profile: str, env_profile: str | None, found: str) -> None:
     for order in (EVERY, EVERY[::-1]):
-        baseline = applying(order, profile, env_profile)
+        baseline = applicable_baseline(order, profile, env_profile)
         assert baseline is not None
         assert baseline.run_id == found
 
 
 def test_without_one_that_covers_the_run_there_is_none() -> None:
-    assert applying(pinned(("ramp", None), ("smoke", "staging")), "smoke", None) is None
+    assert applicable_baseline(pinned(("ramp", None), ("smoke", "staging")), "smoke", None) is None

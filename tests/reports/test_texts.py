@@ -1,4 +1,4 @@
-"""Badge, JUnit, Markdown, CSV and summary: what they say, and that text of users stays text."""
+"""Badge, JUnit, Markdown, CSV and summary: their content, and that user text stays text."""
 
 import csv
 import io
@@ -16,23 +16,23 @@ from markdown_it import MarkdownIt
 
 from dashboard.model.figures import figures_of
 from dashboard.model.run import RunContext, RunStatus, Verdict
-from dashboard.reports.badge import GREEN, METRICS, RED, badge_of, drawn
-from dashboard.reports.csv_text import OPERATION_COLUMNS, defused, operation_rows
+from dashboard.reports.badge import GREEN, METRICS, RED, badge_of, render_badge
+from dashboard.reports.csv_text import OPERATION_COLUMNS, operation_rows, without_formula
 from dashboard.reports.junit import junit_of
-from dashboard.reports.markdown import MAX_BYTES, inline, markdown_of
+from dashboard.reports.markdown import MAX_BYTES, code, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
-from dashboard.reports.texts import shown
-from dashboard.reports.xml_text import plain
-from tests.factories import a_run, an_interval, a_tally, an_ended_run
+from dashboard.reports.texts import format_figure
+from dashboard.reports.xml_text import valid_xml
+from tests.factories import a_run, a_tally, an_ended_run, an_interval
 from tests.hostile import hostile_texts
-from tests.reports.conftest import MakeSubject, intervals_of
+from tests.reports.conftest import MakeSource, intervals_of
 
 HOSTILE = hostile_texts()
 JUNIT = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
-def words_of(xml: str) -> str:
+def text_of(xml: str) -> str:
     return " ".join(ET.fromstring(xml).itertext())
 
 
@@ -41,7 +41,7 @@ def test_there_are_about_500_hostile_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words", "colour"),
+    ("changes", "outcome", "color"),
     [
         ({}, "passed", GREEN),
         ({"verdict": Verdict.FAIL}, "failed", RED),
@@ -52,39 +52,39 @@ def test_there_are_about_500_hostile_texts() -> None:
         ({"status": RunStatus.INTERRUPTED, "verdict": Verdict.UNKNOWN}, "interrupted", "#5f6368"),
     ],
 )
-def test_a_badge_tells_the_outcome(
-    make_subject: MakeSubject, changes: dict[str, Any], words: str, colour: str
+def test_a_badge_shows_the_outcome(
+    make_source: MakeSource, changes: dict[str, Any], outcome: str, color: str
 ) -> None:
-    svg = badge_of(make_subject(an_ended_run(**changes)))
+    svg = badge_of(make_source(an_ended_run(**changes)))
 
-    assert f"performance: {words}" in words_of(svg)
-    assert colour in svg
+    assert f"performance: {outcome}" in text_of(svg)
+    assert color in svg
 
 
-def test_a_badge_of_a_figure_is_coloured_by_its_own_limit(make_subject: MakeSubject) -> None:
+def test_the_badge_of_a_figure_is_colored_by_its_slo(make_source: MakeSource) -> None:
     run = an_ended_run()
     slos = {"p95_ms": 1.0, "error_rate": 0.5}
-    subject = make_subject(replace(run, context=replace(run.context, slos=slos)))
+    source = make_source(replace(run, context=replace(run.context, slos=slos)))
 
-    assert RED in badge_of(subject, "checkout", "p95_ms")
-    assert GREEN in badge_of(subject, "checkout", "error_rate")
-    assert "checkout: 0 %" in words_of(badge_of(subject, "checkout", "error_rate"))
-    assert all(badge_of(subject, metric=metric) for metric in METRICS)
-
-
-def test_a_figure_that_is_missing_is_a_dash(make_subject: MakeSubject) -> None:
-    subject = make_subject(an_ended_run(figures=figures_of(a_tally(()), None, 500)), [])
-
-    assert "performance: —" in words_of(badge_of(subject, metric="p95_ms"))
+    assert RED in badge_of(source, "checkout", "p95_ms")
+    assert GREEN in badge_of(source, "checkout", "error_rate")
+    assert "checkout: 0 %" in text_of(badge_of(source, "checkout", "error_rate"))
+    assert all(badge_of(source, metric=metric) for metric in METRICS)
 
 
-def test_a_badge_shows_hostile_labels_as_they_are() -> None:
+def test_a_missing_figure_is_a_dash(make_source: MakeSource) -> None:
+    source = make_source(an_ended_run(figures=figures_of(a_tally(()), None, 500)), [])
+
+    assert "performance: —" in text_of(badge_of(source, metric="p95_ms"))
+
+
+def test_a_badge_shows_hostile_labels_unchanged() -> None:
     for text in HOSTILE:
-        assert f"{plain(text)}: {plain(text)}" in words_of(drawn(text, text, GREEN))
+        assert f"{valid_xml(text)}: {valid_xml(text)}" in text_of(render_badge(text, text, GREEN))
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "text"),
     [
         ("p95_ms", 382.4, "382 ms"),
         ("error_rate", 0.021, "2.1 %"),
@@ -94,15 +94,17 @@ def test_a_badge_shows_hostile_labels_as_they_are() -> None:
         ("avg_ms", 0.00001, "1.0e-05 ms"),
     ],
 )
-def test_figures_have_their_units(name: str, value: float | None, words: str) -> None:
-    assert shown(name, value) == words
+def test_figures_have_their_units(name: str, value: float | None, text: str) -> None:
+    assert format_figure(name, value) == text
 
 
-def test_test_results_tell_outcome_limits_and_operations(make_subject: MakeSubject) -> None:
+def test_junit_results_contain_the_outcome_slos_and_operations(make_source: MakeSource) -> None:
     run = an_ended_run(verdict=Verdict.FAIL, verdict_reason="p95_ms 82.4 > 50")
     run = replace(run, context=replace(run.context, slos={"p95_ms": 50.0, "error_rate": 0.5}))
     text = junit_of(
-        make_subject(run, [*intervals_of("Good"), an_interval(2, intervals_of("Bad", failed=(1.0,))[0].tallies)])
+        make_source(
+            run, [*intervals_of("Good"), an_interval(2, intervals_of("Bad", failed=(1.0,))[0].tallies)]
+        )
     )
     JUNIT.validate(text)
     found = {case.get("name"): [child.tag for child in case] for case in ET.fromstring(text).iter("testcase")}
@@ -128,30 +130,28 @@ def test_test_results_tell_outcome_limits_and_operations(make_subject: MakeSubje
     ],
     ids=lambda run: str(run.verdict),
 )
-def test_a_run_without_a_trusted_result_is_an_error(make_subject: MakeSubject, run: Any) -> None:
-    text = junit_of(make_subject(run, []))
+def test_a_run_without_a_valid_result_is_a_junit_error(make_source: MakeSource, run: Any) -> None:
+    text = junit_of(make_source(run, []))
     JUNIT.validate(text)
 
     assert ET.fromstring(text).find("testsuite/testcase/error") is not None
 
 
-def test_hostile_texts_are_valid_test_results_and_stay_as_they_are(make_subject: MakeSubject) -> None:
+def test_junit_results_keep_hostile_texts_and_stay_valid(make_source: MakeSource) -> None:
     run = an_ended_run(
         label=HOSTILE[1], base_url=HOSTILE[0], verdict=Verdict.INVALID, verdict_reason=HOSTILE[2]
     )
-    text = junit_of(make_subject(run, intervals_of(*HOSTILE)))
+    text = junit_of(make_source(run, intervals_of(*HOSTILE)))
     JUNIT.validate(text)
 
     assert {case.get("name") for case in ET.fromstring(text).iter("testcase")} >= {
-        plain(text) for text in HOSTILE
+        valid_xml(text) for text in HOSTILE
     }
 
 
-def test_hostile_texts_in_markdown_are_text_alone() -> None:
+def test_hostile_texts_in_markdown_stay_text() -> None:
     for text in HOSTILE:
-        html = MARKDOWN.render(
-            f"| a | b |\n| --- | --- |\n| {inline(text)} | x |\n\n- Label: {inline(text)}\n"
-        )
+        html = MARKDOWN.render(f"| a | b |\n| --- | --- |\n| {code(text)} | x |\n\n- Label: {code(text)}\n")
         cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
 
         assert len(cells) == 2, text
@@ -159,21 +159,23 @@ def test_hostile_texts_in_markdown_are_text_alone() -> None:
         assert html.count("<li>") == 1
 
 
-def test_markdown_is_a_comment_with_everything(make_subject: MakeSubject) -> None:
-    text = markdown_of(make_subject())
+def test_the_markdown_summary_is_complete(make_source: MakeSource) -> None:
+    text = markdown_of(make_source())
 
     assert text.startswith("## ✅ k6 `smoke`: passed")
-    for words in (
+    for part in (
         "| `p95_ms` | ✅ met |",
         "- Target: `http://127.0.0.1:8000`",
         "| Requests |",
         "`ListProducts`",
     ):
-        assert words in text
+        assert part in text
 
 
-def test_markdown_stays_below_its_size(make_subject: MakeSubject) -> None:
-    text = markdown_of(make_subject(intervals=intervals_of(*(f"{'operation' * 20} {n}" for n in range(1_000)))))
+def test_the_markdown_summary_stays_below_its_maximum_size(make_source: MakeSource) -> None:
+    text = markdown_of(
+        make_source(intervals=intervals_of(*(f"{'operation' * 20} {n}" for n in range(1_000))))
+    )
 
     assert len(text.encode()) <= MAX_BYTES
     shown_rows = text.count("operationoperation") // 20
@@ -181,14 +183,16 @@ def test_markdown_stays_below_its_size(make_subject: MakeSubject) -> None:
     assert shown_rows
 
 
-def test_formulas_are_defused_and_numbers_are_not() -> None:
-    assert [defused(cell) for cell in (-1.5, 0, None, "+1", "a=b")] == [-1.5, 0, None, "'+1", "a=b"]
+def test_formulas_become_text_and_numbers_stay_numbers() -> None:
+    assert [without_formula(cell) for cell in (-1.5, 0, None, "+1", "a=b")] == [-1.5, 0, None, "'+1", "a=b"]
 
 
-def test_no_hostile_text_is_a_formula(make_subject: MakeSubject) -> None:
+def test_no_hostile_text_becomes_a_formula(make_source: MakeSource) -> None:
     rows = list(
         csv.DictReader(
-            io.StringIO("".join(operation_rows(make_subject(intervals=intervals_of(*HOSTILE)).ops)), newline="")
+            io.StringIO(
+                "".join(operation_rows(make_source(intervals=intervals_of(*HOSTILE)).ops)), newline=""
+            )
         )
     )
 
@@ -201,7 +205,7 @@ def test_no_hostile_text_is_a_formula(make_subject: MakeSubject) -> None:
     "run",
     [an_ended_run(), a_run(figures=None), an_ended_run(figures=None, totals=None, context=RunContext())],
 )
-def test_a_summary_is_what_its_schema_says(make_subject: MakeSubject, run: Any) -> None:
-    summary = summary_of(make_subject(run)).model_dump_json()
+def test_a_summary_is_valid_against_its_schema(make_source: MakeSource, run: Any) -> None:
+    summary = summary_of(make_source(run)).model_dump_json()
 
     jsonschema_rs.validator_for(summary_schema()).validate(json.loads(summary))

@@ -1,4 +1,4 @@
-"""Long runs, made up: pushes of seeded latencies that drift and spike, for what must hold at that length."""
+"""Synthetic long runs with seeded latencies that drift and spike."""
 
 import random
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OVERALL, OpKey, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 from dashboard.store.store import Store
@@ -19,12 +19,12 @@ KEYFRAME_EVERY = 30
 def store_run(
     store: Store, *, seconds: float, operations: int, requests: int = 4, seed: int = 1, **changes: object
 ) -> Run:
-    """A finished run of that length; each operation makes `requests` requests in each push."""
+    """Store a finished run in which each operation makes `requests` requests per push."""
     total: dict[OpKey, Tally] = {}
     run = an_ended_run(elapsed_s=seconds, **changes)
     store.runs.insert(run)
     intervals = []
-    for interval in made_up(seconds, operations, requests, random.Random(seed), total):
+    for interval in synthetic_intervals(seconds, operations, requests, random.Random(seed), total):
         intervals.append(interval)
         if len(intervals) == 100:
             store.append(run.run_id, intervals)
@@ -35,22 +35,22 @@ def store_run(
     return ended
 
 
-def made_up(
-    seconds: float, operations: int, requests: int, chance: random.Random, total: dict[OpKey, Tally]
+def synthetic_intervals(
+    seconds: float, operations: int, requests: int, rng: random.Random, total: dict[OpKey, Tally]
 ) -> Iterator[Interval]:
-    """One step a push; `total` is the run so far."""
+    """One interval per push. Adds every tally to `total`."""
     pushes = round(seconds / PUSH_S)
     for seq in range(1, pushes + 1):
         spike = 8.0 if seq % 97 < 3 else 1.0
         window = Window((seq - 1) * PUSH_S, seq * PUSH_S, {})
         overall = window.tallies[OVERALL] = Tally()
         for number in range(operations):
-            tally = a_window_of(number, requests, spike, chance)
+            tally = operation_tally(number, requests, spike, rng)
             window.tallies[OpKey(f"Operation{number}", f"group {number % 5}", "")] = tally
             overall.add(tally)
         for op, tally in window.tallies.items():
             total.setdefault(op, Tally()).add(tally)
-        window.generator = GeneratorUsage(seq * 2_000, None, 60_000_000 + seq, 2.0, chance.uniform(0.1, 0.6))
+        window.generator = GeneratorUsage(seq * 2_000, None, 60_000_000 + seq, 2.0, rng.uniform(0.1, 0.6))
         snapshot = snapshot_of(
             window, seq=seq, vus=10, busy_vus=None, overall=total[OVERALL], apdex_t_ms=500.0
         )
@@ -59,11 +59,11 @@ def made_up(
         yield Interval(snapshot=snapshot, tallies=window.tallies, keyframe=keyframe)
 
 
-def a_window_of(number: int, requests: int, spike: float, chance: random.Random) -> Tally:
-    """What one operation did in one push."""
+def operation_tally(number: int, requests: int, spike: float, rng: random.Random) -> Tally:
+    """The tally of one operation in one push."""
     tally = Tally()
-    times = [chance.lognormvariate(-4.0 + number / 40, 0.5) * spike for _ in range(requests)]
-    failed = [time for time in times if chance.random() < 0.01]
+    times = [rng.lognormvariate(-4.0 + number / 40, 0.5) * spike for _ in range(requests)]
+    failed = [time for time in times if rng.random() < 0.01]
     good = [time for time in times if time not in failed]
     if good:
         tally.add_duration("2+", a_histogram(good))

@@ -1,4 +1,4 @@
-"""The run that an export is of: each part is read when the export needs it, and once."""
+"""What the exports of one run are made from. Each part is read once, when an export needs it."""
 
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,8 @@ from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.payload import report_row
 
 
-class Subject:
-    """A run as its exports need it."""
+class ReportSource:
+    """A run with everything that its exports contain."""
 
     def __init__(self, reader: RunReader, run: Run) -> None:
         self._reader = reader
@@ -24,27 +24,27 @@ class Subject:
 
     @cached_property
     def results(self) -> tuple[SloResult, ...]:
-        """Its limits at every level, as they were judged."""
+        """The results of its SLOs at every level."""
         return tuple(self._reader.results(self.run))
 
     @cached_property
     def slos(self) -> list[dict[str, Any]]:
-        """The same as rows: what each is about, its value and whether it was met."""
-        return [{"level": r.level, "name": r.name, **report_row(r)} for r in self.results]
+        """The SLO results as rows."""
+        return [{"level": result.level, "name": result.name, **report_row(result)} for result in self.results]
 
     @cached_property
     def slo(self) -> dict[str, Any]:
-        """What `/runs/<id>/slo` answers."""
+        """The response of `/runs/<id>/slo`."""
         return self._reader.slo(self.run.run_id)
 
     @cached_property
     def whole(self) -> dict[str, Any]:
-        """What `/runs/<id>` answers."""
+        """The response of `/runs/<id>`."""
         return self._reader.whole(self.run.run_id)
 
     @cached_property
     def ops(self) -> list[dict[str, Any]]:
-        """What `/runs/<id>/ops` answers."""
+        """The response of `/runs/<id>/ops`."""
         return self._reader.ops(self.run.run_id)
 
     @property
@@ -54,11 +54,11 @@ class Subject:
 
     @property
     def outcome(self) -> str:
-        """One word for how it stands: the status of a run that did not finish, else the verdict."""
+        """The verdict of a finished run, otherwise the status."""
         record = self.record
         return str(record["status"] if record["status"] != "finished" else record["verdict"] or "unknown")
 
 
-def read_subject(reader: RunReader, run_id: str) -> Subject:
-    """The run, `latest` being the newest that ended. NotFound."""
-    return Subject(reader, reader.run(reader.resolve(run_id, ended=True)))
+def report_source(reader: RunReader, run_id: str) -> ReportSource:
+    """The source for `run_id`; `latest` is the newest run that has ended. Raises NotFound."""
+    return ReportSource(reader, reader.run(reader.resolve(run_id, ended=True)))

@@ -1,0 +1,64 @@
+"""Jinja2 environments for generated text. Templates whose names end in `.svg.j2` or `.html` escape their values."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.model.json_text import json_text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_LINE_SEPARATORS = {0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def render(folder: Path, name: str, **values: object) -> str:
+    """The text of the template `name` in `folder` with `values`."""
+    return _text_environment(folder).get_template(name).render(**values)
+
+
+def render_page(folder: Path, name: str, **values: object) -> str:
+    """The built page `name` in `folder` with `values`. Raises FileNotFoundError."""
+    from jinja2 import TemplateNotFound
+
+    try:
+        template = _page_environment(folder).get_template(name)
+    except TemplateNotFound:
+        raise FileNotFoundError(folder / name) from None
+    return template.render(**values)
+
+
+@cache
+def _text_environment(folder: Path) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(("svg.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def _page_environment(folder: Path) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # The default delimiters `{{` and `{#` occur in the minified JavaScript of a built page.
+    made = Environment(
+        variable_start_string="%{{",
+        variable_end_string="}}%",
+        block_start_string="%{%",
+        block_end_string="%}%",
+        comment_start_string="%{#",
+        comment_end_string="#}%",
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    # U+2028 and U+2029 end a line in JavaScript, so they are escaped although the data is not executed.
+    made.policies["json.dumps_function"] = lambda data, **_: json_text(data).translate(_LINE_SEPARATORS)
+    return made
