@@ -1,1 +1,1 @@
-"""Runs that leave this dashboard and come back: export and import."""
+"""Export of a run to one file, and import of such a file."""

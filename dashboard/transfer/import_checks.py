@@ -1,4 +1,4 @@
-"""What an imported run must be before it is stored: of its shape, ended, and with figures that can be reckoned with."""
+"""Validation of an imported run before it is stored: correct types, an ended run, and usable numbers."""
 
 import base64
 import binascii
@@ -21,171 +21,170 @@ from dashboard.model.slo_set import SLO_KEYS
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
 from dashboard.store.values import StoredInterval
-from dashboard.transfer.import_lines import refuse
+from dashboard.transfer.import_lines import reject
 from dashboard.transfer.run_export import EVENTS, RUNS, SLO_RESULTS
 
 MAX_TALLY_BYTES = 1024 * 1024
-# Whole numbers up to here are exact in every program that reads them.
-LARGEST = 1 << 53
-FURTHEST_BUCKET = 2_000
+# Every JSON reader represents integers up to this one exactly.
+MAX_INTEGER = 1 << 53
+MAX_BUCKET_INDEX = 2_000
 MAX_TEXT = 4_096
 MAX_APDEX_MS = 60_000
-# What `percentiles_from` of a record may say.
 PERCENTILES_FROM = (None, "exact", "histogram")
-NEVER_NEGATIVE = ("planned_s", "vus_max", "elapsed_s", "vus", "requests_cut", "generator_cpu_max")
-# Archives cannot hold times of other years.
-FIRST_YEAR, LAST_YEAR = 1980, 2107
+NON_NEGATIVE = ("planned_s", "vus_max", "elapsed_s", "vus", "requests_cut", "generator_cpu_max")
+# A ZIP archive cannot hold times outside these years.
+MIN_YEAR, MAX_YEAR = 1980, 2107
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z2-7]{8}")
 _SNAPSHOTS: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 
 
 def checked_run(data: object) -> Run:
-    """The record of the run."""
+    """The run of the export. Raises InvalidRequest, like all checks of this module."""
     try:
         run = RUNS.validate_python(data)
     except ValidationError as error:
-        refuse(f"the run's record is not of its shape ({_first(error)})")
+        reject(f"the run is malformed ({_first_message(error)})")
     if not _RUN_ID.fullmatch(run.run_id):
-        refuse("the run's id is not one of this dashboard's")
+        reject("the run id is malformed")
     if not run.status.has_ended:
-        refuse(f"the run has not ended, it is {run.status.value}")
-    negative = any((getattr(run, name) or 0) < 0 for name in NEVER_NEGATIVE)
-    if negative or not 0 < run.config.apdex_t_ms <= MAX_APDEX_MS or not _is_sound(run):
-        refuse("the run's record holds a figure that cannot be")
+        reject(f"the run has not ended; its status is {run.status.value}")
+    negative = any((getattr(run, name) or 0) < 0 for name in NON_NEGATIVE)
+    if negative or not 0 < run.config.apdex_t_ms <= MAX_APDEX_MS or not _has_valid_numbers(run):
+        reject("a number of the run is out of range")
     if run.percentiles_from not in PERCENTILES_FROM:
-        refuse("the run's record does not say what its percentiles are from")
-    if any(
-        len(text) > MAX_TEXT for text in (run.config.base_url, run.config.profile, run.config.label or "")
-    ):
-        refuse("the run's record holds a text that is too long")
+        reject("percentiles_from of the run is unknown")
+    texts = (run.config.base_url, run.config.profile, run.config.label or "")
+    if any(len(text) > MAX_TEXT for text in texts):
+        reject(f"a text of the run is longer than {MAX_TEXT} characters")
     moments = {name: _utc(getattr(run, name)) for name in ("created_at", "started_at", "ended_at")}
     return replace(run, **moments)  # type: ignore[arg-type]
 
 
 def checked_event(data: object) -> Event:
-    """Something that happened to it."""
+    """An event of the run."""
     try:
         event = EVENTS.validate_python(data)
     except ValidationError as error:
-        refuse(f"an event is not of its shape ({_first(error)})")
+        reject(f"an event is malformed ({_first_message(error)})")
     return replace(event, at=_utc(event.at) or event.at)
 
 
 def checked_slo(data: object) -> SloResult:
-    """What it was held against."""
+    """An SLO result of the run."""
     try:
         result = SLO_RESULTS.validate_python(data)
     except ValidationError as error:
-        refuse(f"an SLO result is not of its shape ({_first(error)})")
-    if result.key not in SLO_KEYS or not _is_sound(result):
-        refuse("an SLO result is of no figure that is known")
+        reject(f"an SLO result is malformed ({_first_message(error)})")
+    if result.key not in SLO_KEYS or not _has_valid_numbers(result):
+        reject("an SLO result has an unknown key or a number out of range")
     return result
 
 
 def checked_exchange(data: object) -> tuple[int, str]:
-    """A request and its response, as they are kept."""
-    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not _is_number(data[0]):
-        refuse("a failing request is not of its shape")
+    """The position of a failing request and its exchange as JSON."""
+    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not _is_in_range(data[0]):
+        reject("a failing request is malformed")
     try:
         Exchange.model_validate(data[1])
     except ValidationError as error:
-        refuse(f"a failing request is not of its shape ({_first(error)})")
+        reject(f"a failing request is malformed ({_first_message(error)})")
     return data[0], json.dumps(data[1], separators=(",", ":"))
 
 
 def checked_op(data: object) -> OpKey:
     """An operation."""
     if not isinstance(data, list) or len(data) != 3 or not all(isinstance(part, str) for part in data):
-        refuse("an operation is not of its shape")
+        reject("an operation is malformed")
     if any(len(part) > MAX_TEXT for part in data):
-        refuse("an operation's name is too long")
+        reject(f"the name of an operation is longer than {MAX_TEXT} characters")
     return OpKey(*data)
 
 
 def checked_interval(data: object, ops: list[OpKey], after: int) -> StoredInterval:
-    """A snapshot and its tallies, later than `after`."""
+    """An interval with a `seq` above `after`, whose tallies belong to `ops`."""
     if not isinstance(data, dict):
-        refuse("a step is not of its shape")
+        reject("an interval is malformed")
     try:
         snapshot = _SNAPSHOTS.validate_python(data.get("snapshot"))
     except ValidationError as error:
-        refuse(f"a snapshot is not of its shape ({_first(error)})")
+        reject(f"a snapshot is malformed ({_first_message(error)})")
     values = [getattr(snapshot, name) for name in snapshot.__slots__]
-    if snapshot.seq <= after or not all(map(_is_number, values)):
-        refuse(f"snapshot {snapshot.seq} is out of order or holds a figure that cannot be")
-    tallies = _tallies(data.get("intervals"), ops)
+    if snapshot.seq <= after:
+        reject(f"snapshot {snapshot.seq} is out of order")
+    if not all(map(_is_in_range, values)):
+        reject(f"a number of snapshot {snapshot.seq} is out of range")
+    tallies = _tallies(data.get("tallies"), ops)
     overall = Tally.from_bytes(tallies[OVERALL]) if OVERALL in tallies else Tally()
     if overall.requests != snapshot.requests:
-        refuse(f"snapshot {snapshot.seq} counts other requests than its operations")
-    return StoredInterval(
-        snapshot=snapshot, tallies=tallies, keyframe=_tallies(data.get("keyframe", []), ops)
-    )
+        reject(f"the request count of snapshot {snapshot.seq} differs from its tallies")
+    keyframe = _tallies(data.get("keyframe", []), ops)
+    return StoredInterval(snapshot=snapshot, tallies=tallies, keyframe=keyframe)
 
 
 def _tallies(data: object, ops: list[OpKey]) -> dict[OpKey, bytes]:
-    found: dict[OpKey, bytes] = {}
+    tallies: dict[OpKey, bytes] = {}
     if not isinstance(data, list):
-        refuse("the tallies of a step are not a list")
+        reject("the tallies of an interval are not a list")
     for entry in data:
         if not isinstance(entry, list) or len(entry) != 2 or type(entry[0]) is not int:
-            refuse("a tally is not of its shape")
+            reject("a tally is malformed")
         number, text = entry
-        if not 0 <= number < len(ops) or ops[number] in found or not isinstance(text, str):
-            refuse("a tally is of no operation, or of one twice")
-        found[ops[number]] = _blob(text)
-    return found
+        if not 0 <= number < len(ops) or ops[number] in tallies or not isinstance(text, str):
+            reject("a tally has an unknown or repeated operation")
+        tallies[ops[number]] = _blob(text)
+    return tallies
 
 
 def _blob(text: str) -> bytes:
     try:
         blob = base64.b64decode(text, validate=True)
-        if len(blob) > MAX_TALLY_BYTES or not _can_be_reckoned_with(Tally.from_bytes(blob)):
-            refuse("a tally holds a figure that cannot be")
+        if len(blob) > MAX_TALLY_BYTES or not _is_valid_tally(Tally.from_bytes(blob)):
+            reject("a number of a tally is out of range")
     except (binascii.Error, ValueError):
-        refuse("a tally cannot be read")
+        reject("a tally cannot be decoded")
     return blob
 
 
-def _can_be_reckoned_with(tally: Tally) -> bool:
+def _is_valid_tally(tally: Tally) -> bool:
     keys = all(len(key) == 2 and key[0] in STATUS_CLASSES and key[1] in "+-" for key in tally.durations)
     histograms = (*tally.durations.values(), *tally.trends.values())
     counts = (*tally.statuses.values(), *tally.errors.values(), *tally.counters.values())
-    checks = (part for pair in tally.checks.values() for part in pair)
-    return keys and all(map(_is_fine, histograms)) and all(map(_is_number, (*counts, *checks)))
+    checks = (count for pair in tally.checks.values() for count in pair)
+    return keys and all(map(_is_valid_histogram, histograms)) and all(map(_is_in_range, (*counts, *checks)))
 
 
-def _is_fine(histogram: Histogram) -> bool:
+def _is_valid_histogram(histogram: Histogram) -> bool:
     buckets = (*histogram.buckets.items(), *histogram.negatives.items())
-    within = all(abs(index) <= FURTHEST_BUCKET and 0 < count <= LARGEST for index, count in buckets)
-    return within and _is_number(histogram.total) and histogram.zero <= LARGEST
+    in_range = all(abs(index) <= MAX_BUCKET_INDEX and 0 < count <= MAX_INTEGER for index, count in buckets)
+    return in_range and _is_in_range(histogram.total) and histogram.zero <= MAX_INTEGER
 
 
-def _is_sound(value: object) -> bool:
-    """No number anywhere in the record that a database or a browser cannot hold."""
+def _has_valid_numbers(value: object) -> bool:
+    """Whether a database and a browser can hold every number within `value`."""
     if isinstance(value, Mapping):
-        return all(map(_is_sound, value.values()))
+        return all(map(_has_valid_numbers, value.values()))
     if isinstance(value, list | tuple):
-        return all(map(_is_sound, value))
+        return all(map(_has_valid_numbers, value))
     slots = getattr(type(value), "__slots__", ())
     if slots and not isinstance(value, str | datetime):
-        return all(_is_sound(getattr(value, name)) for name in slots)
-    return _is_number(value) if isinstance(value, int | float) else True
+        return all(_has_valid_numbers(getattr(value, name)) for name in slots)
+    return _is_in_range(value) if isinstance(value, int | float) else True
 
 
-def _is_number(value: Any) -> bool:
-    return value is None or (math.isfinite(value) and abs(value) <= LARGEST)
+def _is_in_range(value: Any) -> bool:
+    return value is None or (math.isfinite(value) and abs(value) <= MAX_INTEGER)
 
 
 def _utc(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     if moment.tzinfo is None:
-        refuse("a time names no zone")
-    if not FIRST_YEAR < moment.year < LAST_YEAR:
-        refuse(f"a time is of the year {moment.year}")
+        reject("a time has no time zone")
+    if not MIN_YEAR < moment.year < MAX_YEAR:
+        reject(f"a time is in the year {moment.year}")
     return moment.astimezone(UTC)
 
 
-def _first(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, found['loc']))[:100]}: {found['msg']}"
+def _first_message(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))[:100]}: {first['msg']}"

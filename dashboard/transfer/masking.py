@@ -1,17 +1,17 @@
-"""The endpoints file as others may see it: secrets written into it are masked, variables that name them stay."""
+"""Masks the secrets in an endpoints file before the file leaves the dashboard."""
 
 import json
 import re
 from typing import Any
 
 MASK = "***"
-_SECRET = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
-# Here such words name what is looked at, not what is sent.
-_LEFT_ALONE = frozenset({"checks", "extract"})
+_SECRET_NAME = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
+# In these fields such a name says what is read from a response; it does not hold a value.
+_UNMASKED_FIELDS = frozenset({"checks", "extract"})
 
 
-def masked_endpoints(raw: bytes) -> bytes:
-    """`raw` unchanged when it holds no secret, or is no JSON."""
+def mask_endpoints(raw: bytes) -> bytes:
+    """`raw` with secrets masked; unchanged if it contains no secret or is not JSON. Templates (`${…}`) stay."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
@@ -22,9 +22,9 @@ def masked_endpoints(raw: bytes) -> bytes:
 
 def _masked(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: part if key in _LEFT_ALONE else _masked(part, key) for key, part in value.items()}
+        return {key: item if key in _UNMASKED_FIELDS else _masked(item, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_masked(part, name) for part in value]
-    if isinstance(value, str) and value and _SECRET.search(name) and "${" not in value:
+        return [_masked(item, name) for item in value]
+    if isinstance(value, str) and value and _SECRET_NAME.search(name) and "${" not in value:
         return MASK
     return value

@@ -1,4 +1,4 @@
-"""The export of a run: gzip around lines of JSON, read and written a step at a time; see docs/formats.md."""
+"""The export of a run: gzip-compressed JSON lines, written one interval at a time. docs/formats.md describes them."""
 
 import base64
 import json
@@ -14,10 +14,10 @@ from dashboard.model.events import Event
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
-from dashboard.transfer.masking import masked_endpoints
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
+from dashboard.transfer.masking import mask_endpoints
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
@@ -25,30 +25,30 @@ ENDPOINTS, CONSOLE = "endpoints.json", "console.log"
 FILES = (ENDPOINTS, CONSOLE, "console.json")
 INTERVALS_AT_ONCE = 200
 FILE_CHUNK_BYTES = 128 * 1024
-PACKED_AT_ONCE = 64 * 1024
+COMPRESS_BYTES = 64 * 1024
 RUNS: TypeAdapter[Run] = TypeAdapter(Run)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 SLO_RESULTS: TypeAdapter[SloResult] = TypeAdapter(SloResult)
 
 
 def export_name(run_id: str) -> str:
-    """How the file is called."""
+    """The file name of the export."""
     return f"{run_id}.run.gz"
 
 
-def exported(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
-    """The export of a run that has ended, as the store has it when it is made."""
-    packer = zlib.compressobj(6, wbits=31)
-    waiting: list[bytes] = []
+def export_chunks(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
+    """The export of a run that has ended, as the store has it at the time of the call."""
+    compressor = zlib.compressobj(6, wbits=31)
+    buffered: list[bytes] = []
     size = 0
     for line in _lines(store, run, folder):
         text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-        waiting.append(text)
+        buffered.append(text)
         size += len(text)
-        if size > PACKED_AT_ONCE:
-            yield packer.compress(b"".join(waiting))
-            waiting, size = [], 0
-    yield packer.compress(b"".join(waiting)) + packer.flush()
+        if size > COMPRESS_BYTES:
+            yield compressor.compress(b"".join(buffered))
+            buffered, size = [], 0
+    yield compressor.compress(b"".join(buffered)) + compressor.flush()
 
 
 def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
@@ -63,47 +63,48 @@ def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]
     for position, body in store.exchanges.of_run(run.run_id):
         yield {"exchange": [position, json.loads(body)]}
     intervals = 0
-    numbers: dict[OpKey, int] = {}
+    op_numbers: dict[OpKey, int] = {}
     for interval in _intervals(store, run.run_id):
         intervals += 1
-        yield from _interval(interval, numbers)
+        yield from _interval_lines(interval, op_numbers)
     for name in FILES:
-        yield from _file(folder.path / name)
-    yield {"end": {"events": len(events), "ops": len(numbers), "steps": intervals}}
+        yield from _file_lines(folder.path / name)
+    yield {"end": {"events": len(events), "ops": len(op_numbers), "intervals": intervals}}
 
 
 def _intervals(store: Store, run_id: str) -> Iterator[StoredInterval]:
     after = 0
-    while found := store.intervals.stored(run_id, after=after, limit=INTERVALS_AT_ONCE):
-        yield from found
-        after = found[-1].snapshot.seq
+    while intervals := store.intervals.stored(run_id, after=after, limit=INTERVALS_AT_ONCE):
+        yield from intervals
+        after = intervals[-1].snapshot.seq
 
 
-def _interval(interval: StoredInterval, numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
-    """A line for each operation that was not met before, then one for the step."""
+def _interval_lines(interval: StoredInterval, op_numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
+    """A line for each operation that occurs for the first time, then the line of the interval."""
     for key in (*interval.tallies, *interval.keyframe):
-        if key not in numbers:
-            numbers[key] = len(numbers)
+        if key not in op_numbers:
+            op_numbers[key] = len(op_numbers)
             yield {"op": list(key)}
-    body = {"snapshot": asdict(interval.snapshot), "intervals": _tallies(interval.tallies, numbers)}
+    body = {"snapshot": asdict(interval.snapshot), "tallies": _tallies(interval.tallies, op_numbers)}
     if interval.keyframe:
-        body["keyframe"] = _tallies(interval.keyframe, numbers)
-    yield {"step": body}
+        body["keyframe"] = _tallies(interval.keyframe, op_numbers)
+    yield {"interval": body}
 
 
-def _tallies(tallies: Mapping[OpKey, bytes], numbers: Mapping[OpKey, int]) -> list[list[object]]:
-    return [[numbers[key], base64.b64encode(blob).decode()] for key, blob in tallies.items()]
+def _tallies(tallies: Mapping[OpKey, bytes], op_numbers: Mapping[OpKey, int]) -> list[list[object]]:
+    return [[op_numbers[key], base64.b64encode(blob).decode()] for key, blob in tallies.items()]
 
 
-def _file(path: Path) -> Iterator[dict[str, Any]]:
-    for chunk in _chunks(path):
+def _file_lines(path: Path) -> Iterator[dict[str, Any]]:
+    for chunk in _file_chunks(path):
         yield {"file": path.name, "data": base64.b64encode(chunk).decode()}
 
 
-def _chunks(path: Path) -> Iterable[bytes]:
+def _file_chunks(path: Path) -> Iterable[bytes]:
+    """The content of `path` with secrets masked; nothing if the file does not exist."""
     try:
         if path.name == ENDPOINTS:
-            yield masked_endpoints(path.read_bytes())
+            yield mask_endpoints(path.read_bytes())
             return
         with path.open("rb") as file:
             while chunk := file.read(FILE_CHUNK_BYTES):

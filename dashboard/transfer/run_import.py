@@ -1,4 +1,4 @@
-"""Import of an exported run: stored a part at a time where nobody sees it, and then there at once or not at all."""
+"""Import of an exported run: stored as a hidden draft part by part, then published at once or not at all."""
 
 import base64
 import binascii
@@ -22,22 +22,22 @@ from dashboard.store.values import StoredInterval
 from dashboard.transfer.import_checks import (
     checked_event,
     checked_exchange,
+    checked_interval,
     checked_op,
     checked_run,
     checked_slo,
-    checked_interval,
 )
-from dashboard.transfer.import_lines import lines_of, refuse
+from dashboard.transfer.import_lines import lines_of, reject
 from dashboard.transfer.run_export import FILES, FORMAT, INTERVALS_AT_ONCE, VERSION
 
-MAX_PER_KIND, MAX_STEPS = 10_000, 200_000
+MAX_PER_KIND, MAX_INTERVALS = 10_000, 200_000
 MAX_FILE_BYTES = 80 * 1024 * 1024
 UNFINISHED = ".import-"
 
 
 @dataclass(slots=True)
-class _Taken:
-    """What has come so far."""
+class _PartialImport:
+    """What has been read so far. `buffered` intervals are not yet part of the draft."""
 
     run: Run
     draft: int
@@ -46,125 +46,130 @@ class _Taken:
     events: list[Event] = field(default_factory=list)
     results: list[SloResult] = field(default_factory=list)
     exchanges: dict[int, str] = field(default_factory=dict)
-    waiting: list[StoredInterval] = field(default_factory=list)
+    buffered: list[StoredInterval] = field(default_factory=list)
     intervals: int = 0
     last_seq: int = 0
     file_bytes: int = 0
 
 
 class RunImport:
-    """Takes exports in; `runs_folder` is where run folders lie."""
+    """Imports exported runs into `store` and `runs_folder`, the parent of all run folders."""
 
     def __init__(self, store: Store, runs_folder: Path, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._runs_folder = runs_folder
         self._clock = clock
-        for folder in runs_folder.glob(f"{UNFINISHED}*"):  # cut off by the end of an earlier server
+        for folder in runs_folder.glob(f"{UNFINISHED}*"):  # left by a server that ended during an import
             shutil.rmtree(folder, ignore_errors=True)
 
     def take(self, stream: IO[bytes]) -> Run:
-        """The run that `stream` is the export of, stored. Raises InvalidRequest, Conflict."""
+        """Import the export in `stream` and return its run. Raises InvalidRequest, Conflict."""
         lines = lines_of(stream)
-        run = self._opening(lines)
+        run = self._read_head(lines)
         draft = self._store.drafts.open()
         folder = self._runs_folder / f"{UNFINISHED}{draft}"
         try:
             folder.mkdir(parents=True, mode=0o700)
-            taken = _Taken(run, draft, folder)
-            self._read(taken, lines)
-            self._finish(taken)
+            partial = _PartialImport(run, draft, folder)
+            self._read(partial, lines)
+            self._publish(partial)
         except BaseException:
             self._store.drafts.drop(draft)
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return taken.run
+        return partial.run
 
-    def _opening(self, lines: Iterator[dict[str, Any]]) -> Run:
-        """The first two lines: what it is, and whether it is here already."""
+    def _read_head(self, lines: Iterator[dict[str, Any]]) -> Run:
+        """The run, from the first two lines."""
         head = next(lines, {})
         if head.get("format") != FORMAT:
-            refuse("it does not begin as an export does")
+            reject(f"its format is not {FORMAT}")
         version = head.get("version")
         if not isinstance(version, int) or not 1 <= version <= VERSION:
-            refuse(f"its version is {str(version)[:20]}, this dashboard reads up to {VERSION}")
+            reject(f"its version is {str(version)[:20]}; this dashboard reads versions up to {VERSION}")
         run = checked_run(next(lines, {}).get("run"))
         if self._store.runs.get(run.run_id) or (self._runs_folder / run.run_id).exists():
-            raise _there_already(run.run_id)
-        # wherever it was recorded, it is this dashboard's own from now on: to be changed and deleted here
+            raise _already_exists(run.run_id)
+        # From now on the run belongs to this dashboard, which may change and delete it.
         return replace(run, imported_at=self._clock(), origin=None, control=None)
 
-    def _read(self, taken: _Taken, lines: Iterator[dict[str, Any]]) -> None:
+    def _read(self, partial: _PartialImport, lines: Iterator[dict[str, Any]]) -> None:
         for line in lines:
             if "end" in line:
-                counted = {"events": len(taken.events), "ops": len(taken.ops), "steps": taken.intervals}
-                if line["end"] != counted or next(lines, None) is not None:
-                    refuse("its end does not fit what came before")
-                self._store.drafts.add(taken.draft, taken.waiting)
+                counts = {
+                    "events": len(partial.events),
+                    "ops": len(partial.ops),
+                    "intervals": partial.intervals,
+                }
+                if line["end"] != counts or next(lines, None) is not None:
+                    reject("its last line does not match the lines before it")
+                self._store.drafts.add(partial.draft, partial.buffered)
                 return
-            self._take_line(taken, line)
-        refuse("it has no end")
+            self._read_line(partial, line)
+        reject("its last line is missing")
 
-    def _take_line(self, taken: _Taken, line: dict[str, Any]) -> None:
-        if "step" in line:
-            self._take_interval(taken, checked_interval(line["step"], taken.ops, taken.last_seq))
+    def _read_line(self, partial: _PartialImport, line: dict[str, Any]) -> None:
+        if "interval" in line:
+            self._add_interval(partial, checked_interval(line["interval"], partial.ops, partial.last_seq))
         elif "op" in line:
-            taken.ops.append(checked_op(line["op"]))
+            partial.ops.append(checked_op(line["op"]))
         elif "event" in line:
-            taken.events.append(checked_event(line["event"]))
+            partial.events.append(checked_event(line["event"]))
         elif "slo" in line:
-            taken.results.append(checked_slo(line["slo"]))
+            partial.results.append(checked_slo(line["slo"]))
         elif "exchange" in line:
             position, body = checked_exchange(line["exchange"])
-            taken.exchanges[position] = body
+            partial.exchanges[position] = body
         elif "file" in line:
-            _write_file(taken, line)
+            _append_to_file(partial, line)
         else:
-            refuse("a line is of no kind that is known")
-        few = (len(taken.ops), len(taken.events), len(taken.results), len(taken.exchanges))
-        if max(few) > MAX_PER_KIND or taken.intervals > MAX_STEPS:
-            refuse("it holds more than a run can")
+            reject("a line is of an unknown kind")
+        counts = (len(partial.ops), len(partial.events), len(partial.results), len(partial.exchanges))
+        if max(counts) > MAX_PER_KIND or partial.intervals > MAX_INTERVALS:
+            reject("it contains more lines than a run can have")
 
-    def _take_interval(self, taken: _Taken, interval: StoredInterval) -> None:
-        taken.waiting.append(interval)
-        taken.intervals += 1
-        taken.last_seq = interval.snapshot.seq
-        if len(taken.waiting) >= INTERVALS_AT_ONCE:
-            self._store.drafts.add(taken.draft, taken.waiting)
-            taken.waiting = []
+    def _add_interval(self, partial: _PartialImport, interval: StoredInterval) -> None:
+        partial.buffered.append(interval)
+        partial.intervals += 1
+        partial.last_seq = interval.snapshot.seq
+        if len(partial.buffered) >= INTERVALS_AT_ONCE:
+            self._store.drafts.add(partial.draft, partial.buffered)
+            partial.buffered = []
 
-    def _finish(self, taken: _Taken) -> None:
-        place = self._runs_folder / taken.run.run_id
+    def _publish(self, partial: _PartialImport) -> None:
+        run_id = partial.run.run_id
+        folder = self._runs_folder / run_id
         try:
-            taken.folder.rename(place)
+            partial.folder.rename(folder)
         except OSError as error:
-            if error.errno in (errno.EEXIST, errno.ENOTEMPTY):  # the same file came twice at once
-                raise _there_already(taken.run.run_id) from None
-            raise Conflict(
-                f"The folder of run {taken.run.run_id} cannot be made: {error.strerror}."
-            ) from None
+            if error.errno in (errno.EEXIST, errno.ENOTEMPTY):  # the same file is imported twice concurrently
+                raise _already_exists(run_id) from None
+            raise Conflict(f"The folder of run {run_id} cannot be created: {error.strerror}.") from None
         try:
-            self._store.drafts.publish(taken.draft, taken.run, taken.events, taken.results, taken.exchanges)
+            self._store.drafts.publish(
+                partial.draft, partial.run, partial.events, partial.results, partial.exchanges
+            )
         except RunExists:
-            shutil.rmtree(place, ignore_errors=True)
-            raise _there_already(taken.run.run_id) from None
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _already_exists(run_id) from None
 
 
-def _there_already(run_id: RunId) -> Conflict:
-    return Conflict(f"There is a run {run_id} already.", extra={"run_id": run_id})
+def _already_exists(run_id: RunId) -> Conflict:
+    return Conflict(f"Run {run_id} already exists.", extra={"run_id": run_id})
 
 
-def _write_file(taken: _Taken, line: dict[str, Any]) -> None:
-    """Append a part of a file of the run folder."""
+def _append_to_file(partial: _PartialImport, line: dict[str, Any]) -> None:
+    """Append a chunk to a file of the run folder."""
     name = line["file"]
     if name not in FILES:
-        refuse("it holds a file that no run folder has")
+        reject("it contains a file that a run folder does not have")
     try:
         data = base64.b64decode(str(line.get("data")), validate=True)
     except (binascii.Error, ValueError):
-        refuse(f"{name} cannot be read")
-    taken.file_bytes += len(data)
-    if taken.file_bytes > MAX_FILE_BYTES:
-        refuse("its files are larger than a run's can be")
-    descriptor = os.open(taken.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        reject(f"{name} cannot be decoded")
+    partial.file_bytes += len(data)
+    if partial.file_bytes > MAX_FILE_BYTES:
+        reject(f"its files are larger than {MAX_FILE_BYTES:,} bytes")
+    descriptor = os.open(partial.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

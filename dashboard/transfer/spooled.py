@@ -1,4 +1,4 @@
-"""What is made whole before its first byte leaves: a failure is told as a problem then, not by a broken file."""
+"""Builds a download completely before its first byte is sent, so that a failure becomes an error response."""
 
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile, gettempdir
@@ -7,25 +7,25 @@ from typing import IO
 from dashboard.model.errors import NotFound, Unavailable
 from dashboard.store.store import Store
 
-KEPT_IN_MEMORY_BYTES = 8 * 1024 * 1024
-SENT_AT_ONCE = 64 * 1024
+MAX_MEMORY_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 def spooled(store: Store, run_id: str, write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
-    """What `write` writes of a run, as the store is at one moment, whatever changes meanwhile.
+    """The bytes that `write` writes, in chunks. All its reads of the store see the same state.
 
-    Raises NotFound when the run is deleted: its folder, which goes too, is read beside the database. Unavailable when
-    there is no room for it.
+    Raises NotFound if the run is deleted meanwhile, because its folder, which is not part of that state, is deleted
+    too. Raises Unavailable if the temporary file cannot be written.
     """
-    with SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES) as file:
+    with SpooledTemporaryFile(MAX_MEMORY_BYTES) as file:
         try:
             with store.consistent_reads():
                 write(file)
         except OSError as error:
-            words = f"run {run_id} cannot be packed in {gettempdir()}: {error.strerror or error}"
-            raise Unavailable(words) from error
+            message = f"Run {run_id} cannot be packed in {gettempdir()}: {error.strerror or error}"
+            raise Unavailable(message) from error
         if store.runs.get(run_id) is None:
-            raise NotFound(f"run {run_id} was deleted meanwhile")
+            raise NotFound(f"Run {run_id} was deleted meanwhile")
         file.seek(0)
-        while part := file.read(SENT_AT_ONCE):
-            yield part
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

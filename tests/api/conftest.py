@@ -21,6 +21,7 @@ from dashboard.services import Services
 from dashboard.settings import Settings
 from tests.conftest import ROOT
 from tests.fakes.fake_k6_factory import make_fake_k6
+from tests.support.declared import collected_violations
 
 TOKEN = "a-token-of-the-tests"
 
@@ -32,6 +33,21 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
     shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", endpoints)
     plain = {"data_dir": folder / "data", "min_free_disk": 0, "base_url": "", "endpoints_file": endpoints}
     return Settings(_env_file=None, **plain | changes)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def violations() -> Iterator[list[str]]:
+    """Collects responses that differ from their declaration."""
+    with collected_violations() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def declared_responses(violations: list[str]) -> Iterator[None]:
+    """Fails a test with a response that differs from its declaration in the OpenAPI document."""
+    violations.clear()
+    yield
+    assert violations == []
 
 
 @pytest.fixture

@@ -1,0 +1,469 @@
+"""Export and import: a run moves between dashboards unchanged, or not at all."""
+
+import base64
+import errno
+import gzip
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.model.run import RetentionLevel, RunStatus
+from dashboard.model.slo import SloResult
+from dashboard.model.snapshot import OpKey
+from dashboard.model.tally import Tally
+from dashboard.retention.downsampler import Downsampler
+from dashboard.services import Services
+from dashboard.store.values import RunFilter
+from dashboard.transfer import spooled
+from dashboard.transfer.import_lines import MAX_LINE_BYTES
+from tests.api.conftest import app, client, make_services, services, wait_until
+from tests.factories import A_RUN_ID, a_run, a_tally, an_ended_run, an_event, an_interval
+from tests.hostile import hostile_texts
+from tests.reports.synthetic_runs import store_run
+
+__all__ = ["app", "client", "make_services", "services"]
+GZIP = {"Content-Type": "application/gzip"}
+JsonLines = list[dict[str, Any]]
+AN_EXCHANGE: dict[str, Any] = {
+    "op": "List",
+    "group": "catalog",
+    "phase": "",
+    "at_ms": 1_795_256_100_000,
+    "vu": 1,
+    "iteration": 2,
+    "expected": False,
+    "request": {
+        "method": "GET",
+        "url": "http://127.0.0.1:8000/",
+        "headers": {},
+        "body": None,
+        "body_bytes": None,
+        "cut": False,
+        "omitted": None,
+    },
+    "response": {
+        "status": 500,
+        "headers": {},
+        "body": hostile_texts()[5],
+        "body_bytes": 20,
+        "cut": False,
+        "omitted": None,
+        "duration_ms": 12.5,
+        "error": None,
+    },
+    "checks": [{"check": "status is 200", "pass": False}],
+}
+
+
+def store_full_run(services: Services, intervals: int = 450) -> str:
+    """Store an ended run with every kind of data, including keyframes and missing values."""
+    services.store.runs.insert(an_ended_run(label=hostile_texts()[3], meta={"commit": "abc"}))
+    ops = {
+        OpKey("List", "catalog", ""): a_tally(),
+        OpKey(hostile_texts()[7], "", "setup"): a_tally(failed=(0.0, 3.1)),
+    }
+    total: dict[OpKey, Tally] = {}
+    for seq in range(1, intervals + 1):
+        interval = an_interval(seq, ops, vus=None if seq == 3 else 2, requests=8, total_reqs=8 * seq)
+        for op, tally in interval.tallies.items():
+            total.setdefault(op, Tally()).add(tally)
+        keyframe = (
+            {op: Tally.from_bytes(tally.to_bytes()) for op, tally in total.items()} if seq % 30 == 0 else None
+        )
+        services.store.append(A_RUN_ID, [replace(interval, keyframe=keyframe)])
+    results = [
+        SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True),
+        SloResult(
+            level="operation", name="List", key="error_rate", value=None, limit=0.1, passed=None, note="why"
+        ),
+    ]
+    services.store.append(A_RUN_ID, [], slo_results=results)
+    services.store.exchanges.put(A_RUN_ID, {17: json.dumps(AN_EXCHANGE)})
+    services.store.events.add(A_RUN_ID, an_event("deployed"))
+    services.store.events.add(A_RUN_ID, an_event("ended", elapsed_s=None))
+    folder = services.reader.folder(A_RUN_ID).path
+    folder.mkdir(parents=True)
+    (folder / "console.log").write_bytes(b'time="2026-11-21T10:15:00Z" level=info msg="hello"\n' * 5_000)
+    (folder / "endpoints.json").write_text(
+        '{"endpoints": [{"name": "List", "headers": {"Authorization": "hush"}}]}'
+    )
+    (folder / "run.json").write_text('{"bearer": "hush"}')
+    return A_RUN_ID
+
+
+def export_of(client: FlaskClient, run_id: str = A_RUN_ID) -> bytes:
+    answer = client.get(f"/runs/{run_id}/export")
+    assert answer.status_code == 200
+    return answer.data
+
+
+def lines_of(packed: bytes) -> JsonLines:
+    return [json.loads(line) for line in gzip.decompress(packed).splitlines()]
+
+
+def packed(lines: JsonLines) -> bytes:
+    return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def api_responses(client: FlaskClient) -> dict[str, Any]:
+    """Every response of the API about the run, except when it was imported."""
+    paths = (
+        "",
+        "/slo",
+        "/failures",
+        "/snapshots",
+        "/ops",
+        "/window?from=100&to=500",
+        "/op?name=List",
+        "/log?limit=5000",
+        "/csv",
+        "/junit.xml",
+    )
+    texts = {path: client.get(f"/runs/{A_RUN_ID}{path}").get_data(as_text=True) for path in paths}
+    whole = json.loads(texts[""])
+    whole["run"].pop("imported_at")
+    return texts | {"": whole}
+
+
+@pytest.fixture
+def other(make_services: Callable[..., Services]) -> Services:
+    """A second dashboard, which has a run already."""
+    services = make_services()
+    services.store.runs.insert(an_ended_run("20261101-101500-zzzzzzzz"))
+    return services
+
+
+def test_an_imported_run_equals_the_original_field_by_field(
+    client: FlaskClient, services: Services, other: Services
+) -> None:
+    run_id = store_full_run(services)
+    other_client = create_app(other).test_client()
+    answer = other_client.post("/runs/import", data=export_of(client), headers=GZIP)
+    imported, original = other.store.runs.get(run_id), services.store.runs.get(run_id)
+
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"/runs/{run_id}")
+    assert imported is not None
+    assert original is not None
+    assert imported.imported_at is not None
+    assert asdict(replace(imported, imported_at=None)) == asdict(original)
+    assert other.store.intervals.stored(run_id, after=0, limit=1_000) == services.store.intervals.stored(
+        run_id, after=0, limit=1_000
+    )
+    assert other.store.slo_results.of_run(run_id) == services.store.slo_results.of_run(run_id) != []
+    assert [(n, json.loads(body)) for n, body in other.store.exchanges.of_run(run_id)] == [(17, AN_EXCHANGE)]
+    assert other.store.events.of_run(run_id) == services.store.events.of_run(run_id)
+    assert api_responses(other_client) == api_responses(client)
+    assert export_of(other_client) != export_of(client)  # it contains imported_at
+    assert lines_of(export_of(other_client))[2:] == lines_of(export_of(client))[2:]
+
+
+def test_exports_and_archives_contain_no_secret(client: FlaskClient, services: Services) -> None:
+    store_full_run(services, 3)
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"/runs/{A_RUN_ID}/artifacts.zip").data))
+    files = [base64.b64decode(line["data"]) for line in lines_of(export_of(client)) if "data" in line]
+
+    assert files
+    assert not [part for part in files if b"hush" in part]
+    assert not [name for name in archive.namelist() if b"hush" in archive.read(name)]
+
+
+def test_the_archive_contains_every_export(client: FlaskClient, services: Services) -> None:
+    store_full_run(services, 3)
+    archive = zipfile.ZipFile(io.BytesIO(client.get("/runs/latest/artifacts.zip").data))
+
+    assert set(archive.namelist()) >= {
+        *(
+            "summary.json",
+            "summary.md",
+            "junit.xml",
+            "badge.svg",
+            "snapshots.csv",
+            "operations.csv",
+            "run.json",
+        ),
+        *("console.log", "endpoints.json", f"{A_RUN_ID}.run.gz"),
+    }
+    assert archive.testzip() is None
+    assert archive.read("summary.json")
+    assert json.loads(archive.read("run.json"))["run"]["run_id"] == A_RUN_ID
+    assert lines_of(archive.read(f"{A_RUN_ID}.run.gz")) == lines_of(export_of(client))
+    assert archive.read("snapshots.csv") == client.get(f"/runs/{A_RUN_ID}/csv").data
+
+
+def test_an_existing_run_is_not_overwritten(client: FlaskClient, services: Services) -> None:
+    store_full_run(services, 3)
+    before = api_responses(client)
+
+    assert client.post("/runs/import", data=export_of(client), headers=GZIP).status_code == 409
+    assert api_responses(client) == before
+
+
+def test_an_imported_remote_run_belongs_to_the_importing_dashboard(
+    client: FlaskClient, services: Services, other: Services
+) -> None:
+    store_full_run(services, 3)
+    other_client = create_app(other).test_client()
+    other_client.delete(f"/runs/{A_RUN_ID}")
+    foreign = changed(1, "run", "origin", to="elsewhere")(lines_of(export_of(client)))
+    imported = other_client.post("/runs/import", data=packed(foreign), headers=GZIP)
+
+    assert imported.status_code == 201
+    assert other_client.delete(f"/runs/{imported.json['run_id']}").status_code == 204
+
+
+def test_concurrent_imports_of_the_same_file_import_it_once(client: FlaskClient, services: Services) -> None:
+    store_full_run(services, 3)
+    file = export_of(client)
+    client.delete(f"/runs/{A_RUN_ID}")
+
+    def send(_: int) -> Any:
+        return client.application.test_client().post("/runs/import", data=file, headers=GZIP)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send, range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    for refused in (answer.json for answer in answers if answer.status_code == 409):
+        assert (refused["run_id"], refused["detail"]) == (A_RUN_ID, f"Run {A_RUN_ID} already exists.")
+
+
+def change_during_export(
+    services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
+) -> None:
+    """Call `change` once, after the first intervals of the run have been read."""
+    stored_intervals = services.store.intervals.stored
+
+    def read_and_change(*args: Any, **more: Any) -> Any:
+        found = stored_intervals(*args, **more)
+        monkeypatch.setattr(services.store.intervals, "stored", stored_intervals)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(change).result()
+        return found
+
+    monkeypatch.setattr(services.store.intervals, "stored", read_and_change)
+
+
+@pytest.mark.parametrize("name", ["export", "artifacts.zip"])
+def test_a_run_deleted_during_its_export_gives_404_and_no_file(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    store_full_run(services, 3)
+    change_during_export(services, monkeypatch, lambda: services.store.runs.delete(A_RUN_ID))
+    answer = client.get(f"/runs/{A_RUN_ID}/{name}")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.json["detail"] == f"Run {A_RUN_ID} was deleted meanwhile"
+
+
+def test_a_run_that_retention_rolls_up_during_its_export_is_exported_unchanged(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_run(services.store, seconds=1_000, operations=2, run_id=A_RUN_ID)
+    before = export_of(client)
+    coarser = Downsampler(services.store, A_RUN_ID, RetentionLevel.MINUTE, 500.0)
+    change_during_export(services, monkeypatch, lambda: list(coarser.slices()))
+
+    assert lines_of(export_of(client)) == lines_of(before)
+    assert len(services.store.snapshots.of_run(A_RUN_ID)) < 20
+    assert len(lines_of(export_of(client))) < len(lines_of(before)) / 10
+
+
+def test_a_run_deleted_before_its_archive_is_built_gives_404(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_full_run(services, 3)
+    ops = services.reader.ops
+
+    def ops_after_deletion(run_id: str) -> Any:
+        services.store.runs.delete(A_RUN_ID)
+        return ops(run_id)
+
+    monkeypatch.setattr(services.reader, "ops", ops_after_deletion)
+    answer = client.get(f"/runs/{A_RUN_ID}/artifacts.zip")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_an_export_above_the_memory_limit_is_built_on_disk(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolled: list[bool] = []
+
+    class WatchedFile(SpooledTemporaryFile[bytes]):
+        def write(self, part: Any) -> int:
+            written = super().write(part)
+            rolled.append(self._rolled)  # type: ignore[attr-defined]
+            return written
+
+    monkeypatch.setattr(spooled, "MAX_MEMORY_BYTES", 100)
+    monkeypatch.setattr(spooled, "SpooledTemporaryFile", WatchedFile)
+    store_run(services.store, seconds=2_000, operations=20, run_id=A_RUN_ID)
+    assert len(lines_of(export_of(client))) > 1_000
+    assert len(rolled) > 3
+    assert all(rolled[1:])
+
+
+@pytest.mark.parametrize("name", ["export", "artifacts.zip"])
+def test_a_full_disk_during_an_export_is_reported_as_such(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    class FullDiskFile(SpooledTemporaryFile[bytes]):
+        def write(self, _part: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spooled, "SpooledTemporaryFile", FullDiskFile)
+    store_full_run(services, 3)
+    answer = client.get(f"/runs/{A_RUN_ID}/{name}")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert "No space left on device" in answer.json["detail"]
+    assert "database" not in answer.json["detail"]
+
+
+def test_a_live_run_cannot_be_exported(client: FlaskClient, services: Services) -> None:
+    services.store.runs.insert(a_run())
+
+    assert client.get(f"/runs/{A_RUN_ID}/export").status_code == 409
+    services.store.runs.update(a_run(status=RunStatus.FAILED))
+
+
+def changed(line: int, *path: Any, to: Any) -> Callable[[JsonLines], JsonLines]:
+    def change(lines: JsonLines) -> JsonLines:
+        place: Any = lines[line]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = to
+        return lines
+
+    return change
+
+
+def a_tally_with_an_unknown_outcome() -> str:
+    return base64.b64encode(a_tally(durations={"9?": a_tally().duration()}).to_bytes()).decode()
+
+
+MALFORMED: list[tuple[str, Callable[[JsonLines], JsonLines]]] = [
+    ("another format", changed(0, "format", to="something")),
+    ("a newer version", changed(0, "version", to=2)),
+    ("no version", changed(0, "version", to="1")),
+    ("only the first line", lambda lines: lines[:1]),
+    ("no end", lambda lines: lines[:-1]),
+    ("a line after the end", lambda lines: [*lines, lines[-1]]),
+    ("a missing interval", lambda lines: [*lines[:11], *lines[12:]]),
+    ("intervals out of order", lambda lines: [*lines[:11], lines[12], lines[11], *lines[13:]]),
+    ("an id that is a path", changed(1, "run", "run_id", to="../../etc")),
+    ("the id of a route", changed(1, "run", "run_id", to="latest")),
+    ("a live run", changed(1, "run", "status", to="running")),
+    ("an unknown status", changed(1, "run", "status", to="asleep")),
+    ("an Apdex threshold of 0", changed(1, "run", "config", "apdex_t_ms", to=0)),
+    ("a time without a time zone", changed(1, "run", "created_at", to="2026-11-21T10:15:00")),
+    ("a huge number in the record", changed(1, "run", "figures", "total_reqs", to=10**30)),
+    ("a negative length", changed(1, "run", "elapsed_s", to=-1)),
+    ("a time before the year 1", changed(1, "run", "created_at", to="0001-01-01T00:00:00+23:59")),
+    ("a time that a ZIP archive cannot hold", changed(1, "run", "created_at", to=0)),
+    ("an unknown source of percentiles", changed(1, "run", "percentiles_from", to="dice")),
+    ("NUL in a text", changed(1, "run", "config", "label", to="a\x00b")),
+    ("a lone surrogate in a text", changed(1, "run", "config", "label", to="\ud800")),
+    ("an unknown kind of event", changed(2, "event", "kind", to="party")),
+    ("an SLO of an unknown figure", changed(4, "slo", "key", to="luck")),
+    ("a failing request without a response", changed(6, "exchange", to=[1, {}])),
+    ("an operation with two parts", changed(7, "op", to=["a", "b"])),
+    ("a file outside the run folder", lambda lines: [*lines[:-1], {"file": "../x", "data": ""}, lines[-1]]),
+    ("a file that is not base64", lambda lines: [*lines[:-1], {"file": "console.log", "data": "%"}, lines[-1]]),
+    ("an unknown kind of line", lambda lines: [*lines[:-1], {"what": 1}, lines[-1]]),
+    ("a huge count", changed(10, "interval", "snapshot", "total_reqs", to=1 << 62)),
+    ("a figure that is text", changed(10, "interval", "snapshot", "p95_ms", to="fast")),
+    ("a tally of an unknown operation", changed(10, "interval", "tallies", 0, 0, to=99)),
+    ("an invalid tally", changed(10, "interval", "tallies", 0, 1, to="AAAA")),
+    ("an unknown outcome", changed(10, "interval", "tallies", 1, 1, to=a_tally_with_an_unknown_outcome())),
+    ("a request count that differs from the tallies", changed(10, "interval", "snapshot", "requests", to=999)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "change"), MALFORMED, ids=[what for what, _ in MALFORMED])
+def test_a_malformed_export_is_rejected_and_leaves_nothing_behind(
+    client: FlaskClient,
+    services: Services,
+    other: Services,
+    what: str,
+    change: Callable[[JsonLines], JsonLines],
+) -> None:
+    store_full_run(services, 4)
+    other_client = create_app(other).test_client()
+    answer = other_client.post("/runs/import", data=packed(change(lines_of(export_of(client)))), headers=GZIP)
+
+    assert answer.status_code == 422, answer.text
+    assert "cannot be imported" in answer.json["detail"]
+    assert_nothing_left(other)
+
+
+def assert_nothing_left(services: Services) -> None:
+    assert services.store.lists.count(RunFilter()) == 1
+    assert not list((services.data_dir / "runs").glob(".*"))
+    wait_until(lambda: not services.store.is_cleanup_pending())
+    with services.store._database.reading() as db:
+        for table in ("snapshots", "drafts"):
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "it is truncated"),
+        (b"plain text", "not gzip-compressed"),
+        (gzip.compress(b"[" * 100_000 + b"\n"), "not JSON"),
+        (gzip.compress(b'{"format": NaN}\n'), "not JSON"),
+        (gzip.compress(b"\x00" * 300_000_000, compresslevel=1), "more than 100 times its size"),
+        (gzip.compress(random.Random(1).randbytes(MAX_LINE_BYTES * 2).hex().encode()), "longer than"),
+    ],
+    ids=["empty", "text", "deep", "NaN", "bomb", "long line"],
+)
+def test_other_files_are_rejected(client: FlaskClient, body: bytes, reason: str) -> None:
+    answer = client.post("/runs/import", data=body, headers=GZIP)
+
+    assert (answer.status_code, reason in answer.json["detail"]) == (422, True), answer.text
+
+
+def test_data_after_the_end_of_an_export_is_rejected(
+    client: FlaskClient, services: Services, other: Services
+) -> None:
+    store_full_run(services, 3)
+    answer = (
+        create_app(other).test_client().post("/runs/import", data=export_of(client) + b"more", headers=GZIP)
+    )
+
+    assert "more data after its end" in answer.json["detail"]
+    assert_nothing_left(other)
+
+
+def test_a_damaged_export_never_causes_a_server_error(
+    client: FlaskClient, services: Services, other: Services
+) -> None:
+    store_full_run(services, 4)
+    other_client = create_app(other).test_client()
+    whole, chance = export_of(client), random.Random(7)
+    for _ in range(60):
+        damaged = bytearray(gzip.decompress(whole))
+        for _ in range(3):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        body = gzip.compress(bytes(damaged[: chance.choice((None, chance.randrange(len(damaged))))]))
+        answer = other_client.post("/runs/import", data=body, headers=GZIP)
+        assert answer.status_code < 500
+        if answer.status_code == 201:  # damage can change a digit and leave a valid export
+            run = answer.headers["Location"]
+            assert other_client.get(run).status_code == 200
+            assert other_client.delete(run).status_code == 204
+
+
+def test_an_import_needs_its_content_type_and_has_a_size_limit(client: FlaskClient) -> None:
+    assert client.post("/runs/import", data=b"x", headers={"Content-Type": "text/plain"}).status_code == 415
+    assert client.post("/runs/import", data=b"x" * 61 * 1024 * 1024, headers=GZIP).status_code == 413
