@@ -1,4 +1,4 @@
-"""Push bodies as k6 sends them, made from values whose figures are known."""
+"""Builds push bodies as k6 sends them, from values with known figures."""
 
 import struct
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ def a_series(
     value: float | None = None,
     ms: int = 1_000,
 ) -> bytes:
-    """One series with its cumulative state; both a value and a histogram make a stale marker of it."""
+    """Return one series with its cumulative state. A stale marker of a histogram has both a value and a histogram."""
     series = Series()
     for key, text in sorted({"__name__": name, **labels}.items()):
         series.labels.append(Label(name=key.encode(), value=text.encode()).SerializeToString())
@@ -42,14 +42,14 @@ def requests(
     ms: int = 1_000,
     **labels: str,
 ) -> bytes:
-    """The duration series of requests to one operation that took `values_s`, counted from the run's start."""
+    """Return the duration series of one operation; `values_s` are the durations since the start of the run."""
     expected = "true" if status[0] in "23" else "false"
     tags = {"op": op, "name": op, "group": group, "status": status, "expected_response": expected, **labels}
     return a_series("k6_http_req_duration_seconds", tags, histogram=a_histogram(values_s), ms=ms)
 
 
 def a_push(*series: bytes) -> bytes:
-    """A body as it goes over the wire."""
+    """Return the body of a push, compressed."""
     push = Push()
     push.series.extend(series)
     return bytes(cramjam.snappy.compress_raw(push.SerializeToString()))
@@ -63,13 +63,13 @@ def _wire(histogram: Histogram, ms: int) -> WireHistogram:
         (histogram.buckets, wire.positive_spans, wire.positive_deltas),
         (histogram.negatives, wire.negative_spans, wire.negative_deltas),
     ):
-        at = before = 0
+        end = before = 0
         indexes = sorted(side)
         for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
-            together = [index for _, index in run]
-            spans.append(Span(offset=together[0] - at, length=len(together)))
-            at = together[-1] + 1
-            for index in together:
+            adjacent = [index for _, index in run]
+            spans.append(Span(offset=adjacent[0] - end, length=len(adjacent)))
+            end = adjacent[-1] + 1
+            for index in adjacent:
                 deltas.append(side[index] - before)
                 before = side[index]
     return wire

@@ -1,27 +1,25 @@
-"""A k6 with manners, good and bad: which ones, its file name says (`fake-k6-hang`, `fake-k6-ok-2.5` …).
+"""A fake k6 for tests. The file name selects its behavior: `fake-k6-hang`, `fake-k6-ok-2.5` and so on.
 
-It takes any arguments a k6 takes. `version --json` is answered at once; `run` behaves as below. A
-number at the end of the name is the manner's own: seconds, megabytes, attempts or an exit code.
-`fake_k6_factory.make_fake_k6` makes the executables.
+It accepts the arguments of k6. `version --json` prints a version; `run` behaves as described below. A number at the end
+of the file name is a parameter of the behavior: seconds, megabytes, attempts or an exit code.
+`fake_k6_factory.make_fake_k6` creates the executables.
 
-ok[-S]            answers /v1/status at --address, pushes every 0.2 s with the bearer from its
-                  environment (see `fake_push.py`), prints JSON log lines, ends after S s (0.5) with a
-                  final and a stale push, the --summary-export and exit 0; SIGTERM ends it the same
-                  way with exit 105
-slow-start[-S]    as ok, but dead to the world for S s (3) first; SIGTERM kills it in that time
-port-clash[-N]    exit 106 in the first N (1) runs in the same working folder, then as ok
-ignore-term[-S]   as ok for S s (2), but SIGTERM does not stop it
-hang              starts, then does nothing for ever; SIGTERM and SIGINT do not stop it
-fork              leaves two grandchildren behind in its process group, one deaf to SIGTERM; exit 0
-spew[-MB]         prints MB (100) megabytes to stdout, 100 a second, then `the last line`; exit 0
-die               JSON log lines about a broken script on stderr, exit 107 at once
+ok[-S]            answers /v1/status at --address, pushes every 0.2 s with the token from its environment
+                  (see `fake_push.py`), prints JSON log lines, and ends after S s (0.5) with a final push
+                  of stale markers, the --summary-export and exit code 0; after SIGTERM with exit code 105
+slow-start[-S]    like ok, but does nothing for the first S s (3), in which SIGTERM kills it
+port-clash[-N]    exits with 106 in the first N (1) runs in the same working folder, then like ok
+ignore-term[-S]   like ok for S s (2), but ignores SIGTERM
+hang              starts, then does nothing; ignores SIGTERM and SIGINT
+fork              leaves two grandchildren in its process group, one of which ignores SIGTERM; exit code 0
+spew[-MB]         prints MB (100) megabytes to stdout, 100 per second, then `the last line`; exit code 0
+die               prints JSON log lines about a broken script to stderr, and exits with 107
 killed-by-signal  kills itself with SIGKILL after its first push
-wrong-version     `version` says v1.3.0; runs as ok
-exit-N            exit N at once, with a log line
+wrong-version     `version` prints v1.3.0; runs like ok
+exit-N            prints a log line, and exits with N
 
-Each `run` appends lines of JSON to `fake-k6.diary` in its working folder: `{"event": "run", "pid",
-"argv", "env", "secrets"}`, `{"event": "signal", "number"}`, `{"event": "forked", "pids"}`,
-`{"event": "push", "status"}`.
+Each `run` appends lines of JSON to `fake-k6.jsonl` in its working folder: `{"event": "run", "pid", "argv", "env",
+"secrets"}`, `{"event": "signal", "number"}`, `{"event": "forked", "pids"}`, `{"event": "push", "status"}`.
 """
 
 import http.client
@@ -39,26 +37,26 @@ from urllib.parse import urlsplit
 
 from tests.fakes.fake_push import snappy, write_request
 
-DIARY = "fake-k6.diary"
+EVENTS_FILE = "fake-k6.jsonl"
 PREFIX = "fake-k6-"
 PUSH_EVERY_S = 0.2
 REQUESTS_PER_PUSH = 5
 
 
 def main(name: str, arguments: list[str]) -> int:
-    manner, number = split(name.removeprefix(PREFIX))
+    behavior, number = split(name.removeprefix(PREFIX))
     if arguments[:1] == ["version"]:
-        return version("v1.3.0" if manner == "wrong-version" else "v2.2.0")
-    note("run", pid=os.getpid(), argv=arguments, env=dict(os.environ), secrets=secrets(arguments))
-    return MANNERS[manner](arguments, number)
+        return version("v1.3.0" if behavior == "wrong-version" else "v2.2.0")
+    record("run", pid=os.getpid(), argv=arguments, env=dict(os.environ), secrets=secrets(arguments))
+    return BEHAVIORS[behavior](arguments, number)
 
 
-def split(manner: str) -> tuple[str, float | None]:
-    head, _, tail = manner.rpartition("-")
+def split(behavior: str) -> tuple[str, float | None]:
+    head, _, tail = behavior.rpartition("-")
     try:
         return head, float(tail)
     except ValueError:
-        return manner, None
+        return behavior, None
 
 
 def version(number: str) -> int:
@@ -66,9 +64,9 @@ def version(number: str) -> int:
     return 0
 
 
-def note(event: str, **facts: object) -> None:
-    with open(DIARY, "a", encoding="utf-8") as diary:
-        diary.write(json.dumps({"event": event, **facts}) + "\n")
+def record(event: str, **fields: object) -> None:
+    with open(EVENTS_FILE, "a", encoding="utf-8") as file:
+        file.write(json.dumps({"event": event, **fields}) + "\n")
 
 
 def log(message: str, level: str = "info") -> None:
@@ -77,7 +75,7 @@ def log(message: str, level: str = "info") -> None:
 
 
 def option(arguments: list[str], name: str) -> str | None:
-    """The value of `--name value` or `--name=value`."""
+    """Return the value of `--name value` or `--name=value`."""
     for at, argument in enumerate(arguments):
         if argument == name and at + 1 < len(arguments):
             return arguments[at + 1]
@@ -91,17 +89,17 @@ def secrets(arguments: list[str]) -> list[str]:
     return Path(source.rpartition("=")[2]).read_text().splitlines() if source else []
 
 
-def on_signal(manner: "Ok", number: int, _frame: FrameType | None) -> None:
-    note("signal", number=number)
-    manner.told_to_stop.set()
+def on_signal(run: "OkRun", number: int, _frame: FrameType | None) -> None:
+    record("signal", number=number)
+    run.stop_requested.set()
 
 
-class Ok:
-    """An orderly run."""
+class OkRun:
+    """A run that behaves like k6."""
 
     def __init__(self, arguments: list[str]) -> None:
         self.arguments = arguments
-        self.told_to_stop = threading.Event()
+        self.stop_requested = threading.Event()
         self.requests = 0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda got, frame: on_signal(self, got, frame))
@@ -110,15 +108,15 @@ class Ok:
         serve_status(option(self.arguments, "--address"))
         log("the test starts")
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not (stops and self.told_to_stop.is_set()):
+        while (left := end - time.monotonic()) > 0 and not (stops and self.stop_requested.is_set()):
             if stops:
-                self.told_to_stop.wait(min(left, PUSH_EVERY_S))
+                self.stop_requested.wait(min(left, PUSH_EVERY_S))
             else:
                 time.sleep(min(left, PUSH_EVERY_S))
             self.push()
         self.push(stale=True)
         self.write_summary()
-        return 105 if stops and self.told_to_stop.is_set() else 0
+        return 105 if stops and self.stop_requested.is_set() else 0
 
     def push(self, *, stale: bool = False) -> None:
         url = os.environ.get("K6_PROMETHEUS_RW_SERVER_URL")
@@ -127,7 +125,7 @@ class Ok:
         self.requests += 0 if stale else REQUESTS_PER_PUSH
         bearer = os.environ.get("K6_PROMETHEUS_RW_BEARER_TOKEN", "")
         status = post(url, bearer, snappy(write_request(self.requests, stale=stale)))
-        note("push", status=status)
+        record("push", status=status)
 
     def write_summary(self) -> None:
         path = option(self.arguments, "--summary-export")
@@ -138,7 +136,7 @@ class Ok:
 
 
 def post(url: str, bearer: str, body: bytes) -> int:
-    """The status of the answer, 0 when nobody answered."""
+    """Return the status of the response, or 0 without a response."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Encoding": "snappy"}
@@ -152,7 +150,7 @@ def post(url: str, bearer: str, body: bytes) -> int:
         connection.close()
 
 
-class Status(BaseHTTPRequestHandler):
+class StatusHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         attributes = {"status": 7, "paused": False, "vus": 1, "vus-max": 1, "stopped": False, "running": True}
         body = json.dumps({"data": {"type": "status", "id": "default", "attributes": attributes}}).encode()
@@ -162,50 +160,50 @@ class Status(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name in the base class)
-        """Its output is the fake's own."""
+        """Keep stderr free of access logs."""
 
 
 def serve_status(address: str | None) -> None:
     if address:
         host, _, port = address.rpartition(":")
-        server = HTTPServer((host, int(port)), Status)
+        server = HTTPServer((host, int(port)), StatusHandler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
 def ok(arguments: list[str], seconds: float | None) -> int:
-    return Ok(arguments).run(0.5 if seconds is None else seconds)
+    return OkRun(arguments).run(0.5 if seconds is None else seconds)
 
 
 def slow_start(arguments: list[str], seconds: float | None) -> int:
     time.sleep(3 if seconds is None else seconds)
-    return Ok(arguments).run(0.5)
+    return OkRun(arguments).run(0.5)
 
 
 def port_clash(arguments: list[str], times: float | None) -> int:
-    runs = sum('"event": "run"' in line for line in Path(DIARY).read_text().splitlines())
+    runs = sum('"event": "run"' in line for line in Path(EVENTS_FILE).read_text().splitlines())
     if runs <= (1 if times is None else times):
         log("listen tcp 127.0.0.1: bind: address already in use", "error")
         return 106
-    return Ok(arguments).run(0.5)
+    return OkRun(arguments).run(0.5)
 
 
 def ignore_term(arguments: list[str], seconds: float | None) -> int:
-    return Ok(arguments).run(2 if seconds is None else seconds, stops=False)
+    return OkRun(arguments).run(2 if seconds is None else seconds, stops=False)
 
 
 def hang(arguments: list[str], _number: float | None) -> int:
-    manner = Ok(arguments)
+    run = OkRun(arguments)
     serve_status(option(arguments, "--address"))
     while True:
-        manner.told_to_stop.clear()
-        manner.told_to_stop.wait()
+        run.stop_requested.clear()
+        run.stop_requested.wait()
 
 
 def fork(_arguments: list[str], _number: float | None) -> int:
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    commands = ([sys.executable, "-c", deaf], [sys.executable, "-c", "import time; time.sleep(600)"])
+    ignoring = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    commands = ([sys.executable, "-c", ignoring], [sys.executable, "-c", "import time; time.sleep(600)"])
     children = [subprocess.Popen(command) for command in commands]
-    note("forked", pids=[child.pid for child in children])
+    record("forked", pids=[child.pid for child in children])
     time.sleep(0.3)
     return 0
 
@@ -226,7 +224,7 @@ def die(_arguments: list[str], _number: float | None) -> int:
 
 
 def killed_by_signal(arguments: list[str], _number: float | None) -> int:
-    Ok(arguments).push()
+    OkRun(arguments).push()
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
@@ -236,7 +234,7 @@ def exit_with(_arguments: list[str], code: float | None) -> int:
     return int(code or 0)
 
 
-MANNERS = {
+BEHAVIORS = {
     "ok": ok,
     "slow-start": slow_start,
     "port-clash": port_clash,
@@ -252,7 +250,7 @@ MANNERS = {
 
 
 def run_as(name: str, arguments: list[str]) -> None:
-    """Ends this process. Not through sys.exit(): a thread must not change the code."""
+    """Run, and end this process. `sys.exit` would wait for threads, which could change the exit code."""
     code = main(name, arguments)
     sys.stdout.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Makes executables of `fake_k6.py`, one for each manner, and reads what they wrote down."""
+"""Creates executables of `fake_k6.py`, one per behavior, and reads the events that they recorded."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
-# needs no PATH: it names this very interpreter, and leaves out its packages, for a fast start
+# It works without PATH, because it names this interpreter, and starts fast, because it skips installed packages.
 STUB = f"""#!{sys.executable} -IS
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})
@@ -16,17 +16,17 @@ run_as(os.path.basename(sys.argv[0]), sys.argv[1:])
 """
 
 
-def make_fake_k6(folder: Path, manner: str) -> Path:
-    """The executable `folder/fake-k6-<manner>`."""
-    path = folder / f"fake-k6-{manner}"
+def make_fake_k6(folder: Path, behavior: str) -> Path:
+    """Create the executable `folder/fake-k6-<behavior>`."""
+    path = folder / f"fake-k6-{behavior}"
     path.write_text(STUB, encoding="utf-8")
     path.chmod(0o755)
     return path
 
 
 def read_events(folder: Path, event: str) -> list[dict[str, Any]]:
-    """The events of one kind that fakes in this working folder wrote down, in order; only whole lines."""
-    path = folder / "fake-k6.diary"
+    """Return the events of one kind recorded in this working folder, in order. Incomplete lines are skipped."""
+    path = folder / "fake-k6.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
     events = [json.loads(line) for line in lines if line.endswith("\n")]
     return [found for found in events if found["event"] == event]

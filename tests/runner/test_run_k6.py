@@ -144,7 +144,7 @@ def test_secrets_go_only_through_a_pipe(harness: RunnerHarness) -> None:
         for name in ("cmdline", "environ"):
             assert b"hunter2" not in Path(f"/proc/{pid}/{name}").read_bytes()
     harness.wait()
-    texts = {p.name: p.read_bytes() for p in harness.path.iterdir() if p.name != "fake-k6.diary"}
+    texts = {p.name: p.read_bytes() for p in harness.path.iterdir() if p.name != "fake-k6.jsonl"}
     assert [name for name, text in texts.items() if b"hunter2" in text] == []
 
 
