@@ -107,7 +107,7 @@ class RunnerHarness:
         self.runners[-1].kill()
         self.runners[-1].wait()
 
-    def diary(self, event: str) -> list[dict[str, object]]:
+    def k6_events(self, event: str) -> list[dict[str, object]]:
         return read_events(self.path, event)
 
     def numbers(self) -> list[int]:
@@ -130,7 +130,7 @@ class RunnerHarness:
 
     def forked(self) -> list[posix.ProcessIdentity]:
         """The grandchildren of the fake k6 that are still alive."""
-        pids = [pid for entry in self.diary("forked") for pid in cast("list[int]", entry["pids"])]
+        pids = [pid for entry in self.k6_events("forked") for pid in cast("list[int]", entry["pids"])]
         identities = [identity for pid in pids if (identity := posix.identify(pid))]
         return [identity for identity in identities if posix.is_alive(identity)]
 

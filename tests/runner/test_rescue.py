@@ -26,15 +26,15 @@ STOP_REQUEST = StopFile("2026-11-21T10:15:00.000Z", "asked")
 
 def acknowledged(harness: RunnerHarness) -> int:
     """The number of pushes that a runner has acknowledged."""
-    return [entry["status"] for entry in harness.diary("push")].count(204)
+    return [entry["status"] for entry in harness.k6_events("push")].count(204)
 
 
 def test_the_next_runner_receives_pushes_on_the_same_port(harness: RunnerHarness) -> None:
     harness.fake("ok-3")
     harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     harness.kill_runner()
-    wait_until(lambda: any(entry["status"] == 0 for entry in harness.diary("push")))
+    wait_until(lambda: any(entry["status"] == 0 for entry in harness.k6_events("push")))
     before = acknowledged(harness)
     port = harness.pid.receiver_port
     ended = harness.finish()
@@ -43,7 +43,7 @@ def test_the_next_runner_receives_pushes_on_the_same_port(harness: RunnerHarness
     assert acknowledged(harness) > before
     assert harness.numbers() == list(range(1, acknowledged(harness) + 1))
     assert ended.records == acknowledged(harness)
-    assert len(harness.diary("run")) == 1
+    assert len(harness.k6_events("run")) == 1
     assert (ended.cpu_s or 0) > 0
     assert (ended.max_rss_bytes or 0) > 0
 
@@ -61,7 +61,7 @@ def test_a_runner_killed_at_any_moment_loses_no_acknowledged_push(harness: Runne
             continue
         break
     assert harness.exit.start_error is None
-    assert len(harness.diary("run")) == 1
+    assert len(harness.k6_events("run")) == 1
     numbers = harness.numbers()
     assert numbers == list(range(1, len(numbers) + 1))
     # each killed runner may have stored at most one push without acknowledging it
@@ -73,7 +73,7 @@ def test_a_runner_killed_at_any_moment_loses_no_acknowledged_push(harness: Runne
 def test_the_run_of_a_k6_that_died_with_its_runner_is_finished(harness: RunnerHarness) -> None:
     harness.fake("ok-60")
     harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     harness.kill_runner()
     posix.send(posix.find_all(f"run_id={harness.run_id}")[0], signal.SIGKILL)
     wait_until(lambda: not harness.k6_pids())
@@ -97,14 +97,14 @@ def test_a_k6_without_pid_json_is_found_by_its_tag(harness: RunnerHarness) -> No
         stderr=subprocess.DEVNULL,
         process_group=0,
     )
-    wait_until(lambda: harness.diary("run"))
+    wait_until(lambda: harness.k6_events("run"))
     ended = harness.finish()
     k6.wait(10)
     assert ended.rescued
     assert (harness.pid.pid, harness.pid.rest_port, harness.pid.receiver_port) == (k6.pid, rest, receiver)
     assert abs(harness.pid.started_ms - time.time() * 1000) < 10_000
     assert ended.records == acknowledged(harness) > 0
-    assert len(harness.diary("run")) == 1
+    assert len(harness.k6_events("run")) == 1
 
 
 def test_traces_of_an_earlier_k6_prevent_a_second_start(harness: RunnerHarness) -> None:
@@ -112,38 +112,38 @@ def test_traces_of_an_earlier_k6_prevent_a_second_start(harness: RunnerHarness) 
     harness.folder.console_log.write_text('{"level": "info", "msg": "an earlier run"}\n')
     ended = harness.finish()
     assert (ended.exit_code, ended.start_error, ended.rescued) == (None, None, True)
-    assert harness.diary("run") == []
+    assert harness.k6_events("run") == []
 
 
 def test_a_rescued_run_can_be_stopped(harness: RunnerHarness) -> None:
     harness.fake("ok-60")
     harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     harness.kill_runner()
     harness.folder.write(STOP_REQUEST)
     ended = harness.finish()
     assert (ended.stop_requested, ended.killed, ended.rescued) == (True, False, True)
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
     assert harness.folder.summary.exists()
 
 
 def test_two_runners_send_only_one_sigterm(harness: RunnerHarness) -> None:
     harness.fake("ignore-term-60", stop_grace_s=2.0)
     harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     harness.folder.write(STOP_REQUEST)
-    wait_until(lambda: harness.folder.has(StopSentFile) and harness.diary("signal"))
+    wait_until(lambda: harness.folder.has(StopSentFile) and harness.k6_events("signal"))
     harness.kill_runner()
     ended = harness.finish()
     assert (ended.stop_requested, ended.killed, ended.rescued) == (True, True, True)
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
     assert harness.k6_pids() == []
 
 
 def test_the_deadline_counts_from_the_start_of_k6_after_a_takeover(harness: RunnerHarness) -> None:
     harness.fake("ok-60", deadline_s=2.0)
     harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     harness.kill_runner()
     wait_until(lambda: time.time() * 1000 > harness.pid.started_ms + 1500)
     ended = harness.finish()
@@ -154,7 +154,7 @@ def test_the_deadline_counts_from_the_start_of_k6_after_a_takeover(harness: Runn
 def test_the_grandchildren_of_a_dead_k6_are_killed(harness: RunnerHarness) -> None:
     harness.fake("fork")
     harness.start()
-    wait_until(lambda: harness.diary("forked"))
+    wait_until(lambda: harness.k6_events("forked"))
     harness.kill_runner()
     k6 = harness.pid
     wait_until(lambda: posix.identify(k6.pid) is None or not posix.is_alive(identity_of(k6)))

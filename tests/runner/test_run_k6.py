@@ -25,7 +25,7 @@ def test_a_normal_run_is_recorded_to_its_end(harness: RunnerHarness) -> None:
         False,
         False,
     )
-    assert [entry["status"] for entry in harness.diary("push")] == [204] * ended.records
+    assert [entry["status"] for entry in harness.k6_events("push")] == [204] * ended.records
     assert harness.numbers() == list(range(1, ended.records + 1))
     assert ended.records >= 3
     assert ended.started_at is not None
@@ -56,9 +56,9 @@ def test_exit_json_is_written_last(harness: RunnerHarness) -> None:
 def test_pid_and_ports_are_recorded_while_k6_runs(harness: RunnerHarness) -> None:
     harness.fake("ok-2")
     harness.start()
-    wait_until(lambda: harness.diary("run"))
+    wait_until(lambda: harness.k6_events("run"))
     pid, runner = harness.pid, harness.folder.read(RunnerFile)
-    entry = harness.diary("run")[0]
+    entry = harness.k6_events("run")[0]
     assert runner is not None
     assert (pid.pid, pid.pgid, pid.attempt) == (entry["pid"], entry["pid"], 1)
     assert f"127.0.0.1:{pid.rest_port}" in str(entry["argv"])
@@ -90,7 +90,7 @@ def test_the_signal_that_killed_k6_is_recorded(harness: RunnerHarness) -> None:
 def test_grandchildren_are_killed_when_the_run_ends(harness: RunnerHarness) -> None:
     harness.fake("fork")
     assert harness.finish().exit_code == 0
-    assert len(harness.diary("forked")) == 1
+    assert len(harness.k6_events("forked")) == 1
     wait_until(lambda: not harness.forked())
 
 
@@ -102,7 +102,7 @@ def test_a_port_conflict_is_retried_up_to_three_attempts(
     harness.folder.write(SecretsFile({"AUTH_TOKEN": "again"}))
     ended = harness.finish()
     assert (ended.exit_code, ended.attempts, harness.pid.attempt) == (code, attempts, attempts)
-    runs = harness.diary("run")
+    runs = harness.k6_events("run")
     assert [entry["secrets"] for entry in runs] == [["AUTH_TOKEN=again"]] * attempts
     addresses = [str(entry["argv"]).partition("127.0.0.1:")[2][:5] for entry in runs]
     assert len(set(addresses)) == attempts
@@ -136,8 +136,8 @@ def test_secrets_go_only_through_a_pipe(harness: RunnerHarness) -> None:
     harness.fake("ok-1")
     harness.folder.write(SecretsFile({"AUTH_TOKEN": "hunter2hunter2", "AUTH_API_KEY": "k=1"}))
     harness.start()
-    wait_until(lambda: harness.diary("push") and not harness.folder.has(SecretsFile))
-    run = harness.diary("run")[0]
+    wait_until(lambda: harness.k6_events("push") and not harness.folder.has(SecretsFile))
+    run = harness.k6_events("run")[0]
     assert run["secrets"] == ["AUTH_TOKEN=hunter2hunter2", "AUTH_API_KEY=k=1"]
     assert "hunter2" not in str([run["argv"], run["env"]])
     for pid in (harness.pid.pid, harness.runners[0].pid):
@@ -151,7 +151,7 @@ def test_secrets_go_only_through_a_pipe(harness: RunnerHarness) -> None:
 def test_the_bearer_is_only_in_the_environment(harness: RunnerHarness) -> None:
     harness.fake("ok-0")
     harness.finish()
-    run = harness.diary("run")[0]
+    run = harness.k6_events("run")[0]
     assert BEARER not in str(run["argv"])
     assert BEARER in str(run["env"])
 
@@ -160,7 +160,7 @@ def test_k6_does_not_inherit_the_environment(harness: RunnerHarness, monkeypatch
     monkeypatch.setenv("SERVER_SECRET", "of the dashboard")
     harness.fake("ok-0")
     harness.finish()
-    names = set(harness.diary("run")[0]["env"])  # type: ignore[call-overload]
+    names = set(harness.k6_events("run")[0]["env"])  # type: ignore[call-overload]
     assert {name for name in names if not name.startswith("K6_")} <= {"LC_CTYPE"}
 
 
@@ -219,7 +219,7 @@ def test_secrets_that_exceed_the_pipe_are_reported_and_deleted(harness: RunnerHa
     harness.folder.write(SecretsFile({"AUTH_TOKEN": "x" * 70_000}))
     assert "holds only 65536" in (harness.finish().start_error or "")
     assert not harness.folder.has(SecretsFile)
-    assert harness.diary("run") == []
+    assert harness.k6_events("run") == []
 
 
 def test_an_invalid_run_json_is_reported(harness: RunnerHarness) -> None:
@@ -243,7 +243,7 @@ def test_a_second_runner_exits_immediately(harness: RunnerHarness) -> None:
     before = harness.pid, harness.folder.read(RunnerFile)
     assert harness.start().wait(10) == 3
     assert (harness.pid, harness.folder.read(RunnerFile)) == before
-    assert len(harness.diary("run")) <= 1
+    assert len(harness.k6_events("run")) <= 1
 
 
 def test_the_folder_of_an_ended_run_is_not_changed(harness: RunnerHarness) -> None:
@@ -266,13 +266,13 @@ def test_wrong_arguments_print_the_usage(arguments: list[str]) -> None:
 def test_a_record_that_cannot_be_written_leaves_no_trace(harness: RunnerHarness, whole: bool) -> None:
     harness.fake("ok-3")
     runner = harness.start()
-    wait_until(lambda: harness.diary("push"))
+    wait_until(lambda: harness.k6_events("push"))
     limit = max(path.stat().st_size for path in harness.path.glob("push-*.bin")) + (0 if whole else 100)
     resource.prlimit(runner.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    wait_until(lambda: any(entry["status"] == 500 for entry in harness.diary("push")))
+    wait_until(lambda: any(entry["status"] == 500 for entry in harness.k6_events("push")))
     resource.prlimit(runner.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     ended = harness.wait()
-    acknowledged = [entry for entry in harness.diary("push") if entry["status"] == 204]
+    acknowledged = [entry for entry in harness.k6_events("push") if entry["status"] == 204]
     assert harness.numbers() == list(range(1, len(acknowledged) + 1))
     assert ended.records == len(acknowledged)
     assert "could not be stored" in harness.folder.runner_log.read_text()
@@ -300,7 +300,7 @@ def test_a_full_disk_at_the_start_is_reported(harness: RunnerHarness) -> None:
     harness.runners.append(subprocess.Popen(command, start_new_session=True))
     ended = harness.wait()
     assert ended.start_error == "The run folder cannot be written: File too large."
-    assert harness.diary("run") == []
+    assert harness.k6_events("run") == []
 
 
 def test_a_k6_without_pid_json_is_still_monitored(harness: RunnerHarness) -> None:
@@ -317,11 +317,11 @@ def test_a_k6_without_pid_json_is_still_monitored(harness: RunnerHarness) -> Non
     )
     runner = subprocess.Popen([sys.executable, "-c", code, str(harness.path)], start_new_session=True)
     harness.runners.append(runner)
-    wait_until(lambda: any(entry["status"] == 204 for entry in harness.diary("push")))
+    wait_until(lambda: any(entry["status"] == 204 for entry in harness.k6_events("push")))
     harness.kill_runner()
     ended = harness.finish()
-    assert harness.pid.pid == harness.diary("run")[0]["pid"]
-    assert (ended.rescued, len(harness.diary("run"))) == (True, 1)
+    assert harness.pid.pid == harness.k6_events("run")[0]["pid"]
+    assert (ended.rescued, len(harness.k6_events("run"))) == (True, 1)
     assert ended.records > 2
 
 
@@ -343,4 +343,4 @@ def test_two_runners_do_not_affect_each_other(harness: RunnerHarness, tmp_path: 
         staged.fake("ok")
         staged.start()
     assert (harness.wait().exit_code, other.wait().exit_code) == (0, 0)
-    assert {entry["status"] for staged in (harness, other) for entry in staged.diary("push")} == {204}
+    assert {entry["status"] for staged in (harness, other) for entry in staged.k6_events("push")} == {204}

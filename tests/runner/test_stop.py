@@ -14,8 +14,8 @@ STOP_REQUEST = StopFile("2026-11-21T10:15:00.000Z", "asked")
 
 def wait_for_start(harness: RunnerHarness) -> None:
     """Wait until k6 has installed its signal handlers."""
-    wait_until(lambda: harness.diary("run") and harness.folder.has(PidFile))
-    wait_until(lambda: harness.diary("push") or harness.folder.console_log.stat().st_size)
+    wait_until(lambda: harness.k6_events("run") and harness.folder.has(PidFile))
+    wait_until(lambda: harness.k6_events("push") or harness.folder.console_log.stat().st_size)
 
 
 def test_a_stop_request_ends_a_run_gracefully(harness: RunnerHarness) -> None:
@@ -26,7 +26,7 @@ def test_a_stop_request_ends_a_run_gracefully(harness: RunnerHarness) -> None:
     ended = harness.wait()
     assert (ended.exit_code, ended.stop_requested, ended.killed, ended.timed_out) == (105, True, False, False)
     assert ended.stop_sent_at is not None
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
     assert harness.folder.summary.exists()
 
 
@@ -38,7 +38,7 @@ def test_sigterm_to_the_runner_is_a_stop_request(harness: RunnerHarness) -> None
         os.kill(runner.pid, number)
     ended = harness.wait()
     assert (ended.exit_code, ended.stop_requested) == (105, True)
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
@@ -48,13 +48,13 @@ def test_the_runner_ignores_terminal_signals(harness: RunnerHarness, number: sig
     wait_for_start(harness)
     os.kill(runner.pid, number)
     assert harness.wait().exit_code == 0
-    assert harness.diary("signal") == []
+    assert harness.k6_events("signal") == []
 
 
 def test_k6_inherits_no_ignored_signal(harness: RunnerHarness) -> None:
     harness.fake("slow-start-60")
     harness.start()
-    wait_until(lambda: harness.diary("run"))
+    wait_until(lambda: harness.k6_events("run"))
     ignored = signals(harness.pid.pid, "SigIgn")
     assert ignored & {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD} == set()
 
@@ -65,14 +65,14 @@ def test_a_stop_before_the_start_prevents_the_start(harness: RunnerHarness) -> N
     harness.folder.write(STOP_REQUEST)
     ended = harness.finish()
     assert (ended.exit_code, ended.start_error, ended.stop_requested, ended.attempts) == (None, None, True, 0)
-    assert harness.diary("run") == []
+    assert harness.k6_events("run") == []
     assert not harness.folder.has(SecretsFile)
 
 
 def test_a_stop_during_the_start_of_k6_ends_it_by_the_signal(harness: RunnerHarness) -> None:
     harness.fake("slow-start-60")
     harness.start()
-    wait_until(lambda: harness.diary("run"))
+    wait_until(lambda: harness.k6_events("run"))
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
     assert (ended.exit_code, ended.signal, ended.stop_requested) == (None, signal.SIGTERM, True)
@@ -81,12 +81,12 @@ def test_a_stop_during_the_start_of_k6_ends_it_by_the_signal(harness: RunnerHarn
 def test_an_unresponsive_k6_is_killed_after_its_grace_period(harness: RunnerHarness) -> None:
     harness.fake("hang", stop_grace_s=0.5)
     harness.start()
-    wait_until(lambda: harness.diary("run"))
+    wait_until(lambda: harness.k6_events("run"))
     wait_until(lambda: signal.SIGTERM in signals(harness.pid.pid, "SigCgt"))
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
     assert (ended.exit_code, ended.signal, ended.killed) == (None, signal.SIGKILL, True)
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
     assert harness.k6_pids() == []
 
 
@@ -97,7 +97,7 @@ def test_a_k6_that_exits_within_its_grace_period_is_not_killed(harness: RunnerHa
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
     assert (ended.exit_code, ended.stop_requested, ended.killed) == (0, True, False)
-    assert [entry["number"] for entry in harness.diary("signal")] == [signal.SIGTERM]
+    assert [entry["number"] for entry in harness.k6_events("signal")] == [signal.SIGTERM]
 
 
 def test_a_run_is_stopped_at_its_deadline(harness: RunnerHarness) -> None:
