@@ -45,7 +45,7 @@ def list_runs(query: RunsQuery) -> Response:
 @routes.get(RUN, {200: RunDetailAnswer}, 404)
 def read_run(path: RunPath) -> Response:
     """One run: record, plan, settings, SLOs, events and figures."""
-    return data_answer(services().reader.whole(path.run_id))
+    return data_answer(services().reader.describe(path.run_id))
 
 
 @routes.delete(RUN, {204: None}, 404, 409)

@@ -16,7 +16,7 @@ from dashboard.model.run import Run, iso
 from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.reports.source import ReportSource
-from dashboard.runs.rollup import rolled
+from dashboard.runs.rollup import downsample
 from dashboard.store.store import Store
 
 # A screen cannot show more. A longer run gets longer windows.
@@ -32,7 +32,7 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
     run = source.run
     intervals = list(_intervals(store, run))
     seconds = resolution_for(intervals)
-    windows = intervals if seconds is None else list(rolled(intervals, seconds, run.config.apdex_t_ms))
+    windows = intervals if seconds is None else list(downsample(intervals, seconds, run.config.apdex_t_ms))
     return {
         "made_at": iso(now),
         "dashboard_version": __version__,

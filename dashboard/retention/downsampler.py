@@ -6,7 +6,7 @@ from dashboard.model.run import RetentionLevel, RunId
 from dashboard.model.snapshot import Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.retention.policy import WINDOWS
-from dashboard.runs.rollup import rolled
+from dashboard.runs.rollup import downsample
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
 
@@ -31,7 +31,7 @@ class Downsampler:
         while not ended:
             stored = self._store.intervals.stored(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
             ended = len(stored) < INTERVALS_PER_SLICE
-            coarse = list(rolled(map(_decoded, stored), self._window_s, self._apdex_t_ms))
+            coarse = list(downsample(map(_decoded, stored), self._window_s, self._apdex_t_ms))
             replaced = self._store.intervals.replace(
                 self._run_id,
                 (stored[0].snapshot.seq, stored[-1].snapshot.seq) if stored else (0, 0),

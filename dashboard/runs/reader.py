@@ -1,4 +1,4 @@
-"""The read side: runs live or past, as HTTP and the command line show them."""
+"""The read side: live and past runs as the API and the command line show them."""
 
 import math
 import re
@@ -28,10 +28,14 @@ _RUN_ID = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
 
 
 class RunReader:
-    """Answers questions about runs. `live_run` gives the published value of a live one."""
+    """Reads runs. `live_run` returns the published record of a live run."""
 
     def __init__(
-        self, store: Store, launcher: Launcher, evaluator: SloEvaluator, live_run: Callable[[RunId], Run | None]
+        self,
+        store: Store,
+        launcher: Launcher,
+        evaluator: SloEvaluator,
+        live_run: Callable[[RunId], Run | None],
     ) -> None:
         self._store = store
         self._launcher = launcher
@@ -39,26 +43,29 @@ class RunReader:
         self._live_run = live_run
 
     def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
-        """The id, `latest` being the newest run that left the queue (with `ended`: that ended). NotFound."""
+        """A valid run id. `latest` is the newest run that has left the queue, with `ended` that has ended.
+
+        Raises NotFound.
+        """
         if run_id != LATEST:
             if not _RUN_ID.fullmatch(run_id):
-                raise NotFound("there is no such run")
+                raise NotFound("This run does not exist.")
             return run_id
         newest = self._store.runs.newest(ended=ended)
         if newest is None:
-            raise NotFound("there is no run yet")
+            raise NotFound("There are no runs yet.")
         return newest
 
     def run(self, run_id: str) -> Run:
-        """The run with its newest figures. NotFound."""
+        """The run with its newest figures. Raises NotFound."""
         resolved = self.resolve(run_id)
         run = self._live_run(resolved) or self._store.runs.get(resolved)
         if run is None:
-            raise NotFound(f"there is no run {resolved}")
+            raise NotFound(f"Run {resolved} does not exist.")
         return run
 
-    def whole(self, run_id: str) -> dict[str, Any]:
-        """Everything about a run but its time series."""
+    def describe(self, run_id: str) -> dict[str, Any]:
+        """Everything about a run except its time series."""
         run = self.run(run_id)
         record = record_of(run)
         context = run.context
@@ -84,7 +91,7 @@ class RunReader:
         }
 
     def breakdown(self, run: Run) -> dict[str, Any] | None:
-        """Figures, distributions, groups of the run so far; None before the first push."""
+        """The breakdown of the run so far. None before the first push."""
         tallies = self._store.ranges.cumulative(run.run_id)
         if OVERALL not in tallies:
             return None
@@ -92,12 +99,12 @@ class RunReader:
         return breakdown_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
 
     def ops(self, run_id: str) -> list[dict[str, Any]]:
-        """Operations of the run so far."""
+        """The operations of the run so far."""
         run = self.run(run_id)
         return op_rows(self._store.ranges.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
-        """One operation (all groups and phases of that name) in depth, over the run or a range. NotFound."""
+        """The details of an operation, over the run or a range. Its groups and phases are merged. Raises NotFound."""
         low, high = from_s or 0.0, math.inf if to_s is None else to_s
         if not low < high:
             raise InvalidRequest.field("to", "must be later than from")
@@ -105,7 +112,7 @@ class RunReader:
         found = self._store.ranges.window(run.run_id, low, high)
         tallies = found.tallies if found else {}
         if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):
-            raise NotFound(f"run {run.run_id} has no operation {name[:80]}")
+            raise NotFound(f"Run {run.run_id} has no operation {name[:80]}.")
         tally = total_of(tally for op, tally in tallies.items() if op.op == name)
         series = self._store.op_series.windows(run.run_id, name, low, high)
         return {
@@ -119,7 +126,7 @@ class RunReader:
         return any(op.op == name for op in self._store.ranges.cumulative(run_id))
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
-        """Figures of the intervals whose end lies in (from_s, to_s], with the limits that they really have."""
+        """The figures of the intervals that end in (from_s, to_s], with the exact bounds of those intervals."""
         if not from_s < to_s:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
@@ -139,16 +146,18 @@ class RunReader:
         }
 
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
-        """Why requests failed, each kind with its count and the first of them."""
+        """Failed requests by reason, each with its count and its first requests."""
         run = self.run(run_id)
-        return group_failures(self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op)
+        return group_failures(
+            self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op
+        )
 
     def folder(self, run_id: RunId) -> RunFolder:
-        """The run's folder, there or not."""
+        """The folder of a run, whether it exists or not."""
         return self._launcher.folder(run_id)
 
     def slo(self, run_id: str, current: Callable[[str], SloSet] | None = None) -> dict[str, Any]:
-        """The run against its limits, or against the `current` ones of its profile: its record stays as it is."""
+        """The SLO results of a run. `current` evaluates it against the current SLOs of its profile instead."""
         run = self.run(run_id)
         if current is None:
             return slo_payload(run, self.results(run), run.context.slo_set, run.verdict, run.verdict_reason)
@@ -158,7 +167,7 @@ class RunReader:
         return slo_payload(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
-        """As they were judged at the end; of a live run, and of one that older versions kept, as they are now."""
+        """The results stored at the end of the run. Evaluated now for a live run, and for one stored without them."""
         stored = self._store.slo_results.of_run(run.run_id) if run.status.has_ended else ()
         return stored or self._evaluator.results(run, self._store.ranges.cumulative(run.run_id))
 
@@ -172,7 +181,7 @@ class RunReader:
         level: str | None = None,
         search: str | None = None,
     ) -> dict[str, Any]:
-        """A page of k6's console."""
+        """A page of k6's console log."""
         run = self.run(run_id)
         folder = self._launcher.folder(run.run_id)
         return read_page(folder, after=after, before=before, limit=limit, level=level, search=search)

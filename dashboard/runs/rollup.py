@@ -1,36 +1,36 @@
-"""Coarser windows of a run: counts are added, histograms merged, so every percentile is that of all its requests."""
+"""Downsampling: merges the windows of a run. Histograms merge too, so each percentile still covers all requests."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 
-from dashboard.model.snapshot import OVERALL, OpKey, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import Window, snapshot_of
 
-# The last window of a stretch ends on its edge; seconds have three digits.
+# A window that ends on the boundary of two buckets belongs to the first. Seconds have three decimals.
 _ROUNDING_S = 0.0005
 
 
-def rolled(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float) -> Iterator[Interval]:
-    """One step for all whose windows end in the same stretch of `seconds`. Keyframes are left out."""
+def downsample(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float) -> Iterator[Interval]:
+    """One interval for all intervals that end in the same bucket of `seconds`. Keyframes are dropped."""
     group: list[Interval] = []
     for interval in intervals:
-        if group and stretch_of(interval.snapshot, seconds) != stretch_of(group[0].snapshot, seconds):
-            yield folded(group, apdex_t_ms)
+        if group and _bucket_of(interval.snapshot, seconds) != _bucket_of(group[0].snapshot, seconds):
+            yield _merge(group, apdex_t_ms)
             group = []
         group.append(interval)
     if group:
-        yield folded(group, apdex_t_ms)
+        yield _merge(group, apdex_t_ms)
 
 
-def stretch_of(snapshot: Snapshot, seconds: float) -> int:
-    """Which stretch a window belongs to, by its end."""
+def _bucket_of(snapshot: Snapshot, seconds: float) -> int:
+    """The number of the bucket that a window ends in."""
     return ceil((snapshot.elapsed_s - _ROUNDING_S) / seconds)
 
 
-def folded(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
-    """One step in the place of `group`, with the number and the end of its last."""
+def _merge(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
+    """One interval that replaces `group`. It has the sequence number and the end of the last one."""
     last = group[-1].snapshot
     if len(group) == 1:
         return replace(group[0], keyframe=None)
@@ -60,7 +60,7 @@ def folded(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
 
 
 def _last(values: Iterable[int | None]) -> int | None:
-    """The newest that is known."""
+    """The last value that is not None."""
     return next((value for value in reversed(list(values)) if value is not None), None)
 
 

@@ -36,9 +36,9 @@ class RunEditor:
         with self._live_runs.lock:
             run = self._stored(run_id)
             if not run.status.has_ended or self._live_runs.session(run_id):
-                raise Conflict(f"run {run_id} is {run.status.value}: stop it first")
+                raise Conflict(f"Run {run_id} is {run.status.value}. Stop it first.")
             if run.origin is not None:
-                raise Conflict(f"run {run_id} was recorded by {run.origin}: delete it there")
+                raise Conflict(f"Run {run_id} was recorded by {run.origin}. Delete it there.")
             try:
                 self._store.runs.delete(run_id, everywhere=everywhere)
             except PinnedRun as error:
@@ -52,12 +52,12 @@ class RunEditor:
             try:
                 self._store.runs.update(changed, expected=(run.status,))
             except StaleRun:
-                raise Conflict(f"run {run_id} was started or deleted in the meantime: try again") from None
+                raise Conflict(f"Run {run_id} was started or deleted in the meantime. Try again.") from None
             Publisher(run_id, self._store, self._hub).run(changed)
             return changed
 
     def _stored(self, run_id: RunId) -> Run:
         run = self._store.runs.get(run_id)
         if run is None:
-            raise NotFound(f"run {run_id} does not exist")
+            raise NotFound(f"Run {run_id} does not exist.")
         return run

@@ -126,19 +126,19 @@ class Supervisor:
     def _must_wait(self, request: StartRequest) -> bool:
         """Whether the run must be queued. Raises Conflict when it may not wait either."""
         if self._closing:
-            raise Unavailable("the dashboard is shutting down")
+            raise Unavailable("The dashboard is shutting down.")
         waiting, live = self.queue(), self._live_runs.runs()
         if len(live) < self._settings.k6_max_concurrency and (not waiting or not request.queue):
             return False
         if not request.queue:
             newest = live[0]
             raise Conflict(
-                f"run {newest.run_id} ({newest.config.profile}) is {newest.status.value}. Stop it, or send "
+                f"Run {newest.run_id} ({newest.config.profile}) is {newest.status.value}. Stop it, or send "
                 '"queue": true to wait in the queue.',
                 extra={"run_id": newest.run_id},
             )
         if len(waiting) >= self._settings.queue_limit:
-            raise Conflict(f"the queue is full: {len(waiting)} runs are waiting (QUEUE_LIMIT)")
+            raise Conflict(f"The queue is full: {len(waiting)} runs are waiting (QUEUE_LIMIT).")
         return True
 
     def _admit(self, run: Run, resolved: ResolvedRequest) -> RunFolder:
@@ -148,7 +148,7 @@ class Supervisor:
             return self._deps.launcher.make_folder(run.run_id, resolved.secrets, resolved.auth.token_request)
         except OSError as error:
             self._store.runs.delete(run.run_id)
-            raise Unavailable(f"the run folder cannot be created: {error.strerror}") from None
+            raise Unavailable(f"The run folder cannot be created: {error.strerror}.") from None
 
     def _launch(self, run: Run, folder: RunFolder, document: LoadedDocument) -> Run:
         try:
@@ -217,7 +217,7 @@ class Supervisor:
     def _cancel(self, run_id: RunId) -> Run:
         run = self._live_runs.find(run_id)
         if run.status is not RunStatus.QUEUED:
-            raise Conflict(f"run {run_id} has already ended ({run.status.value})")
+            raise Conflict(f"Run {run_id} has already ended ({run.status.value}).")
         return self._end_without_load(run, RunStatus.STOPPED, "canceled in the queue")
 
     def _end_without_load(self, run: Run, status: RunStatus, reason: str) -> Run:

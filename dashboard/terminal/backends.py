@@ -168,7 +168,7 @@ class RemoteBackend:
         except urllib.error.HTTPError as error:
             raise _from_problem(error) from None
         except (OSError, ValueError) as error:
-            raise ServerUnreachable(f"the dashboard at {self._url} does not respond: {error}") from None
+            raise ServerUnreachable(f"The dashboard at {self._url} does not respond: {error}.") from None
 
 
 class ServerUnreachable(DashboardError):
@@ -183,7 +183,7 @@ def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
         kind = InvalidRequest if error.code == InvalidRequest.status else DashboardError
         return kind(str(problem["detail"]), errors=fields)
     except (ValueError, KeyError, TypeError):
-        return DashboardError(f"the dashboard responded with status {error.code}")
+        return DashboardError(f"The dashboard responded with status {error.code}.")
 
 
 def choose_backend(settings: Settings) -> Backend:

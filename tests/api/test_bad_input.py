@@ -358,4 +358,4 @@ def test_a_number_beyond_its_bounds_is_told_the_bound(idle: Flask, path: str, wo
 def test_a_number_may_have_all_the_digits_that_programs_write(idle: Flask) -> None:
     path = f"/runs/latest/window?from=0&to={0.1 + 0.2}"
 
-    assert idle.test_client().get(path).json["detail"] == "there is no run yet"
+    assert idle.test_client().get(path).json["detail"] == "There are no runs yet."

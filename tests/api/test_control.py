@@ -1,4 +1,4 @@
-"""POST /run/control, with the real supervisor and a k6 that asks nobody."""
+"""POST /run/control, with the real supervisor and a fake k6 that does not poll."""
 
 from typing import Any
 
@@ -21,20 +21,20 @@ def start(client: FlaskClient, body: dict[str, Any]) -> str:
     return str(answer.json["run_id"])
 
 
-def control(client: FlaskClient, **wish: object) -> TestResponse:
-    return client.post("/run/control", json=wish)
+def control(client: FlaskClient, **change: object) -> TestResponse:
+    return client.post("/run/control", json=change)
 
 
 def folder(services: Services, run_id: str) -> RunFolder:
     return RunFolder(services.settings.path(services.settings.data_dir) / "runs" / run_id)
 
 
-def test_a_wish_is_answered_and_left_for_the_runner(client: FlaskClient, services: Services) -> None:
+def test_a_request_is_written_for_the_runner(client: FlaskClient, services: Services) -> None:
     run_id = start(client, SOAK)
     answer = control(client, vus="5")
     assert (answer.status_code, answer.json["run_id"]) == (200, run_id)
-    told = answer.json["control"]
-    assert (told["vus"], told["planned_vus"], told["paused"], told["seq"]) == (5, 20, False, 1)
+    state = answer.json["control"]
+    assert (state["vus"], state["planned_vus"], state["paused"], state["seq"]) == (5, 20, False, 1)
     control(client, run_id=run_id, paused=True)
     found = folder(services, run_id).read(ControlFile)
     assert found is not None
@@ -42,7 +42,7 @@ def test_a_wish_is_answered_and_left_for_the_runner(client: FlaskClient, service
 
 
 @pytest.mark.parametrize("route", ["/run/control", "/run/stop", "/run/refresh-token"])
-def test_an_empty_id_is_not_the_newest_run(client: FlaskClient, services: Services, route: str) -> None:
+def test_an_empty_id_is_rejected(client: FlaskClient, services: Services, route: str) -> None:
     start(client, SOAK)
     answer = client.post(route, json={"run_id": "", **({"vus": 1} if route == "/run/control" else {})})
 
@@ -51,16 +51,16 @@ def test_an_empty_id_is_not_the_newest_run(client: FlaskClient, services: Servic
     assert client.get("/run/status").json["status"] != "stopping"
 
 
-def test_a_rate_is_kept_as_a_share(client: FlaskClient, services: Services) -> None:
+def test_a_rate_is_stored_as_a_share(client: FlaskClient, services: Services) -> None:
     run_id = start(client, ARRIVAL)
-    told = control(client, rate=20).json["control"]
-    assert (told["share"], told["rate"], told["planned_rate"], told["vus"]) == (0.25, 20.0, 80.0, None)
+    state = control(client, rate=20).json["control"]
+    assert (state["share"], state["rate"], state["planned_rate"], state["vus"]) == (0.25, 20.0, 80.0, None)
     found = folder(services, run_id).read(ControlFile)
     assert found is not None
     assert found.share == 0.25
 
 
-def test_a_change_becomes_a_mark_once_and_its_arrival_is_told(
+def test_a_change_becomes_one_event_and_its_receipt_is_reported(
     client: FlaskClient, services: Services
 ) -> None:
     run_id = start(client, SOAK)
@@ -77,13 +77,13 @@ def test_a_change_becomes_a_mark_once_and_its_arrival_is_told(
     marks = [
         event for event in client.get(f"/runs/{run_id}").json["events"] if event["kind"] == "run.control"
     ]
-    assert [mark["message"] for mark in marks] == ["5 of 20 users", "paused (5 of 20 users when it goes on)"]
+    assert [mark["message"] for mark in marks] == ["5 of 20 users", "paused (resumes with 5 of 20 users)"]
     assert marks[0]["data"] == {"paused": False, "vus": 5, "share": None, "rate": None}
     assert marks[0]["level"] == "info"
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("change", "field"),
     [
         ({}, "paused"),
         ({"vus": 21}, "vus"),
@@ -96,30 +96,26 @@ def test_a_change_becomes_a_mark_once_and_its_arrival_is_told(
         ({"speed": 1}, "speed"),
     ],
 )
-def test_a_wish_that_does_not_fit_names_its_field(
-    client: FlaskClient, services: Services, wish: dict[str, object], field: str
+def test_an_invalid_change_names_the_field(
+    client: FlaskClient, services: Services, change: dict[str, object], field: str
 ) -> None:
     run_id = start(client, SOAK)
-    answer = client.post("/run/control", json=wish)
+    answer = client.post("/run/control", json=change)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == [field]
     assert not folder(services, run_id).has(ControlFile)
 
 
-def test_a_run_that_is_not_steerable_says_so(client: FlaskClient) -> None:
-    assert control(client, paused=True).json["detail"] == "no run is live"
+def test_a_run_that_is_not_steerable_is_rejected(client: FlaskClient) -> None:
+    assert control(client, paused=True).json["detail"] == "No run is live."
     run_id = start(client, {**SOAK, "steerable": False})
     answer = control(client, paused=True)
     assert answer.status_code == 409
-    assert answer.json["detail"].startswith(
-        f"run {run_id} (soak) cannot be steered. Start it with"
-    )
+    assert answer.json["detail"].startswith(f"Run {run_id} (soak) cannot be steered. Start it with")
     assert client.get("/run/status").json["control"] is None
 
 
-def test_a_run_that_waits_or_ends_or_has_ended_cannot_be_steered(
-    client: FlaskClient, services: Services
-) -> None:
+def test_a_queued_stopping_or_ended_run_cannot_be_steered(client: FlaskClient, services: Services) -> None:
     live = start(client, SOAK)
     waiting = start(client, {**SOAK, "queue": True})
     client.post("/run/stop", json={"run_id": live})
@@ -129,12 +125,12 @@ def test_a_run_that_waits_or_ends_or_has_ended_cannot_be_steered(
     answer = control(client, run_id=waiting, vus=1)
     assert (answer.status_code, answer.json["detail"]) == (
         409,
-        f"run {waiting} (soak) has already ended (stopped)",
+        f"Run {waiting} (soak) has already ended (stopped).",
     )
     assert control(client, run_id="nothing", vus=1).status_code == 404
 
 
-def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Services) -> None:
+def test_an_immediate_stop_overrides_a_stop_that_waits(client: FlaskClient, services: Services) -> None:
     run_id = start(client, SOAK)
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["started_at"])
     client.post("/run/stop", json={})
@@ -144,15 +140,15 @@ def test_a_stop_waits_until_stop_now_is_said(client: FlaskClient, services: Serv
     assert found is not None
     assert found.immediate is True
     wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)
-    told = client.get(f"/runs/{run_id}").json
-    asked = [event["message"] for event in told["events"] if event["kind"] == "run.stop_asked"]
+    state = client.get(f"/runs/{run_id}").json
+    asked = [event["message"] for event in state["events"] if event["kind"] == "run.stop_requested"]
     assert asked[0] == "stop requested; waiting for running iterations"
-    assert told["run"]["control"] is None
-    assert told["steering_variable"] == "vus"
+    assert state["run"]["control"] is None
+    assert state["steering_variable"] == "vus"
 
 
 @pytest.mark.parametrize("profile", ["ramp", "stress", "spike"])
-def test_profiles_that_cannot_be_steered_say_so_before_they_start(client: FlaskClient, profile: str) -> None:
+def test_a_profile_that_cannot_be_steered_is_rejected_at_the_start(client: FlaskClient, profile: str) -> None:
     answer = client.post("/run/start", json={**SOAK, "profile": profile})
     assert answer.status_code == 422
     assert answer.json["errors"][0]["field"] == "steerable"

@@ -49,23 +49,23 @@ def test_without_queue_a_second_start_is_refused_and_names_the_live_run(busy: Se
     busy.ended(live)
 
 
-def test_a_full_queue_refuses_and_a_canceled_run_makes_room(busy: Server) -> None:
+def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
     live, second, third = (busy.run(NOBODY, queue=True) for _ in range(3))
-    wish = {"profile": "smoke", "base_url": NOBODY, "queue": True}
-    refused = busy.call("POST", "/run/start", wish)
+    request = {"profile": "smoke", "base_url": NOBODY, "queue": True}
+    refused = busy.call("POST", "/run/start", request)
     assert refused.status_code == 409
-    assert "2 runs wait already" in refused.json()["detail"]
+    assert "2 runs are waiting" in refused.json()["detail"]
     assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
     assert busy.record(second)["exit_reason"] == "canceled in the queue"
     assert busy.record(second)["total_reqs"] is None
-    fourth = busy.post("/run/start", wish)["run_id"]
+    fourth = busy.post("/run/start", request)["run_id"]
     assert waiting(busy) == [third, fourth]
     assert [busy.ended(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
     assert busy.record(second)["status"] == "stopped"
 
 
 @pytest.mark.parametrize("how", ["kill", "terminate"])
-def test_after_a_restart_the_queue_waits_for_a_word(busy: Server, how: str) -> None:
+def test_after_a_restart_the_queue_is_on_hold(busy: Server, how: str) -> None:
     live, second = busy.run(NOBODY, queue=True), busy.run(NOBODY, queue=True, auth_token="typed-for-this-run")
     getattr(busy, how)()
     busy.start()

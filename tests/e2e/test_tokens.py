@@ -187,7 +187,7 @@ def test_a_run_without_tokens_has_none_to_refresh(server: Server, token_server: 
     assert "does not come from a server" in answer.json()["detail"]
     server.post("/run/stop")
     server.ended(run_id)
-    assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "no run is live"
+    assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "No run is live."
 
 
 def _is_quiet(token_server: FakeTokenServer) -> bool:

@@ -15,7 +15,7 @@ from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.reports.page import policy_of, report_page
 from dashboard.reports.page_data import MAX_WINDOWS, packed
-from dashboard.runs.rollup import rolled
+from dashboard.runs.rollup import downsample
 from dashboard.services import Services
 from dashboard.store.values import StoredInterval
 from tests.api.conftest import app, client, make_services, services
@@ -144,7 +144,7 @@ def test_rolled_up_intervals_keep_every_count(services: Services, seconds: int) 
     run = store_run(services.store, seconds=130, operations=3)
     stored = services.store.intervals.stored(run.run_id, after=0, limit=1_000)
     raw = [decoded(interval) for interval in stored]
-    coarse = list(rolled(raw, seconds, 500.0))
+    coarse = list(downsample(raw, seconds, 500.0))
 
     assert sum(one.snapshot.requests for one in coarse) == sum(one.snapshot.requests for one in raw)
     assert sum(one.snapshot.window_s for one in coarse) == pytest.approx(130)

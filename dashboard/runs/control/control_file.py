@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard.model.control import Control, ControlRequest, DesiredState, change, control_of
+from dashboard.model.control import Control, ControlRequest, DesiredState, control_of, requested_state
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.model.run import Run, RunStatus
 from dashboard.run_folder.files import AuthFile, ChannelFile, ControlFile, RunFolder, StopFile, UnreadableFile
@@ -15,15 +15,15 @@ def check_steerable(run: Run, folder: RunFolder) -> None:
     """Raises Conflict with the reason when the run cannot be steered now."""
     name = _name(run)
     if run.status.has_ended:
-        raise Conflict(f"{name} has already ended ({run.status.value})")
+        raise Conflict(f"{name} has already ended ({run.status.value}).")
     if run.status is RunStatus.QUEUED:
-        raise Conflict(f"{name} is still in the queue")
+        raise Conflict(f"{name} is still in the queue.")
     if run.config.control_variable is None:
         raise Conflict(
             f'{name} cannot be steered. Start it with "steerable": true; constant users and rates support it.'
         )
     if run.status not in STEERABLE_STATUSES or folder.has(StopFile):
-        raise Conflict(f"{name} is stopping")
+        raise Conflict(f"{name} is stopping.")
 
 
 def steer(run: Run, folder: RunFolder, request: ControlRequest, now_ms: int) -> Control:
@@ -42,14 +42,14 @@ def request_token(run: Run, folder: RunFolder, now_ms: int) -> None:
     """Ask the runner to get a new token for all users. Raises Conflict, Unavailable."""
     name = _name(run)
     if run.status not in STEERABLE_STATUSES or folder.has(StopFile):
-        raise Conflict(f"{name} is not live")
+        raise Conflict(f"{name} is not live.")
     try:
         token_request = folder.read(AuthFile)
     except UnreadableFile as error:
         raise Unavailable(str(error)) from None
     if token_request is None or not token_request.renews:
         reason = "is not renewed" if token_request else "uses no token server"
-        raise Conflict(f"{name} cannot refresh its token: {run.config.auth_mode} authentication {reason}")
+        raise Conflict(f"{name} cannot refresh its token: {run.config.auth_mode} authentication {reason}.")
     before = _read_control_file(folder)
     _write(folder, before._replace(seq=before.seq + 1, at_ms=now_ms, refresh=before.refresh + 1))
 
@@ -78,7 +78,7 @@ def last_request_ms(folder: RunFolder) -> int:
 
 
 def _name(run: Run) -> str:
-    return f"run {run.run_id} ({run.config.profile})"
+    return f"Run {run.run_id} ({run.config.profile})"
 
 
 def _write(folder: RunFolder, file: ControlFile) -> None:
@@ -86,7 +86,7 @@ def _write(folder: RunFolder, file: ControlFile) -> None:
         folder.write(file)
     except OSError as error:
         raise Unavailable(
-            f"the control request cannot be written to {folder.path}: {error.strerror}"
+            f"The control request cannot be written to {folder.path}: {error.strerror}."
         ) from None
 
 

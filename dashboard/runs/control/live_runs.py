@@ -72,7 +72,7 @@ class LiveRuns:
         """The id of the newest live run. Raises Conflict when no run is live."""
         live = self.runs()
         if not live:
-            raise Conflict("no run is live")
+            raise Conflict("No run is live.")
         return live[0].run_id
 
     def find(self, run_id: RunId | None) -> Run:
@@ -80,7 +80,7 @@ class LiveRuns:
         run_id = run_id or self.newest_id()
         run = self.run(run_id) or self._store.runs.get(run_id)
         if run is None:
-            raise NotFound(f"run {run_id} does not exist")
+            raise NotFound(f"Run {run_id} does not exist.")
         return run
 
     def rest_port(self, run_id: RunId) -> int | None:

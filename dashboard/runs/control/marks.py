@@ -33,7 +33,7 @@ class Marks:
     ) -> dict[str, Any]:
         """Mark a moment of the run, `now` by default. Returns the event. Raises Conflict, InvalidRequest."""
         if run.started_at is None:
-            raise Conflict(f"run {run.run_id} has not started, so it has no moment to mark")
+            raise Conflict(f"Run {run.run_id} has not started, so it has no moment to mark.")
         if at is None:
             at = now if elapsed_s is None else run.started_at + timedelta(seconds=elapsed_s)
         mark_s = _elapsed_s(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
@@ -41,7 +41,7 @@ class Marks:
             sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id))
             >= MAX_MARKS
         ):
-            raise Conflict(f"run {run.run_id} already has {MAX_MARKS} marks. Delete one first.")
+            raise Conflict(f"Run {run.run_id} already has {MAX_MARKS} marks. Delete one first.")
         publisher = Publisher(run.run_id, self._store, self._hub)
         return publisher.event(EventKind.MARK, text, at=at, elapsed_s=mark_s)
 
@@ -49,7 +49,7 @@ class Marks:
         """Remove a mark by its event number. Raises NotFound for other events."""
         kinds = {known: event.kind for known, event in self._store.events.of_run(run_id)}
         if kinds.get(number) is not EventKind.MARK or not self._store.events.remove(run_id, number):
-            raise NotFound(f"run {run_id} has no mark {number}")
+            raise NotFound(f"Run {run_id} has no mark {number}.")
         Publisher(run_id, self._store, self._hub).unmark(number)
 
 

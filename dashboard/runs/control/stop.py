@@ -31,9 +31,7 @@ def request_stop(
     except OSError as error:
         runners = find_all(str(folder.path))
         if not runners:
-            message = (
-                f"cannot write the stop request to {folder.path} ({error.strerror}), and no runner is alive"
-            )
+            message = f"The stop request cannot be written to {folder.path} ({error.strerror}), and no runner is alive."
             raise Unavailable(message) from None
         for runner in runners:
             send(runner, signal.SIGTERM)

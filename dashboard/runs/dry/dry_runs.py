@@ -77,7 +77,7 @@ class DryRuns:
         """The newest dry run, by its id or as `latest`. Raises NotFound for any other id."""
         newest = self._newest
         if newest is None or dry_id not in (LATEST, newest.run.run_id):
-            raise NotFound("dry run not found: only the newest one is kept, until the dashboard exits")
+            raise NotFound("This dry run does not exist. Only the newest one is kept, until the dashboard exits.")
         return newest
 
     def cancel(self, dry_id: str) -> None:
@@ -110,15 +110,15 @@ class DryRuns:
             shutil.rmtree(self._launcher.folder(run.run_id).path, ignore_errors=True)
             if not isinstance(error, OSError | K6Unavailable | UnreadableFile):
                 raise
-            raise Unavailable(f"the dry run could not be started: {error}") from None
+            raise Unavailable(f"The dry run could not be started: {error}") from None
 
     def _check_free(self) -> None:
         if self._closing:
-            raise Unavailable("the dashboard is shutting down")
+            raise Unavailable("The dashboard is shutting down.")
         newest = self._newest
         if newest is not None and not newest.state.status.has_ended:
             raise Conflict(
-                "another dry run is in progress: wait until it has ended, or cancel it",
+                "Another dry run is in progress. Wait until it has ended, or cancel it.",
                 extra={"dry_id": newest.run.run_id},
             )
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dashboard.model.control import Control, words_for
+from dashboard.model.control import Control, load_text
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder
@@ -47,7 +47,7 @@ class ControlWatch:
         before, self._reported = self._reported, now
         data: dict[str, object] = {"paused": now[0], "vus": now[1], "share": now[2], "rate": control.rate}
         resumed = "resumed: " if before and before[0] and not control.paused else ""
-        return control, ControlChange(last_request_ms(self._folder), resumed + words_for(control), data)
+        return control, ControlChange(last_request_ms(self._folder), resumed + load_text(control), data)
 
     def warning(self, poll_errors: int) -> str | None:
         """Return a warning about failed polls, once per run."""

@@ -215,11 +215,11 @@ class RunSession:
             message = "stop requested" if stop.reason == STOPPED_BY_USER else stop.reason
             waits = self.run.config.steering_variable is not None and not stop.immediate
             self._event(
-                EventKind.STOP_ASKED, f"{message}; waiting for running iterations" if waits else message
+                EventKind.STOP_REQUESTED, f"{message}; waiting for running iterations" if waits else message
             )
         elif stop.immediate:
             self._event(
-                EventKind.STOP_ASKED, "immediate stop requested; no longer waiting for running iterations"
+                EventKind.STOP_REQUESTED, "immediate stop requested; no longer waiting for running iterations"
             )
 
     def _report_control(self) -> None:

@@ -64,7 +64,7 @@ def is_public(host: str) -> bool:
 def _check_allowed(field: str, host: str, settings: Settings) -> None:
     allowed = settings.allowed_targets
     if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
-        raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS")
+        raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS.")
 
 
 def _routes(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
