@@ -175,23 +175,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/influx/elsewhere": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended. */
-        get: operations["read_elsewhere"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/influx/rejected": {
         parameters: {
             query?: never;
@@ -201,6 +184,23 @@ export interface paths {
         };
         /** Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters. */
         get: operations["read_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/influx/remote-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended. */
+        get: operations["read_remote_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1739,10 +1739,10 @@ export interface components {
         };
         /**
          * EventKind
-         * @description What happened; the words are in the event.
+         * @description What happened. The text for people is in the event.
          * @enum {string}
          */
-        EventKind: "run.queued" | "run.started" | "run.running" | "run.control" | "run.stop_asked" | "run.adopted" | "run.runner_rescued" | "run.samples_lost" | "slo.breached" | "run.token_refreshed" | "run.token_refused" | "run.auth_paused" | "run.warning" | "run.mark" | "run.ended";
+        EventKind: "run.queued" | "run.started" | "run.running" | "run.control" | "run.stop_requested" | "run.adopted" | "run.runner_rescued" | "run.samples_lost" | "slo.breached" | "run.token_refreshed" | "run.token_refused" | "run.auth_paused" | "run.warning" | "run.mark" | "run.ended";
         /**
          * EventShape
          * @description Something that happened to the run. `n` is its number within the run.
@@ -2661,8 +2661,8 @@ export interface components {
             error_rate: number | null;
             /** Label */
             label: string | null;
-            /** Last News At */
-            last_news_at: string;
+            /** Last Update At */
+            last_update_at: string;
             /**
              * Origin
              * @description The dashboard that runs it. Steer and stop the run there
@@ -2730,12 +2730,6 @@ export interface components {
             /** Configured */
             configured: boolean;
             /**
-             * Foreign Waiting
-             * @description Runs of other dashboards that are not stored yet
-             * @default null
-             */
-            foreign_waiting: number | null;
-            /**
              * Last Error
              * @default null
              */
@@ -2769,6 +2763,12 @@ export interface components {
              */
             rejected: number | null;
             /**
+             * Remote Waiting
+             * @description Runs of other dashboards that are not stored yet
+             * @default null
+             */
+            remote_waiting: number | null;
+            /**
              * Since
              * @description When the current error first occurred
              * @default null
@@ -2776,10 +2776,10 @@ export interface components {
             since: string | null;
             /**
              * State
-             * @description away: retrying automatically; blocked: fix the token or the bucket
+             * @description unreachable: retrying automatically; blocked: fix the token or the bucket
              * @default null
              */
-            state: ("ok" | "away" | "blocked") | null;
+            state: ("ok" | "unreachable" | "blocked") | null;
             /**
              * Url
              * @default null
@@ -2797,8 +2797,8 @@ export interface components {
          * @description Result of sending rejected lines again.
          */
         RetryAnswer: {
-            /** Refused */
-            refused: number;
+            /** Rejected */
+            rejected: number;
             /** Sent */
             sent: number;
         };
@@ -4410,10 +4410,10 @@ export interface components {
         VerifiedRunShape: {
             /** Equal */
             equal: boolean;
-            here: components["schemas"]["ReplicaCountsShape"];
+            record: components["schemas"]["ReplicaCountsShape"];
+            replica: components["schemas"]["ReplicaCountsShape"];
             /** Run Id */
             run_id: string;
-            there: components["schemas"]["ReplicaCountsShape"];
         };
         /**
          * VerifyAnswer
@@ -5738,107 +5738,6 @@ export interface operations {
             };
         };
     };
-    read_elsewhere: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RemoteRunList"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Misdirected Request */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     read_rejected: {
         parameters: {
             query?: {
@@ -5898,6 +5797,107 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_remote_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteRunList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
