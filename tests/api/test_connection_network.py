@@ -53,7 +53,7 @@ def test_a_name_leads_to_its_address_and_stays_the_host(
 ) -> None:
     port = recorder.url.rpartition(":")[2]
     assert ask(client, "http://shop.test", hosts={name: f"127.0.0.1:{port}"})["status"] == 200
-    assert [one.headers["Host"] for one in recorder.arrived] == ["shop.test"]
+    assert [one.headers["Host"] for one in recorder.received] == ["shop.test"]
 
 
 def test_certificates_are_believed_and_shown_as_in_a_run(
@@ -78,9 +78,9 @@ def test_certificates_are_believed_and_shown_as_in_a_run(
 def test_a_relaying_proxy_is_told_user_and_password(client: FlaskClient, recorder: Recorder) -> None:
     told = ask(client, "http://shop.test/v1", proxy=recorder.url, **PROXIED)
     assert told["status"] == 200
-    [arrived] = recorder.arrived
-    assert (arrived.path, arrived.headers["Host"]) == ("http://shop.test/v1/", "shop.test")
-    assert arrived.headers["Proxy-Authorization"] == f"Basic {PAIR}"
+    [received] = recorder.received
+    assert (received.path, received.headers["Host"]) == ("http://shop.test/v1/", "shop.test")
+    assert received.headers["Proxy-Authorization"] == f"Basic {PAIR}"
 
 
 def test_what_goes_to_this_machine_takes_no_proxy(client: FlaskClient, recorder: Recorder) -> None:
@@ -156,7 +156,7 @@ def test_refused_addresses_are_refused_on_any_way(client: FlaskClient, network: 
 def test_a_refused_address_is_not_asked_for_through_a_proxy(client: FlaskClient, recorder: Recorder) -> None:
     body = {"base_url": "http://169.254.169.254", "network": {"proxy": recorder.url}}
     assert client.post("/run/test-connection", json=body).status_code == 422
-    assert recorder.arrived == []
+    assert recorder.received == []
 
 
 def test_what_cannot_be_is_named(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from tests.browser.axe import violations
 from tests.browser.steps import configure, start, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.fakes.proxy import PAIR, PASSWORD, USER
-from tests.k6.conftest import Answer, Recorder, recorder
+from tests.k6.conftest import CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -36,9 +36,9 @@ def test_a_run_travels_as_the_network_fold_says(server: Server, fold: Page, reco
     run_id = start(fold, "http://shop.test", vus="2", duration="2s")
     wait_until_ended(fold, "Finished")
     record = server.ended(run_id)
-    assert record["total_reqs"] == len(recorder.arrived) > 0
-    assert {(one.path, one.headers["Host"]) for one in recorder.arrived} == {("/redirect", "shop.test")}
-    assert len({one.connection for one in recorder.arrived}) == len(recorder.arrived)
+    assert record["total_reqs"] == len(recorder.received) > 0
+    assert {(one.path, one.headers["Host"]) for one in recorder.received} == {("/redirect", "shop.test")}
+    assert len({one.connection for one in recorder.received}) == len(recorder.received)
     assert server.get(f"/runs/{run_id}")["network"]["timeout"] == "5s"
 
 
@@ -51,15 +51,15 @@ def test_a_proxy_with_a_password_is_used_tested_and_copied(
     fold.get_by_label("Base URL").fill("http://shop.test")
     fold.get_by_role("button", name=re.compile("^Test")).click()
     expect(fold.get_by_text(re.compile("200 in "))).to_be_visible()
-    assert [one.path for one in recorder.arrived] == ["http://shop.test/"]
+    assert [one.path for one in recorder.received] == ["http://shop.test/"]
     fold.get_by_role("tab", name="just").click()
     expect(fold.locator("pre")).to_contain_text(f"--proxy {recorder.url} --proxy-user {USER}")
     assert PASSWORD not in fold.locator("main").inner_text()
-    recorder.arrived.clear()
+    recorder.received.clear()
     run_id = start(fold, "http://shop.test", vus="1", duration="1s")
     record = server.ended(run_id)
-    assert record["total_reqs"] == len(recorder.arrived) > 0
-    assert {one.headers["Proxy-Authorization"] for one in recorder.arrived} == {f"Basic {PAIR}"}
+    assert record["total_reqs"] == len(recorder.received) > 0
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
     assert PASSWORD not in fold.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
 
 
@@ -131,18 +131,18 @@ def test_k6_scenarios_send_exactly_what_they_say(server: Server, page: Page, sho
 def test_a_dry_run_goes_on_while_its_page_is_left(server: Server, page: Page, recorder: Recorder) -> None:
     server.endpoints(*({"name": f"Slow {n}", "path": f"/slow/{n}"} for n in (200, 201, 202, 203)))
     for n in (200, 201):
-        recorder.answers[f"/slow/{n}"] = Answer(delay_s=1.5)
-    recorder.answers["/slow/202"] = Answer(delay_s=10)
+        recorder.responses[f"/slow/{n}"] = CannedResponse(delay_s=1.5)
+    recorder.responses["/slow/202"] = CannedResponse(delay_s=10)
     page.goto(f"{server.url}/#/execute")
     configure(page, recorder.url)
     page.get_by_role("button", name="Dry run").click()
-    wait_for(lambda: recorder.arrived, "the first request is on its way", within_s=30)
+    wait_for(lambda: recorder.received, "the first request is on its way", within_s=30)
     expect(page.get_by_text("goes on when you leave this page")).to_be_visible()
     page.goto(f"{server.url}/#/history")
-    wait_for(lambda: len(recorder.arrived) == 3, "it went on while nobody looked", within_s=30)
+    wait_for(lambda: len(recorder.received) == 3, "it went on while nobody looked", within_s=30)
     page.goto(f"{server.url}/#/dry")
     expect(page.get_by_text("2 requests answered so far")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=30_000)
     assert server.get("/run/dry/latest")["status"] == "canceled"
-    assert len(recorder.arrived) == 3
+    assert len(recorder.received) == 3

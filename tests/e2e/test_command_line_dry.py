@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
 from tests.e2e.test_command_line import CommandLine
 from tests.fakes.proxy import PAIR, PASSWORD, USER
-from tests.k6.conftest import Answer, Recorder, recorder
+from tests.k6.conftest import CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
@@ -46,7 +46,7 @@ def test_all_that_passes_ends_with_0_and_is_told_line_by_line(
     )
     code, out, err = command.run("--base-url", recorder.url)
     assert code == PASSED, err
-    assert [one.path for one in recorder.arrived] == ["/before", "/good", "/after"]
+    assert [one.path for one in recorder.received] == ["/before", "/good", "/after"]
     lines = [line.strip() for line in out.splitlines() if line.strip()]
     assert [line.split("  ")[0] for line in lines[:7]] == [
         "Setup",
@@ -64,7 +64,7 @@ def test_all_that_passes_ends_with_0_and_is_told_line_by_line(
 
 
 def test_what_fails_ends_with_99_and_shows_why(command: CommandLine, recorder: Recorder) -> None:
-    recorder.answers["/bad"] = Answer(status=500, body="out of lamps\x1b[31m")
+    recorder.responses["/bad"] = CannedResponse(status=500, body="out of lamps\x1b[31m")
     command.server.endpoints(GOOD, {"name": "Bad", "path": "/bad", "checks": {"body_contains": "lamp shop"}})
     code, out, _ = command.run("--base-url", recorder.url)
     assert code == SOME_FAILED
@@ -90,8 +90,8 @@ def test_it_travels_as_a_run_and_keeps_the_password(command: CommandLine, record
     options = ("--proxy", recorder.url, "--proxy-user", USER)
     code, out, err = command.run("--base-url", "http://shop.test", *options)
     assert code == PASSED, err
-    [arrived] = recorder.arrived
-    assert (arrived.path, arrived.headers["Proxy-Authorization"]) == (
+    [received] = recorder.received
+    assert (received.path, received.headers["Proxy-Authorization"]) == (
         "http://shop.test/good",
         f"Basic {PAIR}",
     )
@@ -99,9 +99,9 @@ def test_it_travels_as_a_run_and_keeps_the_password(command: CommandLine, record
 
 
 def test_ctrl_c_cancels_it_and_ends_with_4(command: CommandLine, recorder: Recorder) -> None:
-    recorder.answers["/good"] = Answer(delay_s=3)
+    recorder.responses["/good"] = CannedResponse(delay_s=3)
     process = command.start("--base-url", recorder.url)
-    wait_for(lambda: recorder.arrived, "the request is on its way", within_s=20)
+    wait_for(lambda: recorder.received, "the request is on its way", within_s=20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == CANCELED, err

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.e2e.harness import Server, wait_for
-from tests.k6.conftest import Answer, Recorder, recorder
+from tests.k6.conftest import CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
@@ -26,7 +26,7 @@ def upload(server: Server, rows: list[str], **fields: str) -> requests.Response:
 
 
 def taken(recorder: Recorder) -> list[str]:
-    return [parse_qs(urlsplit(one.path).query)["id"][0] for one in recorder.arrived]
+    return [parse_qs(urlsplit(one.path).query)["id"][0] for one in recorder.received]
 
 
 def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: Recorder) -> None:
@@ -41,12 +41,12 @@ def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: R
 
 
 def test_a_live_run_keeps_the_rows_that_it_began_with(server: Server, recorder: Recorder) -> None:
-    recorder.answers["/take"] = Answer(delay_s=0.02)
+    recorder.responses["/take"] = CannedResponse(delay_s=0.02)
     server.endpoints({**TAKE, "data_rows": "order"})
     upload(server, ["old"] * 10)
     run_id = server.run(recorder.url, vus=2, duration="3s")
     frozen = server.folder(run_id).data
-    wait_for(lambda: recorder.arrived, "the load has begun")
+    wait_for(lambda: recorder.received, "the load has begun")
     assert upload(server, ["new"], replace="true").status_code == 201
     assert server.call("DELETE", "/data/ids?force=true").status_code == 204
     assert frozen.is_dir()
@@ -87,17 +87,17 @@ def test_what_is_not_there_is_told_before_k6_starts(
 
 
 def test_a_parked_user_takes_no_row(server: Server, recorder: Recorder) -> None:
-    recorder.answers["/take"] = Answer(delay_s=0.02)
+    recorder.responses["/take"] = CannedResponse(delay_s=0.02)
     server.endpoints({**TAKE, "data_rows": "unique"})
     upload(server, [str(n) for n in range(10_000)])
     body = {"profile": "soak", "base_url": recorder.url, "vus": 4, "duration": "60s", "steerable": True}
     run_id = server.post("/run/start", body)["run_id"]
-    wait_for(lambda: len(recorder.arrived) > 40, "the load has begun")
+    wait_for(lambda: len(recorder.received) > 40, "the load has begun")
     for change in ({"paused": True}, {"paused": False}, {"vus": 1}, {"vus": 4}):
         server.post("/run/control", {"run_id": run_id, **change})
-        still = len(recorder.arrived)
+        still = len(recorder.received)
         if change != {"paused": True}:
-            wait_for(lambda: len(recorder.arrived) > still + 40, f"it goes on after {change}")  # noqa: B023
+            wait_for(lambda: len(recorder.received) > still + 40, f"it goes on after {change}")  # noqa: B023
         else:
             time.sleep(3)  # several idle iterations of each user
     server.post("/run/stop", {"run_id": run_id})

@@ -18,7 +18,7 @@ from tests.e2e.harness import Server, wait_for
 from tests.e2e.test_command_line import CommandLine
 from tests.e2e.test_secrets import Streamed, files_with, holders, told_answers, told_files
 from tests.fakes.proxy import PAIR, PASSWORD, USER, proxy_to
-from tests.k6.conftest import Answer, Recorder, recorder
+from tests.k6.conftest import CannedResponse, Recorder, recorder
 from tests.k6.test_network import tls_server
 
 pytestmark = pytest.mark.k6
@@ -56,8 +56,8 @@ def test_a_run_shows_its_certificate_believes_its_authority_and_keeps_its_key(
 def test_a_run_goes_through_its_proxy_and_its_figures_do_not(server: Server, recorder: Recorder) -> None:
     run_id = server.run("http://shop.test", network={"proxy": recorder.url, "timeout": "5s"})
     record = server.ended(run_id)
-    assert record["total_reqs"] == record["status_2xx"] == len(recorder.arrived) > 0
-    assert {one.path.startswith("http://shop.test/") for one in recorder.arrived} == {True}
+    assert record["total_reqs"] == record["status_2xx"] == len(recorder.received) > 0
+    assert {one.path.startswith("http://shop.test/") for one in recorder.received} == {True}
 
 
 def test_without_reuse_every_request_has_a_connection_of_its_own(server: Server, recorder: Recorder) -> None:
@@ -76,7 +76,7 @@ def test_the_password_of_a_proxy_reaches_the_proxy_and_nobody_else(
 ) -> None:
     server.endpoints({"name": "List", "path": "/list", "checks": {"status": 200}}, pacing="50ms")
     telltale = f"Proxy-Authorization: Basic {PAIR}; {PASSWORD} {quote(PASSWORD, safe='')}"
-    recorder.answers["http://shop.test/list"] = Answer(status=500, body=telltale)
+    recorder.responses["http://shop.test/list"] = CannedResponse(status=500, body=telltale)
     run_id = server.run("http://shop.test", network={"proxy": recorder.url, **PROXIED}, duration="60s")
     stream = Streamed(server, [run_id])
     folder = server.folder(run_id)
@@ -88,7 +88,7 @@ def test_the_password_of_a_proxy_reaches_the_proxy_and_nobody_else(
     assert told_answers(server, [run_id], SPELLED) == []
     server.post("/run/stop", {"run_id": run_id})
     server.ended(run_id)
-    assert {one.headers["Proxy-Authorization"] for one in recorder.arrived} == {f"Basic {PAIR}"}
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
     shown = [one for group in server.get(f"/runs/{run_id}/failures") for one in group["samples"]]
     assert any("***" in (one["response"]["body"] or "") for one in shown)
     assert told_answers(server, [run_id], SPELLED) == []
@@ -144,10 +144,10 @@ def test_a_copied_command_travels_the_same_way(server: Server, recorder: Recorde
     code, out, err = command.run(*just[1:], "--json")
     assert code == 0, err
     record = json.loads(out)["run"]
-    assert record["total_reqs"] == len(recorder.arrived) > 0
+    assert record["total_reqs"] == len(recorder.received) > 0
     assert server.get(f"/runs/{record['run_id']}")["network"] == network
-    assert {one.headers["Proxy-Authorization"] for one in recorder.arrived} == {f"Basic {PAIR}"}
-    recorder.arrived.clear()
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
+    recorder.received.clear()
     file = f"-e ENDPOINTS_FILE={server.endpoints_file}"
     text = commands["k6"].replace("bin/k6 run", f"{server.environment['K6_BIN']} run --quiet {file}")
     done = subprocess.run(
@@ -163,8 +163,8 @@ def test_a_copied_command_travels_the_same_way(server: Server, recorder: Recorde
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert len(recorder.arrived) > 0
-    assert {one.headers["Proxy-Authorization"] for one in recorder.arrived} == {f"Basic {PAIR}"}
+    assert len(recorder.received) > 0
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
 
 
 @pytest.mark.parametrize("by_file", ["option", "CLIENT_KEY_FILE"])

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.e2e.harness import Server
 from tests.e2e.test_command_line import CommandLine
-from tests.k6.conftest import K6, Answer, Arrived, Recorder, recorder
+from tests.k6.conftest import K6, CannedResponse, ReceivedRequest, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
@@ -40,17 +40,17 @@ ENDPOINTS: list[dict[str, Any]] = [
 STEPS = len(ENDPOINTS)
 
 
-def told(arrived: Iterable[Arrived]) -> list[tuple[str, str, dict[str, str], bytes]]:
-    return [(one.method, one.path, dict(one.headers), one.body) for one in arrived]
+def told(received: Iterable[ReceivedRequest]) -> list[tuple[str, str, dict[str, str], bytes]]:
+    return [(one.method, one.path, dict(one.headers), one.body) for one in received]
 
 
-def by_phase(arrived: list[Arrived]) -> tuple[list[Any], list[list[Any]], list[Any]]:
+def by_phase(received: list[ReceivedRequest]) -> tuple[list[Any], list[list[Any]], list[Any]]:
     """The first request, the first rounds of each user in their order, and the last one."""
-    users: dict[int, list[Arrived]] = defaultdict(list)
-    for one in arrived[1:-1]:
+    users: dict[int, list[ReceivedRequest]] = defaultdict(list)
+    for one in received[1:-1]:
         users[one.connection].append(one)
     rounds = [told(requests[: 2 * STEPS]) for requests in users.values()]
-    return told(arrived[:1]), rounds, told(arrived[-1:])
+    return told(received[:1]), rounds, told(received[-1:])
 
 
 def test_just_smoke_and_plain_k6_send_the_same(
@@ -58,18 +58,18 @@ def test_just_smoke_and_plain_k6_send_the_same(
 ) -> None:
     [recipe] = re.findall(r"^smoke \*options:\n +(.+)$", (ROOT / "justfile").read_text(), re.MULTILINE)
     assert recipe == 'bin/dashboard run smoke "$@"'
-    recorder.answers["/login"] = Answer(body='{"data": {"id": "7/8"}}')
+    recorder.responses["/login"] = CannedResponse(body='{"data": {"id": "7/8"}}')
     server = make_server(AUTH_TOKEN=TOKEN, BASE_URL=recorder.url)
     server.endpoints(*ENDPOINTS, **DOCUMENT)
 
     code, _, err = CommandLine(server).run("smoke", "--duration", "2s")
     assert code == 0, err
-    by_dashboard = by_phase(recorder.arrived)
-    recorder.arrived.clear()
+    by_dashboard = by_phase(recorder.received)
+    recorder.received.clear()
     env = {"LOAD_PROFILE": "smoke", "DURATION": "2s", "BASE_URL": recorder.url, "AUTH_TOKEN": TOKEN}
     k6 = K6(program=k6_bin, folder=tmp_path)
     assert k6.run(env | {"ENDPOINTS_FILE": str(server.endpoints_file)}).exit_code == 0
-    by_itself = by_phase(recorder.arrived)
+    by_itself = by_phase(recorder.received)
 
     assert by_dashboard == by_itself
     first, users, last = by_itself

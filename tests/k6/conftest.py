@@ -22,7 +22,7 @@ ONCE = ("--iterations", "1", "--vus", "1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class ReceivedRequest:
     """One request as the target saw it; `path` is raw; connections are counted from 0."""
 
     method: str
@@ -34,7 +34,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CannedResponse:
     """What the target says."""
 
     status: int = 200
@@ -48,8 +48,8 @@ class Recorder:
     """A target that remembers. It gives `answers` by path; `/redirect` leads to `/end`, `/status/<n>` is n."""
 
     url: str
-    arrived: list[Arrived] = field(default_factory=list)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    received: list[ReceivedRequest] = field(default_factory=list)
+    responses: dict[str, CannedResponse] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +161,11 @@ def recorder() -> Iterator[Recorder]:
     server.server_close()
 
 
-def usual_answer(path: str) -> Answer:
+def usual_answer(path: str) -> CannedResponse:
     last = path.rpartition("/")[2]
     if last == "redirect":
-        return Answer(status=302, headers={"Location": "/end"})
-    return Answer(status=int(last)) if last.isdigit() else Answer()
+        return CannedResponse(status=302, headers={"Location": "/end"})
+    return CannedResponse(status=int(last)) if last.isdigit() else CannedResponse()
 
 
 class RecordingHandler(BaseHTTPRequestHandler):
@@ -179,7 +179,7 @@ class RecordingHandler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        arrived = Arrived(
+        received = ReceivedRequest(
             method=self.command,
             path=self.path,
             headers=dict(self.headers),
@@ -187,8 +187,8 @@ class RecordingHandler(BaseHTTPRequestHandler):
             connection=self.connection_number,
         )
         recording: Recorder = self.server.recording  # type: ignore[attr-defined]
-        recording.arrived.append(arrived)
-        answer = recording.answers.get(self.path.partition("?")[0]) or usual_answer(self.path)
+        recording.received.append(received)
+        answer = recording.responses.get(self.path.partition("?")[0]) or usual_answer(self.path)
         time.sleep(answer.delay_s)
         self.send_response(answer.status)
         for name, value in answer.headers.items():

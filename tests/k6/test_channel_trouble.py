@@ -90,7 +90,7 @@ def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
     env["ENDPOINTS_FILE"] = k6.document({"pacing": "50ms", "endpoints": [{"name": "Op"}]})
     done = k6.run(env, f"--secret-source=url=name=ctl,config={config}")
     requests = done.of("http_reqs")
-    assert len(requests) == len(recorder.arrived), "what is asked is no request of the run"
+    assert len(requests) == len(recorder.received), "what is asked is no request of the run"
     return done.exit_code, sum(sample["value"] for sample in done.of("ctl_poll_errors"))
 
 
@@ -106,7 +106,7 @@ def test_without_a_first_answer_nobody_begins_and_k6_ends_in_time(
     k6: K6, recorder: Recorder, channel: BadChannel
 ) -> None:
     exit_code, errors = run(k6, recorder, channel)
-    assert recorder.arrived == []
+    assert recorder.received == []
     assert exit_code == 0
     assert errors >= 4, "each user's questions are counted"
 
@@ -120,6 +120,6 @@ def test_with_an_answer_all_go_on_as_they_were_told_last(
     exit_code, errors = run(k6, recorder, channel)
     assert exit_code == 0
     assert errors > 0
-    last = recorder.arrived[-1].at_s - recorder.arrived[0].at_s
+    last = recorder.received[-1].at_s - recorder.received[0].at_s
     assert last > 1.0, "the load goes on to the planned end"
-    assert len(recorder.arrived) > 20
+    assert len(recorder.received) > 20

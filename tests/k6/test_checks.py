@@ -3,21 +3,21 @@
 import pytest
 
 from dashboard.engine.series import CHECK_SEPARATOR
-from tests.k6.conftest import K6, Answer, Recorder
+from tests.k6.conftest import K6, CannedResponse, Recorder
 
 pytestmark = pytest.mark.k6
 
 JSON = '{"data": {"users": [{"id": 0, "name": null}], "total": 1}, "errors": []}'
-GOOD = Answer(body=JSON, headers={"X-Request-Id": "", "X-RateLimit": "5"})
+GOOD = CannedResponse(body=JSON, headers={"X-Request-Id": "", "X-RateLimit": "5"})
 ANSWERS = {
     "/good": GOOD,
-    "/404": Answer(status=404),
-    "/slow": Answer(body="{}", delay_s=0.06),
-    "/list": Answer(body='[{"a b": true}]'),
-    "/text": Answer(body="not JSON"),
-    "/no-errors": Answer(body='{"data": {}}'),
-    "/null-data": Answer(body='{"data": null, "errors": [{"message": "no"}]}'),
-    "/null": Answer(body="null"),
+    "/404": CannedResponse(status=404),
+    "/slow": CannedResponse(body="{}", delay_s=0.06),
+    "/list": CannedResponse(body='[{"a b": true}]'),
+    "/text": CannedResponse(body="not JSON"),
+    "/no-errors": CannedResponse(body='{"data": {}}'),
+    "/null-data": CannedResponse(body='{"data": null, "errors": [{"message": "no"}]}'),
+    "/null": CannedResponse(body="null"),
 }
 HELD = [
     ("/good", {"status": 200}, {"status is 200": 1}),
@@ -51,7 +51,7 @@ HELD = [
 
 @pytest.mark.parametrize("env", [{}, {"CHECKS": "trend"}])
 def test_each_check_passes_and_fails_where_it_should(k6: K6, recorder: Recorder, env: dict[str, str]) -> None:
-    recorder.answers.update(ANSWERS)
+    recorder.responses.update(ANSWERS)
     endpoints = [
         {"name": str(number), "path": path, "checks": checks} for number, (path, checks, _) in enumerate(HELD)
     ]
@@ -68,7 +68,7 @@ def test_each_check_passes_and_fails_where_it_should(k6: K6, recorder: Recorder,
 def test_checks_that_passed_together_share_a_sample_where_a_dashboard_reads_it(
     k6: K6, recorder: Recorder
 ) -> None:
-    recorder.answers["/good"] = GOOD
+    recorder.responses["/good"] = GOOD
     checks = {"status": 200, "max_duration_ms": 5000, "body_contains": "a\x1fb"}
     good = {"name": "Good", "path": "/good", "checks": {**checks, "body_contains": "total"}}
     bad = {"name": "Bad", "path": "/good", "checks": checks}
@@ -99,7 +99,7 @@ def test_without_an_answer_every_check_fails_and_nothing_breaks(k6: K6) -> None:
 
 
 def test_a_slow_answer_fails_its_check_and_is_no_error(k6: K6, recorder: Recorder) -> None:
-    recorder.answers["/slow"] = ANSWERS["/slow"]
+    recorder.responses["/slow"] = ANSWERS["/slow"]
     endpoints = k6.endpoints({"path": "/slow", "checks": {"max_duration_ms": 1}})
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints}, "--iterations", "1", "--vus", "1")
     assert [request["expected_response"] for request in run.of("http_reqs")] == ["true"]

@@ -38,7 +38,7 @@ def run(
 
 
 def taken(recorder: Recorder) -> list[int]:
-    queries = [parse_qs(urlsplit(one.path).query) for one in recorder.arrived]
+    queries = [parse_qs(urlsplit(one.path).query) for one in recorder.received]
     return [int(query["id"][0]) for query in queries if "id" in query]
 
 
@@ -129,7 +129,7 @@ def test_the_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files
     second = {"path": "/again/${row.id}", "data_file": "ids"}
     first = {**GET, "data_rows": "unique"}
     done = run(k6, recorder, first, second, load=("--vus", "4", "--duration", "60s"), scenarios=scenarios)
-    again = [int(one.path.rpartition("/")[2]) for one in recorder.arrived if one.path.startswith("/again")]
+    again = [int(one.path.rpartition("/")[2]) for one in recorder.received if one.path.startswith("/again")]
     assert done.exit_code == 108
     assert sorted(taken(recorder)) == sorted(again) == list(range(20))
 
@@ -148,7 +148,7 @@ def test_odd_values_arrive_byte_for_byte(k6: K6, recorder: Recorder, files: Data
         "variables_from_data_file": {"value": "value"},
     }
     run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
-    assert [json.loads(one.body)["value"] for one in recorder.arrived] == ODD
+    assert [json.loads(one.body)["value"] for one in recorder.received] == ODD
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -158,8 +158,8 @@ def test_values_of_any_encoding_arrive_as_utf_8(
     keep(files, "stadt;n\r\nKöln €;1\r\n".encode(encoding), name="ids")
     endpoint = {"path": "/${row.stadt}", "headers": {"X-N": "${row.n}"}, "data_file": "ids"}
     run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
-    arrived = recorder.arrived[0]
-    assert (unquote(arrived.path), arrived.headers["X-N"]) == ("/Köln €", "1")
+    received = recorder.received[0]
+    assert (unquote(received.path), received.headers["X-N"]) == ("/Köln €", "1")
 
 
 def test_a_row_reaches_query_path_headers_bodies_and_graphql(
@@ -180,7 +180,7 @@ def test_a_row_reaches_query_path_headers_bodies_and_graphql(
         load=("--vus", "1", "--iterations", "1"),
         scenarios=[{"name": "s", "steps": [{"ref": f"E{n}"} for n in range(6)]}],
     )  # fmt: skip
-    query, path, body, text, form, graphql = recorder.arrived
+    query, path, body, text, form, graphql = recorder.received
     assert (query.path, path.path, path.headers["X-Id"]) == ("/q?q=a%26b", "/p/a%26b", "id 7")
     assert (json.loads(body.body), text.body, form.body) == ({"id": 7, "t": "7"}, b"id=7", b"q=a%26b")
     assert json.loads(graphql.body)["variables"] == {"n": 7, "id": "7"}
@@ -190,7 +190,7 @@ def test_an_empty_value_in_a_path_is_not_sent(k6: K6, recorder: Recorder, files:
     keep(files, 'id\n1\n""\n3\n', name="ids")
     endpoint = {"path": "/x/${row.id}", "data_file": "ids", "data_rows": "order"}
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
-    assert [one.path for one in recorder.arrived] == ["/x/1", "/x/3"]
+    assert [one.path for one in recorder.received] == ["/x/1", "/x/3"]
     assert len(done.of("op_skipped")) == 1
 
 
@@ -210,7 +210,7 @@ def test_what_is_not_there_is_told_in_the_init(
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
     assert done.exit_code != 0
     assert words in done.log
-    assert recorder.arrived == []
+    assert recorder.received == []
 
 
 def test_a_plain_file_will_do_for_k6_alone(k6: K6, recorder: Recorder) -> None:
@@ -218,7 +218,7 @@ def test_a_plain_file_will_do_for_k6_alone(k6: K6, recorder: Recorder) -> None:
     (k6.folder / "files" / "ids.csv").write_bytes('\ufeffid,note\r\n0,"a, b"\r\n1,"two\nlines"\r\n'.encode())
     endpoint = {**GET, "data_rows": "order", "variables_template": {"note": "${row.note}"}}
     run(k6, recorder, endpoint, load=("--vus", "2", "--iterations", "4"))
-    notes = sorted(parse_qs(urlsplit(one.path).query)["note"][0] for one in recorder.arrived)
+    notes = sorted(parse_qs(urlsplit(one.path).query)["note"][0] for one in recorder.received)
     assert sorted(taken(recorder)) == [0, 0, 1, 1]
     assert notes == ["a, b"] * 2 + ["two\nlines"] * 2
 

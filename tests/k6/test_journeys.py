@@ -12,12 +12,12 @@ import requests
 from scipy import stats
 
 from dashboard.demo.launcher import DemoProcess, start_demo
-from tests.k6.conftest import K6, Answer, K6Run, Recorder
+from tests.k6.conftest import K6, CannedResponse, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
 
 HOSTILE = 'a/b?c&d=e "q" \'${uuid} ä🎉ع\r\n%20'
-LOGIN = Answer(
+LOGIN = CannedResponse(
     body=json.dumps({"user": {"ids": [7, HOSTILE]}, "none": None}),
     headers={"ETag": 'W/"1 2"', "Set-Cookie": "sid=s1; Path=/"},
 )
@@ -41,13 +41,13 @@ def test_steps_are_taken_in_order_again_and_again(k6: K6, recorder: Recorder) ->
     endpoints = [{"name": name, "path": f"/{name}"} for name in "abc"]
     document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": [{"ref": r} for r in "cabc"]}]}
     run(k6, recorder, document, 3)
-    assert [one.path for one in recorder.arrived] == ["/c", "/a", "/b", "/c"] * 3
+    assert [one.path for one in recorder.received] == ["/c", "/a", "/b", "/c"] * 3
 
 
 def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
     k6: K6, recorder: Recorder
 ) -> None:
-    recorder.answers["/login"] = LOGIN
+    recorder.responses["/login"] = LOGIN
     extract = {
         "id": {"body_path": "user.ids[0]"},
         "odd": {"body_path": "user.ids[1]"},
@@ -66,7 +66,7 @@ def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
     }
     form = {"name": "form", "method": "POST", "path": "/form", "form": {"odd": "<${data.odd}>"}}
     run(k6, recorder, a_journey({"name": "login", "path": "/login", "extract": extract}, use, form))
-    _, used, formed = recorder.arrived
+    _, used, formed = recorder.received
     encoded = requests.utils.quote(HOSTILE, safe="'")
     assert used.path == f"/u/{encoded}/7?q={encoded}"
     assert used.headers["If-Match"] == 'W/"1 2"'
@@ -80,13 +80,13 @@ def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
 
 
 def test_cookies_live_as_long_as_an_iteration(k6: K6, recorder: Recorder) -> None:
-    recorder.answers["/login"] = LOGIN
+    recorder.responses["/login"] = LOGIN
     run(k6, recorder, a_journey({"name": "login", "path": "/login"}, {"name": "next", "path": "/next"}), 2)
-    assert [one.headers.get("Cookie") for one in recorder.arrived] == [None, "sid=s1", None, "sid=s1"]
+    assert [one.headers.get("Cookie") for one in recorder.received] == [None, "sid=s1", None, "sid=s1"]
 
 
 def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> None:
-    recorder.answers["/once"] = Answer(body='{"id": 1}')
+    recorder.responses["/once"] = CannedResponse(body='{"id": 1}')
     endpoints = [
         {"name": "take", "path": "/once", "extract": {"id": {"body_path": "id"}}},
         {"name": "use", "path": "/use/${data.id}"},
@@ -95,27 +95,27 @@ def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> N
     steps = [{"ref": ref} for ref in ("take", "use", "lose", "use")]
     document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
     done = run(k6, recorder, document, 2)
-    assert [one.path for one in recorder.arrived] == ["/once", "/use/1", "/nothing"] * 2
+    assert [one.path for one in recorder.received] == ["/once", "/use/1", "/nothing"] * 2
     assert [one["op"] for one in done.of("op_skipped")] == ["use", "use"]
 
 
 @pytest.mark.parametrize(
     ("answer", "path"),
     [
-        (Answer(body="{}"), "/x/${data.id}"),
-        (Answer(body='{"id": null}'), "/x/${data.id}"),
-        (Answer(body='{"id": ""}'), "/x/${data.id}"),
-        (Answer(body="not JSON"), "/x?id=${data.id}"),
-        (Answer(status=500), "/x/${data.id}"),
+        (CannedResponse(body="{}"), "/x/${data.id}"),
+        (CannedResponse(body='{"id": null}'), "/x/${data.id}"),
+        (CannedResponse(body='{"id": ""}'), "/x/${data.id}"),
+        (CannedResponse(body="not JSON"), "/x?id=${data.id}"),
+        (CannedResponse(status=500), "/x/${data.id}"),
     ],
 )
 def test_without_its_value_a_request_is_left_out_counted_and_told_once(
-    k6: K6, recorder: Recorder, answer: Answer, path: str
+    k6: K6, recorder: Recorder, answer: CannedResponse, path: str
 ) -> None:
-    recorder.answers["/take"] = answer
+    recorder.responses["/take"] = answer
     take = {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}}
     done = run(k6, recorder, a_journey(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
-    assert [one.path for one in recorder.arrived] == ["/take"] * 3
+    assert [one.path for one in recorder.received] == ["/take"] * 3
     skipped = [(one["op"], one["group"], one["reason"], one["value"]) for one in done.of("op_skipped")]
     assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
     assert done.log.count('u "se": not sent, because "id" has no value') == 1
@@ -138,7 +138,7 @@ def test_pauses_are_between_steps(
     for index, pause in own.items():
         document["scenarios"][0]["steps"][index]["think_time"] = pause
     run(k6, recorder, document)
-    times = [one.at_s for one in recorder.arrived]
+    times = [one.at_s for one in recorder.received]
     for gap, (before, after) in zip(gaps, pairwise(times), strict=True):
         assert gap - 0.01 <= after - before < gap + 0.25
 
@@ -148,7 +148,7 @@ def test_pacing_is_a_pause_between_random_requests(
     k6: K6, recorder: Recorder, pacing: dict[str, Any], least: float
 ) -> None:
     run(k6, recorder, {"endpoints": [{"name": "a"}], **pacing}, 4)
-    times = [one.at_s for one in recorder.arrived]
+    times = [one.at_s for one in recorder.received]
     gaps = [after - before for before, after in pairwise(times)]
     assert all(least - 0.01 <= gap < least + 0.19 for gap in gaps)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.certificates import Pair, an_authority, signed
-from tests.k6.conftest import K6, ONCE, Answer, K6Run, Recorder
+from tests.k6.conftest import K6, ONCE, CannedResponse, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
 
@@ -35,7 +35,7 @@ def run(k6: K6, url: str, endpoint: dict[str, Any], *arguments: str, **document:
 def test_a_response_may_take_as_long_as_the_timeout(
     k6: K6, recorder: Recorder, of_run: dict[str, Any], of_endpoint: dict[str, Any], status: str
 ) -> None:
-    recorder.answers["/slow"] = Answer(delay_s=0.4)
+    recorder.responses["/slow"] = CannedResponse(delay_s=0.4)
     done = run(k6, recorder.url, {"path": "/slow", **of_endpoint}, network=of_run)
     assert [one["status"] for one in done.of("http_reqs")] == [status]
 
@@ -54,7 +54,7 @@ def test_redirects_are_followed_as_often_as_they_may(
     k6: K6, recorder: Recorder, of_run: dict[str, Any], of_endpoint: dict[str, Any], paths: list[str]
 ) -> None:
     done = run(k6, recorder.url, {"path": "/redirect", **of_endpoint}, network=of_run)
-    assert [one.path for one in recorder.arrived] == paths
+    assert [one.path for one in recorder.received] == paths
     assert {one["expected_response"] for one in done.of("http_reqs")} == {"true"}
 
 
@@ -81,8 +81,8 @@ def test_an_endpoint_may_end_its_connection(
     scenario = {"name": "s", "steps": [{"ref": step} for step in steps]}
     file = k6.document({"endpoints": endpoints, "scenarios": [scenario]})
     assert k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, *ONCE).exit_code == 0
-    assert [one.headers.get("Connection") for one in recorder.arrived] == said
-    assert [one.connection for one in recorder.arrived] == connections
+    assert [one.headers.get("Connection") for one in recorder.received] == said
+    assert [one.connection for one in recorder.received] == connections
 
 
 def test_a_step_around_the_load_may_end_its_connection(k6: K6, recorder: Recorder) -> None:
@@ -91,7 +91,7 @@ def test_a_step_around_the_load_may_end_its_connection(k6: K6, recorder: Recorde
         "teardown": [{"name": "out", "path": "/out"}],
     }
     run(k6, recorder.url, {}, **around)
-    assert [one.headers.get("Connection") for one in recorder.arrived] == ["close", None, None]
+    assert [one.headers.get("Connection") for one in recorder.received] == ["close", None, None]
 
 
 @contextmanager
@@ -195,7 +195,7 @@ def test_a_name_leads_to_its_address_and_stays_the_host(k6: K6, recorder: Record
     port = recorder.url.rpartition(":")[2]
     done = run(k6, "http://shop.test", {}, network={"hosts": {name: f"127.0.0.1:{port}"}})
     assert statuses(done) == ["200"]
-    assert [one.headers["Host"] for one in recorder.arrived] == ["shop.test"]
+    assert [one.headers["Host"] for one in recorder.received] == ["shop.test"]
 
 
 def test_a_certificate_is_held_against_the_name_and_not_the_address(
@@ -222,7 +222,7 @@ def test_what_the_run_says_wins_over_the_file(k6: K6, recorder: Recorder) -> Non
     )
     network = f'{{"redirects": 0, "hosts": {{"a.test": "127.0.0.1:{port}"}}}}'
     k6.run({"BASE_URL": "http://a.test", "ENDPOINTS_FILE": file, "NETWORK": network}, *ONCE)
-    assert [one.path for one in recorder.arrived] == ["/redirect"]
+    assert [one.path for one in recorder.received] == ["/redirect"]
 
 
 def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
@@ -230,7 +230,7 @@ def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
     env = {"BASE_URL": "http://shop.test", "ENDPOINTS_FILE": file}
     done = k6.run(env, *ONCE, system={"HTTP_PROXY": recorder.url})
     assert statuses(done) == ["200"]
-    assert [(one.path, one.headers["Host"]) for one in recorder.arrived] == [
+    assert [(one.path, one.headers["Host"]) for one in recorder.received] == [
         ("http://shop.test/x", "shop.test")
     ]
 
@@ -252,5 +252,5 @@ def test_a_wrong_variable_of_the_network_ends_k6_with_its_name(
     k6: K6, recorder: Recorder, env: dict[str, str], words: str
 ) -> None:
     done = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
-    assert (done.exit_code, recorder.arrived) == (107, [])
+    assert (done.exit_code, recorder.received) == (107, [])
     assert words in done.log

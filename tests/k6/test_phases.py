@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.k6.conftest import K6, ONCE, SCRIPT, Answer, K6Run, Recorder
+from tests.k6.conftest import K6, ONCE, SCRIPT, CannedResponse, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
 
@@ -22,7 +22,7 @@ MAKE = {
 }
 REMOVE = {"name": "RemoveUser", "method": "DELETE", "path": "/users/${data.userId}", "requires": ["userId"]}
 LOAD = [{"name": "load", "path": "/load"}]
-MADE = Answer(status=201, body=json.dumps({"data": {"id": 42, "list": [1]}}))
+MADE = CannedResponse(status=201, body=json.dumps({"data": {"id": 42, "list": [1]}}))
 
 
 def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -> K6Run:
@@ -31,12 +31,12 @@ def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -
 
 
 def lines_of(recorder: Recorder) -> list[str]:
-    return [f"{one.method} {one.path}" for one in recorder.arrived]
+    return [f"{one.method} {one.path}" for one in recorder.received]
 
 
 def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6, recorder: Recorder) -> None:
-    recorder.answers["/users"] = MADE
-    recorder.answers["/more"] = Answer(body=json.dumps({"odd": HOSTILE}))
+    recorder.responses["/users"] = MADE
+    recorder.responses["/more"] = CannedResponse(body=json.dumps({"odd": HOSTILE}))
     more = {
         "name": "More",
         "group": "extra",
@@ -56,8 +56,8 @@ def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6
     assert done.exit_code == 0
     loads = ["POST /load/42"] * 3
     assert lines_of(recorder) == ["POST /users", "GET /more", *loads, "GET /first", "DELETE /users/42"]
-    assert recorder.arrived[1].headers["X-User"] == "42"
-    assert json.loads(recorder.arrived[2].body) == {"odd": HOSTILE}
+    assert recorder.received[1].headers["X-User"] == "42"
+    assert json.loads(recorder.received[2].body) == {"odd": HOSTILE}
     tags = [(one["op"], one["group"], one.get("phase")) for one in done.of("http_reqs")]
     assert tags == [
         ("MakeUser", "setup", "setup"),
@@ -71,17 +71,17 @@ def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6
 @pytest.mark.parametrize(
     ("answer", "step", "words"),
     [
-        (Answer(status=503, body="busy"), {}, "responded with 503: busy"),
-        (Answer(status=200), {"checks": {"status": 201}}, "responded with 200"),
-        (Answer(body="{}"), {}, "the response has no data.id: {}"),
-        (Answer(body="text"), {"result_path": None}, "the response has no JSON: text"),
-        (Answer(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "check failed: body has data"),
+        (CannedResponse(status=503, body="busy"), {}, "responded with 503: busy"),
+        (CannedResponse(status=200), {"checks": {"status": 201}}, "responded with 200"),
+        (CannedResponse(body="{}"), {}, "the response has no data.id: {}"),
+        (CannedResponse(body="text"), {"result_path": None}, "the response has no JSON: text"),
+        (CannedResponse(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "check failed: body has data"),
     ],
 )  # fmt: skip
 def test_a_failing_setup_step_ends_the_run_with_its_words_and_clears_up(
-    k6: K6, recorder: Recorder, answer: Answer, step: dict[str, Any], words: str
+    k6: K6, recorder: Recorder, answer: CannedResponse, step: dict[str, Any], words: str
 ) -> None:
-    recorder.answers.update({"/users": MADE, "/second": answer})
+    recorder.responses.update({"/users": MADE, "/second": answer})
     second = {**MAKE, "name": "Second", "path": "/second", "result_key": "other", **step}
     done = run(k6, recorder, {"setup": [MAKE, second], "teardown": [REMOVE]})
     assert done.exit_code == 107
@@ -100,7 +100,7 @@ def test_a_target_that_is_not_there_fails_the_setup_in_words(k6: K6) -> None:
 def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
     k6: K6, recorder: Recorder
 ) -> None:
-    recorder.answers.update({"/users": MADE, "/users/42": Answer(status=500, body="no")})
+    recorder.responses.update({"/users": MADE, "/users/42": CannedResponse(status=500, body="no")})
     hidden = {
         **REMOVE,
         "name": "Hidden",
@@ -121,7 +121,7 @@ def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
 
 
 def test_teardown_runs_after_a_stop_too(k6: K6, recorder: Recorder) -> None:
-    recorder.answers["/users"] = MADE
+    recorder.responses["/users"] = MADE
     file = k6.document({"endpoints": LOAD, "pacing": "0.05s", "setup": [MAKE], "teardown": [REMOVE]})
     variables = [f"BASE_URL={recorder.url}", f"ENDPOINTS_FILE={file}", "DURATION=60s"]
     process = subprocess.Popen(
@@ -148,7 +148,7 @@ def test_teardown_runs_after_a_stop_too(k6: K6, recorder: Recorder) -> None:
 def test_users_whose_every_request_is_left_out_do_not_spin(
     k6: K6, recorder: Recorder, scenarios: list[Any]
 ) -> None:
-    recorder.answers["/users"] = MADE
+    recorder.responses["/users"] = MADE
     use = {"name": "use", "path": "/${data.userId.none}"}
     document = {"setup": [MAKE], "endpoints": [use], "scenarios": scenarios}
     done = run(k6, recorder, document, "--duration", "1s", "--vus", "2")

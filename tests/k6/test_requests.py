@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.k6.conftest import K6, Arrived, Recorder
+from tests.k6.conftest import K6, ReceivedRequest, Recorder
 
 pytestmark = pytest.mark.k6
 
@@ -51,7 +51,7 @@ TABLE: list[tuple[dict[str, Any], tuple[str, str, str | None, Any]]] = [
 ENV = {"ENDPOINTS_ENV": "OTHER, REGION", "REGION": 'eu/? "'}
 
 
-def run_all(k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: str) -> dict[str, Arrived]:
+def run_all(k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: str) -> dict[str, ReceivedRequest]:
     """One arrival of each endpoint, by its number; all arrivals of one must be the same."""
     numbered = [
         {"name": f"{number} {HOSTILE[:40]}", **endpoint, "path": f"/e{number}{endpoint.get('path', '')}"}
@@ -64,19 +64,19 @@ def run_all(k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: 
     assert run.exit_code == 0, run.log
     assert {request["op"] for request in run.of("http_reqs")} == {one["name"] for one in numbered}
     assert {request["expected_response"] for request in run.of("http_reqs")} == {"true"}
-    seen: dict[str, Arrived] = {}
-    for arrived in recorder.arrived:
-        number = re.match(r"/e(\d+)", arrived.path)
+    seen: dict[str, ReceivedRequest] = {}
+    for received in recorder.received:
+        number = re.match(r"/e(\d+)", received.path)
         assert number
-        assert seen.setdefault(number[1], arrived) == arrived
+        assert seen.setdefault(number[1], received) == received
     return seen
 
 
-def carried(arrived: Arrived) -> Any:
-    kind = arrived.headers.get("Content-Type", "")
+def carried(received: ReceivedRequest) -> Any:
+    kind = received.headers.get("Content-Type", "")
     if kind == JSON:
-        return json.loads(arrived.body)
-    text = arrived.body.decode()
+        return json.loads(received.body)
+    text = received.body.decode()
     return form_fields(text) if kind == FORM else text
 
 
@@ -87,10 +87,10 @@ def form_fields(text: str) -> list[tuple[str, str]]:
 def test_what_an_endpoint_says_is_what_arrives(k6: K6, recorder: Recorder) -> None:
     seen = run_all(k6, recorder, [endpoint for endpoint, _ in TABLE], **ENV)
     for number, (_, (method, path, kind, body)) in enumerate(TABLE):
-        arrived = seen[str(number)]
-        assert (arrived.method, arrived.path) == (method, f"/e{number}{path}")
-        assert arrived.headers.get("Content-Type") == kind
-        assert carried(arrived) == body
+        received = seen[str(number)]
+        assert (received.method, received.path) == (method, f"/e{number}{path}")
+        assert received.headers.get("Content-Type") == kind
+        assert carried(received) == body
     assert seen[str(len(TABLE) - 1)].headers["X-Region"] == 'eu/? "-1'
 
 
@@ -113,10 +113,10 @@ def test_parts_and_files_arrive_as_a_browser_would_send_them(k6: K6, recorder: R
     assert parts_of(seen["1"]) == [('form-data; name="a"', None, b"b")]
 
 
-def parts_of(arrived: Arrived) -> list[tuple[str, str | None, bytes]]:
+def parts_of(received: ReceivedRequest) -> list[tuple[str, str | None, bytes]]:
     """Split by hand: parsers of mail change line ends."""
-    boundary = arrived.headers["Content-Type"].partition("boundary=")[2].encode()
-    before, *pieces, after = arrived.body.split(b"--" + boundary)
+    boundary = received.headers["Content-Type"].partition("boundary=")[2].encode()
+    before, *pieces, after = received.body.split(b"--" + boundary)
     assert (before, after) == (b"", b"--\r\n")
     parts = []
     for piece in pieces:
@@ -133,7 +133,7 @@ def test_time_chance_and_ids_are_new_for_every_request(k6: K6, recorder: Recorde
     }
     file = k6.endpoints(endpoint)
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, "--iterations", "300", "--vus", "2")
-    bodies = [json.loads(arrived.body) for arrived in recorder.arrived]
+    bodies = [json.loads(received.body) for received in recorder.received]
     ids = [one for body in bodies for one in body["u"]]
     assert len(set(ids)) == len(ids) == 600
     assert all(

@@ -21,12 +21,12 @@ def test_each_verb_arrives_with_path_headers_and_body(k6: K6, recorder: Recorder
     }
     env = {"BASE_URL": recorder.url + "/v1/", "ENDPOINTS_FILE": k6.endpoints(endpoint)}
     assert k6.run(env, *ONCE).exit_code == 0
-    [arrived] = recorder.arrived
-    assert (arrived.method, arrived.path) == (method, "/v1/x%20y?q=a%20b&z=%20")
-    assert arrived.headers["X-Mine"] == "1"
+    [received] = recorder.received
+    assert (received.method, received.path) == (method, "/v1/x%20y?q=a%20b&z=%20")
+    assert received.headers["X-Mine"] == "1"
     if body is not None:
-        assert arrived.body == '{"a":[1,"é"]}'.encode()
-        assert arrived.headers["Content-Type"] == "application/json"
+        assert received.body == '{"a":[1,"é"]}'.encode()
+        assert received.headers["Content-Type"] == "application/json"
 
 
 def test_a_text_body_and_its_type_arrive_as_written(k6: K6, recorder: Recorder) -> None:
@@ -37,9 +37,9 @@ def test_a_text_body_and_its_type_arrive_as_written(k6: K6, recorder: Recorder) 
         "headers": {"content-type": "application/x-www-form-urlencoded"},
     }
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(endpoint)}, *ONCE)
-    [arrived] = recorder.arrived
-    assert arrived.body == text.encode()
-    assert arrived.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    [received] = recorder.received
+    assert received.body == text.encode()
+    assert received.headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
 BASIC = "Basic " + base64.b64encode("ü:p:w".encode()).decode()
@@ -60,8 +60,8 @@ def test_each_way_to_sign_in_arrives(
     k6: K6, recorder: Recorder, env: dict[str, str], header: str, value: str | None
 ) -> None:
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
-    [arrived] = recorder.arrived
-    assert arrived.headers.get(header) == value
+    [received] = recorder.received
+    assert received.headers.get(header) == value
 
 
 def test_secrets_come_from_the_secret_source(k6: K6, recorder: Recorder, tmp_path: Path) -> None:
@@ -70,15 +70,15 @@ def test_secrets_come_from_the_secret_source(k6: K6, recorder: Recorder, tmp_pat
     env = {"SECRETS": "AUTH_BASIC_USER,AUTH_BASIC_PASS", "AUTH_MODE": "basic"}
     target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({})}
     k6.run({**target, **env}, *ONCE, f"--secret-source=file={kept}")
-    [arrived] = recorder.arrived
-    assert arrived.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:s3cret").decode()
+    [received] = recorder.received
+    assert received.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:s3cret").decode()
 
 
 def test_an_endpoint_may_sign_in_its_own_way(k6: K6, recorder: Recorder) -> None:
     own = k6.endpoints({"headers": {"authorization": "Bearer own"}})
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": own, "AUTH_TOKEN": "general"}, *ONCE)
-    [arrived] = recorder.arrived
-    assert arrived.headers["Authorization"] == "Bearer own"
+    [received] = recorder.received
+    assert received.headers["Authorization"] == "Bearer own"
 
 
 @pytest.mark.parametrize("name", ["a b", "\"q\" 'q'", "${x}", "ä 🎉 ع", "__proto__", "a\nb\\c", "x" * 3000])

@@ -14,7 +14,7 @@ from dashboard.runs.dry.dry_run import DryRun
 from dashboard.runs.start.request import dry_request
 from dashboard.services import Services
 from tests.api.conftest import settings_for, wait_until
-from tests.k6.conftest import K6, Answer, Recorder, recorder
+from tests.k6.conftest import K6, CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
@@ -90,8 +90,8 @@ DOCUMENT = {
 def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
-    recorder.answers.update(
-        {"/users": Answer(status=201, body='{"id": 42}'), "/create": Answer(body='{"id": 7}')}
+    recorder.responses.update(
+        {"/users": CannedResponse(status=201, body='{"id": 42}'), "/create": CannedResponse(body='{"id": 7}')}
     )
     services = make(DOCUMENT)
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
@@ -108,7 +108,7 @@ def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
         ("scenario", "idle", 1, "List", "skipped", False),
         ("teardown", None, None, "Remove", "answered", True),
     ]
-    assert [(one.method, one.path) for one in recorder.arrived] == [
+    assert [(one.method, one.path) for one in recorder.received] == [
         ("POST", "/users"),
         ("GET", "/list?u=42"),
         ("POST", "/create"),
@@ -128,7 +128,7 @@ def test_each_request_tells_its_checks_its_body_and_its_values(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
     body = '{"id": 7, "text": "' + "x" * 20_000 + '"}'
-    recorder.answers.update({"/users": Answer(body='{"id": 42}'), "/create": Answer(body=body)})
+    recorder.responses.update({"/users": CannedResponse(body='{"id": 42}'), "/create": CannedResponse(body=body)})
     services = make(DOCUMENT)
     entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
     make_user, listed, created = entries[0], entries[1], entries[5]
@@ -146,7 +146,7 @@ def test_each_request_tells_its_checks_its_body_and_its_values(
 def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
-    recorder.answers["/a"] = Answer(delay_s=1)
+    recorder.responses["/a"] = CannedResponse(delay_s=1)
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
     dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     assert services.live_runs.runs() == []
@@ -164,7 +164,7 @@ def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
 def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
-    recorder.answers["/slow"] = Answer(delay_s=5)
+    recorder.responses["/slow"] = CannedResponse(delay_s=5)
     document = {
         "endpoints": [{"name": "Slow", "path": "/slow"}],
         "teardown": [{"name": "Bye", "path": "/bye"}],
@@ -175,14 +175,14 @@ def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
     services.dry_runs.cancel("latest")
     answer = ended(dry)
     assert (answer["status"], answer["message"]) == ("canceled", "canceled")
-    assert [one.path for one in recorder.arrived] == ["/slow", "/bye"]
+    assert [one.path for one in recorder.received] == ["/slow", "/bye"]
     wait_until(lambda: folders(services) == [] and not workers(services.data_dir / "dry"))
     services.dry_runs.cancel("latest")
     assert dry.answer(0)["status"] == "canceled"
 
 
 def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: Recorder) -> None:
-    recorder.answers["/slow"] = Answer(delay_s=5)
+    recorder.responses["/slow"] = CannedResponse(delay_s=5)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert answer["status"] == "timed_out"
@@ -192,7 +192,7 @@ def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: R
 def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
-    recorder.answers.update({"/hangs": Answer(delay_s=11), "/own": Answer(delay_s=1)})
+    recorder.responses.update({"/hangs": CannedResponse(delay_s=11), "/own": CannedResponse(delay_s=1)})
     endpoints = [{"name": "Own", "path": "/own", "timeout": "0.2s"}, {"name": "Hangs", "path": "/hangs"}]
     services = make({"endpoints": endpoints})
     began = time.monotonic()
@@ -221,7 +221,7 @@ def test_a_script_that_fails_is_told_in_its_words(make: Callable[..., Services],
 def test_a_step_before_the_load_that_fails_is_shown(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
-    recorder.answers["/users"] = Answer(status=503, body="busy")
+    recorder.responses["/users"] = CannedResponse(status=503, body="busy")
     services = make(DOCUMENT)
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert answer["status"] == "failed"
@@ -239,7 +239,7 @@ def test_a_target_that_is_not_allowed_leaves_nothing(make: Callable[..., Service
 def test_what_a_dead_server_left_is_swept_at_the_next_start(
     make: Callable[..., Services], recorder: Recorder, tmp_path: Path
 ) -> None:
-    recorder.answers["/slow"] = Answer(delay_s=8)
+    recorder.responses["/slow"] = CannedResponse(delay_s=8)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
     dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     wait_until(lambda: dry.answer(0)["entries"], 15)
