@@ -12,7 +12,7 @@ from dashboard.terminal.entry import read_settings
         ("APDEX_T", "soon", "APDEX_T: must be a number"),
         ("DASHBOARD_PORT", "70000", "DASHBOARD_PORT: must be at most 65535"),
         ("AUTH", "perhaps", "AUTH: must be one of 'auto', 'always' or 'never'"),
-        ("DURATION", "soon", 'DURATION: "soon" is not a duration; write for example "30s", "1m30s" or "1h"'),
+        ("DURATION", "soon", 'DURATION: "soon" is not a duration such as "30s", "1m30s" or "1h"'),
     ],
 )
 def test_an_invalid_setting_is_reported_by_name(

@@ -36,7 +36,7 @@ def test_the_request_overrides_the_settings() -> None:
         ({"vus": 1_001}, "vus", r"1001 users, which exceeds MAX_VUS \(1000\)"),
         ({"duration": "25h"}, "duration", r"25h, which exceeds MAX_DURATION \(24h\)"),
         ({"duration": "soon"}, "duration", "not a duration"),
-        ({"duration": "0s"}, "duration", "shorter than 1 second"),
+        ({"duration": "0s"}, "duration", "shorter than 1s"),
     ],
 )
 def test_a_plan_beyond_a_limit_names_the_field(changes: dict[str, Any], field: str, message: str) -> None:
