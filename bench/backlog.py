@@ -19,8 +19,8 @@ from bench.server import BenchError, Served, serving
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
 from dashboard.model.run import Run
-from dashboard.replica.influx import Influx, Target
-from dashboard.replica.parcels import Packer
+from dashboard.replica.client import InfluxClient, InfluxTarget
+from dashboard.replica.batches import BatchBuilder
 from dashboard.run_folder.files import RunFolder
 from dashboard.services import DATABASE
 from dashboard.settings import ROOT
@@ -237,17 +237,17 @@ def _fill(store: Store, seconds: float) -> tuple[Run, int]:
 def _bare_rate(influxd: Influxd, store: Store) -> Row:
     """Points a second when a batch is made already; nothing is noted as sent."""
     store.outbox.add_all()
-    (parcel,) = Packer(store, store.outbox, "bench", lambda: 0).batch(store.outbox.pending())
+    (batch,) = BatchBuilder(store, store.outbox, "bench", lambda: 0).build(store.outbox.pending())
     store.outbox.clear()
     influxd.bucket("bare")
-    influx = Influx(Target(influxd.url, ORG, "bare", TOKEN))
+    influx = InfluxClient(InfluxTarget(influxd.url, ORG, "bare", TOKEN))
     took = []
     for _ in range(BARE_WRITES):
         began = time.monotonic()
-        influx.write(parcel.lines)
+        influx.write(batch.lines)
         took.append(time.monotonic() - began)
     influx.close()
-    value = len(parcel.lines) / median(took)
+    value = len(batch.lines) / median(took)
     return Row(name="bare writes of the same lines", value=value, unit="points/s")
 
 

@@ -14,7 +14,7 @@ from bench.server import Served, serving
 from bench.table import Row
 from bench.trends import fill, row
 from dashboard.model.run import iso
-from dashboard.replica.influx import Influx, Target
+from dashboard.replica.client import InfluxClient, InfluxTarget
 from dashboard.replica.points import final_line, snapshot_lines, start_line
 from dashboard.services import DATABASE
 from dashboard.store import codec
@@ -28,12 +28,12 @@ DAYS_BACK = 90
 WATCHED_S, LOOK_S = 20.0, 0.5
 OPERATION = "Operation7"
 _FINALS = """
-from(bucket: params.bucket) |> range(start: time(v: params.since), stop: 2200-01-01T00:00:00Z)
+from(bucket: bucket) |> range(start: time(v: since), stop: 2200-01-01T00:00:00Z)
   |> filter(fn: (r) => r._measurement == "k6_run_final")
 """
 _OPS = """
-from(bucket: params.bucket) |> range(start: time(v: params.since), stop: 2200-01-01T00:00:00Z)
-  |> filter(fn: (r) => r._measurement == "k6_op" and r.op == params.op and r.profile == params.profile)
+from(bucket: bucket) |> range(start: time(v: since), stop: 2200-01-01T00:00:00Z)
+  |> filter(fn: (r) => r._measurement == "k6_op" and r.op == op and r.profile == profile)
   |> filter(fn: (r) => r._field == "p95_ms") |> group(columns: ["run_id"]) |> max() |> group()
 """
 _LIST = (
@@ -62,7 +62,7 @@ def shared(bench: Bench) -> list[Row]:
     try:
         influxd.start()
         run_ids = fill(bench, path, count, days_back=DAYS_BACK)
-        influx = Influx(Target(influxd.url, ORG, BUCKET, TOKEN))
+        influx = InfluxClient(InfluxTarget(influxd.url, ORG, BUCKET, TOKEN))
         since = _send(influx, path, run_ids)
         bench.say(f"{count:,} runs of another dashboard are in InfluxDB")
         profile = PROFILES[(count - 1) % len(PROFILES)]
@@ -123,7 +123,7 @@ def _runs(served: Served) -> int:
     return served.count("/runs?limit=1")
 
 
-def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
+def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
     """The same runs as another dashboard would have sent them, with one window each; since when they are."""
     interval = SyntheticIntervals(8).next()
     blobs = [(key, tally.to_bytes()) for key, tally in interval.tallies.items() if key.op in ("", OPERATION)]
@@ -147,7 +147,7 @@ def _send(influx: Influx, path: Path, run_ids: Sequence[str]) -> str:
     return str(iso(first.created_at - timedelta(days=1))) if first else ""
 
 
-def _flux(influx: Influx, name: str, flux: str, values: Mapping[str, str], bench: Bench) -> Row:
+def _flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: Bench) -> Row:
     took, rows = [], 0
     for _ in range(min(FLUX_REPEATS, bench.scale.repeats)):
         began = time.perf_counter()

@@ -20,10 +20,10 @@ from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
+from dashboard.model.k6_config import PROFILES_FILE
 from dashboard.model.profile_data import load_profiles
-from dashboard.model.profile_names import PROFILES_FILE
-from dashboard.retention.worker import RetentionWorker
 from dashboard.retention.policy import RetentionPolicy
+from dashboard.retention.worker import RetentionWorker
 from dashboard.runs.control.live_runs import LiveRuns
 from dashboard.runs.control.marks import Marks
 from dashboard.runs.control.steering import Steering
@@ -193,7 +193,7 @@ class Services:
             self.data_dir,
             retention_policy(self.settings),
             lambda run_id: self.run_editor.delete(run_id, everywhere=False),
-            self._busy,
+            self._is_any_live,
             lambda: datetime.now(UTC),
         )
 
@@ -210,19 +210,17 @@ class Services:
             bucket=settings.influxdb_bucket,
             token=settings.influxdb_token.get_secret_value(),
             origin=settings.influxdb_origin,
-            most_waiting=settings.influxdb_max_backlog,
+            max_backlog=settings.influxdb_max_backlog,
         )
         return Replica(
             replica_settings,
             self.store,
-            self.store.outbox,
-            self.store.mirrored,
-            busy=self._busy,
+            is_live=self._is_any_live,
             clock=lambda: datetime.now(UTC),
             publish=self.hub.publish,
         )
 
-    def _busy(self) -> bool:
+    def _is_any_live(self) -> bool:
         return bool(self.live_runs.runs())
 
     def _locate_k6(self) -> None:

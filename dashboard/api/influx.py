@@ -36,21 +36,21 @@ def read_replica() -> Response:
     )
 
 
-@routes.get("/influx/elsewhere", {200: RemoteRunList})
-def read_elsewhere() -> Response:
+@routes.get("/influx/remote-runs", {200: RemoteRunList})
+def read_remote_runs() -> Response:
     """Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended."""
     replica = services().replica
-    return data_answer(replica.elsewhere.records() if replica else [])
+    return data_answer(replica.remote_runs.records() if replica else [])
 
 
 @routes.post("/influx/retry", {200: RetryAnswer}, 409, 503)
 def retry_rejected() -> Response:
     """Send the rejected lines and the backlog again, without waiting for the next attempt."""
     try:
-        sent, refused = configured().try_now()
+        sent, rejected = configured().try_now()
     except InfluxError as error:
-        raise Unavailable(f"InfluxDB request failed: {error}") from None
-    return answer(RetryAnswer(sent=sent, refused=refused))
+        raise Unavailable(f"{error}.") from None
+    return answer(RetryAnswer(sent=sent, rejected=rejected))
 
 
 @routes.get("/influx/rejected", {200: RejectedList}, 409)
@@ -83,7 +83,7 @@ def verify(body: VerifyBody) -> Response:
     try:
         return data_answer(configured().verify(body.run_ids, repair=body.repair))
     except InfluxError as error:
-        raise Unavailable(f"InfluxDB request failed: {error}") from None
+        raise Unavailable(f"{error}.") from None
 
 
 def configured() -> "Replica":

@@ -1,1 +1,1 @@
-"""The replica in InfluxDB v2: what is sent, how, and what is read back. See docs/influxdb.md."""
+"""Replication of all runs to InfluxDB, and the runs that other dashboards wrote to the same bucket."""

@@ -1,26 +1,26 @@
-"""What InfluxDB can answer instead of doing what it was asked."""
+"""The errors of an InfluxDB request. No message contains the token."""
 
 from dataclasses import dataclass
 
 
 class InfluxError(Exception):
-    """InfluxDB did not do what was asked; the message says why, without secrets."""
+    """An InfluxDB request failed. The message names the reason."""
 
 
 @dataclass(eq=False)
-class Away(InfluxError):
-    """It may do so later; `retry_after_s` is its own wish."""
+class InfluxUnavailable(InfluxError):
+    """The same request may succeed later. `retry_after_s` is the value of the Retry-After header."""
 
-    words: str
+    message: str
     retry_after_s: float | None = None
 
     def __str__(self) -> str:
-        return self.words
+        return self.message
 
 
-class NotAllowed(InfluxError):
-    """The token, the organization or the bucket is not right: somebody has to mend that."""
+class InfluxDenied(InfluxError):
+    """The token, the organization or the bucket is wrong. A person must fix it."""
 
 
-class Malformed(InfluxError):
-    """What was sent is refused, and would be again."""
+class InfluxRejected(InfluxError):
+    """InfluxDB rejected the data, and would reject the same data again."""

@@ -1,4 +1,4 @@
-"""Does InfluxDB hold what the record holds? Counts and totals of both sides, run by run."""
+"""Compares a run with its replica by counts and totals."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -6,14 +6,13 @@ from typing import Any
 
 from dashboard.model.run import RetentionLevel, Run, RunId, iso
 from dashboard.model.snapshot import OVERALL
-from dashboard.replica.influx import Influx
+from dashboard.replica.client import InfluxClient
 from dashboard.store.store import Store
-from dashboard.store.outbox import Outbox
 
-_SUMS = """
-from(bucket: params.bucket)
-  |> range(start: time(v: params.start), stop: time(v: params.stop))
-  |> filter(fn: (r) => r.run_id == params.run_id)
+_TOTALS = """
+from(bucket: bucket)
+  |> range(start: time(v: start), stop: time(v: stop))
+  |> filter(fn: (r) => r.run_id == run_id)
   |> filter(fn: (r) => (r._measurement == "k6_snapshot" and r._field == "requests")
       or (r._measurement == "k6_op" and r._field == "total_reqs")
       or (r._measurement == "k6_run_final" and r._field == "sent_ms"))
@@ -21,13 +20,14 @@ from(bucket: params.bucket)
   |> reduce(identity: {count: 0.0, total: 0.0},
       fn: (r, accumulator) => ({count: accumulator.count + 1.0, total: accumulator.total + r._value}))
 """
-AROUND = timedelta(days=1)
-FAR = "2200-01-01T00:00:00Z"
+# Points of a run can lie outside its recorded times when clocks differ.
+TIME_MARGIN = timedelta(days=1)
+FAR_FUTURE = "2200-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """What one side holds of a run."""
+class ReplicaCounts:
+    """What one side stores of a run. `finals` counts final records."""
 
     snapshots: int = 0
     requests: int = 0
@@ -37,34 +37,36 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """Both sides of a run. `afresh`: sending it again would leave points there that are not here."""
+class VerifyResult:
+    """The record and the replica of a run.
+
+    `must_delete`: the replica has points that the record lacks, so they must be deleted before the run is sent again.
+    """
 
     run_id: RunId
     equal: bool
-    afresh: bool
-    here: Sums
-    there: Sums
+    must_delete: bool
+    record: ReplicaCounts
+    replica: ReplicaCounts
 
     def answer(self) -> dict[str, Any]:
-        """For the API."""
-        named = {"run_id": self.run_id, "equal": self.equal}
-        return {**named, "here": asdict(self.here), "there": asdict(self.there)}
+        """The result for the API."""
+        counts = {"record": asdict(self.record), "replica": asdict(self.replica)}
+        return {"run_id": self.run_id, "equal": self.equal, **counts}
 
 
-def compared(run: Run, store: Store, outbox: Outbox, influx: Influx) -> Compared:
-    """Both sides of a run, and whether they are equal. Raises InfluxError."""
-    here, there = sums_here(run, store, outbox), sums_there(run, influx)
-    more = there.snapshots > here.snapshots or there.op_points > here.op_points
-    afresh = more or run.retention_level is not RetentionLevel.FULL
-    return Compared(run.run_id, _equal(run, here, there), afresh, here, there)
+def verify_run(run: Run, store: Store, influx: InfluxClient) -> VerifyResult:
+    """Compare an ended run with its replica. Raises InfluxError."""
+    record, replica = _record_counts(run, store), _replica_counts(run, influx)
+    has_more = replica.snapshots > record.snapshots or replica.op_points > record.op_points
+    must_delete = has_more or run.retention_level is not RetentionLevel.FULL
+    return VerifyResult(run.run_id, _are_equal(run, record, replica), must_delete, record, replica)
 
 
-def sums_here(run: Run, store: Store, outbox: Outbox) -> Sums:
-    """What the record holds."""
-    snapshots, requests, op_points = outbox.totals(run.run_id)
+def _record_counts(run: Run, store: Store) -> ReplicaCounts:
+    snapshots, requests, op_points = store.outbox.totals(run.run_id)
     cumulative = store.ranges.cumulative(run.run_id)
-    return Sums(
+    return ReplicaCounts(
         snapshots=snapshots,
         requests=requests,
         op_points=op_points,
@@ -73,32 +75,30 @@ def sums_here(run: Run, store: Store, outbox: Outbox) -> Sums:
     )
 
 
-def sums_there(run: Run, influx: Influx) -> Sums:
-    """What InfluxDB holds."""
-    start, stop = run.created_at - AROUND, (run.ended_at + AROUND) if run.ended_at else None
+def _replica_counts(run: Run, influx: InfluxClient) -> ReplicaCounts:
     parameters = {
         "bucket": influx.target.bucket,
         "run_id": run.run_id,
-        "start": str(iso(start)),
-        "stop": iso(stop) or FAR,
+        "start": str(iso(run.created_at - TIME_MARGIN)),
+        "stop": str(iso(run.ended_at + TIME_MARGIN)) if run.ended_at else FAR_FUTURE,
     }
-    found = {
-        row["_measurement"]: (round(float(row["count"])), round(float(row["total"])))
-        for row in influx.query(_SUMS, parameters)
+    totals = {
+        row["_measurement"]: (round(row["count"]), round(row["total"]))
+        for row in influx.query(_TOTALS, parameters)
     }
-    snapshots, requests = found.get("k6_snapshot", (0, 0))
-    op_points, op_requests = found.get("k6_op", (0, 0))
-    return Sums(
+    snapshots, requests = totals.get("k6_snapshot", (0, 0))
+    op_points, op_requests = totals.get("k6_op", (0, 0))
+    return ReplicaCounts(
         snapshots=snapshots,
         requests=requests,
         op_points=op_points,
         op_requests=op_requests,
-        finals=found.get("k6_run_final", (0, 0))[0],
+        finals=totals.get("k6_run_final", (0, 0))[0],
     )
 
 
-def _equal(run: Run, here: Sums, there: Sums) -> bool:
-    """Detail that was rolled up here has fewer points than what was sent, and the same requests."""
+def _are_equal(run: Run, record: ReplicaCounts, replica: ReplicaCounts) -> bool:
+    """A run that was downsampled has fewer points in the record than in the replica, but the same requests."""
     if run.retention_level is RetentionLevel.FULL:
-        return here == there
-    return replace(there, snapshots=here.snapshots, op_points=here.op_points) == here
+        return record == replica
+    return replace(replica, snapshots=record.snapshots, op_points=record.op_points) == record

@@ -1,4 +1,4 @@
-"""The real InfluxDB, one for all tests of a session; each test has a bucket of its own."""
+"""One real InfluxDB per session, and an empty bucket per test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.replica.influx import Influx, Target
+from dashboard.replica.client import InfluxClient, InfluxTarget
 from dashboard.store.store import Store
 from tests.support.influxd import ORG, TOKEN, Influxd
 
@@ -32,8 +32,8 @@ def bucket(influxd: Influxd) -> str:
 
 
 @pytest.fixture
-def influx(influxd: Influxd, bucket: str) -> Iterator[Influx]:
-    client = Influx(Target(influxd.url, ORG, bucket, TOKEN))
+def influx(influxd: Influxd, bucket: str) -> Iterator[InfluxClient]:
+    client = InfluxClient(InfluxTarget(influxd.url, ORG, bucket, TOKEN))
     yield client
     client.close()
 

@@ -1,4 +1,4 @@
-"""A proxy in front of InfluxDB that misbehaves when it is told to."""
+"""A proxy in front of InfluxDB that fails on request."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from dashboard.runner.ports import listen_on_free_port
 
 
 class Proxy:
-    """Passes bytes on, or answers by itself, or cuts, or hangs."""
+    """Forwards bytes, responds itself, cuts connections, or hangs."""
 
     def __init__(self, port: int) -> None:
-        self._to = port
+        self._port = port
         self._listener = listen_on_free_port()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._answer: bytes | None = None
+        self._response: bytes | None = None
         self._cut_after: int | None = None
         self._hang = False
-        self._late_s = 0.0
+        self._delay_s = 0.0
         self._open: list[socket.socket] = []
-        self.seen = 0
+        self.requests = 0
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Proxy:
@@ -40,15 +40,17 @@ class Proxy:
         self.drop()
         self._thread.join(5)
 
-    def answer_with(self, status: int, headers: Mapping[str, str]) -> None:
+    def respond_with(self, status: int, headers: Mapping[str, str]) -> None:
         body = b'{"message":"not now"}'
-        told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{told}\r\n"
-        self.seen, self._answer = 0, head.encode() + body
+        header_lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = (
+            f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{header_lines}\r\n"
+        )
+        self.requests, self._response = 0, head.encode() + body
         self.drop()
 
     def cut_after(self, count: int) -> None:
-        """Reset the connection after so many bytes of a request that writes."""
+        """Reset the connection after `count` bytes of a request."""
         self._cut_after = count
         self.drop()
 
@@ -56,17 +58,17 @@ class Proxy:
         self._hang = True
         self.drop()
 
-    def be_late(self, seconds: float) -> None:
-        """Hold each answer back for so long; what was asked is done at once."""
-        self._late_s = seconds
+    def delay(self, seconds: float) -> None:
+        """Delay each response. InfluxDB still processes the request immediately."""
+        self._delay_s = seconds
         self.drop()
 
     def heal(self) -> None:
-        self._answer, self._cut_after, self._hang, self._late_s = None, None, False, 0.0
+        self._response, self._cut_after, self._hang, self._delay_s = None, None, False, 0.0
         self.drop()
 
     def drop(self) -> None:
-        """End what is open, so that the next request meets the new behaviour."""
+        """Close all connections, so that the next request meets the new behavior."""
         for one in self._open:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -84,12 +86,12 @@ class Proxy:
 
     def _serve(self, client: socket.socket) -> None:
         with suppress(OSError):
-            if self._answer is not None:
-                self._answer_it(client, self._answer)
+            if self._response is not None:
+                self._respond(client, self._response)
             elif not self._hang:
-                self._pass_on(client)
+                self._forward(client)
 
-    def _answer_it(self, client: socket.socket, answer: bytes) -> None:
+    def _respond(self, client: socket.socket, answer: bytes) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(65_536)
@@ -102,26 +104,26 @@ class Proxy:
             0,
         )
         left = length - len(head.split(b"\r\n\r\n", 1)[1])
-        while left > 0 and (got := client.recv(65_536)):
-            left -= len(got)
-        self.seen += 1
+        while left > 0 and (data := client.recv(65_536)):
+            left -= len(data)
+        self.requests += 1
         client.sendall(answer)
         client.close()
 
-    def _pass_on(self, client: socket.socket) -> None:
-        server = socket.create_connection(("127.0.0.1", self._to))
+    def _forward(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self._port))
         self._open.append(server)
-        back = (server, client, None, self._late_s)
-        threading.Thread(target=self._pump, args=back, daemon=True).start()
+        response_pump = (server, client, None, self._delay_s)
+        threading.Thread(target=self._pump, args=response_pump, daemon=True).start()
         self._pump(client, server, self._cut_after, 0.0)
 
-    def _pump(self, source: socket.socket, sink: socket.socket, left: int | None, late_s: float) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, left: int | None, delay_s: float) -> None:
         with suppress(OSError):
-            while got := source.recv(65_536):
-                time.sleep(late_s)
+            while data := source.recv(65_536):
+                time.sleep(delay_s)
                 if left is not None:
-                    got, left = got[:left], left - len(got)
-                sink.sendall(got)
+                    data, left = data[:left], left - len(data)
+                sink.sendall(data)
                 if left is not None and left <= 0:
                     self._reset(source)
                     break
@@ -130,7 +132,7 @@ class Proxy:
                 one.shutdown(socket.SHUT_RDWR)
 
     def _reset(self, client: socket.socket) -> None:
-        """Closed with a reset, as by a machine that has forgotten the connection."""
-        self.seen += 1
+        """Close with a reset, like a host that lost the connection state."""
+        self.requests += 1
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()

@@ -1,4 +1,4 @@
-"""What one dashboard sent, another reads back: the same run in every figure."""
+"""A run that one dashboard sent is the same run in every figure when another dashboard copies it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ import pytest
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
-from dashboard.replica.influx import Influx
-from dashboard.replica.mirror import LOOK_EVERY_S, Mirror
-from dashboard.replica.parcels import Packer
+from dashboard.replica.batches import BatchBuilder
+from dashboard.replica.client import InfluxClient
+from dashboard.replica.mirror import POLL_INTERVAL_S, Mirror
 from dashboard.replica.shipper import Shipper
-from dashboard.store.values import Cohort, RunFilter
 from dashboard.store.store import Store
+from dashboard.store.values import Cohort, RunFilter
 from tests.e2e.harness import wait_for
-from tests.factories import a_run, an_interval, a_tally, an_ended_run, an_event
+from tests.factories import a_run, a_tally, an_ended_run, an_event, an_interval
 
 pytestmark = pytest.mark.influx
 HOSTILE = 'a "b", c=d\\\n%0A 🚀'
 
 
 class Dashboard:
-    """A store with both halves of the replica, driven by hand."""
+    """A store with a shipper and a mirror that the test drives."""
 
-    def __init__(self, store: Store, influx: Influx, origin: str) -> None:
+    def __init__(self, store: Store, influx: InfluxClient, origin: str) -> None:
         self.store = store
         self.sent_ms = 1_000
-        packer = Packer(store, store.outbox, origin, self._clock_ms)
-        self.shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
-        self.told: list[str] = []
-        told = lambda run: self.told.append(run.run_id)  # noqa: E731
-        self.mirror = Mirror(influx, store, store.outbox, store.mirrored, origin, lambda: False, told)
+        builder = BatchBuilder(store, store.outbox, origin, self._clock_ms)
+        self.shipper = Shipper(influx, store.outbox, builder, lambda: False, lambda: datetime.now(UTC))
+        self.copied: list[str] = []
+        on_copied = lambda run: self.copied.append(run.run_id)  # noqa: E731
+        self.mirror = Mirror(influx, store, store.mirrored, origin, lambda: False, on_copied)
         store.outbox.add_new("")
 
     def _clock_ms(self) -> int:
@@ -44,12 +44,12 @@ class Dashboard:
         return self.sent_ms
 
     def send(self) -> None:
-        while self.shipper.tick(time.monotonic()) != 1.0 or self.shipper.trouble:
-            assert self.shipper.trouble is None, self.shipper.trouble
+        while self.shipper.tick(time.monotonic()) != 1.0 or self.shipper.error:
+            assert self.shipper.error is None, self.shipper.error
 
-    def read(self, *, whole: bool = False) -> None:
-        now = time.monotonic() + (10_000 if whole else 0)
-        while self.mirror.tick(now) != LOOK_EVERY_S:
+    def read(self, *, full: bool = False) -> None:
+        now = time.monotonic() + (10_000 if full else 0)
+        while self.mirror.tick(now) != POLL_INTERVAL_S:
             assert self.mirror.last_error is None, self.mirror.last_error
 
     def ids(self) -> set[str]:
@@ -60,7 +60,7 @@ class Dashboard:
 
 
 @pytest.fixture
-def make(tmp_path: Path, influx: Influx) -> Iterator[Callable[[str], Dashboard]]:
+def make(tmp_path: Path, influx: InfluxClient) -> Iterator[Callable[[str], Dashboard]]:
     opened: list[Store] = []
 
     def build(origin: str) -> Dashboard:
@@ -73,7 +73,7 @@ def make(tmp_path: Path, influx: Influx) -> Iterator[Callable[[str], Dashboard]]
 
 
 def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
-    """A run of more than two minutes, with keyframes as a session makes them."""
+    """A run of more than two minutes, with the keyframes of a session."""
     run, store = an_ended_run(run_id, label=HOSTILE), dashboard.store
     cumulative = {key: Tally() for key in (OVERALL, OpKey(HOSTILE, "g", ""), OpKey("other", "", "setup"))}
     listed = []
@@ -95,7 +95,7 @@ def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
     store.append(run_id, listed, run=run, slo_results=results)
 
 
-def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Dashboard]) -> None:
+def test_copied_run_equals_the_original_in_every_figure(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     run_id = an_ended_run().run_id
     fill(theirs, run_id)
@@ -106,15 +106,17 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
     assert copy is not None
     assert (copy.origin, original.origin) == ("theirs", None)
     assert replace(copy, origin=None) == original
-    assert ours.told == [run_id]
+    assert ours.copied == [run_id]
     assert ours.store.snapshots.of_run(run_id) == theirs.store.snapshots.of_run(run_id)
     assert ours.store.ranges.cumulative(run_id) == theirs.store.ranges.cumulative(run_id)
     for from_s, to_s in ((0, 20), (17, 63), (50, 130), (0, 1_000)):
-        assert ours.store.ranges.window(run_id, from_s, to_s) == theirs.store.ranges.window(run_id, from_s, to_s)
+        assert ours.store.ranges.window(run_id, from_s, to_s) == theirs.store.ranges.window(
+            run_id, from_s, to_s
+        )
     assert ours.store.op_series.windows(run_id, HOSTILE) == theirs.store.op_series.windows(run_id, HOSTILE)
-    kin = Cohort(profile=original.config.profile)
-    wait_for(lambda: ours.store.trends.series(HOSTILE, kin, 10), "the operations of the run are in trends")
-    assert ours.store.trends.series(HOSTILE, kin, 10) == theirs.store.trends.series(HOSTILE, kin, 10)
+    cohort = Cohort(profile=original.config.profile)
+    wait_for(lambda: ours.store.trends.series(HOSTILE, cohort, 10), "the operations are in the trends")
+    assert ours.store.trends.series(HOSTILE, cohort, 10) == theirs.store.trends.series(HOSTILE, cohort, 10)
     assert list(ours.store.trends.figure_by_time("p95_ms", RunFilter())) == list(
         theirs.store.trends.figure_by_time("p95_ms", RunFilter())
     )
@@ -122,21 +124,21 @@ def test_a_foreign_run_is_the_original_in_every_figure(make: Callable[[str], Das
     assert ours.store.slo_results.of_run(run_id) == theirs.store.slo_results.of_run(run_id)
 
 
-def test_each_reads_the_others_runs_and_sends_none_of_them_again(make: Callable[[str], Dashboard]) -> None:
+def test_dashboards_copy_each_others_runs_and_send_no_copy(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
     fill(ours, mine, intervals=3)
     fill(theirs, yours, intervals=3)
     for dashboard in (ours, theirs, ours, theirs):
         dashboard.send()
-        dashboard.read(whole=True)
+        dashboard.read(full=True)
     assert ours.ids() == theirs.ids() == {mine, yours}
     assert ours.store.outbox.own_runs() == [mine]
     assert ours.store.runs.newest(ended=True) == mine
     assert theirs.store.runs.newest(ended=True) == yours
 
 
-def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboard]) -> None:
+def test_changed_record_is_copied_again(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     run_id = an_ended_run().run_id
     fill(theirs, run_id, intervals=2)
@@ -150,7 +152,7 @@ def test_a_record_that_changes_there_changes_here(make: Callable[[str], Dashboar
     assert (copy.exit_reason, copy.origin) == ("looked at again", "theirs")
 
 
-def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[[str], Dashboard]) -> None:
+def test_deleted_remote_run_disappears_and_own_runs_stay(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
     fill(ours, mine, intervals=2)
@@ -160,21 +162,21 @@ def test_a_run_that_is_deleted_there_goes_here_and_own_ones_stay(make: Callable[
     assert ours.ids() == {mine, yours}
     theirs.store.runs.delete(yours, everywhere=True)
     theirs.send()
-    ours.read(whole=True)
+    ours.read(full=True)
     assert ours.ids() == {mine}
 
 
-def test_one_that_retention_removed_here_is_not_taken_over_again(make: Callable[[str], Dashboard]) -> None:
+def test_locally_deleted_run_is_not_copied_again(make: Callable[[str], Dashboard]) -> None:
     ours, theirs = make("ours"), make("theirs")
     fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     ours.read()
     ours.store.runs.delete(an_ended_run().run_id)
-    ours.read(whole=True)
+    ours.read(full=True)
     assert ours.ids() == set()
 
 
-def test_points_that_are_not_ours_are_passed_over(make: Callable[[str], Dashboard], influx: Influx) -> None:
+def test_points_of_other_programs_are_ignored(make: Callable[[str], Dashboard], influx: InfluxClient) -> None:
     ours, theirs = make("ours"), make("theirs")
     fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
@@ -182,5 +184,5 @@ def test_points_that_are_not_ours_are_passed_over(make: Callable[[str], Dashboar
         ['k6_run_final,run_id=x,origin=other body="{}",sent_ms=5.0 1', "k6_run_final,run_id=y sent_ms=6.0 1"]
     )
     ours.read()
-    ours.read(whole=True)
+    ours.read(full=True)
     assert ours.ids() == {an_ended_run().run_id}

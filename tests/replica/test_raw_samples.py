@@ -1,4 +1,4 @@
-"""k6's own output to InfluxDB, as docs/influxdb.md tells it: every request arrives."""
+"""The k6 output for InfluxDB that docs/influxdb.md describes: every request arrives."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def test_every_request_is_a_point(influxd: Influxd, k6_bin: Path, shop: Shop) ->
     mapping |= {"orgID": org_id, "bucketID": influxd.bucket("k6raw")}
     assert influxd.call("POST", "/api/v2/dbrps", json=mapping).status_code == 201
     (manual,) = re.findall(r"bin/k6 (run --out influxdb=\S+)", (ROOT / "docs" / "influxdb.md").read_text())
-    told = manual.replace("http://127.0.0.1:8086", influxd.url).split()
+    arguments = manual.replace("http://127.0.0.1:8086", influxd.url).split()
     variables = ("-e", "LOAD_PROFILE=smoke", "-e", "DURATION=2s", "-e", f"BASE_URL={shop.url}")
-    command = [str(k6_bin), *told, "--quiet", *variables, "k6/main.js"]
+    command = [str(k6_bin), *arguments, "--quiet", *variables, "k6/main.js"]
     environ = {**os.environ, "K6_INFLUXDB_USERNAME": "any", "K6_INFLUXDB_PASSWORD": TOKEN}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

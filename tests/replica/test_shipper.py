@@ -1,4 +1,4 @@
-"""What is sent arrives, once, whatever InfluxDB does meanwhile."""
+"""Everything that is sent arrives exactly once, whatever InfluxDB does."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pytest
 
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey
-from dashboard.replica.influx import Influx, Target
-from dashboard.replica.parcels import MOST_LINES, Packer
+from dashboard.replica.batches import MAX_LINES, BatchBuilder
+from dashboard.replica.client import InfluxClient, InfluxTarget
 from dashboard.replica.shipper import Shipper
 from dashboard.store.store import Store
-from tests.factories import A_MOMENT, a_run, an_interval, a_tally, an_ended_run, an_event
+from tests.factories import A_MOMENT, a_run, a_tally, an_ended_run, an_event, an_interval
 from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = pytest.mark.influx
-REQUESTS_A_STEP = 3
+REQUESTS_PER_INTERVAL = 3
 
 
 @pytest.fixture
-def ship(store: Store) -> Callable[[Influx], Shipper]:
-    def make(influx: Influx) -> Shipper:
-        packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
-        return Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
+def ship(store: Store) -> Callable[[InfluxClient], Shipper]:
+    def make(influx: InfluxClient) -> Shipper:
+        builder = BatchBuilder(store, store.outbox, "here", lambda: 1_700_000_000_000)
+        return Shipper(influx, store.outbox, builder, lambda: False, lambda: datetime.now(UTC))
 
     return make
 
@@ -39,14 +39,14 @@ def proxy(influxd: Influxd) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def through(proxy: Proxy, bucket: str) -> Iterator[Influx]:
-    client = Influx(Target(proxy.url, ORG, bucket, TOKEN))
+def through(proxy: Proxy, bucket: str) -> Iterator[InfluxClient]:
+    client = InfluxClient(InfluxTarget(proxy.url, ORG, bucket, TOKEN))
     yield client
     client.close()
 
 
-def put(store: Store, run: Run, intervals: int, ops: int = 1) -> None:
-    """A run that is to be sent."""
+def add_run(store: Store, run: Run, intervals: int, ops: int = 1) -> None:
+    """Store a run that must be sent."""
     tallies = {OpKey(f"op {n}", "g", ""): a_tally() for n in range(ops)}
     store.outbox.add_new("")
     store.runs.insert(run)
@@ -54,23 +54,23 @@ def put(store: Store, run: Run, intervals: int, ops: int = 1) -> None:
 
 
 def drain(shipper: Shipper, within_s: float = 60.0) -> None:
-    """Until nothing waits; the pauses that it asks for are left out."""
+    """Send until nothing is pending, without the pauses."""
     deadline = time.monotonic() + within_s
-    while shipper.tick(time.monotonic()) != 1.0 or shipper.trouble:
+    while shipper.tick(time.monotonic()) != 1.0 or shipper.error:
         shipper.wake()
-        assert time.monotonic() < deadline, shipper.trouble
+        assert time.monotonic() < deadline, shipper.error
 
 
-def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_run_sent_twice_is_stored_once(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=40, ops=3)
+    add_run(store, an_ended_run(), intervals=40, ops=3)
     store.events.add(an_ended_run().run_id, an_event())
     shipper = ship(influx)
     for _ in range(2):
         drain(shipper)
         assert influxd.total(bucket, "k6_snapshot", "requests") == 40 * 9 / 3
-        assert influxd.total(bucket, "k6_op", "total_reqs") == 40 * 3 * REQUESTS_A_STEP
+        assert influxd.total(bucket, "k6_op", "total_reqs") == 40 * 3 * REQUESTS_PER_INTERVAL
         assert influxd.count(bucket, "k6_op") == 40 * 3
         assert influxd.count(bucket, "k6_run_start", "body") == 1
         assert influxd.count(bucket, "k6_run_final", "events") == 1
@@ -80,10 +80,10 @@ def test_every_fact_of_a_run_is_there_once_however_often_it_is_sent(
     assert store.outbox.backlog().runs == 0
 
 
-def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_newest_snapshot_of_a_live_run_is_not_sent_yet(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, a_run(), intervals=3)
+    add_run(store, a_run(), intervals=3)
     shipper = ship(influx)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
@@ -93,13 +93,13 @@ def test_the_newest_snapshot_of_a_live_run_waits_until_it_is_settled(
     assert influxd.count(bucket, "k6_run_final", "total_reqs") == 1
 
 
-def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_changed_record_replaces_the_earlier_one(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=1)
+    add_run(store, an_ended_run(), intervals=1)
     shipper = ship(influx)
     drain(shipper)
-    store.runs.update(an_ended_run(exit_reason="looked at again"))
+    store.runs.update(an_ended_run(exit_reason="reviewed"))
     assert store.outbox.backlog().runs == 1
     drain(shipper)
     assert influxd.count(bucket, "k6_run_final", "exit_reason") == 1
@@ -107,15 +107,15 @@ def test_a_record_that_changes_later_is_sent_again_and_replaces_the_old_one(
         f'from(bucket: "{bucket}") |> range(start: 0) '
         '|> filter(fn: (r) => r._measurement == "k6_run_final" and r._field == "exit_reason")'
     )
-    assert [row["_value"] for row in rows] == ["looked at again"]
+    assert [row["_value"] for row in rows] == ["reviewed"]
 
 
-def test_a_run_that_is_deleted_here_is_deleted_there(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_deleted_run_is_deleted_in_influxdb(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=3)
+    add_run(store, an_ended_run(), intervals=3)
     kept = "20261121-101500-bbbbbbbb"
-    put(store, an_ended_run(kept), intervals=2)
+    add_run(store, an_ended_run(kept), intervals=2)
     shipper = ship(influx)
     drain(shipper)
     store.runs.delete(an_ended_run().run_id, everywhere=True)
@@ -127,13 +127,15 @@ def test_a_run_that_is_deleted_here_is_deleted_there(
     assert influxd.count(bucket, "k6_snapshot") == 2
 
 
-def test_runs_from_before_the_replica_are_left_to_the_backfill(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_runs_from_before_influxdb_need_a_backfill(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
     store.runs.insert(an_ended_run())
     store.outbox.add_new("2026-11-21T10:16:00.000Z")
     shipper = ship(influx)
-    put(store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), intervals=1)
+    add_run(
+        store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), intervals=1
+    )
     drain(shipper)
     assert influxd.count(bucket, "k6_run_start", "body") == 1
     assert store.outbox.add_all() == 1
@@ -146,12 +148,12 @@ def test_runs_from_before_the_replica_are_left_to_the_backfill(
     ['") |> drop(', "a,b=c d\n1", "x" * 10_000, "🚀 ‮abc", "back\\slash\\", "%0A", "a\tb\r\n", "=", "日本"],
     ids=["flux", "line", "long", "emoji", "backslash", "encoded", "controls", "equals", "kanji"],
 )
-def test_a_hostile_name_is_data_and_nothing_else(
+def test_hostile_name_is_stored_as_data(
     store: Store,
     influxd: Influxd,
-    influx: Influx,
+    influx: InfluxClient,
     bucket: str,
-    ship: Callable[[Influx], Shipper],
+    ship: Callable[[InfluxClient], Shipper],
     name: str,
 ) -> None:
     store.outbox.add_new("")
@@ -163,41 +165,41 @@ def test_a_hostile_name_is_data_and_nothing_else(
     assert store.outbox.backlog().rejected == 0
     assert influxd.count(bucket, "k6_op") == 2
     assert influxd.count(bucket, "k6_run_final", "label") == 1
-    assert influxd.total(bucket, "k6_op", "total_reqs") == 2 * REQUESTS_A_STEP
+    assert influxd.total(bucket, "k6_op", "total_reqs") == 2 * REQUESTS_PER_INTERVAL
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 401, 403, 404])
-def test_a_refusal_that_ends_is_waited_out(
+def test_refusal_is_retried_until_it_ends(
     store: Store,
     influxd: Influxd,
-    through: Influx,
+    through: InfluxClient,
     proxy: Proxy,
     bucket: str,
-    ship: Callable[[Influx], Shipper],
+    ship: Callable[[InfluxClient], Shipper],
     status: int,
 ) -> None:
-    put(store, an_ended_run(), intervals=10)
+    add_run(store, an_ended_run(), intervals=10)
     shipper = ship(through)
-    proxy.answer_with(status, {"Retry-After": "7"})
+    proxy.respond_with(status, {"Retry-After": "7"})
     pause_s = shipper.tick(time.monotonic())
     assert pause_s >= 7 or status in (401, 403, 404)
-    assert shipper.trouble is not None
-    assert shipper.trouble.mend == (status in (401, 403, 404))
-    assert str(status) in shipper.trouble.words
+    assert shipper.error is not None
+    assert shipper.error.is_denied == (status in (401, 403, 404))
+    assert str(status) in shipper.error.message
     assert shipper.tick(time.monotonic()) > 0
-    assert proxy.seen <= 3
+    assert proxy.requests <= 3
     proxy.heal()
     drain(shipper)
-    assert shipper.trouble is None
+    assert shipper.error is None
     assert influxd.count(bucket, "k6_snapshot") == 10
 
 
-def test_pauses_grow_to_a_minute_and_no_further(
-    store: Store, through: Influx, proxy: Proxy, ship: Callable[[Influx], Shipper]
+def test_pauses_grow_to_at_most_a_minute(
+    store: Store, through: InfluxClient, proxy: Proxy, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=1)
+    add_run(store, an_ended_run(), intervals=1)
     shipper = ship(through)
-    proxy.answer_with(500, {})
+    proxy.respond_with(500, {})
     pauses = []
     for _ in range(40):
         pauses.append(shipper.tick(time.monotonic()))
@@ -207,47 +209,47 @@ def test_pauses_grow_to_a_minute_and_no_further(
     assert max(pauses[8:]) > 30
 
 
-def test_connections_that_break_in_mid_body_lose_and_double_nothing(
+def test_broken_connections_lose_and_duplicate_nothing(
     store: Store,
     influxd: Influxd,
-    through: Influx,
+    through: InfluxClient,
     proxy: Proxy,
     bucket: str,
-    ship: Callable[[Influx], Shipper],
+    ship: Callable[[InfluxClient], Shipper],
 ) -> None:
-    put(store, an_ended_run(), intervals=200, ops=30)
+    add_run(store, an_ended_run(), intervals=200, ops=30)
     shipper = ship(through)
     for cut in (100, 5_000, 20_000):
         proxy.cut_after(cut)
         shipper.wake()
         assert shipper.tick(time.monotonic()) >= 0
-        assert shipper.trouble is not None
+        assert shipper.error is not None
     proxy.heal()
     drain(shipper)
     assert influxd.count(bucket, "k6_op") == 200 * 30
-    assert influxd.total(bucket, "k6_op", "total_reqs") == 200 * 30 * REQUESTS_A_STEP
+    assert influxd.total(bucket, "k6_op", "total_reqs") == 200 * 30 * REQUESTS_PER_INTERVAL
 
 
-def test_one_that_hangs_is_given_up_and_gets_everything_later(
-    store: Store, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[Influx], Shipper]
+def test_hanging_server_times_out_and_gets_everything_later(
+    store: Store, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=10)
-    influx = Influx(Target(proxy.url, ORG, bucket, TOKEN), read_s=0.3)
+    add_run(store, an_ended_run(), intervals=10)
+    influx = InfluxClient(InfluxTarget(proxy.url, ORG, bucket, TOKEN), read_timeout_s=0.3)
     shipper = ship(influx)
     proxy.hang()
     began = time.monotonic()
     shipper.tick(began)
     assert time.monotonic() - began < 3
-    assert shipper.trouble is not None
-    assert shipper.trouble.words == "no answer in time"
+    assert shipper.error is not None
+    assert shipper.error.message == "InfluxDB did not respond in time"
     proxy.heal()
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 10
     influx.close()
 
 
-def test_bad_lines_are_parked_and_the_others_arrive(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_bad_lines_are_rejected_and_the_others_arrive(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
     run, too_long = an_ended_run(), "x" * 70_000
     bad = {seq: {OpKey(f"{seq}{too_long}", "g", ""): a_tally()} for seq in (3, 500, 900)}
@@ -260,45 +262,45 @@ def test_bad_lines_are_parked_and_the_others_arrive(
     assert shipper.attempts < 100
     assert influxd.count(bucket, "k6_snapshot") == 1_000
     assert influxd.count(bucket, "k6_op") == 997
-    assert shipper.retry_parked() == (0, 3)
+    assert shipper.retry_rejected() == (0, 3)
 
 
-def test_a_server_that_is_killed_while_a_backlog_drains_gets_the_rest_later(
-    influxd_bin: Path, store: Store, tmp_path: Path, ship: Callable[[Influx], Shipper]
+def test_killed_server_gets_the_rest_of_the_backlog_later(
+    influxd_bin: Path, store: Store, tmp_path: Path, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=1_200, ops=20)
+    add_run(store, an_ended_run(), intervals=1_200, ops=20)
     server = Influxd(influxd_bin, tmp_path / "own")
     server.start()
-    influx = Influx(Target(server.url, ORG, "made-by-us", TOKEN))
+    influx = InfluxClient(InfluxTarget(server.url, ORG, "created-by-dashboard", TOKEN))
     try:
         shipper = ship(influx)
         shipper.tick(time.monotonic())
         server.kill()
         shipper.tick(time.monotonic())
-        assert shipper.trouble is not None
+        assert shipper.error is not None
         server.start()
         drain(shipper)
-        assert server.count("made-by-us", "k6_op") == 1_200 * 20
-        assert server.count("made-by-us", "k6_snapshot") == 1_200
+        assert server.count("created-by-dashboard", "k6_op") == 1_200 * 20
+        assert server.count("created-by-dashboard", "k6_snapshot") == 1_200
     finally:
         influx.close()
         server.kill()
 
 
-def test_a_dashboard_that_dies_before_it_notes_what_it_sent_doubles_nothing(
-    store: Store, influxd: Influxd, influx: Influx, bucket: str, ship: Callable[[Influx], Shipper]
+def test_crash_before_progress_is_stored_duplicates_nothing(
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
 ) -> None:
-    put(store, an_ended_run(), intervals=300, ops=20)
-    packer = Packer(store, store.outbox, "here", lambda: 1_700_000_000_000)
-    for parcel in packer.batch(store.outbox.pending()):
-        influx.write(parcel.lines)
+    add_run(store, an_ended_run(), intervals=300, ops=20)
+    builder = BatchBuilder(store, store.outbox, "here", lambda: 1_700_000_000_000)
+    for batch in builder.build(store.outbox.pending()):
+        influx.write(batch.lines)
     drain(ship(influx))
     assert influxd.count(bucket, "k6_op") == 300 * 20
-    assert influxd.total(bucket, "k6_op", "total_reqs") == 300 * 20 * REQUESTS_A_STEP
+    assert influxd.total(bucket, "k6_op", "total_reqs") == 300 * 20 * REQUESTS_PER_INTERVAL
 
 
-def test_a_batch_is_bounded(store: Store) -> None:
-    put(store, an_ended_run(), intervals=2_000, ops=40)
-    packer = Packer(store, store.outbox, "here", lambda: 0)
-    lines = sum(len(parcel.lines) for parcel in packer.batch(store.outbox.pending()))
-    assert lines <= MOST_LINES + 50
+def test_batch_size_is_bounded(store: Store) -> None:
+    add_run(store, an_ended_run(), intervals=2_000, ops=40)
+    builder = BatchBuilder(store, store.outbox, "here", lambda: 0)
+    lines = sum(len(batch.lines) for batch in builder.build(store.outbox.pending()))
+    assert lines <= MAX_LINES + 50

@@ -1,4 +1,4 @@
-"""Repair makes InfluxDB hold what the record holds, no more and no less."""
+"""Repair makes the replica equal to the record."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.model.run import RetentionLevel
-from dashboard.replica.influx import Influx
-from dashboard.replica.parcels import Packer
+from dashboard.replica.batches import BatchBuilder
+from dashboard.replica.client import InfluxClient
 from dashboard.replica.shipper import Shipper
-from dashboard.replica.verify import Compared, compared
+from dashboard.replica.verify import VerifyResult, verify_run
 from dashboard.retention.downsampler import Downsampler
 from dashboard.store.store import Store
-from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
+from tests.factories import LIST_PRODUCTS, a_tally, an_ended_run, an_interval
 
 pytestmark = pytest.mark.influx
 RUN = an_ended_run()
 
 
-def send(store: Store, influx: Influx) -> Compared:
-    """Both sides after all that is due was sent."""
-    packer = Packer(store, store.outbox, "here", lambda: 1)
-    shipper = Shipper(influx, store.outbox, packer, lambda: False, lambda: datetime.now(UTC))
+def send(store: Store, influx: InfluxClient) -> VerifyResult:
+    """Send everything that is pending, then compare."""
+    builder = BatchBuilder(store, store.outbox, "here", lambda: 1)
+    shipper = Shipper(influx, store.outbox, builder, lambda: False, lambda: datetime.now(UTC))
     while shipper.tick(time.monotonic()) != 1.0:
-        assert shipper.trouble is None, shipper.trouble
+        assert shipper.error is None, shipper.error
     run = store.runs.get(RUN.run_id)
     assert run is not None
-    return compared(run, store, store.outbox, influx)
+    return verify_run(run, store, influx)
 
 
-def make_coarser(store: Store, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
-    """How many snapshots are left."""
+def downsample(store: Store, level: RetentionLevel = RetentionLevel.MINUTE) -> int:
+    """Downsample the run and return the number of its snapshots."""
     list(Downsampler(store, RUN.run_id, level, RUN.config.apdex_t_ms).slices())
     return len(store.snapshots.of_run(RUN.run_id))
 
@@ -46,32 +46,30 @@ def filled(store: Store) -> Store:
     return store
 
 
-def test_a_run_is_not_made_coarser_before_all_of_it_was_sent(filled: Store, influx: Influx) -> None:
-    assert make_coarser(filled) == 90
+def test_run_is_not_downsampled_before_it_is_fully_sent(filled: Store, influx: InfluxClient) -> None:
+    assert downsample(filled) == 90
     assert send(filled, influx).equal
-    assert make_coarser(filled) == 3
+    assert downsample(filled) == 3
 
 
-def test_what_is_finer_there_is_equal_and_repaired_without_doubles(
-    filled: Store, influx: Influx
-) -> None:
+def test_finer_replica_is_equal_and_repaired_without_duplicates(filled: Store, influx: InfluxClient) -> None:
     send(filled, influx)
-    make_coarser(filled)
+    downsample(filled)
     finer = send(filled, influx)
     assert finer.equal
-    assert finer.there.snapshots == 90
+    assert finer.replica.snapshots == 90
     influx.write([f"k6_snapshot,run_id={RUN.run_id},origin=here requests=7.0 1795256100000"])
-    spoilt = compared(RUN, filled, filled.outbox, influx)
-    assert (spoilt.equal, spoilt.afresh) == (False, True)
-    filled.outbox.resend(RUN.run_id, delete_first=spoilt.afresh)
+    damaged = verify_run(RUN, filled, influx)
+    assert (damaged.equal, damaged.must_delete) == (False, True)
+    filled.outbox.resend(RUN.run_id, delete_first=damaged.must_delete)
     repaired = send(filled, influx)
     assert repaired.equal
-    assert repaired.there == repaired.here
+    assert repaired.replica == repaired.record
 
 
-def test_what_is_missing_there_is_sent_without_a_deletion(filled: Store, influx: Influx) -> None:
-    missing = compared(RUN, filled, filled.outbox, influx)
-    assert (missing.equal, missing.afresh) == (False, False)
-    filled.outbox.resend(RUN.run_id, delete_first=missing.afresh)
+def test_missing_points_are_sent_without_a_deletion(filled: Store, influx: InfluxClient) -> None:
+    missing = verify_run(RUN, filled, influx)
+    assert (missing.equal, missing.must_delete) == (False, False)
+    filled.outbox.resend(RUN.run_id, delete_first=missing.must_delete)
     assert filled.outbox.deletions() == []
     assert send(filled, influx).equal

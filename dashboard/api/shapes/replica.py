@@ -14,8 +14,8 @@ class ReplicaStatusAnswer(ResponseShape):
     url: str | None = None
     bucket: str | None = None
     origin: str | None = Field(None, description="Name of this dashboard in InfluxDB")
-    state: Literal["ok", "away", "blocked"] | None = Field(
-        None, description="away: retrying automatically; blocked: fix the token or the bucket"
+    state: Literal["ok", "unreachable", "blocked"] | None = Field(
+        None, description="unreachable: retrying automatically; blocked: fix the token or the bucket"
     )
     last_error: str | None = None
     since: str | None = Field(None, description="When the current error first occurred")
@@ -23,7 +23,7 @@ class ReplicaStatusAnswer(ResponseShape):
     backlog_snapshots: int | None = None
     oldest: str | None = Field(None, description="When the oldest run in the backlog was created")
     rejected: int | None = Field(None, description="Number of lines that InfluxDB rejected")
-    foreign_waiting: int | None = Field(None, description="Runs of other dashboards that are not stored yet")
+    remote_waiting: int | None = Field(None, description="Runs of other dashboards that are not stored yet")
     points_per_s: float | None = None
     last_sent_at: str | None = None
 
@@ -32,7 +32,7 @@ class RetryAnswer(ResponseShape):
     """Result of sending rejected lines again."""
 
     sent: int
-    refused: int
+    rejected: int
 
 
 class RejectedQuery(RequestShape):
@@ -84,8 +84,8 @@ class VerifiedRunShape(ResponseShape):
 
     run_id: str
     equal: bool
-    here: ReplicaCountsShape
-    there: ReplicaCountsShape
+    record: ReplicaCountsShape
+    replica: ReplicaCountsShape
 
 
 class VerifyAnswer(RootModel[list[VerifiedRunShape]]):
@@ -109,7 +109,7 @@ class RemoteRunShape(ResponseShape):
     p95_ms: float | None
     error_rate: float | None
     total_reqs: int | None = Field(description="Requests so far")
-    last_news_at: str
+    last_update_at: str
     silent: bool = Field(
         description="No update for a minute: the run may have ended, or its dashboard is down"
     )
