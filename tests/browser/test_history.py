@@ -150,7 +150,7 @@ def test_hostile_texts_are_shown_as_they_are_and_nothing_runs(
         expect(panel).to_contain_text(text)
     assert panel.get_by_role("link", name="c", exact=True).get_attribute("href") == "https://example.org/ok"
     assert panel.locator("a[href^=javascript], a[href^=data], script, img, iframe, style, svg").count() == 0
-    page.get_by_role("button", name="Mark", exact=True).click()
+    page.get_by_role("button", name="Add mark", exact=True).click()
     for text in HOSTILE:
         expect(page.get_by_role("dialog")).to_contain_text(text)
     page.keyboard.press("Escape")
@@ -170,10 +170,10 @@ def test_a_note_a_tag_and_a_mark_are_set_on_the_page(watch: Callable[..., Watche
     page.get_by_label("Notes, in Markdown").fill("The cache was **cold**.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Notes")).to_contain_text("The cache was cold.")
-    page.get_by_role("button", name="Mark", exact=True).click()
-    page.get_by_label("What happened").fill("deployed v2")
-    page.get_by_label("When").fill("1")
-    page.get_by_role("dialog").get_by_role("button", name="Mark", exact=True).click()
+    page.get_by_role("button", name="Add mark", exact=True).click()
+    page.get_by_label("Text", exact=True).fill("deployed v2")
+    page.get_by_label("Time", exact=True).fill("1")
+    page.get_by_role("dialog").get_by_role("button", name="Add mark", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("deployed v2").first).to_be_visible()
     page.get_by_role("link", name="release").click()
@@ -278,7 +278,7 @@ def test_no_new_view_breaks_a_rule(browser: Browser, two: Two, theme: str, width
         wrong += [f"{view}: {words}" for words in violations(page)]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
     page.goto(f"{two.server.url}/#/history/{two.b}")
-    page.get_by_role("button", name="Mark", exact=True).click()
+    page.get_by_role("button", name="Add mark", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
     wrong += [f"the mark's dialog: {words}" for words in violations(page)]
     page.keyboard.press("Escape")

@@ -94,7 +94,7 @@ def test_pages_of_runs_show_each_as_note_tag_and_mark(opened: Open) -> None:
         code = panel.locator("pre").all_text_contents()
         assert {text for text in texts if "```" not in text} <= {text.removesuffix("\n") for text in code}
         assert panel.locator(FORBIDDEN).count() == 0
-        page.get_by_role("button", name="Mark", exact=True).click()
+        page.get_by_role("button", name="Add mark", exact=True).click()
         told = page.get_by_role("dialog").evaluate("dialog => dialog.textContent")
         assert [text for text in texts if text not in told] == []
         assert page.get_by_role("dialog").locator(FORBIDDEN.replace(", svg", "")).count() == 0

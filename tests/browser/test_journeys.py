@@ -65,7 +65,7 @@ def test_a_run_from_form_to_deletion_by_keys_alone(page: Page, server: Server, s
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"from=.*to="))
     expect(page.get_by_role("heading", name="Selected range")).to_be_visible()
-    press(page, "Show the whole run")
+    press(page, "Show whole run")
     expect(page.get_by_role("heading", name="Run so far")).to_be_visible()
 
     press(page, "Stop")

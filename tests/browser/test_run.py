@@ -65,7 +65,7 @@ def test_a_range_drawn_over_a_chart_recomputes_the_figures(page: Page, server: S
     page.reload()
     expect(page.locator("tfoot")).to_contain_text(grouped(total))
     page.go_back()
-    page.get_by_role("button", name="Show the whole run").click()
+    page.get_by_role("button", name="Show whole run").click()
     expect_card(page, "Requests", grouped(server.record(run_id)["total_reqs"]))
 
 

@@ -44,8 +44,8 @@ def test_users_are_steered_paused_and_stopped_from_the_header(page: Page, server
     wait_for(lambda: busy(server) == 0, "nobody is at work")
     before = shop.counters()["received"]
     users_chart = page.get_by_role("figure", name="Virtual users")
-    expect(users_chart).to_contain_text("planned, wanted and at work")
-    expect(users_chart).to_contain_text(re.compile("at work 0.*wanted 0.*planned 4"))
+    expect(users_chart).to_contain_text("planned, requested and busy")
+    expect(users_chart).to_contain_text(re.compile("busy 0.*requested 0.*planned 4"))
     assert shop.counters()["received"] == before
 
     load.get_by_role("button", name="Go on").click()
@@ -56,7 +56,7 @@ def test_users_are_steered_paused_and_stopped_from_the_header(page: Page, server
     assert record["total_reqs"] == shop.counters()["received"]
     assert record["requests_cut"] == 0
     tab(page, "Log")
-    expect(page.get_by_role("log")).to_contain_text("paused (3 of 4 users when it goes on)")
+    expect(page.get_by_role("log")).to_contain_text("paused (resumes with 3 of 4 users)")
 
 
 def test_a_stop_says_what_it_waits_for_and_can_be_hurried(page: Page, server: Server, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-/** Mounts the page and opens what it listens to. */
+/** Mounts the page and starts its subscriptions. */
 import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
@@ -21,17 +21,17 @@ addEventListener("afterprint", () => {
   preferences.print(false);
 });
 
-const target = document.getElementById("app");
-if (target) void show(target);
+const app = document.getElementById("app");
+if (app) void mountPage(app);
 
-/** The parts of the page in all their states are for those who build it: a built page does not have them. */
-async function show(place: HTMLElement): Promise<void> {
+/** The component gallery exists only in development builds. */
+async function mountPage(target: HTMLElement): Promise<void> {
   if (import.meta.env.DEV && location.hash === "#/gallery") {
-    mount((await import("./gallery/Gallery.svelte")).default, { target: place });
+    mount((await import("./gallery/Gallery.svelte")).default, { target });
     return;
   }
   router.start();
   void runs.start().then(() => replica.start());
   void baselines.start();
-  mount(App, { target: place });
+  mount(App, { target });
 }

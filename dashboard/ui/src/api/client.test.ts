@@ -28,12 +28,12 @@ it("sends JSON and reads JSON", async () => {
   expect(init).toMatchObject({ method: "POST", body: '{"a":1}', headers: { "Content-Type": "application/json" } });
 });
 
-it("reads an empty answer as null", async () => {
+it("returns null for an empty response", async () => {
   answer("", { status: 204 });
   expect(await request("/x")).toBeNull();
 });
 
-it("carries the messages of fields", async () => {
+it("has the messages of fields", async () => {
   const problem = {
     title: "Invalid request",
     detail: "vus: must be at least 1",
@@ -48,34 +48,34 @@ it("carries the messages of fields", async () => {
   ]);
 });
 
-it("carries what else the server says", async () => {
+it("has the other members of the problem", async () => {
   answer(JSON.stringify({ title: "Conflict", detail: "live", run_id: "abc" }), { status: 409 });
   expect((await failure()).extra["run_id"]).toBe("abc");
 });
 
-it("has words for an answer that is no problem document", async () => {
+it("has a message for a response that is not a problem document", async () => {
   answer("<html>", { status: 502, statusText: "Bad Gateway" });
-  expect((await failure()).message).toBe("The server answered: Bad Gateway.");
+  expect((await failure()).message).toBe("The server returned: Bad Gateway.");
 });
 
-it("says when nothing answers", async () => {
+it("reports a missing response", async () => {
   vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("network")));
   const error = await failure();
   expect([error.status, error.message]).toEqual([0, NO_ANSWER]);
 });
 
-it("lets an abort pass", async () => {
+it("throws an abort unchanged", async () => {
   const abort = new AbortController();
   abort.abort();
   vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new DOMException("aborted", "AbortError")));
   await expect(request("/x", { signal: abort.signal })).rejects.toThrow(DOMException);
 });
 
-it("knows from the headers how many there are and whether more follow", async () => {
+it("reads the total and the next page from the headers", async () => {
   answer("[1]", { headers: { "X-Total-Count": "7", Link: '</runs?before=a>; rel="next"' } });
   expect(await requestPage("/runs")).toEqual({ items: [1], total: 7, more: true, next: { before: "a" } });
 });
 
-it("leaves empty parameters out", () => {
+it("omits empty parameters", () => {
   expect(queryString({ a: "", b: undefined, c: 0 })).toBe("?c=0");
 });

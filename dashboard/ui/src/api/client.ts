@@ -1,16 +1,16 @@
-/** The one place that calls fetch: true errors as ApiError, with the messages of their fields. */
+/** HTTP client of the API. Errors are ApiError with the messages of their fields. */
 import type { Problem } from "./types";
 
 export class ApiError extends Error {
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
   readonly title: string;
   readonly fields: ReadonlyMap<string, string>;
-  /** What else the answer says: `run_id` of the run in the way, `confirm` when a yes would do. */
+  /** Other members of the problem, such as `run_id` of a conflicting run, or `confirm`. */
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(status: number, problem: Problem) {
-    super(problem.detail ?? problem.title ?? `The server answered ${String(status)}.`);
+    super(problem.detail ?? problem.title ?? `The server returned status ${String(status)}.`);
     this.name = "ApiError";
     this.status = status;
     this.title = problem.title ?? "";
@@ -22,16 +22,16 @@ export class ApiError extends Error {
 export interface Call {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   query?: Record<string, string | number | null | undefined>;
-  /** JSON, or a file as it is. */
+  /** JSON, or a Blob that is sent unchanged. */
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** Refused with 412 when what is changed is no longer what this tag was of. */
+  /** ETag of the version that is changed. The server returns 412 if it is outdated. */
   ifMatch?: string | undefined;
 }
 
-export const NO_ANSWER = "The dashboard does not answer. Is it still running?";
+export const NO_ANSWER = "The dashboard is not responding. Is it still running?";
 
-/** The answer's JSON; what is not 2xx is thrown as ApiError. An abort passes through as it is. */
+/** Returns the JSON of the response. Throws ApiError unless the status is 2xx; an abort is thrown unchanged. */
 export async function request<T>(path: string, call: Call = {}): Promise<T> {
   return (await send(path, call).then(decode)) as T;
 }
@@ -40,11 +40,11 @@ export interface Page<T> {
   items: T[];
   total: number | null;
   more: boolean;
-  /** What leads to the next page. */
+  /** Query parameters of the next page. */
   next: Record<string, string>;
 }
 
-/** A list with what its headers say: how many there are, and whether older ones follow. */
+/** Returns a list with the total and the next page from its headers. */
 export async function requestPage<T>(path: string, call: Call = {}): Promise<Page<T>> {
   const response = await send(path, call);
   const items = (await decode(response)) as T[];
@@ -63,7 +63,7 @@ export interface Tagged<T> {
   tag: string;
 }
 
-/** The answer with its ETag, for `ifMatch` of a later change. */
+/** Returns the response with its ETag, for `ifMatch` of a later change. */
 export async function requestTagged<T>(path: string, call: Call = {}): Promise<Tagged<T>> {
   const response = await send(path, call);
   return { value: (await decode(response)) as T, tag: response.headers.get("ETag") ?? "" };
@@ -84,7 +84,7 @@ async function send(path: string, { method = "GET", query, body, signal, ifMatch
     return await fetch(path + queryString(query), init);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, { title: "No answer", detail: NO_ANSWER });
+    throw new ApiError(0, { title: "No response", detail: NO_ANSWER });
   }
 }
 
@@ -100,9 +100,9 @@ export function problemOf(text: string, statusText: string): Problem {
     const problem = JSON.parse(text) as unknown;
     if (typeof problem === "object" && problem !== null) return problem;
   } catch {
-    // Not JSON: a proxy's page; its status text says more than its markup.
+    // Not JSON, for example an error page of a proxy. Its status text is used instead.
   }
-  return statusText ? { title: statusText, detail: `The server answered: ${statusText}.` } : {};
+  return statusText ? { title: statusText, detail: `The server returned: ${statusText}.` } : {};
 }
 
 export function queryString(query: Call["query"]): string {
@@ -115,5 +115,5 @@ export function queryString(query: Call["query"]): string {
 
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 
-/** What to tell a person about anything that was thrown. */
+/** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** Data files: everything below /data. */
+/** Data files: endpoints below /data. */
 import { ApiError, NO_ANSWER, problemOf, request } from "./client";
 import type { DataFile, DataFileDetail } from "./types";
 
@@ -13,7 +13,7 @@ export const deleteDataFile = (name: string, force: boolean) =>
 
 export const downloadOf = (name: string): string => `${of(name)}/download`;
 
-/** Fields of the form; an empty text leaves it to the server. */
+/** Form fields of an upload. The server detects an empty encoding or delimiter. */
 export interface UploadFields {
   name: string;
   encoding: string;
@@ -26,7 +26,7 @@ export interface Upload {
   cancel: () => void;
 }
 
-/** Sends a file. fetch cannot tell how far it is, so this is the one XMLHttpRequest of the page. */
+/** Uploads a file with XMLHttpRequest, because fetch reports no upload progress. */
 export function uploadDataFile(file: File, fields: UploadFields, onprogress: (share: number) => void): Upload {
   const form = new FormData();
   form.set("name", fields.name);
@@ -43,7 +43,7 @@ export function uploadDataFile(file: File, fields: UploadFields, onprogress: (sh
       if (call.status === 201) resolve(JSON.parse(call.responseText) as DataFileDetail);
       else reject(new ApiError(call.status, problemOf(call.responseText, call.statusText)));
     };
-    call.onerror = () => reject(new ApiError(0, { title: "No answer", detail: NO_ANSWER }));
+    call.onerror = () => reject(new ApiError(0, { title: "No response", detail: NO_ANSWER }));
     call.onabort = () => reject(new DOMException("canceled", "AbortError"));
     call.open("POST", "/data/upload");
     call.setRequestHeader("Accept", "application/json");

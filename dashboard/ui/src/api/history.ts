@@ -1,10 +1,10 @@
-/** What is said of runs and between them: baselines, comparison, notes, marks, trends, days. */
+/** Baselines, comparison, annotations, marks, trends and the heatmap. */
 import { request } from "./client";
 import type { AnnotationAnswer, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
 
 const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
-/** What a baseline counts for: all runs, a profile, or a profile in one environment. */
+/** Runs that a baseline applies to: all, a profile, or a profile in one environment. */
 export interface PinScope {
   profile?: string | null;
   env_profile?: string | null;
@@ -45,7 +45,7 @@ export interface TrendQuery {
 export const getTrend = (query: TrendQuery, signal?: AbortSignal) =>
   request<TrendPoint[]>("/ops/trend", { query: { ...query }, signal });
 
-/** Every operation at once. */
+/** Trends of all operations. */
 export const getTrends = (query: TrendQuery, signal?: AbortSignal) =>
   request<Record<string, TrendPoint[]>>("/ops/trends", { query: { ...query }, signal });
 

@@ -1,4 +1,4 @@
-/** Starting and stopping: everything below /run, and the demo service. */
+/** Runs and dry runs: endpoints below /run, and the demo shop. */
 import { request } from "./client";
 import type {
   Connection,
@@ -28,13 +28,13 @@ export const planRun = (body: PlanBody, signal?: AbortSignal) =>
 
 export const startRun = (body: StartBody) => request<Started>("/run/start", { method: "POST", body });
 
-/** `now` does not wait for running iterations of a steerable run. */
+/** With `now`, running iterations of a steerable run are cut off. */
 export const stopRun = (runId: string, now = false) =>
   request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId, now } });
 
 export const controlRun = (body: ControlBody) => request<Controlled>("/run/control", { method: "POST", body });
 
-/** Whether a token came is told by an event of the run. */
+/** An event of the run reports whether the refresh succeeded. */
 export const refreshToken = (runId: string) =>
   request<Refreshing>("/run/refresh-token", { method: "POST", body: { run_id: runId } });
 

@@ -1,4 +1,4 @@
-/** Runs and their figures: everything below /runs. */
+/** Runs and their figures: endpoints below /runs. */
 import { request, requestPage } from "./client";
 import type {
   BadgeLink,
@@ -29,14 +29,14 @@ export const getSnapshots = (runId: string, after: number, signal?: AbortSignal)
 
 export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(of(runId, "/ops"), { signal });
 
-/** One operation in depth, of the run so far or of a range. */
+/** Figures of one operation, for the run so far or for a range. */
 export const getOp = (runId: string, name: string, range: Range | null, signal?: AbortSignal) =>
   request<OpBreakdown>(of(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
 
 export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });
 
-/** Why requests failed, of all operations or of one. */
+/** Failed requests of all operations or of one. */
 export const getFailures = (runId: string, op: string | null, signal?: AbortSignal) =>
   request<FailureGroup[]>(of(runId, "/failures"), { query: { op }, signal });
 
@@ -51,12 +51,12 @@ export interface LogQuery {
 export const getLog = (runId: string, query: LogQuery, signal?: AbortSignal) =>
   request<LogPage>(of(runId, "/log"), { query: { ...query }, signal });
 
-/** Where an export of a run lies; browsers save what is there. */
+/** URL of an export; the browser downloads it. */
 export const exportUrl = (runId: string, name: string) => of(runId, `/${name}`);
 
 export const getBadgeLink = (runId: string) => request<BadgeLink>(of(runId, "/badge-link"));
 
-/** An exported run of another dashboard. */
+/** Imports a run that was exported by a dashboard. */
 export const importRun = (file: Blob) =>
   request<{ run_id: string }>("/runs/import", { method: "POST", body: new Blob([file], { type: "application/gzip" }) });
 

@@ -1,4 +1,4 @@
-/** Limits: those in force from now on, and how a run stands against its own. */
+/** The current SLOs, and the SLO results of a run. */
 import { request, requestTagged } from "./client";
 import type { SloAnswer, SloChange, SloConfig } from "./types";
 

@@ -1,4 +1,4 @@
-/** Short names for the shapes of the OpenAPI document. */
+/** Short names of the schemas of the OpenAPI document. */
 import type { components } from "./types.gen";
 
 type Shapes = components["schemas"];
@@ -67,7 +67,7 @@ export type RemoteRun = Shapes["RemoteRunShape"];
 export type Retried = Shapes["RetryAnswer"];
 export type Problem = Partial<Shapes["Problem"]>;
 
-/** Bodies that people send: everything but the required fields may be left out. */
+/** Request bodies: all fields except the required ones are optional. */
 export type PlanBody = Partial<Shapes["PlanBody"]> & Pick<Shapes["PlanBody"], "profile">;
 export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"], "profile">;
 export type ControlBody = Partial<Shapes["ControlBody"]>;

@@ -51,30 +51,30 @@ function top(limit: number | null, name: "y" | "right", at = 2): number {
   return (range as (u: null, min: number, max: number) => [number, number])(null, 0, measured)[1];
 }
 
-describe("the four charts", () => {
+describe("the charts of a run", () => {
   it("are throughput, spread, limits and users", () => {
     expect(runCharts([]).map(({ key }) => key)).toEqual(["throughput", "spread", "limits", "users"]);
   });
 
-  it("draw the limits that are set, in words", () => {
+  it("draw SLOs with a label", () => {
     const [, , latency] = runCharts([slo("p95_ms", 500), slo("error_rate", 0.01)]);
     expect(latency?.limits.map(({ value }) => value)).toEqual([500]);
     expect(latency?.series.map(({ limit }) => limit)).toEqual([500, undefined]);
   });
 
-  it("hand a short timeline's own arrays on: a new point costs no copy", () => {
+  it("use the arrays of a short timeline without a copy", () => {
     const [throughput] = runCharts([]);
     const live = data(1, 2);
     if (!throughput) throw new Error("no chart");
     expect(alignedData(throughput, live)[1]).toBe(live.timeline.columns.rps);
   });
 
-  it("leave room for a limit near the lines, not for one far above", () => {
+  it("include a limit near the lines, but not one far above", () => {
     expect(top(200, "y")).toBeGreaterThan(200);
     expect(top(5_000, "y")).toBeLessThan(100);
   });
 
-  it("hold the plan in view, and users below the rate", () => {
+  it("include the plan, and keep users below the rate", () => {
     expect(top(null, "y", 3)).toBeGreaterThanOrEqual(12);
     expect(top(null, "right", 0)).toBeGreaterThanOrEqual(24);
   });
@@ -88,33 +88,33 @@ describe("axes", () => {
     [95, 1, 100],
     [0, 4, 4],
     [1_133, 1, 1_200],
-  ])("end for %s (at least %s) at %s", (max, atLeast, end) => {
+  ])("end for a maximum of %s (at least %s) at %s", (max, atLeast, end) => {
     expect(roundUp(max, atLeast)).toBe(end);
   });
 
-  it("of a short live run show its whole plan", () => {
+  it("include the whole plan of a short live run", () => {
     expect(timeEnd(120, 6, true)).toBe(120);
   });
 
-  it("of a long live run open in few steps", () => {
+  it("grow in few steps for a long live run", () => {
     expect([10, 230, 250, 1_500, 7_000].map((last) => timeEnd(7_200, last, true))).toEqual([
       300, 300, 1_800, 7_200, 7_200,
     ]);
   });
 
-  it("of an ended run show what there is", () => {
+  it("end with the last window of a finished run", () => {
     expect(timeEnd(120, 31, false)).toBe(31);
     expect(timeEnd(120, 130, true)).toBe(130);
   });
 });
 
-describe("a closer look", () => {
-  it("shows the selected range alone", () => {
+describe("a zoomed chart", () => {
+  it("shows only the selected range", () => {
     expect(timeEnds(120, 60, true, { from_s: 20, to_s: 40 })).toEqual([20, 40]);
     expect(timeEnds(120, 60, true, null)).toEqual([0, 120]);
   });
 
-  it("draws every window of a long run, not their extremes", () => {
+  it("draws every window of a long run", () => {
     const [throughput] = runCharts([]);
     const close = {
       ...data(...Array.from({ length: 5_000 }, (_, i) => i + 1)),
@@ -132,25 +132,25 @@ describe("a logarithmic axis", () => {
     [0, 420, 100, 1_000],
     [0, 0, 0.1, 1],
     [0.00001, 1_000, 0.001, 1_000],
-  ])("for %s to %s goes from %s to %s", (least, most, bottom, top_) => {
-    expect(logEnds(least, most)[0]).toBeCloseTo(bottom, 9);
-    expect(logEnds(least, most)[1]).toBe(top_);
+  ])("for %s to %s ranges from %s to %s", (min, max, bottom, top_) => {
+    expect(logEnds(min, max)[0]).toBeCloseTo(bottom, 9);
+    expect(logEnds(min, max)[1]).toBe(top_);
   });
 });
 
 describe("labels at line ends", () => {
   const label = (y: number) => ({ y, text: String(y), color: "#fff" });
 
-  it("are pushed apart and stay above the floor", () => {
+  it("are moved apart and stay above the floor", () => {
     const placed = spread([label(98), label(10), label(97)], 15, 100);
     expect(placed.map(({ y }) => y)).toEqual([10, 85, 100]);
   });
 
-  it("stay where there is room", () => {
+  it("keep their position if there is room", () => {
     expect(spread([label(10), label(40)], 15, 100).map(({ y }) => y)).toEqual([10, 40]);
   });
 });
 
-it("a faint color carries its strength", () => {
+it("a faint color has an alpha value", () => {
   expect(faint("#4cc9c0", 0.1)).toBe("#4cc9c01a");
 });

@@ -1,4 +1,4 @@
-/** What a chart draws besides its lines: the future, the plan, limits, events, the selected range, values at line ends. */
+/** Draws everything except the lines: future time, plan, limits, events, selected range, and labels at line ends. */
 import type uPlot from "uplot";
 
 import type { PlanPoint, Range, RunEvent } from "../api/types";
@@ -8,19 +8,19 @@ import { type EndLabel, spread } from "./labels";
 import { type Palette, faint } from "./palette";
 import type { ChartSpec } from "./specs";
 
-/** What the drawing reads anew each time. */
+/** Read at each redraw. */
 export interface ChartData {
   readonly timeline: Timeline;
-  /** The timeline's points as they are drawn. */
+  /** The downsampled points of the timeline. */
   readonly drawn: DownsampledTimeline;
   readonly plan: readonly PlanPoint[];
-  /** What was steered instead of the plan; empty when nothing was. */
+  /** Requested users of a steered run; empty if it was never steered. */
   readonly steered: readonly PlanPoint[];
   readonly plannedS: number;
   readonly events: readonly RunEvent[];
   readonly range: Range | null;
   readonly live: boolean;
-  /** The time axis is the selected range. */
+  /** The time axis shows only the selected range. */
   readonly zoomed: boolean;
   readonly log: boolean;
   readonly palette: Palette;
@@ -43,18 +43,18 @@ function penOf(u: uPlot): Pen {
     box: { left, top, right: left + width, bottom: top + height },
     ratio: devicePixelRatio,
     x: (seconds) => u.valToPos(seconds, "x", true),
-    // A logarithm has no zero: it lies below the axis.
+    // 0 has no logarithm, so it is drawn at the lower end of the axis.
     y: (value) => u.valToPos(Math.max(value, u.scales["y"]?.min ?? 0), "y", true),
   };
 }
 
-function alone(ctx: CanvasRenderingContext2D, work: () => void): void {
+function isolated(ctx: CanvasRenderingContext2D, work: () => void): void {
   ctx.save();
   work();
   ctx.restore();
 }
 
-/** Things with a place in time outside the plot are not drawn. */
+/** Positions outside of the plot are not drawn. */
 const inPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= box.right;
 
 export function drawBelow(u: uPlot, data: ChartData): void {
@@ -62,7 +62,7 @@ export function drawBelow(u: uPlot, data: ChartData): void {
   const { ctx, box } = pen;
   if (!data.live || data.zoomed || data.timeline.length === 0) return;
   const from = Math.max(box.left, pen.x(data.timeline.lastS));
-  alone(ctx, () => {
+  isolated(ctx, () => {
     ctx.fillStyle = data.palette["surface-2"];
     ctx.fillRect(from, box.top, Math.max(0, box.right - from), box.bottom - box.top);
   });
@@ -70,7 +70,7 @@ export function drawBelow(u: uPlot, data: ChartData): void {
 
 export function drawAbove(u: uPlot, data: ChartData, spec: ChartSpec): void {
   const pen = penOf(u);
-  alone(pen.ctx, () => {
+  isolated(pen.ctx, () => {
     if (spec.plan) {
       drawCurve(pen, data.palette, data.plan, true);
       drawCurve(pen, data.palette, data.steered, false);
@@ -88,7 +88,7 @@ function drawCurve(
   curve: readonly PlanPoint[],
   dashed: boolean,
 ): void {
-  alone(ctx, () => {
+  isolated(ctx, () => {
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
     ctx.clip();
@@ -146,7 +146,7 @@ function write(
   ctx.fillText(text, x, y);
 }
 
-/** Marks stand in a lane above the plot: a diamond informs, a triangle warns. */
+/** Marks are drawn above the plot: a diamond for information, a triangle for warnings and errors. */
 function drawEvents(pen: Pen, { events, palette }: ChartData): void {
   const { ctx, x, ratio, box } = pen;
   for (const { elapsed_s, level } of events) {

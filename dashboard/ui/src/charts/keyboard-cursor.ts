@@ -1,43 +1,43 @@
-/** Moving over a chart by keys: a place, and with Shift held the place where the range began. */
+/** Keyboard control of a chart: arrow keys move the cursor, with Shift they select a range. */
 
 export interface KeyboardCursor {
-  /** The window under the cursor. */
-  place: number;
-  /** Where the range began; null when none is being drawn. */
+  /** Index of the window at the cursor. */
+  index: number;
+  /** Index at which the range starts; null without a range. */
   anchor: number | null;
 }
 
-const FAR = 10;
+const PAGE_STEP = 10;
 
-/** Where a key leads among `length` windows; null when the key means nothing here. */
-export function moved(keyboard: KeyboardCursor, key: string, shift: boolean, length: number): KeyboardCursor | null {
-  const step = stepOf(key, keyboard.place, length);
+/** The cursor after a key press; null if the key has no effect. */
+export function moved(cursor: KeyboardCursor, key: string, shift: boolean, length: number): KeyboardCursor | null {
+  const step = stepOf(key, cursor.index, length);
   if (step === null || length === 0) return null;
-  const place = Math.min(Math.max(keyboard.place + step, 0), length - 1);
-  return { place, anchor: shift ? (keyboard.anchor ?? keyboard.place) : null };
+  const index = Math.min(Math.max(cursor.index + step, 0), length - 1);
+  return { index, anchor: shift ? (cursor.anchor ?? cursor.index) : null };
 }
 
-function stepOf(key: string, place: number, length: number): number | null {
+function stepOf(key: string, index: number, length: number): number | null {
   const steps: Record<string, number> = {
     ArrowLeft: -1,
     ArrowRight: 1,
     ArrowDown: -1,
     ArrowUp: 1,
-    PageDown: -FAR,
-    PageUp: FAR,
-    Home: -place,
-    End: length - 1 - place,
+    PageDown: -PAGE_STEP,
+    PageUp: PAGE_STEP,
+    Home: -index,
+    End: length - 1 - index,
   };
   return steps[key] ?? null;
 }
 
-/** The windows from anchor to place, both in, as the selection of time they cover. */
+/** Time span of the windows from anchor to index, both included. */
 export function selectionOf(
-  { place, anchor }: KeyboardCursor,
-  endings: readonly (number | null)[],
+  { index, anchor }: KeyboardCursor,
+  windowEnds: readonly (number | null)[],
 ): { from_s: number; to_s: number } | null {
   if (anchor === null) return null;
-  const [first, last] = [Math.min(anchor, place), Math.max(anchor, place)];
-  const to_s = endings[last];
-  return to_s === null || to_s === undefined ? null : { from_s: endings[first - 1] ?? 0, to_s };
+  const [first, last] = [Math.min(anchor, index), Math.max(anchor, index)];
+  const to_s = windowEnds[last];
+  return to_s === null || to_s === undefined ? null : { from_s: windowEnds[first - 1] ?? 0, to_s };
 }

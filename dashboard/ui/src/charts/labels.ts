@@ -1,11 +1,11 @@
-/** Labels at the ends of lines: pushed apart where they would lie on each other. */
+/** Labels at line ends, moved apart so that they do not overlap. */
 export interface EndLabel {
   y: number;
   text: string;
   color: string;
 }
 
-/** The labels from top to bottom, at least `gap` apart and above `floor`. */
+/** Labels from top to bottom, at least `gap` apart and not below `floor`. */
 export function spread(labels: readonly EndLabel[], gap: number, floor: number): EndLabel[] {
   const placed = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
   for (let i = 1; i < placed.length; i++) {

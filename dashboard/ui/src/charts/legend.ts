@@ -1,4 +1,4 @@
-/** What a chart's legend says of one window. */
+/** Legend of a chart: the values of one window. */
 import { clock } from "../model/display/format";
 import { plannedAt } from "../model/start/plan";
 import type { ChartData } from "./draw";
@@ -13,29 +13,29 @@ export interface Item {
 
 export interface Reading {
   items: Item[];
-  /** Time of the window. */
+  /** End of the window. */
   at_s: number;
-  /** The same in words; empty when there is no window. */
+  /** "now", "at 1:30" or "at the end"; empty without a window. */
   when: string;
 }
 
-/** Of the window under the cursor, else of the newest. */
+/** Values at the cursor, or of the latest window. */
 export function readingOf(
   spec: ChartSpec,
   data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">,
   cursor: number | null,
 ): Reading {
   const { timeline, plan } = data;
-  const place = cursor ?? timeline.length - 1;
-  const at_s = timeline.at("elapsed_s", place) ?? 0;
+  const index = cursor ?? timeline.length - 1;
+  const at_s = timeline.at("elapsed_s", index) ?? 0;
   const items = spec.series.map(({ name, color, field, show }): Item => ({
     name,
     color,
     dashed: false,
-    value: show(timeline.at(field, place)).value,
+    value: show(timeline.at(field, index)).value,
   }));
   if (spec.plan) {
-    if (data.steered.length > 0) items.push(curveItem("steered", plannedAt(data.steered, at_s), false));
+    if (data.steered.length > 0) items.push(curveItem("requested", plannedAt(data.steered, at_s), false));
     items.push(curveItem("planned", plannedAt(plan, Math.min(at_s, data.plannedS)), true));
   }
   const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : data.live ? "now" : "at the end";
@@ -50,4 +50,4 @@ const curveItem = (name: string, value: number | null, dashed: boolean): Item =>
 });
 
 export const readingText = ({ items, when }: Reading): string =>
-  when === "" ? "no window yet" : `${when}: ${items.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
+  when === "" ? "no data yet" : `${when}: ${items.map(({ name, value }) => `${name} ${value}`).join(", ")}`;

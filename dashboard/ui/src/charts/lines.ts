@@ -1,4 +1,4 @@
-/** Lines that each have their own places on one axis: two runs on elapsed time, figures from run to run. */
+/** Plot of lines with individual x values, such as two runs over elapsed time, or a figure across runs. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
@@ -11,7 +11,7 @@ export interface Line {
   name: string;
   color: Color;
   dashed?: boolean;
-  /** Points instead of a line that only hints. */
+  /** Emphasizes the points; the line is faint. */
   dotted?: boolean;
   x: number[];
   y: Column;
@@ -19,10 +19,10 @@ export interface Line {
 
 export interface LinesOptions {
   lines: readonly Line[];
-  /** A place in the little room of the axis. */
+  /** Short label of an x value. */
   axisText: (x: number) => string;
   yText: (y: number) => string;
-  /** Steps of the axis are those of a clock that begins with the run. */
+  /** x is elapsed time in seconds. */
   elapsed: boolean;
   palette: () => Palette;
   oncursor: (x: number | null) => void;
@@ -34,7 +34,7 @@ export const LINES_HEIGHT = 200;
 const SIDE = 48;
 const SMALLEST_DRAG_PX = 6;
 
-/** The place of a line nearest to `x`; -1 without points. */
+/** Index of the point nearest to `x`; -1 without points. */
 export function nearest(line: Pick<Line, "x">, x: number): number {
   let best = -1;
   for (const [i, at] of line.x.entries())
@@ -42,8 +42,8 @@ export function nearest(line: Pick<Line, "x">, x: number): number {
   return best;
 }
 
-/** All places of all lines, each once. */
-export const placesOf = (lines: readonly Line[]): number[] =>
+/** Sorted distinct x values of all lines. */
+export const xValuesOf = (lines: readonly Line[]): number[] =>
   [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
 
 export class LinesPlot {

@@ -1,4 +1,4 @@
-/** A chart's specification as uPlot's options. */
+/** Converts a chart specification into uPlot options. */
 import type uPlot from "uplot";
 
 import { clock } from "../model/display/format";
@@ -10,23 +10,23 @@ import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
 
 export interface Listeners {
-  /** The time under the cursor, null when it left. */
+  /** The time at the cursor; null if the cursor left the plot. */
   oncursor: (seconds: number | null) => void;
-  /** A stretch of time was drawn over; null to show the whole run again. */
+  /** A time span was dragged. */
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
-  /** Drawn anew: marks may stand elsewhere. */
+  /** The chart was redrawn; marks may have moved. */
   ondraw: () => void;
 }
 
 export const HEIGHT = 228;
-/** Charts with this key share their cursor. */
+/** Charts with this key share a cursor. */
 export const SYNC = "run";
-/** The same room at both sides of every chart: the shared cursor is one vertical through all of them. */
+/** Equal margins on both sides of every chart, so that the shared cursor is at the same x position. */
 const SIDE = 48;
 const SMALLEST_DRAG_PX = 6;
 
-/** What is looked at closely is drawn from every window. */
+/** A zoomed chart draws every window. */
 const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
   zoomed
     ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] }
@@ -72,7 +72,7 @@ function cursorOf(on: Listeners): uPlot.Cursor {
   return {
     y: false,
     points: { size: 7, width: 1.5 },
-    // Cursors are shared, a drag is not: the range comes back to every chart through the address.
+    // Only the cursor is synchronized. A dragged range reaches the other charts through the address.
     sync: { key: SYNC, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
     drag: { x: true, y: false, setScale: false },
     bind: {
@@ -92,17 +92,17 @@ function takeSelection(u: uPlot, { onselect }: Listeners): void {
   onselect(Math.max(0, from), to);
 }
 
-/** uPlot has the largest values at hand: they are not looked for again. */
+/** Uses the extremes that uPlot already computed. */
 function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
   const left = (measured: number) => {
-    // A limit far above the lines would press them flat: then its words stand at the top with an arrow.
+    // A limit far above the lines would flatten them. Its label is then drawn at the top with an arrow.
     const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
     const planned = spec.plan ? peakOf(data.plan) : 0;
     return Math.max(measured, planned, ...limits);
   };
-  const ends = (min: number | null, max: number | null): [number, number] => {
-    const most = left(known(max));
-    return data.log ? logEnds(known(min), most) : [0, roundUp(most, spec.whole ? 4 : 1)];
+  const ends = (low: number | null, high: number | null): [number, number] => {
+    const max = left(known(high));
+    return data.log ? logEnds(known(low), max) : [0, roundUp(max, spec.whole ? 4 : 1)];
   };
   return {
     x: {
@@ -110,12 +110,12 @@ function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
       range: () => timeEnds(data.plannedS, data.timeline.lastS, data.live, data.zoomed ? data.range : null),
     },
     y: { range: (_u, min, max) => ends(min, max), ...(data.log ? { distr: 3, log: 10 } : {}) },
-    // Twice as high as needed: users are context and must not lie on the rate.
+    // Twice the needed height, so that the users do not overlap the rate.
     right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(data.plan)) * 2, 4)] },
   };
 }
 
-/** Without data the ends are null or infinite. */
+/** Without data uPlot passes null or infinity. */
 const known = (end: number | null): number => (end !== null && Number.isFinite(end) ? end : 0);
 
 function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
@@ -165,13 +165,13 @@ function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
     width: series.width,
     points: { show: (_u, _i, from, to) => to - from < 1 },
     spanGaps: false,
-    gaps: (u, _i, from, to, nulls) => withHoles(u, data, from, to, nulls),
+    gaps: (u, _i, from, to, nulls) => withGaps(u, data, from, to, nulls),
     ...(series.fill ? { fill: () => faint(color(), series.fill ?? 0) } : {}),
     ...(limit === undefined ? {} : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, data.palette) }),
   };
 }
 
-/** Red above the limit, nothing below: only a breach is red, never the limit. */
+/** Fills only the area above the limit in red. */
 function breach(u: uPlot, limit: number, palette: Palette): string | CanvasGradient {
   const { top, height } = u.bbox;
   const at = (u.valToPos(limit, "y", true) - top) / height;
@@ -195,10 +195,12 @@ function bandsOf(spec: ChartSpec, data: ChartData): uPlot.Band[] {
   }));
 }
 
-/** Time that nothing measured is a hole in the line, also where no null stands for it. */
-function withHoles(u: uPlot, data: ChartData, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
+/** Breaks the line at uncovered time, which has no null values. */
+function withGaps(u: uPlot, data: ChartData, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
   const { gaps, times } = pointsOf(data);
   const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));
-  const holes = [...gaps].filter((gap) => gap > from && gap <= to).map((gap): [number, number] => [x(gap - 1), x(gap)]);
-  return [...nulls, ...holes].sort((a, b) => a[0] - b[0]);
+  const uncovered = [...gaps]
+    .filter((gap) => gap > from && gap <= to)
+    .map((gap): [number, number] => [x(gap - 1), x(gap)]);
+  return [...nulls, ...uncovered].sort((a, b) => a[0] - b[0]);
 }

@@ -1,4 +1,4 @@
-/** The theme's colors for the canvas, which cannot read CSS variables by itself. */
+/** Theme colors for the canvas, which cannot use CSS variables. */
 const NAMES = [
   "grid",
   "control",
@@ -27,7 +27,7 @@ export function readPalette(element: Element): Palette {
   return { ...(Object.fromEntries(colors) as Record<Color, string>), font: style.fontFamily };
 }
 
-/** A #rrggbb color with a share of its strength. */
+/** A #rrggbb color with an alpha of `share`. */
 export function faint(color: string, share: number): string {
   const hex = Math.round(share * 255)
     .toString(16)

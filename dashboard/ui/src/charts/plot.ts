@@ -1,4 +1,4 @@
-/** One uPlot in its box: made once for a specification, drawn from a data that always gives the newest. */
+/** A uPlot instance for one chart specification. It reads current values from `data` at each redraw. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
@@ -11,13 +11,13 @@ import "./chart.css";
 
 export interface Mark {
   n: number;
-  /** Where it stands in the box. */
+  /** x position in the container. */
   left: number;
   level: RunEvent["level"];
   label: string;
 }
 
-export interface Watcher {
+export interface PlotListeners {
   oncursor: (index: number | null) => void;
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
@@ -30,7 +30,7 @@ export class Plot {
   readonly #spec: ChartSpec;
   readonly #observer: ResizeObserver;
 
-  constructor(box: HTMLElement, spec: ChartSpec, data: ChartData, on: Watcher) {
+  constructor(box: HTMLElement, spec: ChartSpec, data: ChartData, on: PlotListeners) {
     this.#data = data;
     this.#spec = spec;
     const pill = document.createElement("div");
@@ -59,17 +59,17 @@ export class Plot {
     return this.#u.ctx.canvas;
   }
 
-  /** The data has something new. */
+  /** Call after `data` changed. */
   update(): void {
     this.#u.setData(alignedData(this.#spec, this.#data));
   }
 
-  /** The same in other colors. */
+  /** Redraws with other colors. */
   redraw(): void {
     this.#u.redraw(false, true);
   }
 
-  /** Puts the cursor on a window, here and in the charts beside. */
+  /** Moves the cursor to a window, in all synchronized charts. */
   point(index: number): void {
     const seconds = this.#data.timeline.at("elapsed_s", index) ?? 0;
     const left = this.#u.valToPos(seconds, "x");
@@ -84,7 +84,7 @@ export class Plot {
     uPlot.sync(SYNC).pub("mousemove", this.#u, -10, -10, 0, 0, 0);
   }
 
-  /** Shows a stretch as being drawn; null for none. */
+  /** Highlights a range while it is being selected; null removes the highlight. */
   mark(range: Range | null): void {
     const [from, to] = range ? [range.from_s, range.to_s].map((seconds) => this.#u.valToPos(seconds, "x")) : [0, 0];
     const { height } = this.#u.over.getBoundingClientRect();
@@ -96,7 +96,7 @@ export class Plot {
     this.#u.destroy();
   }
 
-  /** Places from the canvas: asking the page for them would make it lay itself out at every draw. */
+  /** Positions come from the canvas, because reading them from the DOM would force a layout at each redraw. */
   #marks(): Mark[] {
     const [offsetLeft, offsetWidth] = [this.#u.bbox.left / devicePixelRatio, this.#u.bbox.width / devicePixelRatio];
     const marks = this.#data.events.map(({ n, elapsed_s, level, message }) => ({

@@ -1,4 +1,4 @@
-/** A chart as a png: its canvas with title, unit and legend above, on the theme's ground. */
+/** Renders a chart as PNG: its canvas below the title, the unit and the legend. */
 import type { Palette } from "./palette";
 
 export interface Caption {
@@ -10,7 +10,7 @@ export interface Caption {
 const HEAD = 52;
 const PAD = 16;
 
-/** As a PNG; null when the browser cannot make one. */
+/** Returns null if the browser cannot create a PNG.  */
 export function toPng(plot: HTMLCanvasElement, palette: Palette, caption: Caption): Promise<Blob | null> {
   const ratio = devicePixelRatio;
   const canvas = document.createElement("canvas");

@@ -20,62 +20,62 @@ function data(windows: number) {
 }
 
 describe("a chart as a table", () => {
-  it("has a row a window under the API's names; what is missing is empty", () => {
+  it("has a row per window with API field names and empty missing values", () => {
     if (!throughput) throw new Error("no chart");
     expect(csvOf(tableOf(throughput, data(3)))).toBe("elapsed_s,rps,vus\r\n2,10,5\r\n4,,5\r\n6,30,5\r\n");
   });
 
-  it("tells the plan beside what was", () => {
+  it("includes the plan", () => {
     if (!users) throw new Error("no chart");
     expect(tableOf(users, data(1))).toEqual({ head: ["elapsed_s", "vus", "vus_planned"], rows: [[2, 5, 1]] });
   });
 
-  it("takes windows evenly, the first and the last among them, where there are too many", () => {
+  it("takes evenly spaced windows including the first and the last", () => {
     if (!throughput) throw new Error("no chart");
     const { rows } = tableOf(throughput, data(100), 5);
     expect(rows.map(([at]) => at)).toEqual([2, 52, 102, 150, 200]);
   });
 });
 
-describe("a chart in words", () => {
-  it("tells the newest window, or the one under the cursor", () => {
+describe("the legend text", () => {
+  it("describes the latest window, or the one at the cursor", () => {
     if (!throughput) throw new Error("no chart");
     expect(readingText(readingOf(throughput, data(3), null))).toBe("now: RPS 30.0, VUs 5");
     expect(readingText(readingOf(throughput, data(3), 1))).toBe("at 0:04: RPS —, VUs 5");
   });
 
-  it("says so before there is a window", () => {
+  it("reports missing data", () => {
     if (!users) throw new Error("no chart");
-    expect(readingText(readingOf(users, data(0), null))).toBe("no window yet");
+    expect(readingText(readingOf(users, data(0), null))).toBe("no data yet");
   });
 });
 
-describe("keys on a chart", () => {
-  const at = (place: number, anchor: number | null = null) => ({ place, anchor });
+describe("keyboard control", () => {
+  const at = (index: number, anchor: number | null = null) => ({ index, anchor });
 
-  it("move the cursor and stop at the ends", () => {
+  it("moves the cursor within the chart", () => {
     expect(moved(at(5), "ArrowLeft", false, 10)).toEqual(at(4));
     expect(moved(at(5), "PageUp", false, 10)).toEqual(at(9));
     expect(moved(at(5), "Home", false, 10)).toEqual(at(0));
     expect(moved(at(0), "ArrowLeft", false, 10)).toEqual(at(0));
   });
 
-  it("draw a range with Shift, from where the cursor was, and drop it without", () => {
+  it("selects a range with Shift and drops it without", () => {
     const first = moved(at(5), "ArrowRight", true, 10);
     expect(first).toEqual(at(6, 5));
     expect(moved(first ?? at(0), "ArrowRight", true, 10)).toEqual(at(7, 5));
     expect(moved(first ?? at(0), "ArrowRight", false, 10)).toEqual(at(7));
   });
 
-  it("leave other keys and empty charts alone", () => {
+  it("ignores other keys and empty charts", () => {
     expect(moved(at(5), "a", false, 10)).toBeNull();
     expect(moved(at(0), "ArrowLeft", false, 0)).toBeNull();
   });
 
-  it("cover whole windows, both ends in, whichever way they were drawn", () => {
-    const endings = [2, 4, 6, 8];
-    expect(selectionOf(at(3, 1), endings)).toEqual({ from_s: 2, to_s: 8 });
-    expect(selectionOf(at(0, 1), endings)).toEqual({ from_s: 0, to_s: 4 });
-    expect(selectionOf(at(1), endings)).toBeNull();
+  it("selects whole windows in both directions", () => {
+    const windowEnds = [2, 4, 6, 8];
+    expect(selectionOf(at(3, 1), windowEnds)).toEqual({ from_s: 2, to_s: 8 });
+    expect(selectionOf(at(0, 1), windowEnds)).toEqual({ from_s: 0, to_s: 4 });
+    expect(selectionOf(at(1), windowEnds)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-/** The four charts of a run, as data. */
+/** Specifications of the charts of a run and of an operation. */
 import type { Slo } from "../api/types";
 import { type Maybe, type Formatted, count, millis, rate } from "../model/display/format";
 import { limitText, sloName } from "../model/slo/slo";
@@ -13,9 +13,9 @@ export interface SeriesSpec {
   right?: boolean;
   fill?: number;
   show: (value: Maybe) => Formatted;
-  /** What stands at the line's end while the run is live. */
+  /** Label at the line end of a live run. */
   end: (value: string) => string;
-  /** Above this value the area between line and limit is tinted. */
+  /** Above this value, the area between line and limit is filled. */
   limit?: number;
 }
 
@@ -27,13 +27,13 @@ export interface LimitLine {
 export interface ChartSpec {
   key: string;
   title: string;
-  /** Units as the head of the panel says them. */
+  /** Shown next to the title. */
   unit: string;
   leftUnit: string;
   rightUnit?: string;
   series: SeriesSpec[];
   limits: LimitLine[];
-  /** Fill between neighbouring series: percentiles are one spread. */
+  /** Fills the area between neighboring series. */
   fan?: boolean;
   plan?: boolean;
   whole?: boolean;
@@ -98,16 +98,16 @@ const USERS: ChartSpec = {
   whole: true,
 };
 
-/** Where users can be parked, those at work are told apart from those that are there. */
+/** A steerable run has idle users, so its charts show the busy ones. */
 const STEERED_THROUGHPUT: ChartSpec = { ...THROUGHPUT, series: [RPS, { ...VUS, field: "busy_vus", right: true }] };
 
 const STEERED_USERS: ChartSpec = {
   ...USERS,
-  unit: "planned, wanted and at work",
-  series: [{ ...VUS, field: "busy_vus", name: "at work", color: "text", width: 2, fill: 0.06 }],
+  unit: "planned, requested and busy",
+  series: [{ ...VUS, field: "busy_vus", name: "busy", color: "text", width: 2, fill: 0.06 }],
 };
 
-/** The two charts of one operation. */
+/** Charts of one operation. */
 export const OP_CHARTS: readonly ChartSpec[] = [
   {
     key: "op-latency",
@@ -130,16 +130,16 @@ export const OP_CHARTS: readonly ChartSpec[] = [
 export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
   const limits = slos.filter(({ key }) => key === "p95_ms" || key === "p99_ms");
   const limitOf = (key: string) => limits.find((slo) => slo.key === key)?.limit;
-  const judged = [P95, P99].map((series) => {
+  const tail = [P95, P99].map((series) => {
     const limit = limitOf(series.field);
     return limit === undefined ? series : { ...series, limit };
   });
   const latency: ChartSpec = {
     key: "limits",
-    title: limits.length > 0 ? "Latency and limits" : "Tail latency",
+    title: limits.length > 0 ? "Latency and SLOs" : "Tail latency",
     unit: "ms",
     leftUnit: "ms",
-    series: judged,
+    series: tail,
     limits: limits.map(({ key, limit }) => ({ value: limit, label: `SLO ${sloName(key)} ${limitText(key, limit)}` })),
   };
   return steered ? [STEERED_THROUGHPUT, SPREAD, latency, STEERED_USERS] : [THROUGHPUT, SPREAD, latency, USERS];

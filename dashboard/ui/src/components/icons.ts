@@ -1,4 +1,4 @@
-/** The icons of the page by what they mean here, all from one library. */
+/** The icons of the page by meaning. */
 import Falling from "@lucide/svelte/icons/arrow-down";
 import Rising from "@lucide/svelte/icons/arrow-up";
 import Chart from "@lucide/svelte/icons/chart-column";

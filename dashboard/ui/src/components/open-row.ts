@@ -1,4 +1,4 @@
-/** A whole row is a large target for the link in it; marking text, and the link's own keys, must still work. */
+/** Opens the link of a table row on a click anywhere in it, except on controls and while text is selected. */
 export function openRow(event: MouseEvent, href: string): void {
   const { target } = event;
   if (target instanceof Element && target.closest("a, button, input")) return;

@@ -1,4 +1,4 @@
-/** Hands things to the reader's machine: files to its downloads, text to its clipboard. */
+/** Saves files and copies text. */
 
 export function save(name: string, content: Blob | string, type = "text/plain"): void {
   const blob = typeof content === "string" ? new Blob([content], { type }) : content;
@@ -6,11 +6,11 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The download has begun by then; the page must not hold the bytes for ever.
+  // The download has started by then, so the memory can be released.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** False when the browser refuses, as it does for pages that came over plain HTTP from another machine. */
+/** Returns false if the browser refuses, for example on a page that was loaded over HTTP from another host. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -26,7 +26,7 @@ function copyBySelection(text: string): boolean {
   document.body.append(field);
   const focused = document.activeElement;
   field.select();
-  // Deprecated, and the only way where the clipboard's own interface is withheld.
+  // Deprecated, but the only way if the Clipboard API is not available.
   const done = document.execCommand("copy");
   field.remove();
   if (focused instanceof HTMLElement) focused.focus();

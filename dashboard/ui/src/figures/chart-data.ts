@@ -1,4 +1,4 @@
-/** A run as its charts draw it; the lines may be those of one operation. */
+/** Chart data of a run. The lines may be those of one operation. */
 import type { Range } from "../api/types";
 import type { ChartData } from "../charts/draw";
 import { marksOf } from "../model/series/marks";
@@ -27,7 +27,7 @@ export const chartDataOf = (
   zoomed: router.zoomed,
 });
 
-/** Whole windows only: what is drawn as chosen is what the figures are of. */
+/** Extends a selection to whole windows, so that it matches the figures of the range. */
 export function snapTo(view: RunData, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
   return (from_s, to_s) => {
     const range = view.timeline.snap(from_s, to_s);

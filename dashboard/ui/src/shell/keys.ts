@@ -23,7 +23,7 @@ export function handleKey(event: KeyboardEvent, showKeys: () => void, pause: () 
 
 function act(key: string, showKeys: () => void, pause: () => void): boolean {
   const tab = TABS.find((entry) => entry.key === key);
-  if (tab) location.hash = router.beside(tab.view);
+  if (tab) location.hash = router.hrefFor(tab.view);
   else if (key === "t") preferences.next();
   else if (key === "l") pause();
   else if (key === "s") focusStart();

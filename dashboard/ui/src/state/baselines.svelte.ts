@@ -1,4 +1,4 @@
-/** The pinned runs, kept true by the stream: which one counts for a run, and pinning. */
+/** Pinned baselines, updated by the stream. */
 import { type PinScope, getBaselines, pin, unpin } from "../api/history";
 import type { Pin, RunRecord } from "../api/types";
 import { stream } from "./stream.svelte";
@@ -17,7 +17,7 @@ class Baselines {
     await this.load();
   }
 
-  /** Without them figures stand alone: nothing else depends on it. */
+  /** Failures are ignored: without baselines the page only lacks deltas. */
   async load(): Promise<void> {
     this.pinned = await getBaselines().then(
       ({ pinned }) => pinned,
@@ -25,14 +25,13 @@ class Baselines {
     );
   }
 
-  /** The most specific one that counts for a run; none for the baseline itself. */
+  /** The most specific baseline that applies to a run; null if the run is that baseline. */
   of(run: Pick<RunRecord, "run_id" | "profile" | "env_profile">): RunRecord | null {
-    const covering = this.pinned.filter(
+    const applicable = this.pinned.filter(
       ({ profile, env_profile }) =>
         (profile === null || profile === run.profile) && (env_profile === null || env_profile === run.env_profile),
     );
-    // They come with the widest scope first.
-    const found = covering.sort((a, b) => width(a) - width(b)).at(-1)?.run ?? null;
+    const found = applicable.sort((a, b) => specificity(a) - specificity(b)).at(-1)?.run ?? null;
     return found?.run_id === run.run_id ? null : found;
   }
 
@@ -55,6 +54,6 @@ class Baselines {
   }
 }
 
-const width = ({ profile, env_profile }: Pin): number => Number(profile !== null) + Number(env_profile !== null);
+const specificity = ({ profile, env_profile }: Pin): number => Number(profile !== null) + Number(env_profile !== null);
 
 export const baselines = new Baselines();

@@ -1,7 +1,7 @@
-/** The time of day as a reactive value. It ticks only while something on the page shows it. */
+/** The current time as a reactive value. The timer runs only while something reads it. */
 import { createSubscriber } from "svelte/reactivity";
 
-class Ticking {
+class ReactiveClock {
   readonly #subscribe: () => void;
 
   constructor(everyMs: number) {
@@ -17,5 +17,5 @@ class Ticking {
   }
 }
 
-export const seconds = new Ticking(1_000);
-export const minutes = new Ticking(60_000);
+export const seconds = new ReactiveClock(1_000);
+export const minutes = new ReactiveClock(60_000);

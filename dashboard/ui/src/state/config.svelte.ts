@@ -1,4 +1,4 @@
-/** Defaults, profiles and limits that the server tells the page. */
+/** Defaults, profiles and limits of the server. */
 import { messageOf } from "../api/client";
 import { getConfig } from "../api/run";
 import type { RunConfig } from "../api/types";

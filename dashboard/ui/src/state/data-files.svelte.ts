@@ -1,4 +1,4 @@
-/** The data files of the server, as the panel shows them. */
+/** Data files on the server. */
 import { isAbort, messageOf } from "../api/client";
 import { listDataFiles } from "../api/data";
 import type { DataFile } from "../api/types";

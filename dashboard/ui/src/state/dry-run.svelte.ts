@@ -1,9 +1,9 @@
-/** The newest dryRun run: begun, followed while it is at work, canceled. The server keeps it, so a reload finds it again. */
+/** The latest dry run: starts, polls and cancels it. The server keeps it, so a reload shows it again. */
 import { ApiError, isAbort, messageOf } from "../api/client";
 import { startDryRun, cancelDryRun, getDryRun, getStatus } from "../api/run";
 import type { DryRun, DryRunBody, DryRunEntry } from "../api/types";
 
-const LOOK_EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 const LATEST = "latest";
 
 class DryRunState {
@@ -15,14 +15,14 @@ class DryRunState {
   #id = LATEST;
   #abort = new AbortController();
 
-  /** Follow the newest one for as long as a page shows it. */
+  /** Polls the latest dry run until the returned function is called. */
   open(): () => void {
     this.#follow(LATEST);
     return () => this.#abort.abort();
   }
 
-  /** Throws what the server says against it. */
-  async begin(body: DryRunBody): Promise<void> {
+  /** Throws the error of the server. */
+  async start(body: DryRunBody): Promise<void> {
     const { dry_id } = await startDryRun(body);
     this.#follow(dry_id);
   }
@@ -41,10 +41,10 @@ class DryRunState {
     if (id !== this.answer?.dry_id) [this.answer, this.entries, this.state] = [null, [], "loading"];
     this.#id = id;
     this.problem = "";
-    void this.#look(this.#abort.signal);
+    void this.#poll(this.#abort.signal);
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #poll(signal: AbortSignal): Promise<void> {
     try {
       if (this.#id === LATEST && (await getStatus(signal)).dry_id === null) {
         this.state = "none";
@@ -72,8 +72,8 @@ class DryRunState {
     }
     if (this.live)
       setTimeout(() => {
-        if (!signal.aborted) void this.#look(signal);
-      }, LOOK_EVERY_MS);
+        if (!signal.aborted) void this.#poll(signal);
+      }, POLL_INTERVAL_MS);
   }
 }
 

@@ -1,11 +1,11 @@
-/** Failing requests of a run or of one of its operations, kept true while the run is live. */
+/** Failed requests of a run or of one operation, updated while the run is live. */
 import { isAbort, messageOf } from "../api/client";
 import { getFailures } from "../api/runs";
 import type { FailureGroup, Op } from "../api/types";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const MIN_PAUSE_MS = 2_000;
+const MIN_INTERVAL_MS = 2_000;
 
 export class FailureList {
   state = $state<"loading" | "ready" | "failed">("loading");
@@ -16,24 +16,28 @@ export class FailureList {
   #errors = "";
   #subscription: Subscription;
   #abort = new AbortController();
-  #waiting: ReturnType<typeof setTimeout> | undefined;
-  #restUntil = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #nextLoadAt = 0;
 
   constructor(id: string, op: string | null) {
     this.#id = id;
     this.#op = op;
     this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
       onevent: (event, data) => {
-        if (event === "failures" || event === "run" || (event === "ops" && this.#isNews((data as { ops: Op[] }).ops)))
-          this.#soon();
+        if (
+          event === "failures" ||
+          event === "run" ||
+          (event === "ops" && this.#hasNewErrors((data as { ops: Op[] }).ops))
+        )
+          this.#schedule();
       },
-      onreset: () => this.#soon(),
+      onreset: () => this.#schedule(),
     });
     void this.load();
   }
 
   close(): void {
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#timer);
     this.#subscription.close();
     this.#abort.abort();
   }
@@ -47,25 +51,27 @@ export class FailureList {
       this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
-    this.#restUntil = performance.now() + MIN_PAUSE_MS;
+    this.#nextLoadAt = performance.now() + MIN_INTERVAL_MS;
   }
 
-  /** Requests that went well change nothing here. */
-  #isNews(ops: Op[]): boolean {
-    const told = ops.map(({ op, errors, checks_failed }) => `${op} ${String(errors)} ${String(checks_failed)}`).join();
-    const news = told !== this.#errors;
-    this.#errors = told;
-    return news;
+  /** Successful requests need no reload. */
+  #hasNewErrors(ops: Op[]): boolean {
+    const errors = ops
+      .map(({ op, errors, checks_failed }) => `${op} ${String(errors)} ${String(checks_failed)}`)
+      .join();
+    const changed = errors !== this.#errors;
+    this.#errors = errors;
+    return changed;
   }
 
-  #soon(): void {
-    if (preferences.paused || this.#waiting !== undefined) return;
-    this.#waiting = setTimeout(
+  #schedule(): void {
+    if (preferences.paused || this.#timer !== undefined) return;
+    this.#timer = setTimeout(
       () => {
-        this.#waiting = undefined;
+        this.#timer = undefined;
         void this.load();
       },
-      Math.max(0, this.#restUntil - performance.now()),
+      Math.max(0, this.#nextLoadAt - performance.now()),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What was typed on Execute. It outlives tab changes, reloads and failed starts; secrets live in memory only. */
+/** The start form. Values survive tab changes, reloads and failed starts; secrets are kept in memory only. */
 import type {
   AuthMode,
   ConnectionBody,
@@ -36,7 +36,7 @@ export class Form {
   values = $state(formValuesOf(read(() => sessionStorage, KEY) as Partial<FormValues> | null));
   secrets = $state<Record<SecretField, string>>({ ...NO_SECRETS });
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
-  /** Messages of the last answer, by field. */
+  /** Field errors of the last response. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
 
   save(): void {
@@ -64,7 +64,7 @@ export class Form {
     else this.values.auth[field] = value;
   }
 
-  /** The load typed for a profile: one profile's numbers say nothing about another's. */
+  /** Each profile has its own load parameters. */
   load(profile: ProfileName): Load {
     return { ...NO_LOAD, ...this.values.loads[profile] };
   }
@@ -73,7 +73,7 @@ export class Form {
     this.values.loads[profile] = { ...this.load(profile), [field]: value };
   }
 
-  /** The same run once more. Secrets are not values with runs: they are typed again, or come from the settings. */
+  /** Fills the form with the parameters of a run. Secrets are not stored with runs. */
   fill({ run, variables, auth_mode, auth_fields, network }: RunDetail): void {
     const profile = run.profile as ProfileName;
     this.values.profile = profile;
@@ -90,38 +90,38 @@ export class Form {
     this.save();
   }
 
-  /** A short look needs no steering, all else that can be steered may as well be. */
+  /** Whether the run will be steerable. The default is on, except for smoke runs. */
   steerable(plan: Plan | null): boolean {
     if (!plan?.steering_variable) return false;
     const profile = plan.profile as ProfileName;
     return this.values.steerable[profile] ?? profile !== "smoke";
   }
 
-  setSteerable({ profile }: Plan, wanted: boolean): void {
-    this.values.steerable[profile as ProfileName] = wanted;
+  setSteerable({ profile }: Plan, on: boolean): void {
+    this.values.steerable[profile as ProfileName] = on;
   }
 
-  /** The fields that mean something for what is chosen. */
+  /** Load parameters that the selected profile uses. */
   loadFields(config: RunConfig): LoadField[] {
     const profile = this.profile(config);
     const uses = config.profiles.find(({ name }) => name === profile)?.uses ?? [];
-    const shaped = profile === "custom" && this.values.custom.kind !== "rate"; // the users are those of the curve
-    return LOAD_FIELDS.filter((field) => uses.includes(field) && !shaped);
+    const hasOwnUsers = profile === "custom" && this.values.custom.kind !== "rate"; // the stages define the users
+    return LOAD_FIELDS.filter((field) => uses.includes(field) && !hasOwnUsers);
   }
 
   planBody(config: RunConfig): PlanBody {
     const profile = this.profile(config);
-    const typed = this.load(profile);
+    const load = this.load(profile);
     const body: Record<string, unknown> = {
       profile,
       ...(profile === "custom" ? customLoadBody(this.values.custom) : {}),
     };
     for (const field of this.loadFields(config)) {
-      const value = typed[field].trim();
+      const value = load[field].trim();
       if (value) body[field] = value;
     }
     if (this.values.baseUrl.trim()) body["base_url"] = this.values.baseUrl.trim();
-    // for the commands alone, which hold no secrets
+    // Network secrets are left out: the plan and the command lines do not need them.
     return { ...body, ...networkBody(this.values.network, NO_NETWORK_SECRETS) } as PlanBody;
   }
 
@@ -136,12 +136,12 @@ export class Form {
     };
   }
 
-  /** Whether anything of the network was typed. */
+  /** Whether a network setting was entered. */
   hasNetwork(): boolean {
     return Object.keys(this.#network()).length > 0;
   }
 
-  /** What changes requests; the load means nothing to it. */
+  /** A dry run sends each request once, so it needs no load parameters. */
   dryRunBody(config: RunConfig): DryRunBody {
     const baseUrl = this.values.baseUrl.trim();
     return { ...this.#auth(config), ...this.#network(), ...(baseUrl ? { base_url: baseUrl } : {}) };
@@ -155,18 +155,18 @@ export class Form {
     return networkBody(this.values.network, this.networkSecrets);
   }
 
-  /** Only the chosen mode's fields; an empty one leaves the setting in force. */
+  /** Fields of the selected mode. An empty field keeps the setting of the server. */
   #auth(config: RunConfig): AuthPart {
     const mode = this.authMode(config);
     const strategy = this.strategy(config);
     const { main, more } = fieldsOf(mode, strategy);
-    const typed = [...main, ...more].map((name) => [
+    const entries = [...main, ...more].map((name) => [
       name,
       isSecret(name) ? this.secrets[name] : this.authValue(name).trim(),
     ]);
     return {
       auth_mode: mode,
-      ...(Object.fromEntries(typed.filter(([, value]) => value !== "")) as AuthPart),
+      ...(Object.fromEntries(entries.filter(([, value]) => value !== "")) as AuthPart),
       ...(this.values.auth.auth_refresh_strategy && refreshStrategies(mode).length > 0
         ? { auth_refresh_strategy: strategy }
         : {}),

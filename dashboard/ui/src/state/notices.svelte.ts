@@ -1,4 +1,4 @@
-/** Short messages that go away by themselves. */
+/** Toasts that disappear after a few seconds. */
 export interface Notice {
   n: number;
   tone: "info" | "good" | "warn" | "bad" | "none";
@@ -7,7 +7,7 @@ export interface Notice {
   link?: string;
 }
 
-const STAY_MS = 8_000;
+const VISIBLE_MS = 8_000;
 
 class Notices {
   list = $state.raw<Notice[]>([]);
@@ -16,7 +16,7 @@ class Notices {
   add(notice: Omit<Notice, "n">): void {
     const n = ++this.#n;
     this.list = [...this.list.slice(-3), { ...notice, n }];
-    setTimeout(() => this.remove(n), STAY_MS);
+    setTimeout(() => this.remove(n), VISIBLE_MS);
   }
 
   remove(n: number): void {

@@ -1,4 +1,4 @@
-/** The last runs of every operation, for the lines in the table of operations: read once for a run that is shown. */
+/** p95 of every operation in recent runs, for the sparklines of the operations table. */
 import { getTrends } from "../api/history";
 import type { RunRecord, TrendPoint } from "../api/types";
 import { type Parameters, hrefOf } from "../model/navigation/routes";
@@ -9,12 +9,12 @@ export class OpTrends {
   points = $state.raw<Record<string, TrendPoint[]>>({});
   readonly #run: () => RunRecord | null;
 
-  /** Made while a component starts. Without an answer the table stands without lines. */
+  /** Create it during component initialization. If the request fails, the table has no sparklines. */
   constructor(runId: string, run: () => RunRecord | null) {
     this.#run = run;
-    const over = $derived(run()?.ended_at ?? null);
+    const endedAt = $derived(run()?.ended_at ?? null);
     $effect(() => {
-      void over;
+      void endedAt;
       const abort = new AbortController();
       getTrends({ run_id: runId, runs: RUNS }, abort.signal).then(
         (found) => (this.points = found),
@@ -30,9 +30,9 @@ export class OpTrends {
 
   href(op: string): string {
     const run = this.#run();
-    const kind: Parameters = run
+    const cohort: Parameters = run
       ? { profile: run.profile, ...(run.env_profile === null ? { target: run.base_url } : { env: run.env_profile }) }
       : {};
-    return hrefOf("trend", { op, ...kind });
+    return hrefOf("trend", { op, ...cohort });
   }
 }

@@ -1,4 +1,4 @@
-/** One operation in depth: its whole series, and its figures for the run or the selected range; kept true while the run is live. */
+/** Time series and figures of one operation, updated while the run is live. */
 import { ApiError, isAbort, messageOf } from "../api/client";
 import { getOp } from "../api/runs";
 import type { Op, OpBreakdown, Range } from "../api/types";
@@ -9,15 +9,15 @@ import { preferences } from "./preferences.svelte";
 import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const MIN_PAUSE_MS = 1_000;
-/** A long run's series takes the server a while: rest many times as long as the answer took. */
-const PAUSES = 5;
+const MIN_INTERVAL_MS = 1_000;
+/** Wait this multiple of the response time between two loads, because the series of a long run is expensive. */
+const LOAD_TIME_FACTOR = 5;
 
 export class OpView {
   readonly name: string;
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
-  /** Of the run or the range. */
+  /** Of the run, or of the selected range. */
   breakdown = $state.raw<OpBreakdown | null>(null);
   timeline = $state.raw(new Timeline());
   drawn = $state.raw(new DownsampledTimeline(this.timeline));
@@ -26,21 +26,21 @@ export class OpView {
   #range: Range | null = null;
   #subscription: Subscription;
   #abort = new AbortController();
-  #waiting: ReturnType<typeof setTimeout> | undefined;
-  #restUntil = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #nextLoadAt = 0;
 
   constructor(view: RunView, name: string) {
     this.#view = view;
     this.name = name;
     this.#subscription = stream.subscribe([`ops:${view.id}`], {
       onevent: (_, data) => {
-        if ((data as { ops: Op[] }).ops.some(({ op }) => op === name)) this.#soon();
+        if ((data as { ops: Op[] }).ops.some(({ op }) => op === name)) this.#schedule();
       },
-      onreset: () => this.#soon(),
+      onreset: () => this.#schedule(),
     });
   }
 
-  /** Show another range; at once, since a reader asked for it. */
+  /** Loads another range immediately. */
   show(range: Range | null): void {
     this.#range = range;
     this.#abort.abort();
@@ -49,14 +49,14 @@ export class OpView {
   }
 
   close(): void {
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#timer);
     this.#subscription.close();
     this.#abort.abort();
   }
 
   async load(): Promise<void> {
     const { signal } = this.#abort;
-    const began = performance.now();
+    const startedAt = performance.now();
     const known = this.#view.timeline.lastSeq;
     try {
       const range = this.#range;
@@ -75,17 +75,18 @@ export class OpView {
       if (this.state === "loading")
         this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
-    this.#restUntil = performance.now() + Math.max(MIN_PAUSE_MS, PAUSES * (performance.now() - began));
+    this.#nextLoadAt =
+      performance.now() + Math.max(MIN_INTERVAL_MS, LOAD_TIME_FACTOR * (performance.now() - startedAt));
   }
 
-  #soon(): void {
-    if (preferences.paused || this.#waiting !== undefined) return;
-    this.#waiting = setTimeout(
+  #schedule(): void {
+    if (preferences.paused || this.#timer !== undefined) return;
+    this.#timer = setTimeout(
       () => {
-        this.#waiting = undefined;
+        this.#timer = undefined;
         void this.load();
       },
-      Math.max(0, this.#restUntil - performance.now()),
+      Math.max(0, this.#nextLoadAt - performance.now()),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What a reader chose: the theme, and whether the picture is frozen. */
+/** Theme, and whether live updates are paused. */
 import { THEMES, type Theme } from "../theme/themes";
 import { read, write } from "./stored";
 
@@ -8,7 +8,7 @@ class Preferences {
   theme = $state<Theme>(firstTheme());
   paused = $state(false);
   #printing = $state(false);
-  /** Paper is white. */
+  /** Print uses the light theme. */
   readonly shown: Theme = $derived(this.#printing ? "arctic" : this.theme);
 
   choose(theme: Theme): void {
@@ -26,7 +26,7 @@ class Preferences {
     document.documentElement.dataset["theme"] = this.shown;
   }
 
-  /** For as long as the browser prints. */
+  /** Switches to the print theme and back. */
   print(on: boolean): void {
     this.#printing = on;
     this.apply();
@@ -34,8 +34,8 @@ class Preferences {
 }
 
 function firstTheme(): Theme {
-  const kept = read(() => localStorage, KEY);
-  const known = THEMES.find(({ name }) => name === kept);
+  const stored = read(() => localStorage, KEY);
+  const known = THEMES.find(({ name }) => name === stored);
   if (known) return known.name;
   return matchMedia("(prefers-color-scheme: light)").matches ? "arctic" : "midnight";
 }

@@ -1,4 +1,4 @@
-/** Runs that other dashboards on the same InfluxDB are in the middle of. Kept true by the stream while it is shown. */
+/** Live runs of other dashboards on the same InfluxDB, updated by the stream. */
 import { getRemoteRuns } from "../api/influx";
 import type { RemoteRun } from "../api/types";
 import { stream } from "./stream.svelte";
@@ -25,7 +25,7 @@ export class RemoteRuns {
     try {
       this.runs = await getRemoteRuns();
     } catch {
-      // History is whole without it; the next event tells
+      // History works without remote runs; the next event updates the list.
     }
   }
 }

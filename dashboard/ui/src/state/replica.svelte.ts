@@ -1,4 +1,4 @@
-/** The replica in InfluxDB, where one is configured: what waits and what went wrong. Kept true by the stream. */
+/** Status of the replica in InfluxDB, updated by the stream. */
 import { getReplica } from "../api/influx";
 import type { ReplicaStatus } from "../api/types";
 import { stream } from "./stream.svelte";
@@ -24,7 +24,7 @@ class Replica {
     try {
       this.value = await getReplica();
     } catch {
-      // what the page is for works without it; the next event or visit tells
+      // The page works without the replica; the next event updates the status.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Where the reader is. The hash is the only record of it, so links, reload and back all work. */
+/** The current route. It is stored only in the URL hash, so links, reload and back work. */
 import type { Range } from "../api/types";
 import {
   HOME,
@@ -24,13 +24,13 @@ class Router {
   }
 
   go(view: View, parameters: Parameters = {}, id: string | null = null): void {
-    this.#to({ view, id, parameters }, false);
+    this.#navigate({ view, id, parameters }, false);
   }
 
-  /** Change some parameters of the present view. Typing must not fill the browser's history: `replace`. */
+  /** Changes parameters of the current view. `replace` adds no history entry, for input while typing. */
   set(changes: Parameters, replace = false): void {
     const parameters = { ...this.route.parameters, ...changes };
-    this.#to({ ...this.route, parameters }, replace);
+    this.#navigate({ ...this.route, parameters }, replace);
   }
 
   select(range: Range | null): void {
@@ -47,20 +47,20 @@ class Router {
     this.set({ log: (others.length < this.logCharts.length ? others : [...others, chart]).join(",") }, true);
   }
 
-  /** The same run and range on another tab; with `more`, a certain place there. */
-  beside(view: View, more: Parameters = {}): string {
+  /** Address of the same run and range on another tab, with extra parameters. */
+  hrefFor(view: View, more: Parameters = {}): string {
     const { id, parameters } = this.route;
     const { from, to } = parameters;
     const of = id === null ? { run: parameters.run, from, to } : more.op === undefined ? {} : { run: id, from, to };
-    return format({ view, id: null, parameters: definite({ ...of, ...more }) });
+    return format({ view, id: null, parameters: withoutUndefined({ ...of, ...more }) });
   }
 
-  /** This view with other parameters. */
+  /** Address of this view with changed parameters. */
   with(changes: Parameters): string {
     return format({ ...this.route, parameters: { ...this.route.parameters, ...changes } });
   }
 
-  #to(route: Route, replace: boolean): void {
+  #navigate(route: Route, replace: boolean): void {
     const hash = format(route);
     if (hash === location.hash) return;
     history[replace ? "replaceState" : "pushState"](null, "", hash);
@@ -74,7 +74,7 @@ class Router {
   }
 }
 
-function definite(parameters: { [key in keyof Parameters]: string | undefined }): Parameters {
+function withoutUndefined(parameters: { [key in keyof Parameters]: string | undefined }): Parameters {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }
 

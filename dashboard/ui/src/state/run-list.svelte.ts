@@ -1,10 +1,10 @@
-/** A filtered list of runs, read page by page, kept true by what the stream says of its runs. */
+/** A filtered, paged list of runs, updated by the stream. */
 import { isAbort, messageOf } from "../api/client";
 import { listRuns } from "../api/runs";
 import type { RunFilters, RunRecord } from "../api/types";
 
 const PAGE = 100;
-const SETTLE_MS = 200;
+const DEBOUNCE_MS = 200;
 
 export class RunList {
   items = $state.raw<RunRecord[]>([]);
@@ -13,36 +13,36 @@ export class RunList {
   loadingMore = $state(false);
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
-  /** Ids of runs that were chosen; they stay chosen while more are listed. */
-  ticked = $state.raw<ReadonlySet<string>>(new Set());
+  /** Ids of selected runs. Loading more runs keeps the selection. */
+  selected = $state.raw<ReadonlySet<string>>(new Set());
   #filters: RunFilters = {};
   #next: Record<string, string> = {};
   #abort = new AbortController();
-  #settling: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   filter(filters: RunFilters): void {
     this.#filters = filters;
-    this.#soon(this.#settling === undefined ? 0 : SETTLE_MS);
+    this.#schedule(this.#timer === undefined ? 0 : DEBOUNCE_MS);
   }
 
-  /** A run that is listed shows its change at once; a new one may or may not pass the filters: ask. */
-  hear(run: RunRecord): void {
+  /** Replaces a listed run. A new run may not match the filters, so the list is loaded again. */
+  update(run: RunRecord): void {
     const at = this.items.findIndex((other) => other.run_id === run.run_id);
     if (at >= 0) this.items = this.items.with(at, run);
-    else if (run.run_id > (this.items[0]?.run_id ?? "")) this.#soon(SETTLE_MS);
+    else if (run.run_id > (this.items[0]?.run_id ?? "")) this.#schedule(DEBOUNCE_MS);
   }
 
-  tick(runId: string, on: boolean): void {
-    const others = [...this.ticked].filter((other) => other !== runId);
-    this.ticked = new Set(on ? [...others, runId] : others);
+  select(runId: string, on: boolean): void {
+    const others = [...this.selected].filter((other) => other !== runId);
+    this.selected = new Set(on ? [...others, runId] : others);
   }
 
-  again(): void {
-    this.#soon(0);
+  reload(): void {
+    this.#schedule(0);
   }
 
   close(): void {
-    clearTimeout(this.#settling);
+    clearTimeout(this.#timer);
     this.#abort.abort();
   }
 
@@ -60,9 +60,9 @@ export class RunList {
     this.loadingMore = false;
   }
 
-  #soon(ms: number): void {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => void this.#load(), ms);
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#load(), ms);
   }
 
   async #load(): Promise<void> {

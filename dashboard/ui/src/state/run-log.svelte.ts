@@ -1,4 +1,4 @@
-/** The log of a run: the newest page, older ones on demand, live lines at the end; never more than the page can bear. */
+/** The log of a run: the latest page, older pages on demand, live lines at the end; at most MAX_LINES. */
 import { isAbort, messageOf } from "../api/client";
 import { getLog } from "../api/runs";
 import type { LogEntry } from "../api/types";
@@ -14,10 +14,10 @@ export class RunLog {
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
   droppedBytes = $state(0);
-  /** Older lines exist above the first shown. */
+  /** Older lines exist that are not loaded. */
   older = $state(false);
   loadingOlder = $state(false);
-  /** False when older lines pushed the newest out of the list. */
+  /** False if older lines pushed the latest lines out of the list. */
   atEnd = $state(true);
   #filter: LogFilter;
   #first = 0;
@@ -68,9 +68,9 @@ export class RunLog {
     this.loadingOlder = false;
   }
 
-  #page(place: { before?: number }) {
+  #page(position: { before?: number }) {
     const { level, search } = this.#filter;
-    return getLog(this.id, { ...place, limit: PAGE, level, search }, this.#abort.signal);
+    return getLog(this.id, { ...position, limit: PAGE, level, search }, this.#abort.signal);
   }
 
   #append(entries: LogEntry[]): void {
@@ -101,6 +101,6 @@ export class RunLog {
   }
 }
 
-/** k6's lines are told apart by their place in the console file, ours by time and words. */
+/** Lines of k6 are identified by their offset in the console file, dashboard events by time and message. */
 const identity = (entry: LogEntry): string =>
   entry.offset === null ? `${entry.at ?? ""} ${entry.message}` : String(entry.offset);

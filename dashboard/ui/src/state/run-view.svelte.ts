@@ -1,4 +1,4 @@
-/** One run as pages show it, live or past: its record, figures, operations, events and timeline, kept true by the stream. */
+/** One run with its record, figures, operations, events and timeline, updated by the stream. */
 import { ApiError, isAbort, messageOf } from "../api/client";
 import { getOps, getRun, getSnapshots } from "../api/runs";
 import { getSlo } from "../api/slo";
@@ -10,9 +10,9 @@ import { Timeline } from "../model/series/timeline";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const GATHER_MS = 50;
+const BATCH_DELAY_MS = 50;
 
-interface Parts {
+interface RunSnapshot {
   run: RunRecord | null;
   breakdown: Breakdown | null;
   ops: Op[];
@@ -26,28 +26,28 @@ export class RunView {
   readonly drawn = new DownsampledTimeline(this.timeline);
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
-  /** Plan, limits, generator: what does not change while the run goes on. */
+  /** Plan, SLOs, generator and other data that does not change during the run. */
   detail = $state.raw<RunDetail | null>(null);
-  /** The record as it is now, also while the picture is frozen. */
+  /** The current record, also while live updates are paused. */
   record = $state.raw<RunRecord | null>(null);
   latest = $state.raw<Snapshot | null>(null);
-  /** When `record` was heard, by this browser's clock: what lies between is counted on. */
+  /** Time of this browser when `record` arrived, for extrapolating the elapsed time. */
   receivedAt = $state(0);
-  /** The picture: changes together, at most once a frame, not while it is frozen. */
-  shown = $state.raw<Parts>({ run: null, breakdown: null, ops: [], events: [], slo: null });
+  /** Rendered state: replaced as a whole, at most once per frame, and not while paused. */
+  shown = $state.raw<RunSnapshot>({ run: null, breakdown: null, ops: [], events: [], slo: null });
   version = $state(0);
   readonly live: boolean = $derived(this.record !== null && isLive(this.record.status));
-  #next: Parts = this.shown;
+  #next: RunSnapshot = this.shown;
   #frame = 0;
-  #gathered: [event: string, data: unknown][] = [];
-  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #batch: [event: string, data: unknown][] = [];
+  #batchTimer: ReturnType<typeof setTimeout> | undefined;
   #subscription: Subscription;
   #abort = new AbortController();
 
   constructor(id: string) {
     this.id = id;
     this.#subscription = stream.subscribe([`run:${id}`, `ops:${id}`], {
-      onevent: (event, data) => this.#gather(event, data),
+      onevent: (event, data) => this.#addToBatch(event, data),
       onreset: () => void this.load(),
     });
     void this.#subscription.opened.then(() => this.load());
@@ -56,11 +56,11 @@ export class RunView {
   close(): void {
     this.#subscription.close();
     this.#abort.abort();
-    clearTimeout(this.#gathering);
+    clearTimeout(this.#batchTimer);
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Everything, or after a break what is new: the snapshot before the break may have grown. */
+  /** Loads the run. After an interruption, only new snapshots and the last known one, which may have grown. */
   async load(): Promise<void> {
     const { signal } = this.#abort;
     try {
@@ -71,10 +71,10 @@ export class RunView {
         getSnapshots(this.id, after, signal),
         getSlo(this.id, signal),
       ]);
-      this.#takeAll();
+      this.#applyBatch();
       this.timeline.merge(columns);
       this.detail = detail;
-      this.#hear(detail.run);
+      this.#setRecord(detail.run);
       this.#next = { run: detail.run, breakdown: detail.breakdown, ops, events: detail.events, slo };
       this.state = "ready";
       this.#show();
@@ -86,61 +86,61 @@ export class RunView {
     }
   }
 
-  /** One push makes several messages within some milliseconds: they are one change, drawn once. */
-  #gather(event: string, data: unknown): void {
-    this.#gathered.push([event, data]);
-    this.#gathering ??= setTimeout(() => {
-      this.#takeAll();
+  /** A push causes several messages within a few milliseconds; they are applied and drawn together. */
+  #addToBatch(event: string, data: unknown): void {
+    this.#batch.push([event, data]);
+    this.#batchTimer ??= setTimeout(() => {
+      this.#applyBatch();
       if (document.hidden) this.refresh();
       else if (!preferences.paused) this.#show();
-    }, GATHER_MS);
+    }, BATCH_DELAY_MS);
   }
 
-  #takeAll(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    for (const [event, data] of this.#gathered.splice(0)) this.#take(event, data);
+  #applyBatch(): void {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    for (const [event, data] of this.#batch.splice(0)) this.#apply(event, data);
   }
 
-  #take(event: string, data: unknown): void {
-    if (event === "run") this.#takeRun(data as RunRecord);
-    else if (event === "snapshot") this.#takeSnapshot(data as Snapshot);
+  #apply(event: string, data: unknown): void {
+    if (event === "run") this.#applyRun(data as RunRecord);
+    else if (event === "snapshot") this.#applySnapshot(data as Snapshot);
     else if (event === "breakdown") this.#next = { ...this.#next, breakdown: data as Breakdown };
     else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
-    else if (event === "event") this.#takeEvent(data as RunEvent);
-    else if (event === "unmark") this.#dropEvent((data as RunEvent).n);
+    else if (event === "event") this.#applyEvent(data as RunEvent);
+    else if (event === "unmark") this.#removeEvent((data as RunEvent).n);
     else if (event === "ops")
       this.#next = { ...this.#next, ops: mergeOps(this.#next.ops, (data as { ops: Op[] }).ops) };
   }
 
-  #takeRun(run: RunRecord): void {
+  #applyRun(run: RunRecord): void {
     const ended = this.live && !isLive(run.status);
-    this.#hear(run);
+    this.#setRecord(run);
     this.#next = { ...this.#next, run };
-    // The end brings exact figures, the verdict and the last windows: read them whole.
+    // A finished run has exact figures, a verdict and final windows, so everything is loaded again.
     if (ended) void this.load();
   }
 
-  #takeSnapshot(snapshot: Snapshot): void {
+  #applySnapshot(snapshot: Snapshot): void {
     this.timeline.upsert(snapshot);
     this.latest = snapshot;
   }
 
-  #takeEvent(event: RunEvent): void {
+  #applyEvent(event: RunEvent): void {
     const others = this.#next.events.filter((other) => other.n !== event.n);
     this.#next = { ...this.#next, events: [...others, event].sort((a, b) => a.n - b.n) };
   }
 
-  #dropEvent(n: number): void {
+  #removeEvent(n: number): void {
     this.#next = { ...this.#next, events: this.#next.events.filter((event) => event.n !== n) };
   }
 
-  #hear(run: RunRecord): void {
+  #setRecord(run: RunRecord): void {
     this.record = run;
     this.receivedAt = Date.now();
   }
 
-  /** Show what is new with the next frame: a hidden tab draws nothing. */
+  /** Renders with the next frame. Hidden tabs have no frames and draw nothing. */
   refresh(): void {
     if (this.#frame || preferences.paused) return;
     this.#frame = requestAnimationFrame(() => {
@@ -155,12 +155,12 @@ export class RunView {
   }
 }
 
-/** What figures and charts need of a run: a report has it without a server. */
+/** What charts and figures need of a run. A report provides it without a server. */
 export type RunData = Pick<RunView, "id" | "timeline" | "drawn" | "detail" | "shown" | "version" | "live">;
 
 const open = new Map<string, { view: RunView; users: number }>();
 
-/** The view of a run, shared by all that show it. Give it back with `releaseRunView`. */
+/** The shared view of a run. Release it with `releaseRunView`. */
 export function openRunView(id: string): RunView {
   const known = open.get(id) ?? { view: new RunView(id), users: 0 };
   known.users += 1;

@@ -1,4 +1,4 @@
-/** The runs that matter everywhere: live ones, the queue, and the last that ended. Kept true by the stream. */
+/** Live, queued and recent runs, updated by the stream. */
 import { messageOf } from "../api/client";
 import { continueQueue, getStatus, stopRun } from "../api/run";
 import { listRuns } from "../api/runs";
@@ -6,9 +6,9 @@ import type { RunRecord } from "../api/types";
 import { isLive, isOver } from "../model/runs/status";
 import { stream } from "./stream.svelte";
 
-const KEPT = 60;
+const MAX_RUNS = 60;
 
-type Ended = (run: RunRecord) => void;
+type RunListener = (run: RunRecord) => void;
 
 class Runs {
   ready = $state(false);
@@ -22,10 +22,10 @@ class Runs {
   readonly latest: RunRecord | null = $derived(
     this.list.find((run) => isOver(run.status) && run.origin === null) ?? null,
   );
-  /** What the page shows when it is not asked for a certain run. */
+  /** The run to show if the address names none. */
   readonly current: RunRecord | null = $derived(this.live[0] ?? this.latest);
-  #listeners = new Set<Ended>();
-  #changes = new Set<(run: RunRecord) => void>();
+  #endListeners = new Set<RunListener>();
+  #changeListeners = new Set<(run: RunRecord) => void>();
 
   async start(): Promise<void> {
     const subscription = stream.subscribe(["runs"], {
@@ -40,7 +40,7 @@ class Runs {
 
   async load(): Promise<void> {
     try {
-      const [status, page] = await Promise.all([getStatus(), listRuns({}, KEPT)]);
+      const [status, page] = await Promise.all([getStatus(), listRuns({}, MAX_RUNS)]);
       this.queueHeld = status.queue_held;
       this.list = page.items;
       this.total = page.total;
@@ -64,15 +64,15 @@ class Runs {
     await this.load();
   }
 
-  /** Called once for each run that ends while the page is open. */
-  onended(listener: Ended): void {
-    this.#listeners.add(listener);
+  /** Calls `listener` once for each run that ends. */
+  onended(listener: RunListener): void {
+    this.#endListeners.add(listener);
   }
 
-  /** Called for every change of any run; answers how to stop it. */
+  /** Calls `listener` for every change of a run. Returns an unsubscribe function. */
   onchange(listener: (run: RunRecord) => void): () => void {
-    this.#changes.add(listener);
-    return () => this.#changes.delete(listener);
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
   }
 
   #put(run: RunRecord): void {
@@ -80,9 +80,10 @@ class Runs {
     if (!before && this.total !== null) this.total += 1;
     this.list = [run, ...this.list.filter((other) => other.run_id !== run.run_id)]
       .sort((a, b) => b.run_id.localeCompare(a.run_id))
-      .slice(0, KEPT);
-    if (before && !isOver(before.status) && isOver(run.status)) for (const told of this.#listeners) told(run);
-    for (const told of this.#changes) told(run);
+      .slice(0, MAX_RUNS);
+    if (before && !isOver(before.status) && isOver(run.status))
+      for (const listener of this.#endListeners) listener(run);
+    for (const listener of this.#changeListeners) listener(run);
   }
 }
 

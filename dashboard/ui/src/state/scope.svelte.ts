@@ -1,4 +1,4 @@
-/** Whose figures a page shows: the run so far, the whole run, or a selected range of it. */
+/** The period that a page shows: the run so far, the whole run, or a selected range. */
 import { isAbort, messageOf } from "../api/client";
 import { getWindow } from "../api/runs";
 import type { Breakdown, Op, Range, RangeAnswer } from "../api/types";
@@ -8,11 +8,11 @@ import type { RunData } from "./run-view.svelte";
 export class Scope {
   readonly view: RunData;
   readonly #range: () => Range | null;
-  readonly #ask: typeof getWindow;
+  readonly #fetchWindow: typeof getWindow;
   answer = $state.raw<RangeAnswer | null>(null);
   loading = $state(false);
   problem = $state<string | null>(null);
-  #tries = $state(0);
+  #attempts = $state(0);
   readonly range: Range | null = $derived.by(() => this.#range());
 
   readonly breakdown: Breakdown | null = $derived.by(() =>
@@ -26,29 +26,29 @@ export class Scope {
     return `${clock(from_s)} – ${clock(to_s)}`;
   });
 
-  /** Made while a component starts: it follows the address as long as that component lives. `ask` gives figures of a range. */
-  constructor(view: RunData, range: () => Range | null, ask = getWindow) {
-    this.#ask = ask;
+  /** Create it during component initialization. `fetchWindow` returns the figures of a range. */
+  constructor(view: RunData, range: () => Range | null, fetchWindow = getWindow) {
+    this.#fetchWindow = fetchWindow;
     this.view = view;
     this.#range = range;
     $effect(() => {
-      void this.#tries;
-      const wanted = this.range;
+      void this.#attempts;
+      const range = this.range;
       const abort = new AbortController();
-      if (wanted) void this.#load(wanted, abort.signal);
+      if (range) void this.#load(range, abort.signal);
       else this.answer = null;
       return () => abort.abort();
     });
   }
 
-  again(): void {
-    this.#tries += 1;
+  retry(): void {
+    this.#attempts += 1;
   }
 
   async #load({ from_s, to_s }: Range, signal: AbortSignal): Promise<void> {
     this.loading = true;
     try {
-      this.answer = await this.#ask(this.view.id, from_s, to_s, signal);
+      this.answer = await this.#fetchWindow(this.view.id, from_s, to_s, signal);
       this.problem = null;
     } catch (error) {
       if (isAbort(error)) return;

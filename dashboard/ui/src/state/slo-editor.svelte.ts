@@ -18,7 +18,7 @@ import { read, write } from "./stored";
 
 const KEY = "slos";
 
-interface Kept {
+interface StoredDraft {
   draft: Draft;
   options: SloOptions | null;
 }
@@ -30,29 +30,31 @@ class SloEditor {
   busy = $state(false);
   saved = $state(false);
   draft = $state.raw<Draft>({});
-  /** Null is as they are stored. */
-  typed = $state.raw<SloOptions | null>(null);
-  /** Messages of the last answer, by cell; those of the options by their field. */
+  /** null if unchanged. */
+  editedOptions = $state.raw<SloOptions | null>(null);
+  /** Errors of the last response, by cell or option field. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
   readonly cells: string[] = $derived(this.value ? changedCells(this.value, this.draft) : []);
-  readonly options: SloOptions | null = $derived(this.typed ?? (this.value ? optionsOf(this.value) : null));
+  readonly options: SloOptions | null = $derived(this.editedOptions ?? (this.value ? optionsOf(this.value) : null));
   readonly optionsChanged: boolean = $derived(
-    this.value !== null && this.typed !== null && JSON.stringify(this.typed) !== JSON.stringify(optionsOf(this.value)),
+    this.value !== null &&
+      this.editedOptions !== null &&
+      JSON.stringify(this.editedOptions) !== JSON.stringify(optionsOf(this.value)),
   );
   readonly changes: number = $derived(this.cells.length + (this.optionsChanged ? 1 : 0));
-  readonly wrong: boolean = $derived(this.cells.some((cell) => this.problemOf(cell) !== undefined));
+  readonly invalid: boolean = $derived(this.cells.some((cell) => this.problemOf(cell) !== undefined));
   #tag = "";
 
   constructor() {
-    const kept = read(() => sessionStorage, KEY) as Partial<Kept> | null;
-    this.draft = kept?.draft ?? {};
-    this.typed = kept?.options ?? null;
+    const stored = read(() => sessionStorage, KEY) as Partial<StoredDraft> | null;
+    this.draft = stored?.draft ?? {};
+    this.editedOptions = stored?.options ?? null;
   }
 
   async load(): Promise<void> {
     try {
       const { value, tag } = await getSloConfig();
-      this.#take(value, tag);
+      this.#apply(value, tag);
       this.problem = "";
     } catch (error) {
       this.problem = messageOf(error);
@@ -69,33 +71,33 @@ class SloEditor {
   type(cell: string, text: string): void {
     this.draft = { ...this.draft, [cell]: text };
     this.errors = new Map([...this.errors].filter(([at]) => at !== cell));
-    this.#keep();
+    this.#store();
   }
 
   choose(changes: Partial<SloOptions>): void {
     if (!this.options) return;
-    this.typed = { ...this.options, ...changes };
+    this.editedOptions = { ...this.options, ...changes };
     this.errors = new Map([...this.errors].filter(([at]) => !at.startsWith("options")));
-    this.#keep();
+    this.#store();
   }
 
   discard(): void {
     this.draft = {};
-    this.typed = null;
+    this.editedOptions = null;
     this.errors = new Map();
     this.conflict = false;
     this.problem = "";
-    this.#keep();
+    this.#store();
   }
 
-  /** Theirs, with what was typed here on top of it. */
+  /** Loads the SLOs that someone else saved and keeps the edits. */
   async rebase(): Promise<void> {
     this.conflict = false;
     await this.load();
   }
 
   async save(): Promise<void> {
-    if (!this.value || this.wrong) return;
+    if (!this.value || this.invalid) return;
     this.busy = true;
     this.errors = new Map();
     this.problem = "";
@@ -104,32 +106,32 @@ class SloEditor {
     try {
       const { value, tag } = await saveSloConfig(body, this.#tag);
       this.discard();
-      this.#take(value, tag);
+      this.#apply(value, tag);
       this.saved = true;
       void runConfig.load();
     } catch (error) {
-      this.#refused(error);
+      this.#reject(error);
     }
     this.busy = false;
   }
 
-  #refused(error: unknown): void {
+  #reject(error: unknown): void {
     this.conflict = error instanceof ApiError && error.status === 412;
     if (this.conflict) return;
     const fields = error instanceof ApiError ? [...error.fields] : [];
     this.errors = new Map(fields.map(([field, message]) => [cellOfField(field) ?? field, message]));
-    const elsewhere = fields.filter(([field]) => cellOfField(field) === null && !field.startsWith("options."));
-    if (fields.length === 0 || elsewhere.length > 0) this.problem = messageOf(error);
+    const others = fields.filter(([field]) => cellOfField(field) === null && !field.startsWith("options."));
+    if (fields.length === 0 || others.length > 0) this.problem = messageOf(error);
   }
 
-  #take(value: SloConfig, tag: string): void {
+  #apply(value: SloConfig, tag: string): void {
     this.value = value;
     this.#tag = tag;
   }
 
-  #keep(): void {
+  #store(): void {
     this.saved = false;
-    write(() => sessionStorage, KEY, { draft: this.draft, options: this.typed } satisfies Kept);
+    write(() => sessionStorage, KEY, { draft: this.draft, options: this.editedOptions } satisfies StoredDraft);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Values kept in the browser. A browser that refuses storage only forgets. */
+/** Values in browser storage. Without storage they last as long as the page. */
 export function read(storage: () => Storage, key: string): unknown {
   try {
     const text = storage().getItem(key);
@@ -12,6 +12,6 @@ export function write(storage: () => Storage, key: string, value: unknown): void
   try {
     storage().setItem(key, JSON.stringify(value));
   } catch {
-    // Full or refused: the value lives as long as the page.
+    // Storage is full or blocked.
   }
 }

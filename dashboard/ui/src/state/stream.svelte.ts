@@ -1,90 +1,90 @@
-/** The stream as the rest of the page sees it: subscribe to topics, hear events, know when something was missed. */
-import { type Line, openLine } from "../api/stream/line";
-import type { StreamState, ToTab } from "../api/stream/messages";
+/** Subscriptions to topics of the event stream. */
+import { type Channel, openChannel } from "../api/stream/channel";
+import type { StreamState, StreamMessage } from "../api/stream/messages";
 
 export interface Listener {
   onevent: (event: string, data: unknown, topic: string) => void;
-  /** Something was missed: fetch again. */
+  /** Events were missed; load the data again. */
   onreset: () => void;
 }
 
 export interface Subscription {
-  /** Settles when the line carries the topics, or soon anyway: figures must not wait for a line that is down. */
+  /** Resolves when the stream carries the topics, or after a timeout, so that data loads without a stream too. */
   readonly opened: Promise<void>;
   close(): void;
 }
 
 interface Entry extends Listener {
   topics: string[];
-  waiting: boolean;
+  pending: boolean;
   opened: () => void;
 }
 
-const OPEN_WITHIN_MS = 600;
-const LEAVE_AFTER_MS = 1_000;
+const OPEN_TIMEOUT_MS = 600;
+const UNSUBSCRIBE_DELAY_MS = 1_000;
 
 class Stream {
   state = $state<StreamState>("connecting");
   denied = $state(false);
-  #line: Line | null = null;
+  #channel: Channel | null = null;
   #entries = new Set<Entry>();
-  #leaving: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribeTimer: ReturnType<typeof setTimeout> | undefined;
 
   subscribe(topics: string[], listener: Listener): Subscription {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const entry: Entry = {
       ...listener,
       topics,
-      waiting: true,
+      pending: true,
       opened: () => {
-        entry.waiting = false;
+        entry.pending = false;
         resolve(undefined);
       },
     };
-    setTimeout(entry.opened, OPEN_WITHIN_MS);
+    setTimeout(entry.opened, OPEN_TIMEOUT_MS);
     this.#entries.add(entry);
-    this.#announce();
+    this.#sendTopics();
     return {
       opened: promise,
       close: () => {
         this.#entries.delete(entry);
-        // Moving from one tab to the next drops and takes the same topics: tell only what lasts.
-        clearTimeout(this.#leaving);
-        this.#leaving = setTimeout(() => this.#announce(), LEAVE_AFTER_MS);
+        // A tab change drops and adds the same topics, so the update waits a moment.
+        clearTimeout(this.#unsubscribeTimer);
+        this.#unsubscribeTimer = setTimeout(() => this.#sendTopics(), UNSUBSCRIBE_DELAY_MS);
       },
     };
   }
 
   retry(): void {
-    this.#line?.send({ kind: "retry" });
+    this.#channel?.send({ kind: "retry" });
   }
 
-  #announce(): void {
-    clearTimeout(this.#leaving);
-    this.#line ??= openLine((message) => this.#receive(message));
+  #sendTopics(): void {
+    clearTimeout(this.#unsubscribeTimer);
+    this.#channel ??= openChannel((message) => this.#receive(message));
     const topics = [...new Set([...this.#entries].flatMap((entry) => entry.topics))];
-    this.#line.send({ kind: "topics", topics });
+    this.#channel.send({ kind: "topics", topics });
   }
 
-  #receive(message: ToTab): void {
+  #receive(message: StreamMessage): void {
     if (message.kind === "state") this.state = message.state;
     else if (message.kind === "denied") this.denied = true;
-    else if (message.kind === "open") this.#opened(message.topics, message.fresh);
-    else if (message.kind === "reset") this.#reset(message.topics);
+    else if (message.kind === "open") this.#handleOpen(message.topics, message.fresh);
+    else if (message.kind === "reset") this.#handleReset(message.topics);
     else
       for (const entry of this.#entries)
         if (entry.topics.includes(message.topic)) entry.onevent(message.event, message.data, message.topic);
   }
 
-  #opened(topics: string[], fresh: boolean): void {
+  #handleOpen(topics: string[], fresh: boolean): void {
     for (const entry of this.#entries) {
       if (!entry.topics.every((topic) => topics.includes(topic))) continue;
-      if (entry.waiting) entry.opened();
+      if (entry.pending) entry.opened();
       else if (fresh) entry.onreset();
     }
   }
 
-  #reset(topics: string[]): void {
+  #handleReset(topics: string[]): void {
     for (const entry of this.#entries) if (entry.topics.some((topic) => topics.includes(topic))) entry.onreset();
   }
 }

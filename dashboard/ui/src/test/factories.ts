@@ -98,7 +98,7 @@ export const aSnapshot = (seq: number, some: Partial<Snapshot> = {}): Snapshot =
 
 export const anEvent = (n: number, some: Partial<RunEvent> = {}): RunEvent => ({
   n,
-  kind: "run.stop_asked",
+  kind: "run.stop_requested",
   at: `2026-11-21T10:00:0${String(n)}.000Z`,
   level: "info",
   message: `event ${String(n)}`,

@@ -30,7 +30,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** A translucent color as it looks on an opaque one. */
+/** A translucent color composited onto an opaque one. */
 function over(above: string, ground: string): string {
   const alpha = above.length > 7 ? Number.parseInt(above.slice(7), 16) / 255 : 1;
   const mixed = [1, 3, 5].map((at) => {
@@ -44,33 +44,33 @@ function over(above: string, ground: string): string {
 
 const TEXT = 4.5;
 const LINE = 3;
-const GROUNDS = ["bg", "surface", "surface-2", "surface-3"];
+const BACKGROUNDS = ["bg", "surface", "surface-2", "surface-3"];
 const STATES = ["good", "warn", "bad", "info"];
 const METRICS = ["m-rate", "m-load", "m-p50", "m-p75", "m-p95", "m-p99"];
 const SERIES = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"];
 const tinted = (name: string) => [`${name}-bg on surface`, `${name}-bg on bg`];
 
-/** Inks, the grounds they stand on, and the least contrast: every color that carries something has its line here. */
-const PAIRS: [what: string, inks: string[], grounds: string[], least: number][] = [
-  ["text on every ground", ["text", "text-2", "text-3"], GROUNDS, TEXT],
-  ["text on a tinted ground", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), TEXT],
-  ["words of meaning", STATES, ["bg", "surface", "surface-2"], TEXT],
+/** Foreground colors, their backgrounds, and the minimum contrast. Every color with a meaning must be listed. */
+const PAIRS: [what: string, forebackgrounds: string[], backgrounds: string[], minimum: number][] = [
+  ["text on every background", ["text", "text-2", "text-3"], BACKGROUNDS, TEXT],
+  ["text on a tinted background", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), TEXT],
+  ["status text", STATES, ["bg", "surface", "surface-2"], TEXT],
   ...STATES.map((state): [string, string[], string[], number] => [
     `${state} on its own tint`,
     [state],
     tinted(state),
     TEXT,
   ]),
-  ["links", ["accent-2"], [...GROUNDS, ...tinted("accent"), ...STATES.flatMap(tinted)], TEXT],
-  ["words on the main button", ["on-accent"], ["accent", "accent-2"], TEXT],
-  ["the time under a cursor", ["surface"], ["text"], TEXT],
-  ["values at the ends of lines", ["m-rate", "m-p95", "m-p99"], ["surface"], TEXT],
+  ["lforegrounds", ["accent-2"], [...BACKGROUNDS, ...tinted("accent"), ...STATES.flatMap(tinted)], TEXT],
+  ["text on primary buttons", ["on-accent"], ["accent", "accent-2"], TEXT],
+  ["the time at the cursor", ["surface"], ["text"], TEXT],
+  ["labels at line ends", ["m-rate", "m-p95", "m-p99"], ["surface"], TEXT],
   ["controls", ["control"], ["bg", "surface"], LINE],
-  ["the focus and the selection", ["accent"], GROUNDS, LINE],
-  ["lines of charts", METRICS, ["bg", "surface", "surface-2"], LINE],
-  ["colors of groups", SERIES, ["bg", "surface"], LINE],
+  ["focus and selection", ["accent"], BACKGROUNDS, LINE],
+  ["chart lines", METRICS, ["bg", "surface", "surface-2"], LINE],
+  ["group colors", SERIES, ["bg", "surface"], LINE],
 ];
-/** Rules between things that are told apart by room too. */
+/** Lines between elements that spacing separates too. */
 const DECORATION = ["line", "grid"];
 
 describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
@@ -81,25 +81,27 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
     return ground === undefined ? color : over(color, of(ground));
   };
 
-  it.each(PAIRS)("has %s that can be seen", (_, inks, grounds, least) => {
-    const found = inks.flatMap((ink) =>
-      grounds.map((ground) => ({ ink, ground, ratio: contrast(of(ink), of(ground)) })),
+  it.each(PAIRS)("has enough contrast for %s", (_, foregrounds, grounds, minimum) => {
+    const found = foregrounds.flatMap((foreground) =>
+      grounds.map((ground) => ({ foreground, ground, ratio: contrast(of(foreground), of(ground)) })),
     );
-    expect(found.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
+    expect(found.filter(({ ratio }) => !(ratio >= minimum))).toEqual([]);
   });
 
-  it("has no color that no pair is checked with", () => {
-    const checked = PAIRS.flatMap(([, inks, grounds]) => [...inks, ...grounds]).flatMap((name) => name.split(" on "));
+  it("has no color without a contrast check", () => {
+    const checked = PAIRS.flatMap(([, foregrounds, grounds]) => [...foregrounds, ...grounds]).flatMap((name) =>
+      name.split(" on "),
+    );
     expect(Object.keys(tokens).filter((name) => ![...checked, ...DECORATION].includes(name))).toEqual([]);
   });
 
-  it("is drawn in the picker with its own ground and accent", () => {
+  it("has its background and accent in the theme picker", () => {
     const { ground, accent } = THEMES.find(({ name }) => name === theme) ?? {};
     expect([ground, accent]).toEqual([of("surface"), of("accent")]);
   });
 });
 
-it("black on white has the highest contrast there is", () => {
+it("black on white has the maximum contrast", () => {
   expect(contrast("#000000", "#ffffff")).toBeCloseTo(21);
   expect(over("#ffffff80", "#000000")).toBe("#808080");
 });

@@ -1,4 +1,4 @@
-/** Themes by name, with the two colors that their picker shows: ground and accent. */
+/** Themes, with the background and accent color that the theme picker shows. */
 export const THEMES = [
   { name: "midnight", label: "Midnight", ground: "#10141c", accent: "#7fb0ff" },
   { name: "matrix", label: "Matrix", ground: "#0a120c", accent: "#7dff6a" },

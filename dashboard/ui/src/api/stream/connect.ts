@@ -1,7 +1,7 @@
-/** The line itself, by fetch: unlike EventSource it shows beats, takes Last-Event-ID at will and tells 401 from 503. */
-import { Busy, Denied } from "./keeper";
+/** Opens the stream with fetch. EventSource hides heartbeats, Last-Event-ID and the status of a failed request. */
+import { Busy, Denied } from "./connection";
 
-const PATIENCE_S = 5;
+const DEFAULT_RETRY_S = 5;
 
 export async function* connect(topics: string[], lastId: string | null, signal: AbortSignal): AsyncGenerator<string> {
   const headers: Record<string, string> = { Accept: "text/event-stream" };
@@ -9,8 +9,9 @@ export async function* connect(topics: string[], lastId: string | null, signal: 
   const query = topics.map(encodeURIComponent).join(",");
   const response = await fetch(`/stream?topics=${query}`, { headers, signal, cache: "no-store" });
   if (response.status === 401 || response.status === 403) throw new Denied();
-  if (response.status === 503) throw new Busy(Number(response.headers.get("Retry-After")) || PATIENCE_S);
-  if (!response.ok || !response.body) throw new Error(`The stream answered ${String(response.status)}.`);
+  if (response.status === 503) throw new Busy(Number(response.headers.get("Retry-After")) || DEFAULT_RETRY_S);
+  if (!response.ok || !response.body)
+    throw new Error(`The stream request failed with status ${String(response.status)}.`);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;

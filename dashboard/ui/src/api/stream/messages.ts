@@ -1,4 +1,4 @@
-/** What a tab and the stream's keeper say to each other. */
+/** Messages between a tab and the stream connection. */
 export type StreamState = "connecting" | "open" | "lost";
 
 export interface StreamEvent {
@@ -8,13 +8,13 @@ export interface StreamEvent {
   data: unknown;
 }
 
-export type ToTab =
+export type StreamMessage =
   | StreamEvent
-  /** The line carries these topics now; `fresh` when nothing says what was missed before. */
+  /** The stream carries these topics; `fresh` if earlier events may have been missed. */
   | { kind: "open"; topics: string[]; fresh: boolean }
-  /** Something of these topics was missed: fetch it again. */
+  /** Events of these topics were missed; load their data again. */
   | { kind: "reset"; topics: string[] }
   | { kind: "state"; state: StreamState }
   | { kind: "denied" };
 
-export type ToKeeper = { kind: "topics"; topics: string[] } | { kind: "retry" } | { kind: "bye" };
+export type TabMessage = { kind: "topics"; topics: string[] } | { kind: "retry" } | { kind: "bye" };

@@ -2,17 +2,17 @@ import { expect, it } from "vitest";
 
 import { EventParser } from "./parser";
 
-it("puts events together from pieces", () => {
+it("assembles events from chunks", () => {
   const parser = new EventParser();
   expect(parser.push("id: e-1\nevent: ru")).toEqual([]);
   expect(parser.push('n\ndata: {"a":1}\n\nid: e-2\n')).toEqual([{ id: "e-1", event: "run", data: '{"a":1}' }]);
   expect(parser.push("data: x\n\n")).toEqual([{ id: "e-2", event: "message", data: "x" }]);
 });
 
-it("passes over beats", () => {
-  expect(new EventParser().push(": beat\n\n")).toEqual([]);
+it("ignores heartbeats", () => {
+  expect(new EventParser().push(": heartbeat\n\n")).toEqual([]);
 });
 
-it("joins lines of data and takes either line end", () => {
+it("joins data lines with either line ending", () => {
   expect(new EventParser().push("data: a\r\ndata: b\r\n\r\n")).toEqual([{ id: null, event: "message", data: "a\nb" }]);
 });

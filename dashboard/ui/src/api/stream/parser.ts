@@ -1,4 +1,4 @@
-/** Server-sent events out of a stream of text. Comments count too: a beat says that the line is alive. */
+/** Parses server-sent events from chunks of text. */
 export interface ServerEvent {
   id: string | null;
   event: string;
@@ -6,15 +6,15 @@ export interface ServerEvent {
 }
 
 export class EventParser {
-  #rest = "";
+  #buffer = "";
   #id: string | null = null;
   #event = "message";
   #data: string[] = [];
 
-  /** The events that are whole with this chunk. */
+  /** Events that are complete after this chunk. */
   push(chunk: string): ServerEvent[] {
-    const lines = (this.#rest + chunk).split(/\r?\n/);
-    this.#rest = lines.pop() ?? "";
+    const lines = (this.#buffer + chunk).split(/\r?\n/);
+    this.#buffer = lines.pop() ?? "";
     return lines.map((line) => this.#line(line)).filter((event) => event !== null);
   }
 
@@ -29,8 +29,8 @@ export class EventParser {
 
   #finish(): ServerEvent | null {
     const event = { id: this.#id, event: this.#event, data: this.#data.join("\n") };
-    const whole = this.#data.length > 0;
+    const complete = this.#data.length > 0;
     [this.#id, this.#event, this.#data] = [null, "message", []];
-    return whole ? event : null;
+    return complete ? event : null;
   }
 }

@@ -1,4 +1,4 @@
-/** The columns of the operations table, and how its order is written in the address. */
+/** Columns of the operations table, and the sort order in the address. */
 import type { Op } from "../../api/types";
 import { type Maybe, type Formatted, count, millis, percent, rate, text } from "../../model/display/format";
 import { type OpColumn, type Sort, isColumn } from "../../model/figures/operations";
@@ -8,7 +8,7 @@ export interface Cell {
   name: string;
   hint?: string;
   text?: boolean;
-  /** Left out where there is little room. */
+  /** Hidden on narrow screens. */
   spare?: boolean;
   show: (row: Partial<Op>) => string;
 }
@@ -17,16 +17,16 @@ const figure = (key: OpColumn, name: string, show: (value: Maybe) => Formatted, 
   key,
   name,
   show: (row) => {
-    const shown = show(row[key] as Maybe);
-    return shown.unit === "%" ? text(shown) : shown.value;
+    const formatted = show(row[key] as Maybe);
+    return formatted.unit === "%" ? text(formatted) : formatted.value;
   },
   ...more,
 });
 
-const about = (key: "min_ms" | "max_ms", name: string): Cell => ({
+const approximate = (key: "min_ms" | "max_ms", name: string): Cell => ({
   key,
   name,
-  hint: "Edge of the outermost histogram bucket",
+  hint: "Estimate: edge of a histogram bucket",
   spare: true,
   show: (row) => {
     const { value } = millis(row[key]);
@@ -42,19 +42,19 @@ export const CELLS: Cell[] = [
   figure("errors", "Errors", count, { spare: true }),
   figure("error_rate", "Error %", percent),
   figure("avg_ms", "avg", millis, { spare: true }),
-  about("min_ms", "min"),
-  about("max_ms", "max"),
+  approximate("min_ms", "min"),
+  approximate("max_ms", "max"),
   figure("p50_ms", "p50", millis, { spare: true }),
   figure("p90_ms", "p90", millis, { spare: true }),
   figure("p95_ms", "p95", millis),
   figure("p99_ms", "p99", millis, { spare: true }),
 ];
 
-const USUAL: Sort = { by: "p95_ms", down: true };
+const DEFAULT_SORT: Sort = { by: "p95_ms", down: true };
 
-export function parseSort(written: string): Sort {
-  const by = written.replace(/^-/, "");
-  return isColumn(by) ? { by, down: written.startsWith("-") } : USUAL;
+export function parseSort(text: string): Sort {
+  const by = text.replace(/^-/, "");
+  return isColumn(by) ? { by, down: text.startsWith("-") } : DEFAULT_SORT;
 }
 
-export const writeSort = ({ by, down }: Sort): string => (by === USUAL.by && down ? "" : (down ? "-" : "") + by);
+export const writeSort = ({ by, down }: Sort): string => (by === DEFAULT_SORT.by && down ? "" : (down ? "-" : "") + by);

@@ -47,7 +47,7 @@ describe("an SLO", () => {
       skip: null,
       checks: { p95_ms: check(true, "p95 60 ms > 50 ms") },
       operations: { List: { rps: check(false, "x") } },
-      groups: { shop: { p99_ms: check(null, "p99 was not measured (limit 50 ms): there was no request") } },
+      groups: { shop: { p99_ms: check(null, "p99 was not measured (limit 50 ms): there were no requests") } },
     };
     const results = resultsOf(slo);
     expect(results.map(({ scope, state }) => [scope, state])).toEqual([
@@ -55,12 +55,12 @@ describe("an SLO", () => {
       ["List", "breached"],
       ["group shop", "unknown"],
     ]);
-    expect(results.map(noteOf)).toEqual(["", "", "there was no request"]);
+    expect(results.map(noteOf)).toEqual(["", "", "there were no requests"]);
   });
 
   it("explains results that are too close to decide", () => {
     const reason =
-      "p95 490 ms < 500 ms (the limit is within the error of the histogram: the true figure lies between 463 ms and 505 ms)";
+      "p95 490 ms < 500 ms (the limit is within the error of the histogram: the exact figure lies between 463 ms and 505 ms)";
     expect(noteOf({ ...evaluate("p95_ms", 500, 490), reason })).toMatch(/^the limit is within the error/);
   });
 });

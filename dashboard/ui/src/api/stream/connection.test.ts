@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { Busy, Denied, GREETING_MS, Keeper, SILENCE_MS } from "./keeper";
-import type { ToTab } from "./messages";
+import { Busy, Denied, HELLO_TIMEOUT_MS, StreamConnection, SILENCE_TIMEOUT_MS } from "./connection";
+import type { StreamMessage } from "./messages";
 
 interface Call {
   topics: string[];
   lastId: string | null;
   signal: AbortSignal;
-  say(text: string): void;
+  send(text: string): void;
   end(error?: Error): void;
 }
 
@@ -30,7 +30,7 @@ class FakeServer {
       lastId,
       signal,
       end,
-      say: (text) => {
+      send: (text) => {
         controller.enqueue(text);
       },
     });
@@ -39,7 +39,7 @@ class FakeServer {
 
   get last(): Call {
     const call = this.calls.at(-1);
-    if (!call) throw new Error("nobody connected");
+    if (!call) throw new Error("no connection");
     return call;
   }
 }
@@ -50,19 +50,19 @@ const event = (id: string, topic: string, data: unknown) =>
 const settle = () => vi.advanceTimersByTimeAsync(30);
 
 let server: FakeServer;
-let keeper: Keeper;
+let connection: StreamConnection;
 
 function tab(...topics: string[]) {
-  const heard: ToTab[] = [];
-  const receive = (message: ToTab) => void heard.push(message);
-  keeper.handle(receive, { kind: "topics", topics });
-  const of = (kind: ToTab["kind"]) => heard.filter((message) => message.kind === kind);
+  const received: StreamMessage[] = [];
+  const receive = (message: StreamMessage) => void received.push(message);
+  connection.handle(receive, { kind: "topics", topics });
+  const of = (kind: StreamMessage["kind"]) => received.filter((message) => message.kind === kind);
   return {
-    heard,
+    received,
     of,
     receive,
     listen: (...more: string[]) => {
-      keeper.handle(receive, { kind: "topics", topics: more });
+      connection.handle(receive, { kind: "topics", topics: more });
     },
   };
 }
@@ -70,47 +70,47 @@ function tab(...topics: string[]) {
 beforeEach(() => {
   vi.useFakeTimers();
   server = new FakeServer();
-  keeper = new Keeper(server.connect);
+  connection = new StreamConnection(server.connect);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the keeper", () => {
-  it("has one line for the topics of all tabs", async () => {
+describe("the stream connection", () => {
+  it("opens one stream for the topics of all tabs", async () => {
     tab("runs", "run:a");
     tab("runs", "run:b");
     await settle();
     expect(server.calls.map(({ topics }) => topics)).toEqual([["runs", "run:a", "run:b"]]);
   });
 
-  it("gives each tab only what it asked for", async () => {
+  it("delivers only subscribed topics to a tab", async () => {
     const [one, two] = [tab("run:a"), tab("run:b")];
     await settle();
-    server.last.say(hello("e-1") + event("e-2", "run:a", 1));
+    server.last.send(hello("e-1") + event("e-2", "run:a", 1));
     await settle();
     expect(one.of("event")).toEqual([{ kind: "event", topic: "run:a", event: "run", data: 1 }]);
     expect(two.of("event")).toEqual([]);
   });
 
-  it("takes up a broken line behind the last event", async () => {
+  it("resumes after the last event", async () => {
     const one = tab("runs");
     await settle();
-    server.last.say(hello("e-1") + event("e-7", "runs", 1));
+    server.last.send(hello("e-1") + event("e-7", "runs", 1));
     await settle();
     server.last.end();
     await vi.advanceTimersByTimeAsync(300);
     expect(server.last.lastId).toBe("e-7");
-    server.last.say(hello("e-7"));
+    server.last.send(hello("e-7"));
     await settle();
     expect(one.of("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: false });
     expect(one.of("state").map((message) => "state" in message && message.state)).not.toContain("lost");
   });
 
-  it("adds a topic without losing what happens meanwhile", async () => {
+  it("adds a topic without losing events", async () => {
     const one = tab("runs");
     await settle();
-    server.last.say(hello("e-1") + event("e-5", "runs", 1));
+    server.last.send(hello("e-1") + event("e-5", "runs", 1));
     await settle();
     one.listen("runs", "run:a");
     await settle();
@@ -119,7 +119,7 @@ describe("the keeper", () => {
     expect(server.calls[0]?.signal.aborted).toBe(true);
   });
 
-  it("keeps its line when a topic is no longer wanted", async () => {
+  it("keeps the stream when a topic is no longer needed", async () => {
     const one = tab("runs", "run:a");
     await settle();
     one.listen("runs");
@@ -127,7 +127,7 @@ describe("the keeper", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it("says lost when the line does not come back at once, and goes on trying", async () => {
+  it("reports a lost stream after a failed reconnect and keeps retrying", async () => {
     const one = tab("runs");
     await settle();
     for (let i = 0; i < 4; i++) {
@@ -135,19 +135,19 @@ describe("the keeper", () => {
       await vi.advanceTimersByTimeAsync(5_000);
     }
     expect(one.of("state").at(-1)).toEqual({ kind: "state", state: "lost" });
-    server.last.say(hello("f-1"));
+    server.last.send(hello("f-1"));
     await settle();
     expect(one.of("state").at(-1)).toEqual({ kind: "state", state: "open" });
   });
 
-  it("takes a reset behind hello for a fresh line, and the new server's id", async () => {
+  it("treats a reset after hello as a fresh stream with a new event id", async () => {
     const one = tab("runs");
     await settle();
-    server.last.say(hello("e-1"));
+    server.last.send(hello("e-1"));
     await settle();
     server.last.end();
     await vi.advanceTimersByTimeAsync(300);
-    server.last.say(`${hello("f-3")}id: f-3\nevent: reset\ndata: {"topics":["runs"]}\n\n`);
+    server.last.send(`${hello("f-3")}id: f-3\nevent: reset\ndata: {"topics":["runs"]}\n\n`);
     await settle();
     expect(one.of("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: true });
     expect(one.of("reset")).toEqual([]);
@@ -156,37 +156,37 @@ describe("the keeper", () => {
     expect(server.last.lastId).toBe("f-3");
   });
 
-  it("passes on a reset in the middle", async () => {
+  it("forwards a later reset", async () => {
     const one = tab("runs");
     await settle();
-    server.last.say(hello("e-1"));
+    server.last.send(hello("e-1"));
     await settle();
-    server.last.say('id: e-9\nevent: reset\ndata: {"topics":["runs"]}\n\n');
+    server.last.send('id: e-9\nevent: reset\ndata: {"topics":["runs"]}\n\n');
     await settle();
     expect(one.of("reset")).toEqual([{ kind: "reset", topics: ["runs"] }]);
   });
 
-  it("does not wait long for the greeting of a server that hangs, and says that the stream is lost", async () => {
-    const { heard } = tab("runs");
+  it("reports a lost stream if the server does not send hello", async () => {
+    const { received } = tab("runs");
     await settle();
-    await vi.advanceTimersByTimeAsync(2 * GREETING_MS + 1_000);
+    await vi.advanceTimersByTimeAsync(2 * HELLO_TIMEOUT_MS + 1_000);
     expect(server.calls.length).toBeGreaterThan(2);
-    expect(heard).toContainEqual({ kind: "state", state: "lost" });
+    expect(received).toContainEqual({ kind: "state", state: "lost" });
   });
 
-  it("gives up a silent line, but not one that beats", async () => {
+  it("reconnects a silent stream, but not one with heartbeats", async () => {
     tab("runs");
     await settle();
-    server.last.say(hello("e-1"));
-    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1_000);
-    server.last.say(": beat\n\n");
-    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1_000);
+    server.last.send(hello("e-1"));
+    await vi.advanceTimersByTimeAsync(SILENCE_TIMEOUT_MS - 1_000);
+    server.last.send(": heartbeat\n\n");
+    await vi.advanceTimersByTimeAsync(SILENCE_TIMEOUT_MS - 1_000);
     expect(server.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(server.calls).toHaveLength(2);
   });
 
-  it("waits as long as a busy server asks", async () => {
+  it("waits as long as a busy server requests", async () => {
     tab("runs");
     await settle();
     server.last.end(new Busy(7));
@@ -196,7 +196,7 @@ describe("the keeper", () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it("stops and says so when it is not let in", async () => {
+  it("stops when access is denied", async () => {
     const one = tab("runs");
     await settle();
     server.last.end(new Denied());
@@ -205,27 +205,27 @@ describe("the keeper", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it("hangs up when the last tab goes", async () => {
+  it("disconnects when the last tab leaves", async () => {
     const one = tab("runs");
     await settle();
-    keeper.handle(one.receive, { kind: "bye" });
+    connection.handle(one.receive, { kind: "bye" });
     await settle();
     expect(server.last.signal.aborted).toBe(true);
   });
 
-  it("tells a new tab at once what the line carries already", async () => {
+  it("sends a new tab the current state", async () => {
     tab("runs", "run:a");
     await settle();
-    server.last.say(hello("e-1"));
+    server.last.send(hello("e-1"));
     await settle();
     const two = tab("runs");
-    expect(two.heard).toEqual([
+    expect(two.received).toEqual([
       { kind: "state", state: "open" },
       { kind: "open", topics: ["runs"], fresh: false },
     ]);
   });
 
-  it("asks for no more topics than the server takes, and never leaves out runs", async () => {
+  it("requests at most 32 topics and always includes runs", async () => {
     tab(...Array.from({ length: 60 }, (_, i) => `run:${String(i + 10)}`), "runs");
     await settle();
     expect(server.last.topics).toHaveLength(32);
