@@ -1,4 +1,4 @@
-"""The connection test of the form."""
+"""The connection test: responses, authentication, and targets that are refused."""
 
 import base64
 import threading
@@ -20,7 +20,7 @@ Target = tuple[str, list[dict[str, str]]]
 
 @pytest.fixture
 def target() -> Iterator[Target]:
-    """A service whose answer's status is its path; with the headers that it saw."""
+    """A server that responds with the status in the path, and the headers of its requests."""
     seen: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,7 +56,7 @@ def ask(client: FlaskClient, url: str, **more: Any) -> Any:
         (500, False, "server error"),
     ],
 )
-def test_what_the_target_answers_is_told(
+def test_the_response_of_the_target_is_described(
     client: FlaskClient, target: Target, status: int, ok: bool, part: str
 ) -> None:
     answer = ask(client, target[0], path=f"/{status}")
@@ -66,7 +66,7 @@ def test_what_the_target_answers_is_told(
     assert answer["duration_ms"] > 0
 
 
-def test_a_base_with_a_path_keeps_it(client: FlaskClient, target: Target) -> None:
+def test_the_path_of_the_base_url_is_kept(client: FlaskClient, target: Target) -> None:
     assert ask(client, f"{target[0]}/api/", path="/204")["status"] == 204
 
 
@@ -92,7 +92,7 @@ def test_it_authenticates_as_a_run_would(
     assert target[1][0][header] == value
 
 
-def test_secrets_of_the_settings_fill_in(make_services: Callable[..., Services], target: Target) -> None:
+def test_secrets_of_the_settings_are_used(make_services: Callable[..., Services], target: Target) -> None:
     client = create_app(make_services(auth_token="from-env")).test_client()
     ask(client, target[0])
     ask(client, target[0], auth_mode="none")
@@ -101,7 +101,7 @@ def test_secrets_of_the_settings_fill_in(make_services: Callable[..., Services],
     assert "Authorization" not in target[1][1]
 
 
-def test_a_target_that_is_not_there_is_no_error_of_ours(client: FlaskClient) -> None:
+def test_a_target_that_is_down_is_not_an_error_of_the_dashboard(client: FlaskClient) -> None:
     answer = ask(client, "http://127.0.0.1:1")
 
     assert answer == {"ok": False, "status": None, "duration_ms": None, "message": answer["message"]}
@@ -111,19 +111,19 @@ def test_a_target_that_is_not_there_is_no_error_of_ours(client: FlaskClient) -> 
 @pytest.mark.parametrize(
     "url", ["http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]", "http://0.0.0.0:9"]
 )
-def test_addresses_that_nobody_should_ask_are_refused(client: FlaskClient, url: str) -> None:
+def test_metadata_and_unspecified_addresses_are_refused(client: FlaskClient, url: str) -> None:
     answer = client.post("/run/test-connection", json={"base_url": url})
 
     assert (answer.status_code, answer.json["title"]) == (422, "Address refused")
 
 
-def test_the_dashboard_does_not_ask_itself(client: FlaskClient) -> None:
+def test_the_dashboard_itself_is_refused(client: FlaskClient) -> None:
     answer = client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:80"})
 
     assert "the dashboard itself" in answer.json["detail"]
 
 
-def test_beyond_loopback_this_machine_is_not_asked(
+def test_this_machine_is_refused_when_the_dashboard_listens_beyond_loopback(
     make_services: Callable[..., Services], target: Target
 ) -> None:
     client = create_app(make_services(dashboard_host="0.0.0.0", auth="never")).test_client()
@@ -133,13 +133,13 @@ def test_beyond_loopback_this_machine_is_not_asked(
 
 
 @pytest.mark.parametrize("path", ["no-slash", "/a b", "/a\r\nX: y", "/a#b", "/" + "x" * 3_000, ""])
-def test_a_bad_path_is_named(client: FlaskClient, path: str) -> None:
+def test_an_invalid_path_is_rejected(client: FlaskClient, path: str) -> None:
     answer = client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:9", "path": path})
 
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "path")
 
 
-def test_a_missing_page_is_told_from_a_missing_service() -> None:
+def test_a_missing_page_is_described() -> None:
     assert describe(404, None, 3.2) == "404 in 3 ms: the target responds, but not on this path."
 
 
@@ -167,7 +167,7 @@ def test_it_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeT
         ("html", "JSON object"),
     ],
 )
-def test_why_there_is_no_token_is_told_without_the_secret(
+def test_a_missing_token_is_explained_without_the_secret(
     client: FlaskClient, token_server: FakeTokenServer, behavior: str, words: str
 ) -> None:
     token_server.behavior = behavior
@@ -179,7 +179,7 @@ def test_why_there_is_no_token_is_told_without_the_secret(
     assert quote_plus(SECRET) not in answer["message"]
 
 
-def test_a_token_server_at_a_metadata_address_is_not_asked(client: FlaskClient, target: Target) -> None:
+def test_a_token_server_at_a_metadata_address_is_refused(client: FlaskClient, target: Target) -> None:
     typed = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://169.254.169.254/token"}
     answer = client.post("/run/test-connection", json={"base_url": target[0], **typed})
     assert answer.status_code == 422

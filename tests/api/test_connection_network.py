@@ -1,4 +1,4 @@
-"""The connection test travels as a run would: names, certificates, proxies and time-outs of the form and the file."""
+"""Network options of the connection test: hosts, certificates, proxies and timeouts, of the request and the file."""
 
 import json
 import socket
@@ -30,7 +30,7 @@ def ask(client: FlaskClient, url: str, **network: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Pair, Pair]:
-    """An authority, a server's pair for shop.test, and a client's."""
+    """An authority, a server certificate for shop.test, and a client certificate."""
     folder = tmp_path_factory.mktemp("certificates")
     authority = an_authority(folder)
     return authority, signed(authority, folder, "shop.test"), signed(authority, folder, "client")
@@ -48,7 +48,7 @@ def plain_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("name", ["shop.test", "*.test", "shop.test:80"])
-def test_a_name_leads_to_its_address_and_stays_the_host(
+def test_a_host_is_mapped_to_its_address_and_keeps_its_host_header(
     client: FlaskClient, recorder: Recorder, name: str
 ) -> None:
     port = recorder.url.rpartition(":")[2]
@@ -56,7 +56,7 @@ def test_a_name_leads_to_its_address_and_stays_the_host(
     assert [one.headers["Host"] for one in recorder.received] == ["shop.test"]
 
 
-def test_certificates_are_believed_and_shown_as_in_a_run(
+def test_certificates_are_verified_and_sent_as_in_a_run(
     client: FlaskClient, certificates: tuple[Pair, Pair, Pair]
 ) -> None:
     authority, shop, own = certificates
@@ -75,51 +75,51 @@ def test_certificates_are_believed_and_shown_as_in_a_run(
     assert not bare["ok"]
 
 
-def test_a_relaying_proxy_is_told_user_and_password(client: FlaskClient, recorder: Recorder) -> None:
-    told = ask(client, "http://shop.test/v1", proxy=recorder.url, **PROXIED)
-    assert told["status"] == 200
+def test_an_http_proxy_gets_the_credentials(client: FlaskClient, recorder: Recorder) -> None:
+    answer = ask(client, "http://shop.test/v1", proxy=recorder.url, **PROXIED)
+    assert answer["status"] == 200
     [received] = recorder.received
     assert (received.path, received.headers["Host"]) == ("http://shop.test/v1/", "shop.test")
     assert received.headers["Proxy-Authorization"] == f"Basic {PAIR}"
 
 
-def test_what_goes_to_this_machine_takes_no_proxy(client: FlaskClient, recorder: Recorder) -> None:
+def test_a_loopback_target_bypasses_the_proxy(client: FlaskClient, recorder: Recorder) -> None:
     assert ask(client, recorder.url, proxy="http://127.0.0.1:1")["status"] == 200
 
 
 @pytest.mark.parametrize(
     ("kind", "words"), [("http", "the proxy responded with 407"), ("socks5", "the proxy rejects the user")]
 )
-def test_a_tunnel_is_opened_with_the_right_password_alone(
+def test_a_tunnel_needs_the_right_password(
     client: FlaskClient, certificates: tuple[Pair, Pair, Pair], kind: str, words: str
 ) -> None:
     with tls_server(certificates[1]) as port, proxy_to(kind, port) as proxy:
-        way = {"proxy": proxy.url, "verify_tls": False, **PROXIED}
-        assert ask(client, "https://shop.test", **way)["status"] == 204
-        refused = ask(client, "https://shop.test", **way | {"proxy_password": "wrong"})
+        options = {"proxy": proxy.url, "verify_tls": False, **PROXIED}
+        assert ask(client, "https://shop.test", **options)["status"] == 204
+        refused = ask(client, "https://shop.test", **options | {"proxy_password": "wrong"})
     assert (proxy.targets, proxy.refused) == (["shop.test:443"], 1)
     assert words in refused["message"]
     assert PASSWORD not in json.dumps(refused)
 
 
-def test_tls_inside_of_tls_is_told_as_what_cannot_be_tried(client: FlaskClient) -> None:
-    told = ask(client, "https://shop.test", proxy="https://127.0.0.1:1")
-    assert (told["ok"], "cannot be tested here" in told["message"]) == (False, True)
+def test_tls_through_an_https_proxy_is_not_supported(client: FlaskClient) -> None:
+    answer = ask(client, "https://shop.test", proxy="https://127.0.0.1:1")
+    assert (answer["ok"], "cannot be tested here" in answer["message"]) == (False, True)
 
 
-def test_plain_requests_go_through_socks_too(client: FlaskClient, plain_port: int) -> None:
+def test_a_plain_request_goes_through_socks(client: FlaskClient, plain_port: int) -> None:
     with proxy_to("socks5", plain_port) as proxy:
         assert ask(client, "http://shop.test:8080", proxy=proxy.url, **PROXIED)["status"] == 204
     assert proxy.targets == ["shop.test:8080"]
 
 
-def test_a_time_out_of_the_form_counts(client: FlaskClient) -> None:
+def test_the_timeout_of_the_request_is_used(client: FlaskClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        told = ask(client, f"http://127.0.0.1:{silent.getsockname()[1]}", timeout="200ms")
-    assert told["message"] == "There was no response within 0.2 s."
+        answer = ask(client, f"http://127.0.0.1:{silent.getsockname()[1]}", timeout="200ms")
+    assert answer["message"] == "There was no response within 0.2 s."
 
 
-def test_what_the_endpoints_file_says_counts_too(
+def test_the_network_of_the_endpoints_file_is_used(
     make_services: Callable[..., Services], recorder: Recorder, tmp_path: Path
 ) -> None:
     path, port = tmp_path / "endpoints.json", recorder.url.rpartition(":")[2]
@@ -132,7 +132,7 @@ def test_what_the_endpoints_file_says_counts_too(
     assert ask(client, "http://shop.test")["status"] == 200
 
 
-def test_names_and_proxies_do_not_lead_round_what_is_allowed(make_services: Callable[..., Services]) -> None:
+def test_hosts_and_proxies_must_be_allowed_targets(make_services: Callable[..., Services]) -> None:
     client = create_app(make_services(allowed_targets="shop.test")).test_client()
     for network in ({"hosts": {"shop.test": "10.0.0.1"}}, {"proxy": "http://10.0.0.1:3128"}):
         answer = client.post(
@@ -148,18 +148,18 @@ def test_names_and_proxies_do_not_lead_round_what_is_allowed(make_services: Call
         ({"proxy": "http://169.254.169.254:80"}, "cloud metadata"),
     ],
 )
-def test_refused_addresses_are_refused_on_any_way(client: FlaskClient, network: Any, part: str) -> None:
+def test_a_metadata_address_is_refused_on_every_route(client: FlaskClient, network: Any, part: str) -> None:
     answer = client.post("/run/test-connection", json={"base_url": "http://shop.test", "network": network})
     assert (answer.status_code, part in answer.json["detail"]) == (422, True)
 
 
-def test_a_refused_address_is_not_asked_for_through_a_proxy(client: FlaskClient, recorder: Recorder) -> None:
+def test_a_metadata_address_is_refused_through_a_proxy(client: FlaskClient, recorder: Recorder) -> None:
     body = {"base_url": "http://169.254.169.254", "network": {"proxy": recorder.url}}
     assert client.post("/run/test-connection", json=body).status_code == 422
     assert recorder.received == []
 
 
-def test_what_cannot_be_is_named(client: FlaskClient) -> None:
+def test_an_invalid_network_field_is_named(client: FlaskClient) -> None:
     body = {"base_url": "http://shop.test", "network": {"proxy": "http://ann:pass@a"}}
     answer = client.post("/run/test-connection", json=body)
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Dry runs over HTTP: what is refused, and that one is made, shown and canceled."""
+"""Dry runs over HTTP: rejected requests, and one dry run from start to cancel."""
 
 from collections.abc import Callable
 
@@ -23,20 +23,18 @@ OTHER = "/run/dry/20261121-101500-abcdefgh"
         ({**TARGET, "auth_mode": "odd"}, "auth_mode"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_at_its_field(
-    client: FlaskClient, body: dict[str, object], field: str
-) -> None:
-    refused = client.post("/run/dry", json=body)
-    assert refused.status_code == 422
-    assert [error["field"] for error in refused.get_json()["errors"]] == [field]
+def test_an_invalid_field_is_named(client: FlaskClient, body: dict[str, object], field: str) -> None:
+    rejected = client.post("/run/dry", json=body)
+    assert rejected.status_code == 422
+    assert [error["field"] for error in rejected.get_json()["errors"]] == [field]
 
 
-def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
+def test_an_unknown_dry_run_is_not_found(client: FlaskClient) -> None:
     for path in (OTHER, "/run/dry/latest"):
         assert client.get(path).status_code == client.delete(path).status_code == 404
 
 
-def test_one_is_made_shown_and_canceled(make_services: Callable[..., Services]) -> None:
+def test_a_dry_run_is_started_shown_and_canceled(make_services: Callable[..., Services]) -> None:
     services = make_services()
     client = create_app(services).test_client()
     made = client.post("/run/dry", json=TARGET)

@@ -1,4 +1,4 @@
-"""Live control, with the real supervisor and a fake k6."""
+"""Starting, queueing and stopping runs over HTTP, with the real supervisor and a fake k6."""
 
 import errno
 import json
@@ -21,14 +21,14 @@ from tests.api.conftest import wait_until
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
 
 
-def test_nothing_runs_at_first(client: FlaskClient) -> None:
+def test_the_status_is_idle_without_runs(client: FlaskClient) -> None:
     answer = client.get("/run/status").json
 
     assert (answer["status"], answer["run_id"], answer["runs"], answer["queue"]) == ("idle", None, [], [])
     assert answer["queue_held"] is False
 
 
-def test_a_start_creates_a_run_and_says_where_it_is(client: FlaskClient, services: Services) -> None:
+def test_a_start_creates_a_run_and_returns_its_location(client: FlaskClient, services: Services) -> None:
     answer = client.post("/run/start", json=START | {"vus": "3", "label": "nightly"})
 
     assert answer.status_code == 201
@@ -39,7 +39,7 @@ def test_a_start_creates_a_run_and_says_where_it_is(client: FlaskClient, service
     assert (run.vus_max, run.config.label) == (3, "nightly")
 
 
-def test_status_tells_of_the_live_run_and_of_those_that_wait(client: FlaskClient) -> None:
+def test_the_status_lists_live_and_queued_runs(client: FlaskClient) -> None:
     live = client.post("/run/start", json=START).json["run_id"]
     waiting = client.post("/run/start", json=START | {"queue": True}).json
     answer = client.get("/run/status").json
@@ -50,7 +50,7 @@ def test_status_tells_of_the_live_run_and_of_those_that_wait(client: FlaskClient
     assert [run["run_id"] for run in answer["queue"]] == [waiting["run_id"]]
 
 
-def test_a_second_start_is_a_conflict_that_names_the_live_run(client: FlaskClient) -> None:
+def test_a_second_start_conflicts_with_the_live_run(client: FlaskClient) -> None:
     live = client.post("/run/start", json=START).json["run_id"]
     answer = client.post("/run/start", json=START)
 
@@ -67,9 +67,7 @@ def test_a_stop_ends_the_live_run(client: FlaskClient, services: Services, which
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["status"] == "stopped", 15)
 
 
-def test_a_full_disk_does_not_keep_a_run_from_being_stopped(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_can_be_stopped_on_a_full_disk(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = client.post("/run/start", json=START).json["run_id"]
     wait_until(lambda: client.get("/run/status").json["status"] == "running")
 
@@ -81,7 +79,7 @@ def test_a_full_disk_does_not_keep_a_run_from_being_stopped(
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["status"] == "stopped", 15)
 
 
-def test_a_run_whose_folder_was_deleted_can_be_stopped(client: FlaskClient, services: Services) -> None:
+def test_a_run_can_be_stopped_without_its_folder(client: FlaskClient, services: Services) -> None:
     run_id = client.post("/run/start", json=START).json["run_id"]
     wait_until(lambda: client.get("/run/status").json["status"] == "running")
     folder = services.data_dir / "runs" / run_id
@@ -101,19 +99,19 @@ def test_a_stop_needs_no_body(client: FlaskClient) -> None:
     assert client.post("/run/stop").status_code == 200
 
 
-def test_a_stop_without_a_live_run_is_a_conflict(client: FlaskClient) -> None:
+def test_a_stop_needs_a_live_run(client: FlaskClient) -> None:
     assert client.post("/run/stop").status_code == 409
     assert client.post("/run/stop", json={"run_id": "20261121-101500-abcdefgh"}).status_code == 404
 
 
-def test_a_waiting_run_is_canceled_by_a_stop(client: FlaskClient) -> None:
+def test_a_stop_cancels_a_queued_run(client: FlaskClient) -> None:
     client.post("/run/start", json=START)
     waiting = client.post("/run/start", json=START | {"queue": True}).json["run_id"]
 
     assert client.post("/run/stop", json={"run_id": waiting}).json == {"status": "stopped", "run_id": waiting}
 
 
-def test_a_waiting_run_that_cannot_be_launched_ends_and_the_next_has_its_turn(
+def test_a_queued_run_that_cannot_be_launched_fails_and_the_next_one_starts(
     client: FlaskClient, services: Services
 ) -> None:
     live = client.post("/run/start", json=START).json["run_id"]
@@ -129,7 +127,7 @@ def test_a_waiting_run_that_cannot_be_launched_ends_and_the_next_has_its_turn(
     assert "secrets.json is not JSON" in record["exit_reason"]
 
 
-def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_told_once(
+def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_reported_once(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = client.post("/run/start", json=START).json["run_id"]
@@ -150,10 +148,10 @@ def test_a_queue_that_cannot_be_read_is_read_again_and_the_end_is_told_once(
     assert kinds.count("run.ended") == 1
 
 
-def test_a_start_that_fails_while_nothing_can_be_stored_is_ended_later(
+def test_a_failed_start_is_recorded_once_the_disk_has_space_again(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk fills up after the run was stored: neither its runner nor its end can be written."""
+    """The disk fills up after the run was stored, so neither its launch spec nor its end can be written."""
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -171,7 +169,7 @@ def test_a_start_that_fails_while_nothing_can_be_stored_is_ended_later(
     assert (record["status"], record["exit_reason"]) == ("failed", "the run ended before k6 was started")
 
 
-def test_secrets_are_in_no_answer(client: FlaskClient) -> None:
+def test_secrets_are_in_no_response(client: FlaskClient) -> None:
     secret = "very-secret-token"
     run_id = client.post("/run/start", json=START | {"auth_mode": "bearer", "auth_token": secret}).json[
         "run_id"
@@ -182,7 +180,7 @@ def test_secrets_are_in_no_answer(client: FlaskClient) -> None:
     assert client.get(f"/runs/{run_id}").json["auth_mode"] == "bearer"
 
 
-def test_a_plan_tells_the_curve_and_the_commands(client: FlaskClient) -> None:
+def test_a_plan_has_a_curve_and_commands(client: FlaskClient) -> None:
     answer = client.post(
         "/run/plan", json={"profile": "ramp", "vus": 4, "duration": "1m", "ramp_duration": "10s"}
     ).json
@@ -194,20 +192,20 @@ def test_a_plan_tells_the_curve_and_the_commands(client: FlaskClient) -> None:
     assert "http://localhost/run/start" in answer["commands"]["curl"]
 
 
-def test_a_plan_of_a_rate_tells_it_and_when_the_watchdog_ends_it(client: FlaskClient) -> None:
+def test_a_plan_of_a_rate_has_iterations_and_a_deadline(client: FlaskClient) -> None:
     body = {"profile": "arrival", "rate": "50", "vus": "25", "duration": "30s"}
     answer = client.post("/run/plan", json=body).json
 
     assert (answer["unit"], answer["peak_rate"], answer["peak_vus"]) == ("rate", 50, 25)
     assert answer["plan"] == [{"at_s": 0.0, "target": 50}, {"at_s": 30.0, "target": 50}]
     assert (answer["iterations"], answer["planned_s"]) == (1500, 30)
-    # 30 s for running iterations, 60 each for set-up and teardown, 30 for a stop, 30 to spare
+    # 30 s for running iterations, 60 s each for setup and teardown, 30 s for a stop, 30 s margin
     assert answer["deadline_s"] == 30 + 30 + 60 + 60 + 30 + 30
     assert "just arrival --base-url http://127.0.0.1:8000 --rate 50 --vus 25" in answer["commands"]["just"]
     assert "-e RATE=50" in answer["commands"]["k6"]
 
 
-def test_a_plan_of_stages_takes_numbers_as_text_and_gives_commands(client: FlaskClient) -> None:
+def test_a_plan_of_stages_accepts_numbers_as_text(client: FlaskClient) -> None:
     stages = [{"duration": "10s", "target": "20"}, {"duration": 5, "target": 0}]
     answer = client.post("/run/plan", json={"profile": "custom", "unit": "rate", "stages": stages}).json
 
@@ -217,7 +215,7 @@ def test_a_plan_of_stages_takes_numbers_as_text_and_gives_commands(client: Flask
     assert "-e STAGES=10s:20,5s:0" in answer["commands"]["k6"]
 
 
-def test_a_plan_of_scenarios_without_a_curve_says_so_and_still_has_an_end(client: FlaskClient) -> None:
+def test_a_plan_of_mixed_scenarios_has_an_end_but_no_curve(client: FlaskClient) -> None:
     scenarios = {"a": {"executor": "shared-iterations", "vus": 3, "iterations": 9, "gracefulStop": "5s"}}
     answer = client.post("/run/plan", json={"profile": "custom", "scenarios": scenarios}).json
 
@@ -225,25 +223,25 @@ def test_a_plan_of_scenarios_without_a_curve_says_so_and_still_has_an_end(client
     assert (answer["planned_s"], answer["deadline_s"]) == (600, 600 + 5 + 60 + 60 + 30 + 30)
 
 
-def test_a_run_of_scenarios_keeps_them_and_its_latest_end(client: FlaskClient, services: Services) -> None:
+def test_a_run_of_scenarios_stores_them_and_its_deadline(client: FlaskClient, services: Services) -> None:
     scenarios = {"a": {"executor": "constant-vus", "duration": "9s", "gracefulStop": "5s"}}
     body = START | {"profile": "custom", "scenarios": scenarios}
     run_id = client.post("/run/start", json=body).json["run_id"]
     answer = client.get(f"/runs/{run_id}").json
-    order = RunFolder(services.data_dir / "runs" / run_id).read(RunFile)
+    spec = RunFolder(services.data_dir / "runs" / run_id).read(RunFile)
 
     assert json.loads(answer["variables"]["SCENARIOS"]) == scenarios
-    assert (answer["unit"], order.planned_s, order.deadline_s) == ("vus", 9, 9 + 5 + 60 + 60 + 30 + 30)
+    assert (answer["unit"], spec.planned_s, spec.deadline_s) == ("vus", 9, 9 + 5 + 60 + 60 + 30 + 30)
 
 
-def test_a_run_keeps_the_unit_of_its_plan(client: FlaskClient) -> None:
+def test_a_run_stores_the_unit_of_its_plan(client: FlaskClient) -> None:
     run_id = client.post("/run/start", json=START | {"profile": "arrival", "rate": 5}).json["run_id"]
     answer = client.get(f"/runs/{run_id}").json
 
     assert (answer["unit"], answer["plan"][0]) == ("rate", {"at_s": 0.0, "target": 5})
 
 
-def test_a_queue_that_was_held_goes_on_when_told(client: FlaskClient, services: Services) -> None:
+def test_a_queue_on_hold_is_continued(client: FlaskClient, services: Services) -> None:
     services.supervisor.queue_held = True
 
     assert client.get("/run/status").json["queue_held"] is True
@@ -251,7 +249,7 @@ def test_a_queue_that_was_held_goes_on_when_told(client: FlaskClient, services: 
     assert client.get("/run/status").json["queue_held"] is False
 
 
-def test_a_start_without_k6_says_so(make_services: Callable[..., Services]) -> None:
+def test_a_start_without_a_usable_k6_is_unavailable(make_services: Callable[..., Services]) -> None:
     client = create_app(make_services(k6="wrong-version")).test_client()
     answer = client.post("/run/start", json=START)
 
@@ -259,7 +257,7 @@ def test_a_start_without_k6_says_so(make_services: Callable[..., Services]) -> N
     assert "1.3.0" in answer.json["detail"]
 
 
-def test_targets_outside_the_allowed_ones_are_refused(make_services: Callable[..., Services]) -> None:
+def test_a_target_must_be_allowed(make_services: Callable[..., Services]) -> None:
     client = create_app(make_services(allowed_targets="shop.example")).test_client()
 
     assert client.post("/run/start", json=START).status_code == 403

@@ -1,4 +1,4 @@
-"""Dry runs with the real k6: everything once and in order, shown as it comes, and nothing left behind."""
+"""Dry runs with the real k6: every request once and in order, shown while it runs, and nothing left behind."""
 
 import os
 import time
@@ -42,7 +42,7 @@ def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
 
 
 def ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
-    """The answer once it has ended and nothing is left on the disk."""
+    """The answer of a dry run that has ended."""
     wait_until(lambda: dry.state.status.has_ended, within_s)
     return dry.answer(0)
 
@@ -61,7 +61,7 @@ def workers(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def told(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+def summary_of(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (entry["part"], entry["scenario"], entry["step"], entry["op"], entry["state"], entry["failed"])
         for entry in answer["entries"]
@@ -87,7 +87,7 @@ DOCUMENT = {
 }
 
 
-def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
+def test_every_request_is_sent_once_in_order_or_skipped_with_a_reason(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
     recorder.responses.update(
@@ -97,7 +97,7 @@ def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert (answer["status"], answer["message"]) == ("finished", "3 of 6 requests failed")
     assert (answer["answered"], answer["failed"], answer["skipped"]) == (6, 3, 3)
-    assert told(answer) == [
+    assert summary_of(answer) == [
         ("setup", None, None, "Make", "answered", False),
         ("endpoint", None, None, "List", "answered", True),
         ("endpoint", None, None, "Never", "skipped", False),
@@ -124,11 +124,13 @@ def test_everything_is_sent_once_in_order_and_what_is_left_out_says_why(
     ]
 
 
-def test_each_request_tells_its_checks_its_body_and_its_values(
+def test_each_request_is_shown_with_checks_body_and_variables(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
     body = '{"id": 7, "text": "' + "x" * 20_000 + '"}'
-    recorder.responses.update({"/users": CannedResponse(body='{"id": 42}'), "/create": CannedResponse(body=body)})
+    recorder.responses.update(
+        {"/users": CannedResponse(body='{"id": 42}'), "/create": CannedResponse(body=body)}
+    )
     services = make(DOCUMENT)
     entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
     make_user, listed, created = entries[0], entries[1], entries[5]
@@ -143,9 +145,7 @@ def test_each_request_tells_its_checks_its_body_and_its_values(
     assert created["exchange"]["request"]["method"] == "POST"
 
 
-def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
-    make: Callable[..., Services], recorder: Recorder
-) -> None:
+def test_a_dry_run_is_not_stored_and_takes_no_slot(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/a"] = CannedResponse(delay_s=1)
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
     dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
@@ -161,7 +161,7 @@ def test_nothing_of_a_dry_run_is_kept_and_a_load_may_run_beside_it(
         services.dry_runs.find("20261121-101500-abcdefgh")
 
 
-def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
+def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=5)
@@ -181,7 +181,7 @@ def test_what_waits_is_told_and_a_cancel_ends_it_with_its_teardown(
     assert dry.answer(0)["status"] == "canceled"
 
 
-def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: Recorder) -> None:
+def test_a_dry_run_has_a_time_limit(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=5)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
@@ -189,7 +189,7 @@ def test_a_dry_run_is_bounded_in_time(make: Callable[..., Services], recorder: R
     assert answer["message"] == ('exceeded DRY_RUN_LIMIT (2s) while "Slow" waited for a response')
 
 
-def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
+def test_a_request_without_a_timeout_ends_after_ten_seconds(
     make: Callable[..., Services], recorder: Recorder
 ) -> None:
     recorder.responses.update({"/hangs": CannedResponse(delay_s=11), "/own": CannedResponse(delay_s=1)})
@@ -201,14 +201,14 @@ def test_a_request_without_a_time_out_is_given_up_after_ten_seconds(
     assert 10 <= time.monotonic() - began < 15
 
 
-def test_a_target_that_is_down_is_told(make: Callable[..., Services]) -> None:
+def test_a_target_that_is_down_is_reported(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}, {"name": "B", "path": "/b"}]})
     answer = ended(services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9")))
     assert (answer["status"], answer["failed"]) == ("finished", 2)
     assert answer["message"] == "the target does not respond: dial: connection refused"
 
 
-def test_a_script_that_fails_is_told_in_its_words(make: Callable[..., Services], tmp_path: Path) -> None:
+def test_the_error_of_a_broken_script_is_reported(make: Callable[..., Services], tmp_path: Path) -> None:
     script = tmp_path / "broken.js"
     script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_script=script)
@@ -218,32 +218,30 @@ def test_a_script_that_fails_is_told_in_its_words(make: Callable[..., Services],
     wait_until(lambda: folders(services) == [])
 
 
-def test_a_step_before_the_load_that_fails_is_shown(
-    make: Callable[..., Services], recorder: Recorder
-) -> None:
+def test_a_failed_setup_step_is_reported(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/users"] = CannedResponse(status=503, body="busy")
     services = make(DOCUMENT)
     answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
     assert answer["status"] == "failed"
     assert "setup: Make: responded with 503: busy" in answer["message"]
-    assert told(answer) == [("setup", None, None, "Make", "answered", True)]
+    assert summary_of(answer) == [("setup", None, None, "Make", "answered", True)]
 
 
-def test_a_target_that_is_not_allowed_leaves_nothing(make: Callable[..., Services]) -> None:
+def test_a_rejected_dry_run_leaves_no_folder(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, allowed_targets="shop.example")
     with pytest.raises(DashboardError, match="ALLOWED_TARGETS"):
         services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9"))
     assert folders(services) == []
 
 
-def test_what_a_dead_server_left_is_swept_at_the_next_start(
+def test_the_next_server_cleans_up_after_a_killed_one(
     make: Callable[..., Services], recorder: Recorder, tmp_path: Path
 ) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=8)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
     dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
     wait_until(lambda: dry.answer(0)["entries"], 15)
-    services.dry_runs._loop.stop()  # type: ignore[union-attr]  # the server is gone, its runner and k6 are not
+    services.dry_runs._loop.stop()  # type: ignore[union-attr]  # a killed server; its runner and k6 are still running
     services.dry_runs._newest = services.dry_runs._loop = None
     assert len(workers(services.data_dir / "dry")) == 2
     services.stop()
