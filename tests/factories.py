@@ -1,4 +1,4 @@
-"""Builders with good defaults: a test names only what it is about."""
+"""Factories with useful defaults: a test names only the values that matter to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import RunTotals, figures_of
 from dashboard.model.histogram import PER_OCTAVE, Histogram
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, Verdict
-from dashboard.model.snapshot import OVERALL, Checkpoint, OpKey, Snapshot, Interval
+from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import AuthFile
 
@@ -20,7 +20,7 @@ LIST_PRODUCTS = OpKey("ListProducts", "products", "")
 
 
 def a_histogram(values_s: Iterable[float]) -> Histogram:
-    """The histogram that k6 would send of `values_s`."""
+    """The histogram that k6 would send for `values_s`."""
     out = Histogram()
     for value in values_s:
         out.total += value
@@ -36,7 +36,7 @@ def a_histogram(values_s: Iterable[float]) -> Histogram:
 def a_tally(
     values_s: Sequence[float] = (0.012, 0.015, 0.09), *, failed: Sequence[float] = (), **more: Any
 ) -> Tally:
-    """Requests answered 200 in `values_s`, and answered 500 in `failed`; `more` sets other parts."""
+    """Requests with status 200 in `values_s` and with status 500 in `failed`. `more` sets other attributes."""
     out = Tally()
     if values_s:
         out.add_duration("2+", a_histogram(values_s))
@@ -53,7 +53,7 @@ def a_tally(
 
 
 def a_config(**changes: Any) -> RunConfig:
-    """A smoke test of a service on this machine."""
+    """The configuration of a smoke test of a local service."""
     config = RunConfig(
         profile="smoke",
         base_url="http://127.0.0.1:8000",
@@ -64,12 +64,14 @@ def a_config(**changes: Any) -> RunConfig:
 
 
 def a_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.RUNNING, **changes: Any) -> Run:
-    """A run; fields of its configuration (profile, label, base_url …) may be named as its own."""
-    of_config = {name: changes.pop(name) for name in list(changes) if name in RunConfig.__dataclass_fields__}
+    """A run. `changes` may name fields of the run and of its configuration."""
+    config_changes = {
+        name: changes.pop(name) for name in list(changes) if name in RunConfig.__dataclass_fields__
+    }
     run = Run(
         run_id=run_id,
         status=status,
-        config=a_config(**of_config),
+        config=a_config(**config_changes),
         context=RunContext(
             stages=((30.0, 2),),
             k6_version="2.2.0",
@@ -85,7 +87,7 @@ def a_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.RUNNING, **chang
 
 
 def an_ended_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.FINISHED, **changes: Any) -> Run:
-    """A run that ended well, with its figures."""
+    """A finished run with figures."""
     tally = a_tally()
     ended = {
         "ended_at": A_MOMENT.replace(second=30),
@@ -109,7 +111,7 @@ def an_ended_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.FINISHED,
 
 
 def a_snapshot(seq: int = 1, **changes: Any) -> Snapshot:
-    """Snapshot number `seq` of a run that is pushed every two seconds."""
+    """Snapshot `seq` of a run with a push interval of two seconds."""
     snapshot = Snapshot(
         seq=seq,
         elapsed_s=seq * 2.0,
@@ -152,7 +154,7 @@ def an_interval(
     keyframe: Mapping[OpKey, Tally] | None = None,
     **snapshot: Any,
 ) -> Interval:
-    """What one push told: `ops` in its window, all of them together included."""
+    """An interval with the tallies of `ops` and of all of them together."""
     ops = {LIST_PRODUCTS: a_tally()} if ops is None else ops
     overall = {OVERALL: total_of(ops.values())} if ops else {}
     return Interval(
@@ -163,13 +165,13 @@ def an_interval(
 
 
 def a_checkpoint(record: int = 15, **changes: Any) -> Checkpoint:
-    """A place to resume from."""
+    """A checkpoint after push `record`."""
     checkpoint = Checkpoint(record=record, segment=1, offset=4_096, state={"seq": record}, push=b"series")
     return replace(checkpoint, **changes)
 
 
 def an_event(message: str = "k6 is running", **changes: Any) -> Event:
-    """Something that happened to a run."""
+    """An event of a run."""
     event = Event(
         kind=EventKind.RUNNING, at=A_MOMENT, level="info", message=message, elapsed_s=1.5, data={"vus": 2}
     )

@@ -1,4 +1,4 @@
-"""Some 500 texts that somebody would like to run, or that break what does not expect them."""
+"""About 500 texts that attempt injection (HTML, Markdown, formulas) or break fragile code."""
 
 from itertools import product
 
@@ -106,6 +106,6 @@ _ODD = (
 
 
 def hostile_texts() -> list[str]:
-    """All of them, each once; none holds NUL or half a character, which the API refuses."""
-    made = [opener + script for opener, script in product(_OPENERS, _SCRIPTS)]
-    return list(dict.fromkeys([*made, *_FORMULAS, *_ODD]))
+    """All texts without duplicates. None contains NUL or a lone surrogate, which the API rejects."""
+    injections = [opener + script for opener, script in product(_OPENERS, _SCRIPTS)]
+    return list(dict.fromkeys([*injections, *_FORMULAS, *_ODD]))

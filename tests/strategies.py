@@ -1,12 +1,12 @@
-"""Values that property tests draw."""
+"""Hypothesis strategies for histograms and tallies."""
 
 from hypothesis import strategies as st
 
 from dashboard.model.histogram import Histogram
 from dashboard.model.tally import SHORT_NAMES, Tally
 
-whole = st.integers(1, 1 << 40)
-counts = st.dictionaries(st.integers(-2_000, 2_000), whole, max_size=30)
+positive_integers = st.integers(1, 1 << 40)
+counts = st.dictionaries(st.integers(-2_000, 2_000), positive_integers, max_size=30)
 histograms = st.builds(
     Histogram,
     counts,
@@ -17,17 +17,17 @@ histograms = st.builds(
 times_s = st.floats(1e-6, 1e4)
 texts = st.text(st.characters(exclude_categories=()), min_size=1, max_size=20)
 names = st.one_of(st.sampled_from(SHORT_NAMES), texts)
-_filled = histograms.filter(lambda histogram: not histogram.is_empty)
+_non_empty = histograms.filter(lambda histogram: not histogram.is_empty)
 
 
 @st.composite
 def tallies(draw: st.DrawFn) -> Tally:
-    """Anything that can be counted; whole numbers, so that sums are exact in any order."""
+    """Any tally. All sums are integers, so that they are exact in any order."""
     out = Tally()
-    out.durations = draw(st.dictionaries(st.sampled_from(SHORT_NAMES[:11]), _filled, max_size=3))
-    out.trends = draw(st.dictionaries(names, _filled, max_size=3))
-    out.statuses = draw(st.dictionaries(names, whole, max_size=3))
-    out.errors = draw(st.dictionaries(names, whole, max_size=3))
-    out.checks = draw(st.dictionaries(names, st.tuples(whole, whole), max_size=3))
-    out.counters = draw(st.dictionaries(names, whole.map(float), max_size=3))
+    out.durations = draw(st.dictionaries(st.sampled_from(SHORT_NAMES[:11]), _non_empty, max_size=3))
+    out.trends = draw(st.dictionaries(names, _non_empty, max_size=3))
+    out.statuses = draw(st.dictionaries(names, positive_integers, max_size=3))
+    out.errors = draw(st.dictionaries(names, positive_integers, max_size=3))
+    out.checks = draw(st.dictionaries(names, st.tuples(positive_integers, positive_integers), max_size=3))
+    out.counters = draw(st.dictionaries(names, positive_integers.map(float), max_size=3))
     return out

@@ -58,7 +58,7 @@ def read_heatmap(query: HeatmapQuery) -> Response:
     rows = services().store.trends.figure_by_time(query.metric, run_filter)
     higher_is_better = query.metric in HIGHER_IS_BETTER
     days = calendar(
-        ((row[0], row[1], row[2]) for row in rows), today, query.days, zone, more_is_good=higher_is_better
+        ((row[0], row[1], row[2]) for row in rows), today, query.days, zone, higher_is_better=higher_is_better
     )
     payload = [asdict(day) | {"date": day.date.isoformat()} for day in days]
     return data_answer({"metric": query.metric, "tz": query.tz, "days": payload})

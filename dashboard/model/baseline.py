@@ -1,4 +1,4 @@
-"""Baselines: the runs that others are measured against, for everything or for a profile and its environment."""
+"""Baselines: pinned runs that other runs are compared with."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from dashboard.model.run import RunId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a baseline counts for. Without a profile for all runs, without an environment for all of a profile."""
+    """The runs that a baseline applies to: all runs, those of a profile, or those of a profile and environment."""
 
     profile: str | None = None
     env_profile: str | None = None
 
     def covers(self, profile: str, env_profile: str | None) -> bool:
-        """Whether a run of this profile and environment is measured against it."""
+        """Whether the baseline applies to runs of this profile and environment."""
         return self.profile in (None, profile) and self.env_profile in (None, env_profile)
 
     @property
     def width(self) -> tuple[bool, bool]:
-        """Sorts the most specific scope first."""
+        """A sort key that puts the most specific scope first."""
         return self.env_profile is None, self.profile is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """A run that was pinned."""
+    """A pinned run."""
 
     scope: Scope
     run_id: RunId

@@ -1,4 +1,4 @@
-"""Days as people have them: where each begins, so that runs can be sorted into them."""
+"""Calendar days in a time zone, and the runs that started on each of them."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -9,8 +9,8 @@ from dashboard.model.run import RunId, iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """A day's runs by one figure. `value` is the mean of the runs' figures, each counting once; None without runs."""
+class CalendarDay:
+    """One figure of a day's runs. `value` is the unweighted mean over the runs; None on a day without runs."""
 
     date: date
     starts_at: str
@@ -23,35 +23,35 @@ class Day:
 
 
 def day_starts(today: date, days: int, zone: tzinfo) -> list[str]:
-    """When each of the last `days` days began, and when the last one ends, as ISO times; days have 23 to 25 hours."""
+    """The starts of the last `days` days and the end of the last one, as ISO times. A day has 23 to 25 hours."""
     first = today - timedelta(days=days - 1)
     midnights = (datetime.combine(first + timedelta(days=n), time(), zone) for n in range(days + 1))
     return [iso(midnight.astimezone(UTC)) or "" for midnight in midnights]
 
 
 def calendar(
-    rows: Iterable[tuple[str, RunId, float]], today: date, days: int, zone: tzinfo, *, more_is_good: bool
-) -> list[Day]:
-    """A day for each of the last `days`, the oldest first; `rows` are (ISO time, run, figure)."""
+    rows: Iterable[tuple[str, RunId, float]], today: date, days: int, zone: tzinfo, *, higher_is_better: bool
+) -> list[CalendarDay]:
+    """The last `days` days, oldest first. `rows` are (ISO start time, run, figure)."""
     starts = day_starts(today, days, zone)
-    found: list[list[tuple[float, RunId]]] = [[] for _ in range(days)]
-    for moment, run_id, value in rows:
-        place = bisect_right(starts, moment) - 1
-        if 0 <= place < days:
-            found[place].append((value, run_id))
+    runs_by_day: list[list[tuple[float, RunId]]] = [[] for _ in range(days)]
+    for started_at, run_id, value in rows:
+        index = bisect_right(starts, started_at) - 1
+        if 0 <= index < days:
+            runs_by_day[index].append((value, run_id))
     first = today - timedelta(days=days - 1)
     return [
-        _day(first + timedelta(days=n), starts[n], starts[n + 1], runs, more_is_good=more_is_good)
-        for n, runs in enumerate(found)
+        _day(first + timedelta(days=n), starts[n], starts[n + 1], runs, higher_is_better=higher_is_better)
+        for n, runs in enumerate(runs_by_day)
     ]
 
 
 def _day(
-    day: date, starts_at: str, ends_at: str, runs: list[tuple[float, RunId]], *, more_is_good: bool
-) -> Day:
+    day: date, starts_at: str, ends_at: str, runs: list[tuple[float, RunId]], *, higher_is_better: bool
+) -> CalendarDay:
     low, high = min(runs, default=None), max(runs, default=None)
-    best, worst = (high, low) if more_is_good else (low, high)
-    return Day(
+    best, worst = (high, low) if higher_is_better else (low, high)
+    return CalendarDay(
         date=day,
         starts_at=starts_at,
         ends_at=ends_at,

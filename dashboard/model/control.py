@@ -1,4 +1,4 @@
-"""What can be changed of a running load, what is wanted of it now, and what a wish for a change comes to."""
+"""Steering of a live run: what can change, the desired state, and the state that a request leads to."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from dashboard.model.plan import ControlVariable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
-    """The wanted load; None for users or share is as planned."""
+    """The load that k6 should produce. None for `vus` or `share` means as planned."""
 
     paused: bool = False
     vus: int | None = None
@@ -17,11 +17,13 @@ class DesiredState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A run under control, for people: `vus` of the steering_variable "vus", `share` and `rate` of the steering_variable "share", of
-    "pause" neither.
+    """The control state of a live run, for display.
 
-    taken: k6 has got what is wanted · running: how many iterations a stop waits for, None while nobody waits
-    or the number is not known · renews_token: a fresh token can be had
+    `vus` is set when users are steered, `share` and `rate` when the rate is; neither when the run can only be paused.
+
+    taken: k6 has received the desired state
+    running: number of iterations that a stop waits for; None while no stop waits or the number is unknown
+    renews_token: the run can request a new access token
     """
 
     steering_variable: ControlVariable
@@ -40,7 +42,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRequest:
-    """What somebody wants to change; None leaves it as it is."""
+    """A requested change. None leaves a value unchanged."""
 
     paused: bool | None = None
     vus: int | None = None
@@ -49,45 +51,45 @@ class ControlRequest:
 
 
 def control_of(
-    steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, wanted: DesiredState
+    steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, state: DesiredState
 ) -> Control:
-    """The wanted load in the steering_variable's own unit."""
-    of_users, of_rate = steering_variable == "vus", steering_variable == "share"
-    share = 1.0 if wanted.share is None else wanted.share
+    """The control state of a run with the desired `state`."""
+    steers_users, steers_rate = steering_variable == "vus", steering_variable == "share"
+    share = 1.0 if state.share is None else state.share
     return Control(
         steering_variable=steering_variable,
-        paused=wanted.paused,
-        vus=(planned_vus if wanted.vus is None else wanted.vus) if of_users else None,
-        share=share if of_rate else None,
-        rate=round(planned_rate * share, 3) if of_rate and planned_rate is not None else None,
+        paused=state.paused,
+        vus=(planned_vus if state.vus is None else state.vus) if steers_users else None,
+        share=share if steers_rate else None,
+        rate=round(planned_rate * share, 3) if steers_rate and planned_rate is not None else None,
         planned_vus=planned_vus,
         planned_rate=planned_rate,
     )
 
 
-def change(control: Control, wish: ControlRequest) -> DesiredState:
-    """What is wanted after `wish`. Raises InvalidRequest naming the field that does not fit the plan."""
-    given = [name for name in ("vus", "share", "rate") if getattr(wish, name) is not None]
+def requested_state(control: Control, request: ControlRequest) -> DesiredState:
+    """The desired state after `request`. Raises InvalidRequest with the field that does not fit the plan."""
+    given = [name for name in ("vus", "share", "rate") if getattr(request, name) is not None]
     if len(given) > 1:
-        raise InvalidRequest.field(given[1], f"give either {given[0]} or {given[1]}")
-    if not given and wish.paused is None:
+        raise InvalidRequest.field(given[1], f"give either {given[0]} or {given[1]}, not both")
+    if not given and request.paused is None:
         raise InvalidRequest.field("paused", "nothing to change: give vus, share, rate or paused")
-    paused = control.paused if wish.paused is None else wish.paused
+    paused = control.paused if request.paused is None else request.paused
     if control.steering_variable == "pause":
         if given:
             raise InvalidRequest.field(
-                given[0], "this run was not started with steerable: it can be paused only"
+                given[0], "this run can only be paused, because it was not started with steerable"
             )
         return DesiredState(paused=paused)
     if control.steering_variable == "vus":
-        vus = _users(control, wish, given)
+        vus = _requested_vus(control, request, given)
         return DesiredState(paused=paused, vus=None if vus == control.planned_vus else vus)
-    share = _share(control, wish)
+    share = _requested_share(control, request)
     return DesiredState(paused=paused, share=None if share == 1 else share)
 
 
-def words_for(control: Control) -> str:
-    """What is wanted, for people."""
+def load_text(control: Control) -> str:
+    """The desired load as text."""
     if control.steering_variable == "pause":
         return "paused" if control.paused else "as planned"
     if control.steering_variable == "vus":
@@ -95,27 +97,27 @@ def words_for(control: Control) -> str:
     else:
         load = f"{100 * (control.share or 0.0):.3g} % of the rate"
         if control.planned_rate is not None:
-            load += f", {control.rate:g} of {control.planned_rate:g} a second"
-    return f"paused ({load} when it goes on)" if control.paused else load
+            load += f", {control.rate:g} of {control.planned_rate:g} per second"
+    return f"paused (resumes with {load})" if control.paused else load
 
 
-def _users(control: Control, wish: ControlRequest, given: list[str]) -> int | None:
-    if given and wish.vus is None:
-        raise InvalidRequest.field(given[0], "this run has a number of users, no rate: give vus")
-    if wish.vus is not None and wish.vus > control.planned_vus:
-        words = f"at most {control.planned_vus}: that many users were planned at the start"
-        raise InvalidRequest.field("vus", words)
-    return control.vus if wish.vus is None else wish.vus
+def _requested_vus(control: Control, request: ControlRequest, given: list[str]) -> int | None:
+    if given and request.vus is None:
+        raise InvalidRequest.field(given[0], "this run has a number of users, not a rate: give vus")
+    if request.vus is not None and request.vus > control.planned_vus:
+        raise InvalidRequest.field(
+            "vus", f"must be at most {control.planned_vus}, the planned number of users"
+        )
+    return control.vus if request.vus is None else request.vus
 
 
-def _share(control: Control, wish: ControlRequest) -> float | None:
-    if wish.vus is not None:
-        raise InvalidRequest.field("vus", "this run has a rate, no number of users: give share or rate")
-    if wish.rate is None:
-        return control.share if wish.share is None else wish.share
+def _requested_share(control: Control, request: ControlRequest) -> float | None:
+    if request.vus is not None:
+        raise InvalidRequest.field("vus", "this run has a rate, not a number of users: give share or rate")
+    if request.rate is None:
+        return control.share if request.share is None else request.share
     if control.planned_rate is None:
-        raise InvalidRequest.field("rate", "the rate of this run changes by plan: give the share of it")
-    if wish.rate > control.planned_rate:
-        words = f"at most {control.planned_rate:g} a second: that rate was planned at the start"
-        raise InvalidRequest.field("rate", words)
-    return wish.rate / control.planned_rate
+        raise InvalidRequest.field("rate", "the planned rate of this run varies: give a share of it")
+    if request.rate > control.planned_rate:
+        raise InvalidRequest.field("rate", f"must be at most {control.planned_rate:g}, the planned rate")
+    return request.rate / control.planned_rate

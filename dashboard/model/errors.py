@@ -1,18 +1,18 @@
-"""The one tree of errors that a user can meet; `api/http/errors.py` turns them into problem+json."""
+"""The errors that reach a user. `api/http/errors.py` turns them into problem+json responses."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field of a request: `field` is its dotted path."""
+    """A problem with one field of a request. `field` is its dotted path."""
 
     field: str
     message: str
 
 
 class DashboardError(Exception):
-    """A failure with plain words for the user and a true HTTP status."""
+    """A failure with a message for the user and an HTTP status."""
 
     status = 500
     title = "Internal error"
@@ -32,47 +32,47 @@ class DashboardError(Exception):
 
 
 class InvalidRequest(DashboardError):
-    """The request was understood but a value in it cannot be used."""
+    """A value of the request cannot be used."""
 
     status = 422
     title = "Invalid request"
 
     @classmethod
     def field(cls, field: str, message: str) -> "InvalidRequest":
-        """One field is wrong: `message` says why and what to do."""
+        """The error for one field. `message` gives the reason and the remedy."""
         return cls(f"{field}: {message}", errors=(FieldError(field, message),))
 
 
 class NotFound(DashboardError):
-    """There is no such run, operation or file."""
+    """The run, operation or file does not exist."""
 
     status = 404
     title = "Not found"
 
 
 class Conflict(DashboardError):
-    """The state of the dashboard does not allow this now."""
+    """The current state does not allow the request."""
 
     status = 409
     title = "Conflict"
 
 
 class PreconditionFailed(DashboardError):
-    """Somebody else changed the object meanwhile (`If-Match`)."""
+    """The object has changed since the client read it (`If-Match`)."""
 
     status = 412
     title = "Precondition failed"
 
 
 class Forbidden(DashboardError):
-    """The gate or a guard refuses this."""
+    """A security check rejects the request."""
 
     status = 403
     title = "Forbidden"
 
 
 class Unavailable(DashboardError):
-    """Something outside the request is missing or full; trying later may help."""
+    """A resource is missing or full; the same request may succeed later."""
 
     status = 503
     title = "Unavailable"

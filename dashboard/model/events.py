@@ -1,4 +1,4 @@
-"""Things that happened to a run and that people are told: marks on its charts and lines of its log."""
+"""Events of a run: marks on its charts and entries of its event list."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened; the words are in the event."""
+    """What happened. The text for people is in the event."""
 
     QUEUED = "run.queued"
     STARTED = "run.started"
     RUNNING = "run.running"
     CONTROL = "run.control"
-    STOP_ASKED = "run.stop_asked"
+    STOP_REQUESTED = "run.stop_requested"
     ADOPTED = "run.adopted"
     RUNNER_RESCUED = "run.runner_rescued"
     SAMPLES_LOST = "run.samples_lost"
@@ -27,7 +27,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. `level` is info, warning or error; `elapsed_s` places it on the charts."""
+    """One event. `level` is info, warning or error. `elapsed_s` is its position on the charts."""
 
     kind: EventKind
     at: datetime

@@ -1,6 +1,6 @@
-"""Figures: what people read, computed from a tally. Times in milliseconds, shares as fractions 0-1.
+"""Figures: the values shown for a tally. Times are in milliseconds, ratios from 0 to 1.
 
-A figure that nothing was measured for is None, never 0.
+A figure without a measurement is None, never 0.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One set of figures: of a run, a time range, an operation, a group or a phase."""
+    """The figures of a run, a time range, an operation, a group or a phase."""
 
     total_reqs: int
     errors: int
@@ -52,7 +52,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTotals:
-    """Figures that exist for all operations together only."""
+    """Figures that exist only for all operations together."""
 
     iterations: int | None
     dropped_iterations: int | None
@@ -79,14 +79,14 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyBucket:
-    """Number of requests up to `le_ms` and above the bucket before; the last has no upper limit."""
+    """Number of requests up to `le_ms` and above the previous bucket. The last bucket has no upper bound."""
 
     le_ms: int | None
     count: int
 
 
 def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
-    """All figures of `tally`, which was counted over `seconds`."""
+    """All figures of `tally`, which covers `seconds`."""
     duration, failed = tally.duration(), tally.failed
     success = tally.success_duration() if failed else duration
     total = duration.count
@@ -131,7 +131,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
 
 
 def totals_of(tally: Tally) -> RunTotals:
-    """Iterations, data and connections of the overall `tally`."""
+    """Iterations, data and connections of the tally of all operations."""
     iterations = tally.trends.get("iteration_duration")
     answered = tally.requests - tally.in_class("0")
     reused = tally.counters.get(REUSED_CONNECTIONS)
@@ -145,7 +145,7 @@ def totals_of(tally: Tally) -> RunTotals:
 
 
 def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:
-    """(satisfied + tolerating / 2) / all; a failed request is frustrated. None without requests."""
+    """(satisfied + tolerating / 2) / total. A failed request counts as frustrated. None without requests."""
     if not total:
         return None
     satisfied = success.count_up_to(apdex_t_ms / 1000)
@@ -154,27 +154,27 @@ def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:
 
 
 def apdex_grade(score: float | None) -> str | None:
-    """A to F; None without a score."""
+    """The grade from A to F; None without a score."""
     if score is None:
         return None
     return next((grade for limit, grade in APDEX_GRADES if score >= limit), "F")
 
 
 def latency_buckets(duration: Histogram) -> tuple[LatencyBucket, ...]:
-    """The seven-bucket histogram: whole numbers by largest remainder, their sum is the number of requests."""
+    """Seven buckets of whole numbers (largest remainder) that add up to the number of requests."""
     below = [duration.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
     shares = [high - low for low, high in zip([0.0, *below], [*below, float(duration.count)], strict=True)]
     counts = [int(share) for share in shares]
-    left = duration.count - sum(counts)
+    remaining = duration.count - sum(counts)
     by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - counts[i], reverse=True)
-    for i in by_remainder[:left]:
+    for i in by_remainder[:remaining]:
         counts[i] += 1
     edges = (*BUCKET_EDGES_MS, None)
     return tuple(LatencyBucket(le_ms=edge, count=count) for edge, count in zip(edges, counts, strict=True))
 
 
 def distribution_of(metric: str, unit: str, histogram: Histogram) -> Distribution:
-    """Figures of any trend; times are turned from seconds to milliseconds."""
+    """The distribution of any trend. With the unit `ms`, seconds become milliseconds."""
     scale = 1000.0 if unit == "ms" else 1.0
     med, p90, p95, p99 = histogram.quantiles((0.5, 0.9, 0.95, 0.99))
     values = (histogram.mean, histogram.min_edge, med, histogram.max_edge, p90, p95, p99)
@@ -194,7 +194,7 @@ def distribution_of(metric: str, unit: str, histogram: Histogram) -> Distributio
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """A share; None when there is nothing to share."""
+    """`part / whole`; None if `whole` is 0."""
     return part / whole if whole else None
 
 

@@ -1,7 +1,7 @@
 """Mergeable log-linear histograms as k6 sends them (native histograms, schema 3).
 
 Bucket `i` counts values in (2^((i-1)/8), 2^(i/8)]: every boundary is 9.05 % above the one below. Values
-are seconds for times, bytes or plain numbers otherwise. Zero has a bucket of its own; negatives mirror.
+are seconds for times, otherwise bytes or plain numbers. Zero has its own bucket; negative buckets mirror positive ones.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from operator import itemgetter
 
-from dashboard.model.varint import Reader, reading, write_counts, write_double, write_varint
+from dashboard.model.varint import BlobReader, reading, write_counts, write_double, write_varint
 
 SCHEMA = 3
 PER_OCTAVE = 1 << SCHEMA
@@ -25,7 +25,7 @@ def upper_edge(index: int) -> float:
 
 
 class Histogram:
-    """Counts per bucket, the zero count and the sum. Treated as a value but for `add`, which accumulates."""
+    """Counts per bucket, the zero count and the sum. Only `add` changes a histogram."""
 
     __slots__ = ("buckets", "negatives", "total", "zero")
 
@@ -59,26 +59,26 @@ class Histogram:
 
     @property
     def count(self) -> int:
-        """Number of values, the zero bucket included."""
+        """Number of values, including the zero bucket."""
         return self.zero + sum(self.buckets.values()) + sum(self.negatives.values())
 
     @property
     def mean(self) -> float | None:
-        """Exact mean (the sum is exact); None when empty."""
+        """The mean, which is exact because the sum is; None when empty."""
         count = self.count
         return self.total / count if count else None
 
     @property
     def is_empty(self) -> bool:
-        """No value was counted."""
+        """Whether no value was counted."""
         return not (self.buckets or self.zero or self.negatives)
 
     def copy(self) -> "Histogram":
-        """An independent copy, to accumulate into."""
+        """An independent copy to accumulate into."""
         return _owning(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
 
     def add(self, other: "Histogram") -> None:
-        """Accumulate `other` into this one."""
+        """Add the values of `other`."""
         self.zero += other.zero
         self.total += other.total
         _add_counts(self.buckets, other.buckets)
@@ -86,7 +86,7 @@ class Histogram:
             _add_counts(self.negatives, other.negatives)
 
     def since(self, earlier: "Histogram") -> "Histogram":
-        """What was added after the cumulative state `earlier`; all of it if the source restarted."""
+        """The values added since the cumulative state `earlier`. All values if the source has restarted."""
         zero = self.zero - earlier.zero
         buckets = _difference(self.buckets, earlier.buckets)
         negatives = (
@@ -97,14 +97,14 @@ class Histogram:
         return _owning(buckets, zero, self.total - earlier.total, negatives)
 
     def quantile(self, q: float) -> float | None:
-        """The rank-aware quantile (as k6's exact one: linear between order statistics); None when empty."""
+        """The quantile, interpolated between order statistics as in k6's exact one; None when empty."""
         return self.quantiles((q,))[0]
 
     def quantiles(self, qs: Sequence[float]) -> list[float | None]:
         """Several quantiles in one pass.
 
-        The k-th order statistic is placed at its own position within its own bucket, so that few values
-        do not all move to the bucket's edge; the error is at most one bucket (9 %), typically 1-2 %.
+        Each order statistic has its own position within its bucket, so that few values do not all move to the edge
+        of the bucket. The error is at most one bucket (9 %), typically 1-2 %.
         """
         cells = self._ascending()
         ends = list(accumulate(map(_size_of, cells)))
@@ -121,7 +121,7 @@ class Histogram:
         return found
 
     def quantile_bounds(self, q: float) -> tuple[float, float] | None:
-        """Between which values the exact quantile lies, whatever the values in each bucket were."""
+        """The lowest and the highest value that the exact quantile can have."""
         cells = self._ascending()
         ends = list(accumulate(map(_size_of, cells)))
         if not ends:
@@ -134,11 +134,11 @@ class Histogram:
         return below[0] + (above[0] - below[0]) * share, below[1] + (above[1] - below[1]) * share
 
     def count_bounds(self, value: float) -> tuple[int, int]:
-        """How many values are surely <= `value` (> 0), and how many may be."""
+        """How many values are certainly <= `value` (> 0), and how many may be."""
         position = math.log2(value) * PER_OCTAVE
-        sure = self.zero + sum(self.negatives.values())
-        sure += sum(count for index, count in self.buckets.items() if index <= position)
-        return sure, sure + sum(n for index, n in self.buckets.items() if index - 1 < position < index)
+        certain = self.zero + sum(self.negatives.values())
+        certain += sum(count for index, count in self.buckets.items() if index <= position)
+        return certain, certain + sum(n for index, n in self.buckets.items() if index - 1 < position < index)
 
     def _ascending(self) -> list[Cell]:
         """Every non-empty bucket in ascending order of value."""
@@ -150,7 +150,7 @@ class Histogram:
 
     @property
     def min_edge(self) -> float | None:
-        """Outer edge below the smallest value: at most one bucket off."""
+        """The lower edge of the bucket of the smallest value."""
         if self.negatives:
             return -upper_edge(max(self.negatives))
         if self.zero:
@@ -159,7 +159,7 @@ class Histogram:
 
     @property
     def max_edge(self) -> float | None:
-        """Outer edge above the largest value: at most one bucket off."""
+        """The upper edge of the bucket of the largest value."""
         if self.buckets:
             return upper_edge(max(self.buckets))
         if self.zero:
@@ -167,7 +167,7 @@ class Histogram:
         return -upper_edge(min(self.negatives) - 1) if self.negatives else None
 
     def count_up_to(self, value: float) -> float:
-        """How many values are <= `value` (> 0): the bucket that holds it is split at it, on its log scale."""
+        """How many values are <= `value` (> 0). The bucket that contains `value` is split on the log scale."""
         position = math.log2(value) * PER_OCTAVE
         counted = float(self.zero + sum(self.negatives.values()))
         if self.buckets and max(self.buckets) <= position:
@@ -180,7 +180,7 @@ class Histogram:
         return counted
 
     def to_bytes(self) -> bytes:
-        """Compact form: version, zero count, sum, then (index step, count) pairs; see docs/formats.md."""
+        """The compact form that docs/formats.md describes."""
         out = bytearray([BLOB_VERSION])
         self.write(out)
         return bytes(out)
@@ -194,26 +194,26 @@ class Histogram:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Histogram":
-        """Read what `to_bytes` wrote; ValueError for another version or a broken blob."""
+        """The histogram in `blob`. Raises ValueError for another version or a damaged blob."""
         with reading(blob, "histogram", BLOB_VERSION) as reader:
             return cls.read(reader)
 
     @classmethod
-    def read(cls, reader: Reader) -> "Histogram":
+    def read(cls, reader: BlobReader) -> "Histogram":
         """Read the body of the compact form from `reader`."""
         zero, total = reader.varint(), reader.double()
         return _owning(reader.counts(), zero, total, reader.counts())
 
 
 def _owning(buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> Histogram:
-    """A histogram that keeps the mappings themselves: they must be nobody else's."""
-    made = Histogram.__new__(Histogram)
-    made.buckets, made.zero, made.total, made.negatives = buckets, zero, total, negatives
-    return made
+    """A histogram that takes over the mappings without copying them."""
+    new = Histogram.__new__(Histogram)
+    new.buckets, new.zero, new.total, new.negatives = buckets, zero, total, negatives
+    return new
 
 
 def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> float:
-    """Estimate of the value at the 0-based `rank`; `ends` counts the values up to the end of each cell."""
+    """The estimated value at the 0-based `rank`. `ends` are the cumulative counts of the cells."""
     at = bisect_right(ends, rank)
     sign, index, size = cells[at]
     if not sign:
@@ -224,7 +224,7 @@ def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> f
 
 
 def _edges(cell: Cell) -> tuple[float, float]:
-    """Between which values those of `cell` lie."""
+    """The lowest and the highest value of `cell`."""
     sign, index, _ = cell
     if not sign:
         return 0.0, 0.0
@@ -239,18 +239,18 @@ def _add_counts(into: dict[int, int], counts: Mapping[int, int]) -> None:
 
 
 def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[int, int] | None:
-    """Per-bucket difference without empty buckets; None when any count fell."""
+    """The difference per bucket without empty buckets; None if a count has decreased."""
     if later == earlier:
         return {}
     if not earlier.keys() <= later.keys():
         return None
     before = earlier.get
-    steps = {index: step for index, count in later.items() if (step := count - before(index, 0))}
-    return None if min(steps.values()) < 0 else steps
+    added = {index: more for index, count in later.items() if (more := count - before(index, 0))}
+    return None if min(added.values()) < 0 else added
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:
-    """The sum of `histograms`: order does not matter."""
+    """The sum of `histograms`, in any order."""
     parts = iter(histograms)
     first = next(parts, None)
     out = Histogram() if first is None else first.copy()

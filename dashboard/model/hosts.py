@@ -1,16 +1,18 @@
-"""Names and the addresses they lead to instead, as k6's `hosts` takes them."""
+"""Host names and addresses of k6's `hosts` option, which overrides DNS."""
 
 import ipaddress
 import re
 
-MAX_HOSTS = 100
+from dashboard.model.k6_config import DOCUMENT_LIMITS
+
+MAX_HOSTS = DOCUMENT_LIMITS["max_hosts"]
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*(?P<port>:\d{{1,5}})?", re.ASCII)
 _ADDRESS = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?P<port>:\d{1,5})?", re.ASCII)
 
 
 def check_name(name: str) -> str:
-    """A host name, with a port or with `*.` in front if need be. Raises ValueError."""
+    """A host name, optionally with a leading `*.` and a port. Raises ValueError."""
     match = _NAME.fullmatch(name)
     if match is None or len(name) > 253 or not _is_port(match["port"]):
         raise ValueError('must be names such as "shop.test", "*.shop.test" or "shop.test:8443"')
@@ -18,13 +20,13 @@ def check_name(name: str) -> str:
 
 
 def check_address(address: str) -> str:
-    """An IP address, with a port if need be. Raises ValueError."""
+    """An IP address, optionally with a port. Raises ValueError."""
     address_of(address)
     return address
 
 
 def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The address alone of "10.0.0.1:8443", "[::1]:80", "::1". Raises ValueError."""
+    """The address in "10.0.0.1:8443", "[::1]:80" or "::1". Raises ValueError."""
     match = _ADDRESS.fullmatch(text)
     try:
         if match is None:
@@ -37,13 +39,13 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def port_of(text: str) -> int | None:
-    """The port of "10.0.0.1:8443"; None when there is none."""
+    """The port in "10.0.0.1:8443"; None without one."""
     match = _ADDRESS.fullmatch(text)
     return int(match["port"][1:]) if match and match["port"] else None
 
 
 def address_for(host: str, port: int, hosts: dict[str, str]) -> str | None:
-    """Where `hosts` leads a connection to `host` and `port`; None when it says nothing of it."""
+    """The address to which `hosts` maps `host` and `port`; None without a mapping."""
     lower = {name.lower(): address for name, address in hosts.items()}
     labels = host.lower().split(".")
     names = [host.lower(), *(".".join(["*", *labels[n:]]) for n in range(1, len(labels)))]

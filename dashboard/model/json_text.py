@@ -1,11 +1,11 @@
-"""JSON as every answer and every live message carries it: compact, and null for what is not a number."""
+"""Compact JSON text for responses and live messages."""
 
 import json
 import math
 
 
 def json_text(data: object) -> str:
-    """Compact JSON. NaN and infinity, which JSON does not have, become null: they were not measured."""
+    """Compact JSON. NaN and infinity, which JSON does not have, become null."""
     try:
         return json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a run will do: a curve of users or of a rate, and what follows from it."""
+"""The plan of a run: a curve of users or of a rate, its length, and the variables for k6."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
 SteeringVariable = Literal["vus", "share"]
-ControlVariable = SteeringVariable | Literal["pause"]  # what is always there of a run that has a channel
-# Executor -> what of it can be changed while it runs.
-STEERED_BY: Mapping[str, SteeringVariable] = {
+ControlVariable = SteeringVariable | Literal["pause"]  # every run with a control channel can be paused
+# By executor, what can be changed while it runs.
+STEERING_VARIABLES: Mapping[str, SteeringVariable] = {
     "constant-vus": "vus",
     "constant-arrival-rate": "share",
     "ramping-arrival-rate": "share",
@@ -18,7 +18,7 @@ STEERED_BY: Mapping[str, SteeringVariable] = {
 
 
 class ParameterError(ValueError):
-    """A parameter does not fit the profile; `field` names it (`vus`, `duration_s`, `stages[2].target`, …)."""
+    """A parameter does not fit the load profile. `field` is its name: `vus`, `duration_s`, `stages[2].target`, …"""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -27,7 +27,7 @@ class ParameterError(ValueError):
 
 
 class PlanPoint(NamedTuple):
-    """A corner of the planned curve, in the plan's unit; a jump is two corners at the same time."""
+    """A corner of the planned curve, in the unit of the plan. A jump is two points at the same time."""
 
     at_s: float
     target: float
@@ -35,13 +35,14 @@ class PlanPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run will do: its curve, its length, and the variables that make k6 do exactly this.
+    """The curve of a run, its length, and the k6 variables that produce it.
 
-    The curve is one of users, or of iterations begun in a second (`unit`): then `peak_vus` is how many users there
-    are for it, `peak_rate` its highest point, and `iterations` how many it asks for. `vu_seconds` is the load of
-    users who begin anew as soon as they are done. Without a `unit` there is no curve: k6 scenarios of several kinds
-    have none in common, and some end when their iterations are done. `steering_variable` is what can be changed of it while it
-    runs, None when nothing can.
+    unit: `vus` for a curve of users, `rate` for a curve of iterations started per second. None without a curve: k6
+        scenarios of different kinds have no common one, and some end after a number of iterations.
+    peak_vus: the highest number of users; for a rate the number of users that k6 may use
+    peak_rate, iterations: the highest point of a rate, and the number of iterations it starts
+    vu_seconds: the area under a curve of users
+    steering_variable: what can be changed while the run is live, None for nothing
     """
 
     profile: str
@@ -59,14 +60,14 @@ class Plan:
 
     @property
     def longest_s(self) -> float:
-        """The latest normal end: the planned length plus the time for running iterations to finish."""
+        """The planned length plus the time for running iterations to finish."""
         return self.planned_s + self.graceful_stop_s
 
 
 def plan_of_curve(
     profile: str, executor: str, curve: Sequence[PlanPoint], users: int | None, variables: dict[str, str]
 ) -> Plan:
-    """The plan of one curve: of users, or of a rate when `users` says how many there are for it."""
+    """The plan of one curve: of users, or of a rate if `users` gives the number of users for it."""
     peak = max(point.target for point in curve)
     return Plan(
         profile=profile,
@@ -79,39 +80,38 @@ def plan_of_curve(
         vu_seconds=area(curve) if users is None else 0.0,
         iterations=None if users is None else round(area(curve)),
         variables=variables,
-        steering_variable=STEERED_BY.get(executor),
+        steering_variable=STEERING_VARIABLES.get(executor),
     )
 
 
-def steering_variable_of(executors: Sequence[str], *, at_once: bool) -> SteeringVariable | None:
-    """What can be changed of several scenarios together; `at_once`: they are all there at the same time."""
-    levers = {STEERED_BY.get(executor) for executor in executors}
-    if None in levers:
+def common_steering_variable(executors: Sequence[str], *, simultaneous: bool) -> SteeringVariable | None:
+    """What can be changed of several k6 scenarios together. `simultaneous`: all their users exist at the same time."""
+    variables = {STEERING_VARIABLES.get(executor) for executor in executors}
+    if None in variables:
         return None
-    return "vus" if levers == {"vus"} and at_once else "share"
+    return "vus" if variables == {"vus"} and simultaneous else "share"
 
 
-def area(curve: Sequence[PlanPoint]) -> float:
-    """The sum of the curve over time: user seconds, or iterations."""
-    return sum((b.at_s - a.at_s) * (a.target + b.target) / 2 for a, b in pairwise(curve))
+def area(curve: Sequence[tuple[float, float]]) -> float:
+    """The area under the curve: user seconds, or iterations."""
+    return sum((b_s - a_s) * (a + b) / 2 for (a_s, a), (b_s, b) in pairwise(curve))
 
 
-def target_at(curve: Sequence[PlanPoint], at_s: float) -> float:
-    """The planned value at a moment: the one after a jump, 0 outside the curve."""
-    if not curve or not curve[0].at_s <= at_s <= curve[-1].at_s:
+def target_at(curve: Sequence[tuple[float, float]], at_s: float) -> float:
+    """The planned value at `at_s`: the value after a jump, 0 outside the curve."""
+    if not curve or not curve[0][0] <= at_s <= curve[-1][0]:
         return 0.0
-    for before, after in pairwise(curve):
-        if before.at_s <= at_s < after.at_s:
-            share = (at_s - before.at_s) / (after.at_s - before.at_s)
-            return before.target + (after.target - before.target) * share
-    return float(curve[-1].target)
+    for (start_s, start), (end_s, end) in pairwise(curve):
+        if start_s <= at_s < end_s:
+            return start + (end - start) * (at_s - start_s) / (end_s - start_s)
+    return float(curve[-1][1])
 
 
-def total_of(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...]:
-    """The sum of several curves, each nothing before its begin and after its end."""
-    corners = sorted({point.at_s for curve in curves for point in curve} | {0.0})
+def sum_of_curves(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...]:
+    """The sum of several curves, each 0 before its start and after its end."""
+    times = sorted({point.at_s for curve in curves for point in curve} | {0.0})
     points: list[PlanPoint] = []
-    for at_s in corners:
+    for at_s in times:
         for value in (
             sum(_before(curve, at_s) for curve in curves),
             sum(_after(curve, at_s) for curve in curves),
@@ -120,12 +120,12 @@ def total_of(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...]:
             if not points or points[-1] != point:
                 points.append(point)
     if points[-1].target == 0 and len(points) > 1 and points[-2].at_s == points[-1].at_s:
-        points.pop()  # a curve stands until its end
+        points.pop()  # the curve keeps its last value until its end
     return tuple(points[1:] if len(points) > 1 and points[1].at_s == 0 else points)
 
 
 def _before(curve: Sequence[PlanPoint], at_s: float) -> float:
-    """The limit from the left."""
+    """The value just before `at_s`: the limit from the left."""
     for before, after in pairwise(curve):
         if before.at_s < at_s <= after.at_s:
             share = (at_s - before.at_s) / (after.at_s - before.at_s)
@@ -134,5 +134,5 @@ def _before(curve: Sequence[PlanPoint], at_s: float) -> float:
 
 
 def _after(curve: Sequence[PlanPoint], at_s: float) -> float:
-    """The limit from the right: a jump has happened, and at its end a curve is over."""
+    """The value just after `at_s`: the limit from the right, 0 at the end of the curve."""
     return 0.0 if at_s >= curve[-1].at_s else target_at(curve, at_s)

@@ -1,21 +1,22 @@
-"""Load profiles, and the plan (curve of users or of a rate, length, variables for k6) for given parameters.
+"""Load profiles, and the plan (curve, length, k6 variables) that a profile gives for a set of parameters.
 
-`k6/lib/load/profile.js` comes from the same data, `k6/config/profiles.json`, to the same numbers.
+`k6/lib/profile.js` computes the same numbers from the same file, `k6/config/profiles.json`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from dashboard.model.custom import CustomStage, plan_stages
-from dashboard.model.durations import format_duration
+from dashboard.model.custom import MIN_LENGTH_S, CustomStage, plan_stages
+from dashboard.model.durations import MAX_DURATION_S, format_duration
+from dashboard.model.k6_config import LOAD_LIMITS
 from dashboard.model.plan import ParameterError, Plan, PlanPoint, Unit, plan_of_curve
 from dashboard.model.quantity import Quantity, Stage
 from dashboard.model.scenarios import plan_scenarios
 
 EXECUTORS = ("constant-vus", "ramping-vus", "constant-arrival-rate")
-CUSTOM = "custom"  # the run says it
+CUSTOM = "custom"  # the start request determines the executor
 
-# Variable of the k6 script -> the parameter that sets it. All but the counts are durations.
+# k6 variable -> the parameter that sets it. All variables except the counts are durations.
 PARAMETER_OF = {
     "RATE": "rate",
     "VUS": "vus",
@@ -25,12 +26,12 @@ PARAMETER_OF = {
     "STRESS_STEP_DURATION": "stress_step_duration_s",
     "SPIKE_DURATION": "spike_duration_s",
 }
-MAX_COUNTS = {"RATE": 1_000_000, "VUS": 1_000_000}
+MAX_COUNTS = {"RATE": LOAD_LIMITS["max_rate"], "VUS": LOAD_LIMITS["max_vus"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """What a person or the settings ask for; None leaves it to the next in line."""
+    """Load parameters of a start request or of the settings. None is not set."""
 
     rate: int | None = None
     vus: int | None = None
@@ -46,9 +47,13 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadProfile:
-    """One named shape of load. `uses` names the request fields that change it.
+    """One named shape of load.
 
-    `start` and `stages` are its curve; `vus` are the users of a profile whose curve is a rate.
+    uses: the request fields that change it
+    duration_sets: the variable that the request field `duration` sets
+    ignores_settings: only the request changes it, so that smoke stays small
+    vus: the number of users of a profile whose curve is a rate
+    start, stages: its curve
     """
 
     name: str
@@ -63,33 +68,32 @@ class LoadProfile:
     stages: tuple[Stage, ...]
 
 
-def resolve(profile: LoadProfile, asked: Parameters, settings: Parameters) -> Parameters:
-    """Parameters for `plan`: what was asked for this run, else the settings.
+def resolve(profile: LoadProfile, requested: Parameters, settings: Parameters) -> Parameters:
+    """The parameters for `plan`: those of the request, otherwise those of the settings.
 
-    `asked.duration_s` is the plain "duration" of a request and means the length that the profile is about.
-    Smoke stays small whatever the settings say.
+    `requested.duration_s` is the field `duration` of the request. It sets the characteristic length of the profile.
     """
     chosen: dict[str, object] = {}
     for field in fields(Parameters):
         chosen[field.name] = None if profile.ignores_settings else getattr(settings, field.name)
-        if getattr(asked, field.name) is not None:
-            chosen[field.name] = getattr(asked, field.name)
-    if profile.duration_sets and asked.duration_s is not None:
-        main = PARAMETER_OF[profile.duration_sets]
-        if getattr(asked, main) is None:
-            chosen[main] = asked.duration_s
+        if getattr(requested, field.name) is not None:
+            chosen[field.name] = getattr(requested, field.name)
+    if profile.duration_sets and requested.duration_s is not None:
+        parameter = PARAMETER_OF[profile.duration_sets]
+        if getattr(requested, parameter) is None:
+            chosen[parameter] = requested.duration_s
     return Parameters(**chosen)  # type: ignore[arg-type]
 
 
 def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
-    """The planned curve and everything that follows from it. Raises ParameterError."""
+    """The plan of a run. Raises ParameterError."""
     if profile.executor == CUSTOM:
-        return _custom(profile, parameters)
+        return _custom_plan(profile, parameters)
     variables = _values(profile, parameters)
     curve = _curve(profile, variables)
-    if curve[-1].at_s < 1:
+    if curve[-1].at_s < MIN_LENGTH_S:
         field = PARAMETER_OF[profile.duration_sets] if profile.duration_sets else "stages"
-        raise ParameterError(field, "the run would be shorter than 1 second")
+        raise ParameterError(field, f"the run would be shorter than {format_duration(MIN_LENGTH_S)}")
     texts = {name: _text(name, value) for name, value in variables.items()}
     users = profile.vus.whole(variables) if profile.vus else None
     return plan_of_curve(
@@ -97,17 +101,17 @@ def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
     )
 
 
-def _custom(profile: LoadProfile, parameters: Parameters) -> Plan:
-    """Scenarios, stages, or else the stages of the profile, which are users."""
+def _custom_plan(profile: LoadProfile, parameters: Parameters) -> Plan:
+    """The plan of the requested scenarios or stages, otherwise of the profile's own stages of users."""
     if parameters.scenarios is not None:
         if parameters.stages is not None:
-            raise ParameterError("stages", "cannot go together with scenarios")
+            raise ParameterError("stages", "cannot be combined with scenarios")
         return plan_scenarios(profile.name, parameters.scenarios)
     variables = _values(profile, parameters)
     unit, stages = parameters.unit or "vus", parameters.stages
     if stages is None:
         if unit == "rate":
-            raise ParameterError("stages", "say how many iterations a second there should be, over time")
+            raise ParameterError("stages", "are required for a rate, as iterations per second over time")
         stages = tuple(
             CustomStage(stage.duration.value(variables), stage.target.whole(variables))
             for stage in profile.stages
@@ -121,16 +125,16 @@ def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:
         field = PARAMETER_OF[name]
         given = getattr(parameters, field)
         value = default if given is None else given
-        _refuse(field, value, most=MAX_COUNTS.get(name))
+        _check_value(field, value, max_count=MAX_COUNTS.get(name))
         values[name] = value if name in MAX_COUNTS else round(value, 3)
     return values
 
 
-def _refuse(field: str, value: float, *, most: int | None) -> None:
-    """`most` is the limit of a count; durations have none of their own."""
-    if most is not None and not (value == int(value) and 1 <= value <= most):
-        raise ParameterError(field, f"must be a whole number from 1 to {most}")
-    if most is None and not 0 <= value <= 366 * 86400:
+def _check_value(field: str, value: float, *, max_count: int | None) -> None:
+    """Check a count up to `max_count`, or a duration without one."""
+    if max_count is not None and not (value == int(value) and 1 <= value <= max_count):
+        raise ParameterError(field, f"must be a whole number from 1 to {max_count}")
+    if max_count is None and not 0 <= value <= MAX_DURATION_S:
         raise ParameterError(field, "must be a duration of at most a year")
 
 

@@ -1,4 +1,4 @@
-"""Load profiles out of the parsed `k6/config/profiles.json`; what is wrong there is told with its place."""
+"""Reads load profiles from the parsed `k6/config/profiles.json`. An error names the path in the file."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", 
 
 
 def load_profiles(data: Mapping[str, object]) -> Mapping[str, LoadProfile]:
-    """Profiles from the parsed `profiles.json`. Raises ProfileError with the place."""
+    """The profiles in `data`, by name. Raises ProfileError with the path."""
     return {name: _profile(name, body) for name, body in data.items()}
 
 
@@ -54,7 +54,7 @@ def _variables(name: str, body: object) -> dict[str, float]:
 def _shape(
     name: str, body: Mapping[str, object], known: Mapping[str, float]
 ) -> tuple[Quantity | None, Quantity, tuple[Stage, ...]]:
-    """The users of a rate, and the curve: constant executors name its one level and a duration."""
+    """The users of a rate, the start and the stages. A constant executor has one level and a duration."""
     if body["executor"] == "constant-arrival-rate":
         vus = read_quantity(f"{name}.vus", body.get("vus"), known)
         return vus, *_level(name, "rate", body, known)

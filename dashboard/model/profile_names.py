@@ -1,10 +1,10 @@
-"""Names of the load profiles, read from `k6/config/profiles.json`, which k6 reads too."""
+"""The names of the load profiles, from `k6/config/profiles.json`, which k6 reads too."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-PROFILES_FILE = Path(__file__).resolve().parents[2] / "k6" / "config" / "profiles.json"
+from dashboard.model.k6_config import PROFILES_FILE
+
 PROFILE_NAMES: tuple[str, ...] = tuple(json.loads(PROFILES_FILE.read_bytes()))
 
 if TYPE_CHECKING:

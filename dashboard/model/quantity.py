@@ -1,4 +1,4 @@
-"""Numbers and stages of a load profile: literals or variables times a factor, read with their place."""
+"""Numbers and stages of a load profile: a literal, or a variable times a factor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from dashboard.model.durations import parse_duration
 
 
 class ProfileError(ValueError):
-    """The profile data itself is wrong."""
+    """`profiles.json` is invalid. The message starts with the path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A number of a profile: a literal, or a variable times a factor."""
+    """A number of a profile: `literal`, or the variable `of` times the factor `times`."""
 
     literal: float = 0.0
     of: str | None = None
@@ -23,42 +23,42 @@ class Quantity:
         return self.literal if self.of is None else variables[self.of] * self.times
 
     def whole(self, variables: Mapping[str, float]) -> int:
-        """As a number of users: rounded half up, and never rounded away."""
+        """The value rounded half up, but at least 1 if it is above 0."""
         value = self.value(variables)
         return max(1, floor(value + 0.5)) if value > 0 else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Go to `target` users within `duration`; a duration of nothing is a jump."""
+    """A linear change to `target` within `duration`. A duration of 0 is a jump."""
 
     target: Quantity
     duration: Quantity
 
 
-def read_stage(place: str, body: object, known: Mapping[str, float]) -> Stage:
+def read_stage(path: str, body: object, variables: Mapping[str, float]) -> Stage:
     if not isinstance(body, dict):
-        raise ProfileError(f"{place}: must be an object")
+        raise ProfileError(f"{path}: must be an object")
     return Stage(
-        target=read_quantity(f"{place}.target", body.get("target"), known),
-        duration=read_quantity(f"{place}.duration", body.get("duration"), known),
+        target=read_quantity(f"{path}.target", body.get("target"), variables),
+        duration=read_quantity(f"{path}.duration", body.get("duration"), variables),
     )
 
 
-def read_quantity(place: str, body: object, known: Mapping[str, float]) -> Quantity:
+def read_quantity(path: str, body: object, variables: Mapping[str, float]) -> Quantity:
     if not isinstance(body, dict):
-        return Quantity(literal=read_number(place, body))
-    if body.get("of") not in known:
-        raise ProfileError(f"{place}.of: must be one of the profile's variables")
-    return Quantity(of=str(body["of"]), times=read_number(f"{place}.times", body.get("times", 1)))
+        return Quantity(literal=read_number(path, body))
+    if body.get("of") not in variables:
+        raise ProfileError(f"{path}.of: must be one of the profile's variables")
+    return Quantity(of=str(body["of"]), times=read_number(f"{path}.times", body.get("times", 1)))
 
 
-def read_number(place: str, value: object) -> float:
+def read_number(path: str, value: object) -> float:
     if isinstance(value, str):
         try:
             return parse_duration(value)
         except ValueError as error:
-            raise ProfileError(f"{place}: {error}") from None
+            raise ProfileError(f"{path}: {error}") from None
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ProfileError(f"{place}: must be a number or a duration")
+        raise ProfileError(f"{path}: must be a number or a duration")
     return float(value)

@@ -1,4 +1,4 @@
-"""The public record of a run: one flat mapping, the same in lists, in the stream and in exports."""
+"""The public record of a run: one flat mapping, the same in lists, the stream and exports."""
 
 from dataclasses import asdict, fields
 
@@ -10,7 +10,7 @@ TOTAL_NAMES = tuple(field.name for field in fields(RunTotals))
 
 
 def record_of(run: Run) -> dict[str, object]:
-    """The record of `run`, JSON-ready; figures that are not known are None."""
+    """The JSON-ready record of `run`. Unknown figures are None."""
     record: dict[str, object] = {
         "run_id": run.run_id,
         "status": run.status.value,

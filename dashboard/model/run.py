@@ -1,4 +1,4 @@
-"""Run: one execution of a script with a load profile, from the wish to the verdict."""
+"""Run: one execution of a test with a load profile, from the start request to the verdict."""
 
 import base64
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ RunId = str
 
 
 class RunStatus(StrEnum):
-    """How far a run is, or how it ended."""
+    """The state of a run, or how it ended."""
 
     QUEUED = "queued"
     STARTING = "starting"
@@ -28,17 +28,17 @@ class RunStatus(StrEnum):
 
     @property
     def is_live(self) -> bool:
-        """k6 is, or is about to be, at work."""
+        """Whether k6 runs or is about to start."""
         return self in (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
 
     @property
     def has_ended(self) -> bool:
-        """Nothing will change any more."""
+        """Whether the run will not change any more."""
         return not self.is_live and self is not RunStatus.QUEUED
 
 
 class RetentionLevel(StrEnum):
-    """How finely a run is kept: as measured, in windows of 10 or 60 s, or as one window of all of it."""
+    """How much detail is kept: every interval, windows of 10 or 60 s, or one window for the whole run."""
 
     FULL = "full"
     TEN_S = "10s"
@@ -47,7 +47,7 @@ class RetentionLevel(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the SLOs say about a run that ended."""
+    """What the result of a run is worth."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -58,7 +58,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """What was asked for, resolved from request, environment profile and settings; no secrets."""
+    """The configuration of a run, resolved from request, environment profile and settings. No secrets."""
 
     profile: str
     base_url: str
@@ -78,18 +78,18 @@ class RunConfig:
 
     @property
     def has_channel(self) -> bool:
-        """k6 asks its runner while it runs: for the number of users or the rate, and for tokens (`brokered`)."""
+        """Whether k6 polls the runner while it runs, for the desired load or for access tokens (`brokered`)."""
         return self.steering_variable is not None or self.brokered
 
     @property
     def control_variable(self) -> ControlVariable | None:
-        """What can be done to the live run: one that has a channel for tokens alone can still be paused."""
+        """What can be controlled while the run is live. A run with a channel only for tokens can be paused."""
         return self.steering_variable or ("pause" if self.brokered else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The circumstances, stored at the start because old runs cannot get them later."""
+    """The circumstances of a run, stored at its start because they cannot be determined later."""
 
     stages: tuple[tuple[float, float], ...] = ()
     plan_unit: Unit | None = "vus"
@@ -118,7 +118,7 @@ class RunContext:
         )
 
     def with_slo_set(self, slo_set: SloSet) -> "RunContext":
-        """The same circumstances with other SLOs in force."""
+        """The same context with other SLOs in force."""
         return replace(
             self,
             slos=slo_set.run,
@@ -131,9 +131,10 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The record of one run. `figures` and `totals` are the run so far, final once it has ended.
+    """One run. `figures` and `totals` cover the run so far and are final once it has ended.
 
-    `steered`: its load was changed by hand. `control` is known while the run is live: its truth is in the folder.
+    steered: somebody changed its load while it was live
+    control: set only while the run is live; the run folder holds the current value
     """
 
     run_id: RunId
@@ -170,14 +171,14 @@ class Run:
 
     @property
     def duration_s(self) -> float | None:
-        """Seconds from k6's start to its end; None while it runs."""
+        """Seconds from k6's start to its end; None before its end."""
         if self.started_at is None or self.ended_at is None:
             return None
         return max(0.0, (self.ended_at - self.started_at).total_seconds())
 
 
 def new_run_id(now: datetime, randomness: bytes) -> RunId:
-    """`YYYYMMDD-HHMMSS-` + 8 base32 characters of five random bytes: sorts by time."""
+    """`YYYYMMDD-HHMMSS-` and 8 base32 characters of `randomness`. Ids sort by time."""
     tail = base64.b32encode(randomness[:5]).decode().lower()
     return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{tail}"
 
@@ -190,5 +191,5 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def from_iso(text: str) -> datetime:
-    """The moment that `iso` wrote."""
+    """The time that `iso` wrote."""
     return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""k6 scenarios that a run brings itself: checked, limited, and what can be said of their load beforehand."""
+"""k6 scenarios of a start request: validated, limited, and planned as far as their load is known in advance."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.model.durations import format_duration, parse_duration
+from dashboard.model.k6_config import LOAD_LIMITS
 from dashboard.model.plan import (
     GRACEFUL_STOP_S,
     ParameterError,
@@ -14,12 +15,12 @@ from dashboard.model.plan import (
     PlanPoint,
     Unit,
     area,
-    steering_variable_of,
-    total_of,
+    common_steering_variable,
+    sum_of_curves,
 )
 
 MAX_SCENARIOS = 20
-MAX_STAGES = 100
+MAX_STAGES = LOAD_LIMITS["max_stages"]
 MAX_TAGS = 10
 MAX_CHARACTERS = 16_000
 MAX_COUNT = 1_000_000
@@ -27,8 +28,8 @@ MAX_ITERATIONS = 1_000_000_000
 NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 TAG = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,63}", re.ASCII)
 DURATION = re.compile(r"(\d{1,9}(\.\d{1,3})?(ms|s|m|h)){1,4}", re.ASCII)
-# Tags by which figures are kept apart.
-OWN_TAGS = (
+# Tags that the dashboard sets itself to tell series apart.
+RESERVED_TAGS = (
     *("name", "op", "group", "phase", "check", "reason", "run_id", "scenario", "status", "method", "url"),
     *("error", "error_code", "expected_response", "proto", "tls_version", "ctl"),
 )
@@ -36,8 +37,8 @@ COMMON = ("executor", "startTime", "gracefulStop", "exec", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One scheduled workload. `curve` is None when it ends by its iterations and not by the clock."""
+class K6Scenario:
+    """One k6 scenario. `curve` is empty if the scenario ends after its iterations and not after a time."""
 
     start_s: float
     length_s: float
@@ -49,19 +50,19 @@ class Scenario:
 
     @property
     def end_s(self) -> float:
-        """When none of its users is needed any more."""
+        """When its last user is free."""
         return self.start_s + self.length_s + self.graceful_stop_s
 
 
 def plan_scenarios(profile: str, given: object) -> Plan:
-    """The plan of `given`, an object as k6's `options.scenarios`. Raises ParameterError with the place."""
+    """The plan of `given`, an object like k6's `options.scenarios`. Raises ParameterError with the path."""
     found = _Reader("scenarios", given, None)
     if not 1 <= len(found.body) <= MAX_SCENARIOS:
         raise ParameterError("scenarios", f"must be 1 to {MAX_SCENARIOS} scenarios by name")
     for name in found.body:
         if not NAME.fullmatch(name):
             raise ParameterError(
-                "scenarios", f'"{name[:64]}" cannot be a name: letters, digits, _ and - can be in it'
+                "scenarios", f'"{name[:64]}" is not a valid name: use 1 to 64 letters, digits, _ and -'
             )
     scenarios = [_scenario(f"scenarios.{name}", body) for name, body in found.body.items()]
     text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
@@ -72,18 +73,18 @@ def plan_scenarios(profile: str, given: object) -> Plan:
 
 
 def _plan(
-    profile: str, scenarios: Sequence[Scenario], executors: Sequence[str], variables: dict[str, str]
+    profile: str, scenarios: Sequence[K6Scenario], executors: Sequence[str], variables: dict[str, str]
 ) -> Plan:
     units = {scenario.unit for scenario in scenarios}
     unit = units.pop() if len(units) == 1 else None
-    curve = total_of([scenario.curve for scenario in scenarios]) if unit else ()
-    rates = total_of(
+    curve = sum_of_curves([scenario.curve for scenario in scenarios]) if unit else ()
+    rates = sum_of_curves(
         [scenario.curve for scenario in scenarios if scenario.unit == "rate"] or [(PlanPoint(0, 0),)]
     )
     counted = [scenario.iterations for scenario in scenarios if scenario.iterations is not None]
     planned_s = round(max(scenario.start_s + scenario.length_s for scenario in scenarios), 3)
     longest_s = max(scenario.end_s for scenario in scenarios)
-    peak_vus = _most_users(scenarios)
+    peak_vus = _peak_users(scenarios)
     return Plan(
         profile=profile,
         executor="scenarios",
@@ -95,95 +96,95 @@ def _plan(
         vu_seconds=sum(area(scenario.curve) for scenario in scenarios if scenario.unit == "vus"),
         iterations=sum(counted) if counted else None,
         variables=variables,
-        steering_variable=steering_variable_of(
-            executors, at_once=peak_vus == sum(scenario.users for scenario in scenarios)
+        steering_variable=common_steering_variable(
+            executors, simultaneous=peak_vus == sum(scenario.users for scenario in scenarios)
         ),
         graceful_stop_s=round(longest_s - planned_s, 3),
     )
 
 
-def _most_users(scenarios: Sequence[Scenario]) -> int:
-    """The most that k6 keeps at a time: those of a scenario from its begin until the last may have finished."""
+def _peak_users(scenarios: Sequence[K6Scenario]) -> int:
+    """The highest number of users at a time. k6 keeps those of a scenario from its start until `end_s`."""
     return max(
         sum(other.users for other in scenarios if other.start_s <= one.start_s < other.end_s)
         for one in scenarios
     )
 
 
-def _scenario(place: str, body: object) -> Scenario:
-    executor = _Reader(place, body, None).body.get("executor")
+def _scenario(path: str, body: object) -> K6Scenario:
+    executor = _Reader(path, body, None).body.get("executor")
     if not isinstance(executor, str) or executor not in EXECUTORS:
-        raise ParameterError(f"{place}.executor", f"must be one of {', '.join(EXECUTORS)}")
+        raise ParameterError(f"{path}.executor", f"must be one of {', '.join(EXECUTORS)}")
     keys, build = EXECUTORS[executor]
-    read = _Reader(place, body, (*COMMON, *keys))
+    read = _Reader(path, body, (*COMMON, *keys))
     if read.body.get("exec", "default") != "default":
-        raise ParameterError(f"{place}.exec", 'must be "default": what users do stands in the endpoints file')
-    _refuse_tags(f"{place}.tags", read.body.get("tags"))
+        raise ParameterError(f"{path}.exec", 'must be "default": the endpoints file defines what users do')
+    _check_tags(f"{path}.tags", read.body.get("tags"))
     return build(read)
 
 
-def _refuse_tags(place: str, tags: object) -> None:
+def _check_tags(path: str, tags: object) -> None:
     if tags is None:
         return
-    found = _Reader(place, tags, None).body
+    found = _Reader(path, tags, None).body
     if len(found) > MAX_TAGS:
-        raise ParameterError(place, f"must be at most {MAX_TAGS} tags")
+        raise ParameterError(path, f"must be at most {MAX_TAGS} tags")
     for name, value in found.items():
-        if not TAG.fullmatch(name) or name in OWN_TAGS:
-            raise ParameterError(place, f'"{name[:64]}" cannot be the name of a tag here')
+        if not TAG.fullmatch(name) or name in RESERVED_TAGS:
+            raise ParameterError(path, f'"{name[:64]}" is not a valid tag name, or is reserved')
         if not isinstance(value, str) or not 1 <= len(value) <= 128:
-            raise ParameterError(f"{place}.{name}", "must be a text of 1 to 128 characters")
+            raise ParameterError(f"{path}.{name}", "must be a text of 1 to 128 characters")
 
 
-def _constant_vus(read: "_Reader") -> Scenario:
-    vus, length_s = read.count("vus", 1), read.duration("duration", least_s=1)
+def _constant_vus(read: "_Reader") -> K6Scenario:
+    vus, length_s = read.count("vus", 1), read.duration("duration", min_s=1)
     return _of_users(read, [PlanPoint(0, vus), PlanPoint(length_s, vus)])
 
 
-def _ramping_vus(read: "_Reader") -> Scenario:
+def _ramping_vus(read: "_Reader") -> K6Scenario:
     read.duration("gracefulRampDown", GRACEFUL_STOP_S)
     return _of_users(read, read.curve("startVUs", 1, 1.0))
 
 
-def _constant_rate(read: "_Reader") -> Scenario:
-    rate = read.count("rate") / read.duration("timeUnit", 1.0, least_s=0.001)
-    length_s = read.duration("duration", least_s=1)
+def _constant_rate(read: "_Reader") -> K6Scenario:
+    rate = read.count("rate") / read.duration("timeUnit", 1.0, min_s=0.001)
+    length_s = read.duration("duration", min_s=1)
     return _of_rate(read, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
 
 
-def _ramping_rate(read: "_Reader") -> Scenario:
-    return _of_rate(read, read.curve("startRate", 0, read.duration("timeUnit", 1.0, least_s=0.001)))
+def _ramping_rate(read: "_Reader") -> K6Scenario:
+    return _of_rate(read, read.curve("startRate", 0, read.duration("timeUnit", 1.0, min_s=0.001)))
 
 
-def _per_user(read: "_Reader") -> Scenario:
+def _per_vu_iterations(read: "_Reader") -> K6Scenario:
     vus = read.count("vus", 1)
-    return _by_iterations(read, vus, vus * read.count("iterations", 1, most=MAX_ITERATIONS))
+    return _by_iterations(read, vus, vus * read.count("iterations", 1, maximum=MAX_ITERATIONS))
 
 
-def _shared(read: "_Reader") -> Scenario:
-    vus, iterations = read.count("vus", 1), read.count("iterations", 1, most=MAX_ITERATIONS)
+def _shared_iterations(read: "_Reader") -> K6Scenario:
+    vus, iterations = read.count("vus", 1), read.count("iterations", 1, maximum=MAX_ITERATIONS)
     if iterations < vus:
-        raise ParameterError(f"{read.place}.iterations", "must not be fewer than vus: they are shared by all")
+        raise ParameterError(f"{read.path}.iterations", "must be at least vus, because all users share them")
     return _by_iterations(read, vus, iterations)
 
 
-def _of_users(read: "_Reader", curve: Sequence[PlanPoint]) -> Scenario:
+def _of_users(read: "_Reader", curve: Sequence[PlanPoint]) -> K6Scenario:
     return _timed(read, curve, "vus", int(max(point.target for point in curve)))
 
 
-def _of_rate(read: "_Reader", curve: Sequence[PlanPoint]) -> Scenario:
-    there = read.count("preAllocatedVUs")
-    most = read.count("maxVUs", there)
-    if most < there:
-        raise ParameterError(f"{read.place}.maxVUs", "must not be fewer than preAllocatedVUs")
-    return _timed(read, curve, "rate", most)
+def _of_rate(read: "_Reader", curve: Sequence[PlanPoint]) -> K6Scenario:
+    allocated = read.count("preAllocatedVUs")
+    maximum = read.count("maxVUs", allocated)
+    if maximum < allocated:
+        raise ParameterError(f"{read.path}.maxVUs", "must be at least preAllocatedVUs")
+    return _timed(read, curve, "rate", maximum)
 
 
-def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) -> Scenario:
+def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
     if not any(point.target for point in curve) or curve[-1].at_s <= 0:
-        raise ParameterError(read.place, "must load for some time with more than nothing")
+        raise ParameterError(read.path, "must have a length above 0 and at least one target above 0")
     start_s = read.duration("startTime", 0.0)
-    return Scenario(
+    return K6Scenario(
         start_s=start_s,
         length_s=curve[-1].at_s,
         graceful_stop_s=read.duration("gracefulStop", GRACEFUL_STOP_S),
@@ -194,10 +195,10 @@ def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) 
     )
 
 
-def _by_iterations(read: "_Reader", users: int, iterations: int) -> Scenario:
-    return Scenario(
+def _by_iterations(read: "_Reader", users: int, iterations: int) -> K6Scenario:
+    return K6Scenario(
         start_s=read.duration("startTime", 0.0),
-        length_s=read.duration("maxDuration", 600.0, least_s=1),
+        length_s=read.duration("maxDuration", 600.0, min_s=1),
         graceful_stop_s=read.duration("gracefulStop", GRACEFUL_STOP_S),
         users=users,
         unit=None,
@@ -207,56 +208,58 @@ def _by_iterations(read: "_Reader", users: int, iterations: int) -> Scenario:
 
 
 class _Reader:
-    """Values of one object, refused with their place. `known` are the keys it may have."""
+    """Reads the values of one object. Raises ParameterError with the path. `known` are the allowed keys."""
 
-    def __init__(self, place: str, body: object, known: Sequence[str] | None) -> None:
+    def __init__(self, path: str, body: object, known: Sequence[str] | None) -> None:
         if not isinstance(body, Mapping):
-            raise ParameterError(place, 'must be an object such as {"load": {"executor": "constant-vus", …}}')
+            raise ParameterError(path, 'must be an object such as {"load": {"executor": "constant-vus", …}}')
         for key in body:
             if known is not None and key not in known:
-                raise ParameterError(f"{place}.{key[:64]}", f"is not one of {', '.join(known)}")
-        self.place = place
+                raise ParameterError(f"{path}.{key[:64]}", f"is not one of {', '.join(known)}")
+        self.path = path
         self.body: Mapping[str, Any] = body
 
-    def count(self, key: str, default: int | None = None, *, least: int = 1, most: int = MAX_COUNT) -> int:
+    def count(
+        self, key: str, default: int | None = None, *, minimum: int = 1, maximum: int = MAX_COUNT
+    ) -> int:
         value = self.body.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise ParameterError(f"{self.place}.{key}", f"must be a whole number from {least} to {most}")
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise ParameterError(f"{self.path}.{key}", f"must be a whole number from {minimum} to {maximum}")
         return value
 
-    def duration(self, key: str, default_s: float | None = None, *, least_s: float = 0.0) -> float:
-        """In seconds. A number would be milliseconds to k6 and seconds to people: it is refused."""
+    def duration(self, key: str, default_s: float | None = None, *, min_s: float = 0.0) -> float:
+        """A duration in seconds. A plain number is rejected: k6 reads milliseconds where people mean seconds."""
         if key not in self.body and default_s is not None:
             return default_s
-        place, text = f"{self.place}.{key}", self.body.get(key)
+        path, text = f"{self.path}.{key}", self.body.get(key)
         if not isinstance(text, str) or not DURATION.fullmatch(text):
-            raise ParameterError(place, 'must be a duration with its unit, such as "30s" or "1m30s"')
+            raise ParameterError(path, 'must be a duration with a unit, such as "30s" or "1m30s"')
         try:
             seconds = parse_duration(text)
         except ValueError as error:
-            raise ParameterError(place, str(error)) from None
-        if seconds < least_s:
-            raise ParameterError(place, f"must be at least {format_duration(least_s)}")
+            raise ParameterError(path, str(error)) from None
+        if seconds < min_s:
+            raise ParameterError(path, f"must be at least {format_duration(min_s)}")
         return seconds
 
     def curve(self, start_key: str, start: int, unit_s: float) -> list[PlanPoint]:
-        """Stages as points, targets for each of `unit_s` seconds."""
+        """The stages as points. Targets are per `unit_s` seconds and become per second."""
         stages = self.body.get("stages")
         if not isinstance(stages, list) or not 1 <= len(stages) <= MAX_STAGES:
-            raise ParameterError(f"{self.place}.stages", f"must be a list of 1 to {MAX_STAGES} stages")
-        points = [PlanPoint(0.0, self.count(start_key, start, least=0) / unit_s)]
+            raise ParameterError(f"{self.path}.stages", f"must be a list of 1 to {MAX_STAGES} stages")
+        points = [PlanPoint(0.0, self.count(start_key, start, minimum=0) / unit_s)]
         for index, stage in enumerate(stages):
-            read = _Reader(f"{self.place}.stages[{index}]", stage, ("duration", "target"))
+            read = _Reader(f"{self.path}.stages[{index}]", stage, ("duration", "target"))
             at_s = round(points[-1].at_s + read.duration("duration"), 3)
-            points.append(PlanPoint(at_s, read.count("target", least=0) / unit_s))
+            points.append(PlanPoint(at_s, read.count("target", minimum=0) / unit_s))
         return points
 
 
-EXECUTORS: Mapping[str, tuple[tuple[str, ...], Callable[[_Reader], Scenario]]] = {
+EXECUTORS: Mapping[str, tuple[tuple[str, ...], Callable[[_Reader], K6Scenario]]] = {
     "constant-vus": (("vus", "duration"), _constant_vus),
     "ramping-vus": (("startVUs", "stages", "gracefulRampDown"), _ramping_vus),
     "constant-arrival-rate": (("rate", "timeUnit", "duration", "preAllocatedVUs", "maxVUs"), _constant_rate),
     "ramping-arrival-rate": (("startRate", "timeUnit", "stages", "preAllocatedVUs", "maxVUs"), _ramping_rate),
-    "per-vu-iterations": (("vus", "iterations", "maxDuration"), _per_user),
-    "shared-iterations": (("vus", "iterations", "maxDuration"), _shared),
+    "per-vu-iterations": (("vus", "iterations", "maxDuration"), _per_vu_iterations),
+    "shared-iterations": (("vus", "iterations", "maxDuration"), _shared_iterations),
 }

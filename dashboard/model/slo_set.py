@@ -1,12 +1,14 @@
-"""The SLO limits in force for a run, at each level, and which part of the run they are held against."""
+"""The SLOs in force for a run: their limits at each level, and the part of the run that they apply to."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dashboard.model.k6_config import ALLOWED
+
 SlosByName = dict[str, dict[str, float]]
 Level = Literal["run", "operation", "group"]
-LOWER_IS_BETTER = ("p50_ms", "p95_ms", "p99_ms", "avg_ms", "error_rate")
-HIGHER_IS_BETTER = ("checks_rate", "apdex_score", "rps")
+LOWER_IS_BETTER: tuple[str, ...] = tuple(ALLOWED["slos"]["lower_is_better"])
+HIGHER_IS_BETTER: tuple[str, ...] = tuple(ALLOWED["slos"]["higher_is_better"])
 SLO_KEYS = LOWER_IS_BETTER + HIGHER_IS_BETTER
 SKIP_RAMPS = "ramp"
 MIN_REQUESTS = 10
@@ -14,9 +16,9 @@ MIN_REQUESTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SloAbort:
-    """When a live run is stopped: a limit is broken over `window_s`, after the warm-up, by enough requests.
+    """When a live run is stopped: an SLO is breached over `window_s`, after the warm-up, with enough requests.
 
-    warm_up_s: None is the first ramp of the plan
+    warm_up_s: None means the first ramp of the plan
     """
 
     window_s: float
@@ -26,9 +28,9 @@ class SloAbort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SloSet:
-    """Limits by the names of figures: of the run, of operations and groups by their names.
+    """Limits by figure: for the run, and for operations and groups by name.
 
-    skip: "ramp" leaves out what was measured while the planned load changed
+    skip: "ramp" ignores what was measured while the planned load changed
     """
 
     run: dict[str, float] = field(default_factory=dict)

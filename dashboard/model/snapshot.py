@@ -1,4 +1,4 @@
-"""What one push told: a snapshot of the run, and the interval of every operation that was called."""
+"""The figures and tallies of one push interval."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +19,7 @@ OVERALL = OpKey("", "", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One period of a run. Percentiles, rates and counts are the window's; `total_*` are the run's so far."""
+    """The figures of one window of `window_s` seconds. `total_*` are cumulative."""
 
     seq: int
     elapsed_s: float
@@ -56,10 +56,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """All that one push changed: committed in one transaction, keyed by `snapshot.seq`.
+    """Everything that one push changed. It is committed in one transaction under `snapshot.seq`.
 
-    intervals: the window's tally of each operation that changed, with OVERALL for all together
-    keyframe: cumulative tallies so far, about once a minute
+    tallies: the window's tally of each operation that was called, and OVERALL for all together
+    keyframe: cumulative tallies, about once a minute
     """
 
     snapshot: Snapshot
@@ -69,7 +69,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """Where reading can resume: all series as one synthetic push, and the state around it (JSON-ready)."""
+    """Where reading resumes: all series as one synthetic push, and the JSON-ready state that belongs to it."""
 
     record: int
     segment: int

@@ -1,18 +1,18 @@
-"""Tally: everything counted about some requests, mergeable over time, operations and instances.
+"""Tally: mergeable counts and histograms of a set of requests.
 
-Request counts are never kept apart from latencies: they are the counts of the duration histograms, one per
-status class and outcome, so a total can never disagree with its parts.
+Request counts are not stored separately. They are the counts of the duration histograms, one per status class and
+outcome, so that a total always equals the sum of its parts.
 """
 
 from collections.abc import Iterable
 
 from dashboard.model.histogram import Histogram, merged
-from dashboard.model.varint import Reader, reading, write_double, write_varint
+from dashboard.model.varint import BlobReader, reading, write_double, write_varint
 
 BLOB_VERSION = 1
 STATUS_CLASSES = ("0", "1", "2", "3", "4", "5")
 
-# Names that nearly every blob holds take one byte. Their places are part of the format: append only.
+# Names that occur in most blobs take one byte. Their positions are part of the format: append only.
 SHORT_NAMES = (
     *("0-", "1+", "1-", "2+", "2-", "3+", "3-", "4+", "4-", "5+", "5-"),
     *("http_req_blocked", "http_req_connecting", "http_req_tls_handshaking"),
@@ -37,17 +37,17 @@ SHORT_NAMES = (
         "504",
     ),
 )
-_SHORT = {name: place for place, name in enumerate(SHORT_NAMES)}
+_POSITIONS = {name: position for position, name in enumerate(SHORT_NAMES)}
 
 
 class Tally:
-    """Mergeable counts of one operation, or of all of them, in one interval or so far.
+    """Mergeable counts of one operation or of all operations, for one interval or cumulative.
 
-    durations: request durations in seconds by status class and outcome: "2+" expected, "5-" an error
-    statuses: requests by exact status text; errors: failed requests by k6's error text
+    durations: request durations in seconds by status class and outcome: "2+" is expected, "5-" is an error
+    statuses: requests by status code; errors: failed requests by k6's error message
     checks: (passes, fails) by check name
-    trends: other distributions by k6 metric name: waiting, connecting, iteration_duration, custom ones
-    counters: sums by k6 metric name: data_sent, dropped_iterations, custom ones
+    trends: other histograms by k6 metric name: waiting, connecting, iteration_duration, custom metrics
+    counters: sums by k6 metric name: data_sent, dropped_iterations, custom metrics
     """
 
     __slots__ = ("checks", "counters", "durations", "errors", "statuses", "trends")
@@ -77,15 +77,15 @@ class Tally:
 
     @property
     def failed(self) -> int:
-        """Number of requests with an unexpected or no response."""
+        """Number of requests with an unexpected response or none."""
         return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
 
     def in_class(self, status_class: str) -> int:
-        """Number of requests whose status starts with `status_class`; "0" is no response."""
+        """Number of requests of a status class such as "2"; "0" means no response."""
         return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
 
     def by_class(self) -> dict[str, int]:
-        """The same for every class."""
+        """Number of requests of every status class."""
         counts = dict.fromkeys(STATUS_CLASSES, 0)
         for key, histogram in self.durations.items():
             counts[key[0]] += histogram.count
@@ -100,20 +100,20 @@ class Tally:
         return merged(h for key, h in self.durations.items() if key.endswith("+"))
 
     def add_duration(self, key: str, histogram: Histogram) -> None:
-        """Accumulate durations under status class and outcome `key`."""
+        """Add durations of the status class and outcome `key`."""
         _accumulate(self.durations, key, histogram)
 
     def add_trend(self, name: str, histogram: Histogram) -> None:
-        """Accumulate a distribution."""
+        """Add a histogram to the trend `name`."""
         _accumulate(self.trends, name, histogram)
 
     def add_check(self, name: str, passes: int, fails: int) -> None:
-        """Accumulate results of a check."""
+        """Add results of the check `name`."""
         before = self.checks.get(name, (0, 0))
         self.checks[name] = (before[0] + passes, before[1] + fails)
 
     def add(self, other: "Tally") -> None:
-        """Accumulate all of `other`."""
+        """Add everything in `other`."""
         for key, histogram in other.durations.items():
             self.add_duration(key, histogram)
         for name, histogram in other.trends.items():
@@ -126,7 +126,7 @@ class Tally:
             self.counters[name] = self.counters.get(name, 0.0) + amount
 
     def since(self, earlier: "Tally") -> "Tally":
-        """What was added after the cumulative tally `earlier`, empty parts left out."""
+        """What was added since the cumulative tally `earlier`, without empty parts."""
         out = Tally()
         out.durations = _histograms_since(self.durations, earlier.durations)
         out.trends = _histograms_since(self.trends, earlier.trends)
@@ -142,7 +142,7 @@ class Tally:
         return out
 
     def to_bytes(self) -> bytes:
-        """Compact form; see docs/formats.md."""
+        """The compact form that docs/formats.md describes."""
         out = bytearray([BLOB_VERSION])
         for histograms in (self.durations, self.trends):
             write_varint(out, len(histograms))
@@ -167,7 +167,7 @@ class Tally:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Tally":
-        """Read what `to_bytes` wrote; ValueError for another version or a broken blob."""
+        """The tally in `blob`. Raises ValueError for another version or a damaged blob."""
         out = cls()
         with reading(blob, "tally", BLOB_VERSION) as reader:
             for histograms in (out.durations, out.trends):
@@ -188,7 +188,7 @@ class Tally:
 
 
 def total_of(tallies: Iterable[Tally]) -> Tally:
-    """The sum of `tallies`: order does not matter."""
+    """The sum of `tallies`, in any order."""
     out = Tally()
     for tally in tallies:
         out.add(tally)
@@ -196,17 +196,17 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
 
 
 def _write_name(out: bytearray, name: str) -> None:
-    """Twice the place among the short names plus one, or twice the length in bytes and the text."""
-    place = _SHORT.get(name)
-    if place is not None:
-        write_varint(out, place * 2 + 1)
+    """Twice the position among the short names plus one, or twice the length in bytes and the text."""
+    position = _POSITIONS.get(name)
+    if position is not None:
+        write_varint(out, position * 2 + 1)
         return
     data = name.encode("utf-8", "surrogatepass")
     write_varint(out, len(data) * 2)
     out += data
 
 
-def _read_name(reader: Reader) -> str:
+def _read_name(reader: BlobReader) -> str:
     number = reader.varint()
     return SHORT_NAMES[number >> 1] if number & 1 else reader.text(number >> 1)
 
@@ -232,7 +232,7 @@ def _histograms_since(later: dict[str, Histogram], earlier: dict[str, Histogram]
     out = {}
     for name, histogram in later.items():
         before = earlier.get(name)
-        step = histogram.copy() if before is None else histogram.since(before)
-        if not step.is_empty:
-            out[name] = step
+        added = histogram.copy() if before is None else histogram.since(before)
+        if not added.is_empty:
+            out[name] = added
     return out

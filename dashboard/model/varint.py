@@ -1,4 +1,4 @@
-"""Variable-length whole numbers and strings: the alphabet of the compact blobs in the database."""
+"""Variable-length integers and strings, the encoding of the compact blobs in the database."""
 
 import struct
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ _DOUBLE = struct.Struct("<d")
 
 
 def write_varint(out: bytearray, value: int) -> None:
-    """Append a non-negative whole number, seven bits a byte, lowest first."""
+    """Append a non-negative integer, seven bits per byte, lowest first."""
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
         value >>= 7
@@ -18,7 +18,7 @@ def write_varint(out: bytearray, value: int) -> None:
 
 
 def write_zigzag(out: bytearray, value: int) -> None:
-    """Append a signed whole number: 0, -1, 1, -2 … become 0, 1, 2, 3 …"""
+    """Append a signed integer: 0, -1, 1, -2 … become 0, 1, 2, 3 …"""
     write_varint(out, value * 2 if value >= 0 else -value * 2 - 1)
 
 
@@ -28,7 +28,7 @@ def write_double(out: bytearray, value: float) -> None:
 
 
 def write_counts(out: bytearray, counts: Mapping[int, int]) -> None:
-    """Append counts by index: how many, the first index, its count, then (step, count) for each other."""
+    """Append counts by index: their number, the first index, its count, then index step and count of each other."""
     write_varint(out, len(counts))
     if not counts:
         return
@@ -37,15 +37,15 @@ def write_counts(out: bytearray, counts: Mapping[int, int]) -> None:
     numbers = [0] * (2 * len(indices) - 1)
     numbers[::2] = map(counts.__getitem__, indices)
     numbers[1::2] = map(sub, indices[1:], indices)
-    if max(numbers) < 0x80:  # as in most intervals: each number is its own byte
+    if max(numbers) < 0x80:  # true for most intervals: every number is one byte
         out += bytes(numbers)
     else:
         for number in numbers:
             write_varint(out, number)
 
 
-class Reader:
-    """Reads what the functions above wrote; IndexError or struct.error when the data ends early."""
+class BlobReader:
+    """Reads what the functions above wrote. Raises IndexError or struct.error if the data is truncated."""
 
     __slots__ = ("_data", "at")
 
@@ -54,7 +54,7 @@ class Reader:
         self.at = 0
 
     def varint(self) -> int:
-        """A non-negative whole number."""
+        """A non-negative integer."""
         part = self._data[self.at]
         self.at += 1
         if part < 0x80:
@@ -68,21 +68,21 @@ class Reader:
         return value
 
     def zigzag(self) -> int:
-        """A signed whole number."""
+        """A signed integer."""
         value = self.varint()
         return -(value + 1) // 2 if value & 1 else value // 2
 
     def double(self) -> float:
-        """A float of eight bytes."""
+        """A float in eight bytes."""
         value: float = _DOUBLE.unpack_from(self._data, self.at)[0]
         self.at += 8
         return value
 
     def text(self, size: int) -> str:
-        """A string of `size` bytes (lone surrogates survive)."""
+        """A string of `size` bytes, which may contain lone surrogates."""
         part = self._data[self.at : self.at + size]
         if len(part) != size:
-            raise IndexError("the text ends early")
+            raise IndexError("the text is truncated")
         self.at += size
         return part.decode("utf-8", "surrogatepass")
 
@@ -103,17 +103,17 @@ class Reader:
 
 
 @contextmanager
-def reading(blob: bytes, name: str, version: int) -> Iterator[Reader]:
-    """A reader behind the version byte; ValueError for another version, and unless all of `blob` is read."""
+def reading(blob: bytes, name: str, version: int) -> Iterator[BlobReader]:
+    """A reader after the version byte. Raises ValueError for another version, or if not all of `blob` is read."""
     if blob[:1] != bytes([version]):
         raise ValueError(
-            f"a {name} blob has version {blob[:1].hex() or 'none'}, this program reads {version}"
+            f"the {name} blob has version {blob[:1].hex() or 'none'}; this program reads version {version}"
         )
-    reader = Reader(blob)
+    reader = BlobReader(blob)
     reader.at = 1
     try:
         yield reader
     except (IndexError, struct.error) as error:
-        raise ValueError(f"a {name} blob ends early") from error
+        raise ValueError(f"the {name} blob is truncated") from error
     if reader.at != len(blob):
-        raise ValueError(f"a {name} blob has {len(blob) - reader.at} bytes too many")
+        raise ValueError(f"the {name} blob has {len(blob) - reader.at} extra bytes")

@@ -47,7 +47,7 @@ def _add_all(
         "badge.svg": [badge_of(source)],
         "snapshots.csv": snapshot_rows(store, run.run_id),
         "operations.csv": operation_rows(source.ops),
-        "run.json": [json_text(source.whole)],
+        "run.json": [json_text(source.description)],
     }
     if report is not None:
         texts = {"report.html": [report], **texts}

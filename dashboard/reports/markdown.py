@@ -88,7 +88,7 @@ def _properties(source: ReportSource) -> list[tuple[str, str]]:
         ("Environment", code(record["env_profile"])),
         ("Started", record["started_at"] or MISSING),
         ("Load", f"{length}, up to {record['vus_max']} VUs"),
-        *((code(name), code(value)) for name, value in source.whole["meta"].items()),
+        *((code(name), code(value)) for name, value in source.description["meta"].items()),
     ]
 
 

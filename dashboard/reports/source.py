@@ -38,9 +38,9 @@ class ReportSource:
         return self._reader.slo(self.run.run_id)
 
     @cached_property
-    def whole(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
         """The response of `/runs/<id>`."""
-        return self._reader.whole(self.run.run_id)
+        return self._reader.describe(self.run.run_id)
 
     @cached_property
     def ops(self) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ class ReportSource:
     @property
     def breakdown(self) -> dict[str, Any]:
         """Figures and distributions; empty when nothing was measured."""
-        return self.whole["breakdown"] or {}
+        return self.description["breakdown"] or {}
 
     @property
     def outcome(self) -> str:

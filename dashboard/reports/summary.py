@@ -156,8 +156,8 @@ def summary_of(source: ReportSource) -> RunSummary:
             "totals": breakdown.get("totals"),
             **{name: breakdown.get(name, []) for name in lists},
             "operations": source.ops,
-            "meta": source.whole["meta"],
-            "dashboard_version": source.whole["dashboard_version"],
+            "meta": source.description["meta"],
+            "dashboard_version": source.description["dashboard_version"],
         }
     )
 

@@ -59,7 +59,7 @@ def test_a_limit_broken_over_the_window_stops_the_load(make_server: MakeServer, 
     assert received - record["requests_cut"] <= record["total_reqs"] <= received
     kinds = server.events(run_id)
     assert kinds.count("slo.breached") == 1
-    assert kinds.index("run.stop_asked") < kinds.index("run.ended")
+    assert kinds.index("run.stop_requested") < kinds.index("run.ended")
     told = server.get(f"/runs/{run_id}/slo")
     assert [told["checks"][key]["pass"] for key in ("p95_ms", "error_rate")] == [False, True]
 

@@ -95,7 +95,7 @@ def test_the_target_follows_every_change_of_users(steered: Server, target: Shop)
         "5 of 20 users",
         "15 of 20 users",
         "2 of 20 users",
-        "paused (2 of 20 users when it goes on)",
+        "paused (resumes with 2 of 20 users)",
         "resumed: 2 of 20 users",
         "20 of 20 users",
     ]
@@ -113,7 +113,7 @@ def test_the_target_follows_the_share_of_a_rate(steered: Server, target: Shop) -
         assert 0.85 * wanted - 1 <= found <= 1.1 * wanted + 1
     steered.post("/run/stop", {})
     assert_counted_exactly(steered, target, run_id)
-    assert marks(steered, run_id)[0] == "25 % of the rate, 20 of 80 a second"
+    assert marks(steered, run_id)[0] == "25 % of the rate, 20 of 80 per second"
 
 
 def test_scenarios_with_constant_users_are_steered_together(steered: Server, target: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Which baseline counts for a run."""
+"""The baseline that applies to a run."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def pinned(*scopes: tuple[str | None, str | None]) -> list[Baseline]:
     ]
 
 
-EVERY = pinned((None, None), ("smoke", None), ("smoke", "staging"), ("ramp", "staging"))
+BASELINES = pinned((None, None), ("smoke", None), ("smoke", "staging"), ("ramp", "staging"))
 
 
 @pytest.mark.parametrize(
-    ("profile", "env_profile", "found"),
+    ("profile", "env_profile", "run_id"),
     [
         ("smoke", "staging", "smoke-staging"),
         ("smoke", "production", "smoke-None"),
@@ -27,12 +27,12 @@ EVERY = pinned((None, None), ("smoke", None), ("smoke", "staging"), ("ramp", "st
         ("soak", "staging", "None-None"),
     ],
 )
-def test_the_most_specific_baseline_counts(profile: str, env_profile: str | None, found: str) -> None:
-    for order in (EVERY, EVERY[::-1]):
+def test_the_most_specific_baseline_applies(profile: str, env_profile: str | None, run_id: str) -> None:
+    for order in (BASELINES, BASELINES[::-1]):
         baseline = applicable_baseline(order, profile, env_profile)
         assert baseline is not None
-        assert baseline.run_id == found
+        assert baseline.run_id == run_id
 
 
-def test_without_one_that_covers_the_run_there_is_none() -> None:
+def test_no_baseline_applies_if_none_covers_the_run() -> None:
     assert applicable_baseline(pinned(("ramp", None), ("smoke", "staging")), "smoke", None) is None

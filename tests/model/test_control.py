@@ -1,28 +1,35 @@
-"""What a wish comes to, and which wishes do not fit the plan."""
+"""Steering: the desired state after a request, and requests that do not fit the plan."""
 
 import pytest
 
-from dashboard.model.control import Control, DesiredState, ControlRequest, change, control_of, words_for
+from dashboard.model.control import (
+    Control,
+    ControlRequest,
+    DesiredState,
+    control_of,
+    load_text,
+    requested_state,
+)
 from dashboard.model.custom import CustomStage, plan_stages
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.scenarios import plan_scenarios
 
 
-def of_users(**wanted: object) -> Control:
-    return control_of("vus", 20, None, DesiredState(**wanted))  # type: ignore[arg-type]
+def of_users(**state: object) -> Control:
+    return control_of("vus", 20, None, DesiredState(**state))  # type: ignore[arg-type]
 
 
-def of_rate(**wanted: object) -> Control:
-    return control_of("share", 30, 80.0, DesiredState(**wanted))  # type: ignore[arg-type]
+def of_rate(**state: object) -> Control:
+    return control_of("share", 30, 80.0, DesiredState(**state))  # type: ignore[arg-type]
 
 
-def test_without_a_wish_the_plan_holds() -> None:
+def test_the_initial_state_is_the_plan() -> None:
     assert (of_users().vus, of_users().share, of_users().rate) == (20, None, None)
     assert (of_rate().vus, of_rate().share, of_rate().rate) == (None, 1.0, 80.0)
 
 
 @pytest.mark.parametrize(
-    ("control", "wish", "wanted"),
+    ("control", "change", "expected"),
     [
         (of_users(), ControlRequest(vus=5), DesiredState(vus=5)),
         (of_users(vus=5), ControlRequest(paused=True), DesiredState(vus=5, paused=True)),
@@ -36,32 +43,36 @@ def test_without_a_wish_the_plan_holds() -> None:
         (of_rate(share=0.25), ControlRequest(paused=True), DesiredState(share=0.25, paused=True)),
     ],
 )
-def test_a_wish_changes_what_it_names(control: Control, wish: ControlRequest, wanted: DesiredState) -> None:
-    assert change(control, wish) == wanted
+def test_a_changechanges_only_the_fields_it_names(
+    control: Control, change: ControlRequest, expected: DesiredState
+) -> None:
+    assert requested_state(control, change) == expected
 
 
 @pytest.mark.parametrize(
-    ("control", "wish", "field", "words"),
+    ("control", "change", "field", "message"),
     [
         (of_users(), ControlRequest(), "paused", "nothing to change"),
         (of_users(), ControlRequest(vus=21), "vus", "at most 20"),
         (of_users(), ControlRequest(share=0.5), "share", "give vus"),
         (of_users(), ControlRequest(vus=5, share=0.5), "share", "either vus or share"),
         (of_rate(), ControlRequest(vus=5), "vus", "give share or rate"),
-        (of_rate(), ControlRequest(rate=81), "rate", "at most 80 a second"),
-        (control_of("share", 30, None, DesiredState()), ControlRequest(rate=5), "rate", "give the share of it"),
+        (of_rate(), ControlRequest(rate=81), "rate", "at most 80, the planned rate"),
+        (control_of("share", 30, None, DesiredState()), ControlRequest(rate=5), "rate", "give a share of it"),
     ],
 )
-def test_a_wish_beyond_the_plan_names_its_field(control: Control, wish: ControlRequest, field: str, words: str) -> None:
-    with pytest.raises(InvalidRequest, match=words) as caught:
-        change(control, wish)
+def test_a_changeoutside_the_plan_is_rejected_with_its_field(
+    control: Control, change: ControlRequest, field: str, message: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=message) as caught:
+        requested_state(control, change)
     assert [error.field for error in caught.value.errors] == [field]
 
 
-def test_what_is_wanted_is_told_in_words() -> None:
-    assert words_for(of_users(vus=5)) == "5 of 20 users"
-    assert words_for(of_users(vus=5, paused=True)) == "paused (5 of 20 users when it goes on)"
-    assert words_for(of_rate(share=0.25)) == "25 % of the rate, 20 of 80 a second"
+def test_the_desired_load_as_text() -> None:
+    assert load_text(of_users(vus=5)) == "5 of 20 users"
+    assert load_text(of_users(vus=5, paused=True)) == "paused (resumes with 5 of 20 users)"
+    assert load_text(of_rate(share=0.25)) == "25 % of the rate, 20 of 80 per second"
 
 
 A_RATE = {"executor": "constant-arrival-rate", "rate": 5, "duration": "10s", "preAllocatedVUs": 5}
@@ -80,13 +91,13 @@ USERS = {"executor": "constant-vus", "vus": 5, "duration": "10s"}
         ({"a": {"executor": "ramping-vus", "stages": [{"duration": "5s", "target": 5}]}}, None),
     ],
 )
-def test_scenarios_can_be_steered_when_all_of_them_can(
+def test_scenarios_are_steerable_if_each_of_them_is(
     scenarios: dict[str, object], steering_variable: str | None
 ) -> None:
     assert plan_scenarios("custom", scenarios).steering_variable == steering_variable
 
 
-def test_stages_of_a_rate_can_be_steered_and_those_of_users_cannot() -> None:
+def test_stages_of_a_rate_are_steerable_and_stages_of_users_are_not() -> None:
     stages = [CustomStage(5.0, 10), CustomStage(5.0, 0)]
     assert plan_stages("custom", "rate", stages, 5).steering_variable == "share"
     assert plan_stages("custom", "vus", stages, 5).steering_variable is None

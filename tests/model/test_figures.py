@@ -1,4 +1,4 @@
-"""Figures: what people read, from what was counted."""
+"""Figures computed from tallies."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def test_figures_of_requests_are_in_milliseconds_and_fractions() -> None:
     assert figures.apdex_score == pytest.approx(0.75)
 
 
-def test_figures_of_nothing_are_missing_and_not_zero() -> None:
+def test_figures_without_requests_are_missing_and_not_zero() -> None:
     figures = figures_of(Tally(), seconds=2.0, apdex_t_ms=500.0)
     assert (figures.total_reqs, figures.rps) == (0, 0.0)
     missing = [name for name in Figures.__slots__ if getattr(figures, name) is None]
@@ -44,12 +44,12 @@ def test_figures_of_nothing_are_missing_and_not_zero() -> None:
     ]
 
 
-def test_without_a_length_of_time_there_is_no_rate() -> None:
+def test_without_a_duration_there_is_no_rate() -> None:
     assert figures_of(a_tally(), seconds=None, apdex_t_ms=500.0).rps is None
     assert figures_of(a_tally(), seconds=0.0, apdex_t_ms=500.0).rps is None
 
 
-def test_classes_sum_up_to_all_requests_with_those_that_got_no_response() -> None:
+def test_status_classes_add_up_to_all_requests_including_those_without_a_response() -> None:
     tally = a_tally([0.1], failed=[0.2, 0.3])
     tally.add_duration("0-", a_histogram([0.0]))
     figures = figures_of(tally, 1.0, 500.0)
@@ -57,7 +57,7 @@ def test_classes_sum_up_to_all_requests_with_those_that_got_no_response() -> Non
     assert (sum(classes), figures.status_0) == (figures.total_reqs, 1)
 
 
-def test_totals_of_a_run_come_from_its_own_metrics() -> None:
+def test_totals_come_from_their_metrics() -> None:
     tally = a_tally([0.1] * 4)
     tally.add_trend("iteration_duration", a_histogram([1.0, 1.0, 1.0]))
     tally.counters = {
@@ -72,13 +72,13 @@ def test_totals_of_a_run_come_from_its_own_metrics() -> None:
     assert totals.connection_reuse_rate == 0.75
 
 
-def test_totals_that_were_not_measured_are_missing() -> None:
+def test_unmeasured_totals_are_missing() -> None:
     totals = totals_of(a_tally())
     assert (totals.iterations, totals.dropped_iterations, totals.connection_reuse_rate) == (None, None, None)
 
 
 @given(st.lists(times_s, max_size=100), st.integers(0, 50), st.floats(1, 60_000))
-def test_apdex_lies_between_nothing_and_one(values: list[float], failed: int, t_ms: float) -> None:
+def test_apdex_is_between_zero_and_one(values: list[float], failed: int, t_ms: float) -> None:
     score = apdex(a_histogram(values), len(values) + failed, t_ms)
     if score is None:
         assert not values
@@ -91,7 +91,7 @@ def test_apdex_lies_between_nothing_and_one(values: list[float], failed: int, t_
     ("values", "failed", "score"),
     [([0.1], 0, 1.0), ([1.0], 0, 0.5), ([3.0], 0, 0.0), ([0.1], 1, 0.5), ([0.1, 1.0, 3.0, 0.2], 0, 0.625)],
 )
-def test_apdex_counts_satisfied_half_tolerated_and_no_failed_request(
+def test_apdex_counts_tolerating_requests_half_and_failed_ones_not_at_all(
     values: list[float], failed: int, score: float
 ) -> None:
     assert apdex(a_histogram(values), len(values) + failed, 500.0) == pytest.approx(score)
@@ -106,14 +106,14 @@ def test_grades_follow_the_apdex_convention(score: float | None, grade: str | No
 
 
 @given(st.lists(st.one_of(times_s, st.sampled_from([0.0, 0.051, 0.1, 0.26, 0.52, 1.02, 5.1])), max_size=300))
-def test_latency_buckets_sum_up_to_all_requests(values: list[float]) -> None:
+def test_latency_buckets_add_up_to_all_requests(values: list[float]) -> None:
     buckets = latency_buckets(a_histogram(values))
     assert sum(bucket.count for bucket in buckets) == len(values)
     assert all(bucket.count >= 0 for bucket in buckets)
     assert [bucket.le_ms for bucket in buckets] == [*BUCKET_EDGES_MS, None]
 
 
-def test_latency_buckets_hold_the_requests_that_lie_clearly_in_them() -> None:
+def test_latency_buckets_contain_the_requests_clearly_inside_them() -> None:
     values = [0.01, 0.02, 0.07, 0.15, 0.15, 0.4, 0.7, 2.0, 9.0]
     assert [bucket.count for bucket in latency_buckets(a_histogram(values))] == [2, 1, 2, 1, 1, 1, 1]
 
@@ -125,12 +125,12 @@ def test_a_distribution_of_times_is_in_milliseconds() -> None:
     assert found.med == pytest.approx(100.0, rel=0.05)
 
 
-def test_a_distribution_of_plain_numbers_keeps_its_unit_and_its_sign() -> None:
+def test_a_distribution_of_plain_numbers_keeps_unit_and_sign() -> None:
     found = distribution_of("temperature", "", a_histogram([-5.0, -5.0]))
     assert found.avg == -5.0
     assert found.p95 == pytest.approx(-5.0, rel=0.05)
 
 
-def test_a_distribution_of_nothing_has_no_figures() -> None:
+def test_an_empty_distribution_has_no_figures() -> None:
     found = distribution_of("empty", "ms", Histogram())
     assert (found.count, found.avg, found.min, found.med, found.p99) == (0, None, None, None, None)

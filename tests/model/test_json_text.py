@@ -1,4 +1,4 @@
-"""JSON for answers and live messages."""
+"""JSON of responses and live messages."""
 
 import json
 import math
@@ -6,7 +6,7 @@ import math
 from dashboard.model.json_text import json_text
 
 
-def test_text_is_compact_and_keeps_letters() -> None:
+def test_json_is_compact_and_keeps_non_ascii_letters() -> None:
     assert json_text({"a": [1, "é"]}) == '{"a":[1,"é"]}'
 
 

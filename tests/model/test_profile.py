@@ -2,13 +2,13 @@
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.model.k6_config import PROFILES_FILE
 from dashboard.model.plan import ParameterError, target_at
 from dashboard.model.profile import (
     LoadProfile,
@@ -19,7 +19,6 @@ from dashboard.model.profile import (
 from dashboard.model.profile_data import load_profiles
 from dashboard.model.quantity import ProfileError
 
-PROFILES_FILE = Path(__file__).parents[2] / "k6" / "config" / "profiles.json"
 DATA: dict[str, Any] = json.loads(PROFILES_FILE.read_text())
 NAMES = ("smoke", "ramp", "soak", "stress", "spike", "arrival", "custom")
 
@@ -28,7 +27,7 @@ def a_profile(name: str) -> LoadProfile:
     return load_profiles(DATA)[name]
 
 
-def test_the_profiles_are_there_in_order() -> None:
+def test_the_profiles_have_their_order() -> None:
     assert tuple(load_profiles(DATA)) == NAMES
 
 
@@ -44,7 +43,7 @@ def test_the_profiles_are_there_in_order() -> None:
         ("custom", ((0, 0), (30, 10), (90, 10), (120, 0))),
     ],
 )
-def test_a_profile_without_parameters_has_its_own_shape(
+def test_a_profile_without_parameters_has_its_default_curve(
     name: str, curve: tuple[tuple[float, int], ...]
 ) -> None:
     assert plan(a_profile(name), Parameters()).stages == curve
@@ -61,14 +60,14 @@ def test_the_plan_of_a_ramp_follows_its_parameters() -> None:
     }
 
 
-def test_parameters_that_a_profile_does_not_use_are_not_handed_to_k6() -> None:
+def test_parameters_that_a_profile_does_not_use_are_not_passed_to_k6() -> None:
     planned = plan(
         a_profile("soak"), Parameters(vus=3, duration_s=5, soak_duration_s=600, spike_duration_s=1)
     )
     assert planned.variables == {"LOAD_PROFILE": "soak", "VUS": "3", "SOAK_DURATION": "10m"}
 
 
-def test_the_plan_of_an_arrival_is_a_rate_with_its_users_beside_it() -> None:
+def test_the_plan_of_arrival_is_a_rate_with_a_number_of_users() -> None:
     planned = plan(a_profile("arrival"), Parameters(rate=300, vus=40, duration_s=90))
     assert (planned.unit, planned.peak_rate, planned.peak_vus) == ("rate", 300, 40)
     assert (planned.iterations, planned.vu_seconds, planned.longest_s) == (27_000, 0, 120)
@@ -83,11 +82,11 @@ def test_a_plan_of_users_has_no_rate() -> None:
 @pytest.mark.parametrize(
     ("at_s", "vus"), [(-1, 0), (0, 10), (5, 10), (10, 50), (39.9, 50), (40, 10), (70, 10), (70.1, 0)]
 )
-def test_users_jump_at_once_in_a_spike(at_s: float, vus: float) -> None:
+def test_a_spike_changes_the_users_instantly(at_s: float, vus: float) -> None:
     assert target_at(plan(a_profile("spike"), Parameters()).stages, at_s) == vus
 
 
-def test_users_come_one_after_the_other_in_a_ramp() -> None:
+def test_a_ramp_changes_the_users_linearly() -> None:
     planned = plan(a_profile("ramp"), Parameters())
     assert [target_at(planned.stages, at_s) for at_s in (0, 15, 30, 60, 105, 120)] == [0, 5, 10, 10, 5, 0]
 
@@ -95,16 +94,16 @@ def test_users_come_one_after_the_other_in_a_ramp() -> None:
 @pytest.mark.parametrize(
     ("vus", "steps"), [(1, (1, 1, 1, 2)), (2, (1, 1, 2, 4)), (5, (1, 3, 5, 10)), (6, (2, 3, 6, 12))]
 )
-def test_users_are_rounded_half_up_and_never_to_none(vus: int, steps: tuple[int, ...]) -> None:
+def test_users_are_rounded_half_up_and_never_to_zero(vus: int, steps: tuple[int, ...]) -> None:
     stages = plan(a_profile("stress"), Parameters(vus=vus)).stages
     assert tuple(point.target for point in stages[::2]) == steps
 
 
-def test_smoke_ignores_the_settings_but_not_the_person() -> None:
+def test_smoke_ignores_the_settings_but_not_the_request() -> None:
     settings = Parameters(vus=500, duration_s=3600)
     assert plan(a_profile("smoke"), resolve(a_profile("smoke"), Parameters(), settings)).peak_vus == 2
-    asked = resolve(a_profile("smoke"), Parameters(vus=3, duration_s=5), settings)
-    assert plan(a_profile("smoke"), asked).variables == {
+    resolved = resolve(a_profile("smoke"), Parameters(vus=3, duration_s=5), settings)
+    assert plan(a_profile("smoke"), resolved).variables == {
         "LOAD_PROFILE": "smoke",
         "VUS": "3",
         "DURATION": "5s",
@@ -122,7 +121,7 @@ def test_smoke_ignores_the_settings_but_not_the_person() -> None:
         ("arrival", "DURATION"),
     ],
 )
-def test_the_duration_of_a_request_is_the_length_the_profile_is_about(name: str, variable: str) -> None:
+def test_the_requested_duration_sets_the_characteristic_length(name: str, variable: str) -> None:
     settings = Parameters(
         vus=7, soak_duration_s=99, stress_step_duration_s=99, spike_duration_s=99, duration_s=99
     )
@@ -130,7 +129,7 @@ def test_the_duration_of_a_request_is_the_length_the_profile_is_about(name: str,
     assert planned.variables[variable] == "5s"
 
 
-def test_settings_fill_in_what_was_not_asked_for() -> None:
+def test_settings_apply_where_the_request_sets_nothing() -> None:
     settings = Parameters(vus=7, duration_s=20, ramp_duration_s=3)
     resolved = resolve(a_profile("ramp"), Parameters(ramp_duration_s=1), settings)
     assert (resolved.vus, resolved.duration_s, resolved.ramp_duration_s) == (7, 20, 1)
@@ -148,18 +147,18 @@ def test_settings_fill_in_what_was_not_asked_for() -> None:
         (Parameters(duration_s=0, ramp_duration_s=0), "duration_s"),
     ],
 )
-def test_an_impossible_parameter_is_refused_by_name(parameters: Parameters, field: str) -> None:
-    with pytest.raises(ParameterError) as refusal:
+def test_an_invalid_parameter_is_rejected_with_its_name(parameters: Parameters, field: str) -> None:
+    with pytest.raises(ParameterError) as caught:
         plan(a_profile("ramp"), parameters)
-    assert refusal.value.field == field
+    assert caught.value.field == field
 
 
-def broken(path: tuple[Any, ...], value: object) -> dict[str, Any]:
+def profiles_with(path: tuple[Any, ...], value: object) -> dict[str, Any]:
     data = copy.deepcopy(DATA)
-    place: Any = data
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
+    parent: Any = data
+    for key in path[:-1]:
+        parent = parent[key]
+    parent[path[-1]] = value
     return data
 
 
@@ -183,9 +182,9 @@ def broken(path: tuple[Any, ...], value: object) -> dict[str, Any]:
         (("ramp", "duration_sets"), "SOAK_DURATION"),
     ],
 )
-def test_broken_profile_data_is_refused_with_its_place(path: tuple[Any, ...], value: object) -> None:
+def test_invalid_profile_data_is_rejected_with_its_path(path: tuple[Any, ...], value: object) -> None:
     with pytest.raises(ProfileError, match=str(path[1] if len(path) > 1 else path[0])):
-        load_profiles(broken(path, value))
+        load_profiles(profiles_with(path, value))
 
 
 @given(
@@ -195,8 +194,8 @@ def test_broken_profile_data_is_refused_with_its_place(path: tuple[Any, ...], va
     ramp_s=st.integers(min_value=0, max_value=100_000),
 )
 def test_peak_area_and_curve_agree(name: str, vus: int, main_s: int, ramp_s: int) -> None:
-    asked = Parameters(vus=vus, duration_s=main_s, ramp_duration_s=ramp_s)
-    planned = plan(a_profile(name), resolve(a_profile(name), asked, Parameters()))
+    requested = Parameters(vus=vus, duration_s=main_s, ramp_duration_s=ramp_s)
+    planned = plan(a_profile(name), resolve(a_profile(name), requested, Parameters()))
     peak = planned.peak_rate or planned.peak_vus
     assert (planned.iterations or planned.vu_seconds) <= peak * planned.planned_s
     assert all(target_at(planned.stages, point.at_s) <= peak for point in planned.stages)

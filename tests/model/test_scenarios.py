@@ -1,4 +1,4 @@
-"""k6 scenarios of a run: what is planned for them, and what is refused with its place."""
+"""k6 scenarios of a start request: their plan, and invalid scenarios with their path."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from dashboard.model.plan import ParameterError
 from dashboard.model.scenarios import plan_scenarios
 
-LEVEL = {"executor": "constant-vus", "vus": 3, "duration": "10s"}
+CONSTANT = {"executor": "constant-vus", "vus": 3, "duration": "10s"}
 RATE = {
     "executor": "constant-arrival-rate",
     "rate": 90,
@@ -15,37 +15,37 @@ RATE = {
     "duration": "20s",
     "preAllocatedVUs": 5,
 }
-EACH = {"executor": "per-vu-iterations", "vus": 2, "iterations": 7, "maxDuration": "1m"}
+PER_VU = {"executor": "per-vu-iterations", "vus": 2, "iterations": 7, "maxDuration": "1m"}
 
 
-def test_users_of_several_scenarios_are_one_curve() -> None:
-    planned = plan_scenarios("custom", {"a": LEVEL, "b": LEVEL | {"startTime": "5s", "vus": 1}})
+def test_the_users_of_several_scenarios_form_one_curve() -> None:
+    planned = plan_scenarios("custom", {"a": CONSTANT, "b": CONSTANT | {"startTime": "5s", "vus": 1}})
     assert planned.stages == ((0, 3), (5, 3), (5, 4), (10, 4), (10, 1), (15, 1))
     assert (planned.unit, planned.planned_s, planned.peak_vus, planned.vu_seconds) == ("vus", 15, 4, 40)
 
 
-def test_a_rate_is_one_of_a_second_whatever_its_unit() -> None:
+def test_a_rate_is_per_second_whatever_its_time_unit() -> None:
     planned = plan_scenarios("custom", {"a": RATE})
     assert (planned.unit, planned.peak_rate, planned.iterations, planned.peak_vus) == ("rate", 1.5, 30, 5)
 
 
-def test_scenarios_of_several_kinds_have_no_curve_in_common() -> None:
-    planned = plan_scenarios("custom", {"a": LEVEL, "b": RATE, "c": EACH})
+def test_scenarios_of_different_kinds_have_no_common_curve() -> None:
+    planned = plan_scenarios("custom", {"a": CONSTANT, "b": RATE, "c": PER_VU})
     assert (planned.unit, planned.stages) == (None, ())
     assert (planned.peak_rate, planned.iterations, planned.vu_seconds) == (1.5, 30 + 14, 30)
 
 
-def test_the_latest_end_counts_start_length_and_grace() -> None:
-    late = LEVEL | {"startTime": "5s", "gracefulStop": "2s"}
-    planned = plan_scenarios("custom", {"a": EACH | {"gracefulStop": "0s"}, "b": late})
+def test_the_latest_end_includes_start_length_and_graceful_stop() -> None:
+    late = CONSTANT | {"startTime": "5s", "gracefulStop": "2s"}
+    planned = plan_scenarios("custom", {"a": PER_VU | {"gracefulStop": "0s"}, "b": late})
     assert (planned.planned_s, planned.longest_s) == (60, 60)
     assert plan_scenarios("custom", {"b": late}).longest_s == 17
 
 
-def test_users_of_scenarios_one_after_the_other_are_not_added() -> None:
-    after = LEVEL | {"startTime": "12s"}
-    assert plan_scenarios("custom", {"a": LEVEL | {"gracefulStop": "2s"}, "b": after}).peak_vus == 3
-    assert plan_scenarios("custom", {"a": LEVEL, "b": after}).peak_vus == 6
+def test_the_users_of_consecutive_scenarios_are_not_added() -> None:
+    after = CONSTANT | {"startTime": "12s"}
+    assert plan_scenarios("custom", {"a": CONSTANT | {"gracefulStop": "2s"}, "b": after}).peak_vus == 3
+    assert plan_scenarios("custom", {"a": CONSTANT, "b": after}).peak_vus == 6
 
 
 @pytest.mark.parametrize(
@@ -53,30 +53,30 @@ def test_users_of_scenarios_one_after_the_other_are_not_added() -> None:
     [
         ([], "scenarios"),
         ({}, "scenarios"),
-        ({"a b": LEVEL}, "scenarios"),
-        ({str(n): LEVEL for n in range(21)}, "scenarios"),
+        ({"a b": CONSTANT}, "scenarios"),
+        ({str(n): CONSTANT for n in range(21)}, "scenarios"),
         ({"a": []}, "scenarios.a"),
         ({"a": {}}, "scenarios.a.executor"),
         ({"a": {"executor": ["x"]}}, "scenarios.a.executor"),
         ({"a": {"executor": "externally-controlled"}}, "scenarios.a.executor"),
-        ({"a": LEVEL | {"rate": 5}}, "scenarios.a.rate"),
-        ({"a": LEVEL | {"exec": "other"}}, "scenarios.a.exec"),
-        ({"a": LEVEL | {"env": {"BASE_URL": "http://elsewhere"}}}, "scenarios.a.env"),
-        ({"a": LEVEL | {"options": {}}}, "scenarios.a.options"),
-        ({"a": LEVEL | {"vus": 0}}, "scenarios.a.vus"),
-        ({"a": LEVEL | {"vus": True}}, "scenarios.a.vus"),
-        ({"a": LEVEL | {"vus": "3"}}, "scenarios.a.vus"),
-        ({"a": LEVEL | {"duration": 30}}, "scenarios.a.duration"),
-        ({"a": LEVEL | {"duration": "30"}}, "scenarios.a.duration"),
-        ({"a": LEVEL | {"duration": "1d"}}, "scenarios.a.duration"),
-        ({"a": LEVEL | {"duration": "500ms"}}, "scenarios.a.duration"),
-        ({"a": LEVEL | {"startTime": "-1s"}}, "scenarios.a.startTime"),
-        ({"a": LEVEL | {"tags": {"op": "x"}}}, "scenarios.a.tags"),
-        ({"a": LEVEL | {"tags": {"team": 3}}}, "scenarios.a.tags.team"),
-        ({"a": LEVEL | {"tags": {f"t{n}": "x" for n in range(11)}}}, "scenarios.a.tags"),
+        ({"a": CONSTANT | {"rate": 5}}, "scenarios.a.rate"),
+        ({"a": CONSTANT | {"exec": "other"}}, "scenarios.a.exec"),
+        ({"a": CONSTANT | {"env": {"BASE_URL": "http://elsewhere"}}}, "scenarios.a.env"),
+        ({"a": CONSTANT | {"options": {}}}, "scenarios.a.options"),
+        ({"a": CONSTANT | {"vus": 0}}, "scenarios.a.vus"),
+        ({"a": CONSTANT | {"vus": True}}, "scenarios.a.vus"),
+        ({"a": CONSTANT | {"vus": "3"}}, "scenarios.a.vus"),
+        ({"a": CONSTANT | {"duration": 30}}, "scenarios.a.duration"),
+        ({"a": CONSTANT | {"duration": "30"}}, "scenarios.a.duration"),
+        ({"a": CONSTANT | {"duration": "1d"}}, "scenarios.a.duration"),
+        ({"a": CONSTANT | {"duration": "500ms"}}, "scenarios.a.duration"),
+        ({"a": CONSTANT | {"startTime": "-1s"}}, "scenarios.a.startTime"),
+        ({"a": CONSTANT | {"tags": {"op": "x"}}}, "scenarios.a.tags"),
+        ({"a": CONSTANT | {"tags": {"team": 3}}}, "scenarios.a.tags.team"),
+        ({"a": CONSTANT | {"tags": {f"t{n}": "x" for n in range(11)}}}, "scenarios.a.tags"),
         ({"a": RATE | {"maxVUs": 4}}, "scenarios.a.maxVUs"),
         ({"a": {key: RATE[key] for key in RATE if key != "preAllocatedVUs"}}, "scenarios.a.preAllocatedVUs"),
-        ({"a": EACH | {"executor": "shared-iterations", "iterations": 1}}, "scenarios.a.iterations"),
+        ({"a": PER_VU | {"executor": "shared-iterations", "iterations": 1}}, "scenarios.a.iterations"),
         ({"a": {"executor": "ramping-vus", "stages": []}}, "scenarios.a.stages"),
         ({"a": {"executor": "ramping-vus", "stages": [{"duration": "1s"}]}}, "scenarios.a.stages[0].target"),
         ({"a": {"executor": "ramping-vus", "stages": [{"target": 1}]}}, "scenarios.a.stages[0].duration"),
@@ -85,12 +85,12 @@ def test_users_of_scenarios_one_after_the_other_are_not_added() -> None:
             "scenarios.a",
         ),
         (
-            {f"a{n}": LEVEL | {"tags": {f"t{m}": "x" * 128 for m in range(10)}} for n in range(20)},
+            {f"a{n}": CONSTANT | {"tags": {f"t{m}": "x" * 128 for m in range(10)}} for n in range(20)},
             "scenarios",
         ),
     ],
 )
-def test_scenarios_that_cannot_be(given: Any, field: str) -> None:
-    with pytest.raises(ParameterError) as refusal:
+def test_invalid_scenarios_are_rejected_with_their_path(given: Any, field: str) -> None:
+    with pytest.raises(ParameterError) as caught:
         plan_scenarios("custom", given)
-    assert refusal.value.field == field
+    assert caught.value.field == field

@@ -77,3 +77,27 @@ def test_new_database_frees_space_and_survives_a_power_failure(tmp_path: Path) -
     store.close()
     incremental, full = 2, 2
     assert found == [incremental, "wal", full, 8192]
+
+
+def test_keys_that_were_renamed_are_renamed_in_stored_runs_and_events(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
+    for script in sorted(FOLDER.glob("*.sql"))[:8]:
+        (tmp_path / script.name).write_text(script.read_text("utf-8"))
+    migrate(db, tmp_path)
+    record = '{"detail":"60s","unfit_reason":"CPU"}'
+    body = '{"detail":"60s","unfit_reason":"CPU","config":{"lever":"vus","profile":"smoke"}}'
+    db.execute(
+        "INSERT INTO runs (run_id, created_at, status, profile, searched, record, body)"
+        " VALUES ('r', '2026', 'finished', 'smoke', '', ?, ?)",
+        (record, body),
+    )
+    db.execute('INSERT INTO events VALUES (1, 1, \'{"kind":"run.stop_asked"}\')')
+    migrate(db)
+
+    assert db.execute("SELECT retention_level, record, body FROM runs").fetchone() == (
+        "60s",
+        '{"retention_level":"60s","invalid_reason":"CPU"}',
+        '{"config":{"profile":"smoke","steering_variable":"vus"},"retention_level":"60s","invalid_reason":"CPU"}',
+    )
+    assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)

@@ -16,7 +16,7 @@ from dashboard.api.shapes.base import (
     WholeNumber,
 )
 from dashboard.api.shapes.derive import with_fields
-from dashboard.model.calendar import Day
+from dashboard.model.calendar import CalendarDay
 from dashboard.model.figures import Figures
 
 TREND_METRICS = (
@@ -75,7 +75,7 @@ class HeatmapQuery(RequestShape):
     env_profile: EnvProfile | None = None
 
 
-@with_fields(Day)
+@with_fields(CalendarDay)
 class DayShape(ResponseShape):
     """A day. `value` is the unweighted mean over its runs; null without runs."""
 

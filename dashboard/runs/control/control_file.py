@@ -30,7 +30,7 @@ def steer(run: Run, folder: RunFolder, request: ControlRequest, now_ms: int) -> 
     """Write the request for the runner. Raises Conflict, InvalidRequest, Unavailable; then nothing has changed."""
     check_steerable(run, folder)
     before = _read_control_file(folder)
-    desired = change(_control(run, before), request)
+    desired = requested_state(_control(run, before), request)
     after = before._replace(
         seq=before.seq + 1, at_ms=now_ms, paused=desired.paused, vus=desired.vus, share=desired.share
     )

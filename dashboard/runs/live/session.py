@@ -202,7 +202,7 @@ class RunSession:
     def _report_new_runner(self) -> None:
         if self._watcher.restarts > self._restarts:
             self._restarts = self._watcher.restarts
-            message = "the runner was gone; a new one has taken over"
+            message = "the runner was lost; a new one has taken over"
             self._event(EventKind.RUNNER_RESCUED, message, level="warning")
 
     def _report_stop(self) -> None:

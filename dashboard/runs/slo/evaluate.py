@@ -7,7 +7,7 @@ from functools import partial
 from dashboard.model.figures import Figures, figures_of
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import Run
-from dashboard.model.slo import Measured, SloResult, evaluate
+from dashboard.model.slo import MeasuredFigures, SloResult, evaluate
 from dashboard.model.slo_set import SKIP_RAMPS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
@@ -128,17 +128,17 @@ def _level_results(
 
 def _measured_values(
     level: Level, tally: Tally, measured: SloInput, apdex_t_ms: float, keys: Iterable[str]
-) -> Measured:
+) -> MeasuredFigures:
     recorded = measured.figures if level == "run" else None
     figures = recorded or figures_of(tally, measured.seconds, apdex_t_ms)
     values = {name: getattr(figures, name) for name in FIGURE_NAMES}
     exact = recorded is not None and measured.exact
     bounds = {key: found for key in keys if (found := _bounds(key, tally, apdex_t_ms, exact))}
-    return Measured(figures=values, bounds=bounds, missing=measured.missing)
+    return MeasuredFigures(figures=values, bounds=bounds, missing=measured.missing)
 
 
 def _bounds(key: str, tally: Tally, apdex_t_ms: float, exact: bool) -> tuple[float, float] | None:
-    """Return the lowest and highest value that the true figure can have; None for an exact figure."""
+    """Return the lowest and highest value that the exact figure can have; None for an exact figure."""
     if key == "apdex_score":
         return _apdex_bounds(tally, apdex_t_ms)
     if exact or key not in QUANTILE_OF:

@@ -12,3 +12,7 @@ UPDATE runs SET
         '$.config.steering_variable', json_extract(body, '$.config.lever'));
 ALTER TABLE runs ADD COLUMN retention_level TEXT AS (json_extract(record, '$.retention_level'));
 CREATE INDEX runs_kept ON runs (retention_level, kept_from, elapsed_s, status, run_id);
+
+-- The kind of an event: run.stop_asked -> run.stop_requested.
+UPDATE events SET body = json_set(body, '$.kind', 'run.stop_requested')
+WHERE json_extract(body, '$.kind') = 'run.stop_asked';

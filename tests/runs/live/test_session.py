@@ -110,7 +110,7 @@ def test_a_stop_request_is_reported_once(live: LiveSession) -> None:
     live.tick()
     live.tick()
     assert live.record.status is RunStatus.STOPPING
-    assert live.messages(EventKind.STOP_ASKED) == ["stop requested"]
+    assert live.messages(EventKind.STOP_REQUESTED) == ["stop requested"]
 
 
 def test_a_steerable_run_reports_a_graceful_and_then_an_immediate_stop(live: LiveSession) -> None:
@@ -121,7 +121,7 @@ def test_a_steerable_run_reports_a_graceful_and_then_an_immediate_stop(live: Liv
     live.stop(immediate=True)
     live.tick()
     live.tick()
-    assert live.messages(EventKind.STOP_ASKED) == [
+    assert live.messages(EventKind.STOP_REQUESTED) == [
         "stop requested; waiting for running iterations",
         "immediate stop requested; no longer waiting for running iterations",
     ]
