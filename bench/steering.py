@@ -1,4 +1,4 @@
-"""What control and tokens cost k6: runs with and without them side by side, and a thousand parked users."""
+"""What control and tokens cost k6: runs with and without them side by side, and a thousand idle users."""
 
 import json
 import time
@@ -30,14 +30,14 @@ WAYS = {
     BOTH: Way(channel=True, tokens=True),
     FIXED: Way(fixed_token=True),
 }
-PARKED = 1_000
+IDLE_USERS = 1_000
 PATH = "/op/0?delay_ms=10"
-PARKED_S = 6.0
+IDLE_S = 6.0
 SETTLED_S = 4.0
 
 
 def steering(bench: Bench) -> list[Row]:
-    """k6's CPU per request with ÷ without channel and tokens, and what parked users use."""
+    """k6's CPU per request with ÷ without channel and tokens, and what idle users use."""
     go = go_program()
     if go is None:
         raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
@@ -64,12 +64,12 @@ def _measured(bench: Bench, served: Served, target: str) -> list[Row]:
         costs.append(cpu_per_request(load, bench.folder / f"side-{number}", list(WAYS.values()), number))
         told = ", ".join(f"{name} {cost * 1e6:.0f} µs" for name, cost in zip(WAYS, costs[-1], strict=True))
         bench.say(f"round {number + 1}: {told}")
-    cores = _parked(served, bench.folder / "data" / "runs", target)
+    cores = _idle_cpu(served, bench.folder / "data" / "runs", target)
     return [
         _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, most=MOST_RATIO),
         _row("the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, most=MOST_RATIO),
         _row("the same, channel and renewed token ÷ no token", costs, BOTH, PLAIN, most=None),
-        Row(name=f"k6 with {PARKED:,} parked users", value=cores * 100, unit="% of a core", most=50),
+        Row(name=f"k6 with {IDLE_USERS:,} idle users", value=cores * 100, unit="% of a core", most=50),
     ]
 
 
@@ -88,20 +88,20 @@ def _row(name: str, costs: list[list[float]], way: str, without: str, *, most: f
     )
 
 
-def _parked(served: Served, runs: Path, target: str) -> float:
-    """Share of a core that k6 uses while all its users are parked."""
-    wish = {"profile": "soak", "base_url": target, "vus": PARKED, "duration": "10m", "steerable": True}
-    run_id = str(served.post("/run/start", wish)["run_id"])
+def _idle_cpu(served: Served, runs: Path, target: str) -> float:
+    """Share of a core that k6 uses while all its users are idle."""
+    body = {"profile": "soak", "base_url": target, "vus": IDLE_USERS, "duration": "10m", "steerable": True}
+    run_id = str(served.post("/run/start", body)["run_id"])
     served.post("/run/control", {"run_id": run_id, "paused": True})
     folder = RunFolder(runs / run_id)
     try:
         _until(
-            lambda: served.json(f"/runs/{run_id}")["run"]["vus"] == PARKED or None, "the users did not come"
+            lambda: served.json(f"/runs/{run_id}")["run"]["vus"] == IDLE_USERS or None, "the users did not come"
         )
         k6 = psutil.Process(_until(lambda: folder.read(PidFile), "k6 was not started").pid)
         time.sleep(SETTLED_S)
         before, began = k6.cpu_times(), time.monotonic()
-        time.sleep(PARKED_S)
+        time.sleep(IDLE_S)
         after, seconds = k6.cpu_times(), time.monotonic() - began
         return float(after.user + after.system - before.user - before.system) / seconds
     finally:
