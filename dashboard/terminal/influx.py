@@ -56,7 +56,7 @@ class RemoteReplica:
 
     def try_now(self) -> tuple[int, int]:
         answer = self._server.call("POST", "/influx/retry", {})
-        return int(answer["sent"]), int(answer["refused"])
+        return int(answer["sent"]), int(answer["rejected"])
 
     def own_runs(self) -> list[str]:
         runs: list[dict[str, Any]] = []
@@ -138,7 +138,7 @@ def verify(replica: ReplicaClient, console: Console, *, repair: bool = False) ->
             for result in replica.verify(batch, repair=repair):
                 if not result["equal"]:
                     different += 1
-                    counts = f"local {result['here']}, replica {result['there']}"
+                    counts = f"record {result['record']}, replica {result['replica']}"
                     console.print(f"{result['run_id']}: {counts}", markup=False)
             progress.advance(task, len(batch))
     outcome = "are being sent again" if repair else "differ"

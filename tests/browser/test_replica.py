@@ -96,7 +96,7 @@ def test_a_run_that_goes_on_elsewhere_is_shown_until_it_has_ended(
     expect(panel).to_contain_text("from afar", timeout=30_000)
     expect(panel).to_contain_text("theirs")
     seen = wait_for(
-        lambda: [run for run in server.get("/influx/elsewhere") if run["total_reqs"]],
+        lambda: [run for run in server.get("/influx/remote-runs") if run["total_reqs"]],
         "its figures are here",
         within_s=20,
     )

@@ -53,7 +53,7 @@ def test_target_record_and_points_agree(influxd: Influxd, replicating: Server, s
     holds(influxd, replicating, run_id, shop.counters()["received"])
     (verified,) = replicating.post("/influx/verify", {"run_ids": [run_id]})
     assert verified["equal"]
-    assert verified["there"]["requests"] == shop.counters()["received"]
+    assert verified["replica"]["requests"] == shop.counters()["received"]
 
 
 def test_a_run_is_undisturbed_while_influxdb_is_down_and_drains_when_it_is_up(
@@ -66,7 +66,7 @@ def test_a_run_is_undisturbed_while_influxdb_is_down_and_drains_when_it_is_up(
     assert time.monotonic() - began < 20
     assert record["duration_s"] == pytest.approx(6, abs=2)
     status = replicating.get("/influx/status")
-    assert status["state"] == "away"
+    assert status["state"] == "unreachable"
     assert status["backlog_snapshots"] == len(replicating.snapshots(run_id))
     assert status["last_error"]
     influxd.start()

@@ -4,6 +4,6 @@ import type { RemoteRun, ReplicaStatus, Retried } from "./types";
 
 export const getReplica = () => request<ReplicaStatus>("/influx/status");
 
-export const getRemoteRuns = () => request<RemoteRun[]>("/influx/elsewhere");
+export const getRemoteRuns = () => request<RemoteRun[]>("/influx/remote-runs");
 
 export const retryRejected = () => request<Retried>("/influx/retry", { method: "POST", body: {} });

@@ -10,7 +10,7 @@ export class RemoteRuns {
   constructor() {
     this.#subscription = stream.subscribe(["runs"], {
       onevent: (event, data) => {
-        if (event === "elsewhere") this.runs = (data as { runs: RemoteRun[] }).runs;
+        if (event === "remote_runs") this.runs = (data as { runs: RemoteRun[] }).runs;
       },
       onreset: () => void this.#load(),
     });
