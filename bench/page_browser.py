@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bench.server import BenchError
 from dashboard.settings import ROOT
-from dashboard.setup.chromium import look
-from dashboard.setup.place import Place
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.chromium import existing_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,7 +41,7 @@ LONG_TASKS = """
 @contextmanager
 def chromium() -> Iterator["Browser"]:
     """The system's. Raises BenchError where there is none."""
-    found = look(Place(ROOT, os.environ))
+    found = existing_chromium(Checkout(ROOT, os.environ))
     if found is None or not shutil.which(found):
         raise BenchError("the page is measured in Chromium: install it, or set CHROMIUM_BIN")
     from playwright.sync_api import Error, sync_playwright

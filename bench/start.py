@@ -13,8 +13,8 @@ from bench.bench import Bench
 from bench.server import LOOK_EVERY_S, START_S, BenchError, Served, default_environment, end
 from bench.table import Row
 from dashboard.settings import ROOT
-from dashboard.setup import steps
-from dashboard.setup.place import Place
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.steps import steps_to_serve
 
 MOST_S = 1.0
 SHOWN = 10
@@ -23,8 +23,8 @@ COMMAND = (sys.executable, str(ROOT / "bin" / "dashboard"), "serve")
 
 def start(bench: Bench) -> list[Row]:
     """Seconds from the command to the answer; what was imported meanwhile, and what that cost."""
-    place = Place(ROOT, default_environment())
-    ready = all(step.done() for step in steps.to_serve(place))
+    checkout = Checkout(ROOT, default_environment())
+    ready = all(step.is_done() for step in steps_to_serve(checkout))
     command = COMMAND if ready else (*COMMAND, "--no-setup")
     _start(bench, command, "first")  # brings files into the system's memory
     found = [_start(bench, command, f"start-{number}") for number in range(bench.scale.starts)]

@@ -10,10 +10,10 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.keycloak import find_keycloak
-from dashboard.setup.place import Place
-from dashboard.setup.stages import cache
+from dashboard.setup.tool_environment import tool_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 RINGS = ("k6", "influx", "browser")
@@ -70,9 +70,9 @@ def chromium_bin() -> Path:
 @pytest.fixture(scope="session")
 def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real Keycloak, as the set-up of `bin/test` fetched it, or fetched now; where no JDK is there is none."""
-    place = Place(ROOT, os.environ)
+    checkout = Checkout(ROOT, os.environ)
     console = SetupConsole(tmp_path_factory.mktemp("keycloak") / "logs")
-    found = find_keycloak(place, console, cache(place), install=True)
+    found = find_keycloak(checkout, console, tool_cache(checkout), install=True)
     return found or pytest.skip("there is no Keycloak: it takes a JDK 17 and Maven, or set KEYCLOAK_HOME")
 
 

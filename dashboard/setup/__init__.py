@@ -1,1 +1,1 @@
-"""Provisioning: what `bin/` calls before any dependency is there, so it is standard library alone."""
+"""Installs what the commands in `bin/` need. Runs before any dependency is installed: standard library only."""

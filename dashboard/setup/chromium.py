@@ -1,4 +1,4 @@
-"""Chromium for the browser tests: the system's own, or Debian's package where this may install it."""
+"""Chromium for the browser tests: the system's own, or Debian's package where the user may install it."""
 
 from __future__ import annotations
 
@@ -6,45 +6,48 @@ import os
 import shutil
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OFF_PATH = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
 
 
-def find_chromium(place: Place, console: SetupConsole, *, install: bool) -> Path | None:
-    """Its path, or None and a word about it: the browser tests then skip, or fail in CI."""
-    found = look(place)
+def find_chromium(checkout: Checkout, console: SetupConsole, *, install: bool) -> Path | None:
+    """Its path; None, with the reason on the console, when there is no Chromium."""
+    found = existing_chromium(checkout)
     if found or not install:
         return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        console.say("No Chromium here: install it (Debian: `apt-get install chromium`) or set CHROMIUM_BIN")
+        console.print_line(
+            "Chromium is missing. Install it (Debian: `apt-get install chromium`) or set CHROMIUM_BIN."
+        )
         return None
     try:
-        apt_get(place, console)
-    except SetupProblem as problem:
-        console.say(str(problem))
-    return look(place)
+        install_package(checkout, console)
+    except SetupError as error:
+        console.print_line(str(error))
+    return existing_chromium(checkout)
 
 
-def look(place: Place) -> Path | None:
-    named = place.environ.get("CHROMIUM_BIN")
-    if named:
-        return Path(named)
-    on_path = (shutil.which(name, path=place.environ.get("PATH", "")) for name in NAMES)
-    found = [*(Path(path) for path in on_path if path), *(path for path in OFF_PATH if path.exists())]
-    return found[0] if found else None
+def existing_chromium(checkout: Checkout) -> Path | None:
+    configured = checkout.environ.get("CHROMIUM_BIN")
+    if configured:
+        return Path(configured)
+    on_path = (shutil.which(name, path=checkout.environ.get("PATH", "")) for name in NAMES)
+    candidates = [*(Path(path) for path in on_path if path), *(path for path in OFF_PATH if path.exists())]
+    return candidates[0] if candidates else None
 
 
-def apt_get(place: Place, console: SetupConsole) -> None:
-    env = {**place.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    what = "Chromium could not be installed"
+def install_package(checkout: Checkout, console: SetupConsole) -> None:
+    env = {**checkout.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    failure = "Chromium could not be installed"
     console.begin("Chromium for the browser tests", "30 s")
     for command in (
         ["update"],
         ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
     ):
-        console.run(what, ["apt-get", "-q", *command], log=f"apt-{command[0]}", env=env, cwd=place.root)
+        arguments = ["apt-get", "-q", *command]
+        console.run_tool(failure, arguments, log=f"apt-{command[0]}", env=env, cwd=checkout.root)
     console.end()

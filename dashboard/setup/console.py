@@ -1,4 +1,4 @@
-"""Tells what the set-up does while it does it, and runs the tools that do it."""
+"""Shows the progress of the set-up and runs its tools."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from dashboard.setup.problem import from_log, last_line, tail
+from dashboard.setup.error import error_from_log, last_line, tail
 
-TELL_EVERY_S = 15.0
+PROGRESS_INTERVAL_S = 15.0
 
 
 class SetupConsole:
-    """Progress on a terminal (one line that changes) or in a log (a line now and then)."""
+    """Progress as one changing line on a terminal, or as occasional lines in a log."""
 
     def __init__(self, logs: Path, out: TextIO | None = None) -> None:
         self.logs = logs
         self.out = out or sys.stderr
-        self.live = self.out.isatty()
-        self.held: tuple[int, ...] = ()
+        self.is_terminal = self.out.isatty()
+        self.inherited_fds: tuple[int, ...] = ()
         self.title = ""
-        self.started = self.told = 0.0
+        self.started = self.last_progress = 0.0
 
-    def begin(self, title: str, usual: str) -> None:
+    def begin(self, title: str, expected_time: str) -> None:
         self.title, self.started = title, time.monotonic()
-        self.told = self.started
-        self.say(f"{title} (usually {usual}) …")
+        self.last_progress = self.started
+        self.print_line(f"{title} (usually {expected_time}) …")
 
     def end(self) -> None:
-        self.say(f"{self.title}: done in {time.monotonic() - self.started:.0f} s")
+        self.print_line(f"{self.title}: done in {time.monotonic() - self.started:.0f} s")
 
-    def say(self, line: str) -> None:
-        print(f"{self.clear()}{line}", file=self.out, flush=True)
+    def print_line(self, line: str) -> None:
+        print(f"{self.clear_code()}{line}", file=self.out, flush=True)
 
-    def clear(self) -> str:
-        return "\r\x1b[K" if self.live else ""
+    def clear_code(self) -> str:
+        return "\r\x1b[K" if self.is_terminal else ""
 
-    def tick(self, log: Path) -> None:
-        """Show that time passes, and the last thing that the tool said."""
+    def show_progress(self, log: Path) -> None:
+        """Show the elapsed time and the last line of the tool's output."""
         now = time.monotonic()
         line = f"  {now - self.started:.0f} s  {last_line(tail(log, 2_000))}"
-        if self.live:
+        if self.is_terminal:
             width = shutil.get_terminal_size().columns - 1
-            print(f"{self.clear()}{line[:width]}", end="", file=self.out, flush=True)
-        elif now - self.told >= TELL_EVERY_S:
-            self.told = now
+            print(f"{self.clear_code()}{line[:width]}", end="", file=self.out, flush=True)
+        elif now - self.last_progress >= PROGRESS_INTERVAL_S:
+            self.last_progress = now
             print(line[:200], file=self.out, flush=True)
 
-    def run(
-        self, what: str, command: Sequence[object], *, log: str, env: Mapping[str, str], cwd: Path
+    def run_tool(
+        self, failure: str, command: Sequence[object], *, log: str, env: Mapping[str, str], cwd: Path
     ) -> None:
-        """Run a tool to its end, all its words into a log; a failure is a `SetupProblem`."""
+        """Run a tool with all output in a log. Raises SetupError, which starts with `failure`."""
         self.logs.mkdir(parents=True, exist_ok=True)
         path = self.logs / f"{log}.log"
         with path.open("wb") as file:
             file.write(f"$ {' '.join(map(str, command))}\n".encode())
             file.flush()
-            code = self.watch(command, path, file.fileno(), env, cwd)
-        if code:
-            raise from_log(what, path, code)
+            exit_code = self.execute(command, path, file.fileno(), env, cwd)
+        if exit_code:
+            raise error_from_log(failure, path, exit_code)
 
-    def watch(
+    def execute(
         self, command: Sequence[object], log: Path, output: int, env: Mapping[str, str], cwd: Path
     ) -> int:
         try:
@@ -78,7 +78,7 @@ class SetupConsole:
                 env=dict(env),
                 cwd=cwd,
                 start_new_session=True,
-                pass_fds=self.held,
+                pass_fds=self.inherited_fds,
             )
         except OSError as error:
             os.write(output, f"{command[0]}: {error.strerror}\n".encode())
@@ -86,18 +86,18 @@ class SetupConsole:
         try:
             return self.wait(process, log)
         finally:
-            end_group(process)
+            kill_group(process)
 
     def wait(self, process: subprocess.Popen[bytes], log: Path) -> int:
         while True:
             try:
                 return process.wait(timeout=0.5)
             except subprocess.TimeoutExpired:
-                self.tick(log)
+                self.show_progress(log)
 
 
-def end_group(process: subprocess.Popen[bytes]) -> None:
-    """A tool does not outlive the set-up when Ctrl-C or SIGTERM cuts it off."""
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a tool that still runs, after Ctrl-C or SIGTERM has interrupted the set-up."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

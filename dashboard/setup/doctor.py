@@ -1,8 +1,7 @@
-"""`bin/dashboard doctor`: looks at everything a start needs and says, line by line, what to do."""
+"""`bin/dashboard doctor`: checks everything that a start needs and prints, line by line, what to do."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import platform
 import resource
@@ -13,126 +12,128 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from dashboard.setup.k6 import K6
-from dashboard.setup.k6_version import UnfitK6, version
-from dashboard.setup.node import Page
-from dashboard.setup.packages import PythonPackages, runs
-from dashboard.setup.place import Place
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.k6 import K6Step
+from dashboard.setup.k6_version import UnsuitableK6, version
+from dashboard.setup.node import PageBuildStep
+from dashboard.setup.packages import PythonPackagesStep, runs
 
-PORT = 5656
-MIN_FREE_DISK = 1 << 30
-OPEN_FILES = 1_024
+DEFAULT_PORT = 5656
+DEFAULT_MIN_FREE_DISK = 1 << 30
+MIN_OPEN_FILES = 1_024
 LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
-SET_UP = "start bin/dashboard once: it sets this up"
+RUN_SETUP = "run bin/dashboard setup"
 FLAGS = ("--host", "--port", "--data-dir")
 
 
-class Trouble(Exception):
-    """What is wrong and what to do about it."""
+class CheckFailed(Exception):
+    """What is wrong and how to fix it."""
 
 
-def doctor(place: Place, arguments: Sequence[str]) -> int:
-    """Print a line per check; 0 when all is well, 2 for an option that it does not know."""
+def doctor(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Print one line per check. The exit code: 0 when all pass, 1 when one fails, 2 for an unknown option."""
     flags = read_flags(arguments)
-    if strange := [name for name in flags if name not in FLAGS]:
-        print(f"bin/dashboard: doctor takes {', '.join(FLAGS)}, not {strange[0]}", file=sys.stderr)
+    if unknown := [name for name in flags if name not in FLAGS]:
+        print(f"bin/dashboard: doctor accepts {', '.join(FLAGS)}, not {unknown[0]}", file=sys.stderr)
         return 2
-    sick = False
-    for name, check in checks(place, flags):
+    exit_code = 0
+    for name, check in checks(checkout, flags):
         try:
             print(f"ok       {name}: {check()}")
-        except Trouble as trouble:
-            sick = True
-            print(f"problem  {name}: {trouble}")
+        except CheckFailed as failure:
+            exit_code = 1
+            print(f"problem  {name}: {failure}")
         except OSError as error:
-            sick = True
+            exit_code = 1
             print(f"problem  {name}: {error.filename or ''} {error.strerror}".rstrip())
-    return 1 if sick else 0
+    return exit_code
 
 
 def read_flags(arguments: Sequence[str]) -> dict[str, str]:
-    """`--port 80` and `--port=80` alike."""
+    """Values by flag, from `--port 80` and `--port=80`."""
     flags: dict[str, str] = {}
-    words = iter(arguments)
-    for word in words:
-        name, sign, value = word.partition("=")
-        flags[name] = value if sign else next(words, "")
+    remaining = iter(arguments)
+    for argument in remaining:
+        name, sign, value = argument.partition("=")
+        flags[name] = value if sign else next(remaining, "")
     return flags
 
 
-def checks(place: Place, flags: dict[str, str]) -> Iterator[tuple[str, Callable[[], str]]]:
-    data = place.root / (flags.get("--data-dir") or place.setting("DATA_DIR") or "data")
-    host = flags.get("--host") or place.setting("DASHBOARD_HOST") or "127.0.0.1"
-    port = flags.get("--port") or place.setting("DASHBOARD_PORT") or str(PORT)
+def checks(checkout: Checkout, flags: dict[str, str]) -> Iterator[tuple[str, Callable[[], str]]]:
+    data = checkout.root / (flags.get("--data-dir") or checkout.setting("DATA_DIR") or "data")
+    host = flags.get("--host") or checkout.setting("DASHBOARD_HOST") or "127.0.0.1"
+    port = flags.get("--port") or checkout.setting("DASHBOARD_PORT") or str(DEFAULT_PORT)
     yield "Python", platform.python_version
-    yield "environment", lambda: environment(place)
-    yield "packages", lambda: packages(place)
-    yield "page", lambda: page(place)
-    yield "k6", lambda: k6(place)
-    yield "data folder", lambda: writable(data)
-    yield "disk", lambda: disk(data, place.setting("MIN_FREE_DISK"))
-    yield "open files", open_files
-    yield "port", lambda: port_free(host, port, data)
-    yield "server", lambda: server(data)
+    yield "environment", lambda: check_environment(checkout)
+    yield "packages", lambda: check_packages(checkout)
+    yield "page", lambda: check_page(checkout)
+    yield "k6", lambda: check_k6(checkout)
+    yield "data folder", lambda: check_writable(data)
+    yield "disk", lambda: check_disk(data, checkout.setting("MIN_FREE_DISK"))
+    yield "open files", check_open_files
+    yield "port", lambda: check_port(host, port, data)
+    yield "server", lambda: describe_server(data)
 
 
-def environment(place: Place) -> str:
-    if not place.python.exists():
-        raise Trouble(f"there is no .venv; {SET_UP}")
-    if not runs(place.python):
-        raise Trouble("the Python of .venv does not run; delete the folder .venv, then start bin/dashboard")
-    return str(place.venv)
+def check_environment(checkout: Checkout) -> str:
+    if not checkout.python.exists():
+        raise CheckFailed(f".venv is missing; {RUN_SETUP}")
+    if not runs(checkout.python):
+        raise CheckFailed(f"the Python of .venv does not run; delete the folder .venv, then {RUN_SETUP}")
+    return str(checkout.venv)
 
 
-def packages(place: Place) -> str:
-    if not PythonPackages(place).done():
-        raise Trouble(f"they are not the ones of the lock file; {SET_UP}")
-    return "as the lock file says"
+def check_packages(checkout: Checkout) -> str:
+    if not PythonPackagesStep(checkout).is_done():
+        raise CheckFailed(f"the installed packages do not match the lock file; {RUN_SETUP}")
+    return "match the lock file"
 
 
-def page(place: Place) -> str:
-    if not Page(place).done():
-        raise Trouble(f"not built from the sources as they are now; {SET_UP}")
-    return "built" if place.static.is_dir() else "there is none in this version"
+def check_page(checkout: Checkout) -> str:
+    if not PageBuildStep(checkout).is_done():
+        raise CheckFailed(f"not built from the current sources; {RUN_SETUP}")
+    return "built" if checkout.static.is_dir() else "this version has no page"
 
 
-def k6(place: Place) -> str:
-    step = K6(place)
-    words = []
+def check_k6(checkout: Checkout) -> str:
+    step = K6Step(checkout)
+    rejected = []
     for path in step.candidates():
         try:
             return f"{path}, version {version(path)}"
-        except UnfitK6 as unfit:
-            words.append(f"{path} {unfit}")
-            if path == step.asked_for():
-                raise Trouble(f"K6_BIN is {path}, which {unfit}; name another, or leave it out") from None
-    raise Trouble("; ".join([*words, f"none found; {SET_UP}"]))
+        except UnsuitableK6 as reason:
+            rejected.append(f"{path} {reason}")
+            if path == step.configured():
+                raise CheckFailed(
+                    f"K6_BIN is {path}, which {reason}; set another k6, or unset K6_BIN"
+                ) from None
+    raise CheckFailed("; ".join([*rejected, f"no suitable k6 was found; {RUN_SETUP}"]))
 
 
-def writable(data: Path) -> str:
-    """The folder, or the nearest one above that is there, takes a file."""
-    folder = existing(data)
+def check_writable(data: Path) -> str:
+    """Whether a file can be created in the folder, or in its nearest existing parent."""
+    folder = nearest_existing(data)
     if not folder.is_dir():
-        raise Trouble(f"{folder} is not a folder; move it away, or name another with DATA_DIR or --data-dir")
+        raise CheckFailed(f"{folder} is not a folder; move it, or set another DATA_DIR or --data-dir")
     try:
         with tempfile.TemporaryFile(dir=folder):
             return str(data)
     except OSError as error:
-        advice = "give yourself the right to write there, or name another with DATA_DIR or --data-dir"
-        raise Trouble(f"{folder} cannot be written ({error.strerror}); {advice}") from None
+        advice = "allow this user to write there, or set another DATA_DIR or --data-dir"
+        raise CheckFailed(f"{folder} is not writable ({error.strerror}); {advice}") from None
 
 
-def existing(path: Path) -> Path:
+def nearest_existing(path: Path) -> Path:
     return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
-def disk(data: Path, setting: str) -> str:
-    free = shutil.disk_usage(existing(data)).free
-    least = int(setting) if setting.isdigit() else MIN_FREE_DISK
-    if free < least:
-        raise Trouble(
-            f"{gib(free)} free, and {gib(least)} are needed to start a run; free some, or lower MIN_FREE_DISK"
+def check_disk(data: Path, setting: str) -> str:
+    free = shutil.disk_usage(nearest_existing(data)).free
+    required = int(setting) if setting.isdigit() else DEFAULT_MIN_FREE_DISK
+    if free < required:
+        raise CheckFailed(
+            f"{gib(free)} free, but a run requires {gib(required)}; free some space, or lower MIN_FREE_DISK"
         )
     return f"{gib(free)} free"
 
@@ -141,60 +142,47 @@ def gib(size: int) -> str:
     return f"{size / (1 << 30):.1f} GiB"
 
 
-def open_files() -> str:
+def check_open_files() -> str:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if limit != resource.RLIM_INFINITY and limit < OPEN_FILES:
-        raise Trouble(
-            f"only {limit} may be open at once; raise it with `ulimit -n {OPEN_FILES}` before the start"
+    if limit != resource.RLIM_INFINITY and limit < MIN_OPEN_FILES:
+        raise CheckFailed(
+            f"the limit is {limit}; raise it with `ulimit -n {MIN_OPEN_FILES}` before the start"
         )
-    return "no limit" if limit == resource.RLIM_INFINITY else f"{limit} at once"
+    return "unlimited" if limit == resource.RLIM_INFINITY else f"the limit is {limit}"
 
 
-def port_free(host: str, port: str, data: Path) -> str:
+def check_port(host: str, port: str, data: Path) -> str:
     if not port.isdigit() or int(port) > 65_535:
-        raise Trouble(f"{port} is no port; name one from 1 to 65535 with DASHBOARD_PORT or --port")
+        raise CheckFailed(f"{port} is not a port; set DASHBOARD_PORT or --port to 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, int(port)))
         except socket.gaierror:
-            raise Trouble(f"{host} is no address here; name another with DASHBOARD_HOST or --host") from None
+            advice = "set another DASHBOARD_HOST or --host"
+            raise CheckFailed(f"{host} is not an address of this machine; {advice}") from None
         except OSError as error:
-            if in_use(data) and str(note(data).get("url", "")).endswith(f":{port}"):
-                return f"{port} is this dashboard's own"
-            advice = "name another with DASHBOARD_PORT or --port"
-            raise Trouble(f"{host}:{port} is not to be had ({error.strerror}); {advice}") from None
+            if is_in_use(data) and str(server_info(data).get("url", "")).endswith(f":{port}"):
+                return f"{port} belongs to this dashboard"
+            advice = "set another DASHBOARD_PORT or --port"
+            raise CheckFailed(f"{host}:{port} cannot be used ({error.strerror}); {advice}") from None
     return f"{port} is free"
 
 
-def server(data: Path) -> str:
-    if not in_use(data):
+def describe_server(data: Path) -> str:
+    if not is_locked(data / LOCK):
         return "none is running on this data folder"
-    noted = note(data)
-    return (
-        f"running at {noted['url']}, process {noted['pid']}"
-        if noted
-        else "a run in a terminal uses the data folder"
-    )
+    info = server_info(data)
+    if not info:
+        return "a run in a terminal uses the data folder"
+    return f"running at {info['url']}, process {info['pid']}"
 
 
-def in_use(data: Path) -> bool:
-    """Whether somebody holds the folder's lock; a note that a dead server left says nothing."""
+def server_info(data: Path) -> dict[str, object]:
+    """The address and pid that the live server has recorded; empty without a server."""
     try:
-        with (data / LOCK).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def note(data: Path) -> dict[str, object]:
-    """What the live server on this folder says about itself."""
-    try:
-        noted = json.loads((data / SERVER_FILE).read_bytes())
-        return {"url": str(noted["url"]), "pid": int(noted["pid"])}
+        recorded = json.loads((data / SERVER_FILE).read_bytes())
+        return {"url": str(recorded["url"]), "pid": int(recorded["pid"])}
     except (OSError, ValueError, KeyError, TypeError):
         return {}

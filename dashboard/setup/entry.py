@@ -1,38 +1,36 @@
-"""The first lines of every command: the right system and the right Python. It must parse on any Python 3."""
+"""The entry point of every command: checks the system and the Python version. It must parse on any Python 3."""
 
 import os
 import sys
 
-OLDEST = (3, 11)
-NEWEST_TRIED = 20
+MIN_PYTHON = (3, 11)
+MAX_TRIED_MINOR = 20
 
 
 def start(command: str) -> int:
-    """Run `command` (dashboard, test, bench) with this process's arguments; the answer is the exit code."""
+    """Run `command` (dashboard, test, bench) with this process's arguments and return its exit code."""
     if sys.platform in ("win32", "cygwin", "msys"):
-        return refuse(
-            "the dashboard runs on Linux and macOS; on Windows start it inside WSL 2 (`wsl --install`)."
+        return fail(
+            "the dashboard runs on Linux and macOS. On Windows, run it inside WSL 2 (`wsl --install`)."
         )
-    if sys.version_info < OLDEST:
-        return start_newer()
-    from dashboard.setup import launcher as launch
+    if sys.version_info < MIN_PYTHON:
+        return start_with_newer_python()
+    from dashboard.setup import launcher
 
-    return launch.main(command, sys.argv[1:])
+    return launcher.main(command, sys.argv[1:])
 
 
-def start_newer() -> int:
+def start_with_newer_python() -> int:
     """An old `python3` often has a newer one beside it under its full name."""
-    for minor in range(NEWEST_TRIED, OLDEST[1] - 1, -1):
+    for minor in range(MAX_TRIED_MINOR, MIN_PYTHON[1] - 1, -1):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             python = os.path.join(folder, "python3." + str(minor))
             if os.access(python, os.X_OK):
                 os.execv(python, [python, *sys.argv])  # noqa: S606
-    found = ".".join(str(part) for part in sys.version_info[:3])
-    return refuse(
-        "Python 3.11 or newer is needed, and `python3` here is " + found + ". Install a newer Python."
-    )
+    current = ".".join(str(part) for part in sys.version_info[:3])
+    return fail("Python 3.11 or newer is required, but `python3` is " + current + ". Install a newer Python.")
 
 
-def refuse(sentence: str) -> int:
-    sys.stderr.write(os.path.basename(sys.argv[0]) + ": " + sentence + "\n")
+def fail(message: str) -> int:
+    sys.stderr.write(os.path.basename(sys.argv[0]) + ": " + message + "\n")
     return 1

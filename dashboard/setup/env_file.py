@@ -1,4 +1,4 @@
-"""Reads the few settings that the set-up shares with the dashboard from `.env`."""
+"""Reads the settings that the set-up shares with the dashboard from `.env`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The plain `KEY=value` lines of a `.env`; whatever else it holds is for the dashboard to judge."""
+    """The plain `KEY=value` lines of a `.env` file. The dashboard itself reports invalid lines."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,14 +1,13 @@
-"""What the user's surroundings ask for, mirrors, proxies and certificates, in each tool's own words."""
+"""Environment variables for each tool: the user's mirrors, proxies and certificates."""
 
 from __future__ import annotations
 
-import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-# Each of uv's variables that says what one of pip's says.
+# The uv variable that corresponds to each pip variable.
 PIP_TO_UV = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
@@ -16,18 +15,18 @@ PIP_TO_UV = {
     "PIP_NO_INDEX": "UV_NO_INDEX",
     "PIP_CERT": "SSL_CERT_FILE",
 }
-UV_SAYS_SO = {
+UV_ALTERNATIVES = {
     "UV_DEFAULT_INDEX": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
     "UV_INDEX": ("UV_INDEX", "UV_EXTRA_INDEX_URL"),
 }
 
 
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
-    """uv does not read pip's variables and files: hand them over, and trust what the system trusts."""
+    """The environment for uv, which reads neither pip's variables nor its files, with the system's certificates."""
     env = dict(environ)
     for pip_name, value in (pip_settings(environ) | pick(environ, PIP_TO_UV)).items():
         uv_name = PIP_TO_UV[pip_name]
-        if not any(env.get(name) for name in UV_SAYS_SO.get(uv_name, (uv_name,))):
+        if not any(env.get(name) for name in UV_ALTERNATIVES.get(uv_name, (uv_name,))):
             env[uv_name] = value
     if certificates(environ) or sys.platform == "darwin":
         env.setdefault("UV_SYSTEM_CERTS", "true")
@@ -41,25 +40,25 @@ def pick(environ: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]
 
 
 def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """What pip's configuration files say about mirrors and certificates, by the name of pip's variable."""
-    asked = subprocess.run(
+    """Mirrors and certificates from pip's configuration files, by the name of pip's variable."""
+    listing = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
         env=dict(environ),
         capture_output=True,
         text=True,
         check=False,
     )
-    found = {}
-    for line in asked.stdout.splitlines():
+    settings = {}
+    for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
         name = "PIP_" + key.rpartition(".")[2].replace("-", "_").upper()
         if name in PIP_TO_UV and key.startswith(("global.", "install.")):
-            found[name] = " ".join(value.strip().strip("'\"").replace("\\n", " ").split())
-    return found
+            settings[name] = " ".join(value.strip().strip("'\"").replace("\\n", " ").split())
+    return settings
 
 
 def for_npm(environ: Mapping[str, str], node: Path) -> dict[str, str]:
-    """npm with this Node first on PATH, and with the system's certificates beside Node's own."""
+    """The environment for npm: this Node first on PATH, and the system's certificates in addition to Node's own."""
     env = dict(environ)
     env["PATH"] = f"{node.parent}:{environ.get('PATH', '')}"
     trusted = certificates(environ)
@@ -70,6 +69,8 @@ def for_npm(environ: Mapping[str, str], node: Path) -> dict[str, str]:
 
 
 def certificates(environ: Mapping[str, str]) -> str | None:
-    """The file of certificates that this system trusts."""
-    named = environ.get("SSL_CERT_FILE")
-    return named or ssl.get_default_verify_paths().cafile
+    """The file with the certificates that this system trusts."""
+    import ssl  # slow to import, and a start that has nothing to install does not need it
+
+    configured = environ.get("SSL_CERT_FILE")
+    return configured or ssl.get_default_verify_paths().cafile

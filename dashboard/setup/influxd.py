@@ -1,4 +1,4 @@
-"""InfluxDB's server for the tests: `$INFLUXD_BIN`, one on PATH, one built earlier; else built from source."""
+"""InfluxDB's server for the tests: $INFLUXD_BIN, one on PATH, one built earlier, or one built from source."""
 
 from __future__ import annotations
 
@@ -7,110 +7,129 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
+from dashboard.setup.error import SetupError
 from dashboard.setup.go import find_go
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
 
 VERSION = "2.9.1"
 SERVER = "github.com/influxdata/influxdb/v2/cmd/influxd"
 PKG_CONFIG = "github.com/influxdata/pkg-config"
 FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags", f"-s -w -X main.version=v{VERSION}")
-# what its parts in Rust and C are built with, and the Debian package of each
+# the tools for its parts in Rust and C, with their Debian packages
 TOOLS = {"clang": "clang", "protoc": "protobuf-compiler", "pkg-config": "pkg-config"}
+FAILURE = "InfluxDB could not be built"
 
 
-def find_influxd(place: Place, console: SetupConsole, cache: Path, *, build: bool) -> Path | None:
-    """Its path, or None and a word about it: its tests then skip, or fail in CI."""
+def find_influxd(checkout: Checkout, console: SetupConsole, cache: Path, *, build: bool) -> Path | None:
+    """Its path; None, with the reason on the console, when there is no InfluxDB."""
     built = cache / f"influxd-{VERSION}" / "influxd"
-    found = look(place, built)
+    found = existing_influxd(checkout, built)
     if found or not build:
         return found
     try:
-        make(place, console, built)
-    except SetupProblem as problem:
-        console.say(str(problem))
+        build_influxd(checkout, console, built)
+    except SetupError as error:
+        console.print_line(str(error))
     return built if built.exists() else None
 
 
-def look(place: Place, built: Path) -> Path | None:
-    named = place.environ.get("INFLUXD_BIN")
-    if named:
-        return Path(named)
+def existing_influxd(checkout: Checkout, built: Path) -> Path | None:
+    configured = checkout.environ.get("INFLUXD_BIN")
+    if configured:
+        return Path(configured)
     if built.exists():
         return built
-    on_path = shutil.which("influxd", path=place.environ.get("PATH", ""))
-    return Path(on_path) if on_path and is_wanted(on_path) else None
+    on_path = shutil.which("influxd", path=checkout.environ.get("PATH", ""))
+    return Path(on_path) if on_path and has_required_version(on_path) else None
 
 
-def is_wanted(influxd: str) -> bool:
+def has_required_version(influxd: str) -> bool:
     try:
-        said = subprocess.run([influxd, "version"], capture_output=True, text=True, timeout=20, check=False)
+        result = subprocess.run([influxd, "version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.SubprocessError):
         return False
-    return f"InfluxDB v{VERSION} " in said.stdout
+    return f"InfluxDB v{VERSION} " in result.stdout
 
 
-def make(place: Place, console: SetupConsole, built: Path) -> None:
-    """Build it beside its place and move it there when it is whole."""
+def build_influxd(checkout: Checkout, console: SetupConsole, built: Path) -> None:
+    """Build in a temporary file that is then renamed. Raises SetupError."""
     console.begin(f"InfluxDB {VERSION} for the tests", "5 minutes, once")
-    go = check_tools(place, console)
+    go = check_build_tools(checkout, console)
     built.parent.mkdir(parents=True, exist_ok=True)
-    folder, new = place.root / "tools" / "influxd-build", built.with_name(f"new.{os.getpid()}")
+    folder, new = checkout.root / "tools" / "influxd-build", built.with_name(f"new.{os.getpid()}")
     pkg_config = built.with_name("pkg-config")
-    env = {**place.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "1"}
-    env |= {"RUSTUP_TOOLCHAIN": place.environ.get("RUSTUP_TOOLCHAIN", "stable"), **rust_home(place)}
-    server = [go, "build", *FLAGS, "-tags", "sqlite_foreign_keys,sqlite_json", "-o", new, SERVER]
+    env = build_environment(checkout)
+    build_pkg_config = [go, "build", "-o", pkg_config, PKG_CONFIG]
+    build_server = [go, "build", *FLAGS, "-tags", "sqlite_foreign_keys,sqlite_json", "-o", new, SERVER]
     try:
-        what = "InfluxDB could not be built"
-        console.run(
-            what, [go, "build", "-o", pkg_config, PKG_CONFIG], log="influxd-pkg-config", env=env, cwd=folder
-        )
-        console.run(what, server, log="influxd-build", env=env | {"PKG_CONFIG": str(pkg_config)}, cwd=folder)
+        console.run_tool(FAILURE, build_pkg_config, log="influxd-pkg-config", env=env, cwd=folder)
+        env["PKG_CONFIG"] = str(pkg_config)
+        console.run_tool(FAILURE, build_server, log="influxd-build", env=env, cwd=folder)
         new.replace(built)
     finally:
         new.unlink(missing_ok=True)
     console.end()
 
 
-def check_tools(place: Place, console: SetupConsole) -> Path:
-    """The Go to build with. Debian's packages are installed where this may; Rust has to be there."""
-    path = place.environ.get("PATH", "")
-    go, cargo = find_go(place), shutil.which("cargo", path=path)
+def build_environment(checkout: Checkout) -> dict[str, str]:
+    fixed = {"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "1"}
+    env = {**checkout.environ, **fixed, **rust_homes(checkout)}
+    env.setdefault("RUSTUP_TOOLCHAIN", default_toolchain(env))
+    return env
+
+
+def check_build_tools(checkout: Checkout, console: SetupConsole) -> Path:
+    """The Go to build with. Missing Debian packages are installed where possible; Rust must exist already."""
+    path = checkout.environ.get("PATH", "")
+    go, cargo = find_go(checkout), shutil.which("cargo", path=path)
     if not go or not cargo:
-        lacking = "Go" if cargo else "Rust (cargo)"
-        raise SetupProblem(
-            "InfluxDB could not be built",
-            f"there is no {lacking}",
-            "Install it, or set INFLUXD_BIN to an influxd of your own",
+        missing = "Go" if cargo else "Rust (cargo)"
+        raise SetupError(
+            FAILURE, f"{missing} is missing", "Install it, or set INFLUXD_BIN to an existing influxd"
         )
-    missing = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
-    if missing:
-        install(place, console, missing)
+    packages = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
+    if packages:
+        install(checkout, console, packages)
     return go
 
 
-def rust_home(place: Place) -> dict[str, str]:
-    """Where rustup keeps its toolchains, when that is not in this user's home but beside the `cargo` on PATH."""
-    cargo = shutil.which("cargo", path=place.environ.get("PATH", ""))
-    beside = Path(cargo).parent.parent.parent / ".rustup" if cargo else None
-    own = Path(place.environ.get("HOME", ""), ".rustup")
-    if "RUSTUP_HOME" in place.environ or beside is None or own.exists() or not beside.exists():
+def rust_homes(checkout: Checkout) -> dict[str, str]:
+    """The folders of rustup and cargo, if they lie beside the `cargo` on PATH and not in this user's home.
+
+    Cargo's own folder holds the configuration of mirrors and the downloaded packages.
+    """
+    cargo = shutil.which("cargo", path=checkout.environ.get("PATH", ""))
+    if not cargo:
         return {}
-    return {"RUSTUP_HOME": str(beside)}
+    other_home = Path(cargo).parent.parent.parent
+    folders = {"RUSTUP_HOME": ".rustup", "CARGO_HOME": ".cargo"}
+    home = Path(checkout.environ.get("HOME", ""))
+    return {
+        variable: str(other_home / name)
+        for variable, name in folders.items()
+        if variable not in checkout.environ and not (home / name).exists() and (other_home / name).exists()
+    }
 
 
-def install(place: Place, console: SetupConsole, packages: list[str]) -> None:
+def default_toolchain(env: dict[str, str]) -> str:
+    """rustup's default toolchain. Named explicitly, it overrides the toolchain that a dependency asks for."""
+    rustup = shutil.which("rustup", path=env.get("PATH", ""))
+    if not rustup:
+        return "stable"
+    result = subprocess.run([rustup, "default"], env=env, capture_output=True, text=True, check=False)
+    return (result.stdout.split() or ["stable"])[0]
+
+
+def install(checkout: Checkout, console: SetupConsole, packages: list[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        words = " ".join(packages)
-        raise SetupProblem(
-            "InfluxDB could not be built",
-            f"these are missing: {words}",
-            f"Install them (Debian: `apt-get install {words}`), or set INFLUXD_BIN to an influxd of your own",
+        names = " ".join(packages)
+        advice = (
+            f"Install them (Debian: `apt-get install {names}`), or set INFLUXD_BIN to an existing influxd"
         )
-    env = {**place.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    what = "What InfluxDB is built with could not be installed"
+        raise SetupError(FAILURE, f"these packages are missing: {names}", advice)
+    env = {**checkout.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    failure = "The build tools of InfluxDB could not be installed"
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        console.run(
-            what, ["apt-get", "-q", *command], log=f"influxd-apt-{command[0]}", env=env, cwd=place.root
-        )
+        arguments = ["apt-get", "-q", *command]
+        console.run_tool(failure, arguments, log=f"influxd-apt-{command[0]}", env=env, cwd=checkout.root)

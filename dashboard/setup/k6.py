@@ -1,4 +1,4 @@
-"""Finds a k6 that will do: `$K6_BIN`, `bin/k6`, one on PATH; else gets the official release or builds it."""
+"""Finds a suitable k6 ($K6_BIN, bin/k6 or on PATH), or installs the official release, or builds k6 from source."""
 
 from __future__ import annotations
 
@@ -7,90 +7,93 @@ import os
 import shutil
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.k6_version import WANTED, UnfitK6, version
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
+from dashboard.setup.k6_version import REQUIRED, UnsuitableK6, version
 
 
-class K6:
-    """A k6 that was asked for its version; asked again only when the file changes."""
+class K6Step:
+    """Runs `k6 version` once for each candidate, and again only after its file has changed."""
 
     title = "k6"
-    usual = "10 s to download, or 2 to 4 minutes to build"
+    expected_time = "10 s to download, or 2 to 4 minutes to build"
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.stamp = place.stamp("k6")
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.stamp = checkout.stamp("k6")
 
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         return self.found() is not None
 
     def found(self) -> Path | None:
-        """The first candidate that the last set-up accepted, if nothing before it is new or changed."""
+        """The k6 that the last set-up accepted, unless a candidate before it is new or has changed."""
         try:
-            judged = json.loads(self.stamp.read() or "{}")
+            verdicts = json.loads(self.stamp.read() or "{}")
         except ValueError:
             return None
         for path in self.candidates():
-            seen, good = judged.get(str(path), ("", False))
-            if seen != identity(path):
+            identity, is_suitable = verdicts.get(str(path), ("", False))
+            if identity != file_identity(path):
                 return None
-            if good:
+            if is_suitable:
                 return path
         return None
 
-    def asked_for(self) -> Path | None:
-        named = os.path.expanduser(self.place.setting("K6_BIN"))
-        if named and os.sep not in named:
-            named = shutil.which(named, path=self.place.environ.get("PATH", "")) or named
-        return self.place.root / named if named else None
+    def configured(self) -> Path | None:
+        """The k6 that K6_BIN names."""
+        name = os.path.expanduser(self.checkout.setting("K6_BIN"))
+        if name and os.sep not in name:
+            name = shutil.which(name, path=self.checkout.environ.get("PATH", "")) or name
+        return self.checkout.root / name if name else None
 
     def candidates(self) -> list[Path]:
-        asked_for = self.asked_for()
-        if asked_for:
-            return [asked_for]
-        folders = self.place.environ.get("PATH", "").split(os.pathsep)
+        configured = self.configured()
+        if configured:
+            return [configured]
+        folders = self.checkout.environ.get("PATH", "").split(os.pathsep)
         on_path = [Path(folder, "k6") for folder in folders if folder]
-        return [path for path in (self.place.k6, *on_path) if path.is_file()]
+        return [path for path in (self.checkout.k6, *on_path) if path.is_file()]
 
-    def make(self, console: SetupConsole) -> None:
+    def run(self, console: SetupConsole) -> None:
         self.stamp.clear()
-        judged: dict[str, tuple[str, bool]] = {}
-        if not any(self.judge(path, judged, console) for path in self.candidates()):
-            self.get(console)
-            judged[str(self.place.k6)] = (identity(self.place.k6), True)
-        self.stamp.write(json.dumps(judged))
+        verdicts: dict[str, tuple[str, bool]] = {}
+        if not any(self.check(path, verdicts, console) for path in self.candidates()):
+            self.install(console)
+            verdicts[str(self.checkout.k6)] = (file_identity(self.checkout.k6), True)
+        self.stamp.write(json.dumps(verdicts))
 
-    def judge(self, path: Path, judged: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
-        """Whether this k6 will do; what is wrong with it is said, and fatal only where it was asked for."""
-        words, good = "", True
+    def check(self, path: Path, verdicts: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
+        """Whether this k6 is suitable. Raises SetupError for an unsuitable K6_BIN."""
+        result, is_suitable = "", True
         try:
-            words = f"is version {version(path)}"
-        except UnfitK6 as unfit:
-            words, good = f"{unfit}; passing it over", False
-            if path == self.asked_for():
-                raise SetupProblem(
-                    f"K6_BIN is {path}", f"it {unfit}", f"Name {WANTED}, or leave it out"
+            result = f"is version {version(path)}"
+        except UnsuitableK6 as reason:
+            result, is_suitable = f"{reason}; skipped", False
+            if path == self.configured():
+                raise SetupError(
+                    f"K6_BIN is {path}", f"it {reason}", f"Set it to {REQUIRED}, or unset it"
                 ) from None
-        console.say(f"k6: {path} {words}")
-        judged[str(path)] = (identity(path), good)
-        return good
+        console.print_line(f"k6: {path} {result}")
+        verdicts[str(path)] = (file_identity(path), is_suitable)
+        return is_suitable
 
-    def get(self, console: SetupConsole) -> None:
-        from dashboard.setup.k6_release import NoRelease, download
+    def install(self, console: SetupConsole) -> None:
+        from dashboard.setup.k6_release import ReleaseUnavailable, download
 
         try:
-            download(self.place, console)
-        except NoRelease as no:
+            download(self.checkout, console)
+        except ReleaseUnavailable as reason:
             from dashboard.setup.k6_build import build
 
-            console.say(f"k6: the official release is not to be had ({no}); building it from source instead")
-            build(self.place, console)
+            console.print_line(
+                f"k6: the official release is unavailable ({reason}); building from source instead"
+            )
+            build(self.checkout, console)
 
 
-def identity(path: Path) -> str:
-    """A name for the file's content that costs no reading."""
+def file_identity(path: Path) -> str:
+    """Identifies the content of a file without reading it."""
     try:
         stat = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Asks a file whether it is a k6 that will do."""
+"""Checks whether a file is a suitable k6."""
 
 from __future__ import annotations
 
@@ -6,45 +6,43 @@ import re
 import subprocess
 from pathlib import Path
 
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.error import SetupError
 
-OLDEST_K6 = (2, 2)
-WANTED = "k6 2.2 or newer"
+MIN_VERSION = (2, 2)
+REQUIRED = "k6 2.2 or newer"
 
 
-class UnfitK6(Exception):
-    """This file is no k6 for us; the message says why, as the end of a sentence about it."""
+class UnsuitableK6(Exception):
+    """The file is not a suitable k6. The message completes a sentence that starts with the file's path."""
 
 
 def version(path: Path) -> str:
-    """Ask a k6 for its version; anything that is not a k6 of ours is `UnfitK6`."""
+    """The version that `k6 version` reports. Raises UnsuitableK6."""
     try:
-        asked = subprocess.run(
+        result = subprocess.run(
             [path, "version"], capture_output=True, text=True, errors="replace", timeout=20, check=False
         )
     except PermissionError:
-        raise UnfitK6("is not executable") from None
+        raise UnsuitableK6("is not executable") from None
     except subprocess.TimeoutExpired:
-        raise UnfitK6("gives no answer when asked for its version") from None
+        raise UnsuitableK6("does not respond to `k6 version`") from None
     except OSError as error:
-        raise UnfitK6(f"does not start ({error.strerror})") from None
-    said = re.match(r"\S+ v(\d+)\.(\d+)\.(\S+) \([^)]*go", asked.stdout)  # first word: the name of the file
-    if asked.returncode or not said:
-        raise UnfitK6("is not k6 (it does not answer `k6 version` as k6 does)")
-    if (int(said[1]), int(said[2])) < OLDEST_K6:
-        raise UnfitK6(f"is version {said[1]}.{said[2]}.{said[3]}, and {WANTED} is needed")
-    return f"{said[1]}.{said[2]}.{said[3]}"
+        raise UnsuitableK6(f"does not start ({error.strerror})") from None
+    match = re.match(r"\S+ v(\d+)\.(\d+)\.(\S+) \([^)]*go", result.stdout)  # the first word is the file name
+    if result.returncode or not match:
+        raise UnsuitableK6("is not k6 (unexpected output of `k6 version`)")
+    if (int(match[1]), int(match[2])) < MIN_VERSION:
+        raise UnsuitableK6(f"is version {match[1]}.{match[2]}.{match[3]}, but {REQUIRED} is required")
+    return f"{match[1]}.{match[2]}.{match[3]}"
 
 
-def accept(place: Place, new: Path) -> None:
-    """Move a k6 that was just made into `bin/`, if it really is one."""
+def accept(checkout: Checkout, new: Path) -> None:
+    """Move a new k6 to `bin/` after checking it. Raises SetupError."""
     new.chmod(0o755)
     try:
         version(new)
-    except UnfitK6 as unfit:
+    except UnsuitableK6 as reason:
         new.unlink()
-        raise SetupProblem(
-            "The k6 that was just made cannot be used", f"it {unfit}", "Set K6_BIN to a k6"
-        ) from None
-    new.replace(place.k6)
+        raise SetupError("The new k6 cannot be used", f"it {reason}", "Set K6_BIN to a k6") from None
+    new.replace(checkout.k6)

@@ -1,4 +1,4 @@
-"""A Keycloak for the tests: `$KEYCLOAK_HOME`, one unpacked earlier; else fetched through Maven, where a JDK is."""
+"""Keycloak for the tests: $KEYCLOAK_HOME, an unpacked one, or one fetched through Maven where a JDK is installed."""
 
 from __future__ import annotations
 
@@ -6,77 +6,77 @@ import os
 import re
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout, replace_folder
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.place import Place, swap_in
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
 
 VERSION = "26.0.8"
 ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
-OLDEST_JAVA = 17
+MIN_JAVA = 17
 
 
-def find_keycloak(place: Place, console: SetupConsole, cache: Path, *, install: bool) -> Path | None:
-    """Its folder, or None and a word about it: its tests then skip."""
-    named = place.environ.get("KEYCLOAK_HOME")
+def find_keycloak(checkout: Checkout, console: SetupConsole, cache: Path, *, install: bool) -> Path | None:
+    """Its folder; None, with the reason on the console, when there is no Keycloak."""
+    configured = checkout.environ.get("KEYCLOAK_HOME")
     unpacked = cache / f"keycloak-{VERSION}"
-    if named or (unpacked / "bin" / "kc.sh").exists() or not install:
-        found = Path(named) if named else unpacked
-        return found if (found / "bin" / "kc.sh").exists() else None
+    if configured or (unpacked / "bin" / "kc.sh").exists() or not install:
+        home = Path(configured) if configured else unpacked
+        return home if (home / "bin" / "kc.sh").exists() else None
     try:
-        fetch(place, console, unpacked)
-    except SetupProblem as problem:
-        console.say(str(problem))
+        fetch(checkout, console, unpacked)
+    except SetupError as error:
+        console.print_line(str(error))
         return None
     return unpacked
 
 
-def fetch(place: Place, console: SetupConsole, unpacked: Path) -> None:
-    """Maven knows the mirrors and proxies of its user; it is unpacked beside its place and moved when whole."""
-    what = "Keycloak could not be fetched"
-    maven = shutil.which("mvn", path=place.environ.get("PATH", ""))
-    if not maven or not has_java(place):
-        lacking = f"JDK of version {OLDEST_JAVA} or newer" if maven else "Maven (mvn)"
-        raise SetupProblem(what, f"there is no {lacking}", "Install it for the tests against a real Keycloak")
+def fetch(checkout: Checkout, console: SetupConsole, unpacked: Path) -> None:
+    """Fetch through Maven, which knows the user's mirrors and proxies. Raises SetupError."""
+    failure = "Keycloak could not be fetched"
+    maven = shutil.which("mvn", path=checkout.environ.get("PATH", ""))
+    if not maven or not has_java(checkout):
+        missing = f"a JDK of version {MIN_JAVA} or newer" if maven else "Maven (mvn)"
+        raise SetupError(failure, f"{missing} is missing", "Install it for the tests with a real Keycloak")
     console.begin(f"Keycloak {VERSION} for the tests", "30 s, once")
     new = unpacked.with_name(f"{unpacked.name}.new.{os.getpid()}")
     new.mkdir(parents=True)
     try:
         copy = [maven, "-B", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={new}"]
-        console.run(what, copy, log="keycloak-fetch", env=place.environ, cwd=new)
-        unpack(what, new)
+        console.run_tool(failure, copy, log="keycloak-fetch", env=checkout.environ, cwd=new)
+        unpack(failure, new)
         prepare = [new / f"keycloak-{VERSION}" / "bin" / "kc.sh", "build", "--db=dev-mem"]
-        console.run(
-            "Keycloak could not be prepared", prepare, log="keycloak-build", env=place.environ, cwd=new
-        )
-        swap_in(new / f"keycloak-{VERSION}", unpacked)
+        failure = "Keycloak could not be prepared"
+        console.run_tool(failure, prepare, log="keycloak-build", env=checkout.environ, cwd=new)
+        replace_folder(new / f"keycloak-{VERSION}", unpacked)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     console.end()
 
 
-def unpack(what: str, folder: Path) -> None:
-    """The archive in `folder`, with the scripts made executable again."""
+def unpack(failure: str, folder: Path) -> None:
+    """Unpack the archive in `folder` and make its scripts executable."""
+    import zipfile
+
     try:
         archive = next(folder.glob("*.zip"))
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(folder)
+        with zipfile.ZipFile(archive) as zip_file:
+            zip_file.extractall(folder)
         for script in (folder / f"keycloak-{VERSION}" / "bin").glob("*.sh"):
             script.chmod(0o755)
     except (OSError, StopIteration, zipfile.BadZipFile) as error:
-        raise SetupProblem(what, f"its archive cannot be unpacked ({error})", "Free some space") from None
+        raise SetupError(failure, f"its archive cannot be unpacked ({error})", "Free some space") from None
 
 
-def has_java(place: Place) -> bool:
-    home = place.environ.get("JAVA_HOME")
-    java = Path(home, "bin", "java") if home else shutil.which("java", path=place.environ.get("PATH", ""))
+def has_java(checkout: Checkout) -> bool:
+    home = checkout.environ.get("JAVA_HOME")
+    java = Path(home, "bin", "java") if home else shutil.which("java", path=checkout.environ.get("PATH", ""))
     if not java:
         return False
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
+        result = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.SubprocessError):
         return False
-    version = re.search(r'version "(\d+)', said.stderr)
-    return version is not None and int(version[1]) >= OLDEST_JAVA
+    match = re.search(r'version "(\d+)', result.stderr)
+    return match is not None and int(match[1]) >= MIN_JAVA

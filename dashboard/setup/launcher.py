@@ -1,4 +1,4 @@
-"""What `bin/dashboard`, `bin/test` and `bin/bench` do: set up, then become the program itself."""
+"""`bin/dashboard`, `bin/test` and `bin/bench`: set up what is missing, then replace this process by the program."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from dashboard.setup.place import ROOT, Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.checkout import ROOT, Checkout
+from dashboard.setup.error import SetupError
 
 USAGE = """\
 usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
@@ -22,96 +22,96 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
 
   serve    serve the dashboard, on port 5656 (the default)
   run      run a load profile and print its result
-  dry      send every request once and show what came back
-  doctor   check everything a start needs and say what to do
-  setup    set up what is missing and start nothing
-  backup   copy the whole data folder into a file, also while it serves
-  restore  unpack such a file into a data folder that nobody uses
-  influx   the replica in InfluxDB: its state, older runs, counts of both sides
+  dry      send every request once and print the responses
+  doctor   check everything that a start needs
+  setup    install what is missing without starting anything
+  backup   copy the whole data folder into a file, even while the dashboard runs
+  restore  unpack such a file into an unused data folder
+  influx   the replica in InfluxDB: its state, older runs, verification
 
-Every start sets up what is missing first, unless --no-setup says not to.
-`bin/dashboard COMMAND --help` tells more of serve, run, dry, backup, restore, influx.
+Every start first installs what is missing, unless --no-setup is given.
+`bin/dashboard COMMAND --help` describes the options of serve, run, dry, backup, restore and influx.
 """
 HELP = {"-h", "--help"}
 WITHOUT_OWN_HELP = ("doctor", "setup")
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
-    """The exit code, unless this process becomes the dashboard."""
+    """The exit code, unless the program replaces this process."""
     signal.signal(signal.SIGTERM, on_sigterm)
-    place = Place(ROOT, os.environ)
+    checkout = Checkout(ROOT, os.environ)
     os.chdir(ROOT)
-    wanted = [argument for argument in arguments if argument != "--no-setup"]
+    kept = [argument for argument in arguments if argument != "--no-setup"]
     try:
-        return COMMANDS[command](place, wanted, len(wanted) == len(arguments))
-    except SetupProblem as problem:
-        print(f"bin/{command}: {problem}", file=sys.stderr)
+        return COMMANDS[command](checkout, kept, len(kept) == len(arguments))
+    except SetupError as error:
+        print(f"bin/{command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nbin/{command}: stopped; the next start goes on from here", file=sys.stderr)
+        print(f"\nbin/{command}: interrupted. The next start continues the set-up.", file=sys.stderr)
         return 130
 
 
 def on_sigterm(number: int, _frame: object) -> NoReturn:
-    """Unwind, so that the tools which the set-up started end too."""
+    """Unwind the stack, so that the tools of the set-up are killed too."""
     raise SystemExit(128 + number)
 
 
-def dashboard(place: Place, arguments: list[str], set_up: bool) -> int:
-    told_here = not place.python.exists() or arguments[:1] in [[name] for name in WITHOUT_OWN_HELP]
-    if HELP & set(arguments if told_here else arguments[:1]):
+def dashboard(checkout: Checkout, arguments: list[str], set_up: bool) -> int:
+    has_usage_only = not checkout.python.exists() or arguments[:1] in [[name] for name in WITHOUT_OWN_HELP]
+    if HELP & set(arguments if has_usage_only else arguments[:1]):
         print(USAGE, end="")
         return 0
     if arguments[:1] == ["doctor"]:
         from dashboard.setup.doctor import doctor
 
-        return doctor(place, arguments[1:])
+        return doctor(checkout, arguments[1:])
     if set_up or arguments[:1] == ["setup"]:
-        prepare(place, dev=False)
-    return 0 if arguments[:1] == ["setup"] else become(place, "dashboard", arguments)
+        prepare(checkout, dev=False)
+    return 0 if arguments[:1] == ["setup"] else exec_module(checkout, "dashboard", arguments)
 
 
-def bench(place: Place, arguments: list[str], set_up: bool) -> int:
+def bench(checkout: Checkout, arguments: list[str], set_up: bool) -> int:
     from dashboard.setup.console import SetupConsole
     from dashboard.setup.go import with_go
     from dashboard.setup.influxd import find_influxd
-    from dashboard.setup.stages import cache
+    from dashboard.setup.tool_environment import tool_cache
 
     if set_up:
-        prepare(place, dev=True)
-    influxd = find_influxd(place, SetupConsole(place.logs), cache(place), build=False)
+        prepare(checkout, dev=True)
+    influxd = find_influxd(checkout, SetupConsole(checkout.logs), tool_cache(checkout), build=False)
     if influxd:
         os.environ["INFLUXD_BIN"] = str(influxd)
-    os.environ["PATH"] = with_go(place, place.environ)["PATH"]
-    return become(place, "bench", arguments)
+    os.environ["PATH"] = with_go(checkout, checkout.environ)["PATH"]
+    return exec_module(checkout, "bench", arguments)
 
 
-def test(place: Place, arguments: list[str], set_up: bool) -> int:
+def test(checkout: Checkout, arguments: list[str], set_up: bool) -> int:
     from dashboard.setup.stages import run_all
 
     if set_up:
-        prepare(place, dev=True)
-    return run_all(place, arguments, set_up=set_up)
+        prepare(checkout, dev=True)
+    return run_all(checkout, arguments, set_up=set_up)
 
 
-def prepare(place: Place, *, dev: bool) -> None:
-    from dashboard.setup import steps
+def prepare(checkout: Checkout, *, dev: bool) -> None:
     from dashboard.setup.console import SetupConsole
+    from dashboard.setup.steps import run_missing, steps_to_serve, steps_to_test
 
-    wanted = steps.to_test(place) if dev else steps.to_serve(place)
-    steps.ensure(place, wanted, SetupConsole(place.logs))
+    steps = steps_to_test(checkout) if dev else steps_to_serve(checkout)
+    run_missing(checkout, steps, SetupConsole(checkout.logs))
 
 
-def become(place: Place, module: str, arguments: list[str]) -> NoReturn:
-    """No process in between: signals, the terminal and the exit code are the program's own."""
-    from dashboard.setup.k6 import K6
+def exec_module(checkout: Checkout, module: str, arguments: list[str]) -> NoReturn:
+    """Replace this process, so that signals, the terminal and the exit code belong to the program."""
+    from dashboard.setup.k6 import K6Step
 
-    if not place.python.exists():
-        raise SetupProblem("The dashboard cannot start", "there is no .venv", "Leave out --no-setup")
-    k6 = K6(place).found()
-    if k6 and k6 != place.k6:
+    if not checkout.python.exists():
+        raise SetupError("The dashboard cannot start", ".venv is missing", "Omit --no-setup")
+    k6 = K6Step(checkout).found()
+    if k6 and k6 != checkout.k6:
         os.environ["K6_BIN"] = str(k6)
-    os.execv(place.python, [str(place.python), "-m", module, *arguments])  # noqa: S606
+    os.execv(checkout.python, [str(checkout.python), "-m", module, *arguments])  # noqa: S606
 
 
 COMMANDS = {"dashboard": dashboard, "test": test, "bench": bench}

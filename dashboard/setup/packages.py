@@ -1,4 +1,4 @@
-"""uv and the Python packages: a `.venv` that holds what a lock file names, every file checked by its hash."""
+"""uv and the Python packages: a `.venv` with the packages of a lock file, each verified by its hash."""
 
 from __future__ import annotations
 
@@ -9,157 +9,136 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout, fingerprint, replace_folder
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_uv
-from dashboard.setup.place import Place, fingerprint, swap_in
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
 
-OLDEST_UV = (0, 5)
-OURS = ".made-by-set-up"
+MIN_UV = (0, 5)
+OWNED = ".made-by-set-up"
 
 
-class PythonPackages:
-    """`.venv` with the packages of requirements.lock, or with the tests' packages too."""
+class PythonPackagesStep:
+    """`.venv` with the packages of requirements.lock, or with those of the tests too."""
 
     title = "Python packages"
-    usual = "20 s"
+    expected_time = "20 s"
 
-    def __init__(self, place: Place, *, dev: bool = False) -> None:
-        self.place = place
-        self.stamp = place.stamp("packages")
+    def __init__(self, checkout: Checkout, *, dev: bool = False) -> None:
+        self.checkout = checkout
+        self.stamp = checkout.stamp("packages")
         self.dev = dev
 
-    def done(self) -> bool:
-        made_from = self.stamp.read()
-        wanted = (
-            {self.made_from(dev=True)} if self.dev else {self.made_from(dev=True), self.made_from(dev=False)}
-        )
-        return made_from in wanted and os.access(self.place.python, os.X_OK)
+    def is_done(self) -> bool:
+        accepted = {self.inputs(dev=True)}
+        if not self.dev:
+            accepted.add(self.inputs(dev=False))
+        return self.stamp.read() in accepted and os.access(self.checkout.python, os.X_OK)
 
-    def made_from(self, *, dev: bool) -> str:
-        """The resolved interpreter is in it: a `.venv` whose Python was upgraded away is made anew."""
+    def inputs(self, *, dev: bool) -> str:
+        """Includes the resolved interpreter: a `.venv` whose Python was removed by an upgrade is created again."""
         kind = "dev" if dev else "run"
-        return f"{kind}:{fingerprint(self.lock(dev=dev), os.path.realpath(self.place.python))}"
+        return f"{kind}:{fingerprint(self.lock(dev=dev), os.path.realpath(self.checkout.python))}"
 
     def lock(self, *, dev: bool) -> Path:
-        return self.place.root / ("requirements-dev.lock" if dev else "requirements.lock")
+        return self.checkout.root / ("requirements-dev.lock" if dev else "requirements.lock")
 
-    def make(self, console: SetupConsole) -> None:
+    def run(self, console: SetupConsole) -> None:
         dev = self.dev or self.stamp.read().startswith("dev:")
         self.stamp.clear()
-        uv = find_uv(self.place, console)
-        env = for_uv(self.place.environ)
-        if runs(self.place.python):
-            self.install(console, uv, env, self.place.venv, self.lock(dev=dev))
+        uv = find_uv(self.checkout, console)
+        env = for_uv(self.checkout.environ)
+        if runs(self.checkout.python):
+            self.install(console, uv, env, self.checkout.venv, self.lock(dev=dev))
         else:
-            self.make_venv(console, uv, env, self.lock(dev=dev))
-        self.stamp.write(self.made_from(dev=dev))
+            self.create_venv(console, uv, env, self.lock(dev=dev))
+        self.stamp.write(self.inputs(dev=dev))
 
-    def make_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
-        """Made beside its place and moved in when whole; `--relocatable` lets its scripts move along."""
-        venv = self.place.venv
-        if venv.exists() and not (venv / OURS).exists():
-            why = "its Python does not run, and it was not made by this set-up"
-            raise SetupProblem(f"{venv} cannot be used", why, "Move it away")
+    def create_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
+        """Created in a temporary folder that is then renamed; `--relocatable` keeps its scripts working."""
+        venv = self.checkout.venv
+        if venv.exists() and not (venv / OWNED).exists():
+            reason = "its Python does not run, and this set-up did not create it"
+            raise SetupError(f"{venv} cannot be used", reason, "Move it away")
         new = venv.with_name(".venv.new")
         shutil.rmtree(new, ignore_errors=True)
-        make = [uv, "venv", "--relocatable", "--python", sys.executable, new]
-        console.run(
-            "The Python environment could not be made", make, log="venv", env=env, cwd=self.place.root
-        )
-        (new / OURS).touch()
+        command = [uv, "venv", "--relocatable", "--python", sys.executable, new]
+        failure = "The Python environment could not be created"
+        console.run_tool(failure, command, log="venv", env=env, cwd=self.checkout.root)
+        (new / OWNED).touch()
         self.install(console, uv, env, new, lock)
-        swap_in(new, venv)
+        replace_folder(new, venv)
 
     def install(self, console: SetupConsole, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
-        """An environment that somebody made by hand is added to, never cleaned."""
-        how = ["sync"] if (venv / OURS).exists() else ["install", "-r"]
-        command = [
-            uv,
-            "pip",
-            *how,
-            lock,
-            "--python",
-            venv / "bin" / "python",
-            "--require-hashes",
-            "--compile-bytecode",
-        ]
-        what = "The Python packages could not be installed"
-        console.run(what, command, log="packages", env=env, cwd=self.place.root)
+        """Packages are removed only from an environment that the set-up created, never from a user's own."""
+        mode = ["sync"] if (venv / OWNED).exists() else ["install", "-r"]
+        python = venv / "bin" / "python"
+        options = ["--python", python, "--require-hashes", "--compile-bytecode"]
+        failure = "The Python packages could not be installed"
+        command = [uv, "pip", *mode, lock, *options]
+        console.run_tool(failure, command, log="packages", env=env, cwd=self.checkout.root)
 
 
 def runs(python: Path) -> bool:
-    """Whether the environment's interpreter starts and is new enough."""
+    """Whether the interpreter starts and is new enough."""
+    code = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
-        check = "import sys; sys.exit(sys.version_info < (3, 11))"
-        return (
-            subprocess.run([python, "-c", check], capture_output=True, timeout=30, check=False).returncode
-            == 0
-        )
+        result = subprocess.run([python, "-c", code], capture_output=True, timeout=30, check=False)
     except (OSError, subprocess.SubprocessError):
         return False
+    return result.returncode == 0
 
 
-def find_uv(place: Place, console: SetupConsole) -> Path:
-    """The uv on PATH, the one fetched earlier, or a fresh one from the package index."""
-    on_path = shutil.which("uv", path=place.environ.get("PATH", ""))
-    if on_path and uv_version(on_path) >= OLDEST_UV:
+def find_uv(checkout: Checkout, console: SetupConsole) -> Path:
+    """The uv on PATH, one that was fetched earlier, or a new one from the package index."""
+    on_path = shutil.which("uv", path=checkout.environ.get("PATH", ""))
+    if on_path and uv_version(on_path) >= MIN_UV:
         return Path(on_path)
-    lock = place.root / "tools" / "locks" / "uv.lock"
-    stamp = place.stamp("uv")
-    uv = place.tools / "uv" / "bin" / "uv"
+    lock = checkout.root / "tools" / "locks" / "uv.lock"
+    stamp = checkout.stamp("uv")
+    uv = checkout.tools / "uv" / "bin" / "uv"
     if stamp.read() != fingerprint(lock) or not os.access(uv, os.X_OK):
         stamp.clear()
-        fetch_uv(place, console, lock)
+        fetch_uv(checkout, console, lock)
         stamp.write(fingerprint(lock))
     return uv
 
 
 def uv_version(uv: str) -> tuple[int, ...]:
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             [uv, "--version"], capture_output=True, text=True, timeout=10, check=False
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return (0,)
-    found = re.match(r"uv (\d+)\.(\d+)", said)
-    return tuple(map(int, found.groups())) if found else (0,)
+    match = re.match(r"uv (\d+)\.(\d+)", output)
+    return tuple(map(int, match.groups())) if match else (0,)
 
 
-def fetch_uv(place: Place, console: SetupConsole, lock: Path) -> None:
-    new = place.tools / "uv.new"
+def fetch_uv(checkout: Checkout, console: SetupConsole, lock: Path) -> None:
+    new = checkout.tools / "uv.new"
     shutil.rmtree(new, ignore_errors=True)
-    python = python_with_pip(place, console)
-    command = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--target",
-        new,
-        "--no-deps",
-        "--require-hashes",
-        "-r",
-        lock,
-    ]
-    what = "uv, which installs the Python packages, could not be fetched"
-    console.run(what, command, log="uv", env=place.environ, cwd=place.root)
-    swap_in(new, place.tools / "uv")
-    shutil.rmtree(place.tools / "pip", ignore_errors=True)
+    pip = [python_with_pip(checkout, console), "-m", "pip", "install"]
+    command = [*pip, "--target", new, "--no-deps", "--require-hashes", "-r", lock]
+    failure = "uv, which installs the Python packages, could not be fetched"
+    console.run_tool(failure, command, log="uv", env=checkout.environ, cwd=checkout.root)
+    replace_folder(new, checkout.tools / "uv")
+    shutil.rmtree(checkout.tools / "pip", ignore_errors=True)
 
 
-def python_with_pip(place: Place, console: SetupConsole) -> Path:
-    """This Python's pip, or one in an environment of its own; a bare Debian has neither."""
-    if has_module(place, "pip"):
+def python_with_pip(checkout: Checkout, console: SetupConsole) -> Path:
+    """This Python if it has pip, otherwise a new environment with pip; a minimal Debian has no pip."""
+    if has_module(checkout, "pip"):
         return Path(sys.executable)
-    folder = place.tools / "pip"
+    folder = checkout.tools / "pip"
     shutil.rmtree(folder, ignore_errors=True)
-    what = "pip, which fetches uv, could not be had"
-    make = [sys.executable, "-m", "venv", folder]
-    console.run(what, make, log="pip", env=place.environ, cwd=place.root)
+    failure = "pip, which fetches uv, could not be installed"
+    command = [sys.executable, "-m", "venv", folder]
+    console.run_tool(failure, command, log="pip", env=checkout.environ, cwd=checkout.root)
     return folder / "bin" / "python"
 
 
-def has_module(place: Place, name: str) -> bool:
-    asked = [sys.executable, "-m", name, "--version"]
-    return subprocess.run(asked, env=dict(place.environ), capture_output=True, check=False).returncode == 0
+def has_module(checkout: Checkout, name: str) -> bool:
+    command = [sys.executable, "-m", name, "--version"]
+    result = subprocess.run(command, env=dict(checkout.environ), capture_output=True, check=False)
+    return result.returncode == 0

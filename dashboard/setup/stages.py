@@ -1,96 +1,151 @@
-"""`bin/test`: every check, then pytest, whose closing line is the last thing printed."""
+"""`bin/test`: runs the static checks and the tests. pytest's closing line is the last line of the output.
+
+The tests without tools run in parallel with the static checks. The tests with tools follow, one at a time, because
+several of them measure times.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from dashboard.setup.chromium import find_chromium
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.environment import for_npm
-from dashboard.setup.go import with_go
-from dashboard.setup.influxd import find_influxd
-from dashboard.setup.keycloak import find_keycloak
-from dashboard.setup.node import find_node
-from dashboard.setup.place import Place
+from dashboard.setup.tool_environment import make_environment, missing_tools, tool_cache
 
 LONG = "--long"
 QUICK = "--quick"
-NO_TOOLS = ("-m", "not k6 and not browser and not influx")
+WITH_TOOLS = "k6 or browser or influx"
+WITHOUT_TOOLS = "not k6 and not browser and not influx"
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+REPORT = ("--durations=25",)
+PAGE_SCRIPTS = ("format", "check", "lint", "test", "k6:format", "k6:check", "k6:lint")
+POLL_S = 0.1
 
 
-def run_all(place: Place, arguments: Sequence[str], *, set_up: bool) -> int:
-    """A stage that fails does not stop the later ones; a selection runs pytest alone.
+class Stage(NamedTuple):
+    name: str
+    command: list[str]
+    cwd: Path
 
-    `--quick` leaves out the tests that need k6, a browser or InfluxDB.
+
+def run_all(checkout: Checkout, arguments: Sequence[str], *, set_up: bool) -> int:
+    """Run everything, or with a selection only pytest. Returns the exit code.
+
+    A failed stage does not stop the later ones. `--quick` leaves out the tests that need k6, a browser or InfluxDB.
     """
-    console = SetupConsole(place.logs)
-    env = test_environment(place, console, set_up=set_up, quick=QUICK in arguments)
-    failed = []
-    if not set(arguments) - {LONG, QUICK}:
-        failed = [name for name, command, cwd in checks(place) if not passes(name, command, cwd, env)]
-    if failed:
-        print(f"\n== failed before the tests: {', '.join(failed)}", flush=True)
-    tests = [argument for argument in arguments if argument != QUICK]
-    tests += NO_TOOLS if QUICK in arguments else ()
-    command = [str(place.python), "-m", "pytest", "-o", f"cache_dir={cache(place) / 'pytest'}", *tests]
-    passed = passes("pytest", command, place.root, env)
+    quick, options = QUICK in arguments, [argument for argument in arguments if argument != QUICK]
+    console = SetupConsole(checkout.logs)
+    env = make_environment(checkout, console, install=set_up, quick=quick)
+    if set(options) - {LONG}:
+        selection = [*options, *(("-m", WITHOUT_TOOLS) if quick else ())]
+        return 0 if run_stage(pytest_stage(checkout, "pytest", selection), env) else 1
+    with tempfile.TemporaryDirectory() as folder:
+        return run_everything(checkout, options, env, Path(folder), quick=quick)
+
+
+def run_everything(
+    checkout: Checkout, options: list[str], env: dict[str, str], folder: Path, *, quick: bool
+) -> int:
+    counts, log = folder / "counts.json", folder / "tests.log"
+    missing = {} if quick else missing_tools(env)
+    failed = [f"{name} is missing" for name in missing.values()] if env.get("CI") == "true" else []
+    arguments = [*PARALLEL, *REPORT, "-m", WITHOUT_TOOLS, *options, *count_options("to", counts)]
+    parallel = pytest_stage(checkout, "tests without tools", arguments)
+    with in_background(parallel, env, log) as process:
+        failed += [stage.name for stage in static_checks(checkout) if not run_stage(stage, env)]
+        if failed:
+            print(f"\n== failed before the tests: {', '.join(failed)}", flush=True)
+        print(f"\n== {parallel.name}", flush=True)
+        passed = follow(process, log) == 0
+    if not quick:
+        marker = f"({WITH_TOOLS})" + "".join(f" and not {marker}" for marker in missing if failed)
+        arguments = [*REPORT, "-m", marker, *options, *count_options("from", counts)]
+        passed &= run_stage(pytest_stage(checkout, "tests with tools", arguments), env)
     return 0 if passed and not failed else 1
 
 
-def cache(place: Place) -> Path:
-    """Caches of tools live outside the tree."""
-    base = place.environ.get("XDG_CACHE_HOME") or Path(place.environ.get("HOME") or place.tools, ".cache")
-    return Path(base, "k6-dashboard")
+def pytest_stage(checkout: Checkout, name: str, arguments: Sequence[str]) -> Stage:
+    cache = tool_cache(checkout) / "pytest"
+    command = [str(checkout.python), "-m", "pytest", "-o", f"cache_dir={cache}", *arguments]
+    return Stage(name, command, checkout.root)
 
 
-def test_environment(place: Place, console: SetupConsole, *, set_up: bool, quick: bool) -> dict[str, str]:
-    env = with_go(place, place.environ)
-    if (place.ui / "package.json").exists():
-        env = for_npm(env, find_node(place, console))
-    chromium = find_chromium(place, console, install=set_up)
-    if chromium:
-        env["CHROMIUM_BIN"] = str(chromium)
-    folder = cache(place)
-    influxd = find_influxd(place, console, folder, build=set_up and not quick)
-    if influxd:
-        env["INFLUXD_BIN"] = str(influxd)
-    keycloak = find_keycloak(place, console, folder, install=set_up and not quick)
-    if keycloak:
-        env["KEYCLOAK_HOME"] = str(keycloak)
-    env |= {"RUFF_CACHE_DIR": str(folder / "ruff"), "MYPY_CACHE_DIR": str(folder / "mypy")}
-    env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / "hypothesis")
-    return env
+def count_options(direction: str, counts: Path) -> tuple[str, ...]:
+    """Carry the counts of the first group into the closing line of the second one."""
+    return ("-p", "tests.support.counts", f"--counts-{direction}={counts}")
 
 
-def checks(place: Place) -> list[tuple[str, list[str], Path]]:
-    python = str(place.python)
+def static_checks(checkout: Checkout) -> list[Stage]:
+    python, root = str(checkout.python), checkout.root
     stages = [
-        ("format", [python, "-m", "ruff", "format", "--check", "."], place.root),
-        ("lint", [python, "-m", "ruff", "check", "."], place.root),
-        ("types", [python, "-m", "mypy", "--strict", "dashboard", "bench"], place.root),
+        Stage("format", [python, "-m", "ruff", "format", "--check", "."], root),
+        Stage("lint", [python, "-m", "ruff", "check", "."], root),
+        Stage("types", [python, "-m", "mypy", "--strict", "dashboard", "bench", "tests"], root),
     ]
-    return stages + [
-        (f"page: {name}", ["npm", "run", "--silent", name], place.ui) for name in page_scripts(place)
-    ]
+    for script in page_scripts(checkout):
+        name = script if script.startswith("k6:") else f"page:{script}"
+        stages.append(Stage(name, ["npm", "run", "--silent", script], checkout.ui))
+    return stages
 
 
-def page_scripts(place: Place) -> list[str]:
+def page_scripts(checkout: Checkout) -> list[str]:
     try:
-        defined = json.loads((place.ui / "package.json").read_bytes()).get("scripts", {})
+        defined = json.loads((checkout.ui / "package.json").read_bytes()).get("scripts", {})
     except FileNotFoundError:
         return []
-    return [name for name in ("format", "check", "lint", "test") if name in defined]
+    return [name for name in PAGE_SCRIPTS if name in defined]
 
 
-def passes(name: str, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:
-    """Run one stage in sight, with the terminal's signals its own."""
-    print(f"\n== {name}", flush=True)
-    process = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL)
-    try:
+def run_stage(stage: Stage, env: Mapping[str, str]) -> bool:
+    """Run a stage in the foreground and return whether it passed."""
+    print(f"\n== {stage.name}", flush=True)
+    process = subprocess.Popen(stage.command, cwd=stage.cwd, env=dict(env), stdin=subprocess.DEVNULL)
+    with terminated_on_error(process):
         return process.wait() == 0
+
+
+@contextmanager
+def in_background(stage: Stage, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a stage while the block runs. Its output goes to `log`."""
+    color = ["--color=yes"] if sys.stdout.isatty() else []
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*stage.command, *color],
+            cwd=stage.cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with terminated_on_error(process):
+        yield process
+
+
+def follow(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Print the output of a background stage until it has exited. Returns the exit code."""
+    with log.open("rb") as output:
+        while True:
+            exit_code = process.poll()
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.buffer.flush()
+            if exit_code is not None:
+                return exit_code
+            time.sleep(POLL_S)
+
+
+@contextmanager
+def terminated_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the stage too."""
+    try:
+        yield
     except BaseException:
         process.terminate()
         process.wait()

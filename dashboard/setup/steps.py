@@ -1,74 +1,81 @@
-"""The set-up: each step is skipped when its result is there, and only one process sets up at a time."""
+"""The set-up: a step is skipped if its result exists, and only one process sets up a checkout at a time."""
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.go import Go
-from dashboard.setup.k6 import K6
-from dashboard.setup.node import FrontEndPackages, Page
-from dashboard.setup.packages import PythonPackages
-from dashboard.setup.place import Place
-from dashboard.setup.problem import from_error
-from dashboard.setup.smaller import Bytecode, Endpoints
+from dashboard.setup.error import error_from_os
+from dashboard.setup.go import GoStep
+from dashboard.setup.k6 import K6Step
+from dashboard.setup.node import NpmPackagesStep, PageBuildStep
+from dashboard.setup.packages import PythonPackagesStep
+from dashboard.setup.small_steps import BytecodeStep, EndpointsFileStep
 
 
-class Step(Protocol):
-    """Something that is there or gets made."""
+class SetupStep(Protocol):
+    """A part of the set-up that can tell whether its result exists."""
 
     @property
     def title(self) -> str: ...
 
     @property
-    def usual(self) -> str: ...
+    def expected_time(self) -> str: ...
 
-    def done(self) -> bool: ...
+    def is_done(self) -> bool: ...
 
-    def make(self, console: SetupConsole) -> None: ...
-
-
-def to_serve(place: Place) -> list[Step]:
-    """What `bin/dashboard` needs."""
-    return [PythonPackages(place), Page(place), K6(place), Endpoints(place), Bytecode(place)]
+    def run(self, console: SetupConsole) -> None: ...
 
 
-def to_test(place: Place) -> list[Step]:
-    """What `bin/test` and `bin/bench` need."""
-    packages = PythonPackages(place, dev=True)
-    return [packages, Go(place), FrontEndPackages(place), *to_serve(place)[1:]]
+def steps_to_serve(checkout: Checkout) -> list[SetupStep]:
+    """The steps for `bin/dashboard`."""
+    return [
+        PythonPackagesStep(checkout),
+        PageBuildStep(checkout),
+        K6Step(checkout),
+        EndpointsFileStep(checkout),
+        BytecodeStep(checkout),
+    ]
 
 
-def ensure(place: Place, steps: Sequence[Step], console: SetupConsole) -> None:
-    """Make what is missing. With nothing missing this writes nothing and says nothing."""
-    if all(step.done() for step in steps):
+def steps_to_test(checkout: Checkout) -> list[SetupStep]:
+    """The steps for `bin/test` and `bin/bench`."""
+    packages = PythonPackagesStep(checkout, dev=True)
+    return [packages, GoStep(checkout), NpmPackagesStep(checkout), *steps_to_serve(checkout)[1:]]
+
+
+def run_missing(checkout: Checkout, steps: Sequence[SetupStep], console: SetupConsole) -> None:
+    """Run the steps that are not done. If all are done, this writes no file and prints nothing."""
+    if all(step.is_done() for step in steps):
         return
     try:
-        with alone(place, console):
+        with exclusive(checkout, console):
             for step in steps:
-                if not step.done():
-                    console.begin(step.title, step.usual)
-                    step.make(console)
+                if not step.is_done():
+                    console.begin(step.title, step.expected_time)
+                    step.run(console)
                     console.end()
     except OSError as error:
-        raise from_error(f"{error.filename or place.root} could not be written", error) from error
+        raise error_from_os(f"{error.filename or checkout.root} could not be written", error) from error
 
 
 @contextmanager
-def alone(place: Place, console: SetupConsole) -> Iterator[None]:
-    """Two starts at once do not build into each other's folders.
+def exclusive(checkout: Checkout, console: SetupConsole) -> Iterator[None]:
+    """Keep a second process from writing to the same folders.
 
-    The tools hold the lock too: one that outlives a killed set-up is waited for.
+    The tools inherit the lock, so the next set-up also waits for a tool that outlives a killed one.
     """
-    place.tools.mkdir(exist_ok=True)
-    with (place.tools / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            console.say("Another set-up is running in this folder; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        console.held = (file.fileno(),)
+    checkout.tools.mkdir(exist_ok=True)
+    path = checkout.tools / "lock"
+    lock = try_lock(path)
+    if lock is None:
+        console.print_line("Another set-up is running in this folder; waiting for it")
+        lock = wait_for_lock(path)
+    try:
+        console.inherited_fds = (lock.descriptor,)
         yield
+    finally:
+        lock.release()

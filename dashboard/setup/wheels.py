@@ -1,39 +1,32 @@
-"""Tools that a package on the index brings along ready to run: Node and Go."""
+"""Tools that a package on the index contains ready to run: Node and Go."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+from dashboard.setup.checkout import Checkout, fingerprint, replace_folder
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.environment import for_uv
 from dashboard.setup.packages import find_uv
-from dashboard.setup.place import Place, fingerprint, swap_in
 
 
-def fetch(place: Place, console: SetupConsole, name: str) -> Path:
-    """The folder `.tools/<name>` with what `tools/locks/<name>.lock` names."""
-    lock = place.root / "tools" / "locks" / f"{name}.lock"
-    folder = place.tools / name
-    stamp = place.stamp(name)
+def fetch(checkout: Checkout, console: SetupConsole, name: str) -> Path:
+    """The folder `.tools/<name>` with the packages of `tools/locks/<name>.lock`."""
+    lock = checkout.root / "tools" / "locks" / f"{name}.lock"
+    folder = checkout.tools / name
+    stamp = checkout.stamp(name)
     if stamp.read() == fingerprint(lock) and folder.is_dir():
         return folder
     stamp.clear()
-    new = place.tools / f"{name}.new"
+    new = checkout.tools / f"{name}.new"
     shutil.rmtree(new, ignore_errors=True)
-    command = [
-        find_uv(place, console),
-        "pip",
-        "install",
-        "--target",
-        new,
-        "--python",
-        place.python,
-        "--require-hashes",
-    ]
-    what = f"{name.capitalize()} could not be fetched"
-    env = for_uv(place.environ)
-    console.run(what, [*command, "-r", lock], log=name, env=env, cwd=place.root)
-    swap_in(new, folder)
+    uv_pip = [find_uv(checkout, console), "pip", "install"]
+    options = ["--target", new, "--python", checkout.python, "--require-hashes"]
+    failure = f"{name.capitalize()} could not be fetched"
+    env = for_uv(checkout.environ)
+    command = [*uv_pip, *options, "-r", lock]
+    console.run_tool(failure, command, log=name, env=env, cwd=checkout.root)
+    replace_folder(new, folder)
     stamp.write(fingerprint(lock))
     return folder

@@ -1,4 +1,4 @@
-"""A small checkout of its own for each test, and tools that are shell scripts."""
+"""A small temporary checkout for each test, and tools that are shell scripts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.place import Place
 
 FakeTool = Callable[[str, str], Path]
 
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """The folder that is in front on PATH."""
+    """The first folder on PATH."""
     folder = tmp_path / "tools-on-path"
     folder.mkdir()
     return folder
@@ -34,21 +34,21 @@ def fake_tool(tools: Path) -> FakeTool:
 
 
 @pytest.fixture
-def place(tmp_path: Path, tools: Path) -> Place:
+def checkout(tmp_path: Path, tools: Path) -> Checkout:
     root = tmp_path / "checkout"
     for folder in ("bin", "k6/config", "dashboard", "tools/locks", "tools/k6-build"):
         (root / folder).mkdir(parents=True)
     (root / "requirements.lock").write_text("flask==3.1.3\n")
     (root / "requirements-dev.lock").write_text("flask==3.1.3\npytest==9.2.0\n")
     (root / "tools/k6-build/go.mod").write_text("module k6build\n\ngo 1.25.0\n")
-    return Place(root, {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(tmp_path)})
+    return Checkout(root, {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(tmp_path)})
 
 
 @pytest.fixture
-def console(place: Place) -> SetupConsole:
-    return SetupConsole(place.logs, io.StringIO())
+def console(checkout: Checkout) -> SetupConsole:
+    return SetupConsole(checkout.logs, io.StringIO())
 
 
-def said(console: SetupConsole) -> str:
+def printed(console: SetupConsole) -> str:
     assert isinstance(console.out, io.StringIO)
     return console.out.getvalue()

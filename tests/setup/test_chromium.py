@@ -5,37 +5,39 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import chromium
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.place import Place
-from tests.setup.conftest import FakeTool, said
+from tests.setup.conftest import FakeTool, printed
 
 
 @pytest.fixture(autouse=True)
-def bare_system(place: Place, monkeypatch: pytest.MonkeyPatch, tools: Path) -> None:
-    """No Chromium anywhere, no right to install one, and PATH without the real system's folders."""
-    monkeypatch.setattr(chromium, "OFF_PATH", (place.root / "usr/bin/chromium",))
+def bare_system(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tools: Path) -> None:
+    """No Chromium, no root, and a PATH without the system's folders."""
+    monkeypatch.setattr(chromium, "OFF_PATH", (checkout.root / "usr/bin/chromium",))
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    place.environ = {**place.environ, "PATH": str(tools)}
+    checkout.environ = {**checkout.environ, "PATH": str(tools)}
 
 
-def test_the_named_chromium_goes_before_the_one_on_path(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_chromium_bin_takes_precedence_over_path(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("chromium", "")
-    place.environ = {**place.environ, "CHROMIUM_BIN": "/opt/chromium"}
-    assert find_chromium(place, console, install=True) == Path("/opt/chromium")
+    checkout.environ = {**checkout.environ, "CHROMIUM_BIN": "/opt/chromium"}
+    assert find_chromium(checkout, console, install=True) == Path("/opt/chromium")
 
 
 @pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
-def test_each_of_its_names_is_known(place: Place, console: SetupConsole, fake_tool: FakeTool, name: str) -> None:
+def test_every_common_name_is_found(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, name: str
+) -> None:
     tool = fake_tool(name, "")
-    assert find_chromium(place, console, install=True) == tool
+    assert find_chromium(checkout, console, install=True) == tool
 
 
-def test_without_the_right_to_install_it_the_command_is_told(place: Place, console: SetupConsole) -> None:
-    assert find_chromium(place, console, install=True) is None
-    assert "apt-get install chromium" in said(console)
+def test_without_root_the_install_command_is_printed(checkout: Checkout, console: SetupConsole) -> None:
+    assert find_chromium(checkout, console, install=True) is None
+    assert "apt-get install chromium" in printed(console)
 
 
 @pytest.fixture
@@ -45,16 +47,18 @@ def root(monkeypatch: pytest.MonkeyPatch, tools: Path) -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_root_gets_debians_package(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
-    installed = place.root / "usr/bin/chromium"
+def test_root_installs_the_debian_package(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
+) -> None:
+    installed = checkout.root / "usr/bin/chromium"
     fake_tool("apt-get", f'[ "$2" = update ] || {{ /bin/mkdir -p {installed.parent}; echo > {installed}; }}')
-    assert find_chromium(place, console, install=True) == installed
+    assert find_chromium(checkout, console, install=True) == installed
 
 
 @pytest.mark.usefixtures("root")
-def test_a_failing_installation_is_told_and_not_the_end(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_a_failed_installation_is_printed_and_not_fatal(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("apt-get", "echo 'Could not resolve the mirror' >&2; exit 100")
-    assert find_chromium(place, console, install=True) is None
-    assert "Chromium could not be installed: the network" in said(console)
+    assert find_chromium(checkout, console, install=True) is None
+    assert "Chromium could not be installed: the network" in printed(console)

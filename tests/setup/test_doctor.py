@@ -7,32 +7,31 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from filelock import BaseFileLock, FileLock
 
 from dashboard import services
 from dashboard.setup import doctor as module
-from dashboard.setup.doctor import LOCK, SERVER_FILE, Trouble, doctor
-from dashboard.setup.packages import PythonPackages
-from dashboard.setup.place import Place
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.doctor import LOCK, SERVER_FILE, CheckFailed, doctor
+from dashboard.setup.packages import PythonPackagesStep
 from tests.setup.conftest import FakeTool
 
 
 @pytest.fixture
-def healthy(place: Place, fake_tool: FakeTool) -> Place:
-    (place.venv / "bin").mkdir(parents=True)
-    place.python.symlink_to(sys.executable)
-    packages = PythonPackages(place)
-    packages.stamp.write(packages.made_from(dev=False))
+def healthy(checkout: Checkout, fake_tool: FakeTool) -> Checkout:
+    (checkout.venv / "bin").mkdir(parents=True)
+    checkout.python.symlink_to(sys.executable)
+    packages = PythonPackagesStep(checkout)
+    packages.stamp.write(packages.inputs(dev=False))
     fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
-    return Place(place.root, {**place.environ, "MIN_FREE_DISK": "1"})
+    return Checkout(checkout.root, {**checkout.environ, "MIN_FREE_DISK": "1"})
 
 
-Said = Callable[[], dict[str, str]]
+Lines = Callable[[], dict[str, str]]
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    """What the doctor said, by the name of the check."""
+def printed(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """The printed lines by the name of the check."""
     output: list[str] = []
 
     def read() -> dict[str, str]:
@@ -43,118 +42,116 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
 
 
 @pytest.fixture
-def lock(healthy: Place) -> Iterator[BaseFileLock]:
-    """The data folder's lock, held as the server holds it."""
+def lock(healthy: Checkout) -> Iterator[FileLock]:
+    """The lock of the data folder, held as a server holds it."""
     (healthy.root / "data").mkdir()
-    with FileLock(healthy.root / "data" / LOCK) as held:
+    with locked(healthy.root / "data" / LOCK) as held:
         yield held
 
 
 @pytest.fixture
-def running(healthy: Place, lock: BaseFileLock) -> Iterator[int]:
-    """The port of a server that wrote its note into the data folder."""
+def running(healthy: Checkout, lock: FileLock) -> Iterator[int]:
+    """The port of a server that has recorded itself in the data folder."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        noted = {"pid": os.getpid(), "url": f"http://127.0.0.1:{port}", "token": None}
-        (healthy.root / "data" / SERVER_FILE).write_text(json.dumps(noted))
+        recorded = {"pid": os.getpid(), "url": f"http://127.0.0.1:{port}", "token": None}
+        (healthy.root / "data" / SERVER_FILE).write_text(json.dumps(recorded))
         yield int(port)
 
 
-def test_a_healthy_checkout_is_ok_in_every_line(healthy: Place, said: Said) -> None:
+def test_every_check_of_a_healthy_checkout_passes(healthy: Checkout, printed: Lines) -> None:
     assert doctor(healthy, ["--port", "0"]) == 0
-    lines = said()
+    lines = printed()
     assert len(lines) == 10
     assert {line[:9] for line in lines.values()} == {"ok       "}
     assert lines["k6"].endswith("k6, version 2.2.0")
 
 
-def test_an_option_that_it_does_not_know_is_refused(
-    healthy: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_option_is_rejected(healthy: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor(healthy, ["--prot", "8080"]) == 2
-    assert capsys.readouterr().err == "bin/dashboard: doctor takes --host, --port, --data-dir, not --prot\n"
+    assert capsys.readouterr().err == "bin/dashboard: doctor accepts --host, --port, --data-dir, not --prot\n"
 
 
-def test_an_empty_checkout_is_told_to_set_up(place: Place, said: Said) -> None:
-    assert doctor(place, []) == 1
-    lines = said()
+def test_an_empty_checkout_needs_the_set_up(checkout: Checkout, printed: Lines) -> None:
+    assert doctor(checkout, []) == 1
+    lines = printed()
     for name in ("environment", "packages", "k6"):
         assert lines[name].startswith("problem  ")
-        assert lines[name].endswith("start bin/dashboard once: it sets this up")
+        assert lines[name].endswith("run bin/dashboard setup")
 
 
-def test_a_broken_environment_is_told_what_to_do(healthy: Place, said: Said) -> None:
+def test_a_broken_environment_is_reported_with_advice(healthy: Checkout, printed: Lines) -> None:
     healthy.python.unlink()
     healthy.python.write_text("#!/bin/sh\nexit 1\n")
     healthy.python.chmod(0o755)
     assert doctor(healthy, []) == 1
-    assert "delete the folder .venv" in said()["environment"]
+    assert "delete the folder .venv" in printed()["environment"]
 
 
-def test_a_bad_k6_bin_is_named(healthy: Place, said: Said) -> None:
-    place = Place(healthy.root, {**healthy.environ, "K6_BIN": "/nowhere/k6"})
-    assert doctor(place, []) == 1
-    assert "K6_BIN is /nowhere/k6, which does not start" in said()["k6"]
+def test_an_unsuitable_k6_bin_is_reported(healthy: Checkout, printed: Lines) -> None:
+    checkout = Checkout(healthy.root, {**healthy.environ, "K6_BIN": "/nowhere/k6"})
+    assert doctor(checkout, []) == 1
+    assert "K6_BIN is /nowhere/k6, which does not start" in printed()["k6"]
 
 
-def test_a_taken_port_is_told_with_what_to_do(healthy: Place, said: Said) -> None:
+def test_a_used_port_is_reported_with_advice(healthy: Checkout, printed: Lines) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert doctor(healthy, [f"--port={port}"]) == 1
-    words = f"problem  port: 127.0.0.1:{port} is not to be had (Address already in use); name another with"
-    assert said()["port"].startswith(words)
+    message = f"problem  port: 127.0.0.1:{port} cannot be used (Address already in use); set another"
+    assert printed()["port"].startswith(message)
 
 
-def test_the_own_servers_port_is_no_problem(running: int, healthy: Place, said: Said) -> None:
+def test_the_port_of_the_own_server_passes(running: int, healthy: Checkout, printed: Lines) -> None:
     assert doctor(healthy, [f"--port={running}"]) == 0
-    assert said()["port"].endswith(f"{running} is this dashboard's own")
-    assert said()["server"].endswith(f"running at http://127.0.0.1:{running}, process {os.getpid()}")
+    assert printed()["port"].endswith(f"{running} belongs to this dashboard")
+    assert printed()["server"].endswith(f"running at http://127.0.0.1:{running}, process {os.getpid()}")
 
 
 @pytest.mark.parametrize("port", ["x", "65536", "-1"])
-def test_a_port_that_is_none_is_a_problem(healthy: Place, said: Said, port: str) -> None:
+def test_an_invalid_port_is_reported(healthy: Checkout, printed: Lines, port: str) -> None:
     assert doctor(healthy, ["--port", port]) == 1
-    assert f"{port} is no port" in said()["port"]
+    assert f"{port} is not a port" in printed()["port"]
 
 
-def test_a_file_where_the_data_folder_should_be_is_a_problem(healthy: Place, said: Said) -> None:
+def test_a_file_instead_of_the_data_folder_is_reported(healthy: Checkout, printed: Lines) -> None:
     (healthy.root / "taken").touch()
     assert doctor(healthy, ["--data-dir", "taken/data", "--port", "0"]) == 1
-    assert "taken is not a folder" in said()["data folder"]
+    assert "taken is not a folder" in printed()["data folder"]
 
 
-def test_a_data_folder_that_cannot_be_written_is_a_problem(healthy: Place, said: Said) -> None:
-    """/proc takes no files, not even root's."""
+def test_a_data_folder_that_is_not_writable_is_reported(healthy: Checkout, printed: Lines) -> None:
+    """Not even root can create files in /proc."""
     assert doctor(healthy, ["--data-dir", "/proc", "--port", "0"]) == 1
-    assert "/proc cannot be written" in said()["data folder"]
+    assert "/proc is not writable" in printed()["data folder"]
 
 
-def test_too_little_disk_is_a_problem(healthy: Place, said: Said) -> None:
-    place = Place(healthy.root, {**healthy.environ, "MIN_FREE_DISK": str(1 << 60)})
-    assert doctor(place, ["--port", "0"]) == 1
-    assert "1073741824.0 GiB are needed to start a run" in said()["disk"]
+def test_too_little_free_disk_is_reported(healthy: Checkout, printed: Lines) -> None:
+    checkout = Checkout(healthy.root, {**healthy.environ, "MIN_FREE_DISK": str(1 << 60)})
+    assert doctor(checkout, ["--port", "0"]) == 1
+    assert "but a run requires 1073741824.0 GiB" in printed()["disk"]
 
 
-def test_too_few_open_files_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_low_limit_of_open_files_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.resource, "getrlimit", lambda _: (256, 256))
-    with pytest.raises(Trouble, match="only 256 may be open at once; raise it with `ulimit -n 1024`"):
-        module.open_files()
+    with pytest.raises(CheckFailed, match="the limit is 256; raise it with `ulimit -n 1024`"):
+        module.check_open_files()
 
 
-def test_a_dead_servers_note_is_not_believed(
-    running: int, lock: BaseFileLock, healthy: Place, said: Said
+def test_the_file_of_a_dead_server_is_ignored(
+    running: int, lock: FileLock, healthy: Checkout, printed: Lines
 ) -> None:
     lock.release()
     assert doctor(healthy, [f"--port={running}"]) == 1
-    assert "none is running" in said()["server"]
-    assert said()["port"].startswith("problem")
+    assert "none is running" in printed()["server"]
+    assert printed()["port"].startswith("problem")
 
 
-def test_a_run_in_a_terminal_is_told(running: int, healthy: Place, said: Said) -> None:
+def test_a_run_in_a_terminal_is_reported(running: int, healthy: Checkout, printed: Lines) -> None:
     (healthy.root / "data" / SERVER_FILE).unlink()
     doctor(healthy, ["--port", "0"])
-    assert said()["server"].endswith("a run in a terminal uses the data folder")
+    assert printed()["server"].endswith("a run in a terminal uses the data folder")
 
 
-def test_the_doctor_knows_the_servers_file_names() -> None:
+def test_the_doctor_uses_the_servers_file_names() -> None:
     assert (module.LOCK, module.SERVER_FILE) == (services.LOCK, services.SERVER_FILE)

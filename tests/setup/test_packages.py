@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.packages import OURS, PythonPackages
-from dashboard.setup.place import Place
-from dashboard.setup.problem import SetupProblem
+from dashboard.setup.error import SetupError
+from dashboard.setup.packages import OWNED, PythonPackagesStep
 from tests.setup.conftest import FakeTool
 
-# A uv that notes what it was asked and makes environments out of a link.
+# A uv that records its arguments and creates environments as a link to this interpreter.
 UV = f"""
-echo "$@" >> "$HOME/uv-asked"
+echo "$@" >> "$(dirname "$0")/uv-calls"
 case "$1" in
 --version) echo "uv 0.13.8" ;;
 venv) for folder; do :; done; mkdir -p "$folder/bin"; ln -s {sys.executable} "$folder/bin/python" ;;
@@ -26,119 +26,127 @@ def uv(fake_tool: FakeTool) -> Path:
     return fake_tool("uv", UV)
 
 
-def asked(place: Place) -> list[str]:
-    lines = Path(place.environ["HOME"], "uv-asked").read_text().splitlines()
+def uv_calls(checkout: Checkout) -> list[str]:
+    lines = Path(checkout.environ["PATH"].partition(":")[0], "uv-calls").read_text().splitlines()
     return [line for line in lines if line.startswith(("venv", "pip"))]
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_is_made_from_the_hashes_of_the_lock(place: Place, console: SetupConsole) -> None:
-    step = PythonPackages(place)
-    step.make(console)
-    assert step.done()
-    assert (place.venv / OURS).exists()
-    assert "pip sync" in asked(place)[1]
-    assert "requirements.lock" in asked(place)[1]
-    assert "--require-hashes" in asked(place)[1]
+def test_an_environment_is_created_from_the_hashes_of_the_lock(
+    checkout: Checkout, console: SetupConsole
+) -> None:
+    step = PythonPackagesStep(checkout)
+    step.run(console)
+    assert step.is_done()
+    assert (checkout.venv / OWNED).exists()
+    assert "pip sync" in uv_calls(checkout)[1]
+    assert "requirements.lock" in uv_calls(checkout)[1]
+    assert "--require-hashes" in uv_calls(checkout)[1]
 
 
 @pytest.mark.usefixtures("uv")
-def test_a_changed_lock_makes_the_step_due_again(place: Place, console: SetupConsole) -> None:
-    PythonPackages(place).make(console)
-    (place.root / "requirements.lock").write_text("flask==3.1.4\n")
-    assert not PythonPackages(place).done()
+def test_a_changed_lock_makes_the_step_due_again(checkout: Checkout, console: SetupConsole) -> None:
+    PythonPackagesStep(checkout).run(console)
+    (checkout.root / "requirements.lock").write_text("flask==3.1.4\n")
+    assert not PythonPackagesStep(checkout).is_done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_the_packages_of_the_tests_serve_too(place: Place, console: SetupConsole) -> None:
-    PythonPackages(place, dev=True).make(console)
-    assert PythonPackages(place).done()
+def test_test_packages_suffice_to_serve(checkout: Checkout, console: SetupConsole) -> None:
+    PythonPackagesStep(checkout, dev=True).run(console)
+    assert PythonPackagesStep(checkout).is_done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_the_packages_of_serving_do_not_test(place: Place, console: SetupConsole) -> None:
-    PythonPackages(place).make(console)
-    assert not PythonPackages(place, dev=True).done()
+def test_serve_packages_do_not_suffice_to_test(checkout: Checkout, console: SetupConsole) -> None:
+    PythonPackagesStep(checkout).run(console)
+    assert not PythonPackagesStep(checkout, dev=True).is_done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_for_tests_stays_one_when_the_lock_changes(place: Place, console: SetupConsole) -> None:
-    PythonPackages(place, dev=True).make(console)
-    (place.root / "requirements-dev.lock").write_text("flask==3.1.4\n")
-    PythonPackages(place).make(console)
-    assert "requirements-dev.lock" in asked(place)[-1]
+def test_an_environment_with_test_packages_keeps_them(checkout: Checkout, console: SetupConsole) -> None:
+    PythonPackagesStep(checkout, dev=True).run(console)
+    (checkout.root / "requirements-dev.lock").write_text("flask==3.1.4\n")
+    PythonPackagesStep(checkout).run(console)
+    assert "requirements-dev.lock" in uv_calls(checkout)[-1]
 
 
-def test_a_failing_install_leaves_no_environment_behind(
-    place: Place, console: SetupConsole, fake_tool: FakeTool
+def test_a_failed_install_leaves_no_environment_behind(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("uv", f"{UV}\n[ $1 = pip ] && echo 'error: Failed to fetch: dns error' >&2 && exit 2\nexit 0")
-    with pytest.raises(SetupProblem) as caught:
-        PythonPackages(place).make(console)
-    words = str(caught.value)
-    assert words.startswith("The Python packages could not be installed: the network or the package index")
-    assert words.endswith(f"The full log is {place.logs / 'packages.log'}.")
-    assert not place.venv.exists()
-    assert not PythonPackages(place).done()
+    with pytest.raises(SetupError) as caught:
+        PythonPackagesStep(checkout).run(console)
+    message = str(caught.value)
+    assert message.startswith("The Python packages could not be installed: the network or the package index")
+    assert message.endswith(f"The full log is {checkout.logs / 'packages.log'}.")
+    assert not checkout.venv.exists()
+    assert not PythonPackagesStep(checkout).is_done()
 
 
-def test_a_cut_off_install_is_done_again(place: Place, console: SetupConsole, fake_tool: FakeTool) -> None:
+def test_an_interrupted_install_is_repeated(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
+) -> None:
     fake_tool("uv", UV)
-    PythonPackages(place).make(console)
-    (place.root / "requirements.lock").write_text("flask==3.1.4\n")
+    PythonPackagesStep(checkout).run(console)
+    (checkout.root / "requirements.lock").write_text("flask==3.1.4\n")
     fake_tool("uv", f"{UV}\n[ $1 = pip ] && exit 1\nexit 0")
-    with pytest.raises(SetupProblem):
-        PythonPackages(place).make(console)
-    (place.root / "requirements.lock").write_text("flask==3.1.3\n")
-    assert not PythonPackages(place).done()
+    with pytest.raises(SetupError):
+        PythonPackagesStep(checkout).run(console)
+    (checkout.root / "requirements.lock").write_text("flask==3.1.3\n")
+    assert not PythonPackagesStep(checkout).is_done()
 
 
-def hand_made(place: Place, python: str) -> None:
-    (place.venv / "bin").mkdir(parents=True)
-    place.python.symlink_to(python)
-
-
-@pytest.mark.usefixtures("uv")
-def test_an_environment_made_by_hand_is_added_to_and_never_cleaned(place: Place, console: SetupConsole) -> None:
-    hand_made(place, sys.executable)
-    PythonPackages(place).make(console)
-    assert asked(place)[0].startswith("pip install -r")
+def make_own_environment(checkout: Checkout, python: str) -> None:
+    (checkout.venv / "bin").mkdir(parents=True)
+    checkout.python.symlink_to(python)
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_made_by_hand_that_does_not_run_is_left_alone(place: Place, console: SetupConsole) -> None:
-    hand_made(place, "/nowhere/python3")
-    with pytest.raises(SetupProblem, match="not made by this set-up. Move it away"):
-        PythonPackages(place).make(console)
+def test_packages_of_a_users_own_environment_are_never_removed(
+    checkout: Checkout, console: SetupConsole
+) -> None:
+    make_own_environment(checkout, sys.executable)
+    PythonPackagesStep(checkout).run(console)
+    assert uv_calls(checkout)[0].startswith("pip install -r")
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_whose_python_went_away_is_made_anew(place: Place, console: SetupConsole) -> None:
-    PythonPackages(place).make(console)
-    place.python.unlink()
-    place.python.symlink_to("/nowhere/python3")
-    assert not PythonPackages(place).done()
-    PythonPackages(place).make(console)
-    assert PythonPackages(place).done()
+def test_a_broken_environment_of_the_user_is_not_replaced(checkout: Checkout, console: SetupConsole) -> None:
+    make_own_environment(checkout, "/nowhere/python3")
+    with pytest.raises(SetupError, match="this set-up did not create it. Move it away"):
+        PythonPackagesStep(checkout).run(console)
 
 
-def test_a_python_without_pip_and_venv_gets_the_command_to_install_them(
-    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("uv")
+def test_an_environment_with_a_removed_python_is_created_again(
+    checkout: Checkout, console: SetupConsole
+) -> None:
+    PythonPackagesStep(checkout).run(console)
+    checkout.python.unlink()
+    checkout.python.symlink_to("/nowhere/python3")
+    assert not PythonPackagesStep(checkout).is_done()
+    PythonPackagesStep(checkout).run(console)
+    assert PythonPackagesStep(checkout).is_done()
+
+
+def test_a_python_without_pip_and_venv_is_reported_with_advice(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = "echo 'The virtual environment was not created: ensurepip is not available' >&2; exit 1"
     monkeypatch.setattr("sys.executable", str(fake_tool("python3", bare)))
-    with pytest.raises(SetupProblem, match="without pip and venv. On Debian or Ubuntu: `apt-get install"):
-        PythonPackages(place).make(console)
+    with pytest.raises(SetupError, match="lacks pip and venv. On Debian or Ubuntu, run `apt-get install"):
+        PythonPackagesStep(checkout).run(console)
 
 
-def test_an_ancient_uv_on_path_is_passed_over_for_a_fresh_one(
-    place: Place, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+def test_an_old_uv_on_path_is_replaced_by_a_fetched_one(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_tool("uv", "echo uv 0.1.9")
     fresh = fake_tool("fresh-uv", UV)
     find_target = 'while [ $# -gt 0 ]; do [ "$1" = --target ] && to="$2"; shift; done'
     pip = f'{find_target}; [ -z "$to" ] || {{ mkdir -p "$to/bin"; cp {fresh} "$to/bin/uv"; }}'
     monkeypatch.setattr("sys.executable", str(fake_tool("python3", pip)))
-    PythonPackages(place).make(console)
-    assert PythonPackages(place).done()
-    assert (place.tools / "uv/bin/uv").read_text() == fresh.read_text()
+    PythonPackagesStep(checkout).run(console)
+    assert PythonPackagesStep(checkout).is_done()
+    assert (checkout.tools / "uv/bin/uv").read_text() == fresh.read_text()

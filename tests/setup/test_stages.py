@@ -1,83 +1,157 @@
+"""`bin/test`: which checks and tests run, in which order, and what the exit code and the last line are."""
+
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from dashboard.setup.place import Place
+from dashboard.setup.checkout import ROOT, Checkout
 from dashboard.setup.stages import run_all
 from tests.setup.conftest import FakeTool
 
+FAKE_PYTHON = """#!/bin/sh
+# Record the module and its arguments; fail for modules that are listed in the file `failing`.
+shift
+echo "$@" >> calls
+echo "output of $1"
+! grep -qx "$1" failing
+"""
+
 
 @pytest.fixture
-def python(place: Place) -> Path:
-    """A Python that notes the module it was asked for and fails for those in the file `failing`."""
-    place.python.parent.mkdir(parents=True)
-    (place.root / "failing").touch()
-    place.python.write_text('#!/bin/sh\nshift; echo "$@" >> stages\n! grep -qx "$1" failing\n')
-    place.python.chmod(0o755)
-    return place.python
+def python(checkout: Checkout) -> Path:
+    """A Python that records which module it should run."""
+    checkout.python.parent.mkdir(parents=True)
+    (checkout.root / "failing").touch()
+    checkout.python.write_text(FAKE_PYTHON)
+    checkout.python.chmod(0o755)
+    return checkout.python
 
 
-def stages(place: Place) -> list[str]:
-    return [line.split()[0] for line in (place.root / "stages").read_text().splitlines()]
+def calls(checkout: Checkout, name: str = "") -> list[str]:
+    """The recorded command lines that start with `name`, in order."""
+    lines = (checkout.root / "calls").read_text().splitlines()
+    return [line for line in lines if line.startswith(name)]
 
 
-@pytest.mark.usefixtures("python")
-def test_the_checks_come_first_and_pytest_last(place: Place) -> None:
-    assert run_all(place, [], set_up=False) == 0
-    assert stages(place) == ["ruff", "ruff", "mypy", "pytest"]
-
-
-@pytest.mark.parametrize("stage", ["ruff", "mypy", "pytest"])
-@pytest.mark.usefixtures("python")
-def test_a_failing_stage_fails_the_whole_and_the_later_ones_still_run(place: Place, stage: str) -> None:
-    (place.root / "failing").write_text(f"{stage}\n")
-    assert run_all(place, [], set_up=False) == 1
-    assert stages(place) == ["ruff", "ruff", "mypy", "pytest"]
+def with_tools(checkout: Checkout, **environ: str) -> Checkout:
+    tools = {"CHROMIUM_BIN": "/opt/chromium", "INFLUXD_BIN": "/opt/influxd"}
+    return Checkout(checkout.root, {**checkout.environ, **tools, **environ})
 
 
 @pytest.mark.usefixtures("python")
-def test_what_failed_is_said_before_the_tests(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
-    (place.root / "failing").write_text("mypy\n")
-    run_all(place, [], set_up=False)
-    assert capfd.readouterr().out.splitlines()[-3:] == ["== failed before the tests: types", "", "== pytest"]
+def test_checks_and_both_groups_of_tests_run(checkout: Checkout) -> None:
+    assert run_all(with_tools(checkout), [], set_up=False) == 0
+    assert [call.split()[0] for call in calls(checkout) if not call.startswith("pytest")] == [
+        *("ruff", "ruff", "mypy")
+    ]
+    without_tools, with_tools_ = calls(checkout, "pytest")
+    assert " -n 2 --dist loadfile " in without_tools
+    assert " -m not k6 and not browser and not influx " in without_tools
+    assert " -m (k6 or browser or influx) " in with_tools_
+    assert " -n " not in with_tools_
+    assert all(" --durations=25 " in call for call in (without_tools, with_tools_))
+
+
+@pytest.mark.parametrize("module", ["ruff", "mypy", "pytest"])
+@pytest.mark.usefixtures("python")
+def test_a_failed_stage_fails_the_whole_but_the_later_ones_run(checkout: Checkout, module: str) -> None:
+    (checkout.root / "failing").write_text(f"{module}\n")
+    assert run_all(with_tools(checkout), [], set_up=False) == 1
+    assert len(calls(checkout)) == 5
 
 
 @pytest.mark.usefixtures("python")
-def test_a_selection_runs_pytest_alone(place: Place) -> None:
-    assert run_all(place, ["tests/runner", "-k", "x"], set_up=False) == 0
-    assert (place.root / "stages").read_text().endswith("/pytest tests/runner -k x\n")
-    assert stages(place) == ["pytest"]
+def test_failed_checks_are_listed_before_the_tests(
+    checkout: Checkout, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (checkout.root / "failing").write_text("mypy\n")
+    run_all(with_tools(checkout), [], set_up=False)
+    lines = [line for line in capfd.readouterr().out.splitlines() if line]
+    assert lines[-5:] == [
+        "== failed before the tests: types",
+        "== tests without tools",
+        "output of pytest",
+        "== tests with tools",
+        "output of pytest",
+    ]
 
 
 @pytest.mark.usefixtures("python")
-def test_quick_runs_the_checks_and_the_tests_that_need_no_tool(place: Place) -> None:
-    run_all(place, ["--quick"], set_up=False)
-    assert stages(place)[0] == "ruff"
-    assert (place.root / "stages").read_text().endswith("-m not k6 and not browser and not influx\n")
+def test_a_selection_runs_only_pytest(checkout: Checkout) -> None:
+    assert run_all(checkout, ["tests/runner", "-k", "x"], set_up=False) == 0
+    (call,) = calls(checkout)
+    assert call.endswith("/pytest tests/runner -k x")
 
 
 @pytest.mark.usefixtures("python")
-def test_the_page_is_checked_with_what_it_defines(place: Place, fake_tool: FakeTool) -> None:
+def test_quick_runs_the_checks_and_the_tests_without_tools(checkout: Checkout) -> None:
+    assert run_all(checkout, ["--quick"], set_up=False) == 0
+    assert len(calls(checkout, "ruff")) == 2
+    (call,) = calls(checkout, "pytest")
+    assert " -m not k6 and not browser and not influx " in call
+
+
+@pytest.mark.usefixtures("python")
+def test_long_applies_to_both_groups(checkout: Checkout) -> None:
+    run_all(with_tools(checkout), ["--long"], set_up=False)
+    assert all(" --long " in call for call in calls(checkout, "pytest"))
+
+
+@pytest.mark.usefixtures("python")
+def test_in_ci_a_missing_tool_fails_once_and_leaves_out_its_tests(
+    checkout: Checkout, capfd: pytest.CaptureFixture[str]
+) -> None:
+    in_ci = with_tools(checkout, CI="true", INFLUXD_BIN="")
+    assert run_all(in_ci, [], set_up=False) == 1
+    assert "== failed before the tests: InfluxDB is missing" in capfd.readouterr().out
+    assert " -m (k6 or browser or influx) and not influx " in calls(checkout, "pytest")[1]
+
+
+@pytest.mark.usefixtures("python")
+def test_outside_ci_the_tests_of_a_missing_tool_skip_themselves(checkout: Checkout) -> None:
+    assert run_all(with_tools(checkout, INFLUXD_BIN=""), [], set_up=False) == 0
+    assert " -m (k6 or browser or influx) -p " in calls(checkout, "pytest")[1]
+
+
+@pytest.mark.usefixtures("python")
+def test_the_defined_scripts_of_the_page_run(checkout: Checkout, fake_tool: FakeTool) -> None:
     fake_tool("node", "echo v24.19.0")
-    fake_tool("npm", f'echo "$@" >> {place.root}/stages')
-    place.ui.mkdir()
-    (place.ui / "package.json").write_text(
+    fake_tool("npm", f'echo "npm $@" >> {checkout.root}/calls')
+    checkout.ui.mkdir()
+    (checkout.ui / "package.json").write_text(
         '{"scripts": {"test": "vitest", "check": "svelte-check", "dev": "vite"}}'
     )
-    run_all(place, [], set_up=False)
-    assert stages(place) == ["ruff", "ruff", "mypy", "run", "run", "pytest"]
-    assert "run --silent check\nrun --silent test\n" in (place.root / "stages").read_text()
+    run_all(checkout, ["--quick"], set_up=False)
+    assert calls(checkout, "npm") == ["npm run --silent check", "npm run --silent test"]
 
 
-def test_the_caches_are_outside_the_tree(place: Place, python: Path) -> None:
+def test_caches_are_outside_the_checkout(checkout: Checkout, python: Path) -> None:
     python.write_text(
-        '#!/bin/sh\necho "$RUFF_CACHE_DIR $MYPY_CACHE_DIR $HYPOTHESIS_STORAGE_DIRECTORY $@" >> stages\n'
+        '#!/bin/sh\necho "$RUFF_CACHE_DIR $MYPY_CACHE_DIR $HYPOTHESIS_STORAGE_DIRECTORY $@" >> calls\n'
     )
-    run_all(Place(place.root, {**place.environ, "XDG_CACHE_HOME": "/cache"}), [], set_up=False)
-    for line in (place.root / "stages").read_text().splitlines():
-        assert line.startswith(
-            "/cache/k6-dashboard/ruff /cache/k6-dashboard/mypy /cache/k6-dashboard/hypothesis "
-        )
-    assert f"cache_dir={Path('/cache/k6-dashboard/pytest')}" in line
+    run_all(Checkout(checkout.root, {**checkout.environ, "XDG_CACHE_HOME": "/cache"}), [], set_up=False)
+    caches = "/cache/k6-dashboard/ruff /cache/k6-dashboard/mypy /cache/k6-dashboard/hypothesis "
+    assert len(calls(checkout, caches)) == len(calls(checkout)) == 5
+    assert sum("cache_dir=/cache/k6-dashboard/pytest" in call for call in calls(checkout)) == 2
+
+
+def test_the_closing_line_counts_both_groups(tmp_path: Path) -> None:
+    counts = tmp_path / "counts.json"
+    first, second = tmp_path / "test_first.py", tmp_path / "test_second.py"
+    first.write_text("def test_a(): pass\ndef test_b(): assert False\n")
+    second.write_text("def test_c(): pass\n")
+    assert " 1 failed, 1 passed in " in closing_line(first, f"--counts-to={counts}")
+    assert json.loads(counts.read_text())["failed"] == 1
+    assert " 1 failed, 2 passed in " in f" {closing_line(second, f'--counts-from={counts}')}"
+
+
+def closing_line(file: Path, option: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.counts", option]
+    command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(file.parent), str(file)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return f" {result.stdout.splitlines()[-1]}"

@@ -1,4 +1,4 @@
-"""Where a checkout keeps what the set-up makes, and the stamps that say which of it is finished."""
+"""The folders of a checkout, and the stamps that record which steps of the set-up are finished."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dashboard.setup.env_file import read_env_file
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Place:
-    """A checkout's folders and the environment that the command was started with."""
+class Checkout:
+    """The folders of a checkout and the environment of the command."""
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.root = root
@@ -27,7 +27,7 @@ class Place:
         self.k6 = root / "bin" / "k6"
 
     def setting(self, name: str) -> str:
-        """A setting from the environment, else from `.env`: the same two places where the dashboard looks."""
+        """A setting from the environment, otherwise from `.env`, as the dashboard itself reads it."""
         if name not in self.environ:
             return read_env_file(self.root / ".env").get(name, "")
         return self.environ[name]
@@ -37,7 +37,7 @@ class Place:
 
 
 class Stamp:
-    """What a finished step was made from. It is written last, so a step that was cut off has none."""
+    """The inputs of a finished step. It is written last, so an interrupted step has no stamp."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,15 +51,15 @@ class Stamp:
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def write(self, made_from: str) -> None:
+    def write(self, inputs: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        new.write_text(made_from, encoding="utf-8")
+        new.write_text(inputs, encoding="utf-8")
         new.replace(self.path)
 
 
 def fingerprint(*parts: str | bytes | Path) -> str:
-    """A hash of texts and of files' contents (a missing file counts as such)."""
+    """A hash of texts and of the contents of files. A missing file has its own fingerprint."""
     digest = hashlib.sha256()
     for part in parts:
         data = content(part)
@@ -79,22 +79,22 @@ def content(part: str | bytes | Path) -> bytes:
         return b"(missing)"
 
 
-def files_below(folder: Path, leave_out: Iterable[str] = ()) -> Iterator[Path]:
-    """All files of a tree in a fixed order, without the folders whose names are in `leave_out`."""
-    left_out = set(leave_out)
+def files_below(folder: Path, exclude: Iterable[str] = ()) -> Iterator[Path]:
+    """All files of a tree in a fixed order, except those in folders whose names are in `exclude`."""
+    excluded = set(exclude)
     for top, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in left_out)
+        folders[:] = sorted(name for name in folders if name not in excluded)
         for name in sorted(names):
             yield Path(top, name)
 
 
-def swap_in(new: Path, place: Path) -> None:
-    """Put a finished folder where it belongs, in place of an older one."""
+def replace_folder(new: Path, target: Path) -> None:
+    """Move a finished folder to `target`, replacing an older one."""
     import shutil
 
-    old = place.with_name(f"{place.name}.old")
+    old = target.with_name(f"{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
-    if place.exists() or place.is_symlink():
-        place.rename(old)
-    new.rename(place)
+    if target.exists() or target.is_symlink():
+        target.rename(old)
+    new.rename(target)
     shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,49 @@
+"""The tools of the tests (Go, Node, Chromium, InfluxDB, Keycloak) and the environment that names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.setup.checkout import Checkout
+from dashboard.setup.chromium import find_chromium
+from dashboard.setup.console import SetupConsole
+from dashboard.setup.environment import for_npm
+from dashboard.setup.go import with_go
+from dashboard.setup.influxd import find_influxd
+from dashboard.setup.keycloak import find_keycloak
+from dashboard.setup.node import find_node
+
+# (marker of the tests, name of the tool, variable that names it)
+MARKED_TOOLS = (("browser", "Chromium", "CHROMIUM_BIN"), ("influx", "InfluxDB", "INFLUXD_BIN"))
+
+
+def tool_cache(checkout: Checkout) -> Path:
+    """The folder for tools and caches, which lies outside the checkout."""
+    environ = checkout.environ
+    base = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or checkout.tools, ".cache")
+    return Path(base, "k6-dashboard")
+
+
+def make_environment(
+    checkout: Checkout, console: SetupConsole, *, install: bool, quick: bool
+) -> dict[str, str]:
+    """The environment of checks and tests. `quick` leaves out the tools that take minutes to install."""
+    env = with_go(checkout, checkout.environ)
+    if (checkout.ui / "package.json").exists():
+        env = for_npm(env, find_node(checkout, console))
+    cache = tool_cache(checkout)
+    install_slow = install and not quick
+    tools = {
+        "CHROMIUM_BIN": find_chromium(checkout, console, install=install),
+        "INFLUXD_BIN": find_influxd(checkout, console, cache, build=install_slow),
+        "KEYCLOAK_HOME": find_keycloak(checkout, console, cache, install=install_slow),
+    }
+    env |= {variable: str(path) for variable, path in tools.items() if path}
+    env |= {"RUFF_CACHE_DIR": str(cache / "ruff"), "MYPY_CACHE_DIR": str(cache / "mypy")}
+    env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache / "hypothesis")
+    return env
+
+
+def missing_tools(env: dict[str, str]) -> dict[str, str]:
+    """The names of missing tools by the marker of the tests that need them."""
+    return {marker: name for marker, name, variable in MARKED_TOOLS if not env.get(variable)}

@@ -1,0 +1,79 @@
+"""Checks JSON responses against the schemas that the OpenAPI document declares for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from flask import Response, request
+
+from dashboard.api.http import responses
+from dashboard.api.http.openapi import document_of
+from dashboard.app import DOCUMENTED
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+
+def strict(schema: Any) -> Any:
+    """The schema, with unknown fields refused wherever it lists fields and does not permit others explicitly."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
+    return closed | {key: strict(part) for key, part in schema.items()}
+
+
+@cache
+def validators() -> dict[tuple[str, str, str, str], Any]:
+    """A validator for each declared JSON response, by path, method, status and media type."""
+    document = document_of(
+        (routes.name, operation) for routes in DOCUMENTED for operation in routes.operations
+    )
+    components = {"components": strict(document["components"])}
+    return {
+        (path, method, status, media): jsonschema_rs.validator_for({**content["schema"], **components})
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for status, response in operation["responses"].items()
+        for media, content in response.get("content", {}).items()
+        if media in (JSON, PROBLEM)
+    }
+
+
+def violation_of(response: Response) -> str | None:
+    """How the response to the current request differs from its declaration, or None."""
+    rule = request.url_rule
+    if rule is None or response.mimetype not in (JSON, PROBLEM) or rule.endpoint.startswith("pages."):
+        return None
+    method = "get" if request.method == "HEAD" else request.method.lower()
+    name = f"{request.method} {rule.rule} {response.status_code}"
+    key = PARAMETER.sub(r"{\1}", rule.rule), method, str(response.status_code), str(response.mimetype)
+    if key not in validators():
+        return f"{name} is not declared"
+    errors = validators()[key].iter_errors(json.loads(response.get_data()))
+    found = [f"{'.'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
+    return f"{name}: {'; '.join(found[:5])}" if found else None
+
+
+@contextmanager
+def collected_violations() -> Iterator[list[str]]:
+    """Violations by responses of all applications that are created inside."""
+    violations: list[str] = []
+    finish = responses.finish
+
+    def check_and_finish(response: Response) -> Response:
+        if violation := violation_of(response):
+            violations.append(violation)
+        return finish(response)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(responses, "finish", check_and_finish)
+        yield violations
