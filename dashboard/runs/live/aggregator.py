@@ -57,12 +57,6 @@ class Aggregator:
         return self._window.end_s
 
     @property
-    def peak_vus(self) -> int | None:
-        """The number of users that k6 has initialized."""
-        value = self._gauges.get("vus_max")
-        return None if value is None else int(value)
-
-    @property
     def poll_errors(self) -> int:
         """The number of polls of the control channel that failed."""
         return round(self._control.get(POLL_ERRORS, 0.0))

@@ -202,7 +202,7 @@ def _evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None
 
 
 def _data_exhausted(observations: RunObservations) -> str | None:
-    """Return the script's message when the run ended because a data file had no rows left (k6/lib/data/data-files.js)."""
+    """Return the message of k6/lib/data/data-files.js if the run ended because a data file had no rows left."""
     found = (_DATA_EXHAUSTED.search(message) for message in observations.errors)
     return next((match[0] for match in found if match), None)
 

@@ -16,7 +16,14 @@ from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator, SloInput, evaluate_limits
 from dashboard.runs.slo.payload import slo_payload
-from dashboard.runs.slo.plateaus import TimeSpan, has_ramp, load_began, plateaus, steady_spans, whole_windows
+from dashboard.runs.slo.plateaus import (
+    TimeSpan,
+    find_load_start,
+    has_ramp,
+    plateaus,
+    steady_spans,
+    whole_windows,
+)
 
 log = structlog.get_logger()
 REPORT_AFTER_S = 10.0
@@ -57,13 +64,13 @@ class SloWatch:
         windows = self._all_windows(intervals)
         results = self._evaluator.results(run, tallies, windows=windows)
         self._publisher.slo(slo_payload(run, results[:MAX_PUBLISHED], self._limits, None, None))
-        began = load_began(self._stages, windows)
-        if began is None or run.elapsed_s is None:
+        load_start = find_load_start(self._stages, windows)
+        if load_start is None or run.elapsed_s is None:
             return
-        if run.elapsed_s >= began.to_s + max(REPORT_AFTER_S, self._warm_up_s(None)):
+        if run.elapsed_s >= load_start.to_s + max(REPORT_AFTER_S, self._warm_up_s(None)):
             self._report((r for r in results if r.key != "rps" or self._rate_is_steady), run.elapsed_s, now)
         if run.status is RunStatus.RUNNING and self._limits.abort is not None:
-            self._abort_if_breached(run, self._limits.abort, windows, began)
+            self._abort_if_breached(run, self._limits.abort, windows, load_start)
 
     def report_final(self, results: Iterable[SloResult], elapsed_s: float | None, now: datetime) -> None:
         """Report the breaches in the final results that were not reported yet."""
@@ -119,11 +126,11 @@ class SloWatch:
         return next((span.from_s for span in plateaus(self._stages)), 0.0)
 
     def _abort_if_breached(
-        self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], began: TimeSpan
+        self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], load_start: TimeSpan
     ) -> None:
         newest = windows[-1]
         start_s = newest.elapsed_s - max(abort.window_s, newest.window_s)
-        if start_s < began.to_s + self._warm_up_s(abort):
+        if start_s < load_start.to_s + self._warm_up_s(abort):
             return
         found = next(iter(whole_windows(TimeSpan(start_s, newest.elapsed_s), windows)), None)
         if found is None or (self._limits.skip == SKIP_RAMPS and not self._is_steady(found, windows)):

@@ -98,10 +98,9 @@ def group_failures(
         for kind in _kinds(exchange) if op in (None, exchange.op) else ():
             samples.setdefault(kind, []).append(exchange)
     uncounted = [kind for kind in samples if kind not in counts and not _repeats_status(kind, samples)]
-    ordered = (
-        sorted(counts, key=lambda kind: (-counts[kind], kind[0], KIND_ORDER[kind[1]], kind[2])) + uncounted
-    )
-    return [_group(kind, counts.get(kind), samples.get(kind, [])) for kind in ordered[:MAX_GROUPS]]
+    counted = sorted(counts, key=lambda kind: (-counts[kind], kind[0], KIND_ORDER[kind[1]], kind[2]))
+    kinds = [*counted, *uncounted][:MAX_GROUPS]
+    return [_group(kind, counts.get(kind), samples.get(kind, [])) for kind in kinds]
 
 
 def _group(kind: Kind, count: int | None, samples: list[Exchange]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def has_ramp(stages: Stages) -> bool:
     return any(load != next_load and next_s > at_s for (at_s, load), (next_s, next_load) in pairwise(stages))
 
 
-def load_began(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
+def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
     """Return the span in which the load started, after k6's startup and setup(); None before it started."""
     first_user_s = _first_user_s(stages)
     before_s = 0.0
@@ -68,10 +68,12 @@ def load_began(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
 
 def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
     """Return ranges of complete windows that certainly lie within the plateaus."""
-    began = load_began(stages, windows)
-    if began is None:
+    load_start = find_load_start(stages, windows)
+    if load_start is None:
         return []
-    certain = [TimeSpan(span.from_s + began.to_s, span.to_s + began.from_s) for span in plateaus(stages)]
+    certain = [
+        TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s) for span in plateaus(stages)
+    ]
     return [found for span in certain for found in whole_windows(span, windows)]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from dashboard.model.figures import RunTotals
+from dashboard.model.plan import area, target_at
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
-from dashboard.runs.slo.plateaus import GAUGE_S, Stages, TimeSpan, load_began
+from dashboard.runs.slo.plateaus import GAUGE_S, Stages, TimeSpan, find_load_start
 from dashboard.settings import Settings
 
 
@@ -98,7 +98,7 @@ def _load_missed(
 
 def _rate_missed(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> str | None:
     """Compare iterations with the planned number. Dropped iterations count as done: `_dropped` reports them."""
-    planned = sum((b_s - a_s) * (a + b) / 2 for (a_s, a), (b_s, b) in pairwise(stages))
+    planned = area(stages)
     done, dropped = totals.iterations, totals.dropped_iterations or 0
     if not planned or done is None or (done + dropped) / planned >= tolerances.load:
         return None
@@ -110,12 +110,12 @@ def _rate_missed(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> s
 
 def _users_missed(stages: Stages, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
     """Compare active users with the number certainly planned, weighting each window by its length."""
-    began = load_began(stages, windows)
-    if began is None:
+    load_start = find_load_start(stages, windows)
+    if load_start is None:
         return None
     planned_user_s = active_user_s = 0.0
     for window in windows:
-        planned = _certainly_planned(stages, window.elapsed_s, began)
+        planned = _certainly_planned(stages, window.elapsed_s, load_start)
         if planned and window.vus is not None:
             planned_user_s += planned * window.window_s
             active_user_s += min(window.vus, planned) * window.window_s
@@ -127,16 +127,13 @@ def _users_missed(stages: Stages, windows: Sequence[Snapshot], tolerances: Toler
     )
 
 
-def _certainly_planned(stages: Stages, at_s: float, began: TimeSpan) -> float:
+def _certainly_planned(stages: Stages, at_s: float, load_start: TimeSpan) -> float:
     """Return the lowest number of users planned around a moment: k6's gauge is up to a second old."""
-    low, high = at_s - GAUGE_S - began.to_s, at_s - began.from_s
+    low, high = at_s - GAUGE_S - load_start.to_s, at_s - load_start.from_s
     corners = [load for corner_s, load in stages if low <= corner_s <= high]
     return min(_planned(stages, low), _planned(stages, high), *corners)
 
 
 def _planned(stages: Stages, at_s: float) -> float:
-    """Return the planned number of users at a moment; 0 outside the plan."""
-    for (start_s, load), (end_s, next_load) in pairwise(stages):
-        if start_s <= at_s < end_s:
-            return load + (next_load - load) * (at_s - start_s) / (end_s - start_s)
-    return 0.0
+    """Return the planned number of users at a moment; 0 outside the plan, also at its very end."""
+    return target_at(stages, at_s) if stages and at_s < stages[-1][0] else 0.0

@@ -107,7 +107,7 @@ def test_a_lost_runner_is_replaced(live: LiveSession) -> None:
     live.recorded.lose_runner()
     live.tick()
     assert live.new_runners == 1
-    assert live.messages(EventKind.RUNNER_RESCUED) == ["the runner was gone; a new one has taken over"]
+    assert live.messages(EventKind.RUNNER_RESCUED) == ["the runner was lost; a new one has taken over"]
     live.recorded.push()
     live.recorded.final_push()
     live.recorded.exit(exit_code=None, rescued=True)

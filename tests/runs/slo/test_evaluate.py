@@ -159,7 +159,10 @@ def test_operations_and_groups_skip_ramps_too(store: Store) -> None:
     limits = SloSet(
         operations={"List": {"p95_ms": 500.0}}, groups={LIST.group: {"p95_ms": 500.0}}, skip="ramp"
     )
-    assert [r.passed for r in evaluator.results(run, store.ranges.cumulative(run.run_id), limits)] == [True, True]
+    assert [r.passed for r in evaluator.results(run, store.ranges.cumulative(run.run_id), limits)] == [
+        True,
+        True,
+    ]
 
 
 def test_without_a_plateau_the_verdict_is_unknown(store: Store) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.runs.live.slo_watch import ObservedWindow
-from dashboard.runs.slo.plateaus import TimeSpan, has_ramp, load_began, plateaus, steady_spans
+from dashboard.runs.slo.plateaus import TimeSpan, find_load_start, has_ramp, plateaus, steady_spans
 
 RAMP = ((0.0, 0), (30.0, 10), (90.0, 10), (120.0, 0))
 STEPS = ((0.0, 2), (10.0, 2), (10.0, 4), (20.0, 4))
@@ -42,26 +42,26 @@ def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[
 
 
 def test_the_load_starts_with_the_first_user() -> None:
-    assert load_began(FLAT, windows(5, first_users=9)) is None
+    assert find_load_start(FLAT, windows(5, first_users=9)) is None
     assert steady_spans(FLAT, windows(5, first_users=9)) == []
 
 
 def test_a_long_setup_delays_the_load() -> None:
-    assert load_began(FLAT, windows(20, first_users=11)) == TimeSpan(19.0, 22.0)
+    assert find_load_start(FLAT, windows(20, first_users=11)) == TimeSpan(19.0, 22.0)
 
 
 def test_a_ramp_starts_before_its_first_user() -> None:
-    assert load_began(RAMP, windows(20, first_users=2)) == TimeSpan(0.0, 1.0)
+    assert find_load_start(RAMP, windows(20, first_users=2)) == TimeSpan(0.0, 1.0)
 
 
-@pytest.mark.parametrize("began_s", [0.4, 1.3, 7.9, 31.0])
-def test_no_window_overlaps_a_ramp(began_s: float) -> None:
-    first_user_s = began_s + 3.0
+@pytest.mark.parametrize("load_start_s", [0.4, 1.3, 7.9, 31.0])
+def test_no_window_overlaps_a_ramp(load_start_s: float) -> None:
+    first_user_s = load_start_s + 3.0
     seen = [ObservedWindow(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
     (span,) = steady_spans(RAMP, seen)
     first = next(w for w in seen if w.elapsed_s > span.from_s)
-    assert first.elapsed_s - first.window_s >= began_s + 30
-    assert span.to_s <= began_s + 90
+    assert first.elapsed_s - first.window_s >= load_start_s + 30
+    assert span.to_s <= load_start_s + 90
     assert span.to_s - span.from_s > 50
 
 
