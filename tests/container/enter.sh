@@ -1,21 +1,25 @@
 #!/bin/sh
-# What docker-compose.yml asks for, without an engine: the root cannot be written but for "$DATA" and "$SCRATCH",
-# the network is loopback alone, "$TREE" is seen at "$SEAT", and the command runs as the image's user without any capability.
+# Provides what docker-compose.yml requests, without a container engine: a root that is read-only except for "$DATA" and
+# "$SCRATCH", a network with only loopback, and "$TREE" mounted at "$MOUNT_POINT". Then runs the command as the image's
+# user without any capability.
 # Usage: unshare --mount --net --pid --fork --kill-child --mount-proc enter.sh UID COMMAND…
 set -eu
 user=$1
 shift
+can_enter() { setpriv --reuid "$user" --clear-groups test -x "$1"; }
 ip link set lo up
 mount --make-rprivate /
-# where the tree is, others may not be let in
-mount --bind "$TREE" "$SEAT"
-mount -o remount,bind,ro "$SEAT"
-cd "$SEAT"
-if ! setpriv --reuid "$user" --clear-groups test -x "$PYTHON_HOME/bin/python3"; then
-    # a home that others may not enter: in its place one that holds nothing but this Python
+# mounted elsewhere, because the folders above the tree may be closed to other users
+mount --bind "$TREE" "$MOUNT_POINT"
+mount -o remount,bind,ro "$MOUNT_POINT"
+cd "$MOUNT_POINT"
+if ! can_enter "$PYTHON_HOME/bin/python3"; then
+    # Python lies in a private folder, such as a home: replace the topmost private folder by one with only this Python
+    private=$PYTHON_HOME
+    while parent=$(dirname "$private") && [ "$parent" != / ] && ! can_enter "$parent"; do private=$parent; done
     mkdir "$SCRATCH/python"
     mount --bind "$PYTHON_HOME" "$SCRATCH/python"
-    mount -t tmpfs -o mode=755 tmpfs "$HOME"
+    mount -t tmpfs -o mode=755 tmpfs "$private"
     mkdir -p "$PYTHON_HOME"
     mount --bind "$SCRATCH/python" "$PYTHON_HOME"
 fi

@@ -1,4 +1,4 @@
-"""What the Dockerfile says, done without an engine: its commands, its user, its read-only root."""
+"""Follows the Dockerfile without a container engine: its commands, its user, its read-only root."""
 
 from __future__ import annotations
 
@@ -18,108 +18,126 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 
 HERE = Path(__file__).parent
 INSTRUCTIONS = re.findall(r"^([A-Z]+) ((?:.*\\\n)*.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 TOKEN = secrets.token_hex(16)
 
 
-def said(name: str) -> str:
-    """The first instruction of this name, in one line."""
+def instruction(name: str) -> str:
+    """The arguments of the first Dockerfile instruction with this name, in one line."""
     return next(text.replace("\\\n", " ") for found, text in INSTRUCTIONS if found == name)
 
 
 def command(name: str) -> list[str]:
     """The JSON list in an instruction."""
-    return list(json.loads(said(name)[said(name).index("[") :]))
+    text = instruction(name)
+    return list(json.loads(text[text.index("[") :]))
 
 
 @pytest.fixture
-def room() -> Iterator[Path]:
-    """A folder that another user may enter, which pytest's own is not."""
-    folder = Path(tempfile.mkdtemp(prefix="container-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+def folder() -> Iterator[Path]:
+    """A temporary folder that other users can enter, unlike pytest's own."""
+    path = Path(tempfile.mkdtemp(prefix="container-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
 
 
-def tour(tree: Path, room: Path) -> dict[str, Any]:
-    """What `tour.py` saw in a room like the container's."""
+def smoke_test(tree: Path, folder: Path) -> dict[str, Any]:
+    """The result of `smoke_test.py`, run as in the container."""
     if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("unshare", "setpriv", "mount", "ip")):
-        pytest.skip("a room like a container's is made by root on Linux with util-linux and iproute2")
-    user = int(said("USER").split(":")[0])
-    data, scratch, seat = room / "data", room / "scratch", room / "seat"
-    seat.mkdir()
-    for folder in (data, scratch):
-        folder.mkdir()
-        os.chown(folder, user, user)
+        pytest.skip("imitating a container requires root on Linux, util-linux and iproute2")
+    user = int(instruction("USER").split(":")[0])
+    data, scratch, mount_point = folder / "data", folder / "scratch", folder / "mounted"
+    mount_point.mkdir()
+    for path in (data, scratch):
+        path.mkdir()
+        os.chown(path, user, user)
     shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", data / "endpoints.json")
     os.chown(data / "endpoints.json", user, user)
-    (room / "token").write_text(TOKEN)
-    image = dict(word.split("=", 1) for word in shlex.split(said("ENV")))
-    environment = {name: value.replace("/data", str(data)) for name, value in image.items()}
-    environment |= {"DASHBOARD_TOKEN_FILE": str(room / "token"), "TMPDIR": str(scratch), "MIN_FREE_DISK": "0"}
-    environment |= {"DATA": str(data), "SCRATCH": str(scratch), "HOME": str(Path.home())}
-    environment |= {
-        "PATH": os.environ["PATH"],
+    (folder / "token").write_text(TOKEN)
+    shutil.copy(HERE / "smoke_test.py", folder)
+    environment = image_environment(data) | {
+        "DASHBOARD_TOKEN_FILE": str(folder / "token"),
+        "TMPDIR": str(scratch),
+        "MIN_FREE_DISK": "0",
+        "DATA": str(data),
+        "SCRATCH": str(scratch),
+        "TREE": str(tree),
+        "MOUNT_POINT": str(mount_point),
+        "PYTHONPATH": str(mount_point),
         "PYTHON_HOME": sys.base_prefix,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(Path.home()),
+        "PATH": os.environ["PATH"],
     }
-    environment |= {"TREE": str(tree), "SEAT": str(seat), "PYTHONPATH": str(seat)}
-    asked = {"entry": command("ENTRYPOINT") + command("CMD"), "health": command("HEALTHCHECK")}
-    asked |= {"token": TOKEN, "scratch": str(scratch)}
-    shutil.copy(HERE / "tour.py", room / "tour.py")
-    inside = [".venv/bin/python", str(room / "tour.py"), json.dumps(asked)]
+    parameters = {"entry": command("ENTRYPOINT") + command("CMD"), "health": command("HEALTHCHECK")}
+    parameters |= {"token": TOKEN, "scratch": str(scratch)}
+    return run_inside(tree, environment, user, [str(folder / "smoke_test.py"), json.dumps(parameters)])
+
+
+def image_environment(data: Path) -> dict[str, str]:
+    pairs = (word.split("=", 1) for word in shlex.split(instruction("ENV")))
+    return {name: value.replace("/data", str(data)) for name, value in pairs}
+
+
+def run_inside(tree: Path, environment: dict[str, str], user: int, arguments: list[str]) -> dict[str, Any]:
+    """Run a script with the image's Python in new namespaces and return its JSON output."""
     unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    done = subprocess.run(
-        [*unshare, str(HERE / "enter.sh"), str(user), *inside],
+    completed = subprocess.run(
+        [*unshare, str(HERE / "enter.sh"), str(user), ".venv/bin/python", *arguments],
         cwd=tree,
         env=environment,
         capture_output=True,
         text=True,
         timeout=150,
     )
-    if "Operation not permitted" in done.stderr and done.returncode:
-        pytest.skip(f"no room like a container's may be made here: {done.stderr.strip()}")
-    assert done.returncode == 0, done.stdout[-1_000:] + done.stderr[-3_000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    if "Operation not permitted" in completed.stderr and completed.returncode:
+        pytest.skip(f"namespaces are not permitted here: {completed.stderr.strip()}")
+    assert completed.returncode == 0, completed.stdout[-1_000:] + completed.stderr[-3_000:]
+    result: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
+    return result
 
 
-def as_promised(found: dict[str, Any]) -> None:
-    assert (found["user"], found["capabilities"]) == (10001, 0)
-    assert (found["tree"], found["root"]) == ("EROFS", "EROFS")
-    assert found["unhealthy_before"]
-    assert found["without_token"] == 401
-    assert (found["status"], found["exit"]) == ("finished", 0)
-    assert found["total_reqs"] == found["received"] > 0
+def assert_works(result: dict[str, Any]) -> None:
+    assert (result["user"], result["capabilities"]) == (10001, 0)
+    assert (result["tree"], result["root"]) == ("EROFS", "EROFS")
+    assert result["unhealthy_before"]
+    assert result["without_token"] == 401
+    assert (result["status"], result["exit"]) == ("finished", 0)
+    assert result["total_reqs"] == result["received"] > 0
 
 
 @pytest.mark.k6
-def test_a_test_runs_as_the_images_user_on_a_read_only_root(room: Path, k6_bin: Path) -> None:
-    assert (ROOT / "bin" / "k6").exists(), f"the image has its own; here it is {k6_bin}"
-    as_promised(tour(ROOT, room))
+def test_a_run_works_as_the_images_user_on_a_read_only_root(folder: Path) -> None:
+    if not (ROOT / "bin" / "k6").exists():
+        missing("bin/k6", "the image has its own k6, and one elsewhere on PATH is not reachable inside")
+    assert_works(smoke_test(ROOT, folder))
 
 
 @pytest.mark.long
 @pytest.mark.k6
-def test_what_the_build_makes_of_a_bare_copy_runs_too(room: Path) -> None:
-    tree = room / "app"
+def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
+    tree = folder / "app"
     ignored = (ROOT / ".dockerignore").read_text().split()
-    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda at, names: _left_out(Path(at), names, ignored))
-    run = said("RUN").replace("/data", str(room / "made"))
-    done = subprocess.run(["sh", "-ec", run], cwd=tree, capture_output=True, text=True, timeout=1_500)
-    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
-    assert (room / "made" / "endpoints.json").exists()
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda at, names: excluded(Path(at), names, ignored))
+    commands = instruction("RUN").replace("/data", str(folder / "made"))
+    completed = subprocess.run(
+        ["sh", "-ec", commands], cwd=tree, capture_output=True, text=True, timeout=1_500
+    )
+    assert completed.returncode == 0, completed.stdout[-3_000:] + completed.stderr[-3_000:]
+    assert (folder / "made" / "endpoints.json").exists()
     assert not (tree / ".tools").exists()
-    as_promised(tour(tree, room))
+    assert_works(smoke_test(tree, folder))
 
 
-def _left_out(at: Path, names: list[str], ignored: list[str]) -> set[str]:
-    relative = {name: str((at / name).relative_to(ROOT)) for name in names}
+def excluded(folder: Path, names: list[str], rules: list[str]) -> set[str]:
+    """The names that .dockerignore excludes."""
+    paths = {name: str((folder / name).relative_to(ROOT)) for name in names}
     return {
         name
-        for name, path in relative.items()
-        if any(path == rule or ("**" in rule and fnmatch(name, rule[3:])) for rule in ignored)
+        for name, path in paths.items()
+        if any(path == rule or ("**" in rule and fnmatch(name, rule[3:])) for rule in rules)
     }
