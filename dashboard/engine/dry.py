@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from dashboard.engine.exchanges import MAX_TIMESTAMP_MS, Exchange, ScriptOutput, ShortText, decode_payload
 
-PREFIX = b'"msg":"k6-dashboard-dry:'  # as in k6/lib/dry-watch.js
+PREFIX = b'"msg":"k6-dashboard-dry:'  # as in k6/lib/report/dry-run.js
 _STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
 _COMMON_FIELDS = ("part", "scenario", "step", "op", "group", "phase")
 

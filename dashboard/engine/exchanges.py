@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PAYLOAD_PREFIX = b'"msg":"k6-dashboard-'
-FAILURE_PREFIX = b'"msg":"k6-dashboard-exchange:'  # as in k6/lib/failure-watch.js
+FAILURE_PREFIX = b'"msg":"k6-dashboard-exchange:'  # as in k6/lib/report/failures.js
 MAX_PREFIX_OFFSET = 64
 MAX_TIMESTAMP_MS = 253_402_300_799_000  # the last millisecond of the year 9999
 # The end of a payload line whose beginning was truncated with older lines.

@@ -9,7 +9,7 @@ from dashboard.model.snapshot import OpKey
 MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
 GAUGES = frozenset({"vus", "vus_max"})
-# Counters of the control channel (k6/lib/steer.js, k6/lib/channel.js). They belong to no figure.
+# Counters of the control channel (k6/lib/load/steering.js, control-channel.js). They belong to no figure.
 IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
 CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
 CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/document/checks.js)

@@ -1,6 +1,6 @@
 """Load profiles, and the plan (curve, length, k6 variables) that a profile gives for a set of parameters.
 
-`k6/lib/profile.js` computes the same numbers from the same file, `k6/config/profiles.json`.
+`k6/lib/load/profile.js` computes the same numbers from the same file, `k6/config/profiles.json`.
 """
 
 from collections.abc import Mapping
