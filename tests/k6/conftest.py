@@ -1,4 +1,4 @@
-"""Runs of the real k6 with our script, and a target that records what arrived."""
+"""The real k6 with the project's scripts, and a target that records requests."""
 
 import itertools
 import json
@@ -23,7 +23,7 @@ ONCE = ("--iterations", "1", "--vus", "1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedRequest:
-    """One request as the target saw it; `path` is raw; connections are counted from 0."""
+    """A request that the target received. `path` is not decoded; connections are numbered from 0."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannedResponse:
-    """What the target says."""
+    """A response of the target."""
 
     status: int = 200
     body: str = ""
@@ -45,7 +45,10 @@ class CannedResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """A target that remembers. It gives `answers` by path; `/redirect` leads to `/end`, `/status/<n>` is n."""
+    """A target that records requests.
+
+    `responses` are by path. By default `/redirect` redirects to `/end` and `/status/<n>` responds with status n.
+    """
 
     url: str
     received: list[ReceivedRequest] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class K6Run:
-    """What a run left behind."""
+    """The results of a k6 run."""
 
     exit_code: int
     log: str
@@ -62,28 +65,30 @@ class K6Run:
     summary: dict[str, Any]
 
     def of(self, metric: str) -> list[dict[str, Any]]:
-        """The tags (and `value`) of each sample of a metric."""
-        points = [one for one in self.samples if one["type"] == "Point" and one["metric"] == metric]
-        return [{**one["data"]["tags"], "value": one["data"]["value"]} for one in points]
+        """The tags and `value` of each sample of a metric."""
+        points = [
+            sample for sample in self.samples if sample["type"] == "Point" and sample["metric"] == metric
+        ]
+        return [{**point["data"]["tags"], "value": point["data"]["value"]} for point in points]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class K6:
-    """The real k6, with nothing of the surrounding environment."""
+    """The real k6, without the environment of the test process."""
 
     program: Path
     folder: Path
 
     def document(self, document: Mapping[str, object]) -> str:
-        """A file with this document; what its endpoints do not say is plain."""
-        plain = {"group": "g", "type": "rest", "path": "/"}
-        listed = [{**plain, **endpoint} for endpoint in document["endpoints"]]  # type: ignore[attr-defined]
+        """Write a document, with defaults for missing fields of its endpoints. Returns the path."""
+        defaults = {"group": "g", "type": "rest", "path": "/"}
+        listed = [{**defaults, **endpoint} for endpoint in document["endpoints"]]  # type: ignore[attr-defined]
         path = self.folder / "endpoints.json"
         path.write_text(json.dumps({**document, "endpoints": listed}))
         return str(path)
 
     def endpoints(self, *endpoints: Mapping[str, object]) -> str:
-        """A file with these endpoints; what is not given is plain."""
+        """Write a document of these endpoints, with defaults for missing fields. Returns the path."""
         return self.document({"endpoints": [{"name": "Plain", **endpoint} for endpoint in endpoints]})
 
     def run(
@@ -93,7 +98,7 @@ class K6:
         script: Path = SCRIPT,
         system: Mapping[str, str] | None = None,
     ) -> K6Run:
-        """`env` is what the script sees, `system` what k6 itself has besides."""
+        """Run a script. It sees `env`; `system` is added to the environment of k6 itself."""
         samples, summary = self.folder / "samples.json", self.folder / "summary.json"
         outputs = ("--out", f"json={samples}", "--summary-export", str(summary), "--log-format", "raw")
         done = self._start(
@@ -105,7 +110,7 @@ class K6:
         return K6Run(exit_code=done.returncode, log=done.stderr, samples=parsed, summary=exported)
 
     def load(self, env: Mapping[str, str], *arguments: str) -> int:
-        """A run of many requests, of which nothing is kept; its exit code."""
+        """Run many requests without keeping samples. Returns the exit code."""
         kept = ("--no-thresholds", "--summary-mode=disabled")
         return self._start(
             "run", "--quiet", "--no-usage-report", *kept, *arguments, env=env, script=SCRIPT
@@ -144,24 +149,24 @@ def k6(k6_bin: Path, tmp_path: Path) -> K6:
 
 @pytest.fixture
 def node_bin() -> str:
-    return shutil.which("node") or missing("node", "bin/test brings one")
+    return shutil.which("node") or missing("node", "bin/test installs one")
 
 
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), RecordingHandler)
-    recording = Recorder(url=f"http://127.0.0.1:{server.server_port}")
-    server.recording = recording  # type: ignore[attr-defined]
+    recorder = Recorder(url=f"http://127.0.0.1:{server.server_port}")
+    server.recorder = recorder  # type: ignore[attr-defined]
     server.numbers = itertools.count()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield recording
+    yield recorder
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def usual_answer(path: str) -> CannedResponse:
+def default_response(path: str) -> CannedResponse:
     last = path.rpartition("/")[2]
     if last == "redirect":
         return CannedResponse(status=302, headers={"Location": "/end"})
@@ -169,7 +174,7 @@ def usual_answer(path: str) -> CannedResponse:
 
 
 class RecordingHandler(BaseHTTPRequestHandler):
-    """Remembers each request and answers what its path asks for."""
+    """Records each request and sends the response for its path."""
 
     protocol_version = "HTTP/1.1"
 
@@ -177,7 +182,7 @@ class RecordingHandler(BaseHTTPRequestHandler):
         super().setup()
         self.connection_number: int = next(self.server.numbers)  # type: ignore[attr-defined]
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         received = ReceivedRequest(
             method=self.command,
@@ -186,22 +191,22 @@ class RecordingHandler(BaseHTTPRequestHandler):
             body=body,
             connection=self.connection_number,
         )
-        recording: Recorder = self.server.recording  # type: ignore[attr-defined]
-        recording.received.append(received)
-        answer = recording.responses.get(self.path.partition("?")[0]) or usual_answer(self.path)
-        time.sleep(answer.delay_s)
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        recorder: Recorder = self.server.recorder  # type: ignore[attr-defined]
+        recorder.received.append(received)
+        response = recorder.responses.get(self.path.partition("?")[0]) or default_response(self.path)
+        time.sleep(response.delay_s)
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body.encode())))
+        self.send_header("Content-Length", str(len(response.body.encode())))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body.encode())
+            self.wfile.write(response.body.encode())
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):
-            return self.answer
+            return self.respond
         raise AttributeError(name)
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the parent's name
-        """Nothing: the recording is the log."""
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - overrides
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""A thousand users ask the channel: few of their questions are sent out, and parked they cost k6 little."""
+"""A thousand idle users poll the control channel: k6 sends few requests and uses little CPU."""
 
 import json
 import os
@@ -22,22 +22,22 @@ USERS = 1_000
 LENGTH_S = 20
 
 
-class Counting(Channel):
-    """Remembers when it was asked."""
+class RecordingChannel(Channel):
+    """Records when it was queried."""
 
     def __init__(self, folder: RunFolder) -> None:
         super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, log=print)
-        self.asked_at: list[float] = []
+        self.queried_at: list[float] = []
 
     def respond(self, key: str) -> ChannelResponse:
-        self.asked_at.append(time.monotonic())
+        self.queried_at.append(time.monotonic())
         return super().respond(key)
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Counting, int]]:
+def served(tmp_path: Path) -> Iterator[tuple[RecordingChannel, int]]:
     listener = ports.listen_on_free_port()
-    channel, port = Counting(RunFolder(tmp_path)), ports.port_of(listener)
+    channel, port = RecordingChannel(RunFolder(tmp_path)), ports.port_of(listener)
     receiver = Receiver(port, listener, "bearer", lambda _: None, print, channel=channel, channel_key="key")
     over = threading.Event()
 
@@ -54,8 +54,8 @@ def served(tmp_path: Path) -> Iterator[tuple[Counting, int]]:
     receiver.drain(0)
 
 
-def test_a_thousand_parked_users_neither_stampede_nor_cost_much(
-    k6: K6, recorder: Recorder, served: tuple[Counting, int], tmp_path: Path
+def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(
+    k6: K6, recorder: Recorder, served: tuple[RecordingChannel, int], tmp_path: Path
 ) -> None:
     channel, port = served
     RunFolder(tmp_path).write(ControlFile(1, 0, paused=True, vus=None, share=None, refresh=0))
@@ -84,14 +84,14 @@ def test_a_thousand_parked_users_neither_stampede_nor_cost_much(
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, (tmp_path / "k6.log").read_text()[-2000:]
-    first = channel.asked_at[1]  # the one before is asked once, while k6 makes the users
-    at_first = sum(at < first + 4 for at in channel.asked_at)
-    later = [at for at in channel.asked_at if at >= first + 4]
+    first = channel.queried_at[1]  # the first query is sent while k6 initializes the users
+    at_first = sum(at < first + 4 for at in channel.queried_at)
+    later = [at for at in channel.queried_at if at >= first + 4]
     rate = len(later) / (later[-1] - later[0])
     cpu = used.ru_utime + used.ru_stime
     print(
-        f"{USERS} parked users: {at_first} questions in the first 4 s, then {rate:.1f}/s; k6 used "
-        f"{cpu:.1f} s of CPU in {time.monotonic() - began:.0f} s, its start included"
+        f"{USERS} idle users: {at_first} queries in the first 4 s, then {rate:.1f}/s; k6 used "
+        f"{cpu:.1f} s of CPU in {time.monotonic() - began:.0f} s, including its start"
     )
     assert recorder.received == []
     assert at_first <= 60

@@ -1,4 +1,4 @@
-"""Rows of data files as the target sees them: which, how often, in which order, and what becomes of odd values."""
+"""Rows of data files as the target receives them: which rows, how often, in which order, and unusual values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def files(tmp_path: Path) -> DataFiles:
     return DataFiles(tmp_path / "files", 0)
 
 
-def ids(files: DataFiles, count: int) -> None:
+def keep_ids(files: DataFiles, count: int) -> None:
     keep(files, "id\n" + "".join(f"{n}\n" for n in range(count)), name="ids")
 
 
@@ -37,104 +37,110 @@ def run(
     return k6.run(env, *load)
 
 
-def taken(recorder: Recorder) -> list[int]:
-    queries = [parse_qs(urlsplit(one.path).query) for one in recorder.received]
+def sent_ids(recorder: Recorder) -> list[int]:
+    queries = [parse_qs(urlsplit(request.path).query) for request in recorder.received]
     return [int(query["id"][0]) for query in queries if "id" in query]
 
 
-def test_a_row_by_user_is_the_users_number(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 5)
+def test_mode_vu_selects_the_row_by_user_number(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 5)
     done = run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
     assert done.exit_code == 0
-    assert set(taken(recorder)) == {1, 2, 3}
+    assert set(sent_ids(recorder)) == {1, 2, 3}
 
 
-def test_users_beyond_the_last_row_begin_at_the_first(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 2)
+def test_mode_vu_wraps_around(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 2)
     run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
-    assert set(taken(recorder)) == {0, 1}
+    assert set(sent_ids(recorder)) == {0, 1}
 
 
-def test_random_rows_are_all_met_about_as_often(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 4)
+def test_mode_random_selects_all_rows_about_equally_often(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    keep_ids(files, 4)
     run(k6, recorder, {**GET, "data_rows": "random"}, load=("--vus", "5", "--iterations", "400"))
-    counts = Counter(taken(recorder))
+    counts = Counter(sent_ids(recorder))
     assert sum(counts.values()) == 400
     assert all(60 < counts[row] < 145 for row in range(4))  # five standard deviations
 
 
-def test_rows_in_order_come_in_order_and_begin_again(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 30)
+def test_mode_order_cycles(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 30)
     run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "1", "--iterations", "75"))
-    assert taken(recorder) == [n % 30 for n in range(75)]
+    assert sent_ids(recorder) == [n % 30 for n in range(75)]
 
 
-def test_rows_in_order_are_as_often_over_many_users(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 30)
-    run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "10", "--iterations", "90"))
-    assert Counter(taken(recorder)) == dict.fromkeys(range(30), 3)
-
-
-def test_unique_rows_go_out_once_each_over_50_users_and_end_the_run(
+def test_mode_order_uses_rows_equally_often_with_many_users(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    ids(files, 1_000)
+    keep_ids(files, 30)
+    run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "10", "--iterations", "90"))
+    assert Counter(sent_ids(recorder)) == dict.fromkeys(range(30), 3)
+
+
+def test_mode_unique_uses_each_row_once_and_ends_the_run(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
+    keep_ids(files, 1_000)
     done = run(k6, recorder, {**GET, "data_rows": "unique"}, load=("--vus", "50", "--duration", "60s"))
     assert done.exit_code == 108
     assert "all rows were used" in done.log
-    assert sorted(taken(recorder)) == list(range(1_000))
+    assert sorted(sent_ids(recorder)) == list(range(1_000))
     assert done.summary["metrics"]["http_reqs"]["count"] == 1_000
 
 
-def test_unique_rows_may_begin_again(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 100)
+def test_mode_unique_can_cycle(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 100)
     endpoint = {**GET, "data_rows": "unique", "data_end": "cycle"}
     done = run(k6, recorder, endpoint, load=("--vus", "50", "--iterations", "300"))
     assert done.exit_code == 0
-    assert Counter(taken(recorder)) == dict.fromkeys(range(100), 3)
+    assert Counter(sent_ids(recorder)) == dict.fromkeys(range(100), 3)
 
 
-def test_rows_in_order_may_end_the_run(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 40)
+def test_mode_order_can_end_the_run(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 40)
     endpoint = {**GET, "data_rows": "order", "data_end": "stop"}
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
-    assert (done.exit_code, taken(recorder)) == (108, list(range(40)))
+    assert (done.exit_code, sent_ids(recorder)) == (108, list(range(40)))
 
 
-def test_unique_rows_beside_other_requests_go_out_once_at_most(
+def test_mode_unique_with_other_requests_uses_rows_at_most_once(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    ids(files, 5_000)
+    keep_ids(files, 5_000)
     other = {"path": "/other", "weight": 1}
     run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=("--vus", "20", "--iterations", "800"))
-    rows = taken(recorder)
+    rows = sent_ids(recorder)
     assert len(rows) > 300
     assert max(Counter(rows).values()) == 1
 
 
-def test_users_whose_share_is_used_up_wait_and_the_run_ends(
-    k6: K6, recorder: Recorder, files: DataFiles
-) -> None:
-    ids(files, 60)
+def test_run_ends_when_every_user_has_used_its_share(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 60)
     other = {"path": "/other", "weight": 1}
     load = ("--vus", "6", "--duration", "60s")
     done = run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=load)
     assert done.exit_code == 108
-    assert sorted(taken(recorder)) == list(range(60))
+    assert sorted(sent_ids(recorder)) == list(range(60))
 
 
-def test_the_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    ids(files, 20)
+def test_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+    keep_ids(files, 20)
     scenarios = [{"name": "s", "steps": [{"ref": "E0"}, {"ref": "E1"}]}]
     second = {"path": "/again/${row.id}", "data_file": "ids"}
     first = {**GET, "data_rows": "unique"}
     done = run(k6, recorder, first, second, load=("--vus", "4", "--duration", "60s"), scenarios=scenarios)
-    again = [int(one.path.rpartition("/")[2]) for one in recorder.received if one.path.startswith("/again")]
+    again = [
+        int(request.path.rpartition("/")[2])
+        for request in recorder.received
+        if request.path.startswith("/again")
+    ]
     assert done.exit_code == 108
-    assert sorted(taken(recorder)) == sorted(again) == list(range(20))
+    assert sorted(sent_ids(recorder)) == sorted(again) == list(range(20))
 
 
-def test_odd_values_arrive_byte_for_byte(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+def test_unusual_values_are_sent_byte_for_byte(k6: K6, recorder: Recorder, files: DataFiles) -> None:
     keep(
         files,
         "n,value\n" + "".join(f'{n},"{v.replace(chr(34), chr(34) * 2)}"\n' for n, v in enumerate(ODD)),
@@ -148,11 +154,11 @@ def test_odd_values_arrive_byte_for_byte(k6: K6, recorder: Recorder, files: Data
         "variables_from_data_file": {"value": "value"},
     }
     run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
-    assert [json.loads(one.body)["value"] for one in recorder.received] == ODD
+    assert [json.loads(request.body)["value"] for request in recorder.received] == ODD
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_values_of_any_encoding_arrive_as_utf_8(
+def test_values_of_any_encoding_are_sent_as_utf_8(
     k6: K6, recorder: Recorder, files: DataFiles, encoding: str
 ) -> None:
     keep(files, "stadt;n\r\nKöln €;1\r\n".encode(encoding), name="ids")
@@ -162,7 +168,7 @@ def test_values_of_any_encoding_arrive_as_utf_8(
     assert (unquote(received.path), received.headers["X-N"]) == ("/Köln €", "1")
 
 
-def test_a_row_reaches_query_path_headers_bodies_and_graphql(
+def test_row_is_used_in_query_path_headers_bodies_and_graphql(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
     keep(files, "id,search term\n7,a&b\n", name="ids")
@@ -186,16 +192,18 @@ def test_a_row_reaches_query_path_headers_bodies_and_graphql(
     assert json.loads(graphql.body)["variables"] == {"n": 7, "id": "7"}
 
 
-def test_an_empty_value_in_a_path_is_not_sent(k6: K6, recorder: Recorder, files: DataFiles) -> None:
+def test_request_with_an_empty_value_in_its_path_is_skipped(
+    k6: K6, recorder: Recorder, files: DataFiles
+) -> None:
     keep(files, 'id\n1\n""\n3\n', name="ids")
     endpoint = {"path": "/x/${row.id}", "data_file": "ids", "data_rows": "order"}
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
-    assert [one.path for one in recorder.received] == ["/x/1", "/x/3"]
+    assert [request.path for request in recorder.received] == ["/x/1", "/x/3"]
     assert len(done.of("op_skipped")) == 1
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "words"),
+    ("endpoint", "message"),
     [
         ({"data_file": "nobody"}, 'has no data file "nobody"'),
         ({**GET, "variables_from_data_file": {"id": "key"}}, 'has no column "key"'),
@@ -203,27 +211,27 @@ def test_an_empty_value_in_a_path_is_not_sent(k6: K6, recorder: Recorder, files:
         ({"path": "/${row.id}"}, 'needs "row.id", but has no data_file'),
     ],
 )
-def test_what_is_not_there_is_told_in_the_init(
-    k6: K6, recorder: Recorder, files: DataFiles, endpoint: dict[str, Any], words: str
+def test_missing_files_and_columns_fail_the_init(
+    k6: K6, recorder: Recorder, files: DataFiles, endpoint: dict[str, Any], message: str
 ) -> None:
-    ids(files, 3)
+    keep_ids(files, 3)
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
     assert done.exit_code != 0
-    assert words in done.log
+    assert message in done.log
     assert recorder.received == []
 
 
-def test_a_plain_file_will_do_for_k6_alone(k6: K6, recorder: Recorder) -> None:
+def test_k6_without_a_dashboard_reads_csv_files(k6: K6, recorder: Recorder) -> None:
     (k6.folder / "files").mkdir()
     (k6.folder / "files" / "ids.csv").write_bytes('\ufeffid,note\r\n0,"a, b"\r\n1,"two\nlines"\r\n'.encode())
     endpoint = {**GET, "data_rows": "order", "variables_template": {"note": "${row.note}"}}
     run(k6, recorder, endpoint, load=("--vus", "2", "--iterations", "4"))
-    notes = sorted(parse_qs(urlsplit(one.path).query)["note"][0] for one in recorder.received)
-    assert sorted(taken(recorder)) == [0, 0, 1, 1]
+    notes = sorted(parse_qs(urlsplit(request.path).query)["note"][0] for request in recorder.received)
+    assert sorted(sent_ids(recorder)) == [0, 0, 1, 1]
     assert notes == ["a, b"] * 2 + ["two\nlines"] * 2
 
 
-def test_a_plain_file_that_is_wrong_is_told_with_its_line(k6: K6, recorder: Recorder) -> None:
+def test_error_in_a_csv_file_names_the_line(k6: K6, recorder: Recorder) -> None:
     (k6.folder / "files").mkdir()
     (k6.folder / "files" / "ids.csv").write_text("id\n1\n1,2\n")
     done = run(k6, recorder, GET, load=("--vus", "1", "--iterations", "1"))

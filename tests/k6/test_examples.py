@@ -1,4 +1,4 @@
-"""Every example of docs/endpoints.md runs against the demo service: all its requests arrive, all its checks pass."""
+"""Every example of docs/endpoints.md runs against the demo shop: all requests are sent and all checks pass."""
 
 import json
 import re
@@ -35,21 +35,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
 
 
 def operations_of(document: dict[str, Any]) -> set[str]:
-    """Who sends requests: the steps of scenarios, else the endpoints; and the steps around them."""
+    """The operations that send requests: steps of scenarios or all endpoints, and the steps of setup and teardown."""
     scenarios = document.get("scenarios")
-    inner = (
+    load = (
         {step["ref"] for scenario in scenarios for step in scenario["steps"]}
         if scenarios
         else {endpoint["name"] for endpoint in document["endpoints"]}
     )
-    around = [*document.get("setup", []), *document.get("teardown", [])]
-    return inner | {step["name"] for step in around}
+    phases = [*document.get("setup", []), *document.get("teardown", [])]
+    return load | {step["name"] for step in phases}
 
 
 @pytest.mark.parametrize(("title", "example"), SECTIONS, ids=[title for title, _ in SECTIONS])
-def test_an_example_runs_as_it_stands(
-    k6: K6, demo: DemoProcess, tmp_path: Path, title: str, example: str
-) -> None:
+def test_example_runs_unchanged(k6: K6, demo: DemoProcess, tmp_path: Path, title: str, example: str) -> None:
     read_document(example.encode())
     path, files = tmp_path / "example.json", DataFiles(tmp_path / "files", 0)
     path.write_text(example)

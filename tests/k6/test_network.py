@@ -1,4 +1,4 @@
-"""Time-outs, redirects, certificates and connections: of the run, and where an endpoint says otherwise."""
+"""Timeouts, redirects, certificates and connections: of the run and overridden by endpoints."""
 
 import ssl
 import threading
@@ -24,7 +24,7 @@ def run(k6: K6, url: str, endpoint: dict[str, Any], *arguments: str, **document:
 
 
 @pytest.mark.parametrize(
-    ("of_run", "of_endpoint", "status"),
+    ("run_network", "endpoint_network", "status"),
     [
         ({}, {}, "200"),
         ({"timeout": "100ms"}, {}, "0"),
@@ -32,16 +32,16 @@ def run(k6: K6, url: str, endpoint: dict[str, Any], *arguments: str, **document:
         ({}, {"timeout": 0.1}, "0"),
     ],
 )
-def test_a_response_may_take_as_long_as_the_timeout(
-    k6: K6, recorder: Recorder, of_run: dict[str, Any], of_endpoint: dict[str, Any], status: str
+def test_timeout_limits_the_duration_of_a_response(
+    k6: K6, recorder: Recorder, run_network: dict[str, Any], endpoint_network: dict[str, Any], status: str
 ) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=0.4)
-    done = run(k6, recorder.url, {"path": "/slow", **of_endpoint}, network=of_run)
-    assert [one["status"] for one in done.of("http_reqs")] == [status]
+    done = run(k6, recorder.url, {"path": "/slow", **endpoint_network}, network=run_network)
+    assert [sample["status"] for sample in done.of("http_reqs")] == [status]
 
 
 @pytest.mark.parametrize(
-    ("of_run", "of_endpoint", "paths"),
+    ("run_network", "endpoint_network", "paths"),
     [
         ({}, {}, ["/redirect", "/end"]),
         ({"redirects": 0}, {}, ["/redirect"]),
@@ -50,53 +50,57 @@ def test_a_response_may_take_as_long_as_the_timeout(
         ({"redirects": 5}, {"checks": {"status": 302}}, ["/redirect"]),
     ],
 )
-def test_redirects_are_followed_as_often_as_they_may(
-    k6: K6, recorder: Recorder, of_run: dict[str, Any], of_endpoint: dict[str, Any], paths: list[str]
+def test_redirects_are_followed_up_to_the_limit(
+    k6: K6,
+    recorder: Recorder,
+    run_network: dict[str, Any],
+    endpoint_network: dict[str, Any],
+    paths: list[str],
 ) -> None:
-    done = run(k6, recorder.url, {"path": "/redirect", **of_endpoint}, network=of_run)
-    assert [one.path for one in recorder.received] == paths
-    assert {one["expected_response"] for one in done.of("http_reqs")} == {"true"}
+    done = run(k6, recorder.url, {"path": "/redirect", **endpoint_network}, network=run_network)
+    assert [request.path for request in recorder.received] == paths
+    assert {sample["expected_response"] for sample in done.of("http_reqs")} == {"true"}
 
 
 @pytest.mark.parametrize(("network", "reused"), [({}, True), ({"reuse_connections": False}, False)])
-def test_connections_are_reused_unless_they_must_not_be(
+def test_connections_are_reused_by_default(
     k6: K6, recorder: Recorder, network: dict[str, Any], reused: bool
 ) -> None:
     done = run(k6, recorder.url, {}, "--iterations", "3", "--vus", "1", network=network)
-    later = [one["value"] for one in done.of("http_req_connecting")][1:]
+    later = [sample["value"] for sample in done.of("http_req_connecting")][1:]
     assert [value == 0 for value in later] == [reused, reused]
 
 
 @pytest.mark.parametrize(
-    ("steps", "said", "connections"),
+    ("steps", "headers", "connections"),
     [
         (["keep", "keep", "close", "keep"], [None, None, "close", None], [0, 0, 0, 1]),
         (["close", "close", "keep", "keep"], ["close", "close", None, None], [0, 1, 2, 2]),
     ],
 )
-def test_an_endpoint_may_end_its_connection(
-    k6: K6, recorder: Recorder, steps: list[str], said: list[str | None], connections: list[int]
+def test_endpoint_can_close_its_connection(
+    k6: K6, recorder: Recorder, steps: list[str], headers: list[str | None], connections: list[int]
 ) -> None:
     endpoints = [{"name": "keep"}, {"name": "close", "close_connection": True}]
     scenario = {"name": "s", "steps": [{"ref": step} for step in steps]}
     file = k6.document({"endpoints": endpoints, "scenarios": [scenario]})
     assert k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, *ONCE).exit_code == 0
-    assert [one.headers.get("Connection") for one in recorder.received] == said
-    assert [one.connection for one in recorder.received] == connections
+    assert [request.headers.get("Connection") for request in recorder.received] == headers
+    assert [request.connection for request in recorder.received] == connections
 
 
-def test_a_step_around_the_load_may_end_its_connection(k6: K6, recorder: Recorder) -> None:
-    around = {
+def test_setup_step_can_close_its_connection(k6: K6, recorder: Recorder) -> None:
+    phases = {
         "setup": [{"name": "in", "path": "/in", "close_connection": True}],
         "teardown": [{"name": "out", "path": "/out"}],
     }
-    run(k6, recorder.url, {}, **around)
-    assert [one.headers.get("Connection") for one in recorder.received] == ["close", None, None]
+    run(k6, recorder.url, {}, **phases)
+    assert [request.headers.get("Connection") for request in recorder.received] == ["close", None, None]
 
 
 @contextmanager
 def tls_server(server_pair: Pair, client_authority: Path | None = None) -> Iterator[int]:
-    """The port of a server on loopback that, with an authority, wants a certificate of its clients."""
+    """Serve TLS on loopback. With an authority clients must present a certificate. Yields the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server_pair.certificate, server_pair.key)
     if client_authority is not None:
@@ -113,7 +117,7 @@ def tls_server(server_pair: Pair, client_authority: Path | None = None) -> Itera
 
 
 class Greeter(BaseHTTPRequestHandler):
-    """Answers any GET; a client that refuses the certificate just goes."""
+    """Responds to every GET and ignores clients that reject the certificate."""
 
     def do_GET(self) -> None:
         self.send_response(204)
@@ -125,8 +129,8 @@ class Greeter(BaseHTTPRequestHandler):
         except (ssl.SSLError, ConnectionError):
             self.close_connection = True
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the parent's name
-        """Nothing."""
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - overrides
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -143,41 +147,44 @@ def tls_url(authority: Pair, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("network", "status"), [({}, "0"), ({"verify_tls": True}, "0"), ({"verify_tls": False}, "204")]
 )
-def test_certificates_are_checked_unless_one_says_otherwise(
+def test_certificates_are_verified_by_default(
     k6: K6, tls_url: str, network: dict[str, Any], status: str
 ) -> None:
     done = run(k6, tls_url, {}, network=network)
-    assert [one["status"] for one in done.of("http_reqs")] == [status]
+    assert [sample["status"] for sample in done.of("http_reqs")] == [status]
 
 
 def statuses(done: K6Run) -> list[str]:
-    return [one["status"] for one in done.of("http_reqs")]
+    return [sample["status"] for sample in done.of("http_reqs")]
 
 
-@pytest.mark.parametrize("believed", [True, False])
-def test_an_authority_of_ones_own_is_believed(k6: K6, tls_url: str, authority: Pair, believed: bool) -> None:
-    env = {"SSL_CERT_FILE": str(authority.certificate)} if believed else {}
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_own_certificate_authority_is_trusted(
+    k6: K6, tls_url: str, authority: Pair, is_trusted: bool
+) -> None:
+    env = {"SSL_CERT_FILE": str(authority.certificate)} if is_trusted else {}
     file = k6.endpoints({"name": "a"})
     done = k6.run({"BASE_URL": tls_url, "ENDPOINTS_FILE": file}, *ONCE, system=env)
-    assert statuses(done) == ["204" if believed else "0"]
+    assert statuses(done) == ["204" if is_trusted else "0"]
 
 
-@pytest.mark.parametrize("shown", [True, False])
-def test_a_server_that_wants_a_certificate_gets_it(
-    k6: K6, authority: Pair, tmp_path: Path, shown: bool
+@pytest.mark.parametrize("has_certificate", [True, False])
+def test_client_certificate_is_presented(
+    k6: K6, authority: Pair, tmp_path: Path, has_certificate: bool
 ) -> None:
     client = signed(authority, tmp_path, "client")
     files = {"CLIENT_CERTIFICATE_FILE": str(client.certificate), "CLIENT_KEY_FILE": str(client.key)}
     with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
         env = {"BASE_URL": f"https://127.0.0.1:{port}", "NETWORK": '{"verify_tls": false}'}
         done = k6.run(
-            {**env, **(files if shown else {}), "ENDPOINTS_FILE": k6.endpoints({"name": "a"})}, *ONCE
+            {**env, **(files if has_certificate else {}), "ENDPOINTS_FILE": k6.endpoints({"name": "a"})},
+            *ONCE,
         )
-    assert statuses(done) == ["204" if shown else "0"]
+    assert statuses(done) == ["204" if has_certificate else "0"]
 
 
-def test_k6_shows_a_client_certificate_to_other_domains_too(k6: K6, authority: Pair, tmp_path: Path) -> None:
-    """Why there is no certificate by host name: `tlsAuth.domains` keeps it from nobody."""
+def test_k6_presents_a_client_certificate_to_all_domains(k6: K6, authority: Pair, tmp_path: Path) -> None:
+    """The reason why there is no certificate per host: `tlsAuth.domains` has no effect."""
     client = signed(authority, tmp_path, "client")
     with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
         script = tmp_path / "domains.js"
@@ -191,14 +198,14 @@ def test_k6_shows_a_client_certificate_to_other_domains_too(k6: K6, authority: P
 
 
 @pytest.mark.parametrize("name", ["shop.test", "*.test", "SHOP.test"])
-def test_a_name_leads_to_its_address_and_stays_the_host(k6: K6, recorder: Recorder, name: str) -> None:
+def test_hosts_maps_a_name_and_keeps_the_host_header(k6: K6, recorder: Recorder, name: str) -> None:
     port = recorder.url.rpartition(":")[2]
     done = run(k6, "http://shop.test", {}, network={"hosts": {name: f"127.0.0.1:{port}"}})
     assert statuses(done) == ["200"]
-    assert [one.headers["Host"] for one in recorder.received] == ["shop.test"]
+    assert [request.headers["Host"] for request in recorder.received] == ["shop.test"]
 
 
-def test_a_certificate_is_held_against_the_name_and_not_the_address(
+def test_certificate_is_verified_against_the_name_not_the_address(
     k6: K6, authority: Pair, tmp_path: Path
 ) -> None:
     with tls_server(signed(authority, tmp_path, "shop.test")) as port:
@@ -212,7 +219,7 @@ def test_a_certificate_is_held_against_the_name_and_not_the_address(
     assert (statuses(right), statuses(wrong)) == (["204"], ["0"])
 
 
-def test_what_the_run_says_wins_over_the_file(k6: K6, recorder: Recorder) -> None:
+def test_settings_of_the_run_override_the_file(k6: K6, recorder: Recorder) -> None:
     port = recorder.url.rpartition(":")[2]
     file = k6.document(
         {
@@ -222,21 +229,21 @@ def test_what_the_run_says_wins_over_the_file(k6: K6, recorder: Recorder) -> Non
     )
     network = f'{{"redirects": 0, "hosts": {{"a.test": "127.0.0.1:{port}"}}}}'
     k6.run({"BASE_URL": "http://a.test", "ENDPOINTS_FILE": file, "NETWORK": network}, *ONCE)
-    assert [one.path for one in recorder.received] == ["/redirect"]
+    assert [request.path for request in recorder.received] == ["/redirect"]
 
 
-def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
+def test_requests_are_sent_through_the_proxy(k6: K6, recorder: Recorder) -> None:
     file = k6.endpoints({"name": "a", "path": "/x"})
     env = {"BASE_URL": "http://shop.test", "ENDPOINTS_FILE": file}
     done = k6.run(env, *ONCE, system={"HTTP_PROXY": recorder.url})
     assert statuses(done) == ["200"]
-    assert [(one.path, one.headers["Host"]) for one in recorder.received] == [
+    assert [(request.path, request.headers["Host"]) for request in recorder.received] == [
         ("http://shop.test/x", "shop.test")
     ]
 
 
 @pytest.mark.parametrize(
-    ("env", "words"),
+    ("env", "message"),
     [
         ({"NETWORK": "{"}, "NETWORK: not valid JSON"),
         ({"NETWORK": '{"proxy": "x"}'}, "NETWORK.proxy: cannot be set here. Set HTTPS_PROXY"),
@@ -248,9 +255,9 @@ def test_requests_go_through_the_proxy(k6: K6, recorder: Recorder) -> None:
         ({"CLIENT_CERTIFICATE_FILE": "/dev/null"}, "CLIENT_KEY_FILE: must be the absolute path"),
     ],
 )
-def test_a_wrong_variable_of_the_network_ends_k6_with_its_name(
-    k6: K6, recorder: Recorder, env: dict[str, str], words: str
+def test_invalid_network_variable_fails_the_init(
+    k6: K6, recorder: Recorder, env: dict[str, str], message: str
 ) -> None:
     done = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
     assert (done.exit_code, recorder.received) == (107, [])
-    assert words in done.log
+    assert message in done.log

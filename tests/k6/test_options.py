@@ -1,4 +1,4 @@
-"""Profiles in k6 and in Python are the same plan, and wrong variables end k6 with words."""
+"""k6 and the dashboard compute the same plan of a load profile, and invalid variables fail the init."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def assert_same_plan(k6: K6, planned: Plan) -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         Parameters(),
         Parameters(rate=1, vus=1, duration_s=1),
@@ -53,8 +53,8 @@ def assert_same_plan(k6: K6, planned: Plan) -> None:
         Parameters(rate=10_000, vus=1000, duration_s=86400, ramp_duration_s=90),
     ],
 )
-def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> None:
-    assert_same_plan(k6, plan(PROFILES[name], resolve(PROFILES[name], asked, Parameters())))
+def test_k6_and_the_dashboard_plan_the_same_profiles(k6: K6, name: str, parameters: Parameters) -> None:
+    assert_same_plan(k6, plan(PROFILES[name], resolve(PROFILES[name], parameters, Parameters())))
 
 
 @pytest.mark.parametrize("unit", ["vus", "rate"])
@@ -66,11 +66,13 @@ def test_k6_and_python_plan_the_same(k6: K6, name: str, asked: Parameters) -> No
         tuple(CustomStage(1 + n / 1000, n) for n in range(100)),
     ],
 )
-def test_k6_and_python_plan_the_same_stages(k6: K6, unit: str, stages: tuple[CustomStage, ...]) -> None:
+def test_k6_and_the_dashboard_plan_the_same_stages(
+    k6: K6, unit: str, stages: tuple[CustomStage, ...]
+) -> None:
     assert_same_plan(k6, plan(PROFILES["custom"], Parameters(unit=unit, stages=stages, vus=7)))  # type: ignore[arg-type]
 
 
-LEVEL = {"executor": "constant-vus", "duration": "90s"}
+CONSTANT = {"executor": "constant-vus", "duration": "90s"}
 RAMP = {
     "executor": "ramping-vus",
     "stages": [{"duration": "10s", "target": 9}, {"duration": "1m30s", "target": 0}],
@@ -82,7 +84,7 @@ RATE = {
     "duration": "5s",
     "preAllocatedVUs": 2,
 }
-RISING = {
+RAMPING_RATE = {
     "executor": "ramping-arrival-rate",
     "startRate": 5,
     "stages": [{"duration": "0s", "target": 9}, {"duration": "8s", "target": 1}],
@@ -95,35 +97,35 @@ SHARED = {"executor": "shared-iterations", "vus": 4, "iterations": 9, "maxDurati
 @pytest.mark.parametrize(
     "scenarios",
     [
-        {"a": LEVEL},
-        {"a": LEVEL | {"vus": 5, "startTime": "10s", "gracefulStop": "1m", "tags": {"team": "x"}}},
+        {"a": CONSTANT},
+        {"a": CONSTANT | {"vus": 5, "startTime": "10s", "gracefulStop": "1m", "tags": {"team": "x"}}},
         {"a": RAMP},
         {"a": RATE},
         {"a": RATE | {"maxVUs": 20, "gracefulStop": "0s"}},
-        {"a": RISING | {"timeUnit": "1m"}},
+        {"a": RAMPING_RATE | {"timeUnit": "1m"}},
         {"a": EACH},
         {"a": SHARED},
-        {"a": LEVEL, "b": RAMP, "c": RATE, "d": RISING, "e": EACH, "f": SHARED},
+        {"a": CONSTANT, "b": RAMP, "c": RATE, "d": RAMPING_RATE, "e": EACH, "f": SHARED},
         {"a": RATE | {"gracefulStop": "0s"}, "b": RATE | {"startTime": "5s"}},
         {"a": RATE, "b": RATE | {"startTime": "34.999s"}},
         {"a": RATE, "b": RATE | {"startTime": "35s"}},
     ],
 )
-def test_k6_and_python_plan_the_same_for_scenarios(k6: K6, scenarios: dict[str, Any]) -> None:
+def test_k6_and_the_dashboard_plan_the_same_scenarios(k6: K6, scenarios: dict[str, Any]) -> None:
     planned = plan(PROFILES["custom"], Parameters(scenarios=scenarios))
     required = k6.inspect({**BASE, **planned.variables})
     assert parse_duration(required["totalDuration"]) == planned.longest_s
     assert required["maxVUs"] == planned.peak_vus
 
 
-def test_a_ramp_that_ends_with_nobody_may_be_over_sooner_than_planned_for(k6: K6) -> None:
+def test_ramp_down_to_0_users_may_end_before_the_planned_maximum(k6: K6) -> None:
     planned = plan(PROFILES["custom"], Parameters(scenarios={"a": RAMP | {"gracefulRampDown": "5s"}}))
     required = k6.inspect({**BASE, **planned.variables})
     assert parse_duration(required["totalDuration"]) == 105 < planned.longest_s == 130
 
 
-def test_users_of_a_ramp_that_other_scenarios_need_later_are_counted_in(k6: K6) -> None:
-    scenarios = {"a": RAMP | {"gracefulRampDown": "0s"}, "b": LEVEL | {"startTime": "99s", "vus": 8}}
+def test_peak_includes_users_of_overlapping_scenarios(k6: K6) -> None:
+    scenarios = {"a": RAMP | {"gracefulRampDown": "0s"}, "b": CONSTANT | {"startTime": "99s", "vus": 8}}
     planned = plan(PROFILES["custom"], Parameters(scenarios=scenarios))
     assert k6.inspect({**BASE, **planned.variables})["maxVUs"] <= planned.peak_vus == 17
 
@@ -135,16 +137,19 @@ def test_k6_without_variables_runs_the_default_plan(k6: K6, name: str) -> None:
     assert k6_curve(required["scenarios"]["load"]) == [tuple(point) for point in planned.stages]
 
 
-def test_without_a_profile_it_is_a_smoke_run(k6: K6) -> None:
+def test_default_profile_is_smoke(k6: K6) -> None:
     assert k6.inspect(BASE)["scenarios"]["load"]["vus"] == 2
 
 
 @pytest.mark.parametrize(
-    ("env", "words"),
+    ("env", "message"),
     [
         ({"BASE_URL": ""}, "BASE_URL: not set"),
         ({"BASE_URL": "shop"}, 'BASE_URL: "shop" must look like http://host:port'),
-        ({"LOAD_PROFILE": "smok"}, 'LOAD_PROFILE: must be one of smoke, ramp, soak, stress, spike, arrival, custom, not "smok"'),
+        (
+            {"LOAD_PROFILE": "smok"},
+            'LOAD_PROFILE: must be one of smoke, ramp, soak, stress, spike, arrival, custom, not "smok"',
+        ),
         ({"VUS": "many"}, 'VUS: must be a whole number from 1 to 1000000, not "many"'),
         ({"LOAD_PROFILE": "arrival", "RATE": "0.5"}, "RATE: must be a whole number from 1 to 1000000"),
         ({"DURATION": "soon"}, 'DURATION: "soon" is not a duration'),
@@ -158,14 +163,14 @@ def test_without_a_profile_it_is_a_smoke_run(k6: K6) -> None:
         ({"ENDPOINTS_FILE": "/nowhere/e.json"}, "ENDPOINTS_FILE: cannot read /nowhere/e.json"),
     ],
 )
-def test_a_wrong_variable_ends_k6_with_its_name(k6: K6, env: dict[str, str], words: str) -> None:
+def test_invalid_variable_fails_the_init(k6: K6, env: dict[str, str], message: str) -> None:
     run = k6.run({**BASE, **env}, *ONCE)
     assert run.exit_code == 107
-    assert words in run.log
+    assert message in run.log
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("{", "the endpoints file is not valid JSON"),
         ('{"endpoints": [{"name": "A"}]}', "endpoints[0].group: must be a non-empty string"),
@@ -175,17 +180,15 @@ def test_a_wrong_variable_ends_k6_with_its_name(k6: K6, env: dict[str, str], wor
         ),
     ],
 )
-def test_a_broken_endpoints_file_ends_k6_with_its_place(
-    k6: K6, tmp_path: Path, text: str, words: str
-) -> None:
+def test_invalid_endpoints_file_fails_the_init(k6: K6, tmp_path: Path, text: str, message: str) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text(text)
     run = k6.run({**BASE, "ENDPOINTS_FILE": str(broken)}, *ONCE)
     assert run.exit_code == 107
-    assert words in run.log
+    assert message in run.log
 
 
-def test_it_runs_from_a_folder_with_any_name(k6: K6, tmp_path: Path) -> None:
+def test_scripts_run_from_a_folder_with_any_name(k6: K6, tmp_path: Path) -> None:
     folder = tmp_path / "my tests, ä %20 #1"
     shutil.copytree(ROOT / "k6", folder / "k6", ignore=shutil.ignore_patterns("endpoints.json"))
     shutil.copy(EXAMPLE, folder / "k6" / "config" / "endpoints.json")
@@ -193,7 +196,7 @@ def test_it_runs_from_a_folder_with_any_name(k6: K6, tmp_path: Path) -> None:
     assert required["maxVUs"] == 2
 
 
-def test_no_module_comes_from_a_url() -> None:
+def test_no_module_is_imported_from_a_url() -> None:
     scripts = [path for path in (ROOT / "k6").rglob("*.js") if "node_modules" not in path.parts]
     imported = [name for path in scripts for name in re.findall(r"from '([^']+)'", path.read_text())]
     assert imported

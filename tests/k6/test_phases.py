@@ -1,4 +1,4 @@
-"""Set-up and teardown: order, what they hand on, how they fail, and that a stop does not leave anything behind."""
+"""Setup and teardown: order, results, failures, and cleanup after a stop."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from tests.k6.conftest import K6, ONCE, SCRIPT, CannedResponse, K6Run, Recorder
 pytestmark = pytest.mark.k6
 
 HOSTILE = 'u/1?"${uuid}" ä🎉'
-MAKE = {
+CREATE = {
     "name": "MakeUser",
     "method": "POST",
     "path": "/users",
@@ -22,7 +22,7 @@ MAKE = {
 }
 REMOVE = {"name": "RemoveUser", "method": "DELETE", "path": "/users/${data.userId}", "requires": ["userId"]}
 LOAD = [{"name": "load", "path": "/load"}]
-MADE = CannedResponse(status=201, body=json.dumps({"data": {"id": 42, "list": [1]}}))
+CREATED = CannedResponse(status=201, body=json.dumps({"data": {"id": 42, "list": [1]}}))
 
 
 def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -> K6Run:
@@ -31,11 +31,11 @@ def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -
 
 
 def lines_of(recorder: Recorder) -> list[str]:
-    return [f"{one.method} {one.path}" for one in recorder.received]
+    return [f"{request.method} {request.path}" for request in recorder.received]
 
 
-def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6, recorder: Recorder) -> None:
-    recorder.responses["/users"] = MADE
+def test_steps_run_in_order_and_pass_on_their_results(k6: K6, recorder: Recorder) -> None:
+    recorder.responses["/users"] = CREATED
     recorder.responses["/more"] = CannedResponse(body=json.dumps({"odd": HOSTILE}))
     more = {
         "name": "More",
@@ -51,14 +51,14 @@ def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6
         "method": "POST",
     }
     teardown = [{"name": "First", "path": "/first"}, REMOVE]
-    document = {"setup": [MAKE, more], "teardown": teardown, "endpoints": [load]}
+    document = {"setup": [CREATE, more], "teardown": teardown, "endpoints": [load]}
     done = run(k6, recorder, document, "--iterations", "3", "--vus", "2")
     assert done.exit_code == 0
     loads = ["POST /load/42"] * 3
     assert lines_of(recorder) == ["POST /users", "GET /more", *loads, "GET /first", "DELETE /users/42"]
     assert recorder.received[1].headers["X-User"] == "42"
     assert json.loads(recorder.received[2].body) == {"odd": HOSTILE}
-    tags = [(one["op"], one["group"], one.get("phase")) for one in done.of("http_reqs")]
+    tags = [(sample["op"], sample["group"], sample.get("phase")) for sample in done.of("http_reqs")]
     assert tags == [
         ("MakeUser", "setup", "setup"),
         ("More", "extra", "setup"),
@@ -69,38 +69,40 @@ def test_steps_before_and_after_the_load_come_in_order_with_their_results(k6: K6
 
 
 @pytest.mark.parametrize(
-    ("answer", "step", "words"),
+    ("response", "step", "message"),
     [
         (CannedResponse(status=503, body="busy"), {}, "responded with 503: busy"),
         (CannedResponse(status=200), {"checks": {"status": 201}}, "responded with 200"),
         (CannedResponse(body="{}"), {}, "the response has no data.id: {}"),
         (CannedResponse(body="text"), {"result_path": None}, "the response has no JSON: text"),
-        (CannedResponse(body='{"data": {"id": 1}}'), {"checks": {"body_path": "data.n"}}, "check failed: body has data"),
+        (
+            CannedResponse(body='{"data": {"id": 1}}'),
+            {"checks": {"body_path": "data.n"}},
+            "check failed: body has data.n",
+        ),
     ],
 )  # fmt: skip
-def test_a_failing_setup_step_ends_the_run_with_its_words_and_clears_up(
-    k6: K6, recorder: Recorder, answer: CannedResponse, step: dict[str, Any], words: str
+def test_failing_setup_step_ends_the_run_and_cleans_up(
+    k6: K6, recorder: Recorder, response: CannedResponse, step: dict[str, Any], message: str
 ) -> None:
-    recorder.responses.update({"/users": MADE, "/second": answer})
-    second = {**MAKE, "name": "Second", "path": "/second", "result_key": "other", **step}
-    done = run(k6, recorder, {"setup": [MAKE, second], "teardown": [REMOVE]})
+    recorder.responses.update({"/users": CREATED, "/second": response})
+    second = {**CREATE, "name": "Second", "path": "/second", "result_key": "other", **step}
+    done = run(k6, recorder, {"setup": [CREATE, second], "teardown": [REMOVE]})
     assert done.exit_code == 107
-    assert f"setup: Second: {words}" in done.log
+    assert f"setup: Second: {message}" in done.log
     assert lines_of(recorder) == ["POST /users", "POST /second", "DELETE /users/42"]
 
 
-def test_a_target_that_is_not_there_fails_the_setup_in_words(k6: K6) -> None:
-    file = k6.document({"endpoints": LOAD, "setup": [MAKE]})
+def test_unreachable_target_fails_the_setup(k6: K6) -> None:
+    file = k6.document({"endpoints": LOAD, "setup": [CREATE]})
     done = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file}, *ONCE)
     assert done.exit_code == 107
     assert "setup: MakeUser: no response: " in done.log
     assert "connection refused" in done.log
 
 
-def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
-    k6: K6, recorder: Recorder
-) -> None:
-    recorder.responses.update({"/users": MADE, "/users/42": CannedResponse(status=500, body="no")})
+def test_failed_teardown_steps_are_logged_and_the_others_run(k6: K6, recorder: Recorder) -> None:
+    recorder.responses.update({"/users": CREATED, "/users/42": CannedResponse(status=500, body="no")})
     hidden = {
         **REMOVE,
         "name": "Hidden",
@@ -110,7 +112,7 @@ def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
     }
     unsent = {**REMOVE, "name": "Unsent", "path": "/x/${data.userId.none}"}
     last = {"name": "Last", "path": "/last"}
-    done = run(k6, recorder, {"setup": [MAKE], "teardown": [REMOVE, hidden, unsent, last]})
+    done = run(k6, recorder, {"setup": [CREATE], "teardown": [REMOVE, hidden, unsent, last]})
     assert done.exit_code == 0
     assert "teardown: RemoveUser: responded with 500: no; left behind: userId = 42" in done.log
     hidden_lines = [line for line in done.log.splitlines() if "teardown: Hidden" in line]
@@ -120,9 +122,9 @@ def test_what_teardown_could_not_remove_is_listed_and_the_other_steps_are_tried(
     assert lines_of(recorder)[-1] == "GET /last"
 
 
-def test_teardown_runs_after_a_stop_too(k6: K6, recorder: Recorder) -> None:
-    recorder.responses["/users"] = MADE
-    file = k6.document({"endpoints": LOAD, "pacing": "0.05s", "setup": [MAKE], "teardown": [REMOVE]})
+def test_teardown_runs_after_a_stop(k6: K6, recorder: Recorder) -> None:
+    recorder.responses["/users"] = CREATED
+    file = k6.document({"endpoints": LOAD, "pacing": "0.05s", "setup": [CREATE], "teardown": [REMOVE]})
     variables = [f"BASE_URL={recorder.url}", f"ENDPOINTS_FILE={file}", "DURATION=60s"]
     process = subprocess.Popen(
         [str(k6.program), "run", "-q", "--no-usage-report", *(p for v in variables for p in ("-e", v)), str(SCRIPT)],
@@ -145,12 +147,12 @@ def test_teardown_runs_after_a_stop_too(k6: K6, recorder: Recorder) -> None:
 
 
 @pytest.mark.parametrize("scenarios", [[], [{"name": "s", "steps": [{"ref": "use"}]}]])
-def test_users_whose_every_request_is_left_out_do_not_spin(
+def test_users_that_skip_all_requests_do_not_busy_loop(
     k6: K6, recorder: Recorder, scenarios: list[Any]
 ) -> None:
-    recorder.responses["/users"] = MADE
+    recorder.responses["/users"] = CREATED
     use = {"name": "use", "path": "/${data.userId.none}"}
-    document = {"setup": [MAKE], "endpoints": [use], "scenarios": scenarios}
+    document = {"setup": [CREATE], "endpoints": [use], "scenarios": scenarios}
     done = run(k6, recorder, document, "--duration", "1s", "--vus", "2")
     assert lines_of(recorder) == ["POST /users"]
     assert 10 <= len(done.of("op_skipped")) <= 22

@@ -1,4 +1,4 @@
-"""Every way to say what a request carries, as it arrives: the real k6 against a target that records."""
+"""Bodies, variables and templates as the target receives them."""
 
 import base64
 import json
@@ -17,8 +17,8 @@ BYTES = bytes(range(256))
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 QUERY = 'query Find($q: String) { find(q: $q, text: "${uuid}\\n") { id } } query Other { other }'
-# What an endpoint says -> what arrives: method, path after /<number>, content type, body.
-TABLE: list[tuple[dict[str, Any], tuple[str, str, str | None, Any]]] = [
+# Endpoint -> received method, path after /<number>, content type, body.
+CASES: list[tuple[dict[str, Any], tuple[str, str, str | None, Any]]] = [
     ({"method": "POST", "body": {"__proto__": HOSTILE, "a": [1, None]}},
      ("POST", "", JSON, {"__proto__": HOSTILE, "a": [1, None]})),
     ({"method": "POST", "body": HOSTILE}, ("POST", "", None, HOSTILE)),
@@ -51,8 +51,10 @@ TABLE: list[tuple[dict[str, Any], tuple[str, str, str | None, Any]]] = [
 ENV = {"ENDPOINTS_ENV": "OTHER, REGION", "REGION": 'eu/? "'}
 
 
-def run_all(k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: str) -> dict[str, ReceivedRequest]:
-    """One arrival of each endpoint, by its number; all arrivals of one must be the same."""
+def run_all(
+    k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: str
+) -> dict[str, ReceivedRequest]:
+    """Send each request several times and assert that all are equal. Returns one per endpoint, by its number."""
     numbered = [
         {"name": f"{number} {HOSTILE[:40]}", **endpoint, "path": f"/e{number}{endpoint.get('path', '')}"}
         for number, endpoint in enumerate(endpoints)
@@ -62,17 +64,17 @@ def run_all(k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: 
         {"BASE_URL": recorder.url, "ENDPOINTS_FILE": file, **env}, "--iterations", "400", "--vus", "1"
     )
     assert run.exit_code == 0, run.log
-    assert {request["op"] for request in run.of("http_reqs")} == {one["name"] for one in numbered}
+    assert {request["op"] for request in run.of("http_reqs")} == {endpoint["name"] for endpoint in numbered}
     assert {request["expected_response"] for request in run.of("http_reqs")} == {"true"}
-    seen: dict[str, ReceivedRequest] = {}
+    requests: dict[str, ReceivedRequest] = {}
     for received in recorder.received:
         number = re.match(r"/e(\d+)", received.path)
         assert number
-        assert seen.setdefault(number[1], received) == received
-    return seen
+        assert requests.setdefault(number[1], received) == received
+    return requests
 
 
-def carried(received: ReceivedRequest) -> Any:
+def body_of(received: ReceivedRequest) -> Any:
     kind = received.headers.get("Content-Type", "")
     if kind == JSON:
         return json.loads(received.body)
@@ -84,17 +86,17 @@ def form_fields(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, strict_parsing=True)
 
 
-def test_what_an_endpoint_says_is_what_arrives(k6: K6, recorder: Recorder) -> None:
-    seen = run_all(k6, recorder, [endpoint for endpoint, _ in TABLE], **ENV)
-    for number, (_, (method, path, kind, body)) in enumerate(TABLE):
-        received = seen[str(number)]
+def test_requests_are_sent_as_defined(k6: K6, recorder: Recorder) -> None:
+    requests = run_all(k6, recorder, [endpoint for endpoint, _ in CASES], **ENV)
+    for number, (_, (method, path, kind, body)) in enumerate(CASES):
+        received = requests[str(number)]
         assert (received.method, received.path) == (method, f"/e{number}{path}")
         assert received.headers.get("Content-Type") == kind
-        assert carried(received) == body
-    assert seen[str(len(TABLE) - 1)].headers["X-Region"] == 'eu/? "-1'
+        assert body_of(received) == body
+    assert requests[str(len(CASES) - 1)].headers["X-Region"] == 'eu/? "-1'
 
 
-def test_parts_and_files_arrive_as_a_browser_would_send_them(k6: K6, recorder: Recorder) -> None:
+def test_multipart_bodies_are_sent_like_by_a_browser(k6: K6, recorder: Recorder) -> None:
     parts = {
         "text": HOSTILE.replace("${", "$${"),
         'name "x"': ["1", 2],
@@ -102,19 +104,19 @@ def test_parts_and_files_arrive_as_a_browser_would_send_them(k6: K6, recorder: R
         "raw": {"content_base64": base64.b64encode(BYTES).decode(), "filename": "raw"},
     }
     endpoints = [{"method": "POST", "multipart": parts}, {"method": "POST", "multipart": {"a": "b"}}]
-    seen = run_all(k6, recorder, endpoints)
-    assert parts_of(seen["0"]) == [
+    requests = run_all(k6, recorder, endpoints)
+    assert parts_of(requests["0"]) == [
         ('form-data; name="text"', None, HOSTILE.encode()),
         ('form-data; name="name %22x%22"', None, b"1"),
         ('form-data; name="name %22x%22"', None, b"2"),
         ('form-data; name="note"; filename="a %22b%22 ä.txt"', "text/plain", "ä 4".encode()),
         ('form-data; name="raw"; filename="raw"', "application/octet-stream", BYTES),
     ]
-    assert parts_of(seen["1"]) == [('form-data; name="a"', None, b"b")]
+    assert parts_of(requests["1"]) == [('form-data; name="a"', None, b"b")]
 
 
 def parts_of(received: ReceivedRequest) -> list[tuple[str, str | None, bytes]]:
-    """Split by hand: parsers of mail change line ends."""
+    """Split manually, because email parsers change line endings."""
     boundary = received.headers["Content-Type"].partition("boundary=")[2].encode()
     before, *pieces, after = received.body.split(b"--" + boundary)
     assert (before, after) == (b"", b"--\r\n")
@@ -126,7 +128,7 @@ def parts_of(received: ReceivedRequest) -> list[tuple[str, str | None, bytes]]:
     return parts
 
 
-def test_time_chance_and_ids_are_new_for_every_request(k6: K6, recorder: Recorder) -> None:
+def test_timestamps_ids_and_random_numbers_differ_between_requests(k6: K6, recorder: Recorder) -> None:
     endpoint = {
         "method": "POST",
         "body_template": {"t": "${timestamp}", "u": ["${uuid}", "${uuid}"], "r": "${randomInt(1,6)}"},
@@ -134,31 +136,31 @@ def test_time_chance_and_ids_are_new_for_every_request(k6: K6, recorder: Recorde
     file = k6.endpoints(endpoint)
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, "--iterations", "300", "--vus", "2")
     bodies = [json.loads(received.body) for received in recorder.received]
-    ids = [one for body in bodies for one in body["u"]]
+    ids = [uuid for body in bodies for uuid in body["u"]]
     assert len(set(ids)) == len(ids) == 600
     assert all(
-        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", one)
-        for one in ids
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", uuid)
+        for uuid in ids
     )
     assert {body["r"] for body in bodies} == {1, 2, 3, 4, 5, 6}
     assert all(1_500_000_000_000 < body["t"] < 10_000_000_000_000 for body in bodies)
 
 
 @pytest.mark.parametrize(
-    ("env", "words"),
+    ("env", "message"),
     [
         ({"REGION": "eu"}, "endpoints[0].path: ${env.REGION} is not allowed. Add REGION to ENDPOINTS_ENV."),
         ({"ENDPOINTS_ENV": "REGION"}, "endpoints[0].path: ${env.REGION} is not set"),
     ],
 )  # fmt: skip
-def test_only_listed_variables_can_be_used(k6: K6, env: dict[str, str], words: str) -> None:
+def test_only_listed_variables_can_be_used(k6: K6, env: dict[str, str], message: str) -> None:
     file = k6.endpoints({"path": "/${env.REGION}"})
     run = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file, **env}, "--iterations", "1")
     assert run.exit_code == 107
-    assert words in run.log
+    assert message in run.log
 
 
-def test_a_secret_cannot_be_used_even_when_it_is_listed(k6: K6) -> None:
+def test_secret_cannot_be_used_even_if_it_is_listed(k6: K6) -> None:
     file = k6.endpoints({"path": "/${env.AUTH_TOKEN}"})
     env = {
         "BASE_URL": "http://127.0.0.1:9",

@@ -1,4 +1,4 @@
-"""A short real run against the demo shop: k6, the shop's counters and the verdict of the example agree."""
+"""A short run against the demo shop: k6 and the shop count the same, and the SLOs of the example are met."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,30 +26,30 @@ def smoke(k6: K6, demo: DemoProcess) -> K6Run:
 
 
 @pytest.mark.parametrize("demo", [["--error-rate", "0.5", "--latency-scale", "0.2"]], indirect=True)
-def test_k6_counts_what_the_shop_counts_per_operation_and_status(k6: K6, demo: DemoProcess) -> None:
+def test_k6_and_the_shop_count_the_same(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
-    counted = requests.get(demo.url + "/_counters", timeout=5).json()
-    seen = Counter((request["op"], request["status"]) for request in run.of("http_reqs"))
-    truth = {
+    counters = requests.get(demo.url + "/_counters", timeout=5).json()
+    counts = Counter((request["op"], request["status"]) for request in run.of("http_reqs"))
+    expected = {
         (name, status): count
-        for name, operation in counted["operations"].items()
+        for name, operation in counters["operations"].items()
         for status, count in operation["statuses"].items()
     }
-    assert seen == truth
-    assert run.summary["metrics"]["http_reqs"]["count"] == counted["answered"] == counted["received"]
+    assert counts == expected
+    assert run.summary["metrics"]["http_reqs"]["count"] == counters["answered"] == counters["received"]
 
 
 @pytest.mark.parametrize("demo", [["--error-rate", "0.5", "--latency-scale", "0.2"]], indirect=True)
 def test_only_checkout_fails_its_checks(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
-    counted = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]["Checkout"]
+    counters = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]["Checkout"]
     failed = Counter(check["op"] for check in run.of("op_checks") if check["value"] == 0)
-    assert failed == {"Checkout": counted["answered"] - counted["statuses"].get("200", 0)}
+    assert failed == {"Checkout": counters["answered"] - counters["statuses"].get("200", 0)}
     assert len(run.of("op_checks")) == run.summary["metrics"]["http_reqs"]["count"]
 
 
 @pytest.mark.parametrize("demo", [["--seed", "1"]], indirect=True)
-def test_a_first_smoke_run_meets_the_limits_of_the_example(k6: K6, demo: DemoProcess) -> None:
+def test_smoke_run_meets_the_slos_of_the_example(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
     durations = [sample["value"] for sample in run.of("http_req_duration")]
     failed = [sample["value"] for sample in run.of("http_req_failed")]

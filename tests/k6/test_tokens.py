@@ -1,4 +1,4 @@
-"""k6 alone, with tokens from a server: each user gets its own, renews it, and is told why when there is none."""
+"""k6 without a dashboard and with a token server: each user gets and refreshes its own token."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def keycloak(token_server: FakeTokenServer, **more: str) -> dict[str, str]:
     return {"AUTH_MODE": "keycloak", "AUTH_HOST": token_server.url, "AUTH_REALM": "shop", **client, **more}
 
 
-def test_every_user_gets_and_renews_a_token_of_its_own(k6: K6, token_server: FakeTokenServer) -> None:
+def test_every_user_gets_and_refreshes_its_own_token(k6: K6, token_server: FakeTokenServer) -> None:
     token_server.life_s = token_server.reported_life_s = 2.5
     run = k6.run(env_of(k6, token_server, **keycloak(token_server)), "--vus", "3", "--duration", "4s")
     assert run.exit_code == 0, run.log
@@ -41,12 +41,16 @@ def test_every_user_gets_and_renews_a_token_of_its_own(k6: K6, token_server: Fak
     assert SECRET not in json.dumps(run.samples)
 
 
-def test_a_refused_request_goes_out_once_more_with_a_new_token(k6: K6, token_server: FakeTokenServer) -> None:
+def test_request_with_a_401_is_sent_again_with_a_new_token(k6: K6, token_server: FakeTokenServer) -> None:
     token_server.reported_life_s = None
     first = token_server.issue()
     token_server.revoke()
     env = env_of(
-        k6, token_server, AUTH_TOKEN=first, AUTH_REFRESH_STRATEGY="bearer_endpoint", AUTH_REFRESH_ENDPOINT=TOKEN_PATH
+        k6,
+        token_server,
+        AUTH_TOKEN=first,
+        AUTH_REFRESH_STRATEGY="bearer_endpoint",
+        AUTH_REFRESH_ENDPOINT=TOKEN_PATH,
     )
     run = k6.run(env, "--vus", "1", "--iterations", "5")
     assert run.exit_code == 0, run.log
@@ -56,7 +60,7 @@ def test_a_refused_request_goes_out_once_more_with_a_new_token(k6: K6, token_ser
     assert sorted(statuses) == ["200"] * 5 + ["401"]
 
 
-def test_a_refusal_that_is_expected_costs_no_token(k6: K6, token_server: FakeTokenServer) -> None:
+def test_expected_401_requests_no_token(k6: K6, token_server: FakeTokenServer) -> None:
     document = {
         "endpoints": [
             {"name": "Own", "path": "/own", "headers": {"authorization": "Bearer mine"}},
@@ -70,7 +74,7 @@ def test_a_refusal_that_is_expected_costs_no_token(k6: K6, token_server: FakeTok
     assert token_server.requests == []
 
 
-def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, token_server: FakeTokenServer) -> None:
+def test_nothing_is_sent_without_a_first_token(k6: K6, token_server: FakeTokenServer) -> None:
     token_server.behavior = "wrong"
     run = k6.run(env_of(k6, token_server, **keycloak(token_server)), "--vus", "1", "--iterations", "1")
     assert "the token server responded with 401 (invalid_client" in run.log
@@ -78,16 +82,18 @@ def test_without_a_first_token_nothing_is_sent_and_the_reason_told(k6: K6, token
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("more", "message"),
     [
         ({"AUTH_REALM": ""}, "AUTH_REALM: not set, but AUTH_MODE keycloak requires it"),
         ({"AUTH_HOST": "sso"}, "AUTH_HOST: must be a URL"),
         ({"AUTH_REFRESH_INTERVAL": "soon"}, "AUTH_REFRESH_INTERVAL: must be a number"),
     ],
 )
-def test_what_is_missing_is_told_before_the_run(
-    k6: K6, token_server: FakeTokenServer, more: dict[str, str], words: str
+def test_invalid_settings_fail_the_init(
+    k6: K6, token_server: FakeTokenServer, more: dict[str, str], message: str
 ) -> None:
-    run = k6.run(env_of(k6, token_server, **{**keycloak(token_server), **more}), "--vus", "1", "--iterations", "1")
+    run = k6.run(
+        env_of(k6, token_server, **{**keycloak(token_server), **more}), "--vus", "1", "--iterations", "1"
+    )
     assert run.exit_code == 107
-    assert words in run.log
+    assert message in run.log

@@ -1,4 +1,4 @@
-"""What arrives at the target, and how k6 counts it: the real k6 against a target that records."""
+"""Requests as the target receives them and as k6 counts them."""
 
 import base64
 from pathlib import Path
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.k6
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
-def test_each_verb_arrives_with_path_headers_and_body(k6: K6, recorder: Recorder, method: str) -> None:
+def test_each_method_is_sent_with_path_headers_and_body(k6: K6, recorder: Recorder, method: str) -> None:
     body = None if method == "HEAD" else {"a": [1, "é"]}
     endpoint = {
         "method": method.lower(),
@@ -29,7 +29,7 @@ def test_each_verb_arrives_with_path_headers_and_body(k6: K6, recorder: Recorder
         assert received.headers["Content-Type"] == "application/json"
 
 
-def test_a_text_body_and_its_type_arrive_as_written(k6: K6, recorder: Recorder) -> None:
+def test_text_body_and_its_content_type_are_sent_unchanged(k6: K6, recorder: Recorder) -> None:
     text = 'a=1&b="${x}"\r\n'
     endpoint = {
         "method": "POST",
@@ -56,7 +56,7 @@ BASIC = "Basic " + base64.b64encode("ü:p:w".encode()).decode()
         ({"AUTH_TOKEN": "t0k", "AUTH_MODE": "none"}, "Authorization", None),
     ],
 )
-def test_each_way_to_sign_in_arrives(
+def test_each_auth_mode_sends_its_header(
     k6: K6, recorder: Recorder, env: dict[str, str], header: str, value: str | None
 ) -> None:
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
@@ -64,25 +64,25 @@ def test_each_way_to_sign_in_arrives(
     assert received.headers.get(header) == value
 
 
-def test_secrets_come_from_the_secret_source(k6: K6, recorder: Recorder, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    kept.write_text("AUTH_BASIC_USER=ann\nAUTH_BASIC_PASS=s3cret\n")
+def test_secrets_are_read_from_the_secret_source(k6: K6, recorder: Recorder, tmp_path: Path) -> None:
+    secrets_file = tmp_path / "secrets.env"
+    secrets_file.write_text("AUTH_BASIC_USER=ann\nAUTH_BASIC_PASS=s3cret\n")
     env = {"SECRETS": "AUTH_BASIC_USER,AUTH_BASIC_PASS", "AUTH_MODE": "basic"}
     target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({})}
-    k6.run({**target, **env}, *ONCE, f"--secret-source=file={kept}")
+    k6.run({**target, **env}, *ONCE, f"--secret-source=file={secrets_file}")
     [received] = recorder.received
     assert received.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:s3cret").decode()
 
 
-def test_an_endpoint_may_sign_in_its_own_way(k6: K6, recorder: Recorder) -> None:
-    own = k6.endpoints({"headers": {"authorization": "Bearer own"}})
-    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": own, "AUTH_TOKEN": "general"}, *ONCE)
+def test_authorization_of_an_endpoint_replaces_that_of_the_run(k6: K6, recorder: Recorder) -> None:
+    endpoints = k6.endpoints({"headers": {"authorization": "Bearer own"}})
+    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints, "AUTH_TOKEN": "of-the-run"}, *ONCE)
     [received] = recorder.received
     assert received.headers["Authorization"] == "Bearer own"
 
 
 @pytest.mark.parametrize("name", ["a b", "\"q\" 'q'", "${x}", "ä 🎉 ع", "__proto__", "a\nb\\c", "x" * 3000])
-def test_a_name_of_any_characters_is_a_tag(k6: K6, recorder: Recorder, name: str) -> None:
+def test_name_with_any_characters_is_a_tag(k6: K6, recorder: Recorder, name: str) -> None:
     endpoint = {"name": name, "group": "g " + name, "checks": {"status": 200}}
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(endpoint)}, *ONCE)
     [request] = run.of("http_reqs")
@@ -107,7 +107,7 @@ def test_a_name_of_any_characters_is_a_tag(k6: K6, recorder: Recorder, name: str
         ({"path": "/redirect", "checks": {"status": 302}}, ["302"], ["true"], [1]),
     ],
 )
-def test_the_expected_status_decides_what_is_an_error(
+def test_expected_status_decides_what_is_an_error(
     k6: K6,
     recorder: Recorder,
     endpoint: dict[str, object],
@@ -122,10 +122,10 @@ def test_the_expected_status_decides_what_is_an_error(
     assert [check["value"] for check in run.of("op_checks")] == passed
 
 
-@pytest.mark.parametrize(("env", "own"), [({}, 1), ({"CHECKS": "trend"}, 0)])
-def test_k6_counts_checks_itself_only_when_nobody_reads_the_trend(
-    k6: K6, recorder: Recorder, env: dict[str, str], own: int
+@pytest.mark.parametrize(("env", "k6_checks"), [({}, 1), ({"CHECKS": "trend"}, 0)])
+def test_k6_checks_are_recorded_only_without_a_dashboard(
+    k6: K6, recorder: Recorder, env: dict[str, str], k6_checks: int
 ) -> None:
     endpoints = k6.endpoints({"checks": {"status": 200}})
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints, **env}, *ONCE)
-    assert (len(run.of("checks")), len(run.of("op_checks"))) == (own, 1)
+    assert (len(run.of("checks")), len(run.of("op_checks"))) == (k6_checks, 1)

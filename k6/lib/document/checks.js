@@ -64,7 +64,7 @@ const CHECKS = {
   has_data: {
     isValid: isBoolean,
     expected: 'true or false',
-    label: () => 'GraphQL data is present',
+    label: () => 'has GraphQL data',
     reads: 'json',
     test: () => (_response, json) => isObject(json) && isSet(json.data),
   },

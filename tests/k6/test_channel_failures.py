@@ -1,4 +1,7 @@
-"""A control channel that hangs, talks nonsense or hangs up: nobody begins without a first answer, later all go on."""
+"""A control channel that hangs, closes or responds with garbage.
+
+Without a first response no user starts. Later failures do not change the load.
+"""
 
 import json
 import threading
@@ -17,7 +20,7 @@ TIMED_OUT_MS = 500
 
 
 class BadChannel(ThreadingHTTPServer):
-    """Answers the first `good` questions as a runner does, all others in its `manner`."""
+    """Responds to the first `good` queries like a runner, and to all others in the way of its `manner`."""
 
     daemon_threads = True
 
@@ -25,8 +28,8 @@ class BadChannel(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.manner = manner
         self.good = good
-        self.asked = 0
-        self.over = threading.Event()
+        self.queries = 0
+        self.closing = threading.Event()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -34,13 +37,13 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self) -> None:
-        self.server.asked += 1
-        if self.server.asked <= self.server.good:
+        self.server.queries += 1
+        if self.server.queries <= self.server.good:
             self.answer(200, encode_as_whitespace(json.dumps({**STATE, "m": 0}).encode()))
         elif self.server.manner == "hangs":
-            self.server.over.wait(10)
+            self.server.closing.wait(10)
         elif self.server.manner != "hangs up":
-            self.answer(*NONSENSE[self.server.manner])
+            self.answer(*GARBAGE[self.server.manner])
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -48,11 +51,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
-        """Nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - overrides
+        """Log nothing."""
 
 
-NONSENSE = {
+GARBAGE = {
     "a page": (200, b"<html>who are you?</html>"),
     "no JSON": (200, encode_as_whitespace(b"yes!")),
     "another state": (200, encode_as_whitespace(json.dumps({"paused": False}).encode())),
@@ -69,14 +72,14 @@ def channel(request: pytest.FixtureRequest) -> Iterator[BadChannel]:
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield made
-    made.over.set()
+    made.closing.set()
     made.shutdown()
     thread.join()
     made.server_close()
 
 
 def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
-    """k6 with four users for two seconds: its exit code, and how many questions it counts as failed."""
+    """Run k6 with four users for two seconds. Returns the exit code and the number of failed polls."""
     config = k6.folder / "channel.config"
     source = {"urlTemplate": f"http://127.0.0.1:{channel.server_port}/k6/{{key}}", "headers": {}}
     limits = {
@@ -90,7 +93,7 @@ def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
     env["ENDPOINTS_FILE"] = k6.document({"pacing": "50ms", "endpoints": [{"name": "Op"}]})
     done = k6.run(env, f"--secret-source=url=name=ctl,config={config}")
     requests = done.of("http_reqs")
-    assert len(requests) == len(recorder.received), "what is asked is no request of the run"
+    assert len(requests) == len(recorder.received), "queries are not counted as requests"
     return done.exit_code, sum(sample["value"] for sample in done.of("ctl_poll_errors"))
 
 
@@ -98,28 +101,26 @@ def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
     "channel",
     [
         *((manner,) for manner in ("hangs", "another state", "refuses")),
-        *(pytest.param((manner,), marks=pytest.mark.long) for manner in ("hangs up", *NONSENSE)),
+        *(pytest.param((manner,), marks=pytest.mark.long) for manner in ("hangs up", *GARBAGE)),
     ],
     indirect=True,
 )
-def test_without_a_first_answer_nobody_begins_and_k6_ends_in_time(
+def test_without_a_first_response_no_user_starts_and_k6_ends_in_time(
     k6: K6, recorder: Recorder, channel: BadChannel
 ) -> None:
     exit_code, errors = run(k6, recorder, channel)
     assert recorder.received == []
     assert exit_code == 0
-    assert errors >= 4, "each user's questions are counted"
+    assert errors >= 4, "the failed polls of each user are counted"
 
 
 @pytest.mark.parametrize(
     "channel", [("hangs", 3), ("hangs up", 3), ("a page", 3), ("a number", 3)], indirect=True
 )
-def test_with_an_answer_all_go_on_as_they_were_told_last(
-    k6: K6, recorder: Recorder, channel: BadChannel
-) -> None:
+def test_later_failures_keep_the_last_state(k6: K6, recorder: Recorder, channel: BadChannel) -> None:
     exit_code, errors = run(k6, recorder, channel)
     assert exit_code == 0
     assert errors > 0
     last = recorder.received[-1].at_s - recorder.received[0].at_s
-    assert last > 1.0, "the load goes on to the planned end"
+    assert last > 1.0, "the load continues to the planned end"
     assert len(recorder.received) > 20

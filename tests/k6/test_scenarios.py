@@ -1,4 +1,4 @@
-"""Scenarios, pauses, values taken from responses, and requests that are left out: what arrives, in which order."""
+"""Scenarios, pauses, extracted values and skipped requests, as the target receives them."""
 
 import json
 from collections import Counter
@@ -32,21 +32,19 @@ def run(
     return done
 
 
-def a_journey(*endpoints: dict[str, Any], **scenario: Any) -> dict[str, Any]:
+def single_scenario(*endpoints: dict[str, Any], **scenario: Any) -> dict[str, Any]:
     steps = [{"ref": endpoint["name"]} for endpoint in endpoints]
     return {"endpoints": list(endpoints), "scenarios": [{"name": "all", "steps": steps, **scenario}]}
 
 
-def test_steps_are_taken_in_order_again_and_again(k6: K6, recorder: Recorder) -> None:
+def test_steps_run_in_order_in_every_iteration(k6: K6, recorder: Recorder) -> None:
     endpoints = [{"name": name, "path": f"/{name}"} for name in "abc"]
     document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": [{"ref": r} for r in "cabc"]}]}
     run(k6, recorder, document, 3)
-    assert [one.path for one in recorder.received] == ["/c", "/a", "/b", "/c"] * 3
+    assert [request.path for request in recorder.received] == ["/c", "/a", "/b", "/c"] * 3
 
 
-def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
-    k6: K6, recorder: Recorder
-) -> None:
+def test_extracted_values_are_encoded_for_their_position(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/login"] = LOGIN
     extract = {
         "id": {"body_path": "user.ids[0]"},
@@ -65,27 +63,37 @@ def test_values_of_a_response_reach_later_steps_encoded_for_where_they_stand(
         "variables_from_data": {"odd": "odd", "user": "user", "second": "user.ids[1]"},
     }
     form = {"name": "form", "method": "POST", "path": "/form", "form": {"odd": "<${data.odd}>"}}
-    run(k6, recorder, a_journey({"name": "login", "path": "/login", "extract": extract}, use, form))
-    _, used, formed = recorder.received
+    run(k6, recorder, single_scenario({"name": "login", "path": "/login", "extract": extract}, use, form))
+    _, use_request, form_request = recorder.received
     encoded = requests.utils.quote(HOSTILE, safe="'")
-    assert used.path == f"/u/{encoded}/7?q={encoded}"
-    assert used.headers["If-Match"] == 'W/"1 2"'
-    assert used.headers["X-Odd"].encode("latin-1").decode() == f"<{HOSTILE}>".replace("\r\n", "  ")
-    assert used.headers["X-Sid"] == "s1"
+    assert use_request.path == f"/u/{encoded}/7?q={encoded}"
+    assert use_request.headers["If-Match"] == 'W/"1 2"'
+    assert use_request.headers["X-Odd"].encode("latin-1").decode() == f"<{HOSTILE}>".replace("\r\n", "  ")
+    assert use_request.headers["X-Sid"] == "s1"
     user = {"ids": [7, HOSTILE]}
-    assert json.loads(used.body) == {
+    assert json.loads(use_request.body) == {
         "odd": HOSTILE, "text": f"-{HOSTILE}-", "id": 7, "user": user, "second": HOSTILE,
     }  # fmt: skip
-    assert requests.utils.unquote(formed.body.decode().replace("+", " ")) == f"odd=<{HOSTILE}>"
+    assert requests.utils.unquote(form_request.body.decode().replace("+", " ")) == f"odd=<{HOSTILE}>"
 
 
-def test_cookies_live_as_long_as_an_iteration(k6: K6, recorder: Recorder) -> None:
+def test_cookies_are_kept_for_one_iteration(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/login"] = LOGIN
-    run(k6, recorder, a_journey({"name": "login", "path": "/login"}, {"name": "next", "path": "/next"}), 2)
-    assert [one.headers.get("Cookie") for one in recorder.received] == [None, "sid=s1", None, "sid=s1"]
+    run(
+        k6,
+        recorder,
+        single_scenario({"name": "login", "path": "/login"}, {"name": "next", "path": "/next"}),
+        2,
+    )
+    assert [request.headers.get("Cookie") for request in recorder.received] == [
+        None,
+        "sid=s1",
+        None,
+        "sid=s1",
+    ]
 
 
-def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> None:
+def test_extracted_values_are_kept_for_one_iteration(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/once"] = CannedResponse(body='{"id": 1}')
     endpoints = [
         {"name": "take", "path": "/once", "extract": {"id": {"body_path": "id"}}},
@@ -95,12 +103,12 @@ def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> N
     steps = [{"ref": ref} for ref in ("take", "use", "lose", "use")]
     document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
     done = run(k6, recorder, document, 2)
-    assert [one.path for one in recorder.received] == ["/once", "/use/1", "/nothing"] * 2
-    assert [one["op"] for one in done.of("op_skipped")] == ["use", "use"]
+    assert [request.path for request in recorder.received] == ["/once", "/use/1", "/nothing"] * 2
+    assert [sample["op"] for sample in done.of("op_skipped")] == ["use", "use"]
 
 
 @pytest.mark.parametrize(
-    ("answer", "path"),
+    ("response", "path"),
     [
         (CannedResponse(body="{}"), "/x/${data.id}"),
         (CannedResponse(body='{"id": null}'), "/x/${data.id}"),
@@ -109,20 +117,22 @@ def test_a_value_does_not_outlive_its_iteration(k6: K6, recorder: Recorder) -> N
         (CannedResponse(status=500), "/x/${data.id}"),
     ],
 )
-def test_without_its_value_a_request_is_left_out_counted_and_told_once(
-    k6: K6, recorder: Recorder, answer: CannedResponse, path: str
+def test_request_without_its_value_is_skipped_counted_and_logged_once(
+    k6: K6, recorder: Recorder, response: CannedResponse, path: str
 ) -> None:
-    recorder.responses["/take"] = answer
+    recorder.responses["/take"] = response
     take = {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}}
-    done = run(k6, recorder, a_journey(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
-    assert [one.path for one in recorder.received] == ["/take"] * 3
-    skipped = [(one["op"], one["group"], one["reason"], one["value"]) for one in done.of("op_skipped")]
+    done = run(k6, recorder, single_scenario(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
+    assert [request.path for request in recorder.received] == ["/take"] * 3
+    skipped = [
+        (sample["op"], sample["group"], sample["reason"], sample["value"]) for sample in done.of("op_skipped")
+    ]
     assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
     assert done.log.count('u "se": not sent, because "id" has no value') == 1
 
 
 @pytest.mark.parametrize(
-    ("scenario", "own", "gaps"),
+    ("scenario", "step_pauses", "gaps"),
     [
         ({}, {}, (0, 0)),
         ({"think_time": "0.3s"}, {}, (0.3, 0.3)),
@@ -131,26 +141,30 @@ def test_without_its_value_a_request_is_left_out_counted_and_told_once(
         ({}, {0: "300ms"}, (0.3, 0)),
     ],
 )
-def test_pauses_are_between_steps(
-    k6: K6, recorder: Recorder, scenario: dict[str, Any], own: dict[int, Any], gaps: tuple[float, float]
+def test_think_time_is_a_pause_between_steps(
+    k6: K6,
+    recorder: Recorder,
+    scenario: dict[str, Any],
+    step_pauses: dict[int, Any],
+    gaps: tuple[float, float],
 ) -> None:
-    document = a_journey(*({"name": name, "path": f"/{name}"} for name in "abc"), **scenario)
-    for index, pause in own.items():
+    document = single_scenario(*({"name": name, "path": f"/{name}"} for name in "abc"), **scenario)
+    for index, pause in step_pauses.items():
         document["scenarios"][0]["steps"][index]["think_time"] = pause
     run(k6, recorder, document)
-    times = [one.at_s for one in recorder.received]
+    times = [request.at_s for request in recorder.received]
     for gap, (before, after) in zip(gaps, pairwise(times), strict=True):
         assert gap - 0.01 <= after - before < gap + 0.25
 
 
-@pytest.mark.parametrize(("pacing", "least"), [({}, 0.0), ({"pacing": "0.2s"}, 0.2)])
+@pytest.mark.parametrize(("pacing", "min_gap"), [({}, 0.0), ({"pacing": "0.2s"}, 0.2)])
 def test_pacing_is_a_pause_between_random_requests(
-    k6: K6, recorder: Recorder, pacing: dict[str, Any], least: float
+    k6: K6, recorder: Recorder, pacing: dict[str, Any], min_gap: float
 ) -> None:
     run(k6, recorder, {"endpoints": [{"name": "a"}], **pacing}, 4)
-    times = [one.at_s for one in recorder.received]
+    times = [request.at_s for request in recorder.received]
     gaps = [after - before for before, after in pairwise(times)]
-    assert all(least - 0.01 <= gap < least + 0.19 for gap in gaps)
+    assert all(min_gap - 0.01 <= gap < min_gap + 0.19 for gap in gaps)
 
 
 @pytest.fixture
@@ -171,7 +185,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("as_scenarios", [False, True])
-def test_weights_are_probabilities_over_20000_requests(k6: K6, demo: DemoProcess, as_scenarios: bool) -> None:
+def test_weights_are_probabilities(k6: K6, demo: DemoProcess, as_scenarios: bool) -> None:
     endpoints = [
         {"name": n, "path": PATHS[n], "weight": 1 if as_scenarios else w} for n, w in WEIGHTS.items()
     ]
@@ -179,8 +193,8 @@ def test_weights_are_probabilities_over_20000_requests(k6: K6, demo: DemoProcess
     document = {"endpoints": endpoints, "scenarios": scenarios if as_scenarios else []}
     env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": k6.document(document), "CHECKS": "trend"}
     assert k6.load(env, "--iterations", "20000", "--vus", "4") == 0
-    counted = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]
-    seen = Counter({name: operation["received"] for name, operation in counted.items()})
-    assert seen.total() == 20_000
+    operations = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]
+    counts = Counter({name: operation["received"] for name, operation in operations.items()})
+    assert counts.total() == 20_000
     expected = [20_000 * weight / sum(WEIGHTS.values()) for weight in WEIGHTS.values()]
-    assert stats.chisquare([seen[name] for name in WEIGHTS], expected).pvalue > 1e-4
+    assert stats.chisquare([counts[name] for name in WEIGHTS], expected).pvalue > 1e-4
