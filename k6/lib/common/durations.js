@@ -17,7 +17,7 @@ const { max_characters: MAX_CHARACTERS, max_ms: MAX_MS } = limits.duration;
 export function parseDuration(value) {
   const text = String(value).trim();
   if (text.length > MAX_CHARACTERS) {
-    throw new Error(`a duration must be at most ${MAX_CHARACTERS} characters long, such as "30s", "1m30s" or "1h"`);
+    throw new Error(`must be a duration of at most ${MAX_CHARACTERS} characters, such as "30s", "1m30s" or "1h"`);
   }
   const milliseconds = SECONDS.test(text) ? Number(text) * 1000 : sumOfParts(text);
   if (milliseconds > MAX_MS) {
@@ -29,7 +29,7 @@ export function parseDuration(value) {
 /** @param {string} text */
 function sumOfParts(text) {
   if (!WITH_UNITS.test(text)) {
-    throw new Error(`"${text}" is not a duration. Use a form such as "30s", "1m30s" or "1h".`);
+    throw new Error(`"${text}" is not a duration such as "30s", "1m30s" or "1h"`);
   }
   return [...text.matchAll(PART)].reduce((sum, [, number, unit]) => sum + Number(number) * UNIT_MS[unit], 0);
 }
