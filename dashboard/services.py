@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from dashboard import __version__
 from dashboard.access import Access
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
+from dashboard.durable import write_json
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
+from dashboard.file_lock import FileLock, try_lock
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.k6_config import PROFILES_FILE
@@ -150,13 +150,8 @@ class Services:
 
     def write_server_file(self, host: str, port: int) -> None:
         """Write server.json, by which the command line finds the server. Mode 0600, because it contains the token."""
-        path = self.data_dir / SERVER_FILE
         body = {"pid": os.getpid(), "url": f"http://{_url_host(host)}:{port}", "token": self.access.token}
-        temporary = path.with_suffix(".tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(body, file)
-        temporary.replace(path)
+        write_json(self.data_dir / SERVER_FILE, body)
 
     def stop(self) -> None:
         """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""
@@ -245,12 +240,11 @@ def lock_data_dir(data_dir: Path) -> FileLock:
     """Lock the data folder for this process. Raises DataDirInUse or DataDirUnusable."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(data_dir / LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}") from None
+        lock = try_lock(data_dir / LOCK)
     except OSError as error:
         raise DataDirUnusable(f"{data_dir}: cannot write: {error.strerror or error}") from None
+    if lock is None:
+        raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}")
     return lock
 
 

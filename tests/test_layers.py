@@ -19,10 +19,12 @@ RUN_ROOMS = {
 }
 ARROWS: dict[str, set[str]] = {
     "model": set(),
-    "run_folder": set(),
-    "runner": {"run_folder"},
-    "demo": set(),
-    "setup": set(),
+    "durable": set(),
+    "file_lock": set(),
+    "run_folder": {"durable", "file_lock"},
+    "runner": {"durable", "run_folder"},
+    "demo": {"durable"},
+    "setup": {"file_lock"},
     "server": set(),
     "server_log": set(),
     "gc_tuning": set(),
@@ -32,8 +34,8 @@ ARROWS: dict[str, set[str]] = {
     "templating": {"model"},
     "settings": {"model", "secret_files"},
     "reference": {"reports", "settings"},
-    "data_files": {"model"},
-    "endpoints": {"model", "validation_messages"},
+    "data_files": {"durable", "model"},
+    "endpoints": {"durable", "model", "validation_messages"},
     "comparison": {"model"},
     "engine": {"model"},
     "store": {"model"},
@@ -64,8 +66,8 @@ ARROWS: dict[str, set[str]] = {
     "transfer": {"engine", "model", "run_folder", "store"},
     "reports": {"comparison", "model", "run_folder", "runs", "runs/slo", "store", "templating", "transfer"},
     "services": {
-        *("access", "data_files", "demo", "endpoints", "engine", "loop", "model", "replica", "retention"),
-        *("settings", "store", "transfer"),
+        *("access", "data_files", "demo", "durable", "endpoints", "engine", "file_lock", "loop", "model"),
+        *("replica", "retention", "settings", "store", "transfer"),
         *RUN_ROOMS,
     },
     "terminal": {
@@ -108,7 +110,7 @@ DOORS = {
 }
 # The composition root builds everything, so it may import any module.
 PASS_KEYS = ("services.py",)
-STDLIB_ONLY = {"model", "run_folder", "runner", "demo", "setup"}
+STDLIB_ONLY = {"model", "durable", "file_lock", "run_folder", "runner", "demo", "setup"}
 OWNERS = {
     "flask": {"app.py", "api/"},
     "flask_openapi3": {"api/http/openapi.py"},

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.demo.connection import Answerer, Connection
+from dashboard.demo.connection import RequestHandler, DemoConnection
+from dashboard.durable import write_file
 
 HOST = "127.0.0.1"
 _SWEEP_S = 1.0
@@ -20,14 +21,12 @@ def bind(port: int) -> socket.socket:
 
 
 def write_port_file(path: Path, port: int) -> None:
-    """By rename, so that whoever waits for the file never reads half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(f"{port}\n")
-    temporary.replace(path)
+    """Write the port atomically, so that a process that waits for the file never reads half of it."""
+    write_file(path, f"{port}\n".encode())
 
 
 async def serve(
-    listening: socket.socket, answer: Answerer, *, parent_pipe: bool, ready: Callable[[], None]
+    listening: socket.socket, answer: RequestHandler, *, parent_pipe: bool, ready: Callable[[], None]
 ) -> None:
     """Serve until SIGTERM, SIGINT or the end of the parent's pipe; open connections are cut."""
     loop = asyncio.get_running_loop()
@@ -36,8 +35,8 @@ async def serve(
         loop.add_signal_handler(number, ended.set)
     if parent_pipe:
         loop.add_reader(sys.stdin.fileno(), _end_with_parent, ended)
-    live: set[Connection] = set()
-    server = await loop.create_server(lambda: Connection(answer, loop, live), sock=listening)
+    live: set[DemoConnection] = set()
+    server = await loop.create_server(lambda: DemoConnection(answer, loop, live), sock=listening)
     sweeper = loop.create_task(_sweep(loop, live))
     ready()
     await ended.wait()
@@ -52,7 +51,7 @@ def _end_with_parent(ended: asyncio.Event) -> None:
         ended.set()
 
 
-async def _sweep(loop: asyncio.AbstractEventLoop, live: set[Connection]) -> None:
+async def _sweep(loop: asyncio.AbstractEventLoop, live: set[DemoConnection]) -> None:
     while True:
         await asyncio.sleep(_SWEEP_S)
         now = loop.time()

@@ -1,15 +1,13 @@
 """The files of a run folder. JSON files are typed values, validated when read and written atomically."""
 
-import errno
-import fcntl
 import json
-import os
 import time
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final, NamedTuple, TypeVar, get_args, get_origin
 
-from dashboard.run_folder.durable import write_json
+from dashboard.durable import write_json
+from dashboard.file_lock import FileLock, try_lock
 
 FORMAT: Final = 1
 
@@ -230,17 +228,9 @@ class RunFolder:
     def remove(self, shape: type) -> None:
         self.path_of(shape).unlink(missing_ok=True)
 
-    def lock(self) -> int | None:
-        """Lock the folder for the life of this process and return the descriptor; None when another runner holds it."""
-        descriptor = os.open(self.path / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                return None
-            raise
-        return descriptor
+    def lock(self) -> FileLock | None:
+        """Lock the folder for the life of this process; None when another runner holds the lock."""
+        return try_lock(self.path / "runner.lock")
 
 
 def iso(unix_ms: int) -> str:

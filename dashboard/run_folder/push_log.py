@@ -26,7 +26,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from dashboard.run_folder.durable import sync_directory, write_all
+from dashboard.durable import sync_directory, write_all
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 RECORDS_PER_SEGMENT: Final = 15

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from dashboard.run_folder.durable import write_all
+from dashboard.durable import write_all
 from dashboard.run_folder.files import ConsoleFile, RunFolder
 
 _TAIL_BYTES: Final = 1024 * 1024

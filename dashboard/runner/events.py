@@ -5,7 +5,7 @@ import os
 import threading
 from typing import Final
 
-from dashboard.run_folder.durable import write_all
+from dashboard.durable import write_all
 from dashboard.run_folder.files import RunFolder
 from dashboard.runner.log import RunnerLog, unix_ms
 

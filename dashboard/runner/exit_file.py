@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dashboard.run_folder.durable import write_json
+from dashboard.durable import write_json
 from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import RunnerLog

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from dashboard.backup.archive import BackupError
 from dashboard.backup.backup import create_backup, restore
+from dashboard.file_lock import locked
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from tests.conftest import ROOT
 from tests.factories import a_run, an_ended_run, an_interval
-from tests.reports.hours import store_run
+from tests.reports.synthetic_runs import store_run
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 
@@ -182,7 +182,7 @@ def test_commands_report_success_and_refusal(store: Store, data: Path, tmp_path:
     back = command("restore", str(target), "--data-dir", str(folder))
     twice = command("restore", str(target), "--data-dir", str(folder))
     (tmp_path / "served").mkdir()
-    with FileLock(tmp_path / "served" / "dashboard.lock"):
+    with locked(tmp_path / "served" / "dashboard.lock"):
         served = command("restore", str(target), "--data-dir", str(tmp_path / "served"))
 
     assert (made.returncode, back.returncode) == (0, 0), made.stderr + back.stderr
