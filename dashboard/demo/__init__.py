@@ -1,1 +1,1 @@
-"""A small shop API on loopback to try the product on; its counters are the ground truth of the tests."""
+"""A small shop API on loopback to try the product with. Its counters are the ground truth of the tests."""

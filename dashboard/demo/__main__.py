@@ -1,4 +1,4 @@
-"""Command line of the demo service: `python -m dashboard.demo --port 8000`."""
+"""The command line of the demo service: `python -m dashboard.demo --port 8000`."""
 
 import argparse
 import asyncio
@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 from dashboard.demo.listener import HOST, bind, serve, write_port_file
-from dashboard.demo.service import Behaviour, DemoService
+from dashboard.demo.service import Behavior, DemoService
 from dashboard.demo.shop import OPERATIONS
 
-_ABOUT = """A small shop API on 127.0.0.1 with counters of all that it received and answered.
-Any operation takes ?delay_ms=N (0-60000) and ?status=N (200-599) in its query."""
+_DESCRIPTION = """A small shop API on 127.0.0.1 that counts its requests and responses.
+Every operation accepts ?delay_ms=N (0-60000) and ?status=N (200-599)."""
 
 
 def main(argv: list[str]) -> int:
@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
         print(f"demo service: port {options.port} cannot be used: {error.strerror}", file=sys.stderr)
         return 1
     port = int(listening.getsockname()[1])
-    behaviour = Behaviour(
+    behavior = Behavior(
         latency_scale=options.latency_scale,
         error_rate=options.error_rate,
         token_life_s=options.token_life,
@@ -35,25 +35,29 @@ def main(argv: list[str]) -> int:
         if options.port_file is not None:
             write_port_file(options.port_file, port)
 
-    service = DemoService(behaviour, time.monotonic)
-    asyncio.run(serve(listening, service.reply, parent_pipe=options.parent_pipe, ready=ready))
+    service = DemoService(behavior, time.monotonic)
+    asyncio.run(serve(listening, service.respond, parent_pipe=options.parent_pipe, ready=ready))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dashboard.demo", description=_ABOUT)
-    parser.add_argument("--port", type=_port, default=8000, help="0 takes any free port (default 8000)")
-    parser.add_argument("--port-file", type=Path, help="write the port here once it listens")
-    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input is closed")
-    parser.add_argument("--latency-scale", type=_factor, default=1.0, help="0 answers at once (default 1)")
+    parser = argparse.ArgumentParser(prog="python -m dashboard.demo", description=_DESCRIPTION)
+    parser.add_argument("--port", type=_port, default=8000, help="0 uses any free port (default 8000)")
+    parser.add_argument("--port-file", type=Path, help="write the port to this file once the service listens")
+    parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input is closed")
     parser.add_argument(
-        "--error-rate", type=_share, default=0.03, help="failing share of Checkout (default 0.03)"
+        "--latency-scale", type=_factor, default=1.0, help="0 responds immediately (default 1)"
     )
-    parser.add_argument("--token-life", type=_factor, default=60.0, help="seconds a login lasts (default 60)")
+    parser.add_argument(
+        "--error-rate", type=_share, default=0.03, help="share of failing Checkout requests (default 0.03)"
+    )
+    parser.add_argument(
+        "--token-life", type=_factor, default=60.0, help="lifetime of a token in seconds (default 60)"
+    )
     parser.add_argument("--seed", type=int, help="make latencies and errors repeatable")
     names = [operation.name for operation in OPERATIONS]
     parser.add_argument(
-        "--hang", action="append", default=[], choices=names, help="this operation never answers"
+        "--hang", action="append", default=[], choices=names, help="never respond to this operation"
     )
     return parser
 
@@ -67,7 +71,7 @@ def _port(text: str) -> int:
 def _factor(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1e6:
-        raise argparse.ArgumentTypeError("must be a number from 0")
+        raise argparse.ArgumentTypeError("must be a number from 0 to 1000000")
     return value
 
 

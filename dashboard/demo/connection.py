@@ -1,6 +1,6 @@
-"""One client's connection: reads requests in turn, answers each when it is due, counts what has left.
+"""One client's connection: reads requests in order, sends each response when it is due, counts sent responses.
 
-A slow answer is a timer, not a thread, so it holds up nobody else.
+A slow response is a timer, not a thread, so it does not delay other clients.
 """
 
 import asyncio
@@ -9,39 +9,49 @@ import traceback
 from collections.abc import Callable
 from typing import cast
 
-from dashboard.demo.counters import Tally
-from dashboard.demo.shop import problem
-from dashboard.demo.wire import MOST_HEAD_BYTES, BadRequest, Head, Reply, Request, encode_reply, parse_head
+from dashboard.demo.counters import OperationCount
+from dashboard.demo.shop import error_response
+from dashboard.demo.wire import (
+    MAX_HEAD_BYTES,
+    DemoRequest,
+    DemoResponse,
+    MalformedRequest,
+    RequestHead,
+    encode_response,
+    parse_head,
+)
 
-IDLE_S = 300.0  # longer than any client keeps a connection, so that it is never closed under a new request
+IDLE_S = 300.0  # longer than any client keeps a connection, so it is never closed while a request arrives
 READ_S = 15.0
 WRITE_S = 30.0
 LINGER_S = 2.0
-_MOST_AHEAD_BYTES = 256 * 1024
+_MAX_PIPELINED_BYTES = 256 * 1024
 _NEVER = float("inf")
 
-Answerer = Callable[[Request], tuple[Reply, Tally | None]]
+RequestHandler = Callable[[DemoRequest], tuple[DemoResponse, OperationCount | None]]
 
 
-class Connection(asyncio.Protocol):
-    """HTTP/1.1 with keep-alive; pipelined requests wait their turn."""
+class DemoConnection(asyncio.Protocol):
+    """HTTP/1.1 with keep-alive; pipelined requests are answered one after another."""
 
-    def __init__(self, answer: Answerer, loop: asyncio.AbstractEventLoop, live: set["Connection"]) -> None:
-        self._answer = answer
+    def __init__(
+        self, handle: RequestHandler, loop: asyncio.AbstractEventLoop, live: set["DemoConnection"]
+    ) -> None:
+        self._handle = handle
         self._loop = loop
         self._live = live
         self._transport: asyncio.Transport
         self._buffer = bytearray()
-        self._head: Head | None = None
+        self._head: RequestHead | None = None
         self._busy = False
         self._lingering = False
         self._timer: asyncio.TimerHandle | None = None
-        self._leaving: tuple[Tally | None, int, bool] | None = None
+        self._unsent: tuple[OperationCount | None, int, bool] | None = None
         self.deadline = loop.time() + IDLE_S
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        # With limits of 0, resume_writing means that the kernel has taken every byte.
+        # With limits of 0, resume_writing means that the kernel has accepted every byte.
         self._transport.set_write_buffer_limits(high=0)
         self._live.add(self)
 
@@ -51,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._live.discard(self)
 
     def eof_received(self) -> bool:
-        return False  # who has gone does not get an answer, and none is counted
+        return False  # a client that has left gets no response, and none is counted
 
     def data_received(self, data: bytes) -> None:
         if self._lingering:
@@ -59,20 +69,20 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         if not self._busy:
             self._advance()
-        elif len(self._buffer) > _MOST_AHEAD_BYTES:
+        elif len(self._buffer) > _MAX_PIPELINED_BYTES:
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._leaving is not None:
-            self._left(*self._leaving)
+        if self._unsent is not None:
+            self._finish_response(*self._unsent)
             self._advance()
 
     def expire(self) -> None:
-        """The deadline is over: a half request is told so, anything else just ends."""
+        """The deadline has passed: an incomplete request gets status 408, any other connection is closed."""
         if self._lingering or self._busy or not (self._buffer or self._head):
             self._transport.abort()
         else:
-            self._refuse(BadRequest(408, "the request took too long"))
+            self._reject(MalformedRequest(408, "the request took too long"))
 
     def close(self) -> None:
         self._transport.abort()
@@ -81,18 +91,19 @@ class Connection(asyncio.Protocol):
         while not (self._busy or self._lingering or self._transport.is_closing()):
             try:
                 head = self._read()
-            except BadRequest as bad:
-                self._refuse(bad)
+            except MalformedRequest as error:
+                self._reject(error)
                 return
             if head is None:
                 return
             body = bytes(self._buffer[: head.body_bytes])
             del self._buffer[: head.body_bytes]
             self._head = None
-            self._begin(Request(head.method, head.path, head.query, head.headers, body), head.keep_alive)
+            request = DemoRequest(head.method, head.path, head.query, head.headers, body)
+            self._respond(request, head.keep_alive)
 
-    def _read(self) -> Head | None:
-        """The next request's head once its body is there too."""
+    def _read(self) -> RequestHead | None:
+        """The head of the next request, once its body has arrived too."""
         if self._head is None:
             self._head = self._read_head()
         if self._head is not None and len(self._buffer) >= self._head.body_bytes:
@@ -102,12 +113,12 @@ class Connection(asyncio.Protocol):
             self.deadline = min(self.deadline, self._loop.time() + READ_S)
         return None
 
-    def _read_head(self) -> Head | None:
-        while self._buffer.startswith(b"\r\n"):  # some clients end a body with an extra line
+    def _read_head(self) -> RequestHead | None:
+        while self._buffer.startswith(b"\r\n"):  # some clients send an extra line after a body
             del self._buffer[:2]
         end = self._buffer.find(b"\r\n\r\n")
-        if end > MOST_HEAD_BYTES or (end < 0 and len(self._buffer) > MOST_HEAD_BYTES):
-            raise BadRequest(431, "the request's head is too large")
+        if end > MAX_HEAD_BYTES or (end < 0 and len(self._buffer) > MAX_HEAD_BYTES):
+            raise MalformedRequest(431, "the request's head is too large")
         if end < 0:
             return None
         head = parse_head(bytes(self._buffer[:end]))
@@ -116,56 +127,61 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return head
 
-    def _begin(self, request: Request, keep_alive: bool) -> None:
+    def _respond(self, request: DemoRequest, keep_alive: bool) -> None:
         try:
-            reply, tally = self._answer(request)
-        except Exception:  # noqa: BLE001 - one bad answer must not end the service
+            response, count = self._handle(request)
+        except Exception:  # noqa: BLE001 - an error in one request must not end the service
             traceback.print_exc(file=sys.stderr)
-            reply, tally = problem(500, "the demo service failed; see its log"), None
+            response, count = error_response(500, "the demo service failed; see its log"), None
         with_body = request.method != "HEAD"
-        if reply.delay_s == 0:
-            self._send(reply, tally, keep_alive, with_body)
+        if response.delay_s == 0:
+            self._send(response, count, keep_alive, with_body)
             return
         self._busy = True
-        if reply.delay_s is not None:
+        if response.delay_s is not None:
             self._timer = self._loop.call_later(
-                reply.delay_s, self._send_late, reply, tally, keep_alive, with_body
+                response.delay_s, self._send_delayed, response, count, keep_alive, with_body
             )
 
-    def _send_late(self, reply: Reply, tally: Tally | None, keep_alive: bool, with_body: bool) -> None:
+    def _send_delayed(
+        self, response: DemoResponse, count: OperationCount | None, keep_alive: bool, with_body: bool
+    ) -> None:
         self._timer = None
         self._busy = False
-        self._send(reply, tally, keep_alive, with_body)
+        self._send(response, count, keep_alive, with_body)
         self._advance()
 
-    def _send(self, reply: Reply, tally: Tally | None, keep_alive: bool, with_body: bool) -> None:
-        self._transport.write(encode_reply(reply, keep_alive=keep_alive, with_body=with_body))
+    def _send(
+        self, response: DemoResponse, count: OperationCount | None, keep_alive: bool, with_body: bool
+    ) -> None:
+        self._transport.write(encode_response(response, keep_alive=keep_alive, with_body=with_body))
         if self._transport.is_closing():
-            return  # the write failed: nothing has left
+            return  # the write failed, so no byte was sent
         if self._transport.get_write_buffer_size() == 0:
-            self._left(tally, reply.status, keep_alive)
+            self._finish_response(count, response.status, keep_alive)
         else:
             self._busy = True
-            self._leaving = (tally, reply.status, keep_alive)
+            self._unsent = (count, response.status, keep_alive)
             self.deadline = self._loop.time() + WRITE_S
 
-    def _left(self, tally: Tally | None, status: int, keep_alive: bool) -> None:
-        self._leaving = None
+    def _finish_response(self, count: OperationCount | None, status: int, keep_alive: bool) -> None:
+        """The response has been sent completely."""
+        self._unsent = None
         self._busy = False
         self.deadline = self._loop.time() + IDLE_S
-        if tally is not None:
-            tally.count_answer(status)
+        if count is not None:
+            count.add_response(status)
         if keep_alive:
             self._transport.resume_reading()
         else:
             self._transport.close()
 
-    def _refuse(self, bad: BadRequest) -> None:
-        """Answer, then read on without looking: closing over unread bytes would destroy the answer."""
-        reply = problem(bad.status, bad.message)
+    def _reject(self, error: MalformedRequest) -> None:
+        """Respond, then discard further input: closing with unread bytes would destroy the response."""
+        response = error_response(error.status, error.message)
         self._lingering = True
         self._buffer.clear()
         self.deadline = self._loop.time() + LINGER_S
-        self._transport.write(encode_reply(reply, keep_alive=False, with_body=True))
+        self._transport.write(encode_response(response, keep_alive=False, with_body=True))
         if not self._transport.is_closing():
             self._transport.write_eof()

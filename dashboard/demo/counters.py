@@ -1,10 +1,10 @@
-"""What the service received and answered, per operation and status: what load tests are held against.
+"""Counts requests and responses by operation and status. Tests compare the figures of load tests with these counts.
 
-All counting happens on the one event loop, so every step is atomic.
+All counting happens on a single event loop, so every update is atomic.
 """
 
 
-class Tally:
+class OperationCount:
     """Counts of one operation since the last reset."""
 
     __slots__ = ("answered", "received", "statuses")
@@ -14,7 +14,7 @@ class Tally:
         self.answered = 0
         self.statuses: dict[int, int] = {}
 
-    def count_answer(self, status: int) -> None:
+    def add_response(self, status: int) -> None:
         self.answered += 1
         self.statuses[status] = self.statuses.get(status, 0) + 1
 
@@ -23,28 +23,28 @@ class Tally:
         return {"received": self.received, "answered": self.answered, "statuses": statuses}
 
 
-class Counters:
-    """Tallies by operation. A request under way during a reset stays with the old tally."""
+class DemoCounters:
+    """Counts by operation. A request in progress during a reset is counted in the old counts."""
 
     def __init__(self) -> None:
-        self._tallies: dict[str, Tally] = {}
+        self._counts: dict[str, OperationCount] = {}
 
-    def count_request(self, operation: str) -> Tally:
-        tally = self._tallies.get(operation)
-        if tally is None:
-            tally = self._tallies[operation] = Tally()
-        tally.received += 1
-        return tally
+    def add_request(self, operation: str) -> OperationCount:
+        count = self._counts.get(operation)
+        if count is None:
+            count = self._counts[operation] = OperationCount()
+        count.received += 1
+        return count
 
     def reset(self) -> None:
-        self._tallies = {}
+        self._counts = {}
 
     def as_json(self) -> dict[str, object]:
-        total = Tally()
-        for tally in self._tallies.values():
-            total.received += tally.received
-            total.answered += tally.answered
-            for status, count in tally.statuses.items():
-                total.statuses[status] = total.statuses.get(status, 0) + count
-        operations = {name: tally.as_json() for name, tally in sorted(self._tallies.items())}
+        total = OperationCount()
+        for count in self._counts.values():
+            total.received += count.received
+            total.answered += count.answered
+            for status, responses in count.statuses.items():
+                total.statuses[status] = total.statuses.get(status, 0) + responses
+        operations = {name: count.as_json() for name, count in sorted(self._counts.items())}
         return {"operations": operations, **total.as_json()}

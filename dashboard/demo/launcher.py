@@ -1,4 +1,4 @@
-"""Starts the demo service as a process of its own that ends with the process that started it."""
+"""Starts the demo service as a separate process that exits when its parent does."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class DemoStartError(RuntimeError):
-    """The service did not come up; the message says why."""
+    """The service did not start; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class DemoProcess:
         return self.process.poll() is None
 
     def stop(self) -> None:
-        """End it; harmless when it has ended already."""
+        """Stop the service. Does nothing if it has already exited."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.terminate()
@@ -49,17 +49,17 @@ class DemoProcess:
 
 
 def start_demo(port: int | None, log_path: Path, arguments: Sequence[str] = ()) -> DemoProcess:
-    """Start it and wait until it listens; None takes any free port. Raises DemoStartError."""
+    """Start the service and wait until it listens. None uses any free port. Raises DemoStartError."""
     return start_service([sys.executable, "-m", "dashboard.demo"], port, log_path, arguments)
 
 
 def start_service(
     command: Sequence[str], port: int | None, log_path: Path, arguments: Sequence[str] = ()
 ) -> DemoProcess:
-    """Start a program that knows `--port`, `--port-file` and `--parent-pipe`. Raises DemoStartError."""
+    """Start a program that accepts `--port`, `--port-file` and `--parent-pipe`. Raises DemoStartError."""
     with tempfile.TemporaryDirectory(prefix="service-") as folder, log_path.open("ab") as log:
         port_file = Path(folder, "port")
-        said_before = log.tell()
+        log_start = log.tell()
         process = subprocess.Popen(
             [*command, "--parent-pipe", "--port", str(port or 0), "--port-file", str(port_file), *arguments],
             stdin=subprocess.PIPE,
@@ -72,7 +72,7 @@ def start_service(
         started = DemoProcess(url="", port=0, process=process)
         if not _listens(started, port_file):
             started.stop()
-            raise DemoStartError(f"{log_path.stem} did not start: {_said(log_path, said_before)}")
+            raise DemoStartError(f"{log_path.stem} did not start: {_output(log_path, log_start)}")
         bound = int(port_file.read_text())
     return DemoProcess(url=f"http://{HOST}:{bound}", port=bound, process=process)
 
@@ -86,7 +86,7 @@ def _listens(started: DemoProcess, port_file: Path) -> bool:
     return True
 
 
-def _said(log_path: Path, since: int) -> str:
+def _output(log_path: Path, since: int) -> str:
     with log_path.open("rb") as log:
         log.seek(since)
         return log.read(2000).decode(errors="replace").strip() or f"see {log_path}"

@@ -1,4 +1,4 @@
-"""Listens on loopback and serves until it is told to end: by a signal, or by the parent that has gone."""
+"""Listens on loopback and serves until a signal arrives or the parent process ends."""
 
 import asyncio
 import os
@@ -8,52 +8,53 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.demo.connection import RequestHandler, DemoConnection
-from dashboard.durable import write_file
+from dashboard.demo.connection import DemoConnection, RequestHandler
 
 HOST = "127.0.0.1"
-_SWEEP_S = 1.0
+_EXPIRY_CHECK_S = 1.0
 
 
 def bind(port: int) -> socket.socket:
-    """A listening socket; 0 takes any free port. Raises OSError when the port is taken."""
+    """A listening socket; port 0 binds any free port. Raises OSError when the port is in use."""
     return socket.create_server((HOST, port), backlog=1024)
 
 
 def write_port_file(path: Path, port: int) -> None:
-    """Write the port atomically, so that a process that waits for the file never reads half of it."""
-    write_file(path, f"{port}\n".encode())
+    """Write a temporary file and rename it, so that no reader sees an incomplete file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(f"{port}\n")
+    temporary.replace(path)
 
 
 async def serve(
-    listening: socket.socket, answer: RequestHandler, *, parent_pipe: bool, ready: Callable[[], None]
+    listening: socket.socket, handle: RequestHandler, *, parent_pipe: bool, ready: Callable[[], None]
 ) -> None:
-    """Serve until SIGTERM, SIGINT or the end of the parent's pipe; open connections are cut."""
+    """Serve until SIGTERM, SIGINT or the end of the parent's pipe, then close all connections."""
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, stopped.set)
     if parent_pipe:
-        loop.add_reader(sys.stdin.fileno(), _end_with_parent, ended)
+        loop.add_reader(sys.stdin.fileno(), _stop_with_parent, stopped)
     live: set[DemoConnection] = set()
-    server = await loop.create_server(lambda: DemoConnection(answer, loop, live), sock=listening)
-    sweeper = loop.create_task(_sweep(loop, live))
+    server = await loop.create_server(lambda: DemoConnection(handle, loop, live), sock=listening)
+    expiry = loop.create_task(_expire_connections(loop, live))
     ready()
-    await ended.wait()
-    sweeper.cancel()
+    await stopped.wait()
+    expiry.cancel()
     server.close()
     for connection in list(live):
         connection.close()
 
 
-def _end_with_parent(ended: asyncio.Event) -> None:
+def _stop_with_parent(stopped: asyncio.Event) -> None:
     if os.read(sys.stdin.fileno(), 4096) == b"":
-        ended.set()
+        stopped.set()
 
 
-async def _sweep(loop: asyncio.AbstractEventLoop, live: set[DemoConnection]) -> None:
+async def _expire_connections(loop: asyncio.AbstractEventLoop, live: set[DemoConnection]) -> None:
     while True:
-        await asyncio.sleep(_SWEEP_S)
+        await asyncio.sleep(_EXPIRY_CHECK_S)
         now = loop.time()
         for connection in [connection for connection in live if connection.deadline < now]:
             connection.expire()

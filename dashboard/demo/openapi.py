@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the shop, as a client or an import would fetch it."""
+"""The OpenAPI 3.1 document of the shop, for clients and the import of endpoints."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def document() -> Json:
-    """The whole description; a new value at each call."""
+    """The whole document, a new value for each call."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -36,10 +36,10 @@ def _paths() -> Json:
             "parameters": [_path_id(1)],
             "get": _operation("GetProduct", "catalog", "One product", _ok("Product"), 404),
         },
-        "/api/discontinued": {"get": _operation("NotFound", "catalog", "Always answers 404", {}, 404)},
+        "/api/discontinued": {"get": _operation("NotFound", "catalog", "Always returns 404", {}, 404)},
         "/api/search": {
             "get": _operation(
-                "Search", "search", "Products by name; mostly fast, at times slow", _ok("SearchResult")
+                "Search", "search", "Products by name; usually fast, sometimes slow", _ok("SearchResult")
             )
             | {"parameters": [_QUERY]}
         },
@@ -47,52 +47,52 @@ def _paths() -> Json:
         "/api/orders/{id}": {
             "parameters": [_path_id(FIRST_ORDER)],
             "get": _operation("GetOrder", "orders", "One order", _ok("Order"), 404),
-            "delete": _operation("CancelOrder", "orders", "Take back an order", _ok("Order"), 404, 409),
+            "delete": _operation("CancelOrder", "orders", "Cancel an order", _ok("Order"), 404, 409),
         },
         "/api/reviews": {"post": _review()},
         "/api/checkout": {
-            "post": _operation("Checkout", "orders", "Pay; fails now and then", _ok("Payment"), 500, 503)
+            "post": _operation("Checkout", "orders", "Pay; fails occasionally", _ok("Payment"), 500, 503)
         },
         "/api/login": {
             "post": _operation("Login", "account", "Get a token that expires", _ok("Token"), 400, 401)
             | {"requestBody": _body("Credentials", {"user": "demo", "password": "demo"})}
         },
         "/api/profile": {
-            "get": _operation("Profile", "account", "Who is signed in", _ok("Profile"), 401)
+            "get": _operation("Profile", "account", "The signed-in user", _ok("Profile"), 401)
             | {"security": [{"bearer": []}]}
         },
         "/graphql": {
-            "post": _operation("GraphQL", "graphql", "Products and orders", _ok("GraphQLAnswer"), 400)
+            "post": _operation("GraphQL", "graphql", "Products and orders", _ok("GraphQLResponse"), 400)
             | {"requestBody": _body("GraphQLRequest", {"query": "{ products { id name } }"})}
         },
     }
 
 
 def _review() -> Json:
-    answers = {"201": _answer("ReviewAnswer", "Created")}
-    operation = _operation("Review", "catalog", "Review a product, as a form", answers, 415, 422)
+    responses = {"201": _response("ReviewResult", "Created")}
+    operation = _operation("Review", "catalog", "Review a product with a form", responses, 415, 422)
     kinds = ("application/x-www-form-urlencoded", "multipart/form-data")
     schema = {"$ref": "#/components/schemas/NewReview"}
     return operation | {"requestBody": {"required": True, "content": {k: {"schema": schema} for k in kinds}}}
 
 
 def _create_order() -> Json:
-    created = _answer("Order", "Created")
+    created = _response("Order", "Created")
     created["headers"] = {"Location": {"schema": {"type": "string"}}}
     operation = _operation("CreateOrder", "orders", "Order a product", {"201": created}, 400, 422)
     return operation | {"requestBody": _body("NewOrder", {"product_id": 1, "quantity": 2})}
 
 
-def _operation(name: str, tag: str, summary: str, answers: Json, *errors: int) -> Json:
-    failures = {str(status): _answer("Problem", "Did not work") for status in errors}
-    return {"operationId": name, "tags": [tag], "summary": summary, "responses": answers | failures}
+def _operation(name: str, tag: str, summary: str, responses: Json, *errors: int) -> Json:
+    failures = {str(status): _response("Problem", "Failed") for status in errors}
+    return {"operationId": name, "tags": [tag], "summary": summary, "responses": responses | failures}
 
 
 def _ok(schema: str) -> Json:
-    return {"200": _answer(schema, "Worked")}
+    return {"200": _response(schema, "Succeeded")}
 
 
-def _answer(schema: str, description: str) -> Json:
+def _response(schema: str, description: str) -> Json:
     return {"description": description, "content": _content(schema)}
 
 
@@ -139,13 +139,13 @@ _SCHEMAS: Json = {
     "Token": _object(access_token=_TEXT, token_type=_TEXT, expires_in={"type": "number"}),
     "Profile": _object(user=_TEXT, name=_TEXT, orders=_NUMBER),
     "NewReview": _object(product_id=_TEXT, text=_TEXT),
-    "ReviewAnswer": _object(fields={"type": "array", "items": _TEXT}, bytes=_NUMBER),
+    "ReviewResult": _object(fields={"type": "array", "items": _TEXT}, bytes=_NUMBER),
     "GraphQLRequest": {
         "type": "object",
         "properties": {"query": _TEXT, "variables": {"type": "object"}, "operationName": _TEXT},
         "required": ["query"],
     },
-    "GraphQLAnswer": _object(
+    "GraphQLResponse": _object(
         data={"type": ["object", "null"]}, errors={"type": "array", "items": {"type": "object"}}
     ),
     "Problem": _object(status=_NUMBER, detail=_TEXT),

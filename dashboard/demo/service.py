@@ -1,21 +1,21 @@
-"""From a request to its reply: routing, counting, and the delays and faults that tests ask for."""
+"""Handles requests: routing, counting, and the delays and errors that a test requests."""
 
 import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dashboard.demo.counters import Counters, Tally
+from dashboard.demo.counters import DemoCounters, OperationCount
 from dashboard.demo.openapi import document
-from dashboard.demo.shop import NOT_FOUND, OPERATIONS, Operation, Shop, problem
-from dashboard.demo.wire import Reply, Request
+from dashboard.demo.shop import NOT_FOUND, OPERATIONS, Shop, ShopOperation, error_response
+from dashboard.demo.wire import DemoRequest, DemoResponse
 
-_MOST_DELAY_MS = 60_000
+_MAX_DELAY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
-    """How the service behaves; the defaults are what people see."""
+class Behavior:
+    """How the service behaves. The defaults are those of the demo."""
 
     latency_scale: float = 1.0
     error_rate: float = 0.03
@@ -25,47 +25,47 @@ class Behaviour:
 
 
 class DemoService:
-    """Replies to requests. Not counted: `/`, `/health`, `/openapi.json` and what starts with `/_`."""
+    """Responds to requests. Not counted: `/`, `/health`, `/openapi.json` and paths that start with `/_`."""
 
-    def __init__(self, behaviour: Behaviour, clock: Callable[[], float]) -> None:
-        self._behaviour = behaviour
-        self._rng = random.Random(behaviour.seed)
+    def __init__(self, behavior: Behavior, clock: Callable[[], float]) -> None:
+        self._behaviour = behavior
+        self._rng = random.Random(behavior.seed)
         self._shop = Shop(
             rng=self._rng,
             clock=clock,
-            error_rate=behaviour.error_rate,
-            token_life_s=behaviour.token_life_s,
+            error_rate=behavior.error_rate,
+            token_life_s=behavior.token_life_s,
         )
-        self._counters = Counters()
+        self._counters = DemoCounters()
         self._exact = {(op.method, op.path): op for op in OPERATIONS if not op.path.endswith("{id}")}
         self._by_id = {(op.method, op.path[:-4]): op for op in OPERATIONS if op.path.endswith("{id}")}
         self._document = json.dumps(document()).encode()
 
-    def reply(self, request: Request) -> tuple[Reply, Tally | None]:
-        """The reply, and the tally to count it in once it has left."""
+    def respond(self, request: DemoRequest) -> tuple[DemoResponse, OperationCount | None]:
+        """The response, and the count to update once it has been sent."""
         uncounted = self._uncounted(request)
         if uncounted is not None:
             return uncounted, None
         operation, item_id = self._route(request)
-        tally = self._counters.count_request(operation.name)
-        return self._shaped(operation, request, self._handled(operation, request, item_id)), tally
+        count = self._counters.add_request(operation.name)
+        return self._with_delay(operation, request, self._handle(operation, request, item_id)), count
 
-    def _uncounted(self, request: Request) -> Reply | None:
+    def _uncounted(self, request: DemoRequest) -> DemoResponse | None:
         match (request.method, request.path):
             case ("GET" | "HEAD", "/"):
                 return _ok({"service": "Demo shop", "description": "/openapi.json", "counters": "/_counters"})
             case ("GET" | "HEAD", "/health"):
                 return _ok({"status": "ok"})
             case ("GET" | "HEAD", "/openapi.json"):
-                return Reply(200, self._document)
+                return DemoResponse(200, self._document)
             case ("GET", "/_counters"):
                 return _ok(self._counters.as_json())
             case ("POST", "/_counters/reset"):
                 self._counters.reset()
-                return Reply(204, b"")
-        return problem(404, "there is nothing at this address") if request.path.startswith("/_") else None
+                return DemoResponse(204, b"")
+        return error_response(404, "this path does not exist") if request.path.startswith("/_") else None
 
-    def _route(self, request: Request) -> tuple[Operation, str]:
+    def _route(self, request: DemoRequest) -> tuple[ShopOperation, str]:
         method = "GET" if request.method == "HEAD" else request.method
         operation = self._exact.get((method, request.path))
         if operation is not None:
@@ -73,9 +73,11 @@ class DemoService:
         prefix, _, item_id = request.path.rpartition("/")
         return self._by_id.get((method, prefix + "/"), NOT_FOUND), item_id
 
-    def _handled(self, operation: Operation, request: Request, item_id: str) -> Reply:
+    def _handle(self, operation: ShopOperation, request: DemoRequest, item_id: str) -> DemoResponse:
         if operation is NOT_FOUND and (allowed := self._allowed(request.path)):
-            return problem(405, "this address knows other methods", (("Allow", ", ".join(allowed)),))
+            return error_response(
+                405, "this path does not support this method", (("Allow", ", ".join(allowed)),)
+            )
         return operation.handle(self._shop, request, item_id)
 
     def _allowed(self, path: str) -> list[str]:
@@ -85,30 +87,32 @@ class DemoService:
         exact = [method for method, known in self._exact if known == path]
         return exact or [method for method, known in self._by_id if known == prefix]
 
-    def _shaped(self, operation: Operation, request: Request, reply: Reply) -> Reply:
-        """With the operation's latency, or what the query asks for: `?delay_ms=250`, `?status=503`."""
+    def _with_delay(
+        self, operation: ShopOperation, request: DemoRequest, response: DemoResponse
+    ) -> DemoResponse:
+        """Add the operation's latency, or the delay and status in the query: `?delay_ms=250`, `?status=503`."""
         if operation.name in self._behaviour.hanging:
-            return reply._replace(delay_s=None)
+            return response._replace(delay_s=None)
         if request.query:
-            forced = _whole(request.query, "status", 200, 599)
+            forced = _integer(request.query, "status", 200, 599)
             if forced is not None:
-                reply = problem(forced, "asked for by the query")
-            delay_ms = _whole(request.query, "delay_ms", 0, _MOST_DELAY_MS)
+                response = error_response(forced, "requested by the query")
+            delay_ms = _integer(request.query, "delay_ms", 0, _MAX_DELAY_MS)
             if delay_ms is not None:
-                return reply._replace(delay_s=delay_ms / 1000)
+                return response._replace(delay_s=delay_ms / 1000)
         if self._behaviour.latency_scale == 0:
-            return reply
-        return reply._replace(delay_s=operation.latency.draw_s(self._rng) * self._behaviour.latency_scale)
+            return response
+        return response._replace(delay_s=operation.latency.draw_s(self._rng) * self._behaviour.latency_scale)
 
 
-def _whole(query: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+def _integer(query: Mapping[str, str], name: str, minimum: int, maximum: int) -> int | None:
     text = query.get(name, "")
     return (
         int(text)
-        if text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most
+        if text.isascii() and text.isdigit() and len(text) < 7 and minimum <= int(text) <= maximum
         else None
     )
 
 
-def _ok(value: object) -> Reply:
-    return Reply(200, json.dumps(value).encode())
+def _ok(value: object) -> DemoResponse:
+    return DemoResponse(200, json.dumps(value).encode())

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes: request heads to values, replies to bytes. Pure; the connection reads and writes."""
+"""Parses request heads and encodes responses of HTTP/1.1. Pure; the connection does the I/O."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-MOST_HEAD_BYTES = 16 * 1024
+MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 1024 * 1024
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\x21-\x7e]+) HTTP/1\.([01])")
@@ -15,8 +15,8 @@ _LENGTH = re.compile(rb"[0-9]{1,12}")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
-class BadRequest(Exception):
-    """The bytes are no request that can be served; the connection ends with `status`."""
+class MalformedRequest(Exception):
+    """The bytes are not a valid request. The connection responds with `status` and closes."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class BadRequest(Exception):
         self.message = message
 
 
-class Head(NamedTuple):
+class RequestHead(NamedTuple):
     """A request without its body."""
 
     method: str
@@ -36,8 +36,8 @@ class Head(NamedTuple):
     expects_continue: bool
 
 
-class Request(NamedTuple):
-    """A request that was read completely."""
+class DemoRequest(NamedTuple):
+    """A complete request."""
 
     method: str
     path: str
@@ -46,8 +46,8 @@ class Request(NamedTuple):
     body: bytes
 
 
-class Reply(NamedTuple):
-    """An answer and when to give it; `delay_s` None is never."""
+class DemoResponse(NamedTuple):
+    """A response and its delay. With `delay_s` None it is never sent."""
 
     status: int
     body: bytes
@@ -55,19 +55,19 @@ class Reply(NamedTuple):
     delay_s: float | None = 0.0
 
 
-def parse_head(data: bytes) -> Head:
-    """The head without its empty line. Raises BadRequest."""
+def parse_head(data: bytes) -> RequestHead:
+    """Parse a head without its final empty line. Raises MalformedRequest."""
     first, *lines = data.split(b"\r\n")
     match = _REQUEST_LINE.fullmatch(first)
     if match is None:
-        raise BadRequest(400, "the request line is malformed")
+        raise MalformedRequest(400, "the request line is malformed")
     method, target, minor = match.groups()
     headers = _headers(lines)
     if minor == b"1" and b"host" not in headers:
-        raise BadRequest(400, "the Host header is missing")
+        raise MalformedRequest(400, "the Host header is missing")
     path, query = _target(target)
     connection = headers.get(b"connection", b"").lower()
-    return Head(
+    return RequestHead(
         method=method.decode(),
         path=path,
         query=query,
@@ -83,12 +83,12 @@ def _headers(lines: list[bytes]) -> dict[bytes, bytes]:
     for line in lines:
         match = _HEADER.fullmatch(line)
         if match is None:
-            raise BadRequest(400, "a header line is malformed")
+            raise MalformedRequest(400, "a header line is malformed")
         name, value = match.groups()
         name = name.lower()
-        # Two lengths that differ are how requests are smuggled past each other.
+        # differing lengths would allow request smuggling
         if name == b"content-length" and headers.get(name, value) != value:
-            raise BadRequest(400, "Content-Length is given twice")
+            raise MalformedRequest(400, "Content-Length is given twice")
         headers[name] = value
     return headers
 
@@ -98,34 +98,34 @@ def _target(target: bytes) -> tuple[str, Mapping[str, str]]:
     if text.startswith("http://"):
         text = "/" + text.removeprefix("http://").partition("/")[2]
     if not text.startswith("/"):
-        raise BadRequest(400, "the request target must be a path")
+        raise MalformedRequest(400, "the request target must be a path")
     path, _, query = text.partition("?")
     try:
         return unquote(path, errors="strict"), dict(parse_qsl(query, max_num_fields=100)) if query else {}
     except ValueError:
-        raise BadRequest(400, "the request target is malformed") from None
+        raise MalformedRequest(400, "the request target is malformed") from None
 
 
 def _body_bytes(headers: Mapping[bytes, bytes]) -> int:
     if b"transfer-encoding" in headers:
-        raise BadRequest(411, "send the body with a Content-Length")
+        raise MalformedRequest(411, "a body requires a Content-Length")
     length = headers.get(b"content-length", b"0")
     if not _LENGTH.fullmatch(length):
-        raise BadRequest(400, "Content-Length is malformed")
+        raise MalformedRequest(400, "Content-Length is malformed")
     if int(length) > MAX_BODY_BYTES:
-        raise BadRequest(413, f"a body may have at most {MAX_BODY_BYTES} bytes")
+        raise MalformedRequest(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
     return int(length)
 
 
-def encode_reply(reply: Reply, *, keep_alive: bool, with_body: bool) -> bytes:
-    """Bytes of a reply; without its body for HEAD."""
-    lines = [f"HTTP/1.1 {reply.status} {_PHRASES.get(reply.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in reply.headers]
-    if reply.body:
+def encode_response(response: DemoResponse, *, keep_alive: bool, with_body: bool) -> bytes:
+    """The bytes of a response, without its body for HEAD."""
+    lines = [f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    if response.body:
         lines.append("Content-Type: application/json")
-    if reply.status not in (204, 304):
-        lines.append(f"Content-Length: {len(reply.body)}")
+    if response.status not in (204, 304):
+        lines.append(f"Content-Length: {len(response.body)}")
     if not keep_alive:
         lines.append("Connection: close")
     head = "\r\n".join(lines).encode() + b"\r\n\r\n"
-    return head + reply.body if with_body and reply.status not in (204, 304) else head
+    return head + response.body if with_body and response.status not in (204, 304) else head

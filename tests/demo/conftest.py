@@ -1,4 +1,4 @@
-"""A real demo service per test, without latencies unless the test wants them."""
+"""A real demo service for each test, without latencies by default."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The connection: exact counts whatever clients do, and nothing that a client sends ends the service."""
+"""The connection: exact counts for any client behavior, and no input ends the service."""
 
 import socket
 import threading
@@ -23,10 +23,10 @@ def read_all(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
-def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+def wait_for(condition: Callable[[], bool], within_s: float = 5.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
+        assert time.monotonic() < deadline, f"the condition is still false after {within_s:g} s"
         time.sleep(0.01)
 
 
@@ -34,12 +34,12 @@ def test_pipelined_requests_are_answered_in_order(demo: DemoProcess) -> None:
     with connect(demo) as client:
         slow = b"GET /api/products/1?delay_ms=80 HTTP/1.1\r\nHost: x\r\n\r\n"
         client.sendall(slow + b"GET /api/orders/1001 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        answered = read_all(client)
-    assert answered.count(b"HTTP/1.1 200 OK") == 2
-    assert answered.index(b"price_cents") < answered.index(b"accepted")
+        responses = read_all(client)
+    assert responses.count(b"HTTP/1.1 200 OK") == 2
+    assert responses.index(b"price_cents") < responses.index(b"accepted")
 
 
-def test_a_request_may_come_in_single_bytes(demo: DemoProcess) -> None:
+def test_a_request_may_arrive_in_single_bytes(demo: DemoProcess) -> None:
     body = b'{"product_id": 1}'
     head = b"POST /api/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
         body
@@ -51,7 +51,7 @@ def test_a_request_may_come_in_single_bytes(demo: DemoProcess) -> None:
         assert read_all(client).startswith(b"HTTP/1.1 201 Created")
 
 
-def test_a_client_may_ask_before_it_sends_the_body(demo: DemoProcess) -> None:
+def test_a_client_may_expect_100_continue(demo: DemoProcess) -> None:
     with connect(demo) as client:
         client.sendall(
             b"POST /api/checkout HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
@@ -72,7 +72,7 @@ def test_a_client_may_ask_before_it_sends_the_body(demo: DemoProcess) -> None:
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"411"),
     ],
 )
-def test_a_malformed_request_is_told_so_and_ends_only_its_connection(
+def test_a_malformed_request_closes_only_its_connection(
     demo: DemoProcess, data: bytes, status: bytes
 ) -> None:
     with connect(demo) as client:
@@ -83,7 +83,7 @@ def test_a_malformed_request_is_told_so_and_ends_only_its_connection(
     assert counters(demo)["received"] == 0
 
 
-def test_clients_that_vanish_leave_no_trace_but_what_was_received(start: StartDemo) -> None:
+def test_only_received_requests_of_lost_clients_are_counted(start: StartDemo) -> None:
     demo = start("--hang", "Search")
     for data in (
         b"",
@@ -95,39 +95,39 @@ def test_clients_that_vanish_leave_no_trace_but_what_was_received(start: StartDe
             client.sendall(data)
     with connect(demo) as client:
         client.sendall(b"GET /api/search HTTP/1.1\r\nHost: x\r\n\r\n")
-        until(lambda: counters(demo)["received"] == 1)
+        wait_for(lambda: counters(demo)["received"] == 1)
     assert counters(demo)["answered"] == 0
 
 
-def test_a_client_that_left_is_not_counted_as_answered(demo: DemoProcess) -> None:
+def test_the_request_of_a_lost_client_is_not_counted_as_answered(demo: DemoProcess) -> None:
     with connect(demo) as client:
         client.sendall(b"GET /api/products?delay_ms=150 HTTP/1.1\r\nHost: x\r\n\r\n")
-        until(lambda: counters(demo)["received"] == 1)
+        wait_for(lambda: counters(demo)["received"] == 1)
     requests.get(demo.url + "/api/profile?delay_ms=250", timeout=5)
     assert counters(demo)["operations"]["ListProducts"] == {"received": 1, "answered": 0, "statuses": {}}
 
 
-def test_a_client_that_does_not_read_is_not_answered_until_it_does(demo: DemoProcess) -> None:
+def test_a_client_that_does_not_read_gets_no_further_responses(demo: DemoProcess) -> None:
     with connect(demo) as client:
-        asked = 20_000
+        total = 20_000
         last = b"GET /api/products HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        sender = threading.Thread(target=client.sendall, args=(GET * (asked - 1) + last,))
+        sender = threading.Thread(target=client.sendall, args=(GET * (total - 1) + last,))
         sender.start()
-        until(lambda: stalled(demo))
-        stuck = counters(demo)
-        assert stuck["received"] - stuck["answered"] == 1
-        assert read_all(client).count(b"HTTP/1.1 200 OK") == asked
+        wait_for(lambda: is_stalled(demo))
+        stalled = counters(demo)
+        assert stalled["received"] - stalled["answered"] == 1
+        assert read_all(client).count(b"HTTP/1.1 200 OK") == total
         sender.join()
-    assert counters(demo)["answered"] == asked
+    assert counters(demo)["answered"] == total
 
 
-def stalled(demo: DemoProcess) -> bool:
+def is_stalled(demo: DemoProcess) -> bool:
     before = counters(demo)
     time.sleep(0.1)
     return bool(before["received"] > 0 and counters(demo) == before)
 
 
-def test_counts_are_exact_under_concurrent_clients_some_of_which_give_up(demo: DemoProcess) -> None:
+def test_counts_are_exact_with_concurrent_clients_that_give_up(demo: DemoProcess) -> None:
     def patient() -> None:
         with requests.Session() as session:
             for _ in range(100):
@@ -144,16 +144,16 @@ def test_counts_are_exact_under_concurrent_clients_some_of_which_give_up(demo: D
         thread.start()
     for thread in threads:
         thread.join()
-    counted = counters(demo)
-    assert counted["operations"]["GetProduct"] == {"received": 400, "answered": 400, "statuses": {"200": 400}}
-    # A reset by the client may overtake its own request, so fewer than 80 can have been received.
-    given_up = counted["operations"].get("GetOrder", {"received": 0, "answered": 0})
+    counts = counters(demo)
+    assert counts["operations"]["GetProduct"] == {"received": 400, "answered": 400, "statuses": {"200": 400}}
+    # a connection reset may overtake the request, so fewer than 80 requests may have been received
+    given_up = counts["operations"].get("GetOrder", {"received": 0, "answered": 0})
     assert given_up["received"] <= 80
     assert given_up["answered"] == 0
 
 
-def test_a_slow_operation_does_not_hold_up_others(demo: DemoProcess) -> None:
+def test_a_slow_operation_does_not_delay_others(demo: DemoProcess) -> None:
     with connect(demo) as client:
         client.sendall(b"GET /api/products?delay_ms=30000 HTTP/1.1\r\nHost: x\r\n\r\n")
-        until(lambda: counters(demo)["received"] == 1)
+        wait_for(lambda: counters(demo)["received"] == 1)
         assert requests.get(demo.url + "/api/products/1", timeout=5).elapsed.total_seconds() < 1

@@ -1,4 +1,4 @@
-"""The demo service as a process: it says when it is ready, and it never outlives its parent."""
+"""The demo service as a process: it reports when it is ready, and it never outlives its parent."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
-from tests.demo.test_connection import until
+from tests.demo.test_connection import wait_for
 
 
 def seconds_to_end(demo: DemoProcess) -> float:
@@ -28,22 +28,20 @@ def hanging_client(demo: DemoProcess) -> socket.socket:
     return client
 
 
-def test_sigterm_ends_it_within_a_second_even_with_requests_under_way(
-    demo: DemoProcess, hanging_client: socket.socket
-) -> None:
+def test_sigterm_stops_the_service_within_a_second(demo: DemoProcess, hanging_client: socket.socket) -> None:
     with hanging_client:
         os.kill(demo.pid, signal.SIGTERM)
         assert seconds_to_end(demo) < 1
     assert demo.process.returncode == 0
 
 
-def test_it_ends_when_its_parent_closes_the_pipe(demo: DemoProcess) -> None:
+def test_the_service_exits_when_its_parent_closes_the_pipe(demo: DemoProcess) -> None:
     assert demo.process.stdin is not None
     demo.process.stdin.close()
     assert seconds_to_end(demo) < 1
 
 
-def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+def test_the_service_exits_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys, time; from dashboard.demo.launcher import start_demo;"
         "print(start_demo(None, pathlib.Path(sys.argv[1])).url, flush=True); time.sleep(60)"
@@ -54,10 +52,10 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         url = parent.stdout.readline().strip()
         assert requests.get(url + "/health", timeout=5).ok
         parent.kill()
-    until(lambda: not answers(url))
+    wait_for(lambda: not is_up(url))
 
 
-def answers(url: str) -> bool:
+def is_up(url: str) -> bool:
     try:
         return requests.get(url + "/health", timeout=5).ok
     except requests.ConnectionError:
@@ -70,7 +68,7 @@ def test_stop_can_be_called_twice(demo: DemoProcess) -> None:
     assert not demo.alive
 
 
-def test_a_taken_port_is_told_in_words(demo: DemoProcess, tmp_path: Path) -> None:
+def test_a_used_port_is_reported(demo: DemoProcess, tmp_path: Path) -> None:
     with pytest.raises(DemoStartError, match=f"port {demo.port} cannot be used: Address already in use"):
         start_demo(demo.port, tmp_path / "second.log")
 
@@ -78,6 +76,6 @@ def test_a_taken_port_is_told_in_words(demo: DemoProcess, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "argument", ["--error-rate=2", "--port=70000", "--latency-scale=-1", "--hang=Nothing"]
 )
-def test_a_wrong_argument_is_told_in_words(tmp_path: Path, argument: str) -> None:
+def test_an_invalid_argument_is_reported(tmp_path: Path, argument: str) -> None:
     with pytest.raises(DemoStartError, match=argument.split("=")[0]):
         start_demo(None, tmp_path / "demo.log", [argument])

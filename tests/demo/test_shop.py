@@ -1,4 +1,4 @@
-"""What the shop answers, and that its description says the same."""
+"""The responses of the shop, which match its OpenAPI document."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ GOOD: dict[str, tuple[str, str, Any, int]] = {
 }
 
 
-def ask(
+def request(
     demo: DemoProcess, method: str, path: str, body: Any = None, token: str = DEMO_TOKEN
 ) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"}
@@ -40,53 +40,51 @@ def counters(demo: DemoProcess) -> Any:
     return requests.get(demo.url + "/_counters", timeout=5).json()
 
 
-def test_every_operation_is_described_and_tried() -> None:
-    described = [
+def test_every_operation_is_documented_and_tested() -> None:
+    documented = [
         one["operationId"]
         for path in document()["paths"].values()
         for one in path.values()
         if "get" not in one and "operationId" in one
     ]
-    assert sorted(described) == sorted(operation.name for operation in OPERATIONS) == sorted(GOOD)
+    assert sorted(documented) == sorted(operation.name for operation in OPERATIONS) == sorted(GOOD)
 
 
-def test_the_description_is_valid_openapi() -> None:
+def test_the_document_is_valid_openapi() -> None:
     schemathesis.openapi.from_dict(document()).validate()
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_each_operation_answers_as_described_and_is_counted(start: StartDemo, name: str) -> None:
+def test_each_operation_responds_as_documented_and_is_counted(start: StartDemo, name: str) -> None:
     demo = start("--error-rate", "0")
     method, path, body, status = GOOD[name]
-    response = ask(demo, method, path, body)
+    response = request(demo, method, path, body)
     assert response.status_code == status
-    assert not list(jsonschema_rs.validator_for(answer_schema(name, status)).iter_errors(response.json()))
+    assert not list(jsonschema_rs.validator_for(response_schema(name, status)).iter_errors(response.json()))
     expected = {"received": 1, "answered": 1, "statuses": {str(status): 1}}
     assert counters(demo) == {"operations": {name: expected}, **expected}
 
 
-def answer_schema(name: str, status: int) -> dict[str, Any]:
-    described = document()
-    operations = [
-        one for path in described["paths"].values() for one in path.values() if isinstance(one, dict)
-    ]
+def response_schema(name: str, status: int) -> dict[str, Any]:
+    openapi = document()
+    operations = [one for path in openapi["paths"].values() for one in path.values() if isinstance(one, dict)]
     operation = next(one for one in operations if one.get("operationId") == name)
     schema = operation["responses"][str(status)]["content"]["application/json"]["schema"]
-    return {**schema, "components": described["components"]}
+    return {**schema, "components": openapi["components"]}
 
 
-def test_an_order_can_be_fetched_where_its_location_says(demo: DemoProcess) -> None:
-    created = ask(demo, "POST", "/api/orders", {"product_id": 3})
-    assert ask(demo, "GET", created.headers["Location"]).json() == created.json()
+def test_an_order_can_be_fetched_at_its_location(demo: DemoProcess) -> None:
+    created = request(demo, "POST", "/api/orders", {"product_id": 3})
+    assert request(demo, "GET", created.headers["Location"]).json() == created.json()
 
 
-def test_an_order_can_be_taken_back_once(demo: DemoProcess) -> None:
-    path = ask(demo, "POST", "/api/orders", {"product_id": 3}).headers["Location"]
-    statuses = [ask(demo, method, path).status_code for method in ("DELETE", "GET", "DELETE")]
+def test_an_order_can_be_canceled_once(demo: DemoProcess) -> None:
+    path = request(demo, "POST", "/api/orders", {"product_id": 3}).headers["Location"]
+    statuses = [request(demo, method, path).status_code for method in ("DELETE", "GET", "DELETE")]
     assert statuses == [200, 404, 404]
 
 
-def test_a_review_is_a_form_of_either_kind(demo: DemoProcess) -> None:
+def test_a_review_may_be_urlencoded_or_multipart(demo: DemoProcess) -> None:
     fields = {"product_id": "1", "text": "gut ä & schön"}
     encoded = requests.post(demo.url + "/api/reviews", data=fields, timeout=5)
     parts = requests.post(
@@ -108,20 +106,20 @@ def test_a_review_is_a_form_of_either_kind(demo: DemoProcess) -> None:
         ("{ products { id } }", None, {"products"}),
     ],
 )
-def test_graphql_answers_what_it_knows(
+def test_graphql_returns_the_supported_fields(
     demo: DemoProcess, query: str, variables: object, answered: set[str]
 ) -> None:
-    answer = ask(demo, "POST", "/graphql", {"query": query, "variables": variables}).json()
-    assert (set(answer["data"]), answer["errors"]) == (answered, [])
+    response = request(demo, "POST", "/graphql", {"query": query, "variables": variables}).json()
+    assert (set(response["data"]), response["errors"]) == (answered, [])
 
 
 @pytest.mark.parametrize(
     ("query", "variables"), [("{ product(id: $id) }", {"id": 0}), ("{ nothing }", {}), ("createOrder", {})]
 )
-def test_graphql_tells_errors_with_status_200(demo: DemoProcess, query: str, variables: object) -> None:
-    answer = ask(demo, "POST", "/graphql", {"query": query, "variables": variables})
-    assert (answer.status_code, answer.json()["data"]) == (200, None)
-    assert answer.json()["errors"]
+def test_graphql_reports_errors_with_status_200(demo: DemoProcess, query: str, variables: object) -> None:
+    response = request(demo, "POST", "/graphql", {"query": query, "variables": variables})
+    assert (response.status_code, response.json()["data"]) == (200, None)
+    assert response.json()["errors"]
 
 
 @pytest.mark.parametrize(
@@ -143,34 +141,34 @@ def test_graphql_tells_errors_with_status_200(demo: DemoProcess, query: str, var
         ("PUT", "/api/orders/1001", None, 405),
     ],
 )
-def test_a_wrong_request_gets_a_true_status(
+def test_an_invalid_request_gets_the_right_status(
     demo: DemoProcess, method: str, path: str, body: Any, status: int
 ) -> None:
-    response = ask(demo, method, path, body)
+    response = request(demo, method, path, body)
     assert (response.status_code, response.json()["status"]) == (status, status)
 
 
-def test_deeply_nested_json_is_refused(demo: DemoProcess) -> None:
+def test_deeply_nested_json_is_rejected(demo: DemoProcess) -> None:
     response = requests.post(demo.url + "/api/orders", data=b"[" * 500_000, timeout=10)
     assert response.status_code == 400
 
 
 def test_a_token_from_login_expires(start: StartDemo) -> None:
     demo = start("--token-life", "0.3")
-    token = ask(demo, "POST", "/api/login", {"user": "demo", "password": "demo"}).json()["access_token"]
-    assert ask(demo, "GET", "/api/profile", token=token).status_code == 200
-    late = ask(demo, "GET", "/api/profile?delay_ms=350", token=token)
+    token = request(demo, "POST", "/api/login", {"user": "demo", "password": "demo"}).json()["access_token"]
+    assert request(demo, "GET", "/api/profile", token=token).status_code == 200
+    late = request(demo, "GET", "/api/profile?delay_ms=350", token=token)
     assert late.status_code == 200
-    expired = ask(demo, "GET", "/api/profile", token=token)
+    expired = request(demo, "GET", "/api/profile", token=token)
     assert expired.status_code == 401
     assert expired.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_the_profile_needs_a_token(demo: DemoProcess) -> None:
+def test_the_profile_requires_a_token(demo: DemoProcess) -> None:
     assert requests.get(demo.url + "/api/profile", timeout=5).status_code == 401
 
 
-def test_checkout_fails_as_often_as_told(start: StartDemo) -> None:
+def test_checkout_fails_at_the_configured_rate(start: StartDemo) -> None:
     demo = start("--error-rate", "0.25")
     with requests.Session() as session:
         statuses = [session.post(demo.url + "/api/checkout", timeout=5).status_code for _ in range(400)]
@@ -179,22 +177,22 @@ def test_checkout_fails_as_often_as_told(start: StartDemo) -> None:
 
 
 def test_the_query_can_force_a_status_and_a_delay(demo: DemoProcess) -> None:
-    response = ask(demo, "GET", "/api/products?status=503&delay_ms=120")
+    response = request(demo, "GET", "/api/products?status=503&delay_ms=120")
     assert response.status_code == 503
     assert response.elapsed.total_seconds() >= 0.12
 
 
-def test_what_is_not_the_shop_is_not_counted(demo: DemoProcess) -> None:
+def test_requests_outside_the_shop_are_not_counted(demo: DemoProcess) -> None:
     for path in ("/", "/health", "/openapi.json", "/_counters", "/_nothing"):
-        ask(demo, "GET", path)
+        request(demo, "GET", path)
     assert counters(demo)["received"] == 0
 
 
-def test_a_reset_starts_from_nothing(demo: DemoProcess) -> None:
-    ask(demo, "GET", "/api/products")
-    assert ask(demo, "POST", "/_counters/reset").status_code == 204
+def test_a_reset_clears_the_counts(demo: DemoProcess) -> None:
+    request(demo, "GET", "/api/products")
+    assert request(demo, "POST", "/_counters/reset").status_code == 204
     assert counters(demo) == {"operations": {}, "received": 0, "answered": 0, "statuses": {}}
 
 
-def test_the_description_is_served(demo: DemoProcess) -> None:
-    assert ask(demo, "GET", "/openapi.json").json() == json.loads(json.dumps(document()))
+def test_the_document_is_served(demo: DemoProcess) -> None:
+    assert request(demo, "GET", "/openapi.json").json() == json.loads(json.dumps(document()))

@@ -1,11 +1,11 @@
-"""HTTP/1.1 as bytes."""
+"""Parsing and encoding of HTTP/1.1."""
 
 import pytest
 
-from dashboard.demo.wire import BadRequest, Reply, encode_reply, parse_head
+from dashboard.demo.wire import DemoResponse, MalformedRequest, encode_response, parse_head
 
 
-def test_a_head_is_read_into_its_parts() -> None:
+def test_a_head_is_parsed() -> None:
     head = parse_head(
         b"POST /api/a%20b?q=x+y&q2=%C3%A9 HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\nX-A:  b c "
     )
@@ -38,10 +38,10 @@ def test_a_head_is_read_into_its_parts() -> None:
         (b"GET /?" + b"a&" * 101 + b"a HTTP/1.1\r\nHost: x", 400),
     ],
 )
-def test_a_malformed_head_is_refused_with_its_status(head: bytes, status: int) -> None:
-    with pytest.raises(BadRequest) as refusal:
+def test_a_malformed_head_is_rejected_with_its_status(head: bytes, status: int) -> None:
+    with pytest.raises(MalformedRequest) as caught:
         parse_head(head)
-    assert refusal.value.status == status
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize(
@@ -53,23 +53,21 @@ def test_a_malformed_head_is_refused_with_its_status(head: bytes, status: int) -
         (b"1.0", b"Keep-Alive", True),
     ],
 )
-def test_a_connection_is_kept_as_the_version_says(
-    version: bytes, connection: bytes, keep_alive: bool
-) -> None:
+def test_keep_alive_depends_on_the_version(version: bytes, connection: bytes, keep_alive: bool) -> None:
     assert (
         parse_head(b"GET / HTTP/" + version + b"\r\nHost: x\r\nConnection: " + connection).keep_alive
         is keep_alive
     )
 
 
-def test_a_reply_states_its_length() -> None:
-    data = encode_reply(Reply(201, b"{}", (("Location", "/x"),)), keep_alive=True, with_body=True)
+def test_a_response_has_its_length() -> None:
+    data = encode_response(DemoResponse(201, b"{}", (("Location", "/x"),)), keep_alive=True, with_body=True)
     assert data == (
         b"HTTP/1.1 201 Created\r\nLocation: /x\r\n"
         b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
     )
 
 
-def test_a_reply_to_head_has_the_length_but_no_body() -> None:
-    data = encode_reply(Reply(200, b"{}"), keep_alive=False, with_body=False)
+def test_a_response_to_head_has_the_length_but_no_body() -> None:
+    data = encode_response(DemoResponse(200, b"{}"), keep_alive=False, with_body=False)
     assert data.endswith(b"Content-Length: 2\r\nConnection: close\r\n\r\n")
