@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from dashboard.file_lock import is_locked
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.k6 import K6Step
 from dashboard.setup.k6_version import UnsuitableK6, version
@@ -163,7 +164,7 @@ def check_port(host: str, port: str, data: Path) -> str:
             advice = "set another DASHBOARD_HOST or --host"
             raise CheckFailed(f"{host} is not an address of this machine; {advice}") from None
         except OSError as error:
-            if is_in_use(data) and str(server_info(data).get("url", "")).endswith(f":{port}"):
+            if is_locked(data / LOCK) and str(server_info(data).get("url", "")).endswith(f":{port}"):
                 return f"{port} belongs to this dashboard"
             advice = "set another DASHBOARD_PORT or --port"
             raise CheckFailed(f"{host}:{port} cannot be used ({error.strerror}); {advice}") from None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard import services
+from dashboard.file_lock import FileLock, locked
 from dashboard.setup import doctor as module
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.doctor import LOCK, SERVER_FILE, CheckFailed, doctor
