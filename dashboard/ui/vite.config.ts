@@ -1,4 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
 import { type Plugin, build } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -17,7 +18,7 @@ const api = [
   "/docs",
 ];
 
-/** The report is one file with everything in it: a build of its own, right after that of the page. */
+/** Builds the report after the page. It is a separate build because the report is a single file. */
 const report: Plugin = {
   name: "report",
   apply: "build",
@@ -33,7 +34,7 @@ export default defineConfig({
     outDir: "../static",
     emptyOutDir: true,
     target: "es2023",
-    // The page's CSP allows files of its own only: no data: URLs, no inline polyfill.
+    // The CSP of the page allows neither data: URLs nor inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
@@ -41,14 +42,28 @@ export default defineConfig({
   worker: { format: "es" },
   server: {
     port: 5657,
-    // Exact paths and what is below them, so that /runs is not taken for /run.
+    // Matches a path and everything below it, so that /run does not match /runs.
     proxy: Object.fromEntries(
       api.map((path) => [`^${path.replace(".", "\\.")}(/|\\?|$)`, { target: server, changeOrigin: true }]),
     ),
   },
   test: {
-    include: ["src/**/*.test.ts"],
-    environment: "node",
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "modules",
+          include: ["src/**/*.test.ts"],
+          exclude: ["src/**/*.svelte.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        extends: true,
+        plugins: [svelteTesting()],
+        test: { name: "components", include: ["src/**/*.svelte.test.ts"], environment: "happy-dom", pool: "vmThreads" },
+      },
+    ],
   },
 });

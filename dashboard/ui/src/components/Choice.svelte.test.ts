@@ -1,0 +1,17 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { expect, it, vi } from "vitest";
+
+import Choice from "./Choice.svelte";
+
+it("checks the current value and reports another one", async () => {
+  const onchoose = vi.fn();
+  const options = [
+    { value: "none", label: "None" },
+    { value: "bearer", label: "Bearer" },
+  ];
+  render(Choice, { label: "Authentication", value: "none", options, onchoose });
+  const [none, bearer] = screen.getAllByRole<HTMLInputElement>("radio");
+  expect([none?.checked, bearer?.checked]).toEqual([true, false]);
+  if (bearer) await fireEvent.click(bearer);
+  expect(onchoose).toHaveBeenCalledWith("bearer");
+});

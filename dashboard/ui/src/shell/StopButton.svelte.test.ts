@@ -1,0 +1,41 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, expect, it, vi } from "vitest";
+
+import { ApiError } from "../api/client";
+import { stopRun } from "../api/run";
+import { notices } from "../state/notices.svelte";
+import { aControl, aRun } from "../test/run-factories";
+import StopButton from "./StopButton.svelte";
+
+vi.mock("../api/run", () => ({ stopRun: vi.fn() }));
+
+const RUN = aRun({ run_id: "r", status: "running" });
+const button = () => screen.getByRole<HTMLButtonElement>("button");
+
+beforeEach(() => {
+  vi.mocked(stopRun).mockReset();
+});
+
+it("stops the run once", async () => {
+  vi.mocked(stopRun).mockResolvedValue({ run_id: "r", status: "stopping" } as Awaited<ReturnType<typeof stopRun>>);
+  render(StopButton, { run: RUN });
+  await fireEvent.click(button());
+  expect(stopRun).toHaveBeenCalledExactlyOnceWith("r", false);
+  expect(button().disabled).toBe(true);
+});
+
+it("can be tried again after an error", async () => {
+  vi.mocked(stopRun).mockRejectedValue(new ApiError(503, { detail: "The runner is not responding." }));
+  render(StopButton, { run: RUN });
+  await fireEvent.click(button());
+  await vi.waitFor(() => expect(button().disabled).toBe(false));
+  expect(notices.list.at(-1)?.message).toBe("The runner is not responding.");
+});
+
+it("shows what a steerable run waits for, and cuts it off on request", async () => {
+  render(StopButton, { run: aRun({ run_id: "r", status: "stopping", control: aControl({ running: 2 }) }) });
+  expect(screen.getByRole("status").textContent).toMatch(/waiting for 2\srunning iterations/);
+  await fireEvent.click(button());
+  expect(stopRun).toHaveBeenCalledExactlyOnceWith("r", true);
+  expect(screen.queryByRole("status")).toBeNull();
+});
