@@ -36,6 +36,11 @@ _BACKLOG = """
     SELECT count(*), min(runs.created_at) FROM replica JOIN runs USING (run_id) JOIN snapshots USING (run_no)
     WHERE complete = 0 AND seq > sent_seq
 """
+# Runs that `add_new` has not added yet, because the shipper is still waiting for a response.
+_NEW_BACKLOG = f"""
+    SELECT count(DISTINCT run_no), count(seq), min(created_at)
+    FROM (SELECT run_no, created_at {_NEW_RUNS}) LEFT JOIN snapshots USING (run_no)
+"""  # noqa: S608 - constants
 _INTERVALS = """
     SELECT seq, op_no, tally FROM intervals WHERE run_no = ? AND seq >= ? AND seq <= ? ORDER BY seq, op_no
 """
@@ -217,13 +222,15 @@ class Outbox(Repository):
         self._database.write(lambda db: db.execute(sql, (run_id,)).rowcount)
 
     def backlog(self) -> Backlog:
-        """What was not sent yet."""
+        """What was not sent yet, including new runs that are not pending yet."""
         with self._database.reading() as db:
+            since = read_object(db, _KIND, _SINCE)
+            new = db.execute(_NEW_BACKLOG, (since["at"],)).fetchone() if since else (0, 0, None)
             runs = db.execute("SELECT count(*) FROM replica WHERE complete = 0").fetchone()[0]
             snapshots, oldest = db.execute(_BACKLOG).fetchone()
             rejected = db.execute("SELECT count(*) FROM replica_parked").fetchone()[0]
             deletions = db.execute("SELECT count(*) FROM replica_deleted").fetchone()[0]
-        return Backlog(runs, snapshots, oldest, rejected, deletions)
+        return Backlog(runs + new[0], snapshots + new[1], oldest or new[2], rejected, deletions)
 
 
 def is_pending(db: SqlConnection, run_id: RunId) -> bool:

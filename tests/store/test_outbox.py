@@ -28,3 +28,17 @@ def test_run_is_not_pending_and_not_sent_while_its_deletion_waits(store: Store) 
     outbox.mark_complete(RUN.run_id, pending.version, 3)
     assert outbox.pending() == []
     assert outbox.backlog().runs == 0
+
+
+def test_backlog_counts_a_run_before_it_is_pending(store: Store) -> None:
+    outbox = store.outbox
+    outbox.add_new("2026-11-21T10:00:00.000Z")
+    store.runs.insert(RUN)
+    store.append(RUN.run_id, [an_interval(seq) for seq in range(1, 4)])
+    assert outbox.pending() == []
+    before = outbox.backlog()
+    assert (before.runs, before.snapshots) == (1, 3)
+    outbox.add_new("")
+    assert outbox.backlog() == before
+    outbox.clear()
+    assert outbox.backlog().runs == 0
