@@ -1,4 +1,4 @@
-"""What must hold once nothing waits for InfluxDB any more."""
+"""Assertions about a fully replicated run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from tests.e2e.harness import Server, wait_for
 from tests.support.influxd import Influxd
 
 
-def all_there(server: Server, within_s: float = 60.0) -> None:
+def wait_for_replication(server: Server, within_s: float = 60.0) -> None:
     wait_for(
         lambda: server.get("/influx/status")["backlog_runs"] == 0,
-        "nothing waits",
+        "the backlog is empty",
         within_s=within_s,
         every_s=0.2,
     )
 
 
-def holds(influxd: Influxd, server: Server, run_id: str, received: int) -> None:
-    """Target = record = sum of the snapshots = sum of the operations, in InfluxDB as here."""
+def assert_replicated(influxd: Influxd, server: Server, run_id: str, received: int) -> None:
+    """The target, the record, its snapshots and its operations have the same total, and so has InfluxDB."""
     bucket = server.environment["INFLUXDB_BUCKET"]
     snapshots = server.snapshots(run_id)
     assert server.record(run_id)["total_reqs"] == received

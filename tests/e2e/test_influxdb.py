@@ -1,4 +1,4 @@
-"""A real run with a real InfluxDB: what the target received is what the record says and what InfluxDB holds."""
+"""A real run with a real InfluxDB: target, record and replica agree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, Shop
-from tests.e2e.influxdb import all_there, holds
+from tests.e2e.influxdb import assert_replicated, wait_for_replication
 from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.k6, pytest.mark.influx]
 
 @pytest.fixture
 def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
-    """One that is not started yet."""
+    """An InfluxDB that is not started yet."""
     server = Influxd(influxd_bin, tmp_path / "influxd")
     yield server
     server.kill()
@@ -29,7 +29,7 @@ def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
 
 @pytest.fixture
 def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
-    """A server that replicates to a bucket which is not there yet."""
+    """A server that replicates to a bucket that does not exist yet."""
     made = make_server(
         INFLUXDB_URL=influxd.url,
         INFLUXDB_ORG=ORG,
@@ -45,18 +45,18 @@ def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
     return made
 
 
-def test_target_record_and_points_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
+def test_target_record_and_replica_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
     influxd.start()
     run_id = replicating.run(shop.url, duration="5s")
     replicating.ended(run_id)
-    all_there(replicating)
-    holds(influxd, replicating, run_id, shop.counters()["received"])
+    wait_for_replication(replicating)
+    assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
     (verified,) = replicating.post("/influx/verify", {"run_ids": [run_id]})
     assert verified["equal"]
     assert verified["replica"]["requests"] == shop.counters()["received"]
 
 
-def test_a_run_is_undisturbed_while_influxdb_is_down_and_drains_when_it_is_up(
+def test_run_is_unaffected_while_influxdb_is_down_and_replicated_later(
     influxd: Influxd, replicating: Server, shop: Shop
 ) -> None:
     began = time.monotonic()
@@ -71,14 +71,12 @@ def test_a_run_is_undisturbed_while_influxdb_is_down_and_drains_when_it_is_up(
     assert status["last_error"]
     influxd.start()
     replicating.call("POST", "/influx/retry", {})
-    all_there(replicating)
-    holds(influxd, replicating, run_id, shop.counters()["received"])
+    wait_for_replication(replicating)
+    assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
     assert replicating.get("/influx/status")["state"] == "ok"
 
 
-def test_both_killed_in_the_middle_lose_and_double_nothing(
-    influxd: Influxd, replicating: Server, shop: Shop
-) -> None:
+def test_kill_of_both_loses_and_duplicates_nothing(influxd: Influxd, replicating: Server, shop: Shop) -> None:
     influxd.start()
     run_id = replicating.run(shop.url, duration="9s")
     replicating.pushed(run_id, 1)
@@ -89,13 +87,11 @@ def test_both_killed_in_the_middle_lose_and_double_nothing(
     influxd.start()
     replicating.ended(run_id)
     replicating.call("POST", "/influx/retry", {})
-    all_there(replicating)
-    holds(influxd, replicating, run_id, shop.counters()["received"])
+    wait_for_replication(replicating)
+    assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
 
 
-def test_the_backlog_has_a_limit_that_refuses_new_runs_loudly(
-    make_server: Callable[..., Server], shop: Shop
-) -> None:
+def test_full_backlog_refuses_new_runs(make_server: Callable[..., Server], shop: Shop) -> None:
     made = make_server(INFLUXDB_URL="http://127.0.0.1:9", INFLUXDB_TOKEN="x", INFLUXDB_MAX_BACKLOG="1")
     made.endpoints({"name": "ListProducts", "path": "/api/products"})
     made.start()
@@ -105,7 +101,7 @@ def test_the_backlog_has_a_limit_that_refuses_new_runs_loudly(
     assert "INFLUXDB_MAX_BACKLOG" in refused.json()["detail"]
 
 
-def test_runs_from_before_are_sent_by_the_command_line_and_verified(
+def test_command_line_backfills_verifies_and_repairs(
     influxd: Influxd, replicating: Server, make_server: Callable[..., Server], shop: Shop
 ) -> None:
     replicating.terminate()
@@ -123,7 +119,7 @@ def test_runs_from_before_are_sent_by_the_command_line_and_verified(
     assert command(replicating, "backfill") == 0
     replicating.start()
     assert command(replicating, "verify") == 0
-    holds(influxd, replicating, run_id, shop.counters()["received"])
+    assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
     influxd.call(
         "POST",
         "/api/v2/delete",
@@ -136,12 +132,12 @@ def test_runs_from_before_are_sent_by_the_command_line_and_verified(
     )
     assert command(replicating, "verify") == 1
     assert command(replicating, "verify", "--repair") == 0
-    all_there(replicating)
+    wait_for_replication(replicating)
     assert command(replicating, "verify") == 0
 
 
-def command(server: Server, *words: str) -> int:
-    line = [sys.executable, "-m", "dashboard", "influx", *words, "--data-dir", str(server.data_dir)]
+def command(server: Server, *arguments: str) -> int:
+    line = [sys.executable, "-m", "dashboard", "influx", *arguments, "--data-dir", str(server.data_dir)]
     done = subprocess.run(line, cwd=ROOT, env=server.environment, capture_output=True, text=True, timeout=90)
     assert TOKEN not in done.stdout + done.stderr
     return done.returncode
