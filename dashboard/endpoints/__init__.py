@@ -1,1 +1,1 @@
-"""endpoints.json, the single source of truth for what is tested: its shape, its rules, its file."""
+"""endpoints.json, the file that defines what is tested: its shape, its rules, and changes to it."""

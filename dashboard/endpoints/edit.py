@@ -1,4 +1,4 @@
-"""Changes to single members of a JSON text; every other byte of it stays as somebody wrote it."""
+"""Changes single members of a JSON text. All other bytes stay as they were written."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class Member(NamedTuple):
-    """Where a member of an object stands: its name begins at `start`, its value from `value` to `end`."""
+    """A member of an object. Its name starts at `start`; its value is the text from `value` to `end`."""
 
     name: str
     start: int
@@ -19,40 +19,40 @@ class Member(NamedTuple):
 
 
 def members(text: str, at: int = 0) -> list[Member]:
-    """Members of the object that begins at `at` or after spaces."""
+    """The members of the object that starts at `at` or after spaces."""
     return list(_members(text, _skip(text, at) + 1))
 
 
 def elements(text: str, at: int) -> list[int]:
-    """Where the elements of the list begin that begins at `at`."""
-    found = []
+    """The positions at which the elements of the list at `at` start."""
+    positions = []
     at = _skip(text, at + 1)
     while text[at] != "]":
-        found.append(at)
+        positions.append(at)
         at = _skip(text, _decode(text, at)[1])
         if text[at] == ",":
             at = _skip(text, at + 1)
-    return found
+    return positions
 
 
 def with_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...] = ()) -> str:
-    """`text` in which the object at `at` has the member; None takes it away.
+    """`text` with the member set in the object at `at`; None removes the member.
 
-    A new member comes behind the last of `after` that there is, else last of all.
+    A new member follows the last existing member of `after`, otherwise it becomes the last one.
     """
-    known = members(text, at)
-    here = next((member for member in known if member.name == name), None)
-    if here is not None:
-        return _without(text, known, here) if value is None else _replaced(text, here, value)
+    existing = members(text, at)
+    member = next((one for one in existing if one.name == name), None)
+    if member is not None:
+        return _without(text, existing, member) if value is None else _replaced(text, member, value)
     if value is None:
         return text
-    return _inserted(text, at, known, name, value, after)
+    return _inserted(text, at, existing, name, value, after)
 
 
-def written(value: Any) -> str:
-    """A value as one line, as people write them."""
+def format_value(value: Any) -> str:
+    """A JSON value on one line, with spaces inside braces and whole numbers without `.0`."""
     if isinstance(value, dict) and value:
-        inside = ", ".join(f"{_quoted(key)}: {written(item)}" for key, item in value.items())
+        inside = ", ".join(f"{_quoted(key)}: {format_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -64,8 +64,8 @@ def _quoted(value: Any) -> str:
 
 
 def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def _members(text: str, at: int) -> Iterator[Member]:
@@ -80,25 +80,27 @@ def _members(text: str, at: int) -> Iterator[Member]:
             at = _skip(text, at + 1)
 
 
-def _replaced(text: str, here: Member, value: Any) -> str:
-    if _decode(text, here.value)[0] == value:
+def _replaced(text: str, member: Member, value: Any) -> str:
+    if _decode(text, member.value)[0] == value:
         return text
-    return text[: here.value] + written(value) + text[here.end :]
+    return text[: member.value] + format_value(value) + text[member.end :]
 
 
-def _without(text: str, known: list[Member], here: Member) -> str:
-    place = known.index(here)
-    if place:
-        return text[: known[place - 1].end] + text[here.end :]
-    end = known[1].start if len(known) > 1 else here.end
-    return text[: here.start] + text[end:]
+def _without(text: str, existing: list[Member], member: Member) -> str:
+    index = existing.index(member)
+    if index:
+        return text[: existing[index - 1].end] + text[member.end :]
+    end = existing[1].start if len(existing) > 1 else member.end
+    return text[: member.start] + text[end:]
 
 
-def _inserted(text: str, at: int, known: list[Member], name: str, value: Any, after: tuple[str, ...]) -> str:
-    made = f"{_quoted(name)}: {written(value)}"
-    opening = _skip(text, at) + 1
-    if not known:
-        return f"{text[:opening]} {made} {text[_skip(text, opening) :]}"
-    space = text[opening : known[0].start]
-    before = next((member for member in reversed(known) if member.name in after), known[-1])
-    return f"{text[: before.end]},{space or ' '}{made}{text[before.end :]}"
+def _inserted(
+    text: str, at: int, existing: list[Member], name: str, value: Any, after: tuple[str, ...]
+) -> str:
+    new = f"{_quoted(name)}: {format_value(value)}"
+    start = _skip(text, at) + 1
+    if not existing:
+        return f"{text[:start]} {new} {text[_skip(text, start) :]}"
+    space = text[start : existing[0].start]
+    previous = next((member for member in reversed(existing) if member.name in after), existing[-1])
+    return f"{text[: previous.end]},{space or ' '}{new}{text[previous.end :]}"

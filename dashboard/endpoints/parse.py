@@ -1,4 +1,4 @@
-"""From bytes to a checked document, or to the places where it is wrong. Published as JSON Schema too."""
+"""Parses the bytes of endpoints.json into a checked document, or lists its violations. Publishes the JSON Schema."""
 
 import json
 import re
@@ -16,53 +16,54 @@ from dashboard.model.errors import FieldError, InvalidRequest
 FILE = "endpoints.json"
 MAX_BYTES = 8 * 1024 * 1024
 _MAX_REPORTED = 20
-_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
-    """The document as shape and as it was parsed. Raises InvalidRequest with the places."""
+    """The checked document and the parsed JSON. Raises InvalidRequest with the violations."""
     if len(raw) > MAX_BYTES:
         raise invalid_document([Violation("", f"is larger than {MAX_BYTES} bytes")])
     try:
-        data = json.loads(raw, parse_constant=_refuse_constant)
-        if odd := next(_odd_texts(data, ""), None):
-            raise invalid_document([odd])
+        data = json.loads(raw, parse_constant=_reject_constant)
+        if violation := next(_invalid_texts(data, ""), None):
+            raise invalid_document([violation])
         document = Document.model_validate(data)
     except ValidationError as error:
         raise invalid_document(violations_of(error)) from None
     except (ValueError, RecursionError) as error:
-        raise invalid_document([Violation("", f"is not JSON: {error}")]) from None
-    if broken := list(rule_violations(document)):
-        raise invalid_document(broken)
+        raise invalid_document([Violation("", f"is not valid JSON: {error}")]) from None
+    if violations := list(rule_violations(document)):
+        raise invalid_document(violations)
     return document, data
 
 
 @cache
 def json_schema() -> dict[str, Any]:
-    """The shape as JSON Schema, for editors and programs."""
-    made = Document.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": FILE}
+    """The JSON Schema of the document, for editors and other programs."""
+    schema = Document.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE}
 
 
-def invalid_document(findings: Iterable[Violation]) -> InvalidRequest:
-    """The document is refused; of very many findings the first."""
-    told = [FieldError(f"{FILE}: {place}" if place else FILE, text) for place, text in findings][:_MAX_REPORTED]
-    return InvalidRequest("; ".join(f"{one.field}: {one.message}" for one in told), errors=tuple(told))
+def invalid_document(violations: Iterable[Violation]) -> InvalidRequest:
+    """The error that lists the first violations."""
+    errors = [FieldError(f"{FILE}: {path}" if path else FILE, message) for path, message in violations]
+    reported = tuple(errors[:_MAX_REPORTED])
+    return InvalidRequest("; ".join(f"{error.field}: {error.message}" for error in reported), errors=reported)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _odd_texts(value: object, place: str) -> Iterator[Violation]:
-    """Half of a surrogate pair is no text: neither a tag nor a URL can hold it."""
-    if isinstance(value, str) and _HALF_A_CHARACTER.search(value):
-        yield Violation(place, "holds broken characters")
+def _invalid_texts(value: object, path: str) -> Iterator[Violation]:
+    """Strings with an unpaired surrogate, which neither a k6 tag nor a URL can contain."""
+    if isinstance(value, str) and _SURROGATE.search(value):
+        yield Violation(path, "contains invalid Unicode (an unpaired surrogate)")
     elif isinstance(value, dict):
         for key, item in value.items():
-            name = f"{place}.{key}" if place else key
-            yield from _odd_texts(key, _HALF_A_CHARACTER.sub("�", name))
-            yield from _odd_texts(item, name)
+            name = f"{path}.{key}" if path else key
+            yield from _invalid_texts(key, _SURROGATE.sub("�", name))
+            yield from _invalid_texts(item, name)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _odd_texts(item, f"{place}[{index}]")
+            yield from _invalid_texts(item, f"{path}[{index}]")

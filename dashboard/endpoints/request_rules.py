@@ -1,4 +1,4 @@
-"""Rules of one request: what excludes what, the parts of its body, and the templates in it with what they need."""
+"""Rules for one request: fields that exclude each other, form and multipart bodies, and the templates in it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,120 +8,126 @@ from pydantic import ValidationError
 from dashboard.endpoints.shape import FilePart, RequestSpec
 from dashboard.endpoints.template import columns_in, references_in
 from dashboard.endpoints.violations import Violation, violations_of
+from dashboard.model.k6_config import ALLOWED
 
-BODIES = ("body", "body_template", "form", "multipart")
-VARIABLES = ("variables", "variables_template", "variables_from_data", "variables_from_data_file")
-GRAPHQL = ("query", "operation_name")
-VARIABLES_IN_BODY = ("POST", "PUT", "PATCH")
+BODY_FIELDS = ("body", "body_template", "form", "multipart")
+VARIABLE_FIELDS = ("variables", "variables_template", "variables_from_data", "variables_from_data_file")
+GRAPHQL_FIELDS = ("query", "operation_name")
+METHODS_WITH_VARIABLES_IN_BODY: tuple[str, ...] = tuple(ALLOWED["methods_with_variables_in_body"])
 
 
-def request_violations(request: RequestSpec, place: str) -> Iterator[Violation]:
-    """Everything in a well-shaped request that cannot be meant."""
+def request_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
+    """Every violation in a request of the correct shape."""
     if request.type == "graphql":
-        yield from _graphql(request, place)
+        yield from _graphql_violations(request, path)
     else:
-        yield from _rest(request, place)
+        yield from _rest_violations(request, path)
     if request.close_connection and any(name.lower() == "connection" for name in request.headers or {}):
-        yield Violation(f"{place}.close_connection", "cannot go together with a Connection header")
-    yield from _form(request.form or {}, f"{place}.form")
-    yield from _multipart(request.multipart or {}, f"{place}.multipart")
-    for at, text in _templates(request, place):
+        yield Violation(f"{path}.close_connection", "cannot be combined with a Connection header")
+    yield from _form_violations(request.form or {}, f"{path}.form")
+    yield from _multipart_violations(request.multipart or {}, f"{path}.multipart")
+    for template_path, text in _templates(request, path):
         try:
             references_in(text)
         except ValueError as error:
-            yield Violation(at, str(error))
+            yield Violation(template_path, str(error))
 
 
 def required_references(request: RequestSpec) -> list[str]:
     """The references into the data without which the request is not sent."""
-    needs = [*(request.requires or ()), *(request.variables_from_data or {}).values()]
-    return needs + [reference for _, text in _templates(request, "") for reference in references_in(text)]
+    references = [*(request.requires or ()), *(request.variables_from_data or {}).values()]
+    in_templates = [ref for _, text in _templates(request, "") for ref in references_in(text)]
+    return references + in_templates
 
 
 def columns_of(request: RequestSpec) -> list[str]:
-    """The columns of a data file that the request is filled with."""
-    named = [name.strip() for name in (getattr(request, "variables_from_data_file", None) or {}).values()]
-    return named + [column for _, text in _templates(request, "") for column in columns_in(text)]
+    """The columns of a data file that the request uses."""
+    variables = getattr(request, "variables_from_data_file", None) or {}
+    columns = [name.strip() for name in variables.values()]
+    return columns + [column for _, text in _templates(request, "") for column in columns_in(text)]
 
 
-def _rest(request: RequestSpec, place: str) -> Iterator[Violation]:
-    for field in GRAPHQL:
+def _rest_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
+    for field in GRAPHQL_FIELDS:
         if getattr(request, field) is not None:
-            yield Violation(f"{place}.{field}", 'is for endpoints of the type "graphql"')
-    kinds = [field for field in BODIES if getattr(request, field) is not None]
-    with_variables = any(getattr(request, field, None) for field in VARIABLES)
-    if len(kinds) > 1:
-        yield Violation(f"{place}.{kinds[1]}", f"cannot go out together with {kinds[0]}")
-    elif (
-        kinds and with_variables and request.method in VARIABLES_IN_BODY and not _is_object(request, kinds[0])
-    ):
-        words = f'of a {request.method} request with variables must be a "body" that is an object'
-        yield Violation(f"{place}.{kinds[0]}", words)
+            yield Violation(f"{path}.{field}", 'requires the type "graphql"')
+    bodies = [field for field in BODY_FIELDS if getattr(request, field) is not None]
+    if len(bodies) > 1:
+        yield Violation(f"{path}.{bodies[1]}", f"cannot be combined with {bodies[0]}")
+    elif bodies and _has_variables_in_body(request) and not _is_object_body(request, bodies[0]):
+        message = f'must be a "body" that is an object, because this {request.method} request has variables'
+        yield Violation(f"{path}.{bodies[0]}", message)
 
 
-def _is_object(request: RequestSpec, kind: str) -> bool:
-    return kind == "body" and isinstance(request.body, dict)
+def _has_variables_in_body(request: RequestSpec) -> bool:
+    has_variables = any(getattr(request, field, None) for field in VARIABLE_FIELDS)
+    return has_variables and request.method in METHODS_WITH_VARIABLES_IN_BODY
 
 
-def _graphql(request: RequestSpec, place: str) -> Iterator[Violation]:
-    for field in BODIES:
+def _is_object_body(request: RequestSpec, field: str) -> bool:
+    return field == "body" and isinstance(request.body, dict)
+
+
+def _graphql_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
+    for field in BODY_FIELDS:
         if getattr(request, field) is not None:
-            yield Violation(f"{place}.{field}", 'is for endpoints of the type "rest"')
+            yield Violation(f"{path}.{field}", 'requires the type "rest"')
     if request.method not in (None, "POST"):
-        yield Violation(f"{place}.method", "GraphQL goes out as POST")
+        yield Violation(f"{path}.method", "must be POST for GraphQL")
     if request.query is None:
-        yield Violation(f"{place}.query", "is missing")
+        yield Violation(f"{path}.query", "is missing")
 
 
-def _form(fields: dict[str, Any], place: str) -> Iterator[Violation]:
+def _form_violations(fields: dict[str, Any], path: str) -> Iterator[Violation]:
     for name, value in fields.items():
-        for at, one in _each(value, f"{place}.{name}"):
-            if not isinstance(one, str | int | float):
-                yield Violation(at, "must be a text, a number, true or false")
+        for item_path, item in _items(value, f"{path}.{name}"):
+            if not isinstance(item, str | int | float):
+                yield Violation(item_path, "must be a string, a number, true or false")
 
 
-def _multipart(parts: dict[str, Any], place: str) -> Iterator[Violation]:
+def _multipart_violations(parts: dict[str, Any], path: str) -> Iterator[Violation]:
     for name, value in parts.items():
         if not isinstance(value, dict):
-            yield from _form({name: value}, place)
+            yield from _form_violations({name: value}, path)
             continue
-        at = f"{place}.{name}"
+        part_path = f"{path}.{name}"
         try:
             part = FilePart.model_validate(value)
         except ValidationError as error:
-            yield from violations_of(error, at)
+            yield from violations_of(error, part_path)
             continue
         if (part.content is None) == (part.content_base64 is None):
-            yield Violation(at, "must have either content or content_base64")
+            yield Violation(part_path, "must have either content or content_base64")
 
 
-def _templates(request: RequestSpec, place: str) -> Iterator[tuple[str, str]]:
-    """Every text that may hold templates, with its place."""
-    yield f"{place}.path", request.path
+def _templates(request: RequestSpec, path: str) -> Iterator[tuple[str, str]]:
+    """Every string that can contain templates, with its path."""
+    yield f"{path}.path", request.path
     for name, value in (request.headers or {}).items():
-        yield f"{place}.headers.{name}", value
+        yield f"{path}.headers.{name}", value
     for field in ("body_template", "variables_template", "form"):
-        yield from _texts(getattr(request, field), f"{place}.{field}")
+        yield from _strings(getattr(request, field), f"{path}.{field}")
     for name, value in (request.multipart or {}).items():
-        at = f"{place}.multipart.{name}"
+        part_path = f"{path}.multipart.{name}"
         if not isinstance(value, dict):
-            yield from _texts(value, at)
+            yield from _strings(value, part_path)
         elif isinstance(value.get("content"), str):
-            yield f"{at}.content", value["content"]
+            yield f"{part_path}.content", value["content"]
 
 
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        yield place, value
+        yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, f"{place}.{key}")
+            yield from _strings(item, f"{path}.{key}")
     elif isinstance(value, list):
-        for at, item in _each(value, place):
-            yield from _texts(item, at)
+        for item_path, item in _items(value, path):
+            yield from _strings(item, item_path)
 
 
-def _each(value: Any, place: str) -> list[tuple[str, Any]]:
+def _items(value: Any, path: str) -> list[tuple[str, Any]]:
+    """The items of a list, or the value itself, with their paths."""
     if isinstance(value, list):
-        return [(f"{place}[{index}]", item) for index, item in enumerate(value)]
-    return [(place, value)]
+        return [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    return [(path, value)]

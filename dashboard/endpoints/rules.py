@@ -1,4 +1,4 @@
-"""Rules that no single field can keep: names, references, what excludes what."""
+"""Rules of the whole document that no single field can check: unique names, references, groups, weights."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,25 +10,28 @@ from dashboard.endpoints.violations import Violation
 
 
 def rule_violations(document: Document) -> Iterator[Violation]:
-    """Everything in a well-shaped document that cannot be meant."""
+    """Every violation in a document of the correct shape."""
     setup, teardown = document.setup or [], document.teardown or []
-    around: dict[str, Sequence[RequestSpec]] = {"setup": setup, "teardown": teardown}
-    broken = [
-        finding
-        for where, listed in {"endpoints": document.endpoints, **around}.items()
-        for index, request in enumerate(listed)
-        for finding in request_violations(request, f"{where}[{index}]")
+    lists: dict[str, Sequence[RequestSpec]] = {
+        "endpoints": document.endpoints,
+        "setup": setup,
+        "teardown": teardown,
+    }
+    violations = [
+        violation
+        for name, requests in lists.items()
+        for index, request in enumerate(requests)
+        for violation in request_violations(request, f"{name}[{index}]")
     ]
-    yield from broken
-    if not broken:
+    yield from violations
+    if not violations:
         yield from data_rule_violations(document)
-    yield from _doubles("endpoints", document.endpoints)
-    yield from _doubles("setup", setup)
-    yield from _doubles("teardown", teardown)
-    if not broken:  # templates that cannot be read tell nothing of what they need
-        given = frozenset(step.result_key for step in setup if step.result_key)
+    for name, requests in lists.items():
+        yield from _duplicate_names(name, requests)
+    if not violations:  # a template that cannot be parsed does not say what it needs
+        initial_keys = frozenset(step.result_key for step in setup if step.result_key)
         yield from setup_violations(setup, teardown)
-        yield from scenario_violations(document, given)
+        yield from scenario_violations(document, initial_keys)
     yield from _unknown_groups(document)
     if not any(endpoint.weight != 0 for endpoint in document.endpoints):
         yield Violation("endpoints", "at least one weight must be above 0")
@@ -38,12 +41,13 @@ def _unknown_groups(document: Document) -> Iterator[Violation]:
     groups = {endpoint.group for endpoint in document.endpoints}
     for group in document.slo_groups or {}:
         if group not in groups:
-            yield Violation(f"slo_groups.{group}", "no endpoint is of this group")
+            yield Violation(f"slo_groups.{group}", "no endpoint belongs to this group")
 
 
-def _doubles(where: str, listed: Sequence[RequestSpec]) -> Iterator[Violation]:
-    seen: dict[str, int] = {}
-    for index, one in enumerate(listed):
-        if one.name in seen:
-            yield Violation(f"{where}[{index}].name", f'"{one.name}" is the name of {where}[{seen[one.name]}]')
-        seen.setdefault(one.name, index)
+def _duplicate_names(list_name: str, requests: Sequence[RequestSpec]) -> Iterator[Violation]:
+    first: dict[str, int] = {}
+    for index, request in enumerate(requests):
+        if request.name in first:
+            other = f"{list_name}[{first[request.name]}]"
+            yield Violation(f"{list_name}[{index}].name", f'"{request.name}" is already the name of {other}')
+        first.setdefault(request.name, index)

@@ -1,4 +1,4 @@
-"""Rules of scenarios, and whether each request can have the values that it needs."""
+"""Rules for scenarios and setup steps: references to endpoints, and whether every value that a request needs exists."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,86 +6,83 @@ from collections.abc import Iterable, Iterator, Sequence
 from dashboard.endpoints.request_rules import required_references
 from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupStep, TeardownStep
 from dashboard.endpoints.violations import Violation
+from dashboard.model.k6_config import DOCUMENT_LIMITS
 
-MAX_NAMED = 10
+MAX_LISTED_NAMES = DOCUMENT_LIMITS["max_listed_names"]
 
 
-def scenario_violations(document: Document, given: frozenset[str]) -> Iterator[Violation]:
-    """`given`: the keys of the data that every iteration begins with."""
+def scenario_violations(document: Document, initial_keys: frozenset[str]) -> Iterator[Violation]:
+    """`initial_keys` are the keys of the data that every iteration starts with."""
     scenarios = document.scenarios or []
-    yield from _unknown_keys(document.endpoints, given, random_choice=not scenarios)
+    yield from _endpoint_violations(document.endpoints, initial_keys, has_scenarios=bool(scenarios))
     by_name = {endpoint.name: endpoint for endpoint in document.endpoints}
     for index, scenario in enumerate(scenarios):
-        yield from _steps(scenario, f"scenarios[{index}]", by_name, given)
+        yield from _step_violations(scenario, f"scenarios[{index}]", by_name, initial_keys)
     if scenarios and all(scenario.weight == 0 for scenario in scenarios):
         yield Violation("scenarios", "at least one weight must be above 0")
     if scenarios and document.pacing is not None:
-        yield Violation("pacing", "is for random choice; the pauses of scenarios are their think_time")
+        yield Violation("pacing", "cannot be combined with scenarios. Use the think_time of a scenario.")
 
 
 def setup_violations(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -> Iterator[Violation]:
-    """A step before the load can use what earlier ones gave, one after the load what all of them gave."""
-    known: set[str] = set()
+    """Setup steps can use the results of earlier steps, teardown steps those of all setup steps."""
+    keys: set[str] = set()
     for index, step in enumerate(setup):
-        if unmet := first_missing_key(step, known):
-            yield Violation(f"setup[{index}]", f'needs "{unmet}", which no step before it gives')
-        for field, given in (
-            ("result_path", step.result_path),
-            ("result_secret", step.result_secret or None),
-        ):
-            if given is not None and step.result_key is None:
-                yield Violation(f"setup[{index}].{field}", "needs a result_key to be kept under")
-        if step.result_key in known:
+        if unmet := first_missing_key(step, keys):
+            yield Violation(f"setup[{index}]", f'needs "{unmet}", which no earlier step provides')
+        result_fields = {"result_path": step.result_path, "result_secret": step.result_secret or None}
+        for field, value in result_fields.items():
+            if value is not None and step.result_key is None:
+                yield Violation(f"setup[{index}].{field}", "requires result_key")
+        if step.result_key in keys:
             yield Violation("setup", "two steps have the same result_key")
-        known |= {step.result_key} if step.result_key else set()
-    for index, last in enumerate(teardown):
-        if unmet := first_missing_key(last, known):
-            yield Violation(f"teardown[{index}]", f'needs "{unmet}", which no set-up step gives')
+        keys |= {step.result_key} if step.result_key else set()
+    for index, request in enumerate(teardown):
+        if unmet := first_missing_key(request, keys):
+            yield Violation(f"teardown[{index}]", f'needs "{unmet}", which no setup step provides')
 
 
-def first_missing_key(request: RequestSpec, known: Iterable[str]) -> str | None:
-    """The first thing the request needs and that `known` keys do not hold."""
-    keys = set(known)
-    return next(
-        (need for need in required_references(request) if re.split(r"[.\[]", need, maxsplit=1)[0] not in keys), None
-    )
+def first_missing_key(request: RequestSpec, keys: Iterable[str]) -> str | None:
+    """The first reference of the request whose key is not one of `keys`."""
+    known = set(keys)
+    references = required_references(request)
+    return next((ref for ref in references if re.split(r"[.\[]", ref, maxsplit=1)[0] not in known), None)
 
 
-def _unknown_keys(
-    endpoints: Iterable[Endpoint], given: frozenset[str], *, random_choice: bool
+def _endpoint_violations(
+    endpoints: Sequence[Endpoint], initial_keys: frozenset[str], *, has_scenarios: bool
 ) -> Iterator[Violation]:
-    listed = list(endpoints)
-    taken = {key for endpoint in listed for key in endpoint.extract or {}}
-    for index, endpoint in enumerate(listed):
-        if unknown := first_missing_key(endpoint, given | taken):
-            yield Violation(f"endpoints[{index}]", f'needs "{unknown}", which nothing gives')
-        elif random_choice and (unmet := first_missing_key(endpoint, given)):
-            words = f'needs "{unmet}", which only an earlier step of a scenario gives'
-            yield Violation(f"endpoints[{index}]", words)
+    extracted = {key for endpoint in endpoints for key in endpoint.extract or {}}
+    for index, endpoint in enumerate(endpoints):
+        path = f"endpoints[{index}]"
+        if unknown := first_missing_key(endpoint, initial_keys | extracted):
+            yield Violation(path, f'needs "{unknown}", which nothing provides')
+        elif not has_scenarios and (unmet := first_missing_key(endpoint, initial_keys)):
+            yield Violation(path, f'needs "{unmet}", which only an earlier step of a scenario provides')
         for key, source in (endpoint.extract or {}).items():
-            if sum(setting is not None for name, setting in source if name != "secret") != 1:
-                words = "must have one of body_path, header, cookie"
-                yield Violation(f"endpoints[{index}].extract.{key}", words)
+            if sum(value is not None for name, value in source if name != "secret") != 1:
+                yield Violation(f"{path}.extract.{key}", "must have exactly one of body_path, header, cookie")
 
 
-def _steps(
-    scenario: Scenario, place: str, by_name: dict[str, Endpoint], given: frozenset[str]
+def _step_violations(
+    scenario: Scenario, path: str, by_name: dict[str, Endpoint], initial_keys: frozenset[str]
 ) -> Iterator[Violation]:
-    known = set(given)
+    keys = set(initial_keys)
     for index, step in enumerate(scenario.steps):
-        at = f"{place}.steps[{index}].ref"
+        ref_path = f"{path}.steps[{index}].ref"
         endpoint = by_name.get(step.ref)
         if endpoint is None:
-            yield Violation(at, _no_endpoint(step.ref, by_name))
+            yield Violation(ref_path, _unknown_endpoint(step.ref, by_name))
             continue
-        if unmet := first_missing_key(endpoint, known):
-            words = f'"{endpoint.name[:80]}" needs "{unmet}", which no set-up and no earlier step gives'
-            yield Violation(at, words)
-        known |= set(endpoint.extract or {})
+        if unmet := first_missing_key(endpoint, keys):
+            name = endpoint.name[:80]
+            message = f'"{name}" needs "{unmet}", which neither the setup nor an earlier step provides'
+            yield Violation(ref_path, message)
+        keys |= set(endpoint.extract or {})
 
 
-def _no_endpoint(name: str, known: Iterable[str]) -> str:
+def _unknown_endpoint(name: str, known: Iterable[str]) -> str:
     names = [f'"{one[:80]}"' for one in known]
-    more = ", …" if len(names) > MAX_NAMED else ""
-    there = ", ".join(names[:MAX_NAMED]) + more
-    return f'no endpoint is named "{name[:80]}". Use one of {there}, or add it to endpoints.'
+    more = ", …" if len(names) > MAX_LISTED_NAMES else ""
+    listed = ", ".join(names[:MAX_LISTED_NAMES]) + more
+    return f'no endpoint is named "{name[:80]}". Use one of {listed}, or add it to endpoints.'

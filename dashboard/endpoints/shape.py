@@ -1,6 +1,6 @@
-"""The shape of endpoints.json. Unknown fields are refused: misspelt ones would be ignored in silence."""
+"""The shape of endpoints.json. Unknown fields are rejected, because a misspelled one would be ignored silently."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -10,43 +10,53 @@ from dashboard.endpoints.texts import (
     DataName,
     DotPath,
     Duration,
-    Filled,
     HeaderName,
     HeaderValue,
     HostAddress,
     HostName,
     Key,
     Method,
+    NonEmpty,
     OneLine,
-    OwnPath,
     Reference,
+    RelativePath,
     Timeout,
 )
 from dashboard.model.durations import parse_duration
 from dashboard.model.hosts import MAX_HOSTS
+from dashboard.model.k6_config import ALLOWED, DOCUMENT_LIMITS
 from dashboard.model.profile_names import PROFILE_NAMES
 
-MAX_ENDPOINTS = 5_000
-MAX_SCENARIOS = 1_000
-MAX_STEPS = 1_000
-Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Milliseconds = Annotated[float, Field(ge=0, le=86_400_000, allow_inf_nan=False)]
+MAX_ENDPOINTS = DOCUMENT_LIMITS["max_endpoints"]
+MAX_SCENARIOS = DOCUMENT_LIMITS["max_scenarios"]
+MAX_STEPS = DOCUMENT_LIMITS["max_steps"]
+MAX_CHECK_TEXT = DOCUMENT_LIMITS["max_check_text_characters"]
+MIN_WINDOW_S = DOCUMENT_LIMITS["min_abort_window_ms"] / 1000
+MAX_WINDOW_S = DOCUMENT_LIMITS["max_abort_window_ms"] / 1000
+Weight = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_weight"], allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_check_duration_ms"], allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
 MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
-Redirects = Annotated[int, Field(ge=0, le=50), WHOLE]
-Limit = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 2.0, 3_600.0
+Redirects = Annotated[int, Field(ge=0, le=DOCUMENT_LIMITS["max_redirects"]), WHOLE]
+Limit = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_slo_value"], allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+MinRequests = Annotated[int, Field(ge=1, le=DOCUMENT_LIMITS["max_abort_requests"]), WHOLE]
+if TYPE_CHECKING:
+    DataRows = str
+    DataEnd = str
+else:
+    DataRows = Literal[tuple(ALLOWED["data_rows"])]
+    DataEnd = Literal[tuple(ALLOWED["data_end"])]
 
 
 def _profile_name(text: str) -> str:
     if text not in PROFILE_NAMES:
-        raise ValueError(f"must be a load profile: {', '.join(PROFILE_NAMES)}")
+        raise ValueError(f"unknown load profile. Allowed: {', '.join(PROFILE_NAMES)}.")
     return text
 
 
 def _window(text: str) -> str:
-    if not SHORTEST_WINDOW_S <= parse_duration(text) <= LONGEST_WINDOW_S:
+    if not MIN_WINDOW_S <= parse_duration(text) <= MAX_WINDOW_S:
         raise ValueError("must be from 2s to 1h")
     return text
 
@@ -55,63 +65,65 @@ ProfileName = Annotated[str, AfterValidator(_profile_name), Field(examples=["smo
 
 
 class DocumentPart(BaseModel):
-    """A part of the document. Null is the same as leaving a field out."""
+    """A part of the document. Null means the same as a missing field."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Slos(DocumentPart):
-    """Limits of a run or an operation; equal to the limit passes."""
+    """The limits of a run, a group or an operation. A value equal to its limit meets the SLO."""
 
     p50_ms: Limit | None = None
     p95_ms: Limit | None = None
     p99_ms: Limit | None = None
     avg_ms: Limit | None = None
-    error_rate: Share | None = None
-    checks_rate: Share | None = None
-    apdex_score: Share | None = None
+    error_rate: Ratio | None = None
+    checks_rate: Ratio | None = None
+    apdex_score: Ratio | None = None
     rps: Limit | None = None
 
 
 class SloAbortOptions(DocumentPart):
-    """Stops a live run that breaks a limit over a sliding window."""
+    """Stops a live run that breaches an SLO over a sliding window."""
 
     window: Annotated[Duration, AfterValidator(_window)] = Field(
-        description="How long a limit must be broken; from 2s to 1h"
+        description="Length of the sliding window, from 2s to 1h"
     )
     warm_up: Duration | None = Field(
-        None, description="Not judged before; the first ramp of the plan when it is not given"
+        None, description="SLOs are not evaluated before this time. Default: the first ramp of the plan"
     )
-    min_requests: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = Field(
-        None, description="Windows with fewer requests are not judged; 10 when it is not given"
+    min_requests: MinRequests | None = Field(
+        None, description="Windows with fewer requests are not evaluated. Default: 10"
     )
 
 
 class SloOptions(DocumentPart):
-    """How limits are held."""
+    """How SLOs are evaluated."""
 
     skip: Literal["ramp"] | None = Field(
-        None, description="Leave out what was measured while the planned load changed"
+        None, description="`ramp` ignores what was measured while the planned load changed"
     )
     abort: SloAbortOptions | None = None
 
 
 class Checks(DocumentPart):
-    """What a response is held against. Each check is counted per operation."""
+    """Checks of a response, counted per operation."""
 
     status: Annotated[int, Field(ge=100, le=599), WHOLE] | None = Field(
-        None, description="Expected status; any other is an error too"
+        None, description="Expected status. Any other status is also an error"
     )
-    body_path: DotPath | None = Field(None, description="This place in the JSON body exists and is not null")
+    body_path: DotPath | None = Field(None, description="This path in the JSON body exists and is not null")
     header_present: HeaderName | None = Field(None, description="The response has this header")
-    max_duration_ms: Milliseconds | None = Field(None, description="Fails the check, not the request")
-    body_contains: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
-    no_graphql_errors: bool | None = Field(None, description="`errors` is absent or empty")
-    has_data: bool | None = Field(None, description="`data` is there and not null")
+    max_duration_ms: Milliseconds | None = Field(
+        None, description="Longest duration. A longer one fails the check, not the request"
+    )
+    body_contains: Annotated[str, Field(min_length=1, max_length=MAX_CHECK_TEXT)] | None = None
+    no_graphql_errors: bool | None = Field(None, description="`errors` is missing or empty")
+    has_data: bool | None = Field(None, description="`data` exists and is not null")
 
 
 class FilePart(DocumentPart):
-    """A file in a multipart body: its content as text with templates, or as Base64."""
+    """A file in a multipart body. Its content is text with templates, or Base64."""
 
     content: str | None = None
     content_base64: Base64Text | None = None
@@ -120,130 +132,133 @@ class FilePart(DocumentPart):
 
 
 class RequestSpec(DocumentPart):
-    """What all requests have. Values may hold templates where it says so."""
+    """The fields that all requests have."""
 
-    name: Filled = Field(description="Unique; any characters")
+    name: NonEmpty = Field(description="Unique name of any characters")
     type: Literal["rest", "graphql"] | None = "rest"
-    path: OwnPath = Field(description="Added to BASE_URL; may hold templates")
-    method: Method | None = Field(None, description="GET when it is not given; GraphQL is always POST")
+    path: RelativePath = Field(description="Appended to BASE_URL. Can contain templates")
+    method: Method | None = Field(None, description="Default: GET. GraphQL always uses POST")
     headers: dict[HeaderName, HeaderValue] | None = Field(
-        None, description="Win over the auth header; may hold templates"
+        None, description="Override the authentication header. Can contain templates"
     )
-    body: Any = Field(None, description="As it stands: a text as text, anything else as JSON")
-    body_template: Any = Field(None, description="The same with templates")
-    form: dict[str, FormValue] | None = Field(None, description="URL-encoded fields; may hold templates")
+    body: Any = Field(None, description="Sent unchanged: a string as text, anything else as JSON")
+    body_template: Any = Field(None, description="Like `body`, with templates")
+    form: dict[str, FormValue] | None = Field(None, description="URL-encoded fields. Can contain templates")
     multipart: dict[str, MultipartValue] | None = Field(
-        None, description="Fields and files; may hold templates"
+        None, description="Fields and files. Can contain templates"
     )
-    query: Filled | None = Field(None, description="GraphQL document")
-    operation_name: Filled | None = Field(None, description="Which operation of the GraphQL document")
+    query: NonEmpty | None = Field(None, description="GraphQL document")
+    operation_name: NonEmpty | None = Field(None, description="Operation of the GraphQL document to run")
     variables: dict[str, Any] | None = Field(
         None,
-        description="Of a GraphQL document, of a JSON body, or of the query of a GET, HEAD, DELETE, OPTIONS",
+        description="Variables of the GraphQL document, fields of the JSON body, or query parameters of a GET, HEAD, "
+        "DELETE or OPTIONS request",
     )
-    variables_template: dict[str, Any] | None = Field(None, description="Variables whose texts are templates")
+    variables_template: dict[str, Any] | None = Field(
+        None, description="Like `variables`, with templates in strings"
+    )
     variables_from_data: dict[str, Reference] | None = Field(None, description="Variable: key of the data")
     requires: list[Reference] | None = Field(
-        None, description="Keys of the data without which it is not sent"
+        None, description="Keys of the data without which the request is not sent"
     )
     checks: Checks | None = None
-    timeout: Timeout | None = Field(None, description="How long a response may take; 60 s if nothing says so")
+    timeout: Timeout | None = Field(None, description="Longest time for a response. Default: 60 s")
     redirects: Redirects | None = Field(
-        None, description="Most redirects that are followed; 10 if nothing says so"
+        None, description="Maximum number of redirects to follow. Default: 10"
     )
-    close_connection: bool | None = Field(None, description="true: its connection carries no further request")
+    close_connection: bool | None = Field(None, description="true: close the connection after the request")
 
 
 class Extract(DocumentPart):
-    """Where a value of a response stands: exactly one of body_path, header and cookie."""
+    """The source of a value in a response: exactly one of body_path, header and cookie."""
 
     body_path: DotPath | None = None
     header: HeaderName | None = None
-    cookie: Filled | None = None
-    secret: bool | None = Field(None, description="true: the value is never shown")
+    cookie: NonEmpty | None = None
+    secret: bool | None = Field(None, description="true: never show the value")
 
 
 class Endpoint(RequestSpec):
-    """One request that is tested."""
+    """A request that is tested."""
 
-    group: Filled = Field(description="For aggregation and filtering")
+    group: NonEmpty = Field(description="Name by which figures are aggregated and filtered")
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     slos: Slos | None = None
     data_file: DataName | None = Field(
-        None, description="Name of an uploaded data file; each iteration gets a row"
+        None, description="Name of an uploaded data file. Each iteration uses one row"
     )
-    variables_from_data_file: dict[str, Filled] | None = Field(
+    variables_from_data_file: dict[str, NonEmpty] | None = Field(
         None, description="Variable: column of the data file"
     )
-    data_rows: Literal["vu", "random", "order", "unique"] | None = Field(
-        None, description="Whose turn a row is; vu (by the number of the user) if no endpoint says otherwise"
+    data_rows: DataRows | None = Field(
+        None, description="Which row an iteration uses. Default: vu, the row with the number of the user"
     )
-    data_end: Literal["stop", "cycle"] | None = Field(
-        None, description="After the last row, for order (cycle if not given) and unique (stop if not given)"
+    data_end: DataEnd | None = Field(
+        None, description="What follows the last row. Default: cycle for order, stop for unique"
     )
     extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
 
 
 class TeardownStep(RequestSpec):
-    """A request after the load, sent after a stop too."""
+    """A request after the load. It is also sent after a stop."""
 
-    group: Filled | None = None
+    group: NonEmpty | None = None
 
 
 class SetupStep(TeardownStep):
-    """A request before the load. Its result is the data that every iteration begins with."""
+    """A request before the load. Its result becomes part of the data that every iteration starts with."""
 
-    result_key: Key | None = Field(None, description="Key of the data to keep the result under")
+    result_key: Key | None = Field(None, description="Key of the data under which the result is stored")
     result_path: DotPath | None = Field(
-        None, description="Where the result stands in the JSON body; all of it when not given"
+        None, description="Path of the result in the JSON body. Default: the whole body"
     )
-    result_secret: bool | None = Field(None, description="true: the result is never shown")
+    result_secret: bool | None = Field(None, description="true: never show the result")
 
 
 class ScenarioStep(DocumentPart):
     """One step of a scenario."""
 
-    ref: Filled = Field(description="Name of an endpoint")
+    ref: NonEmpty = Field(description="Name of an endpoint")
     think_time: Duration | None = Field(None, description="Pause after this step")
 
 
 class Scenario(DocumentPart):
-    """Steps that a virtual user takes in order."""
+    """Steps that a virtual user performs in order."""
 
-    name: Filled
+    name: NonEmpty
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     think_time: Duration | None = Field(None, description="Pause between two steps")
     steps: Annotated[list[ScenarioStep], Field(min_length=1, max_length=MAX_STEPS)]
 
 
 class Network(DocumentPart):
-    """How requests travel, for the whole run."""
+    """Network settings of the whole run."""
 
     timeout: Timeout | None = None
     redirects: Redirects | None = None
-    verify_tls: bool | None = Field(None, description="false: any certificate is believed")
-    reuse_connections: bool | None = Field(None, description="false: a new connection for every request")
+    verify_tls: bool | None = Field(None, description="false: accept any certificate")
+    reuse_connections: bool | None = Field(None, description="false: open a connection for every request")
     hosts: Annotated[dict[HostName, HostAddress], Field(max_length=MAX_HOSTS)] | None = Field(
-        None, description="Host names, with * or a port if need be, and the addresses to connect to for them"
+        None, description="Addresses that override DNS, by host name with an optional leading *. and port"
     )
 
 
 class Document(DocumentPart):
     """The whole file."""
 
-    json_schema: str | None = Field(None, alias="$schema", description="For editors; not read")
+    json_schema: str | None = Field(None, alias="$schema", description="For editors; ignored")
     service: str | None = Field(None, description="Name of the service under test")
     slos: Slos | None = None
-    slo_groups: dict[Filled, Slos] | None = Field(None, description="Limits of groups, by their names")
+    slo_groups: dict[NonEmpty, Slos] | None = Field(None, description="SLOs of groups, by group name")
     slo_profiles: dict[ProfileName, Slos] | None = Field(
-        None, description="Limits that win over `slos` in runs of a load profile; null takes one away"
+        None, description="SLOs that override `slos` in runs of a load profile; null removes one"
     )
     slo_options: SloOptions | None = None
     endpoints: Annotated[list[Endpoint], Field(min_length=1, max_length=MAX_ENDPOINTS)]
     scenarios: Annotated[list[Scenario], Field(max_length=MAX_SCENARIOS)] | None = Field(
-        None, description="Instead of a random choice of endpoints"
+        None, description="Used instead of a random choice of endpoints"
     )
-    pacing: Duration | None = Field(None, description="Pause between two requests that are chosen at random")
+    pacing: Duration | None = Field(None, description="Pause between two randomly chosen requests")
     setup: Annotated[list[SetupStep], Field(max_length=MAX_STEPS)] | None = None
     teardown: Annotated[list[TeardownStep], Field(max_length=MAX_STEPS)] | None = None
     network: Network | None = None

@@ -1,4 +1,4 @@
-"""The document's SLOs with some of them changed."""
+"""Changes the SLOs in the text of a document."""
 
 import json
 from collections.abc import Mapping
@@ -9,68 +9,70 @@ from dashboard.endpoints.edit import elements, members, with_member
 from dashboard.endpoints.parse import invalid_document
 from dashboard.endpoints.violations import Violation
 
-Slos = Mapping[str, Any]
+SlosByKey = Mapping[str, Any]
 _ORDER = ("$schema", "service", "slos", "slo_groups", "slo_profiles", "slo_options")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SloChanges:
-    """Limits of the run change key by key, null taking one away.
+    """Changed SLOs.
 
-    What is named in the others is replaced whole, null or nothing in it taking it away; of `options` there is one
-    or none.
+    run: changed key by key; null removes an SLO
+    endpoints, groups, profiles: the SLOs of each name replace the old ones; null or an empty object removes them
+    options: one object or null that replaces the old options; empty leaves them unchanged
     """
 
-    run: Slos = field(default_factory=dict)
-    endpoints: Mapping[str, Slos | None] = field(default_factory=dict)
-    groups: Mapping[str, Slos | None] = field(default_factory=dict)
-    profiles: Mapping[str, Slos | None] = field(default_factory=dict)
-    options: tuple[Slos | None, ...] = ()
+    run: SlosByKey = field(default_factory=dict)
+    endpoints: Mapping[str, SlosByKey | None] = field(default_factory=dict)
+    groups: Mapping[str, SlosByKey | None] = field(default_factory=dict)
+    profiles: Mapping[str, SlosByKey | None] = field(default_factory=dict)
+    options: tuple[SlosByKey | None, ...] = ()
 
 
 def with_slos(text: str, changes: SloChanges) -> str:
-    """`text` with changed limits; where nothing changes it stays as it is."""
+    """`text` with the changed SLOs. Everything else stays as it was written."""
     merged = {**(_value(text, "slos") or {}), **changes.run}
     slos = {key: limit for key, limit in merged.items() if limit is not None or key not in changes.run}
     text = _set(text, "slos", slos)
     text = _set(text, "slo_groups", _changed(_value(text, "slo_groups"), changes.groups))
     text = _set(text, "slo_profiles", _changed(_value(text, "slo_profiles"), changes.profiles))
-    for chosen in changes.options:
-        text = _set(text, "slo_options", chosen)
+    for options in changes.options:
+        text = _set(text, "slo_options", options)
     return _with_endpoints(text, changes.endpoints)
 
 
-def _set(text: str, name: str, value: Slos | None) -> str:
-    """Nothing of it is left when it is empty; what was null or empty already stays as it was."""
+def _set(text: str, name: str, value: SlosByKey | None) -> str:
+    """Set a member. An empty value removes it, but an existing null or empty member stays."""
     if not value and not _value(text, name):
         return text
     return with_member(text, 0, name, value or None, _ORDER[: _ORDER.index(name)])
 
 
 def _value(text: str, name: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(text).get(name)
-    return found
+    value: dict[str, Any] | None = json.loads(text).get(name)
+    return value
 
 
-def _changed(before: Slos | None, changes: Mapping[str, Slos | None]) -> dict[str, Any]:
+def _changed(before: SlosByKey | None, changes: Mapping[str, SlosByKey | None]) -> dict[str, Any]:
     after = {**(before or {}), **changes}
     return {name: slos for name, slos in after.items() if slos or name not in changes}
 
 
-def _with_endpoints(text: str, changes: Mapping[str, Slos | None]) -> str:
-    """Each endpoint's own member, from the last to the first, so that places stay true."""
-    left = dict(changes)
-    listed = next((member.value for member in members(text) if member.name == "endpoints"), None)
-    for at in reversed(elements(text, listed)) if left and listed is not None else ():
+def _with_endpoints(text: str, changes: Mapping[str, SlosByKey | None]) -> str:
+    """Change the SLOs of endpoints, from the last endpoint to the first, so that positions stay valid."""
+    remaining = dict(changes)
+    endpoints = next((member.value for member in members(text) if member.name == "endpoints"), None)
+    for at in reversed(elements(text, endpoints)) if remaining and endpoints is not None else ():
         name = _name_at(text, at)
-        if name in left:
-            slos = left.pop(name)
+        if name in remaining:
+            slos = remaining.pop(name)
             text = with_member(text, at, "slos", slos or None)
-    if left:
-        raise invalid_document(Violation(f"endpoints.{name}", "there is no endpoint of this name") for name in left)
+    if remaining:
+        message = "there is no endpoint of this name"
+        raise invalid_document(Violation(f"endpoints.{name}", message) for name in remaining)
     return text
 
 
 def _name_at(text: str, at: int) -> str | None:
-    found = next((member for member in members(text, at) if member.name == "name"), None)
-    return None if found is None else str(json.loads(text[found.value : found.end]))
+    member = next((one for one in members(text, at) if one.name == "name"), None)
+    return None if member is None else str(json.loads(text[member.value : member.end]))

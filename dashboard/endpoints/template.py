@@ -1,4 +1,4 @@
-"""Texts with `${…}` in them, read for what they need; the script fills them in (k6/lib/document/template.js)."""
+"""Parses `${…}` templates for what they need. k6/lib/document/template.js uses the same grammar and fills them in."""
 
 import re
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ _EXPRESSION = re.compile(r"(\$\$\{)|\$\{([^}]*)(\}?)")
 _RANDOM_INT = re.compile(r"randomInt\(\s*(-?[0-9]{1,15})\s*,\s*(-?[0-9]{1,15})\s*\)")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NUMBER = re.compile(r"number\(\s*(row\..+?)\s*\)", re.DOTALL)
-_KNOWN = (
-    "${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${row.column}, ${number(row.column)} and ${env.NAME} "
-    "are known; write $${ for a plain ${"
+_HELP = (
+    "Use ${timestamp}, ${uuid}, ${randomInt(a,b)}, ${data.x}, ${row.column}, ${number(row.column)} or ${env.NAME}; "
+    "write $${ for a literal ${."
 )
 
 
 def references_in(text: str) -> list[str]:
-    """Keys of the data, with paths into their values, that the template needs. Raises ValueError."""
-    return [one[5:] for one in _expressions(text) if one.startswith("data.")]
+    """The references into the data that the template needs: keys with paths into their values. Raises ValueError."""
+    return [expression[5:] for expression in _expressions(text) if expression.startswith("data.")]
 
 
 def columns_in(text: str) -> list[str]:
     """The columns of a data file that the template needs. Raises ValueError."""
-    return [one[4:].strip() for one in _expressions(text) if one.startswith("row.")]
+    return [expression[4:].strip() for expression in _expressions(text) if expression.startswith("row.")]
 
 
 def _expressions(text: str) -> Iterator[str]:
@@ -41,21 +41,21 @@ def _checked(expression: str) -> str:
         check_reference(expression[5:])
     elif expression.startswith("row."):
         if not expression[4:].strip():
-            raise ValueError("${row.} needs the name of a column")
+            raise ValueError("${row.} has no column name")
     else:
-        _check_plain(expression)
+        _check_function(expression)
     return expression
 
 
-def _check_plain(expression: str) -> None:
+def _check_function(expression: str) -> None:
     if expression in ("timestamp", "uuid"):
         return
     if expression.startswith("env."):
         if not _ENV_NAME.fullmatch(expression[4:]):
-            raise ValueError(f'"{expression[4:]}" cannot be the name of a variable')
+            raise ValueError(f'"{expression[4:]}" is not a valid variable name')
         return
-    ends = _RANDOM_INT.fullmatch(expression)
-    if ends is None:
-        raise ValueError(f'"${{{expression[:40]}}}" is not known: {_KNOWN}')
-    if int(ends[1]) > int(ends[2]):
-        raise ValueError(f"{expression} has its ends the wrong way round")
+    bounds = _RANDOM_INT.fullmatch(expression)
+    if bounds is None:
+        raise ValueError(f'unknown template "${{{expression[:40]}}}". {_HELP}')
+    if int(bounds[1]) > int(bounds[2]):
+        raise ValueError(f"{expression}: the first number must not be larger than the second")

@@ -1,4 +1,4 @@
-"""Texts and numbers that a field of endpoints.json may hold. The script checks the same in its init."""
+"""Types of the strings and numbers in endpoints.json. The k6 script validates the same."""
 
 import base64
 import re
@@ -8,27 +8,30 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from dashboard.model.durations import parse_duration
 from dashboard.model.hosts import check_address, check_name
+from dashboard.model.k6_config import ALLOWED, DOCUMENT_LIMITS
 
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+METHODS: tuple[str, ...] = tuple(ALLOWED["methods"])
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DATA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_CONTROL_AND_TAB = re.compile("[\x00-\x1f\x7f]")
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_CONTROL_EXCEPT_TAB = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
-_MAX_PATH = 500
-_MAX_TIMEOUT_S = 600
-_FOREIGN = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_MAX_DOT_PATH = DOCUMENT_LIMITS["max_dot_path_characters"]
+_MIN_TIMEOUT_S = DOCUMENT_LIMITS["min_timeout_ms"] / 1000
+_MAX_TIMEOUT_S = DOCUMENT_LIMITS["max_timeout_ms"] // 1000
+_ABSOLUTE_URL = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_DURATION_MESSAGE = 'must be a duration such as "500ms", "2s" or "1m30s"'
 
 
-def _filled(text: str) -> str:
+def _non_empty(text: str) -> str:
     if not text.strip():
-        raise ValueError("must be a text that is not empty")
+        raise ValueError("must be a non-empty string")
     return text
 
 
 def _whole(value: object) -> object:
-    """JSON has one kind of number: 200.0 is whole too."""
+    """JSON has only one type of number, so 200.0 is a whole number too."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -38,29 +41,29 @@ def _method(text: str) -> str:
     return text.upper()
 
 
-def _own_path(text: str) -> str:
-    if _FOREIGN.match(text):
-        raise ValueError("is added to BASE_URL and must not name a host itself")
+def _relative_path(text: str) -> str:
+    if _ABSOLUTE_URL.match(text):
+        raise ValueError("must not contain a host: it is appended to BASE_URL")
     return text
 
 
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
-        raise ValueError("cannot be the name of a header")
+        raise ValueError("must be a header name")
     return text
 
 
 def _header_value(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("must be a text")  # noqa: TRY004 - pydantic tells only ValueErrors
-    if _CONTROL.search(str(value)):
-        raise ValueError("must not hold line breaks or other control characters")
+        raise ValueError("must be a string")  # noqa: TRY004 - pydantic reports only ValueError
+    if _CONTROL_EXCEPT_TAB.search(str(value)):
+        raise ValueError("must not contain line breaks or other control characters")
     return str(value)
 
 
 def _duration(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError('must be a duration such as "500ms", "2s" or "1m30s"')  # noqa: TRY004 - see above
+        raise ValueError(_DURATION_MESSAGE)  # noqa: TRY004 - pydantic reports only ValueError
     parse_duration(str(value))
     return str(value)
 
@@ -69,14 +72,14 @@ def _base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True)
     except ValueError:
-        raise ValueError("is not Base64") from None
+        raise ValueError("is not valid Base64") from None
     return text
 
 
 def _one_line(text: str) -> str:
-    if _CONTROL_AND_TAB.search(text):
-        raise ValueError("must not hold control characters")
-    return _filled(text)
+    if _CONTROL.search(text):
+        raise ValueError("must not contain control characters")
+    return _non_empty(text)
 
 
 def _key(text: str) -> str:
@@ -86,15 +89,15 @@ def _key(text: str) -> str:
 
 
 def check_reference(text: str) -> str:
-    """`userId` or `user.roles[0]`: a key of the data, and a path into its value. Raises ValueError."""
-    dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MAX_PATH else None
+    """A key of the data with a path into its value, such as `userId` or `user.roles[0]`. Raises ValueError."""
+    dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MAX_DOT_PATH else None
     if dot_path is None or not KEY.fullmatch(re.split(r"[.\[]", text, maxsplit=1)[0]):
-        raise ValueError(f'"{text[:40]}" must be a key of the data such as userId')
+        raise ValueError(f'"{text[:40]}" is not a key of the data, such as userId')
     return text
 
 
 def _dot_path(text: str) -> str:
-    if len(text) > _MAX_PATH or not _DOT_PATH.fullmatch(text):
+    if len(text) > _MAX_DOT_PATH or not _DOT_PATH.fullmatch(text):
         raise ValueError("must be a path such as data.users[0].id")
     return text
 
@@ -106,15 +109,15 @@ def _data_name(text: str) -> str:
 
 
 def _timeout(text: str) -> str:
-    if not 0.001 <= parse_duration(text) <= _MAX_TIMEOUT_S:
+    if not _MIN_TIMEOUT_S <= parse_duration(text) <= _MAX_TIMEOUT_S:
         raise ValueError(f"must be from 1 ms to {_MAX_TIMEOUT_S} s")
     return text
 
 
-Filled = Annotated[str, AfterValidator(_filled), Field(json_schema_extra={"pattern": r"\S"})]
+NonEmpty = Annotated[str, AfterValidator(_non_empty), Field(json_schema_extra={"pattern": r"\S"})]
 WHOLE = BeforeValidator(_whole)
 Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
-OwnPath = Annotated[str, AfterValidator(_own_path), Field(examples=["/api/users"])]
+RelativePath = Annotated[str, AfterValidator(_relative_path), Field(examples=["/api/users"])]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
 DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]

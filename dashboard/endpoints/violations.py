@@ -1,4 +1,4 @@
-"""What is wrong with a document: a place and words."""
+"""Violations: the problems of a document, each with its path and a message."""
 
 from typing import NamedTuple
 
@@ -11,45 +11,45 @@ _MAX_PATH_CHARACTERS = 200
 _WHOLE_RUN = "k6 supports this only for a whole run. "
 _AT_START = _WHOLE_RUN + "Set it when you start the run."
 _AT_TOP = _WHOLE_RUN + 'Set it in "network" at the top of the file.'
-_OF_RUNS = {
+_RUN_FIELDS = {
     **dict.fromkeys(("proxy", "ca_certificate", "client_certificate", "client_key"), _AT_START),
     **dict.fromkeys(("verify_tls", "hosts"), _AT_TOP),
     "reuse_connections": f'{_AT_TOP} To close the connection after this request, use "close_connection": true.',
 }
-_REQUESTS = ("endpoints", "setup", "teardown")
+_REQUEST_LISTS = ("endpoints", "setup", "teardown")
 
 
 class Violation(NamedTuple):
-    """What is wrong, and where."""
+    """One problem of a document. `path` is like `endpoints[3].checks.status`; empty for the whole document."""
 
-    place: str
+    path: str
     message: str
 
 
-def violations_of(error: ValidationError, inside: str = "") -> list[Violation]:
-    """What pydantic found in the part of the document that stands at `inside`."""
-    found = error.errors(include_url=False, include_input=False)
-    return [Violation(place_of(entry["loc"], inside), _words(entry)) for entry in found]
+def violations_of(error: ValidationError, parent: str = "") -> list[Violation]:
+    """The problems that pydantic found in the part of the document at the path `parent`."""
+    entries = error.errors(include_url=False, include_input=False)
+    return [Violation(path_of(entry["loc"], parent), _message(entry)) for entry in entries]
 
 
-def _words(entry: ErrorDetails) -> str:
-    """What k6 cannot do for a single request, or a file cannot say, is more than an unknown field there."""
+def _message(entry: ErrorDetails) -> str:
+    """The message of one error. For a setting of whole runs it says where that setting belongs."""
     match entry["loc"]:
-        case (str(part), int(), str(field)) if part in _REQUESTS and entry["type"] == "extra_forbidden":
-            return _OF_RUNS.get(field) or message_of(entry)
+        case (str(part), int(), str(field)) if part in _REQUEST_LISTS and entry["type"] == "extra_forbidden":
+            return _RUN_FIELDS.get(field) or message_of(entry)
         case ("endpoints", int(), "group") if entry["type"] == "missing":
-            return 'is missing: name one such as "catalog", for sums and filters'
-        case ("network", str(field)) if _OF_RUNS.get(field) == _AT_START:
+            return 'is missing. Name a group such as "catalog"; figures are aggregated by it.'
+        case ("network", str(field)) if _RUN_FIELDS.get(field) == _AT_START:
             return _AT_START
     return message_of(entry)
 
 
-def place_of(location: tuple[int | str, ...], inside: str = "") -> str:
-    """`endpoints[3].checks.status`."""
-    text = inside
+def path_of(location: tuple[int | str, ...], parent: str = "") -> str:
+    """The path of a pydantic location below `parent`."""
+    path = parent
     for part in location:
         if isinstance(part, int):
-            text += f"[{part}]"
+            path += f"[{part}]"
         elif part != "[key]":
-            text += f".{part}" if text else part
-    return text if len(text) <= _MAX_PATH_CHARACTERS else text[:_MAX_PATH_CHARACTERS] + "…"
+            path += f".{part}" if path else part
+    return path if len(path) <= _MAX_PATH_CHARACTERS else path[:_MAX_PATH_CHARACTERS] + "…"

@@ -1,4 +1,4 @@
-"""SLOs over HTTP: a run against its limits, and the limits in the endpoints file."""
+"""SLOs over HTTP: the results of a run, and the limits in the endpoints file."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from dashboard.app import create_app
 from dashboard.model.run import Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import A_RUN_ID, a_run, an_interval, a_tally, an_ended_run
+from tests.factories import A_RUN_ID, a_run, a_tally, an_ended_run, an_interval
 from tests.hostile import hostile_texts
 
 LIST = OpKey("List", "shop", "")
@@ -50,24 +50,24 @@ def changed(client: FlaskClient, body: dict[str, Any], **headers: str) -> Any:
     return answer.json
 
 
-def test_the_limits_in_force_are_told(client: FlaskClient) -> None:
-    told = client.get("/slo/config").json
-    assert (told["p95_ms"], told["rps"]) == (500, None)
-    assert told["endpoints"] == {"Buy": {"p99_ms": 900}}
-    assert (told["groups"], told["profiles"]) == ({}, {})
-    assert told["options"] == {"skip": None, "abort": None}
-    assert told["endpoint_names"] == ["List", "Buy"]
-    assert told["group_names"] == ["shop"]
-    assert "arrival" in told["profile_names"]
+def test_the_limits_of_all_levels_are_returned(client: FlaskClient) -> None:
+    answer_json = client.get("/slo/config").json
+    assert (answer_json["p95_ms"], answer_json["rps"]) == (500, None)
+    assert answer_json["endpoints"] == {"Buy": {"p99_ms": 900}}
+    assert (answer_json["groups"], answer_json["profiles"]) == ({}, {})
+    assert answer_json["options"] == {"skip": None, "abort": None}
+    assert answer_json["endpoint_names"] == ["List", "Buy"]
+    assert answer_json["group_names"] == ["shop"]
+    assert "arrival" in answer_json["profile_names"]
 
 
-def test_a_change_of_one_limit_leaves_every_other_byte(client: FlaskClient, file: Path) -> None:
-    told = changed(client, {"p95_ms": 300, "error_rate": 0.01})
-    assert (told["p95_ms"], told["error_rate"]) == (300, 0.01)
+def test_a_change_of_one_limit_keeps_every_other_byte(client: FlaskClient, file: Path) -> None:
+    answer_json = changed(client, {"p95_ms": 300, "error_rate": 0.01})
+    assert (answer_json["p95_ms"], answer_json["error_rate"]) == (300, 0.01)
     assert file.read_text() == DOCUMENT.replace('{"p95_ms":500}', '{ "p95_ms": 300, "error_rate": 0.01 }')
 
 
-def test_a_change_to_what_it_is_changes_nothing(client: FlaskClient, file: Path) -> None:
+def test_a_change_to_the_present_value_changes_nothing(client: FlaskClient, file: Path) -> None:
     changed(client, {})
     changed(
         client,
@@ -76,18 +76,18 @@ def test_a_change_to_what_it_is_changes_nothing(client: FlaskClient, file: Path)
     assert file.read_text() == DOCUMENT
 
 
-def test_every_level_is_set_and_taken_away_again(client: FlaskClient, file: Path) -> None:
+def test_limits_of_every_level_can_be_set_and_removed(client: FlaskClient, file: Path) -> None:
     levels = {
         "endpoints": {"List": {"p95_ms": 100}, "Buy": None},
         "groups": {"shop": {"rps": 5}},
         "profiles": {"smoke": {"p95_ms": None, "avg_ms": 80}},
         "options": {"skip": "ramp", "abort": {"window": "30s"}},
     }
-    told = changed(client, levels)
-    assert told["endpoints"] == {"List": {"p95_ms": 100}}
-    assert told["groups"] == {"shop": {"rps": 5}}
-    assert told["profiles"] == {"smoke": {"p95_ms": None, "avg_ms": 80}}
-    assert told["options"] == {
+    answer_json = changed(client, levels)
+    assert answer_json["endpoints"] == {"List": {"p95_ms": 100}}
+    assert answer_json["groups"] == {"shop": {"rps": 5}}
+    assert answer_json["profiles"] == {"smoke": {"p95_ms": None, "avg_ms": 80}}
+    assert answer_json["options"] == {
         "skip": "ramp",
         "abort": {"window": "30s", "warm_up": None, "min_requests": None},
     }
@@ -110,12 +110,12 @@ def test_every_level_is_set_and_taken_away_again(client: FlaskClient, file: Path
     assert list(json.loads(file.read_text())) == ["service", "endpoints"]
 
 
-def test_a_change_that_somebody_else_came_before_is_refused(client: FlaskClient, file: Path) -> None:
+def test_a_change_with_an_outdated_etag_is_refused(client: FlaskClient, file: Path) -> None:
     tag = client.get("/slo/config").headers["ETag"]
     changed(client, {"p95_ms": 400}, If_Match=tag)
     late = client.post("/slo/config", json={"p95_ms": 300}, headers={"If-Match": tag})
     assert late.status_code == 412
-    assert "changed meanwhile" in late.json["detail"]
+    assert "has changed in the meantime" in late.json["detail"]
     assert json.loads(file.read_text())["slos"] == {"p95_ms": 400}
     changed(client, {"p95_ms": 300}, If_Match="*")
 
@@ -140,7 +140,7 @@ def test_a_change_that_somebody_else_came_before_is_refused(client: FlaskClient,
         ({"options": {"abort": {"window": "9s", "min_requests": 0}}}, "options.abort.min_requests"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_at_its_field(
+def test_an_invalid_limit_is_refused_with_its_field(
     client: FlaskClient, file: Path, body: dict[str, Any], field: str
 ) -> None:
     answer = client.post("/slo/config", json={"rps": 1, **body})
@@ -149,7 +149,7 @@ def test_what_cannot_be_meant_is_refused_at_its_field(
     assert file.read_text() == DOCUMENT
 
 
-def test_a_file_that_cannot_be_written_stays_as_it_was(client: FlaskClient, file: Path) -> None:
+def test_a_symbolic_link_stays_and_its_target_is_replaced(client: FlaskClient, file: Path) -> None:
     taken = file.parent / "folder"
     taken.mkdir()
     file.rename(taken / "real.json")
@@ -160,14 +160,14 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(client: FlaskClient, file
     assert [path.name for path in taken.iterdir()] == ["real.json"]
 
 
-def test_hostile_names_are_names(client: FlaskClient, file: Path) -> None:
+def test_hostile_names_are_preserved(client: FlaskClient, file: Path) -> None:
     names = [text for text in dict.fromkeys(hostile_texts()) if text.strip() and "\x00" not in text][:200]
     endpoints = [{"name": name, "group": name, "path": "/"} for name in names]
     file.write_text(json.dumps({"endpoints": endpoints}, ensure_ascii=False, indent=1))
     limits = {name: {"p95_ms": float(place)} for place, name in enumerate(names)}
-    told = changed(client, {"endpoints": limits, "groups": limits})
-    assert told["endpoints"] == limits
-    assert told["groups"] == limits
+    answer_json = changed(client, {"endpoints": limits, "groups": limits})
+    assert answer_json["endpoints"] == limits
+    assert answer_json["groups"] == limits
     listed = json.loads(file.read_text())["endpoints"]
     assert [endpoint["name"] for endpoint in listed] == names
     assert (
@@ -177,7 +177,7 @@ def test_hostile_names_are_names(client: FlaskClient, file: Path) -> None:
     assert json.loads(file.read_text()) == {"endpoints": endpoints}
 
 
-def a_held_run(**changes: Any) -> Any:
+def a_run_with_limits(**changes: Any) -> Any:
     run = an_ended_run(**changes)
     context = replace(
         run.context,
@@ -188,48 +188,48 @@ def a_held_run(**changes: Any) -> Any:
     return replace(run, context=context)
 
 
-def test_a_run_is_held_at_every_level(services: Services, client: FlaskClient) -> None:
-    run = a_held_run(verdict=Verdict.FAIL, verdict_reason="List: p95 86 ms > 10 ms")
+def test_a_run_has_results_at_every_level(services: Services, client: FlaskClient) -> None:
+    run = a_run_with_limits(verdict=Verdict.FAIL, verdict_reason="List: p95 86 ms > 10 ms")
     store = client.application.extensions["services"].store
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
-    told = client.get(f"/runs/{A_RUN_ID}/slo").json
-    assert (told["verdict"], told["reason"]) == ("fail", "List: p95 86 ms > 10 ms")
-    assert told["checks"]["p95_ms"]["pass"] is True
-    assert told["operations"]["List"]["p95_ms"]["pass"] is False
-    assert told["operations"]["List"]["p95_ms"]["margin"] < 0
-    assert told["groups"]["shop"]["rps"] == {
+    answer_json = client.get(f"/runs/{A_RUN_ID}/slo").json
+    assert (answer_json["verdict"], answer_json["reason"]) == ("fail", "List: p95 86 ms > 10 ms")
+    assert answer_json["checks"]["p95_ms"]["pass"] is True
+    assert answer_json["operations"]["List"]["p95_ms"]["pass"] is False
+    assert answer_json["operations"]["List"]["p95_ms"]["margin"] < 0
+    assert answer_json["groups"]["shop"]["rps"] == {
         "value": 0.1, "threshold": 0.1, "pass": True, "margin": 0.0, "reason": "RPS 0.1/s = 0.1/s",
     }  # fmt: skip
 
 
-def test_an_old_run_can_be_held_against_the_limits_of_today(client: FlaskClient) -> None:
+def test_present_limits_can_be_applied_to_an_old_run(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
-    run = a_held_run()
+    run = a_run_with_limits()
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     changed(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
-    told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
-    assert told["verdict"] == "fail"
-    assert set(told["checks"]) == {"p95_ms", "avg_ms"}
+    answer_json = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
+    assert answer_json["verdict"] == "fail"
+    assert set(answer_json["checks"]) == {"p95_ms", "avg_ms"}
     assert client.get(f"/runs/{A_RUN_ID}").json["run"]["verdict"] == "pass"
     assert set(client.get(f"/runs/{A_RUN_ID}/slo").json["checks"]) == {"p95_ms"}
 
 
-def test_today_s_limits_do_not_make_evidence_of_a_run_that_is_none(client: FlaskClient) -> None:
+def test_present_limits_do_not_make_an_invalid_run_valid(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
     unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
-    run = a_held_run(**unfit)
+    run = a_run_with_limits(**unfit)
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
-    told = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
-    assert (told["verdict"], told["reason"]) == ("invalid", "k6 dropped")
+    answer_json = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
+    assert (answer_json["verdict"], answer_json["reason"]) == ("invalid", "k6 dropped")
 
 
 def test_a_live_run_has_no_verdict_yet(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
     store.runs.insert(a_run())
-    told = client.get("/runs/latest/slo").json
-    assert told["verdict"] is None
-    assert told["reason"] == "The run is live; its verdict follows when it ends."
-    assert told["checks"]["p95_ms"]["pass"] is None
+    answer_json = client.get("/runs/latest/slo").json
+    assert answer_json["verdict"] is None
+    assert answer_json["reason"] == "The run is live; its verdict follows when it ends."
+    assert answer_json["checks"]["p95_ms"]["pass"] is None

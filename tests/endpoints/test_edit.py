@@ -1,4 +1,4 @@
-"""One member of a JSON text is changed, and nothing else of it."""
+"""Changes to one member of a JSON text leave all other bytes unchanged."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.endpoints.edit import elements, members, with_member, written
+from dashboard.endpoints.edit import elements, format_value, members, with_member
 
 scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(0, 9) | st.text(max_size=9)
 values = st.recursive(
@@ -27,8 +27,8 @@ def test_a_member_is_set(document: dict[str, Any], style: dict[str, Any], name: 
 
 
 @given(documents, styles, st.data())
-def test_a_member_is_taken_away(document: dict[str, Any], style: dict[str, Any], data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from([*document, "not there"]))
+def test_a_member_is_removed(document: dict[str, Any], style: dict[str, Any], data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([*document, "missing"]))
     after = json.loads(with_member(json.dumps(document, **style), 0, name, None))
     assert list(after.items()) == [item for item in document.items() if item[0] != name]
 
@@ -41,9 +41,9 @@ def test_every_member_is_found(document: dict[str, Any], style: dict[str, Any]) 
 
 
 @given(st.lists(values, max_size=5), styles)
-def test_every_element_is_found(listed: list[Any], style: dict[str, Any]) -> None:
-    text = json.dumps(listed, **style)
-    assert [json.JSONDecoder().raw_decode(text, at)[0] for at in elements(text, 0)] == listed
+def test_every_element_is_found(items: list[Any], style: dict[str, Any]) -> None:
+    text = json.dumps(items, **style)
+    assert [json.JSONDecoder().raw_decode(text, at)[0] for at in elements(text, 0)] == items
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,12 @@ def test_every_element_is_found(listed: list[Any], style: dict[str, Any]) -> Non
         ('{ "a": { "x": 1 } }', "a", {"x": 1.0}, '{ "a": { "x": 1 } }'),
     ],
 )
-def test_the_rest_stays_as_it_was_written(before: str, name: str, value: Any, after: str) -> None:
+def test_other_members_keep_their_formatting(before: str, name: str, value: Any, after: str) -> None:
     assert with_member(before, 0, name, value, after=("a",)) == after
 
 
-def test_a_value_is_written_in_one_line() -> None:
-    assert written({"p95_ms": 500.0, "größe": None, "in": {}}) == '{ "p95_ms": 500, "größe": null, "in": {} }'
+def test_a_value_is_formatted_on_one_line() -> None:
+    assert (
+        format_value({"p95_ms": 500.0, "größe": None, "in": {}})
+        == '{ "p95_ms": 500, "größe": null, "in": {} }'
+    )

@@ -1,4 +1,4 @@
-"""endpoints.json is read anew each time and refused with the place that is wrong."""
+"""The endpoints file is read for every use and rejected with the path of each violation."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.model.errors import InvalidRequest, NotFound
 
-ONE = {"name": "List", "group": "shop", "type": "rest", "path": "/"}
+AN_ENDPOINT = {"name": "List", "group": "shop", "type": "rest", "path": "/"}
 
 
 def a_file(tmp_path: Path, content: object) -> EndpointsFile:
@@ -17,47 +17,52 @@ def a_file(tmp_path: Path, content: object) -> EndpointsFile:
     return EndpointsFile(path)
 
 
-def test_a_good_document(tmp_path: Path) -> None:
-    document = a_file(tmp_path, {"service": "Shop", "slos": {"p95_ms": 500}, "endpoints": [ONE]}).read()
+def test_a_valid_document_is_read(tmp_path: Path) -> None:
+    document = a_file(
+        tmp_path, {"service": "Shop", "slos": {"p95_ms": 500}, "endpoints": [AN_ENDPOINT]}
+    ).read()
     assert (document.service, document.slos, len(document.endpoints)) == ("Shop", {"p95_ms": 500.0}, 1)
     assert len(document.sha256) == 64
 
 
-def test_an_edit_counts_at_once(tmp_path: Path) -> None:
-    file = a_file(tmp_path, {"endpoints": [ONE]})
+def test_an_edit_applies_to_the_next_read(tmp_path: Path) -> None:
+    file = a_file(tmp_path, {"endpoints": [AN_ENDPOINT]})
     before = file.read().sha256
-    a_file(tmp_path, {"endpoints": [ONE, {**ONE, "name": "Other"}]})
+    a_file(tmp_path, {"endpoints": [AN_ENDPOINT, {**AN_ENDPOINT, "name": "Other"}]})
     assert file.read().sha256 != before
 
 
-def test_the_example_stands_in(tmp_path: Path) -> None:
-    (tmp_path / "endpoints.example.json").write_text(json.dumps({"endpoints": [ONE]}))
+def test_the_example_is_read_while_the_file_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "endpoints.example.json").write_text(json.dumps({"endpoints": [AN_ENDPOINT]}))
     assert len(EndpointsFile(tmp_path / "endpoints.json").read().endpoints) == 1
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"endpoints\.json"):
         EndpointsFile(tmp_path / "endpoints.json").read()
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
-        ("{broken", "is not JSON"),
-        ("[" * 20_000, "is not JSON"),
+        ("{broken", "is not valid JSON"),
+        ("[" * 20_000, "is not valid JSON"),
         ([], "must be an object"),
         ({}, "endpoints: is missing"),
         ({"endpoints": []}, "endpoints: must have at least 1 entry"),
-        ({"endpoints": [ONE, 3]}, r"endpoints\[1\]: must be an object"),
-        ({"endpoints": [{**ONE, "name": ""}]}, r"endpoints\[0\]\.name"),
-        ({"endpoints": [ONE, ONE]}, r"endpoints\[1\]\.name: \"List\" is the name of endpoints\[0\]"),
-        ({"endpoints": [ONE], "slos": 3}, "slos: must be an object"),
-        ({"endpoints": [ONE], "slos": {"p42": 1}}, r"slos\.p42: is not a known field"),
-        ({"endpoints": [ONE], "slos": {"p95_ms": "x"}}, r"slos\.p95_ms: must be a number"),
-        ({"endpoints": [ONE], "slos": {"p95_ms": True}}, r"slos\.p95_ms: must be a number"),
+        ({"endpoints": [AN_ENDPOINT, 3]}, r"endpoints\[1\]: must be an object"),
+        ({"endpoints": [{**AN_ENDPOINT, "name": ""}]}, r"endpoints\[0\]\.name"),
+        (
+            {"endpoints": [AN_ENDPOINT, AN_ENDPOINT]},
+            r"endpoints\[1\]\.name: \"List\" is already the name of endpoints\[0\]",
+        ),
+        ({"endpoints": [AN_ENDPOINT], "slos": 3}, "slos: must be an object"),
+        ({"endpoints": [AN_ENDPOINT], "slos": {"p42": 1}}, r"slos\.p42: is not a known field"),
+        ({"endpoints": [AN_ENDPOINT], "slos": {"p95_ms": "x"}}, r"slos\.p95_ms: must be a number"),
+        ({"endpoints": [AN_ENDPOINT], "slos": {"p95_ms": True}}, r"slos\.p95_ms: must be a number"),
         ('{"endpoints": [], "slos": NaN}', "NaN is not a JSON number"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, content: object, words: str) -> None:
-    with pytest.raises(InvalidRequest, match=words):
+def test_violations_are_reported_with_their_path(tmp_path: Path, content: object, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
         a_file(tmp_path, content).read()

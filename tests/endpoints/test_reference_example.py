@@ -1,4 +1,4 @@
-"""The examples of the reference, word for word: used as they stand, or refused with what is to be done."""
+"""The examples of docs/endpoints.md: accepted unchanged, or rejected with a message that says what to do."""
 
 import json
 from typing import Any
@@ -68,7 +68,7 @@ EXAMPLE = json.loads("""
 """)
 
 
-# Of the sections about data files, checks and scenarios.
+# From the sections about data files, checks and scenarios.
 SEARCH_DOCS = {
     "name": "SearchDocs",
     "type": "rest",
@@ -84,12 +84,12 @@ SEARCH_USERS = {
     "checks": {
         "status": 200,
         "body_path": "data.users",
-        "header_present": "X-RequestSpec-Id",
+        "header_present": "X-Request-Id",
         "max_duration_ms": 500,
         "body_contains": '"total":',
     },
 }
-JOURNEY = {
+SCENARIO = {
     "name": "user_journey",
     "weight": 3,
     "think_time": "0.5s",
@@ -99,7 +99,7 @@ JOURNEY = {
         {"ref": "GetConversation"},
     ],
 }
-LIMITS = {"p95_ms": 500, "p99_ms": 2000, "error_rate": 0.01, "checks_rate": 0.99, "apdex_score": 0.85}
+SLOS = {"p95_ms": 500, "p99_ms": 2000, "error_rate": 0.01, "checks_rate": 0.99, "apdex_score": 0.85}
 COLUMNS = {"users": ("userId", "searchTerm", "region")}
 
 
@@ -109,61 +109,62 @@ def read(document: dict[str, Any]) -> LoadedDocument:
     return LoadedDocument(raw, "", data, checked)
 
 
-def refused(document: dict[str, Any]) -> dict[str, str]:
-    with pytest.raises(InvalidRequest) as error:
+def violations_of(document: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(InvalidRequest) as caught:
         read(document)
-    return {one.field.removeprefix("endpoints.json: "): one.message for one in error.value.errors}
+    return {one.field.removeprefix("endpoints.json: "): one.message for one in caught.value.errors}
 
 
-def repaired() -> dict[str, Any]:
-    """With the steps of its scenario as the refusal asks for them: the example itself names no endpoint of its own."""
+def completed_example() -> dict[str, Any]:
+    """The example with steps that refer to its own endpoints, as the error message suggests."""
     return EXAMPLE | {
         "scenarios": [EXAMPLE["scenarios"][0] | {"steps": [{"ref": "ListUsers"}, {"ref": "SearchAgents"}]}]
     }
 
 
-def test_word_for_word_it_is_told_which_endpoints_its_scenario_lacks_and_what_there_is() -> None:
-    words = 'no endpoint is named "{}". Use one of "ListUsers", "SearchAgents", or add it to endpoints.'
-    assert refused(EXAMPLE) == {
-        "scenarios[0].steps[0].ref": words.format("ListItems"),
-        "scenarios[0].steps[1].ref": words.format("GetItem"),
+def test_missing_endpoints_of_a_scenario_are_named_with_the_existing_ones() -> None:
+    message = 'no endpoint is named "{}". Use one of "ListUsers", "SearchAgents", or add it to endpoints.'
+    assert violations_of(EXAMPLE) == {
+        "scenarios[0].steps[0].ref": message.format("ListItems"),
+        "scenarios[0].steps[1].ref": message.format("GetItem"),
     }
 
 
-def test_with_endpoints_of_those_names_it_is_accepted_word_for_word() -> None:
-    lacking = [{"name": name, "group": "items", "path": "/api/items"} for name in ("ListItems", "GetItem")]
-    read(EXAMPLE | {"endpoints": EXAMPLE["endpoints"] + lacking}).check_data(COLUMNS)
+def test_the_example_is_accepted_with_the_missing_endpoints() -> None:
+    missing = [{"name": name, "group": "items", "path": "/api/items"} for name in ("ListItems", "GetItem")]
+    read(EXAMPLE | {"endpoints": EXAMPLE["endpoints"] + missing}).check_data(COLUMNS)
 
 
-def test_it_is_accepted_with_its_data_file() -> None:
-    read(repaired()).check_data(COLUMNS)
-    assert read(repaired()).data_files == ("users",)
+def test_the_completed_example_is_accepted_with_its_data_file() -> None:
+    read(completed_example()).check_data(COLUMNS)
+    assert read(completed_example()).data_files == ("users",)
 
 
-def test_without_its_data_file_it_is_told_where() -> None:
-    with pytest.raises(InvalidRequest) as told:
-        read(repaired()).check_data({})
-    [error] = told.value.errors
+def test_a_missing_data_file_is_reported_with_its_path() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        read(completed_example()).check_data({})
+    [error] = caught.value.errors
     assert error.field == "endpoints.json: endpoints[0].data_file"
     assert 'there is no data file "users"' in error.message
 
 
 @pytest.mark.parametrize("endpoint", [SEARCH_DOCS, SEARCH_USERS], ids=lambda one: one["name"])
-def test_an_endpoint_without_its_group_is_told_to_have_one_and_then_accepted(
+def test_a_missing_group_is_reported_and_then_accepted(
     endpoint: dict[str, Any],
 ) -> None:
-    told = refused({"endpoints": [endpoint]})
-    assert told == {"endpoints[0].group": 'is missing: name one such as "catalog", for sums and filters'}
+    assert violations_of({"endpoints": [endpoint]}) == {
+        "endpoints[0].group": 'is missing. Name a group such as "catalog"; figures are aggregated by it.'
+    }
     read({"endpoints": [endpoint | {"group": "search"}]}).check_data(COLUMNS)
 
 
-def test_the_scenario_is_accepted_with_endpoints_of_its_names() -> None:
-    names = [step["ref"] for step in JOURNEY["steps"]]  # type: ignore[index]
-    listed = [{"name": name, "group": "chat", "path": "/"} for name in names]
-    assert read({"endpoints": listed, "scenarios": [JOURNEY]}).checked.scenarios
-    assert list(refused({"scenarios": [JOURNEY]})) == ["endpoints"]
+def test_the_scenario_is_accepted_with_its_endpoints() -> None:
+    names = [step["ref"] for step in SCENARIO["steps"]]  # type: ignore[index]
+    endpoints = [{"name": name, "group": "chat", "path": "/"} for name in names]
+    assert read({"endpoints": endpoints, "scenarios": [SCENARIO]}).checked.scenarios
+    assert list(violations_of({"scenarios": [SCENARIO]})) == ["endpoints"]
 
 
-def test_the_limits_are_accepted() -> None:
+def test_the_slos_are_accepted() -> None:
     endpoint = {"name": "A", "group": "g", "path": "/"}
-    assert read({"service": "My API", "slos": LIMITS, "endpoints": [endpoint]}).checked.slos
+    assert read({"service": "My API", "slos": SLOS, "endpoints": [endpoint]}).checked.slos
