@@ -1,4 +1,4 @@
-"""waitress around the application: signals, ports, and many streams at once."""
+"""The server: signals, ports, limits and concurrent streams."""
 
 import copy
 import http.client
@@ -36,7 +36,7 @@ def hub() -> Hub:
 
 @pytest.fixture
 def server(idle_services: Services, hub: Hub) -> Iterator[Server]:
-    """A server on a free port, in a thread, with a bus of its own."""
+    """A server on a free port, in a thread, with its own hub."""
     services = copy.copy(idle_services)
     services.hub = hub
     made = Server(create_app(services), listen("127.0.0.1", 0))
@@ -53,7 +53,7 @@ Get = Callable[..., http.client.HTTPResponse]
 
 @pytest.fixture
 def get() -> Iterator[Get]:
-    """GET of a port and path; all connections are closed at the end."""
+    """A function that sends GET to a port and path. All connections are closed at the end."""
     opened: list[http.client.HTTPConnection | http.client.HTTPResponse] = []
 
     def one(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -69,11 +69,11 @@ def get() -> Iterator[Get]:
 
 
 class Listener(threading.Thread):
-    """A client of the stream; notes the number and the lag of each event."""
+    """A client of the stream that records the number and the delay of each event."""
 
     def __init__(self, answer: http.client.HTTPResponse) -> None:
         super().__init__(daemon=True)
-        self.heard: list[tuple[int, float]] = []
+        self.received: list[tuple[int, float]] = []
         self.connected = threading.Event()
         self._answer = answer
 
@@ -84,10 +84,10 @@ class Listener(threading.Thread):
                     self.connected.set()
                 if line.startswith(b'data: {"topic"'):
                     data = json.loads(line[6:])["data"]
-                    self.heard.append((data["n"], time.monotonic() - data["sent"]))
+                    self.received.append((data["n"], time.monotonic() - data["sent"]))
 
 
-def test_fifty_pages_hear_everything_in_order_and_soon(server: Server, hub: Hub, get: Get) -> None:
+def test_fifty_clients_receive_all_events_in_order_without_delay(server: Server, hub: Hub, get: Get) -> None:
     listeners = [Listener(get(server.port, "/stream?topics=run:a")) for _ in range(CLIENTS)]
     for listener in listeners:
         listener.start()
@@ -100,12 +100,12 @@ def test_fifty_pages_hear_everything_in_order_and_soon(server: Server, hub: Hub,
     for listener in listeners:
         listener.join(10)
 
-    assert all([n for n, _ in listener.heard] == list(range(40)) for listener in listeners)
-    lags = [lag for listener in listeners for _, lag in listener.heard]
+    assert all([n for n, _ in listener.received] == list(range(40)) for listener in listeners)
+    lags = [lag for listener in listeners for _, lag in listener.received]
     assert statistics.quantiles(lags, n=100)[98] < 0.5
 
 
-def test_a_client_that_leaves_is_noticed(server: Server, hub: Hub) -> None:
+def test_a_closed_connection_is_detected(server: Server, hub: Hub) -> None:
     connection = socket.create_connection(("127.0.0.1", server.port))
     connection.sendall(b"GET /stream?topics=runs HTTP/1.1\r\nHost: localhost\r\n\r\n")
     wait_until(lambda: hub.streams == 1)
@@ -118,7 +118,7 @@ def test_a_client_that_leaves_is_noticed(server: Server, hub: Hub) -> None:
     wait_until(noticed)
 
 
-def test_streams_end_with_the_server_and_it_does_not_wait_for_them(server: Server, get: Get) -> None:
+def test_stopping_the_server_ends_streams_immediately(server: Server, get: Get) -> None:
     answer = get(server.port, "/stream?topics=runs")
     started = time.monotonic()
     server.stop()
@@ -127,7 +127,7 @@ def test_streams_end_with_the_server_and_it_does_not_wait_for_them(server: Serve
     assert time.monotonic() - started < 3
 
 
-def test_the_rest_of_the_api_answers_while_all_streams_are_taken(server: Server, get: Get) -> None:
+def test_other_routes_respond_while_all_streams_are_open(server: Server, get: Get) -> None:
     for _ in range(100):
         get(server.port, "/stream?topics=runs")
     refused = get(server.port, "/stream?topics=runs")
@@ -140,7 +140,7 @@ def test_the_rest_of_the_api_answers_while_all_streams_are_taken(server: Server,
     "target",
     ["/runs/../../etc/passwd", "/assets/../../settings.py", "/runs/%00", "/runs/%ff", "/%2e%2e/x"],
 )
-def test_odd_paths_are_not_found(server: Server, target: str, get: Get) -> None:
+def test_malformed_paths_are_not_found(server: Server, target: str, get: Get) -> None:
     answer = get(server.port, target)
 
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
@@ -154,18 +154,18 @@ def test_odd_paths_are_not_found(server: Server, target: str, get: Get) -> None:
         b"GET http://evil.example/runs HTTP/1.1\r\nHost: \r\n\r\n",
     ],
 )
-def test_a_request_without_a_name_of_ours_is_refused(server: Server, raw: bytes) -> None:
+def test_a_request_with_a_foreign_host_is_refused(server: Server, raw: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(raw)
 
         assert connection.recv(4_096).startswith((b"HTTP/1.1 421", b"HTTP/1.0 421"))
 
 
-def test_the_name_of_the_server_software_is_not_told(server: Server, get: Get) -> None:
+def test_responses_do_not_name_the_server_software(server: Server, get: Get) -> None:
     assert "Server" not in get(server.port, "/health").headers
 
 
-def test_forwarded_headers_are_believed_of_the_trusted_proxy_alone(get: Get) -> None:
+def test_forwarded_headers_are_trusted_only_from_the_trusted_proxy(get: Get) -> None:
     seen: dict[str, tuple[bool, str]] = {}
     app = Flask("seen")
 
@@ -187,7 +187,7 @@ def test_forwarded_headers_are_believed_of_the_trusted_proxy_alone(get: Get) -> 
     assert [secure for secure, _ in (seen["other"], seen["none"])] == [False, False]
 
 
-def test_a_taken_port_is_said_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
@@ -198,13 +198,15 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "x" * 300])
-def test_an_address_of_another_machine_is_said_so(host: str) -> None:
+def test_a_foreign_address_is_reported(host: str) -> None:
     with pytest.raises(ListenError, match="is not an address of this machine"):
         listen(host, 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_streams_open(tmp_path: Path, number: signal.Signals, get: Get) -> None:
+def test_a_signal_stops_the_server_with_open_streams(
+    tmp_path: Path, number: signal.Signals, get: Get
+) -> None:
     settings = settings_for(tmp_path)
     process = subprocess.Popen(
         [
@@ -238,7 +240,7 @@ def test_a_signal_ends_it_with_streams_open(tmp_path: Path, number: signal.Signa
     assert all(b"event: hello" in stream.read() for stream in streams)
 
 
-def test_serve_gives_signals_back_when_it_ends(hub: Hub) -> None:
+def test_serve_restores_the_signal_handlers(hub: Hub) -> None:
     before = signal.getsignal(signal.SIGTERM)
     serve(
         Flask("x"),
@@ -261,7 +263,7 @@ def test_serve_gives_signals_back_when_it_ends(hub: Hub) -> None:
     ],
 )
 @pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"], ids=["plain", "continue"])
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(
+def test_a_body_over_the_limit_is_refused_before_it_is_read(
     server: Server, path: str, length: int, status: int, expect: str
 ) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
@@ -269,7 +271,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
         client.sendall(head.encode())
         answer = http.client.HTTPResponse(client)
         answer.begin()
-        told = json.loads(answer.read())
+        problem = json.loads(answer.read())
 
     assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
-    assert "larger than" in told["detail"]
+    assert "larger than" in problem["detail"]

@@ -19,4 +19,4 @@ def health() -> Response:
     shape = (
         HealthAnswer(**state) if is_admitted() else HealthAnswer(status=state["status"], version=__version__)
     )
-    return json_answer(shape.model_dump_json(exclude_none=True))
+    return json_answer(shape.model_dump_json(exclude_unset=True))

@@ -1,4 +1,4 @@
-"""What people say of a run, live or past: notes, tags, label and marks."""
+"""Annotations of live and past runs: notes, tags, label and marks."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
 
 @pytest.fixture
 def run_id(services: Services) -> str:
-    """A run of half a minute that ended."""
+    """An ended run of 30 seconds."""
     services.store.runs.insert(an_ended_run(RUN_ID))
     services.store.events.add(RUN_ID, an_event())
     return RUN_ID
@@ -27,23 +27,23 @@ def marks_of(client: FlaskClient, run_id: str) -> list[dict[str, Any]]:
     return [event for event in events if event["kind"] == "run.mark"]
 
 
-def test_what_is_said_is_kept_and_what_is_left_out_stays(client: FlaskClient, run_id: str) -> None:
+def test_changed_fields_are_stored_and_others_stay_unchanged(client: FlaskClient, run_id: str) -> None:
     client.patch(f"/runs/{run_id}", json={"notes": "# Cold", "tags": ["b", " a ", "b"]})
     answer = client.patch(f"/runs/{run_id}", json={"label": "release"}).json
-    told = client.get(f"/runs/{run_id}").json
+    shown = client.get(f"/runs/{run_id}").json
 
-    assert (answer["notes"], answer["run"]) == ("# Cold", told["run"])
-    assert (told["notes"], told["run"]["tags"], told["run"]["label"]) == ("# Cold", ["b", "a"], "release")
-    assert told["run"]["noted"]
+    assert (answer["notes"], answer["run"]) == ("# Cold", shown["run"])
+    assert (shown["notes"], shown["run"]["tags"], shown["run"]["label"]) == ("# Cold", ["b", "a"], "release")
+    assert shown["run"]["noted"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  \n"])
-def test_null_or_nothing_takes_it_away(client: FlaskClient, run_id: str, nothing: str | None) -> None:
+def test_null_or_a_blank_text_removes_a_field(client: FlaskClient, run_id: str, nothing: str | None) -> None:
     client.patch(f"/runs/{run_id}", json={"notes": "x", "label": "y", "tags": ["z"]})
     client.patch(f"/runs/{run_id}", json={"notes": nothing, "label": nothing, "tags": None})
-    told = client.get(f"/runs/{run_id}").json
+    shown = client.get(f"/runs/{run_id}").json
 
-    assert (told["notes"], told["run"]["label"], told["run"]["tags"]) == (None, None, [])
+    assert (shown["notes"], shown["run"]["label"], shown["run"]["tags"]) == (None, None, [])
 
 
 def test_an_empty_body_changes_nothing(client: FlaskClient, run_id: str) -> None:
@@ -70,7 +70,7 @@ def test_an_empty_body_changes_nothing(client: FlaskClient, run_id: str) -> None
         ({"verdict": "pass"}, "verdict"),
     ],
 )
-def test_what_cannot_be_said_is_refused_and_nothing_is_stored(
+def test_invalid_annotations_are_refused_and_nothing_is_stored(
     client: FlaskClient, run_id: str, body: dict[str, Any], field: str
 ) -> None:
     before = client.get(f"/runs/{run_id}").json
@@ -81,25 +81,27 @@ def test_what_cannot_be_said_is_refused_and_nothing_is_stored(
     assert client.get(f"/runs/{run_id}").json == before
 
 
-def test_of_a_run_that_is_not_there_nothing_is_said(client: FlaskClient) -> None:
+def test_an_unknown_run_cannot_be_annotated(client: FlaskClient) -> None:
     assert client.patch("/runs/no-such-run", json={"notes": "x"}).status_code == 404
     assert client.post("/runs/no-such-run/marks", json={"text": "x"}).status_code == 404
     assert client.delete("/runs/no-such-run/marks/1").status_code == 404
 
 
-def test_notes_of_a_live_run_survive_its_pushes_and_its_end(client: FlaskClient, services: Services) -> None:
+def test_notes_of_a_live_run_survive_pushes_and_the_end(client: FlaskClient, services: Services) -> None:
     run_id = client.post("/run/start", json=START).json["run_id"]
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["total_reqs"], 15)
     client.patch("/runs/latest", json={"notes": "during", "tags": ["live"], "label": "named"})
     client.post("/run/stop", json={})
     wait_until(lambda: not services.live_runs.runs(), 15)
-    told = client.get(f"/runs/{run_id}").json
+    shown = client.get(f"/runs/{run_id}").json
 
-    assert (told["notes"], told["run"]["tags"], told["run"]["label"]) == ("during", ["live"], "named")
-    assert told["run"]["verdict"] is not None
+    assert (shown["notes"], shown["run"]["tags"], shown["run"]["label"]) == ("during", ["live"], "named")
+    assert shown["run"]["verdict"] is not None
 
 
-def test_a_live_run_is_marked_where_it_is_and_keeps_the_mark(client: FlaskClient, services: Services) -> None:
+def test_a_mark_on_a_live_run_is_at_the_current_time_and_is_kept(
+    client: FlaskClient, services: Services
+) -> None:
     run_id = client.post("/run/start", json=START).json["run_id"]
     wait_until(lambda: client.get(f"/runs/{run_id}").json["run"]["started_at"], 15)
     answer = client.post(f"/runs/{run_id}/marks", json={"text": " deployed v2 "})
@@ -122,7 +124,7 @@ def test_a_live_run_is_marked_where_it_is_and_keeps_the_mark(client: FlaskClient
         ({"at": "2026-11-21T10:14:59.123Z"}, 0.0),
     ],
 )
-def test_a_mark_stands_where_it_was_set(
+def test_a_mark_is_at_the_requested_time(
     client: FlaskClient, run_id: str, body: dict[str, Any], elapsed_s: float
 ) -> None:
     answer = client.post(f"/runs/{run_id}/marks", json={"text": "cache off"} | body)
@@ -148,7 +150,7 @@ def test_a_mark_stands_where_it_was_set(
         ({"text": "now, but the run has ended"}, "at"),
     ],
 )
-def test_a_mark_outside_the_run_or_without_words_is_refused(
+def test_a_mark_outside_the_run_or_without_text_is_refused(
     client: FlaskClient, run_id: str, body: dict[str, Any], field: str
 ) -> None:
     answer = client.post(f"/runs/{run_id}/marks", json=body)
@@ -157,13 +159,13 @@ def test_a_mark_outside_the_run_or_without_words_is_refused(
     assert marks_of(client, run_id) == []
 
 
-def test_a_run_that_has_not_begun_has_no_moment_to_mark(client: FlaskClient, services: Services) -> None:
+def test_a_run_that_never_started_cannot_be_marked(client: FlaskClient, services: Services) -> None:
     services.store.runs.insert(a_run(RUN_ID, RunStatus.FAILED, started_at=None))
 
     assert client.post(f"/runs/{RUN_ID}/marks", json={"text": "x"}).status_code == 409
 
 
-def test_marks_are_removed_and_other_events_are_not(client: FlaskClient, run_id: str) -> None:
+def test_marks_can_be_removed_but_other_events_cannot(client: FlaskClient, run_id: str) -> None:
     mark = client.post(f"/runs/{run_id}/marks", json={"text": "x", "elapsed_s": 1}).json
 
     assert client.delete(f"/runs/{run_id}/marks/1").status_code == 404
@@ -172,31 +174,31 @@ def test_marks_are_removed_and_other_events_are_not(client: FlaskClient, run_id:
     assert [event["kind"] for event in client.get(f"/runs/{run_id}").json["events"]] == ["run.running"]
 
 
-def test_a_run_takes_a_hundred_marks(client: FlaskClient, run_id: str) -> None:
+def test_a_run_has_at_most_a_hundred_marks(client: FlaskClient, run_id: str) -> None:
     body = {"text": "again", "elapsed_s": 2}
     answers = [client.post(f"/runs/{run_id}/marks", json=body).status_code for _ in range(101)]
 
     assert answers == [201] * 100 + [409]
 
 
-def test_choices_are_offered(client: FlaskClient, run_id: str) -> None:
+def test_choices_are_the_values_of_all_runs(client: FlaskClient, run_id: str) -> None:
     client.patch(f"/runs/{run_id}", json={"tags": ["nightly"]})
 
     assert client.get("/runs/choices").json == {"env_profiles": [], "tags": ["nightly"]}
     assert len(client.get("/runs?tag=nightly").json) == 1
 
 
-def test_a_mark_on_a_run_that_is_deleted_meanwhile_finds_no_run(
+def test_a_mark_on_a_run_that_is_deleted_concurrently_is_answered_with_404(
     client: FlaskClient, services: Services, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events = services.store.events
+    events_of_run = services.store.events.of_run
 
-    def and_then_deleted(run_id: str) -> Any:
-        found = list(events(run_id))
+    def read_and_delete(run_id: str) -> Any:
+        found = list(events_of_run(run_id))
         services.store.runs.delete(run_id)
         return found
 
-    monkeypatch.setattr(services.store.events, "of_run", and_then_deleted)
+    monkeypatch.setattr(services.store.events, "of_run", read_and_delete)
     answer = client.post(f"/runs/{run_id}/marks", json={"text": "late", "elapsed_s": 1})
 
     assert (answer.status_code, answer.json["title"]) == (404, "Not found")

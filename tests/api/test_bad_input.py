@@ -1,4 +1,4 @@
-"""Whatever is sent, wherever: a true 4xx problem in plain words, and nothing stored."""
+"""Invalid requests: every route answers with a 4xx problem, and nothing is stored."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from dashboard.services import Services
 from dashboard.store.values import RunFilter
@@ -18,7 +19,7 @@ ARRIVAL = START | {"profile": "arrival"}
 CUSTOM = START | {"profile": "custom"}
 LONG = "x" * 5_000
 
-# (what it is, body of /run/start, the field that the answer names)
+# (description, body of /run/start, field that the response names)
 BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("profile missing", {"base_url": "http://127.0.0.1:9"}, "profile"),
     ("profile unknown", START | {"profile": "marathon"}, "profile"),
@@ -132,9 +133,9 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 JSON = "application/json"
-FILES = ("data.upload_data_file", "reports.import_run")  # these take no JSON and have tables of their own
+FILES = ("data.upload_data_file", "reports.import_run")  # these routes take no JSON; other tests cover them
 JSON_BODIES = [case for case in WITH_BODY if case.endpoint not in FILES]
-# (what it is, raw body, its content type, the status)
+# (description, raw body, content type, status)
 BAD_BODIES: list[tuple[str, bytes, str, int]] = [
     ("broken JSON", b'{"profile": ', JSON, 400),
     ("not JSON", b"profile=smoke", JSON, 400),
@@ -241,14 +242,14 @@ BAD_PATHS = [
 
 @pytest.fixture
 def client(idle: Flask, idle_services: Services) -> Iterator[FlaskClient]:
-    """Sees to it that nothing was stored, whatever was sent."""
+    """A client. At the end, nothing may have been stored."""
     yield idle.test_client()
     assert idle_services.store.lists.count(EVERYTHING) == 0
     assert not list((idle_services.data_dir / "runs").glob("*"))
 
 
 def is_problem(answer: Any, status: int, field: str | None = None) -> bool:
-    """The answer is a problem of that status that names the field."""
+    """Whether the response is a problem with that status that names the field."""
     assert answer.content_type == "application/problem+json", answer.data[:300]
     body = json.loads(answer.data)
     assert (answer.status_code, body["status"]) == (status, status), body
@@ -260,7 +261,9 @@ def is_problem(answer: Any, status: int, field: str | None = None) -> bool:
 @pytest.mark.parametrize(
     ("body", "field"), [row[1:] for row in BAD_FIELDS], ids=[row[0] for row in BAD_FIELDS]
 )
-def test_a_bad_field_of_a_start_is_named(client: FlaskClient, body: dict[str, Any], field: str) -> None:
+def test_an_invalid_field_of_a_start_request_is_named(
+    client: FlaskClient, body: dict[str, Any], field: str
+) -> None:
     assert is_problem(client.post("/run/start", json=body), 422, field)
 
 
@@ -268,7 +271,7 @@ def test_a_bad_field_of_a_start_is_named(client: FlaskClient, body: dict[str, An
 @pytest.mark.parametrize(
     ("body", "content_type", "status"), [row[1:] for row in BAD_BODIES], ids=[row[0] for row in BAD_BODIES]
 )
-def test_a_bad_body_is_refused_everywhere(
+def test_every_route_refuses_an_invalid_body(
     client: FlaskClient, case: Case, body: bytes, content_type: str, status: int
 ) -> None:
     answer = client.open(case.url, method=case.method, data=body, content_type=content_type)
@@ -279,14 +282,14 @@ def test_a_bad_body_is_refused_everywhere(
 @pytest.mark.parametrize(
     ("path", "query", "status", "field"), BAD_QUERIES, ids=[f"{p}?{q[:30]}" for p, q, *_ in BAD_QUERIES]
 )
-def test_a_bad_query_is_refused(
+def test_an_invalid_query_is_refused(
     client: FlaskClient, path: str, query: str, status: int, field: str | None
 ) -> None:
     assert is_problem(client.get(f"{path}?{query}"), status, field)
 
 
 @pytest.mark.parametrize("case", API, ids=lambda case: f"{case.method} {case.rule}")
-def test_an_unknown_query_is_refused_everywhere(client: FlaskClient, case: Case) -> None:
+def test_every_route_refuses_an_unknown_query_parameter(client: FlaskClient, case: Case) -> None:
     separator = "&" if "?" in case.url else "?"
 
     assert is_problem(client.open(f"{case.url}{separator}nonsense=1", method=case.method), 422, "nonsense")
@@ -294,7 +297,7 @@ def test_an_unknown_query_is_refused_everywhere(client: FlaskClient, case: Case)
 
 @pytest.mark.parametrize("path", BAD_PATHS, ids=lambda path: path[:40])
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_path_that_leads_nowhere_is_not_found(client: FlaskClient, path: str, method: str) -> None:
+def test_an_unknown_path_is_not_found(client: FlaskClient, path: str, method: str) -> None:
     answer = client.open(path, method=method)
 
     assert (
@@ -302,17 +305,17 @@ def test_a_path_that_leads_nowhere_is_not_found(client: FlaskClient, path: str, 
     )
 
 
-TAKEN = {(case.rule, case.method) for case in ALL}
-NOT_TAKEN = [
+SUPPORTED = {(case.rule, case.method) for case in ALL}
+UNSUPPORTED = [
     (rule, method)
     for rule in sorted({case.rule for case in ALL})
     for method in ("PUT", "PATCH", "OPTIONS", "TRACE")
-    if (rule, method) not in TAKEN
+    if (rule, method) not in SUPPORTED
 ]
 
 
-@pytest.mark.parametrize(("rule", "method"), NOT_TAKEN)
-def test_a_method_that_a_route_does_not_take_is_refused(client: FlaskClient, rule: str, method: str) -> None:
+@pytest.mark.parametrize(("rule", "method"), UNSUPPORTED)
+def test_an_unsupported_method_is_refused(client: FlaskClient, rule: str, method: str) -> None:
     allowed = {case.method for case in ALL if case.rule == rule}
     answer = client.open(Case(method, rule, "").url, method=method)
 
@@ -320,16 +323,17 @@ def test_a_method_that_a_route_does_not_take_is_refused(client: FlaskClient, rul
     assert set(answer.headers["Allow"].split(", ")) == allowed | ({"HEAD"} if "GET" in allowed else set())
 
 
-def test_a_mistake_of_ours_is_told_without_details(idle: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_is_answered_without_details(idle: Flask) -> None:
     idle.view_functions["health.health"] = lambda: {}["secret"]
-    answer = idle.test_client().get("/health")
+    with capture_logs() as logs:
+        answer = idle.test_client().get("/health")
 
     assert is_problem(answer, 500)
     assert "secret" not in answer.text
-    assert answer.json["incident"] in caplog.text
+    assert answer.json["incident"] in [entry.get("incident") for entry in logs]
 
 
-def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
+def test_all_invalid_fields_are_reported(client: FlaskClient) -> None:
     answer = client.post("/run/start", json={"profile": "smoke", "vus": "x", "queue": 3, "what": 1})
 
     assert [error["field"] for error in answer.json["errors"]] == ["vus", "queue", "what"]
@@ -341,7 +345,7 @@ def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "detail"),
     [
         ("/runs/latest/window?from=-1&to=5", "from: must be at least 0"),
         ("/runs/latest/window?from=0&to=99999999999999", "to: must be at most 1000000000"),
@@ -351,11 +355,11 @@ def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
         ("/ops/trend?op=", "op: must not be empty"),
     ],
 )
-def test_a_number_beyond_its_bounds_is_told_the_bound(idle: Flask, path: str, words: str) -> None:
-    assert idle.test_client().get(path).json["detail"] == words
+def test_the_message_for_a_number_contains_its_limit(idle: Flask, path: str, detail: str) -> None:
+    assert idle.test_client().get(path).json["detail"] == detail
 
 
-def test_a_number_may_have_all_the_digits_that_programs_write(idle: Flask) -> None:
+def test_a_number_may_have_17_digits(idle: Flask) -> None:
     path = f"/runs/latest/window?from=0&to={0.1 + 0.2}"
 
     assert idle.test_client().get(path).json["detail"] == "There are no runs yet."

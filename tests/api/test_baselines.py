@@ -14,14 +14,14 @@ SMOKE, RAMP, STAGED = (f"20261121-10{minute:02}00-abcdefgh" for minute in range(
 
 @pytest.fixture
 def client(client: FlaskClient, services: Services) -> FlaskClient:
-    """With three runs that ended."""
+    """A client. The history has three ended runs."""
     services.store.runs.insert(an_ended_run(SMOKE))
     services.store.runs.insert(an_ended_run(RAMP, profile="ramp"))
     services.store.runs.insert(an_ended_run(STAGED, env_profile="staging"))
     return client
 
 
-def test_without_a_baseline_nothing_is_told(client: FlaskClient) -> None:
+def test_without_a_baseline_all_fields_are_null(client: FlaskClient) -> None:
     assert client.get("/runs/baseline").json == {
         "run_id": None,
         "profile": None,
@@ -32,23 +32,23 @@ def test_without_a_baseline_nothing_is_told(client: FlaskClient) -> None:
     }
 
 
-def test_a_pinned_run_is_the_baseline_with_its_summary(client: FlaskClient) -> None:
+def test_a_pinned_run_is_the_baseline_with_its_record(client: FlaskClient) -> None:
     answer = client.post(f"/runs/{SMOKE}/baseline")
-    told = client.get("/runs/baseline").json
+    current = client.get("/runs/baseline").json
 
-    assert (answer.status_code, answer.json) == (200, told)
-    assert (told["run_id"], told["run"]["run_id"], told["profile"]) == (SMOKE, SMOKE, None)
-    assert told["run"]["p95_ms"] == client.get(f"/runs/{SMOKE}").json["run"]["p95_ms"]
+    assert (answer.status_code, answer.json) == (200, current)
+    assert (current["run_id"], current["run"]["run_id"], current["profile"]) == (SMOKE, SMOKE, None)
+    assert current["run"]["p95_ms"] == client.get(f"/runs/{SMOKE}").json["run"]["p95_ms"]
 
 
-def test_another_pin_of_the_same_scope_takes_its_place(client: FlaskClient) -> None:
+def test_a_new_pin_replaces_the_pin_of_the_same_scope(client: FlaskClient) -> None:
     client.post(f"/runs/{SMOKE}/baseline")
     client.post(f"/runs/{RAMP}/baseline")
 
     assert [pin["run_id"] for pin in client.get("/runs/baseline").json["pinned"]] == [RAMP]
 
 
-def test_the_most_specific_baseline_counts(client: FlaskClient) -> None:
+def test_the_most_specific_baseline_applies(client: FlaskClient) -> None:
     client.post(f"/runs/{RAMP}/baseline")
     client.post(f"/runs/{SMOKE}/baseline?profile=smoke")
     client.post(f"/runs/{STAGED}/baseline?profile=smoke&env_profile=staging")
@@ -65,7 +65,7 @@ def test_the_most_specific_baseline_counts(client: FlaskClient) -> None:
     }
 
 
-def test_clearing_takes_exactly_one_scope_and_may_be_repeated(client: FlaskClient) -> None:
+def test_removing_a_baseline_affects_one_scope_and_can_be_repeated(client: FlaskClient) -> None:
     client.post(f"/runs/{SMOKE}/baseline")
     client.post(f"/runs/{SMOKE}/baseline?profile=smoke")
 
@@ -74,13 +74,13 @@ def test_clearing_takes_exactly_one_scope_and_may_be_repeated(client: FlaskClien
     assert [pin["profile"] for pin in client.get("/runs/baseline").json["pinned"]] == ["smoke"]
 
 
-def test_a_pinned_run_is_not_deleted_until_its_pin_is_gone(client: FlaskClient, services: Services) -> None:
+def test_a_pinned_run_cannot_be_deleted(client: FlaskClient, services: Services) -> None:
     client.post(f"/runs/{SMOKE}/baseline?profile=smoke")
     refused = client.delete(f"/runs/{SMOKE}")
 
     assert (refused.status_code, refused.json["detail"]) == (
         409,
-        f"run {SMOKE} is pinned as a baseline: take the pin away first",
+        f"Run {SMOKE} is a baseline. Unpin it first.",
     )
     assert services.store.baselines.run_ids() == {SMOKE}
     client.delete("/runs/baseline?profile=smoke")
@@ -99,7 +99,7 @@ def test_a_pinned_run_is_not_deleted_until_its_pin_is_gone(client: FlaskClient, 
         ("no-such-run", "", 404, None),
     ],
 )
-def test_what_cannot_be_pinned_is_refused(
+def test_an_invalid_pin_is_refused(
     client: FlaskClient, run_id: str, query: str, status: int, field: str | None
 ) -> None:
     answer = client.post(f"/runs/{run_id}/baseline?{query}")
@@ -109,19 +109,17 @@ def test_what_cannot_be_pinned_is_refused(
     assert client.get("/runs/baseline").json["pinned"] == []
 
 
-def test_a_live_run_and_one_that_measured_nothing_are_no_baseline(
-    client: FlaskClient, services: Services
-) -> None:
+def test_live_runs_and_runs_without_figures_cannot_be_pinned(client: FlaskClient, services: Services) -> None:
     services.store.runs.insert(a_run("20261121-110000-abcdefgh"))
     services.store.runs.insert(a_run("20261121-110100-abcdefgh", RunStatus.FAILED))
     live = client.post("/runs/20261121-110000-abcdefgh/baseline")
     empty = client.post("/runs/20261121-110100-abcdefgh/baseline")
 
     assert (live.status_code, empty.status_code) == (409, 409)
-    assert "measured nothing" in empty.json["detail"]
+    assert "has no figures" in empty.json["detail"]
 
 
-def test_pinning_and_deleting_at_once_never_leave_a_pin_without_its_run(
+def test_concurrent_pin_and_delete_leave_no_pin_without_its_run(
     client: FlaskClient, services: Services
 ) -> None:
     def pin(run_id: str) -> int:

@@ -1,4 +1,4 @@
-"""Two runs side by side over HTTP: every figure is that of the run or range it stands for."""
+"""Comparison over HTTP: every figure equals the figure of the run or range."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import LIST_PRODUCTS, an_interval, a_tally, an_ended_run
+from tests.factories import LIST_PRODUCTS, a_tally, an_ended_run, an_interval
 
 A, B = "20261121-100000-abcdefgh", "20261121-110000-abcdefgh"
 PAY = OpKey("Pay", "orders", "")
@@ -16,7 +16,7 @@ LOGIN = OpKey("Login", "", "")
 
 @pytest.fixture
 def client(client: FlaskClient, services: Services) -> FlaskClient:
-    """With two runs: the second is slower, calls one operation less and another one more."""
+    """A client with two runs. The second is slower, lacks one operation and has another."""
     services.store.runs.insert(an_ended_run(A))
     services.store.runs.insert(an_ended_run(B, profile="ramp"))
     quick, slow = a_tally((0.010, 0.020)), a_tally((0.030, 0.060), failed=(0.5,))
@@ -29,7 +29,7 @@ def metrics(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["metric"]: row for row in rows}
 
 
-def test_figures_of_whole_runs_are_those_of_their_records(client: FlaskClient) -> None:
+def test_figures_of_whole_runs_equal_their_records(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}").json
     records = [client.get(f"/runs/{run_id}").json["run"] for run_id in (A, B)]
 
@@ -38,7 +38,7 @@ def test_figures_of_whole_runs_are_those_of_their_records(client: FlaskClient) -
     assert [answer["a"]["run"], answer["b"]["run"]] == records
 
 
-def test_operations_have_the_figures_of_their_lists_and_say_where_they_were_called(
+def test_operations_have_the_figures_of_both_sides(
     client: FlaskClient,
 ) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}").json
@@ -50,14 +50,14 @@ def test_operations_have_the_figures_of_their_lists_and_say_where_they_were_call
         ("Login", "a"),
     ]
     for row in answer["operations"]:
-        for name, told in metrics(row["metrics"]).items():
-            assert told["a"] == of_a.get(row["op"], {}).get(name)
-            assert told["b"] == of_b.get(row["op"], {}).get(name)
+        for name, difference in metrics(row["metrics"]).items():
+            assert difference["a"] == of_a.get(row["op"], {}).get(name)
+            assert difference["b"] == of_b.get(row["op"], {}).get(name)
     (worst, *_) = answer["operations"]
     assert metrics(worst["metrics"])["p95_ms"]["direction"] == "worse"
 
 
-def test_a_range_has_the_figures_of_the_window(client: FlaskClient) -> None:
+def test_a_range_has_the_figures_of_its_window(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}&a_from=2&a_to=4&b_from=0&b_to=4").json
     windows = [
         client.get(f"/runs/{run_id}/window?from={low}&to={high}").json
@@ -69,7 +69,7 @@ def test_a_range_has_the_figures_of_the_window(client: FlaskClient) -> None:
     assert [row["a"], row["b"]] == [window["breakdown"]["figures"]["p95_ms"] for window in windows]
 
 
-def test_an_open_range_reaches_to_the_end(client: FlaskClient) -> None:
+def test_an_open_range_ends_with_the_run(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}&b_from=2").json
 
     assert (answer["a"]["from_s"], answer["a"]["to_s"]) == (None, None)
@@ -83,13 +83,13 @@ def test_two_ranges_of_one_run_can_be_compared(client: FlaskClient) -> None:
     assert answer["warnings"] == []
 
 
-def test_what_makes_them_incomparable_is_said(client: FlaskClient) -> None:
+def test_different_circumstances_are_reported_as_warnings(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}").json
 
     assert [(w["about"], w["a"], w["b"]) for w in answer["warnings"]] == [("profile", "smoke", "ramp")]
 
 
-def test_a_baseline_is_marked_and_latest_is_the_newest(client: FlaskClient) -> None:
+def test_a_baseline_is_marked_and_latest_is_the_newest_run(client: FlaskClient) -> None:
     client.post(f"/runs/{A}/baseline")
     answer = client.get(f"/runs/diff?a={A}&b=latest").json
 
@@ -112,16 +112,14 @@ def test_a_baseline_is_marked_and_latest_is_the_newest(client: FlaskClient) -> N
         (f"a={A}&b=no-such-run", 404, None),
     ],
 )
-def test_a_question_that_cannot_be_answered_is_refused(
-    client: FlaskClient, query: str, status: int, field: str | None
-) -> None:
+def test_an_invalid_query_is_refused(client: FlaskClient, query: str, status: int, field: str | None) -> None:
     answer = client.get(f"/runs/diff?{query}")
 
     assert answer.status_code == status
     assert field is None or field in [error["field"] for error in answer.json["errors"]]
 
 
-def test_a_range_in_which_nothing_happened_has_no_figures(client: FlaskClient) -> None:
+def test_an_empty_range_has_no_figures(client: FlaskClient) -> None:
     rows = metrics(client.get(f"/runs/diff?a={A}&b={B}&b_from=500&b_to=600").json["metrics"])
 
     assert (rows["p95_ms"]["b"], rows["p95_ms"]["delta"], rows["p95_ms"]["direction"]) == (None, None, None)

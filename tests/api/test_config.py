@@ -1,4 +1,4 @@
-"""Defaults for the form, and the endpoints file."""
+"""Configuration of runs, and the endpoints file."""
 
 import hashlib
 import json
@@ -12,10 +12,10 @@ from dashboard.app import create_app
 from dashboard.services import Services
 from tests.conftest import ROOT
 
-SECRET = "do-not-tell"
+SECRET = "do-not-return"
 
 
-def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None:
+def test_the_configuration_has_defaults_profiles_and_limits(client: FlaskClient) -> None:
     answer = client.get("/run/config").json
 
     assert (answer["profile"], answer["vus"], answer["duration"]) == ("smoke", 10, "60s")
@@ -33,7 +33,7 @@ def test_the_form_gets_defaults_profiles_and_limits(client: FlaskClient) -> None
     assert answer["demo_url"] is None
 
 
-def test_secrets_are_set_or_not_set_and_never_told(make_services: Callable[..., Services]) -> None:
+def test_secrets_are_set_or_not_set_and_never_returned(make_services: Callable[..., Services]) -> None:
     empty = create_app(make_services()).test_client().get("/run/config").json["secrets"]
     services = make_services(**dict.fromkeys(empty, SECRET))
     answer = create_app(services).test_client().get("/run/config")
@@ -44,7 +44,7 @@ def test_secrets_are_set_or_not_set_and_never_told(make_services: Callable[..., 
     assert SECRET not in answer.text
 
 
-def test_a_user_alone_is_no_authentication(make_services: Callable[..., Services]) -> None:
+def test_a_user_name_without_a_password_is_no_authentication(make_services: Callable[..., Services]) -> None:
     answer = create_app(make_services(auth_basic_user="me")).test_client().get("/run/config").json
 
     assert answer["auth_mode"] == "none"
@@ -52,7 +52,7 @@ def test_a_user_alone_is_no_authentication(make_services: Callable[..., Services
     assert answer["secrets"]["auth_basic_pass"] == "not set"
 
 
-def test_the_endpoints_file_is_told_as_it_is_and_only_when_it_changed(
+def test_the_endpoints_file_is_sent_verbatim_and_only_after_a_change(
     make_services: Callable[..., Services], tmp_path: Path
 ) -> None:
     path = tmp_path / "endpoints.json"
@@ -71,7 +71,7 @@ def test_the_endpoints_file_is_told_as_it_is_and_only_when_it_changed(
     assert (changed.status_code, changed.json["endpoints"][0]["name"]) == (200, "Other")
 
 
-def test_a_broken_endpoints_file_is_told_with_the_place(
+def test_an_invalid_endpoints_file_is_reported_with_the_location(
     make_services: Callable[..., Services], tmp_path: Path
 ) -> None:
     path = tmp_path / "endpoints.json"
@@ -83,7 +83,7 @@ def test_a_broken_endpoints_file_is_told_with_the_place(
         assert "endpoints[0].name" in answer.json["detail"]
 
 
-def test_the_schema_of_the_endpoints_file_is_told(client: FlaskClient) -> None:
+def test_the_schema_of_the_endpoints_file_is_served(client: FlaskClient) -> None:
     schema = client.get("/config/schema").json
     example = json.loads((ROOT / "k6" / "config" / "endpoints.example.json").read_bytes())
 

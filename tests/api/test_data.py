@@ -1,4 +1,4 @@
-"""Data files over HTTP: upload, look, download, delete; and whatever else is sent is refused in plain words."""
+"""Data files over HTTP: upload, read, download, delete, and invalid requests."""
 
 import io
 import json
@@ -32,38 +32,44 @@ def using_client(make_services: Callable[..., Services], tmp_path: Path) -> Flas
     return create_app(make_services(endpoints_file=path)).test_client()
 
 
-def test_an_upload_is_told_whole(client: FlaskClient) -> None:
+def test_an_upload_is_answered_with_the_file_and_its_preview(client: FlaskClient) -> None:
     answer = upload(client)
-    told = answer.json
+    answer_json = answer.json
 
     assert (answer.status_code, answer.headers["Location"]) == (201, "/data/users")
-    assert (told["columns"], told["rows"]) == (["userId", "searchTerm", "region"], 2)
-    assert (told["size_bytes"], told["encoding"], told["delimiter"]) == (len(USERS), "utf-8", ",")
-    assert told["preview"] == [
+    assert (answer_json["columns"], answer_json["rows"]) == (["userId", "searchTerm", "region"], 2)
+    assert (answer_json["size_bytes"], answer_json["encoding"], answer_json["delimiter"]) == (
+        len(USERS),
+        "utf-8",
+        ",",
+    )
+    assert answer_json["preview"] == [
         ["abc123", "machine learning", "us-east"],
         ["def456", "neural network", "eu-west"],
     ]
-    assert client.get("/data/users").json == told
-    del told["preview"]
-    assert client.get("/data").json == [told]
+    assert client.get("/data/users").json == answer_json
+    del answer_json["preview"]
+    assert client.get("/data").json == [answer_json]
 
 
-def test_the_preview_is_of_five_rows(client: FlaskClient) -> None:
-    told = upload(client, b"n\n" + b"".join(b"%d\n" % n for n in range(20))).json
-    assert (told["rows"], told["preview"]) == (20, [["0"], ["1"], ["2"], ["3"], ["4"]])
+def test_the_preview_has_five_rows(client: FlaskClient) -> None:
+    answer_json = upload(client, b"n\n" + b"".join(b"%d\n" % n for n in range(20))).json
+    assert (answer_json["rows"], answer_json["preview"]) == (20, [["0"], ["1"], ["2"], ["3"], ["4"]])
 
 
-def test_hostile_text_is_told_verbatim(client: FlaskClient) -> None:
-    told = upload(client, b'v\n=cmd|calc\n"<script>alert(1)</script>"\n@SUM(A1)\n').json
-    assert told["preview"] == [["=cmd|calc"], ["<script>alert(1)</script>"], ["@SUM(A1)"]]
+def test_hostile_text_is_returned_verbatim(client: FlaskClient) -> None:
+    answer_json = upload(client, b'v\n=cmd|calc\n"<script>alert(1)</script>"\n@SUM(A1)\n').json
+    assert answer_json["preview"] == [["=cmd|calc"], ["<script>alert(1)</script>"], ["@SUM(A1)"]]
 
 
-def test_what_is_given_is_not_guessed(client: FlaskClient) -> None:
-    told = upload(client, "a,b;c\n1,ä;3\n".encode("cp1252"), encoding="latin-1", delimiter="semicolon").json
-    assert (told["columns"], told["preview"]) == (["a,b", "c"], [["1,ä", "3"]])
+def test_a_given_encoding_and_delimiter_are_used(client: FlaskClient) -> None:
+    answer_json = upload(
+        client, "a,b;c\n1,ä;3\n".encode("cp1252"), encoding="latin-1", delimiter="semicolon"
+    ).json
+    assert (answer_json["columns"], answer_json["preview"]) == (["a,b", "c"], [["1,ä", "3"]])
 
 
-def test_the_download_is_the_upload(client: FlaskClient) -> None:
+def test_the_download_equals_the_upload(client: FlaskClient) -> None:
     raw = "a;b\r\n1;ß\r\n".encode("utf-16")
     upload(client, raw)
     with client.get("/data/users/download", headers={"Accept-Encoding": "gzip"}) as answer:
@@ -75,7 +81,7 @@ def test_the_download_is_the_upload(client: FlaskClient) -> None:
     ("headers", "status"),
     [({"Range": "bytes=0-3"}, 206), ({"Range": "bytes=5-2"}, 416), ({"If-None-Match": "*"}, 304)],
 )
-def test_what_a_download_may_answer_is_documented(
+def test_the_statuses_of_a_download_are_documented(
     client: FlaskClient, headers: dict[str, str], status: int
 ) -> None:
     upload(client)
@@ -85,7 +91,7 @@ def test_what_a_download_may_answer_is_documented(
     assert str(status) in documented
 
 
-def test_a_name_that_is_taken_needs_replace(client: FlaskClient) -> None:
+def test_an_existing_file_requires_replace(client: FlaskClient) -> None:
     upload(client)
     refused = upload(client, b"x\n1\n")
     replaced = upload(client, b"x\n1\n", replace="true")
@@ -94,7 +100,7 @@ def test_a_name_that_is_taken_needs_replace(client: FlaskClient) -> None:
     assert (replaced.status_code, client.get("/data/users").json["columns"]) == (201, ["x"])
 
 
-def test_a_file_is_deleted(client: FlaskClient) -> None:
+def test_a_file_can_be_deleted(client: FlaskClient) -> None:
     upload(client)
     assert client.delete("/data/users").status_code == 204
     assert client.get("/data/users").status_code == 404
@@ -102,7 +108,7 @@ def test_a_file_is_deleted(client: FlaskClient) -> None:
     assert client.get("/data").json == []
 
 
-def test_a_file_in_use_is_deleted_only_by_force(using_client: FlaskClient) -> None:
+def test_deleting_a_file_in_use_requires_force(using_client: FlaskClient) -> None:
     upload(using_client)
     refused = using_client.delete("/data/users")
 
@@ -112,7 +118,7 @@ def test_a_file_in_use_is_deleted_only_by_force(using_client: FlaskClient) -> No
     assert using_client.delete("/data/users?force=true").status_code == 204
 
 
-# (what it is, the form, the status, the field)
+# (description, form, status, field)
 BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("no file", {"name": "users"}, 422, "file"),
     ("no name", {"file": (io.BytesIO(USERS), "a.csv")}, 422, "name"),
@@ -134,25 +140,25 @@ BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
 ]  # fmt: skip
 
 
-def test_a_word_for_yes_or_no_is_refused_in_plain_words(client: FlaskClient) -> None:
+def test_an_invalid_boolean_is_refused(client: FlaskClient) -> None:
     form = {"name": "u", "replace": "perhaps", "file": (io.BytesIO(USERS), "a")}
     answer = client.post("/data/upload", data=form, content_type=MULTIPART)
 
     assert answer.json["detail"] == "replace: must be true or false"
 
 
-def test_a_name_that_cannot_be_is_refused_with_what_a_name_is(client: FlaskClient) -> None:
+def test_an_invalid_name_is_refused_with_the_rule(client: FlaskClient) -> None:
     answer = client.post(
         "/data/upload", data={"name": "my users", "file": (io.BytesIO(USERS), "a")}, content_type=MULTIPART
     )
 
-    assert answer.json["detail"] == "name: must be letters, digits, _ and -, beginning with a letter"
+    assert answer.json["detail"] == "name: must start with a letter and contain only letters, digits, _ and -"
 
 
 @pytest.mark.parametrize(
     ("form", "status", "field"), [row[1:] for row in BAD_FORMS], ids=[row[0] for row in BAD_FORMS]
 )
-def test_a_bad_form_is_refused_and_nothing_is_kept(
+def test_an_invalid_form_is_refused_and_nothing_is_stored(
     client: FlaskClient, services: Services, form: dict[str, Any], status: int, field: str | None
 ) -> None:
     answer = client.post("/data/upload", data=form, content_type=MULTIPART)
@@ -174,12 +180,12 @@ def test_a_bad_form_is_refused_and_nothing_is_kept(
         (b"", f"{MULTIPART}; boundary=x", 422),
     ],
 )  # fmt: skip
-def test_a_bad_body_is_refused(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
+def test_an_invalid_body_is_refused(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
     answer = client.post("/data/upload", data=body, content_type=content_type)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
-def test_a_file_that_is_too_large_is_refused_unread(
+def test_a_file_over_the_size_limit_is_refused_before_it_is_read(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "MAX_FORM_BYTES", 100)
@@ -189,7 +195,7 @@ def test_a_file_that_is_too_large_is_refused_unread(
     assert list((services.data_dir / "files").iterdir()) == []
 
 
-def test_a_disk_that_is_nearly_full_is_told(make_services: Callable[..., Services]) -> None:
+def test_a_nearly_full_disk_is_reported(make_services: Callable[..., Services]) -> None:
     answer = upload(create_app(make_services(min_free_disk=1 << 60)).test_client())
     assert (answer.status_code, "MIN_FREE_DISK" in answer.json["detail"]) == (503, True)
 
@@ -197,7 +203,7 @@ def test_a_disk_that_is_nearly_full_is_told(make_services: Callable[..., Service
 @pytest.mark.parametrize(
     "name", ["users", "..", "%2e%2e%2fdashboard.db", "a" * 5_000, "a%00b", "ä", "upload"]
 )
-def test_what_is_not_there_is_told(client: FlaskClient, name: str) -> None:
+def test_an_unknown_file_is_not_found(client: FlaskClient, name: str) -> None:
     for answer in (client.get(f"/data/{name}"), client.delete(f"/data/{name}")):
         assert answer.status_code in (404, 405)
         assert answer.content_type == "application/problem+json"

@@ -1,4 +1,4 @@
-"""The demo service, started by a button or with the server."""
+"""The demo service, started by a request or with the server."""
 
 import urllib.request
 from pathlib import Path
@@ -11,7 +11,7 @@ from dashboard.services import Services
 from tests.api.conftest import settings_for
 
 
-def test_the_demo_service_is_started_once_and_known_to_the_form(client: FlaskClient) -> None:
+def test_the_demo_service_starts_once_and_is_in_the_configuration(client: FlaskClient) -> None:
     first, second = client.post("/demo/start"), client.post("/demo/start")
     url = first.json["url"]
 
@@ -22,11 +22,11 @@ def test_the_demo_service_is_started_once_and_known_to_the_form(client: FlaskCli
         assert answer.status == 200
 
 
-def test_a_server_that_starts_with_the_demo_has_it_as_its_target(tmp_path: Path) -> None:
+def test_a_server_started_with_the_demo_uses_it_as_its_target(tmp_path: Path) -> None:
     services = Services(settings_for(tmp_path, base_url="http://127.0.0.1:9"), demo=True)
     try:
-        told = create_app(services).test_client().get("/run/config").json
-        assert (told["base_url"], told["demo_url"]) == (services.demo.url, services.demo.url)
+        config = create_app(services).test_client().get("/run/config").json
+        assert (config["base_url"], config["demo_url"]) == (services.demo.url, services.demo.url)
         assert resolve_target(None, services.settings) == services.demo.url
     finally:
         services.stop()

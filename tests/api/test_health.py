@@ -1,4 +1,4 @@
-"""Is it alive, and how much does it tell?"""
+"""Health: loops, streams and disk space."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,10 +8,10 @@ from dashboard.retention import worker
 from dashboard.services import Services
 from dashboard.store.errors import StoreError
 from tests.api.conftest import wait_until
-from tests.factories import an_interval, an_ended_run
+from tests.factories import an_ended_run, an_interval
 
 
-def test_health_tells_of_loops_and_streams(client: FlaskClient) -> None:
+def test_health_contains_loops_and_streams(client: FlaskClient) -> None:
     client.post("/run/start", json={"profile": "smoke", "base_url": "http://127.0.0.1:9"})
     stream = client.get("/stream?topics=runs")
     answer = client.get("/health").json
@@ -22,7 +22,7 @@ def test_health_tells_of_loops_and_streams(client: FlaskClient) -> None:
     assert answer["loops"][0]["alive"] is True
 
 
-def test_a_store_that_cannot_be_used_is_said_so(
+def test_a_store_error_is_answered_with_503(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -34,18 +34,18 @@ def test_a_store_that_cannot_be_used_is_said_so(
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
 
 
-def test_it_tells_the_room_that_runs_take(client: FlaskClient, services: Services) -> None:
+def test_health_contains_the_disk_space_of_runs(client: FlaskClient, services: Services) -> None:
     empty = client.get("/health").json["disk"]
     services.store.runs.insert(an_ended_run())
     services.store.append(an_ended_run().run_id, [an_interval(seq) for seq in range(1, 400)])
-    told = client.get("/health").json["disk"]
+    disk = client.get("/health").json["disk"]
 
-    assert told["limit_bytes"] == services.settings.retention_bytes
-    assert told["database_bytes"] > empty["database_bytes"]
-    assert told["free_bytes"] > 0
+    assert disk["limit_bytes"] == services.settings.retention_bytes
+    assert disk["database_bytes"] > empty["database_bytes"]
+    assert disk["free_bytes"] > 0
 
 
-def test_the_folders_of_runs_are_measured_anew(
+def test_run_folders_are_measured_again(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "MEASURE_INTERVAL_S", 0.0)

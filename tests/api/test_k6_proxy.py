@@ -1,4 +1,4 @@
-"""k6's own REST API, read through the dashboard."""
+"""The read-only proxy to k6's REST API."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,13 +10,13 @@ START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
 
 @pytest.fixture
 def running(client: FlaskClient) -> str:
-    """Id of a run whose k6 answers."""
+    """ID of a run whose k6 responds."""
     run_id: str = client.post("/run/start", json=START).json["run_id"]
     wait_until(lambda: client.get("/k6/v1/status").status_code == 200, 10)
     return run_id
 
 
-def test_status_of_the_live_run_is_passed_on(client: FlaskClient, running: str) -> None:
+def test_the_status_of_the_live_run_is_forwarded(client: FlaskClient, running: str) -> None:
     answers = [client.get(f"/k6/v1/status{query}") for query in ("", f"?run_id={running}", "?run_id=latest")]
 
     assert {answer.mimetype for answer in answers} == {"application/json"}
@@ -37,24 +37,24 @@ def test_status_of_the_live_run_is_passed_on(client: FlaskClient, running: str) 
         "",
     ],
 )
-def test_what_is_not_on_the_list_is_not_passed_on(client: FlaskClient, running: str, path: str) -> None:
+def test_other_resources_are_not_forwarded(client: FlaskClient, running: str, path: str) -> None:
     assert client.get(f"/k6/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
-def test_k6_is_only_read(client: FlaskClient, running: str, method: str) -> None:
+def test_the_proxy_is_read_only(client: FlaskClient, running: str, method: str) -> None:
     assert client.open("/k6/v1/status", method=method).status_code == 405
 
 
-def test_without_a_live_run_there_is_nothing_to_read(client: FlaskClient) -> None:
+def test_without_a_live_run_the_answer_is_409(client: FlaskClient) -> None:
     assert client.get("/k6/v1/status").status_code == 409
     assert client.get("/k6/v1/status?run_id=20261121-101500-abcdefgh").status_code == 409
 
 
-def test_a_k6_that_does_not_answer_is_said_so(
+def test_without_a_response_of_k6_the_answer_is_503(
     client: FlaskClient, running: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.api.k6_proxy.fetch", lambda *_, **__: None)
     answer = client.get("/k6/v1/groups")
 
-    assert (answer.status_code, answer.json["detail"]) == (503, "k6 did not answer in time.")
+    assert (answer.status_code, answer.json["detail"]) == (503, "k6 did not respond within 2 s. Try again.")

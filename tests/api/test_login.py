@@ -1,4 +1,4 @@
-"""From the token to a cookie."""
+"""Login: from the token to a cookie."""
 
 import copy
 
@@ -27,7 +27,7 @@ def test_behind_tls_the_cookie_is_secure(locked: Flask) -> None:
     assert "Secure" in answer.headers["Set-Cookie"].split("; ")
 
 
-def test_a_form_is_sent_on_to_the_page(locked: Flask) -> None:
+def test_a_form_redirects_to_the_page(locked: Flask) -> None:
     answer = locked.test_client().post(
         "/login", data={"token": f" {TOKEN}\n"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
@@ -36,11 +36,11 @@ def test_a_form_is_sent_on_to_the_page(locked: Flask) -> None:
     assert answer.headers["Set-Cookie"].startswith(COOKIE)
 
 
-def test_a_form_with_a_wrong_token_is_shown_again(locked: Flask) -> None:
+def test_a_form_with_a_wrong_token_shows_the_login_page_with_an_error(locked: Flask) -> None:
     answer = locked.test_client().post("/login", data={"token": "<b>wrong</b>"})
 
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
-    assert "This is not the token" in answer.text
+    assert "The token is wrong" in answer.text
     assert "<b>" not in answer.text
     assert "Set-Cookie" not in answer.headers
 
@@ -52,7 +52,7 @@ def test_a_program_with_a_wrong_token_gets_a_problem(locked: Flask) -> None:
 
 
 @pytest.mark.parametrize("as_form", [True, False])
-def test_guessing_is_braked(locked: Flask, as_form: bool) -> None:
+def test_many_wrong_tokens_are_answered_with_429(locked: Flask, as_form: bool) -> None:
     client = locked.test_client()
     for _ in range(10):
         client.post("/login", json={"token": "guess"})
@@ -77,11 +77,11 @@ def test_a_new_token_makes_old_cookies_invalid(locked: Flask) -> None:
     assert client.get("/run/status").status_code == 401
 
 
-def test_without_a_token_to_ask_for_a_login_just_works(idle: Flask) -> None:
+def test_login_succeeds_when_no_token_is_required(idle: Flask) -> None:
     assert idle.test_client().post("/login", json={"token": "anything"}).status_code == 204
 
 
-def test_the_login_page_needs_nothing_but_itself(locked: Flask) -> None:
+def test_the_login_page_works_without_scripts(locked: Flask) -> None:
     page = locked.test_client().get("/login")
     style = locked.test_client().get("/pages/own.css")
 

@@ -1,4 +1,4 @@
-"""The built front end, the manual, and what is shown without them."""
+"""The built front end, the API documentation, and the page shown without a build."""
 
 from pathlib import Path
 
@@ -16,18 +16,18 @@ def built(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_is_the_built_one(idle: Flask, built: Path) -> None:
+def test_the_built_page_is_served(idle: Flask, built: Path) -> None:
     answer = idle.test_client().get("/")
 
     assert "<title>built</title>" in answer.text
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_without_a_build_the_page_says_how_to_make_one(idle: Flask) -> None:
+def test_without_a_build_the_page_explains_how_to_build(idle: Flask) -> None:
     assert "npm run build" in idle.test_client().get("/").text
 
 
-def test_assets_never_change_and_are_compressed(idle: Flask, built: Path) -> None:
+def test_assets_are_immutable_and_compressed(idle: Flask, built: Path) -> None:
     answer = idle.test_client().get("/assets/index-B2FNgpCH.js", headers={"Accept-Encoding": "gzip"})
 
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -35,7 +35,7 @@ def test_assets_never_change_and_are_compressed(idle: Flask, built: Path) -> Non
     assert answer.mimetype == "text/javascript"
 
 
-def test_a_missing_asset_is_not_kept_for_a_year(idle: Flask, built: Path) -> None:
+def test_a_missing_asset_is_not_cached(idle: Flask, built: Path) -> None:
     answer = idle.test_client().get("/assets/gone.js")
 
     assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
@@ -48,14 +48,14 @@ def test_only_assets_are_served(idle: Flask, built: Path, path: str) -> None:
     assert idle.test_client().get(path).status_code == 404
 
 
-def test_a_page_that_the_browser_has_is_not_sent_again(idle: Flask, built: Path) -> None:
+def test_an_unchanged_page_is_answered_with_304(idle: Flask, built: Path) -> None:
     client = idle.test_client()
     etag = client.get("/").headers["ETag"]
 
     assert client.get("/", headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_the_manual_loads_nothing_from_elsewhere(idle: Flask) -> None:
+def test_the_api_documentation_loads_no_external_resources(idle: Flask) -> None:
     client = idle.test_client()
     texts = [client.get(path).text for path in ("/docs", "/pages/docs.js", "/pages/own.css", "/login")]
 

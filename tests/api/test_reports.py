@@ -1,4 +1,4 @@
-"""Exports over HTTP: their figures are the API's own, and only those who may read them do."""
+"""Exports over HTTP: their figures equal those of the API, and they require access."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashboard.reports.csv_text import SNAPSHOT_COLUMNS
 from dashboard.services import Services
 from tests.api.conftest import TOKEN
-from tests.factories import a_run, an_interval, an_ended_run
+from tests.factories import a_run, an_ended_run, an_interval
 
 RUN_ID = "20261121-101500-abcdefgh"
 
@@ -32,7 +32,7 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True), newline="")))
 
 
-def test_the_table_is_the_snapshots(client: FlaskClient, services: Services, run_id: str) -> None:
+def test_the_csv_contains_the_snapshots(client: FlaskClient, services: Services, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}/csv")
     rows = rows_of(answer)
     snapshots = services.store.snapshots.of_run(run_id)
@@ -47,23 +47,23 @@ def test_the_table_is_the_snapshots(client: FlaskClient, services: Services, run
     assert len(astuple(snapshots[0])) > len(rows[0])
 
 
-def test_the_table_of_operations_is_their_figures(client: FlaskClient, run_id: str) -> None:
+def test_the_csv_of_operations_contains_their_figures(client: FlaskClient, run_id: str) -> None:
     (row,) = rows_of(client.get(f"/runs/{run_id}/csv?table=operations"))
     (op,) = client.get(f"/runs/{run_id}/ops").json
 
     assert {name: str(op[name]) for name in row} == row
 
 
-def test_latest_is_the_newest_run_that_ended(client: FlaskClient, services: Services, run_id: str) -> None:
+def test_latest_is_the_newest_run_that_has_ended(
+    client: FlaskClient, services: Services, run_id: str
+) -> None:
     services.store.runs.insert(a_run("20261121-111500-abcdefgh"))
 
     assert client.get("/runs/latest/summary.json").json["run"]["run_id"] == run_id
     assert client.get("/runs/latest/csv").headers["Content-Disposition"].endswith(f'"{run_id}-snapshots.csv"')
 
 
-def test_a_badge_is_asked_for_anew_and_answered_only_when_it_changed(
-    client: FlaskClient, run_id: str
-) -> None:
+def test_a_badge_is_revalidated_by_its_etag(client: FlaskClient, run_id: str) -> None:
     first = client.get("/runs/latest/badge?label=checkout")
     again = client.get("/runs/latest/badge?label=checkout", headers={"If-None-Match": first.headers["ETag"]})
 
@@ -73,12 +73,12 @@ def test_a_badge_is_asked_for_anew_and_answered_only_when_it_changed(
     assert "checkout: passed" in " ".join(ET.fromstring(first.data).itertext())
 
 
-def test_before_any_run_the_badge_says_so(client: FlaskClient) -> None:
+def test_before_the_first_run_the_badge_shows_no_run_yet(client: FlaskClient) -> None:
     assert "no run yet" in client.get("/runs/latest/badge").text
     assert client.get(f"/runs/{RUN_ID}/badge").status_code == 404
 
 
-def test_the_summary_says_what_the_run_says(client: FlaskClient, run_id: str) -> None:
+def test_the_summary_has_the_values_of_the_run(client: FlaskClient, run_id: str) -> None:
     summary, whole = client.get(f"/runs/{run_id}/summary.json").json, client.get(f"/runs/{run_id}").json
 
     assert summary["figures"] == {name: whole["breakdown"]["figures"][name] for name in summary["figures"]}
@@ -88,24 +88,24 @@ def test_the_summary_says_what_the_run_says(client: FlaskClient, run_id: str) ->
 
 
 @pytest.mark.parametrize("name", ["junit.xml", "summary.md", "summary.json", "csv", "badge"])
-def test_exports_of_a_run_that_is_not_there(client: FlaskClient, name: str) -> None:
+def test_exports_of_an_unknown_run_are_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/runs/{RUN_ID}/{name}").status_code == 404
 
 
-def test_a_badge_has_a_key_that_opens_it_and_nothing_else(locked: Flask) -> None:
+def test_a_badge_key_is_valid_for_its_badge_only(locked: Flask) -> None:
     client = locked.test_client()
     link = client.get("/runs/latest/badge-link", headers={"Authorization": f"Bearer {TOKEN}"}).json["url"]
     address = urlsplit(link)
-    asked = f"{address.path}?{address.query}"
+    path = f"{address.path}?{address.query}"
 
-    assert client.get(asked).status_code == 200
+    assert client.get(path).status_code == 200
     assert client.get(f"/runs/{RUN_ID}/badge?{address.query}").status_code == 401
     assert client.get(f"/runs/latest/summary.json?{address.query}").status_code == 401
     assert client.get("/runs/latest/badge").status_code == 401
-    assert client.get(asked + "x").status_code == 401
+    assert client.get(path + "x").status_code == 401
 
 
-def test_without_a_token_to_ask_for_the_badge_has_no_key(client: FlaskClient, run_id: str) -> None:
+def test_a_badge_link_has_no_key_when_no_token_is_required(client: FlaskClient, run_id: str) -> None:
     link = client.get(f"/runs/{run_id}/badge-link").json
 
     assert link["url"].endswith(f"/runs/{run_id}/badge")

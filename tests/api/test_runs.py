@@ -1,4 +1,4 @@
-"""The history, over a real store."""
+"""The history over HTTP, with a real store."""
 
 import gzip
 import json
@@ -12,19 +12,21 @@ from dashboard.api.runs import with_live_values
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
 from dashboard.services import Services
-from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, an_interval, an_ended_run, an_event
+from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, an_ended_run, an_event, an_interval
 
 RUN_ID = "20261121-101500-abcdefgh"
 
 
 def stored(services: Services, count: int) -> list[str]:
-    """Ids of ended runs, a minute apart, oldest first."""
+    """IDs of ended runs, one minute apart, oldest first."""
     ids = []
     for minute in range(count):
         run_id = f"20261121-10{minute:02}00-abcdefgh"
         moment = A_MOMENT.replace(minute=minute)
         profile = "smoke" if minute % 2 else "soak"
-        services.store.runs.insert(an_ended_run(run_id, created_at=moment, started_at=moment, profile=profile))
+        services.store.runs.insert(
+            an_ended_run(run_id, created_at=moment, started_at=moment, profile=profile)
+        )
         ids.append(run_id)
     return ids
 
@@ -38,7 +40,7 @@ def run_id(services: Services) -> str:
     return RUN_ID
 
 
-def test_runs_come_newest_first_page_by_page(client: FlaskClient, services: Services) -> None:
+def test_runs_are_listed_newest_first_in_pages(client: FlaskClient, services: Services) -> None:
     ids = stored(services, 5)
     first = client.get("/runs?limit=2")
     second = client.get(first.headers["Link"].partition(">")[0].removeprefix("<"))
@@ -78,7 +80,7 @@ def test_runs_are_filtered(client: FlaskClient, services: Services, query: str, 
     assert len(client.get(f"/runs?{query}").json) == count
 
 
-def test_a_run_is_told_whole(client: FlaskClient, run_id: str) -> None:
+def test_a_run_is_returned_with_all_its_parts(client: FlaskClient, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}").json
 
     assert answer["run"]["run_id"] == run_id
@@ -93,7 +95,7 @@ def test_latest_is_the_newest_run(client: FlaskClient, services: Services) -> No
     assert client.get("/runs/latest").json["run"]["run_id"] == ids[-1]
 
 
-def test_snapshots_come_as_rows_and_as_columns(client: FlaskClient, run_id: str) -> None:
+def test_snapshots_are_returned_as_rows_or_columns(client: FlaskClient, run_id: str) -> None:
     rows = client.get(f"/runs/{run_id}/snapshots").json
     columns = client.get(f"/runs/{run_id}/snapshots?format=columns").json
 
@@ -105,39 +107,39 @@ def test_snapshots_come_as_rows_and_as_columns(client: FlaskClient, run_id: str)
 @pytest.mark.parametrize(
     ("query", "seqs"), [("after=1", [2, 3]), ("limit=2", [1, 2]), ("after=3", []), ("after=1&limit=1", [2])]
 )
-def test_snapshots_can_be_asked_for_from_where_one_is(
+def test_snapshots_can_be_read_incrementally(
     client: FlaskClient, run_id: str, query: str, seqs: list[int]
 ) -> None:
     assert [row["seq"] for row in client.get(f"/runs/{run_id}/snapshots?{query}").json] == seqs
     assert client.get(f"/runs/{run_id}/snapshots?format=columns&{query}").json["seq"] == seqs
 
 
-def test_operations_have_their_figures(client: FlaskClient, run_id: str) -> None:
+def test_operations_have_figures(client: FlaskClient, run_id: str) -> None:
     (op,) = client.get(f"/runs/{run_id}/ops").json
 
     assert (op["op"], op["group"], op["phase"]) == LIST_PRODUCTS
     assert (op["total_reqs"], op["error_rate"]) == (9, 0.0)
 
 
-def test_a_range_tells_which_range_it_really_is(client: FlaskClient, run_id: str) -> None:
+def test_a_range_has_its_actual_limits(client: FlaskClient, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}/window?from=2&to=5").json
 
     assert (answer["from_s"], answer["to_s"], answer["resolution_s"]) == (2.0, 4.0, 2.0)
     assert answer["breakdown"]["figures"]["total_reqs"] == 3
 
 
-def test_an_ended_run_is_deleted_and_then_gone(client: FlaskClient, run_id: str) -> None:
+def test_an_ended_run_can_be_deleted(client: FlaskClient, run_id: str) -> None:
     assert client.delete(f"/runs/{run_id}").status_code == 204
     assert client.get(f"/runs/{run_id}").status_code == 404
     assert client.delete(f"/runs/{run_id}").status_code == 404
 
 
-def test_the_latest_run_is_not_deleted_by_that_name(client: FlaskClient, run_id: str) -> None:
+def test_latest_cannot_be_deleted(client: FlaskClient, run_id: str) -> None:
     assert client.delete("/runs/latest").status_code == 409
     assert client.get(f"/runs/{run_id}").status_code == 200
 
 
-def test_a_live_run_is_not_deleted(client: FlaskClient) -> None:
+def test_a_live_run_cannot_be_deleted(client: FlaskClient) -> None:
     run_id = client.post("/run/start", json={"profile": "smoke", "base_url": "http://127.0.0.1:9"}).json[
         "run_id"
     ]
@@ -145,13 +147,13 @@ def test_a_live_run_is_not_deleted(client: FlaskClient) -> None:
     assert client.delete(f"/runs/{run_id}").status_code == 409
 
 
-def test_the_log_of_a_run_without_console_is_empty(client: FlaskClient, run_id: str) -> None:
+def test_the_log_of_a_run_without_a_console_file_is_empty(client: FlaskClient, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}/log")
 
     assert (answer.status_code, answer.json["entries"]) == (200, [])
 
 
-def test_live_values_replace_stored_ones_and_nothing_older_is_parsed() -> None:
+def test_live_values_replace_stored_values_and_older_records_are_not_parsed() -> None:
     old, live = an_ended_run("20261121-100000-aaaaaaaa"), a_run(RUN_ID)
     records = [json_text(record_of(live)), json_text(record_of(old)), "not parsed"]
     shown = with_live_values(records, [replace(live, elapsed_s=12.5)])
@@ -160,7 +162,7 @@ def test_live_values_replace_stored_ones_and_nothing_older_is_parsed() -> None:
     assert shown[1:] == records[1:]
 
 
-def test_long_answers_are_compressed_when_the_client_can_read_it(
+def test_long_responses_are_compressed_if_the_client_accepts_gzip(
     client: FlaskClient, services: Services
 ) -> None:
     stored(services, 3)
@@ -173,7 +175,7 @@ def test_long_answers_are_compressed_when_the_client_can_read_it(
     assert "Content-Encoding" not in plain.headers
 
 
-def test_very_long_answers_are_compressed_too(client: FlaskClient, services: Services) -> None:
+def test_very_long_responses_are_compressed_too(client: FlaskClient, services: Services) -> None:
     services.store.runs.insert(an_ended_run(RUN_ID, exit_reason="why? " * 300_000))
     plain = client.get(f"/runs/{RUN_ID}")
     packed = client.get(f"/runs/{RUN_ID}", headers={"Accept-Encoding": "gzip"})
@@ -182,7 +184,7 @@ def test_very_long_answers_are_compressed_too(client: FlaskClient, services: Ser
     assert gzip.decompress(packed.data) == plain.data
 
 
-def test_answers_are_not_stored_by_browsers_and_carry_their_guards(client: FlaskClient) -> None:
+def test_responses_have_caching_and_security_headers(client: FlaskClient) -> None:
     headers = client.get("/runs").headers
 
     assert headers["Cache-Control"] == "no-store"
@@ -199,18 +201,18 @@ def test_dates_without_a_zone_are_utc(client: FlaskClient, services: Services) -
     assert client.get("/runs?since=2026-11-21T12:00:00").json == []
 
 
-def test_an_operation_is_told_in_depth(client: FlaskClient, run_id: str) -> None:
+def test_an_operation_has_a_breakdown(client: FlaskClient, run_id: str) -> None:
     rows = client.get(f"/runs/{run_id}/ops").json
-    told = client.get(f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}").json
+    answer = client.get(f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}").json
 
-    assert told["figures"]["total_reqs"] == rows[0]["total_reqs"]
-    assert sum(point["requests"] for point in told["series"]) == rows[0]["total_reqs"]
-    assert sum(bucket["count"] for bucket in told["latency_buckets"]) == rows[0]["total_reqs"]
-    assert [point["seq"] for point in told["series"]] == [1, 2, 3]
-    assert {check["check"] for check in told["checks"]} == {"status is 200"}
+    assert answer["figures"]["total_reqs"] == rows[0]["total_reqs"]
+    assert sum(point["requests"] for point in answer["series"]) == rows[0]["total_reqs"]
+    assert sum(bucket["count"] for bucket in answer["latency_buckets"]) == rows[0]["total_reqs"]
+    assert [point["seq"] for point in answer["series"]] == [1, 2, 3]
+    assert {check["check"] for check in answer["checks"]} == {"status is 200"}
 
 
-def test_a_range_of_an_operation(client: FlaskClient, run_id: str) -> None:
+def test_a_breakdown_can_be_limited_to_a_range(client: FlaskClient, run_id: str) -> None:
     whole = client.get(f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}").json
     part = client.get(
         f"/runs/{run_id}/op?name={LIST_PRODUCTS.op}&from=0&to={whole['series'][1]['elapsed_s']}"
@@ -220,6 +222,6 @@ def test_a_range_of_an_operation(client: FlaskClient, run_id: str) -> None:
     assert part["figures"]["total_reqs"] == sum(point["requests"] for point in part["series"])
 
 
-def test_an_operation_that_was_never_called(client: FlaskClient, run_id: str) -> None:
+def test_an_unknown_operation_is_not_found(client: FlaskClient, run_id: str) -> None:
     assert client.get(f"/runs/{run_id}/op?name=Nope").status_code == 404
     assert client.get(f"/runs/{run_id}/op").status_code == 422

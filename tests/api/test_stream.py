@@ -1,4 +1,4 @@
-"""The live stream over HTTP; the bus itself is tested in tests/runs/publish/test_hub.py."""
+"""The event stream over HTTP. tests/runs/publish/test_hub.py tests the hub itself."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Open = Callable[..., Iterator[tuple[str, Any]]]
 
 
 def events(answer: TestResponse) -> Iterator[tuple[str, Any]]:
-    """(event, data) of each message; beats are ("beat", None)."""
+    """(event, data) of each message. A heartbeat is ("beat", None)."""
     for piece in answer.response:
         for block in bytes(piece).decode().split("\n\n")[:-1]:
             if block == ": beat":
@@ -40,43 +40,43 @@ def open_stream(client: FlaskClient) -> Iterator[Callable[..., TestResponse]]:
         answer.close()
 
 
-def test_a_stream_says_hello_and_then_what_happens(
+def test_a_stream_sends_hello_and_then_events(
     open_stream: Callable[..., TestResponse], services: Services
 ) -> None:
     answer = open_stream("runs,run:a")
-    heard = events(answer)
-    hello = next(heard)
+    received = events(answer)
+    hello = next(received)
     services.hub.publish("run:a", "snapshot", {"seq": 1})
 
     assert answer.mimetype == "text/event-stream"
     assert "Content-Encoding" not in answer.headers
     assert hello[0] == "hello"
-    assert next(heard) == ("snapshot", {"topic": "run:a", "data": {"seq": 1}})
+    assert next(received) == ("snapshot", {"topic": "run:a", "data": {"seq": 1}})
 
 
-def test_a_stream_goes_on_after_the_last_id(
+def test_a_stream_continues_after_the_last_event_id(
     open_stream: Callable[..., TestResponse], services: Services
 ) -> None:
     first = next(events(open_stream()))[1]["id"]
     services.hub.publish("runs", "run", {"run_id": "a"})
-    heard = events(open_stream(**{"Last-Event-ID": first}))
+    received = events(open_stream(**{"Last-Event-ID": first}))
 
-    assert [next(heard)[0], next(heard)[0]] == ["hello", "run"]
-
-
-def test_an_unknown_id_is_told_to_fetch_again(open_stream: Callable[..., TestResponse]) -> None:
-    heard = events(open_stream(**{"Last-Event-ID": "another-7"}))
-
-    assert [next(heard)[0], next(heard)[0]] == ["hello", "reset"]
+    assert [next(received)[0], next(received)[0]] == ["hello", "run"]
 
 
-def test_a_quiet_stream_beats(
+def test_an_unknown_event_id_is_answered_with_reset(open_stream: Callable[..., TestResponse]) -> None:
+    received = events(open_stream(**{"Last-Event-ID": "another-7"}))
+
+    assert [next(received)[0], next(received)[0]] == ["hello", "reset"]
+
+
+def test_a_quiet_stream_sends_heartbeats(
     open_stream: Callable[..., TestResponse], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "BEAT_S", 0.01)
-    heard = events(open_stream())
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.01)
+    received = events(open_stream())
 
-    assert [next(heard)[0], next(heard)[0]] == ["hello", "beat"]
+    assert [next(received)[0], next(received)[0]] == ["hello", "beat"]
 
 
 def test_a_stream_ends_when_the_server_stops(
@@ -88,14 +88,14 @@ def test_a_stream_ends_when_the_server_stops(
     assert [event for event, _ in events(answer)] == ["hello"]
 
 
-def test_a_client_that_leaves_frees_its_place(client: FlaskClient, services: Services) -> None:
+def test_a_closed_connection_frees_its_place(client: FlaskClient, services: Services) -> None:
     for _ in range(3):
         client.get("/stream?topics=runs").close()
 
     assert services.hub.streams == 0
 
 
-def test_one_stream_too_many_is_told_to_come_back(
+def test_one_stream_too_many_is_answered_with_retry_after(
     client: FlaskClient, services: Services, open_stream: Callable[..., TestResponse]
 ) -> None:
     services.hub = Hub("e", HubLimits(streams=2))
@@ -105,32 +105,34 @@ def test_one_stream_too_many_is_told_to_come_back(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 
-def test_asking_for_the_head_takes_no_place(client: FlaskClient, services: Services) -> None:
+def test_a_head_request_takes_no_place(client: FlaskClient, services: Services) -> None:
     assert client.head("/stream?topics=runs").mimetype == "text/event-stream"
     assert services.hub.streams == 0
 
 
-def test_latest_means_the_newest_run_of_now(
+def test_latest_is_the_newest_run_at_the_time_of_the_request(
     client: FlaskClient, services: Services, open_stream: Callable[..., TestResponse]
 ) -> None:
     assert client.get("/stream?topics=run:latest").status_code == 404
     run_id = client.post("/run/start", json={"profile": "smoke", "base_url": "http://127.0.0.1:9"}).json[
         "run_id"
     ]
-    heard = events(open_stream("log:latest"))
-    next(heard)
+    received = events(open_stream("log:latest"))
+    next(received)
     services.hub.publish(f"log:{run_id}", "log", {"entries": []})
 
-    assert next(heard)[1]["topic"] == f"log:{run_id}"
+    assert next(received)[1]["topic"] == f"log:{run_id}"
 
 
-def test_after_the_stop_nobody_is_let_in(client: FlaskClient, services: Services) -> None:
+def test_no_stream_can_be_opened_after_the_stop(client: FlaskClient, services: Services) -> None:
     services.hub.close()
 
     assert client.get("/stream?topics=runs").status_code == 503
 
 
-def test_apps_of_one_process_have_streams_of_their_own(app: Flask, idle: Flask, services: Services) -> None:
+def test_applications_of_one_process_have_separate_streams(
+    app: Flask, idle: Flask, services: Services
+) -> None:
     one, other = (made.test_client().get("/stream?topics=runs") for made in (app, idle))
     assert services.hub.streams == 1
     one.close(), other.close()

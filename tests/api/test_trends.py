@@ -1,4 +1,4 @@
-"""Trends and the calendar over HTTP."""
+"""Trends and the heatmap over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from dashboard.model.run import Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.services import Services
-from tests.factories import A_MOMENT, an_interval, a_tally, an_ended_run
+from tests.factories import A_MOMENT, a_tally, an_ended_run, an_interval
 
 ODD = OpKey("GET /a/{id}/trend?x=1&y=ü", "", "")
 
 
 @pytest.fixture
 def client(client: FlaskClient, services: Services) -> FlaskClient:
-    """With twelve runs, a minute apart."""
+    """A client. The history has twelve runs, one minute apart."""
     for minute in range(12):
         moment = A_MOMENT.replace(minute=minute)
         run = an_ended_run(
@@ -28,7 +28,7 @@ def client(client: FlaskClient, services: Services) -> FlaskClient:
     return client
 
 
-def test_a_trend_has_the_documented_shape_and_the_figures_of_the_operation(client: FlaskClient) -> None:
+def test_a_trend_has_the_figures_of_the_operation(client: FlaskClient) -> None:
     points = client.get(f"/ops/{quote(ODD.op, safe='')}/trend").json
     last = client.get(f"/runs/{points[-1]['run_id']}/ops").json[0]
 
@@ -39,7 +39,7 @@ def test_a_trend_has_the_documented_shape_and_the_figures_of_the_operation(clien
         assert points[-1][name] == last[name]
 
 
-def test_a_name_may_also_stand_in_the_query_and_none_is_the_whole_run(client: FlaskClient) -> None:
+def test_the_operation_can_be_in_the_query_or_left_out_for_the_whole_run(client: FlaskClient) -> None:
     named = client.get("/ops/trend", query_string={"op": ODD.op, "runs": 3}).json
     whole = client.get("/ops/trend?runs=3").json
     every = client.get("/ops/trends?runs=3").json
@@ -48,14 +48,16 @@ def test_a_name_may_also_stand_in_the_query_and_none_is_the_whole_run(client: Fl
     assert [point["run_id"] for point in whole] == [point["run_id"] for point in named]
 
 
-def test_a_run_is_shown_with_those_before_it(client: FlaskClient) -> None:
+def test_a_trend_ends_with_the_named_run(client: FlaskClient) -> None:
     points = client.get("/ops/trend?run_id=20261121-100400-abcdefgh&runs=3").json
 
     assert [point["run_id"][11:13] for point in points] == ["02", "03", "04"]
 
 
-def test_a_kind_may_be_named(client: FlaskClient, services: Services) -> None:
-    services.store.runs.insert(an_ended_run("20261121-110000-abcdefgh", profile="ramp", env_profile="staging"))
+def test_the_cohort_can_be_named(client: FlaskClient, services: Services) -> None:
+    services.store.runs.insert(
+        an_ended_run("20261121-110000-abcdefgh", profile="ramp", env_profile="staging")
+    )
 
     assert len(client.get("/ops/trend?profile=ramp&env_profile=staging").json) == 1
     assert len(client.get("/ops/trend?profile=smoke&target=http://127.0.0.1:8000&runs=100").json) == 12
@@ -63,7 +65,7 @@ def test_a_kind_may_be_named(client: FlaskClient, services: Services) -> None:
     assert client.get("/ops/trend?profile=soak").json == []
 
 
-def test_without_runs_there_is_nothing_to_show(idle: Flask) -> None:
+def test_without_runs_trends_are_empty(idle: Flask) -> None:
     client = idle.test_client()
 
     assert client.get("/ops/Any/trend").json == []
@@ -104,14 +106,14 @@ def test_without_runs_there_is_nothing_to_show(idle: Flask) -> None:
         ("/runs?meta=" + "x" * 601, "meta"),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_its_field(client: FlaskClient, path: str, field: str) -> None:
+def test_an_invalid_query_is_refused_with_its_field(client: FlaskClient, path: str, field: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
-def test_a_day_is_told_with_its_runs(client: FlaskClient, services: Services) -> None:
+def test_a_day_has_the_values_of_its_runs(client: FlaskClient, services: Services) -> None:
     now = datetime.now(UTC)
     for minutes, verdict in ((1, Verdict.PASS), (2, Verdict.FAIL), (3, Verdict.INVALID)):
         moment = now - timedelta(minutes=minutes)
@@ -130,14 +132,14 @@ def test_a_day_is_told_with_its_runs(client: FlaskClient, services: Services) ->
     assert busy["worst_run_id"] in [run["run_id"] for run in listed.json]
 
 
-def test_a_calendar_has_every_day_of_its_zone(client: FlaskClient) -> None:
+def test_the_heatmap_has_every_day_of_the_time_zone(client: FlaskClient) -> None:
     days = client.get("/heatmap?tz=Asia/Kathmandu").json["days"]
 
     assert len({day["date"] for day in days}) == 90
     assert all(day["starts_at"].endswith("T18:15:00.000Z") for day in days)
 
 
-def test_sorted_pages_lead_through_the_whole_list(client: FlaskClient) -> None:
+def test_the_pages_of_a_sorted_list_contain_every_run_once(client: FlaskClient) -> None:
     expected = sorted((run["duration_s"], run["run_id"]) for run in client.get("/runs").json)
     found, path = [], "/runs?sort=duration_s&limit=5"
     while path:

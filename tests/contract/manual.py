@@ -1,4 +1,4 @@
-"""The examples of docs/api.md: what they ask, with which options of curl, and what is shown as the answer."""
+"""The examples of docs/api.md: the curl command, its options, and the expected response."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ENTRY = re.compile(r"^### ((?:GET|POST|PATCH|DELETE) \S+)\n((?:(?!^##).*\n)*)", 
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text|xml)\n(.*?)```\n)?", re.DOTALL)
 STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
 SERVER, TARGET = "http://127.0.0.1:5656", "http://127.0.0.1:8000"
-# ids, times and addresses are others each time
+# IDs, times and URLs differ in each run
 VARIES = re.compile(r"\d{8}-\d{6}-[a-z0-9]{8}|\d{4}-\d\d-\d\dT[\d:.]+Z|http://127\.0\.0\.1:\d+")
-STREAMED = 3  # an event of a stream without an end has so many lines
+STREAMED = 3  # number of lines of one event
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One command of the manual; `shown` is its answer, shortened."""
+    """A command of the manual. `shown` is its shortened response."""
 
     section: str
     entry: str
@@ -39,24 +39,24 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What came back."""
+class Answer:
+    """A response."""
 
     status: int
     text: str
 
 
 def examples() -> Iterator[Example]:
-    """All of them, in the manual's order; a comment `# 201` behind a command is its status."""
+    """All examples in order. A comment `# 201` after a command is its expected status."""
     for section, entries in SECTION.findall(MANUAL.read_text("utf-8")):
-        for entry, words in ENTRY.findall(entries):
-            for command, shown in EXAMPLE.findall(words):
+        for entry, text in ENTRY.findall(entries):
+            for command, shown in EXAMPLE.findall(text):
                 status = STATUS.search(command)
                 yield Example(section, entry, command, int(status[1]) if status else 200, shown)
 
 
-def ask(example: Example, folder: Path, **instead: str) -> Answered:
-    """Do what curl would do in `folder`; `instead` are the addresses of server and target, and the token."""
+def execute(example: Example, folder: Path, **instead: str) -> Answer:
+    """Execute the command as curl would in `folder`. `instead` replaces server, target and token."""
     command = example.command
     for name, there in (("server", SERVER), ("target", TARGET), ("token", "$DASHBOARD_TOKEN")):
         command = command.replace(there, instead.get(name, there))
@@ -77,14 +77,14 @@ def ask(example: Example, folder: Path, **instead: str) -> Answered:
     ) as answer:
         if given.endless:
             lines = answer.iter_lines(decode_unicode=True)
-            return Answered(answer.status_code, "\n".join(next(lines) for _ in range(STREAMED)))
+            return Answer(answer.status_code, "\n".join(next(lines) for _ in range(STREAMED)))
         if given.output:
             (folder / given.output).write_bytes(answer.content)
-        return Answered(answer.status_code, answer.text)
+        return Answer(answer.status_code, answer.text)
 
 
-def assert_shown(example: Example, answer: Answered) -> None:
-    """The status is the one told, and what is shown of the answer is in it."""
+def assert_shown(example: Example, answer: Answer) -> None:
+    """Check that the response has the expected status and contains the shown response."""
     assert answer.status == example.status, answer.text
     if answer.text.startswith(("{", "[")):
         assert example.shown, f"the manual shows no answer of {example.entry}: {answer.text[:2000]}"
@@ -95,7 +95,7 @@ def assert_shown(example: Example, answer: Answered) -> None:
 
 
 def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
-    """Each field that is shown is there with that value; `…` stands for any text, lists are shown from the start."""
+    """Check that every shown field has its value. `…` matches any text. A list may be longer than shown."""
     if isinstance(shown, dict):
         assert isinstance(found, dict), f"{where}: {found}"
         for name, value in shown.items():
@@ -115,7 +115,7 @@ def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
 
 
 def _curl(command: str) -> argparse.Namespace:
-    """The options that the manual uses."""
+    """The curl options that the manual uses."""
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument("curl")
     parser.add_argument("url")

@@ -1,4 +1,4 @@
-"""What the container files say holds for this tree: settings that exist, files that exist, the same ports and paths."""
+"""The container files match this tree: they use existing settings and files."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ DASHBOARD = COMPOSE["services"]["dashboard"]
 KNOWN = {name.upper() for name in Settings.model_fields} | {f"{name.upper()}_FILE" for name in secret_names()}
 
 
-def test_the_image_sets_settings_that_exist() -> None:
+def test_the_image_uses_existing_settings() -> None:
     (line,) = re.findall(r"^ENV (.*)$", DOCKERFILE, re.MULTILINE)
     named = {word.split("=")[0] for word in shlex.split(line)}
     assert named - {"PYTHONUNBUFFERED"} <= KNOWN
 
 
-def test_the_services_set_settings_that_exist() -> None:
+def test_the_services_use_existing_settings() -> None:
     assert set(DASHBOARD["environment"]) <= KNOWN
 
 
-def test_the_dashboard_runs_without_rights_on_a_read_only_root() -> None:
+def test_the_dashboard_runs_unprivileged_on_a_read_only_root() -> None:
     assert "USER 10001:10001" in DOCKERFILE
     assert DASHBOARD["read_only"] is True
     assert DASHBOARD["cap_drop"] == ["ALL"]
     assert DASHBOARD["volumes"] == ["dashboard:/data"]
 
 
-def test_every_secret_is_a_file_that_is_declared_and_never_a_value() -> None:
+def test_every_secret_is_a_declared_file() -> None:
     used = {secret for service in COMPOSE["services"].values() for secret in service.get("secrets", [])}
     assert used == set(COMPOSE["secrets"])
     for service in COMPOSE["services"].values():
@@ -44,18 +44,18 @@ def test_every_secret_is_a_file_that_is_declared_and_never_a_value() -> None:
                 assert value.startswith("/run/secrets/"), name
 
 
-def test_ports_are_open_to_this_machine_alone() -> None:
+def test_ports_are_bound_to_loopback() -> None:
     for service in COMPOSE["services"].values():
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
-def test_what_is_mounted_is_there() -> None:
+def test_mounted_volumes_exist() -> None:
     for volume in COMPOSE["services"]["grafana"]["volumes"]:
         source = volume.split(":")[0]
         assert source in COMPOSE["volumes"] or (ROOT / source).is_dir()
 
 
-def test_what_a_machine_made_for_itself_stays_out_of_the_image() -> None:
+def test_generated_and_private_files_stay_out_of_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text().split()
     made = {".venv", ".env", "secrets", "data", "bin/k6", "dashboard/static", "k6/config/endpoints.json"}
     assert made <= set(ignored)

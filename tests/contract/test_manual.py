@@ -1,4 +1,4 @@
-"""Every example of docs/api.md is run: against stored runs, against a real k6, against a real InfluxDB."""
+"""Every example of docs/api.md works: with stored runs, with a real k6, or with a real InfluxDB."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from dashboard.services import Services
 from tests.api.conftest import end_runs, served, settings_for, wait_until
 from tests.api.table import API
 from tests.conftest import ROOT, missing
-from tests.contract.manual import Example, ask, assert_shown, examples
-from tests.factories import A_MOMENT, LIST_PRODUCTS, an_interval, a_tally, an_ended_run, an_event
+from tests.contract.manual import Example, assert_shown, examples, execute
+from tests.factories import A_MOMENT, LIST_PRODUCTS, a_tally, an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.fakes.token_server import TOKEN_PATH, FakeTokenServer
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
@@ -36,7 +36,7 @@ PARAMETER = re.compile(r"<[^>]+>")
 CONSOLE = '{"level":"error","msg":"Request Failed","time":"2026-11-22T09:00:04.5Z"}\n'
 
 
-def told(kind: str) -> list[ParameterSet]:
+def examples_of(kind: str) -> list[ParameterSet]:
     """The examples that need a live k6, an InfluxDB, or only stored runs."""
     return [pytest.param(example, id=example.entry) for example in EXAMPLES if kind_of(example) == kind]
 
@@ -49,7 +49,7 @@ def kind_of(example: Example) -> str:
 
 @dataclass
 class Place:
-    """A real server, and the folder in which the commands are given."""
+    """A real server, and the working folder of the commands."""
 
     services: Services
     folder: Path
@@ -57,8 +57,8 @@ class Place:
     tokens: str = ""
 
     def follow(self, example: Example) -> None:
-        """It is as the manual says."""
-        answer = ask(example, self.folder, server=self.url, target=self.target, token="any")
+        """Execute the example and check its response."""
+        answer = execute(example, self.folder, server=self.url, target=self.target, token="any")
         assert_shown(example, answer)
 
     @property
@@ -68,7 +68,7 @@ class Place:
 
 @contextmanager
 def placed(folder: Path, **changes: Any) -> Iterator[Place]:
-    """Everything real but what `changes` says."""
+    """A real server with changed settings."""
     services = Services(settings_for(folder, **changes))
     (folder / "users.csv").write_text("user,password\nann,secret\nbob,hidden\n")
     try:
@@ -89,7 +89,10 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, k6_bin: Path) -> Iterator[Place]:
-    with closing(FakeTokenServer()) as token_server, placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place:
+    with (
+        closing(FakeTokenServer()) as token_server,
+        placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place,
+    ):
         place.tokens = token_server.url
         yield place
 
@@ -109,17 +112,17 @@ def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> 
 
 
 def store(services: Services, run_id: RunId) -> None:
-    """A run that ended, with all that examples ask of one, unless it is there."""
+    """Store an ended run with all data that the examples read, unless it exists."""
     if services.store.runs.get(run_id):
         return
     ops = {LIST_PRODUCTS: a_tally(), OpKey("Checkout", "orders", ""): a_tally(failed=(0.4,))}
     figures = figures_of(total_of([*ops.values()] * 3), 30.0, 500.0)
-    said = {"verdict_reason": "p95 402.6 ms < 500 ms", "tags": ("release 4.11",)}
-    services.store.runs.insert(an_ended_run(run_id, figures=figures, **said))
+    annotations = {"verdict_reason": "p95 402.6 ms < 500 ms", "tags": ("release 4.11",)}
+    services.store.runs.insert(an_ended_run(run_id, figures=figures, **annotations))
     for seq in (1, 2, 3):
         counts = {"requests": 7, "errors": 1, "rps": 3.5, "total_reqs": 7 * seq, "total_errors": seq}
         services.store.append(run_id, [an_interval(seq, ops, **counts)])
-    wait_until(services.store.is_tidy)
+    wait_until(lambda: not services.store.is_cleanup_pending())
     for _ in range(EVENTS):
         services.store.events.add(run_id, an_event())
     folder = services.settings.path(services.settings.data_dir) / "runs" / run_id
@@ -127,31 +130,31 @@ def store(services: Services, run_id: RunId) -> None:
     (folder / "console.log").write_text(CONSOLE)
 
 
-def steerable(place: Place) -> None:
-    """A live run whose load and tokens can be changed."""
-    if not under_way(place):
-        idle(place)
+def steerable_run(place: Place) -> None:
+    """Have a live steerable run with refreshable tokens."""
+    if not is_steerable_run_live(place):
+        no_live_run(place)
         wish = {"profile": "soak", "base_url": place.target, "vus": 20, "duration": "5m", "steerable": True}
         auth = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": place.tokens + TOKEN_PATH}
         requests.post(f"{place.url}/run/start", json=wish | auth, timeout=20).raise_for_status()
-    wait_until(lambda: under_way(place), 15)
+    wait_until(lambda: is_steerable_run_live(place), 15)
     wait_until(lambda: requests.get(f"{place.url}/k6/v1/status", timeout=20).ok, 15)
 
 
-def under_way(place: Place) -> bool:
+def is_steerable_run_live(place: Place) -> bool:
     live = place.services.live_runs.runs()
     return any(run.control and run.status is RunStatus.RUNNING for run in live)
 
 
 def dry_run(place: Place) -> None:
-    """A dry run that has ended."""
+    """Have a dry run that has ended."""
     requests.post(f"{place.url}/run/dry", json={"base_url": place.target}, timeout=20)
     latest = f"{place.url}/run/dry/latest"
     wait_until(lambda: requests.get(latest, timeout=20).json()["status"] == "finished", 30)
 
 
-def forgotten(place: Place) -> None:
-    """The newest run is only in its file any more."""
+def exported_and_deleted(place: Place) -> None:
+    """Export the newest run and delete it."""
     (place.folder / "run.gz").write_bytes(
         requests.get(f"{place.url}/runs/{NEWER}/export", timeout=20).content
     )
@@ -169,19 +172,21 @@ def unpinned(place: Place) -> None:
 
 
 def pinned(place: Place) -> None:
-    place.services.store.baselines.pin(Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT))
+    place.services.store.baselines.pin(
+        Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT)
+    )
 
 
 def uploaded(place: Place) -> None:
     example = next(example for example in EXAMPLES if example.entry == "POST /data/upload")
-    ask(example, place.folder, server=place.url)
+    execute(example, place.folder, server=place.url)
 
 
 def not_uploaded(place: Place) -> None:
     requests.delete(f"{place.url}/data/users", timeout=20)
 
 
-def idle(place: Place) -> None:
+def no_live_run(place: Place) -> None:
     end_runs(place.services)
 
 
@@ -195,25 +200,25 @@ def built(_: Place) -> None:
         missing("built report", "bin/dashboard builds it")
 
 
-def anew(place: Place) -> None:
-    """One that nobody stops."""
-    idle(place)
-    steerable(place)
+def new_steerable_run(place: Place) -> None:
+    """Have a new steerable run that nothing is stopping."""
+    no_live_run(place)
+    steerable_run(place)
 
 
 BEFORE: dict[str, Callable[[Place], None]] = {
-    "GET /run/status": steerable,
-    "POST /run/start": idle,
-    "POST /run/stop": steerable,
-    "POST /run/control": anew,
-    "POST /run/refresh-token": steerable,
-    "GET /k6/<path>": steerable,
+    "GET /run/status": steerable_run,
+    "POST /run/start": no_live_run,
+    "POST /run/stop": steerable_run,
+    "POST /run/control": new_steerable_run,
+    "POST /run/refresh-token": steerable_run,
+    "GET /k6/<path>": steerable_run,
     "GET /run/dry/<dry_id>": dry_run,
     "DELETE /run/dry/<dry_id>": dry_run,
     "DELETE /runs/<run_id>": unpinned,
     "DELETE /runs/<run_id>/marks/<n>": marked,
     "GET /runs/baseline": pinned,
-    "POST /runs/import": forgotten,
+    "POST /runs/import": exported_and_deleted,
     "GET /runs/<run_id>/report": built,
     "POST /influx/verify": shipped,
     "POST /data/upload": not_uploaded,
@@ -224,7 +229,7 @@ BEFORE: dict[str, Callable[[Place], None]] = {
 }
 
 
-@pytest.mark.parametrize("example", told("stored"))
+@pytest.mark.parametrize("example", examples_of("stored"))
 def test_an_example_about_stored_runs(stored: Place, example: Example) -> None:
     store(stored.services, OLDER)
     store(stored.services, NEWER)
@@ -233,14 +238,14 @@ def test_an_example_about_stored_runs(stored: Place, example: Example) -> None:
 
 
 @pytest.mark.k6
-@pytest.mark.parametrize("example", told("k6"))
+@pytest.mark.parametrize("example", examples_of("k6"))
 def test_an_example_about_a_live_k6(live: Place, example: Example) -> None:
     BEFORE.get(example.entry, lambda _: None)(live)
     live.follow(example)
 
 
 @pytest.mark.influx
-@pytest.mark.parametrize("example", told("influx"))
+@pytest.mark.parametrize("example", examples_of("influx"))
 def test_an_example_about_influxdb(replicating: Place, example: Example) -> None:
     BEFORE.get(example.entry, lambda _: None)(replicating)
     replicating.follow(example)

@@ -1,4 +1,4 @@
-"""What is generated from the settings is as the settings are."""
+"""Files that are generated from the settings are current."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from dashboard.reference import GROUPS, env_example, settings_page, summary_sche
 from dashboard.settings import ROOT, Settings
 
 
-def test_every_setting_is_in_one_group() -> None:
+def test_every_setting_is_in_exactly_one_group() -> None:
     named = [name for _, names in GROUPS for name in names]
     assert sorted(named) == sorted(Settings.model_fields)
 
@@ -17,11 +17,11 @@ def test_the_example_file_is_current() -> None:
     assert (ROOT / ".env.example").read_text() == env_example()
 
 
-def test_the_page_is_current() -> None:
+def test_the_settings_page_is_current() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == settings_page()
 
 
-def test_the_example_with_its_comments_taken_off_gives_the_defaults(tmp_path: Path) -> None:
+def test_the_uncommented_example_file_equals_the_defaults(tmp_path: Path) -> None:
     lines = [
         line[1:] if line.startswith("#") and line[1:2].isupper() else line
         for line in env_example().splitlines()

@@ -51,7 +51,9 @@ def validators() -> dict[tuple[str, str, str, str], Any]:
 def violation_of(response: Response) -> str | None:
     """How the response to the current request differs from its declaration, or None."""
     rule = request.url_rule
-    if rule is None or response.mimetype not in (JSON, PROBLEM) or rule.endpoint.startswith("pages."):
+    if rule is None or rule.endpoint.startswith("pages.") or response.status_code == 304:
+        return None
+    if response.mimetype not in (JSON, PROBLEM):
         return None
     method = "get" if request.method == "HEAD" else request.method.lower()
     name = f"{request.method} {rule.rule} {response.status_code}"

@@ -1,4 +1,4 @@
-"""The gate stands in front of every route and method."""
+"""The gate checks every route and method."""
 
 import copy
 
@@ -9,7 +9,7 @@ from tests.api.conftest import TOKEN
 from tests.api.table import ALL, OPEN, Case
 
 NOWHERE = Case("GET", "/nowhere", "")
-ASKING = [case for case in ALL if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")]
+PROTECTED = [case for case in ALL if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")]
 
 
 def name_of(case: Case) -> str:
@@ -27,7 +27,7 @@ def test_a_foreign_host_is_refused(idle: Flask, case: Case, host: str) -> None:
     assert answer.content_type == "application/problem+json"
 
 
-@pytest.mark.parametrize("case", ASKING, ids=name_of)
+@pytest.mark.parametrize("case", PROTECTED, ids=name_of)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -41,18 +41,18 @@ def test_a_foreign_host_is_refused(idle: Flask, case: Case, host: str) -> None:
     ],
     ids=str,
 )
-def test_another_site_is_refused(idle: Flask, case: Case, headers: dict[str, str]) -> None:
+def test_requests_from_other_websites_are_refused(idle: Flask, case: Case, headers: dict[str, str]) -> None:
     answer = idle.test_client().open(case.url, method=case.method, headers=headers)
 
     assert answer.status_code == 403
-    assert answer.json["detail"] == "Requests from other web sites are refused."
+    assert answer.json["detail"] == "Requests from other websites are not allowed."
 
 
 @pytest.mark.parametrize("case", [*ALL, NOWHERE], ids=name_of)
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer wrong"}, {"Cookie": "dashboard_access=1.x.y"}], ids=str
 )
-def test_the_token_is_asked_for(locked: Flask, case: Case, headers: dict[str, str]) -> None:
+def test_every_route_requires_the_token(locked: Flask, case: Case, headers: dict[str, str]) -> None:
     answer = locked.test_client().open(case.url, method=case.method, headers=headers)
 
     if case.rule in OPEN:
@@ -63,7 +63,7 @@ def test_the_token_is_asked_for(locked: Flask, case: Case, headers: dict[str, st
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.endpoint != "stream.listen"], ids=name_of)
-def test_the_token_opens_every_route(locked: Flask, case: Case) -> None:
+def test_the_token_gives_access_to_every_route(locked: Flask, case: Case) -> None:
     answer = locked.test_client().open(
         case.url, method=case.method, headers={"Authorization": f"Bearer {TOKEN}"}
     )
@@ -71,7 +71,7 @@ def test_the_token_opens_every_route(locked: Flask, case: Case) -> None:
     assert answer.status_code not in (401, 403, 421)
 
 
-def test_no_answer_lets_other_sites_read_it(idle: Flask) -> None:
+def test_no_response_has_cors_headers(idle: Flask) -> None:
     answer = idle.test_client().get("/runs", headers={"Origin": "http://evil.example"})
 
     assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
@@ -80,7 +80,7 @@ def test_no_answer_lets_other_sites_read_it(idle: Flask) -> None:
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:80", "127.0.0.1", "10.1.2.3:5656", "[::1]:5656", "perf.example:1"]
 )
-def test_known_hosts_are_let_in(idle: Flask, host: str) -> None:
+def test_known_hosts_are_accepted(idle: Flask, host: str) -> None:
     services = copy.copy(idle.extensions["services"])
     services.settings = services.settings.model_copy(update={"dashboard_names": ("Perf.example",)})
     idle.extensions["services"] = services
@@ -92,24 +92,24 @@ def test_known_hosts_are_let_in(idle: Flask, host: str) -> None:
     "headers",
     [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://localhost"}],
 )
-def test_our_own_page_and_programs_are_let_in(idle: Flask, headers: dict[str, str]) -> None:
+def test_the_page_and_programs_are_accepted(idle: Flask, headers: dict[str, str]) -> None:
     assert idle.test_client().post("/run/continue", headers=headers).status_code == 204
 
 
-def test_a_browser_that_wants_the_page_is_sent_to_the_login(locked: Flask) -> None:
+def test_a_browser_without_access_is_redirected_to_the_login_page(locked: Flask) -> None:
     answer = locked.test_client().get("/", headers={"Accept": "text/html,*/*;q=0.8"})
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
 
 
-def test_health_says_more_to_those_who_may_use_the_dashboard(locked: Flask) -> None:
+def test_health_has_more_fields_for_clients_with_access(locked: Flask) -> None:
     client = locked.test_client()
 
     assert set(client.get("/health").json) == {"status", "version"}
     assert "loops" in client.get("/health", headers={"Authorization": f"Bearer {TOKEN}"}).json
 
 
-def test_guessing_tokens_is_braked(locked: Flask) -> None:
+def test_many_wrong_tokens_are_answered_with_429(locked: Flask) -> None:
     client = locked.test_client()
     for _ in range(10):
         assert client.get("/runs", headers={"Authorization": "Bearer guess"}).status_code == 401

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, complete and true."""
+"""The OpenAPI document is valid, complete and correct."""
 
 import os
 import re
@@ -22,47 +22,47 @@ from dashboard.app import DOCUMENTED, create_app
 from dashboard.services import Services
 from tests.api.conftest import end_runs, settings_for
 from tests.api.table import API, Case
-from tests.factories import an_interval, an_ended_run, an_event
+from tests.factories import an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
 
-EXAMPLES = 50 if os.environ.get("CI") == "true" else 10  # of each mode: what fits and what does not
+EXAMPLES = 50 if os.environ.get("CI") == "true" else 10  # per mode: valid and invalid requests
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-# The stream has no end, and the demo service is a process of its own: both have tests that know how to end them.
-LEFT_OUT = ("/stream", "/demo/start")
-TOLD_FOR_ALL = {200, 404}
-TRIED = [route for route in API if route.rule not in LEFT_OUT]
+# The stream never ends and the demo service is a separate process. Other tests cover both.
+EXCLUDED = ("/stream", "/demo/start")
+COMMON_STATUSES = {200, 404}
+INCLUDED = [route for route in API if route.rule not in EXCLUDED]
 
 
 @schemathesis.serializer("application/gzip")
-def as_it_is(_: schemathesis.SerializationContext, value: Any) -> Any:
-    """Bytes for a route that reads them itself."""
+def raw_bytes(_: schemathesis.SerializationContext, value: Any) -> Any:
+    """Bytes for a route that reads its body itself."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 def manual() -> dict[str, str]:
-    """What docs/api.md says of each route, with the words that stand above all of its section."""
+    """The text of docs/api.md for each route, with the introduction of its section."""
     text = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
-    said = {}
+    texts = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE):
         above, *entries = re.split(r"^### ", section, flags=re.MULTILINE)
         for title, words in (entry.split("\n", 1) for entry in entries):
-            said[title] = above + words
-    return said
+            texts[title] = above + words
+    return texts
 
 
 def title_of(method: str, rule: str) -> str:
-    """The route as the manual spells it."""
+    """The route as docs/api.md writes it."""
     return f"{method} " + re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule)
 
 
 def documented(rule: str) -> str:
-    """The route as the document spells it."""
+    """The route as the OpenAPI document writes it."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application with runs in its history, whose runs load nothing and ask nobody."""
+    """An application with a history. Its runs use a fake k6 and send no requests."""
     folder = tmp_path_factory.mktemp("busy")
     k6 = make_fake_k6(folder, "ok-2")
     services = Services(settings_for(folder, k6_bin=str(k6), allowed_targets="127.0.0.1"))
@@ -82,8 +82,8 @@ def busy_schema(busy: Flask) -> Any:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-@pytest.mark.parametrize("route", TRIED, ids=lambda route: f"{route.method} {route.rule}")
-def test_what_is_answered_is_what_is_documented(busy_schema: Any, route: Case, mode: GenerationMode) -> None:
+@pytest.mark.parametrize("route", INCLUDED, ids=lambda route: f"{route.method} {route.rule}")
+def test_responses_match_the_document(busy_schema: Any, route: Case, mode: GenerationMode) -> None:
     cases = busy_schema[documented(route.rule)][route.method].as_strategy(generation_mode=mode)
 
     @hypothesis.settings(
@@ -105,12 +105,12 @@ def document(idle: Flask) -> dict[str, Any]:
     return answer
 
 
-def test_it_is_openapi_3_1_and_knows_the_ways_in(document: dict[str, Any]) -> None:
+def test_the_document_is_openapi_3_1_with_security_schemes(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert set(document["components"]["securitySchemes"]) == {"token", "cookie"}
 
 
-def test_every_route_is_in_it(document: dict[str, Any]) -> None:
+def test_the_document_contains_every_route(document: dict[str, Any]) -> None:
     documented = {
         (method.upper(), path)
         for path, methods in document["paths"].items()
@@ -121,7 +121,7 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
     assert documented == {(case.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", case.rule)) for case in API}
 
 
-def test_operations_have_names_of_their_own_and_words(document: dict[str, Any]) -> None:
+def test_operations_have_unique_names_and_summaries(document: dict[str, Any]) -> None:
     operations = [operation for methods in document["paths"].values() for operation in methods.values()]
     names = [operation["operationId"] for operation in operations]
 
@@ -129,7 +129,7 @@ def test_operations_have_names_of_their_own_and_words(document: dict[str, Any]) 
     assert all(operation["summary"] for operation in operations)
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any], idle: Flask) -> None:
+def test_every_reference_resolves(document: dict[str, Any], idle: Flask) -> None:
     references = set(
         re.findall(r'"#/components/schemas/(\w+)"', idle.test_client().get("/openapi.json").text)
     )
@@ -138,7 +138,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any], idle: Flask) 
     assert {"RunRecord", "SnapshotShape", "Problem"} <= references
 
 
-def test_every_failure_is_a_problem(document: dict[str, Any]) -> None:
+def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             failures = {status: found for status, found in operation["responses"].items() if status >= "400"}
@@ -146,26 +146,26 @@ def test_every_failure_is_a_problem(document: dict[str, Any]) -> None:
             assert all(set(found["content"]) == {"application/problem+json"} for found in failures.values())
 
 
-def test_bodies_that_people_write_refuse_unknown_keys(document: dict[str, Any]) -> None:
+def test_request_bodies_refuse_unknown_fields(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
 
     assert schemas["StartBody"]["additionalProperties"] is False
     assert schemas["StartBody"]["required"] == ["profile"]
 
 
-def test_answers_always_have_all_their_fields(document: dict[str, Any]) -> None:
+def test_responses_require_all_fields(document: dict[str, Any]) -> None:
     status = document["components"]["schemas"]["RunStatusAnswer"]
 
     assert set(status["required"]) == set(status["properties"])
 
 
-def test_the_manual_names_every_route() -> None:
+def test_the_manual_describes_every_route() -> None:
     assert {title_of(case.method, case.rule) for case in API} == set(manual())
 
 
-def test_the_manual_tells_the_statuses_of_every_route() -> None:
-    words = manual()
+def test_the_manual_lists_the_statuses_of_every_route() -> None:
+    texts = manual()
     for operation in (operation for routes in DOCUMENTED for operation in routes.operations):
         title = title_of(operation.method, operation.rule)
-        told = {int(status) for status in re.findall(r"\b[2-5]\d\d\b", words[title])}
-        assert {*operation.answers, *operation.problems} - TOLD_FOR_ALL <= told, title
+        listed = {int(status) for status in re.findall(r"\b[2-5]\d\d\b", texts[title])}
+        assert {*operation.answers, *operation.problems} - COMMON_STATUSES <= listed, title
