@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+
 import js from "@eslint/js";
 import svelte from "eslint-plugin-svelte";
 import globals from "globals";
@@ -6,8 +8,8 @@ import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
 /**
- * Which folders of src/ a folder may import, itself included. Files directly in src/ may import everything.
- * `model/` may import only types, and a page imports no other page.
+ * Which folders of src/ a folder may import besides itself. Files directly in src/ and tests may import everything.
+ * In addition, `model/` imports only types of the API, and a page imports no other page.
  */
 const MAY_IMPORT = {
   api: [],
@@ -25,10 +27,12 @@ const MAY_IMPORT = {
   gallery: ["api", "model", "state", "theme", "components", "charts", "test"],
 };
 const FOLDERS = Object.keys(MAY_IMPORT);
+for (const entry of readdirSync(new URL("src", import.meta.url), { withFileTypes: true }))
+  if (entry.isDirectory() && !FOLDERS.includes(entry.name)) throw new Error(`Add src/${entry.name} to MAY_IMPORT.`);
 
 const UPLOT = { name: "uplot", message: "Only charts/ imports uPlot." };
 
-/** The rule of one folder. A specifier that climbs names its folder: "../model/slo/slo", "../../state/runs.svelte". */
+/** Restricts the relative imports of one folder, such as "../model/slo/slo" or "../../state/runs.svelte". */
 function importsOf(folder, allowed) {
   const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
   const message = `${folder}/ may import only: ${allowed.join(", ") || "nothing"}.`;
@@ -69,10 +73,10 @@ export default ts.config(
         "error",
         {
           selector: "SvelteAttribute[key.name='style']",
-          message: "The CSP drops style attributes of templates. `style:name={…}` is set by script and works.",
+          message: "The CSP blocks style attributes. Use `style:name={…}`, which is set by script.",
         },
       ],
-      // These guard collections that a template reads; ours are plain values that are replaced as a whole.
+      // Collections in state are replaced as a whole, so they need no reactive classes.
       "svelte/prefer-svelte-reactivity": "off",
       "svelte/button-has-type": "error",
       "svelte/require-each-key": "error",

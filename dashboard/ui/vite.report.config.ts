@@ -5,7 +5,7 @@ import { type Plugin, defineConfig } from "vite";
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** The report as one file: script and style stand in it, and its policy names both by their hashes. */
+/** Inlines script and style into the report, and allows both in its CSP by their hashes. */
 const inOneFile: Plugin = {
   name: "in-one-file",
   enforce: "post",
@@ -15,7 +15,7 @@ const inOneFile: Plugin = {
     const chunk = files.find((file) => file.type === "chunk");
     const sheet = files.find(({ fileName }) => fileName.endsWith(".css"));
     if (page?.type !== "asset" || chunk?.type !== "chunk" || sheet?.type !== "asset")
-      throw new Error("the report has other parts than expected");
+      throw new Error("unexpected files in the bundle of the report");
     const script = `${chunk.code.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}`;
     const style = sheet.source.toString().trim();
     const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'`;

@@ -1,4 +1,4 @@
-"""The page's types are those of the API as it is: generated from the OpenAPI document, and current."""
+"""The generated types of the page match the OpenAPI document of the API."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def node() -> str:
     return found
 
 
-def test_the_types_of_the_page_are_current(node: str, tmp_path: Path) -> None:
+def test_generated_types_are_current(node: str, tmp_path: Path) -> None:
     document = document_of((made.name, operation) for made in DOCUMENTED for operation in made.operations)
-    described = tmp_path / "openapi.json"
-    described.write_text(json.dumps(document))
-    made = tmp_path / "types.gen.ts"
-    command = [node, str(GENERATOR), "--alphabetize", "--output", str(made), str(described)]
+    document_file = tmp_path / "openapi.json"
+    document_file.write_text(json.dumps(document))
+    generated = tmp_path / "types.gen.ts"
+    command = [node, str(GENERATOR), "--alphabetize", "--output", str(generated), str(document_file)]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
-    kept = UI / "src" / "api" / "types.gen.ts"
-    assert made.read_text() == kept.read_text(), "run `npm run types -- http://127.0.0.1:5656/openapi.json`"
+    committed = UI / "src" / "api" / "types.gen.ts"
+    assert generated.read_text() == committed.read_text(), (
+        "run `npm run types -- http://127.0.0.1:5656/openapi.json`"
+    )

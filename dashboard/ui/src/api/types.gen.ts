@@ -2788,7 +2788,7 @@ export interface components {
         };
         /**
          * RetentionLevel
-         * @description How finely a run is kept: as measured, in windows of 10 or 60 s, or as one window of all of it.
+         * @description How much detail is kept: every interval, windows of 10 or 60 s, or one window for the whole run.
          * @enum {string}
          */
         RetentionLevel: "full" | "10s" | "60s" | "totals";
@@ -3106,7 +3106,7 @@ export interface components {
         };
         /**
          * RunStatus
-         * @description How far a run is, or how it ended.
+         * @description The state of a run, or how it ended.
          * @enum {string}
          */
         RunStatus: "queued" | "starting" | "running" | "stopping" | "finished" | "failed" | "stopped" | "interrupted";
@@ -4399,7 +4399,7 @@ export interface components {
         };
         /**
          * Verdict
-         * @description What the SLOs say about a run that ended.
+         * @description What the result of a run is worth.
          * @enum {string}
          */
         Verdict: "pass" | "fail" | "none" | "unknown" | "invalid";

@@ -24,7 +24,7 @@ it("names live runs by label or target", () => {
   render(RunPicker, { current: "a" });
   expect(screen.getAllByRole("option").map((option) => option.textContent.trim())).toEqual([
     "soak · build 5",
-    "ramp · shop.test",
+    "ramp · localhost:8080",
   ]);
 });
 

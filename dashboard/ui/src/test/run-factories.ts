@@ -5,7 +5,7 @@ import { figures } from "./factories";
 export const aRun = (some: Partial<RunRecord> = {}): RunRecord => ({
   run_id: "20261121-100000-abcdefgh",
   profile: "ramp",
-  base_url: "http://shop.test",
+  base_url: "http://localhost:8080",
   status: "finished",
   verdict: "pass",
   verdict_reason: null,
@@ -94,7 +94,7 @@ export const aConfig = (some: Partial<RunConfig> = {}): RunConfig => ({
     { name: "ramp", purpose: "Ramp up and down", uses: ["vus", "duration", "ramp_duration"] },
     { name: "custom", purpose: "Your own shape", uses: ["vus"] },
   ],
-  base_url: "http://shop.test",
+  base_url: "http://localhost:8080",
   demo_url: null,
   auth_mode: "none",
   auth_api_key_header: "X-API-Key",
