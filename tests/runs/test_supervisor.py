@@ -226,8 +226,8 @@ def test_a_stop_is_written_for_the_runner(supervision: Supervision) -> None:
     assert waiting is not None
     assert immediate is not None
     assert [(stop.reason, stop.immediate) for stop in (waiting, immediate)] == [
-        ("asked", False),
-        ("asked", True),
+        ("requested", False),
+        ("requested", True),
     ]
 
 

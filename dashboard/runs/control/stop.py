@@ -8,7 +8,7 @@ from dashboard.model.run import iso
 from dashboard.run_folder.files import RunFolder, StopFile, UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
 
-STOPPED_BY_USER = "asked"
+STOPPED_BY_USER = "requested"
 
 
 def request_stop(

@@ -33,14 +33,14 @@ def resolve_network(
     `defaults` holds secrets by request field that count when the request has none.
     """
     network = request.fields()
-    secrets = dict(defaults or {})
+    defaults = defaults or {}
     given = {name: str(network.pop(name)) for name in NETWORK_SECRETS if name in network}
     if "timeout" in network:
         _check_timeout(str(network["timeout"]))
     _check_hosts(network.get("hosts", {}))
     if "ca_certificate" in network:
         check_authority(str(network["ca_certificate"]))
-    return network, _client_key(network, given, secrets) | _proxy_secrets(network, given, secrets)
+    return network, _client_key(network, given, defaults) | _proxy_secrets(network, given, defaults)
 
 
 def _client_key(network: Network, given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:

@@ -65,32 +65,32 @@ def test_an_unusable_field_is_named(fields: dict[str, Any], field: str) -> None:
 
 def test_unset_fields_are_left_out_and_the_key_becomes_a_secret(pair: Pair) -> None:
     certificate, key = pair.certificate.read_text(), pair.key.read_text()
-    asked = {
+    fields = {
         "timeout": None,
         "proxy": "",
         "hosts": {},
         "verify_tls": False,
         "client_certificate": certificate,
     }
-    network, secrets = resolve(asked | {"client_key": key})
+    network, secrets = resolve(fields | {"client_key": key})
     assert network == {"verify_tls": False, "client_certificate": certificate}
     assert set(secrets) == {"CLIENT_KEY"}
     assert "\n" not in secrets["CLIENT_KEY"]
 
 
 def test_the_proxy_password_is_a_secret_and_may_come_from_the_settings() -> None:
-    asked = {"proxy": "http://a:3128", "proxy_user": "ann"}
-    kept = network_secrets(some_settings(proxy_password="of the settings"))
-    typed, secrets = resolve(asked | {"proxy_password": "typed"}, kept)
-    _, others = resolve(asked, kept)
-    assert typed == asked
-    assert (secrets["PROXY_PASSWORD"], others["PROXY_PASSWORD"]) == ("typed", "of the settings")
-    assert base64.b64decode(secrets["PROXY_PAIR"]) == b"ann:typed"
+    fields = {"proxy": "http://a:3128", "proxy_user": "ann"}
+    defaults = network_secrets(some_settings(proxy_password="of the settings"))
+    network, secrets = resolve(fields | {"proxy_password": "sent"}, defaults)
+    _, others = resolve(fields, defaults)
+    assert network == fields
+    assert (secrets["PROXY_PASSWORD"], others["PROXY_PASSWORD"]) == ("sent", "of the settings")
+    assert base64.b64decode(secrets["PROXY_PAIR"]) == b"ann:sent"
 
 
 def test_the_client_key_may_come_from_the_settings(pair: Pair) -> None:
-    kept = network_secrets(some_settings(client_key=pair.key.read_text()))
-    _, secrets = resolve({"client_certificate": pair.certificate.read_text()}, kept)
+    defaults = network_secrets(some_settings(client_key=pair.key.read_text()))
+    _, secrets = resolve({"client_certificate": pair.certificate.read_text()}, defaults)
     assert base64.b64decode(secrets["CLIENT_KEY"]).decode() == pair.key.read_text()
 
 
