@@ -103,7 +103,7 @@ def test_a_revoked_token_costs_each_user_one_refusal_at_most(server: Server, tok
     # the refusal and the request that went out again both count
     assert record["total_reqs"] == token_server.statuses.total()
     assert record["status_4xx"] == token_server.statuses[401]
-    assert "because the target refused it" in told(server, run_id, "run.token_refreshed")[0]["message"]
+    assert "because the target rejected it" in told(server, run_id, "run.token_refreshed")[0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_run_without_tokens_has_none_to_refresh(server: Server, token_server: 
     run_id = server.run(token_server.url, vus=1, duration="20s", auth_mode="bearer", auth_token=token_server.issue())
     answer = server.call("POST", "/run/refresh-token", {})
     assert answer.status_code == 409
-    assert "does not come from a server" in answer.json()["detail"]
+    assert "uses no token server" in answer.json()["detail"]
     server.post("/run/stop")
     server.ended(run_id)
     assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "No run is live."

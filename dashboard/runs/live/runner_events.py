@@ -10,7 +10,7 @@ from dashboard.runs.publish.console import CHUNK_BYTES
 CAUSES = {
     "due": "before it expired",
     "refused": "because the target rejected it",
-    "asked": "on request",
+    "requested": "on request",
 }
 
 
