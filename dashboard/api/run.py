@@ -68,7 +68,7 @@ def plan_run(body: PlanBody) -> Response:
         keep_samples=preview.keep_samples,
         push_interval_s=preview.push_interval_s,
         slos=limits.run,
-        slos_beside=sum(len(slos) for slos in (*limits.operations.values(), *limits.groups.values())),
+        other_slo_count=sum(len(slos) for slos in (*limits.operations.values(), *limits.groups.values())),
         commands=preview.commands,
     )
     return answer(shape)

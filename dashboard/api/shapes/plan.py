@@ -40,5 +40,5 @@ class PlanAnswer(ResponseShape):
     keep_samples: bool
     push_interval_s: float
     slos: dict[str, float] = Field(description="Limits of the run as a whole")
-    slos_beside: int = Field(description="Number of limits of operations and groups")
+    other_slo_count: int = Field(description="Number of limits of operations and groups")
     commands: dict[str, str] = Field(description="Commands for k6, curl and just that do the same")

@@ -2417,7 +2417,7 @@ export interface components {
              * Slos Beside
              * @description Number of limits of operations and groups
              */
-            slos_beside: number;
+            other_slo_count: number;
             /**
              * Steering Variable
              * @description What a steerable run can change while it is live; null for nothing

@@ -79,7 +79,7 @@ export const aPlan = (some: Partial<Plan> = {}): Plan => ({
   peak_vus: 5,
   push_interval_s: 2,
   slos: {},
-  slos_beside: 0,
+  other_slo_count: 0,
   steering_variable: "vus",
   commands: {},
   ...some,
