@@ -1,1 +1,1 @@
-"""Data files: what people upload, checked and kept as rows that k6 reads fast."""
+"""Data files: uploaded CSV files, checked line by line and stored as rows that k6 reads."""

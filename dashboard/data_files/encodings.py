@@ -1,10 +1,10 @@
-"""Which encoding the bytes of a file are in, and where they are not in it."""
+"""Detects the encoding of a file, and finds lines that are not valid in an encoding."""
 
 import codecs
 from pathlib import Path
 from typing import Final
 
-# Our names, and the codecs that read them; those that may begin with a BOM take it away.
+# Our names and the codecs that decode them. Codecs of encodings with a BOM remove it.
 CODECS: Final = {
     "utf-8": "utf-8-sig",
     "utf-8-bom": "utf-8-sig",
@@ -21,41 +21,41 @@ _BOMS: Final = (
 )
 _CHUNK_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 16
-_NUL_SHARE: Final = 0.2
+_MIN_NUL_RATIO: Final = 0.2
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of a file: by its BOM, by the zeros of UTF-16, UTF-8 if it can be, else one byte a character."""
+    """The encoding: by BOM, by the NUL bytes of UTF-16, UTF-8 if valid, otherwise a single-byte encoding."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
     pairs = len(head) // 2
-    low, high = head[1::2].count(0), head[::2].count(0)
-    if pairs and low > pairs * _NUL_SHARE > high:
+    odd_nuls, even_nuls = head[1::2].count(0), head[::2].count(0)
+    if pairs and odd_nuls > pairs * _MIN_NUL_RATIO > even_nuls:
         return "utf-16le"
-    if pairs and high > pairs * _NUL_SHARE > low:
+    if pairs and even_nuls > pairs * _MIN_NUL_RATIO > odd_nuls:
         return "utf-16be"
-    fitting = (name for name in ("utf-8", "windows-1252") if broken_line(path, name) is None)
-    return next(fitting, "latin-1")
+    valid = (name for name in ("utf-8", "windows-1252") if invalid_line(path, name) is None)
+    return next(valid, "latin-1")
 
 
-def broken_line(path: Path, encoding: str) -> int | None:
-    """The number of the first line that cannot be read in this encoding; None when all can."""
+def invalid_line(path: Path, encoding: str) -> int | None:
+    """The number of the first line that is not valid in `encoding`; None if all lines are."""
     decoder = codecs.getincrementaldecoder(CODECS[encoding])()
     lines = 1
     with path.open("rb") as file:
         while True:
             chunk = file.read(_CHUNK_BYTES)
-            before = decoder.getstate()
+            state = decoder.getstate()
             try:
                 lines += decoder.decode(chunk, final=not chunk).count("\n")
             except UnicodeDecodeError as error:
-                decoder.setstate(before)
-                good = error.object[: error.start].removeprefix(before[0])
-                return lines + decoder.decode(good).count("\n")
-            except UnicodeError:  # UTF-16 without its BOM
+                decoder.setstate(state)
+                valid = error.object[: error.start].removeprefix(state[0])
+                return lines + decoder.decode(valid).count("\n")
+            except UnicodeError:  # UTF-16 without a BOM
                 return 1
             if not chunk:
                 return None

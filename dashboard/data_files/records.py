@@ -1,30 +1,32 @@
-"""CSV (RFC 4180) as records with their line numbers; what is no CSV is refused with its line."""
+"""Parses CSV (RFC 4180) into records with their line numbers."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from dashboard.model.k6_config import DATA_FILE_LIMITS
+
 DELIMITERS: Final = (",", ";", "\t", "|")
-MAX_RECORD_CHARACTERS: Final = 1 << 20
-_MAX_SAMPLED: Final = 100
+MAX_RECORD_CHARACTERS: Final = DATA_FILE_LIMITS["max_record_characters"]
+_MAX_SAMPLED_RECORDS: Final = 100
 
 
-class Record(NamedTuple):
-    """The values of one record, and the line on which it begins."""
+class CsvRecord(NamedTuple):
+    """The values of one record and the number of its first line."""
 
     line: int
     values: list[str]
 
 
-class BrokenRecord(Exception):
-    """A record cannot be read; the text says why, for people."""
+class MalformedRecord(Exception):
+    """A record cannot be parsed. The message is for the user and names the line."""
 
-    def __init__(self, line: int, words: str) -> None:
-        super().__init__(f"line {line}: {words}")
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
 
 
 class _Lines:
-    """Lines for the csv module, which never get more than one record's worth: a quote may be left open."""
+    """Passes lines to the csv module, up to the size of one record: an open quote would consume the whole file."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -39,15 +41,17 @@ class _Lines:
         self.number += 1
         self.characters += len(line)
         if "\0" in line:
-            raise BrokenRecord(self.number, "contains a NUL character. Is this a text file?")
+            raise MalformedRecord(self.number, "contains a NUL character. Is this a text file?")
         if self.characters > MAX_RECORD_CHARACTERS:
-            words = f"a row is longer than {MAX_RECORD_CHARACTERS:,} characters: is a quote left open?"
-            raise BrokenRecord(self.number, words)
+            reason = (
+                f"the row is longer than {MAX_RECORD_CHARACTERS:,} characters. Is a closing quote missing?"
+            )
+            raise MalformedRecord(self.number, reason)
         return line
 
 
-def records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """All records that hold anything. Raises BrokenRecord."""
+def records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRecord]:
+    """All non-empty records. Raises MalformedRecord."""
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
@@ -57,13 +61,13 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BrokenRecord(line, _words_of(error, delimiter)) from None
+            raise MalformedRecord(line, _reason(error, delimiter)) from None
         if values:
-            yield Record(line, values)
+            yield CsvRecord(line, values)
 
 
 def detect_delimiter(head: Sequence[str]) -> str:
-    """The delimiter that parts the first lines into the most columns, the same number in each."""
+    """The delimiter that splits the first lines into the most columns with the most equal widths."""
     scores = {delimiter: _score(head, delimiter) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
 
@@ -73,22 +77,22 @@ def _score(head: Sequence[str], delimiter: str) -> tuple[float, int]:
     try:
         for record in records(head, delimiter):
             widths.append(len(record.values))
-            if len(widths) == _MAX_SAMPLED:
+            if len(widths) == _MAX_SAMPLED_RECORDS:
                 break
-    except BrokenRecord:
+    except MalformedRecord:
         widths = widths[:-1]  # the sample may end inside quotes
     if not widths or widths[0] < 2:
         return 0.0, 0
     return widths.count(widths[0]) / len(widths), widths[0]
 
 
-def _words_of(error: csv.Error, delimiter: str) -> str:
+def _reason(error: csv.Error, delimiter: str) -> str:
     text = str(error)
     if "unexpected end" in text:
         return "a quote that opens in this row is never closed"
     if "field limit" in text:
-        return f"a value is longer than {csv.field_size_limit():,} characters: is a quote left open?"
+        return f"a value is longer than {csv.field_size_limit():,} characters. Is a closing quote missing?"
     if "expected after" in text:
-        shown = "a tab" if delimiter == "\t" else delimiter
-        return f'after a closing quote must come {shown} or the end of the line; a quote in a value is written ""'
+        name = "a tab" if delimiter == "\t" else f'"{delimiter}"'
+        return f'a closing quote must be followed by {name} or the end of the line. Write "" for a quote in a value.'
     return text

@@ -1,6 +1,6 @@
-"""From an uploaded file to rows: encoding and delimiter found, every row checked, written in parts that k6 reads.
+"""Turns an uploaded file into rows: detects encoding and delimiter, checks every row, and writes parts for k6.
 
-A part holds one JSON list of texts a line. Nothing is held in memory but the row at hand.
+Each line of a part is a JSON list of strings. Only one part is in memory at a time.
 """
 
 import json
@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from dashboard.data_files.encodings import CODECS, broken_line, detect_encoding
+from dashboard.data_files.encodings import CODECS, detect_encoding, invalid_line
 from dashboard.data_files.records import (
     MAX_RECORD_CHARACTERS,
-    BrokenRecord,
-    Record,
+    CsvRecord,
+    MalformedRecord,
     detect_delimiter,
     records,
 )
@@ -33,8 +33,8 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """What a file turned out to hold. `parts`: how many rows each file of rows has."""
+class CsvTable:
+    """The content of a file. `parts` are the numbers of rows in each part."""
 
     columns: tuple[str, ...]
     rows: int
@@ -44,24 +44,24 @@ class Table:
     parts: tuple[int, ...]
 
 
-def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: str | None) -> Table:
-    """Check `source` and write its rows into `folder`. Raises InvalidRequest with the lines that are wrong."""
+def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: str | None) -> CsvTable:
+    """Check `source` and write its rows to `folder`. Raises InvalidRequest with the line numbers."""
     encoding = encoding or detect_encoding(source)
-    if (line := broken_line(source, encoding)) is not None:
-        raise _refused([f"line {line}: is not {encoding}; choose another encoding"])
+    if (line := invalid_line(source, encoding)) is not None:
+        raise _invalid_file([f"line {line}: is not {encoding}. Choose another encoding."])
     delimiter = delimiter or detect_delimiter(list(islice(_lines(source, encoding), _SAMPLE_LINES)))
-    found = records(_lines(source, encoding), delimiter)
+    source_records = records(_lines(source, encoding), delimiter)
     try:
-        columns = _columns(next(found, None))
-        writer = _Parts(folder)
-        for record in _even(found, len(columns)):
+        columns = _columns(next(source_records, None))
+        writer = _PartWriter(folder)
+        for record in _of_width(source_records, len(columns)):
             writer.write(record.values)
         rows = writer.close()
-    except BrokenRecord as error:
-        raise _refused([str(error)]) from None
+    except MalformedRecord as error:
+        raise _invalid_file([str(error)]) from None
     if rows == 0:
-        raise _refused(["has column names but no rows"])
-    return Table(
+        raise _invalid_file(["has column names but no rows"])
+    return CsvTable(
         columns=columns,
         rows=rows,
         encoding=encoding,
@@ -72,67 +72,64 @@ def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: s
 
 
 def part_name(index: int) -> str:
-    """The file of a part."""
+    """The file name of a part."""
     return f"rows-{index:04}.jsonl"
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines with their ends as they are; one without an end is given in pieces."""
+    """The lines with their line ends. A line without an end is split into pieces of the maximum record size."""
     with path.open(encoding=CODECS[encoding], newline="") as file:
         while line := file.readline(MAX_RECORD_CHARACTERS + 1):
             yield line
 
 
-def _columns(head: Record | None) -> tuple[str, ...]:
-    if head is None:
-        raise _refused(["is empty: the first line must name the columns"])
-    names = tuple(name.strip() for name in head.values)
-    wrong = []
+def _columns(header: CsvRecord | None) -> tuple[str, ...]:
+    if header is None:
+        raise _invalid_file(["is empty. The first line must name the columns."])
+    names = tuple(name.strip() for name in header.values)
+    messages = []
     for index, name in enumerate(names, 1):
         if not name:
-            wrong.append(f"line {head.line}: column {index} has no name")
+            messages.append(f"line {header.line}: column {index} has no name")
         elif name in names[: index - 1]:
-            wrong.append(f'line {head.line}: two columns are named "{name[:80]}"')
+            messages.append(f'line {header.line}: two columns are named "{name[:80]}"')
         elif len(name) > MAX_COLUMN_CHARACTERS or not name.isprintable() or "}" in name:
-            words = f"must be at most {MAX_COLUMN_CHARACTERS} printable characters without }}"
-            wrong.append(f"line {head.line}: the name of column {index} {words}")
+            rule = f"must have at most {MAX_COLUMN_CHARACTERS} printable characters and no }}"
+            messages.append(f"line {header.line}: the name of column {index} {rule}")
     if len(names) > MAX_COLUMNS:
-        wrong = [f"line {head.line}: has {len(names)} columns; at most {MAX_COLUMNS} are allowed"]
-    if wrong:
-        raise _refused(wrong[:_MAX_REPORTED])
+        messages = [f"line {header.line}: has {len(names)} columns; the maximum is {MAX_COLUMNS}"]
+    if messages:
+        raise _invalid_file(messages[:_MAX_REPORTED])
     return names
 
 
-def _even(found: Iterator[Record], width: int) -> Iterator[Record]:
-    """Rows as wide as the head. The first ragged ones are told together."""
-    wrong: list[str] = []
+def _of_width(source: Iterator[CsvRecord], width: int) -> Iterator[CsvRecord]:
+    """The records. Raises InvalidRequest with the first records whose number of values is not `width`."""
+    messages: list[str] = []
     try:
-        for count, record in enumerate(found, 1):
+        for count, record in enumerate(source, 1):
             if count > MAX_ROWS:
-                raise BrokenRecord(record.line, f"a file may have at most {MAX_ROWS:,} rows")
+                raise MalformedRecord(record.line, f"a file may have at most {MAX_ROWS:,} rows")
             if len(record.values) != width:
-                wrong.append(f"line {record.line}: has {_values(len(record.values))}, the head has {width}")
-            if len(wrong) == _MAX_REPORTED:
+                found = "1 value" if len(record.values) == 1 else f"{len(record.values)} values"
+                messages.append(f"line {record.line}: has {found}, but the header has {width}")
+            if len(messages) == _MAX_REPORTED:
                 break
-            if not wrong:
+            if not messages:
                 yield record
-    except BrokenRecord as error:
-        raise _refused([*wrong, str(error)]) from None
-    if wrong:
-        raise _refused(wrong)
+    except MalformedRecord as error:
+        raise _invalid_file([*messages, str(error)]) from None
+    if messages:
+        raise _invalid_file(messages)
 
 
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count} values"
-
-
-def _refused(messages: list[str]) -> InvalidRequest:
+def _invalid_file(messages: list[str]) -> InvalidRequest:
     errors = tuple(FieldError("file", message) for message in messages)
     return InvalidRequest("; ".join(f"file: {message}" for message in messages), errors=errors)
 
 
-class _Parts:
-    """Writes rows, beginning a new part when one is large enough."""
+class _PartWriter:
+    """Writes rows to parts of limited size, and keeps the first rows as a preview."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -151,7 +148,7 @@ class _Parts:
             self._flush()
 
     def close(self) -> int:
-        """How many rows there were."""
+        """Write the last part, and return the number of rows."""
         if self._lines:
             self._flush()
         return sum(self.parts)

@@ -87,7 +87,7 @@ def test_a_dropped_file_gets_a_name_and_an_address_and_is_not_overwritten(
     expect(panel.get_by_role("heading", name="My_users_2")).to_be_visible()
 
     upload(panel, "x\n1\n", "My users 2.csv")
-    expect(panel.get_by_text('there is a data file "My_users_2" already')).to_be_visible()
+    expect(panel.get_by_text('data file "My_users_2" already exists')).to_be_visible()
     assert kept(server)["My_users_2"]["rows"] == 3
     panel.get_by_role("button", name="Replace My_users_2", exact=True).click()
     expect(panel.get_by_text("first 1 row")).to_be_visible()
@@ -97,8 +97,8 @@ def test_a_dropped_file_gets_a_name_and_an_address_and_is_not_overwritten(
 def test_what_does_not_work_is_told_and_can_be_tried_again(panel: Page, server: Server) -> None:
     upload(panel, "a,b\n1\n1,2\n1,2,3\n")
     alert = panel.get_by_role("alert")
-    expect(alert).to_contain_text("line 2: has 1 value, the head has 2")
-    expect(alert).to_contain_text("line 4: has 3 values, the head has 2")
+    expect(alert).to_contain_text("line 2: has 1 value, but the header has 2")
+    expect(alert).to_contain_text("line 4: has 3 values, but the header has 2")
     panel.get_by_role("button", name="Choose another").click()
 
     session = panel.context.new_cdp_session(panel)
