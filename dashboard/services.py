@@ -27,7 +27,7 @@ from dashboard.retention.worker import RetentionWorker
 from dashboard.runs.control.live_runs import LiveRuns
 from dashboard.runs.control.marks import Marks
 from dashboard.runs.control.steering import Steering
-from dashboard.runs.dry.dry_runs import DryRuns
+from dashboard.runs.dry.manager import DryRunManager
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
 from dashboard.runs.run_editor import RunEditor
@@ -132,7 +132,7 @@ class Services:
         self.steering = Steering(self._launcher, deps.clock, self.live_runs)
         self.supervisor = Supervisor(deps, self.live_runs, self.steering.pause)
         self.run_editor = RunEditor(self.store, self.hub, self._launcher, self.live_runs)
-        self.dry_runs = DryRuns(deps, Launcher(self.data_dir / "dry", ROOT))
+        self.dry_runs = DryRunManager(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.retention = self._make_retention_worker()
