@@ -1,1 +1,1 @@
-"""Measurements: what `bin/bench` runs, and the compiled target that it loads."""
+"""The measurements of `bin/bench` and their compiled load target."""

@@ -1,4 +1,4 @@
-"""`bin/bench`: measure, print a row for each figure, and exit with 1 when one is over its budget."""
+"""`bin/bench`: runs measurements, prints a row per figure, exits with 1 if a figure is over its budget."""
 
 import argparse
 import signal
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from bench.backlog import backlog
-from bench.bench import Bench
-from bench.calm import wait_for_calm
+from bench.context import BenchContext
 from bench.framework import framework
 from bench.generator import generator
 from bench.history import history
 from bench.intake import intake
 from bench.page import page
+from bench.quiet import wait_until_quiet
 from bench.ranges import ranges
 from bench.runner import runner
 from bench.scale import FULL, QUICK, Scale
@@ -28,7 +28,7 @@ from bench.streams import streams
 from bench.table import Row, heading
 from bench.trends import trends
 
-MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
+MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
     "start": start,
     "push": intake,
     "runner": runner,
@@ -46,59 +46,73 @@ MEASUREMENTS: Mapping[str, Callable[[Bench], list[Row]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when all was measured and is within its budget."""
-    chosen = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _unwind)
+    """The exit code: 0 when everything was measured and is within its budget."""
+    options = make_parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
     failed = 0
     print(heading(), flush=True)
-    for name in [*chosen.names, *chosen.only] or MEASUREMENTS:
-        failed += _measure(name, QUICK if chosen.quick else FULL)
+    for name in [*options.names, *options.only] or MEASUREMENTS:
+        failed += _measure(name, QUICK if options.quick else FULL)
     return 1 if failed else 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="bin/bench",
         description="Measures the dashboard on this machine; docs/performance.md explains the table.",
     )
-    made.add_argument("--quick", action="store_true", help="a look in two minutes: fewer and smaller")
-    names = ", ".join(MEASUREMENTS)
-    made.add_argument("names", nargs="*", type=_known, metavar="NAME", help=f"only these, of {names}")
-    made.add_argument(
-        "--only", action="append", default=[], type=_known, metavar="NAME", help="the same, one at a time"
+    parser.add_argument(
+        "--quick", action="store_true", help="take about two minutes: fewer and smaller measurements"
     )
-    return made
+    names = ", ".join(MEASUREMENTS)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        type=_measurement_name,
+        metavar="NAME",
+        help=f"only these measurements, of {names}",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        type=_measurement_name,
+        metavar="NAME",
+        help="the same as NAME; may be repeated",
+    )
+    return parser
 
 
-def _known(name: str) -> str:
+def _measurement_name(name: str) -> str:
     if name not in MEASUREMENTS:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(MEASUREMENTS)}")
+        raise argparse.ArgumentTypeError(
+            f"unknown measurement {name!r}; choose from {', '.join(MEASUREMENTS)}"
+        )
     return name
 
 
 def _measure(name: str, scale: Scale) -> int:
-    """How many rows are over their budget; one more when the measurement could not be made."""
-    began = time.monotonic()
+    """The number of rows over their budget, or 1 when the measurement failed."""
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        wait_for_calm(scale.calm_s)
+        wait_until_quiet(scale.quiet_wait_s)
         try:
-            rows = MEASUREMENTS[name](Bench(scale, Path(folder), _say))
+            rows = MEASUREMENTS[name](BenchContext(scale, Path(folder), _log))
         except (BenchError, OSError) as error:
-            _say(f"{name} was not measured: {error}")
+            _log(f"{name} was not measured: {error}")
             return 1
     for row in rows:
         print(row, flush=True)
-    _say(f"{name} took {time.monotonic() - began:.0f} s")
+    _log(f"{name} took {time.monotonic() - started:.0f} s")
     return sum(row.ok is False for row in rows)
 
 
-def _say(words: str) -> None:
-    print(f"  {words}", file=sys.stderr, flush=True)
+def _log(message: str) -> None:
+    print(f"  {message}", file=sys.stderr, flush=True)
 
 
-def _unwind(number: int, _frame: object) -> NoReturn:
-    """So that what was started is stopped."""
+def _exit_on_signal(number: int, _frame: object) -> NoReturn:
+    """Unwind the stack, so that all started processes are stopped."""
     raise SystemExit(128 + number)
 
 

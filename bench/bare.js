@@ -1,11 +1,11 @@
-// The requests of bench/framework.py as anybody would write them by hand, and nothing else: what k6's CPU for a
-// request is without checks, templates and choice.
+// The requests of bench/framework.py written by hand: the reference for k6's CPU per request without checks, templates
+// and the choice of an operation.
 
 import http from 'k6/http';
 
 const base = __ENV.BASE_URL;
 const params = { tags: { name: 'Operation', op: 'Operation', group: 'g' } };
-const posted = { ...params, headers: { 'Content-Type': 'application/json' } };
+const jsonParams = { ...params, headers: { 'Content-Type': 'application/json' } };
 
 export const options = { scenarios: JSON.parse(__ENV.SCENARIOS), discardResponseBodies: true };
 
@@ -14,7 +14,7 @@ const REQUESTS = {
   templated: () => {
     const number = 1 + Math.floor(Math.random() * 1000);
     const body = JSON.stringify({ id: crypto.randomUUID(), at: Date.now(), number });
-    http.request('POST', `${base}/op/1?page=${number}`, body, posted);
+    http.request('POST', `${base}/op/1?page=${number}`, body, jsonParams);
   },
 };
 

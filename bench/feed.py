@@ -1,6 +1,6 @@
-"""A dashboard in which one run is live that nobody generates: `python -m bench.feed`, see streams.py.
+"""A dashboard with one synthetic live run, for streams.py: `python -m bench.feed`.
 
-Each snapshot carries the moment of its publication as `elapsed_s`, by the clock that all processes share.
+The `elapsed_s` of each snapshot is the time of its publication on the monotonic clock, which all processes share.
 """
 
 import sys
@@ -17,11 +17,11 @@ from dashboard.server import serve
 from dashboard.services import Services
 from dashboard.settings import Settings
 
-LOOK_EVERY_S = 0.05
+POLL_S = 0.05
 
 
 class Feed:
-    """Publishes a push every `pace_s` from when `listeners` are there."""
+    """Publishes a push every `pace_s` once `listeners` clients are connected."""
 
     def __init__(self, services: Services, run: Run, listeners: int, pace_s: float, operations: int) -> None:
         self._services = services
@@ -30,13 +30,13 @@ class Feed:
         self._listeners = listeners
         self._pace_s = pace_s
         self._intervals = SyntheticIntervals(operations)
-        self._begun = False
+        self._started = False
 
     def tick(self, now: float) -> float:
-        """One push, and how long to wait for the next."""
-        self._begun = self._begun or self._services.hub.streams >= self._listeners
-        if not self._begun:
-            return LOOK_EVERY_S
+        """Publish one push and return the seconds until the next."""
+        self._started = self._started or self._services.hub.streams >= self._listeners
+        if not self._started:
+            return POLL_S
         self._publish()
         return max(0.0, now + self._pace_s - time.monotonic())
 
@@ -48,7 +48,7 @@ class Feed:
 
 
 def main(listeners: int, pace_s: float, operations: int) -> None:
-    """Serve until SIGTERM; the settings come from the environment."""
+    """Serve until SIGTERM, with the settings of the environment."""
     services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
     run = replace(a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None)
     services.store.runs.insert(run)

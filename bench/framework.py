@@ -1,4 +1,4 @@
-"""What the test framework costs k6: its CPU per request with checks and templates, against a bare loop of the same."""
+"""k6's CPU per request with the test framework, with checks and templates, compared with a bare loop."""
 
 import json
 import os
@@ -9,23 +9,23 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from bench.arms import counted, reaped_cpu_s
-from bench.bench import Bench
-from bench.calm import wait_for_calm
-from bench.generator import k6_program
+from bench.context import BenchContext
+from bench.generator import k6_path
+from bench.paired_runs import request_counter, wait_and_get_cpu_s
+from bench.quiet import wait_until_quiet
 from bench.server import BenchError
 from bench.table import Row
 from dashboard.engine.command import gc_environment
 from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_program, start_target
+from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
-MOST_RATIO = 1.25
+MAX_RATIO = 1.25
 USERS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """A script and what of k6's environment the dashboard adds to it."""
+class Variant:
+    """A script, and the environment variables that the dashboard adds."""
 
     name: str
     script: Path
@@ -33,13 +33,13 @@ class Arm:
 
 
 BARE, FRAMEWORK = ROOT / "bench" / "bare.js", ROOT / "k6" / "main.js"
-# as anybody starts it; the same with the dashboard's setting; as the dashboard starts it
-ARMS = (
-    Arm("bare", BARE),
-    Arm("bare with room", BARE, gc_environment(USERS)),
-    Arm("framework", FRAMEWORK, gc_environment(USERS)),
+# k6 without settings; the same with the dashboard's settings; as the dashboard starts it
+VARIANTS = (
+    Variant("bare", BARE),
+    Variant("bare with room", BARE, gc_environment(USERS)),
+    Variant("framework", FRAMEWORK, gc_environment(USERS)),
 )
-# One operation each, of which the framework takes endpoints.json and the bare loop a few lines of its own.
+# One operation each: the framework reads it from endpoints.json, bare.js contains the same request as code.
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
     "static": {"method": "GET", "path": "/op/1"},
     "templated": {
@@ -48,14 +48,14 @@ ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
         "body_template": {"id": "${uuid}", "at": "${timestamp}", "number": "${randomInt(1,1000)}"},
     },
 }
-ALWAYS = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_duration_ms": 10_000}}
+ENDPOINT = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_duration_ms": 10_000}}
 
 
-def framework(bench: Bench) -> list[Row]:
-    """The ratio for a request that never changes, and for one with templates in path and body."""
-    k6, go = k6_program(), go_program()
+def framework(bench: BenchContext) -> list[Row]:
+    """The ratio for a constant request, and for one with templates in path and body."""
+    k6, go = k6_path(), go_path()
     if go is None:
-        raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
+        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
     try:
         target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
     except TargetBuildError as error:
@@ -66,43 +66,43 @@ def framework(bench: Bench) -> list[Row]:
         target.stop()
 
 
-def _row(bench: Bench, k6: Path, target: str, kind: str) -> Row:
-    """Pairs, every other one the other way round: the machine's mood changes in minutes."""
+def _row(bench: BenchContext, k6: Path, target: str, kind: str) -> Row:
+    """The median of interleaved rounds. The order alternates, because the machine's speed drifts within minutes."""
     requests, rounds = bench.scale.framework_requests, []
     for number in range(bench.scale.framework_pairs):
-        wait_for_calm(bench.scale.calm_s)
-        order = ARMS if number % 2 == 0 else ARMS[::-1]
-        each = {arm: _per_request(bench, k6, target, kind, arm) for arm in order}
-        rounds.append([each[arm] for arm in ARMS])
-        said = ", ".join(f"{arm.name} {each[arm] * 1e6:.0f} µs" for arm in ARMS)
-        bench.say(f"{kind} {number + 1}: {said}")
+        wait_until_quiet(bench.scale.quiet_wait_s)
+        order = VARIANTS if number % 2 == 0 else VARIANTS[::-1]
+        each = {variant: _per_request(bench, k6, target, kind, variant) for variant in order}
+        rounds.append([each[variant] for variant in VARIANTS])
+        output = ", ".join(f"{variant.name} {each[variant] * 1e6:.0f} µs" for variant in VARIANTS)
+        bench.log(f"{kind} {number + 1}: {output}")
     ratios = [full / bare for bare, _, full in rounds]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
-    bare, _, full = (median(arm) * 1e6 for arm in zip(*rounds, strict=True))
+    bare, _, full = (median(variant) * 1e6 for variant in zip(*rounds, strict=True))
     alike = median(full / bare for _, bare, full in rounds)
     return Row(
         name=f"k6's CPU per request, framework ÷ bare, {kind}",
         value=median(ratios),
-        most=MOST_RATIO,
+        at_most=MAX_RATIO,
         detail=f"median of {len(ratios)} rounds of {requests:,} requests; quartiles {low:.2f} and {high:.2f}; "
         f"{bare:.0f} µs bare, {full:.0f} µs with two checks; {alike:.2f} against a bare loop with as much room "
-        "for the collector; starting and ending not counted",
+        "for the collector; starting and ending not request_counter",
     )
 
 
-def _per_request(bench: Bench, k6: Path, target: str, kind: str, arm: Arm) -> float:
-    """Seconds of CPU for each request: what a long run used more than a very short one beside it."""
+def _per_request(bench: BenchContext, k6: Path, target: str, kind: str, variant: Variant) -> float:
+    """CPU seconds per request: the difference between a long and a very short run."""
     requests = bench.scale.framework_requests
-    short = k6_cpu_s(bench, k6, target, kind, arm, USERS)
-    return (k6_cpu_s(bench, k6, target, kind, arm, requests) - short) / (requests - USERS)
+    short = k6_cpu_s(bench, k6, target, kind, variant, USERS)
+    return (k6_cpu_s(bench, k6, target, kind, variant, requests) - short) / (requests - USERS)
 
 
-def k6_cpu_s(bench: Bench, k6: Path, target: str, kind: str, arm: Arm, requests: int) -> float:
-    """Seconds of CPU that k6 used for a run of so many requests. Raises BenchError."""
+def k6_cpu_s(bench: BenchContext, k6: Path, target: str, kind: str, variant: Variant, requests: int) -> float:
+    """CPU seconds of k6 for a run with this number of requests. Raises BenchError."""
     load = {"executor": "shared-iterations", "vus": USERS, "iterations": requests, "maxDuration": "10m"}
     endpoints = bench.folder / f"{kind}.json"
-    endpoints.write_text(json.dumps({"endpoints": [{**ALWAYS, **ENDPOINTS[kind]}]}))
-    seen = {
+    endpoints.write_text(json.dumps({"endpoints": [{**ENDPOINT, **ENDPOINTS[kind]}]}))
+    variables = {
         "BASE_URL": target,
         "LOAD_PROFILE": "custom",
         "SCENARIOS": json.dumps({"load": load}),
@@ -112,14 +112,14 @@ def k6_cpu_s(bench: Bench, k6: Path, target: str, kind: str, arm: Arm, requests:
         "SAMPLES": "failures",
     }
     argv = [str(k6), "run", "--quiet", "--no-usage-report", "--no-thresholds", "--summary-mode=disabled"]
-    argv += ["--include-system-env-vars=false", *(f"-e{name}={value}" for name, value in seen.items())]
-    environment = {"HOME": str(bench.folder), "K6_AUTO_EXTENSION_RESOLUTION": "false", **arm.environment}
+    argv += ["--include-system-env-vars=false", *(f"-e{name}={value}" for name, value in variables.items())]
+    environment = {"HOME": str(bench.folder), "K6_AUTO_EXTENSION_RESOLUTION": "false", **variant.environment}
     environment["PATH"] = os.environ.get("PATH", os.defpath)
-    said = bench.folder / "k6.log"
-    with counted(target) as received, said.open("wb") as log:
-        process = subprocess.Popen([*argv, str(arm.script)], env=environment, stdout=log, stderr=log)
-        cpu_s = reaped_cpu_s(process)
+    output = bench.folder / "k6.log"
+    with request_counter(target) as received, output.open("wb") as log:
+        process = subprocess.Popen([*argv, str(variant.script)], env=environment, stdout=log, stderr=log)
+        cpu_s = wait_and_get_cpu_s(process)
         if process.returncode != 0 or received() != requests:
-            words = said.read_text(errors="replace")[-1000:]
-            raise BenchError(f"k6 ended with {process.returncode} after {received()} requests: {words}")
+            tail = output.read_text(errors="replace")[-1000:]
+            raise BenchError(f"k6 exited with {process.returncode} after {received()} requests: {tail}")
     return cpu_s

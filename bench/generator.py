@@ -1,4 +1,4 @@
-"""Is the load generator disturbed? Pairs of runs of k6, alone and through the dashboard, one after the other."""
+"""Measures whether the dashboard disturbs the load generator, with pairs of k6 runs without and with it."""
 
 import json
 import os
@@ -6,28 +6,28 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, median, quantiles
 
-from bench.arms import Arm, Load, Watched, run_bare, run_watched
-from bench.bench import Bench
-from bench.calm import wait_for_calm
-from bench.server import BenchError, Served, serving
+from bench.context import BenchContext
+from bench.paired_runs import DashboardUsage, RateLoad, RunCost, run_bare, run_with_dashboard
+from bench.quiet import wait_until_quiet
+from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.engine.k6_binary import K6Unavailable, find_k6
 from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_program, start_target
+from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
 OPERATIONS = 12
-ENOUGH = 0.99
-MOST_DROPPED = 0.1
-PROBES = 3
+MIN_ACHIEVED = 0.99
+MAX_DROPPED = 0.1
+PROBES_PER_RATE = 3
 SCRIPT = ROOT / "bench" / "steady.js"
 
 
-def generator(bench: Bench) -> list[Row]:
-    """Achieved rate, dropped iterations and k6's CPU per request in both arms; what the dashboard used."""
-    k6 = k6_program()
-    go = go_program()
+def generator(bench: BenchContext) -> list[Row]:
+    """Achieved rate, dropped iterations and k6's CPU per request in both cases; the dashboard's own usage."""
+    k6 = k6_path()
+    go = go_path()
     if go is None:
-        raise BenchError("the compiled target needs Go; bin/bench without --no-setup gets it")
+        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
     endpoints = write_endpoints(bench.folder / "endpoints.json")
     try:
         target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
@@ -39,56 +39,58 @@ def generator(bench: Bench) -> list[Row]:
         target.stop()
 
 
-def _measured(bench: Bench, k6: Path, target: str, endpoints: Path) -> list[Row]:
-    def load(rate: int, seconds: int) -> Load:
-        return Load(rate=rate, seconds=seconds, target=target, script=SCRIPT, endpoints=endpoints)
+def _measured(bench: BenchContext, k6: Path, target: str, endpoints: Path) -> list[Row]:
+    def load(rate: int, seconds: int) -> RateLoad:
+        return RateLoad(rate=rate, seconds=seconds, target=target, script=SCRIPT, endpoints=endpoints)
 
     rate = _rate(bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder))
-    wanted = load(rate, bench.scale.pair_s)
+    load_at_rate = load(rate, bench.scale.pair_s)
     data_dir = bench.folder / "data"
-    with serving(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as served:
-        run_watched(served, data_dir / "runs", load(rate, 4))  # what is imported at the first run
+    with running_server(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as server:
+        run_with_dashboard(server, data_dir / "runs", load(rate, 4))  # warm-up: imports modules
         calm, pairs = [], []
         for number in range(bench.scale.pairs):
-            calm.append(wait_for_calm(bench.scale.calm_s))
-            pairs.append(_pair(served, k6, wanted, bench, number))
-    return _rows(pairs, wanted, calm.count(True))
+            calm.append(wait_until_quiet(bench.scale.quiet_wait_s))
+            pairs.append(_pair(server, k6, load_at_rate, bench, number))
+    return _rows(pairs, load_at_rate, calm.count(True))
 
 
-def _pair(served: Served, k6: Path, load: Load, bench: Bench, number: int) -> tuple[Arm, Arm, Watched]:
-    """Every other pair the other way round: the machine's mood changes in minutes."""
+def _pair(
+    server: BenchServer, k6: Path, load: RateLoad, bench: BenchContext, number: int
+) -> tuple[RunCost, RunCost, DashboardUsage]:
+    """One run of each kind. The order alternates, because the machine's speed drifts within minutes."""
     runs = bench.folder / "data" / "runs"
     if number % 2:
-        with_it, watched = run_watched(served, runs, load)
+        with_it, watched = run_with_dashboard(server, runs, load)
         bare = run_bare(k6, load, bench.folder)
     else:
         bare = run_bare(k6, load, bench.folder)
-        with_it, watched = run_watched(served, runs, load)
+        with_it, watched = run_with_dashboard(server, runs, load)
     ratio = with_it.cpu_per_request / bare.cpu_per_request
-    bench.say(
+    bench.log(
         f"pair {number + 1}: bare {bare.received}, {bare.cpu_per_request * 1e6:.0f} µs; with the dashboard "
         f"{with_it.received}, {with_it.cpu_per_request * 1e6:.0f} µs; ratio {ratio:.3f}"
     )
     return bare, with_it, watched
 
 
-def _rate(bench: Bench, probe: Callable[[int], Arm]) -> int:
-    """The highest rate that k6 alone can keep up on this machine, now."""
+def _rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
+    """The highest rate that k6 alone can sustain on this machine at this time."""
     for rate in bench.scale.rates[:-1]:
-        for _ in range(PROBES):
-            wait_for_calm(bench.scale.calm_s)
-            if probe(rate).received >= ENOUGH * rate * bench.scale.probe_s:
+        for _ in range(PROBES_PER_RATE):
+            wait_until_quiet(bench.scale.quiet_wait_s)
+            if probe(rate).received >= MIN_ACHIEVED * rate * bench.scale.probe_s:
                 return rate
-        bench.say(f"k6 alone does not keep up {rate:,} requests/s here and now; stepping down")
+        bench.log(f"k6 alone cannot sustain {rate:,} requests/s at this time; trying a lower rate")
     return bench.scale.rates[-1]
 
 
-def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load, calm: int) -> list[Row]:
+def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLoad, calm: int) -> list[Row]:
     bare, with_it = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     watched = [pair[2] for pair in pairs]
     ratios = [b.cpu_per_request / a.cpu_per_request for a, b, _ in pairs]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
-    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {calm} begun on a quiet machine"
+    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {calm} started on a quiet machine"
     more = [(b.dropped - a.dropped) / load.planned * 100 for a, b, _ in pairs]
     middle = sum(w.middle_s for w in watched)
     server = sum(w.server_middle_s for w in watched) / middle * 100
@@ -102,13 +104,13 @@ def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load, calm: int) -> l
             name="dropped iterations, with − bare",
             value=median(more),
             unit="% of planned",
-            most=MOST_DROPPED,
+            at_most=MAX_DROPPED,
             detail=f"median of the pairs; each bare run: {_each(bare)}; each with: {_each(with_it)}",
         ),
         Row(
             name="k6's CPU per request, with ÷ bare",
             value=median(ratios),
-            most=1.15,
+            at_most=1.15,
             detail=f"median; quartiles {low:.2f} and {high:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
             f"{per_request[0]:.0f} µs bare, {per_request[1]:.0f} µs with",
         ),
@@ -116,26 +118,29 @@ def _rows(pairs: Sequence[tuple[Arm, Arm, Watched]], load: Load, calm: int) -> l
             name=f"dashboard + runner, {OPERATIONS} operations, a page open",
             value=server + runner,
             unit="% of a core",
-            most=5,
-            detail=f"dashboard {server:.1f}, runner {runner:.1f}; besides {fmean(edges) * 1000:.0f} ms of CPU "
-            "to start and end a run",
+            at_most=5,
+            detail=f"dashboard {server:.1f}, runner {runner:.1f}; plus {fmean(edges) * 1000:.0f} ms of CPU "
+            "to start and stop_process a run",
         ),
     ]
 
 
-def _achieved(name: str, arms: Sequence[Arm], load: Load, what: str) -> Row:
+def _achieved(name: str, arms: Sequence[RunCost], load: RateLoad, what: str) -> Row:
     shares = [arm.received / load.planned for arm in arms]
     return Row(
-        name=name, value=median(shares), least=ENOUGH, detail=f"median; lowest {min(shares):.3f}; {what}"
+        name=name,
+        value=median(shares),
+        at_least=MIN_ACHIEVED,
+        detail=f"median; lowest {min(shares):.3f}; {what}",
     )
 
 
-def _each(arms: Sequence[Arm]) -> str:
+def _each(arms: Sequence[RunCost]) -> str:
     return " ".join(str(arm.dropped) for arm in arms)
 
 
 def write_endpoints(path: Path) -> Path:
-    """An endpoints file of as many operations as the budget speaks of."""
+    """An endpoints file with the number of operations that the budget assumes."""
     endpoints = [
         {"name": f"Operation{n}", "group": f"group{n % 3}", "method": "GET", "path": f"/op/{n}", "weight": 1}
         for n in range(OPERATIONS)
@@ -144,7 +149,7 @@ def write_endpoints(path: Path) -> Path:
     return path
 
 
-def k6_program() -> Path:
+def k6_path() -> Path:
     try:
         return find_k6(os.environ.get("K6_BIN", ""), ROOT).path
     except K6Unavailable as error:

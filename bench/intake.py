@@ -1,4 +1,4 @@
-"""What a push costs the dashboard: from the record in the run folder to rows, record and live messages."""
+"""CPU time of the dashboard per push: from the run folder to database rows and live messages."""
 
 import gc
 import os
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.bench import Bench
+from bench.context import BenchContext
 from bench.pushes import SyntheticRun
 from bench.samples import a_run
 from bench.table import Row
@@ -27,19 +27,19 @@ from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.store import Store
 
-MOST_MS = 250.0
+MAX_MS = 250.0
 RATE = 2_000
 STARTED_MS = 1_800_000_000_000
-NOBODY = 1  # a port that refuses
+CLOSED_PORT = 1  # a port that refuses connections
 
 
-def intake(bench: Bench) -> list[Row]:
-    """CPU of the whole process for one push, with a page that listens."""
-    with _as_in_the_server():
+def intake(bench: BenchContext) -> list[Row]:
+    """CPU time of the whole process per push, with one stream client."""
+    with _gc_as_in_the_server():
         return [_row(bench, operations) for operations in bench.scale.op_counts]
 
 
-def _row(bench: Bench, operations: int) -> Row:
+def _row(bench: BenchContext, operations: int) -> Row:
     interval_s = 5 if operations > 300 else 2
     calls = max(1, RATE * interval_s // operations)
     run = SyntheticRun(operations, calls, started_ms=STARTED_MS, interval_ms=interval_s * 1000)
@@ -48,28 +48,28 @@ def _row(bench: Bench, operations: int) -> Row:
         _round(bench.folder / f"{operations}-operations-{number}", bodies)
         for number in range(bench.scale.push_rounds)
     ]
-    first, *later = least_of(rounds)
+    first, *later = minima(rounds)
     every = [cost for costs in rounds for cost in costs[1:]]
     return Row(
         name=f"a push with {operations:,} operations",
         value=median(later),
         unit="ms CPU",
-        most=MOST_MS,
-        detail=f"median of {len(later)} pushes, the least of {len(rounds)} rounds each; with a checkpoint "
+        at_most=MAX_MS,
+        detail=f"median of {len(later)} pushes, the minimum of {len(rounds)} rounds each; with a checkpoint "
         f"{max(later):.0f}, the first of the run {first:.0f}; median of all {median(every):.0f}, highest "
         f"{max(every):.0f}; {len(bodies[-1]) / 1000:,.0f} kB each",
     )
 
 
-def least_of(rounds: list[list[float]]) -> list[float]:
-    """For each push what it cost where it was disturbed least: a busy neighbour on the same core doubles it."""
+def minima(rounds: list[list[float]]) -> list[float]:
+    """The minimum of each push over all rounds, because other load on the same core can double the time."""
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
-def _round(place: Path, bodies: list[bytes]) -> list[float]:
-    """CPU in milliseconds of taking in each push."""
+def _round(path: Path, bodies: list[bytes]) -> list[float]:
+    """CPU milliseconds of processing each push."""
     costs = []
-    with _session(place) as (session, writer, listener):
+    with _session(path) as (session, writer, listener):
         for body in bodies:
             writer.append(STARTED_MS, PushMeta(1.0, 60_000_000, 2.0), body)
             before = time.process_time()
@@ -80,25 +80,25 @@ def _round(place: Path, bodies: list[bytes]) -> list[float]:
 
 
 @contextmanager
-def _as_in_the_server() -> Iterator[None]:
-    """Python's collector at the server's pace."""
-    usual = gc.get_threshold()
+def _gc_as_in_the_server() -> Iterator[None]:
+    """Apply the server's garbage collection settings."""
+    thresholds = gc.get_threshold()
     reduce_collections()
     freeze_loaded_objects()
     try:
         yield
     finally:
         gc.unfreeze()
-        gc.set_threshold(*usual)
+        gc.set_threshold(*thresholds)
 
 
 @contextmanager
-def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscription]]:
-    """A live run whose runner and k6 seem to be this process."""
-    folder = RunFolder(place / "run")
+def _session(path: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscription]]:
+    """A live run whose runner and k6 appear to be this process."""
+    folder = RunFolder(path / "run")
     folder.path.mkdir(parents=True)
-    _pretend_to_run(folder)
-    store = Store(place / "dashboard.db")
+    _record_this_process(folder)
+    store = Store(path / "dashboard.db")
     run = replace(
         a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None, figures=None, totals=None, verdict=None
     )
@@ -124,15 +124,17 @@ def _session(place: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscript
         store.close()
 
 
-def _pretend_to_run(folder: RunFolder) -> None:
+def _record_this_process(folder: RunFolder) -> None:
     me = own_identity()
-    folder.write(RunnerFile(*me, receiver_port=NOBODY, rest_port=NOBODY, rescued=False, started_at=""))
+    folder.write(
+        RunnerFile(*me, receiver_port=CLOSED_PORT, rest_port=CLOSED_PORT, rescued=False, started_at="")
+    )
     folder.write(
         PidFile(
             *me,
             pgid=me.pid,
-            rest_port=NOBODY,
-            receiver_port=NOBODY,
+            rest_port=CLOSED_PORT,
+            receiver_port=CLOSED_PORT,
             started_at="",
             started_ms=STARTED_MS,
             attempt=1,

@@ -1,4 +1,4 @@
-"""What the page costs its reader: weight, first paint, first figure, updates, idling, memory, long tables."""
+"""Measures the page: size, first paint, time to the first figure, updates, idling, memory, long tables."""
 
 import gzip
 import time
@@ -7,12 +7,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bench.bench import Bench
+from bench.context import BenchContext
 from bench.page_browser import UPLOT, MainThread, chromium, new_page, script
 from bench.page_live import live
 from bench.page_still import idle, long_table
 from bench.samples import SyntheticIntervals, a_run
-from bench.server import BenchError, Served, serving
+from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.demo.launcher import start_demo
 from dashboard.engine.k6_binary import K6Unavailable, find_k6
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 STATIC = ROOT / "dashboard" / "static"
-MOST_KB = 120.0
-MOST_PAINT_MS = 300.0
-MOST_FIGURE_S = 1.0
-MOST_POINT_S = 3.0
+MAX_KB = 120.0
+MAX_PAINT_MS = 300.0
+MAX_FIGURE_S = 1.0
+MAX_POINT_S = 3.0
 PUSHES = 60
-MANY = 1_000
-MOST_STARTS = 3
-# Anything at all, and the first large thing inside: what a view shows, not the shell around it.
+MANY_OPERATIONS = 1_000
+MAX_STARTS = 3
+# The first paint of anything, and of the first large element inside the view rather than the shell around it.
 PAINT = """(inside) => new Promise((tell) => {
     const first = () => performance.getEntriesByName("first-contentful-paint")[0].startTime;
     new PerformanceObserver((list) => {
@@ -55,48 +55,50 @@ START = """async () => {
 }"""
 
 
-def page(bench: Bench) -> list[Row]:
-    """All of ui.md's budgets in one browser, on servers of their own."""
+def page(bench: BenchContext) -> list[Row]:
+    """All budgets of the page in one browser, each part with its own server."""
     if not (STATIC / "index.html").is_file():
-        raise BenchError("the page is not built; bin/dashboard builds it")
+        raise BenchError("the page is not built; run bin/dashboard setup")
     with chromium() as browser:
-        rows = [_weight(), *_started(bench, browser)]
-        runs = _stored(bench)
-        with serving(bench.folder / "still") as served:
-            rows += [_first_paint(bench, browser, served)]
-            rows += idle(browser, f"{served.url}/#/overview?run={runs[0]}", bench.scale.idle_s)
-            rows += long_table(browser, f"{served.url}/#/endpoints?run={runs[1]}", MANY)
+        rows = [_measure_size(), *_measure_start(bench, browser)]
+        runs = _store_runs(bench)
+        with running_server(bench.folder / "still") as server:
+            rows += [_first_paint(bench, browser, server)]
+            rows += idle(browser, f"{server.url}/#/overview?run={runs[0]}", bench.scale.idle_s)
+            rows += long_table(browser, f"{server.url}/#/endpoints?run={runs[1]}", MANY_OPERATIONS)
         return rows + live(bench, browser)
 
 
-def _weight() -> Row:
+def _measure_size() -> Row:
     files = [file for file in STATIC.rglob("*") if file.is_file()]
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
     total = sum(sizes.values())
-    floor = len(gzip.compress(script(UPLOT).encode()))
-    parts = ", ".join(f"{name} {size / 1000:.1f}" for name, size in sorted(sizes.items(), key=_largest))
+    baseline = len(gzip.compress(script(UPLOT).encode()))
+    parts = ", ".join(f"{name} {size / 1000:.1f}" for name, size in sorted(sizes.items(), key=_by_size))
     return Row(
         name="first load, all files, compressed",
         value=total / 1000,
         unit="kB",
-        most=MOST_KB,
-        detail=f"{total / floor:.1f} times uPlot alone ({floor / 1000:.1f} kB); {parts}",
+        at_most=MAX_KB,
+        detail=f"{total / baseline:.1f} times uPlot alone ({baseline / 1000:.1f} kB); {parts}",
     )
 
 
-def _largest(part: tuple[str, int]) -> int:
+def _by_size(part: tuple[str, int]) -> int:
     return -part[1]
 
 
-def _stored(bench: Bench) -> tuple[str, str]:
-    """A run of a usual size, and one with very many operations."""
+def _store_runs(bench: BenchContext) -> tuple[str, str]:
+    """The ids of a run of usual size and of one with many operations."""
     data_dir = bench.folder / "still"
     data_dir.mkdir(parents=True)
     store = Store(data_dir / DATABASE)
     try:
         return tuple(  # type: ignore[return-value]
             _store_run(store, number, operations, pushes)
-            for number, (operations, pushes) in enumerate([(bench.scale.long_run_ops, PUSHES), (MANY, 2)])
+            for number, (operations, pushes) in enumerate(
+                [(bench.scale.long_run_ops, PUSHES), (MANY_OPERATIONS, 2)]
+            )
         )
     finally:
         store.close()
@@ -112,74 +114,74 @@ def _store_run(store: Store, number: int, operations: int, pushes: int) -> str:
     return run.run_id
 
 
-def _first_paint(bench: Bench, browser: "Browser", served: Served) -> Row:
-    """Of Execute, where a visit begins, with nothing in the cache; the very first is a warm-up."""
-    execute = [_paint(browser, f"{served.url}/#/execute", "main") for _ in range(bench.scale.starts + 1)][1:]
-    empty = [_paint(browser, f"{served.url}/health", "body") for _ in range(bench.scale.starts + 1)][1:]
+def _first_paint(bench: BenchContext, browser: "Browser", server: BenchServer) -> Row:
+    """The first paint of Execute without a cache. The first visit is a warm-up."""
+    execute = [_paint(browser, f"{server.url}/#/execute", "main") for _ in range(bench.scale.starts + 1)][1:]
+    empty = [_paint(browser, f"{server.url}/health", "body") for _ in range(bench.scale.starts + 1)][1:]
     first, view, cpu = (median(times) for times in zip(*execute, strict=True))
-    floor = median(line for _, line, _ in empty)
+    baseline = median(line for _, line, _ in empty)
     return Row(
         name="first meaningful paint",
         value=view,
         unit="ms",
-        most=MOST_PAINT_MS,
-        detail=f"the form of Execute, median of {len(execute)}; anything at all {first:.0f}; "
-        f"{view / floor:.1f} times a page of one line ({floor:.0f} ms); CPU of the main thread by then {cpu:.0f}",
+        at_most=MAX_PAINT_MS,
+        detail=f"the form of Execute, median of {len(execute)}; first paint of anything {first:.0f}; "
+        f"{view / baseline:.1f} times a one-line page ({baseline:.0f} ms); CPU of the main thread by then {cpu:.0f}",
     )
 
 
 def _paint(browser: "Browser", url: str, inside: str) -> tuple[float, float, float]:
-    """Milliseconds to the first paint, to that of the view, and the main thread's CPU by then."""
-    shown = new_page(browser)
+    """Milliseconds to the first paint and to the paint of the view, and the CPU time of the main thread until then."""
+    tab = new_page(browser)
     try:
-        thread = MainThread(shown)
+        thread = MainThread(tab)
         before = thread.read()["TaskDuration"]
-        shown.goto(url)
-        first, view = shown.evaluate(PAINT, inside)
+        tab.goto(url)
+        first, view = tab.evaluate(PAINT, inside)
         return first, view, (thread.read()["TaskDuration"] - before) * 1000
     finally:
-        shown.context.close()
+        tab.context.close()
 
 
-def _started(bench: Bench, browser: "Browser") -> list[Row]:
-    """From the click on Start, with a real k6 and the demo service."""
+def _measure_start(bench: BenchContext, browser: "Browser") -> list[Row]:
+    """Times after a click on Start, with a real k6 and the demo service."""
     try:
         k6 = find_k6("", ROOT).path
     except K6Unavailable as error:
         raise BenchError(str(error)) from None
-    repeats = min(bench.scale.starts, MOST_STARTS)
+    repeats = min(bench.scale.starts, MAX_STARTS)
     demo = start_demo(None, bench.folder / "demo.log")
     try:
-        took = [_start_once(bench.folder / f"start-{n}", browser, k6, demo.url) for n in range(repeats)]
+        times = [_start_once(bench.folder / f"start-{n}", browser, k6, demo.url) for n in range(repeats)]
     finally:
         demo.stop()
-    budgets = {"figure": MOST_FIGURE_S, "chart point": MOST_POINT_S}
+    budgets = {"figure": MAX_FIGURE_S, "chart point": MAX_POINT_S}
     return [
         Row(
             name=f"click on Start to the first {what}",
             value=median(times) / 1000,
             unit="s",
-            most=most,
+            at_most=at_most,
             detail=f"median of {repeats}; from {min(times) / 1000:.2f} to {max(times) / 1000:.2f}",
         )
-        for (what, most), times in zip(budgets.items(), zip(*took, strict=True), strict=True)
+        for (what, at_most), times in zip(budgets.items(), zip(*times, strict=True), strict=True)
     ]
 
 
 def _start_once(data_dir: Path, browser: "Browser", k6: Path, target: str) -> tuple[float, float]:
-    with serving(data_dir, k6_bin=k6, min_free_disk=0) as served:
-        shown = new_page(browser)
-        shown.goto(f"{served.url}/#/execute")
-        shown.get_by_label("Base URL").fill(target)
-        shown.locator("input[name=duration]").fill("4s")
-        shown.wait_for_timeout(500)  # the plan follows what is typed
-        figure, point = shown.evaluate(START)
-        _await_end(served)
-        shown.context.close()
+    with running_server(data_dir, k6_bin=k6, min_free_disk=0) as server:
+        tab = new_page(browser)
+        tab.goto(f"{server.url}/#/execute")
+        tab.get_by_label("Base URL").fill(target)
+        tab.locator("input[name=duration]").fill("4s")
+        tab.wait_for_timeout(500)  # wait for the plan to follow the input
+        figure, point = tab.evaluate(START)
+        _wait_for_end(server)
+        tab.context.close()
         return figure, point
 
 
-def _await_end(served: Served) -> None:
+def _wait_for_end(server: BenchServer) -> None:
     deadline = time.monotonic() + 40
-    while any(run["ended_at"] is None for run in served.json("/runs")) and time.monotonic() < deadline:
+    while any(run["ended_at"] is None for run in server.json("/runs")) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""A Chromium to measure pages in, and what can be asked of its main thread from outside."""
+"""A Chromium for measurements, and the CPU accounting of its main thread."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 WIDTH, HEIGHT = 1440, 1000
-PATIENCE_MS = 60_000
+TIMEOUT_MS = 60_000
 MODULES = ROOT / "dashboard" / "ui" / "node_modules"
 UPLOT = MODULES / "uplot" / "dist" / "uPlot.iife.min.js"
 LONG_TASKS = """
@@ -40,10 +40,10 @@ LONG_TASKS = """
 
 @contextmanager
 def chromium() -> Iterator["Browser"]:
-    """The system's. Raises BenchError where there is none."""
+    """The system's Chromium. Raises BenchError when there is none."""
     found = existing_chromium(Checkout(ROOT, os.environ))
     if found is None or not shutil.which(found):
-        raise BenchError("the page is measured in Chromium: install it, or set CHROMIUM_BIN")
+        raise BenchError("Chromium is missing: install it, or set CHROMIUM_BIN")
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
@@ -51,29 +51,29 @@ def chromium() -> Iterator["Browser"]:
         try:
             yield browser
         except Error as error:
-            raise BenchError(f"the page did not do what was expected: {error.message}") from None
+            raise BenchError(f"an action in the page failed: {error.message}") from None
         finally:
             browser.close()
 
 
 def new_page(browser: "Browser") -> "Page":
-    """A first visitor's: nothing cached, nothing remembered."""
+    """A page without cache and stored data."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(LONG_TASKS)
     return context.new_page()
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """CPU milliseconds of one update: all of the main thread, and its scripts alone."""
+class CpuCost:
+    """CPU milliseconds of one update: of the whole main thread, and of its scripts only."""
 
     all_ms: float
     script_ms: float
 
 
 class MainThread:
-    """The browser's own account of a page's main thread, in CPU time: what else runs here does not count."""
+    """CPU times of a page's main thread as the browser reports them, independent of other load."""
 
     def __init__(self, page: "Page") -> None:
         self._page = page
@@ -81,33 +81,33 @@ class MainThread:
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def read(self) -> dict[str, float]:
-        """Seconds and counts so far."""
+        """The current values of all metrics, in seconds or as counts."""
         metrics = self._session.send("Performance.getMetrics")["metrics"]
         return {metric["name"]: metric["value"] for metric in metrics}
 
-    def during(self, seconds: float, act: Callable[[], object] = lambda: None) -> Spent:
-        """What `act` and the seconds after it cost, our own questions included."""
+    def during(self, seconds: float, act: Callable[[], object] = lambda: None) -> CpuCost:
+        """The cost of `act` and the seconds after it, including the queries of this class."""
         before = self.read()
         act()
         time.sleep(seconds)
         after = self.read()
         task, script = (after[name] - before[name] for name in ("TaskDuration", "ScriptDuration"))
-        return Spent(task * 1000, script * 1000)
+        return CpuCost(task * 1000, script * 1000)
 
     def heap_mb(self) -> float:
-        """What the page holds on to."""
+        """The heap size after garbage collection."""
         self._session.send("HeapProfiler.collectGarbage")
         self._session.send("HeapProfiler.collectGarbage")
         return float(self._session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
     def long_tasks_ms(self) -> list[float]:
-        """Tasks above 50 ms since the last time that it was asked."""
+        """The tasks longer than 50 ms since the last call."""
         found: list[float] = self._page.evaluate("window.longTasks.splice(0)")
         return found
 
 
 def script(path: Path) -> str:
-    """A file of node_modules. Raises BenchError."""
+    """The content of a file in node_modules. Raises BenchError."""
     try:
         return path.read_text()
     except OSError as error:

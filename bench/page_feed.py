@@ -1,6 +1,6 @@
-"""A dashboard with one long run that is live and grows on demand: `python -m bench.page_feed`, see page.py.
+"""A dashboard with one long live run that grows on demand, for page.py: `python -m bench.page_feed`.
 
-The file `wanted` in its data folder holds the number of the push up to which it shall publish.
+The file `publish-up-to` in its data folder holds the number of the last push to publish.
 """
 
 import sys
@@ -18,17 +18,17 @@ from dashboard.server import serve
 from dashboard.services import Services
 from dashboard.settings import Settings
 
-WANTED = "wanted"
-LOOK_EVERY_S = 0.01
+TARGET_FILE = "publish-up-to"
+POLL_S = 0.01
 INTERVALS_PER_COMMIT = 200
 
 
 class PageFeed:
-    """Stores the pushes of the past at once, and publishes the later ones when they are wanted."""
+    """Stores the past pushes immediately, and publishes later ones on request."""
 
     def __init__(self, services: Services, past: int, planned: int, operations: int) -> None:
         self._store = services.store
-        self._file = services.settings.data_dir / WANTED
+        self._file = services.settings.data_dir / TARGET_FILE
         self._intervals = SyntheticIntervals(operations)
         run = a_run(1, Tally(), seconds=planned * PUSH_S)
         self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
@@ -38,30 +38,30 @@ class PageFeed:
         self._seq = 0
 
     def tick(self, _now: float) -> float:
-        """Publish what is wanted by now."""
+        """Publish all requested pushes."""
         if self._seq < self._past:
-            self._remember(self._past)
-        wanted = _number_in(self._file)
-        while self._seq < wanted:
+            self._store_past(self._past)
+        last = _read_number(self._file)
+        while self._seq < last:
             self._publish()
-        return LOOK_EVERY_S
+        return POLL_S
 
-    def _remember(self, past: int) -> None:
+    def _store_past(self, past: int) -> None:
         while self._seq < past:
             size = min(INTERVALS_PER_COMMIT, past - self._seq)
             self._store.append(self._run.run_id, [self._intervals.next() for _ in range(size)])
             self._seq += size
-        self._store.runs.update(self._as_of_now())
+        self._store.runs.update(self._current_run())
 
     def _publish(self) -> None:
         interval = self._intervals.next()
         self._seq = interval.snapshot.seq
-        run = self._as_of_now()
+        run = self._current_run()
         self._store.append(run.run_id, [interval])
         self._publisher.intervals(run, [interval], self._intervals.cumulative)
         self._publisher.run(run)
 
-    def _as_of_now(self) -> Run:
+    def _current_run(self) -> Run:
         elapsed_s = self._seq * PUSH_S
         figures = figures_of(self._intervals.overall, elapsed_s, self._run.config.apdex_t_ms)
         return replace(
@@ -69,7 +69,7 @@ class PageFeed:
         )
 
 
-def _number_in(file: Path) -> int:
+def _read_number(file: Path) -> int:
     try:
         return int(file.read_text() or "0")
     except FileNotFoundError:
@@ -77,7 +77,7 @@ def _number_in(file: Path) -> int:
 
 
 def main(past: int, planned: int, operations: int) -> None:
-    """Serve until SIGTERM; the settings come from the environment."""
+    """Serve until SIGTERM, with the settings of the environment."""
     services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
     loop = Loop("page feed", PageFeed(services, past, planned, operations).tick)
 

@@ -1,4 +1,4 @@
-"""A page on a run that has ended: what it does when nothing happens, and how a very long table feels."""
+"""A page on an ended run: its activity while idle, and the responsiveness of a very long table."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,8 +11,8 @@ from bench.table import Row
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MOST_CPU = 0.5
-MOST_FRAME_MS = 100.0
+MAX_CPU = 0.5
+MAX_FRAME_MS = 100.0
 SETTLE_MS = 2_000
 COUNT_TIMERS = """
     window.fired = 0;
@@ -38,24 +38,27 @@ SCROLLS = 20
 
 
 def idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
-    """Requests, timers and CPU of an open Overview, beside those of an empty page."""
-    asked, fired, cpu = _watched(browser, url, seconds)
-    _, _, floor = _watched(browser, "about:blank", seconds)
+    """Requests, timers and CPU of an open Overview, compared with an empty page."""
+    requests, fired, cpu = _observe(browser, url, seconds)
+    _, _, baseline = _observe(browser, "about:blank", seconds)
     return [
         Row(
             name="idle page: CPU of its main thread",
             value=cpu,
             unit="% of a core",
-            most=MOST_CPU,
-            detail=f"over {seconds:g} s; an empty page {floor:.3f}; {fired} timers fired",
+            at_most=MAX_CPU,
+            detail=f"over {seconds:g} s; an empty page {baseline:.3f}; {fired} timers fired",
         ),
         Row(
-            name="idle page: requests", value=asked, most=0, detail=f"in {seconds:g} s; the stream stays open"
+            name="idle page: requests",
+            value=requests,
+            at_most=0,
+            detail=f"in {seconds:g} s; the stream stays open",
         ),
     ]
 
 
-def _watched(browser: "Browser", url: str, seconds: float) -> tuple[int, int, float]:
+def _observe(browser: "Browser", url: str, seconds: float) -> tuple[int, int, float]:
     page = new_page(browser)
     page.context.add_init_script(COUNT_TIMERS)
     requests: list[object] = []
@@ -66,41 +69,41 @@ def _watched(browser: "Browser", url: str, seconds: float) -> tuple[int, int, fl
     before = page.evaluate(fired)
     thread = MainThread(page)
     thread.read()
-    spent = thread.during(seconds)
-    page.wait_for_timeout(1)  # events of the browser are handed out while we wait
+    costs = thread.during(seconds)
+    page.wait_for_timeout(1)  # the browser delivers events only during a wait
     after = page.evaluate(fired)
     page.context.close()
-    return len(requests), after - before, spent.all_ms / seconds / 10
+    return len(requests), after - before, costs.all_ms / seconds / 10
 
 
 def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
-    """What the main thread does when a table is sorted by each column, filtered and scrolled."""
+    """CPU of the main thread while a table is sorted by each column, filtered and scrolled."""
     page = new_page(browser)
     page.goto(url)
     page.locator("tbody tr").first.wait_for()
     thread = MainThread(page)
     thread.during(1.0)
     columns = range(page.locator("thead th button").count())
-    asked: dict[str, tuple[str, Sequence[object]]] = {
+    requests: dict[str, tuple[str, Sequence[object]]] = {
         "sort": (SORT, columns),
         "filter": (FILTER, WORDS),
         "scroll": (SCROLL, [n / SCROLLS for n in range(SCROLLS + 1)]),
     }
     rows = []
-    for work, (script, arguments) in asked.items():
+    for work, (script, arguments) in requests.items():
         steps = [partial(page.evaluate, script, argument) for argument in arguments]
-        spent = [thread.during(STEP_S, step).all_ms for step in steps]
-        rows.append(_step_row(f"{operations:,} operations: longest step, {work}", spent))
+        costs = [thread.during(STEP_S, step).all_ms for step in steps]
+        rows.append(_step_row(f"{operations:,} operations: longest step, {work}", costs))
     page.context.close()
     return rows
 
 
-def _step_row(name: str, spent: list[float]) -> Row:
+def _step_row(name: str, costs: list[float]) -> Row:
     return Row(
         name=name,
-        value=max(spent),
+        value=max(costs),
         unit="ms",
-        most=MOST_FRAME_MS,
-        detail=f"CPU of the main thread for all frames of a step, so none is longer; median of {len(spent)}: "
-        f"{median(spent):.1f}",
+        at_most=MAX_FRAME_MS,
+        detail=f"CPU of the main thread for all frames of a step, so none is longer; median of {len(costs)}: "
+        f"{median(costs):.1f}",
     )

@@ -1,4 +1,4 @@
-"""Pushes such as k6 sends for any number of operations: the same ten series each, growing from push to push."""
+"""Synthetic pushes like those of k6, for any number of operations with the same ten series each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
 from dashboard.engine.remote_write_pb2 import Label, Push, Sample, Series, Span
 from dashboard.model.histogram import PER_OCTAVE, SCHEMA
 
-# Typical binary logarithms of the seconds of each part of a request: waiting is most of it.
+# The typical binary logarithm of the seconds of each part of a request; most of it is waiting.
 PARTS = {
     "http_req_duration": -8.0,
     "http_req_waiting": -8.3,
@@ -57,11 +57,13 @@ class SyntheticRun:
         self._interval_ms = interval_ms
         self._random = Random(seed)
         self._requests = 0
-        self._histograms = [made for n in range(operations) for made in _of_operation(f"Operation{n}", n)]
+        self._histograms = [
+            histogram for n in range(operations) for histogram in _of_operation(f"Operation{n}", n)
+        ]
         self._iterations = _Histogram(_labels("k6_iteration_duration_seconds", {"scenario": "load"}), -7.9)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Endless bodies, as they go over the wire."""
+        """Yield push bodies without end."""
         while True:
             self._at_ms += self._interval_ms
             yield self._push()

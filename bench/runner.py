@@ -1,4 +1,4 @@
-"""The runner beside k6: what it uses while it waits, and what a push costs it."""
+"""CPU and memory of the runner: while idle, and per push."""
 
 import http.client
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from bench.arms import PATIENCE_S
-from bench.bench import Bench
+from bench.context import BenchContext
+from bench.paired_runs import TIMEOUT_S
 from bench.pushes import SyntheticRun
 from bench.server import BenchError, cpu_s
 from bench.table import Row
@@ -19,29 +19,29 @@ from dashboard.run_folder.files import PidFile, RunFile, RunFolder, RunnerFile, 
 from dashboard.runs.start.launcher import Launcher
 from dashboard.settings import ROOT
 
-MOST_IDLE = 1.0
-MOST_PUSH_MS = 10.0
+MAX_IDLE = 1.0
+MAX_PUSH_MS = 10.0
 BEARER = "bench"
-LOOK_EVERY_S = 0.02
-SILENT = "import time; time.sleep(3600)"  # stands in for k6: it pushes nothing by itself
+POLL_S = 0.02
+SLEEP_SCRIPT = "import time; time.sleep(3600)"  # replaces k6 and pushes nothing
 
 
-def runner(bench: Bench) -> list[Row]:
-    """CPU while nothing happens, and for each push of several sizes."""
-    with _running(bench.folder) as (process, port):
+def runner(bench: BenchContext) -> list[Row]:
+    """CPU while idle, and per push of several sizes."""
+    with _running_runner(bench.folder) as (process, port):
         before = cpu_s(process)
         time.sleep(bench.scale.idle_s)
         idle = (cpu_s(process) - before) / bench.scale.idle_s * 100
         rows = [_row(process, port, operations, bench) for operations in bench.scale.op_counts]
         memory_mib = process.memory_info().rss / 2**20
-    detail = f"over {bench.scale.idle_s:g} s; memory after all of this {memory_mib:.0f} MiB"
-    return [Row(name="runner, idle", value=idle, unit="% of a core", most=MOST_IDLE, detail=detail), *rows]
+    detail = f"over {bench.scale.idle_s:g} s; memory at the end {memory_mib:.0f} MiB"
+    return [Row(name="runner, idle", value=idle, unit="% of a core", at_most=MAX_IDLE, detail=detail), *rows]
 
 
-def _row(process: psutil.Process, port: int, operations: int, bench: Bench) -> Row:
+def _row(process: psutil.Process, port: int, operations: int, bench: BenchContext) -> Row:
     run = SyntheticRun(operations, 2, started_ms=0, interval_ms=2_000)
     body = next(iter(run))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
         _post(connection, body)
         before = cpu_s(process)
@@ -54,8 +54,8 @@ def _row(process: psutil.Process, port: int, operations: int, bench: Bench) -> R
         name=f"runner, a push with {operations:,} operations",
         value=each_ms,
         unit="ms CPU",
-        most=MOST_PUSH_MS,
-        detail=f"mean of {bench.scale.posts}, each written to the disk; {len(body) / 1000:,.0f} kB",
+        at_most=MAX_PUSH_MS,
+        detail=f"mean of {bench.scale.posts}, each written to disk; {len(body) / 1000:,.0f} kB",
     )
 
 
@@ -64,18 +64,18 @@ def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
     response = connection.getresponse()
     response.read()
     if response.status != 204:
-        raise BenchError(f"the runner answered {response.status} to a push")
+        raise BenchError(f"the runner responded with {response.status} to a push")
 
 
 @contextmanager
-def _running(place: Path) -> Iterator[tuple[psutil.Process, int]]:
-    """A real runner with a k6 that is none."""
-    launcher = Launcher(place, ROOT)
+def _running_runner(path: Path) -> Iterator[tuple[psutil.Process, int]]:
+    """A real runner with a substitute for k6."""
+    launcher = Launcher(path, ROOT)
     folder = launcher.make_folder("20261121-101500-abcdefgh", {})
     folder.write(
         RunFile(
             run_id=folder.path.name,
-            argv=(sys.executable, "-c", SILENT),
+            argv=(sys.executable, "-c", SLEEP_SCRIPT),
             env={},
             cwd=str(folder.path),
             bearer=BEARER,
@@ -94,10 +94,10 @@ def _running(place: Path) -> Iterator[tuple[psutil.Process, int]]:
 
 
 def _port(folder: RunFolder) -> int:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         started = folder.read(RunnerFile) if folder.read(PidFile) else None
         if started is not None:
             return started.receiver_port
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_S)
     raise BenchError("the runner did not start")

@@ -1,4 +1,4 @@
-"""Stored runs and tallies to fill a database with: plausible, and the same each time."""
+"""Plausible and reproducible runs and tallies to fill a database with."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,9 +13,9 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Window, snapshot_of
 
 FIRST = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-APART = timedelta(minutes=31)
+INTERVAL = timedelta(minutes=31)
 PROFILES = ("smoke", "ramp", "soak", "stress", "spike")
-ENDINGS = ((RunStatus.FINISHED, Verdict.PASS), (RunStatus.FINISHED, Verdict.FAIL), (RunStatus.FAILED, None))
+OUTCOMES = ((RunStatus.FINISHED, Verdict.PASS), (RunStatus.FINISHED, Verdict.FAIL), (RunStatus.FAILED, None))
 APDEX_T_MS = 500.0
 PUSH_S = 2.0
 KEYFRAME_EVERY = 30
@@ -49,8 +49,8 @@ def a_tally(requests: int, random: Random) -> Tally:
 
 def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
     """Run `number` of a long history, ended."""
-    status, verdict = ENDINGS[number % len(ENDINGS)]
-    created_at = FIRST + APART * number
+    status, verdict = OUTCOMES[number % len(OUTCOMES)]
+    created_at = FIRST + INTERVAL * number
     return Run(
         run_id=f"{created_at:%Y%m%d-%H%M%S}-{number:08d}",
         status=status,
@@ -85,28 +85,28 @@ class SyntheticIntervals:
         random = Random(seed)
         self._keys = [OpKey(f"Operation{n}", f"group{n % 4}", "") for n in range(operations)]
         self._stock = [self._interval(requests, random) for _ in range(stock)]
-        self._so_far: dict[OpKey, Tally] = {}
+        self._cumulative: dict[OpKey, Tally] = {}
         self._seq = 0
 
     @property
     def overall(self) -> Tally:
-        """Everything so far."""
-        return self._so_far[OVERALL]
+        """The cumulative tally of all operations."""
+        return self._cumulative[OVERALL]
 
     @property
     def cumulative(self) -> Mapping[OpKey, Tally]:
-        """The same by operation."""
-        return self._so_far
+        """The cumulative tallies by operation."""
+        return self._cumulative
 
     def next(self) -> Interval:
         """What the next push told."""
         self._seq += 1
         tallies = self._stock[self._seq % len(self._stock)]
         for key, tally in tallies.items():
-            self._so_far.setdefault(key, Tally()).add(tally)
+            self._cumulative.setdefault(key, Tally()).add(tally)
         keyframe = None
         if self._seq % KEYFRAME_EVERY == 0:
-            keyframe = {key: total_of((tally,)) for key, tally in self._so_far.items()}
+            keyframe = {key: total_of((tally,)) for key, tally in self._cumulative.items()}
         return Interval(snapshot=self._snapshot(tallies), tallies=tallies, keyframe=keyframe)
 
     def _snapshot(self, tallies: dict[OpKey, Tally]) -> Snapshot:

@@ -1,21 +1,22 @@
-"""How much is measured: the full table, or a quick look while working on the code."""
+"""The sizes of the measurements: for the full table, or for a quick check during development."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """The sizes of all measurements; the budgets are meant for those of FULL.
+    """The sizes of all measurements. The budgets apply to those of FULL.
 
-    pairs, pair_s: runs of k6 without and with the dashboard · starts: of the program
-    op_counts, pushes, push_rounds: pushes with so many operations, of which so many are measured so many times
-    history_runs: stored runs · repeats: of each request
-    streams, stream_pushes, stream_pace_s: listeners, what they are sent and how fast
-    long_run_s: length of the run that ranges are asked of
-    backlog_s, backlog_beside_s: length of the run that waits for InfluxDB, and of the one beside it
-    framework_pairs, framework_requests: runs of k6 with the framework and without, and the requests of each
-    idle_s, posts: how long the runner is watched idle, and what it is sent then
-    calm_s: how long to wait for a quiet moment before each measurement and each pair
+    pairs, pair_s: pairs of k6 runs without and with the dashboard, and the length of a run
+    starts: starts of the dashboard
+    op_counts, pushes, push_rounds: numbers of operations per push, pushes per round, rounds
+    history_runs, repeats: stored runs, and repetitions of each request
+    streams, stream_pushes, stream_pace_s: stream clients, pushes sent to them, seconds between pushes
+    long_run_s, long_run_ops: length and operations of the run whose ranges are queried
+    backlog_s, backlog_run_s: length of the run that waits for InfluxDB, and of the run during the drain
+    framework_pairs, framework_requests: pairs of k6 runs with and without the framework, requests per run
+    idle_s, posts: seconds for which the idle runner is observed, and pushes that it receives then
+    quiet_wait_s: maximum wait for a quiet machine before each measurement and each pair
     """
 
     pairs: int
@@ -34,12 +35,12 @@ class Scale:
     long_run_s: int
     long_run_ops: int = 30
     backlog_s: float
-    backlog_beside_s: int
+    backlog_run_s: int
     framework_pairs: int
     framework_requests: int
     idle_s: float
     posts: int
-    calm_s: float = 0.0
+    quiet_wait_s: float = 0.0
 
 
 FULL = Scale(
@@ -55,12 +56,12 @@ FULL = Scale(
     stream_pace_s=0.5,
     long_run_s=8 * 3600,
     backlog_s=24 * 3600,
-    backlog_beside_s=60,
+    backlog_run_s=60,
     framework_pairs=11,
     framework_requests=20_000,
     idle_s=20.0,
     posts=100,
-    calm_s=20.0,
+    quiet_wait_s=20.0,
 )
 QUICK = Scale(
     pairs=3,
@@ -75,7 +76,7 @@ QUICK = Scale(
     stream_pace_s=0.25,
     long_run_s=1800,
     backlog_s=3600,
-    backlog_beside_s=10,
+    backlog_run_s=10,
     framework_pairs=3,
     framework_requests=8_000,
     idle_s=4.0,

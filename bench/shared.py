@@ -1,4 +1,4 @@
-"""A long history in InfluxDB: its list, calendar and trends asked of it, beside the dashboard's own database."""
+"""A long history in InfluxDB: list, calendar and trends by Flux, compared with the dashboard's database."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from bench.backlog import influxd_program
-from bench.bench import Bench
+from bench.backlog import influxd_path
+from bench.context import BenchContext
 from bench.samples import PROFILES, SyntheticIntervals
-from bench.server import Served, serving
+from bench.server import BenchServer, running_server
 from bench.table import Row
 from bench.trends import fill, row
 from dashboard.model.run import iso
@@ -21,11 +21,11 @@ from dashboard.store import codec
 from dashboard.store.store import Store
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
-RUNS_AT_ONCE = 500
-FLUX_REPEATS = 5  # some take seconds
-MOST_MS = 500.0
+RUNS_PER_WRITE = 500
+FLUX_REPEATS = 5  # some queries take seconds
+MAX_MS = 500.0
 DAYS_BACK = 90
-WATCHED_S, LOOK_S = 20.0, 0.5
+OBSERVE_S, POLL_S = 20.0, 0.5
 OPERATION = "Operation7"
 _FINALS = """
 from(bucket: bucket) |> range(start: time(v: since), stop: 2200-01-01T00:00:00Z)
@@ -55,16 +55,16 @@ _TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 10)'
 _LONG_TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 1000)'
 
 
-def shared(bench: Bench) -> list[Row]:
-    """The same views from both, and from a dashboard that has half of the runs from each."""
+def shared(bench: BenchContext) -> list[Row]:
+    """The same views from both sources, and from a dashboard that has half of the runs from each."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
-    influxd = Influxd(influxd_program(), bench.folder / "influxd")
+    influxd = Influxd(influxd_path(), bench.folder / "influxd")
     try:
         influxd.start()
         run_ids = fill(bench, path, count, days_back=DAYS_BACK)
         influx = InfluxClient(InfluxTarget(influxd.url, ORG, BUCKET, TOKEN))
         since = _send(influx, path, run_ids)
-        bench.say(f"{count:,} runs of another dashboard are in InfluxDB")
+        bench.log(f"{count:,} runs of another dashboard are in InfluxDB")
         profile = PROFILES[(count - 1) % len(PROFILES)]
         values = {"bucket": BUCKET, "since": since, "op": OPERATION, "profile": profile}
         there = [
@@ -77,54 +77,56 @@ def shared(bench: Bench) -> list[Row]:
             }.items()
         ]
         influx.close()
-        with serving(path.parent) as served:
-            here = [*_views(served, f"{count:,} runs in SQLite", profile, bench, None)]
-        with serving(
+        with running_server(path.parent) as server:
+            here = [*_views(server, f"{count:,} runs in SQLite", profile, bench, None)]
+        with running_server(
             path.parent,
             influxdb_url=influxd.url,
             influxdb_org=ORG,
             influxdb_bucket=BUCKET,
             influxdb_token=TOKEN,
             influxdb_origin="ours",
-        ) as served:
-            both = _views(served, "both, while others' runs come", profile, bench, MOST_MS)
-            return [*there, *here, *both, _taken_over(served, count)]
+        ) as server:
+            both = _views(server, "both, while remote runs are imported", profile, bench, MAX_MS)
+            return [*there, *here, *both, _import_rate(server, count)]
     finally:
         influxd.kill()
 
 
-def _views(served: Served, name: str, profile: str, bench: Bench, most: float | None) -> list[Row]:
+def _views(
+    server: BenchServer, name: str, profile: str, bench: BenchContext, at_most: float | None
+) -> list[Row]:
     kind = f"profile={profile}"
-    asked = {
+    requests = {
         "GET /runs, 200 rows": "/runs",
         "GET /heatmap, 90 days": "/heatmap?tz=Europe/Berlin",
         "trend of 10 runs": f"/ops/{OPERATION}/trend?{kind}",
         "trend of 1,000 runs": f"/ops/{OPERATION}/trend?{kind}&runs=1000",
     }
-    return [row(served, f"{name}: {what}", [at], most, bench) for what, at in asked.items()]
+    return [row(server, f"{name}: {what}", [at], at_most, bench) for what, at in requests.items()]
 
 
-def _taken_over(served: Served, count: int) -> Row:
-    """How fast runs of others come into the own database, newest first, each told to open pages."""
-    began, first = time.monotonic(), _runs(served)
-    while time.monotonic() - began < WATCHED_S and _runs(served) < 2 * count:
-        time.sleep(LOOK_S)
-    took_s, taken = time.monotonic() - began, _runs(served) - first
+def _import_rate(server: BenchServer, count: int) -> Row:
+    """The rate at which remote runs are imported, newest first, each with an event to open pages."""
+    began, first = time.monotonic(), _runs(server)
+    while time.monotonic() - began < OBSERVE_S and _runs(server) < 2 * count:
+        time.sleep(POLL_S)
+    seconds, imported = time.monotonic() - began, _runs(server) - first
     return Row(
-        name="runs of others taken over",
-        value=taken / took_s,
+        name="remote runs imported",
+        value=imported / seconds,
         unit="runs/s",
-        detail=f"{taken:,} in {took_s:.0f} s after the first {first - count:,}; kept for good",
+        detail=f"{imported:,} in {seconds:.0f} s after the first {first - count:,}",
     )
 
 
-def _runs(served: Served) -> int:
-    """How many runs the dashboard lists."""
-    return served.count("/runs?limit=1")
+def _runs(server: BenchServer) -> int:
+    """The number of runs that the dashboard lists."""
+    return server.count("/runs?limit=1")
 
 
 def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
-    """The same runs as another dashboard would have sent them, with one window each; since when they are."""
+    """Write the runs as another dashboard would, with one window each. Returns the time of the first run."""
     interval = SyntheticIntervals(8).next()
     blobs = [(key, tally.to_bytes()) for key, tally in interval.tallies.items() if key.op in ("", OPERATION)]
     store, lines = Store(path), list[str]()
@@ -139,7 +141,7 @@ def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
             lines.append(start_line(run, body, "theirs"))
             lines += snapshot_lines(run, [interval.snapshot], {interval.snapshot.seq: blobs}, "theirs")
             lines.append(final_line(run, body, [], [], "theirs", number + 1))
-            if len(lines) >= RUNS_AT_ONCE * 4 or run_id == run_ids[-1]:
+            if len(lines) >= RUNS_PER_WRITE * 4 or run_id == run_ids[-1]:
                 influx.write(lines)
                 lines.clear()
     finally:
@@ -147,10 +149,10 @@ def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
     return str(iso(first.created_at - timedelta(days=1))) if first else ""
 
 
-def _flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: Bench) -> Row:
-    took, rows = [], 0
+def _flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: BenchContext) -> Row:
+    times, rows = [], 0
     for _ in range(min(FLUX_REPEATS, bench.scale.repeats)):
         began = time.perf_counter()
         rows = len(list(influx.query(flux, values)))
-        took.append((time.perf_counter() - began) * 1000)
-    return Row(name=name, value=median(took), unit="ms", detail=f"{rows:,} rows; longest {max(took):.0f}")
+        times.append((time.perf_counter() - began) * 1000)
+    return Row(name=name, value=median(times), unit="ms", detail=f"{rows:,} rows; longest {max(times):.0f}")

@@ -1,4 +1,4 @@
-"""How long a warm start takes: `bin/dashboard`, its set-up's check included, to the first answer of /health."""
+"""The time of a warm start: from `bin/dashboard`, including the check of the set-up, to a response of /health."""
 
 import subprocess
 import sys
@@ -8,43 +8,47 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.arms import free_port
-from bench.bench import Bench
-from bench.server import LOOK_EVERY_S, START_S, BenchError, Served, default_environment, end
+from bench.context import BenchContext
+from bench.paired_runs import free_port
+from bench.server import POLL_S, START_TIMEOUT_S, BenchError, BenchServer, default_environment, stop_process
 from bench.table import Row
 from dashboard.settings import ROOT
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.steps import steps_to_serve
 
-MOST_S = 1.0
-SHOWN = 10
+MAX_S = 1.0
+SHOWN_PACKAGES = 10
 COMMAND = (sys.executable, str(ROOT / "bin" / "dashboard"), "serve")
 
 
-def start(bench: Bench) -> list[Row]:
-    """Seconds from the command to the answer; what was imported meanwhile, and what that cost."""
+def start(bench: BenchContext) -> list[Row]:
+    """Seconds from the command to the response, the number of imported modules, and the slowest imports."""
     checkout = Checkout(ROOT, default_environment())
     ready = all(step.is_done() for step in steps_to_serve(checkout))
     command = COMMAND if ready else (*COMMAND, "--no-setup")
-    _start(bench, command, "first")  # brings files into the system's memory
+    _start(bench, command, "first")  # warms the file cache
     found = [_start(bench, command, f"start-{number}") for number in range(bench.scale.starts)]
-    seconds = sorted(took for took, _ in found)
-    listed = ", ".join(f"{name} {ms:.0f}" for name, ms in _costliest(bench))
+    seconds = sorted(times for times, _ in found)
+    listed = ", ".join(f"{name} {ms:.0f}" for name, ms in _slowest_imports(bench))
     return [
         Row(
-            name="bin/dashboard to the first answer of /health",
+            name="bin/dashboard to the first response of /health",
             value=median(seconds),
             unit="s",
-            most=MOST_S,
+            at_most=MAX_S,
             detail=f"median of {len(seconds)}; from {seconds[0]:.2f} to {seconds[-1]:.2f}"
-            + ("" if ready else "; without the set-up's check, which has work to do here"),
+            + ("" if ready else "; without the check of the set-up, which is incomplete here"),
         ),
-        Row(name="modules imported by then", value=found[0][1], detail=f"the costliest, in ms: {listed}"),
+        Row(
+            name="modules imported by then",
+            value=found[0][1],
+            detail=f"the slowest packages, in ms: {listed}",
+        ),
     ]
 
 
-def _start(bench: Bench, command: tuple[str, ...], name: str) -> tuple[float, int]:
-    """Seconds and the number of modules. Raises BenchError."""
+def _start(bench: BenchContext, command: tuple[str, ...], name: str) -> tuple[float, int]:
+    """Seconds, and the number of imported modules. Raises BenchError."""
     port = free_port()
     data_dir = bench.folder / name
     environment = default_environment(data_dir=data_dir, dashboard_port=port)
@@ -54,27 +58,27 @@ def _start(bench: Bench, command: tuple[str, ...], name: str) -> tuple[float, in
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
         try:
-            health = _first_answer(process, port)
+            health = _wait_for_health(process, port)
             return time.perf_counter() - before, int(health["modules_imported"])
         finally:
-            end(process)
+            stop_process(process)
 
 
-def _first_answer(process: subprocess.Popen[bytes], port: int) -> dict[str, Any]:
-    deadline = time.monotonic() + START_S
+def _wait_for_health(process: subprocess.Popen[bytes], port: int) -> dict[str, Any]:
+    deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
-        served = Served(f"http://127.0.0.1:{port}", process.pid)
+        server = BenchServer(f"http://127.0.0.1:{port}", process.pid)
         try:
-            return dict(served.json("/health"))
+            return dict(server.json("/health"))
         except OSError:
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(POLL_S)
         finally:
-            served.close()
-    raise BenchError("bin/dashboard did not answer")
+            server.close()
+    raise BenchError("bin/dashboard did not respond")
 
 
-def _costliest(bench: Bench) -> list[tuple[str, float]]:
-    """Milliseconds of import by package, its own and its parts' alone, not what they import in turn."""
+def _slowest_imports(bench: BenchContext) -> list[tuple[str, float]]:
+    """Import times in milliseconds by package, without the imports of other packages."""
     log = bench.folder / "imports.log"
     environment = default_environment(data_dir=bench.folder / "imports", dashboard_port=0)
     with log.open("wb") as file:
@@ -89,23 +93,23 @@ def _costliest(bench: Bench) -> list[tuple[str, float]]:
         try:
             _wait_for(bench.folder / "imports" / "server.json")
         finally:
-            end(process)
-    return package_costs(log.read_text(errors="replace"))[:SHOWN]
+            stop_process(process)
+    return package_costs(log.read_text(errors="replace"))[:SHOWN_PACKAGES]
 
 
 def package_costs(report: str) -> list[tuple[str, float]]:
-    """Python's own report of imports, summed up by package in milliseconds, the costliest first."""
-    spent: Counter[str] = Counter()
+    """Python's import time report, summed by package in milliseconds, slowest first."""
+    costs: Counter[str] = Counter()
     for line in report.splitlines():
         own, _, rest = line.removeprefix("import time:").partition("|")
         if line.startswith("import time:") and own.strip().isdigit():
-            spent[rest.rpartition("|")[2].strip().partition(".")[0]] += int(own)
-    return [(name, us / 1000) for name, us in spent.most_common()]
+            costs[rest.rpartition("|")[2].strip().partition(".")[0]] += int(own)
+    return [(name, us / 1000) for name, us in costs.most_common()]
 
 
 def _wait_for(path: Path) -> None:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     while not path.exists():
         if time.monotonic() > deadline:
             raise BenchError("the dashboard did not start")
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""One row of the performance table: what was measured, and the budget that it is held against."""
+"""A row of the performance table: a measured value and its budget."""
 
 from dataclasses import dataclass
 
@@ -8,35 +8,35 @@ TITLES = ("name", "measured", "budget", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`most` and `least` are budgets; a row without one informs. `detail` is what else the figure needs."""
+    """`at_most` and `at_least` are budgets; a row without one is informative. `detail` explains the value."""
 
     name: str
     value: float
     unit: str = ""
-    most: float | None = None
-    least: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
     detail: str = ""
 
     @property
     def ok(self) -> bool | None:
-        """Within its budget; None without one."""
-        if self.most is None and self.least is None:
+        """Whether the value is within its budget; None without a budget."""
+        if self.at_most is None and self.at_least is None:
             return None
-        return (self.most is None or self.value <= self.most) and (
-            self.least is None or self.value >= self.least
+        return (self.at_most is None or self.value <= self.at_most) and (
+            self.at_least is None or self.value >= self.at_least
         )
 
     @property
     def verdict(self) -> str:
-        """In words."""
+        """The verdict as shown in the table."""
         return {True: "ok", False: "over", None: "–"}[self.ok]
 
     @property
     def budget(self) -> str:
-        """The bound with its unit."""
-        if self.most is not None:
-            return f"≤ {_text(self.most, self.unit)}"
-        return "–" if self.least is None else f"≥ {_text(self.least, self.unit)}"
+        """The budget with its unit."""
+        if self.at_most is not None:
+            return f"≤ {_text(self.at_most, self.unit)}"
+        return "–" if self.at_least is None else f"≥ {_text(self.at_least, self.unit)}"
 
     def __str__(self) -> str:
         cells = (self.name, _text(self.value, self.unit), self.budget, self.verdict)
@@ -44,7 +44,7 @@ class Row:
 
 
 def heading() -> str:
-    """The first two lines of the table, which is Markdown and reads well in a terminal too."""
+    """The first two lines of the Markdown table."""
     return _line(TITLES) + " detail |\n|" + "|".join("---" for _ in (*TITLES, "detail")) + "|"
 
 
@@ -54,7 +54,7 @@ def _line(cells: tuple[str, ...]) -> str:
 
 
 def _text(value: float, unit: str) -> str:
-    """Three or four digits that matter, never an exponent."""
+    """The value with three or four significant digits and without an exponent."""
     size = abs(value)
     number = (
         f"{value:,.0f}"

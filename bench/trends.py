@@ -1,4 +1,4 @@
-"""A long history in all its views: lists in any order, trends, the calendar, a run's page; beside bare queries."""
+"""Views of a long history: lists in any order, trends, the calendar, a run's page; compared with bare queries."""
 
 import json
 import sqlite3
@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench.bench import Bench
+from bench.context import BenchContext
 from bench.history import fill_history
 from bench.samples import PROFILES, SyntheticIntervals
-from bench.server import Served, serving
+from bench.server import BenchServer, running_server
 from bench.table import Row
 from dashboard.services import DATABASE
 from dashboard.store.store import Store
@@ -28,7 +28,7 @@ _SPREAD = """
     FROM runs CROSS JOIN run_ops AS one ON one.run_no = :model WHERE runs.run_no != :model
 """
 _BARE = {
-    "list": "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200",
+    "list": "SELECT record FROM runs AUTH BY created_at DESC, run_id DESC LIMIT 200",
     "days": "SELECT created_at, run_id, p95_ms FROM runs WHERE created_at >= :since",
     "trend": """
         SELECT run_id, started_at, run_ops.p95_ms FROM runs JOIN run_ops USING (run_no)
@@ -37,13 +37,13 @@ _BARE = {
 }
 
 
-def trends(bench: Bench) -> list[Row]:
-    """The views of History over many runs, and the list alone over ten times as many."""
+def trends(bench: BenchContext) -> list[Row]:
+    """The views of History with many runs, and the list with ten times as many."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     run_ids = fill(bench, path, count, days_back=90)
     model, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
     kind = f"profile={profile}"
-    asked = {
+    requests = {
         "GET /runs, 200 rows": (LIST_MS, ["/runs"]),
         "GET /runs?sort=-p95_ms": (FILTERED_MS, ["/runs?sort=-p95_ms"]),
         "GET /runs?tag=&target=&search=": (FILTERED_MS, ["/runs?tag=none&target=8003&search=nightly"]),
@@ -56,26 +56,29 @@ def trends(bench: Bench) -> list[Row]:
         "GET /runs/diff": (MANY_MS, [f"/runs/diff?a={model}&b={model}"]),
     }
     rows = bare_rows(bench, path, f"{count:,}")
-    with serving(path.parent) as served:
-        for name, (most, paths) in asked.items():
-            rows.append(row(served, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, most, bench))
+    with running_server(path.parent) as server:
+        for name, (at_most, paths) in requests.items():
+            rows.append(
+                row(server, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, at_most, bench)
+            )
     return [*rows, *large(bench)]
 
 
-def large(bench: Bench) -> list[Row]:
-    """Ten times as many runs."""
+def large(bench: BenchContext) -> list[Row]:
+    """The list of ten times as many runs."""
     path, count = bench.folder / "large" / DATABASE, 10 * bench.scale.history_runs
     ids = fill_history(path, count)
     bare = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE["list"], {}))
-    asked = {
+    requests = {
         "GET /runs, 200 rows": (LARGE_MS, "/runs"),
         "GET /runs, from the middle": (LARGE_MS, f"/runs?before={ids[count // 2]}"),
         "GET /runs?sort=-p95_ms": (None, "/runs?sort=-p95_ms"),
-        "GET /runs?search= found nowhere": (None, "/runs?search=no+such+text"),
+        "GET /runs?search= matches nothing": (None, "/runs?search=no+such+text"),
     }
-    with serving(path.parent) as served:
+    with running_server(path.parent) as server:
         rows = [
-            row(served, f"{count:,} runs: {name}", [at], most, bench) for name, (most, at) in asked.items()
+            row(server, f"{count:,} runs: {name}", [at], at_most, bench)
+            for name, (at_most, at) in requests.items()
         ]
     return [
         Row(name=f"{count:,} runs: bare query + encoding", value=bare, unit="ms", detail="200 rows"),
@@ -84,13 +87,13 @@ def large(bench: Bench) -> list[Row]:
 
 
 def page_of(run_id: str) -> Sequence[str]:
-    """What the page of a run asks for, one after the other."""
+    """The requests of a run's page, in order."""
     of = f"/runs/{run_id}"
     return (of, f"{of}/ops", f"{of}/snapshots?format=columns", "/runs/baseline")
 
 
-def fill(bench: Bench, path: Path, count: int, days_back: int) -> Sequence[str]:
-    """Many runs, the newest of them with its windows; figures of operations as that one has them, varied."""
+def fill(bench: BenchContext, path: Path, count: int, days_back: int) -> Sequence[str]:
+    """Store many runs, the newest with its windows. The figures of the others vary those of the newest."""
     before = time.monotonic()
     run_ids = fill_history(path, count, days=days_back)
     intervals = SyntheticIntervals(OPERATIONS)
@@ -108,26 +111,30 @@ def fill(bench: Bench, path: Path, count: int, days_back: int) -> Sequence[str]:
             db.execute(_SPREAD, {"model": number})
     finally:
         db.close()
-    bench.say(f"{count:,} runs of {OPERATIONS} operations stored in {time.monotonic() - before:.0f} s")
+    bench.log(f"{count:,} runs of {OPERATIONS} operations stored in {time.monotonic() - before:.0f} s")
     return run_ids
 
 
-def bare_rows(bench: Bench, path: Path, count: str) -> list[Row]:
-    """The yardstick: one connection, one query, its rows as JSON."""
+def bare_rows(bench: BenchContext, path: Path, count: str) -> list[Row]:
+    """The reference: one connection, one query, its rows as JSON."""
     parameters: dict[str, Mapping[str, object]] = {"list": {}, "days": {"since": ""}, "trend": {"runs": 10}}
     made = []
     for name, values in parameters.items():
-        took = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE[name], values))
-        made.append(Row(name=f"{count} runs: bare query + encoding, {name}", value=took, unit="ms"))
+        times = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE[name], values))
+        made.append(Row(name=f"{count} runs: bare query + encoding, {name}", value=times, unit="ms"))
     return made
 
 
-def row(served: Served, name: str, paths: Sequence[str], most: float | None, bench: Bench) -> Row:
-    """Asked one after the other, over one connection."""
-    size = sum(len(served.get(path)) for path in paths)
-    took = sorted(sum(served.timed_get(path)[0] for path in paths) * 1000 for _ in range(bench.scale.repeats))
-    detail = f"slowest of {len(took)}: {took[-1]:.1f}; {size / 1000:,.0f} kB before gzip"
-    return Row(name=name, value=median(took), unit="ms", most=most, detail=detail)
+def row(
+    server: BenchServer, name: str, paths: Sequence[str], at_most: float | None, bench: BenchContext
+) -> Row:
+    """The time of the requests in sequence, over one connection."""
+    size = sum(len(server.get(path)) for path in paths)
+    times = sorted(
+        sum(server.timed_get(path)[0] for path in paths) * 1000 for _ in range(bench.scale.repeats)
+    )
+    detail = f"slowest of {len(times)}: {times[-1]:.1f}; {size / 1000:,.0f} kB before gzip"
+    return Row(name=name, value=median(times), unit="ms", at_most=at_most, detail=detail)
 
 
 def _bare(path: Path, sql: str, parameters: Mapping[str, object]) -> bytes:

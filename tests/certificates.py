@@ -1,4 +1,4 @@
-"""Certificates of an authority of our own, made by openssl."""
+"""Certificates of a temporary authority, created with openssl."""
 
 import subprocess
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ KEY = ("-newkey", "rsa:2048", "-nodes")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate and its key, as files."""
+    """The files of a certificate and its key."""
 
     certificate: Path
     key: Path
@@ -38,10 +38,26 @@ def an_authority(folder: Path, name: str = "authority") -> Pair:
 
 
 def signed(authority: Pair, folder: Path, name: str) -> Pair:
-    """A certificate for the host `name` (and 127.0.0.1), which can be a client's too."""
-    pair, request, more = Pair(folder / f"{name}.pem", folder / f"{name}.key"), folder / "csr", folder / "ext"
-    more.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
+    """A certificate for the host `name` and 127.0.0.1, which a client can use too."""
+    pair, request, extensions = (
+        Pair(folder / f"{name}.pem", folder / f"{name}.key"),
+        folder / "csr",
+        folder / "ext",
+    )
+    extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
     openssl("req", "-new", *KEY, "-subj", f"/CN={name}", "-keyout", pair.key, "-out", request)
-    by = ("-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial")
-    openssl("x509", "-req", "-in", request, *by, "-days", "1", "-extfile", more, "-out", pair.certificate)
+    issuer = ("-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial")
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        request,
+        *issuer,
+        "-days",
+        "1",
+        "-extfile",
+        extensions,
+        "-out",
+        pair.certificate,
+    )
     return pair

@@ -21,14 +21,14 @@ var (
 	errorBody = []byte(`{"ok":false}` + "\n")
 )
 
-// answer says what a request gets and when.
+// answer is the response to a request and its delay.
 type answer struct {
 	status int
 	delay  time.Duration
 }
 
-// answerFor knows /op/0 … /op/999, /status/<code> and /slow; anything else is 404.
-// The query may ask for ?delay_ms=, ?status=, or ?median_ms=&sigma= (log-normal).
+// answerFor handles /op/0 … /op/999, /status/<code> and /slow; any other path gets 404.
+// The query may contain ?delay_ms=, ?status=, or ?median_ms=&sigma= (log-normal).
 func answerFor(target *url.URL) answer {
 	wanted := answer{status: http.StatusOK}
 	switch kind, rest, _ := strings.Cut(strings.TrimPrefix(target.Path, "/"), "/"); kind {

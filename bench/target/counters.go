@@ -11,7 +11,7 @@ const (
 	lastStatus  = 599
 )
 
-// tally counts one path. A request is received when its handler starts, answered when the kernel has taken its answer.
+// tally counts one path. A request is received when its handler starts, and answered when the kernel has accepted the response.
 type tally struct {
 	received atomic.Int64
 	answered atomic.Int64
@@ -23,7 +23,7 @@ func (t *tally) countAnswer(status int, by int64) {
 	t.statuses[status-firstStatus].Add(by)
 }
 
-// tallyReport is a tally as the counters' answer shows it.
+// tallyReport is the JSON form of a tally.
 type tallyReport struct {
 	Received int64            `json:"received"`
 	Answered int64            `json:"answered"`
@@ -36,7 +36,7 @@ type countersReport struct {
 	tallyReport
 }
 
-// counters holds a tally per path. A reset swaps the whole set: a request under way stays with the old one.
+// counters holds a tally per path. A reset swaps the whole set: a request in progress is counted in the old set.
 type counters struct {
 	current atomic.Pointer[sync.Map]
 }
@@ -79,7 +79,7 @@ func (c *counters) report() countersReport {
 }
 
 func (t *tally) report() tallyReport {
-	// Answers are read before requests, so that a report under load never shows more answers than requests.
+	// Read answers before requests, so that a report under load never has more answers than requests.
 	report := tallyReport{Answered: t.answered.Load(), Statuses: map[string]int64{}}
 	for index := range t.statuses {
 		if count := t.statuses[index].Load(); count > 0 {

@@ -1,4 +1,4 @@
-// A compiled HTTP target for measurements: small fixed answers, and exact counts of what it received and answered.
+// A compiled HTTP target for measurements: small fixed responses, and exact counts of requests and responses.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// elsewhere counts all that is no path of ours, so that hostile paths cannot fill the memory.
+// elsewhere counts all unknown paths together, so that arbitrary paths cannot fill the memory.
 const elsewhere = "(elsewhere)"
 
 func main() {
@@ -50,7 +50,7 @@ func run(port int, portFile string, parentPipe bool) error {
 	return nil
 }
 
-// announce writes the port by rename, so that whoever waits for the file never reads half of it.
+// announce writes a temporary file and renames it, so that no reader sees an incomplete port file.
 func announce(port int, portFile string) error {
 	fmt.Printf("target: http://127.0.0.1:%d\n", port)
 	if portFile == "" {
@@ -107,15 +107,15 @@ func serveCounted(w http.ResponseWriter, r *http.Request, counted *counters) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(wanted.status)
-	_, _ = w.Write(body) // no body is allowed with 204 and 304, and then the error says just that
-	// Counted before it leaves, so that whoever has the answer finds it counted; taken back when nobody took it.
+	_, _ = w.Write(body) // the error is expected for 204 and 304, which allow no body
+	// Counted before it is sent, so that a client finds its response counted; undone when sending fails.
 	tallied.countAnswer(wanted.status, 1)
 	if http.NewResponseController(w).Flush() != nil {
 		tallied.countAnswer(wanted.status, -1)
 	}
 }
 
-// wait returns false when the client has gone meanwhile.
+// wait returns false when the client has disconnected.
 func wait(r *http.Request, delay time.Duration) bool {
 	if delay == 0 {
 		return r.Context().Err() == nil

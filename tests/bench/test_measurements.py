@@ -1,4 +1,4 @@
-"""Each measurement runs and gives its figures. How large they are is for `bin/bench` to say, on a quiet machine."""
+"""Every measurement runs and returns its figures. Only `bin/bench` on a quiet machine checks their size."""
 
 import signal
 import socket
@@ -9,24 +9,24 @@ import pytest
 
 from bench import __main__ as command
 from bench.backlog import backlog
-from bench.bench import Bench
-from bench.beside import Load, cpu_per_request
+from bench.context import BenchContext
 from bench.framework import framework
 from bench.generator import generator
 from bench.history import history
-from bench.intake import intake, least_of
+from bench.intake import intake, minima
+from bench.parallel_runs import UserLoad, cpu_per_request
 from bench.ranges import ranges
 from bench.runner import runner
 from bench.scale import Scale
 from bench.server import BenchError
 from bench.shared import shared
 from bench.start import package_costs, start
-from bench.steering import WAYS
-from bench.streams import Listener, streams
+from bench.steering import VARIANTS
+from bench.streams import StreamClient, streams
 from bench.table import Row
 from bench.trends import trends
 from tests.conftest import missing
-from tests.support.target import build_target, go_program, start_target
+from tests.support.target import build_target, go_path, start_target
 
 TINY = Scale(
     pairs=1,
@@ -44,7 +44,7 @@ TINY = Scale(
     long_run_s=300,
     long_run_ops=2,
     backlog_s=60,
-    backlog_beside_s=4,
+    backlog_run_s=4,
     framework_pairs=1,
     framework_requests=500,
     idle_s=0.1,
@@ -53,22 +53,22 @@ TINY = Scale(
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(TINY, tmp_path, print)
+def bench(tmp_path: Path) -> BenchContext:
+    return BenchContext(TINY, tmp_path, print)
 
 
 def by_name(rows: list[Row]) -> dict[str, Row]:
     return {row.name: row for row in rows}
 
 
-def test_a_start_is_timed_and_its_imports_are_listed(bench: Bench) -> None:
-    took, modules = start(bench)
-    assert took.value > 0
+def test_a_start_is_timed_and_its_imports_are_listed(bench: BenchContext) -> None:
+    times, modules = start(bench)
+    assert times.value > 0
     assert modules.value > 100
     assert "dashboard" in modules.detail
 
 
-def test_the_cost_of_imports_is_summed_up_by_package() -> None:
+def test_import_times_are_summed_by_package() -> None:
     report = (
         "import time: self [us] | cumulative | imported package\n"
         "import time:      2000 |       2000 |     flask.app\n"
@@ -79,37 +79,37 @@ def test_the_cost_of_imports_is_summed_up_by_package() -> None:
     assert package_costs(report) == [("pydantic", 4.0), ("flask", 3.5)]
 
 
-def test_a_push_is_taken_in(bench: Bench) -> None:
+def test_the_cost_of_a_push_is_measured(bench: BenchContext) -> None:
     (row,) = intake(bench)
     assert row.name == "a push with 3 operations"
     assert row.value > 0
 
 
-def test_each_push_counts_as_it_was_disturbed_least() -> None:
-    assert least_of([[5.0, 9.0], [8.0, 4.0]]) == [5.0, 4.0]
+def test_the_minimum_of_each_push_counts() -> None:
+    assert minima([[5.0, 9.0], [8.0, 4.0]]) == [5.0, 4.0]
 
 
-def test_the_runner_is_watched_idle_and_pushed_to(bench: Bench) -> None:
+def test_the_runner_is_measured_while_idle_and_per_push(bench: BenchContext) -> None:
     idle, pushed = runner(bench)
     assert idle.name == "runner, idle"
     assert pushed.name == "runner, a push with 3 operations"
 
 
-def test_a_history_is_listed(bench: Bench) -> None:
+def test_lists_of_a_history_are_timed(bench: BenchContext) -> None:
     rows = by_name(history(bench))
     assert rows["GET /runs, 200 rows"].detail.startswith("200 rows")
     assert rows["GET /runs?search= found in one of ten"].detail.startswith("25 rows")
     assert rows["GET /runs?search= found nowhere"].detail.startswith("0 rows")
 
 
-def test_the_views_of_a_long_history_are_timed(bench: Bench) -> None:
+def test_the_views_of_a_long_history_are_timed(bench: BenchContext) -> None:
     rows = trends(replace(bench, scale=replace(TINY, history_runs=40)))
 
     assert [row.ok is not None for row in rows].count(True) == 12
     assert all(row.value > 0 for row in rows)
 
 
-def test_ranges_of_a_long_run_are_asked_for(bench: Bench) -> None:
+def test_ranges_of_a_long_run_are_timed(bench: BenchContext) -> None:
     rows = ranges(bench)
     assert [row.ok is None for row in rows] == [False] * 7 + [True] * 2
     assert rows[-1].value > 0
@@ -117,8 +117,8 @@ def test_ranges_of_a_long_run_are_asked_for(bench: Bench) -> None:
 
 @pytest.mark.influx
 @pytest.mark.k6
-def test_a_backlog_is_drained_beside_a_run(
-    bench: Bench, influxd_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_backlog_is_drained_during_a_run(
+    bench: BenchContext, influxd_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
     monkeypatch.setenv("K6_BIN", str(k6_bin))
@@ -128,8 +128,8 @@ def test_a_backlog_is_drained_beside_a_run(
 
 
 @pytest.mark.influx
-def test_a_history_of_two_sources_is_asked_for(
-    bench: Bench, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_history_of_two_sources_is_timed(
+    bench: BenchContext, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
     *_, taken_over = rows = shared(replace(bench, scale=replace(TINY, history_runs=40)))
@@ -140,7 +140,7 @@ def test_a_history_of_two_sources_is_asked_for(
     assert taken_over.name == "runs of others taken over"
 
 
-def test_streams_are_fed_and_read(bench: Bench) -> None:
+def test_the_lag_of_streams_is_measured(bench: BenchContext) -> None:
     lag, memory = streams(bench)
     assert "12 deliveries" in lag.detail
     assert memory.value > 0
@@ -148,19 +148,19 @@ def test_streams_are_fed_and_read(bench: Bench) -> None:
 
 def test_a_push_has_arrived_with_its_last_message() -> None:
     with socket.socket() as unused:
-        listener = Listener(unused)
+        listener = StreamClient(unused)
     listener.take(b'event: snapshot\ndata: {"data":{"seq":7,"elapsed_s":100.5,"vus":1}}\n\nevent: o', 101.0)
     assert listener.lags_ms == []
     listener.take(b'ps\ndata: {"data":{"run_id":"x","seq":7,"ops":[]}}\n\nid: 9', 101.5)
     assert listener.lags_ms == [1000.0]
-    assert bytes(listener.waiting) == b"id: 9"
+    assert bytes(listener.buffer) == b"id: 9"
 
 
 @pytest.mark.k6
-def test_k6_is_run_without_and_with_the_dashboard(
-    bench: Bench, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
+def test_k6_runs_without_and_with_the_dashboard(
+    bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_program() or missing("Go", "the compiled target is built with it")
+    go_path() or missing("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
     rows = by_name(generator(bench))
     assert rows["bare k6: achieved ÷ planned"].value > 0.5
@@ -170,31 +170,29 @@ def test_k6_is_run_without_and_with_the_dashboard(
 
 @pytest.mark.k6
 def test_the_framework_is_compared_with_a_bare_loop(
-    bench: Bench, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
+    bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_program() or missing("Go", "the compiled target is built with it")
+    go_path() or missing("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
     rows = framework(bench)
     assert [row.name.rpartition(" ")[2] for row in rows] == ["static", "templated"]
-    assert all(row.value > 0 and row.most == 1.25 for row in rows)
+    assert all(row.value > 0 and row.at_most == 1.25 for row in rows)
 
 
 @pytest.mark.k6
-def test_runs_with_and_without_control_and_tokens_are_weighed_side_by_side(
-    tmp_path: Path, k6_bin: Path
-) -> None:
-    go = go_program() or missing("Go", "the compiled target is built with it")
+def test_runs_with_and_without_control_and_tokens_are_compared(tmp_path: Path, k6_bin: Path) -> None:
+    go = go_path() or missing("Go", "the compiled target is built with it")
     target = start_target(build_target(tmp_path, go), tmp_path / "target.log")
     try:
-        load = Load(k6=k6_bin, target=target.url, users=2, delay_ms=20, seconds=1.0)
-        costs = cpu_per_request(load, tmp_path / "side", list(WAYS.values()), turn=1)
+        load = UserLoad(k6=k6_bin, target=target.url, users=2, delay_ms=20, seconds=1.0)
+        costs = cpu_per_request(load, tmp_path / "side", list(VARIANTS.values()), turn=1)
     finally:
         target.stop()
-    assert len(costs) == len(WAYS) == 4
+    assert len(costs) == len(VARIANTS) == 4
     assert all(0 < cost < 0.1 for cost in costs)
 
 
-def test_measurements_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measurements_are_selected_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     monkeypatch.setattr(command, "_measure", lambda name, scale: made.append(name) or 0)
     assert command.main(["push", "--only", "range", "--quick"]) == 0
@@ -203,24 +201,24 @@ def test_measurements_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
         command.main(["pages"])
 
 
-def test_what_cannot_be_measured_is_told_and_counts_as_a_failure(
+def test_a_failed_measurement_is_reported_and_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(bench: Bench) -> list[Row]:
-        raise BenchError("there is no k6")
+    def broken(bench: BenchContext) -> list[Row]:
+        raise BenchError("k6 is missing")
 
     monkeypatch.setattr(command, "MEASUREMENTS", {"generator": broken})
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert command.main(["--quick"]) == 1
-    assert "generator was not measured: there is no k6" in capsys.readouterr().err
+    assert "generator was not measured: k6 is missing" in capsys.readouterr().err
 
 
-def test_rows_over_their_budget_make_the_command_fail(
+def test_a_row_over_its_budget_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [
-        Row(name="a", value=1.0, most=2.0),
-        Row(name="b", value=3.0, most=2.0, unit="ms"),
+        Row(name="a", value=1.0, at_most=2.0),
+        Row(name="b", value=3.0, at_most=2.0, unit="ms"),
         Row(name="c", value=1),
     ]
     monkeypatch.setattr(command, "MEASUREMENTS", {"start": lambda _: rows})

@@ -1,10 +1,10 @@
-"""The page's measurement runs and gives its figures; how large they are is for `bin/bench` to say."""
+"""The measurement of the page runs and returns its figures. Only `bin/bench` checks their size."""
 
 from pathlib import Path
 
 import pytest
 
-from bench.bench import Bench
+from bench.context import BenchContext
 from bench.page import STATIC, page
 from bench.page_browser import chromium
 from bench.server import BenchError
@@ -14,15 +14,15 @@ from tests.conftest import missing
 
 @pytest.mark.browser
 @pytest.mark.k6
-def test_every_budget_of_the_page_has_its_row(
+def test_every_budget_of_the_page_has_a_row(
     tmp_path: Path, chromium_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not (STATIC / "index.html").is_file():
         missing("built page", "bin/dashboard builds it")
     monkeypatch.setenv("CHROMIUM_BIN", str(chromium_bin))
-    rows = page(Bench(TINY, tmp_path, print))
+    rows = page(BenchContext(TINY, tmp_path, print))
     found = {row.name: row for row in rows}
-    assert {row.most for row in rows} == {120.0, 1.0, 3.0, 300.0, 0.5, 0.0, 100.0, 16.0, 50.0, 60.0}
+    assert {row.at_most for row in rows} == {120.0, 1.0, 3.0, 300.0, 0.5, 0.0, 100.0, 16.0, 50.0, 60.0}
     assert 10 < found["first load, all files, compressed"].value < 1_000
     assert 0 < found["first meaningful paint"].value < 30_000
     assert 0 < found["click on Start to the first figure"].value < 30
@@ -31,7 +31,7 @@ def test_every_budget_of_the_page_has_its_row(
     assert found["live update, 150 windows, 2 operations"].value > 0.1
 
 
-def test_without_a_browser_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM_BIN", "/no/such/chromium")
     with pytest.raises(BenchError, match="CHROMIUM_BIN"), chromium():
         pass

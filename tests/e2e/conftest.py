@@ -10,7 +10,7 @@ import pytest
 from dashboard.demo.launcher import start_demo
 from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
-from tests.support.target import build_target, go_program, start_target
+from tests.support.target import build_target, go_path, start_target
 
 LEFT_S = 5.0
 
@@ -45,7 +45,7 @@ def shop(_shop_process: Shop) -> Shop:
 
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    go = go_program() or missing("Go", "the compiled target is built with it")
+    go = go_path() or missing("Go", "the compiled target is built with it")
     return build_target(tmp_path_factory.mktemp("target"), go)
 
 

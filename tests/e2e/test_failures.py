@@ -15,7 +15,7 @@ from dashboard.demo.launcher import DemoProcess, start_demo
 from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.e2e.target import EchoTarget, served
-from tests.support.target import build_target, go_program, start_target
+from tests.support.target import build_target, go_path, start_target
 
 pytestmark = pytest.mark.k6
 MB = 1_000_000
@@ -82,7 +82,7 @@ def test_failing_requests_are_all_counted_and_a_few_are_shown(server: Server, fa
 
 @pytest.fixture
 def fast_target(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
-    go = go_program() or missing("Go", "the compiled target is built with it")
+    go = go_path() or missing("Go", "the compiled target is built with it")
     process = start_target(build_target(tmp_path_factory.mktemp("built"), go), tmp_path / "target.log")
     yield process
     process.stop()

@@ -1,4 +1,4 @@
-"""A real InfluxDB for measurements and tests: it can be killed, started again and asked what it holds."""
+"""A real InfluxDB for measurements and tests, which can be killed, restarted and queried."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import requests
 from dashboard.runner.ports import free_port
 
 ORG, BUCKET, TOKEN = "matrix", "k6", "a-token-of-the-tests"
-START_S = 60.0
+START_TIMEOUT_S = 60.0
 
 
 class Influxd:
-    """`influxd` on loopback, with its data in `folder`."""
+    """`influxd` on loopback with its data in `folder`."""
 
     def __init__(self, binary: Path, folder: Path) -> None:
         self.binary, self.folder = binary, folder
@@ -27,7 +27,7 @@ class Influxd:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it is ready; the first time with an organization, a bucket and a token."""
+        """Start the server and wait until it is ready. The first start creates an organization and a token."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [
             str(self.binary),
@@ -43,42 +43,44 @@ class Influxd:
         self._set_up()
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Send SIGKILL."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
 
     def bucket(self, name: str, org: str = ORG) -> str:
-        """Make a bucket; its id."""
+        """Create a bucket and return its id."""
         org_id = self.call("GET", "/api/v2/orgs", params={"org": org}).json()["orgs"][0]["id"]
-        answer = self.call(
+        response = self.call(
             "POST", "/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}
         )
-        expect(answer, 201)
-        return str(answer.json()["id"])
+        expect(response, 201)
+        return str(response.json()["id"])
 
     def rows(self, flux: str) -> list[dict[str, str]]:
-        """The rows that a query gives, as InfluxDB writes them."""
+        """The rows of a query as InfluxDB formats them."""
         headers = {"Content-Type": "application/vnd.flux", "Accept": "application/csv"}
-        answer = self.call("POST", "/api/v2/query", params={"org": ORG}, data=flux.encode(), headers=headers)
-        expect(answer, 200)
-        found: list[dict[str, str]] = []
-        for table in answer.text.replace("\r\n", "\n").split("\n\n"):
-            found += csv.DictReader(io.StringIO(table))
-        return found
+        response = self.call(
+            "POST", "/api/v2/query", params={"org": ORG}, data=flux.encode(), headers=headers
+        )
+        expect(response, 200)
+        rows: list[dict[str, str]] = []
+        for table in response.text.replace("\r\n", "\n").split("\n\n"):
+            rows += csv.DictReader(io.StringIO(table))
+        return rows
 
     def total(self, bucket: str, measurement: str, field: str, run_id: str | None = None) -> float:
         """The sum of a field over all points."""
-        wanted = f'|> filter(fn: (r) => r.run_id == "{run_id}")' if run_id else ""
+        run_filter = f'|> filter(fn: (r) => r.run_id == "{run_id}")' if run_id else ""
         rows = self.rows(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
-            f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") {wanted} '
+            f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") {run_filter} '
             "|> group() |> sum()"
         )
         return float(rows[0]["_value"]) if rows else 0.0
 
     def count(self, bucket: str, measurement: str, field: str = "seq") -> int:
-        """The number of points that have a field."""
+        """The number of points with a field."""
         rows = self.rows(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
             f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") '
@@ -86,12 +88,12 @@ class Influxd:
         )
         return int(rows[0]["_value"]) if rows else 0
 
-    def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        headers = {"Authorization": f"Token {TOKEN}", **more.pop("headers", {})}
-        return requests.request(method, self.url + path, headers=headers, timeout=60, **more)
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Token {TOKEN}", **options.pop("headers", {})}
+        return requests.request(method, self.url + path, headers=headers, timeout=60, **options)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             try:
                 if requests.get(f"{self.url}/health", timeout=2).status_code == 200:
@@ -110,11 +112,11 @@ class Influxd:
             "bucket": BUCKET,
             "token": TOKEN,
         }
-        answer = requests.post(f"{self.url}/api/v2/setup", json=body, timeout=30)
-        expect(answer, 201)
+        response = requests.post(f"{self.url}/api/v2/setup", json=body, timeout=30)
+        expect(response, 201)
 
 
-def expect(answer: requests.Response, status: int) -> None:
-    """Raises AssertionError with what it said instead."""
-    if answer.status_code != status:
-        raise AssertionError(f"{answer.status_code} {answer.text[:500]}")
+def expect(response: requests.Response, status: int) -> None:
+    """Raise AssertionError with the response for any other status."""
+    if response.status_code != status:
+        raise AssertionError(f"{response.status_code} {response.text[:500]}")

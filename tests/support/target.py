@@ -1,4 +1,4 @@
-"""Builds and starts the compiled target of the measurements (`bench/target`), where Go is there."""
+"""Builds and starts the compiled target of the measurements (`bench/target`). Requires Go."""
 
 import hashlib
 import os
@@ -9,20 +9,20 @@ from pathlib import Path
 from dashboard.demo.launcher import DemoProcess, start_service
 
 SOURCE = Path(__file__).parents[2] / "bench" / "target"
-_BUILD_S = 300.0
+_BUILD_TIMEOUT_S = 300.0
 
 
 class TargetBuildError(RuntimeError):
-    """The target could not be built; the message holds what Go said."""
+    """The target could not be built; the message contains Go's output."""
 
 
-def go_program() -> str | None:
-    """The Go that would build the target, or None."""
+def go_path() -> str | None:
+    """The path of Go, or None."""
     return shutil.which("go")
 
 
 def build_target(cache: Path, go: str) -> Path:
-    """The built target, made anew only when its source has changed. Raises TargetBuildError."""
+    """The built target, rebuilt only after a change of its sources. Raises TargetBuildError."""
     built = cache / f"target-{_source_hash()}"
     if built.exists():
         return built
@@ -31,16 +31,16 @@ def build_target(cache: Path, go: str) -> Path:
     env = dict(os.environ) | {"CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     command = [go, "build", "-trimpath", "-o", str(temporary), "."]
     result = subprocess.run(
-        command, cwd=SOURCE, env=env, capture_output=True, text=True, timeout=_BUILD_S, check=False
+        command, cwd=SOURCE, env=env, capture_output=True, text=True, timeout=_BUILD_TIMEOUT_S, check=False
     )
     if result.returncode != 0:
         raise TargetBuildError(f"the target could not be built: {result.stderr.strip()[:2000]}")
-    temporary.replace(built)  # by rename: a build that was cut short is never taken for one
+    temporary.replace(built)  # renamed last, so that an interrupted build is never used
     return built
 
 
 def start_target(built: Path, log_path: Path, port: int | None = None) -> DemoProcess:
-    """Start it and wait until it listens; it ends with this process."""
+    """Start the target and wait until it listens. It exits with this process."""
     return start_service([str(built)], port, log_path)
 
 

@@ -1,0 +1,17 @@
+"""Waits until no other program uses the machine, because shared cores are busy at times."""
+
+import time
+
+import psutil
+
+BUSY_SHARE = 0.15
+POLL_S = 1.0
+
+
+def wait_until_quiet(limit_s: float) -> bool:
+    """Whether the machine used less than 15 % of its cores for one second, within `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if psutil.cpu_percent(interval=POLL_S) < BUSY_SHARE * 100:
+            return True
+    return False
