@@ -54,7 +54,7 @@ def plan_run(body: PlanBody) -> Response:
         found.settings,
         origin=request.host_url.rstrip("/"),
     )
-    plan, limits = preview.plan, preview.limits
+    plan = preview.plan
     shape = PlanAnswer(
         profile=plan.profile,
         unit=plan.unit,
@@ -67,8 +67,8 @@ def plan_run(body: PlanBody) -> Response:
         steering_variable=plan.steering_variable,
         keep_samples=preview.keep_samples,
         push_interval_s=preview.push_interval_s,
-        slos=limits.run,
-        other_slo_count=sum(len(slos) for slos in (*limits.operations.values(), *limits.groups.values())),
+        slos=preview.limits.run,
+        other_slo_count=preview.other_slo_count,
         commands=preview.commands,
     )
     return answer(shape)

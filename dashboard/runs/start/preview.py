@@ -25,6 +25,12 @@ class RunPreview:
     limits: SloSet
     commands: dict[str, str]
 
+    @property
+    def other_slo_count(self) -> int:
+        """The number of SLOs of operations and groups."""
+        by_name = (*self.limits.operations.values(), *self.limits.groups.values())
+        return sum(len(slos) for slos in by_name)
+
 
 def preview_run(
     request: StartRequest,

@@ -27,7 +27,7 @@ SWEEP_S = 0.5
 ORPHAN_S = 70.0  # k6's teardown may take this long
 
 
-class DryRuns:
+class DryRunManager:
     """Keeps the newest dry run. `launcher` creates folders below a root that nothing else uses."""
 
     def __init__(self, deps: StarterDeps, launcher: Launcher) -> None:
@@ -77,7 +77,9 @@ class DryRuns:
         """The newest dry run, by its id or as `latest`. Raises NotFound for any other id."""
         newest = self._newest
         if newest is None or dry_id not in (LATEST, newest.run.run_id):
-            raise NotFound("This dry run does not exist. Only the newest one is kept, until the dashboard exits.")
+            raise NotFound(
+                "This dry run does not exist. Only the newest one is kept, until the dashboard exits."
+            )
         return newest
 
     def cancel(self, dry_id: str) -> None:
