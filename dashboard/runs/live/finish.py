@@ -68,7 +68,7 @@ class RunObservations:
 
 
 @dataclass(frozen=True, slots=True)
-class FinalRecord:
+class FinishedRun:
     """The final record of a run, and the payloads that are published with it."""
 
     run: Run
@@ -87,7 +87,7 @@ def finish(
     observations: RunObservations,
     evaluator: SloEvaluator,
     now: datetime,
-) -> FinalRecord:
+) -> FinishedRun:
     """Return the final record of `run`. Secrets and data file rows in its folder are deleted."""
     _delete_secrets(folder)
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
@@ -127,11 +127,11 @@ def finish(
 
 def _with_payloads(
     ended: Run, tallies: Mapping[OpKey, Tally], aggregator: Aggregator | None, results: tuple[SloResult, ...]
-) -> FinalRecord:
+) -> FinishedRun:
     """Add the payloads to the final record."""
     elapsed_s, apdex_t_ms = ended.elapsed_s, ended.config.apdex_t_ms
     closing = aggregator.closing_interval() if aggregator else None
-    return FinalRecord(
+    return FinishedRun(
         ended,
         [closing] if closing else [],
         breakdown_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
