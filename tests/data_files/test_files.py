@@ -122,7 +122,7 @@ def test_column_names_are_trimmed(files: DataFiles) -> None:
         (b"id,a}b\n1,2\n", ["line 1: the name of column 2"]),
         (b"id,q\n1,a\n2,b\x00\n", ["line 3: contains a NUL"]),
         (b'id,q\n1,a\n2,"b\n3,c\n', ["line 3: a quote that opens in this row is never closed"]),
-        (b'id,q\n1,"a"b\n', ["line 2: a closing quote must be followed by ",""]),
+        (b'id,q\n1,"a"b\n', ['line 2: a closing quote must be followed by ","']),
         (b'id,q\n1,"' + b"a" * 200_000 + b'"\n', ["line 2: a value is longer than 131,072 characters"]),
         (b'id,q\n1,"' + b'\n","' * 500_000, ["the row is longer than 1,048,576 characters"]),
         (b"id," + b"a," * 600_000, ["line 1: the row is longer"]),
