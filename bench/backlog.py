@@ -12,7 +12,6 @@ from typing import Any
 
 from bench.context import BenchContext
 from bench.generator import k6_path
-from bench.lag import listening
 from bench.paired_runs import request_counter
 from bench.samples import SyntheticIntervals, a_run, a_tally
 from bench.server import BenchError, BenchServer, running_server
@@ -27,6 +26,7 @@ from dashboard.settings import ROOT
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
+from tests.support.stream_lag import listening
 
 OPERATIONS, PUSH_S, INTERVALS_AT_ONCE = 30, 2.0, 200
 BARE_WRITES = 20

@@ -14,9 +14,9 @@ from urllib.request import Request, urlopen
 
 import psutil
 
-from bench.lag import listening
 from bench.server import BenchError, BenchServer, cpu_s
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, RunnerFile
+from tests.support.stream_lag import listening
 
 POLL_S = 0.05
 TIMEOUT_S = 60.0

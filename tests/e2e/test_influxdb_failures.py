@@ -10,11 +10,11 @@ from statistics import median, quantiles
 
 import pytest
 
-from bench.lag import hearing
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.e2e.influxdb import assert_replicated, wait_for_replication
 from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
+from tests.support.stream_lag import listening
 
 pytestmark = [pytest.mark.k6, pytest.mark.influx]
 MAX_LAG_MS = 200.0
@@ -53,7 +53,7 @@ def run_with_page(server: Server, shop: Shop, seconds: int) -> tuple[str, list[f
     """A run with an open page: its id, the lag of each push in ms, and the response times of the API in ms."""
     run_id = server.run(shop.url, duration=f"{seconds}s")
     response_times = []
-    with hearing(server.url, run_id) as heard:
+    with listening(server.url, run_id) as heard:
         while server.record(run_id)["ended_at"] is None:
             began = time.monotonic()
             server.get("/influx/status")
