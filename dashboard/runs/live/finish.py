@@ -5,11 +5,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import pairwise
-from math import ceil
 from typing import Any
 
-from dashboard.engine.exitcodes import STOP_CODES, ExitStatus, final_status
+from dashboard.engine.exitcodes import ExitStatus, final_status
 from dashboard.engine.summary import K6Summary, read_summary
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
@@ -26,13 +24,13 @@ from dashboard.run_folder.files import (
     UnreadableFile,
 )
 from dashboard.runs.live.aggregator import Aggregator
+from dashboard.runs.live.requests_cut import requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.verdict import Evidence, lost_samples, with_verdict
 
-ABRUPT_CODES = (*STOP_CODES, 2, 108, 109)
 MAX_ERRORS = 20
 _DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
 MAX_QUOTED_CHARACTERS = 600
@@ -116,7 +114,7 @@ def finish(
         samples_lost=lost,
         samples_lost_reason=why,
         slo_abort_reason=aborted,
-        requests_cut=_requests_cut(exit_status, observations, run, ended_at),
+        requests_cut=requests_cut(exit_status, run, ended_at, observations.peak_vus),
         generator_cpu_max=observations.cpu_max,
         control=None,
     )
@@ -225,35 +223,3 @@ def _final_figures(
         totals = replace(totals, dropped_iterations=summary.dropped_iterations)
     exact: Figures = replace(figures, **summary.durations)  # type: ignore[arg-type]
     return exact, totals, "exact"
-
-
-def _requests_cut(
-    exit_status: ExitStatus, observations: RunObservations, run: Run, ended_at: datetime
-) -> int | None:
-    """Return how many requests an early end may have cut off in flight: at most one per user."""
-    unobserved = (
-        exit_status.spawned
-        and exit_status.exit_code is None
-        and (exit_status.stop_requested or not exit_status.final_push)
-    )
-    if exit_status.exit_code == 108 and exit_status.data_exhausted:
-        return None
-    if exit_status.drained:
-        return 0
-    if not unobserved and exit_status.exit_code not in ABRUPT_CODES and not exit_status.killed:
-        return None
-    if run.started_at is None:
-        return run.vus_max
-    return max(observations.peak_vus, _planned_vus(run, (ended_at - run.started_at).total_seconds()))
-
-
-def _planned_vus(run: Run, until_s: float) -> int:
-    """Return the peak of planned users up to a moment; the last push may have reported fewer than there were."""
-    if run.context.plan_unit != "vus":
-        return run.vus_max
-    peak = 0.0
-    for (at_s, vus), (next_s, next_vus) in pairwise(run.context.stages):
-        if at_s <= until_s:
-            share = min(1.0, (until_s - at_s) / (next_s - at_s)) if next_s > at_s else 1.0
-            peak = max(peak, vus, vus + (next_vus - vus) * share)
-    return ceil(peak)

@@ -1,14 +1,16 @@
 """Reads the push log of a run into intervals and commits them, with checkpoints from which reading resumes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
 from dashboard.engine.remote_write import MalformedPush, SamplePoint, decode
-from dashboard.model.run import Run, RunId
+from dashboard.model.figures import figures_of, totals_of
+from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.model.snapshot import Interval
+from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import LogPosition, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
@@ -124,3 +126,17 @@ class PushReader:
         for number in list_segments(self._folder.path)[:-1]:
             if number < segment:
                 segment_path(self._folder.path, number).unlink(missing_ok=True)
+
+
+def live_record(run: Run, interval: Interval, overall: Tally) -> Run:
+    """Return the record as of `interval`; `overall` is the cumulative tally of the run."""
+    elapsed_s = interval.snapshot.elapsed_s
+    return replace(
+        run,
+        status=RunStatus.RUNNING if run.status is RunStatus.STARTING else run.status,
+        elapsed_s=elapsed_s,
+        vus=interval.snapshot.vus,
+        figures=figures_of(overall, elapsed_s, run.config.apdex_t_ms),
+        totals=totals_of(overall),
+        percentiles_from="histogram",
+    )

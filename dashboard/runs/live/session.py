@@ -8,20 +8,19 @@ from typing import TypeVar
 
 import structlog
 
-from dashboard.engine import rest
 from dashboard.engine.logs import is_send_failure
 from dashboard.model.events import EventKind
-from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
-from dashboard.runs.control.stop import STOPPED_BY_USER
 from dashboard.runs.live.control_watch import ControlWatch
 from dashboard.runs.live.finish import RunObservations, finish
-from dashboard.runs.live.push_reader import PushReader
+from dashboard.runs.live.push_reader import PushReader, live_record
+from dashboard.runs.live.rest_poll import RestPoll
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.live.slo_watch import SloWatch
+from dashboard.runs.live.stop_watch import StopWatch
 from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
 from dashboard.runs.publish.failures import FailureSampler, failed_exchanges
@@ -33,8 +32,6 @@ log = structlog.get_logger()
 FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
 SEND_FAILED = "k6 could not send some of its figures; its next push will include them"
 TICK_S = 0.1  # the longest delay before a push is published
-REST_EVERY_S = 2.0
-EARLY_MARGIN_S = 0.3  # the time that a sample takes from k6's counter to its push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +75,11 @@ class RunSession:
         self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
         self._control = ControlWatch(run.run_id, folder, deps.store)
+        self._stops = StopWatch()
+        self._rest = RestPoll(deps.clock)
         self._observations = RunObservations()
         self._restarts = 0
-        self._reported_stop: bool | None = None
         self._is_final = False
-        self._next_poll_s = 0.0
-        self._early_requests = 0
         self._lock = threading.Lock()
 
     def tick(self, now: float) -> float | None:
@@ -96,11 +92,7 @@ class RunSession:
         with self._lock:
             if self._is_final:
                 return None
-            changed = change(self.run)
-            self._deps.store.runs.update(changed)
-            self.run = changed
-            self._publisher.run(changed)
-            return changed
+            return self._save(change(self.run))
 
     def _process(self, now: float) -> float | None:
         exit_file = self._read(ExitFile)  # read it before the push log, which is complete once it exists
@@ -120,7 +112,8 @@ class RunSession:
         self._report_new_runner()
         self._report_stop()
         self._report_control()
-        self._poll_rest(now)
+        if changes := self._rest.changes(self.run, self.rest_port, now):
+            self._change(**changes)
         return TICK_S
 
     def _read(self, shape: type[FolderFile]) -> FolderFile | None:
@@ -164,20 +157,8 @@ class RunSession:
                 return
 
     def _describe(self, interval: Interval) -> Run:
-        """Return the record as of `interval`."""
-        pushes = self._pushes
-        overall = pushes.aggregator.cumulative[OVERALL] if pushes else Tally()
-        elapsed_s = interval.snapshot.elapsed_s
-        status = RunStatus.RUNNING if self.run.status is RunStatus.STARTING else self.run.status
-        return replace(
-            self.run,
-            status=status,
-            elapsed_s=elapsed_s,
-            vus=interval.snapshot.vus,
-            figures=figures_of(overall, elapsed_s, self.run.config.apdex_t_ms),
-            totals=totals_of(overall),
-            percentiles_from="histogram",
-        )
+        overall = self._pushes.aggregator.cumulative[OVERALL] if self._pushes else Tally()
+        return live_record(self.run, interval, overall)
 
     def _process_console(self, *, ended: bool) -> None:
         while True:
@@ -206,21 +187,12 @@ class RunSession:
             self._event(EventKind.RUNNER_RESCUED, message, level="warning")
 
     def _report_stop(self) -> None:
-        stop = self._read(StopFile)
-        if stop is None or self._reported_stop == (stop.immediate is True):
+        message = self._stops.message(self.run, self._read(StopFile))
+        if message is None:
             return
-        self._reported_stop = stop.immediate is True
         if self.run.status is not RunStatus.STOPPING:
             self._change(status=RunStatus.STOPPING)
-            message = "stop requested" if stop.reason == STOPPED_BY_USER else stop.reason
-            waits = self.run.config.steering_variable is not None and not stop.immediate
-            self._event(
-                EventKind.STOP_REQUESTED, f"{message}; waiting for running iterations" if waits else message
-            )
-        elif stop.immediate:
-            self._event(
-                EventKind.STOP_REQUESTED, "immediate stop requested; no longer waiting for running iterations"
-            )
+        self._event(EventKind.STOP_REQUESTED, message)
 
     def _report_control(self) -> None:
         control, change = self._control.read(self.run)
@@ -234,38 +206,15 @@ class RunSession:
         if warning is not None:
             self._event(EventKind.WARNING, warning, level="warning")
 
-    def _poll_rest(self, now: float) -> None:
-        """Read the state of k6 every 2 s, and on every tick before the first push, for early figures."""
-        if self.rest_port is None or now < self._next_poll_s:
-            return
-        first = self.run.figures is None or self.run.percentiles_from is None
-        self._next_poll_s = now + (TICK_S if first else REST_EVERY_S)
-        status = rest.status(self.rest_port)
-        if status is None:
-            return
-        if status.state >= rest.RUNNING and self.run.status is RunStatus.STARTING:
-            self._change(status=RunStatus.RUNNING)
-        if first:
-            self._early_figures(rest.request_count(self.rest_port), status.vus)
-
-    def _early_figures(self, requests: int | None, vus: int) -> None:
-        """Publish the number of requests before the first push. The push is newer, so the number never decreases."""
-        if not requests or requests == self._early_requests or self.run.started_at is None:
-            return
-        elapsed_s = (self._deps.clock() - self.run.started_at).total_seconds()
-        if elapsed_s > self.run.context.push_interval_s - EARLY_MARGIN_S:
-            return
-        self._early_requests = requests
-        empty = figures_of(Tally(), None, self.run.config.apdex_t_ms)
-        figures = replace(empty, total_reqs=requests, rps=requests / elapsed_s if elapsed_s > 0 else None)
-        self._change(figures=figures, vus=vus, elapsed_s=round(elapsed_s, 3))
-
     def _change(self, **changes: object) -> None:
+        self._save(replace(self.run, **changes))  # type: ignore[arg-type]
+
+    def _save(self, run: Run) -> Run:
         """Store and publish a changed record."""
-        changed: Run = replace(self.run, **changes)  # type: ignore[arg-type]
-        self._deps.store.runs.update(changed)
-        self.run = changed
-        self._publisher.run(changed)
+        self._deps.store.runs.update(run)
+        self.run = run
+        self._publisher.run(run)
+        return run
 
     def _event(
         self,
