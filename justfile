@@ -1,4 +1,4 @@
-# `just` lists the recipes. Every one calls the scripts in bin/, so none of them needs a set-up of its own.
+# `just` lists the recipes. They call the scripts in bin/, which install what is missing.
 
 set positional-arguments
 
@@ -11,35 +11,35 @@ _list:
 serve *options:
     bin/dashboard serve "$@"
 
-# 2 users for 30 s: does it work at all?
+# Run 2 users for 30 s to check that the target works
 smoke *options:
     bin/dashboard run smoke "$@"
 
-# From 0 to VUS users, hold, and down again
+# Ramp up to VUS users, hold, and ramp down
 ramp *options:
     bin/dashboard run ramp "$@"
 
-# VUS users for hours
+# Run VUS users for hours
 soak *options:
     bin/dashboard run soak "$@"
 
-# In steps to twice VUS
+# Increase in steps to twice VUS
 stress *options:
     bin/dashboard run stress "$@"
 
-# Five times VUS at once
+# Jump to five times VUS
 spike *options:
     bin/dashboard run spike "$@"
 
-# RATE iterations a second, whatever the answers take
+# Start RATE iterations per second, independent of response times
 arrival *options:
     bin/dashboard run arrival "$@"
 
-# A shape of your own: --stages 30s:10,1m:10,30s:0, of users or with --unit rate
+# Run your own stages of users, or of the rate with --unit rate: --stages 30s:10,1m:10,30s:0
 custom *options:
     bin/dashboard run custom "$@"
 
-# Server and demo service, and the page from its sources on port 5657 (reloads as you type)
+# Start server, demo service and the page from its sources on port 5657 (with hot reload)
 dev:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -48,23 +48,23 @@ dev:
     bin/dashboard serve --demo &
     npm --prefix dashboard/ui run dev
 
-# Format, lint, types, the page's checks and the tests that need no tool
+# Run format, lint, type and page checks, and the tests that need no tools
 check:
     bin/test --quick
 
-# Everything; with --long the tests that take minutes too
+# Run all checks and tests; with --long also the tests that take minutes
 test *selection:
     bin/test "$@"
 
-# The performance table of docs/performance.md
+# Measure the performance table of docs/performance.md
 bench *options:
     bin/bench "$@"
 
-# Look at everything a start needs
+# Check everything that a start needs
 doctor *options:
     bin/dashboard doctor "$@"
 
-# Set up and build the page
+# Install everything and build the page
 build:
     bin/dashboard setup
 
@@ -72,7 +72,7 @@ build:
 docs:
     .venv/bin/python -m dashboard.reference
 
-# Pin what the .in files ask for, anew with `just lock --upgrade`
+# Pin the packages of the .in files; `just lock --upgrade` updates them
 lock *options:
     #!/usr/bin/env bash
     set -euo pipefail
