@@ -36,7 +36,7 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
     return {
         "made_at": iso(now),
         "dashboard_version": __version__,
-        "facts": source.description,
+        "detail": source.description,
         "slo": source.slo,
         "ops": [{name: _rounded(value) for name, value in row.items()} for row in source.ops],
         "columns": {

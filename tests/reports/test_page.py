@@ -72,7 +72,7 @@ def test_an_hour_has_at_most_360_windows_and_half_a_megabyte(client: FlaskClient
     assert {len(column) for column in data["columns"].values()} == {MAX_WINDOWS}
     assert len(response.data) + page_bytes <= 500_000
     assert sum(data["columns"]["requests"]) == 3_600 / 2 * 6 * 20
-    assert data["columns"]["total_reqs"][-1] == data["facts"]["run"]["total_reqs"]
+    assert data["columns"]["total_reqs"][-1] == data["detail"]["run"]["total_reqs"]
 
 
 def test_a_report_has_the_figures_of_the_api(client: FlaskClient, services: Services) -> None:
@@ -81,7 +81,7 @@ def test_a_report_has_the_figures_of_the_api(client: FlaskClient, services: Serv
     data = data_of(client.get(f"/runs/{run.run_id}/report").text)
     columns = client.get(f"/runs/{run.run_id}/snapshots?format=columns").json
 
-    assert data["facts"] == client.get(f"/runs/{run.run_id}").json
+    assert data["detail"] == client.get(f"/runs/{run.run_id}").json
     assert data["columns"]["p95_ms"] == [pytest.approx(value, rel=1e-5) for value in columns["p95_ms"]]
     assert data["columns"]["requests"] == columns["requests"]
     for row, reported in zip(client.get(f"/runs/{run.run_id}/ops").json, data["ops"], strict=True):

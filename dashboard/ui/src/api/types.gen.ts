@@ -2392,6 +2392,11 @@ export interface components {
             /** Keep Samples */
             keep_samples: boolean;
             /**
+             * Other Slo Count
+             * @description Number of limits of operations and groups
+             */
+            other_slo_count: number;
+            /**
              * Peak Rate
              * @description Highest iterations per second; null without a rate
              */
@@ -2413,11 +2418,6 @@ export interface components {
             slos: {
                 [key: string]: number;
             };
-            /**
-             * Slos Beside
-             * @description Number of limits of operations and groups
-             */
-            other_slo_count: number;
             /**
              * Steering Variable
              * @description What a steerable run can change while it is live; null for nothing
