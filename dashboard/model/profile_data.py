@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.model.profile import CUSTOM, EXECUTORS, PARAMETER_OF, LoadProfile
-from dashboard.model.quantity import ProfileError, Quantity, Stage, read_number, read_quantity, read_stage
+from dashboard.model.quantity import ProfileError, Quantity, ProfileStage, read_number, read_quantity, read_stage
 
 REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 
@@ -53,7 +53,7 @@ def _variables(name: str, body: object) -> dict[str, float]:
 
 def _shape(
     name: str, body: Mapping[str, object], known: Mapping[str, float]
-) -> tuple[Quantity | None, Quantity, tuple[Stage, ...]]:
+) -> tuple[Quantity | None, Quantity, tuple[ProfileStage, ...]]:
     """The users of a rate, the start and the stages. A constant executor has one level and a duration."""
     if body["executor"] == "constant-arrival-rate":
         vus = read_quantity(f"{name}.vus", body.get("vus"), known)
@@ -69,7 +69,7 @@ def _shape(
 
 def _level(
     name: str, key: str, body: Mapping[str, object], known: Mapping[str, float]
-) -> tuple[Quantity, tuple[Stage, ...]]:
+) -> tuple[Quantity, tuple[ProfileStage, ...]]:
     level = read_quantity(f"{name}.{key}", body.get(key), known)
     duration = read_quantity(f"{name}.duration", body.get("duration"), known)
-    return level, (Stage(target=level, duration=duration),)
+    return level, (ProfileStage(target=level, duration=duration),)

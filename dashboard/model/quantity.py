@@ -29,17 +29,17 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class ProfileStage:
     """A linear change to `target` within `duration`. A duration of 0 is a jump."""
 
     target: Quantity
     duration: Quantity
 
 
-def read_stage(path: str, body: object, variables: Mapping[str, float]) -> Stage:
+def read_stage(path: str, body: object, variables: Mapping[str, float]) -> ProfileStage:
     if not isinstance(body, dict):
         raise ProfileError(f"{path}: must be an object")
-    return Stage(
+    return ProfileStage(
         target=read_quantity(f"{path}.target", body.get("target"), variables),
         duration=read_quantity(f"{path}.duration", body.get("duration"), variables),
     )
