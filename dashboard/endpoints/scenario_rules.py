@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.endpoints.request_rules import required_references
-from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupStep, TeardownStep
+from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupRequest, TeardownRequest
 from dashboard.endpoints.violations import Violation
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
@@ -24,7 +24,7 @@ def scenario_violations(document: Document, initial_keys: frozenset[str]) -> Ite
         yield Violation("pacing", "cannot be combined with scenarios. Use the think_time of a scenario.")
 
 
-def setup_violations(setup: Sequence[SetupStep], teardown: Sequence[TeardownStep]) -> Iterator[Violation]:
+def setup_violations(setup: Sequence[SetupRequest], teardown: Sequence[TeardownRequest]) -> Iterator[Violation]:
     """Setup steps can use the results of earlier steps, teardown steps those of all setup steps."""
     keys: set[str] = set()
     for index, step in enumerate(setup):

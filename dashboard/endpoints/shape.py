@@ -199,13 +199,13 @@ class Endpoint(RequestSpec):
     extract: dict[Key, Extract] | None = Field(None, description="Values for later steps of a scenario")
 
 
-class TeardownStep(RequestSpec):
+class TeardownRequest(RequestSpec):
     """A request after the load. It is also sent after a stop."""
 
     group: NonEmpty | None = None
 
 
-class SetupStep(TeardownStep):
+class SetupRequest(TeardownRequest):
     """A request before the load. Its result becomes part of the data that every iteration starts with."""
 
     result_key: Key | None = Field(None, description="Key of the data under which the result is stored")
@@ -259,6 +259,6 @@ class Document(DocumentPart):
         None, description="Used instead of a random choice of endpoints"
     )
     pacing: Duration | None = Field(None, description="Pause between two randomly chosen requests")
-    setup: Annotated[list[SetupStep], Field(max_length=MAX_STEPS)] | None = None
-    teardown: Annotated[list[TeardownStep], Field(max_length=MAX_STEPS)] | None = None
+    setup: Annotated[list[SetupRequest], Field(max_length=MAX_STEPS)] | None = None
+    teardown: Annotated[list[TeardownRequest], Field(max_length=MAX_STEPS)] | None = None
     network: Network | None = None
