@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PACKAGE = ROOT / "dashboard"
-NOT_PACKAGED = {"ui", "static", "__pycache__"}
+NOT_PACKAGED = ("ui", "static", "__pycache__")
 
 
 def test_the_version_is_defined_in_the_package_only() -> None:
@@ -19,8 +19,9 @@ def test_the_version_is_defined_in_the_package_only() -> None:
 
 def test_every_data_file_of_the_package_is_included() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["dashboard"]
-    files = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file()]
-    data = [path for path in files if path.suffix not in (".py", ".pyi") and not NOT_PACKAGED & {*path.parts}]
+    folders = [folder for folder in PACKAGE.iterdir() if folder.is_dir() and folder.name not in NOT_PACKAGED]
+    files = [path for folder in folders for path in folder.rglob("*.*") if path.is_file()]
+    data = [str(path.relative_to(PACKAGE)) for path in files if path.suffix not in (".py", ".pyi", ".pyc")]
 
     assert data
-    assert [str(path) for path in data if not any(fnmatch(str(path), pattern) for pattern in patterns)] == []
+    assert [path for path in data if not any(fnmatch(path, pattern) for pattern in patterns)] == []

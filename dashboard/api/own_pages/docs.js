@@ -1,12 +1,12 @@
-// Renders /openapi.json: operations by tag, with parameters, bodies and answers. Text only, nothing is fetched elsewhere.
+// Renders /openapi.json: operations by tag, with parameters, bodies and responses. It inserts text only, and loads nothing else.
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 function element(name, text, ...children) {
-  const made = document.createElement(name);
-  if (text) made.textContent = text;
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  if (text) created.textContent = text;
+  created.append(...children);
+  return created;
 }
 
 function typeOf(schema) {
@@ -23,16 +23,16 @@ function typeOf(schema) {
 
 function limitsOf(schema) {
   const parts = [schema, ...(schema.anyOf ?? [])];
-  const names = { minimum: "from", maximum: "to", exclusiveMinimum: "above", maxLength: "characters at most", pattern: "matches" };
+  const names = { minimum: "minimum", maximum: "maximum", exclusiveMinimum: "greater than", maxLength: "maximum length", pattern: "pattern" };
   return parts.flatMap((part) => Object.keys(names).filter((key) => part[key] !== undefined).map((key) => `${names[key]} ${part[key]}`)).join(", ");
 }
 
 function table(rows) {
-  const head = element("tr", "", ...["Name", "Type", "What"].map((text) => element("th", text)));
+  const head = element("tr", "", ...["Name", "Type", "Description"].map((text) => element("th", text)));
   const lines = rows.map(([name, schema, required, text]) => {
-    const words = [text, limitsOf(schema), schema.default !== undefined && schema.default !== null ? `default ${JSON.stringify(schema.default)}` : ""];
+    const notes = [text, limitsOf(schema), schema.default !== undefined && schema.default !== null ? `default ${JSON.stringify(schema.default)}` : ""];
     const cell = element("td", "", element("code", name), element("span", required ? " required" : ""));
-    return element("tr", "", cell, element("td", typeOf(schema)), element("td", words.filter(Boolean).join("; ")));
+    return element("tr", "", cell, element("td", typeOf(schema)), element("td", notes.filter(Boolean).join("; ")));
   });
   return element("table", "", element("thead", "", head), element("tbody", "", ...lines));
 }
@@ -54,27 +54,28 @@ function operation(path, method, spec, document) {
   const title = element("summary", "", element("span", method.toUpperCase()), element("code", path), element("span", ` ${spec.summary ?? ""}`));
   title.firstChild.className = "method";
   title.lastChild.className = "muted";
-  const inside = element("div", "");
+  const content = element("div", "");
   if (spec.parameters?.length) {
-    inside.append(element("h4", "Parameters"), table(spec.parameters.map((p) => [`${p.name} (${p.in})`, p.schema, p.required, p.description])));
+    content.append(element("h4", "Parameters"), table(spec.parameters.map((p) => [`${p.name} (${p.in})`, p.schema, p.required, p.description])));
   }
   const body = resolve(contentSchema(spec.requestBody), document);
-  if (body) inside.append(element("h4", "Body"), table(fields(body)));
-  inside.append(element("h4", "Answers"));
-  const answers = Object.entries(spec.responses).map(([status, found]) => {
-    return element("li", `${status} ${found.description}: ${typeOf(contentSchema(found)) || Object.keys(found.content ?? {})[0] || "no body"}`);
+  if (body) content.append(element("h4", "Body"), table(fields(body)));
+  content.append(element("h4", "Responses"));
+  const responses = Object.entries(spec.responses).map(([status, response]) => {
+    const type = typeOf(contentSchema(response)) || Object.keys(response.content ?? {})[0] || "no body";
+    return element("li", `${status} ${response.description}: ${type}`);
   });
-  inside.append(element("ul", "", ...answers));
-  return element("details", "", title, inside);
+  content.append(element("ul", "", ...responses));
+  return element("details", "", title, content);
 }
 
 function shapes(document) {
-  const made = Object.entries(document.components.schemas).map(([name, schema]) => {
+  const entries = Object.entries(document.components.schemas).map(([name, schema]) => {
     const rows = fields(schema);
-    const inside = element("div", "", element("p", schema.description ?? ""), rows.length ? table(rows) : element("p", typeOf(schema)));
-    return element("details", "", element("summary", "", element("code", name)), inside);
+    const content = element("div", "", element("p", schema.description ?? ""), rows.length ? table(rows) : element("p", typeOf(schema)));
+    return element("details", "", element("summary", "", element("code", name)), content);
   });
-  return [element("h2", "Shapes"), ...made];
+  return [element("h2", "Schemas"), ...entries];
 }
 
 function render(document) {
@@ -90,11 +91,11 @@ function render(document) {
 
 const about = document.getElementById("about");
 try {
-  const answer = await fetch("/openapi.json");
-  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-  const found = await answer.json();
-  document.getElementById("operations").append(...render(found));
-  about.textContent = `Version ${found.info.version}. ${found.info.description ?? ""}`;
+  const response = await fetch("/openapi.json");
+  if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
+  const openapi = await response.json();
+  document.getElementById("operations").append(...render(openapi));
+  about.textContent = `Version ${openapi.info.version}. ${openapi.info.description ?? ""}`;
 } catch (error) {
-  about.textContent = `The document cannot be shown: ${error.message}.`;
+  about.textContent = `Cannot show the document: ${error.message}.`;
 }
