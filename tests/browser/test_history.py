@@ -235,7 +235,7 @@ def test_several_are_deleted_and_what_fails_is_told(watch: Callable[..., Watched
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Delete 2").click()
     expect(dialog).to_contain_text("1 of 2 deleted")
-    expect(dialog).to_contain_text("is pinned as a baseline: take the pin away first")
+    expect(dialog).to_contain_text("is a baseline. Unpin it first.")
     dialog.get_by_role("button", name="Close").click()
     two.server.call("DELETE", "/runs/baseline")
 

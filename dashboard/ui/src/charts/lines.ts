@@ -130,7 +130,7 @@ function seriesOf(line: Line, palette: () => Palette): uPlot.Series {
     stroke: () => (line.dotted ? faint(color(), 0.45) : color()),
     width: line.dashed ? 1.25 : 2,
     ...(line.dashed ? { dash: [5, 4] } : {}),
-    // Where another line alone has a point this one goes on; what is missing is a hole.
+    // uPlot inserts undefined where only other lines have a point: the line continues there. null breaks it.
     points: { show: line.dotted ?? false, size: 8, stroke: color, fill: color },
   };
 }

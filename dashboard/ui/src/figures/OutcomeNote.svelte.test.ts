@@ -16,10 +16,10 @@ it("explains why a run did not finish, with a link to its log", () => {
   expect(screen.getByRole("link").getAttribute("href")).toContain("#/log?run=");
 });
 
-it.each([{ status: "finished" }, { status: "queued" }] as const)("says nothing about a run that is $status", (run) => {
+it.each([{ status: "finished" }, { status: "queued" }] as const)("is empty for a run that is $status", (run) => {
   expect(show(run)).toBe("");
 });
 
-it("says nothing about a live run", () => {
+it("is empty for a live run", () => {
   expect(show({ status: "running" }, true)).toBe("");
 });

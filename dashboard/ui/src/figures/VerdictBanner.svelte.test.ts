@@ -36,12 +36,12 @@ it("shows the reason of an aborted run instead of the list", () => {
   expect(show(run, slo).textContent).toContain("Aborted after 30 s.");
 });
 
-it("says that a live run has no verdict yet", () => {
+it("announces the verdict of a live run", () => {
   const banner = show({ status: "running", verdict: null });
   expect(banner.textContent).toContain("The run is live.");
 });
 
-it("says that a run without SLOs has no verdict", () => {
+it("explains the missing verdict of a run without SLOs", () => {
   expect(show({ verdict: "none" }).textContent).toContain("No SLOs are set");
 });
 

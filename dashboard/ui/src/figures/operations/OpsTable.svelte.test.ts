@@ -28,7 +28,7 @@ it("sorts by p95 in descending order by default, with missing values last", () =
   expect(column(/^p95$/).getAttribute("aria-sort")).toBe("descending");
 });
 
-it("sorts as the address says", () => {
+it("uses the sort order of the address", () => {
   show(OPS, { sort: "op" });
   expect(names()).toEqual(["Buy", "List", "Login"]);
   expect(column(/^Operation$/).getAttribute("aria-sort")).toBe("ascending");
@@ -59,7 +59,7 @@ it("links operations only if they can be opened, and marks the open one", async 
   expect(screen.getByRole("link", { name: "Buy" }).getAttribute("aria-current")).toBeNull();
 });
 
-it("says that the filter matches nothing", () => {
+it("reports that no operation matches the filter", () => {
   show([]);
   expect(screen.getByText("No operation matches the filter.")).toBeTruthy();
 });

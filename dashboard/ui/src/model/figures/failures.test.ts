@@ -14,7 +14,7 @@ it("lists failed checks with their counts", () => {
   expect(checked).toBe(true);
 });
 
-it("tells missing checks from passed ones", () => {
+it("distinguishes missing checks from passed ones", () => {
   expect(failuresOf({ figures: figures(), checks: [] }).checked).toBe(false);
   expect(failuresOf({ figures: figures(), checks: checks.slice(1) })).toMatchObject({ checked: true, checks: [] });
 });

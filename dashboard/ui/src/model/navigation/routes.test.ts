@@ -15,7 +15,7 @@ describe("routes", () => {
     expect(parse(format(route))).toEqual(route);
   });
 
-  it("drop parameters that the view does not know", () => {
+  it("drop parameters that the view does not define", () => {
     expect(parse("#/log?group=a&level=error")?.parameters).toEqual({ level: "error" });
   });
 

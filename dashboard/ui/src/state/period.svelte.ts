@@ -5,7 +5,7 @@ import type { Breakdown, Op, Range, RangeAnswer } from "../api/types";
 import { clock } from "../model/display/format";
 import type { RunData } from "./run-view.svelte";
 
-export class Scope {
+export class Period {
   readonly view: RunData;
   readonly #range: () => Range | null;
   readonly #fetchWindow: typeof getWindow;
@@ -20,7 +20,7 @@ export class Scope {
   );
   readonly ops: Op[] = $derived.by(() => (this.range ? (this.answer?.ops ?? []) : this.view.shown.ops));
 
-  readonly period: string = $derived.by(() => {
+  readonly label: string = $derived.by(() => {
     if (!this.range) return this.view.live ? "run so far" : "whole run";
     const { from_s, to_s } = this.answer ?? this.range;
     return `${clock(from_s)} – ${clock(to_s)}`;
