@@ -22,7 +22,7 @@ from dashboard.store.store import Store
 MAX_MS = 20.0
 MAX_TIMES_BARE = 3
 WRITERS = 64  # the store groups waiting writes into one commit
-BARE = "SELECT record FROM runs AUTH BY created_at DESC, run_id DESC LIMIT 200"
+BARE = "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200"
 
 
 def history(bench: BenchContext) -> list[Row]:

@@ -28,7 +28,7 @@ _SPREAD = """
     FROM runs CROSS JOIN run_ops AS one ON one.run_no = :model WHERE runs.run_no != :model
 """
 _BARE = {
-    "list": "SELECT record FROM runs AUTH BY created_at DESC, run_id DESC LIMIT 200",
+    "list": "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200",
     "days": "SELECT created_at, run_id, p95_ms FROM runs WHERE created_at >= :since",
     "trend": """
         SELECT run_id, started_at, run_ops.p95_ms FROM runs JOIN run_ops USING (run_no)
