@@ -60,7 +60,7 @@ export function steering(channel, scenarios, tokens) {
       : start(data, startedAt);
   }
 
-  // A wait must not lengthen an iteration that counts, so this iteration ends idle and the next one starts at once.
+  // A wait must not lengthen an iteration that counts, so this iteration ends idle and the next one starts immediately.
   function start(data, startedAt) {
     return user.load.isArrivalRate || clock() - startedAt <= MAX_START_DELAY_MS ? run(data) : tagIdle();
   }
