@@ -64,7 +64,7 @@ class DataFiles:
         """One file. Raises NotFound."""
         file = self._find(name) if is_name(name) else None
         if file is None:
-            raise NotFound(f'there is no data file "{name[:80]}"')
+            raise NotFound(f'There is no data file "{name[:80]}".')
         return file
 
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -153,7 +153,7 @@ class DataFiles:
 
     def _check_name_is_free(self, name: str, *, replace: bool) -> None:
         if not replace and self._find(name) is not None:
-            raise Conflict(f'data file "{name}" already exists. Replace it, or choose another name.')
+            raise Conflict(f'Data file "{name}" already exists. Send replace=true, or choose another name.')
 
     def _check_free_space(self, expected_bytes: int) -> None:
         free = shutil.disk_usage(self._folder).free

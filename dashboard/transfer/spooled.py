@@ -25,7 +25,7 @@ def spooled(store: Store, run_id: str, write: Callable[[IO[bytes]], None]) -> It
             message = f"Run {run_id} cannot be packed in {gettempdir()}: {error.strerror or error}"
             raise Unavailable(message) from error
         if store.runs.get(run_id) is None:
-            raise NotFound(f"Run {run_id} was deleted meanwhile")
+            raise NotFound(f"Run {run_id} was deleted during the export.")
         file.seek(0)
         while chunk := file.read(CHUNK_BYTES):
             yield chunk

@@ -262,7 +262,7 @@ def test_a_run_deleted_during_its_export_gives_404_and_no_file(
     answer = client.get(f"/runs/{A_RUN_ID}/{name}")
 
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
-    assert answer.json["detail"] == f"Run {A_RUN_ID} was deleted meanwhile"
+    assert answer.json["detail"] == f"Run {A_RUN_ID} was deleted during the export."
 
 
 def test_a_run_that_retention_rolls_up_during_its_export_is_exported_unchanged(
