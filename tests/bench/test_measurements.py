@@ -194,7 +194,12 @@ def test_runs_with_and_without_control_and_tokens_are_compared(tmp_path: Path, k
 
 def test_measurements_are_selected_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(command, "_measure", lambda name, scale: made.append(name) or 0)
+
+    def measure(name: str, scale: Scale) -> int:
+        made.append(name)
+        return 0
+
+    monkeypatch.setattr(command, "_measure", measure)
     assert command.main(["push", "--only", "range", "--quick"]) == 0
     assert made == ["push", "range"]
     with pytest.raises(SystemExit):

@@ -27,7 +27,8 @@ TOKEN = secrets.token_hex(16)
 
 def instruction(name: str) -> str:
     """The arguments of the first Dockerfile instruction with this name, in one line."""
-    return next(text.replace("\\\n", " ") for found, text in INSTRUCTIONS if found == name)
+    text: str = next(text for found, text in INSTRUCTIONS if found == name)
+    return text.replace("\\\n", " ")
 
 
 def command(name: str) -> list[str]:
@@ -73,7 +74,10 @@ def smoke_test(tree: Path, folder: Path) -> dict[str, Any]:
         "HOME": str(Path.home()),
         "PATH": os.environ["PATH"],
     }
-    parameters = {"entry": command("ENTRYPOINT") + command("CMD"), "health": command("HEALTHCHECK")}
+    parameters: dict[str, object] = {
+        "entry": command("ENTRYPOINT") + command("CMD"),
+        "health": command("HEALTHCHECK"),
+    }
     parameters |= {"token": TOKEN, "scratch": str(scratch)}
     return run_inside(tree, environment, user, [str(folder / "smoke_test.py"), json.dumps(parameters)])
 

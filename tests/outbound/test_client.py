@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dashboard.outbound import client, connector
+from dashboard.outbound import client
 from dashboard.outbound.addresses import AddressGuard, AddressRefused
 from dashboard.outbound.client import OutboundResponse, fetch
 from dashboard.outbound.failures import NoResponse, reason_for
@@ -59,9 +59,13 @@ def serve() -> Iterator[Serve]:
 
 
 def request(
-    url: str, guard: AddressGuard = ALLOW_LOOPBACK, timeout_s: float = 2.0, **headers: str
+    url: str,
+    guard: AddressGuard = ALLOW_LOOPBACK,
+    *,
+    timeout_s: float = 2.0,
+    headers: Mapping[str, str] | None = None,
 ) -> OutboundResponse:
-    return fetch(urlsplit(url), guard, headers=headers, route=Route(timeout_s=timeout_s))
+    return fetch(urlsplit(url), guard, headers=headers or {}, route=Route(timeout_s=timeout_s))
 
 
 def replies(reply: bytes) -> Callable[[socket.socket, bytes], None]:
@@ -80,7 +84,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
             for text in addresses
         ]
 
-    monkeypatch.setattr(connector.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return requested
 
 
@@ -105,7 +109,7 @@ def test_one_refused_address_refuses_the_host_name(monkeypatch: pytest.MonkeyPat
 def test_the_connection_uses_the_checked_address(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
     port = serve(lambda connection, request: connection.sendall(OK + request))
     requested = resolve_to(monkeypatch, "127.0.0.1")
-    response = request(f"http://shop.example:{port}/a?b=c", **{"X-Key": "käse"})
+    response = request(f"http://shop.example:{port}/a?b=c", headers={"X-Key": "käse"})
 
     assert requested == ["shop.example"]
     assert (response.status, response.body[:2], response.complete) == (200, b"ok", True)
@@ -117,7 +121,7 @@ def test_the_request_has_the_host_name_path_and_headers(
     seen: list[bytes] = []
     port = serve(lambda connection, request: (seen.append(request), connection.sendall(OK))[1])
     resolve_to(monkeypatch, "127.0.0.1")
-    request(f"http://shop.example:{port}/a%20b?c=d", Authorization="Bearer x", **{"X-Key": "käse"})
+    request(f"http://shop.example:{port}/a%20b?c=d", headers={"Authorization": "Bearer x", "X-Key": "käse"})
 
     lines = seen[0].split(b"\r\n")
     assert lines[0] == b"GET /a%20b?c=d HTTP/1.1"
@@ -255,7 +259,7 @@ def test_a_silent_server_is_a_timeout(serve: Serve) -> None:
 
 def test_a_silent_name_server_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
-    monkeypatch.setattr(connector.socket, "getaddrinfo", lambda *_, **__: [ended.wait(5)])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [ended.wait(5)])
     with pytest.raises(NoResponse, match=r"no response within 0\.2 s"):
         request("http://slow.example/", timeout_s=0.2)
     ended.set()
@@ -272,7 +276,7 @@ def test_an_unknown_host_name_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
     def unknown(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(connector.socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NoResponse, match="cannot be resolved: Name or service not known"):
         request("http://nowhere.example/")
 

@@ -59,8 +59,8 @@ def test_an_invalid_gomaxprocs_is_ignored(value: str) -> None:
 def test_the_affinity_of_another_process_limits_the_cores() -> None:
     core = min(os.sched_getaffinity(0))
     command = f"import os; os.sched_setaffinity(0, {{{core}}}); print(flush=True); input()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", command], **pipes) as confined:
+    python = [sys.executable, "-c", command]
+    with subprocess.Popen(python, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as confined:
         assert confined.stdout
         assert confined.stdout.readline()
         assert cores.limited_cores(8.0, confined.pid) == 1.0

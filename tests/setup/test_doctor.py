@@ -134,7 +134,7 @@ def test_too_little_free_disk_is_reported(healthy: Checkout, printed: Lines) -> 
 
 
 def test_a_low_limit_of_open_files_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.resource, "getrlimit", lambda _: (256, 256))
+    monkeypatch.setattr("resource.getrlimit", lambda _: (256, 256))
     with pytest.raises(CheckFailed, match="the limit is 256; raise it with `ulimit -n 1024`"):
         module.check_open_files()
 

@@ -16,7 +16,11 @@ import pytest
 from dashboard.__main__ import main as program
 from dashboard.setup import entry, launcher, steps
 from dashboard.setup.checkout import ROOT, Checkout
+from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
+from dashboard.setup.k6 import K6Step
+from dashboard.setup.packages import PythonPackagesStep
+from dashboard.setup.small_steps import BytecodeStep
 from tests.setup.conftest import FakeTool
 
 ENTRY_FILES = (
@@ -51,8 +55,8 @@ def launcher_checkout(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Ch
     """Makes the launcher use the temporary checkout."""
     handler = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(launcher, "ROOT", checkout.root)
-    monkeypatch.setattr(launcher.os, "environ", dict(checkout.environ))
-    monkeypatch.setattr(launcher.signal, "signal", lambda *_: handler)
+    monkeypatch.setattr(os, "environ", dict(checkout.environ))
+    monkeypatch.setattr(signal, "signal", lambda *_: handler)
     monkeypatch.chdir(checkout.root)
     return checkout
 
@@ -112,7 +116,7 @@ def test_a_k6_found_on_path_is_passed_on(
 ) -> None:
     with_venv(launcher_checkout)
     tool = fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
-    steps.K6Step(launcher_checkout).run(steps.SetupConsole(launcher_checkout.logs))
+    K6Step(launcher_checkout).run(SetupConsole(launcher_checkout.logs))
     with pytest.raises(Replaced):
         launcher.main("dashboard", ["--no-setup"])
     assert os.environ["K6_BIN"] == str(tool)
@@ -161,12 +165,12 @@ def test_a_finished_set_up_is_checked_without_processes_and_slow_imports(
 ) -> None:
     """The launcher runs in a fresh interpreter up to the point where the program replaces it."""
     with_venv(launcher_checkout)
-    console = steps.SetupConsole(launcher_checkout.logs)
-    packages = steps.PythonPackagesStep(launcher_checkout)
+    console = SetupConsole(launcher_checkout.logs)
+    packages = PythonPackagesStep(launcher_checkout)
     packages.stamp.write(packages.inputs(dev=False))
     fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
-    steps.K6Step(launcher_checkout).run(console)
-    steps.BytecodeStep(launcher_checkout).run(console)
+    K6Step(launcher_checkout).run(console)
+    BytecodeStep(launcher_checkout).run(console)
     modules = modules_of_a_start(launcher_checkout)
     assert "dashboard.setup.packages" in modules
     assert not modules & {"ssl", "urllib.request", "http.client", "tarfile", "zipfile", "logging", "asyncio"}

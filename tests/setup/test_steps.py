@@ -79,15 +79,19 @@ with exclusive(checkout, SetupConsole(checkout.logs)):
 print("out", flush=True)
 """
     command = [sys.executable, "-c", script, str(checkout.root)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=ROOT, **pipes) as first:
+    with start(command) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == "in\n"
-        with subprocess.Popen(command, cwd=ROOT, **pipes) as second:
+        with start(command) as second:
             assert second.stderr is not None
             assert "waiting for it" in second.stderr.readline()
             first.communicate("go\n", timeout=30)
             assert second.communicate("go\n", timeout=30)[0] == "in\nout\n"
+
+
+def start(command: list[str]) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def test_the_endpoints_file_is_copied_once_from_the_example(

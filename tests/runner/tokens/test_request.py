@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -111,9 +112,9 @@ def test_metadata_addresses_are_refused(peer: str) -> None:
 
 def test_certificates_are_verified_unless_verification_is_off() -> None:
     def context(*, verify: bool) -> ssl.SSLContext:
-        url = token_request.urlsplit("https://sso.example.com/token")
-        made: Any = token_request._connection(url, 1.0, verify=verify)
-        found: ssl.SSLContext = made._context
+        url = urlsplit("https://sso.example.com/token")
+        connection: Any = token_request._connection(url, 1.0, verify=verify)
+        found: ssl.SSLContext = connection._context
         return found
 
     assert context(verify=True).verify_mode is ssl.CERT_REQUIRED
