@@ -14,8 +14,8 @@ import { newScope } from '../lib/send/scope.js';
 const MAX_VALUE = 200;
 
 /**
- * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error, but first the
- * teardown removes what earlier steps created: k6 itself does not call teardown() then.
+ * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error, but first
+ * the teardown removes what earlier steps created: k6 itself does not call teardown() then.
  * @param {Endpoint[]} steps
  * @param {Endpoint[]} teardownSteps
  * @param {Prepare} prepare

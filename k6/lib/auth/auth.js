@@ -20,8 +20,8 @@ const PLAIN_SETTINGS = [
 ];
 
 /**
- * Returns the fixed headers and the source of tokens (null without one). With TOKENS=channel the control channel provides
- * one token for all users; otherwise each user gets its own.
+ * Returns the fixed headers and the source of tokens (null without one). With TOKENS=channel the control channel
+ * provides one token for all users; otherwise each user gets its own.
  * @param {Env} env
  * @param {import('../types.js').ControlChannel | null} channel
  * @returns {Promise<import('../types.js').Auth>}

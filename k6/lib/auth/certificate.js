@@ -1,5 +1,5 @@
-// The TLS client certificate. Its key comes from k6's secret source if SECRETS lists it (the dashboard started the run),
-// otherwise from the file CLIENT_KEY_FILE.
+// The TLS client certificate. Its key comes from k6's secret source if SECRETS lists it (the dashboard started the
+// run), otherwise from the file CLIENT_KEY_FILE.
 
 import encoding from 'k6/encoding';
 import secrets from 'k6/secrets';

@@ -1,5 +1,5 @@
-// Tokens for a run with a control channel: the runner requests one token for all users. The channel's state contains the
-// number of the newest token.
+// Tokens for a run with a control channel: the runner requests one token for all users. The channel's state contains
+// the number of the newest token.
 
 import { sleep } from 'k6';
 

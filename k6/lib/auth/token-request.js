@@ -1,5 +1,5 @@
-// The request for a token and the parsing of its response, for k6 without a dashboard. Pure. The dashboard applies the same
-// rules in dashboard/runs/start/token_request.py and dashboard/runner/tokens/.
+// The request for a token and the parsing of its response, for k6 without a dashboard. Pure. The dashboard applies the
+// same rules in dashboard/runs/start/token_request.py and dashboard/runner/tokens/.
 
 import { checkHeader } from '../common/headers.js';
 

@@ -1,5 +1,5 @@
-// Parses durations such as "90", "30s", "1m30s" and "500ms" to milliseconds. dashboard/model/durations.py applies the same
-// rules, so that both sides compute the same plan.
+// Parses durations such as "90", "30s", "1m30s" and "500ms" to milliseconds. dashboard/model/durations.py applies the
+// same rules, so that both sides compute the same plan.
 
 import { limits } from './shared.js';
 

@@ -5,8 +5,8 @@ const CONTROL_CHARACTERS = /[\x00-\x08\x0a-\x1f\x7f]/;
 const ALL_CONTROL_CHARACTERS = new RegExp(CONTROL_CHARACTERS, 'g');
 
 /**
- * Returns the value as text. Rejects control characters, such as a line break that was copied along with the value: with
- * one of them every request would fail.
+ * Returns the value as text. Rejects control characters, such as a line break that was copied along with the value:
+ * with one of them every request would fail.
  * @param {string} name
  * @param {unknown} value
  * @param {string} field

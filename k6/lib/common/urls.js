@@ -25,7 +25,8 @@ export function filePath(url) {
 }
 
 /**
- * Like encodeURIComponent, but encodes an unpaired surrogate (which a response may contain) as U+FFFD instead of throwing.
+ * Like encodeURIComponent, but encodes an unpaired surrogate (which a response may contain) as U+FFFD instead of
+ * throwing.
  * @param {string} text
  */
 export function encodeComponent(text) {

@@ -29,8 +29,8 @@ export function parseCsv(text, field) {
   return { columns, rows: records.map(({ values }) => values) };
 }
 
-// Goes line by line instead of matching a regular expression against the whole text: k6's JavaScript engine rescans a long
-// text for every match.
+// Goes line by line instead of matching a regular expression against the whole text: k6's JavaScript engine rescans a
+// long text for every match.
 function readRecords(text, field) {
   /** @type {{line: number, values: string[]}[]} */
   const records = [];

@@ -1,5 +1,5 @@
-// Rows of data files. All users share one copy. DATA_FILES is the folder; the default is the folder of a dashboard in this
-// project.
+// Rows of data files. All users share one copy. DATA_FILES is the folder; the default is the folder of a dashboard in
+// this project.
 
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
@@ -77,8 +77,8 @@ function lineAt(arrays, index) {
 }
 
 /**
- * Returns sourceOf(data), which returns nextRow(): the next row for this user, or null when no row is left and the run is
- * about to end. In a steerable run not every iteration sends requests, so iteration numbers cannot select rows.
+ * Returns sourceOf(data), which returns nextRow(): the next row for this user, or null when no row is left and the run
+ * is about to end. In a steerable run not every iteration sends requests, so iteration numbers cannot select rows.
  * @param {import('../types.js').DescribeDataFile} describe
  * @param {boolean} isSteerable
  * @returns {(data: import('../types.js').DataUse) => import('../types.js').NextRow}
@@ -134,9 +134,9 @@ function hasSingleScenario() {
 }
 
 /**
- * Ends the run without interrupting a request: a user without a row waits here until the others are done. `waitingUsers`
- * is known if iterations are numbered: every number beyond the last row is a user that waits. Otherwise all users are
- * assumed to wait when no iteration has ended for a while.
+ * Ends the run without interrupting a request: a user without a row waits here until the others are done.
+ * `waitingUsers` is known if iterations are numbered: every number beyond the last row is a user that waits. Otherwise
+ * all users are assumed to wait when no iteration has ended for a while.
  * @param {number | null} waitingUsers
  */
 function waitForOtherUsers(waitingUsers) {

@@ -56,8 +56,8 @@ function maxUsersOf({ vus, startVUs, stages, maxVUs, preAllocatedVUs }) {
 }
 
 /**
- * Whether every iteration takes a row of this file: each endpoint or scenario that can be chosen has a request that uses
- * the file.
+ * Whether every iteration takes a row of this file: each endpoint or scenario that can be chosen has a request that
+ * uses the file.
  */
 export function isUsedInEveryIteration(file, endpoints, scenarios) {
   const usesFile = ({ data }) => data?.name === file;

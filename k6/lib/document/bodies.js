@@ -1,5 +1,5 @@
-// Request bodies: JSON, text, form, multipart and GraphQL. Each is compiled to a Payload, whose `fixed` is the finished body
-// if it has no templates.
+// Request bodies: JSON, text, form, multipart and GraphQL. Each is compiled to a Payload, whose `fixed` is the finished
+// body if it has no templates.
 
 import { base64Bytes, joinBytes } from '../common/bytes.js';
 import { encodeComponent } from '../common/urls.js';

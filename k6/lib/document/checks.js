@@ -8,7 +8,8 @@ import { assertValid, isObject, isSet, readObject } from '../common/validate.js'
 
 const { max_check_text_characters: MAX_TEXT, max_check_duration_ms: MAX_DURATION_MS } = limits.document;
 const MAX_LABEL_CHARACTERS = 80;
-// Separates the labels of checks that passed together (dashboard/engine/series.py splits them), so no label contains it.
+// Separates the labels of checks that passed together (dashboard/engine/series.py splits them), so no label contains
+// it.
 export const CHECK_SEPARATOR = '\u001f';
 
 // test(setting) returns the function that runs for each response.

@@ -1,5 +1,5 @@
-// Compiles endpoints.json. dashboard/endpoints validates the same rules and names the same fields; k6 also validates them
-// because it can run without a dashboard.
+// Compiles endpoints.json. dashboard/endpoints validates the same rules and names the same fields; k6 also validates
+// them because it can run without a dashboard.
 
 import { limits } from '../common/shared.js';
 import {

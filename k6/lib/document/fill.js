@@ -1,5 +1,6 @@
-// Fills templates in and finds missing values. This code runs for every request: k6's JavaScript engine takes about 6 µs
-// for a for-of loop or map(), and looks global objects up by name each time, so loops use an index and globals are constants.
+// Fills templates in and finds missing values. This code runs for every request: k6's JavaScript engine takes about 6
+// µs for a for-of loop or map(), and looks global objects up by name each time, so loops use an index and globals are
+// constants.
 
 import { readPath } from '../common/dot-paths.js';
 import { isSet } from '../common/validate.js';

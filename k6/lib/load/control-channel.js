@@ -1,5 +1,5 @@
-// The control channel into a running k6: a secret source that queries the runner. Queries do not appear in any metric. k6
-// caches each response for all users, so a key per period makes one request out of the queries of all users.
+// The control channel into a running k6: a secret source that queries the runner. Queries do not appear in any metric.
+// k6 caches each response for all users, so a key per period makes one request out of the queries of all users.
 
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';

@@ -1,5 +1,6 @@
-// The load of the profile "custom". SCENARIOS is an object like k6's options.scenarios. STAGES, such as 30s:10,1m:10,30s:0,
-// are users or, with UNIT=rate, iterations per second. dashboard/model/custom.py applies the same rules.
+// The load of the profile "custom". SCENARIOS is an object like k6's options.scenarios. STAGES, such as
+// 30s:10,1m:10,30s:0, are users or, with UNIT=rate, iterations per second. dashboard/model/custom.py applies the same
+// rules.
 
 import { parseDuration } from '../common/durations.js';
 import { limits } from '../common/shared.js';

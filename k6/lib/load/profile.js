@@ -1,4 +1,5 @@
-// Builds k6 scenarios from a load profile and the environment. Pure. dashboard/model/profile.py computes the same numbers.
+// Builds k6 scenarios from a load profile and the environment. Pure. dashboard/model/profile.py computes the same
+// numbers.
 
 import { parseDuration } from '../common/durations.js';
 import { limits } from '../common/shared.js';

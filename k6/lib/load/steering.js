@@ -1,5 +1,6 @@
-// Steering: a user beyond the desired number idles, an arrival beyond the desired rate is skipped. Both end as iterations
-// with the tag ctl=idle, which no figure counts. No iteration starts before the control channel has responded.
+// Steering: a user beyond the desired number idles, an arrival beyond the desired rate is skipped. Both end as
+// iterations with the tag ctl=idle, which no figure counts. No iteration starts before the control channel has
+// responded.
 
 import { sleep } from 'k6';
 import exec from 'k6/execution';
@@ -13,9 +14,9 @@ const MAX_START_DELAY_MS = 5;
 const DRAIN_SPREAD_MS = 2; // per user, so that a thousand users do not report at the same time
 
 /**
- * Returns the control of one virtual user. From `from` until `until` an iteration may start without calling it. Otherwise
- * begin(data, now, iterate) decides, and calls iterate(data, true) if the iteration may start. With `tokens` a user has a
- * current token before it starts, so no request has to check for one.
+ * Returns the control of one virtual user. From `from` until `until` an iteration may start without calling it.
+ * Otherwise begin(data, now, iterate) decides, and calls iterate(data, true) if the iteration may start. With `tokens`
+ * a user has a current token before it starts, so no request has to check for one.
  * @param {import('../types.js').ControlChannel} channel
  * @param {Record<string, any>} scenarios
  * @param {import('../types.js').Tokens | null} tokens
@@ -120,8 +121,8 @@ export function steering(channel, scenarios, tokens) {
     return iterate(data, true);
   }
 
-  // With several scenarios the order of first iterations is the rank, so no user may start its second iteration before all
-  // users have started their first. With one scenario the state from the start of k6 may be outdated by now.
+  // With several scenarios the order of first iterations is the rank, so no user may start its second iteration before
+  // all users have started their first. With one scenario the state from the start of k6 may be outdated by now.
   function waitForFirstIteration(now) {
     user.isFirstIteration = false;
     if (names.length > 1) {

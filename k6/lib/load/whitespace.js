@@ -1,5 +1,6 @@
 // Decodes the state of the control channel, which encodes each byte as four whitespace characters, the two highest bits
-// first. k6 redacts every value of a secret source in its log from then on, except values that are only whitespace. Pure.
+// first. k6 redacts every value of a secret source in its log from then on, except values that are only whitespace.
+// Pure.
 
 const BITS = { ' ': 0, '\t': 1, '\n': 2, '\r': 3 };
 

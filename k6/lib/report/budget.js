@@ -1,5 +1,5 @@
-// How many failing requests a virtual user may report. Users cannot share a counter, so each user's budget depends on its
-// number. A thousand users report about 1,500 requests at most, and further users hardly add to that.
+// How many failing requests a virtual user may report. Users cannot share a counter, so each user's budget depends on
+// its number. A thousand users report about 1,500 requests at most, and further users hardly add to that.
 
 const MAX_REPORTS = 200;
 const MAX_PER_KIND = 3;
@@ -14,7 +14,8 @@ export function reportBudget(user, random) {
 }
 
 /**
- * Returns mayReport(kinds, counts): whether another failure of one of these kinds may be reported. If so, it is counted.
+ * Returns mayReport(kinds, counts): whether another failure of one of these kinds may be reported. If so, it is
+ * counted.
  * @param {number} user
  * @param {number} random
  * @returns {(kinds: string[], counts: Map<string, number>) => boolean}

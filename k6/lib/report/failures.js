@@ -10,8 +10,8 @@ const MARK = 'k6-dashboard-exchange:';
 const BODIES_TO_KEEP = 20;
 
 /**
- * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded the next requests of the
- * endpoint keep theirs, until another one fails or 20 have not.
+ * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded the next requests of
+ * the endpoint keep theirs, until another one fails or 20 have not.
  * @param {import('../types.js').Run} run
  * @returns {import('../types.js').Observe}
  */

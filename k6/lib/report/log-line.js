@@ -1,5 +1,5 @@
-// Reports single requests as lines of k6's log, which the dashboard reads. A line is Base64 because k6 redacts secrets in
-// its log, which would break JSON, and because k6's JSON turns every < and > into six characters.
+// Reports single requests as lines of k6's log, which the dashboard reads. A line is Base64 because k6 redacts secrets
+// in its log, which would break JSON, and because k6's JSON turns every < and > into six characters.
 
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
@@ -14,8 +14,8 @@ import { isSecretName } from './masking.js';
 const MAX_PADDING = 8;
 
 /**
- * Writes a line. The Base64 text could by chance contain a secret, which k6 would redact; spaces before the JSON change the
- * text.
+ * Writes a line. The Base64 text could by chance contain a secret, which k6 would redact; spaces before the JSON change
+ * the text.
  * @param {string} mark
  * @param {string} json
  * @param {string[]} secretValues
@@ -52,7 +52,8 @@ export function factsOf(endpoint, response, checks) {
 }
 
 /**
- * Returns the secrets of an exchange: those of the run, and the values of data and rows that are marked or named as secret.
+ * Returns the secrets of an exchange: those of the run, and the values of data and rows that are marked or named as
+ * secret.
  * @param {Endpoint} endpoint
  * @param {Response} response
  * @param {import('../types.js').Scope} scope

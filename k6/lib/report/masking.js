@@ -1,5 +1,5 @@
-// Masks secrets in reported requests and responses: known values wherever they occur, and values whose name marks them as
-// secret. Pure.
+// Masks secrets in reported requests and responses: known values wherever they occur, and values whose name marks them
+// as secret. Pure.
 
 export const MASK = '***';
 
@@ -61,8 +61,8 @@ export function maskText(text, needles) {
 }
 
 /**
- * Masks at most `max` characters of a body. If the body is longer, its end is dropped after masking, because the cut text
- * could end with the start of a secret.
+ * Masks at most `max` characters of a body. If the body is longer, its end is dropped after masking, because the cut
+ * text could end with the start of a secret.
  * @param {string} text
  * @param {string[]} needles
  * @param {number} max
@@ -124,7 +124,8 @@ export function secretsInHeaders(headers, secretHeaders) {
 }
 
 /**
- * Returns the values that the URL or body of a request names as secret, such as a wrong password that the response repeats.
+ * Returns the values that the URL or body of a request names as secret, such as a wrong password that the response
+ * repeats.
  * @param {string} text
  * @returns {string[]}
  */

@@ -1,5 +1,5 @@
-// Runs code that rarely has to wait. k6 handles a rejected promise differently from a thrown error, and promises cost time,
-// so a promise is made only where there is something to wait for. Pure.
+// Runs code that rarely has to wait. k6 handles a rejected promise differently from a thrown error, and promises cost
+// time, so a promise is made only where there is something to wait for. Pure.
 
 /**
  * Runs a generator to its end. A promise that it yields is awaited; any other value is passed back to it immediately.

@@ -1,9 +1,9 @@
 // Metrics per operation in addition to k6's own.
 //
-// Checks are a Trend of 1 and 0 because its histogram contains both counts (all, and zeros = failed), so a lost push does
-// not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive part of a request's
-// script, so checks that all passed share one sample, whose tag contains their labels. Requests that were not sent are a
-// counter with the reason as a tag.
+// Checks are a Trend of 1 and 0 because its histogram contains both counts (all, and zeros = failed), so a lost push
+// does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive part of a
+// request's script, so checks that all passed share one sample, whose tag contains their labels. Requests that were not
+// sent are a counter with the reason as a tag.
 
 import { check } from 'k6';
 import exec from 'k6/execution';
@@ -31,15 +31,16 @@ export function tagsOf({ name, group, phase }) {
 }
 
 /**
- * Returns functions that record the responses of an endpoint. They are prepared once so that a request creates no objects.
+ * Returns functions that record the responses of an endpoint. They are prepared once so that a request creates no
+ * objects.
  *
- * - recordSuccess(response, scope) records a response if its status is expected and all checks pass. It returns false and
- *   records nothing otherwise.
+ * - recordSuccess(response, scope) records a response if its status is expected and all checks pass. It returns false
+ *   and records nothing otherwise.
  * - recordFailure(response, scope) records a response that recordSuccess rejected, unless the request is sent again.
  * - checkResults(response) evaluates the checks for a report.
  *
- * Both record functions also extract the values for later steps. k6's own check() costs more than the rest of a request's
- * script, so it is called only for k6's own summary (`useK6Checks`), without tags.
+ * Both record functions also extract the values for later steps. k6's own check() costs more than the rest of a
+ * request's script, so it is called only for k6's own summary (`useK6Checks`), without tags.
  * @param {Endpoint} endpoint
  * @param {boolean} useK6Checks
  */
@@ -103,8 +104,8 @@ export function recorder(endpoint, useK6Checks) {
 }
 
 /**
- * Returns skip(missing), which counts a request that was not sent because a value is missing. It logs each missing value
- * once per operation.
+ * Returns skip(missing), which counts a request that was not sent because a value is missing. It logs each missing
+ * value once per operation.
  * @param {Endpoint} endpoint
  */
 export function skipRecorder(endpoint) {

@@ -1,5 +1,5 @@
-// Prepares the function that sends an endpoint's requests and records their checks. Everything that does not change between
-// requests is prepared once per virtual user.
+// Prepares the function that sends an endpoint's requests and records their checks. Everything that does not change
+// between requests is prepared once per virtual user.
 
 import http from 'k6/http';
 
@@ -19,8 +19,8 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 const clock = Date.now;
 
 /**
- * Returns send(scope), which returns the response. It returns null if a value was missing and nothing was sent. It returns
- * run.pending if the request has to wait for a token; run.pending.promise then resolves to the response.
+ * Returns send(scope), which returns the response. It returns null if a value was missing and nothing was sent. It
+ * returns run.pending if the request has to wait for a token; run.pending.promise then resolves to the response.
  * @param {Endpoint} endpoint
  * @param {Run} run
  * @returns {import('../types.js').Send}

@@ -32,8 +32,8 @@ export function fillUrl(url, scope) {
 }
 
 /**
- * Appends query parameters to a URL, which may already have some. A list becomes one parameter per item; null becomes no
- * parameter.
+ * Appends query parameters to a URL, which may already have some. A list becomes one parameter per item; null becomes
+ * no parameter.
  * @param {string} url
  * @param {import('../types.js').Members} query
  * @param {Scope} scope
