@@ -1,4 +1,4 @@
-"""The real application around real services, on a data folder and a fake k6 of its own."""
+"""The real application with real services, a temporary data folder and a fake k6."""
 
 import copy
 import shutil
@@ -27,7 +27,7 @@ TOKEN = "a-token-of-the-tests"
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
-    """Settings that read no `.env` and no environment that matters, with an endpoints file that may be changed."""
+    """Settings without `.env`, with a copy of the example endpoints file that a test may change."""
     endpoints = folder / "endpoints.json"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", endpoints)
@@ -52,7 +52,7 @@ def declared_responses(violations: list[str]) -> Iterator[None]:
 
 @pytest.fixture
 def make_services(tmp_path: Path) -> Iterator[Callable[..., Services]]:
-    """Services with some settings changed; all are stopped at the end."""
+    """A function that creates services with changed settings. All are stopped at the end."""
     made: list[Services] = []
 
     def make(**changes: Any) -> Services:
@@ -84,7 +84,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def idle_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services that many tests share because none of them changes anything: they make no run."""
+    """Services for tests that change nothing and start no run."""
     folder = tmp_path_factory.mktemp("idle")
     services = Services(settings_for(folder, k6_bin=str(make_fake_k6(folder, "ok"))))
     yield services
@@ -93,13 +93,13 @@ def idle_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services
 
 @pytest.fixture
 def idle(idle_services: Services, tmp_path: Path) -> Flask:
-    """An application without runs, for requests that change nothing."""
+    """An application without runs for requests that change nothing."""
     return create_app(idle_services, static=tmp_path)
 
 
 @pytest.fixture
 def locked(idle_services: Services, tmp_path: Path) -> Flask:
-    """An application that asks for its token."""
+    """An application that requires its token."""
     services = copy.copy(idle_services)
     services.settings = idle_services.settings.model_copy(
         update={"auth": "always", "dashboard_token": SecretStr(TOKEN)}
@@ -110,7 +110,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """The address of a real server of this process."""
+    """The URL of a real server in this process."""
     server = Server(app, listen("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()
@@ -122,15 +122,15 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def end_runs(services: Services) -> None:
-    """Stop what a test left running, and wait for it."""
+    """Stop all queued and live runs, and wait until they have ended."""
     for run in [*services.supervisor.queue(), *services.live_runs.runs()]:
         services.supervisor.stop(run.run_id, immediate=True)
     wait_until(lambda: not services.live_runs.runs(), 15)
 
 
 def wait_until(condition: Callable[[], object], deadline_s: float = 5.0) -> None:
-    """Poll until it holds; fail at the deadline."""
+    """Poll until the condition is true. Fail at the deadline."""
     end = time.monotonic() + deadline_s
     while not condition():
-        assert time.monotonic() < end, "the condition did not come true in time"
+        assert time.monotonic() < end, "the condition did not become true in time"
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Every route and method of the application, with an address to call: what tests of all routes go through."""
+"""Every route and method of the application, with a URL, for tests that apply to all routes."""
 
 import re
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """All of them; no services are needed to know the routes."""
+    """All routes and methods. Listing them requires no services."""
     app = create_app(cast(Services, SimpleNamespace()))
     return [
         Case(method, rule.rule, rule.endpoint)
