@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from dashboard.data_files.files import DataFiles
-from tests.data_files.test_files import ODD, keep
+from tests.data_files.test_files import UNUSUAL_VALUES, upload
 from tests.k6.conftest import K6, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
@@ -24,8 +24,8 @@ def files(tmp_path: Path) -> DataFiles:
     return DataFiles(tmp_path / "files", 0)
 
 
-def keep_ids(files: DataFiles, count: int) -> None:
-    keep(files, "id\n" + "".join(f"{n}\n" for n in range(count)), name="ids")
+def upload_ids(files: DataFiles, count: int) -> None:
+    upload(files, "id\n" + "".join(f"{n}\n" for n in range(count)), name="ids")
 
 
 def run(
@@ -43,14 +43,14 @@ def sent_ids(recorder: Recorder) -> list[int]:
 
 
 def test_mode_vu_selects_the_row_by_user_number(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 5)
+    upload_ids(files, 5)
     done = run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
     assert done.exit_code == 0
     assert set(sent_ids(recorder)) == {1, 2, 3}
 
 
 def test_mode_vu_wraps_around(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 2)
+    upload_ids(files, 2)
     run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
     assert set(sent_ids(recorder)) == {0, 1}
 
@@ -58,7 +58,7 @@ def test_mode_vu_wraps_around(k6: K6, recorder: Recorder, files: DataFiles) -> N
 def test_mode_random_selects_all_rows_about_equally_often(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep_ids(files, 4)
+    upload_ids(files, 4)
     run(k6, recorder, {**GET, "data_rows": "random"}, load=("--vus", "5", "--iterations", "400"))
     counts = Counter(sent_ids(recorder))
     assert sum(counts.values()) == 400
@@ -66,7 +66,7 @@ def test_mode_random_selects_all_rows_about_equally_often(
 
 
 def test_mode_order_cycles(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 30)
+    upload_ids(files, 30)
     run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "1", "--iterations", "75"))
     assert sent_ids(recorder) == [n % 30 for n in range(75)]
 
@@ -74,7 +74,7 @@ def test_mode_order_cycles(k6: K6, recorder: Recorder, files: DataFiles) -> None
 def test_mode_order_uses_rows_equally_often_with_many_users(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep_ids(files, 30)
+    upload_ids(files, 30)
     run(k6, recorder, {**GET, "data_rows": "order"}, load=("--vus", "10", "--iterations", "90"))
     assert Counter(sent_ids(recorder)) == dict.fromkeys(range(30), 3)
 
@@ -82,7 +82,7 @@ def test_mode_order_uses_rows_equally_often_with_many_users(
 def test_mode_unique_uses_each_row_once_and_ends_the_run(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep_ids(files, 1_000)
+    upload_ids(files, 1_000)
     done = run(k6, recorder, {**GET, "data_rows": "unique"}, load=("--vus", "50", "--duration", "60s"))
     assert done.exit_code == 108
     assert "all rows were used" in done.log
@@ -91,7 +91,7 @@ def test_mode_unique_uses_each_row_once_and_ends_the_run(
 
 
 def test_mode_unique_can_cycle(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 100)
+    upload_ids(files, 100)
     endpoint = {**GET, "data_rows": "unique", "data_end": "cycle"}
     done = run(k6, recorder, endpoint, load=("--vus", "50", "--iterations", "300"))
     assert done.exit_code == 0
@@ -99,7 +99,7 @@ def test_mode_unique_can_cycle(k6: K6, recorder: Recorder, files: DataFiles) -> 
 
 
 def test_mode_order_can_end_the_run(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 40)
+    upload_ids(files, 40)
     endpoint = {**GET, "data_rows": "order", "data_end": "stop"}
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
     assert (done.exit_code, sent_ids(recorder)) == (108, list(range(40)))
@@ -108,7 +108,7 @@ def test_mode_order_can_end_the_run(k6: K6, recorder: Recorder, files: DataFiles
 def test_mode_unique_with_other_requests_uses_rows_at_most_once(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep_ids(files, 5_000)
+    upload_ids(files, 5_000)
     other = {"path": "/other", "weight": 1}
     run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=("--vus", "20", "--iterations", "800"))
     rows = sent_ids(recorder)
@@ -117,7 +117,7 @@ def test_mode_unique_with_other_requests_uses_rows_at_most_once(
 
 
 def test_run_ends_when_every_user_has_used_its_share(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 60)
+    upload_ids(files, 60)
     other = {"path": "/other", "weight": 1}
     load = ("--vus", "6", "--duration", "60s")
     done = run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=load)
@@ -126,7 +126,7 @@ def test_run_ends_when_every_user_has_used_its_share(k6: K6, recorder: Recorder,
 
 
 def test_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep_ids(files, 20)
+    upload_ids(files, 20)
     scenarios = [{"name": "s", "steps": [{"ref": "E0"}, {"ref": "E1"}]}]
     second = {"path": "/again/${row.id}", "data_file": "ids"}
     first = {**GET, "data_rows": "unique"}
@@ -141,9 +141,10 @@ def test_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: Da
 
 
 def test_unusual_values_are_sent_byte_for_byte(k6: K6, recorder: Recorder, files: DataFiles) -> None:
-    keep(
+    upload(
         files,
-        "n,value\n" + "".join(f'{n},"{v.replace(chr(34), chr(34) * 2)}"\n' for n, v in enumerate(ODD)),
+        "n,value\n"
+        + "".join(f'{n},"{v.replace(chr(34), chr(34) * 2)}"\n' for n, v in enumerate(UNUSUAL_VALUES)),
         name="odd",
     )
     endpoint = {
@@ -154,14 +155,14 @@ def test_unusual_values_are_sent_byte_for_byte(k6: K6, recorder: Recorder, files
         "variables_from_data_file": {"value": "value"},
     }
     run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
-    assert [json.loads(request.body)["value"] for request in recorder.received] == ODD
+    assert [json.loads(request.body)["value"] for request in recorder.received] == UNUSUAL_VALUES
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_values_of_any_encoding_are_sent_as_utf_8(
     k6: K6, recorder: Recorder, files: DataFiles, encoding: str
 ) -> None:
-    keep(files, "stadt;n\r\nKöln €;1\r\n".encode(encoding), name="ids")
+    upload(files, "stadt;n\r\nKöln €;1\r\n".encode(encoding), name="ids")
     endpoint = {"path": "/${row.stadt}", "headers": {"X-N": "${row.n}"}, "data_file": "ids"}
     run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
     received = recorder.received[0]
@@ -171,7 +172,7 @@ def test_values_of_any_encoding_are_sent_as_utf_8(
 def test_row_is_used_in_query_path_headers_bodies_and_graphql(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep(files, "id,search term\n7,a&b\n", name="ids")
+    upload(files, "id,search term\n7,a&b\n", name="ids")
     plain = {"data_file": "ids"}
     run(
         k6,
@@ -195,7 +196,7 @@ def test_row_is_used_in_query_path_headers_bodies_and_graphql(
 def test_request_with_an_empty_value_in_its_path_is_skipped(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
-    keep(files, 'id\n1\n""\n3\n', name="ids")
+    upload(files, 'id\n1\n""\n3\n', name="ids")
     endpoint = {"path": "/x/${row.id}", "data_file": "ids", "data_rows": "order"}
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
     assert [request.path for request in recorder.received] == ["/x/1", "/x/3"]
@@ -214,7 +215,7 @@ def test_request_with_an_empty_value_in_its_path_is_skipped(
 def test_missing_files_and_columns_fail_the_init(
     k6: K6, recorder: Recorder, files: DataFiles, endpoint: dict[str, Any], message: str
 ) -> None:
-    keep_ids(files, 3)
+    upload_ids(files, 3)
     done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
     assert done.exit_code != 0
     assert message in done.log

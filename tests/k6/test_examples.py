@@ -12,7 +12,7 @@ from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, start_demo
 from dashboard.endpoints.parse import read_document
 from tests.conftest import ROOT
-from tests.data_files.test_files import keep
+from tests.data_files.test_files import upload
 from tests.k6.conftest import K6
 
 pytestmark = pytest.mark.k6
@@ -52,7 +52,7 @@ def test_example_runs_unchanged(k6: K6, demo: DemoProcess, tmp_path: Path, title
     path, files = tmp_path / "example.json", DataFiles(tmp_path / "files", 0)
     path.write_text(example)
     for name, content in DATA_FILES:
-        keep(files, content, name=name)
+        upload(files, content, name=name)
     env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": str(path), "DATA_FILES": str(tmp_path / "files")}
     run = k6.run(env, "--iterations", "40", "--vus", "2")
     assert run.exit_code == 0
