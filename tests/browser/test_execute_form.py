@@ -67,7 +67,7 @@ def test_what_is_wrong_in_the_fold_is_shown_at_its_field(fold: Page) -> None:
     fold.get_by_label("User of the proxy").fill(USER)
     configure(fold, "http://shop.test")
     fold.get_by_role("button", name=re.compile("^Start ")).click()
-    expect(fold.get_by_text("is for a proxy, and there is none", exact=True)).to_be_visible()
+    expect(fold.get_by_text("requires network.proxy", exact=True)).to_be_visible()
     expect(fold.get_by_label("User of the proxy")).to_have_attribute("aria-invalid", "true")
     assert violations(fold) == []
 
