@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 import requests
@@ -65,7 +66,7 @@ def test_extracted_values_are_encoded_for_their_position(k6: K6, recorder: Recor
     form = {"name": "form", "method": "POST", "path": "/form", "form": {"odd": "<${data.odd}>"}}
     run(k6, recorder, single_scenario({"name": "login", "path": "/login", "extract": extract}, use, form))
     _, use_request, form_request = recorder.received
-    encoded = requests.utils.quote(HOSTILE, safe="'")
+    encoded = quote(HOSTILE, safe="'")
     assert use_request.path == f"/u/{encoded}/7?q={encoded}"
     assert use_request.headers["If-Match"] == 'W/"1 2"'
     assert use_request.headers["X-Odd"].encode("latin-1").decode() == f"<{HOSTILE}>".replace("\r\n", "  ")
@@ -74,7 +75,7 @@ def test_extracted_values_are_encoded_for_their_position(k6: K6, recorder: Recor
     assert json.loads(use_request.body) == {
         "odd": HOSTILE, "text": f"-{HOSTILE}-", "id": 7, "user": user, "second": HOSTILE,
     }  # fmt: skip
-    assert requests.utils.unquote(form_request.body.decode().replace("+", " ")) == f"odd=<{HOSTILE}>"
+    assert unquote(form_request.body.decode().replace("+", " ")) == f"odd=<{HOSTILE}>"
 
 
 def test_cookies_are_kept_for_one_iteration(k6: K6, recorder: Recorder) -> None:
