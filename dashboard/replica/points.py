@@ -40,8 +40,8 @@ def final_line(
         "body": body,
         "events": json.dumps(event_rows),
         "slos": json.dumps(slo_rows),
+        "sent_ms": float(sent_ms),
     }
-    more["sent_ms"] = float(sent_ms)
     fields = _scalars(record_of(run)) | more
     return point_line(series_key(FINAL, tags_of(run, origin)), fields, unix_ms(run.created_at))
 

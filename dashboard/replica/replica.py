@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId, iso
@@ -18,7 +19,6 @@ from dashboard.replica.points import unix_ms
 from dashboard.replica.remote_runs import RemoteRunWatch
 from dashboard.replica.shipper import Shipper
 from dashboard.replica.verify import verify_run
-from dashboard.loop import Loop
 from dashboard.store.store import Store
 
 PUBLISH_INTERVAL_S = 5.0

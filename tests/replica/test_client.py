@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,6 +14,7 @@ import pytest
 
 from dashboard.replica.client import MAX_ERROR_BYTES, InfluxClient, InfluxTarget
 from dashboard.replica.errors import InfluxDenied, InfluxError, InfluxRejected, InfluxUnavailable
+from tests.conftest import ROOT
 
 ANNOTATED = (
     b"#datatype,string,long,double\r\n#group,false,false,false\r\n#default,_result,,\r\n"
@@ -58,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[FakeInflux]:
     made = FakeInflux()
-    thread = Thread(target=made.serve_forever, daemon=True)
+    thread = Thread(target=made.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield made
     made.shutdown()
@@ -202,3 +205,8 @@ def test_https_to_a_plain_server_reports_tls(server: FakeInflux) -> None:
     client = InfluxClient(InfluxTarget(server.url.replace("http:", "https:"), "o", "b", "t"))
     with pytest.raises(InfluxUnavailable, match="TLS"):
         client.write(["m c=1.0 5"])
+
+
+def test_library_is_imported_by_the_first_request() -> None:
+    code = "import sys; import dashboard.app, dashboard.replica.replica; sys.exit('influxdb_client' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)

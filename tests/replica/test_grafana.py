@@ -47,7 +47,7 @@ def fill(store: Store, influx: InfluxClient, run: Run, op: str) -> None:
     store.outbox.add_new("")
     store.runs.insert(run)
     ops = {OpKey(op, "g", ""): a_tally((0.2, 0.3)), OpKey("other", "g", ""): a_tally(failed=(0.9,))}
-    slos = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True, level="endpoint", name=op)]
+    slos = [SloResult(key="p95_ms", value=82.4, limit=500.0, passed=True, level="operation", name=op)]
     store.append(run.run_id, [an_interval(seq, ops) for seq in range(1, 11)], run=run, slo_results=slos)
     builder = BatchBuilder(store, store.outbox, "here", lambda: 1)
     shipper = Shipper(influx, store.outbox, builder, lambda: False, lambda: datetime.now(UTC))

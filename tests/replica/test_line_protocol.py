@@ -15,7 +15,7 @@ from dashboard.replica.line_protocol import (
 
 def test_point_is_one_line_with_sorted_tags_and_floats() -> None:
     tags = {"run_id": "r", "op": "a b,c=d", "empty": "", "none": None}
-    fields = {"n": 3, "yes": True, "text": 'say "hi"\\', "gone": None}
+    fields: dict[str, float | bool | str | None] = {"n": 3, "yes": True, "text": 'say "hi"\\', "gone": None}
     assert point_line(series_key("k6_op", tags), fields, 5) == (
         r"k6_op,op=a\ b\,c\=d,run_id=r n=3.0,yes=true,text=" + r'"say \"hi\"\\" 5'
     )

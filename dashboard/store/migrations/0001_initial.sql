@@ -1,5 +1,5 @@
--- Runs are found by their id from outside and by their number inside: a number is a third of the size in
--- every row of detail, and is never used twice (rows of a deleted run may still be waiting for removal).
+-- Other tables refer to a run by its number, which takes a third of the space of its id. AUTOINCREMENT never reuses
+-- a number, because rows of a deleted run may not be deleted yet.
 CREATE TABLE runs (
     run_no INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id TEXT NOT NULL UNIQUE,
@@ -14,7 +14,7 @@ CREATE TABLE runs (
     body TEXT NOT NULL
 );
 
--- Lists and counts read this alone, whatever they filter, and then only the records that they show.
+-- Lists and counts filter through this index alone and read only the records that they show.
 CREATE INDEX runs_listed ON runs (
     created_at, run_id, status, verdict, profile, env_profile, label, searched
 );
@@ -54,7 +54,7 @@ CREATE TABLE snapshots (
     PRIMARY KEY (run_no, seq)
 ) WITHOUT ROWID;
 
--- Operations of a run; all of them together are the one with three empty texts.
+-- Operations of a run. Three empty texts are all operations together.
 CREATE TABLE ops (
     run_no INTEGER NOT NULL,
     op_no INTEGER NOT NULL,
@@ -64,8 +64,8 @@ CREATE TABLE ops (
     PRIMARY KEY (run_no, op_no)
 ) WITHOUT ROWID;
 
--- What was counted between the snapshot before and snapshot `seq`. Sorted by snapshot, so that a push
--- writes to the end of the table alone and not to one page for each operation.
+-- Tallies of the window of snapshot `seq`. The primary key starts with the snapshot, so that a push appends to the end of
+-- the table instead of writing to one page per operation.
 CREATE TABLE intervals (
     run_no INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -74,7 +74,7 @@ CREATE TABLE intervals (
     PRIMARY KEY (run_no, seq, op_no)
 ) WITHOUT ROWID;
 
--- The sum of all intervals up to and including snapshot `seq`.
+-- Sums of all intervals up to and including snapshot `seq`.
 CREATE TABLE keyframes (
     run_no INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -106,5 +106,5 @@ CREATE TABLE objects (
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
 
--- Deleted runs whose detail is still being removed, a slice at a time.
+-- Deleted runs whose rows are deleted in slices.
 CREATE TABLE doomed (run_no INTEGER PRIMARY KEY);

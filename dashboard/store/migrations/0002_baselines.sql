@@ -1,4 +1,4 @@
--- Runs that others are measured against. Empty texts are wider scopes: all environments, all profiles.
+-- Baselines. An empty text widens the scope to all environments or all profiles.
 CREATE TABLE baselines (
     profile TEXT NOT NULL,
     env_profile TEXT NOT NULL,

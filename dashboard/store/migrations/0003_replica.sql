@@ -1,5 +1,5 @@
--- What InfluxDB has of each run that is to be there. `version` counts the changes of the record, `sent_version`
--- is the one that was sent last, `sent_seq` the last snapshot that was; -1: not even the start of the run.
+-- Progress of replication for each run. `version` counts the changes of the record, `sent_version` is the last version
+-- that was sent, and `sent_seq` the last snapshot that was sent, -1 before the start record was sent.
 CREATE TABLE replica (
     run_id TEXT PRIMARY KEY,
     created_at TEXT NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE replica (
 CREATE INDEX replica_due ON replica (created_at, run_id) WHERE complete = 0;
 CREATE INDEX replica_newest ON replica (created_at);
 
--- Lines that InfluxDB refused, and why. They wait for somebody to have them sent again.
+-- Lines that InfluxDB rejected, with the error. A person can have them sent again.
 CREATE TABLE replica_parked (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id TEXT NOT NULL,
@@ -20,15 +20,15 @@ CREATE TABLE replica_parked (
     at TEXT NOT NULL
 );
 
--- Runs of other dashboards that were taken over from InfluxDB, as they were there at `sent_ms`. A row stays when
--- retention removes the run: it is not taken over a second time.
+-- Remote runs that were copied from InfluxDB, and the `sent_ms` of the copied version. A row stays when retention deletes
+-- the run, so that the run is not copied again.
 CREATE TABLE replica_mirror (
     run_id TEXT PRIMARY KEY,
     origin TEXT NOT NULL,
     sent_ms REAL NOT NULL
 );
 
--- Runs that were deleted here and are still to be deleted there.
+-- Deleted runs that InfluxDB must delete too.
 CREATE TABLE replica_deleted (run_id TEXT PRIMARY KEY, created_at TEXT NOT NULL);
 
 CREATE TRIGGER replica_record AFTER UPDATE OF record ON runs

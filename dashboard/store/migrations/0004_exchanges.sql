@@ -1,4 +1,4 @@
--- Requests and responses that are shown: the first failing ones of each kind, by their place in the console.
+-- Recorded requests with responses: the first failing ones of each kind, by position in the console.
 CREATE TABLE exchanges (
     run_no INTEGER NOT NULL,
     position INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- What a run that ended was held against: level is run, operation or group; name is empty for the run itself.
+-- SLO results of ended runs. `level` is run, operation or group; `name` is empty for the run itself.
 CREATE TABLE slo_results (
     run_no INTEGER NOT NULL,
     place INTEGER NOT NULL,

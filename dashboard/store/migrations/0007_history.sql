@@ -1,4 +1,4 @@
--- What lists filter and sort by, and what trends and calendars show: copies of what stands in the record.
+-- Copies of fields of the record that lists filter and sort by, and that trends and calendars show.
 ALTER TABLE runs ADD COLUMN started_at TEXT;
 ALTER TABLE runs ADD COLUMN target TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN keyed TEXT NOT NULL DEFAULT '';
@@ -34,7 +34,7 @@ UPDATE runs SET
     apdex_score = json_extract(record, '$.apdex_score'),
     checks_rate = json_extract(record, '$.checks_rate');
 
--- The fields that records have had since: tags, and whether there are notes.
+-- New fields of records: tags, and whether the run has notes.
 UPDATE runs SET record = json_set(record, '$.tags', json('[]'), '$.noted', json('false'));
 
 DROP INDEX runs_listed;
@@ -44,7 +44,7 @@ CREATE INDEX runs_listed ON runs (
     checks_rate
 );
 
--- Figures of each operation of a run that ended, all groups and phases of that name together.
+-- Figures of each operation of an ended run, over all groups and phases of that name.
 CREATE TABLE run_ops (
     run_no INTEGER NOT NULL,
     op TEXT NOT NULL,
@@ -63,6 +63,6 @@ CREATE TABLE run_ops (
     PRIMARY KEY (run_no, op)
 ) WITHOUT ROWID;
 
--- Runs whose figures are computed when nothing else is to do: those that ended before there was the table.
+-- Runs whose figures are computed when the writer is idle: at first those that ended before this migration.
 CREATE TABLE run_ops_due (run_no INTEGER PRIMARY KEY);
 INSERT INTO run_ops_due SELECT run_no FROM runs WHERE status IN ('finished', 'failed', 'stopped', 'interrupted');

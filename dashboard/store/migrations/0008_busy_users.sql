@@ -1,2 +1,2 @@
--- Of a run that is steered: how many users were at work, where the others were parked.
+-- Users of a steerable run that are not idle.
 ALTER TABLE snapshots ADD COLUMN busy_vus INTEGER;
