@@ -4,8 +4,6 @@ from __future__ import annotations  # the set-up must start with an older Python
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -54,16 +52,6 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[FileLock]:
-    """Hold the lock on `path` for the block. Waits for other processes."""
-    lock = wait_for_lock(path)
-    try:
-        yield lock
-    finally:
-        lock.release()
 
 
 def _open(path: Path) -> int:

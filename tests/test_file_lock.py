@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dashboard.file_lock import is_locked, locked, try_lock
+from dashboard.file_lock import is_locked, try_lock, wait_for_lock
 
 
 def test_only_one_holder_at_a_time(tmp_path: Path) -> None:
@@ -16,8 +16,7 @@ def test_only_one_holder_at_a_time(tmp_path: Path) -> None:
     assert not is_locked(path)
 
 
-def test_a_block_releases_its_lock(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    with locked(path):
-        assert is_locked(path)
-    assert not is_locked(path)
+def test_waiting_takes_a_free_lock_immediately(tmp_path: Path) -> None:
+    lock = wait_for_lock(tmp_path / "lock")
+    assert is_locked(tmp_path / "lock")
+    lock.release()

@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.backup.archive import BackupError
 from dashboard.backup.backup import create_backup, restore
-from dashboard.file_lock import locked
+from dashboard.file_lock import wait_for_lock
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from tests.conftest import ROOT
@@ -67,7 +67,7 @@ def test_restored_folder_equals_the_original(store: Store, data: Path, tmp_path:
     again.close()
     assert target.stat().st_mode & 0o777 == 0o600
     with tarfile.open(target) as archive:
-        assert json.loads(archive.extractfile("backup.json").read())["made_at"] == "2026-12-31T00:00:00.000Z"  # type: ignore[union-attr]
+        assert json.loads(archive.extractfile("backup.json").read())["made_at"] == "2026-12-31T00:00:00.000Z"
         assert not [
             name
             for name in archive.getnames()
@@ -182,8 +182,9 @@ def test_commands_report_success_and_refusal(store: Store, data: Path, tmp_path:
     back = command("restore", str(target), "--data-dir", str(folder))
     twice = command("restore", str(target), "--data-dir", str(folder))
     (tmp_path / "served").mkdir()
-    with locked(tmp_path / "served" / "dashboard.lock"):
-        served = command("restore", str(target), "--data-dir", str(tmp_path / "served"))
+    lock = wait_for_lock(tmp_path / "served" / "dashboard.lock")
+    served = command("restore", str(target), "--data-dir", str(tmp_path / "served"))
+    lock.release()
 
     assert (made.returncode, back.returncode) == (0, 0), made.stderr + back.stderr
     assert "Wrote the backup to" in made.stdout

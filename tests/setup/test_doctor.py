@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard import services
-from dashboard.file_lock import FileLock, locked
+from dashboard.file_lock import FileLock, wait_for_lock
 from dashboard.setup import doctor as module
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.doctor import LOCK, SERVER_FILE, CheckFailed, doctor
@@ -46,8 +46,9 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Lines:
 def lock(healthy: Checkout) -> Iterator[FileLock]:
     """The lock of the data folder, held as a server holds it."""
     (healthy.root / "data").mkdir()
-    with locked(healthy.root / "data" / LOCK) as held:
-        yield held
+    held = wait_for_lock(healthy.root / "data" / LOCK)
+    yield held
+    held.release()
 
 
 @pytest.fixture
