@@ -111,7 +111,7 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         variables["SECRETS"] = ",".join(secret_names)
     if run.config.has_channel:
         variables["CHANNEL"] = "ctl"
-    if run.config.brokered:
+    if run.config.has_token_request:
         variables["TOKENS"] = "channel"
     return variables | network_variables(run.config.network, folder)
 

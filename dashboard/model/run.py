@@ -73,18 +73,18 @@ class RunConfig:
     apdex_t_ms: float = 500.0
     network: dict[str, Any] = field(default_factory=dict)
     steering_variable: SteeringVariable | None = None
-    brokered: bool = False
+    has_token_request: bool = False
     renews_token: bool = False
 
     @property
     def has_channel(self) -> bool:
-        """Whether k6 polls the runner while it runs, for the desired load or for access tokens (`brokered`)."""
-        return self.steering_variable is not None or self.brokered
+        """Whether k6 polls the runner while it runs, for the desired load or for access tokens (`has_token_request`)."""
+        return self.steering_variable is not None or self.has_token_request
 
     @property
     def control_variable(self) -> ControlVariable | None:
         """What can be controlled while the run is live. A run with a channel only for tokens can be paused."""
-        return self.steering_variable or ("pause" if self.brokered else None)
+        return self.steering_variable or ("pause" if self.has_token_request else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

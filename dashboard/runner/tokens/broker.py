@@ -151,10 +151,10 @@ class TokenBroker:
                 return
             self._failures += 1
             self._cause = "due"
-            again_s = self._schedule.request_failed(time.monotonic())
+            retry_in_s = self._schedule.request_failed(time.monotonic())
             self._changed.notify_all()
         self._log.line(str(error))
-        self._events.append("token_refused", reason=str(error), again_s=again_s, failures=self._failures)
+        self._events.append("token_refused", reason=str(error), retry_in_s=retry_in_s, failures=self._failures)
 
     def _save(self) -> None:
         """Saved before any user gets it: a runner that takes over must know at least the tokens that users hold."""

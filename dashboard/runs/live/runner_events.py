@@ -65,7 +65,7 @@ def to_event(entry: RunnerEvent) -> EventText | None:
         message = f"token refreshed {cause}{valid} (took {data.get('took_ms')} ms)"
         return EventText(EventKind.TOKEN_REFRESHED, "info", message)
     if entry.kind == "token_refused":
-        retry = f" Retrying in {data.get('again_s'):g} s." if data.get("again_s") else ""
+        retry = f" Retrying in {data.get('retry_in_s'):g} s." if data.get("retry_in_s") else ""
         return EventText(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{retry}")
     if entry.kind == "events_full":
         return EventText(

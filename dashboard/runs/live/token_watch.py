@@ -65,7 +65,7 @@ class TokenWatch:
         self._unauthorized = UnauthorizedMonitor()
         self._last_entry: RunnerEvent | None = None
         self._entries: RunnerEventTail | None = None
-        if run.config.brokered:
+        if run.config.has_token_request:
             earlier = (event.data.get(EVENT_NUMBER) for _, event in store.events.of_run(run.run_id))
             published = max((number for number in earlier if isinstance(number, int)), default=0)
             self._entries = RunnerEventTail(folder, published)

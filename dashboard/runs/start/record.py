@@ -73,7 +73,7 @@ def _config(resolved: ResolvedRequest, settings: Settings) -> RunConfig:
         variables=resolved.plan.variables,
         auth_mode=auth.mode,
         auth_fields=auth.public_fields,
-        brokered=auth.token_request is not None,
+        has_token_request=auth.token_request is not None,
         renews_token=auth.token_request is not None and auth.token_request.renews,
         auth_api_key_header=auth.api_key_header,
         env_profile=request.labels.env_profile,

@@ -34,7 +34,7 @@ def test_an_incomplete_line_is_read_later_and_an_invalid_line_is_skipped(tmp_pat
 def test_messages_of_token_events() -> None:
     fresh = to_event(RunnerEvent(1, 5, "token_refreshed", {"life_s": 300.0, "took_ms": 12, "cause": "due"}))
     missed = to_event(
-        RunnerEvent(2, 5, "token_refused", {"reason": "It answers 503.", "again_s": 4.0, "failures": 3})
+        RunnerEvent(2, 5, "token_refused", {"reason": "It answers 503.", "retry_in_s": 4.0, "failures": 3})
     )
     assert fresh is not None
     assert missed is not None
