@@ -43,7 +43,7 @@ class RunObservations:
     last_output: the last console line that k6's logger did not classify as harmless
     """
 
-    loss_logged: bool = False
+    send_failure_reported: bool = False
     errors: list[str] = field(default_factory=list)
     last_output: str | None = None
     cpu_max: float | None = None

@@ -20,7 +20,7 @@ from dashboard.runs.live.push_reader import PushReader, live_record
 from dashboard.runs.live.rest_poll import RestPoll
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.live.slo_watch import SloWatch
-from dashboard.runs.live.stop_watch import StopWatch
+from dashboard.runs.live.stop_watch import StopRequestWatch
 from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
 from dashboard.runs.publish.failures import FailureSampler, failed_exchanges
@@ -75,7 +75,7 @@ class RunSession:
         self._tokens = TokenWatch(run, folder, deps.store, deps.publisher, deps.pause)
         self._pushes: PushReader | None = None
         self._control = ControlWatch(run.run_id, folder, deps.store)
-        self._stops = StopWatch()
+        self._stops = StopRequestWatch()
         self._rest = RestPoll(deps.clock)
         self._observations = RunObservations()
         self._restarts = 0
@@ -173,8 +173,8 @@ class RunSession:
                 return
 
     def _report_send_failure(self, line: ConsoleLine) -> None:
-        if is_send_failure(line.line) and not self._observations.loss_logged:
-            self._observations.loss_logged = True
+        if is_send_failure(line.line) and not self._observations.send_failure_reported:
+            self._observations.send_failure_reported = True
             if SEND_FAILED not in (
                 event.message for _, event in self._deps.store.events.of_run(self.run.run_id)
             ):

@@ -5,7 +5,7 @@ from dashboard.run_folder.files import StopFile
 from dashboard.runs.control.stop import STOPPED_BY_USER
 
 
-class StopWatch:
+class StopRequestWatch:
     """Remembers which kind of stop request was reported."""
 
     def __init__(self) -> None:
