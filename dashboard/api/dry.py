@@ -15,7 +15,7 @@ DRY = "/run/dry/<run_id:dry_id>"
 @routes.post("/run/dry", {201: DryStartAnswer}, 403, 409, 503)
 def begin_dry_run(body: DryBody) -> Response:
     """Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time."""
-    dry = services().dry_runs.begin(body.to_request())
+    dry = services().dry_runs.start_dry_run(body.to_request())
     shape = DryStartAnswer(dry_id=dry.run.run_id, status="starting")
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})
 

@@ -81,7 +81,7 @@ class LocalBackend:
         self._services.supervisor.stop(run_id)
 
     def begin_dry(self, request: StartRequest) -> str:
-        return self._services.dry_runs.begin(request).run.run_id
+        return self._services.dry_runs.start_dry_run(request).run.run_id
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
         return self._services.dry_runs.find(dry_id).answer(after)

@@ -48,7 +48,7 @@ class DryRunManager:
         if self._orphaned_folders:
             self._sweeper.start()
 
-    def begin(self, request: StartRequest) -> DryRun:
+    def start_dry_run(self, request: StartRequest) -> DryRun:
         """Start a dry run. Raises DashboardError; then nothing is left behind."""
         resolved = self._starter.resolve(request)
         with self._lock:

@@ -94,7 +94,7 @@ def test_every_request_is_sent_once_in_order_or_skipped_with_a_reason(
         {"/users": CannedResponse(status=201, body='{"id": 42}'), "/create": CannedResponse(body='{"id": 7}')}
     )
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
+    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert (answer["status"], answer["message"]) == ("finished", "3 of 6 requests failed")
     assert (answer["answered"], answer["failed"], answer["skipped"]) == (6, 3, 3)
     assert summary_of(answer) == [
@@ -132,7 +132,7 @@ def test_each_request_is_shown_with_checks_body_and_variables(
         {"/users": CannedResponse(body='{"id": 42}'), "/create": CannedResponse(body=body)}
     )
     services = make(DOCUMENT)
-    entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
+    entries = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
     make_user, listed, created = entries[0], entries[1], entries[5]
     assert make_user["extracted"] == [{"name": "user", "value": "42"}]
     assert listed["used"] == [{"name": "user", "value": "42"}]
@@ -148,10 +148,10 @@ def test_each_request_is_shown_with_checks_body_and_variables(
 def test_a_dry_run_is_not_stored_and_takes_no_slot(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/a"] = CannedResponse(delay_s=1)
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_max_concurrency=1)
-    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
+    dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     assert services.live_runs.runs() == []
     with pytest.raises(Conflict) as refused:
-        services.dry_runs.begin(dry_request(base_url=recorder.url))
+        services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     assert refused.value.extra == {"dry_id": dry.run.run_id}
     assert ended(dry)["message"] == "every request passed"
     wait_until(lambda: folders(services) == [])
@@ -170,7 +170,7 @@ def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
         "teardown": [{"name": "Bye", "path": "/bye"}],
     }
     services = make(document)
-    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
+    dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     wait_until(lambda: [entry["state"] for entry in dry.answer(0)["entries"]] == ["waiting"], 15)
     services.dry_runs.cancel("latest")
     answer = ended(dry)
@@ -184,7 +184,7 @@ def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
 def test_a_dry_run_has_a_time_limit(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=5)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
-    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
+    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert answer["status"] == "timed_out"
     assert answer["message"] == ('exceeded DRY_RUN_LIMIT (2s) while "Slow" waited for a response')
 
@@ -196,14 +196,14 @@ def test_a_request_without_a_timeout_ends_after_ten_seconds(
     endpoints = [{"name": "Own", "path": "/own", "timeout": "0.2s"}, {"name": "Hangs", "path": "/hangs"}]
     services = make({"endpoints": endpoints})
     began = time.monotonic()
-    entries = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))["entries"]
+    entries = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
     assert [entry["exchange"]["response"]["error"] for entry in entries] == ["request timeout"] * 2
     assert 10 <= time.monotonic() - began < 15
 
 
 def test_a_target_that_is_down_is_reported(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}, {"name": "B", "path": "/b"}]})
-    answer = ended(services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9")))
+    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
     assert (answer["status"], answer["failed"]) == ("finished", 2)
     assert answer["message"] == "the target does not respond: dial: connection refused"
 
@@ -212,7 +212,7 @@ def test_the_error_of_a_broken_script_is_reported(make: Callable[..., Services],
     script = tmp_path / "broken.js"
     script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_script=script)
-    answer = ended(services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9")))
+    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
     assert answer["status"] == "failed"
     assert "the shop is closed" in answer["message"]
     wait_until(lambda: folders(services) == [])
@@ -221,7 +221,7 @@ def test_the_error_of_a_broken_script_is_reported(make: Callable[..., Services],
 def test_a_failed_setup_step_is_reported(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/users"] = CannedResponse(status=503, body="busy")
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.begin(dry_request(base_url=recorder.url)))
+    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert answer["status"] == "failed"
     assert "setup: Make: responded with 503: busy" in answer["message"]
     assert summary_of(answer) == [("setup", None, None, "Make", "answered", True)]
@@ -230,7 +230,7 @@ def test_a_failed_setup_step_is_reported(make: Callable[..., Services], recorder
 def test_a_rejected_dry_run_leaves_no_folder(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, allowed_targets="shop.example")
     with pytest.raises(DashboardError, match="ALLOWED_TARGETS"):
-        services.dry_runs.begin(dry_request(base_url="http://127.0.0.1:9"))
+        services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9"))
     assert folders(services) == []
 
 
@@ -239,7 +239,7 @@ def test_the_next_server_cleans_up_after_a_killed_one(
 ) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=8)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
-    dry = services.dry_runs.begin(dry_request(base_url=recorder.url))
+    dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     wait_until(lambda: dry.answer(0)["entries"], 15)
     services.dry_runs._loop.stop()  # type: ignore[union-attr]  # a killed server; its runner and k6 are still running
     services.dry_runs._newest = services.dry_runs._loop = None
