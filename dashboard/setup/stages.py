@@ -1,7 +1,7 @@
 """`bin/test`: runs the static checks and the tests. pytest's closing line is the last line of the output.
 
-The tests without tools run in parallel with the static checks. The tests with tools follow, one at a time, because
-several of them measure times.
+The tests without tools run in parallel with the static checks. The tests with tools follow, several at a time, because
+they mostly wait for k6. The tests that are marked `serial` come last, one at a time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ LONG = "--long"
 QUICK = "--quick"
 WITH_TOOLS = "k6 or browser or influx"
 WITHOUT_TOOLS = "not k6 and not browser and not influx"
+SERIAL = "serial"
 PARALLEL = ("-n", "2", "--dist", "loadfile")
+PARALLEL_WITH_TOOLS = ("-n", "3", "--dist", "loadfile")
 REPORT = ("--durations=25",)
 PAGE_SCRIPTS = ("format", "check", "lint", "test", "k6:format", "k6:check", "k6:lint")
 POLL_S = 0.1
@@ -39,7 +41,8 @@ class Stage(NamedTuple):
 def run_all(checkout: Checkout, arguments: Sequence[str], *, set_up: bool) -> int:
     """Run everything, or with a selection only pytest. Returns the exit code.
 
-    A failed stage does not stop the later ones. `--quick` leaves out the tests that need k6, a browser or InfluxDB.
+    A failed stage does not stop the later ones. `--quick` runs only the tests that need neither k6 nor a browser nor
+    InfluxDB and that are not marked `serial`.
     """
     quick, options = QUICK in arguments, [argument for argument in arguments if argument != QUICK]
     console = SetupConsole(checkout.logs)
@@ -57,8 +60,9 @@ def run_everything(
     counts, log = folder / "counts.json", folder / "tests.log"
     missing = {} if quick else missing_tools(env)
     failed = [f"{name} is missing" for name in missing.values()] if env.get("CI") == "true" else []
-    arguments = [*PARALLEL, *REPORT, "-m", WITHOUT_TOOLS, *options, *count_options("to", counts)]
-    parallel = pytest_stage(checkout, "tests without tools", arguments)
+    shared = [*REPORT, *options, *count_options(counts)]
+    selection = f"{WITHOUT_TOOLS} and not {SERIAL}"
+    parallel = pytest_stage(checkout, "tests without tools", [*PARALLEL, *shared, "-m", selection])
     with in_background(parallel, env, log) as process:
         failed += [stage.name for stage in static_checks(checkout) if not run_stage(stage, env)]
         if failed:
@@ -66,10 +70,19 @@ def run_everything(
         print(f"\n== {parallel.name}", flush=True)
         passed = follow(process, log) == 0
     if not quick:
-        marker = f"({WITH_TOOLS})" + "".join(f" and not {marker}" for marker in missing if failed)
-        arguments = [*REPORT, "-m", marker, *options, *count_options("from", counts)]
-        passed &= run_stage(pytest_stage(checkout, "tests with tools", arguments), env)
+        left_out = "".join(f" and not {marker}" for marker in missing if failed)
+        results = [run_stage(stage, env) for stage in tool_stages(checkout, shared, left_out)]
+        passed &= all(results)
     return 0 if passed and not failed else 1
+
+
+def tool_stages(checkout: Checkout, shared: Sequence[str], left_out: str) -> list[Stage]:
+    """The tests with tools in parallel, then the serial ones."""
+    selection = f"({WITH_TOOLS}) and not {SERIAL}{left_out}"
+    return [
+        pytest_stage(checkout, "tests with tools", [*PARALLEL_WITH_TOOLS, *shared, "-m", selection]),
+        pytest_stage(checkout, "serial tests", [*shared, "-m", f"{SERIAL}{left_out}"]),
+    ]
 
 
 def pytest_stage(checkout: Checkout, name: str, arguments: Sequence[str]) -> Stage:
@@ -78,9 +91,9 @@ def pytest_stage(checkout: Checkout, name: str, arguments: Sequence[str]) -> Sta
     return Stage(name, command, checkout.root)
 
 
-def count_options(direction: str, counts: Path) -> tuple[str, ...]:
-    """Carry the counts of the first group into the closing line of the second one."""
-    return ("-p", "tests.support.counts", f"--counts-{direction}={counts}")
+def count_options(counts: Path) -> tuple[str, ...]:
+    """Carry the counts of each group of tests into the closing line of the next one."""
+    return ("-p", "tests.support.counts", f"--counts={counts}")
 
 
 def static_checks(checkout: Checkout) -> list[Stage]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -44,17 +43,30 @@ def with_tools(checkout: Checkout, **environ: str) -> Checkout:
 
 
 @pytest.mark.usefixtures("python")
-def test_checks_and_both_groups_of_tests_run(checkout: Checkout) -> None:
+def test_checks_and_three_groups_of_tests_run(checkout: Checkout) -> None:
     assert run_all(with_tools(checkout), [], set_up=False) == 0
     assert [call.split()[0] for call in calls(checkout) if not call.startswith("pytest")] == [
         *("ruff", "ruff", "mypy")
     ]
-    without_tools, with_tools_ = calls(checkout, "pytest")
+    groups = calls(checkout, "pytest")
+    without_tools, with_tools_, serial = groups
     assert " -n 2 --dist loadfile " in without_tools
-    assert " -m not k6 and not browser and not influx " in without_tools
-    assert " -m (k6 or browser or influx) " in with_tools_
-    assert " -n " not in with_tools_
-    assert all(" --durations=25 " in call for call in (without_tools, with_tools_))
+    assert without_tools.endswith(" -m not k6 and not browser and not influx and not serial")
+    assert " -n 3 --dist loadfile " in with_tools_
+    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial")
+    assert " -n " not in serial
+    assert serial.endswith(" -m serial")
+    assert all(" --durations=25 " in call for call in groups)
+    assert len({option for call in groups for option in call.split() if option.startswith("--counts=")}) == 1
+
+
+@pytest.mark.usefixtures("python")
+def test_a_failed_group_fails_the_whole_though_the_later_ones_pass(checkout: Checkout) -> None:
+    checkout.python.write_text(
+        '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *"and not serial") exit 1; esac\n'
+    )
+    assert run_all(with_tools(checkout), [], set_up=False) == 1
+    assert len(calls(checkout, "-m pytest")) == 3
 
 
 @pytest.mark.parametrize("module", ["ruff", "mypy", "pytest"])
@@ -62,7 +74,7 @@ def test_checks_and_both_groups_of_tests_run(checkout: Checkout) -> None:
 def test_a_failed_stage_fails_the_whole_but_the_later_ones_run(checkout: Checkout, module: str) -> None:
     (checkout.root / "failing").write_text(f"{module}\n")
     assert run_all(with_tools(checkout), [], set_up=False) == 1
-    assert len(calls(checkout)) == 5
+    assert len(calls(checkout)) == 6
 
 
 @pytest.mark.usefixtures("python")
@@ -72,11 +84,13 @@ def test_failed_checks_are_listed_before_the_tests(
     (checkout.root / "failing").write_text("mypy\n")
     run_all(with_tools(checkout), [], set_up=False)
     lines = [line for line in capfd.readouterr().out.splitlines() if line]
-    assert lines[-5:] == [
+    assert lines[-7:] == [
         "== failed before the tests: types",
         "== tests without tools",
         "output of pytest",
         "== tests with tools",
+        "output of pytest",
+        "== serial tests",
         "output of pytest",
     ]
 
@@ -93,11 +107,11 @@ def test_quick_runs_the_checks_and_the_tests_without_tools(checkout: Checkout) -
     assert run_all(checkout, ["--quick"], set_up=False) == 0
     assert len(calls(checkout, "ruff")) == 2
     (call,) = calls(checkout, "pytest")
-    assert " -m not k6 and not browser and not influx " in call
+    assert call.endswith(" -m not k6 and not browser and not influx and not serial")
 
 
 @pytest.mark.usefixtures("python")
-def test_long_applies_to_both_groups(checkout: Checkout) -> None:
+def test_long_applies_to_all_groups(checkout: Checkout) -> None:
     run_all(with_tools(checkout), ["--long"], set_up=False)
     assert all(" --long " in call for call in calls(checkout, "pytest"))
 
@@ -109,13 +123,17 @@ def test_in_ci_a_missing_tool_fails_once_and_leaves_out_its_tests(
     in_ci = with_tools(checkout, CI="true", INFLUXD_BIN="")
     assert run_all(in_ci, [], set_up=False) == 1
     assert "== failed before the tests: InfluxDB is missing" in capfd.readouterr().out
-    assert " -m (k6 or browser or influx) and not influx " in calls(checkout, "pytest")[1]
+    _, with_tools_, serial = calls(checkout, "pytest")
+    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial and not influx")
+    assert serial.endswith(" -m serial and not influx")
 
 
 @pytest.mark.usefixtures("python")
 def test_outside_ci_the_tests_of_a_missing_tool_skip_themselves(checkout: Checkout) -> None:
     assert run_all(with_tools(checkout, INFLUXD_BIN=""), [], set_up=False) == 0
-    assert " -m (k6 or browser or influx) -p " in calls(checkout, "pytest")[1]
+    _, with_tools_, serial = calls(checkout, "pytest")
+    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial")
+    assert serial.endswith(" -m serial")
 
 
 @pytest.mark.usefixtures("python")
@@ -136,22 +154,23 @@ def test_caches_are_outside_the_checkout(checkout: Checkout, python: Path) -> No
     )
     run_all(Checkout(checkout.root, {**checkout.environ, "XDG_CACHE_HOME": "/cache"}), [], set_up=False)
     caches = "/cache/k6-dashboard/ruff /cache/k6-dashboard/mypy /cache/k6-dashboard/hypothesis "
-    assert len(calls(checkout, caches)) == len(calls(checkout)) == 5
-    assert sum("cache_dir=/cache/k6-dashboard/pytest" in call for call in calls(checkout)) == 2
+    assert len(calls(checkout, caches)) == len(calls(checkout)) == 6
+    assert sum("cache_dir=/cache/k6-dashboard/pytest" in call for call in calls(checkout)) == 3
 
 
-def test_the_closing_line_counts_both_groups(tmp_path: Path) -> None:
-    counts = tmp_path / "counts.json"
-    first, second = tmp_path / "test_first.py", tmp_path / "test_second.py"
+def test_the_closing_line_counts_all_groups(tmp_path: Path) -> None:
+    option = f"--counts={tmp_path / 'counts.json'}"
+    first, second, third = (tmp_path / f"test_{name}.py" for name in ("first", "second", "third"))
     first.write_text("def test_a(): pass\ndef test_b(): assert False\n")
     second.write_text("def test_c(): pass\n")
-    assert " 1 failed, 1 passed in " in closing_line(first, f"--counts-to={counts}")
-    assert json.loads(counts.read_text())["failed"] == 1
-    assert " 1 failed, 2 passed in " in f" {closing_line(second, f'--counts-from={counts}')}"
+    third.write_text("import pytest\ndef test_d(): pytest.skip('no tool')\ndef test_e(): pass\n")
+    assert " 1 failed, 1 passed in " in closing_line(first, option)
+    assert " 1 failed, 2 passed in " in closing_line(second, option, "-n", "2", "--dist", "loadfile")
+    assert " 1 failed, 3 passed, 1 skipped in " in closing_line(third, option)
 
 
-def closing_line(file: Path, option: str) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.counts", option]
+def closing_line(file: Path, *options: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.counts", *options]
     command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(file.parent), str(file)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return f" {result.stdout.splitlines()[-1]}"

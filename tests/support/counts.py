@@ -1,4 +1,4 @@
-"""A pytest plugin for `bin/test`: adds the results of an earlier pytest process to the closing line."""
+"""A pytest plugin for `bin/test`: adds the results of earlier pytest processes to the closing line."""
 
 from __future__ import annotations
 
@@ -12,28 +12,27 @@ OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
 
 
 class EarlierResult:
-    """Stands for one test of the earlier process, whose report was printed there."""
+    """Represents one test of an earlier process, which printed the report."""
 
     count_towards_summary = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--counts-to", type=Path, help="write the number of results by outcome to this file")
-    parser.addoption("--counts-from", type=Path, help="add the numbers in this file to the closing line")
+    parser.addoption(
+        "--counts", type=Path, help="add the counts in this file to the closing line and to the file"
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None]:
-    """Runs around the whole summary, so that the short summary lists only the tests of this process."""
+    """Add the counts after the short summary, which therefore lists only the tests of this process."""
     yield
+    file: Path | None = config.getoption("--counts")
+    if file is None or hasattr(config, "workerinput"):  # a worker of pytest-xdist has a summary too
+        return
     stats = terminalreporter.stats
-    if target := config.getoption("--counts-to"):
-        target.write_text(json.dumps({outcome: len(stats.get(outcome, ())) for outcome in OUTCOMES}))
-    source = config.getoption("--counts-from")
-    if source and source.exists():
-        for outcome, count in json.loads(source.read_text()).items():
-            stats.setdefault(outcome, []).extend([EarlierResult()] * count)
-            if not stats[outcome]:
-                del stats[outcome]
+    for outcome, count in (json.loads(file.read_text()) if file.exists() else {}).items():
+        stats.setdefault(outcome, []).extend([EarlierResult()] * count)
+    file.write_text(json.dumps({outcome: len(stats[outcome]) for outcome in OUTCOMES if stats.get(outcome)}))
