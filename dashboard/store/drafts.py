@@ -10,7 +10,7 @@ from dashboard.store.connection import SqlConnection
 from dashboard.store.events import insert_event
 from dashboard.store.exchanges import write_exchanges
 from dashboard.store.intervals import put_intervals, rows_of
-from dashboard.store.op_figures import schedule_op_figures
+from dashboard.store.op_figures import compute_op_figures
 from dashboard.store.repository import Repository
 from dashboard.store.run_rows import insert_row, row_of
 from dashboard.store.slo_results import replace_slo_results
@@ -44,7 +44,7 @@ class DraftRepository(Repository):
             insert_row(db, row)
             # The run must have the draft's number before any row refers to the run.
             db.execute("UPDATE runs SET run_no = ? WHERE run_id = ?", (draft, run.run_id))
-            schedule_op_figures(db, draft)
+            compute_op_figures(db, draft, run)  # in this transaction, so that trends never miss the run
             for event in events:
                 insert_event(db, draft, event)
             replace_slo_results(db, draft, slo_results)

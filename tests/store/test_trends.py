@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ SMOKE = Cohort(profile="smoke", base_url="http://127.0.0.1:8000")
 LIST, PAY = OpKey("List", "shop", ""), OpKey("Pay", "shop", "")
 
 
-def ended(store: Store, minute: int, seconds: float = 0.1, **changes: object) -> Run:
+def ended(store: Store, minute: int, seconds: float = 0.1, **changes: Any) -> Run:
     """An ended run of three windows whose requests took `seconds`."""
     created_at = A_MOMENT.replace(minute=minute)
     run = an_ended_run(
@@ -123,6 +124,19 @@ def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
 
     assert store.trends.series("List", SMOKE, 10) == []
     wait_until(lambda: _rows(tmp_path / "dashboard.db", "run_ops") == 0)
+
+
+def test_trend_contains_an_imported_run_as_soon_as_it_is_published(store: Store) -> None:
+    run = ended(store, 1)
+    stored = store.intervals.stored(run.run_id, after=0, limit=100)
+    expected = store.trends.series("List", SMOKE, 10)
+    store.runs.delete(run.run_id)
+    for number in range(20):
+        draft = store.drafts.open()
+        store.drafts.add(draft, stored)
+        store.drafts.publish(draft, run, [])
+        assert store.trends.series("List", SMOKE, 10) == expected, f"import {number}"
+        store.runs.delete(run.run_id)
 
 
 def test_interval_added_to_an_ended_run_is_counted(store: Store) -> None:
