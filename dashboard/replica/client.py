@@ -1,4 +1,4 @@
-"""The InfluxDB client: write, query, delete, and create the bucket. Only this module imports influxdb_client.
+"""The InfluxDB client: write, query, delete, and create the bucket. Only this module calls influxdb_client.
 
 The library has no usable types, so its objects are `Any` here. Its import takes about 0.3 s, so the first request
 imports it, in the thread of that request.
