@@ -8,7 +8,9 @@ import click
 
 from dashboard import __version__
 from dashboard.model.profile_names import PROFILE_NAMES
-from dashboard.terminal.entry import fail, read_settings, run_on_backend, run_on_replica
+from dashboard.terminal.common_options import data_dir_option, no_setup_option
+from dashboard.terminal.entry import fail, read_settings, run_on_backend
+from dashboard.terminal.influx_commands import influx
 from dashboard.terminal.load_options import parse_scenarios_option, parse_stages_option
 from dashboard.terminal.network import network_options
 
@@ -17,13 +19,6 @@ if TYPE_CHECKING:
 
     from dashboard.settings import Settings
     from dashboard.terminal.backends import Backend
-
-_DATA_DIR = click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    help="Folder of the database, the runs and the uploads (data).",
-)
-_NO_SETUP = click.option("--no-setup", is_flag=True, expose_value=False, help="Skip the setup check.")
 
 
 class Commands(click.Group):
@@ -49,9 +44,9 @@ def main() -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65_535), help="Port to listen on (5656). 0 takes any free port."
 )
-@_DATA_DIR
+@data_dir_option
 @click.option("--demo", is_flag=True, help="Also start the demo service and use it as the target.")
-@_NO_SETUP
+@no_setup_option
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
     from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
@@ -114,12 +109,12 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 )
 @click.option("--label", help="Label of the run.")
 @network_options
-@_DATA_DIR
+@data_dir_option
 @click.option("--queue", is_flag=True, help="Queue the run while another run is live.")
 @click.option("--confirm", is_flag=True, help="Confirm a load of more than 50 users on a public address.")
 @click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@_NO_SETUP
+@no_setup_option
 def run(data_dir: Path | None, demo: bool, as_json: bool, **options: Any) -> None:
     """Run a load test and print its result.
 
@@ -140,10 +135,10 @@ def run(data_dir: Path | None, demo: bool, as_json: bool, **options: Any) -> Non
 @main.command()
 @click.option("--base-url", help="Target of the requests.")
 @network_options
-@_DATA_DIR
+@data_dir_option
 @click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
 @click.option("--json", "as_json", is_flag=True, help="Print the response of GET /run/dry/<id> as JSON.")
-@_NO_SETUP
+@no_setup_option
 def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **options: Any) -> None:
     """Send every request once and print the requests and responses. Nothing is stored.
 
@@ -163,8 +158,8 @@ def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_DATA_DIR
-@_NO_SETUP
+@data_dir_option
+@no_setup_option
 def backup(file: Path, data_dir: Path | None) -> None:
     """Copy the data folder into FILE (.tar.gz). The dashboard may be running."""
     from datetime import UTC, datetime
@@ -185,13 +180,13 @@ def backup(file: Path, data_dir: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_DATA_DIR
-@_NO_SETUP
+@data_dir_option
+@no_setup_option
 def restore(file: Path, data_dir: Path | None) -> None:
     """Restore the backup FILE into an empty data folder that no dashboard uses."""
     from dashboard.backup.archive import BackupError
     from dashboard.backup.backup import restore as restore_into
-    from dashboard.services import DataDirInUse, DataDirUnusable, lock_data_dir
+    from dashboard.data_dir import DataDirInUse, DataDirUnusable, lock_data_dir
     from dashboard.store.errors import StoreError
 
     settings = read_settings(data_dir=data_dir)
@@ -211,47 +206,13 @@ def restore(file: Path, data_dir: Path | None) -> None:
     click.echo(f"Restored the backup of {made_at} to {folder}. Start bin/dashboard to use it.")
 
 
-@main.group()
-def influx() -> None:
-    """The replica in InfluxDB: status, backfill of older runs, and verification."""
-
-
-@influx.command()
-@_DATA_DIR
-@_NO_SETUP
-def status(data_dir: Path | None) -> None:
-    """Print the backlog and the last error."""
-    run_on_replica("status", data_dir)
-
-
-@influx.command()
-@_DATA_DIR
-@_NO_SETUP
-def backfill(data_dir: Path | None) -> None:
-    """Send all runs that were never sent, and wait until they arrived. An interrupted backfill can be resumed."""
-    run_on_replica("backfill", data_dir)
-
-
-@influx.command()
-@click.option("--repair", is_flag=True, help="Send runs again that differ.")
-@_DATA_DIR
-@_NO_SETUP
-def verify(data_dir: Path | None, repair: bool) -> None:
-    """Compare counts and totals of every run on both sides. Exit code 1 if a run differs."""
-    run_on_replica("repair" if repair else "verify", data_dir)
-
-
-@influx.command()
-@_DATA_DIR
-@_NO_SETUP
-def retry(data_dir: Path | None) -> None:
-    """Send the rejected lines again."""
-    run_on_replica("retry", data_dir)
+main.add_command(influx)
 
 
 def _services(settings: "Settings", *, demo: bool) -> Any:
+    from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
-    from dashboard.services import DataDirInUse, DataDirUnusable, Services
+    from dashboard.services import Services
     from dashboard.store.errors import StoreError
 
     try:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
 from dashboard.access import Access
+from dashboard.data_dir import lock_data_dir, remove_server_file, write_server_file
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
-from dashboard.durable import write_json
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
-from dashboard.file_lock import FileLock, try_lock
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
 from dashboard.model.k6_config import PROFILES_FILE
@@ -45,16 +44,6 @@ if TYPE_CHECKING:
 
 DATABASE = "dashboard.db"
 FILES = "files"
-LOCK = "dashboard.lock"
-SERVER_FILE = "server.json"
-
-
-class DataDirInUse(Exception):
-    """Another dashboard uses the data folder. The message names its process and URL if they are known."""
-
-
-class DataDirUnusable(Exception):
-    """The data folder cannot be created or written. The message gives the reason."""
 
 
 class DemoManager:
@@ -140,7 +129,7 @@ class Services:
         self.reader = RunReader(self.store, self._launcher, evaluator, self.live_runs.run)
 
     def start(self) -> None:
-        """Adopt the live runs of an earlier server, start all loops, and locate k6 in the background."""
+        """Adopt the runs that were live before a restart, start all loops, and locate k6 in the background."""
         self.supervisor.adopt()
         self.dry_runs.start()
         if self.replica:
@@ -149,9 +138,8 @@ class Services:
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
-        """Write server.json, by which the command line finds the server. Mode 0600, because it contains the token."""
-        body = {"pid": os.getpid(), "url": f"http://{_url_host(host)}:{port}", "token": self.access.token}
-        write_json(self.data_dir / SERVER_FILE, body)
+        """Let the command line find this server at `host` and `port`."""
+        write_server_file(self.data_dir, host, port, self.access.token)
 
     def stop(self) -> None:
         """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""
@@ -163,7 +151,7 @@ class Services:
             self.replica.stop()
         self.demo.stop()
         self.store.close()
-        (self.data_dir / SERVER_FILE).unlink(missing_ok=True)
+        remove_server_file(self.data_dir)
         self._lock.release()
 
     def health(self) -> dict[str, Any]:
@@ -234,28 +222,3 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
         max_runs=settings.retention_runs,
         max_bytes=settings.retention_bytes,
     )
-
-
-def lock_data_dir(data_dir: Path) -> FileLock:
-    """Lock the data folder for this process. Raises DataDirInUse or DataDirUnusable."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = try_lock(data_dir / LOCK)
-    except OSError as error:
-        raise DataDirUnusable(f"{data_dir}: cannot write: {error.strerror or error}") from None
-    if lock is None:
-        raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}")
-    return lock
-
-
-def _describe_owner(data_dir: Path) -> str:
-    try:
-        server = json.loads((data_dir / SERVER_FILE).read_bytes())
-        return f" (process {server['pid']}, {server['url']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _url_host(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compares, does not bind)
-    return f"[{host}]" if ":" in host else host

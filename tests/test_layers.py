@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "durable": set(),
     "file_lock": set(),
     "run_folder": {"durable", "file_lock"},
+    "data_dir": {"durable", "file_lock"},
     "runner": {"durable", "run_folder"},
     "demo": {"durable"},
     "setup": {"file_lock"},
@@ -66,13 +67,13 @@ ARROWS: dict[str, set[str]] = {
     "transfer": {"engine", "model", "run_folder", "store"},
     "reports": {"comparison", "model", "run_folder", "runs", "runs/slo", "store", "templating", "transfer"},
     "services": {
-        *("access", "data_files", "demo", "durable", "endpoints", "engine", "file_lock", "loop", "model"),
+        *("access", "data_dir", "data_files", "demo", "endpoints", "engine", "loop", "model"),
         *("replica", "retention", "settings", "store", "transfer"),
         *RUN_ROOMS,
     },
     "terminal": {
-        *("model", "replica", "server_log", "services", "settings", "store", "validation_messages"),
-        "runs/start",
+        *("data_dir", "model", "replica", "server_log", "services", "settings", "store"),
+        *("validation_messages", "runs/start"),
     },
     "api/shapes": {"comparison", "data_files", "engine", "model", "reports", "runs/publish", "runs/start"},
     "api/http": {
@@ -86,8 +87,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "app": {"api", "api/http", "services"},
     "__main__": {
-        *("app", "backup", "gc_tuning", "model", "server", "server_log", "services", "settings", "store"),
-        "terminal",
+        *("app", "backup", "data_dir", "gc_tuning", "model", "server", "server_log", "services", "settings"),
+        *("store", "terminal"),
     },
 }
 SPLIT = {"runs", "api"}

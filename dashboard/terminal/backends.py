@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from dashboard.data_dir import SERVER_FILE, DataDirInUse
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
 from dashboard.model.record import record_of
 from dashboard.runs.start.request import StartRequest, dry_body, start_body
-from dashboard.services import SERVER_FILE, DataDirInUse, Services
+from dashboard.services import Services
 from dashboard.settings import Settings
 
 TIMEOUT_S = 10.0
@@ -84,7 +85,7 @@ class LocalBackend:
         return self._services.dry_runs.start_dry_run(request).run.run_id
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
-        return self._services.dry_runs.find(dry_id).answer(after)
+        return self._services.dry_runs.find(dry_id).to_json(after)
 
     def cancel_dry(self, dry_id: str) -> None:
         self._services.dry_runs.cancel(dry_id)

@@ -18,9 +18,9 @@ def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings,
     """Call `execute` with the live server, or with this process when no server is live. Exits with its code."""
     from rich.console import Console
 
+    from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
-    from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.errors import StoreError
     from dashboard.terminal.backends import choose_backend
 
@@ -45,9 +45,9 @@ def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
     """Run a command of `bin/dashboard influx`. Exits with its code."""
     from rich.console import Console
 
+    from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
-    from dashboard.services import DataDirInUse, DataDirUnusable
     from dashboard.store.errors import StoreError
     from dashboard.terminal.influx import COMMANDS, choose_replica
 
@@ -71,7 +71,7 @@ def read_settings(**flags: object) -> "Settings":
     if isinstance(given.get("data_dir"), Path):
         given["data_dir"] = Path(str(given["data_dir"])).absolute()
     try:
-        return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type, call-arg]
+        return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type]
     except ValueError as error:
         fail(_message(error), code=2)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dashboard import services
+from dashboard import data_dir
 from dashboard.file_lock import FileLock, wait_for_lock
 from dashboard.setup import doctor as module
 from dashboard.setup.checkout import Checkout
@@ -156,4 +156,4 @@ def test_a_run_in_a_terminal_is_reported(running: int, healthy: Checkout, printe
 
 
 def test_the_doctor_uses_the_servers_file_names() -> None:
-    assert (module.LOCK, module.SERVER_FILE) == (services.LOCK, services.SERVER_FILE)
+    assert (module.LOCK, module.SERVER_FILE) == (data_dir.LOCK, data_dir.SERVER_FILE)
