@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.services import Services
 from tests.certificates import Pair, an_authority, signed
-from tests.fakes.proxy import PAIR, PASSWORD, USER, proxy_to
+from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER, proxy_to
 from tests.k6.conftest import Recorder, recorder
 from tests.k6.test_network import Greeter, tls_server
 
@@ -80,7 +80,7 @@ def test_an_http_proxy_gets_the_credentials(client: FlaskClient, recorder: Recor
     assert answer["status"] == 200
     [received] = recorder.received
     assert (received.path, received.headers["Host"]) == ("http://shop.test/v1/", "shop.test")
-    assert received.headers["Proxy-Authorization"] == f"Basic {PAIR}"
+    assert received.headers["Proxy-Authorization"] == f"Basic {CREDENTIALS}"
 
 
 def test_a_loopback_target_bypasses_the_proxy(client: FlaskClient, recorder: Recorder) -> None:

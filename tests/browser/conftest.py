@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.served import finished
 from tests.conftest import ROOT, missing
-from tests.e2e.conftest import _shop_process, make_server, nothing_left, shop
+from tests.e2e.conftest import _shop_process, make_server, no_process_left, shop
 from tests.e2e.harness import Server, Shop
 
-__all__ = ["_shop_process", "finished", "make_server", "nothing_left", "shop"]
+__all__ = ["_shop_process", "finished", "make_server", "no_process_left", "shop"]
 
 STATIC = ROOT / "dashboard" / "static"
 FLAGS = (

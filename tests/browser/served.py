@@ -42,7 +42,7 @@ def finished(
     server.start()
     try:
         run_id = server.run(_shop_process.url, vus=3, duration="4s", label="looked at")
-        server.ended(run_id)
+        server.wait_until_ended(run_id)
         yield Finished(server, run_id, _shop_process.url)
     finally:
         server.terminate()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -112,7 +113,9 @@ def test_nothing_that_opens_over_a_tab_breaks_a_rule(
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_a_report_breaks_no_rule(browser: Browser, finished: Finished, scheme: str, width: int) -> None:
+def test_a_report_breaks_no_rule(
+    browser: Browser, finished: Finished, scheme: Literal["dark", "light"], width: int
+) -> None:
     address = f"{finished.server.url}/runs/{finished.run_id}/report"
     with (
         told(f"{scheme} at {width} px") as wrong,
@@ -144,7 +147,7 @@ def test_a_live_overview_breaks_no_rule(themed: Themed, server: Server, target: 
         look(page, "stream lost", wrong)
         server.start()
         server.post("/run/stop")
-        server.ended(run_id)
+        server.wait_until_ended(run_id)
 
 
 def test_a_new_dashboard_breaks_no_rule(themed: Themed, server: Server) -> None:

@@ -92,7 +92,7 @@ def test_the_page_the_api_and_the_target_agree_for_the_whole_run(
 ) -> None:
     run_id = start(page, shop.url, vus="3", duration="5s")
     wait_until_ended(page)
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     counted = shop.counters()
     settled(page)
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]
@@ -115,7 +115,7 @@ def test_two_dragged_ranges_are_the_apis_and_add_up_to_what_the_target_counted(
 ) -> None:
     run_id = start(page, shop.url, vus="2", duration="8s")
     wait_until_ended(page)
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     plot = page.locator(".u-over").first
     totals, edges = [], []
     for part in ((0.002, 0.5), (0.5, 1.02)):  # the last window ends at the very edge

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import violations
 from tests.browser.steps import configure, start, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
-from tests.fakes.proxy import PAIR, PASSWORD, USER
+from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER
 from tests.k6.conftest import CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
@@ -35,7 +35,7 @@ def test_a_run_travels_as_the_network_fold_says(server: Server, fold: Page, reco
     fold.get_by_label("Names and the addresses").fill(f"shop.test 127.0.0.1:{port}")
     run_id = start(fold, "http://shop.test", vus="2", duration="2s")
     wait_until_ended(fold, "Finished")
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == len(recorder.received) > 0
     assert {(one.path, one.headers["Host"]) for one in recorder.received} == {("/redirect", "shop.test")}
     assert len({one.connection for one in recorder.received}) == len(recorder.received)
@@ -57,9 +57,9 @@ def test_a_proxy_with_a_password_is_used_tested_and_copied(
     assert PASSWORD not in fold.locator("main").inner_text()
     recorder.received.clear()
     run_id = start(fold, "http://shop.test", vus="1", duration="1s")
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == len(recorder.received) > 0
-    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
     assert PASSWORD not in fold.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
 
 
@@ -101,7 +101,7 @@ def test_stages_of_users_are_run_as_typed(server: Server, page: Page, shop: Shop
     custom(page, server, shop.url)
     stages(page, ("0s", "3"), ("2s", "3"), ("1s", "0"), unit="to virtual users")
     expect(page.get_by_role("button", name=re.compile("^Start "))).to_be_enabled()
-    record = server.ended(started(page))
+    record = server.wait_until_ended(started(page))
     assert (record["profile"], record["planned_s"], record["vus_max"]) == ("custom", 3, 3)
     assert record["total_reqs"] == shop.counters()["answered"] > 0
 
@@ -110,7 +110,7 @@ def test_a_rate_over_time_arrives_at_the_target(server: Server, page: Page, shop
     custom(page, server, shop.url)
     page.get_by_text("Requests a second over time", exact=True).click()
     stages(page, ("0s", "20"), ("3s", "20"), unit="to requests a second")
-    record = server.ended(started(page))
+    record = server.wait_until_ended(started(page))
     assert 58 <= shop.counters()["answered"] <= 61
     assert record["total_reqs"] == shop.counters()["answered"]
 
@@ -124,7 +124,7 @@ def test_k6_scenarios_send_exactly_what_they_say(server: Server, page: Page, sho
     each = {"executor": "per-vu-iterations", "vus": 3, "iterations": 7, "maxDuration": "20s"}
     text.fill(json.dumps({"each": each}))
     expect(page.get_by_text(re.compile("is not JSON"))).to_have_count(0)
-    record = server.ended(started(page))
+    record = server.wait_until_ended(started(page))
     assert record["total_reqs"] == shop.counters()["answered"] == 21
 
 

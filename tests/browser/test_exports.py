@@ -17,12 +17,12 @@ from dashboard.model.snapshot import OpKey
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
 from dashboard.reports.source import report_source
-from dashboard.reports.xml_text import plain
+from dashboard.reports.xml_text import valid_xml
 from dashboard.services import Services
 from tests.api.conftest import make_services, served
 from tests.browser.served import Finished
 from tests.browser.steps import card
-from tests.factories import an_interval, a_tally, an_ended_run, an_event
+from tests.factories import a_tally, an_ended_run, an_event, an_interval
 from tests.hostile import hostile_texts
 from tests.reports.synthetic_runs import store_run
 
@@ -188,7 +188,7 @@ def test_hostile_texts_are_shown_by_badge_junit_and_markdown_and_never_run(
     junit = open_page((tmp_path / "junit.xml").as_uri())
     names = "[...document.querySelectorAll('testcase')].map((one) => one.getAttribute('name').split(' / ').at(-1))"
     assert junit.page.evaluate("window.pwned") is None
-    assert {plain(text).split(" / ")[-1] for text in TEXTS} <= set(junit.page.evaluate(names))
+    assert {valid_xml(text).split(" / ")[-1] for text in TEXTS} <= set(junit.page.evaluate(names))
     summary = open_page((tmp_path / "summary.html").as_uri())
     assert summary.page.evaluate(
         "[window.pwned, document.querySelectorAll('script, img, svg, iframe, a').length]"
@@ -201,7 +201,7 @@ def test_hostile_texts_are_shown_by_badge_junit_and_markdown_and_never_run(
             shown = badge.page.evaluate(
                 "[...document.querySelectorAll('text')].map((one) => one.textContent)[0]"
             )
-            assert shown == plain(text[:64])
+            assert shown == valid_xml(text[:64])
             assert badge.page.evaluate("window.pwned") is None
     assert junit.wrong == summary.wrong == []
     assert [words for words in badge.wrong if "404" not in words] == []  # of the icon that browsers ask for

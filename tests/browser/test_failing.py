@@ -19,7 +19,7 @@ def test_failing_requests_and_a_dry_run_are_shown_whole(server: Server, page: Pa
         {"name": "Never", "path": "/", "weight": 0},
     )
     run_id = server.run(target, duration="2s")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     page.goto(f"{server.url}/#/history/{run_id}")
     failures = page.get_by_role("region", name="Failures")
     failures.get_by_text("NotFound").first.click()

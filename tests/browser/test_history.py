@@ -54,7 +54,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, k6_bin: object, _shop_process:
         ids = []
         for _ in range(2):
             ids.append(made.run(_shop_process.url, vus=2, duration="3s"))
-            made.ended(ids[-1])
+            made.wait_until_ended(ids[-1])
         yield Two(made, *ids)
     finally:
         made.terminate()

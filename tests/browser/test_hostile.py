@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +14,7 @@ from dashboard.model.events import EventKind
 from dashboard.services import Services
 from tests.api.conftest import make_services, served
 from tests.browser.test_exports import Open, open_page
-from tests.factories import A_MOMENT, an_interval, an_ended_run, an_event
+from tests.factories import A_MOMENT, an_ended_run, an_event, an_interval
 from tests.hostile import hostile_texts
 
 __all__ = ["make_services", "open_page"]
@@ -34,7 +35,12 @@ def run_id(number: int) -> str:
 def remember(services: Services) -> None:
     """As many runs as texts; the first few have a hundred notes, tags and marks each."""
     for number, text in enumerate(TEXTS):
-        said = {"label": text, "base_url": f"http://{text}", "env_profile": text, "tags": (text,)}
+        said: dict[str, Any] = {
+            "label": text,
+            "base_url": f"http://{text}",
+            "env_profile": text,
+            "tags": (text,),
+        }
         texts = TEXTS[number * AT_ONCE :][:AT_ONCE]
         if texts:
             said |= {"tags": tuple(texts), "notes": "\n\n".join([fenced(texts), *texts])}

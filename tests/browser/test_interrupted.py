@@ -64,7 +64,7 @@ def test_a_server_killed_and_started_again_under_an_open_page_leaves_neither_hol
         more_points(page, points(page) + 1)
     expect_every_window_once(page, server, run_id)
     wait_until_ended(page)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     expect_card(page, "Requests", grouped(record["total_reqs"]))
     assert record["total_reqs"] == shop.counters()["received"]
     expect_every_window_once(page, server, run_id)
@@ -100,9 +100,9 @@ def test_a_laptop_that_slept_while_the_server_was_started_again_shows_all_of_the
     with asleep():
         server.kill()
         server.start()
-        server.pushed(run_id, snapshots=len(server.snapshots(run_id)) + 2)
+        server.wait_for_snapshots(run_id, snapshots=len(server.snapshots(run_id)) + 2)
     wait_until_ended(page)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     expect_card(page, "Requests", grouped(record["total_reqs"]))
     expect_every_window_once(page, server, run_id)
     assert page.evaluate(MARKED)
@@ -114,7 +114,7 @@ def test_a_run_that_ended_while_the_laptop_slept_is_shown_as_ended(
     run_id = start(page, shop.url, vus="2", duration="6s")
     more_points(page, 1)
     with asleep():
-        record = server.ended(run_id)
+        record = server.wait_until_ended(run_id)
     wait_until_ended(page)
     expect_card(page, "Requests", grouped(record["total_reqs"]))
     expect_every_window_once(page, server, run_id)
@@ -129,7 +129,7 @@ def test_a_line_that_was_silent_for_long_is_taken_up_again(page: Page, server: S
         expect(page.get_by_text("Connection lost.")).to_be_visible(timeout=BEYOND_SILENCE_S * 1000)
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
     wait_until_ended(page)
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     expect_every_window_once(page, server, run_id)
     assert page.evaluate(MARKED)
 
@@ -143,7 +143,7 @@ def test_seven_tabs_follow_one_run_on_one_stream(
     for page in pages:
         more_points(page, 1)
     assert server.get("/health")["streams"] == 1
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     windows = len(server.snapshots(run_id))
     for page in pages:
         wait_until_ended(page)

@@ -70,7 +70,7 @@ def test_a_run_from_form_to_deletion_by_keys_alone(page: Page, server: Server, s
 
     press(page, "Stop")
     wait_until_ended(page, "Stopped", within_s=40)
-    assert server.ended()["status"] == "stopped"
+    assert server.wait_until_ended()["status"] == "stopped"
 
     press(page, re.compile("^History"), "link")
     press(page, re.compile("smoke of"), "link")

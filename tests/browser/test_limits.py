@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Watched
@@ -81,7 +81,12 @@ def test_what_cannot_be_meant_is_told_at_its_cell_and_not_sent(limits: Page, ser
 def test_what_was_typed_outlives_a_reload_and_is_discarded_only_when_asked(limits: Page) -> None:
     limits.get_by_label("All runs: p95 ≤ ms").fill("123")
     asked = []
-    limits.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    limits.on("dialog", accept)
     limits.reload()
     expect(limits.get_by_label("All runs: p95 ≤ ms")).to_have_value("123")
     assert asked == ["beforeunload"]

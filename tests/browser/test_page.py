@@ -37,7 +37,8 @@ def test_the_profiles_leave_no_gap(watch: Callable[..., Watched], width: int) ->
     expect(cards).to_have_count(7)
     rows: dict[float, list[float]] = {}
     for card in cards.all():
-        box = card.bounding_box() or {}
+        box = card.bounding_box()
+        assert box is not None
         rows.setdefault(round(box["y"]), []).append(round(box["x"] + box["width"]))
     assert len({max(ends) for ends in rows.values()}) == 1
 

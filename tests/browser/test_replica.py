@@ -39,7 +39,7 @@ def replicating(tmp_path: Path, k6: Path, influxd: Influxd, name: str) -> Server
 
 
 @pytest.fixture
-def server(tmp_path: Path, k6_bin: Path, influxd: Influxd, nothing_left: None) -> Iterator[Server]:
+def server(tmp_path: Path, k6_bin: Path, influxd: Influxd, no_process_left: None) -> Iterator[Server]:
     made = replicating(tmp_path, k6_bin, influxd, "ours")
     yield made
     made.terminate()
@@ -57,7 +57,7 @@ def other(server: Server, tmp_path: Path, k6_bin: Path, influxd: Influxd) -> Ite
 def test_the_page_tells_that_influxdb_is_away_and_that_it_is_back(
     server: Server, influxd: Influxd, shop: Shop, watch: Callable[..., Any]
 ) -> None:
-    server.ended(server.run(shop.url, duration="3s"))
+    server.wait_until_ended(server.run(shop.url, duration="3s"))
     page = watch().open("#/history")
     note = page.get_by_text("InfluxDB does not take anything now")
     expect(note).to_be_visible()
@@ -73,7 +73,7 @@ def test_a_run_of_another_dashboard_appears_with_its_origin(
 ) -> None:
     page = watch().open("#/history")
     run_id = other.run(shop.url, duration="3s", label="from afar")
-    record = other.ended(run_id)
+    record = other.wait_until_ended(run_id)
     row = page.get_by_role("row").filter(has_text="from afar")
     expect(row).to_be_visible(timeout=60_000)
     expect(row).to_contain_text("theirs")
@@ -104,5 +104,5 @@ def test_a_run_that_goes_on_elsewhere_is_shown_until_it_has_ended(
     assert {name: there[name] for name in FIGURES} == {name: seen[0][name] for name in FIGURES}
     assert (seen[0]["silent"], seen[0]["planned_s"]) == (False, 16)
     assert server.get("/runs") == []
-    other.ended(run_id)
+    other.wait_until_ended(run_id)
     expect(panel).not_to_be_visible(timeout=60_000)

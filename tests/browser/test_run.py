@@ -22,7 +22,7 @@ def test_a_run_is_started_watched_and_found_again_with_the_targets_own_counts(
     expect(page).to_have_title(re.compile("^▶ .*smoke"))
     expect(page.locator("[data-points='1']")).not_to_have_count(0)
     wait_until_ended(page)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     counted = shop.counters()
     assert record["total_reqs"] == counted["received"]
 
@@ -75,7 +75,7 @@ def test_a_stop_ends_the_run_and_says_so(page: Page, server: Server, target: str
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Stopping…")).to_be_disabled()
     wait_until_ended(page, "Stopped", within_s=40)
-    assert server.ended(run_id)["status"] == "stopped"
+    assert server.wait_until_ended(run_id)["status"] == "stopped"
 
 
 def test_a_second_run_can_wait_in_the_queue(page: Page, server: Server, target: str) -> None:
@@ -103,7 +103,7 @@ def test_a_server_that_is_killed_and_started_again_leaves_no_hole(
     server.start()
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
     wait_until_ended(page)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == shop.counters()["received"]
     expect_card(page, "Requests", grouped(record["total_reqs"]))
     assert points(page) == len(server.snapshots(run_id))
@@ -111,7 +111,7 @@ def test_a_server_that_is_killed_and_started_again_leaves_no_hole(
 
 def test_a_deleted_run_is_gone(page: Page, server: Server, target: str) -> None:
     run_id = server.run(target, vus=1, duration="2s")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     page.goto(f"{server.url}/#/history/{run_id}")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

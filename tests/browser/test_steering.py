@@ -52,7 +52,7 @@ def test_users_are_steered_paused_and_stopped_from_the_header(page: Page, server
     wait_for(lambda: shop.counters()["received"] > before, "requests come again")
     page.get_by_role("button", name="Stop", exact=True).click()
     wait_until_ended(page, "Stopped", within_s=40)
-    record = server.ended()
+    record = server.wait_until_ended()
     assert record["total_reqs"] == shop.counters()["received"]
     assert record["requests_cut"] == 0
     tab(page, "Log")

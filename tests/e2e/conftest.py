@@ -16,7 +16,7 @@ LEFT_S = 5.0
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(tmp_path: Path) -> Iterator[None]:
+def no_process_left(tmp_path: Path) -> Iterator[None]:
     """Fails the test when a k6, a runner or a server of it is still there a while after its end."""
     yield
     try:
@@ -58,7 +58,7 @@ def target(_built: Path, tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def make_server(tmp_path: Path, k6_bin: Path, nothing_left: None) -> Iterator[Callable[..., Server]]:
+def make_server(tmp_path: Path, k6_bin: Path, no_process_left: None) -> Iterator[Callable[..., Server]]:
     """Makes servers, not started yet; `k6` names another one than the real, the rest are settings."""
     made: list[Server] = []
 

@@ -124,7 +124,7 @@ class Server:
         found: dict[str, Any] = self.get(f"/runs/{run_id}")["run"]
         return found
 
-    def ended(self, run_id: str = "latest", *, within_s: float = 40.0) -> dict[str, Any]:
+    def wait_until_ended(self, run_id: str = "latest", *, within_s: float = 40.0) -> dict[str, Any]:
         """The final record, once there is one."""
 
         def final() -> dict[str, Any] | None:
@@ -138,7 +138,7 @@ class Server:
         found: list[dict[str, Any]] = self.get(f"/runs/{run_id}/snapshots?after={after}")
         return found
 
-    def pushed(self, run_id: str, snapshots: int = 1) -> list[dict[str, Any]]:
+    def wait_for_snapshots(self, run_id: str, snapshots: int = 1) -> list[dict[str, Any]]:
         """The snapshots, once there are that many."""
 
         def enough() -> list[dict[str, Any]] | None:

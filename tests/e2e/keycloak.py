@@ -38,7 +38,13 @@ class Keycloak:
         java = {"JAVA_OPTS_APPEND": "-Xmx512m -XX:TieredStopAtLevel=1"}
         env = {**kept, **admin, **java}
         listen = ["--http-enabled=true", "--http-host=127.0.0.1", f"--http-port={self._port}"]
-        command = [self._home / "bin" / "kc.sh", "start", "--optimized", "--hostname-strict=false", *listen]
+        command = [
+            str(self._home / "bin" / "kc.sh"),
+            "start",
+            "--optimized",
+            "--hostname-strict=false",
+            *listen,
+        ]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

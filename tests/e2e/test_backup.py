@@ -21,7 +21,7 @@ pytestmark = pytest.mark.k6
 
 def test_backup_during_a_run_contains_everything_shown(server: Server, shop: Shop, tmp_path: Path) -> None:
     run_id = server.run(shop.url, duration="6s")
-    server.pushed(run_id, 2)
+    server.wait_for_snapshots(run_id, 2)
     assert_backed_up(server, run_id, tmp_path)
 
 
@@ -32,7 +32,7 @@ def test_backup_at_1000_requests_per_second_contains_everything_shown(
 ) -> None:
     server.endpoints({"name": "Op", "path": "/op/0"})
     run_id = server.run(target.url, profile="arrival", rate=1_000, vus=100, duration="60s")
-    server.pushed(run_id, 10)
+    server.wait_for_snapshots(run_id, 10)
     whole = assert_backed_up(server, run_id, tmp_path)
     assert whole["total_reqs"] == target.counters()["received"] == pytest.approx(60_000, rel=0.01)
     assert not whole["dropped_iterations"]
@@ -44,7 +44,7 @@ def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, A
     began = time.monotonic()
     create_backup(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
     print(f"backed up in {time.monotonic() - began:.2f} s after {shown[-1]['total_reqs']} requests")
-    whole = server.ended(run_id, within_s=120)
+    whole = server.wait_until_ended(run_id, within_s=120)
     folder = tmp_path / "restored" / "data"
     folder.mkdir(parents=True)
     restore(tmp_path / "backup.tar.gz", folder)

@@ -173,7 +173,7 @@ def test_a_busy_dashboard_ends_it_with_1_and_names_the_live_run(
     code, _, err = CommandLine(server).run(*SHORT, "--base-url", NOBODY)
     assert code == NO_RUN
     assert live in err
-    server.ended(live)
+    server.wait_until_ended(live)
 
 
 def test_a_command_outlives_a_restart_of_the_server(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
 from tests.e2e.test_command_line import CommandLine
-from tests.fakes.proxy import PAIR, PASSWORD, USER
+from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER
 from tests.k6.conftest import CannedResponse, Recorder, recorder
 
 __all__ = ["recorder"]
@@ -93,7 +93,7 @@ def test_it_travels_as_a_run_and_keeps_the_password(command: CommandLine, record
     [received] = recorder.received
     assert (received.path, received.headers["Proxy-Authorization"]) == (
         "http://shop.test/good",
-        f"Basic {PAIR}",
+        f"Basic {CREDENTIALS}",
     )
     assert PASSWORD not in out + err
 

@@ -33,7 +33,7 @@ def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: R
     server.endpoints({**TAKE, "data_rows": "unique"})
     upload(server, [str(n) for n in range(500)])
     run_id = server.run(recorder.url, vus=50, duration="60s")
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
 
     assert (record["status"], record["exit_reason"]) == ("finished", "data file ids: all rows were used")
     assert record["total_reqs"] == 500
@@ -51,7 +51,7 @@ def test_a_live_run_keeps_the_rows_that_it_began_with(server: Server, recorder: 
     assert server.call("DELETE", "/data/ids?force=true").status_code == 204
     assert frozen.is_dir()
 
-    assert server.ended(run_id)["status"] == "finished"
+    assert server.wait_until_ended(run_id)["status"] == "finished"
     assert set(taken(recorder)) == {"old"}
     assert not frozen.exists()
 
@@ -60,7 +60,7 @@ def test_values_reach_k6_by_file_alone(server: Server, recorder: Recorder) -> No
     server.endpoints({**TAKE, "data_rows": "vu"})
     upload(server, [CANARY])
     run_id = server.run(recorder.url, vus=2, duration="1s")
-    assert server.ended(run_id)["status"] == "finished"
+    assert server.wait_until_ended(run_id)["status"] == "finished"
 
     found = [path for path in Path(server.folder(run_id).path).rglob("*") if path.is_file()]
     assert set(taken(recorder)) == {CANARY}
@@ -101,7 +101,7 @@ def test_a_parked_user_takes_no_row(server: Server, recorder: Recorder) -> None:
         else:
             time.sleep(3)  # several idle iterations of each user
     server.post("/run/stop", {"run_id": run_id})
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
 
     rows = [int(row) for row in taken(recorder)]
     shares = [sorted(row for row in rows if row % 4 == user) for user in range(4)]

@@ -37,7 +37,7 @@ def test_every_figure_equals_the_counters_of_the_target(
     server.endpoints_file.write_bytes(EXAMPLE.read_bytes())
     server.start()
     run_id = server.run(shop.url, vus=5, duration="5s")
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert record["percentiles_from"] == "exact"
     assert record["requests_cut"] is None
@@ -48,7 +48,7 @@ def test_every_figure_equals_the_counters_of_the_target(
 
 def test_figures_at_the_end_are_those_of_k6s_own_summary(server: Server, shop: Shop) -> None:
     run_id = server.run(shop.url)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     metrics = json.loads(server.folder(run_id).summary.read_bytes())["metrics"]
     durations = metrics["http_req_duration"]
     names = {"avg": "avg_ms", "min": "min_ms", "max": "max_ms", "med": "p50_ms"}
@@ -65,7 +65,7 @@ def test_nothing_is_lost_when_k6_keeps_no_samples(make_server: Callable[..., Ser
     server.endpoints_file.write_bytes(EXAMPLE.read_bytes())
     server.start()
     run_id = server.run(shop.url, vus=5)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert not server.folder(run_id).summary.exists()
     assert record["percentiles_from"] == "histogram"
     assert record["samples_lost"] is False
@@ -89,7 +89,7 @@ def test_errors_without_an_answer_are_counted_too(
     server.endpoints({"name": "ListProducts"})
     server.start()
     run_id = server.run(shop.url, vus=5, duration="4s")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     told = agreed(server, run_id)
     seen, by_op = shop.counters(), operations(server, run_id)
     slow = seen["operations"]["GetProduct"]
@@ -117,9 +117,9 @@ def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(
         {"name": "Slow", "path": "/api/products?delay_ms=700"}, {"name": "Search", "path": "/api/search"}
     )
     run_id = server.run(shop.url, **{"vus": 5, **wish})
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     server.post("/run/stop", {"run_id": run_id})
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert record["exit_reason"] == "stopped on request"
     total, received = agreed(server, run_id)["requests"], shop.counters()["received"]
@@ -131,10 +131,10 @@ def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(
 def test_a_stop_says_what_it_cut_also_when_the_exit_code_was_lost(server: Server, shop: Shop) -> None:
     server.endpoints({"name": "Slow", "path": "/api/products?delay_ms=700"})
     run_id = server.run(shop.url, vus=5, duration="60s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     kill_all(p for p in processes_of(server.folder(run_id).path) if "dashboard.runner" in p.info["cmdline"])
     server.post("/run/stop", {"run_id": run_id})
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", None)
     total = agreed(server, run_id)["requests"]
     assert total <= shop.counters()["received"] <= total + record["requests_cut"]
@@ -142,7 +142,7 @@ def test_a_stop_says_what_it_cut_also_when_the_exit_code_was_lost(server: Server
 
 def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop) -> None:
     run_id = server.run(shop.url, duration="7s")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     times = [snapshot["elapsed_s"] for snapshot in server.snapshots(run_id)]
     a, b, c = 0, times[1], times[-1]
     first, second, both = (range_of(server, run_id, *edges) for edges in ((a, b), (b, c), (a, c)))
@@ -178,7 +178,7 @@ def test_a_stop_right_after_the_start_ends_the_run_at_once(
     began = time.monotonic()
     for _ in range(3):
         server.call("POST", "/run/stop", {"run_id": run_id})
-    record = server.ended(run_id, within_s=10)
+    record = server.wait_until_ended(run_id, within_s=10)
     print(f"stop after {pause_s} s took {time.monotonic() - began:.2f} s: {record['exit_reason']}")
     assert record["status"] == "stopped"
     assert record["exit_reason"].startswith("stopped ")

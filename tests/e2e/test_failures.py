@@ -68,7 +68,7 @@ def test_failing_requests_are_all_counted_and_a_few_are_shown(server: Server, fa
     run_id = server.run(
         failing_shop.url, profile="arrival", rate=300, duration="10s", vus=20, steerable=False
     )
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     groups = failures(server, run_id)
     assert counted(groups) == told_by(failing_shop)
     assert sum(group["count"] for group in groups) == record["errors"] > 150
@@ -103,7 +103,7 @@ def test_ten_percent_failing_at_a_thousand_a_second_are_counted_and_bounded(
     run_id = server.run(
         fast_target.url, profile="arrival", rate=1_000, duration="60s", vus=200, steerable=False
     )
-    record = server.ended(run_id, within_s=120)
+    record = server.wait_until_ended(run_id, within_s=120)
     groups, counters = failures(server, run_id), Shop(fast_target.url).counters()
     assert record["total_reqs"] == counters["answered"]
     assert counters["answered"] + (record["dropped_iterations"] or 0) > 59_000  # a busy machine drops some
@@ -127,7 +127,7 @@ def echo() -> Iterator[EchoTarget]:
 
 
 @pytest.mark.parametrize("auth", AUTH, ids=lambda auth: auth["auth_mode"])
-def test_no_secret_is_in_what_is_shown(server: Server, echo: EchoTarget, auth: dict[str, str]) -> None:
+def test_no_secret_is_in_what_is_shown(server: Server, echo: EchoTarget, auth: dict[str, Any]) -> None:
     server.endpoints(
         {
             "name": "Echo",
@@ -149,7 +149,7 @@ def test_no_secret_is_in_what_is_shown(server: Server, echo: EchoTarget, auth: d
         ],
     )
     run_id = server.run(echo.url, duration="2s", **auth)
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     groups = failures(server, run_id)
     samples = [sample for group in groups for sample in group["samples"]]
     assert any("Authorization" in (sample["response"]["body"] or "") for sample in samples) or (
@@ -186,4 +186,4 @@ def test_failures_of_a_live_run_are_told_as_they_come(server: Server, echo: Echo
     assert (found[0]["op"], found[0]["kind"], found[0]["name"]) == ("Echo", "status", "500")
     assert server.get(f"/runs/{run_id}/failures?op=Other") == []
     server.post("/run/stop")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)

@@ -17,14 +17,14 @@ def test_figures_come_within_a_second_and_a_snapshot_within_three(server: Server
     answered_at = time.monotonic()
     record = wait_for(lambda: with_figures(server, run_id), "the first figure", every_s=0.01)
     figure_s = time.monotonic() - answered_at
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     snapshot_s = time.monotonic() - answered_at
     print(f"first figure after {figure_s:.2f} s, first snapshot after {snapshot_s:.2f} s")
     assert figure_s < FIRST_FIGURE_S
     assert snapshot_s < FIRST_SNAPSHOT_S
     assert record["percentiles_from"] is None
     assert record["vus"] == 3
-    assert server.ended(run_id)["total_reqs"] >= record["total_reqs"] > 0
+    assert server.wait_until_ended(run_id)["total_reqs"] >= record["total_reqs"] > 0
 
 
 def with_figures(server: Server, run_id: str) -> dict[str, object] | None:

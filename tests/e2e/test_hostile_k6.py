@@ -34,7 +34,7 @@ def fake(make_server: Callable[..., Server], tmp_path: Path) -> Fake:
 
 def finished(server: Server, run_id: str, *, within_s: float = 20) -> dict[str, Any]:
     """The final record; by then, or a moment later, nothing of the run lives."""
-    record = server.ended(run_id, within_s=within_s)
+    record = server.wait_until_ended(run_id, within_s=within_s)
     wait_for(lambda: not processes_of(server.folder(run_id).path), "no orphan is left", within_s=3)
     return record
 
@@ -101,7 +101,8 @@ def test_a_hundred_megabytes_of_output_are_bounded_on_disk_and_in_answers(fake: 
 
 
 @pytest.mark.parametrize(
-    ("manner", "words"), [("wrong-version", "is k6 1.3.0; version 2.2 or newer is required"), ("", "cannot be run")]
+    ("manner", "words"),
+    [("wrong-version", "is k6 1.3.0; version 2.2 or newer is required"), ("", "cannot be run")],
 )
 def test_without_a_fitting_k6_a_start_is_refused_in_words_and_nothing_is_stored(
     make_server: Callable[..., Server], tmp_path: Path, manner: str, words: str

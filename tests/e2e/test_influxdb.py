@@ -48,7 +48,7 @@ def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
 def test_target_record_and_replica_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
     influxd.start()
     run_id = replicating.run(shop.url, duration="5s")
-    replicating.ended(run_id)
+    replicating.wait_until_ended(run_id)
     wait_for_replication(replicating)
     assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
     (verified,) = replicating.post("/influx/verify", {"run_ids": [run_id]})
@@ -61,8 +61,8 @@ def test_run_is_unaffected_while_influxdb_is_down_and_replicated_later(
 ) -> None:
     began = time.monotonic()
     run_id = replicating.run(shop.url, duration="6s")
-    assert len(replicating.pushed(run_id, 2)) >= 2
-    record = replicating.ended(run_id)
+    assert len(replicating.wait_for_snapshots(run_id, 2)) >= 2
+    record = replicating.wait_until_ended(run_id)
     assert time.monotonic() - began < 20
     assert record["duration_s"] == pytest.approx(6, abs=2)
     status = replicating.get("/influx/status")
@@ -79,13 +79,13 @@ def test_run_is_unaffected_while_influxdb_is_down_and_replicated_later(
 def test_kill_of_both_loses_and_duplicates_nothing(influxd: Influxd, replicating: Server, shop: Shop) -> None:
     influxd.start()
     run_id = replicating.run(shop.url, duration="9s")
-    replicating.pushed(run_id, 1)
+    replicating.wait_for_snapshots(run_id, 1)
     influxd.kill()
     replicating.kill()
     replicating.start()
-    replicating.pushed(run_id, 3)
+    replicating.wait_for_snapshots(run_id, 3)
     influxd.start()
-    replicating.ended(run_id)
+    replicating.wait_until_ended(run_id)
     replicating.call("POST", "/influx/retry", {})
     wait_for_replication(replicating)
     assert_replicated(influxd, replicating, run_id, shop.counters()["received"])
@@ -95,7 +95,7 @@ def test_full_backlog_refuses_new_runs(make_server: Callable[..., Server], shop:
     made = make_server(INFLUXDB_URL="http://127.0.0.1:9", INFLUXDB_TOKEN="x", INFLUXDB_MAX_BACKLOG="1")
     made.endpoints({"name": "ListProducts", "path": "/api/products"})
     made.start()
-    made.ended(made.run(shop.url, duration="5s"))
+    made.wait_until_ended(made.run(shop.url, duration="5s"))
     refused = made.call("POST", "/run/start", {"profile": "smoke", "base_url": shop.url})
     assert refused.status_code == 503
     assert "INFLUXDB_MAX_BACKLOG" in refused.json()["detail"]
@@ -110,7 +110,7 @@ def test_command_line_backfills_verifies_and_repairs(
     replicating.data_dir = replicating.data_dir.with_name("older")
     replicating.start()
     run_id = replicating.run(shop.url, duration="3s")
-    replicating.ended(run_id)
+    replicating.wait_until_ended(run_id)
     assert command(replicating, "status") == 1  # not configured
     replicating.terminate()
     replicating.environment = configured

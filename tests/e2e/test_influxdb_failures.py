@@ -116,7 +116,7 @@ def test_influxdb_that_is_down_during_runs_gets_all_of_them(
         run_id = server.run(shop.url, duration="3s")
         if part == "came and went":
             influxd.start()
-        server.ended(run_id)
+        server.wait_until_ended(run_id)
         received[run_id] = shop.counters()["received"]
         influxd.kill()
     influxd.start()
@@ -140,7 +140,7 @@ def test_two_dashboards_on_one_bucket_exchange_each_run_once(
         run_ids = {one: one.run(shop.url, duration="4s") for one in (server, other)}
         totals = []
         for one, run_id in run_ids.items():
-            one.ended(run_id)
+            one.wait_until_ended(run_id)
             wait_for_replication(one)
             totals.append(one.record(run_id)["total_reqs"])
             assert_replicated(influxd, one, run_id, totals[-1])

@@ -39,7 +39,13 @@ def target(keycloak: Keycloak) -> Iterator[FakeTokenServer]:
 
 
 def start(
-    server: Server, keycloak: Keycloak, target: FakeTokenServer, *, vus: int, duration: str, secret: str = SECRET
+    server: Server,
+    keycloak: Keycloak,
+    target: FakeTokenServer,
+    *,
+    vus: int,
+    duration: str,
+    secret: str = SECRET,
 ) -> str:
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
     return server.run(
@@ -57,7 +63,7 @@ def start(
 def test_a_wrong_secret_is_told_in_keycloaks_own_words(
     server: Server, keycloak: Keycloak, target: FakeTokenServer
 ) -> None:
-    record = server.ended(start(server, keycloak, target, vus=2, duration="3s", secret="wrong"))
+    record = server.wait_until_ended(start(server, keycloak, target, vus=2, duration="3s", secret="wrong"))
     assert record["status"] == "failed"
     assert "rejects the credentials (401: unauthorized_client" in record["exit_reason"]
     assert not target.statuses
@@ -70,7 +76,7 @@ def test_tokens_of_six_seconds_are_renewed_before_they_expire(
     server: Server, keycloak: Keycloak, target: FakeTokenServer, vus: int, seconds: int
 ) -> None:
     began_s = time.monotonic()
-    record = server.ended(
+    record = server.wait_until_ended(
         start(server, keycloak, target, vus=vus, duration=f"{seconds}s"), within_s=seconds + 40
     )
     # starting and ending k6 takes its time too

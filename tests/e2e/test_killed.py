@@ -49,7 +49,7 @@ def kill(server: Server, run_id: str, victims: Sequence[str], seed: int) -> None
 
 def end_of(server: Server, run_id: str) -> dict[str, Any]:
     """The final record; nothing of the run lives any more, no secret lies about, and no figure disagrees."""
-    record = server.ended(run_id, within_s=ENDS_S)
+    record = server.wait_until_ended(run_id, within_s=ENDS_S)
     folder = server.folder(run_id)
     wait_for(lambda: not processes_of(folder.path), "runner and k6 are gone", within_s=5)
     assert not folder.has(SecretsFile)

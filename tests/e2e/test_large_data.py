@@ -44,7 +44,7 @@ def test_a_large_file_costs_bounded_memory(server: Server, tmp_path: Path, rows:
 
     assert (answer.status_code, answer.json()["rows"]) == (201, rows)
     run_id = server.run("http://127.0.0.1:9", vus=20, duration="1s")
-    record = server.ended(run_id, within_s=120)
+    record = server.wait_until_ended(run_id, within_s=120)
     ended = server.folder(run_id).read(ExitFile)
     assert ended is not None
     assert ended.max_rss_bytes is not None

@@ -48,7 +48,7 @@ def test_a_limit_broken_over_the_window_stops_the_load(make_server: MakeServer, 
     abort = {"window": "4s", "min_requests": 5}
     server = started(make_server(), slos={"p95_ms": 0.001, "error_rate": 0.5}, slo_options={"abort": abort})
     run_id = server.run(shop.url, duration="60s")
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["verdict"]) == ("stopped", "fail")
     assert record["verdict_reason"].startswith("SLO breached: p95 ")
     assert record["verdict_reason"].endswith(" ms > 0.001 ms over the last 4 s")
@@ -68,7 +68,7 @@ def test_too_few_users_for_the_rate_are_no_evidence(make_server: MakeServer, sho
     slow = {"name": "Slow", "path": "/api/products", "checks": {"status": 200}}
     server = started(make_server(), slow, slos={"error_rate": 0.5})
     body = {"profile": "arrival", "base_url": shop.url, "rate": 2_000, "vus": 1, "duration": "4s"}
-    record = server.ended(server.post("/run/start", body)["run_id"])
+    record = server.wait_until_ended(server.post("/run/start", body)["run_id"])
     assert (record["status"], record["verdict"]) == ("finished", "invalid")
     planned = record["iterations"] + record["dropped_iterations"]
     assert planned == pytest.approx(8_000, rel=0.02)
@@ -82,7 +82,7 @@ def test_too_few_users_for_the_rate_are_no_evidence(make_server: MakeServer, sho
 def test_a_rate_that_is_reached_is_evidence(make_server: MakeServer, shop: Shop) -> None:
     server = started(make_server(), slos={"error_rate": 0.5, "rps": 5})
     body = {"profile": "arrival", "base_url": shop.url, "rate": 20, "vus": 10, "duration": "5s"}
-    record = server.ended(server.post("/run/start", body)["run_id"])
+    record = server.wait_until_ended(server.post("/run/start", body)["run_id"])
     assert (record["status"], record["verdict"]) == ("finished", "pass"), record["verdict_reason"]
     assert record["dropped_iterations"] in (0, None)
 
@@ -113,7 +113,7 @@ def test_a_generator_that_uses_up_its_core_is_no_evidence(
     script = tmp_path / "busy.js"
     script.write_text(BUSY_SCRIPT)
     server = started(make_server(confined(tmp_path, k6_bin), K6_SCRIPT=str(script)), slos={"error_rate": 0.9})
-    record = server.ended(server.run(shop.url, duration="6s"))
+    record = server.wait_until_ended(server.run(shop.url, duration="6s"))
     assert (record["status"], record["verdict"]) == ("finished", "invalid"), record["verdict_reason"]
     assert "k6 used 90% or more of its CPU cores for " in record["verdict_reason"]
     assert 0.9 <= record["generator_cpu_max"] <= 1.1
@@ -156,7 +156,7 @@ def test_a_receiver_that_fails_is_no_evidence(
     proxy = f"http://127.0.0.1:{failing_receiver.server_port}/"
     line = f'export K6_PROMETHEUS_RW_SERVER_URL="{proxy}$K6_PROMETHEUS_RW_SERVER_URL"'
     server = started(make_server(wrapped(tmp_path, k6_bin, line)), slos={"error_rate": 0.5})
-    record = server.ended(server.run(shop.url, duration="9s"))
+    record = server.wait_until_ended(server.run(shop.url, duration="9s"))
     assert (record["status"], record["verdict"], record["samples_lost"]) == ("finished", "invalid", True)
     sent = shop.counters()["received"]
     missing = sent - record["total_reqs"]
@@ -170,7 +170,7 @@ def test_ramps_are_left_out(make_server: MakeServer, shop: Shop) -> None:
     server = started(make_server(), slos={"rps": 0.1, "error_rate": 0.5}, slo_options={"skip": "ramp"})
     body = {"profile": "ramp", "base_url": shop.url, "vus": 2, "duration": "8s", "ramp_duration": "3s"}
     run_id = server.post("/run/start", body)["run_id"]
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     told = server.get(f"/runs/{run_id}/slo")
     assert (told["verdict"], told["skip"]) == ("pass", "ramp"), told
     steady = told["checks"]["rps"]["value"]

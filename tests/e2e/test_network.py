@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.e2e.harness import Server, wait_for
 from tests.e2e.test_command_line import CommandLine
 from tests.e2e.test_secrets import Streamed, files_with, holders, told_answers, told_files
-from tests.fakes.proxy import PAIR, PASSWORD, USER, proxy_to
+from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER, proxy_to
 from tests.k6.conftest import CannedResponse, Recorder, recorder
 from tests.k6.test_network import tls_server
 
@@ -43,9 +43,9 @@ def test_a_run_shows_its_certificate_believes_its_authority_and_keeps_its_key(
         folder = server.folder(run_id)
         wait_for(lambda: folder.has(PidFile), "k6 was started")
         assert holders(secret) == []
-        server.pushed(run_id)
+        server.wait_for_snapshots(run_id)
         wait_for(lambda: not folder.has(SecretsFile), "the secrets are removed once k6 is at work")
-        record = server.ended(run_id)
+        record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == record["status_2xx"] > 0
     assert files_with(server.data_dir, secret) == []
     told = server.get(f"/runs/{run_id}")
@@ -55,27 +55,27 @@ def test_a_run_shows_its_certificate_believes_its_authority_and_keeps_its_key(
 
 def test_a_run_goes_through_its_proxy_and_its_figures_do_not(server: Server, recorder: Recorder) -> None:
     run_id = server.run("http://shop.test", network={"proxy": recorder.url, "timeout": "5s"})
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == record["status_2xx"] == len(recorder.received) > 0
     assert {one.path.startswith("http://shop.test/") for one in recorder.received} == {True}
 
 
 def test_without_reuse_every_request_has_a_connection_of_its_own(server: Server, recorder: Recorder) -> None:
-    record = server.ended(server.run(recorder.url, network={"reuse_connections": False}))
+    record = server.wait_until_ended(server.run(recorder.url, network={"reuse_connections": False}))
     assert (record["total_reqs"] > 0, record["connection_reuse_rate"]) == (True, 0)
-    again = server.ended(server.run(recorder.url))
+    again = server.wait_until_ended(server.run(recorder.url))
     assert again["connection_reuse_rate"] > 0.5
 
 
 PROXIED = {"proxy_user": USER, "proxy_password": PASSWORD}
-SPELLED = {PASSWORD, quote(PASSWORD, safe=""), PAIR}
+SPELLED = {PASSWORD, quote(PASSWORD, safe=""), CREDENTIALS}
 
 
 def test_the_password_of_a_proxy_reaches_the_proxy_and_nobody_else(
     server: Server, recorder: Recorder
 ) -> None:
     server.endpoints({"name": "List", "path": "/list", "checks": {"status": 200}}, pacing="50ms")
-    telltale = f"Proxy-Authorization: Basic {PAIR}; {PASSWORD} {quote(PASSWORD, safe='')}"
+    telltale = f"Proxy-Authorization: Basic {CREDENTIALS}; {PASSWORD} {quote(PASSWORD, safe='')}"
     recorder.responses["http://shop.test/list"] = CannedResponse(status=500, body=telltale)
     run_id = server.run("http://shop.test", network={"proxy": recorder.url, **PROXIED}, duration="60s")
     stream = Streamed(server, [run_id])
@@ -87,8 +87,8 @@ def test_the_password_of_a_proxy_reaches_the_proxy_and_nobody_else(
     assert told_files(server, SPELLED) == []
     assert told_answers(server, [run_id], SPELLED) == []
     server.post("/run/stop", {"run_id": run_id})
-    server.ended(run_id)
-    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
+    server.wait_until_ended(run_id)
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
     shown = [one for group in server.get(f"/runs/{run_id}/failures") for one in group["samples"]]
     assert any("***" in (one["response"]["body"] or "") for one in shown)
     assert told_answers(server, [run_id], SPELLED) == []
@@ -109,12 +109,14 @@ def test_a_tunnel_is_opened_for_the_user_alone(
     pair = signed(an_authority(tmp_path), tmp_path, "shop.test")
     with tls_server(pair) as port, proxy_to(kind, port) as proxy:
         by_settings = {"proxy": proxy.url, "proxy_user": USER}
-        record = server.ended(server.run("https://shop.test", duration="1s", network=by_settings))
+        record = server.wait_until_ended(server.run("https://shop.test", duration="1s", network=by_settings))
         tested = server.post(
             "/run/test-connection", {"base_url": "https://shop.test", "network": by_settings}
         )
         wrong = by_settings | {"proxy_password": "wrong"}
-        refused = server.ended(server.run("https://shop.test", vus=1, duration="1s", network=wrong))
+        refused = server.wait_until_ended(
+            server.run("https://shop.test", vus=1, duration="1s", network=wrong)
+        )
         asked = set(proxy.targets)
     assert record["total_reqs"] == record["status_2xx"] > 0
     assert (tested["status"], asked) == (204, {"shop.test:443"})
@@ -146,7 +148,7 @@ def test_a_copied_command_travels_the_same_way(server: Server, recorder: Recorde
     record = json.loads(out)["run"]
     assert record["total_reqs"] == len(recorder.received) > 0
     assert server.get(f"/runs/{record['run_id']}")["network"] == network
-    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
     recorder.received.clear()
     file = f"-e ENDPOINTS_FILE={server.endpoints_file}"
     text = commands["k6"].replace("bin/k6 run", f"{server.environment['K6_BIN']} run --quiet {file}")
@@ -164,7 +166,7 @@ def test_a_copied_command_travels_the_same_way(server: Server, recorder: Recorde
     )
     assert done.returncode == 0, done.stderr
     assert len(recorder.received) > 0
-    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {PAIR}"}
+    assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
 
 
 @pytest.mark.parametrize("by_file", ["option", "CLIENT_KEY_FILE"])

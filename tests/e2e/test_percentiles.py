@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.engine.remote_write import decode
 from dashboard.model.figures import QUANTILES
-from dashboard.model.snapshot import OVERALL, OpKey, Interval
+from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.live.aggregator import Aggregator
 from tests.pushes import a_push, requests

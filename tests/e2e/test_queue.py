@@ -32,7 +32,7 @@ def test_waiting_runs_start_in_their_order_one_after_the_other(busy: Server) -> 
     runs = [busy.run(NOBODY, queue=True, label=str(n)) for n in range(3)]
     assert busy.record(runs[0])["status"] != "queued"
     assert waiting(busy) == runs[1:]
-    records = [busy.ended(run_id) for run_id in runs]
+    records = [busy.wait_until_ended(run_id) for run_id in runs]
     assert [record["status"] for record in records] == ["finished"] * 3
     for before, after in pairwise(records):
         assert before["ended_at"] <= after["started_at"]
@@ -46,7 +46,7 @@ def test_without_queue_a_second_start_is_refused_and_names_the_live_run(busy: Se
     assert live in answer.json()["detail"]
     assert answer.json()["run_id"] == live
     assert [run["run_id"] for run in busy.get("/runs")] == [live]
-    busy.ended(live)
+    busy.wait_until_ended(live)
 
 
 def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
@@ -60,7 +60,7 @@ def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
     assert busy.record(second)["total_reqs"] is None
     fourth = busy.post("/run/start", request)["run_id"]
     assert waiting(busy) == [third, fourth]
-    assert [busy.ended(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
+    assert [busy.wait_until_ended(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
     assert busy.record(second)["status"] == "stopped"
 
 
@@ -69,21 +69,21 @@ def test_after_a_restart_the_queue_is_on_hold(busy: Server, how: str) -> None:
     live, second = busy.run(NOBODY, queue=True), busy.run(NOBODY, queue=True, auth_token="typed-for-this-run")
     getattr(busy, how)()
     busy.start()
-    assert busy.ended(live)["status"] == "finished"
+    assert busy.wait_until_ended(live)["status"] == "finished"
     status = busy.get("/run/status")
     assert (status["status"], status["queue_held"]) == ("idle", True)
     assert waiting(busy) == [second]
     busy.post("/run/continue")
     assert busy.get("/run/status")["queue_held"] is False
     wait_for(lambda: not waiting(busy), "the queue moves on")
-    assert busy.ended(second)["status"] == "finished"
+    assert busy.wait_until_ended(second)["status"] == "finished"
 
 
 def test_the_endpoints_file_counts_as_it_is_when_a_waiting_run_starts(busy: Server) -> None:
     busy.run(NOBODY, queue=True)
     second = busy.run(NOBODY, queue=True)
     busy.endpoints({"name": "Changed"})
-    assert busy.ended(second)["status"] == "finished"
+    assert busy.wait_until_ended(second)["status"] == "finished"
     assert "Changed" in busy.folder(second).path.joinpath("endpoints.json").read_text()
 
 
@@ -91,9 +91,9 @@ def test_a_waiting_run_whose_endpoints_file_broke_fails_in_words(busy: Server) -
     busy.run(NOBODY, queue=True)
     second = busy.run(NOBODY, queue=True)
     busy.endpoints_file.write_text("no longer JSON")
-    record = busy.ended(second)
+    record = busy.wait_until_ended(second)
     assert record["status"] == "failed"
-    assert "is not JSON" in record["exit_reason"]
+    assert "is not valid JSON" in record["exit_reason"]
 
 
 def test_as_soon_as_a_run_is_told_to_have_ended_the_next_may_start(

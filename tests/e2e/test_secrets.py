@@ -7,8 +7,10 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import psutil
@@ -77,11 +79,11 @@ def test_a_typed_token_is_seen_by_the_target_and_nowhere_else(server: Server, ta
     folder = server.folder(run_id)
     wait_for(lambda: folder.has(PidFile), "k6 was started")
     assert holders(TOKEN) == []
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     wait_for(lambda: not folder.has(SecretsFile), "the secrets are removed once k6 is at work")
     assert files_with(server.data_dir, TOKEN) == []
     assert holders(TOKEN) == []
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     assert target.authorizations == {f"Bearer {TOKEN}"}
     answers = [
         server.get(path) for path in ("/runs", f"/runs/{run_id}", f"/runs/{run_id}/log", "/run/config")
@@ -97,7 +99,7 @@ def test_a_run_that_cannot_start_leaves_no_secret_behind(server: Server, target:
     server.break_script()
     server.start()
     run_id = server.run(target.url, auth_token=TOKEN)
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("failed", 107)
     assert "the shop is closed" in record["exit_reason"]
     assert files_with(server.data_dir, TOKEN) == []
@@ -108,7 +110,7 @@ def test_a_token_in_the_settings_reaches_the_target_and_is_never_told(server: Se
     server.terminate()
     server.environment["AUTH_TOKEN"] = TOKEN
     server.start()
-    server.ended(server.run(target.url, duration="1s"))
+    server.wait_until_ended(server.run(target.url, duration="1s"))
     assert target.authorizations == {f"Bearer {TOKEN}"}
     config = server.get("/run/config")
     assert config["secrets"]["auth_token"] == "set"
@@ -130,7 +132,11 @@ def token_server() -> Iterator[FakeTokenServer]:
     made.close()
 
 
-def ways(token_server: FakeTokenServer) -> list[dict[str, str]]:
+def token_was_refused(server: Server, run_id: str) -> bool:
+    return "run.token_refused" in server.events(run_id)
+
+
+def ways(token_server: FakeTokenServer) -> list[dict[str, Any]]:
     """Every way to sign in, each secret a canary of its own."""
     basic = {"auth_basic_user": "somebody", "auth_basic_pass": CANARIES["auth_basic_pass"]}
     renewed = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
@@ -219,14 +225,14 @@ def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
     run_ids = [server.run(token_server.url, vus=1, duration="60s", **way) for way in ways(token_server)]
     stream = Streamed(server, run_ids)
     for run_id in run_ids:
-        server.pushed(run_id)
+        server.wait_for_snapshots(run_id)
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
     wait_for(lambda: len(token_server.requests) >= 5, "tokens were refreshed")
     token_server.behavior = "wrong"  # its words repeat what it was sent
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
-        wait_for(lambda ended=run_id: "run.token_refused" in server.events(ended), "a refusal is told")
+        wait_for(partial(token_was_refused, server, run_id), "a refusal is reported")
     secrets = spelled(token_server)
     wait_for(lambda: not list(server.data_dir.rglob("secrets.json")), "k6 has its secrets")
     assert told_files(server, secrets, but="auth.json") == []
@@ -236,8 +242,8 @@ def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
     for run_id in run_ids:
         server.post("/run/stop", {"run_id": run_id})
     for run_id in run_ids:
-        server.ended(run_id)
-    failed = server.ended(server.run(token_server.url, **ways(token_server)[3]))
+        server.wait_until_ended(run_id)
+    failed = server.wait_until_ended(server.run(token_server.url, **ways(token_server)[3]))
     assert "rejects the credentials" in failed["exit_reason"]
     secrets |= spelled(token_server)
     assert told_answers(server, [*run_ids, failed["run_id"]], secrets) == []

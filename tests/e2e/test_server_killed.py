@@ -43,7 +43,7 @@ def kill_in_several_runs(server: Server, shop: Shop, *, kills: int, duration: st
         shop.reset()
         run_id = server.run(shop.url, vus=2, duration=duration)
         adopted += kill_again_and_again(server, run_id, random.Random(seed))
-        record = server.ended(run_id)
+        record = server.wait_until_ended(run_id)
         print(f"seed {seed}: {len(adopted)} kills so far, adopted after {max(adopted):.2f} s at worst")
         assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
         agreed(server, run_id)
@@ -84,7 +84,7 @@ def test_kills_around_checkpoints_lose_and_double_nothing(
     server.start()
     run_id = server.run("http://127.0.0.1:9")
     adopted = kill_again_and_again(server, run_id, random.Random(seed))
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     pushes = read_events(server.folder(run_id).path, "push")
     print(f"seed {seed}: {len(adopted)} kills within {len(pushes)} pushes")
     assert {push["status"] for push in pushes} == {ANSWERED}
@@ -95,7 +95,7 @@ def test_kills_around_checkpoints_lose_and_double_nothing(
 
 def test_sigterm_ends_the_server_and_leaves_k6_at_work(server: Server, shop: Shop) -> None:
     run_id = server.run(shop.url, duration="6s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     with requests.get(f"{server.url}/stream?topics=runs", stream=True, timeout=30) as stream:
         first = next(stream.iter_lines())
         gone_s = server.terminate()
@@ -108,7 +108,7 @@ def test_sigterm_ends_the_server_and_leaves_k6_at_work(server: Server, shop: Sho
     before = shop.counters()["received"]
     wait_for(lambda: shop.counters()["received"] > before, "k6 goes on")
     server.start()
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert "run.adopted" in server.events(run_id)
     agreed(server, run_id)
@@ -120,7 +120,7 @@ def test_a_run_that_ended_while_no_server_was_there_is_completed(server: Server,
     server.kill()
     wait_for(lambda: server.folder(run_id).has(ExitFile), "k6 has ended", within_s=30)
     server.start()
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert record["percentiles_from"] == "exact"
     agreed(server, run_id)
@@ -132,13 +132,13 @@ def test_a_stop_asked_just_before_the_server_dies_happens_once(
     server: Server, shop: Shop, restart_at_once: bool
 ) -> None:
     run_id = server.run(shop.url, duration="60s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     server.post("/run/stop", {"run_id": run_id})
     server.kill()
     if not restart_at_once:
         wait_for(lambda: server.folder(run_id).has(ExitFile), "the stop was carried out", within_s=10)
     server.start()
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert stops_of(server.folder(run_id).runner_log.read_text().splitlines()) == 1
     total = agreed(server, run_id)["requests"]

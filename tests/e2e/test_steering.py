@@ -61,7 +61,7 @@ def marks(server: Server, run_id: str) -> list[str]:
 
 def assert_counted_exactly(server: Server, target: Shop, run_id: str) -> dict[str, Any]:
     """What arrived is what is told, every iteration was a request, and control is in no figure."""
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     told = server.get(f"/runs/{run_id}")["breakdown"]
     assert record["total_reqs"] == record["iterations"] == received(target) > 0
     assert (record["errors"], record["requests_cut"], record["samples_lost"]) == (0, 0, False)
@@ -135,7 +135,7 @@ def lossless(server: Server, target: Shop, times: int) -> None:
         run_id = start(server, target, profile="arrival", rate=500, vus=100, duration="10m")
         wait_for(lambda: received(target) > 500, "the load has begun")
         server.post("/run/stop", {})
-        record = server.ended(run_id)
+        record = server.wait_until_ended(run_id)
         print(f"stop {number + 1}: target {received(target)}, record {record['total_reqs']}")
         assert received(target) == record["total_reqs"]
         assert (record["status"], record["requests_cut"], record["errors"]) == ("stopped", 0, 0)
@@ -161,7 +161,7 @@ def test_a_stop_tells_how_many_iterations_it_waits_for_and_can_be_hurried(
     assert waiting == 5
     assert steered.record(run_id)["status"] == "stopping"
     steered.post("/run/stop", {"now": True})
-    record = steered.ended(run_id, within_s=6)
+    record = steered.wait_until_ended(run_id, within_s=6)
     assert (record["status"], record["requests_cut"]) == ("stopped", 5)
 
 
@@ -197,7 +197,7 @@ def holds_after(kill: Callable[[Server, str], None], server: Server, target: Sho
     server.post("/run/control", {"vus": 10, "paused": False})
     wait_for(lambda: 0.7 * ideal(10) <= rate(target, 1.0) <= 1.15 * ideal(10), "ten are at work", within_s=5)
     server.post("/run/stop", {})
-    record = server.ended(run_id)
+    record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == received(target)
     assert record["status"] == "stopped"
     assert not server.folder(run_id).has(ExitFile) or record["requests_cut"] == 0
@@ -232,6 +232,6 @@ def test_a_stop_goes_on_waiting_though_the_dashboard_dies(steered: Server, targe
     assert ended is not None
     assert (ended.exit_code, ended.drained) == (105, True)
     steered.start()
-    record = steered.ended(run_id)
+    record = steered.wait_until_ended(run_id)
     assert record["total_reqs"] == received(target)
     assert record["requests_cut"] == 0

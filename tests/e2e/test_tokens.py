@@ -43,7 +43,7 @@ def load(server: Server, token_server: FakeTokenServer, *, vus: int, duration: s
 
 def stopped(server: Server, run_id: str) -> dict[str, Any]:
     server.post("/run/stop", {"run_id": run_id})
-    return server.ended(run_id)
+    return server.wait_until_ended(run_id)
 
 
 def told(server: Server, run_id: str, kind: str) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def test_no_user_is_refused_though_tokens_expire_every_few_seconds(
 ) -> None:
     token_server.life_s = token_server.reported_life_s = LIFE_S
     run_id = load(server, token_server, vus=vus, duration=f"{seconds}s")
-    record = server.ended(run_id, within_s=seconds + 40)
+    record = server.wait_until_ended(run_id, within_s=seconds + 40)
     most = math.ceil(seconds / (0.6 * LIFE_S)) + 1
     asked = token_server.requests_while_serving()
     print(f"\n{vus} users, {seconds} s: {asked} token requests (at most {most}), {token_server.statuses}")
@@ -73,11 +73,12 @@ def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
     server: Server, token_server: FakeTokenServer
 ) -> None:
     run_id = load(server, token_server, vus=20, duration="30s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     asked_at = time.monotonic()
     assert server.post("/run/refresh-token", {"run_id": run_id}) == {"run_id": run_id, "status": "requested"}
     wait_for(
-        lambda: len(token_server.ports_with(token_server.issued[-1])) == 20 and len(token_server.issued) == 2, "all have the new one"
+        lambda: len(token_server.ports_with(token_server.issued[-1])) == 20 and len(token_server.issued) == 2,
+        "all have the new one",
     )
     took_s = time.monotonic() - asked_at
     print(f"\nall 20 users had the new token after {took_s:.1f} s")
@@ -90,9 +91,11 @@ def test_a_wish_for_a_fresh_token_reaches_all_users_within_five_seconds(
     assert 0 < refreshed[0]["elapsed_s"] < 30
 
 
-def test_a_revoked_token_costs_each_user_one_refusal_at_most(server: Server, token_server: FakeTokenServer) -> None:
+def test_a_revoked_token_costs_each_user_one_refusal_at_most(
+    server: Server, token_server: FakeTokenServer
+) -> None:
     run_id = load(server, token_server, vus=20, duration="30s", steerable=True)
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     token_server.revoke()
     wait_for(lambda: len(token_server.ports_with(token_server.issued[-1])) == 20, "all have the new one")
     record = stopped(server, run_id)
@@ -119,7 +122,7 @@ def test_without_a_first_token_no_load_begins(
 ) -> None:
     token_server.behavior = behavior
     began = time.monotonic()
-    record = server.ended(load(server, token_server, vus=2, duration="5s"))
+    record = server.wait_until_ended(load(server, token_server, vus=2, duration="5s"))
     assert time.monotonic() - began < 10
     assert (record["status"], record["exit_code"]) == ("failed", None)
     assert words in record["exit_reason"]
@@ -128,10 +131,12 @@ def test_without_a_first_token_no_load_begins(
     assert not server.folder(record["run_id"]).has(AuthFile)
 
 
-def test_a_token_server_that_is_away_for_a_while_costs_nothing(server: Server, token_server: FakeTokenServer) -> None:
+def test_a_token_server_that_is_away_for_a_while_costs_nothing(
+    server: Server, token_server: FakeTokenServer
+) -> None:
     token_server.life_s = token_server.reported_life_s = 10
     run_id = load(server, token_server, vus=5, duration="40s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     token_server.behavior = "down"
     wait_for(lambda: told(server, run_id, "run.token_refused"), "the failure is told")
     token_server.behavior = ""
@@ -146,13 +151,17 @@ def test_a_run_that_is_refused_everywhere_is_paused_and_goes_on_when_that_is_men
     server: Server, token_server: FakeTokenServer
 ) -> None:
     run_id = load(server, token_server, vus=5, duration="60s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     token_server.behavior = "down"
     token_server.revoke()
     paused = wait_for(lambda: told(server, run_id, "run.auth_paused"), "the run is paused")[0]
     assert (paused["level"], "503 (in maintenance)" in paused["message"]) == ("error", True)
     wait_for(lambda: server.get("/run/status")["control"]["paused"], "all see that it is paused")
-    wait_for(lambda: len(token_server.requests) <= 8 and _is_quiet(token_server), "nobody sends any more", within_s=6)
+    wait_for(
+        lambda: len(token_server.requests) <= 8 and _is_quiet(token_server),
+        "nobody sends any more",
+        within_s=6,
+    )
     token_server.behavior = ""
     server.post("/run/refresh-token")
     wait_for(lambda: told(server, run_id, "run.token_refreshed"), "there is a token again")
@@ -160,14 +169,16 @@ def test_a_run_that_is_refused_everywhere_is_paused_and_goes_on_when_that_is_men
     server.post("/run/control", {"paused": False})
     wait_for(lambda: token_server.statuses[200] > served + 10, "the load goes on")
     server.post("/run/stop")
-    assert server.ended(run_id)["status"] == "stopped"
+    assert server.wait_until_ended(run_id)["status"] == "stopped"
     assert len(told(server, run_id, "run.auth_paused")) == 1
 
 
-def test_a_runner_that_takes_over_goes_on_with_the_tokens(server: Server, token_server: FakeTokenServer) -> None:
+def test_a_runner_that_takes_over_goes_on_with_the_tokens(
+    server: Server, token_server: FakeTokenServer
+) -> None:
     token_server.life_s = token_server.reported_life_s = LIFE_S
     run_id = load(server, token_server, vus=5, duration="40s")
-    server.pushed(run_id)
+    server.wait_for_snapshots(run_id)
     before = len(token_server.requests)
     runner = server.folder(run_id).read(RunnerFile)
     assert runner is not None
@@ -181,12 +192,14 @@ def test_a_runner_that_takes_over_goes_on_with_the_tokens(server: Server, token_
 
 def test_a_run_without_tokens_has_none_to_refresh(server: Server, token_server: FakeTokenServer) -> None:
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
-    run_id = server.run(token_server.url, vus=1, duration="20s", auth_mode="bearer", auth_token=token_server.issue())
+    run_id = server.run(
+        token_server.url, vus=1, duration="20s", auth_mode="bearer", auth_token=token_server.issue()
+    )
     answer = server.call("POST", "/run/refresh-token", {})
     assert answer.status_code == 409
     assert "uses no token server" in answer.json()["detail"]
     server.post("/run/stop")
-    server.ended(run_id)
+    server.wait_until_ended(run_id)
     assert server.call("POST", "/run/refresh-token", {}).json()["detail"] == "No run is live."
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 USER, PASSWORD = "ann", "p@ss/w:rd-7f3e+%&"
-PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+CREDENTIALS = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
 class FakeProxy(ThreadingTCPServer):
@@ -53,7 +53,7 @@ class ConnectHandler(TunnelHandler):
             if not data:
                 return
             head += data
-        if f"Proxy-Authorization: Basic {PAIR}".encode() not in head:
+        if f"Proxy-Authorization: Basic {CREDENTIALS}".encode() not in head:
             self.server.refused += 1
             self.request.sendall(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
             return
