@@ -112,7 +112,7 @@ export const OP_CHARTS: readonly ChartSpec[] = [
   {
     key: "op-latency",
     title: "Latency",
-    unit: "ms, each window",
+    unit: "ms",
     leftUnit: "ms",
     series: [{ ...percentile("p50", "m-p50"), width: 1.25 }, P95, P99],
     limits: [],
@@ -120,7 +120,7 @@ export const OP_CHARTS: readonly ChartSpec[] = [
   {
     key: "op-rate",
     title: "Throughput",
-    unit: "rps, each window",
+    unit: "rps",
     leftUnit: "rps",
     series: [RPS],
     limits: [],

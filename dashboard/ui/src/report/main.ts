@@ -1,4 +1,4 @@
-/** The report: one file that needs no server. Its data lies in the page as JSON, which nothing runs. */
+/** The report: one file that needs no server. Its data is in the page as JSON, which is never executed. */
 import { flushSync, mount } from "svelte";
 
 import { hrefOf } from "../model/navigation/routes";
@@ -22,7 +22,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   preferences.print(false);
 });
-// Ranges, zoom and order stand in the address, as on the page of a run.
+// The address holds range, zoom and sort order, as on the page of a run.
 if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
 router.start();
 const target = document.getElementById("app");

@@ -1,4 +1,4 @@
-/** The run of a report: all of it lies in the page, and ranges of it are reckoned here. */
+/** The run of a report. All data is in the page; the figures of ranges are computed here. */
 import type {
   Breakdown,
   Difference,
@@ -29,7 +29,7 @@ export interface ReportData {
   slo: SloAnswer;
   ops: Op[];
   columns: SnapshotColumns;
-  /** Seconds that one window stands for; null as it was measured. */
+  /** Seconds that one window covers after downsampling; null without downsampling. */
   resolution_s: number | null;
   windows: WindowTally[];
   comparison: Comparison | null;
@@ -67,7 +67,7 @@ export class Report implements RunData {
     this.timeline.merge(data.columns);
   }
 
-  /** As the server answers it: windows whose end lies in (from_s, to_s]. Single operations are not in a report's ranges. */
+  /** Same selection as on the server: windows that end in (from_s, to_s]. A report has no operations of ranges. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
     const [first, behind] = this.timeline.between(from_s, to_s);
     const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);

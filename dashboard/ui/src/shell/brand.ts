@@ -1,2 +1,2 @@
-/** What the product calls itself: in the rail and in the browser's tab, as on the server's own pages. */
+/** Product name in the rail, in the browser tab and on the pages of the server. */
 export const BRAND = "k6 dashboard";

@@ -1,8 +1,8 @@
-/** The tabs of the page in the order of their keys. */
+/** The tabs in the order of their number keys. */
 import type { IconName } from "../components/icons";
 import { VIEWS, type View } from "../model/navigation/routes";
 
-/** SLOs, dry runs, comparisons and trends are reached from where they matter. */
+/** SLOs, dry runs, comparisons and trends have no tab; other views link to them. */
 export type Tab = Exclude<View, "slos" | "dry" | "compare" | "trend">;
 
 const ICONS: Record<Tab, IconName> = {

@@ -65,7 +65,7 @@ export class FailureList {
   }
 
   #schedule(): void {
-    if (preferences.paused || this.#timer !== undefined) return;
+    if (preferences.frozen || this.#timer !== undefined) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;

@@ -80,7 +80,7 @@ export class OpView {
   }
 
   #schedule(): void {
-    if (preferences.paused || this.#timer !== undefined) return;
+    if (preferences.frozen || this.#timer !== undefined) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;

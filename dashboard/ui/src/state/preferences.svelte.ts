@@ -1,4 +1,4 @@
-/** Theme, and whether live updates are paused. */
+/** Theme, and whether live updates are frozen. */
 import { THEMES, type Theme } from "../theme/themes";
 import { read, write } from "./stored";
 
@@ -6,7 +6,7 @@ const KEY = "theme";
 
 class Preferences {
   theme = $state<Theme>(firstTheme());
-  paused = $state(false);
+  frozen = $state(false);
   #printing = $state(false);
   /** Print uses the light theme. */
   readonly shown: Theme = $derived(this.#printing ? "arctic" : this.theme);

@@ -92,7 +92,7 @@ export class RunView {
     this.#batchTimer ??= setTimeout(() => {
       this.#applyBatch();
       if (document.hidden) this.refresh();
-      else if (!preferences.paused) this.#show();
+      else if (!preferences.frozen) this.#show();
     }, BATCH_DELAY_MS);
   }
 
@@ -142,10 +142,10 @@ export class RunView {
 
   /** Renders with the next frame. Hidden tabs have no frames and draw nothing. */
   refresh(): void {
-    if (this.#frame || preferences.paused) return;
+    if (this.#frame || preferences.frozen) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      if (!preferences.paused) this.#show();
+      if (!preferences.frozen) this.#show();
     });
   }
 

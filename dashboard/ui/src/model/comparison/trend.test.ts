@@ -19,11 +19,11 @@ describe("the direction", () => {
   ] as const)("of %s in %j is %s", (metric, values, direction) => {
     expect(directionOf(metric, [...values])).toBe(direction);
   });
+});
 
-  it("is the rise of a straight line", () => {
-    expect(changeOf([10, 20, 30])).toBeCloseTo(1);
-    expect(changeOf([30, 30, 30])).toBe(0);
-  });
+it("the change of values on a straight line is relative to their median", () => {
+  expect(changeOf([10, 20, 30])).toBeCloseTo(1);
+  expect(changeOf([30, 30, 30])).toBe(0);
 });
 
 describe("the number of runs in the address", () => {
@@ -35,7 +35,7 @@ describe("the number of runs in the address", () => {
     ["0", "50"],
     ["-1", "50"],
     ["many", "50"],
-  ])("%s is %s", (requested, runs) => {
+  ])("is read from %s as %s", (requested, runs) => {
     expect(runCountOf(requested)).toBe(runs);
   });
 });

@@ -14,23 +14,27 @@ const ENTRIES = [
 ];
 
 describe("the list of a dry run", () => {
-  it("has a section for each part and keeps the numbers", () => {
-    const told = sectionsOf(ENTRIES, "").map(({ title, rows }) => [title, rows.map(({ n }) => n)]);
-    expect(told).toEqual([
-      ["Set-up", [0]],
-      ["Endpoints, each by itself", [1, 2, 3]],
+  it("has a section for each part and numbers all entries", () => {
+    const sections = sectionsOf(ENTRIES, "").map(({ title, rows }) => [title, rows.map(({ n }) => n)]);
+    expect(sections).toEqual([
+      ["Setup", [0]],
+      ["Endpoints, each on its own", [1, 2, 3]],
       ["Scenario buy", [4]],
     ]);
   });
-  it("shows the failed or the skipped alone", () => {
+  it("shows only failed or only skipped requests", () => {
     expect(sectionsOf(ENTRIES, "failed").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([2]);
     expect(sectionsOf(ENTRIES, "skipped").flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual([3]);
   });
-  it("says how each went, in words", () => {
+  it("labels entries without a status", () => {
     expect(badgeOf(entry("x", { state: "waiting" })).label).toBe("Waiting");
     expect(
       badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label,
     ).toBe("No response");
+  });
+  it("tells apart all and some failed requests", () => {
+    const label = (failed: number) => outcomeOf({ status: "finished", failed, answered: 3 } as DryRun).label;
+    expect([label(0), label(1), label(3)]).toEqual(["All passed", "Some failed", "All failed"]);
   });
   it("passes only when something was sent and nothing failed", () => {
     const answer = (some: Partial<DryRun>) =>

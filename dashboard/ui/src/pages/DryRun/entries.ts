@@ -1,20 +1,20 @@
-/** The requests of a dry run as a list shows them: where each stands, how it went, which are wanted. */
+/** The requests of a dry run by section, with their results and a filter. */
 import type { DryRun, DryRunEntry } from "../../api/types";
 import type { StatusBadge } from "../../model/runs/status";
 
 export type Filter = "" | "failed" | "skipped";
 
-export interface Numbered {
+export interface NumberedEntry {
   n: number;
   entry: DryRunEntry;
 }
 
 export interface Section {
   title: string;
-  rows: Numbered[];
+  rows: NumberedEntry[];
 }
 
-const TITLES = { setup: "Set-up", endpoint: "Endpoints, each by itself", scenario: "Scenario", teardown: "Teardown" };
+const TITLES = { setup: "Setup", endpoint: "Endpoints, each on its own", scenario: "Scenario", teardown: "Teardown" };
 
 export const titleOf = ({ part, scenario }: DryRunEntry): string =>
   part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part];
@@ -27,7 +27,7 @@ export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
 }
 
-/** Entries in their order, under a title for each part; numbered from 0 whatever is filtered. */
+/** Entries in order, grouped by part. The numbers do not depend on the filter. */
 export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
   const sections: Section[] = [];
   entries.forEach((entry, n) => {
@@ -46,7 +46,7 @@ export function outcomeOf({ status, failed, answered }: DryRun): StatusBadge {
   if (status === "canceled") return { label: "Canceled", tone: "warn", icon: "warn" };
   if (status === "timed_out") return { label: "Timed out", tone: "bad", icon: "bad" };
   if (status === "failed") return { label: "Failed", tone: "bad", icon: "bad" };
-  return failed > 0 || answered === 0
-    ? { label: "Some failed", tone: "bad", icon: "bad" }
-    : { label: "All passed", tone: "good", icon: "ok" };
+  if (answered === 0) return { label: "Nothing sent", tone: "bad", icon: "bad" };
+  if (failed > 0) return { label: failed >= answered ? "All failed" : "Some failed", tone: "bad", icon: "bad" };
+  return { label: "All passed", tone: "good", icon: "ok" };
 }

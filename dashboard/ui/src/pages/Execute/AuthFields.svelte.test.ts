@@ -38,7 +38,7 @@ it("adds the fields of the refresh strategy", async () => {
 it("keeps a secret of the settings while its field is empty", () => {
   const secrets = { ...aConfig().secrets, auth_token: "set" as const };
   render(AuthFields, { config: aConfig({ auth_mode: "bearer", secrets }) });
-  expect(field("auth_token").placeholder).toBe("set in the settings");
+  expect(field("auth_token").placeholder).toBe("Set in settings");
   expect(form.startBody(aConfig({ auth_mode: "bearer" }), {})).not.toHaveProperty("auth_token");
 });
 

@@ -1,41 +1,41 @@
-/** The columns of the list of runs. `sort` is what the API sorts by; what has none cannot be sorted. */
+/** Columns of the run table. `sort` is the sort key of the API; a column without it is not sortable. */
 export interface Column {
   name: string;
   sort?: string;
-  /** The largest first when it is chosen. */
-  down?: boolean;
+  /** Sorts in descending order first. */
+  descending?: boolean;
   n?: boolean;
-  room?: "wide" | "spare";
+  visibility?: "wide" | "spare";
 }
 
 export const COLUMNS: readonly Column[] = [
   { name: "Outcome", sort: "verdict" },
   { name: "Profile", sort: "profile" },
-  { name: "Target", room: "wide" },
-  { name: "Environment", sort: "env_profile", room: "spare" },
-  { name: "Label and tags", sort: "label", room: "spare" },
-  { name: "Started", sort: "created_at", down: true },
-  { name: "Length", sort: "duration_s", down: true, n: true, room: "spare" },
-  { name: "Requests", sort: "total_reqs", down: true, n: true, room: "wide" },
-  { name: "RPS", sort: "rps", down: true, n: true, room: "spare" },
-  { name: "p95 ms", sort: "p95_ms", down: true, n: true },
-  { name: "Errors", sort: "error_rate", down: true, n: true },
-  { name: "Apdex", sort: "apdex_score", room: "spare" },
+  { name: "Target", visibility: "wide" },
+  { name: "Environment", sort: "env_profile", visibility: "spare" },
+  { name: "Label and tags", sort: "label", visibility: "spare" },
+  { name: "Started", sort: "created_at", descending: true },
+  { name: "Duration", sort: "duration_s", descending: true, n: true, visibility: "spare" },
+  { name: "Requests", sort: "total_reqs", descending: true, n: true, visibility: "wide" },
+  { name: "RPS", sort: "rps", descending: true, n: true, visibility: "spare" },
+  { name: "p95 ms", sort: "p95_ms", descending: true, n: true },
+  { name: "Errors", sort: "error_rate", descending: true, n: true },
+  { name: "Apdex", sort: "apdex_score", visibility: "spare" },
 ];
 
-const USUAL = "-created_at";
+const DEFAULT_SORT = "-created_at";
 
-/** The order after a column's record was pressed; the usual one needs no words in the address. */
-export function nextSort(now: string, { sort = "", down = false }: Column): string {
-  const current = now || USUAL;
+/** The sort order after a click on a column head. The default order is the empty string. */
+export function nextSort(sortParameter: string, { sort = "", descending = false }: Column): string {
+  const current = sortParameter || DEFAULT_SORT;
   const same = current.replace(/^-/, "") === sort;
-  const falling = same ? !current.startsWith("-") : down;
-  const next = `${falling ? "-" : ""}${sort}`;
-  return next === USUAL ? "" : next;
+  const isDescending = same ? !current.startsWith("-") : descending;
+  const next = `${isDescending ? "-" : ""}${sort}`;
+  return next === DEFAULT_SORT ? "" : next;
 }
 
-export function directionOf(now: string, { sort }: Column): "ascending" | "descending" | undefined {
-  const current = now || USUAL;
+export function directionOf(sortParameter: string, { sort }: Column): "ascending" | "descending" | undefined {
+  const current = sortParameter || DEFAULT_SORT;
   if (sort === undefined || current.replace(/^-/, "") !== sort) return undefined;
   return current.startsWith("-") ? "descending" : "ascending";
 }

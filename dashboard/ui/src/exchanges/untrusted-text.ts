@@ -1,0 +1,27 @@
+/** Untrusted text with its invisible characters made visible, because they could hide or reorder the text around them. */
+
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+/** Line breaks, tabs and the joiners that scripts and emoji need. */
+const HARMLESS = "\n\t\u200c\u200d";
+/** First character of the Unicode block of control pictures. */
+const CONTROL_PICTURES = 0x2400;
+
+export const visible = (text: string): string => text.replace(INVISIBLE, symbolOf);
+
+function symbolOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (HARMLESS.includes(character)) return character;
+  return code < 0x20
+    ? String.fromCharCode(CONTROL_PICTURES + code)
+    : `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`;
+}
+
+/** JSON objects and arrays with indentation; any other text, and truncated JSON, unchanged. */
+export function indentJson(body: string): string {
+  try {
+    const value = JSON.parse(body) as unknown;
+    return typeof value === "object" && value !== null ? JSON.stringify(value, null, 2) : body;
+  } catch {
+    return body;
+  }
+}
