@@ -49,14 +49,14 @@ const run = {
   observe: null,
 };
 const dryRunReport = isDryRun ? dryRunObserver(run) : null;
-// The dashboard reads reports of single requests from the log: all of a dry run, failures of a load.
+// The dashboard reads reports of single requests from the log: all of a dry run, failing ones of a load test.
 run.observe = dryRunReport ?? (__ENV.SAMPLES === 'failures' ? failureObserver(run) : null);
 
 const control = channel === null || isDryRun ? null : steering(channel, options.scenarios, auth.tokens);
 const iteration = isDryRun ? dryRun(document, prepareAwaitable, dryRunReport, run.baseUrl) : loadIteration();
 
-// A steered user that sends single requests has a current token before each iteration. Steps of a scenario check for
-// themselves, because a scenario may take longer than a token lives.
+// A steered user that sends single requests gets a current token before each iteration. Each step of a scenario
+// checks its token itself, because a scenario may outlast the lifetime of a token.
 function loadIteration() {
   if (document.scenarios.length > 0) {
     const iterate = stepSequences(document.scenarios, (endpoint) => prepareRequest(endpoint, run), run.pending);

@@ -23,7 +23,7 @@ def begin_dry_run(body: DryBody) -> Response:
 @routes.get(DRY, {200: DryRunAnswer}, 404)
 def read_dry_run(path: DryPath, query: DryQuery) -> Response:
     """The state of a dry run, and its requests from index `after` on. Poll with the number of finished requests."""
-    return data_answer(services().dry_runs.find(path.dry_id).answer(query.after))
+    return data_answer(services().dry_runs.find(path.dry_id).to_json(query.after))
 
 
 @routes.delete(DRY, {204: None}, 404)

@@ -45,7 +45,7 @@ def find_k6(configured: str, root: Path) -> K6Binary:
 
 
 def check_k6(path: Path) -> K6Binary:
-    """Run the binary at `path` and return its version. Raises K6Unavailable when it is not a supported k6."""
+    """Run the binary at `path` and return it with its version. Raises K6Unavailable when it is not a supported k6."""
     try:
         result = subprocess.run(
             [str(path), "version", "--json"],
@@ -101,13 +101,13 @@ class K6Locator:
 
     @property
     def version(self) -> str | None:
-        """The version if it is already known; reading it starts a process."""
+        """The version if it is already known. This property never starts k6."""
         return self._known[0].version if self._known else None
 
 
 def _fingerprint(path: Path) -> tuple[int, int]:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return stat.st_mtime_ns, stat.st_size

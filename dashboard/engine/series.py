@@ -15,7 +15,8 @@ CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
 CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/document/checks.js)
 IDLE = "idle"  # the tag `ctl` of an iteration in which an idle user only polled
 HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
-# The duration histograms carry the same as http_reqs and http_req_failed; k6 sends checks and groups without counts.
+# The duration histograms contain the counts of http_reqs and http_req_failed; k6 sends checks and
+# groups without counts.
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
 
 

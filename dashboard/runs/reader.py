@@ -43,9 +43,9 @@ class RunReader:
         self._live_run = live_run
 
     def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
-        """A valid run id. `latest` is the newest run that has left the queue, with `ended` that has ended.
+        """A valid run id. Raises NotFound.
 
-        Raises NotFound.
+        `latest` resolves to the newest run that has left the queue, or with `ended` to the newest ended run.
         """
         if run_id != LATEST:
             if not _RUN_ID.fullmatch(run_id):
@@ -146,7 +146,7 @@ class RunReader:
         }
 
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
-        """Failed requests by reason, each with its count and its first requests."""
+        """The kinds of failed requests, each with its count and samples."""
         run = self.run(run_id)
         return group_failures(
             self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op
@@ -157,7 +157,10 @@ class RunReader:
         return self._launcher.folder(run_id)
 
     def slo(self, run_id: str, current: Callable[[str], SloSet] | None = None) -> dict[str, Any]:
-        """The SLO results of a run. `current` evaluates it against the current SLOs of its profile instead."""
+        """The SLO results of a run.
+
+        `current` returns the current SLOs of a profile. With it, the run is evaluated against those SLOs instead.
+        """
         run = self.run(run_id)
         if current is None:
             return slo_payload(run, self.results(run), run.context.slo_set, run.verdict, run.verdict_reason)
@@ -167,7 +170,7 @@ class RunReader:
         return slo_payload(run, results, limits, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
-        """The results stored at the end of the run. Evaluated now for a live run, and for one stored without them."""
+        """The SLO results stored at the end of a run. A run without stored results is evaluated now."""
         stored = self._store.slo_results.of_run(run.run_id) if run.status.has_ended else ()
         return stored or self._evaluator.results(run, self._store.ranges.cumulative(run.run_id))
 

@@ -1,4 +1,4 @@
-"""Supervisor: which runs may start, which wait in the queue, and adoption of the live runs of an earlier server."""
+"""Supervisor: which runs may start, which wait in the queue, and adoption of runs that outlived a restart."""
 
 import shutil
 from collections.abc import Callable
@@ -59,7 +59,7 @@ class Supervisor:
         self.queue_held = False
 
     def adopt(self) -> list[Run]:
-        """Take over the live runs of an earlier server. Holds the queue, so that no load starts unexpectedly."""
+        """Take over the runs that were live before a restart. Holds the queue, so that no load starts unexpectedly."""
         with self._lock:
             runs = self._store.runs.with_status(LIVE)
             for run in runs:

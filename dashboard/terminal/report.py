@@ -1,4 +1,4 @@
-"""Terminal output of a run: a progress line while k6 runs, tables at the end. Text of users is never markup."""
+"""Terminal output of a run: a progress line while k6 runs, tables at the end. User-supplied text is never markup."""
 
 from collections.abc import Iterator
 from typing import Any

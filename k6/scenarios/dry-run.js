@@ -8,7 +8,7 @@ import { newScope } from '../lib/send/scope.js';
 /** @typedef {import('../lib/types.js').CompiledDocument} CompiledDocument */
 
 /**
- * Cookies are cleared between two endpoints and between two scenarios, as between two iterations of a load.
+ * Cookies are cleared between two endpoints and between two scenarios, as between two iterations of a load test.
  * @param {CompiledDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').DryRunObserver} observer

@@ -10,7 +10,7 @@ test('every allowed mode is implemented', () => {
   for (const mode of allowed.auth_modes) {
     const settings = new Proxy(
       { AUTH_MODE: mode, AUTH_REFRESH_STRATEGY: '' },
-      { get: (own, name) => own[name] ?? 'x' },
+      { get: (target, name) => target[name] ?? 'x' },
     );
     assert.ok(Array.isArray(authHeaders(settings, base64)), mode);
   }

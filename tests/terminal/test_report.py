@@ -1,4 +1,4 @@
-"""The terminal's tables: figures, SLOs and verdict. Text of users is never markup."""
+"""The terminal's tables: figures, SLOs and verdict. User-supplied text is never markup."""
 
 from io import StringIO
 from typing import Any
@@ -49,7 +49,7 @@ def test_brackets_in_a_name_are_not_markup() -> None:
 def test_a_long_name_is_not_cut_on_a_narrow_terminal() -> None:
     out = StringIO()
     name = "ListAllProductsOfTheSpringCollection"
-    op = {"op": name, "group": "catalogue", "total_reqs": 100_000, "errors": 0, "checks_rate": 0.999}
+    op = {"op": name, "group": "catalog", "total_reqs": 100_000, "errors": 0, "checks_rate": 0.999}
     op |= dict.fromkeys(("avg_ms", "p50_ms", "p95_ms", "p99_ms"), 123.4)
     print_result(Console(file=out, width=80), a_record(), [op], NO_SLO)
     assert "…" not in out.getvalue()
@@ -58,11 +58,11 @@ def test_a_long_name_is_not_cut_on_a_narrow_terminal() -> None:
 def test_slos_of_every_level_are_listed() -> None:
     out = StringIO()
     met = {"pass": True, "reason": "p95 382 ms < 500 ms"}
-    missed = {"pass": False, "reason": "error rate 2.1 % > 1 %"}
+    breached = {"pass": False, "reason": "error rate 2.1 % > 1 %"}
     unknown = {"pass": None, "reason": "p99 was not measured (limit 1 ms)"}
     slo = {
         "checks": {"p95_ms": met},
-        "operations": {"[red]List": {"error_rate": missed}},
+        "operations": {"[red]List": {"error_rate": breached}},
         "groups": {"g": {"p99_ms": unknown}},
     }
     print_result(Console(file=out, width=100), a_record(), [], slo)

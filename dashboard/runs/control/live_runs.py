@@ -33,7 +33,7 @@ class _Entry:
 class LiveRuns:
     """One session per live run, each on a loop of its own.
 
-    Whoever changes which runs are live, or depends on it, holds `lock`. Readers need no lock.
+    Code that changes the set of live runs, or depends on it, holds `lock`. Readers need no lock.
     """
 
     def __init__(self, store: Store) -> None:
@@ -53,7 +53,7 @@ class LiveRuns:
         self._entries.pop(run_id, None)
 
     def session(self, run_id: RunId) -> LiveSession | None:
-        """The session of a live run. It stays a moment longer than the run."""
+        """The session of a live run. It is removed shortly after the run has ended."""
         entry = self._entries.get(run_id)
         return entry.session if entry else None
 
@@ -76,7 +76,7 @@ class LiveRuns:
         return live[0].run_id
 
     def find(self, run_id: RunId | None) -> Run:
-        """Any run by its id, or the newest live one without an id. Raises Conflict, NotFound."""
+        """The run with this id, live or not; the newest live run when `run_id` is None. Raises Conflict, NotFound."""
         run_id = run_id or self.newest_id()
         run = self.run(run_id) or self._store.runs.get(run_id)
         if run is None:
@@ -89,7 +89,7 @@ class LiveRuns:
         return session.rest_port if session else None
 
     def wake(self, run_id: RunId) -> None:
-        """Let the session of a run look at its folder now."""
+        """Make the session of a run read its folder now."""
         entry = self._entries.get(run_id)
         if entry is not None:
             entry.loop.wake()

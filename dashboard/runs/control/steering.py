@@ -35,7 +35,7 @@ class Steering:
             return run.run_id
 
     def pause(self, run_id: RunId) -> bool:
-        """Pause a run on the dashboard's own decision. False when it is already paused or about to end."""
+        """Pause a run without a request from a client. False when it is already paused or about to end."""
         with self._live_runs.lock:
             run = self._live_runs.find(run_id)
             folder = self._launcher.folder(run_id)

@@ -1,4 +1,4 @@
-"""Requests the stop of a run from its runner, also when nothing can be written."""
+"""Asks the runner to stop a run, even when the run folder cannot be written."""
 
 import signal
 from datetime import datetime
@@ -20,13 +20,13 @@ def request_stop(
     iterations; it also overrides an earlier stop that waits for them.
     """
     try:
-        found = folder.read(StopFile)
+        earlier = folder.read(StopFile)
     except UnreadableFile:
         return
-    if found is not None and (found.immediate is True or not immediate):
+    if earlier is not None and (earlier.immediate is True or not immediate):
         return
     try:
-        reason = found.reason if found else reason
+        reason = earlier.reason if earlier else reason
         folder.write(StopFile(requested_at=str(iso(now)), reason=reason, immediate=immediate))
     except OSError as error:
         runners = find_all(str(folder.path))

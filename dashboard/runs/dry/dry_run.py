@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -69,8 +69,8 @@ class DryRun:
         self._watcher = RunnerWatcher(self._folder, self.run.run_id, start_runner, runner_pid)
 
     def tick(self, now: float) -> float | None:
-        """Read what is new. None once the dry run has ended and its folder is deleted."""
-        exit_file = self._exit()  # before the console, which is complete once this file exists
+        """Process new output; return the seconds until the next tick, or None once the folder is deleted."""
+        exit_file = self._read_exit_file()  # before the console, which is complete once this file exists
         over = exit_file is not None or (self._watcher is not None and self._watcher.is_over(now))
         self._read_console(ended=over)
         if not over:
@@ -78,13 +78,13 @@ class DryRun:
                 self.state = DryState(status=DryStatus.RUNNING)
             return TICK_S
         if not self.state.status.has_ended:
-            self.state = self._final_state(exit_file or self._exit())
+            self.state = self._final_state(exit_file or self._read_exit_file())
         if self._watcher is not None:
             self._watcher.reap()
         shutil.rmtree(self._folder.path, ignore_errors=True)
         return None
 
-    def answer(self, after: int) -> dict[str, Any]:
+    def to_json(self, after: int) -> dict[str, Any]:
         """The state for the API, with the entries from index `after` on."""
         with self._lock:
             entries = list(self._entries)
@@ -107,7 +107,7 @@ class DryRun:
             "log": lines,
         }
 
-    def _exit(self) -> ExitFile | None:
+    def _read_exit_file(self) -> ExitFile | None:
         try:
             return self._folder.read(ExitFile)
         except UnreadableFile:
@@ -154,7 +154,7 @@ class DryRun:
         if exit_status.timed_out:
             message = f"exceeded DRY_RUN_LIMIT ({self._limit}){self._pending_request()}"
             return DryState(status=DryStatus.TIMED_OUT, message=message, ended_at=ended_at)
-        status, reason = final_status(replace(exit_status, timed_out=False))
+        status, reason = final_status(exit_status)
         if exit_status.stop_requested and status is not RunStatus.FAILED:
             return DryState(status=DryStatus.CANCELED, message="canceled", ended_at=ended_at)
         if status is RunStatus.FINISHED:

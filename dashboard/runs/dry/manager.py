@@ -22,9 +22,9 @@ from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.starter import Starter, StarterDeps
 
 LATEST = "latest"
-CLOSE_S = 3.0
-SWEEP_S = 0.5
-ORPHAN_S = 70.0  # k6's teardown may take this long
+CLOSE_TIMEOUT_S = 3.0
+SWEEP_EVERY_S = 0.5
+KILL_ORPHANS_AFTER_S = 70.0  # k6's teardown may take this long
 
 
 class DryRunManager:
@@ -43,13 +43,13 @@ class DryRunManager:
         self._terminated_at: dict[str, float] = {}
 
     def start(self) -> None:
-        """Clean up in the background what a killed server left behind."""
+        """Delete, in the background, the folders that a killed dashboard left behind."""
         self._orphaned_folders = self._launcher.folders()
         if self._orphaned_folders:
             self._sweeper.start()
 
     def start_dry_run(self, request: StartRequest) -> DryRun:
-        """Start a dry run. Raises DashboardError; then nothing is left behind."""
+        """Start a dry run. Raises DashboardError, after deleting its folder."""
         resolved = self._starter.resolve(request)
         with self._lock:
             self._check_free()
@@ -89,7 +89,7 @@ class DryRunManager:
             request_stop(self._launcher.folder(dry.run.run_id), self._deps.clock())
 
     def close(self) -> None:
-        """Stop the live dry run. What takes too long is cleaned up by the next server."""
+        """Stop the live dry run. If that takes too long, the dashboard cleans up at its next start."""
         self._closing = True
         loop = self._loop
         if loop is not None and loop.alive:
@@ -104,7 +104,7 @@ class DryRunManager:
         return [loop.health() for loop in loops]
 
     def _launch(self, run: Run, resolved: ResolvedRequest, limit_s: float) -> int:
-        """The process id of the runner. Raises Unavailable."""
+        """Start the runner and return its process id. Raises Unavailable."""
         try:
             folder = self._launcher.make_folder(run.run_id, resolved.secrets, resolved.auth.token_request)
             return self._starter.launch(run, folder, resolved.document, dry_limit_s=limit_s)
@@ -126,12 +126,12 @@ class DryRunManager:
 
     def _sweep(self, now: float) -> float | None:
         self._orphaned_folders = [
-            folder for folder in self._orphaned_folders if not self._is_swept(folder, now)
+            folder for folder in self._orphaned_folders if not self._sweep_folder(folder, now)
         ]
-        return SWEEP_S if self._orphaned_folders else None
+        return SWEEP_EVERY_S if self._orphaned_folders else None
 
-    def _is_swept(self, folder: RunFolder, now: float) -> bool:
-        """Stop the processes that use `folder`. Delete it once no process is left."""
+    def _sweep_folder(self, folder: RunFolder, now: float) -> bool:
+        """Stop the processes that use `folder`. Delete it and return True once no process is left."""
         folder.remove(SecretsFile)
         tag = f"run_id={folder.path.name}"
         if find_all(str(folder.path)):  # the runner, which stops its k6
@@ -140,14 +140,15 @@ class DryRunManager:
         if orphans := find_all(tag):
             terminated_at = self._terminated_at.setdefault(tag, now)
             number = signal.SIGTERM if terminated_at == now else signal.SIGKILL
-            for orphan in orphans if terminated_at == now or now > terminated_at + ORPHAN_S else ():
-                send(orphan, number)
+            if terminated_at == now or now > terminated_at + KILL_ORPHANS_AFTER_S:
+                for orphan in orphans:
+                    send(orphan, number)
             return False
         shutil.rmtree(folder.path, ignore_errors=True)
         return True
 
 
 def _wait_until_ended(loop: Loop) -> None:
-    deadline = time.monotonic() + CLOSE_S
+    deadline = time.monotonic() + CLOSE_TIMEOUT_S
     while loop.alive and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -33,7 +33,7 @@ class _Series:
 
 
 class Aggregator:
-    """Takes pushes in order, and owns the cumulative state of a run. `has_idle_users`: steering can pause users."""
+    """Takes pushes in order, and owns the cumulative state of a run. `has_idle_users`: steering can make users idle."""
 
     def __init__(self, *, started_ms: int, apdex_t_ms: float, has_idle_users: bool = False) -> None:
         self._has_idle_users = has_idle_users

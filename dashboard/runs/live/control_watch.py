@@ -39,13 +39,18 @@ class ControlWatch:
         control = read_control(run, self._folder)
         if control is None:
             return None, None
-        now = (control.paused, control.vus, control.share)
+        current = (control.paused, control.vus, control.share)
         if self._reported is None and control.seq == 0:
-            self._reported = now
-        if now == self._reported:
+            self._reported = current
+        if current == self._reported:
             return control, None
-        before, self._reported = self._reported, now
-        data: dict[str, object] = {"paused": now[0], "vus": now[1], "share": now[2], "rate": control.rate}
+        before, self._reported = self._reported, current
+        data: dict[str, object] = {
+            "paused": control.paused,
+            "vus": control.vus,
+            "share": control.share,
+            "rate": control.rate,
+        }
         resumed = "resumed: " if before and before[0] and not control.paused else ""
         return control, ControlChange(last_request_ms(self._folder), resumed + load_text(control), data)
 

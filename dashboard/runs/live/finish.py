@@ -40,7 +40,7 @@ MAX_QUOTED_CHARACTERS = 600
 class RunObservations:
     """What a session observed during a run.
 
-    last_output: the last console line that k6's logger did not classify as harmless
+    last_output: the last console line that is plain text, a warning or an error
     """
 
     send_failure_reported: bool = False
@@ -93,7 +93,7 @@ def finish(
         run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push)
     )
     exit_status = replace(exit_status, data_exhausted=_data_exhausted(observations))
-    status, reason, aborted = _outcome(exit_status, folder, observations)
+    status, reason, slo_abort_reason = _outcome(exit_status, folder, observations)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
     evidence = _evidence(exit_status, overall, summary)
@@ -113,7 +113,7 @@ def finish(
         percentiles_from=source,
         samples_lost=lost,
         samples_lost_reason=why,
-        slo_abort_reason=aborted,
+        slo_abort_reason=slo_abort_reason,
         requests_cut=requests_cut(exit_status, run, ended_at, observations.peak_vus),
         generator_cpu_max=observations.cpu_max,
         control=None,
@@ -153,12 +153,12 @@ def _outcome(
     status, reason = final_status(exit_status)
     if not folder.path.is_dir():
         reason = "the run folder is missing"
-    aborted = _slo_abort(folder) if status is RunStatus.STOPPED else None
-    if aborted:
-        reason = f"stopped by the dashboard: {aborted}"
+    slo_abort_reason = _slo_abort(folder) if status is RunStatus.STOPPED else None
+    if slo_abort_reason:
+        reason = f"stopped by the dashboard: {slo_abort_reason}"
     if status is RunStatus.FAILED:
         reason = with_first_error(reason, observations)
-    return status, reason, aborted
+    return status, reason, slo_abort_reason
 
 
 def _slo_abort(folder: RunFolder) -> str | None:

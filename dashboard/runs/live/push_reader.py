@@ -24,7 +24,7 @@ MAX_RECORDS_PER_COMMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """The result of one call: the number of records read, and the intervals committed."""
+    """The result of one call of `read_new`: the number of records read, and the intervals committed."""
 
     records: int
     intervals: list[Interval]
@@ -46,50 +46,50 @@ class PushReader:
         self._run_id = run_id
         self._folder = folder
         self._store = store
-        self._make = partial(
+        self._new_aggregator = partial(
             Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, has_idle_users=has_idle_users
         )
         self._restore()
 
     def _restore(self) -> None:
         """Start at the last checkpoint. Pushes after it are read again and produce the same rows."""
-        self.aggregator = self._make()
+        self.aggregator = self._new_aggregator()
         self._position = LogPosition()
-        self._record = self._checkpoint_record = 0
+        self._record_number = self._checkpoint_number = 0
         self._keep_segment = 0
         checkpoint = self._store.checkpoints.newest(self._run_id)
         if checkpoint is not None:
             self.aggregator.resume(checkpoint)
             self._position = LogPosition(checkpoint.segment, checkpoint.offset)
-            self._record = self._checkpoint_record = checkpoint.record
+            self._record_number = self._checkpoint_number = checkpoint.record
             self._keep_segment = checkpoint.segment
 
-    def read_new(self, describe: Callable[[Interval], Run], *, ended: bool = False) -> ReadBatch:
-        """Read, aggregate and commit new pushes. `describe` returns the run record as of the last interval.
+    def read_new(self, record_at: Callable[[Interval], Run], *, ended: bool = False) -> ReadBatch:
+        """Read, aggregate and commit new pushes. `record_at` returns the run record as of the last interval.
 
         When the commit fails, the state returns to the last checkpoint, so that no push is skipped.
         """
         intervals: list[Interval] = []
-        before = self._record
-        while self._record - before < MAX_RECORDS_PER_COMMIT:
+        before = self._record_number
+        while self._record_number - before < MAX_RECORDS_PER_COMMIT:
             batch = read_from(self._folder.path, self._position, ended=ended)
             self._position = batch.position
             if not batch.records:
                 break
             for record in batch.records:
                 self._feed(record, intervals)
-        if self._record == before:
+        if self._record_number == before:
             return ReadBatch(0, [])
         try:
-            self._commit(intervals, describe)
+            self._commit(intervals, record_at)
         except Exception:
             self._restore()
             raise
-        return ReadBatch(self._record - before, intervals)
+        return ReadBatch(self._record_number - before, intervals)
 
     def _feed(self, record: PushRecord, intervals: list[Interval]) -> None:
         """Count one push series by series, because decoding all of them at once would take many megabytes."""
-        self._record = record.number
+        self._record_number = record.number
         meta = record.meta
         generator = GeneratorUsage(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
         interval = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
@@ -106,23 +106,23 @@ class PushReader:
         except MalformedPush as error:
             log.warning("run.malformed_push", run_id=self._run_id, record=record.number, error=str(error))
 
-    def _commit(self, intervals: list[Interval], describe: Callable[[Interval], Run]) -> None:
-        due = self._record - self._checkpoint_record >= CHECKPOINT_RECORDS
+    def _commit(self, intervals: list[Interval], record_at: Callable[[Interval], Run]) -> None:
+        due = self._record_number - self._checkpoint_number >= CHECKPOINT_RECORDS
         checkpoint = None
         if due:
             position = self._position
             checkpoint = self.aggregator.checkpoint(
-                record=self._record, segment=position.segment, offset=position.offset
+                record=self._record_number, segment=position.segment, offset=position.offset
             )
-        run = describe(intervals[-1]) if intervals else None
+        run = record_at(intervals[-1]) if intervals else None
         self._store.append(self._run_id, intervals, run=run, checkpoint=checkpoint)
         if checkpoint is not None:
-            self._checkpoint_record = checkpoint.record
-            self._delete_before(self._keep_segment)
+            self._checkpoint_number = checkpoint.record
+            self._delete_before(self._keep_segment)  # the segment of the previous checkpoint
             self._keep_segment = checkpoint.segment
 
     def _delete_before(self, segment: int) -> None:
-        """Delete segments before `segment`, one checkpoint late. The newest stays: its record numbers continue."""
+        """Delete the segments before `segment`, except the newest: the runner continues its record numbers."""
         for number in list_segments(self._folder.path)[:-1]:
             if number < segment:
                 segment_path(self._folder.path, number).unlink(missing_ok=True)

@@ -37,18 +37,18 @@ class RunnerEventTail:
     def __init__(self, folder: RunFolder, published: int) -> None:
         self._folder = folder
         self._last = published
-        self._at = 0
+        self._offset = 0
 
     def poll(self) -> list[RunnerEvent]:
         """Return new entries in order; an incomplete line is read again later."""
         try:
             with self._folder.runner_events.open("rb") as file:
-                file.seek(self._at)
+                file.seek(self._offset)
                 data = file.read(CHUNK_BYTES)
         except OSError:
             return []
         used = data.rfind(b"\n") + 1
-        self._at += used
+        self._offset += used
         found = [entry for line in data[:used].splitlines() if (entry := _parse(line)) is not None]
         new = [entry for entry in found if entry.n > self._last]
         self._last = max((entry.n for entry in new), default=self._last)

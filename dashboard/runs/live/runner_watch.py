@@ -42,7 +42,7 @@ class RunnerWatcher:
         return self._restarts
 
     def is_over(self, now: float) -> bool:
-        """Return whether runner and k6 have ended for good, so that nothing more will be written."""
+        """Restart a killed runner; return whether runner and k6 have ended, so that nothing more will be written."""
         if now < self._next_check_s:
             return False
         self._next_check_s = now + CHECK_EVERY_S
@@ -75,7 +75,7 @@ class RunnerWatcher:
             log.warning("run.runner_restarted", run_id=self._run_id, restarts=self._restarts)
             self._pids.append(self._start_runner(self._folder))
             return True
-        # A runner that was started just before this server may not have written runner.json yet.
+        # A runner that was started just before a restart of the dashboard may not have written runner.json yet.
         self._missing_checks += 1
         return self._missing_checks <= MAX_MISSING_CHECKS
 

@@ -20,7 +20,7 @@ from dashboard.runs.live.push_reader import PushReader, live_record
 from dashboard.runs.live.rest_poll import RestPoll
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.live.slo_watch import SloWatch
-from dashboard.runs.live.stop_watch import StopRequestWatch
+from dashboard.runs.live.stop_request_watch import StopRequestWatch
 from dashboard.runs.live.token_watch import TokenWatch
 from dashboard.runs.publish.console import ConsoleLine, ConsoleTail
 from dashboard.runs.publish.failures import FailureSampler, failed_exchanges
@@ -95,7 +95,7 @@ class RunSession:
             return self._save(change(self.run))
 
     def _process(self, now: float) -> float | None:
-        exit_file = self._read(ExitFile)  # read it before the push log, which is complete once it exists
+        exit_file = self._read(ExitFile)  # before the push log, which is complete once exit.json exists
         over = exit_file is not None or self._watcher.is_over(now)
         if over and exit_file is None:
             exit_file = self._read(ExitFile)
@@ -116,15 +116,15 @@ class RunSession:
             self._change(**changes)
         return TICK_S
 
-    def _read(self, shape: type[FolderFile]) -> FolderFile | None:
+    def _read(self, file_type: type[FolderFile]) -> FolderFile | None:
         try:
-            return self._folder.read(shape)
+            return self._folder.read(file_type)
         except UnreadableFile as error:
             log.warning("run.unreadable_file", run_id=self.run.run_id, error=str(error))
             return None
 
     def _process_start(self) -> None:
-        """Read the port and start time of k6, which is started again when its port was taken."""
+        """Read k6's port and start time. Both change when k6 is restarted because its port was taken."""
         pid = self._read(PidFile)
         if pid is None:
             return
@@ -145,9 +145,9 @@ class RunSession:
     def _process_pushes(self, *, ended: bool) -> None:
         """Commit new pushes, then publish them; when the run has ended, until none are left."""
         while self._pushes is not None:
-            batch = self._pushes.read_new(self._describe, ended=ended)
+            batch = self._pushes.read_new(self._record_at, ended=ended)
             if batch.intervals:
-                self.run = self._describe(batch.intervals[-1])
+                self.run = self._record_at(batch.intervals[-1])
                 tallies = self._pushes.aggregator.cumulative
                 self._publisher.intervals(self.run, batch.intervals, tallies)
                 self._publisher.run(self.run)
@@ -156,7 +156,7 @@ class RunSession:
             if not ended or not batch.records:
                 return
 
-    def _describe(self, interval: Interval) -> Run:
+    def _record_at(self, interval: Interval) -> Run:
         overall = self._pushes.aggregator.cumulative[OVERALL] if self._pushes else Tally()
         return live_record(self.run, interval, overall)
 

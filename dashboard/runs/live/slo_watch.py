@@ -21,8 +21,8 @@ from dashboard.runs.slo.plateaus import (
     find_load_start,
     has_ramp,
     plateaus,
+    span_of_complete_windows,
     steady_spans,
-    whole_windows,
 )
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class SloWatch:
         self, run: Run, evaluator: SloEvaluator, publisher: Publisher, stop: Callable[[str], object]
     ) -> None:
         self._run_id = run.run_id
-        self._limits = run.context.slo_set
+        self._slo_set = run.context.slo_set
         self._stages = run.context.stages
         self._evaluator = evaluator
         self._publisher = publisher
@@ -59,18 +59,18 @@ class SloWatch:
         self, run: Run, intervals: Sequence[Interval], tallies: Mapping[OpKey, Tally], now: datetime
     ) -> None:
         """Process new intervals, which are already stored and published."""
-        if not self._limits or not intervals:
+        if not self._slo_set or not intervals:
             return
         windows = self._all_windows(intervals)
         results = self._evaluator.results(run, tallies, windows=windows)
-        self._publisher.slo(slo_payload(run, results[:MAX_PUBLISHED], self._limits, None, None))
+        self._publisher.slo(slo_payload(run, results[:MAX_PUBLISHED], self._slo_set, None, None))
         load_start = find_load_start(self._stages, windows)
         if load_start is None or run.elapsed_s is None:
             return
         if run.elapsed_s >= load_start.to_s + max(REPORT_AFTER_S, self._warm_up_s(None)):
             self._report((r for r in results if r.key != "rps" or self._rate_is_steady), run.elapsed_s, now)
-        if run.status is RunStatus.RUNNING and self._limits.abort is not None:
-            self._abort_if_breached(run, self._limits.abort, windows, load_start)
+        if run.status is RunStatus.RUNNING and self._slo_set.abort is not None:
+            self._abort_if_breached(run, self._slo_set.abort, windows, load_start)
 
     def report_final(self, results: Iterable[SloResult], elapsed_s: float | None, now: datetime) -> None:
         """Report the breaches in the final results that were not reported yet."""
@@ -80,7 +80,7 @@ class SloWatch:
     def _rate_is_steady(self) -> bool:
         """Whether the rate is measured on plateaus alone. Otherwise it includes startup and ramps, and a live value
         means nothing."""
-        return self._limits.skip == SKIP_RAMPS and has_ramp(self._stages)
+        return self._slo_set.skip == SKIP_RAMPS and has_ramp(self._stages)
 
     def _all_windows(self, intervals: Iterable[Interval]) -> list[ObservedWindow]:
         """Return all windows so far; only the first call reads the store."""
@@ -96,10 +96,10 @@ class SloWatch:
         for result in results:
             if result.passed is not False:
                 continue
-            reported, limit = self._already_reported(), (result.level, result.name, result.key)
-            if limit in reported or len(reported) >= MAX_REPORTED:
+            reported, key = self._already_reported(), (result.level, result.name, result.key)
+            if key in reported or len(reported) >= MAX_REPORTED:
                 continue
-            reported.add(limit)
+            reported.add(key)
             data: dict[str, object] = {
                 "level": result.level,
                 "name": result.name,
@@ -113,7 +113,7 @@ class SloWatch:
             )
 
     def _already_reported(self) -> set[tuple[str, str, str]]:
-        """Return the reported limits, including those that an earlier server reported."""
+        """Return level, name and key of the reported SLOs, including those reported before a restart."""
         if self._reported is None:
             events = (event for _, event in self._evaluator.store.events.of_run(self._run_id))
             breaches = (event.data for event in events if event.kind is EventKind.SLO_BREACHED)
@@ -132,10 +132,13 @@ class SloWatch:
         start_s = newest.elapsed_s - max(abort.window_s, newest.window_s)
         if start_s < load_start.to_s + self._warm_up_s(abort):
             return
-        found = next(iter(whole_windows(TimeSpan(start_s, newest.elapsed_s), windows)), None)
-        if found is None or (self._limits.skip == SKIP_RAMPS and not self._is_steady(found, windows)):
+        span = span_of_complete_windows(TimeSpan(start_s, newest.elapsed_s), windows)
+        if span is None:
             return
-        breach = self._breach(run, abort, found, rate=self._is_steady(found, windows))
+        is_steady = self._is_steady(span, windows)
+        if self._slo_set.skip == SKIP_RAMPS and not is_steady:
+            return
+        breach = self._breach(run, abort, span, check_rate=is_steady)
         if breach:
             self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {newest.elapsed_s - start_s:.3g} s")
 
@@ -144,15 +147,15 @@ class SloWatch:
         spans = steady_spans(self._stages, windows)
         return any(steady.from_s <= span.from_s and span.to_s <= steady.to_s for steady in spans)
 
-    def _breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, rate: bool) -> str | None:
-        """Return a breach that is certain and rests on enough requests. A low rate counts only under steady load."""
-        found = self._evaluator.store.ranges.window(self._run_id, *span)
-        if found is None:
+    def _breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:
+        """Return the message of a breach in `span` that is measured over enough requests."""
+        window = self._evaluator.store.ranges.window(self._run_id, *span)
+        if window is None:
             return None
-        limits = _limits_with_requests(self._limits, found.tallies, abort.min_requests)
-        measured = SloInput(tallies=found.tallies, seconds=found.to_s - found.from_s)
-        for result in evaluate_limits(limits, measured, run.config.apdex_t_ms):
-            if result.passed is False and result.note is None and (rate or result.key != "rps"):
+        slos = _slos_with_enough_requests(self._slo_set, window.tallies, abort.min_requests)
+        measured = SloInput(tallies=window.tallies, seconds=window.to_s - window.from_s)
+        for result in evaluate_limits(slos, measured, run.config.apdex_t_ms):
+            if result.passed is False and result.note is None and (check_rate or result.key != "rps"):
                 return result.labeled_message
         return None
 
@@ -163,17 +166,17 @@ class SloWatch:
             log.warning("slo.stop_failed", run_id=self._run_id, error=str(error))
 
 
-def _limits_with_requests(limits: SloSet, tallies: Mapping[OpKey, Tally], min_requests: int) -> SloSet:
-    """Return the limits of the run, operations and groups with at least `min_requests` requests."""
+def _slos_with_enough_requests(slos: SloSet, tallies: Mapping[OpKey, Tally], min_requests: int) -> SloSet:
+    """Return the SLOs of the run, operations and groups with at least `min_requests` requests."""
     counts: dict[tuple[str, str], int] = {}
     for op, tally in tallies.items():
         levels = (("run", ""),) if op == OVERALL else (("operation", op.op), ("group", op.group))
         for level in levels:
             counts[level] = counts.get(level, 0) + tally.requests
     return SloSet(
-        run=limits.run if counts.get(("run", ""), 0) >= min_requests else {},
+        run=slos.run if counts.get(("run", ""), 0) >= min_requests else {},
         operations={
-            n: s for n, s in limits.operations.items() if counts.get(("operation", n), 0) >= min_requests
+            n: s for n, s in slos.operations.items() if counts.get(("operation", n), 0) >= min_requests
         },
-        groups={n: s for n, s in limits.groups.items() if counts.get(("group", n), 0) >= min_requests},
+        groups={n: s for n, s in slos.groups.items() if counts.get(("group", n), 0) >= min_requests},
     )

@@ -50,7 +50,7 @@ class UnauthorizedMonitor:
 
 
 class TokenWatch:
-    """For runs whose tokens the runner refreshes. `pause` pauses the run; False when that is not possible."""
+    """Watches a run whose token the runner refreshes. `pause` pauses the run; False when that is not possible."""
 
     def __init__(
         self,

@@ -45,16 +45,16 @@ class ConsoleTail:
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._at = 0
+        self._offset = 0
 
     def poll(self, *, ended: bool = False) -> ConsoleChunk:
         """Return new complete lines; with `ended` also a last line without a line feed."""
         dropped = dropped_bytes(self._folder)
         size = file_size(self._folder)
-        self._at = max(self._at, dropped, dropped + size - MAX_LAG_BYTES)
-        data = read_bytes(self._folder, self._at - dropped, CHUNK_BYTES)
-        found = split_lines(data, self._at, whole=_is_whole(data, CHUNK_BYTES, ended=ended))
-        self._at += found.used
+        self._offset = max(self._offset, dropped, dropped + size - MAX_LAG_BYTES)
+        data = read_bytes(self._folder, self._offset - dropped, CHUNK_BYTES)
+        found = split_lines(data, self._offset, is_complete=_is_complete(data, CHUNK_BYTES, ended=ended))
+        self._offset += found.used
         return found
 
 
@@ -74,7 +74,7 @@ def read_page(
     if after is not None:
         start = min(max(after, dropped), end)
         data = read_bytes(folder, start - dropped, PAGE_SCAN_BYTES)
-        found = split_lines(data, start, whole=_is_whole(data, PAGE_SCAN_BYTES, ended=True))
+        found = split_lines(data, start, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
         matches = [line for line in found.lines if line_filter.matches(line)]
         rest = matches[limit:]
         next_after = rest[0].offset if rest else start + found.used
@@ -85,7 +85,7 @@ def read_page(
     if start > dropped:
         partial_bytes = data.find(b"\n") + 1
         data, start = data[partial_bytes:], start + partial_bytes
-    matches = [line for line in split_lines(data, start, whole=True).lines if line_filter.matches(line)]
+    matches = [line for line in split_lines(data, start, is_complete=True).lines if line_filter.matches(line)]
     first = matches[-limit].offset if len(matches) > limit else start
     return _page(matches[-limit:], first, stop, size, dropped)
 
@@ -111,21 +111,21 @@ def _page(lines: list[ConsoleLine], first: int, next_after: int, size: int, drop
     }
 
 
-def split_lines(data: bytes, offset: int, *, whole: bool) -> ConsoleChunk:
-    """Split `data`, which starts at `offset`, into lines. An unterminated last line is left over unless `whole`."""
-    used = len(data) if whole else data.rfind(b"\n") + 1
-    found = ConsoleChunk([], [], used)
+def split_lines(data: bytes, offset: int, *, is_complete: bool) -> ConsoleChunk:
+    """Split `data`, which starts at `offset`, into lines. `is_complete` keeps an unterminated last line."""
+    used = len(data) if is_complete else data.rfind(b"\n") + 1
+    chunk = ConsoleChunk([], [], used)
     at = offset
     for raw in data[:used].split(b"\n"):
         if is_payload_line(raw):
-            found.payload_lines.append((at, raw))
+            chunk.payload_lines.append((at, raw))
         elif (text := raw[:MAX_LINE_BYTES].decode(errors="replace").rstrip("\r")).strip():
-            found.lines.append(ConsoleLine(at, parse_line(text)))
+            chunk.lines.append(ConsoleLine(at, parse_line(text)))
         at += len(raw) + 1
-    return found
+    return chunk
 
 
-def _is_whole(data: bytes, requested: int, *, ended: bool) -> bool:
+def _is_complete(data: bytes, requested: int, *, ended: bool) -> bool:
     """Return whether an unterminated last line counts as a line: at the end, or when it fills the whole chunk."""
     return ended if len(data) < requested else b"\n" not in data
 

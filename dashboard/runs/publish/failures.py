@@ -23,7 +23,7 @@ Kind = tuple[OpKey, str, str]  # operation, kind, name
 
 def failed_exchanges(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exchange]]:
     """Return the failed requests in payload lines of the console, with their offsets."""
-    return [(at, found) for at, raw in lines if (found := parse_failed_exchange(raw))]
+    return [(offset, found) for offset, raw in lines if (found := parse_failed_exchange(raw))]
 
 
 class FailureSampler:
@@ -38,20 +38,20 @@ class FailureSampler:
 
     def take(self, found: Iterable[tuple[int, Exchange]]) -> int:
         """Store new samples while there is room, and return how many. Taking the same lines again changes nothing."""
-        new = [(at, exchange) for at, exchange in found if at not in self._stored()]
+        new = [(offset, exchange) for offset, exchange in found if offset not in self._stored()]
         added: dict[int, str] = {}
         removed: list[int] = []
-        for at, exchange in new:
+        for offset, exchange in new:
             text = exchange.model_dump_json(by_alias=True)
             if self._has_room(exchange, len(text)):
-                added[at] = text
-                self._keep(at, exchange, len(text))
+                added[offset] = text
+                self._keep(offset, exchange, len(text))
             elif (replaced := self._replaceable_by(exchange)) is not None:
-                added[at] = text
+                added[offset] = text
                 if added.pop(replaced, None) is None:
                     removed.append(replaced)
                 self._drop(replaced)
-                self._keep(at, exchange, len(text))
+                self._keep(offset, exchange, len(text))
         if added:
             self._store.exchanges.put(self._run_id, added, removed)
         return len(added)
@@ -59,17 +59,17 @@ class FailureSampler:
     def _stored(self) -> dict[int, Exchange]:
         if self._samples is None:
             self._samples = {}
-            for at, text in self._store.exchanges.of_run(self._run_id):
-                self._keep(at, Exchange.model_validate_json(text), len(text))
+            for offset, text in self._store.exchanges.of_run(self._run_id):
+                self._keep(offset, Exchange.model_validate_json(text), len(text))
         return self._samples
 
-    def _keep(self, at: int, exchange: Exchange, characters: int) -> None:
-        self._stored()[at] = exchange
+    def _keep(self, offset: int, exchange: Exchange, characters: int) -> None:
+        self._stored()[offset] = exchange
         self._counts.update(_kinds(exchange))
         self._characters += characters
 
-    def _drop(self, at: int) -> None:
-        self._counts.subtract(_kinds(self._stored().pop(at)))
+    def _drop(self, offset: int) -> None:
+        self._counts.subtract(_kinds(self._stored().pop(offset)))
 
     def _has_room(self, exchange: Exchange, characters: int) -> bool:
         if len(self._stored()) >= MAX_STORED or self._characters + characters > MAX_CHARACTERS:
@@ -77,13 +77,13 @@ class FailureSampler:
         return any(self._counts[kind] < MAX_PER_KIND for kind in _kinds(exchange))
 
     def _replaceable_by(self, exchange: Exchange) -> int | None:
-        """Return the last sample of the same kinds without a body, if `exchange` has one. The first one stays."""
+        """Return the newest sample of the same kinds without a body if `exchange` has a body. Skips the first."""
         if exchange.response.omitted == "not_kept":
             return None
         kinds = _kinds(exchange)
-        same = [at for at, other in self._stored().items() if _kinds(other) == kinds]
+        same = [(offset, other) for offset, other in self._stored().items() if _kinds(other) == kinds]
         return next(
-            (at for at in reversed(same[1:]) if self._stored()[at].response.omitted == "not_kept"), None
+            (offset for offset, other in reversed(same[1:]) if other.response.omitted == "not_kept"), None
         )
 
 
@@ -91,7 +91,7 @@ def group_failures(
     tallies: Mapping[OpKey, Tally], stored: Sequence[tuple[int, str]], op: str | None = None
 ) -> list[dict[str, Any]]:
     """Return the kinds of failures, most frequent first. Counts come from the tallies; null before the first push."""
-    counts = {kind: count for kind, count in _counted(tallies) if op in (None, kind[0].op)}
+    counts = {kind: count for kind, count in _counted_kinds(tallies) if op in (None, kind[0].op)}
     samples: dict[Kind, list[Exchange]] = {}
     for _, text in stored:
         exchange = Exchange.model_validate_json(text)
@@ -118,7 +118,7 @@ def _group(kind: Kind, count: int | None, samples: list[Exchange]) -> dict[str, 
     }
 
 
-def _counted(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]:
+def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]:
     for key, tally in tallies.items():
         if key == OVERALL:
             continue

@@ -14,8 +14,8 @@ from dashboard.model.json_text import json_text
 
 MAX_STREAMS = 100
 MAX_TOPICS = 32
-RING_MESSAGES = 2_000
-RING_BYTES = 8 * 1024 * 1024
+MAX_REPLAY_MESSAGES = 2_000
+MAX_REPLAY_BYTES = 8 * 1024 * 1024
 _TOPIC = re.compile(r"runs|(?:run|ops|log):[0-9a-z-]{1,64}", re.ASCII)
 _EVENT_ID = re.compile(r"([0-9a-z]{1,32})-([0-9]{1,15})", re.ASCII)
 
@@ -30,17 +30,17 @@ class HubClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """The number of streams, and the size of the replay buffer in messages and bytes.
+    """The maximum number of streams, and the maximum size of the replay buffer in messages and bytes.
 
     The queue of each client holds twice as much as the replay buffer, so a replay never overflows it.
     """
 
     streams: int = MAX_STREAMS
-    messages: int = RING_MESSAGES
-    bytes: int = RING_BYTES
+    messages: int = MAX_REPLAY_MESSAGES
+    bytes: int = MAX_REPLAY_BYTES
 
     def overflows(self, messages: int, size: int) -> bool:
-        """Return whether a queue of this size is too long, because its client is too slow."""
+        """Return whether a client's queue of this size is too long, which means that the client reads too slowly."""
         return messages > 2 * self.messages or (messages > 1 and size > 2 * self.bytes)
 
 
@@ -71,10 +71,11 @@ class Hub:
         self._limits = limits or HubLimits()
         self._lock = threading.Lock()
         self._number = 0
-        self._ring: deque[HubMessage] = deque()
-        self._ring_bytes = 0
+        self._replay: deque[HubMessage] = deque()
+        self._replay_bytes = 0
         self._topics: dict[str, set[Subscription]] = {}
-        self._left_at: dict[str, int] = {}
+        # By topic: the number of the newest message when the last subscriber left.
+        self._number_at_unsubscribe: dict[str, int] = {}
         self._streams = 0
         self._closed = False
 
@@ -89,7 +90,7 @@ class Hub:
         Otherwise an expensive message need not be published.
         """
         with self._lock:
-            return topic in self._topics or self._left_at.get(topic, -1) >= self._last_dropped
+            return topic in self._topics or self._number_at_unsubscribe.get(topic, -1) >= self._last_dropped
 
     def publish(self, topic: str, event: str, data: dict[str, object]) -> None:
         """Send a message to all subscribers of `topic`, and keep it for clients that reconnect."""
@@ -114,7 +115,7 @@ class Hub:
             self._streams += 1
             for topic in subscription.topics:
                 self._topics.setdefault(topic, set()).add(subscription)
-            for body in self._opening(subscription.topics, last_event_id):
+            for body in self._first_messages(subscription.topics, last_event_id):
                 subscription.put(body)
             return subscription
 
@@ -133,39 +134,41 @@ class Hub:
             subscribers.discard(subscription)
             if not subscribers:
                 del self._topics[topic]
-                self._left_at[topic] = self._number
-        self._left_at = {
-            topic: number for topic, number in self._left_at.items() if number >= self._last_dropped
+                self._number_at_unsubscribe[topic] = self._number
+        self._number_at_unsubscribe = {
+            topic: number
+            for topic, number in self._number_at_unsubscribe.items()
+            if number >= self._last_dropped
         }
 
-    def reset(self, topics: tuple[str, ...]) -> bytes:
+    def reset_message(self, topics: tuple[str, ...]) -> bytes:
         """Return the message that makes a client reload its data. The caller holds the lock."""
         return encode(f"{self._epoch}-{self._number}", "reset", json_text({"topics": topics}))
 
     @property
     def _last_dropped(self) -> int:
         """The number of the newest message that is no longer kept."""
-        return self._number - len(self._ring)
+        return self._number - len(self._replay)
 
     def _keep(self, message: HubMessage) -> None:
-        self._ring.append(message)
-        self._ring_bytes += len(message.body)
+        self._replay.append(message)
+        self._replay_bytes += len(message.body)
         limits = self._limits
-        while self._ring_bytes > limits.bytes or len(self._ring) > limits.messages:
-            self._ring_bytes -= len(self._ring.popleft().body)
+        while self._replay_bytes > limits.bytes or len(self._replay) > limits.messages:
+            self._replay_bytes -= len(self._replay.popleft().body)
 
-    def _opening(self, topics: tuple[str, ...], last_event_id: str | None) -> list[bytes]:
+    def _first_messages(self, topics: tuple[str, ...], last_event_id: str | None) -> list[bytes]:
         """Return `hello` and the missed messages. `hello` repeats the id that the client sent: if the connection
         breaks during the replay, the next one starts from the same message."""
         if not last_event_id:
-            return [self._hello(self._number)]
+            return [self._hello_message(self._number)]
         seen = self._number_in(last_event_id)
         if seen is None:
-            return [self._hello(self._number), self.reset(topics)]
-        missed = [m.body for m in self._ring if m.number > seen and m.topic in topics]
-        return [self._hello(seen), *missed]
+            return [self._hello_message(self._number), self.reset_message(topics)]
+        missed = [m.body for m in self._replay if m.number > seen and m.topic in topics]
+        return [self._hello_message(seen), *missed]
 
-    def _hello(self, number: int) -> bytes:
+    def _hello_message(self, number: int) -> bytes:
         event_id = f"{self._epoch}-{number}"
         return encode(event_id, "hello", json_text({"id": event_id}))
 
@@ -218,7 +221,7 @@ class Subscription:
         if self._limits.overflows(len(self._waiting) + 1, self._bytes + len(body)):
             self._waiting.clear()
             self._bytes = 0
-            body = self._hub.reset(self.topics)
+            body = self._hub.reset_message(self.topics)
         self._waiting.append(body)
         self._bytes += len(body)
         self._arrived.notify()

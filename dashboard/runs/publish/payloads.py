@@ -44,9 +44,11 @@ def breakdown_of(
         "counters": _counters(overall),
         "statuses": _counts(overall.statuses),
         "error_messages": _counts(overall.errors),
-        "groups": [_named(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group)],
-        "phases": [_named(name, by_phase[name], seconds, apdex_t_ms) for name in sorted(by_phase)],
-        "status_classes": [_named(name, by_class[name], seconds, apdex_t_ms) for name in sorted(by_class)],
+        "groups": [_named_figures(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group)],
+        "phases": [_named_figures(name, by_phase[name], seconds, apdex_t_ms) for name in sorted(by_phase)],
+        "status_classes": [
+            _named_figures(name, by_class[name], seconds, apdex_t_ms) for name in sorted(by_class)
+        ],
     }
 
 
@@ -116,7 +118,7 @@ def _metrics(overall: Tally) -> list[dict[str, Any]]:
 
 
 def _name_and_unit(trend: str) -> tuple[str, str]:
-    """Split the name of a custom trend, which has its unit as a suffix, as k6 sends it."""
+    """Return the name and unit of a trend. k6 sends the unit of a custom trend as the suffix of its name."""
     if trend in BUILT_IN_TRENDS:
         return trend, "ms"
     for suffix, unit in (("_seconds", "ms"), ("_bytes", "bytes")):
@@ -153,5 +155,5 @@ def _by_status_class(overall: Tally) -> dict[str, Tally]:
     return found
 
 
-def _named(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
+def _named_figures(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
     return {"name": name, **_to_dict(figures_of(tally, seconds, apdex_t_ms))}

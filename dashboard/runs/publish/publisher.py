@@ -36,7 +36,7 @@ class Publisher:
     def intervals(self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]) -> None:
         """Publish each snapshot, then the breakdown so far and the operations that changed.
 
-        `cumulative` is the state after the last interval, so figures are published once per batch, with its time.
+        `cumulative` is the state after the last interval; its figures are published with the time of that interval.
         """
         if not intervals:
             return

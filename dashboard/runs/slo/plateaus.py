@@ -1,9 +1,9 @@
 """The parts of a run with a constant load: the plateaus of its plan, in complete windows.
 
-k6's gauge of users gives the start of the load to within one window. A window that may overlap a ramp is left out.
+k6's gauge `vus` shows the start of the load only to within one window. A window that may overlap a ramp is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -71,24 +71,26 @@ def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]
     load_start = find_load_start(stages, windows)
     if load_start is None:
         return []
-    certain = [
+    certain_spans = [
         TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s) for span in plateaus(stages)
     ]
-    return [found for span in certain for found in whole_windows(span, windows)]
+    complete = (span_of_complete_windows(span, windows) for span in certain_spans)
+    return [span for span in complete if span is not None]
 
 
-def whole_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> Iterator[TimeSpan]:
-    """Yield the range of the windows that lie within `span`, if any. It starts in the middle of the first one,
-    so that rounding cannot include the window before it."""
+def span_of_complete_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> TimeSpan | None:
+    """Return the span of the windows that lie within `span`; None without any. It starts in the middle of the first
+    one, so that rounding cannot include the window before it."""
     inside = [
         window
         for window in windows
         if window.elapsed_s - window.window_s >= span.from_s - _SLACK_S
         and window.elapsed_s <= span.to_s + _SLACK_S
     ]
-    if inside:
-        first, last = inside[0], inside[-1]
-        yield TimeSpan(first.elapsed_s - first.window_s / 2, last.elapsed_s)
+    if not inside:
+        return None
+    first, last = inside[0], inside[-1]
+    return TimeSpan(first.elapsed_s - first.window_s / 2, last.elapsed_s)
 
 
 def _first_user_s(stages: Stages) -> float:

@@ -44,7 +44,7 @@ def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
 def ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
     """The answer of a dry run that has ended."""
     wait_until(lambda: dry.state.status.has_ended, within_s)
-    return dry.answer(0)
+    return dry.to_json(0)
 
 
 def folders(services: Services) -> list[str]:
@@ -171,14 +171,14 @@ def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
     }
     services = make(document)
     dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
-    wait_until(lambda: [entry["state"] for entry in dry.answer(0)["entries"]] == ["waiting"], 15)
+    wait_until(lambda: [entry["state"] for entry in dry.to_json(0)["entries"]] == ["waiting"], 15)
     services.dry_runs.cancel("latest")
     answer = ended(dry)
     assert (answer["status"], answer["message"]) == ("canceled", "canceled")
     assert [one.path for one in recorder.received] == ["/slow", "/bye"]
     wait_until(lambda: folders(services) == [] and not workers(services.data_dir / "dry"))
     services.dry_runs.cancel("latest")
-    assert dry.answer(0)["status"] == "canceled"
+    assert dry.to_json(0)["status"] == "canceled"
 
 
 def test_a_dry_run_has_a_time_limit(make: Callable[..., Services], recorder: Recorder) -> None:
@@ -240,8 +240,8 @@ def test_the_next_server_cleans_up_after_a_killed_one(
     recorder.responses["/slow"] = CannedResponse(delay_s=8)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]})
     dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
-    wait_until(lambda: dry.answer(0)["entries"], 15)
-    services.dry_runs._loop.stop()  # type: ignore[union-attr]  # a killed server; its runner and k6 are still running
+    wait_until(lambda: dry.to_json(0)["entries"], 15)
+    services.dry_runs._loop.stop()  # a killed dashboard; its runner and k6 are still running
     services.dry_runs._newest = services.dry_runs._loop = None
     assert len(workers(services.data_dir / "dry")) == 2
     services.stop()

@@ -32,11 +32,11 @@ def recorded(tmp_path: Path) -> RecordedRun:
 
 
 def read_all(reader: PushReader) -> None:
-    while reader.read_new(describe).records:
+    while reader.read_new(record_at).records:
         pass
 
 
-def describe(_interval: Interval) -> Run:
+def record_at(_interval: Interval) -> Run:
     return a_run()
 
 
