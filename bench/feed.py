@@ -49,7 +49,7 @@ class Feed:
 
 def main(listeners: int, pace_s: float, operations: int) -> None:
     """Serve until SIGTERM, with the settings of the environment."""
-    services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
+    services = Services(Settings(_env_file=None))
     run = replace(a_run(1, Tally()), status=RunStatus.RUNNING, ended_at=None)
     services.store.runs.insert(run)
     loop = Loop("feed", Feed(services, run, listeners, pace_s, operations).tick)

@@ -78,7 +78,7 @@ def _read_number(file: Path) -> int:
 
 def main(past: int, planned: int, operations: int) -> None:
     """Serve until SIGTERM, with the settings of the environment."""
-    services = Services(Settings(_env_file=None))  # type: ignore[call-arg]
+    services = Services(Settings(_env_file=None))
     loop = Loop("page feed", PageFeed(services, past, planned, operations).tick)
 
     def ready(host: str, port: int) -> None:

@@ -13,7 +13,7 @@ from dashboard.settings import Settings
 
 def access(folder: Path, **changes: Any) -> Access:
     return Access(
-        Settings(_env_file=None, **{"data_dir": folder, "auth": "always", "dashboard_token": ""} | changes)
+        Settings(_env_file=None, **{"data_dir": folder, "auth": "always", "dashboard_token": "", **changes})
     )
 
 

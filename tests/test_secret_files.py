@@ -12,7 +12,7 @@ from dashboard.settings import Settings
 def settings(monkeypatch: pytest.MonkeyPatch, **environ: str) -> Settings:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    return Settings(_env_file=None)  # type: ignore[call-arg]
+    return Settings(_env_file=None)
 
 
 def test_a_secret_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

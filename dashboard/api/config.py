@@ -35,7 +35,7 @@ def read_config() -> Response:
         vus=settings.vus,
         **{name: getattr(settings, name) for name in DURATIONS},
         apdex_t_ms=settings.apdex_t,
-        auth_mode=default_auth_mode(settings),  # type: ignore[arg-type]  # one of the modes
+        auth_mode=default_auth_mode(settings),
         auth_api_key_header=settings.auth_api_key_header,
         secrets=secrets_of(settings),
         max_vus=settings.max_vus,

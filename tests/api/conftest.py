@@ -31,8 +31,13 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
     endpoints = folder / "endpoints.json"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", endpoints)
-    plain = {"data_dir": folder / "data", "min_free_disk": 0, "base_url": "", "endpoints_file": endpoints}
-    return Settings(_env_file=None, **plain | changes)
+    plain: dict[str, Any] = {
+        "data_dir": folder / "data",
+        "min_free_disk": 0,
+        "base_url": "",
+        "endpoints_file": endpoints,
+    }
+    return Settings(_env_file=None, **{**plain, **changes})
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -49,7 +49,7 @@ def test_the_csv_contains_the_snapshots(client: FlaskClient, services: Services,
 
 def test_the_csv_of_operations_contains_their_figures(client: FlaskClient, run_id: str) -> None:
     (row,) = rows_of(client.get(f"/runs/{run_id}/csv?table=operations"))
-    (op,) = client.get(f"/runs/{run_id}/ops").json
+    (op,) = client.get(f"/runs/{run_id}/ops").json or [None]
 
     assert {name: str(op[name]) for name in row} == row
 

@@ -32,7 +32,7 @@ def test_a_trend_has_the_figures_of_the_operation(client: FlaskClient) -> None:
     points = client.get(f"/ops/{quote(ODD.op, safe='')}/trend").json
     last = client.get(f"/runs/{points[-1]['run_id']}/ops").json[0]
 
-    assert len(points) == 10
+    assert len(points or ()) == 10
     assert [point["started_at"] for point in points] == sorted(point["started_at"] for point in points)
     assert {"run_id", "started_at", "p95_ms", "avg_ms", "error_rate"} <= set(points[0])
     for name in ("p95_ms", "avg_ms", "error_rate", "total_reqs", "rps"):
@@ -59,8 +59,8 @@ def test_the_cohort_can_be_named(client: FlaskClient, services: Services) -> Non
         an_ended_run("20261121-110000-abcdefgh", profile="ramp", env_profile="staging")
     )
 
-    assert len(client.get("/ops/trend?profile=ramp&env_profile=staging").json) == 1
-    assert len(client.get("/ops/trend?profile=smoke&target=http://127.0.0.1:8000&runs=100").json) == 12
+    assert len(client.get("/ops/trend?profile=ramp&env_profile=staging").json or ()) == 1
+    assert len(client.get("/ops/trend?profile=smoke&target=http://127.0.0.1:8000&runs=100").json or ()) == 12
     assert client.get("/ops/trend?profile=smoke&target=http://elsewhere").json == []
     assert client.get("/ops/trend?profile=soak").json == []
 

@@ -1,4 +1,4 @@
-"""A real Keycloak as a process, its realm and client made through its own admin API."""
+"""A real Keycloak process. Its realm and client are created through the admin API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START_S = 120.0
 
 
 class Keycloak:
-    """`kc.sh start`, all in memory, on loopback. `start` returns when it answers."""
+    """`kc.sh start` on loopback, with an in-memory database."""
 
     def __init__(self, home: Path, folder: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -31,12 +31,13 @@ class Keycloak:
         self._admin = ""
 
     def start(self) -> float:
+        """Start Keycloak and wait until it responds. Returns the seconds that this took."""
         began = time.monotonic()
-        kept = {name: os.environ[name] for name in ("PATH", "JAVA_HOME", "LANG") if name in os.environ}
+        inherited = {name: os.environ[name] for name in ("PATH", "JAVA_HOME", "LANG") if name in os.environ}
         admin = {"KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN, "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN}
-        # what starts soonest, not what serves most
+        # options for a fast start, at the cost of throughput
         java = {"JAVA_OPTS_APPEND": "-Xmx512m -XX:TieredStopAtLevel=1"}
-        env = {**kept, **admin, **java}
+        env = {**inherited, **admin, **java}
         listen = ["--http-enabled=true", "--http-host=127.0.0.1", f"--http-port={self._port}"]
         command = [
             str(self._home / "bin" / "kc.sh"),
@@ -49,7 +50,7 @@ class Keycloak:
             self._process = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        wait_for(self._answers, "Keycloak is up", within_s=START_S, every_s=0.25)
+        wait_for(self._is_up, "Keycloak is up", within_s=START_S, every_s=0.25)
         return time.monotonic() - began
 
     def stop(self) -> None:
@@ -58,7 +59,7 @@ class Keycloak:
         self._process.wait()
 
     def make_realm(self, life_s: int) -> None:
-        """A realm whose tokens live that long, with one client that may sign in by itself."""
+        """Create a realm whose tokens are valid for `life_s`, with one client that may use client credentials."""
         client = {"clientId": CLIENT, "secret": SECRET, "serviceAccountsEnabled": True, "publicClient": False}
         types = ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"]
         events = {"eventsEnabled": True, "enabledEventTypes": types}
@@ -69,23 +70,23 @@ class Keycloak:
             "clients": [client],
             **events,
         }
-        self._ask("POST", "/admin/realms", realm).raise_for_status()
+        self._call("POST", "/admin/realms", realm).raise_for_status()
 
     def logins(self) -> list[float]:
-        """When the client got a token, by Keycloak's own account, on the monotonic clock."""
-        found = self._ask("GET", f"/admin/realms/{REALM}/events?type=CLIENT_LOGIN&max=1000")
+        """The monotonic times of the client's token requests, from Keycloak's events."""
+        found = self._call("GET", f"/admin/realms/{REALM}/events?type=CLIENT_LOGIN&max=1000")
         found.raise_for_status()
-        ahead_s = time.time() - time.monotonic()
-        return [event["time"] / 1000 - ahead_s for event in found.json()]
+        offset_s = time.time() - time.monotonic()
+        return [event["time"] / 1000 - offset_s for event in found.json()]
 
-    def good_until(self, token: str) -> float:
-        """When the token expires, on the monotonic clock; 0 when Keycloak says that it is none."""
+    def valid_until(self, token: str) -> float:
+        """The monotonic time at which the token expires; 0 when the token is not active."""
         url = f"{self.url}/realms/{REALM}/protocol/openid-connect/token/introspect"
         form = {"token": token, "client_id": CLIENT, "client_secret": SECRET}
-        told: Mapping[str, Any] = requests.post(url, form, timeout=10).json()
-        return time.monotonic() + told["exp"] - time.time() if told.get("active") else 0.0
+        found: Mapping[str, Any] = requests.post(url, form, timeout=10).json()
+        return time.monotonic() + found["exp"] - time.time() if found.get("active") else 0.0
 
-    def _ask(self, method: str, path: str, body: object = None) -> requests.Response:
+    def _call(self, method: str, path: str, body: object = None) -> requests.Response:
         form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": ADMIN}
         url = f"{self.url}/realms/master/protocol/openid-connect/token"
         token = requests.post(url, form, timeout=10).json()["access_token"]
@@ -93,7 +94,7 @@ class Keycloak:
         data = None if body is None else json.dumps(body)
         return requests.request(method, self.url + path, data=data, headers=headers, timeout=20)
 
-    def _answers(self) -> bool:
+    def _is_up(self) -> bool:
         assert self._process.poll() is None, self.log.read_text()[-4_000:]
         try:
             return requests.get(f"{self.url}/realms/master", timeout=5).ok

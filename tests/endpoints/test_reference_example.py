@@ -9,7 +9,7 @@ from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import read_document
 from dashboard.model.errors import InvalidRequest
 
-EXAMPLE = json.loads("""
+EXAMPLE: dict[str, Any] = json.loads("""
 {
   "service": "My API",
   "slos": { "p95_ms": 500, "error_rate": 0.01, "apdex_score": 0.85 },
@@ -89,7 +89,7 @@ SEARCH_USERS = {
         "body_contains": '"total":',
     },
 }
-SCENARIO = {
+SCENARIO: dict[str, Any] = {
     "name": "user_journey",
     "weight": 3,
     "think_time": "0.5s",
@@ -159,7 +159,7 @@ def test_a_missing_group_is_reported_and_then_accepted(
 
 
 def test_the_scenario_is_accepted_with_its_endpoints() -> None:
-    names = [step["ref"] for step in SCENARIO["steps"]]  # type: ignore[index]
+    names = [step["ref"] for step in SCENARIO["steps"]]
     endpoints = [{"name": name, "group": "chat", "path": "/"} for name in names]
     assert read({"endpoints": endpoints, "scenarios": [SCENARIO]}).checked.scenarios
     assert list(violations_of({"scenarios": [SCENARIO]})) == ["endpoints"]

@@ -40,15 +40,15 @@ def worse(key: str, limit: float) -> float:
 )
 def test_every_slo_in_every_case(key: str, case: str, verdict: Verdict) -> None:
     limit = LIMITS[key]
-    figures = {
+    figures: dict[str, Any] = {
         "met": {key: better(key, limit), "total_reqs": 9, "status_0": 0},
         "equal": {key: limit, "total_reqs": 9, "status_0": 0},
         "breached": {key: worse(key, limit), "total_reqs": 9, "status_0": 0},
         "missing": {key: None, "total_reqs": 9, "status_0": 0},
         "no requests": NO_REQUESTS,
         "no responses": {key: None, "total_reqs": 9, "status_0": 9},
-    }[case]
-    (result,) = results_of({key: limit}, figures)
+    }
+    (result,) = results_of({key: limit}, figures[case])
     found, reason = verdict_of([result])
     assert found is verdict
     assert reason == result.message

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run
@@ -17,7 +18,7 @@ KEYFRAME_EVERY = 30
 
 
 def store_run(
-    store: Store, *, seconds: float, operations: int, requests: int = 4, seed: int = 1, **changes: object
+    store: Store, *, seconds: float, operations: int, requests: int = 4, seed: int = 1, **changes: Any
 ) -> Run:
     """Store a finished run in which each operation makes `requests` requests per push."""
     total: dict[OpKey, Tally] = {}

@@ -27,7 +27,7 @@ from dashboard.store.store import Store
 from dashboard.store.values import RunFilter
 from tests.api.conftest import wait_until
 from tests.factories import A_MOMENT, a_run, an_ended_run, an_interval
-from tests.reports.hours import store_run
+from tests.reports.synthetic_runs import store_run
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 IDS = [f"202611{day:02}-101500-aaaaaaaa" for day in range(1, 21)]
@@ -139,7 +139,7 @@ def test_runs_are_downsampled_by_age_and_length(store: Store, tmp_path: Path) ->
         store.append(run_id, [an_interval(seq) for seq in range(1, 6)])
     finish(worker_for(store, tmp_path, RetentionPolicy()))
 
-    kept = {run_id: store.runs.get(run_id).retention_level.value for run_id in IDS[:6]}  # type: ignore[union-attr]
+    kept = {run_id: store.runs.get(run_id).retention_level.value for run_id in IDS[:6]}
     assert kept == dict(zip(IDS, ["full", "10s", "10s", "60s", "totals", "full"], strict=False))
 
 
@@ -211,7 +211,7 @@ def test_oldest_runs_are_reduced_to_totals_before_any_run_is_deleted(store: Stor
         "totals",
         "full",
         "full",
-    ]  # type: ignore[union-attr]
+    ]
     assert [folder_size(tmp_path / "runs" / run_id) for run_id in IDS[:4]] == [2, 2, 3_000_002, 3_000_002]
     finish(worker_for(store, tmp_path, replace(KEEP_ALL, max_bytes=1)))
     assert store.lists.count(RunFilter()) == 0
@@ -237,7 +237,7 @@ def test_unreadable_run_does_not_block_others(store: Store, tmp_path: Path) -> N
     )
     finish(worker_for(store, tmp_path, RetentionPolicy(max_bytes=0)))
 
-    assert [store.runs.get(run_id).retention_level.value for run_id in IDS[:2]] == ["full", "totals"]  # type: ignore[union-attr]
+    assert [store.runs.get(run_id).retention_level.value for run_id in IDS[:2]] == ["full", "totals"]
 
 
 def test_pause_is_longer_while_a_run_is_live(store: Store, tmp_path: Path) -> None:

@@ -91,8 +91,12 @@ class Supervision:
         self.folder = folder
         self.endpoints_file = folder / "endpoints.json"
         self.write_endpoints(ENDPOINTS)
-        plain = {"data_dir": folder / "data", "min_free_disk": 0, "endpoints_file": self.endpoints_file}
-        self.settings = Settings(_env_file=None, **plain | settings)
+        plain: dict[str, Any] = {
+            "data_dir": folder / "data",
+            "min_free_disk": 0,
+            "endpoints_file": self.endpoints_file,
+        }
+        self.settings = Settings(_env_file=None, **{**plain, **settings})
         self.settings.data_dir.mkdir()
         self.store = Store(folder / "data" / "dashboard.db")
         self.launcher = FakeLauncher(folder / "data" / "runs")

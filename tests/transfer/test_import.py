@@ -104,7 +104,7 @@ def store_full_run(services: Services, intervals: int = 450) -> str:
 def export_of(client: FlaskClient, run_id: str = A_RUN_ID) -> bytes:
     answer = client.get(f"/runs/{run_id}/export")
     assert answer.status_code == 200
-    return answer.data
+    return bytes(answer.data)
 
 
 def lines_of(packed: bytes) -> JsonLines:

@@ -18,7 +18,7 @@ def messages(subscription: Subscription) -> list[tuple[str, str, object]]:
 
 def numbers(subscription: Subscription) -> list[int]:
     """Return the `n` of each waiting event."""
-    return [data["data"]["n"] for _, event, data in messages(subscription) if event == "x"]  # type: ignore[index]
+    return [data["data"]["n"] for _, event, data in messages(subscription) if event == "x"]
 
 
 @pytest.fixture

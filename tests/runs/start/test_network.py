@@ -65,7 +65,7 @@ def test_an_unusable_field_is_named(fields: dict[str, Any], field: str) -> None:
 
 def test_unset_fields_are_left_out_and_the_key_becomes_a_secret(pair: Pair) -> None:
     certificate, key = pair.certificate.read_text(), pair.key.read_text()
-    fields = {
+    fields: dict[str, Any] = {
         "timeout": None,
         "proxy": "",
         "hosts": {},
