@@ -32,24 +32,24 @@ PUSHES = 60
 MANY_OPERATIONS = 1_000
 MAX_STARTS = 3
 # The first paint of anything, and of the first large element inside the view rather than the shell around it.
-PAINT = """(inside) => new Promise((tell) => {
+PAINT = """(inside) => new Promise((resolve) => {
     const first = () => performance.getEntriesByName("first-contentful-paint")[0].startTime;
     new PerformanceObserver((list) => {
         const seen = list.getEntries().find(({ element }) => element?.closest(inside));
-        if (seen) tell([first(), seen.startTime]);
+        if (seen) resolve([first(), seen.startTime]);
     }).observe({ type: "largest-contentful-paint", buffered: true });
 })"""
 START = """async () => {
     const clicked = performance.now();
     document.querySelector("[data-start]").click();
-    const until = (seen) => new Promise((tell) => {
-        const look = () => seen() ? tell(performance.now() - clicked) : requestAnimationFrame(look);
+    const until = (seen) => new Promise((resolve) => {
+        const look = () => seen() ? resolve(performance.now() - clicked) : requestAnimationFrame(look);
         look();
     });
     const figures = () => [...document.querySelectorAll("header dl > div")];
-    const says = (each, part, what) => what.test(each.querySelector(part).textContent);
+    const matches = (each, part, pattern) => pattern.test(each.querySelector(part).textContent);
     const figure = until(() => figures().some(
-        (each) => says(each, "dt", /now|so far|window/) && says(each, "dd", /\\d/)));
+        (each) => matches(each, "dt", /now|so far|window/) && matches(each, "dd", /\\d/)));
     const point = until(() => Number(document.querySelector("[data-points]")?.dataset.points) > 0);
     return Promise.all([figure, point]);
 }"""

@@ -46,11 +46,11 @@ BASELINE_UPDATE = """() => requestAnimationFrame(() => {
     }
 })"""
 
-READY = """(points) => new Promise((tell) => {
+READY = """(points) => new Promise((resolve) => {
     const shown = () => Number(document.querySelector("[data-points]")?.dataset.points) === points;
     const look = () => requestAnimationFrame(() => {
         if (!shown() || document.querySelector("main .skeleton")) look();
-        else requestAnimationFrame(() => tell(performance.now()));
+        else requestAnimationFrame(() => resolve(performance.now()));
     });
     look();
 })"""

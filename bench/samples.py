@@ -99,7 +99,7 @@ class SyntheticIntervals:
         return self._cumulative
 
     def next(self) -> Interval:
-        """What the next push told."""
+        """The step of the next push."""
         self._seq += 1
         tallies = self._stock[self._seq % len(self._stock)]
         for key, tally in tallies.items():
