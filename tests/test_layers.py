@@ -1,4 +1,4 @@
-"""Which way imports point: every room sees the rooms below it, and each library has one owner."""
+"""Import rules: each package imports only the packages below it, and each library has its owners."""
 
 import ast
 import sys
@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dashboard"
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "ui" not in path.relative_to(PACKAGE).parts]
 
-# Room -> the rooms that it may import. A room is a folder or a file beside the folders. `runs` and `api` are large,
-# so each of their folders is a room of its own; `runs` and `api` alone mean the files beside those folders.
-RUN_ROOMS = {
+# Package -> the packages that it may import. A package is a folder or a top-level module. `runs` and `api` are large:
+# each of their folders counts as a package; `runs` and `api` alone mean the files beside those folders.
+RUN_PACKAGES = {
     *("runs/start", "runs/live", "runs/control", "runs/slo", "runs/publish", "runs/dry", "runs"),
 }
-ARROWS: dict[str, set[str]] = {
+ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "durable": set(),
     "file_lock": set(),
@@ -69,7 +69,7 @@ ARROWS: dict[str, set[str]] = {
     "services": {
         *("access", "data_dir", "data_files", "demo", "endpoints", "engine", "loop", "model"),
         *("replica", "retention", "settings", "store", "transfer"),
-        *RUN_ROOMS,
+        *RUN_PACKAGES,
     },
     "terminal": {
         *("data_dir", "model", "replica", "server_log", "services", "settings", "store"),
@@ -91,9 +91,9 @@ ARROWS: dict[str, set[str]] = {
         *("store", "terminal"),
     },
 }
-SPLIT = {"runs", "api"}
-# The only modules of a room that other rooms may import.
-DOORS = {
+SUBDIVIDED = {"runs", "api"}
+# The only modules of a package that other packages may import.
+PUBLIC_MODULES = {
     "runner": {
         "dashboard.runner.processes.posix",
         "dashboard.runner.tokens.response",  # the connection test parses tokens as a run does
@@ -109,8 +109,8 @@ DOORS = {
     },
     "replica": {"dashboard.replica.errors", "dashboard.replica.replica"},
 }
-# The composition root builds everything, so it may import any module.
-PASS_KEYS = ("services.py",)
+# The composition root creates all objects, so it may import any module.
+COMPOSITION_ROOT = ("services.py",)
 STDLIB_ONLY = {"model", "durable", "file_lock", "run_folder", "runner", "demo", "setup"}
 OWNERS = {
     "flask": {"app.py", "api/"},
@@ -134,16 +134,16 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     *folders, _ = parts = path.relative_to(PACKAGE).parts
     if not folders:
         return path.stem
-    return "/".join(parts[:2]) if parts[0] in SPLIT and len(folders) > 1 else parts[0]
+    return "/".join(parts[:2]) if parts[0] in SUBDIVIDED and len(folders) > 1 else parts[0]
 
 
-def room_of_module(name: str) -> str:
+def package_of_module(name: str) -> str:
     path = ROOT.joinpath(*name.split("."))
-    return room_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+    return package_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -169,37 +169,37 @@ def imports_at_start(path: Path) -> Iterator[str]:
             yield from imports(statement)
 
 
-def test_every_room_has_its_place() -> None:
-    assert {room_of(path) for path in FILES} - {"__init__"} <= set(ARROWS)
+def test_every_package_has_its_rules() -> None:
+    assert {package_of(path) for path in FILES} - {"__init__"} <= set(ALLOWED)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_imports_point_down(path: Path) -> None:
-    room = room_of(path)
+    package = package_of(path)
     for name in imports(ast.parse(path.read_text("utf-8"))):
         if not name.startswith("dashboard."):
             continue
-        other = room_of_module(name)
-        assert other == room or other in ARROWS[room], f"{room} must not import {name}"
-        if other != room and other in DOORS and not name_of(path).startswith(PASS_KEYS):
-            assert name in DOORS[other], f"{room} must not import {name}"
+        other = package_of_module(name)
+        assert other == package or other in ALLOWED[package], f"{package} must not import {name}"
+        if other != package and other in PUBLIC_MODULES and not name_of(path).startswith(COMPOSITION_ROOT):
+            assert name in PUBLIC_MODULES[other], f"{package} must not import {name}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_libraries_are_used_by_their_owners_alone(path: Path) -> None:
+def test_libraries_are_imported_only_by_their_owners(path: Path) -> None:
     for name in imports(ast.parse(path.read_text("utf-8"))):
         library = name.split(".")[0]
         if library in OWNERS:
             assert any(name_of(path).startswith(owner) for owner in OWNERS[library]), (
-                f"{library} is not for here"
+                f"{library} may not be imported here"
             )
-        if room_of(path) in STDLIB_ONLY:
+        if package_of(path) in STDLIB_ONLY:
             assert library in sys.stdlib_module_names or library == "dashboard", (
                 f"{library} is not in the stdlib"
             )
 
 
-def test_there_is_no_cycle() -> None:
+def test_imports_have_no_cycle() -> None:
     modules = {module_of(path): set(imports_at_start(path)) for path in FILES}
     graph = {
         name: {other for other in wanted if other in modules and other != name}
