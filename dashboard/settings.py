@@ -204,13 +204,13 @@ class Settings(BaseSettings):
         "dry_run_limit",
     )
     @classmethod
-    def _is_duration(cls, value: str) -> str:
+    def _validate_duration(cls, value: str) -> str:
         parse_duration(value)
         return value
 
     @field_validator("influxdb_url")
     @classmethod
-    def _is_web_address(cls, value: str) -> str:
+    def _validate_web_address(cls, value: str) -> str:
         url = urlsplit(value)
         if value and (url.scheme not in ("http", "https") or not url.hostname):
             raise ValueError("must be a URL such as http://localhost:8086")

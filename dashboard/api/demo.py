@@ -12,6 +12,6 @@ routes = Routes("demo")
 
 @routes.post("/demo/start", {201: DemoAnswer}, 503)
 def start_demo() -> Response:
-    """Start the demo service, a small shop on this machine. Returns its URL, also when it is already running."""
+    """Start the demo service, a small shop on this machine. Returns its URL, even when it is already running."""
     url = services().demo.start()
     return answer(DemoAnswer(url=url), 201, {"Location": url})

@@ -22,7 +22,7 @@ class StreamLog:
     at_ms: dict[int, float] = field(default_factory=dict)
 
     def lags_ms(self, folder: RunFolder) -> list[float]:
-        """The lag of each snapshot. A push that follows directly after another one has no snapshot of its own."""
+        """The lag of each snapshot. A push that follows directly after another one has no separate snapshot."""
         return [self.at_ms[seq] - at_ms for seq, at_ms in _arrivals(folder).items() if seq in self.at_ms]
 
 

@@ -36,7 +36,7 @@ class Unauthorized(DashboardError):
 
 
 def register(app: Flask) -> None:
-    """Put the gate in front of every request of `app`, also for unknown URLs."""
+    """Put the gate in front of every request of `app`, including those for unknown URLs."""
     app.before_request(guard)
 
 

@@ -20,7 +20,7 @@ _METADATA: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192",
 
 
 def request_token(auth: AuthFile, *, timeout_s: float = TIMEOUT_S) -> Token:
-    """Make one request. Raises TokenError, also when the server does not finish within the timeout."""
+    """Make one request. Raises TokenError, including when the server does not finish within the timeout."""
     url = urlsplit(auth.url)
     request = _TokenRequest(auth, url, timeout_s)
     thread = threading.Thread(target=request.run, name="token-request", daemon=True)

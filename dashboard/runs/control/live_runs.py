@@ -31,7 +31,7 @@ class _Entry:
 
 
 class LiveRuns:
-    """One session per live run, each on a loop of its own.
+    """One session per live run, each with its own loop.
 
     Code that changes the set of live runs, or depends on it, holds `lock`. Readers need no lock.
     """
@@ -49,7 +49,7 @@ class LiveRuns:
         loop.start()
 
     def remove(self, run_id: RunId) -> None:
-        """Forget a session whose run has ended. Its loop ends by itself."""
+        """Forget a session whose run has ended. Its loop ends after the current tick."""
         self._entries.pop(run_id, None)
 
     def session(self, run_id: RunId) -> LiveSession | None:

@@ -48,7 +48,7 @@ class Window:
     generator: GeneratorUsage | None = None
 
     def extend(self, tallies: Mapping[OpKey, Tally], end_s: float) -> None:
-        """Add the tallies of a push that arrived too soon for a window of its own."""
+        """Add the tallies of a push that arrived too soon to get its own window."""
         self.end_s = end_s
         for op, tally in tallies.items():
             self.tallies.setdefault(op, Tally()).add(tally)

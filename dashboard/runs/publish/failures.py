@@ -126,7 +126,7 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
             is_status = text.startswith(HTTP_ERROR_PREFIX)
             yield (key, "status" if is_status else "error", text.removeprefix(HTTP_ERROR_PREFIX)), count
         for check, (_, fails) in tally.checks.items():
-            # An unexpected status is already a kind of its own.
+            # An unexpected status is already counted as a separate kind.
             if fails and not (check.startswith(STATUS_CHECK_PREFIX) and fails <= tally.failed):
                 yield (key, "check", check), fails
 

@@ -116,7 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start the demo service, a small shop on this machine. Returns its URL, also when it is already running. */
+        /** Start the demo service, a small shop on this machine. Returns its URL, even when it is already running. */
         post: operations["start_demo"];
         delete?: never;
         options?: never;

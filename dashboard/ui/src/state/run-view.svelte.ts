@@ -28,7 +28,7 @@ export class RunView {
   problem = $state("");
   /** Plan, SLOs, generator and other data that does not change during the run. */
   detail = $state.raw<RunDetail | null>(null);
-  /** The current record, also while live updates are paused. */
+  /** The current record, even while live updates are paused. */
   record = $state.raw<RunRecord | null>(null);
   latest = $state.raw<Snapshot | null>(null);
   /** Time of this browser when `record` arrived, for extrapolating the elapsed time. */

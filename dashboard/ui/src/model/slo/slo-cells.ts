@@ -52,7 +52,7 @@ export function cellText(key: SloMetric, limit: number | null | undefined, level
 
 export type ParsedLimit = { limit: number | null | undefined; problem?: never } | { problem: string };
 
-/** Parses the text of a cell. `undefined`: the level has no limit of its own. */
+/** Parses the text of a cell. `undefined`: the level does not set a limit. */
 export function parseLimit(key: SloMetric, input: string, level: SloLevel): ParsedLimit {
   const text = input.trim().replace(/\s*(ms|%|\/s)$/, "");
   if (text === "") return { limit: undefined };
