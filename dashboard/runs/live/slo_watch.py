@@ -14,7 +14,7 @@ from dashboard.model.slo_set import SKIP_RAMPS, SloAbort, SloSet
 from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
-from dashboard.runs.slo.evaluate import SloEvaluator, SloInput, evaluate_limits
+from dashboard.runs.slo.evaluate import SloEvaluator, SloInput, evaluate_slos
 from dashboard.runs.slo.payload import slo_payload
 from dashboard.runs.slo.plateaus import (
     TimeSpan,
@@ -154,7 +154,7 @@ class SloWatch:
             return None
         slos = _slos_with_enough_requests(self._slo_set, window.tallies, abort.min_requests)
         measured = SloInput(tallies=window.tallies, seconds=window.to_s - window.from_s)
-        for result in evaluate_limits(slos, measured, run.config.apdex_t_ms):
+        for result in evaluate_slos(slos, measured, run.config.apdex_t_ms):
             if result.passed is False and result.note is None and (check_rate or result.key != "rps"):
                 return result.labeled_message
         return None

@@ -59,7 +59,7 @@ class SloEvaluator:
         in_force = run.context.slo_set if limits is None else limits
         if not in_force:
             return ()
-        return evaluate_limits(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)
+        return evaluate_slos(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)
 
     def invalid_reason(self, run: Run) -> str | None:
         """Return why a finished run did not produce the planned load; None when it is valid."""
@@ -92,7 +92,7 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     return SloInput(tallies=tallies, seconds=seconds)
 
 
-def evaluate_limits(limits: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
+def evaluate_slos(limits: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
     """Return one result per limit: limits of the run first, then of operations, then of groups."""
     results = list(_level_results("run", {"": limits.run} if limits.run else {}, measured, apdex_t_ms))
     results += _level_results("operation", limits.operations, measured, apdex_t_ms)

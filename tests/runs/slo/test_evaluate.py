@@ -16,7 +16,7 @@ from dashboard.model.slo import verdict_of
 from dashboard.model.slo_set import LOWER_IS_BETTER, SLO_KEYS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_limits
+from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_slos
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.store import Store
 from tests.factories import a_run, a_tally, an_interval
@@ -46,7 +46,7 @@ def slo_input(*ops: OpKey, tally: Tally | None = None) -> SloInput:
 @pytest.mark.parametrize(("level", "name"), LEVELS)
 @pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
 def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
-    (found,) = evaluate_limits(at(level, name, {key: 0.0}), slo_input(LIST), 500)
+    (found,) = evaluate_slos(at(level, name, {key: 0.0}), slo_input(LIST), 500)
     value = found.value
     assert value is not None
     change = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
@@ -55,7 +55,7 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
         "no requests": slo_input(tally=Tally()),
         "nothing answered": slo_input(LIST, tally=connection_refused()),
     }.get(case, slo_input(LIST))
-    (result,) = evaluate_limits(at(level, name, {key: limit}), tallies, 500)
+    (result,) = evaluate_slos(at(level, name, {key: limit}), tallies, 500)
     verdict, reason = verdict_of([result])
     expected = {"met": Verdict.PASS, "equal": Verdict.PASS, "missed": Verdict.FAIL}.get(case)
     assert reason
@@ -82,7 +82,7 @@ def test_a_group_adds_up_its_operations() -> None:
     found = SloInput(
         tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10
     )
-    (rps, avg) = evaluate_limits(SloSet(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
+    (rps, avg) = evaluate_slos(SloSet(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
     assert rps.value == 4.0
     assert avg.value == pytest.approx(550.0)
 
@@ -114,10 +114,10 @@ def test_a_profile_overrides_limits_key_by_key(profile: str, expected: dict[str,
 
 def test_exact_figures_have_no_histogram_error() -> None:
     near = slo_input(LIST)
-    (uncertain,) = evaluate_limits(SloSet(run={"p95_ms": 101.0}), near, 500)
+    (uncertain,) = evaluate_slos(SloSet(run={"p95_ms": 101.0}), near, 500)
     assert uncertain.note is not None
     from_record = replace(near, figures=figures_of(near.tallies[OVERALL], SECONDS, 500), exact=True)
-    (certain,) = evaluate_limits(SloSet(run={"p95_ms": 101.0}), from_record, 500)
+    (certain,) = evaluate_slos(SloSet(run={"p95_ms": 101.0}), from_record, 500)
     assert certain.note is None
 
 

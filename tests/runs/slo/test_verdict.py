@@ -10,7 +10,7 @@ from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally
-from dashboard.runs.slo.evaluate import SloInput, evaluate_limits
+from dashboard.runs.slo.evaluate import SloInput, evaluate_slos
 from dashboard.runs.slo.verdict import Evidence, decide_verdict, lost_samples
 from tests.factories import a_run, a_tally
 
@@ -53,7 +53,7 @@ def ended(
 
 
 def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
-    return evaluate_limits(run.context.slo_set, SloInput(tallies={OVERALL: tally}, seconds=10), 500)
+    return evaluate_slos(run.context.slo_set, SloInput(tallies={OVERALL: tally}, seconds=10), 500)
 
 
 @pytest.mark.parametrize(
