@@ -1,4 +1,4 @@
-"""axe-core on a page: evaluated from node_modules, so that neither the bundle nor the page's CSP knows of it."""
+"""Runs axe-core from node_modules on a page, bypassing the bundle and the content security policy."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ RUN = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) 
 
 
 @cache
-def source() -> str:
+def axe_source() -> str:
     if not AXE.is_file():
-        missing("axe-core", "bin/test installs it with the page's packages")
+        missing("axe-core", "bin/test installs it with the packages of the page")
     return AXE.read_text()
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is now: one line for each place."""
+    """Accessibility violations of the current page, one line per element."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(source())
+        page.evaluate(axe_source())
     found: list[dict[str, Any]] = page.evaluate(RUN)
     return [
         f"{rule['id']}: {node['target'][0]} — {node['failureSummary'].splitlines()[-1].strip()}"

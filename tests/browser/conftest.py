@@ -1,4 +1,4 @@
-"""A real Chromium on the built page, a real server, k6 and the demo shop; and what no page may ever do."""
+"""Chromium with the built page, a server, k6 and the demo shop. Pages fail on errors and requests to other hosts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Chromium tells by itself of each request that met no server, or that the API refused for a reason the page shows.
-EXPECTED = (
+# Chromium logs refused connections and 4xx responses by itself. The page shows both to the user.
+EXPECTED_MESSAGES = (
     "the server responded with a status of 4",
     "ERR_CONNECTION_REFUSED",
     "ERR_CONNECTION_RESET",
@@ -38,32 +38,32 @@ EXPECTED = (
 
 
 @pytest.fixture(scope="session")
-def built() -> Path:
-    """The built page."""
+def built_page() -> Path:
+    """The folder of the built page."""
     if not (STATIC / "index.html").is_file():
         missing("built page", "bin/dashboard builds it")
     return STATIC
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_bin: Path, built: Path) -> Iterator[Browser]:
+def browser(chromium_bin: Path, built_page: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_bin, args=list(FLAGS))
         yield chromium
         chromium.close()
 
 
-class Watched:
-    """Pages of one browser profile, and everything about them that would be wrong on any page."""
+class Profile:
+    """Pages of one browser profile, with their requests and errors."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.context = context
         self.url = url
         self.requests: list[str] = []
-        self.wrong: list[str] = []
+        self.errors: list[str] = []
         context.on("request", self._request)
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.wrong.append(str(error.error)))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
     def open(self, hash_: str = "") -> Page:
         page = self.context.new_page()
@@ -73,41 +73,43 @@ class Watched:
     def _request(self, request: Request) -> None:
         self.requests.append(request.url)
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
-            self.wrong.append(f"asked another host: {request.url}")
+            self.errors.append(f"request to another host: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(word in message.text for word in EXPECTED):
-            self.wrong.append(message.text)
+        if message.type in ("error", "warning") and not any(
+            text in message.text for text in EXPECTED_MESSAGES
+        ):
+            self.errors.append(message.text)
 
 
 @pytest.fixture
-def watch(browser: Browser, server: Server) -> Iterator[Callable[..., Watched]]:
-    """Opens browser profiles; at the end none of them may have met an error or left the machine."""
-    made: list[Watched] = []
+def new_profile(browser: Browser, server: Server) -> Iterator[Callable[..., Profile]]:
+    """Creates browser profiles. Fails at the end if one of them had an error or sent a request to another host."""
+    created: list[Profile] = []
 
-    def make(width: int = 1440, height: int = 1000) -> Watched:
+    def create(width: int = 1440, height: int = 1000) -> Profile:
         context = browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(15_000)
-        made.append(Watched(context, server.url))
-        return made[-1]
+        created.append(Profile(context, server.url))
+        return created[-1]
 
-    yield make
-    for watched in made:
-        watched.context.close()
-    assert [words for watched in made for words in watched.wrong] == []
+    yield create
+    for profile in created:
+        profile.context.close()
+    assert [error for profile in created for error in profile.errors] == []
 
 
 @pytest.fixture
-def page(watch: Callable[..., Watched]) -> Page:
-    """A page of a visitor who comes for the first time."""
-    return watch().open()
+def page(new_profile: Callable[..., Profile]) -> Page:
+    """The start page in a new browser profile."""
+    return new_profile().open()
 
 
 @pytest.fixture
 def server(make_server: Callable[..., Server]) -> Server:
-    """A server that runs, with three operations of the shop and two limits."""
-    made = make_server()
-    made.endpoints(
+    """A running server with three operations of the shop and two SLOs."""
+    created = make_server()
+    created.endpoints(
         {
             "name": "ListProducts",
             "group": "catalog",
@@ -119,8 +121,8 @@ def server(make_server: Callable[..., Server]) -> Server:
         {"name": "NotFound", "group": "catalog", "path": "/api/nothing-here", "checks": {"status": 404}},
         slos={"p95_ms": 2_000, "error_rate": 0.05},
     )
-    made.start()
-    return made
+    created.start()
+    return created
 
 
 @pytest.fixture

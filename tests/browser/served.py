@@ -1,4 +1,4 @@
-"""One server with a finished run, for the tests that only look: started once for all of them."""
+"""A server with one finished run, shared by all tests that only read."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ THREE_OPERATIONS = (
     {"name": "Search", "group": "search", "path": "/api/search?q=lamp", "checks": {"status": 200}},
     {"name": "NotFound", "group": "catalog", "path": "/api/nothing-here", "checks": {"status": 200}},
 )
-LIMITS = {"p95_ms": 2_000, "error_rate": 0.05}
+SLOS = {"p95_ms": 2_000, "error_rate": 0.05}
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A run with good and bad requests, a limit that was met and one that was missed."""
+class FinishedRun:
+    """A run with successful and failed requests, one SLO met and one breached."""
 
     server: Server
     run_id: str
@@ -36,13 +36,13 @@ class Finished:
 @pytest.fixture(scope="session")
 def finished(
     tmp_path_factory: pytest.TempPathFactory, k6_bin: Path, _shop_process: Shop
-) -> Iterator[Finished]:
+) -> Iterator[FinishedRun]:
     server = Server(tmp_path_factory.mktemp("finished"), k6_bin)
-    server.endpoints(*THREE_OPERATIONS, slos=LIMITS)
+    server.endpoints(*THREE_OPERATIONS, slos=SLOS)
     server.start()
     try:
-        run_id = server.run(_shop_process.url, vus=3, duration="4s", label="looked at")
+        run_id = server.run(_shop_process.url, vus=3, duration="4s", label="shared")
         server.wait_until_ended(run_id)
-        yield Finished(server, run_id, _shop_process.url)
+        yield FinishedRun(server, run_id, _shop_process.url)
     finally:
         server.terminate()

@@ -1,4 +1,4 @@
-"""What a person does on the page, and what is read from it, by roles and names."""
+"""User actions on the page, and values read from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def configure(page: Page, target: str, profile: str = "Smoke", **fields: str) -> None:
-    """Fill in the form on Execute."""
+    """Fill in the start form."""
     page.get_by_role("radio", name=re.compile(f"^{profile}")).check()
     page.get_by_label("Base URL").fill(target)
     for name, value in fields.items():
@@ -16,13 +16,13 @@ def configure(page: Page, target: str, profile: str = "Smoke", **fields: str) ->
 
 
 def start(page: Page, target: str, **fields: str) -> str:
-    """Start a run from the form, be taken to Overview, and read the run's id there."""
+    """Start a run with the form. Returns the run id from the address of Overview."""
     configure(page, target, **fields)
     page.get_by_role("button", name=re.compile("^Start ")).click()
     page.wait_for_url(re.compile("#/overview"))
-    found = re.search(r"run=([0-9a-z-]+)", page.url)
-    assert found
-    return found[1]
+    match = re.search(r"run=([0-9a-z-]+)", page.url)
+    assert match
+    return match[1]
 
 
 def tab(page: Page, name: str) -> None:
@@ -34,23 +34,23 @@ def wait_until_ended(page: Page, outcome: str = "Passed", within_s: float = 60) 
 
 
 def card(page: Page, name: str) -> str:
-    """The large value of a card, without its unit."""
+    """The value of a card, without its unit."""
     value = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
     return re.sub(r"[^\d.<>—-]", "", value.inner_text())
 
 
 def expect_card(page: Page, name: str, value: str) -> None:
-    found = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
-    expect(found).to_contain_text(value)
+    value_of_card = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
+    expect(value_of_card).to_contain_text(value)
 
 
 def points(page: Page) -> int:
-    """How many windows the first chart draws."""
+    """Number of points in the first chart."""
     return int(page.locator("[data-points]").first.get_attribute("data-points") or 0)
 
 
 def drag(page: Page, plot: Locator, start: float, end: float) -> None:
-    """Draw over a chart, from one share of its width to another."""
+    """Drag across a chart. `start` and `end` are shares of its width."""
     box = plot.bounding_box()
     assert box
     y = box["y"] + box["height"] / 2
@@ -65,15 +65,15 @@ def grouped(number: int) -> str:
 
 
 def tabs(page: Page) -> list[str]:
-    """The hashes of all tabs, as the page itself links to them."""
+    """The hashes of all tabs."""
     links = page.locator("nav[aria-label=Main] a")
     links.first.wait_for(state="attached")
-    found: list[str] = links.evaluate_all("links => [...new Set(links.map((link) => link.hash))]")
-    return found
+    hashes: list[str] = links.evaluate_all("links => [...new Set(links.map((link) => link.hash))]")
+    return hashes
 
 
-def settled(page: Page) -> None:
-    """The view shows what it has: nothing is being loaded, and two frames were drawn since."""
+def wait_until_settled(page: Page) -> None:
+    """Wait until the view has no skeletons and has rendered two more frames."""
     expect(page.locator("main > *").first).to_be_attached()
     expect(page.locator("main .skeleton")).to_have_count(0)
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

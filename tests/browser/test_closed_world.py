@@ -1,4 +1,4 @@
-"""The page needs this machine and nothing else, and asks for nothing that its content security policy forbids."""
+"""The page works without a network and never violates its content security policy."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import FLAGS
-from tests.browser.served import Finished
-from tests.browser.steps import configure, drag, settled, tabs
+from tests.browser.served import FinishedRun
+from tests.browser.steps import configure, drag, tabs, wait_until_settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
-# No name resolves and every other address is sent to a proxy that is not there: the machine is off the network.
-OFF_THE_NETWORK = (
+# No host name resolves, and all other addresses go to a proxy that does not exist.
+OFFLINE_FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--proxy-server=127.0.0.1:9",
     "--proxy-bypass-list=127.0.0.1",
 )
-NOTE_VIOLATIONS = """
+RECORD_VIOLATIONS = """
     window.violations = [];
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) => {
         window.violations.push(`${violatedDirective} ${blockedURI} ${sourceFile}`);
@@ -32,56 +32,56 @@ NOTE_VIOLATIONS = """
 
 
 @dataclass
-class Alone:
-    """A page of a browser without a network, all that it asked for and all that it complained about."""
+class OfflinePage:
+    """A page in a browser without network, with its requested hosts and its console messages."""
 
     page: Page
     hosts: set[str] = field(default_factory=set)
-    complaints: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
-    def follow(self, context: BrowserContext) -> None:
+    def watch(self, context: BrowserContext) -> None:
         context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.messages.append(str(error.error)))
         context.on("requestfailed", self._failed)
 
     def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # a page that is left breaks off its requests
-            self.complaints.append(f"{request.failure}: {request.url}")
+        if request.failure != "net::ERR_ABORTED":  # navigation cancels pending requests
+            self.messages.append(f"{request.failure}: {request.url}")
 
 
 @pytest.fixture
-def alone(finished: Finished, chromium_bin: Path, browser: Browser) -> Iterator[Alone]:
-    flags = [*FLAGS, *OFF_THE_NETWORK]
+def offline(finished: FinishedRun, chromium_bin: Path, browser: Browser) -> Iterator[OfflinePage]:
+    flags = [*FLAGS, *OFFLINE_FLAGS]
     chromium = browser.browser_type.launch(executable_path=chromium_bin, args=flags)
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(15_000)
-    context.add_init_script(NOTE_VIOLATIONS)
-    alone = Alone(context.new_page())
-    alone.follow(context)
-    yield alone
+    context.add_init_script(RECORD_VIOLATIONS)
+    offline = OfflinePage(context.new_page())
+    offline.watch(context)
+    yield offline
     chromium.close()
 
 
-def test_every_view_works_off_the_network_and_asks_no_other_host(alone: Alone, finished: Finished) -> None:
-    page, server = alone.page, finished.server
+def test_every_view_works_offline(offline: OfflinePage, finished: FinishedRun) -> None:
+    page, server = offline.page, finished.server
     page.goto(server.url)
     violations = []
     for view in [*tabs(page), f"#/history/{finished.run_id}"]:
         page.goto(f"{server.url}/{view}")
         page.reload()
-        settled(page)
+        wait_until_settled(page)
         violations += page.evaluate("window.violations")
-    assert alone.hosts == {urlsplit(server.url).netloc}
+    assert offline.hosts == {urlsplit(server.url).netloc}
     assert violations == []
-    assert alone.complaints == []
+    assert offline.messages == []
 
 
-def test_what_a_visitor_does_breaks_no_rule_of_the_policy(alone: Alone, finished: Finished) -> None:
-    """Everything that draws, opens or moves: themes, dialogs, a drag, a sort, a message at a field."""
-    page, server = alone.page, finished.server
+def test_interaction_does_not_violate_the_policy(offline: OfflinePage, finished: FinishedRun) -> None:
+    """Themes, dialogs, dragging, sorting and field errors."""
+    page, server = offline.page, finished.server
     page.goto(f"{server.url}/#/overview?run={finished.run_id}")
-    settled(page)
+    wait_until_settled(page)
     for _ in range(6):
         page.keyboard.press("t")
     page.locator(".u-over").first.hover()
@@ -95,10 +95,10 @@ def test_what_a_visitor_does_breaks_no_rule_of_the_policy(alone: Alone, finished
     configure(page, finished.target, profile="Ramp", vus="0")
     expect(page.locator("input[name=vus]")).to_have_attribute("aria-invalid", "true")
     assert page.evaluate("window.violations") == []
-    assert [words for words in alone.complaints if "status of 422" not in words] == []
+    assert [text for text in offline.messages if "status of 422" not in text] == []
 
 
-def test_the_policy_allows_no_code_and_no_style_but_the_servers_files(finished: Finished) -> None:
+def test_policy_allows_only_scripts_and_styles_of_the_server(finished: FinishedRun) -> None:
     policy = finished.server.call("GET", "/").headers["Content-Security-Policy"]
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["default-src"] == "'none'"
@@ -106,9 +106,9 @@ def test_the_policy_allows_no_code_and_no_style_but_the_servers_files(finished: 
     assert "unsafe" not in policy
 
 
-def test_a_forbidden_script_is_noticed(alone: Alone, finished: Finished) -> None:
-    """The listener of these tests hears what it listens for."""
-    page = alone.page
+def test_listener_reports_a_forbidden_script(offline: OfflinePage, finished: FinishedRun) -> None:
+    """Proves that the listener of these tests works."""
+    page = offline.page
     page.goto(finished.server.url)
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), { text: '1' }))")
     assert page.evaluate("window.violations")[0].startswith("script-src-elem inline")

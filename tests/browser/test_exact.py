@@ -1,4 +1,4 @@
-"""Every figure on the page is the API's, and all of them together are what the target counted: whole run and ranges."""
+"""The figures on the page equal those of the API and the counts of the target, for whole runs and ranges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import drag, settled, start, wait_until_ended
+from tests.browser.steps import drag, start, wait_until_ended, wait_until_settled
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -28,17 +28,17 @@ CARDS = {
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 
 
-def number(words: str) -> tuple[float, float]:
-    """What a text says, and half of its last digit."""
-    found = re.search(r"([\d,]+)(?:\.(\d+))?", words)
-    assert found, words
+def number(text: str) -> tuple[float, float]:
+    """The number in a text, and half a unit of its last digit."""
+    found = re.search(r"([\d,]+)(?:\.(\d+))?", text)
+    assert found, text
     digits = found[2] or ""
     return float(found[1].replace(",", "") + "." + (digits or "0")), 0.5 * 10.0 ** -len(digits)
 
 
-def says(words: str, value: float) -> bool:
-    shown, half = number(words)
-    scale = 100 if "%" in words else 1
+def shows(text: str, value: float) -> bool:
+    shown, half = number(text)
+    scale = 100 if "%" in text else 1
     return abs(shown - value * scale) <= half * 1.0001
 
 
@@ -46,26 +46,26 @@ def cards(page: Page) -> dict[str, str]:
     found: list[list[str]] = page.locator("dl.cards > div").evaluate_all(
         "cards => cards.map((card) => [card.querySelector('dt').textContent, card.querySelector('dd').textContent])"
     )
-    return {name.strip(): words.strip() for name, words in found}
+    return {name.strip(): text.strip() for name, text in found}
 
 
 def expect_figures(page: Page, breakdown: Mapping[str, Any]) -> None:
-    """Cards, status classes and histogram say what the API says."""
+    """Cards, status classes and histogram show the values of the API."""
     shown, figures = cards(page), breakdown["figures"]
     for name, key in CARDS.items():
-        assert says(shown[name], figures[key]), (
+        assert shows(shown[name], figures[key]), (
             f"{name}: {shown[name]} on the page, {figures[key]} in the API"
         )
     counts = page.get_by_role("region", name="Responses").locator("dl b").all_inner_texts()
-    assert [int(number(words)[0]) for words in counts][:4] == [figures[f"status_{name}"] for name in CLASSES]
+    assert [int(number(text)[0]) for text in counts][:4] == [figures[f"status_{name}"] for name in CLASSES]
     buckets = page.get_by_role("region", name="Latency histogram").locator("tbody td:nth-child(3)")
-    assert [int(number(words)[0]) for words in buckets.all_inner_texts()] == [
+    assert [int(number(text)[0]) for text in buckets.all_inner_texts()] == [
         bucket["count"] for bucket in breakdown["latency_buckets"]
     ]
 
 
 def rows(page: Page) -> dict[str, list[str]]:
-    """The operations table: the cells of each operation."""
+    """Cell texts of the operations table by operation."""
     found: list[list[str]] = page.locator("tbody tr").evaluate_all(
         "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"
     )
@@ -73,28 +73,28 @@ def rows(page: Page) -> dict[str, list[str]]:
 
 
 def expect_operations(page: Page, ops: list[dict[str, Any]]) -> None:
-    heads = [words.strip() for words in page.locator("thead th").all_inner_texts()]
+    headers = [text.strip() for text in page.locator("thead th").all_inner_texts()]
     shown = rows(page)
     assert set(shown) == {op["op"] for op in ops}
     for op in ops:
-        cells = dict(zip(heads, shown[op["op"]], strict=True))
-        for head, key in {
+        cells = dict(zip(headers, shown[op["op"]], strict=True))
+        for header, key in {
             "Requests": "total_reqs",
             "Errors": "errors",
             "p95": "p95_ms",
             "avg": "avg_ms",
         }.items():
-            assert says(cells[head], op[key]), f"{op['op']}: {head} {cells[head]}, {op[key]} in the API"
+            assert shows(cells[header], op[key]), (
+                f"{op['op']}: {header} {cells[header]}, {op[key]} in the API"
+            )
 
 
-def test_the_page_the_api_and_the_target_agree_for_the_whole_run(
-    page: Page, server: Server, shop: Shop
-) -> None:
+def test_page_api_and_target_agree_on_the_whole_run(page: Page, server: Server, shop: Shop) -> None:
     run_id = start(page, shop.url, vus="3", duration="5s")
     wait_until_ended(page)
     server.wait_until_ended(run_id)
     counted = shop.counters()
-    settled(page)
+    wait_until_settled(page)
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]
     expect_figures(page, breakdown)
     assert number(cards(page)["Requests"])[0] == counted["received"] == counted["answered"]
@@ -104,21 +104,19 @@ def test_the_page_the_api_and_the_target_agree_for_the_whole_run(
     assert {name: breakdown["figures"][f"status_{name}"] for name in CLASSES} == by_class
 
     page.goto(f"{server.url}/#/endpoints?run={run_id}")
-    settled(page)
+    wait_until_settled(page)
     expect_operations(page, server.get(f"/runs/{run_id}/ops"))
     for name, cells in rows(page).items():
         assert number(cells[2])[0] == counted["operations"][name]["answered"]
 
 
-def test_two_dragged_ranges_are_the_apis_and_add_up_to_what_the_target_counted(
-    page: Page, server: Server, shop: Shop
-) -> None:
+def test_page_api_and_target_agree_on_two_adjacent_ranges(page: Page, server: Server, shop: Shop) -> None:
     run_id = start(page, shop.url, vus="2", duration="8s")
     wait_until_ended(page)
     server.wait_until_ended(run_id)
     plot = page.locator(".u-over").first
     totals, edges = [], []
-    for part in ((0.002, 0.5), (0.5, 1.02)):  # the last window ends at the very edge
+    for part in ((0.002, 0.5), (0.5, 1.02)):  # the last window ends at the right edge
         drag(page, plot, *part)
         page.wait_for_url(re.compile(r"from=[\d.]+&to="))
         found = re.search(r"from=([\d.]+)&to=([\d.]+)", page.url)
@@ -134,7 +132,7 @@ def test_two_dragged_ranges_are_the_apis_and_add_up_to_what_the_target_counted(
         expect(page.locator("tfoot")).to_contain_text(requests)
         expect_operations(page, window["ops"])
         page.goto(f"{server.url}/#/overview?run={run_id}")
-        wait_for(lambda: "from=" not in page.url, "the whole run is shown")
-        settled(page)
-    assert edges[0][1] == edges[1][0], "the second range begins where the first ended"
+        wait_for(lambda: "from=" not in page.url, "the address has no range")
+        wait_until_settled(page)
+    assert edges[0][1] == edges[1][0], "the second range starts where the first one ends"
     assert sum(totals) == shop.counters()["received"]

@@ -12,7 +12,7 @@ from tests.e2e.harness import Server
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
 
-def test_failing_requests_and_a_dry_run_are_shown_whole(server: Server, page: Page, target: str) -> None:
+def test_failing_requests_and_dry_run_are_shown(server: Server, page: Page, target: str) -> None:
     server.endpoints(
         {"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}},
         {"name": "NotFound", "path": "/api/nothing-here", "checks": {"status": 200}},
@@ -42,13 +42,13 @@ def test_failing_requests_and_a_dry_run_are_shown_whole(server: Server, page: Pa
     assert server.get("/runs")[0]["run_id"] == run_id
 
 
-def test_a_dry_run_travels_as_the_network_fold_says(server: Server, page: Page, target: str) -> None:
-    """A name that only the fold knows leads to the shop: every request is answered."""
+def test_dry_run_uses_the_network_fields(server: Server, page: Page, target: str) -> None:
+    """The host override resolves a name that does not exist otherwise."""
     server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
     page.goto(f"{server.url}/#/execute")
     configure(page, target.replace("127.0.0.1", "shop.test"))
     page.get_by_text("Network", exact=True).click()
-    page.get_by_label("Names and the addresses").fill("shop.test 127.0.0.1")
+    page.get_by_label("Host overrides").fill("shop.test 127.0.0.1")
     page.get_by_role("button", name="Dry run").click()
     expect(page.get_by_text("1 request in")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Failed 0")).to_be_visible()

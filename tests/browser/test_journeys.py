@@ -1,4 +1,4 @@
-"""Two ways through the whole product: with the keyboard alone, and on a phone."""
+"""Two complete journeys: with the keyboard only, and on a phone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Profile
 from tests.browser.steps import configure, points, tab, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
-MOST_STEPS = 80
+MAX_TABS = 80
 FOCUSED = "element => element === document.activeElement"
 OUTLINED = """() => {
     const shows = (element) => element && getComputedStyle(element).outlineStyle !== "none";
@@ -23,39 +23,39 @@ OUTLINED = """() => {
 }"""
 
 
-def reach(page: Page, wanted: Locator) -> None:
-    """Press Tab until it is there; on the way the focus is always to be seen."""
-    wanted.wait_for(state="attached")
-    for _ in range(MOST_STEPS):
-        if wanted.evaluate(FOCUSED):
+def reach(page: Page, element: Locator) -> None:
+    """Press Tab until the element has the focus. The focus must be visible at every step."""
+    element.wait_for(state="attached")
+    for _ in range(MAX_TABS):
+        if element.evaluate(FOCUSED):
             return
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement !== document.body"):
-            where = page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-            assert page.evaluate(OUTLINED), f"focus cannot be seen on {where}"
-    raise AssertionError(f"{wanted} is not reached by {MOST_STEPS} tabs")
+            focused = page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            assert page.evaluate(OUTLINED), f"focus is not visible on {focused}"
+    raise AssertionError(f"{element} is not focused after {MAX_TABS} tabs")
 
 
 def press(page: Page, name: str | re.Pattern[str], role: str = "button") -> None:
-    found = page.get_by_role(role, name=name).first  # type: ignore[arg-type]
-    reach(page, found)
+    element = page.get_by_role(role, name=name).first  # type: ignore[arg-type]
+    reach(page, element)
     page.keyboard.press("Enter")
 
 
-def fill(page: Page, field: Locator, words: str) -> None:
+def enter(page: Page, field: Locator, text: str) -> None:
     reach(page, field)
     page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type(words)
+    page.keyboard.type(text)
 
 
-def test_a_run_from_form_to_deletion_by_keys_alone(page: Page, server: Server, shop: Shop) -> None:
+def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop: Shop) -> None:
     reach(page, page.locator("input[name=profile]:checked"))
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name=re.compile("^Ramp"))).to_be_checked()
     page.keyboard.press("ArrowLeft")
-    fill(page, page.get_by_label("Base URL"), shop.url)
-    fill(page, page.locator("input[name=vus]"), "2")
-    fill(page, page.locator("input[name=duration]"), "30s")
+    enter(page, page.get_by_label("Base URL"), shop.url)
+    enter(page, page.locator("input[name=vus]"), "2")
+    enter(page, page.locator("input[name=duration]"), "30s")
     press(page, "Start smoke")
     page.wait_for_url(re.compile("#/overview"))
     wait_for(lambda: points(page) >= 3, "three windows are drawn", within_s=30)
@@ -73,7 +73,7 @@ def test_a_run_from_form_to_deletion_by_keys_alone(page: Page, server: Server, s
     assert server.wait_until_ended()["status"] == "stopped"
 
     press(page, re.compile("^History"), "link")
-    press(page, re.compile("smoke of"), "link")
+    press(page, re.compile("smoke,"), "link")
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Stopped")
     press(page, "Delete")
     dialog = page.get_by_role("dialog")
@@ -81,11 +81,11 @@ def test_a_run_from_form_to_deletion_by_keys_alone(page: Page, server: Server, s
     assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
     reach(page, dialog.get_by_role("button", name="Delete"))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("No run in these days")).to_be_visible()
+    expect(page.get_by_text("No runs in this period")).to_be_visible()
     assert server.get("/runs") == []
 
 
-def test_focus_comes_back_from_a_dialog_to_where_it_was(page: Page) -> None:
+def test_focus_returns_after_a_dialog(page: Page) -> None:
     link = page.get_by_role("link", name=re.compile("^Log"))
     reach(page, link)
     page.keyboard.press("?")
@@ -94,19 +94,19 @@ def test_focus_comes_back_from_a_dialog_to_where_it_was(page: Page) -> None:
     expect(link).to_be_focused()
 
 
-def test_a_run_from_form_to_deletion_on_a_phone(
-    watch: Callable[..., Watched], server: Server, shop: Shop
+def test_run_from_start_to_deletion_on_a_phone(
+    new_profile: Callable[..., Profile], server: Server, shop: Shop
 ) -> None:
-    page = watch(width=390, height=844).open()
+    page = new_profile(width=390, height=844).open()
     configure(page, shop.url, vus="2", duration="30s")
-    fits(page)
+    expect_to_fit(page)
     page.get_by_role("button", name="Start smoke").click()
     page.wait_for_url(re.compile("#/overview"))
     wait_for(lambda: points(page) >= 2, "two windows are drawn", within_s=30)
-    fits(page)
+    expect_to_fit(page)
     for name in ("Endpoints", "HTTP", "Log", "Overview"):
         tab(page, name)
-        fits(page)
+        expect_to_fit(page)
 
     page.mouse.wheel(0, 2_000)
     stop = page.get_by_role("button", name="Stop", exact=True)
@@ -115,27 +115,27 @@ def test_a_run_from_form_to_deletion_on_a_phone(
     wait_until_ended(page, "Stopped", within_s=40)
 
     tab(page, "History")
-    fits(page)
-    page.get_by_role("link", name=re.compile("smoke of")).click()
+    expect_to_fit(page)
+    page.get_by_role("link", name=re.compile("smoke,")).click()
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Stopped")
-    fits(page)
+    expect_to_fit(page)
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_in_viewport(ratio=1)
     dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("No run in these days")).to_be_visible()
+    expect(page.get_by_text("No runs in this period")).to_be_visible()
     assert server.get("/runs") == []
 
 
-def fits(page: Page) -> None:
-    """Nothing is wider than the screen, and no control is too small for a finger."""
+def expect_to_fit(page: Page) -> None:
+    """No horizontal scrolling, and no control below the minimum target size."""
     expect(page.locator("main .skeleton")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small: list[str] = page.evaluate(SMALL_TARGETS)
     assert small == []
 
 
-# WCAG 2.2: 24 px, but for links within text.
+# WCAG 2.2 requires 24 px, except for links within text.
 SMALL_TARGETS = """() => [...document.querySelectorAll(
         "button, select, input:not(.cover, .sr), nav[aria-label=Main] a")]
     .filter((element) => element.checkVisibility())

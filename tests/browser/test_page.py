@@ -1,4 +1,4 @@
-"""The page itself: forms, addresses, keys, small screens, weight, and one stream for all tabs."""
+"""The page itself: forms, addresses, keyboard shortcuts, small screens, weight, and one stream for all tabs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Profile
 from tests.browser.steps import configure, tab
 from tests.e2e.harness import Server, wait_for
 
 pytestmark = pytest.mark.browser
 
 TABS = ("execute", "overview", "endpoints", "http", "log", "history")
-MOST_BYTES = 120_000
+MAX_BYTES = 120_000
 QUIET_MS = 2_500
 
 
-def test_what_is_wrong_with_a_field_stands_at_the_field(page: Page, target: str) -> None:
+def test_field_error_is_shown_at_its_field(page: Page, target: str) -> None:
     configure(page, target, vus="0")
     field = page.locator("input[name=vus]")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -31,8 +32,8 @@ def test_what_is_wrong_with_a_field_stands_at_the_field(page: Page, target: str)
 
 
 @pytest.mark.parametrize("width", [390, 1000, 1440, 1920])
-def test_the_profiles_leave_no_gap(watch: Callable[..., Watched], width: int) -> None:
-    page = watch(width).open("#/execute")
+def test_profile_cards_fill_their_rows(new_profile: Callable[..., Profile], width: int) -> None:
+    page = new_profile(width).open("#/execute")
     cards = page.get_by_role("group", name="Load profile").locator("label")
     expect(cards).to_have_count(7)
     rows: dict[float, list[float]] = {}
@@ -43,34 +44,32 @@ def test_the_profiles_leave_no_gap(watch: Callable[..., Watched], width: int) ->
     assert len({max(ends) for ends in rows.values()}) == 1
 
 
-def test_before_the_first_dry_run_nothing_is_asked_in_vain(watch: Callable[..., Watched]) -> None:
-    page = watch().open()
-    refused: list[str] = []
-    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+def test_no_failing_request_before_the_first_dry_run(new_profile: Callable[..., Profile]) -> None:
+    page = new_profile().open()
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     page.goto(page.url.split("#")[0] + "#/dry")
-    expect(page.get_by_text("No dry run yet")).to_be_visible()
-    assert refused == []
+    expect(page.get_by_text("No dry runs yet")).to_be_visible()
+    assert failed == []
 
 
-def test_a_link_with_an_unknown_order_or_state_can_be_put_right(page: Page) -> None:
-    for wrong in ("sort=colour", "status=asleep", "verdict=maybe"):
-        page.goto(page.url.split("#")[0] + f"#/history?{wrong}")
-        expect(page.get_by_text("Runs cannot be listed")).to_be_visible()
-        page.get_by_role("button", name="Show all, in the usual order").click()
+def test_invalid_filters_in_the_address_can_be_reset(page: Page) -> None:
+    for filters in ("sort=color", "status=asleep", "verdict=maybe"):
+        page.goto(page.url.split("#")[0] + f"#/history?{filters}")
+        expect(page.get_by_text("Could not load runs")).to_be_visible()
+        page.get_by_role("button", name="Reset filters and order").click()
         page.wait_for_url(re.compile("#/history$"))
-        expect(page.get_by_text("No run in these days")).to_be_visible()
+        expect(page.get_by_text("No runs in this period")).to_be_visible()
 
 
-def test_a_start_without_a_target_is_told_at_the_field_and_keeps_the_form(page: Page) -> None:
+def test_start_without_target_shows_an_error_and_keeps_the_form(page: Page) -> None:
     configure(page, "", label="kept")
     page.get_by_role("button", name="Start smoke").click()
     expect(page.get_by_label("Base URL")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("input[name=label]")).to_have_value("kept")
 
 
-def test_typed_values_survive_other_tabs_and_a_reload_but_secrets_are_not_stored(
-    page: Page, target: str
-) -> None:
+def test_form_values_survive_a_reload_and_secrets_are_not_stored(page: Page, target: str) -> None:
     configure(page, target, profile="Ramp", vus="7", label="build 5121")
     page.get_by_role("radio", name="Bearer").check()
     page.locator("input[name=auth_token]").fill("very-secret")
@@ -86,7 +85,7 @@ def test_typed_values_survive_other_tabs_and_a_reload_but_secrets_are_not_stored
     assert "very-secret" not in stored
 
 
-def test_a_profile_keeps_its_own_load(page: Page, target: str) -> None:
+def test_each_profile_keeps_its_load(page: Page, target: str) -> None:
     configure(page, target, profile="Ramp", vus="7")
     configure(page, target, profile="Smoke")
     expect(page.locator("input[name=vus]")).to_have_value("")
@@ -94,23 +93,23 @@ def test_a_profile_keeps_its_own_load(page: Page, target: str) -> None:
     expect(page.locator("input[name=vus]")).to_have_value("7")
 
 
-def test_the_connection_test_tells_what_came_back(page: Page, target: str) -> None:
+def test_connection_test_shows_its_result(page: Page, target: str) -> None:
     configure(page, target)
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("Reached", exact=True)).to_be_visible()
+    expect(page.get_by_text("Reachable", exact=True)).to_be_visible()
     configure(page, "http://127.0.0.1:1")
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("Not reached")).to_be_visible()
+    expect(page.get_by_text("Not reachable")).to_be_visible()
 
 
-def test_the_demo_service_is_one_click_away(page: Page) -> None:
+def test_demo_service_starts_with_one_click(page: Page) -> None:
     page.get_by_role("button", name="Start demo service").click()
     expect(page.get_by_label("Base URL")).to_have_value(re.compile(r"^http://127\.0\.0\.1:\d+$"))
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("Reached", exact=True)).to_be_visible()
+    expect(page.get_by_text("Reachable", exact=True)).to_be_visible()
 
 
-def test_keys_reach_every_tab_and_rest_while_typing(page: Page) -> None:
+def test_shortcuts_open_every_tab_and_are_off_while_typing(page: Page) -> None:
     expect(page.get_by_label("Base URL")).to_be_visible()
     for number, name in enumerate(TABS, 1):
         page.keyboard.press(str(number))
@@ -131,7 +130,7 @@ def test_keys_reach_every_tab_and_rest_while_typing(page: Page) -> None:
     expect(page.get_by_role("button", name="Start smoke")).to_be_focused()
 
 
-def test_back_returns_to_the_view_before(page: Page) -> None:
+def test_back_returns_to_the_previous_view(page: Page) -> None:
     tab(page, "History")
     page.get_by_label("Verdict").select_option("fail")
     page.wait_for_url(re.compile("verdict=fail"))
@@ -143,45 +142,42 @@ def test_back_returns_to_the_view_before(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 800, 1440])
-def test_no_view_scrolls_sideways(watch: Callable[..., Watched], width: int) -> None:
-    page = watch(width=width).open()
+def test_no_view_scrolls_horizontally(new_profile: Callable[..., Profile], width: int) -> None:
+    page = new_profile(width=width).open()
     for name in TABS:
         page.goto(re.sub("#.*", "", page.url) + f"#/{name}")
         expect(page.locator("main :visible").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-def test_seven_tabs_share_one_stream(watch: Callable[..., Watched], server: Server) -> None:
-    watched = watch()
-    pages = [watched.open(f"#/{name}") for name in (*TABS, "overview")]
-    wait_for(lambda: server.get("/health")["streams"] == 1, "there is one stream")
+def test_seven_tabs_share_one_stream(new_profile: Callable[..., Profile], server: Server) -> None:
+    profile = new_profile()
+    pages = [profile.open(f"#/{name}") for name in (*TABS, "overview")]
+    wait_for(lambda: server.get("/health")["streams"] == 1, "one stream is open")
     for page in pages[1:]:
         page.close()
     expect(pages[0].get_by_label("Base URL")).to_be_visible()
     assert server.get("/health")["streams"] == 1
 
 
-def test_an_idle_page_asks_for_nothing(watch: Callable[..., Watched]) -> None:
-    watched = watch()
-    page = watched.open("#/history")
-    expect(page.get_by_text("No run in these days")).to_be_visible()
-    page.wait_for_load_state("load")
-    page.wait_for_timeout(500)
-    before = len(watched.requests)
-    page.wait_for_timeout(QUIET_MS)
-    assert watched.requests[before:] == []
+def test_idle_page_sends_no_requests(new_profile: Callable[..., Profile]) -> None:
+    page = new_profile().open("#/history")
+    expect(page.get_by_text("No runs in this period")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    with pytest.raises(PlaywrightTimeoutError):
+        page.context.wait_for_event("request", timeout=QUIET_MS)
 
 
-def test_a_run_that_is_not_there_is_said_so(watch: Callable[..., Watched]) -> None:
-    page = watch().open("#/history/20200101-000000-aaaaaaaa")
-    expect(page.get_by_text("There is no such run")).to_be_visible()
+def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
+    page = new_profile().open("#/history/20200101-000000-aaaaaaaa")
+    expect(page.get_by_text("Run not found")).to_be_visible()
 
 
-def test_the_page_is_light(built: Path) -> None:
-    """What a first visit loads, whatever view it opens: views of their own come when they are asked for."""
-    index = built / "index.html"
-    named = re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text())
-    assert any(name.endswith(".js") for name in named)
-    first = [index, *(built / name for name in named), *built.glob("assets/worker-*.js")]
-    weight = sum(len(gzip.compress(file.read_bytes(), 9)) for file in first)
-    assert weight <= MOST_BYTES
+def test_first_load_is_small(built_page: Path) -> None:
+    """The compressed size of everything that a first visit loads. Views that are loaded on demand do not count."""
+    index = built_page / "index.html"
+    assets = re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text())
+    assert any(name.endswith(".js") for name in assets)
+    initial = [index, *(built_page / name for name in assets), *built_page.glob("assets/worker-*.js")]
+    weight = sum(len(gzip.compress(file.read_bytes(), 9)) for file in initial)
+    assert weight <= MAX_BYTES

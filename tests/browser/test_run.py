@@ -1,4 +1,4 @@
-"""From the first visit to the record: what the page shows = what the API says = what the target counted."""
+"""A run from the first visit to its record. Page, API and target must show the same counts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from tests.e2e.harness import Server, Shop, wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
 
-def test_a_run_is_started_watched_and_found_again_with_the_targets_own_counts(
-    page: Page, server: Server, shop: Shop
-) -> None:
-    run_id = start(page, shop.url, vus="3", duration="5s", label="first of all")
+def test_run_shows_the_counts_of_the_target_everywhere(page: Page, server: Server, shop: Shop) -> None:
+    run_id = start(page, shop.url, vus="3", duration="5s", label="first run")
     header = page.locator("header").first
     expect(header.get_by_text("Running")).to_be_visible()
     expect(page).to_have_title(re.compile("^▶ .*smoke"))
@@ -48,7 +46,7 @@ def test_a_run_is_started_watched_and_found_again_with_the_targets_own_counts(
     expect_card(page, "Requests", grouped(record["total_reqs"]))
 
 
-def test_a_range_drawn_over_a_chart_recomputes_the_figures(page: Page, server: Server, shop: Shop) -> None:
+def test_dragging_across_a_chart_recomputes_the_figures(page: Page, server: Server, shop: Shop) -> None:
     run_id = start(page, shop.url, vus="2", duration="8s")
     wait_until_ended(page)
     drag(page, page.locator(".u-over").first, 0.35, 0.85)
@@ -69,7 +67,7 @@ def test_a_range_drawn_over_a_chart_recomputes_the_figures(page: Page, server: S
     expect_card(page, "Requests", grouped(server.record(run_id)["total_reqs"]))
 
 
-def test_a_stop_ends_the_run_and_says_so(page: Page, server: Server, target: str) -> None:
+def test_stop_ends_the_run(page: Page, server: Server, target: str) -> None:
     run_id = start(page, target, vus="2", duration="60s")
     expect(page.locator("[data-points='1']")).not_to_have_count(0)
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -78,22 +76,20 @@ def test_a_stop_ends_the_run_and_says_so(page: Page, server: Server, target: str
     assert server.wait_until_ended(run_id)["status"] == "stopped"
 
 
-def test_a_second_run_can_wait_in_the_queue(page: Page, server: Server, target: str) -> None:
+def test_second_run_is_queued(page: Page, server: Server, target: str) -> None:
     start(page, target, vus="1", duration="60s")
     tab(page, "Execute")
     page.get_by_role("button", name="Start smoke").click()
-    page.get_by_role("dialog").get_by_role("button", name="Wait in the queue").click()
-    expect(page.get_by_text("1 run waits")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Queue run").click()
+    expect(page.get_by_text("1 run queued")).to_be_visible()
     assert len(server.get("/run/status")["queue"]) == 1
-    page.get_by_role("button", name="Cancel the last").click()
-    expect(page.get_by_text("1 run waits")).to_be_hidden()
+    page.get_by_role("button", name="Cancel queued run").click()
+    expect(page.get_by_text("1 run queued")).to_be_hidden()
     page.get_by_role("button", name="Stop", exact=True).click()
     wait_until_ended(page, "Stopped", within_s=40)
 
 
-def test_a_server_that_is_killed_and_started_again_leaves_no_hole(
-    page: Page, server: Server, shop: Shop
-) -> None:
+def test_server_restart_leaves_no_gap(page: Page, server: Server, shop: Shop) -> None:
     run_id = start(page, shop.url, vus="2", duration="14s")
     wait_for(lambda: points(page) >= 2, "two windows are drawn")
     server.port = int(server.url.rsplit(":", 1)[1])
@@ -109,12 +105,12 @@ def test_a_server_that_is_killed_and_started_again_leaves_no_hole(
     assert points(page) == len(server.snapshots(run_id))
 
 
-def test_a_deleted_run_is_gone(page: Page, server: Server, target: str) -> None:
+def test_deleted_run_is_gone(page: Page, server: Server, target: str) -> None:
     run_id = server.run(target, vus=1, duration="2s")
     server.wait_until_ended(run_id)
     page.goto(f"{server.url}/#/history/{run_id}")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url(re.compile("#/history$"))
-    expect(page.get_by_text("No run in these days")).to_be_visible()
+    expect(page.get_by_text("No runs in this period")).to_be_visible()
     assert server.call("GET", f"/runs/{run_id}").status_code == 404
