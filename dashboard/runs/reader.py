@@ -164,10 +164,10 @@ class RunReader:
         run = self.run(run_id)
         if current is None:
             return slo_payload(run, self.results(run), run.context.slo_set, run.verdict, run.verdict_reason)
-        limits = current(run.config.profile)
-        results = self._evaluator.results(run, self._store.ranges.cumulative(run.run_id), limits)
+        slo_set = current(run.config.profile)
+        results = self._evaluator.results(run, self._store.ranges.cumulative(run.run_id), slo_set)
         verdict, reason = decide_verdict(run, results) if run.status.has_ended else (None, None)
-        return slo_payload(run, results, limits, verdict, reason)
+        return slo_payload(run, results, slo_set, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
         """The SLO results stored at the end of a run. A run without stored results is evaluated now."""

@@ -1,4 +1,4 @@
-"""Evaluates SLO limits against what was measured: for the run, for operations and for groups."""
+"""Evaluates SLOs against what was measured: for the run, for operations and for groups."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class SloInput:
 
 @dataclass(frozen=True, slots=True)
 class SloEvaluator:
-    """Evaluates the limits and the validity of runs, and reads their windows from the store when needed."""
+    """Evaluates the SLOs and the validity of runs, and reads their windows from the store when needed."""
 
     store: Store
     tolerances: Tolerances
@@ -48,15 +48,15 @@ class SloEvaluator:
         self,
         run: Run,
         tallies: Mapping[OpKey, Tally],
-        limits: SloSet | None = None,
+        slo_set: SloSet | None = None,
         windows: Sequence[HasWindow] | None = None,
     ) -> tuple[SloResult, ...]:
-        """Return one result per limit.
+        """Return one result per SLO.
 
-        tallies: cumulative tallies of the whole run · limits: used instead of the limits of the run
+        tallies: cumulative tallies of the whole run · slo_set: used instead of the SLOs of the run
         windows: the windows of the run; read from the store by default
         """
-        in_force = run.context.slo_set if limits is None else limits
+        in_force = run.context.slo_set if slo_set is None else slo_set
         if not in_force:
             return ()
         return evaluate_slos(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)
@@ -71,10 +71,10 @@ class SloEvaluator:
         self,
         run: Run,
         tallies: Mapping[OpKey, Tally],
-        limits: SloSet,
+        slo_set: SloSet,
         windows: Sequence[HasWindow] | None,
     ) -> SloInput:
-        if limits.skip == SKIP_RAMPS and has_ramp(run.context.stages):
+        if slo_set.skip == SKIP_RAMPS and has_ramp(run.context.stages):
             windows = self.store.snapshots.of_run(run.run_id) if windows is None else windows
             return measure_plateaus(run, windows, partial(self.store.ranges.window, run.run_id))
         exact = run.percentiles_from == "exact"
@@ -92,11 +92,11 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     return SloInput(tallies=tallies, seconds=seconds)
 
 
-def evaluate_slos(limits: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
-    """Return one result per limit: limits of the run first, then of operations, then of groups."""
-    results = list(_level_results("run", {"": limits.run} if limits.run else {}, measured, apdex_t_ms))
-    results += _level_results("operation", limits.operations, measured, apdex_t_ms)
-    results += _level_results("group", limits.groups, measured, apdex_t_ms)
+def evaluate_slos(slo_set: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
+    """Return one result per SLO: SLOs of the run first, then of operations, then of groups."""
+    results = list(_level_results("run", {"": slo_set.run} if slo_set.run else {}, measured, apdex_t_ms))
+    results += _level_results("operation", slo_set.operations, measured, apdex_t_ms)
+    results += _level_results("group", slo_set.groups, measured, apdex_t_ms)
     return tuple(results)
 
 

@@ -13,7 +13,7 @@ LIVE = "The run is live; its verdict follows when it ends."
 
 
 def slo_payload(
-    run: Run, results: Sequence[SloResult], limits: SloSet, verdict: Verdict | None, reason: str | None
+    run: Run, results: Sequence[SloResult], slo_set: SloSet, verdict: Verdict | None, reason: str | None
 ) -> dict[str, Any]:
     """Return the verdict and the results by level. Without a verdict, `reason` explains why there is none."""
     if verdict is None:
@@ -22,7 +22,7 @@ def slo_payload(
         "run_id": run.run_id,
         "verdict": verdict.value if verdict else None,
         "reason": reason,
-        "skip": limits.skip if has_ramp(run.context.stages) else None,
+        "skip": slo_set.skip if has_ramp(run.context.stages) else None,
         "checks": {result.key: _result_payload(result) for result in results if result.level == "run"},
         "operations": _by_name(result for result in results if result.level == "operation"),
         "groups": _by_name(result for result in results if result.level == "group"),
