@@ -49,9 +49,10 @@ class InfluxClient:
         """Write lines of line protocol with timestamps in milliseconds. They are stored when this returns."""
         # The library would compress at level 9, which takes several times as long.
         body = gzip.compress("\n".join(lines).encode(), compresslevel=1)
+        library = self._library
         with influx_errors():
-            self._library.call(
-                self._library.writes.post_write,
+            library.call(
+                library.writes.post_write,
                 org=self.target.org,
                 bucket=self.target.bucket,
                 body=body,
@@ -62,17 +63,18 @@ class InfluxClient:
 
     def query(self, flux: str, parameters: Mapping[str, str | float]) -> Iterator[dict[str, Any]]:
         """Rows of a Flux query by column. Parameters are bound as values that the query reads by name."""
+        library = self._library
         with query_errors(), influx_errors():
-            rows = self._library.queries.query_stream(flux, org=self.target.org, params=dict(parameters))
-            for row in rows:
+            for row in library.queries.query_stream(flux, org=self.target.org, params=dict(parameters)):
                 yield row.values
 
     def delete(self, run_id: str, start: str, stop: str) -> None:
         """Delete all points of a run between two ISO times."""
         request = {"start": start, "stop": stop, "predicate": f'run_id="{run_id}"'}
+        library = self._library
         with influx_errors():
-            self._library.call(
-                self._library.deletes.post_delete,
+            library.call(
+                library.deletes.post_delete,
                 org=self.target.org,
                 bucket=self.target.bucket,
                 delete_predicate_request=request,
@@ -100,6 +102,7 @@ class InfluxClient:
 
     @property
     def _library(self) -> "_Library":
+        """The library, imported under the lock, so that no two loops import it at the same time."""
         if not (self.target.token.isascii() and self.target.token.isprintable()):
             raise InfluxDenied("INFLUXDB_TOKEN has characters that an HTTP header cannot carry")
         with self._lock:
