@@ -14,6 +14,7 @@ from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.tool_environment import tool_cache
+from tests.support.target import build_target, go_path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL_MARKS = ("k6", "influx", "browser")
@@ -24,7 +25,7 @@ hypothesis.settings.load_profile("no-deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+    parser.addoption("--long", action="store_true", help="also run the tests that take minutes or repeat")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,7 +51,7 @@ def missing(tool: str, advice: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def k6_bin() -> Path:
-    """The real k6 that the set-up of `bin/test` has found or built."""
+    """The real k6, which the set-up of `bin/test` finds or builds."""
     for found in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
         if found and os.access(found, os.X_OK):
             return Path(found)
@@ -59,7 +60,7 @@ def k6_bin() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium_bin() -> Path:
-    """The Chromium in CHROMIUM_BIN, otherwise the system's."""
+    """Chromium: the one in CHROMIUM_BIN, or the first one on PATH."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     for found in (os.environ.get("CHROMIUM_BIN"), *map(shutil.which, names)):
         if found and os.access(found, os.X_OK):
@@ -69,7 +70,7 @@ def chromium_bin() -> Path:
 
 @pytest.fixture(scope="session")
 def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real Keycloak, which the set-up of `bin/test` has fetched or which is fetched now. It requires a JDK."""
+    """A real Keycloak. It is downloaded if the set-up of `bin/test` has not done so, and requires a JDK."""
     checkout = Checkout(ROOT, os.environ)
     console = SetupConsole(tmp_path_factory.mktemp("keycloak") / "logs")
     found = find_keycloak(checkout, console, tool_cache(checkout), install=True)
@@ -78,8 +79,15 @@ def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def influxd_bin() -> Path:
-    """The InfluxDB 2.9.1 in INFLUXD_BIN, which the set-up of `bin/test` has found or built."""
+    """InfluxDB 2.9.1: the one in INFLUXD_BIN, which the set-up of `bin/test` finds or builds, or the one on PATH."""
     for found in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
         if found and os.access(found, os.X_OK):
             return Path(found)
-    missing("InfluxDB", "install Go and Rust, with which bin/test builds it, or set INFLUXD_BIN")
+    missing("InfluxDB", "install Go and Rust so that bin/test can build it, or set INFLUXD_BIN")
+
+
+@pytest.fixture(scope="session")
+def target_bin() -> Path:
+    """The compiled target. Its cache is shared by all test processes."""
+    go = go_path() or missing("Go", "the compiled target is built with it")
+    return build_target(tool_cache(Checkout(ROOT, os.environ)) / "target", go)

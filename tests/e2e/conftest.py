@@ -1,4 +1,4 @@
-"""A server, the demo shop, and after each test the proof that nothing of it is left running."""
+"""A server and the demo shop. After each test no process of it may be left."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from pathlib import Path
 import pytest
 
 from dashboard.demo.launcher import start_demo
-from tests.conftest import missing
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
-from tests.support.target import build_target, go_path, start_target
+from tests.support.target import start_target
 
-LEFT_S = 5.0
+EXIT_TIMEOUT_S = 5.0
 
 
 @pytest.fixture(autouse=True)
 def no_process_left(tmp_path: Path) -> Iterator[None]:
-    """Fails the test when a k6, a runner or a server of it is still there a while after its end."""
+    """Fail the test if a server, a runner or a k6 of it is still running EXIT_TIMEOUT_S after its end."""
     yield
     try:
-        wait_for(lambda: not processes_of(tmp_path), "all processes of the test are gone", within_s=LEFT_S)
+        wait_for(
+            lambda: not processes_of(tmp_path),
+            "all processes of the test have exited",
+            within_s=EXIT_TIMEOUT_S,
+        )
     except AssertionError:
         left = processes_of(tmp_path)
-        told = [(process.pid, process.info["cmdline"]) for process in left]
+        commands = [(process.pid, process.info["cmdline"]) for process in left]
         kill_all(left)
-        pytest.fail(f"processes were left running: {told}", pytrace=False)
+        pytest.fail(f"processes were left running: {commands}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -38,28 +41,22 @@ def _shop_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture
 def shop(_shop_process: Shop) -> Shop:
-    """The demo shop with counters at 0."""
+    """The demo shop, with its counters at 0."""
     _shop_process.reset()
     return _shop_process
 
 
-@pytest.fixture(scope="session")
-def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    go = go_path() or missing("Go", "the compiled target is built with it")
-    return build_target(tmp_path_factory.mktemp("target"), go)
-
-
 @pytest.fixture
-def target(_built: Path, tmp_path: Path) -> Iterator[Shop]:
-    """The compiled target, whose counters are those of the shop."""
-    started = start_target(_built, tmp_path / "target.log")
-    yield Shop(started.url)
-    started.stop()
+def target(target_bin: Path, tmp_path: Path) -> Iterator[Shop]:
+    """The compiled target. It has the same counters as the demo shop."""
+    process = start_target(target_bin, tmp_path / "target.log")
+    yield Shop(process.url)
+    process.stop()
 
 
 @pytest.fixture
 def make_server(tmp_path: Path, k6_bin: Path, no_process_left: None) -> Iterator[Callable[..., Server]]:
-    """Makes servers, not started yet; `k6` names another one than the real, the rest are settings."""
+    """Makes servers that are not started yet. `k6` replaces the real k6; the other arguments are settings."""
     made: list[Server] = []
 
     def make(k6: Path = k6_bin, **settings: str) -> Server:
@@ -74,7 +71,7 @@ def make_server(tmp_path: Path, k6_bin: Path, no_process_left: None) -> Iterator
 
 @pytest.fixture
 def server(make_server: Callable[..., Server]) -> Server:
-    """A server that runs, with two quick endpoints of the shop."""
+    """A running server with two fast endpoints of the shop."""
     made = make_server()
     made.endpoints(
         {"name": "ListProducts", "path": "/api/products", "weight": 3, "checks": {"status": 200}},

@@ -1,4 +1,4 @@
-"""One run asked for its requests in every way there is: all answers must agree to the last request."""
+"""Counts of a run from every API route that has them, and from the target. They must agree exactly."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from tests.e2e.harness import Server, Shop, wait_for
 
 CLASSES = ("status_0", "status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx")
-FOR_EVER_S = 1e9
+BEYOND_THE_END_S = 1e9
 Counts = dict[str, int]
 
 
-def agreed(server: Server, run_id: str) -> Counts:
-    """Requests, errors and status classes of a run: its record, breakdown, operations, snapshots and window agree."""
-    told = counts([server.record(run_id)])
+def agreed_counts(server: Server, run_id: str) -> Counts:
+    """The counts of a run. Asserts that its record, breakdown, operations, snapshots and window agree."""
+    recorded = counts([server.record(run_id)])
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]
-    window = server.get(f"/runs/{run_id}/window?from=0&to={FOR_EVER_S:.0f}")
+    window = server.get(f"/runs/{run_id}/window?from=0&to={BEYOND_THE_END_S:.0f}")
     snapshots = server.snapshots(run_id)
-    ways = {
+    sources = {
         "breakdown": [breakdown["figures"]],
         "groups": breakdown["groups"],
         "operations": server.get(f"/runs/{run_id}/ops"),
@@ -26,16 +26,16 @@ def agreed(server: Server, run_id: str) -> Counts:
         "window": [window["breakdown"]["figures"]],
         "operations of the window": window["ops"],
     }
-    for way, rows in ways.items():
-        assert counts(rows) == told, f"{way} of {run_id}"
+    for source, rows in sources.items():
+        assert counts(rows) == recorded, f"{source} of {run_id}"
     sequence = [snapshot["seq"] for snapshot in snapshots]
-    assert sequence == sorted(set(sequence)), f"snapshots of {run_id} are missing or doubled: {sequence}"
-    assert snapshots[-1]["total_reqs"] == told.get("requests", 0)
-    return told
+    assert sequence == sorted(set(sequence)), f"snapshots of {run_id} are missing or duplicated: {sequence}"
+    assert snapshots[-1]["total_reqs"] == recorded.get("requests", 0)
+    return recorded
 
 
 def counts(rows: Iterable[Mapping[str, Any]]) -> Counts:
-    """Requests, errors and status classes of all rows together; what is 0 is left out."""
+    """Sums of requests, errors and status classes over all rows, without zeros."""
     out: Counts = {}
     for row in rows:
         requests = row["requests"] if "requests" in row else row["total_reqs"]
@@ -45,30 +45,30 @@ def counts(rows: Iterable[Mapping[str, Any]]) -> Counts:
     return {name: count for name, count in out.items() if count}
 
 
-def operations(server: Server, run_id: str) -> dict[str, Counts]:
-    """Requests and status classes of each operation."""
+def counts_by_op(server: Server, run_id: str) -> dict[str, Counts]:
+    """Requests and status classes of each operation, from the API."""
     rows = server.get(f"/runs/{run_id}/ops")
     return {row["op"]: without_errors(counts([row])) for row in rows}
 
 
-def without_errors(told: Counts) -> Counts:
-    """What a target can know: not which answers were expected."""
-    return {name: count for name, count in told.items() if name != "errors"}
+def without_errors(found: Counts) -> Counts:
+    """The counts that a target also has. It does not know which responses were expected."""
+    return {name: count for name, count in found.items() if name != "errors"}
 
 
-def answered(shop: Shop) -> dict[str, Counts]:
-    """What the shop has answered, as figures of each operation; no request is under way any more."""
-    found = wait_for(lambda: settled(shop), "the shop has answered everything")
-    return {name: as_figures(tally) for name, tally in found["operations"].items()}
+def answered_by_op(shop: Shop) -> dict[str, Counts]:
+    """Requests and status classes of each operation, from the shop, once it has answered all requests."""
+    found = wait_for(lambda: final_counters(shop), "the shop has answered everything")
+    return {name: counts_of(tally) for name, tally in found["operations"].items()}
 
 
-def settled(shop: Shop) -> dict[str, Any] | None:
+def final_counters(shop: Shop) -> dict[str, Any] | None:
     found = shop.counters()
     return found if found["received"] == found["answered"] else None
 
 
-def as_figures(tally: Mapping[str, Any]) -> Counts:
-    """Counts of exact statuses as the classes of our figures."""
+def counts_of(tally: Mapping[str, Any]) -> Counts:
+    """The counters of the shop as counts. Statuses become status classes."""
     out: Counts = {"requests": tally["answered"]}
     for status, count in tally["statuses"].items():
         name = f"status_{status[0]}xx"

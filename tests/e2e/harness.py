@@ -1,4 +1,4 @@
-"""The real product as processes: a server that can be killed and started again, the demo shop, what they leave."""
+"""The product as real processes: a server that can be killed and restarted, and the demo shop."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ LOG_CHARACTERS = 4_000
 def wait_for(
     condition: Callable[[], Any], what: str, *, within_s: float = 15.0, every_s: float = 0.02
 ) -> Any:
-    """Poll until `condition` gives something true, and return that. The bound is for a slow machine."""
+    """Poll until `condition` returns something true, and return it. `within_s` allows for a slow machine."""
     deadline = time.monotonic() + within_s
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"
+        assert time.monotonic() < deadline, f"timed out after {within_s:g} s: {what}"
         time.sleep(every_s)
     return found
 
 
 class Server:
-    """`python -m dashboard serve` on a free port with a folder of its own, as often as a test wants."""
+    """`python -m dashboard serve` with its own data folder. A restarted server keeps its port."""
 
     def __init__(self, folder: Path, k6: Path, **settings: str) -> None:
         self.data_dir = folder / "data"
@@ -44,9 +44,9 @@ class Server:
         self.url = ""
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
         self.environment = {
-            **kept,
+            **inherited,
             "K6_BIN": str(k6),
             "ENDPOINTS_FILE": str(self.endpoints_file),
             "MIN_FREE_DISK": "0",
@@ -54,19 +54,19 @@ class Server:
         }
 
     def endpoints(self, *endpoints: Mapping[str, Any], **document: Any) -> None:
-        """What is tested from the next run on; what an endpoint does not say is plain."""
-        plain = {"group": "g", "type": "rest", "path": "/"}
-        listed = [{**plain, **endpoint} for endpoint in endpoints]
-        self.endpoints_file.write_text(json.dumps({**document, "endpoints": listed}))
+        """Write the endpoints file. Later runs use it. Defaults fill in the required fields of each endpoint."""
+        defaults = {"group": "g", "type": "rest", "path": "/"}
+        complete = [{**defaults, **endpoint} for endpoint in endpoints]
+        self.endpoints_file.write_text(json.dumps({**document, "endpoints": complete}))
 
     def break_script(self) -> None:
-        """From the next start on k6 gets a script that fails at once."""
+        """Use a script that fails immediately, from the next start of the server."""
         script = self.endpoints_file.with_name("broken.js")
         script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
         self.environment["K6_SCRIPT"] = str(script)
 
     def start(self) -> float:
-        """Start it and wait until it answers; the seconds that this took."""
+        """Start the server and wait until it responds. Returns the seconds that this took."""
         began = time.monotonic()
         command = [
             sys.executable,
@@ -82,16 +82,16 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        wait_for(self._announced, "the server is up", within_s=START_S)
+        wait_for(self._is_up, "the server is up", within_s=START_S)
         return time.monotonic() - began
 
     def kill(self) -> None:
-        """`kill -9`: it cannot put anything in order."""
+        """Send SIGKILL."""
         self._running().kill()
         self._running().wait()
 
     def terminate(self) -> float:
-        """SIGTERM; the seconds until the process was gone."""
+        """Send SIGTERM. Returns the seconds until the process has exited."""
         began = time.monotonic()
         self._running().terminate()
         self._running().wait(timeout=20)
@@ -102,21 +102,21 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def call(self, method: str, path: str, body: object = None) -> requests.Response:
-        """One request to the API, whatever it answers."""
+        """The response to one API request, whatever its status."""
         return requests.request(method, self.url + path, json=body, timeout=20)
 
     def get(self, path: str) -> Any:
-        answer = self.call("GET", path)
-        assert answer.status_code == 200, f"GET {path}: {self._told(answer)}"
-        return answer.json()
+        response = self.call("GET", path)
+        assert response.status_code == 200, f"GET {path}: {self._describe(response)}"
+        return response.json()
 
     def post(self, path: str, body: object = None) -> Any:
-        answer = self.call("POST", path, {} if body is None else body)
-        assert answer.ok, f"POST {path}: {self._told(answer)}"
-        return answer.json() if answer.content else None
+        response = self.call("POST", path, {} if body is None else body)
+        assert response.ok, f"POST {path}: {self._describe(response)}"
+        return response.json() if response.content else None
 
     def run(self, base_url: str, *, vus: int = 3, duration: str = "3s", **more: Any) -> str:
-        """Start a smoke test; its id."""
+        """Start a smoke test and return its ID."""
         body = {"profile": "smoke", "base_url": base_url, "vus": vus, "duration": duration, **more}
         return str(self.post("/run/start", body)["run_id"])
 
@@ -125,48 +125,50 @@ class Server:
         return found
 
     def wait_until_ended(self, run_id: str = "latest", *, within_s: float = 40.0) -> dict[str, Any]:
-        """The final record, once there is one."""
+        """Wait until the run has ended and return its record."""
 
         def final() -> dict[str, Any] | None:
             record = self.record(run_id)
             return None if record["status"] in LIVE else record
 
-        found: dict[str, Any] = wait_for(final, f"run {run_id} ends", within_s=within_s, every_s=0.1)
+        found: dict[str, Any] = wait_for(final, f"run {run_id} has ended", within_s=within_s, every_s=0.1)
         return found
 
     def snapshots(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/runs/{run_id}/snapshots?after={after}")
         return found
 
-    def wait_for_snapshots(self, run_id: str, snapshots: int = 1) -> list[dict[str, Any]]:
-        """The snapshots, once there are that many."""
+    def wait_for_snapshots(self, run_id: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until the run has at least `count` snapshots and return all of them."""
 
         def enough() -> list[dict[str, Any]] | None:
             found = self.snapshots(run_id)
-            return found if len(found) >= snapshots else None
+            return found if len(found) >= count else None
 
-        found: list[dict[str, Any]] = wait_for(enough, f"{snapshots} snapshots", within_s=30, every_s=0.05)
+        found: list[dict[str, Any]] = wait_for(
+            enough, f"the run has {count} snapshots", within_s=30, every_s=0.05
+        )
         return found
 
     def events(self, run_id: str) -> list[str]:
-        """The kinds of what happened to a run, in order."""
+        """The kinds of the events of a run, in order."""
         return [event["kind"] for event in self.get(f"/runs/{run_id}")["events"]]
 
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.data_dir / "runs" / run_id)
 
-    def _told(self, answer: requests.Response) -> str:
-        log = self.log.read_text()[-LOG_CHARACTERS:] if answer.status_code >= 500 else ""
-        return f"{answer.status_code} {answer.text}\n{log}"
+    def _describe(self, response: requests.Response) -> str:
+        log = self.log.read_text()[-LOG_CHARACTERS:] if response.status_code >= 500 else ""
+        return f"{response.status_code} {response.text}\n{log}"
 
-    def _announced(self) -> bool:
+    def _is_up(self) -> bool:
         process = self._running()
         assert process.poll() is None, self.log.read_text()
         try:
             found = json.loads((self.data_dir / "server.json").read_bytes())
         except (OSError, ValueError):
             return False
-        # the file of a server that was killed stays behind
+        # a killed server leaves its server.json behind
         if found["pid"] != process.pid:
             return False
         self.url = found["url"]
@@ -181,7 +183,7 @@ class Server:
 
 
 class Shop:
-    """The demo service's own account of what it received and answered."""
+    """A demo service or the compiled target, which counts the requests that it received and answered."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -195,13 +197,13 @@ class Shop:
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Living processes that work below `folder`: it is in their arguments, or they stand in it."""
-    mine, found = os.getpid(), []
+    """Running processes with `folder` in their arguments or with a working folder inside it."""
+    own_pid, found = os.getpid(), []
     for process in psutil.process_iter(["cmdline", "cwd", "status"]):
         info = process.info
-        named = any(str(folder) in word for word in info["cmdline"] or ())
-        inside = str(info["cwd"] or "").startswith(str(folder))
-        if process.pid != mine and (named or inside) and info["status"] != psutil.STATUS_ZOMBIE:
+        is_argument = any(str(folder) in argument for argument in info["cmdline"] or ())
+        is_inside = str(info["cwd"] or "").startswith(str(folder))
+        if process.pid != own_pid and (is_argument or is_inside) and info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process)
     return found
 

@@ -16,7 +16,7 @@ def wait_for_replication(server: Server, within_s: float = 60.0) -> None:
 
 
 def assert_replicated(influxd: Influxd, server: Server, run_id: str, received: int) -> None:
-    """The target, the record, its snapshots and its operations have the same total, and so has InfluxDB."""
+    """Assert that the record, its snapshots and InfluxDB all have the number of requests that the target received."""
     bucket = server.environment["INFLUXDB_BUCKET"]
     snapshots = server.snapshots(run_id)
     assert server.record(run_id)["total_reqs"] == received

@@ -1,4 +1,4 @@
-"""A backup during a real run, restored into another folder: consistent and complete."""
+"""A backup during a real run, restored into another folder, is consistent and complete."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def test_backup_at_1000_requests_per_second_contains_everything_shown(
     server.endpoints({"name": "Op", "path": "/op/0"})
     run_id = server.run(target.url, profile="arrival", rate=1_000, vus=100, duration="60s")
     server.wait_for_snapshots(run_id, 10)
-    whole = assert_backed_up(server, run_id, tmp_path)
-    assert whole["total_reqs"] == target.counters()["received"] == pytest.approx(60_000, rel=0.01)
-    assert not whole["dropped_iterations"]
+    record = assert_backed_up(server, run_id, tmp_path)
+    assert record["total_reqs"] == target.counters()["received"] == pytest.approx(60_000, rel=0.01)
+    assert not record["dropped_iterations"]
 
 
 def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, Any]:
-    """Back up now and restore: everything shown is there, and nothing else. Returns the record of the ended run."""
+    """Back up and restore during the run: the copy has everything shown. Returns the record of the ended run."""
     shown = server.snapshots(run_id)
     began = time.monotonic()
     create_backup(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))
     print(f"backed up in {time.monotonic() - began:.2f} s after {shown[-1]['total_reqs']} requests")
-    whole = server.wait_until_ended(run_id, within_s=120)
+    final = server.wait_until_ended(run_id, within_s=120)
     folder = tmp_path / "restored" / "data"
     folder.mkdir(parents=True)
     restore(tmp_path / "backup.tar.gz", folder)
@@ -65,10 +65,10 @@ def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, A
         services.stop()
 
     assert record.figures is not None
-    assert shown[-1]["total_reqs"] <= record.figures.total_reqs == requests <= whole["total_reqs"]
+    assert shown[-1]["total_reqs"] <= record.figures.total_reqs == requests <= final["total_reqs"]
     assert [interval.snapshot.seq for interval in intervals] == list(range(1, len(intervals) + 1))
-    kept = {interval.snapshot.seq: interval.snapshot.total_reqs for interval in intervals}
-    assert [kept[row["seq"]] for row in shown[:-1]] == [row["total_reqs"] for row in shown[:-1]]
+    restored = {interval.snapshot.seq: interval.snapshot.total_reqs for interval in intervals}
+    assert [restored[row["seq"]] for row in shown[:-1]] == [row["total_reqs"] for row in shown[:-1]]
     assert record.status.value == "interrupted"
     assert not list(folder.rglob("secrets.json"))
-    return whole
+    return final

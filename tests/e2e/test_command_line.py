@@ -1,4 +1,4 @@
-"""`bin/dashboard run` as CI uses it: with a live server and alone, its exit code says how the run ended."""
+"""`bin/dashboard run` as CI uses it, with and without a running server. The exit code reports the outcome."""
 
 from __future__ import annotations
 
@@ -18,82 +18,82 @@ from tests.fakes.fake_k6_factory import make_fake_k6
 
 pytestmark = pytest.mark.k6
 PASSED, NO_RUN, USAGE, STOPPED, FAILED_SLO = 0, 1, 2, 4, 99
-NOBODY = "http://127.0.0.1:9"
+UNREACHABLE = "http://127.0.0.1:9"
 SHORT = ("smoke", "--duration", "2s")
 
 
-def _hear_ctrl_c() -> None:
-    """Tests that are themselves started in the background have SIGINT ignored, and would hand that on."""
+def _reset_sigint() -> None:
+    """A test process in the background ignores SIGINT, and its children would inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class CommandLine:
-    """Starts `bin/dashboard run`, or another `verb`, on a server's data folder."""
+    """Starts `bin/dashboard <command>` on the data folder of a server."""
 
-    def __init__(self, server: Server, verb: str = "run") -> None:
+    def __init__(self, server: Server, command: str = "run") -> None:
         self.server = server
-        self.verb = verb
+        self.command = command
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [
+        line = [
             sys.executable,
             "-m",
             "dashboard",
-            self.verb,
+            self.command,
             *arguments,
             "--data-dir",
             str(self.server.data_dir),
         ]
         process = subprocess.Popen(
-            command,
+            line,
             cwd=ROOT,
             env=self.server.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_hear_ctrl_c,
+            preexec_fn=_reset_sigint,
         )
         self.started.append(process)
         return process
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error."""
+        """The exit code, standard output and standard error."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
 
 
-@pytest.fixture(params=["live", "alone"])
+@pytest.fixture(params=["with a server", "without a server"])
 def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) -> Iterator[CommandLine]:
-    """Beside a live server, or with nobody in the data folder."""
+    """The command with a running server, and with none that uses the data folder."""
     server = make_server()
     server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
-    if request.param == "live":
+    if request.param == "with a server":
         server.start()
-    made = CommandLine(server)
-    yield made
-    for process in made.started:
+    command_line = CommandLine(server)
+    yield command_line
+    for process in command_line.started:
         process.kill()
         process.communicate()
     kill_all(processes_of(server.data_dir / "runs"))
 
 
-def test_a_run_without_slos_ends_with_0_and_is_in_the_history(command: CommandLine) -> None:
+def test_a_run_without_slos_exits_with_0_and_is_stored(command: CommandLine) -> None:
     code, out, err = command.run(*SHORT, "--demo", "--json", "--label", "from the command line")
     assert code == PASSED, err
-    told = json.loads(out)
-    assert (told["run"]["status"], told["run"]["verdict"]) == ("finished", "none")
-    assert [op["op"] for op in told["ops"]] == ["ListProducts"]
+    result = json.loads(out)
+    assert (result["run"]["status"], result["run"]["verdict"]) == ("finished", "none")
+    assert [op["op"] for op in result["ops"]] == ["ListProducts"]
     if not command.server.alive:
         command.server.start()
     [record] = command.server.get("/runs")
-    assert record == told["run"]
+    assert record == result["run"]
     assert record["label"] == "from the command line"
 
 
-def test_a_missed_slo_ends_with_99_and_is_named(command: CommandLine) -> None:
+def test_a_breached_slo_exits_with_99_and_is_named(command: CommandLine) -> None:
     command.server.endpoints({"name": "ListProducts", "path": "/api/products"}, slos={"p95_ms": 0.001})
     code, out, err = command.run(*SHORT, "--demo")
     assert code == FAILED_SLO, err
@@ -102,21 +102,21 @@ def test_a_missed_slo_ends_with_99_and_is_named(command: CommandLine) -> None:
     assert "failed" in out
 
 
-def test_a_proxy_of_the_environment_does_not_hide_the_live_server(make_server: Callable[..., Server]) -> None:
+def test_a_proxy_in_the_environment_does_not_hide_the_server(make_server: Callable[..., Server]) -> None:
     server = make_server()
     server.endpoints({"name": "ListProducts", "path": "/api/products"})
     server.start()
     command = CommandLine(server)
-    server.environment |= {"http_proxy": NOBODY, "HTTP_PROXY": NOBODY}
+    server.environment |= {"http_proxy": UNREACHABLE, "HTTP_PROXY": UNREACHABLE}
     code, _, err = command.run(*SHORT, "--demo")
     assert code == PASSED, err
     assert server.get("/runs")
 
 
-def test_ctrl_c_is_one_stop_and_ends_with_4(command: CommandLine) -> None:
+def test_ctrl_c_stops_the_run_once_and_exits_with_4(command: CommandLine) -> None:
     process = command.start("smoke", "--duration", "60s", "--demo", "--json")
-    pushed = command.server.data_dir.glob
-    wait_for(lambda: list(pushed("runs/*/push-*.bin")), "the run is at work", within_s=20)
+    pushes = command.server.data_dir.glob
+    wait_for(lambda: list(pushes("runs/*/push-*.bin")), "the run has pushed", within_s=20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == STOPPED, err
@@ -130,60 +130,63 @@ def test_ctrl_c_is_one_stop_and_ends_with_4(command: CommandLine) -> None:
     assert log.count("stopping k6") == 1
 
 
-def test_a_script_that_fails_ends_with_1_and_k6s_words(command: CommandLine) -> None:
+def test_a_failing_script_exits_with_1_and_k6s_message(command: CommandLine) -> None:
     command.server.break_script()
     if command.server.alive:
         command.server.terminate()
         command.server.start()
-    code, out, _ = command.run(*SHORT, "--base-url", NOBODY)
+    code, out, _ = command.run(*SHORT, "--base-url", UNREACHABLE)
     assert code == NO_RUN
     assert "the shop is closed" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (("smoke",), "base_url"),
-        (("smoke", "--base-url", NOBODY, "--duration", "soon"), '"soon" is not a duration'),
-        (("smoke", "--base-url", NOBODY, "--vus", "0"), "--vus"),
+        (("smoke", "--base-url", UNREACHABLE, "--duration", "soon"), '"soon" is not a duration'),
+        (("smoke", "--base-url", UNREACHABLE, "--vus", "0"), "--vus"),
         (("sprint",), "'sprint' is not one of"),
-        (("smoke", "--base-url", NOBODY, "--timeout", "soon"), "network.timeout"),
-        (("smoke", "--base-url", NOBODY, "--hosts", "shop.test"), "--hosts"),
-        (("smoke", "--base-url", NOBODY, "--ca-certificate", "/nowhere/ca.pem"), "cannot be read"),
-        (("smoke", "--base-url", NOBODY, "--client-certificate", __file__), "network.client_key"),
-        (("smoke", "--base-url", NOBODY, "--proxy", NOBODY, "--proxy-user", "ann"), "PROXY_PASSWORD"),
+        (("smoke", "--base-url", UNREACHABLE, "--timeout", "soon"), "network.timeout"),
+        (("smoke", "--base-url", UNREACHABLE, "--hosts", "shop.test"), "--hosts"),
+        (("smoke", "--base-url", UNREACHABLE, "--ca-certificate", "/nowhere/ca.pem"), "cannot be read"),
+        (("smoke", "--base-url", UNREACHABLE, "--client-certificate", __file__), "network.client_key"),
+        (
+            ("smoke", "--base-url", UNREACHABLE, "--proxy", UNREACHABLE, "--proxy-user", "ann"),
+            "PROXY_PASSWORD",
+        ),
     ],
 )
-def test_wrong_usage_ends_with_2_and_starts_nothing(
-    command: CommandLine, arguments: tuple[str, ...], words: str
+def test_wrong_usage_exits_with_2_and_starts_nothing(
+    command: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
     code, out, err = command.run(*arguments)
     assert (code, out) == (USAGE, "")
-    assert words in " ".join(err.split())
+    assert message in " ".join(err.split())
     assert not list(command.server.data_dir.glob("runs/*"))
 
 
-def test_a_busy_dashboard_ends_it_with_1_and_names_the_live_run(
+def test_with_another_live_run_it_exits_with_1_and_names_that_run(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = make_server(make_fake_k6(tmp_path, "ok-4"))
     server.endpoints({"name": "ListProducts"})
     server.start()
-    live = server.run(NOBODY)
-    code, _, err = CommandLine(server).run(*SHORT, "--base-url", NOBODY)
+    live = server.run(UNREACHABLE)
+    code, _, err = CommandLine(server).run(*SHORT, "--base-url", UNREACHABLE)
     assert code == NO_RUN
     assert live in err
     server.wait_until_ended(live)
 
 
-def test_a_command_outlives_a_restart_of_the_server(
+def test_a_command_survives_a_restart_of_the_server(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = make_server(make_fake_k6(tmp_path, "ok-5"))
     server.endpoints({"name": "ListProducts"})
     server.start()
-    process = CommandLine(server).start("smoke", "--base-url", NOBODY, "--json")
-    wait_for(lambda: list(server.data_dir.glob("runs/*/push-*.bin")), "the run is at work", within_s=20)
+    process = CommandLine(server).start("smoke", "--base-url", UNREACHABLE, "--json")
+    wait_for(lambda: list(server.data_dir.glob("runs/*/push-*.bin")), "the run has pushed", within_s=20)
     server.kill()
     server.start()
     out, err = process.communicate(timeout=30)
@@ -191,19 +194,19 @@ def test_a_command_outlives_a_restart_of_the_server(
     assert json.loads(out)["run"]["status"] == "finished"
 
 
-def test_alone_it_does_not_wait_behind_runs_that_nobody_lets_go_on(
+def test_without_a_server_it_does_not_wait_behind_a_queue_on_hold(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = make_server(make_fake_k6(tmp_path, "ok-1"))
     server.endpoints({"name": "ListProducts"})
     server.start()
-    live = server.run(NOBODY, queue=True)
-    server.run(NOBODY, queue=True)
+    live = server.run(UNREACHABLE, queue=True)
+    server.run(UNREACHABLE, queue=True)
     server.terminate()
     wait_for(lambda: server.folder(live).has(ExitFile), "the live run has ended")
     command = CommandLine(server)
-    code, _, err = command.run(*SHORT, "--base-url", NOBODY, "--queue")
+    code, _, err = command.run(*SHORT, "--base-url", UNREACHABLE, "--queue")
     assert code == NO_RUN
     assert "The queue is on hold after a restart" in " ".join(err.split())
-    code, _, err = command.run(*SHORT, "--base-url", NOBODY)
+    code, _, err = command.run(*SHORT, "--base-url", UNREACHABLE)
     assert code == PASSED, err

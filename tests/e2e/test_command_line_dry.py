@@ -1,4 +1,4 @@
-"""`bin/dashboard dry`: beside a live server and alone, every request once, and an exit code that says how it went."""
+"""`bin/dashboard dry`, with and without a running server. The exit code reports the outcome."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from tests.k6.conftest import CannedResponse, Recorder, recorder
 __all__ = ["recorder"]
 pytestmark = pytest.mark.k6
 PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
-NOBODY = "http://127.0.0.1:9"
+UNREACHABLE = "http://127.0.0.1:9"
 GOOD = {"name": "Good", "path": "/good", "checks": {"status": 200}}
 
 
-@pytest.fixture(params=["live", "alone"])
+@pytest.fixture(params=["with a server", "without a server"])
 def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) -> Iterator[CommandLine]:
-    """Beside a live server, or with nobody in the data folder."""
+    """The command with a running server, and with none that uses the data folder."""
     server = make_server()
     server.endpoints(GOOD)
-    if request.param == "live":
+    if request.param == "with a server":
         server.start()
-    made = CommandLine(server, "dry")
-    yield made
-    for process in made.started:
+    command_line = CommandLine(server, "dry")
+    yield command_line
+    for process in command_line.started:
         process.kill()
         process.communicate()
     kill_all(processes_of(server.data_dir))
 
 
-def test_all_that_passes_ends_with_0_and_is_told_line_by_line(
+def test_passing_requests_exit_with_0_and_are_printed_line_by_line(
     command: CommandLine, recorder: Recorder
 ) -> None:
     command.server.endpoints(
@@ -63,7 +63,9 @@ def test_all_that_passes_ends_with_0_and_is_told_line_by_line(
     assert "3 answered, 0 failed, 1 skipped" in out
 
 
-def test_what_fails_ends_with_99_and_shows_why(command: CommandLine, recorder: Recorder) -> None:
+def test_a_failed_request_exits_with_99_and_shows_the_reason(
+    command: CommandLine, recorder: Recorder
+) -> None:
     recorder.responses["/bad"] = CannedResponse(status=500, body="out of lamps\x1b[31m")
     command.server.endpoints(GOOD, {"name": "Bad", "path": "/bad", "checks": {"body_contains": "lamp shop"}})
     code, out, _ = command.run("--base-url", recorder.url)
@@ -75,17 +77,17 @@ def test_what_fails_ends_with_99_and_shows_why(command: CommandLine, recorder: R
     assert "✗ 1 of 2 requests failed" in out
 
 
-def test_as_json_it_is_the_answer_of_the_api(command: CommandLine, recorder: Recorder) -> None:
+def test_json_output_equals_the_response_of_the_api(command: CommandLine, recorder: Recorder) -> None:
     code, out, _ = command.run("--base-url", recorder.url, "--json")
-    told = json.loads(out)
-    assert (code, told["status"], told["answered"]) == (PASSED, "finished", 1)
-    assert [entry["op"] for entry in told["entries"]] == ["Good"]
+    result = json.loads(out)
+    assert (code, result["status"], result["answered"]) == (PASSED, "finished", 1)
+    assert [entry["op"] for entry in result["entries"]] == ["Good"]
     if command.server.alive:
-        assert command.server.get("/run/dry/latest") == told
+        assert command.server.get("/run/dry/latest") == result
         assert command.server.get("/runs") == []
 
 
-def test_it_travels_as_a_run_and_keeps_the_password(command: CommandLine, recorder: Recorder) -> None:
+def test_it_uses_the_proxy_of_a_run_and_hides_the_password(command: CommandLine, recorder: Recorder) -> None:
     command.server.environment["PROXY_PASSWORD"] = PASSWORD
     options = ("--proxy", recorder.url, "--proxy-user", USER)
     code, out, err = command.run("--base-url", "http://shop.test", *options)
@@ -98,10 +100,10 @@ def test_it_travels_as_a_run_and_keeps_the_password(command: CommandLine, record
     assert PASSWORD not in out + err
 
 
-def test_ctrl_c_cancels_it_and_ends_with_4(command: CommandLine, recorder: Recorder) -> None:
+def test_ctrl_c_cancels_it_and_exits_with_4(command: CommandLine, recorder: Recorder) -> None:
     recorder.responses["/good"] = CannedResponse(delay_s=3)
     process = command.start("--base-url", recorder.url)
-    wait_for(lambda: recorder.received, "the request is on its way", within_s=20)
+    wait_for(lambda: recorder.received, "the request was sent", within_s=20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == CANCELED, err
@@ -109,27 +111,27 @@ def test_ctrl_c_cancels_it_and_ends_with_4(command: CommandLine, recorder: Recor
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
         ((), USAGE, "base_url"),
-        (("--base-url", NOBODY, "--timeout", "soon"), USAGE, "network.timeout"),
+        (("--base-url", UNREACHABLE, "--timeout", "soon"), USAGE, "network.timeout"),
         (("--vus", "3"), USAGE, "--vus"),
-        (("--base-url", NOBODY), SOME_FAILED, "the target does not respond"),
+        (("--base-url", UNREACHABLE), SOME_FAILED, "the target does not respond"),
     ],
 )
-def test_wrong_usage_and_a_target_that_is_not_there(
-    command: CommandLine, arguments: tuple[str, ...], code: int, words: str
+def test_wrong_usage_and_an_unreachable_target(
+    command: CommandLine, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    ended, out, err = command.run(*arguments)
-    assert ended == code
-    assert words in " ".join((out + err).split())
+    exit_code, out, err = command.run(*arguments)
+    assert exit_code == code
+    assert message in " ".join((out + err).split())
     assert not list(command.server.data_dir.glob("runs/*"))
 
 
-def test_a_script_that_fails_ends_with_1_and_k6s_words(make_server: Callable[..., Server]) -> None:
+def test_a_failing_script_exits_with_1_and_k6s_message(make_server: Callable[..., Server]) -> None:
     server = make_server()
     server.endpoints(GOOD)
     server.break_script()
-    code, out, _ = CommandLine(server, "dry").run("--base-url", NOBODY)
+    code, out, _ = CommandLine(server, "dry").run("--base-url", UNREACHABLE)
     assert code == NOT_DONE
     assert "the shop is closed" in " ".join(out.split())

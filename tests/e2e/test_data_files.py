@@ -1,8 +1,7 @@
-"""Data files through the whole product: uploaded, frozen for a run, sent row by row; and refused before k6 starts."""
+"""Data files end to end: uploaded, frozen for a run and sent row by row, or rejected before k6 starts."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,11 +24,11 @@ def upload(server: Server, rows: list[str], **fields: str) -> requests.Response:
     return requests.post(f"{server.url}/data/upload", data=form, files={"file": content}, timeout=10)
 
 
-def taken(recorder: Recorder) -> list[str]:
+def sent_ids(recorder: Recorder) -> list[str]:
     return [parse_qs(urlsplit(one.path).query)["id"][0] for one in recorder.received]
 
 
-def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: Recorder) -> None:
+def test_a_run_finishes_when_each_row_was_sent_once(server: Server, recorder: Recorder) -> None:
     server.endpoints({**TAKE, "data_rows": "unique"})
     upload(server, [str(n) for n in range(500)])
     run_id = server.run(recorder.url, vus=50, duration="60s")
@@ -37,10 +36,10 @@ def test_a_run_ends_well_when_each_row_went_out_once(server: Server, recorder: R
 
     assert (record["status"], record["exit_reason"]) == ("finished", "data file ids: all rows were used")
     assert record["total_reqs"] == 500
-    assert sorted(map(int, taken(recorder))) == list(range(500))
+    assert sorted(map(int, sent_ids(recorder))) == list(range(500))
 
 
-def test_a_live_run_keeps_the_rows_that_it_began_with(server: Server, recorder: Recorder) -> None:
+def test_a_live_run_keeps_the_rows_that_it_started_with(server: Server, recorder: Recorder) -> None:
     recorder.responses["/take"] = CannedResponse(delay_s=0.02)
     server.endpoints({**TAKE, "data_rows": "order"})
     upload(server, ["old"] * 10)
@@ -52,18 +51,18 @@ def test_a_live_run_keeps_the_rows_that_it_began_with(server: Server, recorder: 
     assert frozen.is_dir()
 
     assert server.wait_until_ended(run_id)["status"] == "finished"
-    assert set(taken(recorder)) == {"old"}
+    assert set(sent_ids(recorder)) == {"old"}
     assert not frozen.exists()
 
 
-def test_values_reach_k6_by_file_alone(server: Server, recorder: Recorder) -> None:
+def test_values_reach_k6_only_through_a_file(server: Server, recorder: Recorder) -> None:
     server.endpoints({**TAKE, "data_rows": "vu"})
     upload(server, [CANARY])
     run_id = server.run(recorder.url, vus=2, duration="1s")
     assert server.wait_until_ended(run_id)["status"] == "finished"
 
     found = [path for path in Path(server.folder(run_id).path).rglob("*") if path.is_file()]
-    assert set(taken(recorder)) == {CANARY}
+    assert set(sent_ids(recorder)) == {CANARY}
     assert [path.name for path in found if CANARY.encode() in path.read_bytes()] == []
     assert CANARY not in server.log.read_text()
 
@@ -75,18 +74,18 @@ def test_values_reach_k6_by_file_alone(server: Server, recorder: Recorder) -> No
         ({**TAKE, "variables_from_data_file": {"id": "key"}}, "endpoints.json: endpoints[0]"),
     ],
 )
-def test_what_is_not_there_is_told_before_k6_starts(
+def test_a_missing_file_or_column_is_reported_before_k6_starts(
     server: Server, endpoint: dict[str, Any], field: str
 ) -> None:
     server.endpoints(endpoint)
     upload(server, ["1"])
-    answer = server.call("POST", "/run/start", {"profile": "smoke", "base_url": "http://127.0.0.1:9"})
+    response = server.call("POST", "/run/start", {"profile": "smoke", "base_url": "http://127.0.0.1:9"})
 
-    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    assert (response.status_code, [error["field"] for error in response.json()["errors"]]) == (422, [field])
     assert server.get("/runs") == []
 
 
-def test_a_parked_user_takes_no_row(server: Server, recorder: Recorder) -> None:
+def test_an_idle_user_takes_no_row(server: Server, recorder: Recorder) -> None:
     recorder.responses["/take"] = CannedResponse(delay_s=0.02)
     server.endpoints({**TAKE, "data_rows": "unique"})
     upload(server, [str(n) for n in range(10_000)])
@@ -95,15 +94,16 @@ def test_a_parked_user_takes_no_row(server: Server, recorder: Recorder) -> None:
     wait_for(lambda: len(recorder.received) > 40, "the load has begun")
     for change in ({"paused": True}, {"paused": False}, {"vus": 1}, {"vus": 4}):
         server.post("/run/control", {"run_id": run_id, **change})
-        still = len(recorder.received)
+        before = len(recorder.received)
         if change != {"paused": True}:
-            wait_for(lambda: len(recorder.received) > still + 40, f"it goes on after {change}")  # noqa: B023
+            wait_for(lambda: len(recorder.received) > before + 40, f"the load continues after {change}")  # noqa: B023
         else:
-            time.sleep(3)  # several idle iterations of each user
+            # two windows of 2 s contain several idle iterations of each user
+            server.wait_for_snapshots(run_id, len(server.snapshots(run_id)) + 2)
     server.post("/run/stop", {"run_id": run_id})
     server.wait_until_ended(run_id)
 
-    rows = [int(row) for row in taken(recorder)]
+    rows = [int(row) for row in sent_ids(recorder)]
     shares = [sorted(row for row in rows if row % 4 == user) for user in range(4)]
     assert len(set(rows)) == len(rows)
     assert shares == [list(range(user, 4 * len(share) + user, 4)) for user, share in enumerate(shares)]

@@ -1,4 +1,4 @@
-"""Right to the last request: what the target counted is what every figure of the run says."""
+"""Exactness: every figure of a run equals the counters of the target, to the last request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.run_folder.files import PidFile
 from tests.conftest import ROOT
-from tests.e2e.figures import agreed, answered, as_figures, counts, operations, without_errors
+from tests.e2e.figures import agreed_counts, answered_by_op, counts, counts_by_op, counts_of, without_errors
 from tests.e2e.harness import Server, Shop, kill_all, processes_of
 
 pytestmark = pytest.mark.k6
@@ -23,11 +23,11 @@ EXAMPLE = ROOT / "k6" / "config" / "endpoints.example.json"
 
 
 @pytest.fixture
-def refusing() -> Iterator[str]:
-    """An address that refuses connections: the port is taken, but nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+def refusing_url() -> Iterator[str]:
+    """A URL that refuses connections: its port is bound, but no process listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 def test_every_figure_equals_the_counters_of_the_target(
@@ -41,20 +41,21 @@ def test_every_figure_equals_the_counters_of_the_target(
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert record["percentiles_from"] == "exact"
     assert record["requests_cut"] is None
-    assert without_errors(agreed(server, run_id)) == as_figures(shop.counters())
-    assert operations(server, run_id) == answered(shop)
+    assert without_errors(agreed_counts(server, run_id)) == counts_of(shop.counters())
+    assert counts_by_op(server, run_id) == answered_by_op(shop)
     assert record["iterations"] == record["total_reqs"] == record["checks_passed"] + record["checks_failed"]
 
 
-def test_figures_at_the_end_are_those_of_k6s_own_summary(server: Server, shop: Shop) -> None:
+def test_final_figures_equal_k6s_summary(server: Server, shop: Shop) -> None:
     run_id = server.run(shop.url)
     record = server.wait_until_ended(run_id)
     metrics = json.loads(server.folder(run_id).summary.read_bytes())["metrics"]
     durations = metrics["http_req_duration"]
     names = {"avg": "avg_ms", "min": "min_ms", "max": "max_ms", "med": "p50_ms"}
     names |= {f"p({q})": f"p{q}_ms" for q in (75, 90, 95, 99)}
-    assert {record[name] for name in names.values()} == {durations[name] for name in names}
-    assert all(record[ours] == durations[k6s] for k6s, ours in names.items())
+    assert {name: record[name] for name in names.values()} == {
+        names[k6_name]: durations[k6_name] for k6_name in names
+    }
     assert record["total_reqs"] == metrics["http_reqs"]["count"]
     assert record["data_received_bytes"] == metrics["data_received"]["count"]
     assert record["data_sent_bytes"] == metrics["data_sent"]["count"]
@@ -69,19 +70,19 @@ def test_nothing_is_lost_when_k6_keeps_no_samples(make_server: Callable[..., Ser
     assert not server.folder(run_id).summary.exists()
     assert record["percentiles_from"] == "histogram"
     assert record["samples_lost"] is False
-    assert without_errors(agreed(server, run_id)) == as_figures(shop.counters())
-    assert operations(server, run_id) == answered(shop)
+    assert without_errors(agreed_counts(server, run_id)) == counts_of(shop.counters())
+    assert counts_by_op(server, run_id) == answered_by_op(shop)
 
 
 @pytest.mark.parametrize("keep", ["always", "never"])
-def test_errors_without_an_answer_are_counted_too(
-    make_server: Callable[..., Server], shop: Shop, refusing: str, keep: str, tmp_path: Path
+def test_errors_without_a_response_are_counted_too(
+    make_server: Callable[..., Server], shop: Shop, refusing_url: str, keep: str, tmp_path: Path
 ) -> None:
     faults = [
         {"name": "ListProducts", "path": "/api/products", "weight": 16},
         {"name": "Checkout", "path": "/api/search?status=503", "weight": 2},
         {"name": "Profile", "path": "/api/products/7?delay_ms=20000", "timeout": "400ms", "weight": 1},
-        {"name": "Refused", "path": "/", "base": refusing, "weight": 1},
+        {"name": "Refused", "path": "/", "base": refusing_url, "weight": 1},
     ]
     (tmp_path / "faults.json").write_text(json.dumps(faults))
     script = shutil.copy(FAULTS, tmp_path)
@@ -90,18 +91,18 @@ def test_errors_without_an_answer_are_counted_too(
     server.start()
     run_id = server.run(shop.url, vus=5, duration="4s")
     server.wait_until_ended(run_id)
-    told = agreed(server, run_id)
-    seen, by_op = shop.counters(), operations(server, run_id)
-    slow = seen["operations"]["GetProduct"]
-    assert by_op["ListProducts"] == as_figures(seen["operations"]["ListProducts"])
-    assert by_op["Checkout"] == as_figures(seen["operations"]["Search"])
+    totals = agreed_counts(server, run_id)
+    counters, by_op = shop.counters(), counts_by_op(server, run_id)
+    slow = counters["operations"]["GetProduct"]
+    assert by_op["ListProducts"] == counts_of(counters["operations"]["ListProducts"])
+    assert by_op["Checkout"] == counts_of(counters["operations"]["Search"])
     assert slow["answered"] == 0
     assert by_op["Profile"] == {"requests": slow["received"], "status_0": slow["received"]}
     assert by_op["Refused"]["status_0"] == by_op["Refused"]["requests"]
-    assert told["requests"] == seen["received"] + by_op["Refused"]["requests"]
-    assert told["status_0"] == by_op["Profile"]["requests"] + by_op["Refused"]["requests"]
-    assert told["errors"] == told["status_0"] + told["status_5xx"]
-    assert told["errors"] / told["requests"] == pytest.approx(0.2, abs=0.05)
+    assert totals["requests"] == counters["received"] + by_op["Refused"]["requests"]
+    assert totals["status_0"] == by_op["Profile"]["requests"] + by_op["Refused"]["requests"]
+    assert totals["errors"] == totals["status_0"] + totals["status_5xx"]
+    assert totals["errors"] / totals["requests"] == pytest.approx(0.2, abs=0.05)
     messages = {
         row["name"]: row["count"] for row in server.get(f"/runs/{run_id}")["breakdown"]["error_messages"]
     }
@@ -109,26 +110,28 @@ def test_errors_without_an_answer_are_counted_too(
     assert messages["dial: connection refused"] == by_op["Refused"]["requests"]
 
 
-@pytest.mark.parametrize("wish", [{"duration": "60s"}, {"profile": "ramp", "vus": 20, "ramp_duration": "5s"}])
-def test_a_stop_cuts_at_most_one_request_per_user_and_says_so(
-    server: Server, shop: Shop, wish: dict[str, Any]
+@pytest.mark.parametrize(
+    "options", [{"duration": "60s"}, {"profile": "ramp", "vus": 20, "ramp_duration": "5s"}]
+)
+def test_a_stop_cuts_at_most_one_request_per_user_and_reports_the_number(
+    server: Server, shop: Shop, options: dict[str, Any]
 ) -> None:
     server.endpoints(
         {"name": "Slow", "path": "/api/products?delay_ms=700"}, {"name": "Search", "path": "/api/search"}
     )
-    run_id = server.run(shop.url, **{"vus": 5, **wish})
+    run_id = server.run(shop.url, **{"vus": 5, **options})
     server.wait_for_snapshots(run_id)
     server.post("/run/stop", {"run_id": run_id})
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert record["exit_reason"] == "stopped on request"
-    total, received = agreed(server, run_id)["requests"], shop.counters()["received"]
-    print(f"{received - total} requests were cut, at most {record['requests_cut']} the record says")
+    total, received = agreed_counts(server, run_id)["requests"], shop.counters()["received"]
+    print(f"{received - total} requests were cut; the record reports at most {record['requests_cut']}")
     assert total <= received <= total + record["requests_cut"]
     assert record["requests_cut"] <= record["vus_max"]
 
 
-def test_a_stop_says_what_it_cut_also_when_the_exit_code_was_lost(server: Server, shop: Shop) -> None:
+def test_a_stop_reports_cut_requests_even_if_the_exit_code_was_lost(server: Server, shop: Shop) -> None:
     server.endpoints({"name": "Slow", "path": "/api/products?delay_ms=700"})
     run_id = server.run(shop.url, vus=5, duration="60s")
     server.wait_for_snapshots(run_id)
@@ -136,11 +139,11 @@ def test_a_stop_says_what_it_cut_also_when_the_exit_code_was_lost(server: Server
     server.post("/run/stop", {"run_id": run_id})
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", None)
-    total = agreed(server, run_id)["requests"]
+    total = agreed_counts(server, run_id)["requests"]
     assert total <= shop.counters()["received"] <= total + record["requests_cut"]
 
 
-def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop) -> None:
+def test_adjacent_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop) -> None:
     run_id = server.run(shop.url, duration="7s")
     server.wait_until_ended(run_id)
     times = [snapshot["elapsed_s"] for snapshot in server.snapshots(run_id)]
@@ -151,13 +154,13 @@ def test_neighbouring_ranges_add_up_to_the_range_of_both(server: Server, shop: S
         [both["breakdown"]["figures"]]
     )
     for x, y, z in zip(buckets(first), buckets(second), buckets(both), strict=True):
-        assert abs(x + y - z) <= 2, "each is rounded to a whole number"
+        assert abs(x + y - z) <= 2, "each count is rounded to an integer"
     assert sum(buckets(first)) + sum(buckets(second)) == sum(buckets(both))
     for op in both["ops"]:
         parts = [row for part in (first, second) for row in part["ops"] if row["op"] == op["op"]]
         assert counts(parts) == counts([op])
-        weighed = sum(row["avg_ms"] * row["total_reqs"] for row in parts) / op["total_reqs"]
-        assert weighed == pytest.approx(op["avg_ms"])
+        weighted = sum(row["avg_ms"] * row["total_reqs"] for row in parts) / op["total_reqs"]
+        assert weighted == pytest.approx(op["avg_ms"])
 
 
 def range_of(server: Server, run_id: str, start_s: float, end_s: float) -> dict[str, Any]:
@@ -170,9 +173,7 @@ def buckets(found: dict[str, Any]) -> list[int]:
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.1, 0.4])
-def test_a_stop_right_after_the_start_ends_the_run_at_once(
-    server: Server, shop: Shop, pause_s: float
-) -> None:
+def test_a_stop_right_after_the_start_ends_the_run(server: Server, shop: Shop, pause_s: float) -> None:
     run_id = server.run(shop.url, duration="60s")
     time.sleep(pause_s)
     began = time.monotonic()

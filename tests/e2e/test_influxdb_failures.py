@@ -16,7 +16,7 @@ from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
 from tests.support.stream_lag import listening
 
-pytestmark = [pytest.mark.k6, pytest.mark.influx]
+pytestmark = [pytest.mark.k6, pytest.mark.influx, pytest.mark.serial]
 MAX_LAG_MS = 200.0
 LENGTH_TOLERANCE_S = 1.0
 

@@ -1,4 +1,4 @@
-"""`kill -9` of k6, of its runner, of both, of everything: the run ends with all that lies on the disk."""
+"""`kill -9` of k6, the runner, the server, or all: the run ends with everything that was written to disk."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from dashboard.engine.remote_write import decode, labels_of
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
 from dashboard.run_folder.push_log import LogPosition, read_from
-from tests.e2e.figures import agreed, answered, counts, operations
+from tests.e2e.figures import agreed_counts, answered_by_op, counts, counts_by_op
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6
-ENDS_S = 15.0
+END_TIMEOUT_S = 15.0
 EARLY = 0
 SEEDS = (EARLY, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 20)))
 moments = pytest.mark.parametrize("seed", SEEDS)
@@ -27,17 +27,17 @@ KILLED = "k6 was killed by signal 9; it may have run out of memory"
 NEVER_STARTED = "the run ended before k6 was started"
 
 
-def find(server: Server, run_id: str, who: str) -> list[psutil.Process]:
-    """The living k6 or runner of a run."""
-    marks = {"k6": f"run_id={run_id}", "runner": "dashboard.runner"}
-    return [p for p in processes_of(server.folder(run_id).path) if marks[who] in p.info["cmdline"]]
+def find(server: Server, run_id: str, name: str) -> list[psutil.Process]:
+    """The running k6 or runner of a run."""
+    arguments = {"k6": f"run_id={run_id}", "runner": "dashboard.runner"}
+    return [p for p in processes_of(server.folder(run_id).path) if arguments[name] in p.info["cmdline"]]
 
 
 def kill(server: Server, run_id: str, victims: Sequence[str], seed: int) -> None:
-    """Kill those of `victims` that live, in their order and quickly: with `seed` EARLY as soon as the
-    first one lives, else at a random moment."""
+    """Kill the `victims` that are running, in this order: with the seed EARLY as soon as the first one is running,
+    otherwise at a random moment."""
     first = next(victim for victim in victims if victim != "server")
-    wait_for(lambda: find(server, run_id, first), f"there is a {first}", every_s=0.001)
+    wait_for(lambda: find(server, run_id, first), f"the {first} is running", every_s=0.001)
     if seed != EARLY:
         time.sleep(random.Random(seed).uniform(0.1, 4.5))
     for victim in victims:
@@ -48,20 +48,20 @@ def kill(server: Server, run_id: str, victims: Sequence[str], seed: int) -> None
 
 
 def end_of(server: Server, run_id: str) -> dict[str, Any]:
-    """The final record; nothing of the run lives any more, no secret lies about, and no figure disagrees."""
-    record = server.wait_until_ended(run_id, within_s=ENDS_S)
+    """The final record. Asserts that the processes and secrets are gone and that all figures agree."""
+    record = server.wait_until_ended(run_id, within_s=END_TIMEOUT_S)
     folder = server.folder(run_id)
-    wait_for(lambda: not processes_of(folder.path), "runner and k6 are gone", within_s=5)
+    wait_for(lambda: not processes_of(folder.path), "runner and k6 have exited", within_s=5)
     assert not folder.has(SecretsFile)
-    told = counts([record])
+    recorded = counts([record])
     if record["total_reqs"]:
-        assert agreed(server, run_id) == told
-    assert told.get("requests", 0) == on_disk(folder)
+        assert agreed_counts(server, run_id) == recorded
+    assert recorded.get("requests", 0) == on_disk(folder)
     return record
 
 
 def on_disk(folder: RunFolder) -> int:
-    """Requests in the segments: the newest count of each series of durations."""
+    """The requests in the push log: the sum of the newest counts of all duration series."""
     newest: dict[bytes, int] = {}
     position = LogPosition()
     while (batch := read_from(folder.path, position, ended=True)).records:
@@ -74,7 +74,7 @@ def on_disk(folder: RunFolder) -> int:
 
 
 @moments
-def test_a_killed_k6_fails_the_run_and_says_so(server: Server, shop: Shop, seed: int) -> None:
+def test_a_killed_k6_fails_the_run_with_the_reason(server: Server, shop: Shop, seed: int) -> None:
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, ["k6"], seed)
     record = end_of(server, run_id)
@@ -94,7 +94,7 @@ def test_a_killed_runner_is_replaced_and_no_request_is_lost(server: Server, shop
     assert (record["status"], record["exit_code"]) == ("finished", None)
     assert record["exit_reason"] == LOST_WITH_RUNNER
     assert record["samples_lost"] is False
-    assert operations(server, run_id) == answered(shop)
+    assert counts_by_op(server, run_id) == answered_by_op(shop)
     assert "run.runner_rescued" in server.events(run_id)
 
 
@@ -105,7 +105,7 @@ def test_without_k6_and_runner_the_run_is_interrupted(
 ) -> None:
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, victims, seed)
-    assert_says_what_happened(server, end_of(server, run_id))
+    assert_reason_matches_files(server, end_of(server, run_id))
 
 
 @moments
@@ -116,11 +116,11 @@ def test_when_everything_is_killed_the_next_start_completes_the_run(
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, victims, seed)
     server.start()
-    assert_says_what_happened(server, end_of(server, run_id))
+    assert_reason_matches_files(server, end_of(server, run_id))
 
 
-def assert_says_what_happened(server: Server, record: dict[str, Any]) -> None:
-    """A runner may die before it has started k6, or live on just long enough to tell how k6 ended."""
+def assert_reason_matches_files(server: Server, record: dict[str, Any]) -> None:
+    """The runner may be killed before it started k6, or after it recorded how k6 ended."""
     folder = server.folder(record["run_id"])
     exit_file = folder.read(ExitFile)
     if not folder.has(PidFile):

@@ -1,4 +1,4 @@
-"""Percentiles of operations and windows against the samples that they were made of: how far off they are."""
+"""The error of percentiles of operations and windows, compared with the samples behind them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.model.tally import Tally
 from dashboard.runs.live.aggregator import Aggregator
 from tests.pushes import a_push, requests
 
-WORST, USUAL = 0.10, 0.02
+MAX_ERROR, MAX_MEDIAN_ERROR = 0.10, 0.02
 PUSHES, OPERATIONS = 6, 12
 Draw = Callable[[random.Random], float]
 Windows = list[dict[OpKey, list[float]]]
@@ -40,8 +40,8 @@ def steady(rng: random.Random) -> float:
 SHAPES = (lognormal, heavy_tail, under_a_millisecond, steady)
 
 
-def drawn(draw: Draw, per_window: int, rng: random.Random) -> Windows:
-    """New samples of each operation in each window."""
+def draw_windows(draw: Draw, per_window: int, rng: random.Random) -> Windows:
+    """Random samples of each operation in each window."""
     ops = [OpKey(f"Op{number}", "shop", "") for number in range(OPERATIONS)]
     return [{op: [draw(rng) for _ in range(per_window)] for op in ops} for _ in range(PUSHES)]
 
@@ -51,8 +51,8 @@ def merged(windows: Windows) -> dict[OpKey, list[float]]:
     return {op: [value for window in windows for value in window[op]] for op in windows[0]}
 
 
-def fed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
-    """The steps of an aggregator that got `windows` as k6 sends them, and its tallies of the whole run."""
+def feed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
+    """The intervals of an aggregator that received `windows` as k6 pushes them, and its cumulative tallies."""
     aggregator, intervals = Aggregator(started_ms=0, apdex_t_ms=500), []
     so_far: dict[OpKey, list[float]] = {}
     for number, window in enumerate(windows, 1):
@@ -66,7 +66,7 @@ def fed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
 
 
 def exact(values: Sequence[float], q: float) -> float:
-    """As k6's summary: linear between the two nearest of the sorted values."""
+    """The quantile as in k6's summary: interpolated linearly between the two nearest sorted values."""
     ordered, rank = sorted(values), q * (len(values) - 1)
     low = int(rank)
     high = min(low + 1, len(ordered) - 1)
@@ -74,7 +74,7 @@ def exact(values: Sequence[float], q: float) -> float:
 
 
 def errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[float]]) -> list[float]:
-    """How far each percentile is off, of every operation and of all together."""
+    """The relative error of each percentile, for every operation and for all together."""
     everything = [value for values in samples.values() for value in values]
     found = []
     for op, values in [*samples.items(), (OVERALL, everything)]:
@@ -89,33 +89,33 @@ def errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[floa
 @pytest.mark.parametrize("per_window", [16, 300])
 @pytest.mark.parametrize("draw", SHAPES)
 def test_percentiles_are_close_to_those_of_the_samples(draw: Draw, per_window: int, seed: int) -> None:
-    windows = drawn(draw, per_window, random.Random(seed))
-    intervals, cumulative = fed(windows)
+    windows = draw_windows(draw, per_window, random.Random(seed))
+    intervals, cumulative = feed(windows)
     found = errors(cumulative, merged(windows))
     for interval, window in zip(intervals, windows, strict=True):
         found += errors(interval.tallies, window)
     print(f"{draw.__name__}, {per_window} a window: median {median(found):.2%}, worst {max(found):.2%}")
-    assert max(found) <= WORST
-    assert median(found) <= USUAL
+    assert max(found) <= MAX_ERROR
+    assert median(found) <= MAX_MEDIAN_ERROR
 
 
 @pytest.mark.parametrize("draw", SHAPES)
-def test_a_few_requests_in_an_operation_are_enough(draw: Draw) -> None:
+def test_percentiles_of_operations_with_few_requests_are_close(draw: Draw) -> None:
     found: list[float] = []
     for seed in range(5):
-        windows = drawn(draw, 3, random.Random(seed))
-        intervals, cumulative = fed(windows)
+        windows = draw_windows(draw, 3, random.Random(seed))
+        intervals, cumulative = feed(windows)
         found += errors(cumulative, merged(windows))
         for interval, window in zip(intervals, windows, strict=True):
-            assert max(errors(interval.tallies, window)) <= WORST
+            assert max(errors(interval.tallies, window)) <= MAX_ERROR
     print(f"{draw.__name__}, 18 in an operation: median {median(found):.2%}, worst {max(found):.2%}")
-    assert max(found) <= WORST
-    assert median(found) <= USUAL
+    assert max(found) <= MAX_ERROR
+    assert median(found) <= MAX_MEDIAN_ERROR
 
 
 @pytest.mark.parametrize("seconds", [0.0003, 0.020, 0.3005, 2.0])
-def test_latency_that_never_changes_is_off_by_one_bucket_at_most(seconds: float) -> None:
-    _, cumulative = fed(drawn(lambda _rng: seconds, 50, random.Random(0)))
+def test_constant_latency_has_an_error_of_at_most_one_bucket(seconds: float) -> None:
+    _, cumulative = feed(draw_windows(lambda _rng: seconds, 50, random.Random(0)))
     overall = cumulative[OVERALL].duration()
     assert all(abs((found or 0) / seconds - 1) <= 0.0906 for found in overall.quantiles(QUANTILES))
     assert overall.mean == pytest.approx(seconds)

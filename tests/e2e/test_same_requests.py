@@ -1,4 +1,4 @@
-"""`just smoke` and k6 on its own send the same requests: method, path, headers and body, in the same order."""
+"""`just smoke` and plain k6 send the same requests in the same order: method, path, headers and body."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ ENDPOINTS: list[dict[str, Any]] = [
 STEPS = len(ENDPOINTS)
 
 
-def told(received: Iterable[ReceivedRequest]) -> list[tuple[str, str, dict[str, str], bytes]]:
+def contents(received: Iterable[ReceivedRequest]) -> list[tuple[str, str, dict[str, str], bytes]]:
     return [(one.method, one.path, dict(one.headers), one.body) for one in received]
 
 
 def by_phase(received: list[ReceivedRequest]) -> tuple[list[Any], list[list[Any]], list[Any]]:
-    """The first request, the first rounds of each user in their order, and the last one."""
+    """The first request, the first two iterations of each user, and the last request."""
     users: dict[int, list[ReceivedRequest]] = defaultdict(list)
     for one in received[1:-1]:
         users[one.connection].append(one)
-    rounds = [told(requests[: 2 * STEPS]) for requests in users.values()]
-    return told(received[:1]), rounds, told(received[-1:])
+    iterations = [contents(requests[: 2 * STEPS]) for requests in users.values()]
+    return contents(received[:1]), iterations, contents(received[-1:])
 
 
 def test_just_smoke_and_plain_k6_send_the_same(
@@ -69,10 +69,10 @@ def test_just_smoke_and_plain_k6_send_the_same(
     env = {"LOAD_PROFILE": "smoke", "DURATION": "2s", "BASE_URL": recorder.url, "AUTH_TOKEN": TOKEN}
     k6 = K6(program=k6_bin, folder=tmp_path)
     assert k6.run(env | {"ENDPOINTS_FILE": str(server.endpoints_file)}).exit_code == 0
-    by_itself = by_phase(recorder.received)
+    by_k6 = by_phase(recorder.received)
 
-    assert by_dashboard == by_itself
-    first, users, last = by_itself
+    assert by_dashboard == by_k6
+    first, users, last = by_k6
     assert [one[:2] for one in first + last] == [("POST", "/login"), ("DELETE", "/leave/7%2F8")]
     assert len(users) == 2
     assert {one[2]["Authorization"] for user in users for one in user} == {f"Bearer {TOKEN}"}

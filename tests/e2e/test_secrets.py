@@ -1,4 +1,4 @@
-"""A token that was typed for a run reaches the target and k6 alone: no argument, file, log, answer or database."""
+"""Only k6 and the target receive the secrets of a run: no argument, file, log, response or database contains them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-import psutil
 import pytest
 import requests
 
 from dashboard.run_folder.files import PidFile, SecretsFile
-from tests.e2e.harness import Server, wait_for
+from tests.e2e.harness import Server, processes_of, wait_for
 from tests.fakes.token_server import CLIENT, SECRET, TOKEN_PATH, FakeTokenServer
 
 pytestmark = pytest.mark.k6
@@ -26,7 +25,7 @@ TOKEN = "s3cret-typed-for-this-run-0f9d8c7b"
 
 
 class Target(ThreadingHTTPServer):
-    """Answers 200 and remembers who wanted in."""
+    """Answers 200 and records the authorizations that it received."""
 
     daemon_threads = True
 
@@ -47,54 +46,55 @@ class TargetHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (the name in the base class)
-        """What matters is kept."""
+        """Discard http.server's log lines."""
 
 
 @pytest.fixture
 def target() -> Iterator[Target]:
-    made = Target()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    target = Target()
+    thread = threading.Thread(target=target.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield made
-    made.shutdown()
+    yield target
+    target.shutdown()
     thread.join()
-    made.server_close()
+    target.server_close()
 
 
-def holders(token: str) -> list[str]:
-    """Every process of this user that has the token in its arguments."""
+def command_lines_with(server: Server, secret: str) -> list[str]:
+    """The command lines of the server, its runners and its k6 processes that contain the secret."""
+    processes = processes_of(server.data_dir)
+    assert processes, "the server is not running"
+    lines = (" ".join(process.info["cmdline"] or ()) for process in processes)
+    return [line for line in lines if secret in line]
+
+
+def files_with(folder: Path, secret: str) -> list[str]:
     return [
-        str(p.info["cmdline"])
-        for p in psutil.process_iter(["cmdline"])
-        if token in " ".join(p.info["cmdline"] or ())
+        str(path) for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
     ]
 
 
-def files_with(folder: Path, token: str) -> list[str]:
-    return [str(path) for path in folder.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
-
-
-def test_a_typed_token_is_seen_by_the_target_and_nowhere_else(server: Server, target: Target) -> None:
+def test_only_the_target_receives_a_token_of_the_start_request(server: Server, target: Target) -> None:
     run_id = server.run(target.url, auth_token=TOKEN, auth_mode="bearer")
     folder = server.folder(run_id)
     wait_for(lambda: folder.has(PidFile), "k6 was started")
-    assert holders(TOKEN) == []
+    assert command_lines_with(server, TOKEN) == []
     server.wait_for_snapshots(run_id)
-    wait_for(lambda: not folder.has(SecretsFile), "the secrets are removed once k6 is at work")
+    wait_for(lambda: not folder.has(SecretsFile), "the secrets are deleted after the start of k6")
     assert files_with(server.data_dir, TOKEN) == []
-    assert holders(TOKEN) == []
+    assert command_lines_with(server, TOKEN) == []
     server.wait_until_ended(run_id)
     assert target.authorizations == {f"Bearer {TOKEN}"}
-    answers = [
+    responses = [
         server.get(path) for path in ("/runs", f"/runs/{run_id}", f"/runs/{run_id}/log", "/run/config")
     ]
-    assert TOKEN not in json.dumps(answers)
+    assert TOKEN not in json.dumps(responses)
     assert server.get(f"/runs/{run_id}")["auth_mode"] == "bearer"
     server.terminate()
     assert files_with(server.data_dir.parent, TOKEN) == []
 
 
-def test_a_run_that_cannot_start_leaves_no_secret_behind(server: Server, target: Target) -> None:
+def test_a_run_that_cannot_start_leaves_no_secret(server: Server, target: Target) -> None:
     server.terminate()
     server.break_script()
     server.start()
@@ -106,7 +106,7 @@ def test_a_run_that_cannot_start_leaves_no_secret_behind(server: Server, target:
     assert target.authorizations == set()
 
 
-def test_a_token_in_the_settings_reaches_the_target_and_is_never_told(server: Server, target: Target) -> None:
+def test_only_the_target_receives_a_token_of_the_settings(server: Server, target: Target) -> None:
     server.terminate()
     server.environment["AUTH_TOKEN"] = TOKEN
     server.start()
@@ -127,19 +127,19 @@ CLIENT_FIELDS = {"auth_client_id": CLIENT, "auth_client_secret": SECRET}
 
 @pytest.fixture
 def token_server() -> Iterator[FakeTokenServer]:
-    made = FakeTokenServer()
-    yield made
-    made.close()
+    token_server = FakeTokenServer()
+    yield token_server
+    token_server.close()
 
 
 def token_was_refused(server: Server, run_id: str) -> bool:
     return "run.token_refused" in server.events(run_id)
 
 
-def ways(token_server: FakeTokenServer) -> list[dict[str, Any]]:
-    """Every way to sign in, each secret a canary of its own."""
+def auth_requests(token_server: FakeTokenServer) -> list[dict[str, Any]]:
+    """The authentication fields of a start request for each mode. Every secret is a distinct canary."""
     basic = {"auth_basic_user": "somebody", "auth_basic_pass": CANARIES["auth_basic_pass"]}
-    renewed = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
+    refresh = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
     body = f'{{"key": "{CANARIES["auth_refresh_body"]}", "old": "@TOKEN@"}}'
     header = f"X-Vault: {CANARIES['auth_refresh_headers']}"
     return [
@@ -157,29 +157,29 @@ def ways(token_server: FakeTokenServer) -> list[dict[str, Any]]:
             "auth_mode": "bearer",
             "auth_token": token_server.issue("typed"),
             "auth_refresh_headers": header,
-            **renewed,
+            **refresh,
         },
     ]
 
 
-def spelled(token_server: FakeTokenServer) -> set[str]:
-    """All that must not be found: canaries and tokens, in every spelling that they go out in."""
+def encodings(token_server: FakeTokenServer) -> set[str]:
+    """The canaries and tokens in every encoding in which they are sent."""
     plain = {*CANARIES.values(), SECRET, *token_server.issued}
     pair = base64.b64encode(f"somebody:{CANARIES['auth_basic_pass']}".encode()).decode()
-    return {spell(secret) for secret in plain for spell in (str, quote, quote_plus)} | {pair}
+    return {encode(secret) for secret in plain for encode in (str, quote, quote_plus)} | {pair}
 
 
 def found_in(text: str, secrets: set[str]) -> list[str]:
     return [secret for secret in secrets if secret in text]
 
 
-def told_files(server: Server, secrets: set[str], *, but: str = "") -> list[str]:
-    files = [path for path in server.data_dir.parent.rglob("*") if path.is_file() and path.name != but]
+def leaks_in_files(server: Server, secrets: set[str], *, except_for: str = "") -> list[str]:
+    files = [path for path in server.data_dir.parent.rglob("*") if path.is_file() and path.name != except_for]
     return [f"{secret} in {path}" for path in files for secret in found_in(_text(path), secrets)]
 
 
-def told_answers(server: Server, run_ids: list[str], secrets: set[str]) -> list[str]:
-    """Every GET of the API that needs a run's id or nothing."""
+def leaks_in_responses(server: Server, run_ids: list[str], secrets: set[str]) -> list[str]:
+    """Leaks in the responses of all GET routes without other parameters than a run ID."""
     leaks = []
     for path, methods in server.get("/openapi.json")["paths"].items():
         if "get" not in methods or path == "/stream" or re.sub(r"\{run_id\}", "", path).count("{"):
@@ -190,8 +190,8 @@ def told_answers(server: Server, run_ids: list[str], secrets: set[str]) -> list[
     return leaks
 
 
-class Streamed(threading.Thread):
-    """Everything that the event stream tells of some runs."""
+class EventStream(threading.Thread):
+    """Collects the text of the event stream for some runs."""
 
     def __init__(self, server: Server, run_ids: list[str]) -> None:
         super().__init__(daemon=True)
@@ -212,43 +212,45 @@ class Streamed(threading.Thread):
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode(errors="replace")
-    except FileNotFoundError:  # it was there a moment ago
+    except FileNotFoundError:  # deleted since the listing
         return ""
 
 
-def test_no_secret_of_any_way_to_sign_in_is_left_or_told_anywhere(
+def test_no_auth_mode_leaks_a_secret(
     make_server: Callable[..., Server], token_server: FakeTokenServer
 ) -> None:
     server = make_server(K6_MAX_CONCURRENCY="6")
     server.endpoints({"name": "Account", "path": "/account"}, pacing="200ms")
     server.start()
-    run_ids = [server.run(token_server.url, vus=1, duration="60s", **way) for way in ways(token_server)]
-    stream = Streamed(server, run_ids)
+    run_ids = [
+        server.run(token_server.url, vus=1, duration="60s", **auth) for auth in auth_requests(token_server)
+    ]
+    stream = EventStream(server, run_ids)
     for run_id in run_ids:
         server.wait_for_snapshots(run_id)
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
     wait_for(lambda: len(token_server.requests) >= 5, "tokens were refreshed")
-    token_server.behavior = "wrong"  # its words repeat what it was sent
+    token_server.behavior = "wrong"  # its error repeats the request
     for run_id in run_ids[3:]:
         server.post("/run/refresh-token", {"run_id": run_id})
         wait_for(partial(token_was_refused, server, run_id), "a refusal is reported")
-    secrets = spelled(token_server)
-    wait_for(lambda: not list(server.data_dir.rglob("secrets.json")), "k6 has its secrets")
-    assert told_files(server, secrets, but="auth.json") == []
+    secrets = encodings(token_server)
+    wait_for(lambda: not list(server.data_dir.rglob("secrets.json")), "all secrets.json files are deleted")
+    assert leaks_in_files(server, secrets, except_for="auth.json") == []
     assert {path.stat().st_mode & 0o777 for path in server.data_dir.rglob("auth.json")} == {0o600}
-    assert told_answers(server, run_ids, secrets) == []
-    assert [holder for secret in secrets for holder in holders(secret)] == []
+    assert leaks_in_responses(server, run_ids, secrets) == []
+    assert [found for secret in secrets for found in command_lines_with(server, secret)] == []
     for run_id in run_ids:
         server.post("/run/stop", {"run_id": run_id})
     for run_id in run_ids:
         server.wait_until_ended(run_id)
-    failed = server.wait_until_ended(server.run(token_server.url, **ways(token_server)[3]))
+    failed = server.wait_until_ended(server.run(token_server.url, **auth_requests(token_server)[3]))
     assert "rejects the credentials" in failed["exit_reason"]
-    secrets |= spelled(token_server)
-    assert told_answers(server, [*run_ids, failed["run_id"]], secrets) == []
+    secrets |= encodings(token_server)
+    assert leaks_in_responses(server, [*run_ids, failed["run_id"]], secrets) == []
     server.terminate()
     stream.join(10)
     assert "run.token_refused" in stream.text
     assert found_in(stream.text, secrets) == []
-    assert told_files(server, secrets) == []
+    assert leaks_in_files(server, secrets) == []

@@ -1,6 +1,6 @@
-"""The remote-write body that the fake k6 pushes, made by hand: no package is needed to run the fake.
+"""The remote-write body that the fake k6 pushes, encoded without packages, so that the fake k6 needs none.
 
-One user (`k6_vus`), and `requests` of the operation ListProducts so far, each 10 ms long and answered 200.
+It contains one user (`k6_vus`) and `requests` requests of the operation ListProducts, each of 10 ms with status 200.
 """
 
 import struct
@@ -10,7 +10,7 @@ STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 
 
 def write_request(requests: int, *, stale: bool) -> bytes:
-    """The protobuf of a push: the users, and the duration histogram of one operation, 10 ms each."""
+    """The protobuf message of a push: the users and the duration histogram of one operation."""
     now_ms = int(time.time() * 1000)
     labels = {
         "method": "GET",
@@ -38,7 +38,7 @@ def sample(value: float, at_ms: int) -> bytes:
 
 
 def histogram(count: int, at_ms: int) -> bytes:
-    """Schema 3; every value in bucket -53, which holds 10 ms."""
+    """A native histogram of schema 3 with all values in bucket -53, which contains 10 ms."""
     span = b"\x08" + varint(zigzag(-53)) + b"\x10" + varint(1)
     return (
         (b"\x08" + varint(count))
@@ -67,6 +67,6 @@ def varint(value: int) -> bytes:
 
 
 def snappy(data: bytes) -> bytes:
-    """Block format without any compression: literals of at most 60 bytes."""
+    """The Snappy block format with literals of at most 60 bytes, uncompressed."""
     chunks = (data[at : at + 60] for at in range(0, len(data), 60))
     return varint(len(data)) + b"".join(bytes([len(chunk) - 1 << 2]) + chunk for chunk in chunks)
