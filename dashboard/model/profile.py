@@ -10,7 +10,7 @@ from dashboard.model.custom import MIN_LENGTH_S, CustomStage, plan_stages
 from dashboard.model.durations import MAX_DURATION_S, format_duration
 from dashboard.model.k6_config import LOAD_LIMITS
 from dashboard.model.plan import ParameterError, Plan, PlanPoint, Unit, plan_of_curve
-from dashboard.model.quantity import Quantity, ProfileStage
+from dashboard.model.quantity import ProfileStage, Quantity
 from dashboard.model.scenarios import plan_scenarios
 
 EXECUTORS = ("constant-vus", "ramping-vus", "constant-arrival-rate")

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 from dashboard.model.profile import CUSTOM, EXECUTORS, PARAMETER_OF, LoadProfile
-from dashboard.model.quantity import ProfileError, Quantity, ProfileStage, read_number, read_quantity, read_stage
+from dashboard.model.quantity import (
+    ProfileError,
+    ProfileStage,
+    Quantity,
+    read_number,
+    read_quantity,
+    read_stage,
+)
 
 REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
 

@@ -78,7 +78,7 @@ class RunConfig:
 
     @property
     def has_channel(self) -> bool:
-        """Whether k6 polls the runner while it runs, for the desired load or for access tokens (`has_token_request`)."""
+        """Whether k6 polls the runner while it runs, for the desired load or for access tokens."""
         return self.steering_variable is not None or self.has_token_request
 
     @property

@@ -86,7 +86,7 @@ def test_keys_that_were_renamed_are_renamed_in_stored_runs_and_events(
         (tmp_path / script.name).write_text(script.read_text("utf-8"))
     migrate(db, tmp_path)
     record = '{"detail":"60s","unfit_reason":"CPU"}'
-    body = '{"detail":"60s","unfit_reason":"CPU","config":{"lever":"vus","profile":"smoke"}}'
+    body = '{"detail":"60s","unfit_reason":"CPU","config":{"lever":"vus","brokered":true,"profile":"smoke"}}'
     db.execute(
         "INSERT INTO runs (run_id, created_at, status, profile, searched, record, body)"
         " VALUES ('r', '2026', 'finished', 'smoke', '', ?, ?)",
@@ -98,6 +98,6 @@ def test_keys_that_were_renamed_are_renamed_in_stored_runs_and_events(
     assert db.execute("SELECT retention_level, record, body FROM runs").fetchone() == (
         "60s",
         '{"retention_level":"60s","invalid_reason":"CPU"}',
-        '{"config":{"profile":"smoke","steering_variable":"vus"},"retention_level":"60s","invalid_reason":"CPU"}',
+        '{"config":{"profile":"smoke","steering_variable":"vus","has_token_request":true},"retention_level":"60s","invalid_reason":"CPU"}',
     )
     assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)
