@@ -12,8 +12,8 @@ from dashboard.api.shapes.run import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
 from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import FILE
-from dashboard.endpoints.shape import Slos
 from dashboard.endpoints.slo_edit import SloChanges, with_slos
+from dashboard.endpoints.slo_shape import Slos
 from dashboard.model.errors import FieldError, InvalidRequest
 from dashboard.model.slo_set import SLO_KEYS
 

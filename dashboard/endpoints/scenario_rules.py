@@ -24,7 +24,9 @@ def scenario_violations(document: Document, initial_keys: frozenset[str]) -> Ite
         yield Violation("pacing", "cannot be combined with scenarios. Use the think_time of a scenario.")
 
 
-def setup_violations(setup: Sequence[SetupRequest], teardown: Sequence[TeardownRequest]) -> Iterator[Violation]:
+def setup_violations(
+    setup: Sequence[SetupRequest], teardown: Sequence[TeardownRequest]
+) -> Iterator[Violation]:
     """Setup steps can use the results of earlier steps, teardown steps those of all setup steps."""
     keys: set[str] = set()
     for index, step in enumerate(setup):

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
+from dashboard.endpoints.slo_shape import DocumentPart, ProfileName, SloOptions, Slos
 from dashboard.endpoints.texts import (
     WHOLE,
     Base64Text,
@@ -22,88 +23,24 @@ from dashboard.endpoints.texts import (
     RelativePath,
     Timeout,
 )
-from dashboard.model.durations import parse_duration
 from dashboard.model.hosts import MAX_HOSTS
 from dashboard.model.k6_config import ALLOWED, DOCUMENT_LIMITS
-from dashboard.model.profile_names import PROFILE_NAMES
 
 MAX_ENDPOINTS = DOCUMENT_LIMITS["max_endpoints"]
 MAX_SCENARIOS = DOCUMENT_LIMITS["max_scenarios"]
 MAX_STEPS = DOCUMENT_LIMITS["max_steps"]
 MAX_CHECK_TEXT = DOCUMENT_LIMITS["max_check_text_characters"]
-MIN_WINDOW_S = DOCUMENT_LIMITS["min_abort_window_ms"] / 1000
-MAX_WINDOW_S = DOCUMENT_LIMITS["max_abort_window_ms"] / 1000
 Weight = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_weight"], allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_check_duration_ms"], allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
 MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
 Redirects = Annotated[int, Field(ge=0, le=DOCUMENT_LIMITS["max_redirects"]), WHOLE]
-Limit = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_slo_value"], allow_inf_nan=False)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-MinRequests = Annotated[int, Field(ge=1, le=DOCUMENT_LIMITS["max_abort_requests"]), WHOLE]
 if TYPE_CHECKING:
     DataRows = str
     DataEnd = str
 else:
     DataRows = Literal[tuple(ALLOWED["data_rows"])]
     DataEnd = Literal[tuple(ALLOWED["data_end"])]
-
-
-def _profile_name(text: str) -> str:
-    if text not in PROFILE_NAMES:
-        raise ValueError(f"unknown load profile. Allowed: {', '.join(PROFILE_NAMES)}.")
-    return text
-
-
-def _window(text: str) -> str:
-    if not MIN_WINDOW_S <= parse_duration(text) <= MAX_WINDOW_S:
-        raise ValueError("must be from 2s to 1h")
-    return text
-
-
-ProfileName = Annotated[str, AfterValidator(_profile_name), Field(examples=["smoke"])]
-
-
-class DocumentPart(BaseModel):
-    """A part of the document. Null means the same as a missing field."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Slos(DocumentPart):
-    """The limits of a run, a group or an operation. A value equal to its limit meets the SLO."""
-
-    p50_ms: Limit | None = None
-    p95_ms: Limit | None = None
-    p99_ms: Limit | None = None
-    avg_ms: Limit | None = None
-    error_rate: Ratio | None = None
-    checks_rate: Ratio | None = None
-    apdex_score: Ratio | None = None
-    rps: Limit | None = None
-
-
-class SloAbortOptions(DocumentPart):
-    """Stops a live run that breaches an SLO over a sliding window."""
-
-    window: Annotated[Duration, AfterValidator(_window)] = Field(
-        description="Length of the sliding window, from 2s to 1h"
-    )
-    warm_up: Duration | None = Field(
-        None, description="SLOs are not evaluated before this time. Default: the first ramp of the plan"
-    )
-    min_requests: MinRequests | None = Field(
-        None, description="Windows with fewer requests are not evaluated. Default: 10"
-    )
-
-
-class SloOptions(DocumentPart):
-    """How SLOs are evaluated."""
-
-    skip: Literal["ramp"] | None = Field(
-        None, description="`ramp` ignores what was measured while the planned load changed"
-    )
-    abort: SloAbortOptions | None = None
 
 
 class Checks(DocumentPart):

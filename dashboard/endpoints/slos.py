@@ -1,6 +1,7 @@
 """The SLOs of the document that are in force for a run."""
 
-from dashboard.endpoints.shape import Document, SloAbortOptions, Slos
+from dashboard.endpoints.shape import Document
+from dashboard.endpoints.slo_shape import SloAbortOptions, Slos
 from dashboard.model.durations import parse_duration
 from dashboard.model.slo_set import MIN_REQUESTS, SloAbort, SloSet
 

@@ -4,10 +4,8 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.k6_config import LOAD_LIMITS
+from dashboard.model.object_reader import ObjectReader
 from dashboard.model.plan import (
     GRACEFUL_STOP_S,
     ParameterError,
@@ -20,14 +18,11 @@ from dashboard.model.plan import (
 )
 
 MAX_SCENARIOS = 20
-MAX_STAGES = LOAD_LIMITS["max_stages"]
 MAX_TAGS = 10
 MAX_CHARACTERS = 16_000
-MAX_COUNT = 1_000_000
 MAX_ITERATIONS = 1_000_000_000
 NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 TAG = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,63}", re.ASCII)
-DURATION = re.compile(r"(\d{1,9}(\.\d{1,3})?(ms|s|m|h)){1,4}", re.ASCII)
 # Tags that the dashboard sets itself to tell series apart.
 RESERVED_TAGS = (
     *("name", "op", "group", "phase", "check", "reason", "run_id", "scenario", "status", "method", "url"),
@@ -56,7 +51,7 @@ class K6Scenario:
 
 def plan_scenarios(profile: str, given: object) -> Plan:
     """The plan of `given`, an object like k6's `options.scenarios`. Raises ParameterError with the path."""
-    found = _Reader("scenarios", given, None)
+    found = ObjectReader("scenarios", given, None)
     if not 1 <= len(found.body) <= MAX_SCENARIOS:
         raise ParameterError("scenarios", f"must be 1 to {MAX_SCENARIOS} scenarios by name")
     for name in found.body:
@@ -112,11 +107,11 @@ def _peak_users(scenarios: Sequence[K6Scenario]) -> int:
 
 
 def _scenario(path: str, body: object) -> K6Scenario:
-    executor = _Reader(path, body, None).body.get("executor")
+    executor = ObjectReader(path, body, None).body.get("executor")
     if not isinstance(executor, str) or executor not in EXECUTORS:
         raise ParameterError(f"{path}.executor", f"must be one of {', '.join(EXECUTORS)}")
     keys, build = EXECUTORS[executor]
-    read = _Reader(path, body, (*COMMON, *keys))
+    read = ObjectReader(path, body, (*COMMON, *keys))
     if read.body.get("exec", "default") != "default":
         raise ParameterError(f"{path}.exec", 'must be "default": the endpoints file defines what users do')
     _check_tags(f"{path}.tags", read.body.get("tags"))
@@ -126,7 +121,7 @@ def _scenario(path: str, body: object) -> K6Scenario:
 def _check_tags(path: str, tags: object) -> None:
     if tags is None:
         return
-    found = _Reader(path, tags, None).body
+    found = ObjectReader(path, tags, None).body
     if len(found) > MAX_TAGS:
         raise ParameterError(path, f"must be at most {MAX_TAGS} tags")
     for name, value in found.items():
@@ -136,43 +131,43 @@ def _check_tags(path: str, tags: object) -> None:
             raise ParameterError(f"{path}.{name}", "must be a text of 1 to 128 characters")
 
 
-def _constant_vus(read: "_Reader") -> K6Scenario:
+def _constant_vus(read: ObjectReader) -> K6Scenario:
     vus, length_s = read.count("vus", 1), read.duration("duration", min_s=1)
     return _of_users(read, [PlanPoint(0, vus), PlanPoint(length_s, vus)])
 
 
-def _ramping_vus(read: "_Reader") -> K6Scenario:
+def _ramping_vus(read: ObjectReader) -> K6Scenario:
     read.duration("gracefulRampDown", GRACEFUL_STOP_S)
     return _of_users(read, read.curve("startVUs", 1, 1.0))
 
 
-def _constant_rate(read: "_Reader") -> K6Scenario:
+def _constant_rate(read: ObjectReader) -> K6Scenario:
     rate = read.count("rate") / read.duration("timeUnit", 1.0, min_s=0.001)
     length_s = read.duration("duration", min_s=1)
     return _of_rate(read, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
 
 
-def _ramping_rate(read: "_Reader") -> K6Scenario:
+def _ramping_rate(read: ObjectReader) -> K6Scenario:
     return _of_rate(read, read.curve("startRate", 0, read.duration("timeUnit", 1.0, min_s=0.001)))
 
 
-def _per_vu_iterations(read: "_Reader") -> K6Scenario:
+def _per_vu_iterations(read: ObjectReader) -> K6Scenario:
     vus = read.count("vus", 1)
     return _by_iterations(read, vus, vus * read.count("iterations", 1, maximum=MAX_ITERATIONS))
 
 
-def _shared_iterations(read: "_Reader") -> K6Scenario:
+def _shared_iterations(read: ObjectReader) -> K6Scenario:
     vus, iterations = read.count("vus", 1), read.count("iterations", 1, maximum=MAX_ITERATIONS)
     if iterations < vus:
         raise ParameterError(f"{read.path}.iterations", "must be at least vus, because all users share them")
     return _by_iterations(read, vus, iterations)
 
 
-def _of_users(read: "_Reader", curve: Sequence[PlanPoint]) -> K6Scenario:
+def _of_users(read: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
     return _timed(read, curve, "vus", int(max(point.target for point in curve)))
 
 
-def _of_rate(read: "_Reader", curve: Sequence[PlanPoint]) -> K6Scenario:
+def _of_rate(read: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
     allocated = read.count("preAllocatedVUs")
     maximum = read.count("maxVUs", allocated)
     if maximum < allocated:
@@ -180,7 +175,7 @@ def _of_rate(read: "_Reader", curve: Sequence[PlanPoint]) -> K6Scenario:
     return _timed(read, curve, "rate", maximum)
 
 
-def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
+def _timed(read: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
     if not any(point.target for point in curve) or curve[-1].at_s <= 0:
         raise ParameterError(read.path, "must have a length above 0 and at least one target above 0")
     start_s = read.duration("startTime", 0.0)
@@ -195,7 +190,7 @@ def _timed(read: "_Reader", curve: Sequence[PlanPoint], unit: Unit, users: int) 
     )
 
 
-def _by_iterations(read: "_Reader", users: int, iterations: int) -> K6Scenario:
+def _by_iterations(read: ObjectReader, users: int, iterations: int) -> K6Scenario:
     return K6Scenario(
         start_s=read.duration("startTime", 0.0),
         length_s=read.duration("maxDuration", 600.0, min_s=1),
@@ -207,55 +202,7 @@ def _by_iterations(read: "_Reader", users: int, iterations: int) -> K6Scenario:
     )
 
 
-class _Reader:
-    """Reads the values of one object. Raises ParameterError with the path. `known` are the allowed keys."""
-
-    def __init__(self, path: str, body: object, known: Sequence[str] | None) -> None:
-        if not isinstance(body, Mapping):
-            raise ParameterError(path, 'must be an object such as {"load": {"executor": "constant-vus", …}}')
-        for key in body:
-            if known is not None and key not in known:
-                raise ParameterError(f"{path}.{key[:64]}", f"is not one of {', '.join(known)}")
-        self.path = path
-        self.body: Mapping[str, Any] = body
-
-    def count(
-        self, key: str, default: int | None = None, *, minimum: int = 1, maximum: int = MAX_COUNT
-    ) -> int:
-        value = self.body.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            raise ParameterError(f"{self.path}.{key}", f"must be a whole number from {minimum} to {maximum}")
-        return value
-
-    def duration(self, key: str, default_s: float | None = None, *, min_s: float = 0.0) -> float:
-        """A duration in seconds. A plain number is rejected: k6 reads milliseconds where people mean seconds."""
-        if key not in self.body and default_s is not None:
-            return default_s
-        path, text = f"{self.path}.{key}", self.body.get(key)
-        if not isinstance(text, str) or not DURATION.fullmatch(text):
-            raise ParameterError(path, 'must be a duration with a unit, such as "30s" or "1m30s"')
-        try:
-            seconds = parse_duration(text)
-        except ValueError as error:
-            raise ParameterError(path, str(error)) from None
-        if seconds < min_s:
-            raise ParameterError(path, f"must be at least {format_duration(min_s)}")
-        return seconds
-
-    def curve(self, start_key: str, start: int, unit_s: float) -> list[PlanPoint]:
-        """The stages as points. Targets are per `unit_s` seconds and become per second."""
-        stages = self.body.get("stages")
-        if not isinstance(stages, list) or not 1 <= len(stages) <= MAX_STAGES:
-            raise ParameterError(f"{self.path}.stages", f"must be a list of 1 to {MAX_STAGES} stages")
-        points = [PlanPoint(0.0, self.count(start_key, start, minimum=0) / unit_s)]
-        for index, stage in enumerate(stages):
-            read = _Reader(f"{self.path}.stages[{index}]", stage, ("duration", "target"))
-            at_s = round(points[-1].at_s + read.duration("duration"), 3)
-            points.append(PlanPoint(at_s, read.count("target", minimum=0) / unit_s))
-        return points
-
-
-EXECUTORS: Mapping[str, tuple[tuple[str, ...], Callable[[_Reader], K6Scenario]]] = {
+EXECUTORS: Mapping[str, tuple[tuple[str, ...], Callable[[ObjectReader], K6Scenario]]] = {
     "constant-vus": (("vus", "duration"), _constant_vus),
     "ramping-vus": (("startVUs", "stages", "gracefulRampDown"), _ramping_vus),
     "constant-arrival-rate": (("rate", "timeUnit", "duration", "preAllocatedVUs", "maxVUs"), _constant_rate),
