@@ -116,7 +116,9 @@ def test_an_unresponsive_k6_is_killed_after_its_deadline(harness: RunnerHarness)
 def test_a_stop_that_cannot_be_recorded_is_still_sent(harness: RunnerHarness) -> None:
     harness.fake("ok-60")
     harness.start()
-    wait_for_start(harness)
+    wait_until(
+        lambda: harness.k6_events("push")
+    )  # the runner has answered it, so it has looked for stop-sent.json
     harness.folder.path_of(StopSentFile).mkdir()  # the rename fails
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
