@@ -117,6 +117,7 @@ def test_ranges_of_a_long_run_are_timed(bench: BenchContext) -> None:
 
 @pytest.mark.influx
 @pytest.mark.k6
+@pytest.mark.serial
 def test_a_backlog_is_drained_during_a_run(
     bench: BenchContext, influxd_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_backlog_is_drained_during_a_run(
 
 
 @pytest.mark.influx
+@pytest.mark.serial
 def test_a_history_of_two_sources_is_timed(
     bench: BenchContext, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_push_has_arrived_with_its_last_message() -> None:
 
 
 @pytest.mark.k6
+@pytest.mark.serial
 def test_k6_runs_without_and_with_the_dashboard(
     bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +172,7 @@ def test_k6_runs_without_and_with_the_dashboard(
 
 
 @pytest.mark.k6
+@pytest.mark.serial
 def test_the_framework_is_compared_with_a_bare_loop(
     bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +184,7 @@ def test_the_framework_is_compared_with_a_bare_loop(
 
 
 @pytest.mark.k6
+@pytest.mark.serial
 def test_runs_with_and_without_control_and_tokens_are_compared(tmp_path: Path, k6_bin: Path) -> None:
     go = go_path() or missing("Go", "the compiled target is built with it")
     target = start_target(build_target(tmp_path, go), tmp_path / "target.log")

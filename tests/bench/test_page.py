@@ -14,6 +14,7 @@ from tests.conftest import missing
 
 @pytest.mark.browser
 @pytest.mark.k6
+@pytest.mark.serial
 def test_every_budget_of_the_page_has_a_row(
     tmp_path: Path, chromium_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

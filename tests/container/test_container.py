@@ -115,6 +115,7 @@ def assert_works(result: dict[str, Any]) -> None:
 
 
 @pytest.mark.k6
+@pytest.mark.serial
 def test_a_run_works_as_the_images_user_on_a_read_only_root(folder: Path) -> None:
     if not (ROOT / "bin" / "k6").exists():
         missing("bin/k6", "the image has its own k6, and one elsewhere on PATH is not reachable inside")
@@ -123,6 +124,7 @@ def test_a_run_works_as_the_images_user_on_a_read_only_root(folder: Path) -> Non
 
 @pytest.mark.long
 @pytest.mark.k6
+@pytest.mark.serial
 def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
     tree = folder / "app"
     ignored = (ROOT / ".dockerignore").read_text().split()

@@ -138,6 +138,7 @@ def test_scenarios_with_constant_users_are_steered_together(steered: Server, tar
     assert_counted_exactly(steered, target, run_id)
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("stops", [1, pytest.param(20, marks=pytest.mark.long)])
 def test_a_stop_at_500_requests_per_second_loses_none(steered: Server, target: Shop, stops: int) -> None:
     steered.endpoints({"name": "Op", "path": "/op/0?delay_ms=60"})

@@ -16,7 +16,7 @@ from dashboard.runner.channel import Channel, ChannelResponse
 from dashboard.runner.receiver import Receiver
 from tests.k6.conftest import K6, SCRIPT, Recorder
 
-pytestmark = [pytest.mark.k6, pytest.mark.long]
+pytestmark = [pytest.mark.k6, pytest.mark.long, pytest.mark.serial]
 
 USERS = 1_000
 LENGTH_S = 20

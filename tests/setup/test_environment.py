@@ -29,8 +29,9 @@ def test_pips_variable_takes_precedence_over_its_configuration() -> None:
 @pytest.mark.usefixtures("pip_config")
 def test_uvs_own_variables_are_kept(name: str) -> None:
     env = for_uv({name: "https://mine.example"})
-    assert env[name] == "https://mine.example"
-    assert env.get("UV_DEFAULT_INDEX") in (None, "https://mine.example")
+    assert {key: env[key] for key in ("UV_DEFAULT_INDEX", "UV_INDEX_URL") if key in env} == {
+        name: "https://mine.example"
+    }
 
 
 @pytest.mark.usefixtures("pip_config")

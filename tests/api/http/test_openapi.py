@@ -1,6 +1,5 @@
 """The OpenAPI document is valid, complete and correct."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ from tests.api.table import API, Case
 from tests.factories import an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
 
-EXAMPLES = 50 if os.environ.get("CI") == "true" else 10  # per mode: valid and invalid requests
+EXAMPLES, LONG_EXAMPLES = 12, 50  # per mode: valid and invalid requests
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # The stream never ends and the demo service is a separate process. Other tests cover both.
 EXCLUDED = ("/stream", "/demo/start")
@@ -83,11 +82,13 @@ def busy_schema(busy: Flask) -> Any:
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("route", INCLUDED, ids=lambda route: f"{route.method} {route.rule}")
-def test_responses_match_the_document(busy_schema: Any, route: Case, mode: GenerationMode) -> None:
+def test_responses_match_the_document(
+    busy_schema: Any, route: Case, mode: GenerationMode, request: pytest.FixtureRequest
+) -> None:
     cases = busy_schema[documented(route.rule)][route.method].as_strategy(generation_mode=mode)
 
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=LONG_EXAMPLES if request.config.getoption("--long") else EXAMPLES,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -124,8 +124,8 @@ def test_tokens_are_renewed_before_they_expire(
 
 def test_a_lifetime_of_zero_causes_no_renewals(start: Start, token_server: FakeTokenServer) -> None:
     token_server.reported_life_s = 0
-    start()
-    time.sleep(1.5)
+    broker = start()
+    assert broker._schedule.wait_s(time.monotonic()) is None
     assert len(token_server.requests) == 1
 
 
@@ -159,8 +159,9 @@ def test_without_renewal_only_the_first_token_is_requested(
 ) -> None:
     broker = start(renews=False)
     request_refresh(folder, 1)
-    time.sleep(0.5)
+    wait_until(lambda: broker._refresh_count == 1)
     assert broker.token(2) is None
+    assert broker._schedule.wait_s(time.monotonic()) is None
     assert len(token_server.requests) == 1
 
 
@@ -188,6 +189,6 @@ def test_after_close_no_token_is_requested_and_no_file_written(
     wait_until(lambda: len(token_server.requests) == 2)
     broker.close()
     folder.remove(AuthFile)
-    time.sleep(0.5)
+    wait_until(lambda: all(thread.name != "broker" for thread in threading.enumerate()))
     assert not folder.has(AuthFile)
     assert broker.epoch == 1
