@@ -6,28 +6,28 @@ from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, data_answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.bodies import DryBody
-from dashboard.api.shapes.dry_run import DryPath, DryQuery, DryRunAnswer, DryStartAnswer
+from dashboard.api.shapes.dry_run import DryRunPath, DryRunQuery, DryRunAnswer, DryRunStartAnswer
 
 routes = Routes("dry")
 DRY = "/run/dry/<run_id:dry_id>"
 
 
-@routes.post("/run/dry", {201: DryStartAnswer}, 403, 409, 503)
+@routes.post("/run/dry", {201: DryRunStartAnswer}, 403, 409, 503)
 def begin_dry_run(body: DryBody) -> Response:
     """Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time."""
     dry = services().dry_runs.start_dry_run(body.to_request())
-    shape = DryStartAnswer(dry_id=dry.run.run_id, status="starting")
+    shape = DryRunStartAnswer(dry_id=dry.run.run_id, status="starting")
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})
 
 
 @routes.get(DRY, {200: DryRunAnswer}, 404)
-def read_dry_run(path: DryPath, query: DryQuery) -> Response:
+def read_dry_run(path: DryRunPath, query: DryRunQuery) -> Response:
     """The state of a dry run, and its requests from index `after` on. Poll with the number of finished requests."""
     return data_answer(services().dry_runs.find(path.dry_id).to_json(query.after))
 
 
 @routes.delete(DRY, {204: None}, 404)
-def cancel_dry_run(path: DryPath) -> Response:
+def cancel_dry_run(path: DryRunPath) -> Response:
     """Cancel a dry run; its teardown is still sent. No effect on a dry run that has ended."""
     services().dry_runs.cancel(path.dry_id)
     return no_content()

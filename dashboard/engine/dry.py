@@ -19,7 +19,7 @@ class DataVariable(ScriptOutput):
     value: str | None
 
 
-class DryEntry(ScriptOutput):
+class DryRunEntry(ScriptOutput):
     """One request of a dry run. It failed when its status was unexpected or one of its checks failed."""
 
     state: Literal["waiting", "answered", "skipped"]
@@ -38,7 +38,7 @@ class DryEntry(ScriptOutput):
     exchange: Exchange | None
 
 
-def parse_dry_entry(line: bytes) -> DryEntry | None:
+def parse_dry_entry(line: bytes) -> DryRunEntry | None:
     """Return the dry run entry in a console line; None for any other line and for a damaged one."""
     try:
         payload = decode_payload(line, PREFIX)
@@ -47,9 +47,9 @@ def parse_dry_entry(line: bytes) -> DryEntry | None:
         return None
 
 
-def _entry(data: dict[str, Any]) -> DryEntry:
+def _entry(data: dict[str, Any]) -> DryRunEntry:
     exchange = Exchange.model_validate(data) if data["kind"] == "exchange" else None
-    return DryEntry.model_validate(
+    return DryRunEntry.model_validate(
         {
             **{name: data[name] for name in _COMMON_FIELDS},
             "state": _STATES[data["kind"]],

@@ -6,22 +6,22 @@ from pydantic import Field
 
 from dashboard.api.shapes.base import RUN_ID_PATTERN, Count, RequestShape, ResponseShape
 from dashboard.api.shapes.log import LogEntry
-from dashboard.engine.dry import DryEntry
+from dashboard.engine.dry import DryRunEntry
 
 
-class DryPath(RequestShape):
+class DryRunPath(RequestShape):
     """A dry run."""
 
     dry_id: Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a dry run, or `latest`")]
 
 
-class DryQuery(RequestShape):
+class DryRunQuery(RequestShape):
     """Which requests of the dry run."""
 
     after: Annotated[Count, Field(description="Number of entries to skip")] = 0
 
 
-class DryStartAnswer(ResponseShape):
+class DryRunStartAnswer(ResponseShape):
     """A dry run that was started."""
 
     dry_id: str
@@ -42,5 +42,5 @@ class DryRunAnswer(ResponseShape):
     failed: int = Field(description="Requests with an unexpected response or a failed check")
     skipped: int
     after: int = Field(description="Number of entries that were skipped")
-    entries: list[DryEntry]
+    entries: list[DryRunEntry]
     log: list[LogEntry] = Field(description="The first lines that k6 wrote")

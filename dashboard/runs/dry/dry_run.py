@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from dashboard.engine.dry import DryEntry, parse_dry_entry
+from dashboard.engine.dry import DryRunEntry, parse_dry_entry
 from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, UnreadableFile
@@ -59,7 +59,7 @@ class DryRun:
         self._console = ConsoleTail(folder)
         self._observations = RunObservations()
         self._lock = threading.Lock()
-        self._entries: list[DryEntry] = []
+        self._entries: list[DryRunEntry] = []
         self._body_characters = 0
         self._lines: list[dict[str, Any]] = []
         self._watcher: RunnerWatcher | None = None
@@ -126,14 +126,14 @@ class DryRun:
             if not ended or not chunk.used:
                 return
 
-    def _add(self, entry: DryEntry) -> None:
+    def _add(self, entry: DryRunEntry) -> None:
         """A waiting entry is replaced by the next one: a single user sends one request at a time."""
         if self._entries and self._entries[-1].state == "waiting":
             self._entries.pop()
         if len(self._entries) < MAX_ENTRIES:
             self._entries.append(self._within_body_limit(entry))
 
-    def _within_body_limit(self, entry: DryEntry) -> DryEntry:
+    def _within_body_limit(self, entry: DryRunEntry) -> DryRunEntry:
         """`entry` without bodies once all bodies together exceed the limit."""
         exchange = entry.exchange
         if exchange is None:

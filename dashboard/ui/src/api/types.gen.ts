@@ -1614,10 +1614,10 @@ export interface components {
             network: components["schemas"]["NetworkBody"] | null;
         };
         /**
-         * DryEntry
+         * DryRunEntry
          * @description One request of a dry run. It failed when its status was unexpected or one of its checks failed.
          */
-        DryEntry: {
+        DryRunEntry: {
             /** At Ms */
             at_ms: number | null;
             exchange: components["schemas"]["Exchange"] | null;
@@ -1691,7 +1691,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Entries */
-            entries: components["schemas"]["DryEntry"][];
+            entries: components["schemas"]["DryRunEntry"][];
             /**
              * Failed
              * @description Requests with an unexpected response or a failed check
@@ -1718,10 +1718,10 @@ export interface components {
             status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
         };
         /**
-         * DryStartAnswer
+         * DryRunStartAnswer
          * @description A dry run that was started.
          */
-        DryStartAnswer: {
+        DryRunStartAnswer: {
             /** Dry Id */
             dry_id: string;
             /**
@@ -7355,7 +7355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryStartAnswer"];
+                    "application/json": components["schemas"]["DryRunStartAnswer"];
                 };
             };
             /** @description Bad Request */
