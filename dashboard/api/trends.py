@@ -13,7 +13,7 @@ from dashboard.api.shapes.operation import OpPath
 from dashboard.api.shapes.trend import (
     HeatmapAnswer,
     HeatmapQuery,
-    NamedTrendQuery,
+    OpTrendQuery,
     TrendList,
     TrendQuery,
     TrendsAnswer,
@@ -34,7 +34,7 @@ def read_trend(path: OpPath, query: TrendQuery) -> Response:
 
 
 @routes.get("/ops/trend", {200: TrendList}, 404)
-def read_named_trend(query: NamedTrendQuery) -> Response:
+def read_named_trend(query: OpTrendQuery) -> Response:
     """The trend of the operation `op`. Without `op`: of the whole run."""
     return trend_of(query.op, query)
 

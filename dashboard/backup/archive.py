@@ -27,7 +27,7 @@ EXCLUDED = frozenset(
     }
 )
 # Files that an unused data folder may contain.
-UNUSED_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
+UNUSED_FOLDER_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
 
 class BackupError(Exception):

@@ -50,4 +50,4 @@ def cases() -> list[Case]:
 
 ALL = cases()
 API = [case for case in ALL if not case.is_page]
-WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]
+METHODS_WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]

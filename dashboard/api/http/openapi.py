@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from dashboard import __version__
 from dashboard.access import COOKIE
 from dashboard.api.http.responses import PROBLEM, json_answer
-from dashboard.api.http.routes import WITH_BODY, DataNameConverter, RouteOperation, Routes, RunIdConverter
+from dashboard.api.http.routes import METHODS_WITH_BODY, DataNameConverter, RouteOperation, Routes, RunIdConverter
 from dashboard.api.shapes.document import OpenApiDocument
 from dashboard.api.shapes.problem import Problem
 from dashboard.model.json_text import json_text
@@ -102,7 +102,7 @@ def responses_of(operation: RouteOperation) -> dict[str, Any]:
     answers: dict[str, Any] = {
         str(status): _response(what, status) for status, what in operation.answers.items()
     }
-    body = BODY_PROBLEMS if operation.method in WITH_BODY else ()
+    body = BODY_PROBLEMS if operation.method in METHODS_WITH_BODY else ()
     for status in sorted({*COMMON, *body, *operation.problems}):
         schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
         answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM: {"schema": schema}}}

@@ -19,7 +19,7 @@ from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
-WITH_BODY = ("POST", "PATCH")
+METHODS_WITH_BODY = ("POST", "PATCH")
 Answers = dict[int, type[BaseModel] | str | None]
 
 
@@ -109,7 +109,7 @@ def _decoded(
                 return handler(**{name: shape for name, shape in given.items() if name in takes})
         if raw:
             expect_type(raw)
-        elif request.method in WITH_BODY:
+        elif request.method in METHODS_WITH_BODY:
             kind = "form" if "form" in takes else "body"
             given[kind] = body_of(takes.get(kind, EmptyRequest), forms=kind == "form")
         return handler(**{name: shape for name, shape in given.items() if name in takes})

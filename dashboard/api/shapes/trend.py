@@ -39,7 +39,7 @@ class TrendQuery(RequestShape):
     target: Target | None = None
 
 
-class NamedTrendQuery(TrendQuery):
+class OpTrendQuery(TrendQuery):
     """Which runs, and which operation. Without an operation: the whole run."""
 
     op: OpName | None = None
