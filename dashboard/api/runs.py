@@ -106,14 +106,14 @@ def order_of(query: RunsQuery) -> Sort | None:
     if query.sort == "-created_at":
         return None
     if value is None or by in TEXT_COLUMNS:
-        return Sort(by=by, down=query.sort.startswith("-"), after=value)
+        return Sort(by=by, descending=query.sort.startswith("-"), after=value)
     try:
         number = float(value)
     except ValueError:
         number = nan
     if not isfinite(number):
         raise InvalidRequest.field("before_value", "must be a number. Take it from the link to the next page")
-    return Sort(by=by, down=query.sort.startswith("-"), after=number)
+    return Sort(by=by, descending=query.sort.startswith("-"), after=number)
 
 
 def next_page_query(record: str, sort: Sort | None) -> dict[str, str]:

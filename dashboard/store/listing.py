@@ -46,9 +46,9 @@ _AFTER_ANY_TIME = "~"
 _SEARCHED_NOTES_CHARS = 1_000
 
 
-def _sorted_sql(column: str, *, down: bool) -> str:
+def _sorted_sql(column: str, *, descending: bool) -> str:
     """Runs without a value come last in both directions. Runs with equal values are ordered by id."""
-    beyond, order = ("<", "DESC") if down else (">", "ASC")
+    beyond, order = ("<", "DESC") if descending else (">", "ASC")
     return f"""
         SELECT runs.record FROM (
             SELECT run_id, {column} AS value FROM runs INDEXED BY runs_listed WHERE {MATCHES} AND (
@@ -61,7 +61,7 @@ def _sorted_sql(column: str, *, down: bool) -> str:
     """  # noqa: S608 - constants
 
 
-_SORTED = {(name, down): _sorted_sql(name, down=down) for name in SORT_COLUMNS for down in (True, False)}
+_SORTED = {(name, descending): _sorted_sql(name, descending=descending) for name in SORT_COLUMNS for descending in (True, False)}
 
 
 def listed_columns(run: Run) -> dict[str, object]:
@@ -101,7 +101,7 @@ class ListRepository(Repository):
             if sort is None:
                 return [row[0] for row in db.execute(_LIST, values | _upper_bounds(db, before, values))]
             values["value"] = storable(sort.after) if isinstance(sort.after, str) else sort.after
-            return [row[0] for row in db.execute(_SORTED[sort.by, sort.down], values)]
+            return [row[0] for row in db.execute(_SORTED[sort.by, sort.descending], values)]
 
     def count(self, run_filter: RunFilter) -> int:
         """The number of matching runs."""

@@ -50,7 +50,7 @@ class Sort:
     """The column that orders a list. `after` is the value of that column in the last run of the previous page."""
 
     by: str
-    down: bool
+    descending: bool
     after: str | float | None = None
 
 

@@ -37,22 +37,22 @@ def histories(draw: st.DrawFn) -> list[Run]:
     return runs
 
 
-def sorted_in_python(runs: list[Run], by: str, *, down: bool) -> list[str]:
+def sorted_in_python(runs: list[Run], by: str, *, descending: bool) -> list[str]:
     """Runs with a value first, in order, equal values by id; then the runs without a value."""
     records = [record_of(run) for run in runs]
     known = [record for record in records if record[by] is not None]
     unknown = [record for record in records if record[by] is None]
-    known.sort(key=lambda record: (record[by], record["run_id"]), reverse=down)
-    unknown.sort(key=lambda record: str(record["run_id"]), reverse=down)
+    known.sort(key=lambda record: (record[by], record["run_id"]), reverse=descending)
+    unknown.sort(key=lambda record: str(record["run_id"]), reverse=descending)
     return [str(record["run_id"]) for record in (*known, *unknown)]
 
 
-def pages(store: Store, run_filter: RunFilter, size: int, by: str | None, *, down: bool) -> list[list[str]]:
+def pages(store: Store, run_filter: RunFilter, size: int, by: str | None, *, descending: bool) -> list[list[str]]:
     """All pages. Each request names the last run of the previous page."""
     found: list[list[str]] = []
     before, value = None, None
     while True:
-        sort = Sort(by=by, down=down, after=value) if by else None
+        sort = Sort(by=by, descending=descending, after=value) if by else None
         page = [
             json.loads(text) for text in store.lists.records(run_filter, limit=size, before=before, sort=sort)
         ]
@@ -67,7 +67,7 @@ def pages(store: Store, run_filter: RunFilter, size: int, by: str | None, *, dow
     runs=histories(),
     size=st.integers(1, 7),
     by=st.sampled_from([None, "p95_ms", "rps", "label", "profile", "verdict", "created_at", "duration_s"]),
-    down=st.booleans(),
+    descending=st.booleans(),
     profile=st.sampled_from([None, *PROFILES]),
 )
 def test_pages_form_the_sorted_list(
@@ -75,17 +75,17 @@ def test_pages_form_the_sorted_list(
     runs: list[Run],
     size: int,
     by: str | None,
-    down: bool,
+    descending: bool,
     profile: str | None,
 ) -> None:
     store = Store(tmp_path_factory.mktemp("list") / "d.db")
     for run in runs:
         store.runs.insert(run)
-    found = pages(store, RunFilter(profile=profile), size, by, down=down)
+    found = pages(store, RunFilter(profile=profile), size, by, descending=descending)
     store.close()
 
     run_filter = [run for run in runs if profile in (None, run.config.profile)]
-    expected = sorted_in_python(run_filter, by or "created_at", down=down or by is None)
+    expected = sorted_in_python(run_filter, by or "created_at", descending=descending or by is None)
     assert [run_id for page in found for run_id in page] == expected
     assert all(len(page) == size for page in found[:-1])
 
@@ -95,12 +95,12 @@ def test_runs_added_or_deleted_between_pages_shift_nothing(store: Store, by: str
     for minute in range(9):
         created_at = A_MOMENT.replace(minute=minute)
         store.runs.insert(an_ended_run(f"20261121-10{minute:02}00-abcdefgh", created_at=created_at))
-    sort = Sort(by=by, down=True) if by else None
+    sort = Sort(by=by, descending=True) if by else None
     first = [json.loads(text) for text in store.lists.records(RunFilter(), limit=3, before=None, sort=sort)]
     store.runs.insert(an_ended_run("20261121-120000-abcdefgh", created_at=A_MOMENT.replace(hour=12)))
     store.runs.delete(first[-1]["run_id"])
     last = first[-1]
-    next_page = Sort(by=by, down=True, after=last[by]) if by else None
+    next_page = Sort(by=by, descending=True, after=last[by]) if by else None
     rest = store.lists.records(RunFilter(), limit=10, before=last["run_id"], sort=next_page)
 
     assert [record["run_id"][11:13] for record in first] == ["08", "07", "06"]
