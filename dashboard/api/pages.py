@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 blueprint = Blueprint("pages", __name__)
-OWN_PAGES = Path(__file__).parent / "own_pages"
+BUILTIN_PAGES = Path(__file__).parent / "own_pages"
 STATIC = "DASHBOARD_STATIC"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -20,7 +20,7 @@ def index() -> Response:
     try:
         return _file(static_folder(), "index.html")
     except NotFound:
-        return _file(OWN_PAGES, "unbuilt.html")
+        return _file(BUILTIN_PAGES, "unbuilt.html")
 
 
 @blueprint.get("/assets/<path:name>")
@@ -32,15 +32,15 @@ def asset(name: str) -> Response:
 
 
 @blueprint.get("/pages/<name>")
-def own_file(name: str) -> Response:
+def builtin_file(name: str) -> Response:
     if name.endswith(".html"):
         raise NotFound
-    return _file(OWN_PAGES, name)
+    return _file(BUILTIN_PAGES, name)
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    return _file(OWN_PAGES, "docs.html")
+    return _file(BUILTIN_PAGES, "docs.html")
 
 
 @blueprint.get("/login")
@@ -53,7 +53,7 @@ def login_page() -> Response:
 def login_form(error: str = "") -> str:
     """The login page, with an error message if there is one."""
     note = f'<p class="error" role="alert">{html.escape(error)}</p>' if error else ""
-    return _text(OWN_PAGES / "login.html").replace("<!-- error -->", note)
+    return _text(BUILTIN_PAGES / "login.html").replace("<!-- error -->", note)
 
 
 def static_folder() -> Path:

@@ -15,7 +15,7 @@ from dashboard.settings import Settings
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Reading these uses a limited resource: CPU time of k6, or a place for a stream. Other sites may not request them.
 COSTLY = frozenset({"k6.read", "stream.listen"})
-OPEN = frozenset({"health.health", "pages.asset", "pages.own_file", "pages.login_page", "login.login"})
+OPEN = frozenset({"health.health", "pages.asset", "pages.builtin_file", "pages.login_page", "login.login"})
 BADGE = "reports.read_badge"
 PAGES = frozenset({"pages.index", "pages.docs"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z._-]{1,253}))(?::\d{1,5})?", re.ASCII)
