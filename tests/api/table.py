@@ -50,4 +50,4 @@ def cases() -> list[Case]:
 
 ALL = cases()
 API = [case for case in ALL if not case.is_page]
-METHODS_WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]
+CASES_WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]

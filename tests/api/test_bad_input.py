@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from dashboard.services import Services
 from dashboard.store.values import RunFilter
-from tests.api.table import ALL, API, METHODS_WITH_BODY, Case
+from tests.api.table import ALL, API, CASES_WITH_BODY, Case
 
 EVERYTHING = RunFilter()
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
@@ -134,7 +134,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
 
 JSON = "application/json"
 FILES = ("data.upload_data_file", "reports.import_run")  # these routes take no JSON; other tests cover them
-JSON_BODIES = [case for case in METHODS_WITH_BODY if case.endpoint not in FILES]
+JSON_BODIES = [case for case in CASES_WITH_BODY if case.endpoint not in FILES]
 # (description, raw body, content type, status)
 BAD_BODIES: list[tuple[str, bytes, str, int]] = [
     ("broken JSON", b'{"profile": ', JSON, 400),
