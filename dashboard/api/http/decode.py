@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from flask import request
 from pydantic import BaseModel, ValidationError
 
-from dashboard.api.http.errors import BadRequest, UnsupportedMediaType, invalid
+from dashboard.api.http.errors import BadRequest, UnsupportedMediaType, invalid_request
 from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -20,8 +20,8 @@ _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 def body_of(shape: type[Shape], *, forms: bool = False) -> Shape:
     """The body as a shape. An empty body is an object without fields. `forms` also accepts an HTML form."""
     if forms and request.mimetype == FORM:
-        return checked(shape, request.form.to_dict())
-    return checked(shape, read_json())
+        return validate(shape, request.form.to_dict())
+    return validate(shape, read_json())
 
 
 def expect_type(media: str) -> None:
@@ -39,16 +39,16 @@ def query_of(shape: type[Shape]) -> Shape:
     for name, values in request.args.lists():
         if len(values) > 1:
             raise InvalidRequest.field(name[:64], "must not be repeated")
-    return checked(shape, request.args.to_dict())
+    return validate(shape, request.args.to_dict())
 
 
-def checked(shape: type[Shape], data: Mapping[str, object]) -> Shape:
+def validate(shape: type[Shape], data: Mapping[str, object]) -> Shape:
     """`data` as a shape. Raises InvalidRequest or BadRequest."""
     try:
         _refuse_invalid_text(data, "")
         return shape.model_validate(dict(data))
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid_request(error) from None
     except RecursionError:
         raise BadRequest("The JSON body is nested too deeply.") from None
 

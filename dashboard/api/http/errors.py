@@ -64,7 +64,7 @@ def problem(
     return response
 
 
-def invalid(error: ValidationError) -> InvalidRequest:
+def invalid_request(error: ValidationError) -> InvalidRequest:
     """An InvalidRequest with a message for each invalid field, at most 20."""
     details = error.errors(include_url=False, include_input=False)
     fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in details[:_MAX_ERRORS])

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
-from dashboard.api.http.decode import body_of, checked, expect_type, query_of
+from dashboard.api.http.decode import body_of, validate, expect_type, query_of
 from dashboard.api.http.uploads import upload_of
 from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME
@@ -103,7 +103,7 @@ def _decoded(
     def view(**values: str) -> Response:
         given = {"query": query_of(takes.get("query", EmptyRequest))}
         if "path" in takes:
-            given["path"] = checked(takes["path"], values)
+            given["path"] = validate(takes["path"], values)
         if "upload" in takes:
             with upload_of(takes["upload"]) as given["upload"]:
                 return handler(**{name: shape for name, shape in given.items() if name in takes})

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from dashboard.api.http.context import services
-from dashboard.api.http.decode import checked
+from dashboard.api.http.decode import validate
 from dashboard.api.http.errors import BadRequest, UnsupportedMediaType
 from dashboard.data_files.rows import MAX_FILE_BYTES
 from dashboard.model.errors import InvalidRequest
@@ -33,7 +33,7 @@ def upload_of(shape: type[Shape]) -> Iterator[Shape]:
         )
     request.max_content_length = MAX_FORM_BYTES
     with services().data_files.incoming(request.content_length or 0) as folder:
-        yield checked(shape, _fields(*_parsed(folder)))
+        yield validate(shape, _fields(*_parsed(folder)))
 
 
 def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
