@@ -1,4 +1,7 @@
-"""Pages: the built front end, the login page and the API document. Each works without the others."""
+"""Pages: the built front end, the login page and the API documentation.
+
+The login page and the API documentation also work when the front end has not been built.
+"""
 
 import html
 from functools import cache
@@ -10,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 blueprint = Blueprint("pages", __name__)
-BUILTIN_PAGES = Path(__file__).parent / "own_pages"
+BUILTIN_PAGES = Path(__file__).parent / "builtin_pages"
 STATIC = "DASHBOARD_STATIC"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
