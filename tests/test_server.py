@@ -87,6 +87,7 @@ class Listener(threading.Thread):
                     self.received.append((data["n"], time.monotonic() - data["sent"]))
 
 
+@pytest.mark.serial
 def test_fifty_clients_receive_all_events_in_order_without_delay(server: Server, hub: Hub, get: Get) -> None:
     listeners = [Listener(get(server.port, "/stream?topics=run:a")) for _ in range(CLIENTS)]
     for listener in listeners:

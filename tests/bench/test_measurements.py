@@ -232,6 +232,7 @@ def test_a_row_over_its_budget_fails_the_command(
         Row(name="c", value=1),
     ]
     monkeypatch.setattr(command, "MEASUREMENTS", {"start": lambda _: rows})
+    monkeypatch.setattr(command, "wait_until_quiet", lambda _: True)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert command.main(["--only", "start"]) == 1
     lines = capsys.readouterr().out.splitlines()
