@@ -97,7 +97,7 @@ def test_a_tunnel_needs_the_right_password(
         options = {"proxy": proxy.url, "verify_tls": False, **PROXIED}
         assert ask(client, "https://shop.test", **options)["status"] == 204
         refused = ask(client, "https://shop.test", **options | {"proxy_password": "wrong"})
-    assert (proxy.targets, proxy.refused) == (["shop.test:443"], 1)
+    assert (proxy.targets, proxy.rejected) == (["shop.test:443"], 1)
     assert words in refused["message"]
     assert PASSWORD not in json.dumps(refused)
 

@@ -24,11 +24,11 @@ def upload(client: FlaskClient, content: bytes = USERS, name: str = "users", **f
 
 
 @pytest.fixture
-def using_client(make_services: Callable[..., Services], tmp_path: Path) -> FlaskClient:
+def client_with_used_file(make_services: Callable[..., Services], tmp_path: Path) -> FlaskClient:
     """A dashboard whose endpoints file has two endpoints that use `users`."""
-    plain = {"group": "g", "path": "/", "data_file": "users"}
+    shared = {"group": "g", "path": "/", "data_file": "users"}
     path = tmp_path / "endpoints.json"
-    path.write_text(json.dumps({"endpoints": [{"name": "Search", **plain}, {"name": "Read", **plain}]}))
+    path.write_text(json.dumps({"endpoints": [{"name": "Search", **shared}, {"name": "Read", **shared}]}))
     return create_app(make_services(endpoints_file=path)).test_client()
 
 
@@ -108,29 +108,29 @@ def test_a_file_can_be_deleted(client: FlaskClient) -> None:
     assert client.get("/data").json == []
 
 
-def test_deleting_a_file_in_use_requires_force(using_client: FlaskClient) -> None:
-    upload(using_client)
-    refused = using_client.delete("/data/users")
+def test_deleting_a_file_in_use_requires_force(client_with_used_file: FlaskClient) -> None:
+    upload(client_with_used_file)
+    refused = client_with_used_file.delete("/data/users")
 
-    assert using_client.get("/data/users").json["used_by"] == ["Search", "Read"]
+    assert client_with_used_file.get("/data/users").json["used_by"] == ["Search", "Read"]
     assert (refused.status_code, refused.json["used_by"]) == (409, ["Search", "Read"])
     assert '"Search", "Read"' in refused.json["detail"]
-    assert using_client.delete("/data/users?force=true").status_code == 204
+    assert client_with_used_file.delete("/data/users?force=true").status_code == 204
 
 
 # (description, form, status, field)
 BAD_FORMS: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("no file", {"name": "users"}, 422, "file"),
     ("no name", {"file": (io.BytesIO(USERS), "a.csv")}, 422, "name"),
-    ("a text for a file", {"name": "users", "file": "/etc/passwd"}, 422, "file"),
+    ("text instead of a file", {"name": "users", "file": "/etc/passwd"}, 422, "file"),
     ("an unknown field", {"name": "users", "file": (io.BytesIO(USERS), "a"), "mode": "x"}, 422, "mode"),
     ("an unknown file", {"name": "users", "other": (io.BytesIO(USERS), "a")}, 422, "other"),
     ("a path", {"name": "../users", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
     ("a route", {"name": "upload", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
     ("a NUL", {"name": "a\0b", "file": (io.BytesIO(USERS), "a")}, 422, "name"),
-    ("an encoding", {"name": "u", "encoding": "ebcdic", "file": (io.BytesIO(USERS), "a")}, 422, "encoding"),
-    ("a delimiter", {"name": "u", "delimiter": ",,", "file": (io.BytesIO(USERS), "a")}, 422, "delimiter"),
-    ("replace", {"name": "u", "replace": "perhaps", "file": (io.BytesIO(USERS), "a")}, 422, "replace"),
+    ("an unknown encoding", {"name": "u", "encoding": "ebcdic", "file": (io.BytesIO(USERS), "a")}, 422, "encoding"),
+    ("a long delimiter", {"name": "u", "delimiter": ",,", "file": (io.BytesIO(USERS), "a")}, 422, "delimiter"),
+    ("an invalid boolean", {"name": "u", "replace": "perhaps", "file": (io.BytesIO(USERS), "a")}, 422, "replace"),
     ("two names", {"name": ["a", "b"], "file": (io.BytesIO(USERS), "a")}, 422, "name"),
     ("two files", {"name": "u", "file": [(io.BytesIO(USERS), "a"), (io.BytesIO(USERS), "b")]}, 422, "file"),
     ("an empty file", {"name": "u", "file": (io.BytesIO(b""), "a")}, 422, "file"),

@@ -57,14 +57,14 @@ def target(target_bin: Path, tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture
 def make_server(tmp_path: Path, k6_bin: Path, no_process_left: None) -> Iterator[Callable[..., Server]]:
     """Makes servers that are not started yet. `k6` replaces the real k6; the other arguments are settings."""
-    made: list[Server] = []
+    servers: list[Server] = []
 
     def make(k6: Path = k6_bin, **settings: str) -> Server:
-        made.append(Server(tmp_path, k6, **settings))
-        return made[-1]
+        servers.append(Server(tmp_path, k6, **settings))
+        return servers[-1]
 
     yield make
-    for server in made:
+    for server in servers:
         if server.alive:
             server.terminate()
 
@@ -72,10 +72,10 @@ def make_server(tmp_path: Path, k6_bin: Path, no_process_left: None) -> Iterator
 @pytest.fixture
 def server(make_server: Callable[..., Server]) -> Server:
     """A running server with two fast endpoints of the shop."""
-    made = make_server()
-    made.endpoints(
+    server = make_server()
+    server.endpoints(
         {"name": "ListProducts", "path": "/api/products", "weight": 3, "checks": {"status": 200}},
         {"name": "Search", "path": "/api/search?q=lamp", "checks": {"status": 200}},
     )
-    made.start()
-    return made
+    server.start()
+    return server

@@ -1,10 +1,10 @@
-// A load in which some requests never get an answer. faults.json beside this file lists them: `name`, `path`, the share
-// in all requests (`weight`), and where they differ `base` (another address than BASE_URL) and `timeout`.
+// A load in which some requests get no response. faults.json beside this file lists the requests: `name`, `path`,
+// `weight`, and optionally `base` (instead of BASE_URL) and `timeout`.
 
 import http from 'k6/http';
 
 const faults = JSON.parse(open('./faults.json'));
-const turns = faults.flatMap((fault) => Array(fault.weight).fill(fault));
+const requests = faults.flatMap((fault) => Array(fault.weight).fill(fault));
 
 export const options = {
   scenarios: {
@@ -13,6 +13,6 @@ export const options = {
 };
 
 export default function () {
-  const { name, base = __ENV.BASE_URL, path, timeout = '60s' } = turns[(__ITER + 7 * __VU) % turns.length];
+  const { name, base = __ENV.BASE_URL, path, timeout = '60s' } = requests[(__ITER + 7 * __VU) % requests.length];
   http.get(`${base}${path}`, { timeout, tags: { name, op: name, group: 'faults' } });
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PASS, MADE, COOKIE = "login-canary-42", 'made "canary" 43', "cookie-canary-44"
+PASS, GENERATED, COOKIE = "login-canary-42", 'generated "canary" 43', "cookie-canary-44"
 
 
 class EchoTarget(ThreadingHTTPServer):
@@ -20,7 +20,7 @@ class EchoTarget(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), EchoHandler)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.revealed = {PASS, MADE, COOKIE, "typed-canary-1"}
+        self.revealed = {PASS, GENERATED, COOKIE, "typed-canary-1"}
 
 
 class EchoHandler(BaseHTTPRequestHandler):
@@ -31,7 +31,7 @@ class EchoHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         self._collect(self.headers.get("Authorization", ""))
         if self.path.startswith("/login"):
-            self._respond(200, {"pass": PASS, "made": MADE})
+            self._respond(200, {"pass": PASS, "generated": GENERATED})
         else:
             decoded = base64.b64decode(self.headers.get("Authorization", "").partition(" ")[2] + "==")
             received = {"Authorization": "", **dict(self.headers), "path": self.path, "body": body}

@@ -70,7 +70,7 @@ def test_values_reach_k6_only_through_a_file(server: Server, recorder: Recorder)
 @pytest.mark.parametrize(
     ("endpoint", "field"),
     [
-        ({**TAKE, "data_file": "nobody"}, "endpoints.json: endpoints[0].data_file"),
+        ({**TAKE, "data_file": "missing"}, "endpoints.json: endpoints[0].data_file"),
         ({**TAKE, "variables_from_data_file": {"id": "key"}}, "endpoints.json: endpoints[0]"),
     ],
 )

@@ -30,19 +30,19 @@ def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
 @pytest.fixture
 def replicating(make_server: Callable[..., Server], influxd: Influxd) -> Server:
     """A server that replicates to a bucket that does not exist yet."""
-    made = make_server(
+    server = make_server(
         INFLUXDB_URL=influxd.url,
         INFLUXDB_ORG=ORG,
         INFLUXDB_BUCKET=f"runs-{secrets.token_hex(3)}",
         INFLUXDB_TOKEN=TOKEN,
         INFLUXDB_ORIGIN="here",
     )
-    made.endpoints(
+    server.endpoints(
         {"name": "ListProducts", "path": "/api/products", "weight": 3, "checks": {"status": 200}},
         {"name": "Search, with = and\\", "path": "/api/search?q=lamp", "checks": {"status": 200}},
     )
-    made.start()
-    return made
+    server.start()
+    return server
 
 
 def test_target_record_and_replica_agree(influxd: Influxd, replicating: Server, shop: Shop) -> None:
@@ -92,13 +92,13 @@ def test_kill_of_both_loses_and_duplicates_nothing(influxd: Influxd, replicating
 
 
 def test_full_backlog_refuses_new_runs(make_server: Callable[..., Server], shop: Shop) -> None:
-    made = make_server(INFLUXDB_URL="http://127.0.0.1:9", INFLUXDB_TOKEN="x", INFLUXDB_MAX_BACKLOG="1")
-    made.endpoints({"name": "ListProducts", "path": "/api/products"})
-    made.start()
-    made.wait_until_ended(made.run(shop.url, duration="5s"))
-    refused = made.call("POST", "/run/start", {"profile": "smoke", "base_url": shop.url})
-    assert refused.status_code == 503
-    assert "INFLUXDB_MAX_BACKLOG" in refused.json()["detail"]
+    server = make_server(INFLUXDB_URL="http://127.0.0.1:9", INFLUXDB_TOKEN="x", INFLUXDB_MAX_BACKLOG="1")
+    server.endpoints({"name": "ListProducts", "path": "/api/products"})
+    server.start()
+    server.wait_until_ended(server.run(shop.url, duration="5s"))
+    response = server.call("POST", "/run/start", {"profile": "smoke", "base_url": shop.url})
+    assert response.status_code == 503
+    assert "INFLUXDB_MAX_BACKLOG" in response.json()["detail"]
 
 
 def test_command_line_backfills_verifies_and_repairs(

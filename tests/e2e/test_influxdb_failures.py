@@ -31,22 +31,22 @@ def influxd(influxd_bin: Path, tmp_path: Path) -> Iterator[Influxd]:
 
 @pytest.fixture
 def proxy(influxd: Influxd) -> Iterator[Proxy]:
-    with Proxy(influxd.port) as made:
-        yield made
+    with Proxy(influxd.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
 def server(make_server: Callable[..., Server], proxy: Proxy) -> Server:
     """A server that reaches InfluxDB through the proxy."""
-    made = make_server(
+    server = make_server(
         INFLUXDB_URL=proxy.url,
         INFLUXDB_ORG=ORG,
         INFLUXDB_BUCKET=f"runs-{secrets.token_hex(3)}",
         INFLUXDB_TOKEN=TOKEN,
     )
-    made.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
-    made.start()
-    return made
+    server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
+    server.start()
+    return server
 
 
 def run_with_page(server: Server, shop: Shop, seconds: int) -> tuple[str, list[float], list[float]]:
@@ -103,7 +103,7 @@ def test_each_failure_leaves_run_and_page_unaffected_for_a_minute(
     FAILURES[failure](proxy)
     lags = assert_unaffected(influxd, server, proxy, shop, 64)
     assert quantiles(lags, n=100)[98] <= MAX_LAG_MS
-    # Back-off: 429 asks for 7 s each time; a reset is retried after up to 2, 4, 8 … 60 s.
+    # back-off: a 429 requests a pause of 7 s each time; a reset is retried after up to 2, 4, 8 … 60 s.
     assert proxy.requests <= 30
 
 

@@ -20,22 +20,22 @@ LIFETIME_S = 6
 
 @pytest.fixture(scope="module")
 def keycloak(keycloak_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
-    made = Keycloak(keycloak_home, tmp_path_factory.mktemp("keycloak"), free_port())
+    keycloak = Keycloak(keycloak_home, tmp_path_factory.mktemp("keycloak"), free_port())
     try:
-        print(f"\nKeycloak started in {made.start():.0f} s")
-        made.make_realm(LIFETIME_S)
-        yield made
+        print(f"\nKeycloak started in {keycloak.start():.0f} s")
+        keycloak.make_realm(LIFETIME_S)
+        yield keycloak
     finally:
-        made.stop()
+        keycloak.stop()
 
 
 @pytest.fixture
 def target(keycloak: Keycloak) -> Iterator[FakeTokenServer]:
-    """A service that asks Keycloak about each token that it receives for the first time."""
-    made = FakeTokenServer()
-    made.valid_until = keycloak.valid_until
-    yield made
-    made.close()
+    """A service that checks each new token with Keycloak."""
+    target = FakeTokenServer()
+    target.valid_until = keycloak.valid_until
+    yield target
+    target.close()
 
 
 def start_run(

@@ -114,13 +114,13 @@ def test_a_tunnel_requires_the_password(
         record = server.wait_until_ended(server.run("https://shop.test", duration="1s", network=network))
         tested = server.post("/run/test-connection", {"base_url": "https://shop.test", "network": network})
         wrong = network | {"proxy_password": "wrong"}
-        refused = server.wait_until_ended(
+        unauthorized = server.wait_until_ended(
             server.run("https://shop.test", vus=1, duration="1s", network=wrong)
         )
         requested = set(proxy.targets)
     assert record["total_reqs"] == record["status_2xx"] > 0
     assert (tested["status"], requested) == (204, {"shop.test:443"})
-    assert refused["status_0"] == refused["total_reqs"] > 0
+    assert unauthorized["status_0"] == unauthorized["total_reqs"] > 0
 
 
 def test_a_copied_command_uses_the_same_network(server: Server, recorder: Recorder) -> None:

@@ -52,9 +52,9 @@ def test_without_queue_a_second_start_is_rejected_and_names_the_live_run(busy: S
 def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
     live, second, third = (busy.run(UNREACHABLE, queue=True) for _ in range(3))
     request = {"profile": "smoke", "base_url": UNREACHABLE, "queue": True}
-    refused = busy.call("POST", "/run/start", request)
-    assert refused.status_code == 409
-    assert "2 runs are waiting" in refused.json()["detail"]
+    response = busy.call("POST", "/run/start", request)
+    assert response.status_code == 409
+    assert "2 runs are waiting" in response.json()["detail"]
     assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
     assert busy.record(second)["exit_reason"] == "canceled in the queue"
     assert busy.record(second)["total_reqs"] is None

@@ -24,7 +24,7 @@ class FakeProxy(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), ConnectHandler if scheme == "http" else SocksHandler)
         self.target_port = target_port
         self.targets: list[str] = []
-        self.refused = 0
+        self.rejected = 0
         self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}"
 
 
@@ -54,7 +54,7 @@ class ConnectHandler(TunnelHandler):
                 return
             head += data
         if f"Proxy-Authorization: Basic {CREDENTIALS}".encode() not in head:
-            self.server.refused += 1
+            self.server.rejected += 1
             self.request.sendall(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
             return
         self.server.targets.append(head.split()[1].decode())
@@ -72,7 +72,7 @@ class SocksHandler(TunnelHandler):
         user = self.read(self.read(2)[1])
         password = self.read(self.read(1)[0])
         if (user.decode(), password.decode()) != (USER, PASSWORD):
-            self.server.refused += 1
+            self.server.rejected += 1
             self.request.sendall(b"\x01\x01")
             return
         self.request.sendall(b"\x01\x00")
