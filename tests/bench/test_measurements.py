@@ -98,8 +98,8 @@ def test_the_runner_is_measured_while_idle_and_per_push(bench: BenchContext) -> 
 def test_lists_of_a_history_are_timed(bench: BenchContext) -> None:
     rows = by_name(history(bench))
     assert rows["GET /runs, 200 rows"].detail.startswith("200 rows")
-    assert rows["GET /runs?search= found in one of ten"].detail.startswith("25 rows")
-    assert rows["GET /runs?search= found nowhere"].detail.startswith("0 rows")
+    assert rows["GET /runs?search= matches one in ten"].detail.startswith("25 rows")
+    assert rows["GET /runs?search= matches nothing"].detail.startswith("0 rows")
 
 
 def test_the_views_of_a_long_history_are_timed(bench: BenchContext) -> None:
