@@ -5,7 +5,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 COPY . .
-# The same set-up as elsewhere: packages verified by hash, the page, k6. Build-time files are left out of the image.
+# The same setup as elsewhere: packages verified by hash, the page, k6. Build-time files are left out of the image.
 RUN bin/dashboard setup \
     && rm -rf .tools dashboard/ui/node_modules \
     && mkdir /data && cp k6/config/endpoints.example.json /data/endpoints.json

@@ -244,7 +244,7 @@ def _bare_rate(influxd: Influxd, store: Store) -> Row:
     store.outbox.add_all()
     (batch,) = BatchBuilder(store, store.outbox, "bench", lambda: 0).build(store.outbox.pending())
     store.outbox.clear()
-    influxd.bucket("bare")
+    influxd.create_bucket("bare")
     influx = InfluxClient(InfluxTarget(influxd.url, ORG, "bare", TOKEN))
     times = []
     for _ in range(BARE_WRITES):

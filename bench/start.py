@@ -1,4 +1,4 @@
-"""The time of a warm start: from `bin/dashboard`, including the check of the set-up, to a response of /health."""
+"""The time of a warm start: from `bin/dashboard`, including the check of the setup, to a response of /health."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def start(bench: BenchContext) -> list[Row]:
             unit="s",
             at_most=MAX_S,
             detail=f"median of {len(seconds)}; from {seconds[0]:.2f} to {seconds[-1]:.2f}"
-            + ("" if ready else "; without the check of the set-up, which is incomplete here"),
+            + ("" if ready else "; without the check of the setup, which is incomplete here"),
         ),
         Row(
             name="modules imported by then",

@@ -59,14 +59,14 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 
     settings = read_settings(dashboard_host=host, dashboard_port=port, data_dir=data_dir)
     configure_logging(sys.stderr, settings.log_level)
-    services = _services(settings, demo=demo)
+    services = _create_services(settings, demo=demo)
 
-    def ready(bound_host: str, bound_port: int) -> None:
+    def on_ready(bound_host: str, bound_port: int) -> None:
         freeze_loaded_objects()
         services.start()
         services.write_server_file(bound_host, bound_port)
         if demo:
-            click.echo(f"The demo service listens on {services.demo.url}. It is the target.")
+            click.echo(f"The demo service listens on {services.demo.url} and is the target of runs.")
         url_host = f"[{bound_host}]" if ":" in bound_host else bound_host
         click.echo(f"The dashboard is ready: http://{url_host}:{bound_port}")
         if services.access.token_created:
@@ -79,7 +79,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
             app,
             settings.dashboard_host,
             settings.dashboard_port,
-            ready,
+            on_ready,
             on_stop=services.hub.close,
             trusted_proxy=settings.trusted_proxy,
         )
@@ -196,20 +196,20 @@ def restore(file: Path, data_dir: Path | None) -> None:
     except (DataDirInUse, DataDirUnusable) as error:
         fail(str(error))
     try:
-        made_at = restore_into(file.absolute(), folder)
+        created_at = restore_into(file.absolute(), folder)
     except (BackupError, StoreError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or folder}: cannot write: {error.strerror or error}")
     finally:
         lock.release()
-    click.echo(f"Restored the backup of {made_at} to {folder}. Start bin/dashboard to use it.")
+    click.echo(f"Restored the backup of {created_at} to {folder}. Start bin/dashboard to use it.")
 
 
 main.add_command(influx)
 
 
-def _services(settings: "Settings", *, demo: bool) -> Any:
+def _create_services(settings: "Settings", *, demo: bool) -> Any:
     from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.services import Services

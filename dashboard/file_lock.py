@@ -1,6 +1,6 @@
 """Exclusive locks on files between processes (`flock`). Standard library only."""
 
-from __future__ import annotations  # the set-up must start with an older Python to report it
+from __future__ import annotations  # the setup must start with an older Python to report it
 
 import fcntl
 import os

@@ -43,9 +43,9 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """All secrets that come from files, by setting name."""
-        found: dict[str, Any] = {}
+        secrets: dict[str, Any] = {}
         for name, field in self.settings_cls.model_fields.items():
             value, key, _ = self.get_field_value(field, name)
             if value is not None:
-                found[key] = value
-        return found
+                secrets[key] = value
+        return secrets

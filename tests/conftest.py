@@ -51,7 +51,7 @@ def missing(tool: str, advice: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def k6_bin() -> Path:
-    """The real k6, which the set-up of `bin/test` finds or builds."""
+    """The real k6, which the setup of `bin/test` finds or builds."""
     for found in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
         if found and os.access(found, os.X_OK):
             return Path(found)
@@ -70,7 +70,7 @@ def chromium_bin() -> Path:
 
 @pytest.fixture(scope="session")
 def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real Keycloak. It is downloaded if the set-up of `bin/test` has not done so, and requires a JDK."""
+    """A real Keycloak. It is downloaded if the setup of `bin/test` has not done so, and requires a JDK."""
     checkout = Checkout(ROOT, os.environ)
     console = SetupConsole(tmp_path_factory.mktemp("keycloak") / "logs")
     found = find_keycloak(checkout, console, tool_cache(checkout), install=True)
@@ -79,7 +79,7 @@ def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def influxd_bin() -> Path:
-    """InfluxDB 2.9.1: the one in INFLUXD_BIN, which the set-up of `bin/test` finds or builds, or the one on PATH."""
+    """InfluxDB 2.9.1: the one in INFLUXD_BIN, which the setup of `bin/test` finds or builds, or the one on PATH."""
     for found in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
         if found and os.access(found, os.X_OK):
             return Path(found)

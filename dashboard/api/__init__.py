@@ -1,1 +1,1 @@
-"""The HTTP surface: one blueprint module per noun, thin handlers over the services."""
+"""The HTTP API: one module of thin handlers per resource. The services do the work."""

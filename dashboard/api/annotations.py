@@ -16,7 +16,7 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run, from_iso
 
 routes = Routes("annotations")
-RUN = "/runs/<run_id:run_id>"
+RUN_URL = "/runs/<run_id:run_id>"
 
 
 @routes.get("/runs/choices", {200: ChoicesAnswer})
@@ -25,26 +25,26 @@ def read_choices() -> Response:
     return data_answer(services().store.lists.choices())
 
 
-@routes.patch(RUN, {200: AnnotateAnswer}, 404, 409)
+@routes.patch(RUN_URL, {200: AnnotateAnswer}, 404, 409)
 def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
-    """Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes one."""
+    """Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes a value."""
     run_id = services().reader.resolve(path.run_id)
     run = services().run_editor.rewrite(run_id, lambda run: annotated(run, body))
     return data_answer({"run": record_of(run), "notes": run.notes})
 
 
-@routes.post(f"{RUN}/marks", {201: EventShape}, 404, 409)
+@routes.post(f"{RUN_URL}/marks", {201: EventShape}, 404, 409)
 def set_mark(path: RunPath, body: MarkBody) -> Response:
-    """Set a mark on the charts of a run, for example for a deployment. Without `at` or `elapsed_s`: now."""
+    """Set a mark on the charts of a run, for example for a deployment. The default time is now."""
     if body.at is not None and body.elapsed_s is not None:
-        raise InvalidRequest.field("elapsed_s", "cannot be combined with at. Send one of them.")
+        raise InvalidRequest.field("elapsed_s", "cannot be combined with the field `at`. Send one of them.")
     run = services().reader.run(path.run_id)
     at = None if body.at is None else from_iso(body.at)
-    entry = services().marks.set(run, body.text, datetime.now(UTC), at=at, elapsed_s=body.elapsed_s)
-    return json_answer(json_text(entry), 201, {"Location": f"/runs/{run.run_id}"})
+    event = services().marks.set(run, body.text, datetime.now(UTC), at=at, elapsed_s=body.elapsed_s)
+    return json_answer(json_text(event), 201, {"Location": f"/runs/{run.run_id}"})
 
 
-@routes.delete(f"{RUN}/marks/<int:n>", {204: None}, 404)
+@routes.delete(f"{RUN_URL}/marks/<int:n>", {204: None}, 404)
 def remove_mark(path: MarkPath) -> Response:
     """Remove a mark."""
     services().marks.remove(services().reader.run(path.run_id).run_id, path.n)

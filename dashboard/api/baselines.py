@@ -32,12 +32,12 @@ def pin_baseline(path: RunPath, query: BaselineQuery) -> Response:
         services().store.baselines.pin(Baseline(scope=scope, run_id=run.run_id, pinned_at=datetime.now(UTC)))
     except NotPinnable as error:
         raise Conflict(str(error)) from None
-    return changed(scope)
+    return publish_change(scope)
 
 
 @routes.delete("/runs/baseline", {204: None})
 def clear_baseline(query: BaselineQuery) -> Response:
-    """Remove the baseline of exactly this scope. Without a query: of all runs."""
+    """Remove the baseline of exactly this scope. Without a query, the scope is all runs."""
     if services().store.baselines.unpin(scope_of(query)):
         publish()
     return no_content()
@@ -63,12 +63,16 @@ def check_scope(run: Run, scope: Scope) -> None:
             "profile", f"must be {run.config.profile}, the profile of run {run.run_id}"
         )
     if scope.env_profile not in (None, run.config.env_profile):
-        own = run.config.env_profile
-        message = f"must be {own}, the environment of run {run.run_id}" if own else "must be left out"
+        environment = run.config.env_profile
+        message = (
+            f"must be {environment}, the environment of run {run.run_id}"
+            if environment
+            else "must be left out"
+        )
         raise InvalidRequest.field("env_profile", message)
 
 
-def changed(scope: Scope) -> Response:
+def publish_change(scope: Scope) -> Response:
     """Publish a change, and answer with the baseline that now applies."""
     publish()
     return data_answer(answer_for(scope, services().store.baselines.all()))
@@ -82,10 +86,10 @@ def publish() -> None:
 def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
     """The baseline that applies to `scope`, and all baselines, each with the record of its run."""
     if scope.profile is None:
-        found = next((baseline for baseline in pinned if baseline.scope == scope), None)
+        baseline = next((other for other in pinned if other.scope == scope), None)
     else:
-        found = applicable_baseline(pinned, scope.profile, scope.env_profile)
-    return {**_entry(found), "pinned": [_entry(baseline) for baseline in pinned]}
+        baseline = applicable_baseline(pinned, scope.profile, scope.env_profile)
+    return {**_entry(baseline), "pinned": [_entry(other) for other in pinned]}
 
 
 def _entry(baseline: Baseline | None) -> dict[str, Any]:

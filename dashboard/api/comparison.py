@@ -55,9 +55,9 @@ def side_of(name: str, run_id: str, from_s: float | None, to_s: float | None) ->
     low, high = from_s or 0.0, LATER_THAN_ANY_RUN_S if to_s is None else to_s
     if not low < high:
         raise InvalidRequest.field(f"{name}_to", f"must be greater than {name}_from")
-    found = reader.window(run.run_id, low, high)
-    figures = found["breakdown"]["figures"] | found["breakdown"]["totals"]
-    return Side(ComparedRun(run=run, from_s=found["from_s"], to_s=found["to_s"]), figures, found["ops"])
+    window = reader.window(run.run_id, low, high)
+    figures = window["breakdown"]["figures"] | window["breakdown"]["totals"]
+    return Side(ComparedRun(run=run, from_s=window["from_s"], to_s=window["to_s"]), figures, window["ops"])
 
 
 def side_payload(side: Side, pinned: frozenset[str]) -> dict[str, Any]:

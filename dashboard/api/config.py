@@ -26,8 +26,7 @@ DURATIONS = ("duration", "ramp_duration", "soak_duration", "stress_step_duration
 @routes.get("/run/config", {200: RunConfigAnswer})
 def read_config() -> Response:
     """Defaults and limits of a run. For secrets, only whether they are set."""
-    found = services()
-    settings, document = found.settings, found.endpoints.read()
+    settings, document = services().settings, services().endpoints.read()
     shape = RunConfigAnswer(
         base_url=settings.base_url,
         profile=settings.load_profile,
@@ -43,13 +42,13 @@ def read_config() -> Response:
         max_duration_s=parse_duration(settings.max_duration),
         profiles=[
             ProfileShape(name=profile.name, purpose=profile.purpose, uses=list(profile.uses))
-            for profile in found.profiles.values()
+            for profile in services().profiles.values()
         ],
         slos=document.slos,
         endpoints_count=len(document.endpoints),
         endpoints_service=document.service,
-        demo_url=found.demo.url,
-        k6_version=found.k6.version,
+        demo_url=services().demo.url,
+        k6_version=services().k6.version,
         version=__version__,
     )
     return answer(shape)

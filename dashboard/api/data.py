@@ -21,7 +21,7 @@ from dashboard.model.errors import Conflict
 from dashboard.model.run import iso
 
 routes = Routes("data")
-FILE = "/data/<data_name:data_name>"
+DATA_FILE_URL = "/data/<data_name:data_name>"
 BYTES = "application/octet-stream"
 
 
@@ -42,17 +42,17 @@ def upload_data_file(upload: UploadBody) -> Response:
 @routes.get("/data", {200: DataFileList})
 def list_data_files() -> Response:
     """All data files by name."""
-    users = services().endpoints.data_users()
-    return answer(DataFileList([list_entry_of(file, users) for file in services().data_files.list()]))
+    endpoints = services().endpoints.names_by_data_file()
+    return answer(DataFileList([list_entry_of(file, endpoints) for file in services().data_files.list()]))
 
 
-@routes.get(FILE, {200: DataFileDetail}, 404)
+@routes.get(DATA_FILE_URL, {200: DataFileDetail}, 404)
 def read_data_file(path: DataFilePath) -> Response:
     """One data file with its first five rows and the endpoints that use it."""
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
-@routes.get(f"{FILE}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
+@routes.get(f"{DATA_FILE_URL}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
 def download_data_file(path: DataFilePath) -> Response:
     """The uploaded file, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):
@@ -67,36 +67,36 @@ def download_data_file(path: DataFilePath) -> Response:
     return response
 
 
-@routes.delete(FILE, {204: None}, 404, 409)
+@routes.delete(DATA_FILE_URL, {204: None}, 404, 409)
 def delete_data_file(path: DataFilePath, query: DeleteDataFileQuery) -> Response:
     """Delete a data file. If endpoints use it, `force` is required. Live runs keep their rows."""
     files = services().data_files
     name = files.get(path.data_name).name
-    users = services().endpoints.data_users().get(name, [])
-    if users and not query.force:
-        message = f'Data file "{name}" is used by {_quoted_names(users)}. Delete it with force=true.'
-        raise Conflict(message, extra={"used_by": users, "force": True})
+    used_by = services().endpoints.names_by_data_file().get(name, [])
+    if used_by and not query.force:
+        message = f'Data file "{name}" is used by {_quoted_names(used_by)}. Delete it with force=true.'
+        raise Conflict(message, extra={"used_by": used_by, "force": True})
     files.remove(name)
     return no_content()
 
 
 def detail_of(file: DataFile) -> DataFileDetail:
     """The file with its first rows."""
-    users = services().endpoints.data_users()
-    return DataFileDetail.model_validate(fields_of(DataFileDetail, file, users))
+    endpoints = services().endpoints.names_by_data_file()
+    return DataFileDetail.model_validate(fields_of(DataFileDetail, file, endpoints))
 
 
-def list_entry_of(file: DataFile, users: Mapping[str, list[str]]) -> DataFileShape:
-    """The file without its rows. `users` are the endpoints that use data files, by file."""
-    return DataFileShape.model_validate(fields_of(DataFileShape, file, users))
+def list_entry_of(file: DataFile, endpoints: Mapping[str, list[str]]) -> DataFileShape:
+    """The file without its rows. `endpoints` are the names of endpoints by the data file that they use."""
+    return DataFileShape.model_validate(fields_of(DataFileShape, file, endpoints))
 
 
 def fields_of(
-    shape: type[DataFileShape], file: DataFile, users: Mapping[str, list[str]]
+    shape: type[DataFileShape], file: DataFile, endpoints: Mapping[str, list[str]]
 ) -> dict[str, object]:
     """The fields of `shape` from the file, and the endpoints that use it."""
     fields = {name: getattr(file, name) for name in shape.model_fields if name != "used_by"}
-    return fields | {"used_by": users.get(file.name, [])}
+    return fields | {"used_by": endpoints.get(file.name, [])}
 
 
 def _quoted_names(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from dashboard.api.shapes.bodies import DryBody
 from dashboard.api.shapes.dry_run import DryRunPath, DryRunQuery, DryRunAnswer, DryRunStartAnswer
 
 routes = Routes("dry")
-DRY = "/run/dry/<run_id:dry_id>"
+DRY_RUN_URL = "/run/dry/<run_id:dry_id>"
 
 
 @routes.post("/run/dry", {201: DryRunStartAnswer}, 403, 409, 503)
@@ -20,13 +20,13 @@ def begin_dry_run(body: DryBody) -> Response:
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})
 
 
-@routes.get(DRY, {200: DryRunAnswer}, 404)
+@routes.get(DRY_RUN_URL, {200: DryRunAnswer}, 404)
 def read_dry_run(path: DryRunPath, query: DryRunQuery) -> Response:
-    """The state of a dry run, and its requests from index `after` on. Poll with the number of finished requests."""
+    """The state of a dry run, and its requests from index `after` on. To poll, pass the number already read."""
     return data_answer(services().dry_runs.find(path.dry_id).to_json(query.after))
 
 
-@routes.delete(DRY, {204: None}, 404)
+@routes.delete(DRY_RUN_URL, {204: None}, 404)
 def cancel_dry_run(path: DryRunPath) -> Response:
     """Cancel a dry run; its teardown is still sent. No effect on a dry run that has ended."""
     services().dry_runs.cancel(path.dry_id)

@@ -47,7 +47,7 @@ def read_remote_runs() -> Response:
 def retry_rejected() -> Response:
     """Send the rejected lines and the backlog again, without waiting for the next attempt."""
     try:
-        sent, rejected = configured().try_now()
+        sent, rejected = require_replica().try_now()
     except InfluxError as error:
         raise Unavailable(f"{error}.") from None
     return answer(RetryAnswer(sent=sent, rejected=rejected))
@@ -56,7 +56,7 @@ def retry_rejected() -> Response:
 @routes.get("/influx/rejected", {200: RejectedList}, 409)
 def read_rejected(query: RejectedQuery) -> Response:
     """Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters."""
-    found = configured().outbox.rejected(after=query.after, limit=query.limit)
+    rejected_lines = require_replica().outbox.rejected(after=query.after, limit=query.limit)
     return data_answer(
         [
             {
@@ -66,27 +66,27 @@ def read_rejected(query: RejectedQuery) -> Response:
                 "error": rejected.error,
                 "at": rejected.at,
             }
-            for rejected in found
+            for rejected in rejected_lines
         ]
     )
 
 
 @routes.post("/influx/backfill", {200: BackfillAnswer}, 409)
 def backfill() -> Response:
-    """Add every run to the backlog that was never sent, such as runs from before InfluxDB was configured."""
-    return answer(BackfillAnswer(runs=configured().backfill()))
+    """Add the runs that were never sent to the backlog, for example runs from before InfluxDB was configured."""
+    return answer(BackfillAnswer(runs=require_replica().backfill()))
 
 
 @routes.post("/influx/verify", {200: VerifyAnswer}, 409, 503)
 def verify(body: VerifyBody) -> Response:
-    """Compare counts and totals of runs on both sides. With `repair`, runs that differ are sent again."""
+    """Compare counts and totals of runs here and in InfluxDB. With `repair`, runs that differ are sent again."""
     try:
-        return data_answer(configured().verify(body.run_ids, repair=body.repair))
+        return data_answer(require_replica().verify(body.run_ids, repair=body.repair))
     except InfluxError as error:
         raise Unavailable(f"{error}.") from None
 
 
-def configured() -> "Replica":
+def require_replica() -> "Replica":
     """The replica. Raises Conflict when InfluxDB is not configured."""
     replica = services().replica
     if replica is None:

@@ -12,7 +12,7 @@ from dashboard.engine.rest import fetch
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 
 routes = Routes("k6")
-TIMEOUT_S = 2.0
+REST_TIMEOUT_S = 2.0
 # No trends: for each request k6 sorts all samples of a trend, which delays the run.
 METRICS = "http_reqs|iterations|dropped_iterations|data_sent|data_received|http_req_failed|checks|vus|vus_max"
 ALLOWED = re.compile(rf"v1/(?:status|groups|metrics/(?:{METRICS}))", re.ASCII)
@@ -26,9 +26,9 @@ def read(path: K6Path, query: K6Query) -> Response:
             f"The proxy offers v1/status, v1/groups and v1/metrics/<name>. Names: {METRICS.replace('|', ', ')}."
         )
     port = live_port(query.run_id)
-    response = fetch(port, f"/{path.path}", timeout_s=TIMEOUT_S)
+    response = fetch(port, f"/{path.path}", timeout_s=REST_TIMEOUT_S)
     if response is None:
-        raise Unavailable(f"k6 did not respond within {TIMEOUT_S:g} s. Try again.")
+        raise Unavailable(f"k6 did not respond within {REST_TIMEOUT_S:g} s. Try again.")
     status, body = response
     return json_answer(body.decode("utf-8", "replace"), status)
 

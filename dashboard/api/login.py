@@ -19,15 +19,15 @@ routes = Routes("login")
 
 @routes.post("/login", {204: None, 303: None}, 401, 429)
 def login(form: LoginBody) -> Response:
-    """Exchange the token for a cookie. A form redirects to the page, or shows the login page with the error."""
-    from_page = request.mimetype == FORM
+    """Exchange the token for a cookie. A form is redirected to the page, or gets the login page with the error."""
+    is_form = request.mimetype == FORM
     try:
         check_token(form.token)
     except (TooManyAttempts, Unauthorized) as error:
-        if not from_page:
+        if not is_form:
             raise
         return login_page_with(error)
-    response = Response(status=303, headers={"Location": "/"}) if from_page else no_content()
+    response = Response(status=303, headers={"Location": "/"}) if is_form else no_content()
     response.set_cookie(
         COOKIE,
         services().access.cookie(),

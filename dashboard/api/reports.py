@@ -12,7 +12,7 @@ from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.pages import static_folder
-from dashboard.api.runs import RUN
+from dashboard.api.runs import RUN_URL
 from dashboard.api.shapes.report import BadgeLinkAnswer, BadgeQuery, CsvQuery, ImportAnswer, ReportQuery
 from dashboard.api.shapes.run import RunPath
 from dashboard.model.errors import Conflict, NotFound
@@ -32,12 +32,11 @@ from dashboard.transfer.spooled import spooled
 
 routes = Routes("reports")
 GZIP = "application/gzip"
-MAX_IMPORT_BYTES = (
-    60 * 1024 * 1024
-)  # below the limit of the server, so that the API answers with its own problem
+# Below the limit of the server, so that the API rejects a larger body with a problem document.
+MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
 
-@routes.get(f"{RUN}/csv", {200: "text/csv"}, 404)
+@routes.get(f"{RUN_URL}/csv", {200: "text/csv"}, 404)
 def read_csv(path: RunPath, query: CsvQuery) -> Response:
     """The time series as CSV or, with `table=operations`, the figures of each operation."""
     source = source_of(path)
@@ -46,12 +45,12 @@ def read_csv(path: RunPath, query: CsvQuery) -> Response:
         snapshot_rows(services().store, run_id) if query.table == "snapshots" else operation_rows(source.ops)
     )
     response = Response((row.encode("utf-8", "replace") for row in rows), mimetype="text/csv")
-    return attached(response, f"{run_id}-{query.table}.csv")
+    return as_attachment(response, f"{run_id}-{query.table}.csv")
 
 
-@routes.get(f"{RUN}/badge", {200: "image/svg+xml", 304: None}, 404)
+@routes.get(f"{RUN_URL}/badge", {200: "image/svg+xml", 304: None}, 404)
 def read_badge(path: RunPath, query: BadgeQuery) -> Response:
-    """An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it by its ETag."""
+    """An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag."""
     label = query.label or LABEL
     try:
         text = badge_of(source_of(path), label, query.metric)
@@ -68,73 +67,73 @@ def read_badge(path: RunPath, query: BadgeQuery) -> Response:
     return response
 
 
-@routes.get(f"{RUN}/badge-link", {200: BadgeLinkAnswer})
+@routes.get(f"{RUN_URL}/badge-link", {200: BadgeLinkAnswer})
 def read_badge_link(path: RunPath) -> Response:
-    """The URL of the badge for other sites, and Markdown that shows it. Contains a key if a token is required."""
+    """The badge URL for other sites, and Markdown that shows it. It contains a badge key if a token is required."""
     key = services().access.badge_key(path.run_id)
     query = f"?{urlencode({'key': key})}" if key else ""
     link = f"{request.host_url}runs/{path.run_id}/badge{query}"
     return answer(BadgeLinkAnswer(url=link, markdown=f"![Performance]({link})"))
 
 
-@routes.get(f"{RUN}/junit.xml", {200: "application/xml"}, 404)
+@routes.get(f"{RUN_URL}/junit.xml", {200: "application/xml"}, 404)
 def read_junit(path: RunPath) -> Response:
     """SLOs and operations as test results."""
     source = source_of(path)
     response = Response(junit_of(source).encode("utf-8", "replace"), mimetype="application/xml")
-    return attached(response, f"{source.run.run_id}-junit.xml")
+    return as_attachment(response, f"{source.run.run_id}-junit.xml")
 
 
-@routes.get(f"{RUN}/summary.json", {200: RunSummary}, 404)
+@routes.get(f"{RUN_URL}/summary.json", {200: RunSummary}, 404)
 def read_summary(path: RunPath) -> Response:
     """The run in a versioned format that stays stable."""
     return answer(summary_of(source_of(path)))
 
 
-@routes.get(f"{RUN}/summary.md", {200: "text/markdown"}, 404)
+@routes.get(f"{RUN_URL}/summary.md", {200: "text/markdown"}, 404)
 def read_markdown(path: RunPath) -> Response:
     """The run in Markdown for a comment on a pull request, at most 60 kB."""
     return Response(markdown_of(source_of(path)).encode("utf-8", "replace"), mimetype="text/markdown")
 
 
-@routes.get(f"{RUN}/report", {200: "text/html"}, 404)
+@routes.get(f"{RUN_URL}/report", {200: "text/html"}, 404)
 def read_report(path: RunPath, query: ReportQuery) -> Response:
     """The run as one self-contained HTML file. `download=1` sends it as an attachment."""
     source = source_of(path)
     page = _report(source)
     response = Response(page.encode("utf-8", "replace"), mimetype="text/html")
     response.headers["Content-Security-Policy"] = f"{policy_of(page)}; frame-ancestors 'none'"
-    return attached(response, f"{source.run.run_id}-report.html") if query.download == "1" else response
+    return as_attachment(response, f"{source.run.run_id}-report.html") if query.download == "1" else response
 
 
-@routes.get(f"{RUN}/artifacts.zip", {200: "application/zip"}, 404)
+@routes.get(f"{RUN_URL}/artifacts.zip", {200: "application/zip"}, 404)
 def read_artifacts(path: RunPath) -> Response:
     """All exports of a run, its log and its endpoints file in one archive, without secrets."""
-    source, here = source_of(path), services()
-    folder = here.reader.folder(source.run.run_id)
+    source = source_of(path)
+    folder = services().reader.folder(source.run.run_id)
     report = _report(source) if is_built(static_folder()) else None
-    archive = started(artifacts_of(source, here.store, folder, report))
+    archive = with_first_part(artifacts_of(source, services().store, folder, report))
     response = Response(archive, mimetype="application/zip")
-    return attached(response, f"{source.run.run_id}-artifacts.zip")
+    return as_attachment(response, f"{source.run.run_id}-artifacts.zip")
 
 
-@routes.get(f"{RUN}/export", {200: GZIP}, 404, 409)
+@routes.get(f"{RUN_URL}/export", {200: GZIP}, 404, 409)
 def read_export(path: RunPath) -> Response:
     """A run that has ended, for `POST /runs/import` of another dashboard."""
-    here = services()
-    run = here.reader.run(here.reader.resolve(path.run_id, ended=True))
+    store, reader = services().store, services().reader
+    run = reader.run(reader.resolve(path.run_id, ended=True))
     if not run.status.has_ended:
         raise Conflict(f"Run {run.run_id} is {run.status.value}. Export it after it has ended.")
 
     def write(file: IO[bytes]) -> None:
-        for part in export_chunks(here.store, run, here.reader.folder(run.run_id)):
+        for part in export_chunks(store, run, reader.folder(run.run_id)):
             file.write(part)  # writelines would keep everything in memory
 
-    response = Response(started(spooled(here.store, run.run_id, write)), mimetype=GZIP)
-    return attached(response, export_name(run.run_id))
+    response = Response(with_first_part(spooled(store, run.run_id, write)), mimetype=GZIP)
+    return as_attachment(response, export_name(run.run_id))
 
 
-@routes.post("/runs/import", {201: ImportAnswer}, 409, raw=GZIP)
+@routes.post("/runs/import", {201: ImportAnswer}, 409, raw_media_type=GZIP)
 def import_run() -> Response:
     """Import a run. The body is a file from `/runs/<id>/export`. A file with an error is refused as a whole."""
     request.max_content_length = MAX_IMPORT_BYTES
@@ -147,17 +146,20 @@ def _report(source: ReportSource) -> str:
     return report_page(static_folder(), page_data(source, services().store, datetime.now(UTC)))
 
 
-def started(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """`parts`, with the first part already computed. An error in it becomes a problem, not a truncated file."""
+def with_first_part(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """`parts`, with the first part computed now, so that an error in it causes a problem response.
+
+    Otherwise the client would get a truncated file.
+    """
     return chain([next(parts)], parts)
 
 
 def source_of(path: RunPath) -> ReportSource:
-    """The run that the path names; `latest` is the newest that ended."""
+    """The run that the path names; `latest` is the newest run that has ended."""
     return report_source(services().reader, path.run_id)
 
 
-def attached(response: Response, name: str) -> Response:
-    """`response` as an attachment called `name`, which must need no quoting."""
+def as_attachment(response: Response, name: str) -> Response:
+    """`response` as an attachment called `name`. The name must not need quoting."""
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

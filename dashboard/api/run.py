@@ -36,22 +36,21 @@ routes = Routes("run")
 def read_status() -> Response:
     """The newest live run, or `idle` without one, and all live and queued runs."""
     supervisor, dry_id = services().supervisor, services().dry_runs.newest_id
-    runs = [state_of(run) for run in services().live_runs.runs()]
+    runs = [live_run_of(run) for run in services().live_runs.runs()]
     newest = runs[0].model_dump() if runs else {"status": "idle"}
-    queue = [state_of(run) for run in supervisor.queue()]
+    queue = [live_run_of(run) for run in supervisor.queue()]
     held = supervisor.queue_held
     return answer(RunStatusAnswer(**newest, runs=runs, queue=queue, queue_held=held, dry_id=dry_id))
 
 
 @routes.post("/run/plan", {200: PlanAnswer})
 def plan_run(body: PlanBody) -> Response:
-    """What a run would do: its curve of users or of a rate, its length, and the commands that do the same."""
-    found = services()
+    """What a run would do: its curve of users or of a rate, its length, and the equivalent commands."""
     preview = preview_run(
         body.to_request(),
-        found.endpoints.read(),
-        found.profiles,
-        found.settings,
+        services().endpoints.read(),
+        services().profiles,
+        services().settings,
         origin=request.host_url.rstrip("/"),
     )
     plan = preview.plan
@@ -104,25 +103,25 @@ def control_run(body: ControlBody) -> Response:
 
 @routes.post("/run/refresh-token", {200: RefreshTokenAnswer}, 404, 409)
 def refresh_token(body: RefreshBody) -> Response:
-    """Request a new token for all users of a live run. Without an id, of the newest live run."""
+    """Request a new token for all users of a live run, by default of the newest one."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
     return answer(RefreshTokenAnswer(run_id=services().steering.refresh_token(run_id)))
 
 
 @routes.post("/run/continue", {204: None})
 def continue_queue() -> Response:
-    """Let queued runs start again after a restart of the server."""
+    """Resume the queue, which is on hold after a restart of the dashboard."""
     services().supervisor.continue_queue()
     return no_content()
 
 
 @routes.post("/run/test-connection", {200: ConnectionAnswer}, 403)
 def test_connection(body: TestConnectionBody) -> Response:
-    """Send one GET to the target, authenticated like a run: its status and time, or why there was no response."""
+    """Send one GET to the target, authenticated like a run. Returns status and time, or why there was no response."""
     return answer(connection_answer(body, services(), own_port=request.environ.get("SERVER_PORT")))
 
 
-def state_of(run: Run) -> LiveRunShape:
+def live_run_of(run: Run) -> LiveRunShape:
     """The summary of a live or queued run."""
     return LiveRunShape(
         run_id=run.run_id,

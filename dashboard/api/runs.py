@@ -23,7 +23,7 @@ from dashboard.model.run import Run
 from dashboard.store.values import RunFilter, Sort
 
 routes = Routes("runs")
-RUN = "/runs/<run_id:run_id>"
+RUN_URL = "/runs/<run_id:run_id>"
 TEXT_COLUMNS = ("created_at", "profile", "env_profile", "label", "verdict", "status")
 
 
@@ -42,57 +42,57 @@ def list_runs(query: RunsQuery) -> Response:
     return json_answer(f"[{','.join(shown)}]", headers=headers)
 
 
-@routes.get(RUN, {200: RunDetailAnswer}, 404)
+@routes.get(RUN_URL, {200: RunDetailAnswer}, 404)
 def read_run(path: RunPath) -> Response:
     """One run: record, plan, settings, SLOs, events and figures."""
     return data_answer(services().reader.describe(path.run_id))
 
 
-@routes.delete(RUN, {204: None}, 404, 409)
+@routes.delete(RUN_URL, {204: None}, 404, 409)
 def delete_run(path: RunPath) -> Response:
     """Delete a run that has ended and all its data. `latest` is refused."""
     if path.run_id == "latest":
-        raise Conflict("latest may be another run by now. Delete the run by its ID.")
+        raise Conflict('"latest" may refer to another run by now. Delete the run by its ID.')
     services().run_editor.delete(path.run_id)
     return no_content()
 
 
-@routes.get(f"{RUN}/snapshots", {200: SnapshotsAnswer}, 404)
+@routes.get(f"{RUN_URL}/snapshots", {200: SnapshotsAnswer}, 404)
 def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
     """The time series. `after` returns only newer snapshots, `format=columns` one list per field."""
     store, run = services().store, services().reader.run(path.run_id)
     if query.format == "columns":
         columns = store.snapshots.columns(run.run_id, after=query.after)
         return columns_answer({name: values[: query.limit] for name, values in columns.items()})
-    found = store.snapshots.of_run(run.run_id, after=query.after, limit=query.limit)
-    return data_answer([asdict(snapshot) for snapshot in found])
+    snapshots = store.snapshots.of_run(run.run_id, after=query.after, limit=query.limit)
+    return data_answer([asdict(snapshot) for snapshot in snapshots])
 
 
-@routes.get(f"{RUN}/ops", {200: OpList}, 404)
+@routes.get(f"{RUN_URL}/ops", {200: OpList}, 404)
 def read_operations(path: RunPath) -> Response:
     """Figures of each operation for the run so far."""
     return data_answer(services().reader.ops(path.run_id))
 
 
-@routes.get(f"{RUN}/op", {200: OpBreakdownAnswer}, 404)
+@routes.get(f"{RUN_URL}/op", {200: OpBreakdownAnswer}, 404)
 def read_operation(path: RunPath, query: OpQuery) -> Response:
     """All figures of one operation: latency buckets, statuses, error messages, checks and time series."""
     return data_answer(services().reader.op(path.run_id, query.name, query.from_s, query.to_s))
 
 
-@routes.get(f"{RUN}/window", {200: WindowAnswer}, 404)
+@routes.get(f"{RUN_URL}/window", {200: WindowAnswer}, 404)
 def read_window(path: RunPath, query: WindowQuery) -> Response:
-    """Figures of a time range. It consists of whole intervals; the response contains its actual limits."""
+    """Figures of a time range. It consists of whole intervals; the response contains its actual bounds."""
     return data_answer(services().reader.window(path.run_id, query.from_s, query.to_s))
 
 
-@routes.get(f"{RUN}/failures", {200: FailureList}, 404)
+@routes.get(f"{RUN_URL}/failures", {200: FailureList}, 404)
 def read_failures(path: RunPath, query: FailuresQuery) -> Response:
     """Why requests failed: each reason with its count so far and its first requests, with secrets masked."""
     return data_answer(services().reader.failures(path.run_id, query.op))
 
 
-@routes.get(f"{RUN}/log", {200: LogPage}, 404)
+@routes.get(f"{RUN_URL}/log", {200: LogPage}, 404)
 def read_log(path: RunPath, query: LogQuery) -> Response:
     """A page of the log: the newest lines, or the lines after or before an offset."""
     if query.after is not None and query.before is not None:
@@ -101,7 +101,10 @@ def read_log(path: RunPath, query: LogQuery) -> Response:
 
 
 def order_of(query: RunsQuery) -> Sort | None:
-    """The requested order. None is the default order, whose pages continue without a value. Raises InvalidRequest."""
+    """The requested order. Raises InvalidRequest.
+
+    None is the default order, newest first, in which `before` alone identifies the next page.
+    """
     by, value = query.sort.removeprefix("-"), query.before_value
     if query.sort == "-created_at":
         return None
@@ -112,7 +115,9 @@ def order_of(query: RunsQuery) -> Sort | None:
     except ValueError:
         number = nan
     if not isfinite(number):
-        raise InvalidRequest.field("before_value", "must be a number. Take it from the link to the next page")
+        raise InvalidRequest.field(
+            "before_value", "must be a number. Take it from the link to the next page."
+        )
     return Sort(by=by, descending=query.sort.startswith("-"), after=number)
 
 

@@ -35,7 +35,7 @@ def create_backup(data_dir: Path, target: Path, now: datetime) -> None:
     copied database needs to resume the run.
     """
     if target.exists():
-        raise BackupError(f"{target} exists already. Choose another name.")
+        raise BackupError(f"{target} already exists. Choose another name.")
     if not (data_dir / DATABASE).exists():
         raise BackupError(f"{data_dir} has no database, so there is nothing to back up.")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
@@ -103,7 +103,7 @@ def _is_unchanged(path: Path, copy: Path) -> bool:
 def _is_resumable(folder: Path) -> bool:
     """Whether no segment after the checkpoints of the copied database is missing."""
     for run_id, oldest in checkpoint_segments(folder / DATABASE).items():
-        found = [number for number in list_segments(folder / RUNS / run_id) if number >= oldest]
-        if found and found != list(range(oldest, found[-1] + 1)):
+        present = [number for number in list_segments(folder / RUNS / run_id) if number >= oldest]
+        if present and present != list(range(oldest, present[-1] + 1)):
             return False
     return True

@@ -1,4 +1,4 @@
-"""What makes two runs hard to compare: one warning for each condition that differs"""
+"""What makes two runs hard to compare: one warning for each condition that differs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dashboard.model.run import Run, RunStatus, Verdict
 
 LENGTH_TOLERANCE = 0.05
 MEMORY_TOLERANCE = 0.05
-MAX_LEGS = 6
+MAX_SEGMENTS = 6
 _UNKNOWN = "unknown"
 
 
@@ -16,7 +16,7 @@ _UNKNOWN = "unknown"
 class ComparabilityWarning:
     """A condition that differs, or a problem of one side. `a` and `b` are its values for display."""
 
-    about: str
+    condition: str
     message: str
     a: str | None
     b: str | None
@@ -24,14 +24,14 @@ class ComparabilityWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRun:
-    """A run and the time range of it that is compared. Without a range it is the whole run."""
+    """A run and the time range to compare. Without a range, the whole run is compared."""
 
     run: Run
     from_s: float | None = None
     to_s: float | None = None
 
     @property
-    def seconds(self) -> float | None:
+    def length_s(self) -> float | None:
         """The length of the compared range."""
         if self.from_s is not None and self.to_s is not None:
             return self.to_s - self.from_s
@@ -39,7 +39,7 @@ class ComparedRun:
 
 
 def comparability_warnings(a: ComparedRun, b: ComparedRun) -> tuple[ComparabilityWarning, ...]:
-    """Every warning. Without one, the two are comparable."""
+    """All warnings. If there are none, the runs are comparable."""
     return (
         *_load_warnings(a, b),
         *_target_warnings(a.run, b.run),
@@ -53,28 +53,36 @@ def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarn
     yield from _if_different("profile", "The load profiles differ", *profiles)
     if _shape(a.run) != _shape(b.run):
         yield _warning("shape", "The planned load differs", _load_text(a.run), _load_text(b.run))
-    if a.seconds is not None and b.seconds is not None:
-        longest = max(a.seconds, b.seconds)
-        if longest and abs(a.seconds - b.seconds) > LENGTH_TOLERANCE * longest:
-            yield _warning("length", "The lengths differ", _duration(a.seconds), _duration(b.seconds))
+    if a.length_s is not None and b.length_s is not None:
+        longest = max(a.length_s, b.length_s)
+        if longest and abs(a.length_s - b.length_s) > LENGTH_TOLERANCE * longest:
+            yield _warning("length", "The lengths differ", _duration(a.length_s), _duration(b.length_s))
 
 
 def _target_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
-    one, two = a.config, b.config
-    yield from _if_different("target", "The targets differ", one.base_url, two.base_url)
-    yield from _if_different("env_profile", "The environments differ", one.env_profile, two.env_profile)
+    config_a, config_b = a.config, b.config
+    yield from _if_different("target", "The targets differ", config_a.base_url, config_b.base_url)
+    yield from _if_different(
+        "env_profile", "The environments differ", config_a.env_profile, config_b.env_profile
+    )
     yield from _if_different(
         "endpoints", "The endpoints files differ", _endpoints_hash(a), _endpoints_hash(b)
     )
-    yield from _if_different("auth_mode", "The authentication differs", one.auth_mode, two.auth_mode)
+    yield from _if_different(
+        "auth_mode", "The authentication differs", config_a.auth_mode, config_b.auth_mode
+    )
 
 
 def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
-    one, two = a.context, b.context
-    yield from _if_different("k6_version", "The k6 versions differ", one.k6_version, two.k6_version)
-    if changes := _machine_changes(one.generator, two.generator):
+    context_a, context_b = a.context, b.context
+    yield from _if_different(
+        "k6_version", "The k6 versions differ", context_a.k6_version, context_b.k6_version
+    )
+    if changes := _machine_changes(context_a.generator, context_b.generator):
         message = f"The load generators differ ({', '.join(changes)})"
-        yield _warning("generator", message, machine_text(one.generator), machine_text(two.generator))
+        yield _warning(
+            "generator", message, machine_text(context_a.generator), machine_text(context_b.generator)
+        )
     if a.config.apdex_t_ms != b.config.apdex_t_ms:
         thresholds = f"{a.config.apdex_t_ms:g} ms", f"{b.config.apdex_t_ms:g} ms"
         yield _warning("apdex_t_ms", "The Apdex thresholds differ", *thresholds)
@@ -86,10 +94,10 @@ def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
 
 
 def _outcome_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
-    for about, problem in _problems(a):
-        yield _warning(about, f"A {problem}", problem, None)
-    for about, problem in _problems(b):
-        yield _warning(about, f"B {problem}", None, problem)
+    for condition, problem in _problems(a):
+        yield _warning(condition, f"A {problem}", problem, None)
+    for condition, problem in _problems(b):
+        yield _warning(condition, f"B {problem}", None, problem)
 
 
 def _problems(run: Run) -> Iterator[tuple[str, str]]:
@@ -97,7 +105,7 @@ def _problems(run: Run) -> Iterator[tuple[str, str]]:
         yield "status", f"is {run.status.value}; its figures are not final"
     elif run.status is not RunStatus.FINISHED:
         reason = f": {run.exit_reason}" if run.exit_reason else ""
-        yield "status", f"did not finish, its status is {run.status.value}{reason}"
+        yield "status", f"did not finish; its status is {run.status.value}{reason}"
     if run.verdict is Verdict.INVALID:
         yield "verdict", f"is invalid: {run.verdict_reason or 'the generator was the bottleneck'}"
     elif run.samples_lost:
@@ -124,23 +132,23 @@ def _cores(generator: Mapping[str, object]) -> str | None:
 
 
 def _shape(run: Run) -> tuple[tuple[float, float], ...]:
-    """The planned curve on a time axis from 0 to 1, so that the same shape at two lengths is equal."""
+    """The planned curve on a time axis from 0 to 1, so that equal shapes of different lengths compare equal."""
     length_s = run.planned_s or 1.0
     return tuple((round(at_s / length_s, 3), target) for at_s, target in run.context.stages)
 
 
 def _load_text(run: Run) -> str:
-    """The planned curve as text: leg by leg, or only its peak if it has too many legs."""
+    """The planned curve as text: segment by segment, or only its peak if it has too many segments."""
     stages = run.context.stages
     is_rate = run.context.plan_unit == "rate"
     unit = "iterations per second" if is_rate else "users"
-    legs = [_leg_text(start, end) for start, end in pairwise(stages) if start[0] < end[0]]
+    segments = [_segment_text(start, end) for start, end in pairwise(stages) if start[0] < end[0]]
     peak = max((target for _, target in stages), default=run.vus_max)
-    curve = ", ".join(legs) if 0 < len(legs) <= MAX_LEGS else f"up to {peak:g}"
+    curve = ", ".join(segments) if 0 < len(segments) <= MAX_SEGMENTS else f"up to {peak:g}"
     return f"{unit}: {curve}" + (f", at most {run.vus_max} users" if is_rate else "")
 
 
-def _leg_text(start: tuple[float, float], end: tuple[float, float]) -> str:
+def _segment_text(start: tuple[float, float], end: tuple[float, float]) -> str:
     seconds = _duration(end[0] - start[0])
     return f"{end[1]:g} for {seconds}" if start[1] == end[1] else f"{start[1]:g} to {end[1]:g} in {seconds}"
 
@@ -150,7 +158,7 @@ def _endpoints_hash(run: Run) -> str | None:
 
 
 def _duration(seconds: float) -> str:
-    """For example "15.6 s", "1 min 30 s" or "2 h"."""
+    """The duration as text, for example "15.6 s", "1 min 30 s" or "2 h"."""
     if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -159,10 +167,12 @@ def _duration(seconds: float) -> str:
     return " ".join(parts)
 
 
-def _if_different(about: str, message: str, a: str | None, b: str | None) -> Iterator[ComparabilityWarning]:
+def _if_different(
+    condition: str, message: str, a: str | None, b: str | None
+) -> Iterator[ComparabilityWarning]:
     if a != b:
-        yield _warning(about, message, a, b)
+        yield _warning(condition, message, a, b)
 
 
-def _warning(about: str, message: str, a: str | None, b: str | None) -> ComparabilityWarning:
-    return ComparabilityWarning(about=about, message=message, a=a, b=b)
+def _warning(condition: str, message: str, a: str | None, b: str | None) -> ComparabilityWarning:
+    return ComparabilityWarning(condition=condition, message=message, a=a, b=b)

@@ -111,8 +111,8 @@ def _of_width(source: Iterator[CsvRecord], width: int) -> Iterator[CsvRecord]:
             if count > MAX_ROWS:
                 raise MalformedRecord(record.line, f"a file may have at most {MAX_ROWS:,} rows")
             if len(record.values) != width:
-                found = "1 value" if len(record.values) == 1 else f"{len(record.values)} values"
-                messages.append(f"line {record.line}: has {found}, but the header has {width}")
+                values = "1 value" if len(record.values) == 1 else f"{len(record.values)} values"
+                messages.append(f"line {record.line}: has {values}, but the header has {width}")
             if len(messages) == _MAX_REPORTED:
                 break
             if not messages:

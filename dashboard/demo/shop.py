@@ -71,8 +71,8 @@ class Shop:
 
     def search(self, request: DemoRequest, _id: str) -> DemoResponse:
         text = request.query.get("q", "").lower()
-        found = [{"id": int(key), "name": name} for key, name in self._names.items() if text in name.lower()]
-        return DemoResponse(200, _encode({"items": found[:10], "total": len(found)}))
+        matches = [{"id": int(key), "name": name} for key, name in self._names.items() if text in name.lower()]
+        return DemoResponse(200, _encode({"items": matches[:10], "total": len(matches)}))
 
     def create_order(self, request: DemoRequest, _id: str) -> DemoResponse:
         body = _json_object(request.body)
@@ -125,8 +125,8 @@ class Shop:
     def cancel_order(self, _request: DemoRequest, order_id: str) -> DemoResponse:
         if order_id in self._seeds:
             return error_response(409, "this order has already shipped")
-        found = self._orders.pop(order_id, None)
-        return DemoResponse(200, found) if found else error_response(404, "this order does not exist")
+        order = self._orders.pop(order_id, None)
+        return DemoResponse(200, order) if order else error_response(404, "this order does not exist")
 
     def review(self, request: DemoRequest, _id: str) -> DemoResponse:
         """Accepts a URL-encoded or multipart form and returns the names of its fields."""

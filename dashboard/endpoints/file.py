@@ -80,18 +80,18 @@ class EndpointsFile:
         self._path = path
         self._lock = threading.Lock()
 
-    def data_users(self) -> dict[str, list[str]]:
+    def names_by_data_file(self) -> dict[str, list[str]]:
         """The names of the endpoints that use each data file, even if the document has violations."""
         try:
             document = json.loads(self._readable().read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
         endpoints = document.get("endpoints") if isinstance(document, dict) else None
-        users: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
         for endpoint in endpoints if isinstance(endpoints, list) else ():
             if isinstance(endpoint, dict) and isinstance(endpoint.get("data_file"), str):
-                users.setdefault(endpoint["data_file"], []).append(str(endpoint.get("name")))
-        return users
+                names.setdefault(endpoint["data_file"], []).append(str(endpoint.get("name")))
+        return names
 
     def read(self) -> LoadedDocument:
         """The checked document. Raises NotFound, or InvalidRequest with the violations."""

@@ -71,10 +71,10 @@ def check_k6(path: Path) -> K6Binary:
 
 def _version(output: bytes) -> str | None:
     try:
-        found = json.loads(output)["version"]
+        version = json.loads(output)["version"]
     except (ValueError, KeyError, TypeError):
         return None
-    return found.lstrip("v") if isinstance(found, str) and _numbers(found) else None
+    return version.lstrip("v") if isinstance(version, str) and _numbers(version) else None
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -95,9 +95,9 @@ class K6Locator:
         known = self._known
         if known is not None and _fingerprint(known[0].path) == known[1]:
             return known[0]
-        found = find_k6(self._configured, self._root)
-        self._known = (found, _fingerprint(found.path))
-        return found
+        binary = find_k6(self._configured, self._root)
+        self._known = (binary, _fingerprint(binary.path))
+        return binary
 
     @property
     def version(self) -> str | None:

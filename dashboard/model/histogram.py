@@ -110,15 +110,15 @@ class Histogram:
         ends = list(accumulate(map(_size_of, cells)))
         if not ends:
             return [None] * len(qs)
-        found: list[float | None] = []
+        quantiles: list[float | None] = []
         for q in qs:
             rank = q * (ends[-1] - 1)
             low = int(rank)
             value = _order_statistic(cells, ends, low)
             if rank > low:
                 value += (_order_statistic(cells, ends, low + 1) - value) * (rank - low)
-            found.append(value)
-        return found
+            quantiles.append(value)
+        return quantiles
 
     def quantile_bounds(self, q: float) -> tuple[float, float] | None:
         """The lowest and the highest value that the exact quantile can have."""

@@ -46,13 +46,13 @@ def port_of(text: str) -> int | None:
 
 def address_for(host: str, port: int, hosts: dict[str, str]) -> str | None:
     """The address to which `hosts` maps `host` and `port`; None without a mapping."""
-    lower = {name.lower(): address for name, address in hosts.items()}
+    lower = {name.lower(): target for name, target in hosts.items()}
     labels = host.lower().split(".")
     names = [host.lower(), *(".".join(["*", *labels[n:]]) for n in range(1, len(labels)))]
     for name in names:
-        found = lower.get(f"{name}:{port}") or lower.get(name)
-        if found is not None:
-            return found
+        address = lower.get(f"{name}:{port}") or lower.get(name)
+        if address is not None:
+            return address
     return None
 
 

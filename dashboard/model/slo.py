@@ -59,7 +59,7 @@ class SloResult:
 
     @property
     def message(self) -> str:
-        """For example "p95 612.4 ms > 500 ms"."""
+        """The result as text, for example "p95 612.4 ms > 500 ms"."""
         name, limit = NAMES[self.key], format_value(self.key, self.limit, _FULL)
         if self.value is None:
             return f"{name} was not measured (limit {limit})" + (f": {self.note}" if self.note else "")

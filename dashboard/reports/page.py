@@ -26,5 +26,5 @@ def report_page(static: Path, data: Mapping[str, object]) -> str:
 
 def policy_of(page: str) -> str:
     """The Content-Security-Policy that the report page declares."""
-    found = _POLICY.search(page)
-    return found[1] if found else "default-src 'none'"
+    match = _POLICY.search(page)
+    return match[1] if match else "default-src 'none'"

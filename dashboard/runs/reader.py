@@ -109,8 +109,8 @@ class RunReader:
         if not low < high:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
-        found = self._store.ranges.window(run.run_id, low, high)
-        tallies = found.tallies if found else {}
+        window = self._store.ranges.window(run.run_id, low, high)
+        tallies = window.tallies if window else {}
         if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):
             raise NotFound(f"Run {run.run_id} has no operation {name[:80]}.")
         tally = total_of(tally for op, tally in tallies.items() if op.op == name)
@@ -118,7 +118,7 @@ class RunReader:
         return {
             "run_id": run.run_id,
             "op": name,
-            **op_breakdown_of(tally, found.to_s - found.from_s if found else None, run.config.apdex_t_ms),
+            **op_breakdown_of(tally, window.to_s - window.from_s if window else None, run.config.apdex_t_ms),
             "series": [op_point(point.seq, point.elapsed_s, point.window_s, point.tally) for point in series],
         }
 
@@ -130,12 +130,12 @@ class RunReader:
         if not from_s < to_s:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
-        found = self._store.ranges.window(run.run_id, from_s, to_s)
+        window = self._store.ranges.window(run.run_id, from_s, to_s)
         low, high, resolution = (
-            (found.from_s, found.to_s, found.resolution_s) if found else (from_s, to_s, 0.0)
+            (window.from_s, window.to_s, window.resolution_s) if window else (from_s, to_s, 0.0)
         )
-        tallies = found.tallies if found else {OVERALL: Tally()}
-        seconds = high - low if found else None
+        tallies = window.tallies if window else {OVERALL: Tally()}
+        seconds = high - low if window else None
         return {
             "run_id": run.run_id,
             "from_s": low,

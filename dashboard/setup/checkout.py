@@ -1,4 +1,4 @@
-"""The folders of a checkout, and the stamps that record which steps of the set-up are finished."""
+"""The folders of a checkout, and the stamps that record which steps of the setup are finished."""
 
 from __future__ import annotations
 

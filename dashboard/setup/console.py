@@ -1,4 +1,4 @@
-"""Shows the progress of the set-up and runs its tools."""
+"""Shows the progress of the setup and runs its tools."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class SetupConsole:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a tool that still runs, after Ctrl-C or SIGTERM has interrupted the set-up."""
+    """Kill a tool that still runs, after Ctrl-C or SIGTERM has interrupted the setup."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

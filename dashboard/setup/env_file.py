@@ -1,4 +1,4 @@
-"""Reads the settings that the set-up shares with the dashboard from `.env`."""
+"""Reads the settings that the setup shares with the dashboard from `.env`."""
 
 from __future__ import annotations
 

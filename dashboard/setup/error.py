@@ -1,4 +1,4 @@
-"""The error of a failed set-up step, with a cause and advice for the user."""
+"""The error of a failed setup step, with a cause and advice for the user."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class K6Step:
         return self.found() is not None
 
     def found(self) -> Path | None:
-        """The k6 that the last set-up accepted, unless a candidate before it is new or has changed."""
+        """The k6 that the last setup accepted, unless a candidate before it is new or has changed."""
         try:
             verdicts = json.loads(self.stamp.read() or "{}")
         except ValueError:

@@ -48,12 +48,12 @@ def main(command: str, arguments: Sequence[str]) -> int:
         print(f"bin/{command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nbin/{command}: interrupted. The next start continues the set-up.", file=sys.stderr)
+        print(f"\nbin/{command}: interrupted. The next start continues the setup.", file=sys.stderr)
         return 130
 
 
 def on_sigterm(number: int, _frame: object) -> NoReturn:
-    """Unwind the stack, so that the tools of the set-up are killed too."""
+    """Unwind the stack, so that the tools of the setup are killed too."""
     raise SystemExit(128 + number)
 
 

@@ -58,7 +58,7 @@ class PythonPackagesStep:
         """Created in a temporary folder that is then renamed; `--relocatable` keeps its scripts working."""
         venv = self.checkout.venv
         if venv.exists() and not (venv / OWNED).exists():
-            reason = "its Python does not run, and this set-up did not create it"
+            reason = "its Python does not run, and this setup did not create it"
             raise SetupError(f"{venv} cannot be used", reason, "Move it away")
         new = venv.with_name(".venv.new")
         shutil.rmtree(new, ignore_errors=True)
@@ -70,7 +70,7 @@ class PythonPackagesStep:
         replace_folder(new, venv)
 
     def install(self, console: SetupConsole, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
-        """Packages are removed only from an environment that the set-up created, never from a user's own."""
+        """Packages are removed only from an environment that the setup created, never from a user's own."""
         mode = ["sync"] if (venv / OWNED).exists() else ["install", "-r"]
         python = venv / "bin" / "python"
         options = ["--python", python, "--require-hashes", "--compile-bytecode"]

@@ -1,4 +1,4 @@
-"""The set-up: a step is skipped if its result exists, and only one process sets up a checkout at a time."""
+"""The setup: a step is skipped if its result exists, and only one process sets up a checkout at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.setup.small_steps import BytecodeStep, EndpointsFileStep
 
 
 class SetupStep(Protocol):
-    """A part of the set-up that can tell whether its result exists."""
+    """A part of the setup that can tell whether its result exists."""
 
     @property
     def title(self) -> str: ...
@@ -67,13 +67,13 @@ def run_missing(checkout: Checkout, steps: Sequence[SetupStep], console: SetupCo
 def exclusive(checkout: Checkout, console: SetupConsole) -> Iterator[None]:
     """Keep a second process from writing to the same folders.
 
-    The tools inherit the lock, so the next set-up also waits for a tool that outlives a killed one.
+    The tools inherit the lock, so the next setup also waits for a tool that outlives a killed one.
     """
     checkout.tools.mkdir(exist_ok=True)
     path = checkout.tools / "lock"
     lock = try_lock(path)
     if lock is None:
-        console.print_line("Another set-up is running in this folder; waiting for it")
+        console.print_line("Another setup is running in this folder; waiting for it")
         lock = wait_for_lock(path)
     try:
         console.inherited_fds = (lock.descriptor,)

@@ -153,8 +153,8 @@ class RemoteBackend:
                 self._read_server_file()
 
     def _read_server_file(self) -> None:
-        found = json.loads(self._server_file.read_bytes())
-        url, token = str(found["url"]), str(found["token"])
+        server = json.loads(self._server_file.read_bytes())
+        url, token = str(server["url"]), str(server["token"])
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 

@@ -85,8 +85,8 @@ def _message(error: Exception) -> str:
         return f".env is not UTF-8 text: {error}"
     if not isinstance(error, ValidationError):
         return str(error)
-    found = error.errors(include_url=False, include_input=False)
-    return "; ".join(f"{str(entry['loc'][0]).upper()}: {message_of(entry)}" for entry in found)
+    entries = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{str(entry['loc'][0]).upper()}: {message_of(entry)}" for entry in entries)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

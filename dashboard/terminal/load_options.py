@@ -29,11 +29,11 @@ def parse_scenarios_option(_context: object, _option: object, text: str | None) 
     if text is None:
         return None
     try:
-        found = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+        scenarios = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
     except OSError as error:
         raise click.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise click.BadParameter(f"not valid JSON: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(scenarios, dict):
         raise click.BadParameter('must be an object such as {"load": {"executor": "constant-vus", …}}')
-    return found
+    return scenarios

@@ -32,13 +32,13 @@ def _pem(_context: object, _option: object, path: Path | None) -> str | None:
 
 def _hosts(_context: object, _option: object, pairs: tuple[str, ...]) -> dict[str, str] | None:
     """Addresses by host name, from pairs such as `shop.test=10.0.0.7:8443`."""
-    found = {}
+    addresses = {}
     for pair in pairs:
         name, equals, address = pair.partition("=")
         if not equals:
             raise click.BadParameter(f'"{pair}" must have the form shop.test=10.0.0.7:8443')
-        found[name.strip()] = address.strip()
-    return found or None
+        addresses[name.strip()] = address.strip()
+    return addresses or None
 
 
 _FILE = click.Path(path_type=Path)
@@ -91,10 +91,10 @@ def pop_network(options: dict[str, Any], settings: "Settings") -> "NetworkReques
     from dashboard.runs.start.request import NetworkRequest
 
     names = (field.name for field in fields(NetworkRequest))
-    found = {name: value for name in names if (value := options.pop(name, None)) is not None}
+    values = {name: value for name in names if (value := options.pop(name, None)) is not None}
     password, key = settings.proxy_password.get_secret_value(), settings.client_key.get_secret_value()
-    if "proxy_user" in found and password:
-        found["proxy_password"] = password
-    if "client_certificate" in found and key:
-        found.setdefault("client_key", key)
-    return NetworkRequest(**found)
+    if "proxy_user" in values and password:
+        values["proxy_password"] = password
+    if "client_certificate" in values and key:
+        values.setdefault("client_key", key)
+    return NetworkRequest(**values)

@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.support.declared import collected_violations
 
-TOKEN = "a-token-of-the-tests"
+TOKEN = "test-token"
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:

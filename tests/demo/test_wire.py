@@ -60,7 +60,7 @@ def test_keep_alive_depends_on_the_version(version: bytes, connection: bytes, ke
     )
 
 
-def test_a_response_has_its_length() -> None:
+def test_a_response_states_its_content_length() -> None:
     data = encode_response(DemoResponse(201, b"{}", (("Location", "/x"),)), keep_alive=True, with_body=True)
     assert data == (
         b"HTTP/1.1 201 Created\r\nLocation: /x\r\n"
@@ -68,6 +68,6 @@ def test_a_response_has_its_length() -> None:
     )
 
 
-def test_a_response_to_head_has_the_length_but_no_body() -> None:
+def test_a_response_to_a_head_request_states_the_length_but_has_no_body() -> None:
     data = encode_response(DemoResponse(200, b"{}"), keep_alive=False, with_body=False)
     assert data.endswith(b"Content-Length: 2\r\nConnection: close\r\n\r\n")

@@ -27,7 +27,7 @@ def influxd(influxd_bin: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def bucket(influxd: Influxd) -> str:
     """An empty bucket."""
     name = f"k6-{secrets.token_hex(4)}"
-    influxd.bucket(name)
+    influxd.create_bucket(name)
     return name
 
 

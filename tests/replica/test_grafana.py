@@ -75,7 +75,7 @@ def as_grafana_sends(query: str, bucket: str, variables: dict[str, str] = VARIAB
 
 @pytest.mark.parametrize("query", list(queries()))
 def test_every_query_returns_rows(query: str, influxd: Influxd, filled: str) -> None:
-    assert influxd.rows(as_grafana_sends(query, filled))
+    assert influxd.query(as_grafana_sends(query, filled))
 
 
 def operations_table() -> str:
@@ -85,7 +85,7 @@ def operations_table() -> str:
 
 
 def test_operations_table_has_the_right_counts(influxd: Influxd, filled: str) -> None:
-    rows = influxd.rows(as_grafana_sends(operations_table(), filled))
+    rows = influxd.query(as_grafana_sends(operations_table(), filled))
     assert {row["op"]: (float(row["requests"]), float(row["errors"])) for row in rows} == {
         OP: (20.0, 0.0),
         "other": (40.0, 10.0),
@@ -123,6 +123,6 @@ def test_hostile_names_work_as_variables(
     # Grafana inserts the value that InfluxDB offers for the variable.
     variables = {"run_id": run.run_id, "op": encode_tag(name), "profile": encode_tag(name)}
     for query in (param.values[0] for param in queries()):
-        assert influxd.rows(as_grafana_sends(query, bucket, variables)), query
-    rows = influxd.rows(as_grafana_sends(operations_table(), bucket, variables))
+        assert influxd.query(as_grafana_sends(query, bucket, variables)), query
+    rows = influxd.query(as_grafana_sends(operations_table(), bucket, variables))
     assert {row["op"]: float(row["requests"]) for row in rows} == {encode_tag(name): 20.0, "other": 40.0}

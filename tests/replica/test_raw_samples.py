@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.k6, pytest.mark.influx]
 def test_every_request_is_a_point(influxd: Influxd, k6_bin: Path, shop: Shop) -> None:
     org_id = influxd.call("GET", "/api/v2/orgs", params={"org": ORG}).json()["orgs"][0]["id"]
     mapping = {"database": "k6raw", "retention_policy": "autogen", "default": True}
-    mapping |= {"orgID": org_id, "bucketID": influxd.bucket("k6raw")}
+    mapping |= {"orgID": org_id, "bucketID": influxd.create_bucket("k6raw")}
     assert influxd.call("POST", "/api/v2/dbrps", json=mapping).status_code == 201
     (manual,) = re.findall(r"bin/k6 (run --out influxdb=\S+)", (ROOT / "docs" / "influxdb.md").read_text())
     arguments = manual.replace("http://127.0.0.1:8086", influxd.url).split()

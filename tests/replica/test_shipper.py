@@ -103,7 +103,7 @@ def test_changed_record_replaces_the_earlier_one(
     assert store.outbox.backlog().runs == 1
     drain(shipper)
     assert influxd.count(bucket, "k6_run_final", "exit_reason") == 1
-    rows = influxd.rows(
+    rows = influxd.query(
         f'from(bucket: "{bucket}") |> range(start: 0) '
         '|> filter(fn: (r) => r._measurement == "k6_run_final" and r._field == "exit_reason")'
     )

@@ -11,7 +11,7 @@ from dashboard.setup.error import SetupError
 from dashboard.setup.packages import OWNED, PythonPackagesStep
 from tests.setup.conftest import FakeTool
 
-# A uv that records its arguments and creates environments as a link to this interpreter.
+# A uv that records its arguments and creates environments whose Python links to this interpreter.
 UV = f"""
 echo "$@" >> "$(dirname "$0")/uv-calls"
 case "$1" in
@@ -32,7 +32,7 @@ def uv_calls(checkout: Checkout) -> list[str]:
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_is_created_from_the_hashes_of_the_lock(
+def test_an_environment_is_created_from_the_lock_file_with_hash_checks(
     checkout: Checkout, console: SetupConsole
 ) -> None:
     step = PythonPackagesStep(checkout)
@@ -52,13 +52,13 @@ def test_a_changed_lock_makes_the_step_due_again(checkout: Checkout, console: Se
 
 
 @pytest.mark.usefixtures("uv")
-def test_test_packages_suffice_to_serve(checkout: Checkout, console: SetupConsole) -> None:
+def test_the_test_packages_include_the_runtime_packages(checkout: Checkout, console: SetupConsole) -> None:
     PythonPackagesStep(checkout, dev=True).run(console)
     assert PythonPackagesStep(checkout).is_done()
 
 
 @pytest.mark.usefixtures("uv")
-def test_serve_packages_do_not_suffice_to_test(checkout: Checkout, console: SetupConsole) -> None:
+def test_the_runtime_packages_lack_the_test_packages(checkout: Checkout, console: SetupConsole) -> None:
     PythonPackagesStep(checkout).run(console)
     assert not PythonPackagesStep(checkout, dev=True).is_done()
 
@@ -97,7 +97,7 @@ def test_an_interrupted_install_is_repeated(
     assert not PythonPackagesStep(checkout).is_done()
 
 
-def make_own_environment(checkout: Checkout, python: str) -> None:
+def make_user_environment(checkout: Checkout, python: str) -> None:
     (checkout.venv / "bin").mkdir(parents=True)
     checkout.python.symlink_to(python)
 
@@ -106,15 +106,15 @@ def make_own_environment(checkout: Checkout, python: str) -> None:
 def test_packages_of_a_users_own_environment_are_never_removed(
     checkout: Checkout, console: SetupConsole
 ) -> None:
-    make_own_environment(checkout, sys.executable)
+    make_user_environment(checkout, sys.executable)
     PythonPackagesStep(checkout).run(console)
     assert uv_calls(checkout)[0].startswith("pip install -r")
 
 
 @pytest.mark.usefixtures("uv")
 def test_a_broken_environment_of_the_user_is_not_replaced(checkout: Checkout, console: SetupConsole) -> None:
-    make_own_environment(checkout, "/nowhere/python3")
-    with pytest.raises(SetupError, match="this set-up did not create it. Move it away"):
+    make_user_environment(checkout, "/nowhere/python3")
+    with pytest.raises(SetupError, match="this setup did not create it. Move it away"):
         PythonPackagesStep(checkout).run(console)
 
 

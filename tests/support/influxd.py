@@ -13,7 +13,7 @@ import requests
 
 from dashboard.runner.ports import free_port
 
-ORG, BUCKET, TOKEN = "matrix", "k6", "a-token-of-the-tests"
+ORG, BUCKET, TOKEN = "matrix", "k6", "test-token"
 START_TIMEOUT_S = 60.0
 
 
@@ -39,7 +39,7 @@ class Influxd:
         ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._wait()
+        self._wait_until_healthy()
         self._set_up()
 
     def kill(self) -> None:
@@ -48,7 +48,7 @@ class Influxd:
             self.process.kill()
             self.process.wait()
 
-    def bucket(self, name: str, org: str = ORG) -> str:
+    def create_bucket(self, name: str, org: str = ORG) -> str:
         """Create a bucket and return its id."""
         org_id = self.call("GET", "/api/v2/orgs", params={"org": org}).json()["orgs"][0]["id"]
         response = self.call(
@@ -57,7 +57,7 @@ class Influxd:
         expect(response, 201)
         return str(response.json()["id"])
 
-    def rows(self, flux: str) -> list[dict[str, str]]:
+    def query(self, flux: str) -> list[dict[str, str]]:
         """The rows of a query as InfluxDB formats them."""
         headers = {"Content-Type": "application/vnd.flux", "Accept": "application/csv"}
         response = self.call(
@@ -72,7 +72,7 @@ class Influxd:
     def total(self, bucket: str, measurement: str, field: str, run_id: str | None = None) -> float:
         """The sum of a field over all points."""
         run_filter = f'|> filter(fn: (r) => r.run_id == "{run_id}")' if run_id else ""
-        rows = self.rows(
+        rows = self.query(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
             f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") {run_filter} '
             "|> group() |> sum()"
@@ -81,7 +81,7 @@ class Influxd:
 
     def count(self, bucket: str, measurement: str, field: str = "seq") -> int:
         """The number of points with a field."""
-        rows = self.rows(
+        rows = self.query(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
             f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") '
             "|> group() |> count()"
@@ -92,7 +92,7 @@ class Influxd:
         headers = {"Authorization": f"Token {TOKEN}", **options.pop("headers", {})}
         return requests.request(method, self.url + path, headers=headers, timeout=60, **options)
 
-    def _wait(self) -> None:
+    def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             try:
@@ -107,7 +107,7 @@ class Influxd:
             return
         body = {
             "username": "tests",
-            "password": "password-of-tests",
+            "password": "test-password",
             "org": ORG,
             "bucket": BUCKET,
             "token": TOKEN,

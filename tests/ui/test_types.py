@@ -20,14 +20,16 @@ GENERATOR = UI / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
 
 @pytest.fixture
 def node() -> str:
-    found = os.environ.get("NODE_BIN") or shutil.which("node")
-    if not found or not GENERATOR.is_file():
+    path = os.environ.get("NODE_BIN") or shutil.which("node")
+    if not path or not GENERATOR.is_file():
         missing("Node with the page's packages", "bin/test installs them")
-    return found
+    return path
 
 
 def test_generated_types_are_current(node: str, tmp_path: Path) -> None:
-    document = document_of((made.name, operation) for made in DOCUMENTED for operation in made.operations)
+    document = document_of(
+        (routes.name, operation) for routes in DOCUMENTED for operation in routes.operations
+    )
     document_file = tmp_path / "openapi.json"
     document_file.write_text(json.dumps(document))
     generated = tmp_path / "types.gen.ts"

@@ -1,1 +1,1 @@
-"""HTTP plumbing: routes, decoding, responses, errors, the gate."""
+"""What all parts of the API share: routes, decoding, responses, errors, the gate."""

@@ -13,11 +13,13 @@ from dashboard.model.errors import DashboardError, Forbidden
 from dashboard.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-# Reading these uses a limited resource: CPU time of k6, or a place for a stream. Other sites may not request them.
-COSTLY = frozenset({"k6.read", "stream.listen"})
-OPEN = frozenset({"health.health", "pages.asset", "pages.builtin_file", "pages.login_page", "login.login"})
-BADGE = "reports.read_badge"
-PAGES = frozenset({"pages.index", "pages.docs"})
+# Reading these uses a limited resource: CPU time of k6, or one of the few event streams. Other sites may not do so.
+COSTLY_ENDPOINTS = frozenset({"k6.read", "stream.listen"})
+PUBLIC_ENDPOINTS = frozenset(
+    {"health.health", "pages.asset", "pages.builtin_file", "pages.login_page", "login.login"}
+)
+BADGE_ENDPOINT = "reports.read_badge"
+PAGE_ENDPOINTS = frozenset({"pages.index", "pages.docs"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z._-]{1,253}))(?::\d{1,5})?", re.ASCII)
 
 
@@ -48,18 +50,22 @@ def guard() -> Response | None:
             f'"{request.host[:100]}" is not a name of this dashboard. Use its IP address or localhost, '
             "or add the name to DASHBOARD_NAMES."
         )
-    if (request.method not in SAFE_METHODS or request.endpoint in COSTLY) and not _is_same_site():
+    if (request.method not in SAFE_METHODS or request.endpoint in COSTLY_ENDPOINTS) and not _is_same_site():
         raise Forbidden("Requests from other websites are not allowed.")
-    if request.endpoint in OPEN or _has_badge_key() or is_admitted():
+    if request.endpoint in PUBLIC_ENDPOINTS or _has_badge_key() or is_authorized():
         return None
-    if request.endpoint in PAGES and request.method in SAFE_METHODS and request.accept_mimetypes.accept_html:
+    if (
+        request.endpoint in PAGE_ENDPOINTS
+        and request.method in SAFE_METHODS
+        and request.accept_mimetypes.accept_html
+    ):
         return Response(status=303, headers={"Location": "/login"})
     raise Unauthorized(
         "The dashboard requires its access token. Send the header Authorization: Bearer <token>."
     )
 
 
-def is_admitted() -> bool:
+def is_authorized() -> bool:
     """Whether the request has a valid token or cookie, or needs none. Raises TooManyAttempts."""
     access: Access = services().access
     if not access.required or access.accepts_cookie(request.cookies.get(COOKIE, "")):
@@ -72,7 +78,7 @@ def is_admitted() -> bool:
 
 def _has_badge_key() -> bool:
     """Whether the request reads a badge with a valid badge key."""
-    if request.endpoint != BADGE or request.method not in SAFE_METHODS:
+    if request.endpoint != BADGE_ENDPOINT or request.method not in SAFE_METHODS:
         return False
     run_id = str((request.view_args or {}).get("run_id"))
     return services().access.accepts_badge_key(run_id, request.args.get("key", ""))

@@ -20,7 +20,8 @@ from dashboard.model.errors import InvalidRequest
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
 MAX_FORM_BYTES = MAX_FILE_BYTES + 64 * 1024
-_MAX_FIELD_BYTES = 512 * 1024  # the parser also counts file data, which it reads in chunks of up to 64 KiB
+# The limit must exceed 64 KiB: the parser applies it to its buffer too, which holds up to 64 KiB of a file.
+_MAX_FIELD_BYTES = 512 * 1024
 _MAX_PARTS = 16
 
 

@@ -1,1 +1,1 @@
-"""Request and response shapes, one module per noun."""
+"""Request and response shapes, one module per resource."""

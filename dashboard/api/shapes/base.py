@@ -20,8 +20,8 @@ RunStatusName = Literal[
 VerdictName = Literal["pass", "fail", "none", "unknown", "invalid"]
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 RUN_ID_PATTERN = "^[0-9a-z-]{1,64}$"
-# Accepts more digits than any limit allows, and negative numbers, so that the error names the limit. Programs write
-# up to 17 digits.
+# Accepts more digits than any limit allows, and negative numbers, so that the error names the limit. A printed
+# float has up to 17 significant digits.
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 

@@ -42,7 +42,7 @@ class ComparabilityWarningShape(ResponseShape):
 
 
 class SideShape(ResponseShape):
-    """One side: its record, its range (null for the whole run) and its circumstances."""
+    """One side: its record, its range (null for the whole run) and the details that decide whether it is comparable."""
 
     run: RunRecord
     from_s: float | None

@@ -16,7 +16,7 @@ class DryRunPath(RequestShape):
 
 
 class DryRunQuery(RequestShape):
-    """Which requests of the dry run."""
+    """The requests of the dry run to return."""
 
     after: Annotated[Count, Field(description="Number of entries to skip")] = 0
 
@@ -33,7 +33,7 @@ class DryRunAnswer(ResponseShape):
 
     dry_id: str
     status: Literal["starting", "running", "finished", "failed", "canceled", "timed_out"]
-    message: str | None = Field(description="Why it ended")
+    message: str | None = Field(description="Why the dry run ended")
     base_url: str
     started_at: str
     ended_at: str | None

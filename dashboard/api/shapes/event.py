@@ -18,7 +18,7 @@ class EventShape(ResponseShape):
 
 
 class MarkBody(RequestShape):
-    """A mark on the charts of a run: at a time, at seconds since the start, or now."""
+    """A mark on the charts of a run: at a timestamp, at a number of seconds after the start, or now."""
 
     text: Annotated[Line, Field(max_length=200)]
     at: Moment | None = None

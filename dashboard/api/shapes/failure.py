@@ -9,7 +9,7 @@ from dashboard.engine.exchanges import Exchange
 
 
 class FailuresQuery(RequestShape):
-    """Which failed requests."""
+    """The failed requests to return."""
 
     op: Annotated[str, Field(min_length=1, max_length=512, description="Only this operation")] | None = None
 

@@ -14,7 +14,7 @@ class K6Path(RequestShape):
 
 
 class K6Query(RequestShape):
-    """Which live run. Without an ID: the newest."""
+    """The live run to read; the newest one without an ID."""
 
     run_id: Annotated[str, Field(pattern=RUN_ID_PATTERN)] | None = None
 

@@ -10,7 +10,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class LogQuery(RequestShape):
-    """Which lines of the log."""
+    """The log lines to return."""
 
     after: Annotated[Count, Field(description="Lines from this offset on")] | None = None
     before: Annotated[Count, Field(description="The last lines before this offset")] | None = None

@@ -33,12 +33,12 @@ class PlanAnswer(ResponseShape):
     deadline_s: float = Field(description="Seconds after which the watchdog stops the run")
     peak_vus: int
     peak_rate: float | None = Field(description="Highest iterations per second; null without a rate")
-    iterations: int | None = Field(description="Planned iterations; null when the time limits them")
+    iterations: int | None = Field(description="Planned iterations; null when the run ends by time")
     steering_variable: SteeringVariableName | None = Field(
-        description="What a steerable run can change while it is live; null for nothing"
+        description="What a steerable run can change while it is live; null when the run cannot be steered"
     )
     keep_samples: bool
     push_interval_s: float
-    slos: dict[str, float] = Field(description="Limits of the run as a whole")
-    other_slo_count: int = Field(description="Number of limits of operations and groups")
-    commands: dict[str, str] = Field(description="Commands for k6, curl and just that do the same")
+    slos: dict[str, float] = Field(description="SLOs of the whole run")
+    other_slo_count: int = Field(description="Number of SLOs of operations and groups")
+    commands: dict[str, str] = Field(description="Equivalent commands for k6, curl and just")

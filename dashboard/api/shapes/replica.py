@@ -36,14 +36,14 @@ class RetryAnswer(ResponseShape):
 
 
 class RejectedQuery(RequestShape):
-    """Which rejected lines."""
+    """The rejected lines to return."""
 
     after: Count = 0
     limit: Annotated[WholeNumber, Field(ge=1, le=1_000)] = 100
 
 
 class RejectedLineShape(ResponseShape):
-    """A line that InfluxDB rejected, with its error message."""
+    """A line that InfluxDB rejected, with the error message of InfluxDB."""
 
     number: int
     run_id: str
@@ -66,11 +66,11 @@ class VerifyBody(RequestShape):
     """Runs to compare. Runs that have not ended or do not exist are left out."""
 
     run_ids: list[Annotated[str, Field(pattern=RUN_ID_PATTERN)]] = Field(min_length=1, max_length=100)
-    repair: bool = Field(False, strict=True, description="Send runs again that differ")
+    repair: bool = Field(False, strict=True, description="Send the runs that differ again")
 
 
 class ReplicaCountsShape(ResponseShape):
-    """What one side stores of a run."""
+    """Counts of what the record or the replica stores for a run."""
 
     snapshots: int
     requests: int
@@ -80,7 +80,7 @@ class ReplicaCountsShape(ResponseShape):
 
 
 class VerifiedRunShape(ResponseShape):
-    """Both sides of a run."""
+    """The counts of a run in the record and in the replica."""
 
     run_id: str
     equal: bool
@@ -96,7 +96,9 @@ class RemoteRunShape(ResponseShape):
     """A live run of another dashboard, as of its last window."""
 
     run_id: str
-    origin: str = Field(description="The dashboard that runs it. Steer and stop the run there")
+    origin: str = Field(
+        description="The dashboard that started the run. Only that dashboard can steer and stop it"
+    )
     profile: str
     env_profile: str | None
     label: str | None

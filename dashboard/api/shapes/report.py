@@ -9,7 +9,7 @@ from dashboard.reports.badge import METRICS
 
 
 class CsvQuery(RequestShape):
-    """Which table."""
+    """The table to return."""
 
     table: Literal["snapshots", "operations"] = "snapshots"
 
@@ -17,7 +17,7 @@ class CsvQuery(RequestShape):
 class ReportQuery(RequestShape):
     """How to send the report."""
 
-    download: Literal["0", "1"] | None = Field(None, description="1: as an attachment to save")
+    download: Literal["0", "1"] | None = Field(None, description="1: send the report as an attachment")
 
 
 class BadgeQuery(RequestShape):
@@ -25,9 +25,13 @@ class BadgeQuery(RequestShape):
 
     metric: Literal[METRICS] | None = None  # type: ignore[valid-type]  # a tuple of names
     label: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    key: Annotated[str, Field(max_length=128, description="Replaces the token; from /badge-link")] | None = (
-        None
-    )
+    key: (
+        Annotated[
+            str,
+            Field(max_length=128, description="Badge key from /badge-link, used instead of the access token"),
+        ]
+        | None
+    ) = None
 
 
 class BadgeLinkAnswer(ResponseShape):

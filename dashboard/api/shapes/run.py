@@ -1,4 +1,4 @@
-"""Shapes of runs: the record, the whole run, the list, and what people change of a run."""
+"""Shapes of runs: the record, the whole run, the list, and changes by users."""
 
 from typing import Annotated, Any, Literal
 
@@ -68,7 +68,7 @@ class RunPath(RequestShape):
 
 
 class RunsQuery(RequestShape):
-    """Which runs, newest first or in the order of `sort`."""
+    """The runs to return, newest first or in the order of `sort`."""
 
     limit: Annotated[WholeNumber, Field(ge=1, le=1_000)] = 200
     before: (
@@ -102,9 +102,9 @@ class RunsQuery(RequestShape):
     RUN_FIELDS,
     vus="Active virtual users in the newest snapshot",
     steered="The load was changed while the run was live",
-    requests_cut="Upper limit for the number of requests that a stop cut off",
+    requests_cut="Upper bound for the number of requests that a stop cut off",
     slo_abort_reason="The SLO for which the dashboard stopped the run",
-    invalid_reason="Why the load was not the planned load",
+    invalid_reason="Why the generator did not produce the planned load",
     generator_cpu_max="Highest CPU use of k6, as a share of its cores",
     retention_level="Stored detail: all snapshots, windows of 10 or 60 s, or one window for the whole run",
     imported_at="When the run was imported; null for runs of this dashboard",
@@ -114,7 +114,7 @@ class RunsQuery(RequestShape):
 @with_fields(Figures, nullable=True)
 @with_fields(RunTotals, nullable=True)
 class RunRecord(ResponseShape):
-    """A run as lists show it. Figures of a live run are those of the run so far, null before the first ones."""
+    """A run as shown in lists. Figures of a live run cover the run so far; they are null before the first snapshot."""
 
     duration_s: float | None
     apdex_grade: str | None
@@ -130,7 +130,7 @@ class RunList(RootModel[list[RunRecord]]):
 
 
 class SloRowShape(ResponseShape):
-    """One limit and the measured value. `passed` is null when the value is missing."""
+    """One SLO and the measured value. `passed` is null when the value is missing."""
 
     key: str
     value: float | None
@@ -149,7 +149,7 @@ class RunDetailAnswer(ResponseShape):
     auth_mode: str
     auth_fields: dict[str, str] = Field(description="Authentication fields that are not secrets")
     steering_variable: SteeringVariableName | None = Field(
-        description="What steering can change; null for nothing"
+        description="What steering can change; null when the run cannot be steered"
     )
     network: dict[str, Any] = Field(description="Network settings of the run, without secrets")
     meta: dict[str, str]
@@ -165,7 +165,7 @@ class RunDetailAnswer(ResponseShape):
 
 
 class AnnotateBody(RequestShape):
-    """Changes of label, notes and tags. A field that is left out stays unchanged; null removes it."""
+    """Changes to the label, notes and tags of a run. A field that is left out stays unchanged; null removes it."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 

@@ -10,7 +10,7 @@ from dashboard.model.snapshot import Snapshot
 
 
 class SnapshotsQuery(RequestShape):
-    """Which snapshots, oldest first."""
+    """The snapshots to return, oldest first."""
 
     after: Annotated[Count, Field(description="Only snapshots with a greater seq")] = 0
     limit: Annotated[WholeNumber, Field(ge=1, le=100_000)] | None = None

@@ -1,4 +1,4 @@
-"""Shapes of trends and of the calendar of days."""
+"""Shapes of trends and of the calendar heatmap."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -30,7 +30,7 @@ else:
 
 
 class TrendQuery(RequestShape):
-    """Which runs: the cohort of `run_id` up to that run, or a profile with an environment or a target."""
+    """The runs to return: the cohort of `run_id` up to that run, or a profile with an environment or a target."""
 
     runs: Annotated[WholeNumber, Field(ge=1, le=1_000)] = 10
     run_id: RunIdOrLatest | None = None
@@ -40,7 +40,7 @@ class TrendQuery(RequestShape):
 
 
 class OpTrendQuery(TrendQuery):
-    """Which runs, and which operation. Without an operation: the whole run."""
+    """The runs and the operation to return. Without an operation, the figures of whole runs are returned."""
 
     op: OpName | None = None
 
@@ -64,7 +64,7 @@ class TrendsAnswer(RootModel[dict[str, list[TrendPointShape]]]):
 
 
 class HeatmapQuery(RequestShape):
-    """Which metric and which runs, for how many days of which time zone."""
+    """The metric, the runs, the number of days and their time zone."""
 
     metric: TrendMetric = "p95_ms"
     days: Annotated[WholeNumber, Field(ge=1, le=366)] = 90

@@ -14,15 +14,8 @@ from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally
-from dashboard.run_folder.files import (
-    AuthFile,
-    ExitFile,
-    PidFile,
-    RunFolder,
-    SecretsFile,
-    StopFile,
-    UnreadableFile,
-)
+from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, SecretsFile, StopFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.requests_cut import requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
@@ -201,8 +194,8 @@ def _evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None
 
 def _data_exhausted(observations: RunObservations) -> str | None:
     """Return the message of k6/lib/data/data-files.js if the run ended because a data file had no rows left."""
-    found = (_DATA_EXHAUSTED.search(message) for message in observations.errors)
-    return next((match[0] for match in found if match), None)
+    matches = (_DATA_EXHAUSTED.search(message) for message in observations.errors)
+    return next((match[0] for match in matches if match), None)
 
 
 def with_first_error(reason: str, observations: RunObservations) -> str:

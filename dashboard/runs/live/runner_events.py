@@ -49,8 +49,8 @@ class RunnerEventTail:
             return []
         used = data.rfind(b"\n") + 1
         self._offset += used
-        found = [entry for line in data[:used].splitlines() if (entry := _parse(line)) is not None]
-        new = [entry for entry in found if entry.n > self._last]
+        entries = [entry for line in data[:used].splitlines() if (entry := _parse(line)) is not None]
+        new = [entry for entry in entries if entry.n > self._last]
         self._last = max((entry.n for entry in new), default=self._last)
         return new
 

@@ -13,7 +13,8 @@ from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
-from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile, UnreadableFile
+from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.control_watch import ControlWatch
 from dashboard.runs.live.finish import RunObservations, finish
 from dashboard.runs.live.push_reader import PushReader, live_record
@@ -162,14 +163,14 @@ class RunSession:
 
     def _process_console(self, *, ended: bool) -> None:
         while True:
-            found = self._console.poll(ended=ended)
-            self._observations.add_lines(found.lines)
-            self._publisher.log(found.lines)
-            if found.payload_lines and self._failures.take(failed_exchanges(found.payload_lines)):
+            chunk = self._console.poll(ended=ended)
+            self._observations.add_lines(chunk.lines)
+            self._publisher.log(chunk.lines)
+            if chunk.payload_lines and self._failures.take(failed_exchanges(chunk.payload_lines)):
                 self._publisher.failures()
-            for line in found.lines:
+            for line in chunk.lines:
                 self._report_send_failure(line)
-            if not ended or not found.used:
+            if not ended or not chunk.used:
                 return
 
     def _report_send_failure(self, line: ConsoleLine) -> None:

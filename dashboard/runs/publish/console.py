@@ -5,7 +5,8 @@ from typing import Any
 
 from dashboard.engine.exchanges import is_payload_line
 from dashboard.engine.logs import LogLine, parse_line
-from dashboard.run_folder.files import ConsoleFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ConsoleFile, RunFolder
+from dashboard.run_folder.validation import UnreadableFile
 
 CHUNK_BYTES = 1024 * 1024
 MAX_LAG_BYTES = 8 * 1024 * 1024
@@ -53,9 +54,9 @@ class ConsoleTail:
         size = file_size(self._folder)
         self._offset = max(self._offset, dropped, dropped + size - MAX_LAG_BYTES)
         data = read_bytes(self._folder, self._offset - dropped, CHUNK_BYTES)
-        found = split_lines(data, self._offset, is_complete=_is_complete(data, CHUNK_BYTES, ended=ended))
-        self._offset += found.used
-        return found
+        chunk = split_lines(data, self._offset, is_complete=_is_complete(data, CHUNK_BYTES, ended=ended))
+        self._offset += chunk.used
+        return chunk
 
 
 def read_page(
@@ -74,10 +75,10 @@ def read_page(
     if after is not None:
         start = min(max(after, dropped), end)
         data = read_bytes(folder, start - dropped, PAGE_SCAN_BYTES)
-        found = split_lines(data, start, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
-        matches = [line for line in found.lines if line_filter.matches(line)]
+        chunk = split_lines(data, start, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
+        matches = [line for line in chunk.lines if line_filter.matches(line)]
         rest = matches[limit:]
-        next_after = rest[0].offset if rest else start + found.used
+        next_after = rest[0].offset if rest else start + chunk.used
         return _page(matches[:limit], start, next_after, size, dropped)
     stop = end if before is None else min(max(before, dropped), end)
     start = max(dropped, stop - PAGE_SCAN_BYTES)
@@ -133,10 +134,10 @@ def _is_complete(data: bytes, requested: int, *, ended: bool) -> bool:
 def dropped_bytes(folder: RunFolder) -> int:
     """Return how many bytes the runner has dropped from the beginning of the file."""
     try:
-        found = folder.read(ConsoleFile)
+        console = folder.read(ConsoleFile)
     except UnreadableFile:
         return 0
-    return found.dropped_bytes if found else 0
+    return console.dropped_bytes if console else 0
 
 
 def file_size(folder: RunFolder) -> int:

@@ -23,7 +23,7 @@ Kind = tuple[OpKey, str, str]  # operation, kind, name
 
 def failed_exchanges(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Exchange]]:
     """Return the failed requests in payload lines of the console, with their offsets."""
-    return [(offset, found) for offset, raw in lines if (found := parse_failed_exchange(raw))]
+    return [(offset, exchange) for offset, raw in lines if (exchange := parse_failed_exchange(raw))]
 
 
 class FailureSampler:

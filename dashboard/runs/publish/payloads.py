@@ -108,8 +108,8 @@ def _to_dict(figures: Figures) -> dict[str, Any]:
 
 
 def _timings(overall: Tally) -> list[dict[str, Any]]:
-    found = {name: overall.trends.get(trend) for name, trend in TIMING_TRENDS.items()}
-    return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in found.items() if histogram]
+    trends = {name: overall.trends.get(trend) for name, trend in TIMING_TRENDS.items()}
+    return [asdict(distribution_of(name, "ms", histogram)) for name, histogram in trends.items() if histogram]
 
 
 def _metrics(overall: Tally) -> list[dict[str, Any]]:
@@ -148,11 +148,11 @@ def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> d
 
 def _by_status_class(overall: Tally) -> dict[str, Tally]:
     """Return the durations of each status class that occurred: "0" (no response), "2xx" and so on."""
-    found: dict[str, Tally] = {}
+    by_class: dict[str, Tally] = {}
     for key, histogram in overall.durations.items():
         name = "0" if key[0] == "0" else f"{key[0]}xx"
-        found.setdefault(name, Tally()).add_duration(key, histogram)
-    return found
+        by_class.setdefault(name, Tally()).add_duration(key, histogram)
+    return by_class
 
 
 def _named_figures(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:

@@ -102,12 +102,12 @@ def evaluate_slos(slo_set: SloSet, measured: SloInput, apdex_t_ms: float) -> tup
 
 def _add_range(into: dict[OpKey, Tally], span: TimeSpan, read: ReadRange) -> float:
     """Add the tallies of `span`, and return the number of seconds they cover."""
-    found = read(span.from_s, span.to_s)
-    if found is None:
+    window = read(span.from_s, span.to_s)
+    if window is None:
         return 0.0
-    for op, tally in found.tallies.items():
+    for op, tally in window.tallies.items():
         into.setdefault(op, Tally()).add(tally)
-    return found.to_s - found.from_s
+    return window.to_s - window.from_s
 
 
 def _level_results(
@@ -133,7 +133,7 @@ def _measured_values(
     figures = recorded or figures_of(tally, measured.seconds, apdex_t_ms)
     values = {name: getattr(figures, name) for name in FIGURE_NAMES}
     exact = recorded is not None and measured.exact
-    bounds = {key: found for key in keys if (found := _bounds(key, tally, apdex_t_ms, exact))}
+    bounds = {key: interval for key in keys if (interval := _bounds(key, tally, apdex_t_ms, exact))}
     return MeasuredFigures(figures=values, bounds=bounds, missing=measured.missing)
 
 
@@ -143,8 +143,8 @@ def _bounds(key: str, tally: Tally, apdex_t_ms: float, exact: bool) -> tuple[flo
         return _apdex_bounds(tally, apdex_t_ms)
     if exact or key not in QUANTILE_OF:
         return None
-    found = tally.duration().quantile_bounds(QUANTILE_OF[key])
-    return found and (found[0] * 1000, found[1] * 1000)
+    bounds_s = tally.duration().quantile_bounds(QUANTILE_OF[key])
+    return bounds_s and (bounds_s[0] * 1000, bounds_s[1] * 1000)
 
 
 def _apdex_bounds(tally: Tally, apdex_t_ms: float) -> tuple[float, float] | None:

@@ -58,7 +58,7 @@ def _no_verdict_reason(run: Run) -> str | None:
 
 
 def _by_name(results: Iterable[SloResult]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     for result in results:
-        found.setdefault(result.name, {})[result.key] = _result_payload(result)
-    return found
+        by_name.setdefault(result.name, {})[result.key] = _result_payload(result)
+    return by_name

@@ -37,15 +37,15 @@ class TimeSpan(NamedTuple):
 
 def plateaus(stages: Stages) -> list[TimeSpan]:
     """Return the spans of constant planned load. A jump between two levels does not split a span."""
-    found: list[TimeSpan] = []
+    spans: list[TimeSpan] = []
     for (at_s, load), (next_s, next_load) in pairwise(stages):
         if load != next_load or not load or next_s <= at_s:
             continue
-        if found and found[-1].to_s == at_s:
-            found[-1] = TimeSpan(found[-1].from_s, next_s)
+        if spans and spans[-1].to_s == at_s:
+            spans[-1] = TimeSpan(spans[-1].from_s, next_s)
         else:
-            found.append(TimeSpan(at_s, next_s))
-    return found
+            spans.append(TimeSpan(at_s, next_s))
+    return spans
 
 
 def has_ramp(stages: Stages) -> bool:

@@ -26,8 +26,8 @@ class Launcher:
 
     def folders(self) -> list[RunFolder]:
         """All folders that exist."""
-        found = sorted(self._root.iterdir()) if self._root.is_dir() else []
-        return [RunFolder(path) for path in found if path.is_dir()]
+        paths = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        return [RunFolder(path) for path in paths if path.is_dir()]
 
     def make_folder(
         self, run_id: RunId, secret_values: dict[str, str], token_request: AuthFile | None = None

@@ -25,10 +25,10 @@ class LoadRequest:
 
     def fields(self) -> dict[str, Any]:
         """The fields that are set, as in the body of `POST /run/start`."""
-        found = _set_fields(self)
+        body = _set_fields(self)
         if self.stages is not None:
-            found["stages"] = [{"duration": duration, "target": target} for duration, target in self.stages]
-        return found
+            body["stages"] = [{"duration": duration, "target": target} for duration, target in self.stages]
+        return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,12 @@ class AuthRequest:
 
     def fields(self) -> dict[str, Any]:
         """The fields that are set, as in the body of `POST /run/start`."""
-        found = {
+        body = {
             "auth_mode": self.mode,
             "auth_api_key_header": self.api_key_header,
             "auth_refresh_interval": self.refresh_interval_s,
         }
-        return {name: value for name, value in found.items() if value is not None} | self.credentials
+        return {name: value for name, value in body.items() if value is not None} | self.credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,13 +52,13 @@ def require_confirmation(
 def is_public(host: str) -> bool:
     """Whether `host` has a public address. False for a name that does not resolve."""
     try:
-        found = {
+        addresses = {
             str(entry[4][0]).split("%")[0]
             for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         }
     except OSError:
         return False
-    return any(ipaddress.ip_address(address).is_global for address in found)
+    return any(ipaddress.ip_address(address).is_global for address in addresses)
 
 
 def _check_allowed(field: str, host: str, settings: Settings) -> None:

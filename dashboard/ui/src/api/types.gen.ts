@@ -167,7 +167,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add every run to the backlog that was never sent, such as runs from before InfluxDB was configured. */
+        /** Add the runs that were never sent to the backlog, for example runs from before InfluxDB was configured. */
         post: operations["backfill"];
         delete?: never;
         options?: never;
@@ -252,7 +252,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compare counts and totals of runs on both sides. With `repair`, runs that differ are sent again. */
+        /** Compare counts and totals of runs here and in InfluxDB. With `repair`, runs that differ are sent again. */
         post: operations["verify"];
         delete?: never;
         options?: never;
@@ -286,7 +286,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange the token for a cookie. A form redirects to the page, or shows the login page with the error. */
+        /** Exchange the token for a cookie. A form is redirected to the page, or gets the login page with the error. */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -388,7 +388,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let queued runs start again after a restart of the server. */
+        /** Resume the queue, which is on hold after a restart of the dashboard. */
         post: operations["continue_queue"];
         delete?: never;
         options?: never;
@@ -437,7 +437,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of a dry run, and its requests from index `after` on. Poll with the number of finished requests. */
+        /** The state of a dry run, and its requests from index `after` on. To poll, pass the number already read. */
         get: operations["read_dry_run"];
         put?: never;
         post?: never;
@@ -457,7 +457,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a run would do: its curve of users or of a rate, its length, and the commands that do the same. */
+        /** What a run would do: its curve of users or of a rate, its length, and the equivalent commands. */
         post: operations["plan_run"];
         delete?: never;
         options?: never;
@@ -474,7 +474,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request a new token for all users of a live run. Without an id, of the newest live run. */
+        /** Request a new token for all users of a live run, by default of the newest one. */
         post: operations["refresh_token"];
         delete?: never;
         options?: never;
@@ -542,7 +542,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send one GET to the target, authenticated like a run: its status and time, or why there was no response. */
+        /** Send one GET to the target, authenticated like a run. Returns status and time, or why there was no response. */
         post: operations["test_connection"];
         delete?: never;
         options?: never;
@@ -582,7 +582,7 @@ export interface paths {
         delete: operations["delete_run"];
         options?: never;
         head?: never;
-        /** Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes one. */
+        /** Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes a value. */
         patch: operations["annotate_run"];
         trace?: never;
     };
@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it by its ETag. */
+        /** An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag. */
         get: operations["read_badge"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The URL of the badge for other sites, and Markdown that shows it. Contains a key if a token is required. */
+        /** The badge URL for other sites, and Markdown that shows it. It contains a badge key if a token is required. */
         get: operations["read_badge_link"];
         put?: never;
         post?: never;
@@ -748,7 +748,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a mark on the charts of a run, for example for a deployment. Without `at` or `elapsed_s`: now. */
+        /** Set a mark on the charts of a run, for example for a deployment. The default time is now. */
         post: operations["set_mark"];
         delete?: never;
         options?: never;
@@ -831,7 +831,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The SLO results of a run. With `against=current`: for the present limits instead of those of the run. */
+        /** The SLO results of a run. With `against=current`, the current SLOs apply instead of those of the run. */
         get: operations["read_slo"];
         put?: never;
         post?: never;
@@ -899,7 +899,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of a time range. It consists of whole intervals; the response contains its actual limits. */
+        /** Figures of a time range. It consists of whole intervals; the response contains its actual bounds. */
         get: operations["read_window"];
         put?: never;
         post?: never;
@@ -920,7 +920,7 @@ export interface paths {
         get: operations["read_baseline"];
         put?: never;
         post?: never;
-        /** Remove the baseline of exactly this scope. Without a query: of all runs. */
+        /** Remove the baseline of exactly this scope. Without a query, the scope is all runs. */
         delete: operations["clear_baseline"];
         options?: never;
         head?: never;
@@ -985,10 +985,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The limits of future runs. Send the `ETag` in `If-Match` with a change. */
+        /** The SLOs of future runs. Send the `ETag` in `If-Match` with a change. */
         get: operations["read_slo_config"];
         put?: never;
-        /** Change limits in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates. */
+        /** Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates. */
         post: operations["change_slo_config"];
         delete?: never;
         options?: never;
@@ -1028,7 +1028,7 @@ export interface components {
         };
         /**
          * AnnotateBody
-         * @description Changes of label, notes and tags. A field that is left out stays unchanged; null removes it.
+         * @description Changes to the label, notes and tags of a run. A field that is left out stays unchanged; null removes it.
          */
         AnnotateBody: {
             /**
@@ -1134,14 +1134,14 @@ export interface components {
         };
         /**
          * BucketShape
-         * @description Number of requests up to `le_ms` and above the limit of the previous bucket.
+         * @description Number of requests with a duration up to `le_ms` and above the bound of the previous bucket.
          */
         BucketShape: {
             /** Count */
             count: number;
             /**
              * Le Ms
-             * @description Upper limit; null for no limit
+             * @description Upper bound; null when unbounded
              */
             le_ms: number | null;
         };
@@ -1184,10 +1184,10 @@ export interface components {
         ComparabilityWarningShape: {
             /** A */
             a: string | null;
-            /** About */
-            about: string;
             /** B */
             b: string | null;
+            /** Condition */
+            condition: string;
             /** Message */
             message: string;
         };
@@ -1249,7 +1249,9 @@ export interface components {
         };
         /**
          * ControlShape
-         * @description The desired state of a live run. `steering_variable` says which fields have values: "pause" has only `paused`.
+         * @description The desired state of a live run.
+         *
+         *     `steering_variable` determines which fields have values: "pause" has only `paused`.
          */
         ControlShape: {
             /** Paused */
@@ -1466,13 +1468,15 @@ export interface components {
         };
         /**
          * Direction
-         * @description What a change means. `changed` is for figures of which neither more nor less is better.
+         * @description Whether a change is good. `changed` is for figures for which neither direction is better.
          * @enum {string}
          */
         Direction: "better" | "worse" | "same" | "changed";
         /**
          * DiskShape
-         * @description Disk space of runs: the database with its write-ahead log, and the run folders. 0 for `limit_bytes`: no limit.
+         * @description Disk space used by runs: the database with its write-ahead log, and the run folders.
+         *
+         *     `limit_bytes` is 0 when there is no limit.
          */
         DiskShape: {
             /** Database Bytes */
@@ -1614,6 +1618,53 @@ export interface components {
             network: components["schemas"]["NetworkBody"] | null;
         };
         /**
+         * DryRunAnswer
+         * @description A dry run with its requests so far.
+         */
+        DryRunAnswer: {
+            /**
+             * After
+             * @description Number of entries that were skipped
+             */
+            after: number;
+            /** Answered */
+            answered: number;
+            /** Base Url */
+            base_url: string;
+            /** Dry Id */
+            dry_id: string;
+            /** Elapsed S */
+            elapsed_s: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["DryRunEntry"][];
+            /**
+             * Failed
+             * @description Requests with an unexpected response or a failed check
+             */
+            failed: number;
+            /**
+             * Log
+             * @description The first lines that k6 wrote
+             */
+            log: components["schemas"]["LogEntry"][];
+            /**
+             * Message
+             * @description Why the dry run ended
+             */
+            message: string | null;
+            /** Skipped */
+            skipped: number;
+            /** Started At */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
+        };
+        /**
          * DryRunEntry
          * @description One request of a dry run. It failed when its status was unexpected or one of its checks failed.
          */
@@ -1669,53 +1720,6 @@ export interface components {
              * @description Variables that the request used
              */
             used: components["schemas"]["DataVariable"][];
-        };
-        /**
-         * DryRunAnswer
-         * @description A dry run with its requests so far.
-         */
-        DryRunAnswer: {
-            /**
-             * After
-             * @description Number of entries that were skipped
-             */
-            after: number;
-            /** Answered */
-            answered: number;
-            /** Base Url */
-            base_url: string;
-            /** Dry Id */
-            dry_id: string;
-            /** Elapsed S */
-            elapsed_s: number;
-            /** Ended At */
-            ended_at: string | null;
-            /** Entries */
-            entries: components["schemas"]["DryRunEntry"][];
-            /**
-             * Failed
-             * @description Requests with an unexpected response or a failed check
-             */
-            failed: number;
-            /**
-             * Log
-             * @description The first lines that k6 wrote
-             */
-            log: components["schemas"]["LogEntry"][];
-            /**
-             * Message
-             * @description Why it ended
-             */
-            message: string | null;
-            /** Skipped */
-            skipped: number;
-            /** Started At */
-            started_at: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "starting" | "running" | "finished" | "failed" | "canceled" | "timed_out";
         };
         /**
          * DryRunStartAnswer
@@ -2135,7 +2139,7 @@ export interface components {
         };
         /**
          * MarkBody
-         * @description A mark on the charts of a run: at a time, at seconds since the start, or now.
+         * @description A mark on the charts of a run: at a timestamp, at a number of seconds after the start, or now.
          */
         MarkBody: {
             /**
@@ -2374,7 +2378,7 @@ export interface components {
         PlanAnswer: {
             /**
              * Commands
-             * @description Commands for k6, curl and just that do the same
+             * @description Equivalent commands for k6, curl and just
              */
             commands: {
                 [key: string]: string;
@@ -2386,14 +2390,14 @@ export interface components {
             deadline_s: number;
             /**
              * Iterations
-             * @description Planned iterations; null when the time limits them
+             * @description Planned iterations; null when the run ends by time
              */
             iterations: number | null;
             /** Keep Samples */
             keep_samples: boolean;
             /**
              * Other Slo Count
-             * @description Number of limits of operations and groups
+             * @description Number of SLOs of operations and groups
              */
             other_slo_count: number;
             /**
@@ -2413,14 +2417,14 @@ export interface components {
             push_interval_s: number;
             /**
              * Slos
-             * @description Limits of the run as a whole
+             * @description SLOs of the whole run
              */
             slos: {
                 [key: string]: number;
             };
             /**
              * Steering Variable
-             * @description What a steerable run can change while it is live; null for nothing
+             * @description What a steerable run can change while it is live; null when the run cannot be steered
              */
             steering_variable: ("vus" | "share") | null;
             /**
@@ -2620,7 +2624,7 @@ export interface components {
         };
         /**
          * RejectedLineShape
-         * @description A line that InfluxDB rejected, with its error message.
+         * @description A line that InfluxDB rejected, with the error message of InfluxDB.
          */
         RejectedLineShape: {
             /** At */
@@ -2665,7 +2669,7 @@ export interface components {
             last_update_at: string;
             /**
              * Origin
-             * @description The dashboard that runs it. Steer and stop the run there
+             * @description The dashboard that started the run. Only that dashboard can steer and stop it
              */
             origin: string;
             /** P95 Ms */
@@ -2693,7 +2697,7 @@ export interface components {
         };
         /**
          * ReplicaCountsShape
-         * @description What one side stores of a run.
+         * @description Counts of what the record or the replica stores for a run.
          */
         ReplicaCountsShape: {
             /** Finals */
@@ -2916,7 +2920,7 @@ export interface components {
             slos: components["schemas"]["SloRowShape"][];
             /**
              * Steering Variable
-             * @description What steering can change; null for nothing
+             * @description What steering can change; null when the run cannot be steered
              */
             steering_variable: ("vus" | "share") | null;
             /**
@@ -2936,7 +2940,7 @@ export interface components {
         RunList: components["schemas"]["RunRecord"][];
         /**
          * RunRecord
-         * @description A run as lists show it. Figures of a live run are those of the run so far, null before the first ones.
+         * @description A run as shown in lists. Figures of a live run cover the run so far; they are null before the first snapshot.
          */
         RunRecord: {
             /** Apdex Grade */
@@ -3000,7 +3004,7 @@ export interface components {
             imported_at: string | null;
             /**
              * Invalid Reason
-             * @description Why the load was not the planned load
+             * @description Why the generator did not produce the planned load
              */
             invalid_reason: string | null;
             /** Iterations */
@@ -3041,7 +3045,7 @@ export interface components {
             profile: string;
             /**
              * Requests Cut
-             * @description Upper limit for the number of requests that a stop cut off
+             * @description Upper bound for the number of requests that a stop cut off
              */
             requests_cut: number | null;
             /** @description Stored detail: all snapshots, windows of 10 or 60 s, or one window for the whole run */
@@ -3292,7 +3296,7 @@ export interface components {
         };
         /**
          * SideShape
-         * @description One side: its record, its range (null for the whole run) and its circumstances.
+         * @description One side: its record, its range (null for the whole run) and the details that decide whether it is comparable.
          */
         SideShape: {
             /** Baseline */
@@ -3313,7 +3317,7 @@ export interface components {
         };
         /**
          * SloAbortBody
-         * @description When to stop a live run that breaches a limit over a sliding window.
+         * @description When to stop a live run that breaches an SLO over a sliding window.
          */
         SloAbortBody: {
             /**
@@ -3343,19 +3347,19 @@ export interface components {
         };
         /**
          * SloAnswer
-         * @description The SLO results of a run. While the run is live, `verdict` is null and `reason` says so.
+         * @description The SLO results of a run. While the run is live, `verdict` is null and `reason` states that it is live.
          */
         SloAnswer: {
             /**
              * Checks
-             * @description Limits of the run, by metric
+             * @description SLOs of the run, by metric
              */
             checks: {
                 [key: string]: components["schemas"]["SloCheckShape"];
             };
             /**
              * Groups
-             * @description Limits of groups, by name and metric
+             * @description SLOs of groups, by name and metric
              */
             groups: {
                 [key: string]: {
@@ -3364,7 +3368,7 @@ export interface components {
             };
             /**
              * Operations
-             * @description Limits of operations, by name and metric
+             * @description SLOs of operations, by name and metric
              */
             operations: {
                 [key: string]: {
@@ -3385,7 +3389,7 @@ export interface components {
         };
         /**
          * SloCheckShape
-         * @description One limit and the measured value. `pass` is null when the value is missing. `reason` compares both.
+         * @description One SLO and the measured value. `pass` is null when the value is missing. `reason` compares both.
          */
         SloCheckShape: {
             /**
@@ -3404,7 +3408,7 @@ export interface components {
         };
         /**
          * SloConfigAnswer
-         * @description Limits of all runs and of the other levels, and the names that can have limits.
+         * @description SLOs of all runs and of the other levels, and the names that can have SLOs.
          */
         SloConfigAnswer: {
             /**
@@ -3463,7 +3467,7 @@ export interface components {
             profile_names: string[];
             /**
              * Profiles
-             * @description Override the limits of all runs; null removes one
+             * @description Override the SLOs of all runs; null removes one
              */
             profiles: {
                 [key: string]: {
@@ -3478,7 +3482,9 @@ export interface components {
         };
         /**
          * SloConfigBody
-         * @description Changes of limits: limits of all runs one by one; an endpoint, group or profile that is named as a whole.
+         * @description Changes to SLOs.
+         *
+         *     The SLOs of all runs change one by one. The SLOs of a named endpoint, group or profile are replaced as a whole.
          */
         SloConfigBody: {
             /**
@@ -3593,7 +3599,7 @@ export interface components {
         };
         /**
          * SloOptionsBody
-         * @description How limits are applied.
+         * @description How SLOs are evaluated.
          */
         SloOptionsBody: {
             /** @default null */
@@ -3606,7 +3612,7 @@ export interface components {
         };
         /**
          * SloOptionsShape
-         * @description How limits are applied.
+         * @description How SLOs are evaluated.
          */
         SloOptionsShape: {
             abort: components["schemas"]["SloAbortShape"] | null;
@@ -3615,7 +3621,7 @@ export interface components {
         };
         /**
          * SloRowShape
-         * @description One limit and the measured value. `passed` is null when the value is missing.
+         * @description One SLO and the measured value. `passed` is null when the value is missing.
          */
         SloRowShape: {
             /** Key */
@@ -3865,7 +3871,7 @@ export interface components {
             label: string | null;
             /**
              * Meta
-             * @description Commit, branch, build URL and other facts to store with the run
+             * @description Commit, branch, build URL and other metadata to store with the run
              * @default null
              */
             meta: {
@@ -4405,7 +4411,7 @@ export interface components {
         Verdict: "pass" | "fail" | "none" | "unknown" | "invalid";
         /**
          * VerifiedRunShape
-         * @description Both sides of a run.
+         * @description The counts of a run in the record and in the replica.
          */
         VerifiedRunShape: {
             /** Equal */
@@ -4427,7 +4433,7 @@ export interface components {
         VerifyBody: {
             /**
              * Repair
-             * @description Send runs again that differ
+             * @description Send the runs that differ again
              * @default false
              */
             repair: boolean;
@@ -5162,7 +5168,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The data file */
+                    /** @description URL of the data file */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -5292,7 +5298,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The demo service */
+                    /** @description URL of the demo service */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -6451,7 +6457,7 @@ export interface operations {
             /** @description See Other */
             303: {
                 headers: {
-                    /** @description The page */
+                    /** @description URL of the page */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -7350,7 +7356,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The dry run */
+                    /** @description URL of the dry run */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -7948,7 +7954,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The run */
+                    /** @description URL of the run */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -9908,7 +9914,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The run */
+                    /** @description URL of the run */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -10347,7 +10353,7 @@ export interface operations {
     read_report: {
         parameters: {
             query?: {
-                /** @description 1: as an attachment to save */
+                /** @description 1: send the report as an attachment */
                 download?: ("0" | "1") | null;
             };
             header?: never;
@@ -10454,7 +10460,7 @@ export interface operations {
     read_slo: {
         parameters: {
             query?: {
-                /** @description `current`: the present limits of the profile. The record stays unchanged */
+                /** @description `current`: the current SLOs of the profile. The record stays unchanged */
                 against?: "record" | "current";
             };
             header?: never;
@@ -11417,7 +11423,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description The run */
+                    /** @description URL of the run */
                     Location?: string;
                     [name: string]: unknown;
                 };

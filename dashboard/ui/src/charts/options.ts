@@ -72,7 +72,7 @@ function cursorOf(on: Listeners): uPlot.Cursor {
   return {
     y: false,
     points: { size: 7, width: 1.5 },
-    // Only the cursor is synchronized. A dragged range reaches the other charts through the address.
+    // Only the cursor is synchronized. A dragged range reaches the other charts through the URL.
     sync: { key: SYNC, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
     drag: { x: true, y: false, setScale: false },
     bind: {

@@ -32,7 +32,7 @@ it("lists breached SLOs first if there are too many", () => {
   expect(screen.getByText(/60 of 70 SLOs/)).toBeTruthy();
 });
 
-it("links to the editor only with an address, and explains the missing verdict", async () => {
+it("links to the editor only with a URL, and explains the missing verdict", async () => {
   const { rerender } = render(SloTable, { ...base, results: [] });
   expect(screen.getByText(/No SLOs are set/)).toBeTruthy();
   expect(screen.queryByRole("link")).toBeNull();

@@ -22,7 +22,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   preferences.print(false);
 });
-// The address holds range, zoom and sort order, as on the page of a run.
+// The URL holds range, zoom and sort order, as on the page of a run.
 if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
 router.start();
 const target = document.getElementById("app");

@@ -31,8 +31,8 @@ class Baselines {
       ({ profile, env_profile }) =>
         (profile === null || profile === run.profile) && (env_profile === null || env_profile === run.env_profile),
     );
-    const found = applicable.sort((a, b) => specificity(a) - specificity(b)).at(-1)?.run ?? null;
-    return found?.run_id === run.run_id ? null : found;
+    const baseline = applicable.sort((a, b) => specificity(a) - specificity(b)).at(-1)?.run ?? null;
+    return baseline?.run_id === run.run_id ? null : baseline;
   }
 
   isPinned(runId: string): boolean {

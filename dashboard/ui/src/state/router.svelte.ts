@@ -14,7 +14,7 @@ import {
 class Router {
   route = $state.raw<Route>(HOME);
   readonly range: Range | null = $derived(rangeOf(this.route.parameters));
-  /** Charts show the selected range only. */
+  /** Whether charts show only the selected range. */
   readonly zoomed: boolean = $derived(this.range !== null && this.route.parameters.zoom === "1");
   readonly logCharts: readonly string[] = $derived(logChartsOf(this.route.parameters));
 
@@ -27,7 +27,7 @@ class Router {
     this.#navigate({ view, id, parameters }, false);
   }
 
-  /** Changes parameters of the current view. `replace` adds no history entry, for input while typing. */
+  /** Changes parameters of the current view. With `replace`, the change adds no history entry, which suits typing. */
   set(changes: Parameters, replace = false): void {
     const parameters = { ...this.route.parameters, ...changes };
     this.#navigate({ ...this.route, parameters }, replace);
@@ -47,16 +47,16 @@ class Router {
     this.set({ log: (others.length < this.logCharts.length ? others : [...others, chart]).join(",") }, true);
   }
 
-  /** Address of the same run and range on another tab, with extra parameters. */
+  /** URL of the same run and range in another view, with extra parameters. */
   hrefFor(view: View, more: Parameters = {}): string {
     const { id, parameters } = this.route;
     const { from, to } = parameters;
-    const of = id === null ? { run: parameters.run, from, to } : more.op === undefined ? {} : { run: id, from, to };
-    return format({ view, id: null, parameters: withoutUndefined({ ...of, ...more }) });
+    const kept = id === null ? { run: parameters.run, from, to } : more.op === undefined ? {} : { run: id, from, to };
+    return format({ view, id: null, parameters: withoutUndefined({ ...kept, ...more }) });
   }
 
-  /** Address of this view with changed parameters. */
-  with(changes: Parameters): string {
+  /** URL of this view with changed parameters. */
+  hrefWith(changes: Parameters): string {
     return format({ ...this.route, parameters: { ...this.route.parameters, ...changes } });
   }
 

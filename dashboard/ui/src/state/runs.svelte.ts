@@ -22,7 +22,7 @@ class Runs {
   readonly latest: RunRecord | null = $derived(
     this.list.find((run) => isOver(run.status) && run.origin === null) ?? null,
   );
-  /** The run to show if the address names none. */
+  /** The run to show if the URL names none. */
   readonly current: RunRecord | null = $derived(this.live[0] ?? this.latest);
   #endListeners = new Set<RunListener>();
   #changeListeners = new Set<(run: RunRecord) => void>();

@@ -28,13 +28,13 @@ it("sorts by p95 in descending order by default, with missing values last", () =
   expect(column(/^p95$/).getAttribute("aria-sort")).toBe("descending");
 });
 
-it("uses the sort order of the address", () => {
+it("uses the sort order of the URL", () => {
   show(OPS, { sort: "op" });
   expect(names()).toEqual(["Buy", "List", "Login"]);
   expect(column(/^Operation$/).getAttribute("aria-sort")).toBe("ascending");
 });
 
-it("reverses the current column, and starts others with the useful direction", async () => {
+it("reverses the sorted column, and sorts other columns in their default direction", async () => {
   const { onsort } = show(OPS, { sort: "op" });
   for (const name of [/^Operation$/, /^Group$/, /^Requests$/]) {
     const button = column(name).querySelector("button");
@@ -64,7 +64,7 @@ it("reports that no operation matches the filter", () => {
   expect(screen.getByText("No operation matches the filter.")).toBeTruthy();
 });
 
-it("renders only a part of very many rows", () => {
+it("renders only some rows of a long table", () => {
   show(Array.from({ length: 1_000 }, (_, i) => anOp(`op ${String(i)}`)));
   expect(names().length).toBeLessThan(300);
   expect(screen.getByRole("table").getAttribute("aria-rowcount")).toBe("1002");

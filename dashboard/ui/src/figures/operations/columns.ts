@@ -1,4 +1,4 @@
-/** Columns of the operations table, and the sort order in the address. */
+/** Columns of the operations table, and the sort order in the URL. */
 import type { Op } from "../../api/types";
 import { type Maybe, type Formatted, count, millis, percent, rate, text } from "../../model/display/format";
 import { type OpColumn, type Sort, isColumn } from "../../model/figures/operations";

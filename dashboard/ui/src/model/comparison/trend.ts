@@ -27,7 +27,7 @@ const MIN_RUNS = 3;
 /** A relative change below this share from the first run to the last is stable. */
 const STABLE_SHARE = 0.1;
 
-/** Number of runs in the address; the default if it is missing or invalid. */
+/** Number of runs in the URL; the default if it is missing or invalid. */
 export const runCountOf = (requested: string | undefined): string =>
   requested !== undefined && /^[1-9]\d{0,3}$/.test(requested) && Number(requested) <= MAX_RUNS
     ? requested

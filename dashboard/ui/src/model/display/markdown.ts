@@ -77,15 +77,15 @@ const SPAN =
   /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|\[([^[\]\n]{0,500})\]\((https?:\/\/[^\s()<>]{1,2000})\)|(https?:\/\/[^\s()<>"'`]{1,2000})/g;
 
 export function inlinesOf(source: string): Inline[] {
-  const found: Inline[] = [];
+  const parts: Inline[] = [];
   let at = 0;
   for (const match of source.matchAll(SPAN)) {
-    if (match.index > at) found.push({ kind: "text", text: source.slice(at, match.index) });
-    found.push(spanOf(match));
+    if (match.index > at) parts.push({ kind: "text", text: source.slice(at, match.index) });
+    parts.push(spanOf(match));
     at = match.index + match[0].length;
   }
-  if (at < source.length) found.push({ kind: "text", text: source.slice(at) });
-  return found;
+  if (at < source.length) parts.push({ kind: "text", text: source.slice(at) });
+  return parts;
 }
 
 function spanOf([whole, code, strong, em, text, href, bare]: RegExpExecArray): Inline {

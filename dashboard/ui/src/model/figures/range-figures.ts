@@ -6,7 +6,7 @@ import { Histogram, type PackedHistogram } from "./histogram";
 export interface WindowTally {
   /** Durations by status class and outcome: "2+" is an expected 2xx, "5-" a failed 5xx. */
   durations: Record<string, PackedHistogram>;
-  /** Passed and failed. */
+  /** Counts of passed and failed checks. */
   checks: [number, number];
   /** Time to first byte: sum in seconds, count. */
   waiting: [number, number];
@@ -17,20 +17,20 @@ export interface WindowTally {
   reused: number | null;
 }
 
-const EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
-const CLASSES = ["0", "1", "2", "3", "4", "5"];
+const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
+const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5"];
 
 export function breakdownOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Breakdown {
   const byKey = new Map<string, Histogram>();
   for (const { durations } of windows)
     for (const [key, packed] of Object.entries(durations)) {
-      const known = byKey.get(key) ?? new Histogram();
-      known.add(packed);
-      byKey.set(key, known);
+      const histogram = byKey.get(key) ?? new Histogram();
+      histogram.add(packed);
+      byKey.set(key, histogram);
     }
   const all = mergedOf([...byKey.values()]);
   const good = mergedOf([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
-  const classes = CLASSES.map((name) =>
+  const classes = STATUS_CLASSES.map((name) =>
     sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
   );
   return {
@@ -61,7 +61,7 @@ function figuresOf(
   const passed = sum(windows.map(({ checks }) => checks[0]));
   const failed = sum(windows.map(({ checks }) => checks[1]));
   const waited = sum(windows.map(({ waiting }) => waiting[1]));
-  const at = (histogram: Histogram, q: number) => ms(histogram.quantile(q));
+  const quantileMs = (histogram: Histogram, q: number) => ms(histogram.quantile(q));
   const [s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0] = classes;
   return {
     total_reqs: total,
@@ -71,15 +71,15 @@ function figuresOf(
     avg_ms: ms(all.mean),
     min_ms: ms(all.minEdge),
     max_ms: ms(all.maxEdge),
-    p50_ms: at(all, 0.5),
-    p75_ms: at(all, 0.75),
-    p90_ms: at(all, 0.9),
-    p95_ms: at(all, 0.95),
-    p99_ms: at(all, 0.99),
+    p50_ms: quantileMs(all, 0.5),
+    p75_ms: quantileMs(all, 0.75),
+    p90_ms: quantileMs(all, 0.9),
+    p95_ms: quantileMs(all, 0.95),
+    p99_ms: quantileMs(all, 0.99),
     success_avg_ms: ms(good.mean),
-    success_p50_ms: at(good, 0.5),
-    success_p95_ms: at(good, 0.95),
-    success_p99_ms: at(good, 0.99),
+    success_p50_ms: quantileMs(good, 0.5),
+    success_p95_ms: quantileMs(good, 0.95),
+    success_p99_ms: quantileMs(good, 0.99),
     ttfb_ms: ms(ratio(sum(windows.map(({ waiting }) => waiting[0])), waited)),
     apdex_score: total ? (good.countUpTo(apdexMs / 1_000) + good.countUpTo((4 * apdexMs) / 1_000)) / 2 / total : null,
     status_0: s0,
@@ -105,19 +105,19 @@ function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
   };
 }
 
-/** Rounded by largest remainder, so that the counts add up to the number of requests. */
+/** Requests per latency bucket, rounded by the largest-remainder method so that the counts add up to the total. */
 function bucketsOf(all: Histogram): Bucket[] {
   const total = all.count;
-  const below = EDGES_MS.map((edge) => all.countUpTo(edge / 1_000));
-  const shares = [...below, total].map((end, i) => end - (below[i - 1] ?? 0));
-  const counts = shares.map(Math.trunc);
+  const below = BUCKET_EDGES_MS.map((edge) => all.countUpTo(edge / 1_000));
+  const exact = [...below, total].map((end, i) => end - (below[i - 1] ?? 0));
+  const counts = exact.map(Math.trunc);
   const missing = total - sum(counts);
-  const order = shares.map((_, i) => i).sort((a, b) => remainder(shares, counts, b) - remainder(shares, counts, a));
+  const order = exact.map((_, i) => i).sort((a, b) => remainder(exact, counts, b) - remainder(exact, counts, a));
   for (const i of order.slice(0, missing)) counts[i] = (counts[i] ?? 0) + 1;
-  return counts.map((count, i) => ({ le_ms: EDGES_MS[i] ?? null, count }));
+  return counts.map((count, i) => ({ le_ms: BUCKET_EDGES_MS[i] ?? null, count }));
 }
 
-const remainder = (shares: number[], counts: number[], i: number) => (shares[i] ?? 0) - (counts[i] ?? 0);
+const remainder = (exact: number[], counts: number[], i: number) => (exact[i] ?? 0) - (counts[i] ?? 0);
 
 function mergedOf(histograms: readonly Histogram[]): Histogram {
   const all = new Histogram();

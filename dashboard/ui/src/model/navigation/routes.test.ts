@@ -29,7 +29,7 @@ describe("routes", () => {
 });
 
 describe("ranges", () => {
-  it("are read from the address", () => {
+  it("are read from the URL", () => {
     expect(rangeOf({ from: "9.1", to: "18" })).toEqual({ from_s: 9.1, to_s: 18 });
   });
 

@@ -1,4 +1,4 @@
-/** Converts the filters in the address into query parameters of the API. */
+/** Converts the filters in the URL into query parameters of the API. */
 import type { RunFilters } from "../../api/types";
 import type { Parameters } from "../navigation/routes";
 
@@ -21,27 +21,27 @@ const FILTER_KEYS = [
 
 export const isFiltered = (parameters: Parameters): boolean => FILTER_KEYS.some((key) => parameters[key] !== undefined);
 
-/** Number of days in the address; the default if it is missing or invalid. */
+/** Number of days in the URL; the default if it is missing or invalid. */
 export const daysOf = ({ days = "" }: Parameters): string => (DAYS.includes(days) ? days : DEFAULT_DAYS);
 
-/** Dates are days in the user's time zone and include the last day. Without dates, the last `days` days. */
+/** Dates are in the user's time zone, and the day of `until` is included. The default is the last `days` days. */
 export function filtersOf(parameters: Parameters, now: number): RunFilters {
   const { q, env, since, until } = parameters;
   const days = daysOf(parameters);
-  const found: Record<string, string | undefined> = { search: q, env_profile: env };
+  const filters: Record<string, string | undefined> = { search: q, env_profile: env };
   for (const key of ["status", "profile", "verdict", "tag", "target", "meta", "label", "sort"] as const)
-    found[key] = parameters[key];
+    filters[key] = parameters[key];
   if (since !== undefined || until !== undefined) {
-    found["since"] = timestampOf(since, 0);
-    found["until"] = timestampOf(until, DAY_MS - 1);
-  } else if (days !== "all") found["since"] = new Date(now - Number(days) * DAY_MS).toISOString().slice(0, 10);
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+    filters["since"] = timestampOf(since, 0);
+    filters["until"] = timestampOf(until, DAY_MS - 1);
+  } else if (days !== "all") filters["since"] = new Date(now - Number(days) * DAY_MS).toISOString().slice(0, 10);
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }
 
-/** ISO timestamp of a day (in the user's time zone, plus `offset_ms`) or of a timestamp; undefined if the text is neither. */
-function timestampOf(text: string | undefined, offset_ms: number): string | undefined {
+/** ISO timestamp of a day (in the user's time zone, plus `offsetMs`) or of a timestamp; undefined if the text is neither. */
+function timestampOf(text: string | undefined, offsetMs: number): string | undefined {
   if (text === undefined) return undefined;
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const at = day ? new Date(`${text}T00:00:00`).getTime() + offset_ms : Date.parse(text);
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const at = isDay ? new Date(`${text}T00:00:00`).getTime() + offsetMs : Date.parse(text);
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }

@@ -37,15 +37,15 @@ export const AUTH_MODES: { value: AuthMode; label: string }[] = [
   { value: "bearer_endpoint", label: "Token endpoint" },
 ];
 
-const KEYCLOAK: AuthField[] = ["auth_host", "auth_realm", "auth_client_id", "auth_client_secret"];
-const ENDPOINT: AuthField[] = ["auth_refresh_endpoint", "auth_client_id", "auth_client_secret"];
-const MAIN: Record<AuthMode, AuthField[]> = {
+const KEYCLOAK_FIELDS: AuthField[] = ["auth_host", "auth_realm", "auth_client_id", "auth_client_secret"];
+const ENDPOINT_FIELDS: AuthField[] = ["auth_refresh_endpoint", "auth_client_id", "auth_client_secret"];
+const MAIN_FIELDS: Record<AuthMode, AuthField[]> = {
   none: [],
   bearer: ["auth_token"],
   basic: ["auth_basic_user", "auth_basic_pass"],
   api_key: ["auth_api_key", "auth_api_key_header"],
-  keycloak: KEYCLOAK,
-  bearer_endpoint: ENDPOINT,
+  keycloak: KEYCLOAK_FIELDS,
+  bearer_endpoint: ENDPOINT_FIELDS,
 };
 const RESPONSE_FIELDS: AuthField[] = ["auth_token_path", "auth_expires_path"];
 const REQUEST_FIELDS: AuthField[] = ["auth_basic_user", "auth_basic_pass", "auth_refresh_body", "auth_refresh_headers"];
@@ -66,13 +66,14 @@ export function strategyOf(mode: AuthMode, chosen: string): RefreshStrategy {
 /** Fields that are always visible, and fields behind "More". */
 export function fieldsOf(mode: AuthMode, strategy: RefreshStrategy): { main: AuthField[]; more: AuthField[] } {
   const source = mode === "bearer" ? strategy : mode;
-  const renewal: AuthField[] = strategy === "none" ? [] : ["auth_refresh_interval"];
-  if (source === "keycloak") return { main: [...new Set([...MAIN[mode], ...KEYCLOAK])], more: renewal };
-  if (source !== "bearer_endpoint") return { main: MAIN[mode], more: [] };
+  const refreshFields: AuthField[] = strategy === "none" ? [] : ["auth_refresh_interval"];
+  if (source === "keycloak")
+    return { main: [...new Set([...MAIN_FIELDS[mode], ...KEYCLOAK_FIELDS])], more: refreshFields };
+  if (source !== "bearer_endpoint") return { main: MAIN_FIELDS[mode], more: [] };
   const requestFields = mode === "bearer" ? REQUEST_FIELDS.slice(2) : REQUEST_FIELDS;
   return {
-    main: [...new Set([...MAIN[mode], ...ENDPOINT])],
-    more: [...requestFields, "auth_refresh_method", ...RESPONSE_FIELDS, ...renewal],
+    main: [...new Set([...MAIN_FIELDS[mode], ...ENDPOINT_FIELDS])],
+    more: [...requestFields, "auth_refresh_method", ...RESPONSE_FIELDS, ...refreshFields],
   };
 }
 
@@ -81,22 +82,22 @@ export const isSecret = (field: AuthField): field is SecretField =>
 
 interface FieldSpec {
   label: string;
-  hidden?: boolean;
+  masked?: boolean;
   placeholder?: string;
   hint?: string;
   unit?: string;
 }
 
 export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
-  auth_token: { label: "Token", hidden: true },
+  auth_token: { label: "Token", masked: true },
   auth_basic_user: { label: "User" },
-  auth_basic_pass: { label: "Password", hidden: true },
-  auth_api_key: { label: "Key", hidden: true },
+  auth_basic_pass: { label: "Password", masked: true },
+  auth_api_key: { label: "Key", masked: true },
   auth_api_key_header: { label: "Header" },
   auth_host: { label: "Keycloak URL", placeholder: "http://127.0.0.1:8080" },
   auth_realm: { label: "Realm" },
   auth_client_id: { label: "Client ID" },
-  auth_client_secret: { label: "Client secret", hidden: true },
+  auth_client_secret: { label: "Client secret", masked: true },
   auth_refresh_strategy: { label: "Refresh" },
   auth_refresh_endpoint: {
     label: "Token endpoint",
@@ -107,10 +108,10 @@ export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
   auth_refresh_method: { label: "Method", placeholder: "POST" },
   auth_refresh_body: {
     label: "Request body",
-    hidden: true,
+    masked: true,
     hint: "JSON or form data; default: client credentials",
   },
-  auth_refresh_headers: { label: "Extra header", hidden: true, hint: "Name: value" },
+  auth_refresh_headers: { label: "Extra header", masked: true, hint: "Name: value" },
   auth_token_path: { label: "Token path in the response", placeholder: "access_token, token" },
   auth_expires_path: { label: "Lifetime path in the response", placeholder: "expires_in" },
 };

@@ -1,4 +1,4 @@
-/** The planned curve of users or of the rate: corner points joined by straight lines. Two points at one time are a jump. */
+/** The planned curve of users or of the rate: corner points joined by straight lines. Two points at the same time form a step. */
 import type { Plan, PlanPoint, PlanUnit } from "../../api/types";
 import { count, plural } from "../display/format";
 
@@ -36,7 +36,6 @@ export function planPath(
 
 const UNIT_LABELS = { vus: "virtual users", rate: "iterations per second" };
 
-/** Name of the unit of a plan. */
 export const unitLabel = (unit: PlanUnit): string => (unit === null ? "several units" : UNIT_LABELS[unit]);
 
 /** The highest point of a plan in its own unit: "20 VUs", "50/s". */
