@@ -1,23 +1,12 @@
 """The files of a run folder. JSON files are typed values, validated when read and written atomically."""
 
-import json
 import time
 from pathlib import Path
-from types import UnionType
-from typing import Any, Final, NamedTuple, TypeVar, get_args, get_origin
+from typing import Final, NamedTuple, TypeVar
 
 from dashboard.durable import write_json
 from dashboard.file_lock import FileLock, try_lock
-
-FORMAT: Final = 1
-
-
-class UnreadableFile(Exception):
-    """A JSON file of the run folder exists but is invalid; the message gives the reason."""
-
-
-class NewerFormat(UnreadableFile):
-    """A newer version of the program wrote the file, so the folder must not be changed."""
+from dashboard.run_folder.validation import FORMAT, validate
 
 
 class RunFile(NamedTuple):
@@ -220,7 +209,7 @@ class RunFolder:
             text = path.read_bytes()
         except FileNotFoundError:
             return None
-        return shape(**_validate(path.name, text, shape.__annotations__))
+        return shape(**validate(path.name, text, shape.__annotations__))
 
     def write(self, value: JsonFile) -> None:
         write_json(self.path_of(type(value)), {"format": FORMAT, **value._asdict()})
@@ -237,38 +226,3 @@ def iso(unix_ms: int) -> str:
     """ISO 8601 in UTC with milliseconds and `Z`."""
     seconds, millis = divmod(unix_ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{millis:03d}Z"
-
-
-def _validate(name: str, text: bytes, hints: dict[str, Any]) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise UnreadableFile(f"{name} is not JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise UnreadableFile(f"{name} is not a JSON object")
-    version = data.get("format")
-    if not isinstance(version, int):
-        raise UnreadableFile(f'{name} has no "format"')
-    if version > FORMAT:
-        raise NewerFormat(f"{name} has format {version}; this program reads formats up to {FORMAT}")
-    return {key: _value(name, key, data.get(key), hint) for key, hint in hints.items()}
-
-
-def _value(name: str, key: str, value: object, hint: Any) -> object:
-    expected = get_origin(hint) or hint
-    if expected is tuple and isinstance(value, list) and _all_strings(value):
-        return tuple(value)
-    if expected is dict and isinstance(value, dict) and _all_strings([*value, *value.values()]):
-        return value
-    types = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    if float in types and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    # the exact type, because bool is a subclass of int in Python but not in JSON
-    if type(value) in types:
-        return value
-    is_missing = value is None
-    raise UnreadableFile(f'{name} has no "{key}"' if is_missing else f'{name}: "{key}" has the wrong type')
-
-
-def _all_strings(values: list[object]) -> bool:
-    return all(isinstance(value, str) for value in values)

@@ -9,7 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from dashboard.run_folder.files import ExitFile, NewerFormat, RunFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ExitFile, RunFile, RunFolder
+from dashboard.run_folder.validation import NewerFormat, UnreadableFile
 from dashboard.runner.log import redirect_output
 from dashboard.runner.run_k6 import K6Supervisor, record_start_error
 from dashboard.runner.wakeup import Wakeup

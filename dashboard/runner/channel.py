@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from dashboard.run_folder.files import ControlFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ControlFile, RunFolder
+from dashboard.run_folder.validation import UnreadableFile
 
 PATH: Final = "/k6/"
 DEFAULT_CONTROL: Final = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, UnreadableFile
+from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import RunnerLog
 from dashboard.runner.spawn import StartError

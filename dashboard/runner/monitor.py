@@ -3,15 +3,8 @@
 import time
 from typing import TYPE_CHECKING, Final
 
-from dashboard.run_folder.files import (
-    ChannelFile,
-    RunFolder,
-    SecretsFile,
-    StopFile,
-    StopSentFile,
-    UnreadableFile,
-    iso,
-)
+from dashboard.run_folder.files import ChannelFile, RunFolder, SecretsFile, StopFile, StopSentFile, iso
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import RunnerLog, unix_ms
 from dashboard.runner.processes.child import K6Process

@@ -1,7 +1,8 @@
 """Finds the k6 that an earlier runner of this folder started, in pid.json or by its run tag."""
 
-from dashboard.run_folder.files import PidFile, RunFile, RunFolder, RunnerFile, UnreadableFile, iso
+from dashboard.run_folder.files import PidFile, RunFile, RunFolder, RunnerFile, iso
 from dashboard.run_folder.push_log import list_segments
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.cores import usable_cores
 from dashboard.runner.log import RunnerLog, unix_ms
 from dashboard.runner.processes import posix

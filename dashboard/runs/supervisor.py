@@ -13,7 +13,8 @@ from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId, RunStatus
-from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile, UnreadableFile
+from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.control.live_runs import LiveRuns, LiveSession
 from dashboard.runs.control.stop import STOPPED_BY_USER, request_stop
 from dashboard.runs.live.session import RunSession, SessionDeps

@@ -8,15 +8,14 @@ import pytest
 from dashboard.run_folder.files import (
     ConsoleFile,
     ExitFile,
-    NewerFormat,
     PidFile,
     RunFile,
     RunFolder,
     SecretsFile,
     StopFile,
-    UnreadableFile,
     iso,
 )
+from dashboard.run_folder.validation import NewerFormat, UnreadableFile
 
 RUN = RunFile("id", ("/k6", "run"), {"A": "b"}, "/cwd", "bearer", 30.0, 150.0, 25.0, 1 << 26)
 PID = PidFile(7, 123, "boot", 7, 6565, 20_000, iso(0), 0, 1, 1.5)

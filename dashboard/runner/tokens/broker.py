@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from dashboard.run_folder.files import AuthFile, ControlFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import AuthFile, ControlFile, RunFolder
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import RunnerLog, unix_ms
 from dashboard.runner.tokens.renewal import RenewalSchedule
@@ -154,7 +155,9 @@ class TokenBroker:
             retry_in_s = self._schedule.request_failed(time.monotonic())
             self._changed.notify_all()
         self._log.line(str(error))
-        self._events.append("token_refused", reason=str(error), retry_in_s=retry_in_s, failures=self._failures)
+        self._events.append(
+            "token_refused", reason=str(error), retry_in_s=retry_in_s, failures=self._failures
+        )
 
     def _save(self) -> None:
         """Saved before any user gets it: a runner that takes over must know at least the tokens that users hold."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from dashboard.model.control import Control, ControlRequest, DesiredState, control_of, requested_state
 from dashboard.model.errors import Conflict, Unavailable
 from dashboard.model.run import Run, RunStatus
-from dashboard.run_folder.files import AuthFile, ChannelFile, ControlFile, RunFolder, StopFile, UnreadableFile
+from dashboard.run_folder.files import AuthFile, ChannelFile, ControlFile, RunFolder, StopFile
+from dashboard.run_folder.validation import UnreadableFile
 
 NO_REQUEST = ControlFile(seq=0, at_ms=0, paused=False, vus=None, share=None, refresh=0)
 STEERABLE_STATUSES = (RunStatus.STARTING, RunStatus.RUNNING)

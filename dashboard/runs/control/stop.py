@@ -5,7 +5,8 @@ from datetime import datetime
 
 from dashboard.model.errors import Unavailable
 from dashboard.model.run import iso
-from dashboard.run_folder.files import RunFolder, StopFile, UnreadableFile
+from dashboard.run_folder.files import RunFolder, StopFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
 
 STOPPED_BY_USER = "requested"

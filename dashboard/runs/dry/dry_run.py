@@ -11,7 +11,8 @@ from typing import Any
 from dashboard.engine.dry import DryRunEntry, parse_dry_entry
 from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
-from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, UnreadableFile
+from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.finish import RunObservations, read_exit_status, with_first_error
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail

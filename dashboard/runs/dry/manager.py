@@ -11,7 +11,8 @@ from dashboard.loop import Loop
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import Run, RunId
-from dashboard.run_folder.files import RunFolder, SecretsFile, UnreadableFile
+from dashboard.run_folder.files import RunFolder, SecretsFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
 from dashboard.runs.control.stop import request_stop
 from dashboard.runs.dry.dry_run import DryRun
