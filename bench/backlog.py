@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from bench.context import BenchContext
+from bench.drain import POLL_S, BacklogStatus, DrainWatcher
 from bench.generator import k6_path
 from bench.paired_runs import request_counter
 from bench.samples import SyntheticIntervals, a_run, a_tally
@@ -30,20 +31,9 @@ from tests.support.stream_lag import listening
 
 OPERATIONS, PUSH_S, INTERVALS_AT_ONCE = 30, 2.0, 200
 BARE_WRITES = 20
-POLL_S, TIMEOUT_S = 0.5, 3600.0
 FIRST_PART = 0.3
 MAX_LAG_MS, MAX_OFF_S, MAX_MORE_MIB = 200.0, 1.0, 100.0
 USERS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class BacklogStatus:
-    """The backlog and the server's usage at one moment."""
-
-    at_s: float
-    waiting: int
-    cpu_s: float
-    rss_mib: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +44,6 @@ class ConcurrentRun:
     recorded: int
     off_s: float
     lags_ms: Sequence[float]
-
-
-class DrainWatcher:
-    """Polls the server until the backlog is empty."""
-
-    def __init__(self, server: BenchServer) -> None:
-        self._server = server
-        self.statuses: list[BacklogStatus] = []
-
-    def read(self) -> BacklogStatus:
-        """The current state. Raises BenchError when InfluxDB reports an error."""
-        reported = self._server.json("/influx/status")
-        if reported["last_error"]:
-            raise BenchError(f"InfluxDB: {reported['last_error']}")
-        server, waiting = self._server, reported["backlog_snapshots"]
-        self.statuses.append(BacklogStatus(time.monotonic(), waiting, server.cpu_s(), server.rss_mib()))
-        return self.statuses[-1]
-
-    def wait_until(self, waiting: int) -> BacklogStatus:
-        """Wait until at most `waiting` snapshots are left. Raises BenchError."""
-        deadline = time.monotonic() + TIMEOUT_S
-        while (status := self.read()).waiting > waiting:
-            if time.monotonic() > deadline:
-                raise BenchError("the backlog did not drain in time")
-            time.sleep(POLL_S)
-        return status
 
 
 def backlog(bench: BenchContext) -> list[Row]:
