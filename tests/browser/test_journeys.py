@@ -73,7 +73,7 @@ def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop
     assert server.wait_until_ended()["status"] == "stopped"
 
     press(page, re.compile("^History"), "link")
-    press(page, re.compile("smoke,"), "link")
+    press(page, re.compile("^smoke"), "link")
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Stopped")
     press(page, "Delete")
     dialog = page.get_by_role("dialog")
@@ -116,7 +116,7 @@ def test_run_from_start_to_deletion_on_a_phone(
 
     tab(page, "History")
     expect_to_fit(page)
-    page.get_by_role("link", name=re.compile("smoke,")).click()
+    page.get_by_role("link", name=re.compile("^smoke")).click()
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Stopped")
     expect_to_fit(page)
     page.get_by_role("button", name="Delete").click()

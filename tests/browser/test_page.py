@@ -163,7 +163,8 @@ def test_seven_tabs_share_one_stream(new_profile: Callable[..., Profile], server
 def test_idle_page_sends_no_requests(new_profile: Callable[..., Profile]) -> None:
     page = new_profile().open("#/history")
     expect(page.get_by_text("No runs in this period")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("Storage:")).to_be_visible()
+    page.wait_for_load_state("load")
     with pytest.raises(PlaywrightTimeoutError):
         page.context.wait_for_event("request", timeout=QUIET_MS)
 
