@@ -14,7 +14,7 @@ VALUES = {
     "dry_id": "20261121-101500-abcdefgh",
     "path": "v1/status",
     "data_name": "users",
-    "name": "own.css",
+    "name": "builtin.css",
 }
 QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
 OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}

@@ -83,7 +83,7 @@ def test_login_succeeds_when_no_token_is_required(idle: Flask) -> None:
 
 def test_the_login_page_works_without_scripts(locked: Flask) -> None:
     page = locked.test_client().get("/login")
-    style = locked.test_client().get("/pages/own.css")
+    style = locked.test_client().get("/pages/builtin.css")
 
     assert '<form method="post" action="/login">' in page.text
     assert "<script" not in page.text
