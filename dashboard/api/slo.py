@@ -1,4 +1,4 @@
-"""SLOs: the results of a run, and the limits in the endpoints file."""
+"""SLOs: the results of a run, and the SLOs in the endpoints file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from dashboard.model.slo_set import SLO_KEYS
 
 routes = Routes("slo")
 # Prefix of a location in the file -> prefix of the field in the body.
-FIELDS = {
+FIELD_PREFIXES = {
     "slo_groups.": "groups.",
     "slo_profiles.": "profiles.",
     "slo_options.": "options.",
@@ -29,25 +29,25 @@ FIELDS = {
 
 @routes.get("/runs/<run_id:run_id>/slo", {200: SloAnswer}, 404)
 def read_slo(path: RunPath, query: SloQuery) -> Response:
-    """The SLO results of a run. With `against=current`: for the present limits instead of those of the run."""
+    """The SLO results of a run. With `against=current`, the current SLOs apply instead of those of the run."""
     current = services().endpoints.read().slo_set if query.against == "current" else None
     return data_answer(services().reader.slo(path.run_id, current))
 
 
 @routes.get("/slo/config", {200: SloConfigAnswer}, 404)
 def read_slo_config() -> Response:
-    """The limits of future runs. Send the `ETag` in `If-Match` with a change."""
+    """The SLOs of future runs. Send the `ETag` in `If-Match` with a change."""
     return _config_answer(services().endpoints.read())
 
 
 @routes.post("/slo/config", {200: SloConfigAnswer}, 404, 412, 503)
 def change_slo_config(body: SloConfigBody) -> Response:
-    """Change limits in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
+    """Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
     changes = changes_of(body)
     try:
         return _config_answer(services().endpoints.change(lambda text: with_slos(text, changes), _matches))
     except InvalidRequest as error:
-        raise _of_body(error) from None
+        raise _with_body_fields(error) from None
 
 
 def changes_of(body: SloConfigBody) -> SloChanges:
@@ -58,7 +58,7 @@ def changes_of(body: SloConfigBody) -> SloChanges:
         run={key: getattr(body, key) for key in SLO_KEYS if key in given},
         endpoints=_by_name(body.endpoints),
         groups=_by_name(body.groups),
-        profiles=_by_name(body.profiles, nulls=True),
+        profiles=_by_name(body.profiles, keep_nulls=True),
         options=(options,) if "options" in given else (),
     )
 
@@ -70,15 +70,15 @@ def _matches(sha256: str) -> bool:
 
 
 def _by_name(
-    levels: Mapping[str, SloLimitsBody | None] | None, *, nulls: bool = False
+    levels: Mapping[str, SloLimitsBody | None] | None, *, keep_nulls: bool = False
 ) -> dict[str, dict[str, Any] | None]:
     return {
-        name: None if slos is None else slos.model_dump(exclude_unset=True, exclude_none=not nulls)
+        name: None if slos is None else slos.model_dump(exclude_unset=True, exclude_none=not keep_nulls)
         for name, slos in (levels or {}).items()
     }
 
 
-def _of_body(error: InvalidRequest) -> InvalidRequest:
+def _with_body_fields(error: InvalidRequest) -> InvalidRequest:
     """The errors of the changed file, with the fields of the body instead of locations in the file."""
     fields = tuple(FieldError(_body_field(entry.field), entry.message) for entry in error.errors)
     return InvalidRequest("; ".join(f"{entry.field}: {entry.message}" for entry in fields), errors=fields)
@@ -86,7 +86,9 @@ def _of_body(error: InvalidRequest) -> InvalidRequest:
 
 def _body_field(location: str) -> str:
     path = location.removeprefix(f"{FILE}: ")
-    fields = (field + path[len(prefix) :] for prefix, field in FIELDS.items() if path.startswith(prefix))
+    fields = (
+        field + path[len(prefix) :] for prefix, field in FIELD_PREFIXES.items() if path.startswith(prefix)
+    )
     return next(fields, location)
 
 
@@ -98,7 +100,9 @@ def _config_answer(document: LoadedDocument) -> Response:
         {
             **dict.fromkeys(SLO_KEYS),
             **document.slos,
-            "endpoints": {e.name: kept for e in checked.endpoints if (kept := _limits(e.slos))},
+            "endpoints": {
+                endpoint.name: limits for endpoint in checked.endpoints if (limits := _limits(endpoint.slos))
+            },
             "groups": {name: _limits(slos) for name, slos in (checked.slo_groups or {}).items()},
             "profiles": {
                 name: slos.model_dump(exclude_unset=True)

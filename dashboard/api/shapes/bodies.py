@@ -154,7 +154,7 @@ class StartBody(AuthBody, LoadParameters):
     env_profile: Annotated[str, Field(max_length=128)] | None = None
     label: Annotated[str, Field(max_length=200)] | None = None
     meta: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]] | None = Field(
-        None, max_length=32, description="Commit, branch, build URL and other facts to store with the run"
+        None, max_length=32, description="Commit, branch, build URL and other metadata to store with the run"
     )
     apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
     steerable: bool | None = Field(

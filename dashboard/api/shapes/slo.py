@@ -1,4 +1,4 @@
-"""Shapes of SLOs: the configured limits, their changes, and the results of a run."""
+"""Shapes of SLOs: the configured SLOs, changes to them, and the results of a run."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ Duration = Annotated[str, Field(max_length=32, examples=["30s"])]
 
 
 class SloCheckShape(ResponseShape):
-    """One limit and the measured value. `pass` is null when the value is missing. `reason` compares both."""
+    """One SLO and the measured value. `pass` is null when the value is missing. `reason` compares both."""
 
     value: float | None
     threshold: float
@@ -25,24 +25,24 @@ class SloCheckShape(ResponseShape):
 
 
 class SloAnswer(ResponseShape):
-    """The SLO results of a run. While the run is live, `verdict` is null and `reason` says so."""
+    """The SLO results of a run. While the run is live, `verdict` is null and `reason` states that it is live."""
 
     run_id: str
     verdict: VerdictName | None
     reason: str | None
     skip: Literal["ramp"] | None = Field(description="The ramps of the plan were excluded")
-    checks: dict[str, SloCheckShape] = Field(description="Limits of the run, by metric")
+    checks: dict[str, SloCheckShape] = Field(description="SLOs of the run, by metric")
     operations: dict[str, dict[str, SloCheckShape]] = Field(
-        description="Limits of operations, by name and metric"
+        description="SLOs of operations, by name and metric"
     )
-    groups: dict[str, dict[str, SloCheckShape]] = Field(description="Limits of groups, by name and metric")
+    groups: dict[str, dict[str, SloCheckShape]] = Field(description="SLOs of groups, by name and metric")
 
 
 class SloQuery(RequestShape):
-    """Which limits to apply."""
+    """Which SLOs to evaluate."""
 
     against: Literal["record", "current"] = Field(
-        "record", description="`current`: the present limits of the profile. The record stays unchanged"
+        "record", description="`current`: the current SLOs of the profile. The record stays unchanged"
     )
 
 
@@ -60,7 +60,7 @@ class SloLimitsBody(RequestShape):
 
 
 class SloAbortBody(RequestShape):
-    """When to stop a live run that breaches a limit over a sliding window."""
+    """When to stop a live run that breaches an SLO over a sliding window."""
 
     window: Duration
     warm_up: Duration | None = None
@@ -68,14 +68,17 @@ class SloAbortBody(RequestShape):
 
 
 class SloOptionsBody(RequestShape):
-    """How limits are applied."""
+    """How SLOs are evaluated."""
 
     skip: Literal["ramp"] | None = None
     abort: SloAbortBody | None = None
 
 
 class SloConfigBody(SloLimitsBody):
-    """Changes of limits: limits of all runs one by one; an endpoint, group or profile that is named as a whole."""
+    """Changes to SLOs.
+
+    The SLOs of all runs change one by one. The SLOs of a named endpoint, group or profile are replaced as a whole.
+    """
 
     model_config = ConfigDict(extra="forbid", str_max_length=4_096)
 
@@ -107,19 +110,19 @@ class SloAbortShape(ResponseShape):
 
 
 class SloOptionsShape(ResponseShape):
-    """How limits are applied."""
+    """How SLOs are evaluated."""
 
     skip: Literal["ramp"] | None
     abort: SloAbortShape | None
 
 
 class SloConfigAnswer(SloLimitsShape):
-    """Limits of all runs and of the other levels, and the names that can have limits."""
+    """SLOs of all runs and of the other levels, and the names that can have SLOs."""
 
     endpoints: dict[str, dict[str, float]]
     groups: dict[str, dict[str, float]]
     profiles: dict[str, dict[str, float | None]] = Field(
-        description="Override the limits of all runs; null removes one"
+        description="Override the SLOs of all runs; null removes one"
     )
     options: SloOptionsShape
     endpoint_names: list[str]
