@@ -56,11 +56,11 @@ def connection_answer(
 
 def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route, bool]:
     """The route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
-    file = file_network(services)
-    file_hosts = file.get("hosts", {})
+    file_options = file_network(services)
+    file_hosts = file_options.get("hosts", {})
     network, secrets = resolve_network(body.to_network(), network_secrets(services.settings))
     check_targets(network, file_hosts, services.settings)
-    options = file | network
+    options = file_options | network
     verify = options.get("verify_tls", True)
     timeout = options.get("timeout")
     key = base64.b64decode(secrets[CLIENT_KEY]).decode() if CLIENT_KEY in secrets else None
@@ -142,7 +142,7 @@ def new_token(request: "TokenRequest", guard: AddressGuard) -> str:
 
 
 def describe(status: int, location: str | None, duration_ms: float) -> str:
-    """What the response says about the target, in one sentence."""
+    """The result of the connection test as text."""
     result = f"{status} in {duration_ms:.0f} ms"
     if 300 <= status < 400 and location:
         return f"{result}: redirects to {location[:200]}. The redirect was not followed."

@@ -6,7 +6,7 @@ from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, data_answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.bodies import DryBody
-from dashboard.api.shapes.dry_run import DryRunPath, DryRunQuery, DryRunAnswer, DryRunStartAnswer
+from dashboard.api.shapes.dry_run import DryRunAnswer, DryRunPath, DryRunQuery, DryRunStartAnswer
 
 routes = Routes("dry")
 DRY_RUN_URL = "/run/dry/<run_id:dry_id>"

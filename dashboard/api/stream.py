@@ -32,7 +32,7 @@ def listen(query: StreamQuery) -> Response:
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(headers=headers, mimetype=EVENT_STREAM)
-    topics = [resolved(topic) for topic in query.topics.split(",")]
+    topics = [resolve_latest(topic) for topic in query.topics.split(",")]
     try:
         subscription = services().hub.subscribe(topics, request.headers.get("Last-Event-ID"))
     except TooManyStreams:
@@ -44,7 +44,7 @@ def listen(query: StreamQuery) -> Response:
     return response
 
 
-def resolved(topic: str) -> str:
+def resolve_latest(topic: str) -> str:
     """The topic with the ID of the newest run instead of `latest`."""
     kind, _, run_id = topic.partition(":")
     return f"{kind}:{services().reader.resolve(run_id)}" if run_id == "latest" else topic

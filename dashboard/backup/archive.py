@@ -11,7 +11,7 @@ from typing import Any, Final
 FORMAT: Final = "k6-dashboard-backup"
 VERSION: Final = 1
 MANIFEST, DATABASE, RUNS = "backup.json", "dashboard.db", "runs"
-# Secrets, files of this machine or of this process. The database is copied through SQLite.
+# Secrets, and files that belong to this machine or process. The database is copied through SQLite.
 EXCLUDED = frozenset(
     {
         *(
@@ -44,7 +44,7 @@ def files_to_copy(folder: Path) -> Iterator[Path]:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file with mode 0600. When the source disappeared meanwhile, an earlier copy stays."""
+    """Copy a file with mode 0600. If the source has disappeared, an earlier copy is kept."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = target.with_name(f"{target.name}.copying")
     try:
@@ -72,7 +72,7 @@ def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         os.link(partial, target)  # fails when the target exists
     except FileExistsError:
-        raise BackupError(f"{target} exists already. Choose another name.") from None
+        raise BackupError(f"{target} already exists. Choose another name.") from None
     finally:
         partial.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ Figure = float | int | None
 
 
 class Direction(StrEnum):
-    """What a change means. `changed` is for figures of which neither more nor less is better."""
+    """Whether a change is good. `changed` is for figures for which neither direction is better."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -65,7 +65,8 @@ class MetricDifference:
 class OperationDifference:
     """One operation. `side` is "both", or the only side that called it.
 
-    `regression` ranks operations: percent of p95 plus the weighted change of the error rate. Below 0 it improved.
+    `regression` ranks operations: percent of p95 plus the weighted change of the error rate. A negative value is an
+    improvement.
     """
 
     op: str

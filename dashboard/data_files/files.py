@@ -1,6 +1,6 @@
 """The uploaded data files. Replacing one is atomic, and a run keeps the rows that it started with.
 
-`<name>.json` describes a file and names the folder of its rows, so renaming it into place is the moment of the change.
+`<name>.json` describes a file and names the folder of its rows. A change takes effect when it is renamed into place.
 """
 
 import errno
@@ -23,9 +23,9 @@ from dashboard.model.errors import Conflict, InvalidRequest, NotFound, Unavailab
 NAME: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 FORMAT: Final = 1
 ORIGINAL: Final = "original"
-_CONTENT: Final = ".content"
-_INCOMING: Final = ".incoming"
-_DISK_FULL: Final = "the disk of DATA_DIR is full. Delete old runs or free some space."
+_CONTENT_SUFFIX: Final = ".content"
+_INCOMING_SUFFIX: Final = ".incoming"
+_DISK_FULL: Final = "The disk that holds DATA_DIR is full. Delete old runs or free some space."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class DataFiles:
         """A temporary folder for an upload, deleted afterwards. Raises Unavailable if the disk is full."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._check_free_space(expected_bytes)
-        folder = self._folder / f"{os.urandom(8).hex()}{_INCOMING}"
+        folder = self._folder / f"{os.urandom(8).hex()}{_INCOMING_SUFFIX}"
         folder.mkdir(mode=0o700)
         try:
             yield folder
@@ -97,9 +97,11 @@ class DataFiles:
         replace: bool,
         now: str,
     ) -> DataFile:
-        """Check and store the file `received` in its incoming folder. Raises InvalidRequest, Conflict."""
+        """Check the file `received`, which is in an incoming folder, and store it. Raises InvalidRequest, Conflict."""
         if not is_name(name):
-            raise InvalidRequest.field("name", "must be letters, digits, _ and -, starting with a letter")
+            raise InvalidRequest.field(
+                "name", "must start with a letter and contain only letters, digits, _ and -"
+            )
         self._check_name_is_free(name, replace=replace)
         folder = received.parent
         table = write_rows(received, folder, encoding=encoding, delimiter=delimiter)
@@ -131,7 +133,7 @@ class DataFiles:
             yield file, self._folder / file.content / ORIGINAL
 
     def freeze(self, names: Iterable[str], folder: Path) -> None:
-        """Put the current rows of these files into `folder`, for a run to read. Raises NotFound."""
+        """Link the current rows of these files into `folder`, where a run reads them. Raises NotFound."""
         with self._lock:
             for name in names:
                 file = self.get(name)
@@ -160,15 +162,15 @@ class DataFiles:
         needed = 3 * expected_bytes + self._min_free_bytes  # the upload, its rows, and quotes around values
         if free < needed:
             raise Unavailable(
-                f"this upload needs {needed >> 20} MiB of free disk space including MIN_FREE_DISK, but DATA_DIR has "
+                f"This upload needs {needed >> 20} MiB of free disk space including MIN_FREE_DISK, but DATA_DIR has "
                 f"only {free >> 20} MiB. Delete old runs or free some space."
             )
 
     def _remove_leftovers(self) -> None:
-        """Delete what a server that ended during an upload left behind."""
+        """Delete the folders of interrupted uploads."""
         used = {file.content for file in self.list()}
         for path in self._folder.glob("*"):
-            if path.suffix == _INCOMING or (path.suffix == _CONTENT and path.name not in used):
+            if path.suffix == _INCOMING_SUFFIX or (path.suffix == _CONTENT_SUFFIX and path.name not in used):
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -185,7 +187,7 @@ def _data_file(name: str, received: Path, table: CsvTable, now: str) -> DataFile
         size_bytes=received.stat().st_size,
         sha256=digest,
         uploaded_at=now,
-        content=received.parent.name.removesuffix(_INCOMING) + _CONTENT,
+        content=received.parent.name.removesuffix(_INCOMING_SUFFIX) + _CONTENT_SUFFIX,
         **{key: getattr(table, key) for key in table.__slots__},
     )
 

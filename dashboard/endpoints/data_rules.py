@@ -6,7 +6,7 @@ from dashboard.endpoints.request_rules import columns_of
 from dashboard.endpoints.shape import Document, Endpoint, RequestSpec
 from dashboard.endpoints.violations import Violation
 
-FIELDS = ("variables_from_data_file", "data_rows", "data_end")
+DATA_FILE_FIELDS = ("variables_from_data_file", "data_rows", "data_end")
 MODES_WITH_END = ("order", "unique")
 
 
@@ -17,15 +17,15 @@ def data_rule_violations(document: Document) -> Iterator[Violation]:
             path = f"endpoints[{index}]"
             yield from (
                 Violation(f"{path}.{field}", "requires data_file")
-                for field in FIELDS
+                for field in DATA_FILE_FIELDS
                 if getattr(endpoint, field) is not None
             )
             yield from _columns_without_file(endpoint, path)
-    steps: dict[str, Sequence[RequestSpec]] = {
+    phases: dict[str, Sequence[RequestSpec]] = {
         "setup": document.setup or [],
         "teardown": document.teardown or [],
     }
-    for name, requests in steps.items():
+    for name, requests in phases.items():
         for index, request in enumerate(requests):
             yield from _columns_without_file(request, f"{name}[{index}]")
     for file in dict.fromkeys(files_of(document)):
@@ -60,16 +60,18 @@ def _columns_without_file(request: RequestSpec, path: str) -> Iterator[Violation
 
 
 def _conflicting_uses(file: str, endpoints: Sequence[Endpoint]) -> Iterator[Violation]:
-    users = [(index, endpoint) for index, endpoint in enumerate(endpoints) if endpoint.data_file == file]
+    sharing = [(index, endpoint) for index, endpoint in enumerate(endpoints) if endpoint.data_file == file]
     for field in ("data_rows", "data_end"):
-        values = [(index, value) for index, user in users if (value := getattr(user, field)) is not None]
+        values = [
+            (index, value) for index, endpoint in sharing if (value := getattr(endpoint, field)) is not None
+        ]
         for index, value in values[1:]:
             if value != values[0][1]:
                 message = f"differs from endpoints[{values[0][0]}], which uses the same data file"
                 yield Violation(f"endpoints[{index}].{field}", message)
                 return
-    mode = next((user.data_rows for _, user in users if user.data_rows is not None), "vu")
+    mode = next((endpoint.data_rows for _, endpoint in sharing if endpoint.data_rows is not None), "vu")
     if mode not in MODES_WITH_END:
-        with_end = (index for index, user in users if user.data_end is not None)
+        with_end = (index for index, endpoint in sharing if endpoint.data_end is not None)
         for index in list(with_end)[:1]:
             yield Violation(f"endpoints[{index}].data_end", 'requires data_rows "order" or "unique"')

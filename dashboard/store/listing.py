@@ -61,7 +61,11 @@ def _sorted_sql(column: str, *, descending: bool) -> str:
     """  # noqa: S608 - constants
 
 
-_SORTED = {(name, descending): _sorted_sql(name, descending=descending) for name in SORT_COLUMNS for descending in (True, False)}
+_SORTED = {
+    (name, descending): _sorted_sql(name, descending=descending)
+    for name in SORT_COLUMNS
+    for descending in (True, False)
+}
 
 
 def listed_columns(run: Run) -> dict[str, object]:

@@ -64,7 +64,7 @@ def row_of(run: Run) -> dict[str, object]:
 def insert_row(db: SqlConnection, row: dict[str, object]) -> None:
     """Store a new run. Raises RunExists."""
     if find_run_no(db, str(row["run_id"])) != NO_RUN:
-        raise RunExists(f"Run {row['run_id']} exists already.")
+        raise RunExists(f"Run {row['run_id']} already exists.")
     db.execute(_INSERT, row)
 
 

@@ -86,7 +86,7 @@ def test_two_ranges_of_one_run_can_be_compared(client: FlaskClient) -> None:
 def test_different_circumstances_are_reported_as_warnings(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}").json
 
-    assert [(w["about"], w["a"], w["b"]) for w in answer["warnings"]] == [("profile", "smoke", "ramp")]
+    assert [(w["condition"], w["a"], w["b"]) for w in answer["warnings"]] == [("profile", "smoke", "ramp")]
 
 
 def test_a_baseline_is_marked_and_latest_is_the_newest_run(client: FlaskClient) -> None:

@@ -36,9 +36,9 @@ def test_a_request_is_written_for_the_runner(client: FlaskClient, services: Serv
     state = answer.json["control"]
     assert (state["vus"], state["planned_vus"], state["paused"], state["seq"]) == (5, 20, False, 1)
     control(client, run_id=run_id, paused=True)
-    found = folder(services, run_id).read(ControlFile)
-    assert found is not None
-    assert (found.seq, found.vus, found.paused) == (2, 5, True)
+    control_file = folder(services, run_id).read(ControlFile)
+    assert control_file is not None
+    assert (control_file.seq, control_file.vus, control_file.paused) == (2, 5, True)
 
 
 @pytest.mark.parametrize("route", ["/run/control", "/run/stop", "/run/refresh-token"])
@@ -55,9 +55,9 @@ def test_a_rate_is_stored_as_a_share(client: FlaskClient, services: Services) ->
     run_id = start(client, ARRIVAL)
     state = control(client, rate=20).json["control"]
     assert (state["share"], state["rate"], state["planned_rate"], state["vus"]) == (0.25, 20.0, 80.0, None)
-    found = folder(services, run_id).read(ControlFile)
-    assert found is not None
-    assert found.share == 0.25
+    control_file = folder(services, run_id).read(ControlFile)
+    assert control_file is not None
+    assert control_file.share == 0.25
 
 
 def test_a_change_becomes_one_event_and_its_receipt_is_reported(
@@ -74,12 +74,12 @@ def test_a_change_becomes_one_event_and_its_receipt_is_reported(
     control(client, vus=5)
     control(client, paused=True)
     wait_until(lambda: client.get("/run/status").json["control"]["paused"])
-    marks = [
+    events = [
         event for event in client.get(f"/runs/{run_id}").json["events"] if event["kind"] == "run.control"
     ]
-    assert [mark["message"] for mark in marks] == ["5 of 20 users", "paused (resumes with 5 of 20 users)"]
-    assert marks[0]["data"] == {"paused": False, "vus": 5, "share": None, "rate": None}
-    assert marks[0]["level"] == "info"
+    assert [event["message"] for event in events] == ["5 of 20 users", "paused (resumes with 5 of 20 users)"]
+    assert events[0]["data"] == {"paused": False, "vus": 5, "share": None, "rate": None}
+    assert events[0]["level"] == "info"
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_an_immediate_stop_overrides_a_stop_that_waits(client: FlaskClient, serv
     client.post("/run/stop", json={})
     wait_until(lambda: (client.get("/run/status").json["control"] or {}).get("waiting"))
     client.post("/run/stop", json={"now": True})
-    found = folder(services, run_id).read(StopFile)
-    assert found is not None
-    assert found.immediate is True
+    stop_file = folder(services, run_id).read(StopFile)
+    assert stop_file is not None
+    assert stop_file.immediate is True
     wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)
     state = client.get(f"/runs/{run_id}").json
-    asked = [event["message"] for event in state["events"] if event["kind"] == "run.stop_requested"]
-    assert asked[0] == "stop requested; waiting for running iterations"
+    messages = [event["message"] for event in state["events"] if event["kind"] == "run.stop_requested"]
+    assert messages[0] == "stop requested; waiting for running iterations"
     assert state["run"]["control"] is None
     assert state["steering_variable"] == "vus"
 

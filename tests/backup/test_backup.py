@@ -109,7 +109,7 @@ def test_nothing_is_overwritten(store: Store, data: Path, tmp_path: Path) -> Non
     create_backup(data, target, NOW)
     before = target.read_bytes()
 
-    with pytest.raises(BackupError, match="exists already"):
+    with pytest.raises(BackupError, match="already exists"):
         create_backup(data, target, NOW)
     assert target.read_bytes() == before
     with pytest.raises(BackupError, match=r"is in use \(dashboard.db"):
@@ -189,6 +189,6 @@ def test_commands_report_success_and_refusal(store: Store, data: Path, tmp_path:
     assert (made.returncode, back.returncode) == (0, 0), made.stderr + back.stderr
     assert "Wrote the backup to" in made.stdout
     assert "Restored the backup of 20" in back.stdout
-    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    assert (again.returncode, "already exists" in again.stderr) == (1, True)
     assert (twice.returncode, "is in use" in twice.stderr) == (1, True)
     assert (served.returncode, "used by another dashboard" in served.stderr) == (1, True)

@@ -28,17 +28,17 @@ def warnings_between(a: Run, b: Run) -> tuple[ComparabilityWarning, ...]:
     return comparability_warnings(ComparedRun(run=a), ComparedRun(run=b))
 
 
-def topics(a: Run, b: Run) -> list[str]:
-    return [warning.about for warning in warnings_between(a, b)]
+def conditions(a: Run, b: Run) -> list[str]:
+    return [warning.condition for warning in warnings_between(a, b)]
 
 
 def test_two_similar_runs_are_comparable() -> None:
     other = a_comparable_run(run_id="20261122-101500-abcdefgh", label="another")
-    assert topics(a_comparable_run(), other) == []
+    assert conditions(a_comparable_run(), other) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "about"),
+    ("changes", "condition"),
     [
         ({"profile": "ramp"}, "profile"),
         ({"stages": ((0.0, 1), (30.0, 4))}, "shape"),
@@ -58,16 +58,16 @@ def test_two_similar_runs_are_comparable() -> None:
         ({"samples_lost": True}, "samples_lost"),
     ],
 )
-def test_each_difference_gives_one_warning(changes: dict[str, Any], about: str) -> None:
-    assert topics(a_comparable_run(), a_comparable_run(**changes)) == [about]
-    assert topics(a_comparable_run(**changes), a_comparable_run()) == [about]
+def test_each_difference_gives_one_warning(changes: dict[str, Any], condition: str) -> None:
+    assert conditions(a_comparable_run(), a_comparable_run(**changes)) == [condition]
+    assert conditions(a_comparable_run(**changes), a_comparable_run()) == [condition]
 
 
 def test_a_warning_about_an_outcome_names_the_side_and_the_reason() -> None:
     stopped = a_comparable_run(status=RunStatus.STOPPED, exit_reason="stopped by the user")
     (warning,) = warnings_between(a_comparable_run(), stopped)
 
-    problem = "did not finish, its status is stopped: stopped by the user"
+    problem = "did not finish; its status is stopped: stopped by the user"
     assert warning.message == f"B {problem}"
     assert (warning.a, warning.b) == (None, problem)
 
@@ -76,8 +76,8 @@ def test_small_differences_of_length_and_memory_are_tolerated() -> None:
     a = a_comparable_run(elapsed_s=30.0, generator={"memory_bytes": 8_000_000_000})
     b = a_comparable_run(elapsed_s=31.0, generator={"memory_bytes": 8_100_000_000})
     larger = a_comparable_run(elapsed_s=30.0, generator={"memory_bytes": 16_000_000_000})
-    assert topics(a, b) == []
-    assert topics(a, larger) == ["generator"]
+    assert conditions(a, b) == []
+    assert conditions(a, larger) == ["generator"]
 
 
 def test_a_selected_range_is_compared_by_its_own_length() -> None:
@@ -85,7 +85,7 @@ def test_a_selected_range_is_compared_by_its_own_length() -> None:
     whole = ComparedRun(run=run)
     late = ComparedRun(run=run, from_s=10.0, to_s=20.0)
     early = ComparedRun(run=run, from_s=0.0, to_s=10.0)
-    assert [warning.about for warning in comparability_warnings(whole, late)] == ["length"]
+    assert [warning.condition for warning in comparability_warnings(whole, late)] == ["length"]
     assert comparability_warnings(late, early) == ()
 
 

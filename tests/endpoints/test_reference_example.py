@@ -1,4 +1,4 @@
-"""The examples of docs/endpoints.md: accepted unchanged, or rejected with a message that says what to do."""
+"""The examples of docs/endpoints.md: accepted unchanged, or rejected with a message that names the correction."""
 
 import json
 from typing import Any
@@ -112,7 +112,7 @@ def read(document: dict[str, Any]) -> LoadedDocument:
 def violations_of(document: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(InvalidRequest) as caught:
         read(document)
-    return {one.field.removeprefix("endpoints.json: "): one.message for one in caught.value.errors}
+    return {error.field.removeprefix("endpoints.json: "): error.message for error in caught.value.errors}
 
 
 def completed_example() -> dict[str, Any]:
@@ -122,7 +122,7 @@ def completed_example() -> dict[str, Any]:
     }
 
 
-def test_missing_endpoints_of_a_scenario_are_named_with_the_existing_ones() -> None:
+def test_a_step_with_an_unknown_endpoint_lists_the_existing_endpoints() -> None:
     message = 'no endpoint is named "{}". Use one of "ListUsers", "SearchAgents", or add it to endpoints.'
     assert violations_of(EXAMPLE) == {
         "scenarios[0].steps[0].ref": message.format("ListItems"),
@@ -130,7 +130,7 @@ def test_missing_endpoints_of_a_scenario_are_named_with_the_existing_ones() -> N
     }
 
 
-def test_the_example_is_accepted_with_the_missing_endpoints() -> None:
+def test_the_example_is_accepted_once_the_missing_endpoints_are_added() -> None:
     missing = [{"name": name, "group": "items", "path": "/api/items"} for name in ("ListItems", "GetItem")]
     read(EXAMPLE | {"endpoints": EXAMPLE["endpoints"] + missing}).check_data(COLUMNS)
 
@@ -148,10 +148,8 @@ def test_a_missing_data_file_is_reported_with_its_path() -> None:
     assert 'there is no data file "users"' in error.message
 
 
-@pytest.mark.parametrize("endpoint", [SEARCH_DOCS, SEARCH_USERS], ids=lambda one: one["name"])
-def test_a_missing_group_is_reported_and_then_accepted(
-    endpoint: dict[str, Any],
-) -> None:
+@pytest.mark.parametrize("endpoint", [SEARCH_DOCS, SEARCH_USERS], ids=lambda endpoint: endpoint["name"])
+def test_an_endpoint_requires_a_group(endpoint: dict[str, Any]) -> None:
     assert violations_of({"endpoints": [endpoint]}) == {
         "endpoints[0].group": 'is missing. Name a group such as "catalog"; figures are aggregated by it.'
     }

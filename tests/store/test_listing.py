@@ -47,7 +47,9 @@ def sorted_in_python(runs: list[Run], by: str, *, descending: bool) -> list[str]
     return [str(record["run_id"]) for record in (*known, *unknown)]
 
 
-def pages(store: Store, run_filter: RunFilter, size: int, by: str | None, *, descending: bool) -> list[list[str]]:
+def pages(
+    store: Store, run_filter: RunFilter, size: int, by: str | None, *, descending: bool
+) -> list[list[str]]:
     """All pages. Each request names the last run of the previous page."""
     found: list[list[str]] = []
     before, value = None, None

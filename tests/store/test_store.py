@@ -38,7 +38,7 @@ def test_run_round_trip(store: Store) -> None:
 
 
 def test_run_id_is_unique(running: Store) -> None:
-    with pytest.raises(StoreError, match="exists already"):
+    with pytest.raises(StoreError, match="already exists"):
         running.runs.insert(a_run())
 
 

@@ -1,4 +1,4 @@
-"""Access of handlers to the services of the application."""
+"""How handlers access the services of the application."""
 
 from typing import TYPE_CHECKING, cast
 

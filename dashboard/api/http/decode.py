@@ -14,12 +14,15 @@ from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
 FORM = "application/x-www-form-urlencoded"
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+_INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 
 
-def body_of(shape: type[Shape], *, forms: bool = False) -> Shape:
-    """The body as a shape. An empty body is an object without fields. `forms` also accepts an HTML form."""
-    if forms and request.mimetype == FORM:
+def body_of(shape: type[Shape], *, accept_form: bool = False) -> Shape:
+    """The body, validated against `shape`. An empty body counts as an empty object.
+
+    With `accept_form`, the body may also be an HTML form.
+    """
+    if accept_form and request.mimetype == FORM:
         return validate(shape, request.form.to_dict())
     return validate(shape, read_json())
 
@@ -62,7 +65,10 @@ def read_json() -> dict[str, Any]:
         raise UnsupportedMediaType("The Content-Type must be application/json. Send the body as JSON.")
     try:
         data = json.loads(
-            raw.decode(), parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique
+            raw.decode(),
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
+            object_pairs_hook=_object_with_unique_keys,
         )
     except UnicodeDecodeError:
         raise BadRequest("The body is not valid UTF-8. Encode it as UTF-8.") from None
@@ -79,14 +85,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _finite(text: str) -> float:
+def _finite_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text[:32]} is too large")
     return number
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
         raise ValueError("an object contains the same key twice")
@@ -96,13 +102,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refuse_invalid_text(value: object, path: str) -> None:
     """Refuse NUL and unpaired surrogates, because neither files nor the database can store them."""
     if isinstance(value, str):
-        if _NOT_TEXT.search(value):
+        if _INVALID_CHARACTERS.search(value):
             raise InvalidRequest.field(
                 path or "body", "must not contain NUL or unpaired surrogate characters"
             )
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            name = f"{path}.{_NOT_TEXT.sub('�', key)[:64]}" if path else _NOT_TEXT.sub("�", key)[:64]
+            shown_key = _INVALID_CHARACTERS.sub("�", key)[:64]
+            name = f"{path}.{shown_key}" if path else shown_key
             _refuse_invalid_text(key, name)
             _refuse_invalid_text(item, name)
     elif isinstance(value, list):

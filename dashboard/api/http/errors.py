@@ -54,7 +54,7 @@ def problem(
     errors: Iterable[FieldError] = (),
     extra: dict[str, object] | None = None,
 ) -> Response:
-    """A problem response. `extra` adds fields and replaces none."""
+    """A problem response. `extra` adds fields and never replaces one."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     body["errors"] = [{"field": error.field, "message": error.message} for error in errors]
     response = json_answer(
@@ -67,11 +67,13 @@ def problem(
 def invalid_request(error: ValidationError) -> InvalidRequest:
     """An InvalidRequest with a message for each invalid field, at most 20."""
     details = error.errors(include_url=False, include_input=False)
-    fields = tuple(FieldError(_dotted(entry["loc"]), message_of(entry)) for entry in details[:_MAX_ERRORS])
+    fields = tuple(
+        FieldError(_field_path(entry["loc"]), message_of(entry)) for entry in details[:_MAX_ERRORS]
+    )
     return InvalidRequest("; ".join(f"{field.field}: {field.message}" for field in fields), errors=fields)
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
+def _field_path(location: tuple[int | str, ...]) -> str:
     text = ""
     for part in location:
         if isinstance(part, int):

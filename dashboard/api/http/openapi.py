@@ -11,7 +11,13 @@ from pydantic import BaseModel
 from dashboard import __version__
 from dashboard.access import COOKIE
 from dashboard.api.http.responses import PROBLEM, json_answer
-from dashboard.api.http.routes import METHODS_WITH_BODY, DataNameConverter, RouteOperation, Routes, RunIdConverter
+from dashboard.api.http.routes import (
+    METHODS_WITH_BODY,
+    DataNameConverter,
+    RouteOperation,
+    Routes,
+    RunIdConverter,
+)
 from dashboard.api.shapes.document import OpenApiDocument
 from dashboard.api.shapes.problem import Problem
 from dashboard.model.json_text import json_text
@@ -19,7 +25,7 @@ from dashboard.model.json_text import json_text
 routes = Routes("document")
 OPERATIONS = "operations"
 # Problems of any route: the gate, rate limiting, invalid paths and queries, internal errors.
-COMMON = (400, 401, 403, 404, 421, 422, 429, 500, 503)
+COMMON_PROBLEMS = (400, 401, 403, 404, 421, 422, 429, 500, 503)
 BODY_PROBLEMS = (413, 415)
 HEADERS = (
     (
@@ -31,13 +37,13 @@ HEADERS = (
     ("/config/endpoints", "get", "200", {"ETag": "Version of the file"}),
     ("/slo/config", "get", "200", {"ETag": "For If-Match of a later change"}),
     ("/slo/config", "post", "200", {"ETag": "For If-Match of the next change"}),
-    ("/run/start", "post", "201", {"Location": "The run"}),
-    ("/run/dry", "post", "201", {"Location": "The dry run"}),
-    ("/data/upload", "post", "201", {"Location": "The data file"}),
-    ("/runs/import", "post", "201", {"Location": "The run"}),
-    ("/runs/{run_id}/marks", "post", "201", {"Location": "The run"}),
-    ("/demo/start", "post", "201", {"Location": "The demo service"}),
-    ("/login", "post", "303", {"Location": "The page"}),
+    ("/run/start", "post", "201", {"Location": "URL of the run"}),
+    ("/run/dry", "post", "201", {"Location": "URL of the dry run"}),
+    ("/data/upload", "post", "201", {"Location": "URL of the data file"}),
+    ("/runs/import", "post", "201", {"Location": "URL of the run"}),
+    ("/runs/{run_id}/marks", "post", "201", {"Location": "URL of the run"}),
+    ("/demo/start", "post", "201", {"Location": "URL of the demo service"}),
+    ("/login", "post", "303", {"Location": "URL of the page"}),
 )
 
 
@@ -82,7 +88,7 @@ def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, A
             operation_id=operation.handler.__name__,
             responses=responses_of(operation),
             security=[{"token": []}, {"cookie": []}],
-            openapi_extensions=form_of(operation),
+            openapi_extensions=request_body_of(operation),
         )(operation.handler)
     return with_headers(app.api_doc)
 
@@ -100,34 +106,34 @@ def with_headers(document: dict[str, Any]) -> dict[str, Any]:
 def responses_of(operation: RouteOperation) -> dict[str, Any]:
     """Every response of a route, including problems."""
     answers: dict[str, Any] = {
-        str(status): _response(what, status) for status, what in operation.answers.items()
+        str(status): _response(answer, status) for status, answer in operation.answers.items()
     }
     body = BODY_PROBLEMS if operation.method in METHODS_WITH_BODY else ()
-    for status in sorted({*COMMON, *body, *operation.problems}):
+    for status in sorted({*COMMON_PROBLEMS, *body, *operation.problems}):
         schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
         answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM: {"schema": schema}}}
     return answers
 
 
-def form_of(operation: RouteOperation) -> dict[str, Any]:
+def request_body_of(operation: RouteOperation) -> dict[str, Any]:
     """The body of a route that accepts a form or a raw body. Empty for JSON bodies."""
-    if operation.raw:
+    if operation.raw_media_type:
         binary = {"schema": {"type": "string", "format": "binary"}}
-        return {"requestBody": {"required": True, "content": {operation.raw: binary}}}
+        return {"requestBody": {"required": True, "content": {operation.raw_media_type: binary}}}
     media: tuple[str, ...] = ("application/json", "application/x-www-form-urlencoded")
     kind = "form"
-    if "upload" in operation.takes:
+    if "upload" in operation.parameters:
         media, kind = ("multipart/form-data",), "upload"
-    if kind not in operation.takes:
+    if kind not in operation.parameters:
         return {}
-    schema = operation.takes[kind].model_json_schema()
+    schema = operation.parameters[kind].model_json_schema()
     return {"requestBody": {"required": True, "content": {name: {"schema": schema} for name in media}}}
 
 
-def _response(what: type[BaseModel] | str | None, status: int) -> type[BaseModel] | dict[str, Any] | None:
-    if isinstance(what, str):
-        return {"description": _phrase(status), "content": {what: {"schema": {"type": "string"}}}}
-    return what
+def _response(answer: type[BaseModel] | str | None, status: int) -> type[BaseModel] | dict[str, Any] | None:
+    if isinstance(answer, str):
+        return {"description": _phrase(status), "content": {answer: {"schema": {"type": "string"}}}}
+    return answer
 
 
 def _phrase(status: int) -> str:
@@ -135,7 +141,7 @@ def _phrase(status: int) -> str:
 
 
 def register(app: Flask, documented: Iterable[Routes]) -> None:
-    """Store the routes of which `app` serves the document."""
+    """Store the operations for the OpenAPI document of `app`."""
     app.extensions[OPERATIONS] = tuple(
         (routes.name, operation) for routes in documented for operation in routes.operations
     )

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
-from dashboard.api.http.decode import body_of, validate, expect_type, query_of
+from dashboard.api.http.decode import body_of, expect_type, query_of, validate
 from dashboard.api.http.uploads import upload_of
 from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME
@@ -39,19 +39,19 @@ class DataNameConverter(BaseConverter):
 class RouteOperation:
     """One method of one route.
 
-    takes: the shape of each parameter of the handler
+    parameters: the shape of each parameter of the handler
     answers: by status, a shape, a media type, or None for no content
     problems: the statuses of problems that are specific to this route
-    raw: media type of a body that the handler reads itself, or empty
+    raw_media_type: media type of a body that the handler reads itself, or empty
     """
 
     method: str
     rule: str
     handler: Callable[..., Response]
-    takes: dict[str, type[BaseModel]]
+    parameters: dict[str, type[BaseModel]]
     answers: Answers
     problems: tuple[int, ...]
-    raw: str = ""
+    raw_media_type: str = ""
 
 
 class Routes:
@@ -67,10 +67,10 @@ class Routes:
         return self._register("GET", rule, answers, problems)
 
     def post(
-        self, rule: str, answers: Answers, *problems: int, raw: str = ""
+        self, rule: str, answers: Answers, *problems: int, raw_media_type: str = ""
     ) -> Callable[[Handler], Handler]:
-        """Register a POST. With `raw`, the handler reads a body of that media type itself."""
-        return self._register("POST", rule, answers, problems, raw)
+        """Register a POST. With `raw_media_type`, the handler reads a body of that media type itself."""
+        return self._register("POST", rule, answers, problems, raw_media_type)
 
     def patch(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a PATCH."""
@@ -81,13 +81,15 @@ class Routes:
         return self._register("DELETE", rule, answers, problems)
 
     def _register(
-        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...], raw: str = ""
+        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...], raw_media_type: str = ""
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
-            takes = {name: shape for name, shape in hints.items() if name != "return"}
-            self.operations.append(RouteOperation(method, rule, handler, takes, answers, problems, raw))
-            view = _decoded(handler, takes, raw)
+            parameters = {name: shape for name, shape in hints.items() if name != "return"}
+            self.operations.append(
+                RouteOperation(method, rule, handler, parameters, answers, problems, raw_media_type)
+            )
+            view = _decoding_view(handler, parameters, raw_media_type)
             self.blueprint.add_url_rule(
                 rule, handler.__name__, view, methods=[method], provide_automatic_options=False
             )
@@ -96,22 +98,22 @@ class Routes:
         return register
 
 
-def _decoded(
-    handler: Callable[..., Response], takes: dict[str, type[BaseModel]], raw: str
+def _decoding_view(
+    handler: Callable[..., Response], parameters: dict[str, type[BaseModel]], raw_media_type: str
 ) -> Callable[..., Response]:
     @wraps(handler)
-    def view(**values: str) -> Response:
-        given = {"query": query_of(takes.get("query", EmptyRequest))}
-        if "path" in takes:
-            given["path"] = validate(takes["path"], values)
-        if "upload" in takes:
-            with upload_of(takes["upload"]) as given["upload"]:
-                return handler(**{name: shape for name, shape in given.items() if name in takes})
-        if raw:
-            expect_type(raw)
+    def view(**path_values: str) -> Response:
+        arguments = {"query": query_of(parameters.get("query", EmptyRequest))}
+        if "path" in parameters:
+            arguments["path"] = validate(parameters["path"], path_values)
+        if "upload" in parameters:
+            with upload_of(parameters["upload"]) as arguments["upload"]:
+                return handler(**{name: value for name, value in arguments.items() if name in parameters})
+        if raw_media_type:
+            expect_type(raw_media_type)
         elif request.method in METHODS_WITH_BODY:
-            kind = "form" if "form" in takes else "body"
-            given[kind] = body_of(takes.get(kind, EmptyRequest), forms=kind == "form")
-        return handler(**{name: shape for name, shape in given.items() if name in takes})
+            kind = "form" if "form" in parameters else "body"
+            arguments[kind] = body_of(parameters.get(kind, EmptyRequest), accept_form=kind == "form")
+        return handler(**{name: value for name, value in arguments.items() if name in parameters})
 
     return view

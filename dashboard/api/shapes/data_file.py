@@ -11,7 +11,7 @@ from dashboard.data_files.files import NAME, DataFile, is_name
 
 Encoding = Literal["utf-8", "utf-8-bom", "utf-16", "utf-16le", "utf-16be", "latin-1", "windows-1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "pipe"]
-CHARACTERS: dict[Delimiter, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+DELIMITER_CHARACTERS: dict[Delimiter, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 
 def _check_name(name: str) -> str:
@@ -47,7 +47,7 @@ class UploadBody(RequestShape):
     @property
     def delimiter_character(self) -> str | None:
         """The delimiter as a character."""
-        return None if self.delimiter is None else CHARACTERS[self.delimiter]
+        return None if self.delimiter is None else DELIMITER_CHARACTERS[self.delimiter]
 
 
 class DataFilePath(RequestShape):

@@ -22,9 +22,9 @@ class DistributionShape(ResponseShape):
     """The distribution of one k6 metric, in `unit`."""
 
 
-@with_fields(LatencyBucket, le_ms="Upper limit; null for no limit")
+@with_fields(LatencyBucket, le_ms="Upper bound; null when unbounded")
 class BucketShape(ResponseShape):
-    """Number of requests up to `le_ms` and above the limit of the previous bucket."""
+    """Number of requests with a duration up to `le_ms` and above the bound of the previous bucket."""
 
 
 class GroupShape(FiguresShape):

@@ -17,7 +17,10 @@ class LoopShape(ResponseShape):
 
 
 class DiskShape(ResponseShape):
-    """Disk space of runs: the database with its write-ahead log, and the run folders. 0 for `limit_bytes`: no limit."""
+    """Disk space used by runs: the database with its write-ahead log, and the run folders.
+
+    `limit_bytes` is 0 when there is no limit.
+    """
 
     database_bytes: int
     runs_bytes: int

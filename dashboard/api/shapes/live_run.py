@@ -1,4 +1,4 @@
-"""Shapes of live control: status, start, stop, steering and token refresh."""
+"""Shapes of live runs: status, start, stop, steering and token refresh."""
 
 from typing import Literal
 
@@ -19,7 +19,10 @@ from dashboard.model.control import Control
     renews_token="POST /run/refresh-token can renew the token",
 )
 class ControlShape(ResponseShape):
-    """The desired state of a live run. `steering_variable` says which fields have values: "pause" has only `paused`."""
+    """The desired state of a live run.
+
+    `steering_variable` determines which fields have values: "pause" has only `paused`.
+    """
 
 
 class LiveRunShape(ResponseShape):
