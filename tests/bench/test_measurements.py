@@ -134,12 +134,12 @@ def test_a_history_of_two_sources_is_timed(
     bench: BenchContext, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
-    *_, taken_over = rows = shared(replace(bench, scale=replace(TINY, history_runs=40)))
+    *_, imported = rows = shared(replace(bench, scale=replace(TINY, history_runs=40)))
     assert all(row.value > 0 for row in rows[:-1])
     assert rows[0].detail.startswith("40 rows")
     assert rows[2].detail.startswith("8 rows")
     assert [row.ok is not None for row in rows] == [False] * 8 + [True] * 4 + [False]
-    assert taken_over.name == "runs of others taken over"
+    assert imported.name == "remote runs imported"
 
 
 def test_the_lag_of_streams_is_measured(bench: BenchContext) -> None:
