@@ -107,7 +107,7 @@ def test_a_run_is_stopped_at_its_deadline(harness: RunnerHarness) -> None:
 
 
 def test_an_unresponsive_k6_is_killed_after_its_deadline(harness: RunnerHarness) -> None:
-    harness.fake("hang", deadline_s=0.5, stop_grace_s=0.5)
+    harness.fake("hang", deadline_s=2.0, stop_grace_s=0.5)
     ended = harness.finish()
     assert (ended.signal, ended.timed_out, ended.killed) == (signal.SIGKILL, True, True)
     assert harness.k6_pids() == []
