@@ -17,9 +17,10 @@ import requests
 
 from dashboard.run_folder.files import RunFolder
 from tests.conftest import ROOT
+from tests.fakes.fake_k6 import FINISH_FILE
 
 LIVE = ("queued", "starting", "running", "stopping")
-START_S = 30.0
+START_S = 60.0
 LOG_CHARACTERS = 4_000
 
 
@@ -133,6 +134,13 @@ class Server:
 
         found: dict[str, Any] = wait_for(final, f"run {run_id} has ended", within_s=within_s, every_s=0.1)
         return found
+
+    def finish(self, run_id: str) -> dict[str, Any]:
+        """End a run of the fake k6 `wait` normally, once the run has started. Returns its record."""
+        folder = self.folder(run_id).path
+        wait_for(folder.is_dir, f"run {run_id} has started")
+        (folder / FINISH_FILE).touch()
+        return self.wait_until_ended(run_id)
 
     def snapshots(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/runs/{run_id}/snapshots?after={after}")

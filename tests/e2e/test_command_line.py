@@ -14,6 +14,7 @@ import pytest
 from dashboard.run_folder.files import ExitFile
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
+from tests.fakes.fake_k6 import FINISH_FILE
 from tests.fakes.fake_k6_factory import make_fake_k6
 
 pytestmark = pytest.mark.k6
@@ -169,26 +170,27 @@ def test_wrong_usage_exits_with_2_and_starts_nothing(
 def test_with_another_live_run_it_exits_with_1_and_names_that_run(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
-    server = make_server(make_fake_k6(tmp_path, "ok-4"))
+    server = make_server(make_fake_k6(tmp_path, "wait"))
     server.endpoints({"name": "ListProducts"})
     server.start()
     live = server.run(UNREACHABLE)
     code, _, err = CommandLine(server).run(*SHORT, "--base-url", UNREACHABLE)
     assert code == NO_RUN
     assert live in err
-    server.wait_until_ended(live)
+    server.finish(live)
 
 
 def test_a_command_survives_a_restart_of_the_server(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
-    server = make_server(make_fake_k6(tmp_path, "ok-5"))
+    server = make_server(make_fake_k6(tmp_path, "wait"))
     server.endpoints({"name": "ListProducts"})
     server.start()
     process = CommandLine(server).start("smoke", "--base-url", UNREACHABLE, "--json")
     wait_for(lambda: list(server.data_dir.glob("runs/*/push-*.bin")), "the run has pushed", within_s=20)
     server.kill()
     server.start()
+    server.finish(server.record()["run_id"])
     out, err = process.communicate(timeout=30)
     assert process.returncode == PASSED, err
     assert json.loads(out)["run"]["status"] == "finished"
@@ -197,13 +199,15 @@ def test_a_command_survives_a_restart_of_the_server(
 def test_without_a_server_it_does_not_wait_behind_a_queue_on_hold(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
-    server = make_server(make_fake_k6(tmp_path, "ok-1"))
+    server = make_server(make_fake_k6(tmp_path, "wait"))
     server.endpoints({"name": "ListProducts"})
     server.start()
     live = server.run(UNREACHABLE, queue=True)
     server.run(UNREACHABLE, queue=True)
     server.terminate()
+    (server.folder(live).path / FINISH_FILE).touch()
     wait_for(lambda: server.folder(live).has(ExitFile), "the live run has ended")
+    server.environment["K6_BIN"] = str(make_fake_k6(tmp_path, "ok-1"))
     command = CommandLine(server)
     code, _, err = command.run(*SHORT, "--base-url", UNREACHABLE, "--queue")
     assert code == NO_RUN

@@ -17,8 +17,8 @@ UNREACHABLE = "http://127.0.0.1:9"
 
 @pytest.fixture
 def busy(make_server: Callable[..., Server], tmp_path: Path) -> Server:
-    """A server whose queue has room for two runs. Its fake k6 runs for 1.5 s."""
-    server = make_server(make_fake_k6(tmp_path, "ok-1.5"), QUEUE_LIMIT="2")
+    """A server whose queue has room for two runs. Its runs end when a test calls `finish`."""
+    server = make_server(make_fake_k6(tmp_path, "wait"), QUEUE_LIMIT="2")
     server.endpoints({"name": "ListProducts"})
     server.start()
     return server
@@ -32,7 +32,7 @@ def test_queued_runs_start_in_order_one_after_the_other(busy: Server) -> None:
     runs = [busy.run(UNREACHABLE, queue=True, label=str(n)) for n in range(3)]
     assert busy.record(runs[0])["status"] != "queued"
     assert queued_runs(busy) == runs[1:]
-    records = [busy.wait_until_ended(run_id) for run_id in runs]
+    records = [busy.finish(run_id) for run_id in runs]
     assert [record["status"] for record in records] == ["finished"] * 3
     for before, after in pairwise(records):
         assert before["ended_at"] <= after["started_at"]
@@ -46,7 +46,7 @@ def test_without_queue_a_second_start_is_rejected_and_names_the_live_run(busy: S
     assert live in response.json()["detail"]
     assert response.json()["run_id"] == live
     assert [run["run_id"] for run in busy.get("/runs")] == [live]
-    busy.wait_until_ended(live)
+    busy.finish(live)
 
 
 def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
@@ -60,7 +60,7 @@ def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
     assert busy.record(second)["total_reqs"] is None
     fourth = busy.post("/run/start", request)["run_id"]
     assert queued_runs(busy) == [third, fourth]
-    assert [busy.wait_until_ended(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
+    assert [busy.finish(run_id)["status"] for run_id in (live, third, fourth)] == ["finished"] * 3
     assert busy.record(second)["status"] == "stopped"
 
 
@@ -72,28 +72,30 @@ def test_after_a_restart_the_queue_is_on_hold(busy: Server, how: str) -> None:
     )
     getattr(busy, how)()
     busy.start()
-    assert busy.wait_until_ended(live)["status"] == "finished"
+    assert busy.finish(live)["status"] == "finished"
     status = busy.get("/run/status")
     assert (status["status"], status["queue_held"]) == ("idle", True)
     assert queued_runs(busy) == [second]
     busy.post("/run/continue")
     assert busy.get("/run/status")["queue_held"] is False
     wait_for(lambda: not queued_runs(busy), "the queue moves on")
-    assert busy.wait_until_ended(second)["status"] == "finished"
+    assert busy.finish(second)["status"] == "finished"
 
 
 def test_a_queued_run_reads_the_endpoints_file_when_it_starts(busy: Server) -> None:
-    busy.run(UNREACHABLE, queue=True)
+    first = busy.run(UNREACHABLE, queue=True)
     second = busy.run(UNREACHABLE, queue=True)
     busy.endpoints({"name": "Changed"})
-    assert busy.wait_until_ended(second)["status"] == "finished"
+    busy.finish(first)
+    assert busy.finish(second)["status"] == "finished"
     assert "Changed" in busy.folder(second).path.joinpath("endpoints.json").read_text()
 
 
 def test_a_queued_run_fails_if_its_endpoints_file_became_invalid(busy: Server) -> None:
-    busy.run(UNREACHABLE, queue=True)
+    first = busy.run(UNREACHABLE, queue=True)
     second = busy.run(UNREACHABLE, queue=True)
     busy.endpoints_file.write_text("no longer JSON")
+    busy.finish(first)
     record = busy.wait_until_ended(second)
     assert record["status"] == "failed"
     assert "is not valid JSON" in record["exit_reason"]

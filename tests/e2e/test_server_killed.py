@@ -25,6 +25,7 @@ MAX_SHUTDOWN_S = 5.0
 ACCEPTED = 204
 
 
+@pytest.mark.serial
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("kills", "duration"),

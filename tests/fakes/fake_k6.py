@@ -7,6 +7,7 @@ of the file name is a parameter of the behavior: seconds, megabytes, attempts or
 ok[-S]            answers /v1/status at --address, pushes every 0.2 s with the token from its environment
                   (see `fake_push.py`), prints JSON log lines, and ends after S s (0.5) with a final push
                   of stale markers, the --summary-export and exit code 0; after SIGTERM with exit code 105
+wait              like ok, but ends when the file `finish` exists in its working folder
 slow-start[-S]    like ok, but does nothing for the first S s (3), in which SIGTERM kills it
 port-clash[-N]    exits with 106 in the first N (1) runs in the same working folder, then like ok
 ignore-term[-S]   like ok for S s (2), but ignores SIGTERM
@@ -39,6 +40,7 @@ from tests.fakes.fake_push import snappy, write_request
 
 EVENTS_FILE = "fake-k6.jsonl"
 PREFIX = "fake-k6-"
+FINISH_FILE = "finish"
 PUSH_EVERY_S = 0.2
 REQUESTS_PER_PUSH = 5
 
@@ -104,11 +106,13 @@ class OkRun:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda got, frame: on_signal(self, got, frame))
 
-    def run(self, seconds: float, *, stops: bool = True) -> int:
+    def run(self, seconds: float, *, stops: bool = True, finish_file: str | None = None) -> int:
         serve_status(option(self.arguments, "--address"))
         log("the test starts")
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not (stops and self.stop_requested.is_set()):
+            if finish_file and Path(finish_file).exists():
+                break
             if stops:
                 self.stop_requested.wait(min(left, PUSH_EVERY_S))
             else:
@@ -174,6 +178,10 @@ def ok(arguments: list[str], seconds: float | None) -> int:
     return OkRun(arguments).run(0.5 if seconds is None else seconds)
 
 
+def wait(arguments: list[str], _number: float | None) -> int:
+    return OkRun(arguments).run(600, finish_file=FINISH_FILE)
+
+
 def slow_start(arguments: list[str], seconds: float | None) -> int:
     time.sleep(3 if seconds is None else seconds)
     return OkRun(arguments).run(0.5)
@@ -236,6 +244,7 @@ def exit_with(_arguments: list[str], code: float | None) -> int:
 
 BEHAVIORS = {
     "ok": ok,
+    "wait": wait,
     "slow-start": slow_start,
     "port-clash": port_clash,
     "ignore-term": ignore_term,
