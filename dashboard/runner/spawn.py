@@ -11,8 +11,17 @@ from dashboard.run_folder.files import RunFile, RunFolder
 from dashboard.runner import channel, ports
 from dashboard.runner.processes.child import ChildProcess
 
-_SECRETS: Final = "@SECRETS@"
-_CHANNEL: Final = "@CHANNEL@"
+# Only these arguments, spelled exactly like this, and these variables contain placeholders. Any other text comes from
+# a user or from the environment, so it reaches k6 unchanged even when it contains the same characters.
+_SECRETS: Final = "--secret-source=file=default,filename=@SECRETS@"
+_CHANNEL: Final = "--secret-source=url=name=ctl,config=@CHANNEL@"
+_ADDRESS: Final = "127.0.0.1:@REST_PORT@"
+_VARIABLES: Final = {
+    "K6_PROMETHEUS_RW_SERVER_URL": "@RECEIVER_PORT@",
+    "K6_PROMETHEUS_RW_BEARER_TOKEN": "@BEARER@",
+    "HTTP_PROXY": "@PROXY_PASSWORD@",
+    "HTTPS_PROXY": "@PROXY_PASSWORD@",
+}
 _NO_LIMIT: Final = {"requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
 
 
@@ -24,32 +33,38 @@ def spawn_k6(
     folder: RunFolder, run: RunFile, secrets: Mapping[str, str], *, rest_port: int, receiver_port: int
 ) -> ChildProcess:
     """Start k6 in its own process group. Raises StartError."""
-    port_values = {"@REST_PORT@": str(rest_port), "@RECEIVER_PORT@": str(receiver_port)}
     pipes: dict[str, int] = {}
     try:
         if secrets:
             pipes[_SECRETS] = secrets_pipe(secrets)
         if run.channel_key is not None:
             pipes[_CHANNEL] = channel_pipe(run.channel_key, receiver_port)
-        argv = fill_argv(run.argv, port_values, pipes)
+        argv = fill_argv(run.argv, rest_port, pipes)
         password = quote(secrets.get("PROXY_PASSWORD", ""), safe="")
-        env = fill_env(run.env, {**port_values, "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password})
+        values = {"@RECEIVER_PORT@": str(receiver_port), "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password}
+        env = fill_env(run.env, values)
         return _spawn(folder, argv, env, run.cwd, tuple(pipes.values()))
     finally:
         for pipe in pipes.values():
             os.close(pipe)
 
 
-def fill_argv(argv: tuple[str, ...], values: Mapping[str, str], pipes: Mapping[str, int]) -> list[str]:
-    """Drop an argument whose pipe does not exist. Secrets are never filled in here: every user can read argv."""
-    missing = [name for name in (_SECRETS, _CHANNEL) if name not in pipes]
-    kept = [argument for argument in argv if not any(name in argument for name in missing)]
-    paths = {name: f"/dev/fd/{pipe}" for name, pipe in pipes.items()}
-    return [_fill(argument, {**values, **paths}) for argument in kept]
+def fill_argv(argv: tuple[str, ...], rest_port: int, pipes: Mapping[str, int]) -> list[str]:
+    """Fill in the port and the pipes, and drop an argument whose pipe does not exist.
+
+    Secrets are never filled in here: every user can read argv.
+    """
+    filled = {_ADDRESS: f"127.0.0.1:{rest_port}", _SECRETS: None, _CHANNEL: None}
+    for argument, pipe in pipes.items():
+        filled[argument] = f"{argument[: argument.index('@')]}/dev/fd/{pipe}"
+    return [text for text in (filled.get(argument, argument) for argument in argv) if text is not None]
 
 
 def fill_env(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    return {name: _fill(value, values) for name, value in env.items()}
+    """Fill in the one placeholder of each variable that has one."""
+    placeholders = {name: _VARIABLES[name] for name in env if name in _VARIABLES}
+    filled = {name: env[name].replace(text, values[text], 1) for name, text in placeholders.items()}
+    return {**env, **filled}
 
 
 def secrets_pipe(secrets: Mapping[str, str]) -> int:
@@ -131,9 +146,3 @@ def _error_message(argv: list[str], cwd: str, error: Exception) -> str:
         return f"k6 cannot be started: the folder {cwd} does not exist."
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"k6 cannot be started from {argv[0]}: {reason}."
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    for placeholder, value in values.items():
-        text = text.replace(placeholder, value)
-    return text

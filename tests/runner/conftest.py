@@ -50,7 +50,7 @@ class RunnerHarness:
 
     def prepare(self, k6: Path, script: str, **changes: object) -> None:
         argv = [str(k6), "run", "--quiet", "--no-color", "--log-format", "json", "--no-usage-report"]
-        argv += ["--address", "127.0.0.1:@REST_PORT@", "--secret-source=file=@SECRETS@"]
+        argv += ["--address", "127.0.0.1:@REST_PORT@", "--secret-source=file=default,filename=@SECRETS@"]
         argv += ["--out", "experimental-prometheus-rw", "--features", "native-histograms"]
         argv += ["--tag", f"run_id={self.run_id}", "--summary-export", str(self.folder.summary), script]
         env = {

@@ -1,42 +1,65 @@
 """The command line, the environment and the secrets pipe of k6."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from dashboard.engine.command import build_command
 from dashboard.runner.spawn import StartError, fill_argv, fill_env, secrets_pipe
+from tests.factories import a_run
 
-PORTS = {"@REST_PORT@": "21000", "@RECEIVER_PORT@": "21001"}
+ADDRESS = "127.0.0.1:@REST_PORT@"
+SECRETS = "--secret-source=file=default,filename=@SECRETS@"
+CHANNEL = "--secret-source=url=name=ctl,config=@CHANNEL@"
+PLACEHOLDERS = ("@REST_PORT@", "@RECEIVER_PORT@", "@BEARER@", "@SECRETS@", "@CHANNEL@", "@PROXY_PASSWORD@")
+VALUES = {"@RECEIVER_PORT@": "21001", "@BEARER@": "b", "@PROXY_PASSWORD@": "%40BEARER%40"}
 
 
 def test_placeholders_are_filled_in() -> None:
-    argv = ("k6", "--address", "127.0.0.1:@REST_PORT@", "--secret-source=file=@SECRETS@")
-    assert fill_argv(argv, PORTS, {"@SECRETS@": 7}) == [
+    argv = ("k6", "--address", ADDRESS, SECRETS, CHANNEL)
+    assert fill_argv(argv, 21000, {SECRETS: 7, CHANNEL: 8}) == [
         "k6",
         "--address",
         "127.0.0.1:21000",
-        "--secret-source=file=/dev/fd/7",
+        "--secret-source=file=default,filename=/dev/fd/7",
+        "--secret-source=url=name=ctl,config=/dev/fd/8",
     ]
 
 
-def test_the_secrets_argument_is_dropped_without_secrets() -> None:
-    assert fill_argv(("k6", "--secret-source=file=@SECRETS@", "x.js"), PORTS, {}) == ["k6", "x.js"]
+def test_an_argument_is_dropped_without_its_pipe() -> None:
+    assert fill_argv(("k6", SECRETS, CHANNEL, "x.js"), 21000, {}) == ["k6", "x.js"]
 
 
-def test_the_bearer_is_never_filled_into_arguments() -> None:
-    assert fill_argv(("k6", "-e", "T=@BEARER@"), PORTS, {}) == ["k6", "-e", "T=@BEARER@"]
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+@pytest.mark.parametrize("text", ["{}", "T={}", "T={} {}", f"T={ADDRESS}{{}}", f"{SECRETS}{{}}", "T=a{}b"])
+@pytest.mark.parametrize("pipes", [{}, {SECRETS: 7, CHANNEL: 8}], ids=["no pipes", "pipes"])
+def test_a_placeholder_in_the_text_of_a_user_stays(
+    placeholder: str, text: str, pipes: dict[str, int]
+) -> None:
+    argv = ("k6", "-e", text.format(placeholder, placeholder))
+    assert fill_argv(argv, 21000, pipes) == list(argv)
+    env = {"REGION": placeholder, "K6_PROMETHEUS_RW_STALE_MARKERS": placeholder}
+    assert fill_env(env, VALUES) == env
 
 
-def test_the_environment_is_filled_in() -> None:
-    env = {"URL": "http://127.0.0.1:@RECEIVER_PORT@/push", "TOKEN": "@BEARER@"}
-    filled = fill_env(env, {**PORTS, "@BEARER@": "b"})
-    assert filled == {"URL": "http://127.0.0.1:21001/push", "TOKEN": "b"}
-
-
-def test_a_placeholder_inside_a_value_is_not_replaced() -> None:
-    env = {"HTTP_PROXY": "http://ann:@PROXY_PASSWORD@@a:1"}
-    filled = fill_env(env, {"@BEARER@": "b", "@PROXY_PASSWORD@": "%40BEARER%40"})
-    assert filled == {"HTTP_PROXY": "http://ann:%40BEARER%40@a:1"}
+def test_the_runner_knows_every_placeholder_of_a_command() -> None:
+    network = {"proxy": "http://proxy:1", "proxy_user": "ann"}
+    run = a_run(network=network, has_token_request=True)
+    command = build_command(
+        run,
+        k6=Path("k6"),
+        script=Path("main.js"),
+        folder=Path("/runs/1"),
+        secret_names=("AUTH_TOKEN",),
+        environment={},
+    )
+    texts = [
+        *fill_argv(command.argv, 21000, {SECRETS: 7, CHANNEL: 8}),
+        *fill_env(command.env, VALUES).values(),
+    ]
+    assert [text for text in texts if any(placeholder in text for placeholder in PLACEHOLDERS)] == []
+    assert {"127.0.0.1:21000", "http://127.0.0.1:21001/push", "b", "http://ann:%40BEARER%40@proxy:1"} <= {*texts}
 
 
 def test_the_secrets_pipe_holds_one_line_per_secret() -> None:
