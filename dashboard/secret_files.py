@@ -34,7 +34,8 @@ class SecretFiles(PydanticBaseSettingsSource):
         if self._environ.get(field_name.upper()):
             raise ValueError(f"{field_name.upper()} and {variable} are both set. Remove one of them.")
         try:
-            raw = Path(path).read_bytes()
+            with Path(path).open("rb") as file:
+                raw = file.read(MAX_SECRET_BYTES + 1)
         except OSError as error:
             raise ValueError(f"{variable}: {path} cannot be read: {error.strerror}") from None
         if len(raw) > MAX_SECRET_BYTES:

@@ -1,7 +1,10 @@
 """The endpoints file. It is read for every use, so that an edit applies to the next run."""
 
+import errno
 import hashlib
 import json
+import os
+import stat
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from typing import Any
 
 from dashboard.durable import write_file
 from dashboard.endpoints.data_rules import files_of, missing_data
-from dashboard.endpoints.parse import FILE, invalid_document, read_document
+from dashboard.endpoints.parse import FILE, MAX_BYTES, invalid_document, read_document
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_of, slo_set_of
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
@@ -83,7 +86,7 @@ class EndpointsFile:
     def names_by_data_file(self) -> dict[str, list[str]]:
         """The names of the endpoints that use each data file, even if the document has violations."""
         try:
-            document = json.loads(self._readable().read_bytes())
+            document = json.loads(read_limited(self._readable()))
         except (OSError, ValueError, RecursionError):
             return {}
         endpoints = document.get("endpoints") if isinstance(document, dict) else None
@@ -96,7 +99,7 @@ class EndpointsFile:
     def read(self) -> LoadedDocument:
         """The checked document. Raises NotFound, or InvalidRequest with the violations."""
         try:
-            raw = self._readable().read_bytes()
+            raw = read_limited(self._readable())
         except OSError as error:
             raise NotFound(f"{FILE} cannot be read: {error.strerror}") from None
         return _loaded(raw)
@@ -122,6 +125,19 @@ class EndpointsFile:
             if after.raw != before.raw or not self._path.exists():
                 _write(self._path.resolve(), after.raw)
             return after
+
+
+def read_limited(path: Path) -> bytes:
+    """The first bytes of a regular file, at most one more than a document may have.
+
+    Raises OSError, also for any other kind of file: a pipe would block forever, and a device may never end.
+    """
+    # O_NONBLOCK lets open() return at once for a pipe. It has no effect on a regular file.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return file.read(MAX_BYTES + 1)
 
 
 def _loaded(raw: bytes) -> LoadedDocument:

@@ -1,6 +1,8 @@
 """The endpoints file is read for every use and rejected with the path of each violation."""
 
 import json
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,34 @@ def test_the_example_is_read_while_the_file_is_missing(tmp_path: Path) -> None:
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"endpoints\.json"):
         EndpointsFile(tmp_path / "endpoints.json").read()
+
+
+def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "endpoints.json"
+    with path.open("wb") as file:
+        file.truncate(400 * 1024 * 1024)
+    tracemalloc.start()
+    with pytest.raises(InvalidRequest, match="is larger than 8388608 bytes"):
+        EndpointsFile(path).read()
+    assert EndpointsFile(path).data_users() == {}
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 32 * 1024 * 1024
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device", "folder"])
+def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "endpoints.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link to a device":
+        path.symlink_to("/dev/zero")
+
+    with pytest.raises(NotFound, match=r"endpoints\.json cannot be read"):
+        EndpointsFile(path).read()
+    assert EndpointsFile(path).data_users() == {}
 
 
 @pytest.mark.parametrize(
