@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from unicodedata import category
 
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import RunId
@@ -16,6 +17,8 @@ OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES)
 ROWS_AT_ONCE = 1_000
 # Spreadsheets take a cell that starts with one of these for a formula, some Asian editions also the full-width forms.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Some spreadsheets drop these before they look for a formula.
+_IGNORED_CATEGORIES = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _snapshot_values = attrgetter(*SNAPSHOT_COLUMNS)
 
 
@@ -36,9 +39,19 @@ def operation_rows(ops: Iterable[Mapping[str, object]]) -> Iterator[str]:
 
 def without_formula(cell: object) -> object:
     """Text that could be a formula, with an apostrophe in front that makes it text. Numbers stay unchanged."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+    if isinstance(cell, str) and (
+        cell.startswith(_FORMULA_STARTS) or _visible(cell).startswith(_FORMULA_STARTS)
+    ):
         return f"'{cell}"
     return cell
+
+
+def _visible(cell: str) -> str:
+    """`cell` from its first visible character on."""
+    start = next(
+        (at for at, letter in enumerate(cell) if category(letter) not in _IGNORED_CATEGORIES), len(cell)
+    )
+    return cell[start:]
 
 
 def _csv_text(rows: Iterable[Sequence[object]]) -> str:

@@ -187,6 +187,30 @@ def test_formulas_become_text_and_numbers_stay_numbers() -> None:
     assert [without_formula(cell) for cell in (-1.5, 0, None, "+1", "a=b")] == [-1.5, 0, None, "'+1", "a=b"]
 
 
+INVISIBLE = (
+    " ",
+    "\x00",
+    "\ufeff",
+    "\u200b",
+    "\xa0",
+    "\u3000",
+    "\x1b",
+    "\u2060",
+    "\x0b",
+    "\x85",
+    "\u2028",
+    " \x00\ufeff ",
+)
+
+
+@pytest.mark.parametrize("before", INVISIBLE, ids=ascii)
+@pytest.mark.parametrize("start", "=+-@＝＋－＠")
+def test_a_formula_after_invisible_characters_becomes_text(before: str, start: str) -> None:
+    cell = f"{before}{start}1+1"
+    assert without_formula(cell) == f"'{cell}"
+    assert without_formula(f"{before}1{start}1") == f"{before}1{start}1"
+
+
 def test_no_hostile_text_becomes_a_formula(make_source: MakeSource) -> None:
     rows = list(
         csv.DictReader(
