@@ -5,27 +5,24 @@ import os
 import shutil
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
+
+from dashboard.run_folder.files import NAMES, RunFile
+from dashboard.run_folder.secret_fields import secret_fields, without_secrets
 
 FORMAT: Final = "k6-dashboard-backup"
 VERSION: Final = 1
 MANIFEST, DATABASE, RUNS = "backup.json", "dashboard.db", "runs"
+# run.json is kept, because a run that was live is ended with it, but without its secrets.
+CLEANED: Final = NAMES[RunFile]
+SECRET_FILES: Final = frozenset(name for shape, name in NAMES.items() if secret_fields(shape)) - {CLEANED}
 # Secrets, and files that belong to this machine or process. The database is copied through SQLite.
-EXCLUDED = frozenset(
-    {
-        *(
-            DATABASE,
-            f"{DATABASE}-wal",
-            f"{DATABASE}-shm",
-            "dashboard.lock",
-            "server.json",
-            "token",
-            "demo.log",
-        ),
-        *("secrets.json", "runner.lock", "README.md", ".gitkeep", ".gitignore"),
-    }
-)
+EXCLUDED: Final = SECRET_FILES | {
+    *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
+    *("dashboard.lock", "server.json", "token", "demo.log"),
+    *("runner.lock", "README.md", ".gitkeep", ".gitignore"),
+}
 # Files that an unused data folder may contain.
 UNUSED_FOLDER_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
@@ -48,12 +45,20 @@ def copy_file(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = target.with_name(f"{target.name}.copying")
     try:
-        shutil.copyfile(source, temporary)
+        if source.name == CLEANED:
+            temporary.write_bytes(cleaned(source.read_bytes()))
+        else:
+            shutil.copyfile(source, temporary)
     except FileNotFoundError:
         temporary.unlink(missing_ok=True)
         return
     temporary.chmod(0o600)
     temporary.replace(target)
+
+
+def cleaned(text: bytes) -> bytes:
+    """run.json without secrets and without a command to start. A damaged file becomes an empty object."""
+    return json.dumps(without_secrets(text, RunFile) or {}).encode()
 
 
 def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
@@ -75,48 +80,3 @@ def pack(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
         raise BackupError(f"{target} already exists. Choose another name.") from None
     finally:
         partial.unlink(missing_ok=True)
-
-
-def unpack(source: Path, folder: Path) -> dict[str, Any]:
-    """Extract an archive into `folder` and return its manifest. Raises BackupError."""
-    try:
-        with tarfile.open(source, "r:gz") as archive:
-            manifest = _manifest(archive)
-            for member in archive:
-                _extract(archive, member, folder)
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise BackupError(f"{source} cannot be read: {error}.") from None
-    return manifest
-
-
-def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
-    first = archive.next()
-    content = archive.extractfile(first) if first and first.name == MANIFEST else None
-    try:
-        manifest = json.loads(content.read(100_000)) if content else None
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError(f"{archive.name!s} is not a backup of a dashboard.")
-    if manifest.get("version") != VERSION:
-        raise BackupError(
-            f"The backup has format version {manifest.get('version')}. This dashboard reads version {VERSION}."
-        )
-    return manifest
-
-
-def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract one member. Only regular files below `folder` are allowed."""
-    path = PurePosixPath(member.name)
-    if not member.isfile() or path.is_absolute() or ".." in path.parts:
-        raise BackupError(
-            f"The backup contains {member.name[:100]!r}, which does not belong in a data folder."
-        )
-    content = archive.extractfile(member)
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        if content:
-            shutil.copyfileobj(content, file)
-        os.fsync(file.fileno())

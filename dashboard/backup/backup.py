@@ -17,8 +17,8 @@ from dashboard.backup.archive import (
     copy_file,
     files_to_copy,
     pack,
-    unpack,
 )
+from dashboard.backup.unpack import unpack
 from dashboard.model.run import iso
 from dashboard.run_folder.push_log import list_segments
 from dashboard.store.copying import check_database, checkpoint_segments, copy_database
@@ -75,7 +75,7 @@ def restore(source: Path, data_dir: Path) -> str:
         if not (unfinished / DATABASE).is_file():
             raise BackupError(f"{source} has no database.")
         check_database(unfinished / DATABASE)
-        (unfinished / MANIFEST).unlink()
+        (unfinished / MANIFEST).unlink(missing_ok=True)
         # The database comes last, because a folder without one does not count as a data folder.
         for path in sorted(unfinished.iterdir(), key=lambda path: path.name == DATABASE):
             path.rename(data_dir / path.name)

@@ -2,26 +2,30 @@
 
 import time
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Annotated, Final, NamedTuple, TypeVar
 
 from dashboard.durable import write_json
 from dashboard.file_lock import FileLock, try_lock
+from dashboard.run_folder.secret_fields import SECRET, field_types
 from dashboard.run_folder.validation import FORMAT, validate
 
 
 class RunFile(NamedTuple):
-    """run.json: how to start k6. The dashboard writes it before the runner starts."""
+    """run.json: how to start k6. The dashboard writes it before the runner starts.
+
+    `argv` may contain variables of the environment that the endpoints file uses.
+    """
 
     run_id: str
-    argv: tuple[str, ...]
-    env: dict[str, str]
+    argv: Annotated[tuple[str, ...], SECRET]
+    env: Annotated[dict[str, str], SECRET]
     cwd: str
-    bearer: str
+    bearer: Annotated[str, SECRET]
     planned_s: float
     deadline_s: float
     stop_grace_s: float
     console_limit_bytes: int
-    channel_key: str | None = None
+    channel_key: Annotated[str | None, SECRET] = None
     poll_ms: int | None = None
     drain_s: float | None = None
 
@@ -29,7 +33,7 @@ class RunFile(NamedTuple):
 class SecretsFile(NamedTuple):
     """secrets.json: the runner passes the secrets to k6 through a pipe, then deletes the file."""
 
-    secrets: dict[str, str]
+    secrets: Annotated[dict[str, str], SECRET]
 
 
 class AuthFile(NamedTuple):
@@ -41,15 +45,15 @@ class AuthFile(NamedTuple):
 
     url: str
     method: str
-    headers: dict[str, str]
-    body: str
+    headers: Annotated[dict[str, str], SECRET]
+    body: Annotated[str, SECRET]
     token_path: str
     expires_path: str
     renews: bool
     interval_s: float | None
     verify_tls: bool
-    hidden: tuple[str, ...]
-    token: str
+    hidden: Annotated[tuple[str, ...], SECRET]
+    token: Annotated[str, SECRET]
     epoch: int
     obtained_ms: int
     life_s: float | None
@@ -209,7 +213,7 @@ class RunFolder:
             text = path.read_bytes()
         except FileNotFoundError:
             return None
-        return shape(**validate(path.name, text, shape.__annotations__))
+        return shape(**validate(path.name, text, field_types(shape)))
 
     def write(self, value: JsonFile) -> None:
         write_json(self.path_of(type(value)), {"format": FORMAT, **value._asdict()})

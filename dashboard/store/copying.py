@@ -7,6 +7,8 @@ from pathlib import Path
 from dashboard.store.errors import StoreError
 from dashboard.store.migrations import FOLDER
 
+_HEADER = b"SQLite format 3\x00"
+
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy all committed data while writers continue. Raises StoreError."""
@@ -23,6 +25,10 @@ def copy_database(source: Path, target: Path) -> None:
 
 def check_database(path: Path) -> None:
     """Raise StoreError unless the file is an intact database that this version can read."""
+    # SQLite takes an empty file, and one of a few bytes, for an empty database.
+    with path.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            raise StoreError("The database in the backup is damaged: it is not an SQLite database.")
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             found = str(db.execute("PRAGMA quick_check").fetchone()[0])
@@ -31,6 +37,8 @@ def check_database(path: Path) -> None:
         raise StoreError(f"The database in the backup is damaged: {error}.") from None
     if found != "ok":
         raise StoreError(f"The database in the backup is damaged: {found}.")
+    if version < 1:
+        raise StoreError("The database in the backup is damaged: it is not a database of the dashboard.")
     newest = max(int(script.name[:4]) for script in FOLDER.glob("[0-9]*_*.sql"))
     if version > newest:
         raise StoreError("A newer version of the dashboard made this backup. Restore it with that version.")
