@@ -13,6 +13,7 @@ from dashboard.terminal.entry import fail, read_settings, run_on_backend
 from dashboard.terminal.influx_commands import influx
 from dashboard.terminal.load_options import parse_scenarios_option, parse_stages_option
 from dashboard.terminal.network import network_options
+from dashboard.terminal.output import echo
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,11 +67,11 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
         services.start()
         services.write_server_file(bound_host, bound_port)
         if demo:
-            click.echo(f"The demo service listens on {services.demo.url} and is the target of runs.")
+            echo(f"The demo service listens on {services.demo.url} and is the target of runs.")
         url_host = f"[{bound_host}]" if ":" in bound_host else bound_host
-        click.echo(f"The dashboard is ready: http://{url_host}:{bound_port}")
+        echo(f"The dashboard is ready: http://{url_host}:{bound_port}")
         if services.access.token_created:
-            click.echo(f"Access token, printed only once: {services.access.token}")
+            echo(f"Access token, printed only once: {services.access.token}")
         sys.stdout.flush()
 
     try:
@@ -175,7 +176,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or file}: cannot write: {error.strerror or error}")
-    click.echo(f"Wrote the backup to {file} ({file.stat().st_size:,} bytes).")
+    echo(f"Wrote the backup to {file} ({file.stat().st_size:,} bytes).")
 
 
 @main.command()
@@ -203,7 +204,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
         fail(f"{error.filename or folder}: cannot write: {error.strerror or error}")
     finally:
         lock.release()
-    click.echo(f"Restored the backup of {created_at} to {folder}. Start bin/dashboard to use it.")
+    echo(f"Restored the backup of {created_at} to {folder}. Start bin/dashboard to use it.")
 
 
 main.add_command(influx)

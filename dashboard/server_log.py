@@ -5,6 +5,9 @@ from contextlib import suppress
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
+
+from dashboard.model.printable import printable_line
 
 log = structlog.get_logger()
 
@@ -35,6 +38,11 @@ class LibraryLogHandler(logging.Handler):
         log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
+def _cleaned(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The event with every text on one line, because a value may come from a user or a target."""
+    return {key: printable_line(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
 def configure_logging(stream: TextIO, level: str) -> None:
     """Log to `stream` from `level` on. Tracebacks contain no values, because a value may be a secret."""
     structlog.configure(
@@ -42,6 +50,7 @@ def configure_logging(stream: TextIO, level: str) -> None:
             structlog.processors.add_log_level,
             structlog.dev.set_exc_info,
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            _cleaned,
             structlog.dev.ConsoleRenderer(
                 colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),

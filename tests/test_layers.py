@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "demo": {"durable"},
     "setup": {"file_lock"},
     "server": set(),
-    "server_log": set(),
+    "server_log": {"model"},
     "gc_tuning": set(),
     "loop": set(),
     "secret_files": set(),

@@ -1,6 +1,5 @@
 """`bin/dashboard dry`: every request once, printed as it ends. Ctrl-C cancels, a second Ctrl-C exits at once."""
 
-import json
 import time
 from typing import Any
 
@@ -8,8 +7,11 @@ from rich.console import Console
 from rich.text import Text
 
 from dashboard.model.errors import DashboardError, InvalidRequest
+from dashboard.model.printable import printable_line
 from dashboard.runs.start.request import StartRequest
 from dashboard.terminal.backends import Backend
+from dashboard.terminal.console import open_console
+from dashboard.terminal.output import echo_json
 
 POLL_S = 0.25
 PENDING_STATUSES = ("starting", "running")
@@ -26,7 +28,7 @@ PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
 
 def dry_and_report(backend: Backend, request: StartRequest, console: Console, *, as_json: bool) -> int:
     """Carry out a dry run and return the exit code. Requests go to standard output, all else to `console`."""
-    out = None if as_json else Console()
+    out = None if as_json else open_console()
     try:
         answer = follow(backend, backend.begin_dry(request), console, out)
     except InvalidRequest as error:
@@ -36,7 +38,7 @@ def dry_and_report(backend: Backend, request: StartRequest, console: Console, *,
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return NOT_DONE
     if out is None:
-        print(json.dumps(answer))
+        echo_json(answer)
     else:
         out.print(verdict_line(answer))
     return exit_code(answer)
@@ -90,7 +92,9 @@ def entry_lines(entry: dict[str, Any]) -> Text:
         reason = f"not sent: {entry['reason']}" if entry["reason"] else "no response before the dry run ended"
         return text.append(f"  {reason}", style="dim")
     request, response = exchange["request"], exchange["response"]
-    status = str(response["status"]) if response["status"] else _printable(response["error"] or "no response")
+    status = (
+        str(response["status"]) if response["status"] else printable_line(response["error"] or "no response")
+    )
     text.append(f"  {request['method']} {request['url']}", style="dim")
     text.append(f"  {status}", style=style)
     text.append(f"  {response['duration_ms']:.0f} ms", style="dim")
@@ -112,13 +116,8 @@ def _failure_reasons(exchange: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _printable(text: str) -> str:
-    """`text` on one line without control characters, because k6 quotes what a target sends."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def _shortened(body: str) -> str:
-    text = _printable(body[: MAX_BODY_CHARACTERS + 1])
+    text = printable_line(body[: MAX_BODY_CHARACTERS + 1])
     return text[:MAX_BODY_CHARACTERS] + "…" if len(text) > MAX_BODY_CHARACTERS else text
 
 
@@ -127,7 +126,7 @@ def verdict_line(answer: dict[str, Any]) -> Text:
     code = exit_code(answer)
     style = {PASSED: "green", CANCELED: "yellow"}.get(code, "red")
     mark = "✓" if code == PASSED else "✗"
-    line = Text(f"\n{mark} {_printable(answer['message'] or answer['status'])}", style=style)
+    line = Text(f"\n{mark} {printable_line(answer['message'] or answer['status'])}", style=style)
     counts = f"{answer['answered']} answered, {answer['failed']} failed, {answer['skipped']} skipped"
     return line.append(f"\n  {counts} in {answer['elapsed_s']:.1f} s, {answer['base_url']}", style="dim")
 

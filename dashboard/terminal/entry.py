@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import click
+from dashboard.terminal.output import echo
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings, Console], int]") -> NoReturn:
     """Call `execute` with the live server, or with this process when no server is live. Exits with its code."""
-    from rich.console import Console
-
     from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.store.errors import StoreError
     from dashboard.terminal.backends import choose_backend
+    from dashboard.terminal.console import open_console
 
     settings = read_settings(data_dir=data_dir)
     configure_logging(sys.stderr, "warning")
@@ -31,7 +30,7 @@ def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings,
     except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
     try:
-        code = execute(backend, settings, Console(stderr=True))
+        code = execute(backend, settings, open_console(stderr=True))
     except DashboardError as error:
         fail(error.detail)
     except KeyboardInterrupt:
@@ -43,18 +42,17 @@ def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings,
 
 def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
     """Run a command of `bin/dashboard influx`. Exits with its code."""
-    from rich.console import Console
-
     from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.store.errors import StoreError
+    from dashboard.terminal.console import open_console
     from dashboard.terminal.influx import COMMANDS, choose_replica
 
     configure_logging(sys.stderr, "error")
     try:
         with choose_replica(read_settings(data_dir=data_dir)) as replica:
-            sys.exit(COMMANDS[command](replica, Console(stderr=True)))
+            sys.exit(COMMANDS[command](replica, open_console(stderr=True)))
     except (DataDirInUse, DataDirUnusable, StoreError) as error:
         fail(str(error))
     except DashboardError as error:
@@ -91,5 +89,5 @@ def _message(error: Exception) -> str:
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Print an error and exit with `code`."""
-    click.echo(f"bin/dashboard: {message}", err=True)
+    echo(f"bin/dashboard: {message}", err=True)
     sys.exit(code)

@@ -1,6 +1,5 @@
 """`bin/dashboard run`: one run, from start to verdict. Ctrl-C stops the run, a second Ctrl-C leaves it running."""
 
-import json
 import time
 from typing import Any
 
@@ -10,6 +9,8 @@ from rich.status import Status
 from dashboard.model.errors import DashboardError, InvalidRequest
 from dashboard.runs.start.request import StartRequest
 from dashboard.terminal.backends import Backend
+from dashboard.terminal.console import open_console
+from dashboard.terminal.output import echo_json
 from dashboard.terminal.report import print_result, progress_line
 
 POLL_S = 0.5
@@ -33,9 +34,9 @@ def run_and_report(backend: Backend, request: StartRequest, console: Console, *,
         return 1
     ops, slo = backend.result(run_id)
     if as_json:
-        print(json.dumps({"run": record, "ops": ops, "slo": slo}))
+        echo_json({"run": record, "ops": ops, "slo": slo})
     else:
-        print_result(Console(), record, ops, slo)
+        print_result(open_console(), record, ops, slo)
     return exit_code(record)
 
 

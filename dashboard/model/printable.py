@@ -1,0 +1,30 @@
+"""Text of users, targets and k6 in a form that a terminal or the log of a CI system only displays."""
+
+import re
+
+# Commands of CI systems. GitHub reads `::name::` at the start of a line, `##[name]` anywhere; Azure and TeamCity read
+# theirs anywhere.
+_LINE_COMMAND = re.compile(r"^(\s*:)(?=:)", re.MULTILINE)
+_COMMAND = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
+_LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def printable(text: str, *, is_first: bool = True) -> str:
+    """`text` without control characters, invisible characters and commands of CI systems. Line feeds and tabs stay.
+
+    is_first: whether the text is at the start of a line
+    """
+    lines = _LINE_BREAKS.sub("\n", text)
+    shown = "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in lines)
+    before = "" if is_first else "x"
+    return _COMMAND.sub("# ", _LINE_COMMAND.sub(r"\1 ", before + shown)[len(before) :])
+
+
+def printable_line(text: str) -> str:
+    """`text` in this form on a single line."""
+    return printable(re.sub(r"[\n\t]", " ", _LINE_BREAKS.sub(" ", text)))
+
+
+def printable_json(text: str) -> str:
+    """JSON in this form, with the same value. It must escape all characters beyond ASCII."""
+    return _COMMAND.sub(r"\\u0023", text)
