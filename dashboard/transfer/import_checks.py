@@ -3,12 +3,9 @@
 import base64
 import binascii
 import json
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,14 +18,21 @@ from dashboard.model.slo_set import SLO_KEYS
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import STATUS_CLASSES, Tally
 from dashboard.store.values import StoredInterval
+from dashboard.transfer.import_limits import (
+    MAX_INTEGER,
+    MAX_TEXT,
+    check_annotations,
+    check_free,
+    check_sizes,
+    is_in_range,
+)
 from dashboard.transfer.import_lines import reject
 from dashboard.transfer.run_export import EVENTS, RUNS, SLO_RESULTS
 
 MAX_TALLY_BYTES = 1024 * 1024
-# Every JSON reader represents integers up to this one exactly.
-MAX_INTEGER = 1 << 53
 MAX_BUCKET_INDEX = 2_000
-MAX_TEXT = 4_096
+MAX_EXCHANGE_TEXT = 128 * 1024
+EVENT_LEVELS = ("info", "warning", "error")
 MAX_APDEX_MS = 60_000
 PERCENTILES_FROM = (None, "exact", "histogram")
 NON_NEGATIVE = ("planned_s", "vus_max", "elapsed_s", "vus", "requests_cut", "generator_cpu_max")
@@ -49,13 +53,13 @@ def checked_run(data: object) -> Run:
     if not run.status.has_ended:
         reject(f"the run has not ended; its status is {run.status.value}")
     negative = any((getattr(run, name) or 0) < 0 for name in NON_NEGATIVE)
-    if negative or not 0 < run.config.apdex_t_ms <= MAX_APDEX_MS or not _has_valid_numbers(run):
+    if negative or not 0 < run.config.apdex_t_ms <= MAX_APDEX_MS:
         reject("a number of the run is out of range")
     if run.percentiles_from not in PERCENTILES_FROM:
         reject("percentiles_from of the run is unknown")
-    texts = (run.config.base_url, run.config.profile, run.config.label or "")
-    if any(len(text) > MAX_TEXT for text in texts):
-        reject(f"a text of the run is longer than {MAX_TEXT} characters")
+    check_annotations(run)
+    check_sizes(replace(run, notes=None), "the run")
+    check_free([run.context.generator, run.config.network], "the description of the run")
     moments = {name: _utc(getattr(run, name)) for name in ("created_at", "started_at", "ended_at")}
     return replace(run, **moments)  # type: ignore[arg-type]
 
@@ -66,6 +70,10 @@ def checked_event(data: object) -> Event:
         event = EVENTS.validate_python(data)
     except ValidationError as error:
         reject(f"an event is malformed ({_first_message(error)})")
+    if event.level not in EVENT_LEVELS:
+        reject("the level of an event is unknown")
+    check_sizes(event, "an event")
+    check_free(event.data, "the data of an event")
     return replace(event, at=_utc(event.at) or event.at)
 
 
@@ -75,19 +83,21 @@ def checked_slo(data: object) -> SloResult:
         result = SLO_RESULTS.validate_python(data)
     except ValidationError as error:
         reject(f"an SLO result is malformed ({_first_message(error)})")
-    if result.key not in SLO_KEYS or not _has_valid_numbers(result):
-        reject("an SLO result has an unknown key or a number out of range")
+    if result.key not in SLO_KEYS:
+        reject("an SLO result has an unknown key")
+    check_sizes(result, "an SLO result")
     return result
 
 
 def checked_exchange(data: object) -> tuple[int, str]:
     """The position of a failing request and its exchange as JSON."""
-    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not _is_in_range(data[0]):
+    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not is_in_range(data[0]):
         reject("a failing request is malformed")
     try:
         Exchange.model_validate(data[1])
     except ValidationError as error:
         reject(f"a failing request is malformed ({_first_message(error)})")
+    check_sizes(data[1], "a failing request", MAX_EXCHANGE_TEXT)
     return data[0], json.dumps(data[1], separators=(",", ":"))
 
 
@@ -111,7 +121,7 @@ def checked_interval(data: object, ops: list[OpKey], after: int) -> StoredInterv
     values = [getattr(snapshot, name) for name in snapshot.__slots__]
     if snapshot.seq <= after:
         reject(f"snapshot {snapshot.seq} is out of order")
-    if not all(map(_is_in_range, values)):
+    if not all(map(is_in_range, values)):
         reject(f"a number of snapshot {snapshot.seq} is out of range")
     tallies = _tallies(data.get("tallies"), ops)
     overall = Tally.from_bytes(tallies[OVERALL]) if OVERALL in tallies else Tally()
@@ -150,29 +160,13 @@ def _is_valid_tally(tally: Tally) -> bool:
     histograms = (*tally.durations.values(), *tally.trends.values())
     counts = (*tally.statuses.values(), *tally.errors.values(), *tally.counters.values())
     checks = (count for pair in tally.checks.values() for count in pair)
-    return keys and all(map(_is_valid_histogram, histograms)) and all(map(_is_in_range, (*counts, *checks)))
+    return keys and all(map(_is_valid_histogram, histograms)) and all(map(is_in_range, (*counts, *checks)))
 
 
 def _is_valid_histogram(histogram: Histogram) -> bool:
     buckets = (*histogram.buckets.items(), *histogram.negatives.items())
     in_range = all(abs(index) <= MAX_BUCKET_INDEX and 0 < count <= MAX_INTEGER for index, count in buckets)
-    return in_range and _is_in_range(histogram.total) and histogram.zero <= MAX_INTEGER
-
-
-def _has_valid_numbers(value: object) -> bool:
-    """Whether a database and a browser can hold every number within `value`."""
-    if isinstance(value, Mapping):
-        return all(map(_has_valid_numbers, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_has_valid_numbers, value))
-    slots = getattr(type(value), "__slots__", ())
-    if slots and not isinstance(value, str | datetime):
-        return all(_has_valid_numbers(getattr(value, name)) for name in slots)
-    return _is_in_range(value) if isinstance(value, int | float) else True
-
-
-def _is_in_range(value: Any) -> bool:
-    return value is None or (math.isfinite(value) and abs(value) <= MAX_INTEGER)
+    return in_range and is_in_range(histogram.total) and histogram.zero <= MAX_INTEGER
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -21,8 +21,8 @@ from dashboard.transfer.masking import mask_endpoints
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
-ENDPOINTS, CONSOLE = "endpoints.json", "console.log"
-FILES = (ENDPOINTS, CONSOLE, "console.json")
+ENDPOINTS, CONSOLE, CONSOLE_STATE = "endpoints.json", "console.log", "console.json"
+FILES = (ENDPOINTS, CONSOLE, CONSOLE_STATE)
 INTERVALS_AT_ONCE = 200
 FILE_CHUNK_BYTES = 128 * 1024
 COMPRESS_BYTES = 64 * 1024

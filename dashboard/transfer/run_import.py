@@ -28,10 +28,17 @@ from dashboard.transfer.import_checks import (
     checked_slo,
 )
 from dashboard.transfer.import_lines import lines_of, reject
-from dashboard.transfer.run_export import FILES, FORMAT, INTERVALS_AT_ONCE, VERSION
+from dashboard.transfer.run_export import (
+    CONSOLE,
+    CONSOLE_STATE,
+    ENDPOINTS,
+    FORMAT,
+    INTERVALS_AT_ONCE,
+    VERSION,
+)
 
 MAX_PER_KIND, MAX_INTERVALS = 10_000, 200_000
-MAX_FILE_BYTES = 80 * 1024 * 1024
+MAX_FILE_BYTES = {CONSOLE: 80 * 1024 * 1024, ENDPOINTS: 8 * 1024 * 1024, CONSOLE_STATE: 4_096}
 UNFINISHED = ".import-"
 
 
@@ -49,7 +56,7 @@ class _PartialImport:
     buffered: list[StoredInterval] = field(default_factory=list)
     intervals: int = 0
     last_seq: int = 0
-    file_bytes: int = 0
+    file_bytes: dict[str, int] = field(default_factory=dict)
 
 
 class RunImport:
@@ -161,15 +168,15 @@ def _already_exists(run_id: RunId) -> Conflict:
 def _append_to_file(partial: _PartialImport, line: dict[str, Any]) -> None:
     """Append a chunk to a file of the run folder."""
     name = line["file"]
-    if name not in FILES:
+    if not isinstance(name, str) or name not in MAX_FILE_BYTES:
         reject("it contains a file that a run folder does not have")
     try:
         data = base64.b64decode(str(line.get("data")), validate=True)
     except (binascii.Error, ValueError):
         reject(f"{name} cannot be decoded")
-    partial.file_bytes += len(data)
-    if partial.file_bytes > MAX_FILE_BYTES:
-        reject(f"its files are larger than {MAX_FILE_BYTES:,} bytes")
+    size = partial.file_bytes[name] = partial.file_bytes.get(name, 0) + len(data)
+    if size > MAX_FILE_BYTES[name]:
+        reject(f"{name} is larger than {MAX_FILE_BYTES[name]:,} bytes")
     descriptor = os.open(partial.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

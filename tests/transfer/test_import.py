@@ -347,6 +347,13 @@ def changed(line: int, *path: Any, to: Any) -> Callable[[JsonLines], JsonLines]:
     return change
 
 
+def nested(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
 def a_tally_with_an_unknown_outcome() -> str:
     return base64.b64encode(a_tally(durations={"9?": a_tally().duration()}).to_bytes()).decode()
 
@@ -385,6 +392,48 @@ MALFORMED: list[tuple[str, Callable[[JsonLines], JsonLines]]] = [
     ("a tally of an unknown operation", changed(10, "interval", "tallies", 0, 0, to=99)),
     ("an invalid tally", changed(10, "interval", "tallies", 0, 1, to="AAAA")),
     ("an unknown outcome", changed(10, "interval", "tallies", 1, 1, to=a_tally_with_an_unknown_outcome())),
+    ("a tag that is too long", changed(1, "run", "tags", to=["x" * 65])),
+    ("too many tags", changed(1, "run", "tags", to=[f"t{n}" for n in range(100_000)])),
+    ("an escape code in a tag", changed(1, "run", "tags", to=["\x1b[2Jx"])),
+    ("a tag of two lines", changed(1, "run", "tags", to=["a\nb"])),
+    ("a blank tag", changed(1, "run", "tags", to=[" "])),
+    ("notes that are too long", changed(1, "run", "notes", to="x" * 20_001)),
+    ("notes of 3 MB", changed(1, "run", "notes", to="x" * 3_000_000)),
+    ("an escape code in the notes", changed(1, "run", "notes", to="a\x1b]0;b\x07")),
+    ("a label that is too long", changed(1, "run", "config", "label", to="x" * 201)),
+    ("an escape code in the label", changed(1, "run", "config", "label", to="\x1b[31m")),
+    ("a C1 escape code in the label", changed(1, "run", "config", "label", to="\x9b31m")),
+    ("too much metadata", changed(1, "run", "config", "meta", to={f"k{n}": "v" for n in range(33)})),
+    ("a metadata value that is too long", changed(1, "run", "config", "meta", to={"k": "v" * 513})),
+    ("an escape code in a metadata key", changed(1, "run", "config", "meta", to={"\x1bk": "v"})),
+    ("an environment that is too long", changed(1, "run", "config", "env_profile", to="x" * 129)),
+    ("a target that is too long", changed(1, "run", "config", "base_url", to="http://h/" + "x" * 2_048)),
+    ("a reason that is too long", changed(1, "run", "exit_reason", to="x" * 5_000)),
+    ("a huge description of the generator", changed(1, "run", "context", "generator", to={str(n): "x" for n in range(9_000)})),
+    ("10^400 in the record", changed(1, "run", "figures", "total_reqs", to=10**400)),
+    ("10^400 as a duration", changed(1, "run", "planned_s", to=10**400)),
+    ("10^400 as a time", changed(1, "run", "created_at", to=10**400)),
+    ("10^400 in the generator", changed(1, "run", "context", "generator", to={"cores": 10**400})),
+    ("10^400 as a version", changed(0, "version", to=10**400)),
+    ("10^400 in the data of an event", changed(2, "event", "data", to={"a": [10**400]})),
+    ("10^400 as a position of an event", changed(2, "event", "elapsed_s", to=10**400)),
+    ("an unknown level of an event", changed(2, "event", "level", to="party")),
+    ("an event that is too long", changed(2, "event", "message", to="x" * 5_000)),
+    ("huge data of an event", changed(2, "event", "data", to={"a": ["x" * 4_000] * 20})),
+    ("10^400 as an SLO", changed(4, "slo", "limit", to=10**400)),
+    ("an SLO note that is too long", changed(5, "slo", "note", to="x" * 5_000)),
+    ("10^400 as a position of a failing request", changed(6, "exchange", 0, to=10**400)),
+    ("10^400 as a status", changed(6, "exchange", 1, "response", "status", to=10**400)),
+    ("a body that is too long", changed(6, "exchange", 1, "response", "body", to="x" * 200_000)),
+    ("10^400 in a snapshot", changed(10, "interval", "snapshot", "p95_ms", to=10**400)),
+    ("10^400 as an operation", changed(10, "interval", "tallies", 0, 0, to=10**400)),
+    ("10^400 as the number of lines", changed(-1, "end", "ops", to=10**400)),
+    ("a list as the name of a file", lambda lines: [*lines[:-1], {"file": [], "data": ""}, lines[-1]]),
+    ("a huge console.json", lambda lines: [*lines[:-1], {"file": "console.json", "data": "AAAA" * 2_000}, lines[-1]]),
+    ("a line that is nested too deeply", changed(1, "run", "context", "generator", to=nested(60))),
+    ("a line that is nested beyond the stack", changed(1, "run", "context", "generator", to=nested(900))),
+    ("a surrogate in a line with data", lambda lines: [*lines[:2], {"op": ["\ud800", "", ""], "data": 1}, *lines[2:]]),
+    ("a line of 5 MB", changed(1, "run", "context", "generator", to={"a": "x" * 5_000_000})),
     ("a request count that differs from the tallies", changed(10, "interval", "snapshot", "requests", to=999)),
 ]  # fmt: skip
 

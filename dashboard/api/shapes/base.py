@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from dashboard.model.annotations import has_control_characters, is_line
 from dashboard.model.profile_names import ProfileName as ProfileName
 from dashboard.model.run import iso
 
@@ -47,11 +48,17 @@ def _to_iso(text: str) -> str:
         raise ValueError("must be a time between the years 1 and 9999") from None
 
 
+def _without_control_characters(text: str) -> str:
+    if has_control_characters(text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
 def _one_line(text: str) -> str:
     text = text.strip()
     if not text:
         raise ValueError("must not be empty")
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if not is_line(text):
         raise ValueError("must be one line without control characters")
     return text
 
@@ -69,6 +76,7 @@ Moment = Annotated[
     ),
 ]
 Line = Annotated[str, AfterValidator(_one_line)]
+Text = Annotated[str, AfterValidator(_without_control_characters)]
 RunIdOrLatest = Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a run, or `latest`")]
 OpName = Annotated[str, Field(min_length=1, max_length=512, description="Name of the operation")]
 EnvProfile = Annotated[str, Field(min_length=1, max_length=128)]

@@ -13,6 +13,7 @@ from dashboard.api.shapes.base import (
     ResponseShape,
     RunIdOrLatest,
     RunStatusName,
+    Text,
     VerdictName,
     WholeNumber,
 )
@@ -21,6 +22,7 @@ from dashboard.api.shapes.event import EventShape
 from dashboard.api.shapes.figures import BreakdownShape
 from dashboard.api.shapes.live_run import ControlShape
 from dashboard.api.shapes.plan import PlanPointShape, PlanUnit, SteeringVariableName
+from dashboard.model.annotations import MAX_LABEL, MAX_NOTES, MAX_TAG, MAX_TAGS
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.run import Run, RunConfig
 
@@ -169,9 +171,11 @@ class AnnotateBody(RequestShape):
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
-    label: Annotated[str, Field(max_length=200)] | None = None
-    notes: Annotated[str, Field(max_length=20_000, description="Markdown")] | None = None
-    tags: Annotated[list[Annotated[Line, Field(max_length=64)]], Field(max_length=20)] | None = None
+    label: Annotated[Text, Field(max_length=MAX_LABEL)] | None = None
+    notes: Annotated[Text, Field(max_length=MAX_NOTES, description="Markdown")] | None = None
+    tags: Annotated[list[Annotated[Line, Field(max_length=MAX_TAG)]], Field(max_length=MAX_TAGS)] | None = (
+        None
+    )
 
 
 class AnnotateAnswer(ResponseShape):
