@@ -1,11 +1,15 @@
 """Lines of k6's console: JSON objects from its logger, plain text from everything else."""
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
 
+from dashboard.model.masking import mask_text
+
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
 MAX_MESSAGE_LENGTH = 8_192
+MAX_ESCAPE_LENGTH = 13  # of a surrogate pair
 CRASH_PREFIXES = ("panic: ", "fatal error: ")
 SEND_FAILURE_MESSAGES = ("Failed to send the time series data", "Stopping output 0 failed")
 _TRUNCATED_JSON = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
@@ -21,7 +25,7 @@ class LogLine:
 
 
 def parse_line(line: str) -> LogLine:
-    """Parse one line. Plain text has the level info, or error when it starts a crash report."""
+    """Parse one line, with secrets masked. Plain text has the level info, or error when it starts a crash report."""
     if line.startswith("{"):
         try:
             data = json.loads(line)
@@ -30,9 +34,19 @@ def parse_line(line: str) -> LogLine:
         if isinstance(data, dict) and isinstance(data.get("msg"), str):
             return _from_json(data)
         if cut := _TRUNCATED_JSON.fullmatch(line):  # a line longer than the reader's limit
-            return LogLine(None, LEVELS.get(cut[1], "error"), cut[2][:MAX_MESSAGE_LENGTH])
+            return LogLine(
+                None, LEVELS.get(cut[1], "error"), mask_text(_unescaped(cut[2]))[:MAX_MESSAGE_LENGTH]
+            )
     level = "error" if line.startswith(CRASH_PREFIXES) else "info"
-    return LogLine(None, level, line[:MAX_MESSAGE_LENGTH])
+    return LogLine(None, level, mask_text(line)[:MAX_MESSAGE_LENGTH])
+
+
+def _unescaped(text: str) -> str:
+    """The start of a JSON string that was cut, possibly within an escape sequence."""
+    for end in range(len(text), max(0, len(text) - MAX_ESCAPE_LENGTH), -1):
+        with contextlib.suppress(ValueError):
+            return str(json.loads(f'"{text[:end]}"'))
+    return text
 
 
 def is_send_failure(line: LogLine) -> bool:
@@ -47,4 +61,4 @@ def _from_json(data: dict[str, object]) -> LogLine:
         message = f"{message}: {error}"
     at = data.get("time")
     level = LEVELS.get(str(data.get("level", "info")), "error")
-    return LogLine(at if isinstance(at, str) else None, level, message[:MAX_MESSAGE_LENGTH])
+    return LogLine(at if isinstance(at, str) else None, level, mask_text(message)[:MAX_MESSAGE_LENGTH])

@@ -50,7 +50,7 @@ class InfluxClient:
         # The library would compress at level 9, which takes several times as long.
         body = gzip.compress("\n".join(lines).encode(), compresslevel=1)
         library = self._library
-        with influx_errors():
+        with influx_errors(self.target.token):
             library.call(
                 library.writes.post_write,
                 org=self.target.org,
@@ -64,7 +64,7 @@ class InfluxClient:
     def query(self, flux: str, parameters: Mapping[str, str | float]) -> Iterator[dict[str, Any]]:
         """Rows of a Flux query by column. Parameters are bound as values that the query reads by name."""
         library = self._library
-        with query_errors(), influx_errors():
+        with query_errors(self.target.token), influx_errors(self.target.token):
             for row in library.queries.query_stream(flux, org=self.target.org, params=dict(parameters)):
                 yield row.values
 
@@ -72,7 +72,7 @@ class InfluxClient:
         """Delete all points of a run between two ISO times."""
         request = {"start": start, "stop": stop, "predicate": f'run_id="{run_id}"'}
         library = self._library
-        with influx_errors():
+        with influx_errors(self.target.token):
             library.call(
                 library.deletes.post_delete,
                 org=self.target.org,

@@ -1,6 +1,5 @@
 """artifacts.zip: every export of a run in one file, with its console log and endpoints file. Secrets are masked."""
 
-import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from dashboard.reports.source import ReportSource
 from dashboard.reports.summary import summary_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
-from dashboard.transfer.masking import mask_endpoints
+from dashboard.transfer.masking import mask_endpoints, masked_console
 from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_chunks, export_name
 from dashboard.transfer.spooled import spooled
 
@@ -55,8 +54,8 @@ def _add_all(
         _add(archive, source, name, (part.encode("utf-8", "replace") for part in parts))
     if run.status.has_ended:
         _add(archive, source, export_name(run.run_id), export_chunks(store, run, folder))
-    _add_file(archive, source, folder.path / CONSOLE, None)
-    _add_file(archive, source, folder.path / ENDPOINTS, mask_endpoints)
+    _add_file(archive, source, folder.path / CONSOLE, masked_console)
+    _add_file(archive, source, folder.path / ENDPOINTS, lambda file: [mask_endpoints(file.read())])
 
 
 def _open(archive: zipfile.ZipFile, source: ReportSource, name: str) -> IO[bytes]:
@@ -73,15 +72,13 @@ def _add(archive: zipfile.ZipFile, source: ReportSource, name: str, parts: Itera
 
 
 def _add_file(
-    archive: zipfile.ZipFile, source: ReportSource, path: Path, change: Callable[[bytes], bytes] | None
+    archive: zipfile.ZipFile, source: ReportSource, path: Path, mask: Callable[[IO[bytes]], Iterable[bytes]]
 ) -> None:
-    """Add `path` if it exists; `change` maps its content first."""
+    """Add the parts that `mask` returns for the file at `path`, if it exists."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return
     with file, _open(archive, source, path.name) as entry:
-        if change is None:
-            shutil.copyfileobj(file, entry)
-        else:
-            entry.write(change(file.read()))
+        for part in mask(file):
+            entry.write(part)

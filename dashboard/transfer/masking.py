@@ -1,30 +1,44 @@
-"""Masks the secrets in an endpoints file before the file leaves the dashboard."""
+"""Masks the secrets in files of a run before the files leave the dashboard."""
 
 import json
-import re
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Final
 
-MASK = "***"
-_SECRET_NAME = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
+from dashboard.engine.exchanges import is_payload_line
+from dashboard.model.masking import mask_text, masked_json, masked_texts
+
+_MAX_LINE_BYTES: Final = 1024 * 1024
 # In these fields such a name says what is read from a response; it does not hold a value.
-_UNMASKED_FIELDS = frozenset({"checks", "extract"})
+_UNMASKED_FIELDS: Final = frozenset({"checks", "extract"})
 
 
 def mask_endpoints(raw: bytes) -> bytes:
-    """`raw` with secrets masked; unchanged if it contains no secret or is not JSON. Templates (`${…}`) stay."""
+    """`raw` with secrets masked; unchanged if it contains no secret. Templates (`${…}`) stay."""
     try:
         document = json.loads(raw)
+        masked = masked_json(document, _UNMASKED_FIELDS)
     except (ValueError, RecursionError):
-        return raw
-    masked = _masked(document)
+        return mask_text(raw.decode("utf-8", "replace")).encode()
     return raw if masked == document else json.dumps(masked, indent=2).encode()
 
 
-def _masked(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: item if key in _UNMASKED_FIELDS else _masked(item, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item, name) for item in value]
-    if isinstance(value, str) and value and _SECRET_NAME.search(name) and "${" not in value:
-        return MASK
-    return value
+def masked_console(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of k6's console with secrets masked. Payload lines were masked by the script."""
+    while line := file.readline(_MAX_LINE_BYTES):
+        if is_payload_line(line):
+            yield line
+        else:
+            yield _masked_line(line)
+
+
+def _masked_line(line: bytes) -> bytes:
+    """A line of k6's logger is masked as JSON, because a message is a string that may contain JSON itself."""
+    try:
+        entry = json.loads(line) if line.startswith(b"{") else None
+    except (ValueError, RecursionError):
+        entry = None
+    if isinstance(entry, dict):
+        masked = masked_texts(entry)
+        return line if masked == entry else json.dumps(masked, separators=(",", ":")).encode() + b"\n"
+    text = line.decode("utf-8", "surrogateescape")
+    return mask_text(text).encode("utf-8", "surrogateescape")

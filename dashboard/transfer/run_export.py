@@ -11,13 +11,14 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from dashboard.model.events import Event
+from dashboard.model.masking import masked_json, masked_texts
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
-from dashboard.transfer.masking import mask_endpoints
+from dashboard.transfer.masking import mask_endpoints, masked_console
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
@@ -54,14 +55,14 @@ def export_chunks(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
 def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
     run = store.runs.get(run.run_id) or run
     yield {"format": FORMAT, "version": VERSION, "run_id": run.run_id}
-    yield {"run": RUNS.dump_python(run, mode="json")}
+    yield {"run": masked_texts(RUNS.dump_python(run, mode="json"))}
     events = [event for _, event in store.events.of_run(run.run_id)]
     for event in events:
-        yield {"event": EVENTS.dump_python(event, mode="json")}
+        yield {"event": masked_texts(EVENTS.dump_python(event, mode="json"))}
     for result in store.slo_results.of_run(run.run_id):
         yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
     for position, body in store.exchanges.of_run(run.run_id):
-        yield {"exchange": [position, json.loads(body)]}
+        yield {"exchange": [position, masked_json(json.loads(body))]}
     intervals = 0
     op_numbers: dict[OpKey, int] = {}
     for interval in _intervals(store, run.run_id):
@@ -107,7 +108,20 @@ def _file_chunks(path: Path) -> Iterable[bytes]:
             yield mask_endpoints(path.read_bytes())
             return
         with path.open("rb") as file:
-            while chunk := file.read(FILE_CHUNK_BYTES):
-                yield chunk
+            yield from _in_chunks(masked_console(file))
     except FileNotFoundError:
         return
+
+
+def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines joined to chunks of at least FILE_CHUNK_BYTES."""
+    buffered: list[bytes] = []
+    size = 0
+    for line in lines:
+        buffered.append(line)
+        size += len(line)
+        if size >= FILE_CHUNK_BYTES:
+            yield b"".join(buffered)
+            buffered, size = [], 0
+    if buffered:
+        yield b"".join(buffered)

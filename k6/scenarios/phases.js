@@ -2,7 +2,8 @@
 
 import { isSet } from '../lib/common/validate.js';
 import { asText, firstMissing, lookUp } from '../lib/document/fill.js';
-import { cutText, isSecretName, MASK, maskBody } from '../lib/report/masking.js';
+import { cutText, MASK, maskAll, maskBody } from '../lib/report/masking.js';
+import { isSecretName } from '../lib/common/secret-names.js';
 import { runCoroutine } from '../lib/send/coroutine.js';
 import { isExpected, jsonOf, resultOf } from '../lib/send/response.js';
 import { newScope } from '../lib/send/scope.js';
@@ -67,7 +68,7 @@ function* sendTeardown(steps, data, prepare) {
 // Returns null if the step succeeded.
 function failureOf(step, response) {
   if (response.status === 0) {
-    return `no response: ${response.error}`;
+    return `no response: ${maskAll(response.error, [])}`;
   }
   if (!isExpected(step.expectedStatus, response.status)) {
     return `responded with ${response.status}${excerpt(response)}`;
@@ -89,7 +90,7 @@ function notRemoved(step, data) {
 }
 
 function reportedValue(key, value) {
-  return isSecretName(key) ? MASK : shorten(asText(value));
+  return isSecretName(key) ? MASK : shorten(maskAll(asText(value), []));
 }
 
 function excerpt(response) {

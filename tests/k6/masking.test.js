@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import { newBudget, reportBudget } from '../../k6/lib/report/budget.js';
 import { exchangeJson, SHORT } from '../../k6/lib/report/exchange.js';
-import { cutText, maskBody, maskHeader, maskUrl, secretsInHeaders, spellings } from '../../k6/lib/report/masking.js';
+import { cutText, maskBody, maskHeader, maskAll, secretsInHeaders, spellings } from '../../k6/lib/report/masking.js';
 
 const ODD = 'a/b c&"d"+é';
 const FACTS = { op: 'A', checks: [] };
@@ -39,7 +39,7 @@ for (const [body, masked] of [
   ['{"client_secret":"cut', '{"client_secret":"***"'],
   ['{"prompt_tokens": 12, "author": "me"}', '{"prompt_tokens": 12, "author": "me"}'],
   ['user=me&password=x%20y&z=1', 'user=me&password=***&z=1'],
-  ['"{\\"token\\":\\"abc\\"}"', '"{\\"token\\":"***"'],
+  ['"{\\"token\\":\\"abc\\"}"', '"{\\"token\\":\\"***\\"}"'],
 ]) {
   test(`a value with the name of a secret is masked: ${body}`, () => assert.equal(maskBody(body, [], 1000), masked));
 }
@@ -61,7 +61,7 @@ for (const [name, value, masked] of [
 }
 
 test('only the secrets in a URL are masked', () => {
-  assert.equal(maskUrl('http://u:p@h/a?token=x&q=1#f', []), 'http://***@h/a?token=***&q=1#f');
+  assert.equal(maskAll('http://u:p@h/a?token=x&q=1#f', []), 'http://***@h/a?token=***&q=1#f');
 });
 
 test('secrets in headers are masked in bodies too', () => {

@@ -157,6 +157,27 @@ def test_any_error_body_gives_a_short_message(server: FakeInflux, influx: Influx
     assert len(str(raised.value)) < 400
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bad token secret",
+        "password=canary",
+        '"token": "canary"',
+        "http://me:canary@h",
+        "\x1b[31mx",
+        f"{'x' * 295}secret",
+    ],
+)
+@pytest.mark.parametrize("is_json", [True, False])
+def test_an_error_that_repeats_a_secret_is_masked(
+    server: FakeInflux, influx: InfluxClient, text: str, is_json: bool
+) -> None:
+    server.respond_with(500, json.dumps({"message": text}).encode() if is_json else text.encode())
+    with pytest.raises(InfluxUnavailable) as raised:
+        influx.write(["m c=1.0 5"])
+    assert not {word for word in ("secret", "canary", "\x1b", "xsec") if word in str(raised.value)}
+
+
 @pytest.mark.parametrize("token", ["a\nb", "täg", "🚀", "a\x7f"])
 def test_token_that_no_header_can_carry_is_denied(server: FakeInflux, token: str) -> None:
     client = InfluxClient(InfluxTarget(server.url, "o", "b", token))

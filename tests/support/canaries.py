@@ -43,7 +43,7 @@ def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     elif data[257:262] == b"ustar":
         with tarfile.open(fileobj=io.BytesIO(data)) as files:
             for member in files:
-                yield from contents(f"{name}/{member.name}", files.extractfile(member).read())  # type: ignore[union-attr]
+                yield from contents(f"{name}/{member.name}", files.extractfile(member).read())
     else:
         yield name, data
 

@@ -4,14 +4,13 @@
 import encoding from 'k6/encoding';
 import secrets from 'k6/secrets';
 
+import { isSecretVariable } from '../common/secret-names.js';
 import { authHeaders, readMode, REFRESH_STRATEGIES, SECRET_SETTINGS } from './modes.js';
 import { sharedTokens } from './shared-tokens.js';
 import { tokenRequest } from './token-request.js';
 import { userTokens } from './user-tokens.js';
 
 /** @typedef {import('../types.js').Env} Env */
-
-const SENSITIVE_NAME = /pass|pwd|secret|token|key|auth|cred/i; // for variables that templates may use
 
 const PLAIN_SETTINGS = [
   ...['AUTH_MODE', 'AUTH_API_KEY_HEADER', 'AUTH_HOST', 'AUTH_REALM', 'AUTH_CLIENT_ID', 'AUTH_REFRESH_STRATEGY'],
@@ -82,7 +81,7 @@ export async function readSecrets(env, headers) {
   for (const name of inSecretSource.filter((one) => one.startsWith('PROXY_'))) {
     values.push(await readSecret(name)); // a proxy may return what it received
   }
-  const templateVariables = (env.ENDPOINTS_ENV ?? '').split(',').filter((name) => SENSITIVE_NAME.test(name));
+  const templateVariables = (env.ENDPOINTS_ENV ?? '').split(',').filter(isSecretVariable);
   values.push(...templateVariables.map((name) => env[name.trim()]));
   return {
     values: [...new Set(values)].filter((value) => value),

@@ -5,7 +5,7 @@ import { asText, lookUp } from '../document/fill.js';
 import { resultOf } from '../send/response.js';
 import { exchangeJson, LONG } from './exchange.js';
 import { factsOf, secretsOf, writeLine } from './log-line.js';
-import { cutText, maskText, spellings } from './masking.js';
+import { cutText, maskAll, spellings } from './masking.js';
 
 const MARK = 'k6-dashboard-dry:';
 const MAX_VALUE = 500;
@@ -69,5 +69,5 @@ function extractedValues({ extract, result }, response, { data }, secrets) {
 }
 
 function reportedValue(value, needles) {
-  return isSet(value) ? cutText(maskText(asText(value), needles), MAX_VALUE) : null;
+  return isSet(value) ? cutText(maskAll(asText(value), needles), MAX_VALUE) : null;
 }

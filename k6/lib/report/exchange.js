@@ -1,15 +1,6 @@
 // A request and its response in reportable form: masked, cut, and not longer than a log line may be. Pure.
 
-import {
-  cutText,
-  maskBody,
-  maskHeader,
-  maskText,
-  maskUrl,
-  secretsInHeaders,
-  secretsInText,
-  spellings,
-} from './masking.js';
+import { cutText, maskAll, maskBody, maskHeader, secretsInHeaders, secretsInText, spellings } from './masking.js';
 
 /** @typedef {{url: number, header: number, headers: number, request: number, response: number, line: number}} ReportLimits */
 
@@ -40,10 +31,10 @@ export function exchangeJson(response, facts, secrets, limits) {
   const needles = spellings([...secrets.values, ...fromHeaders, ...fromTexts]);
   const build = (max) => ({
     ...facts,
-    checks: facts.checks.slice(0, MAX_CHECKS).map(({ check, pass }) => ({ check: maskText(check, needles), pass })),
+    checks: facts.checks.slice(0, MAX_CHECKS).map(({ check, pass }) => ({ check: maskAll(check, needles), pass })),
     request: {
       method: request.method,
-      url: cutText(maskUrl(request.url, needles), max.url),
+      url: cutText(maskAll(request.url, needles), max.url),
       headers: reportedHeaders(requestHeaders, needles, secrets.headers, max),
       ...reportedBody(request.body ?? '', null, needles, max.request),
     },
@@ -52,7 +43,7 @@ export function exchangeJson(response, facts, secrets, limits) {
       headers: reportedHeaders(response.headers, needles, secrets.headers, max),
       ...reportedBody(bodyOf(response, request.method), contentLength(response.headers), needles, max.response),
       duration_ms: Math.round(response.timings.duration * 1000) / 1000,
-      error: response.error ? cutText(maskText(response.error, needles), MAX_ERROR) : null,
+      error: response.error ? cutText(maskAll(response.error, needles), MAX_ERROR) : null,
     },
   });
   return shrinkToFit(build, limits);

@@ -6,7 +6,7 @@ import exec from 'k6/execution';
 
 import { asText } from '../document/fill.js';
 import { isExpected, resultOf } from '../send/response.js';
-import { isSecretName } from './masking.js';
+import { isSecretName } from '../common/secret-names.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Response} Response */

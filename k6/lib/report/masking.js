@@ -1,27 +1,16 @@
 // Masks secrets in reported requests and responses: known values wherever they occur, and values whose name marks them
 // as secret. Pure.
 
+import { isSecretName } from '../common/secret-names.js';
+import { maskNamedValues, secretsNamedIn } from './named-values.js';
+
 export const MASK = '***';
 
-const NAMES =
-  '(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|auth(?:entication|orization)?' +
-  '|credentials?|session(?:[_-]?id)?|signature|jwt)';
-const SECRET_NAME = new RegExp(`(?:${NAMES}|cookie)$`, 'i');
-const JSON_MEMBER = new RegExp(
-  `("(?:[^"\\\\]|\\\\.)*?${NAMES}\\\\*"\\s*:\\s*)(\\\\*"(?:[^"\\\\]|\\\\.)*(?:"|$)|-?\\d[\\d.eE+-]*)`,
-  'gi',
-);
-const FIELD = new RegExp(`(^|[?&;#\\s"'<>])([^=&;?#\\s"'<>]*${NAMES}=)([^&;#\\s"'<>]*)`, 'gi');
 const COOKIE = /(^|[;,]\s*)([^=;,\s]+)=((?:(?!,\s*[^=;,\s]+=)[^;])*)/g;
 const COOKIE_ATTRIBUTE = /^(?:expires|max-age|domain|path|samesite)$/i;
 const SCHEME = /^([A-Za-z][\w-]*\s+)?(.*)$/s;
 const MAX_SCANNED = 100_000;
 const MIN_DISCOVERED = 6; // shorter values, such as "1" or "true", would match everywhere
-
-/** @param {string} name */
-export function isSecretName(name) {
-  return SECRET_NAME.test(name);
-}
 
 /**
  * Returns all spellings of the values in a URL, a form, JSON, HTML or a header; the longest first.
@@ -70,17 +59,17 @@ export function maskText(text, needles) {
 export function maskBody(text, needles, max) {
   const longest = needles.length === 0 ? 0 : needles[0].length;
   const isComplete = text.length <= max + longest;
-  const masked = maskNamedValues(maskText(cutText(text, max + longest), needles));
+  const masked = maskAll(cutText(text, max + longest), needles);
   return cutText(isComplete ? masked : cutText(masked, Math.max(0, masked.length - longest)), max);
 }
 
 /**
- * @param {string} url
+ * Masks known values, and those that the text names as secret.
+ * @param {string} text
  * @param {string[]} needles
  */
-export function maskUrl(url, needles) {
-  const withoutUser = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`);
-  return maskText(withoutUser, needles).replace(FIELD, `$1$2${MASK}`);
+export function maskAll(text, needles) {
+  return maskNamedValues(maskText(text, needles), MASK);
 }
 
 /**
@@ -97,7 +86,7 @@ export function maskHeader(name, value, needles, secretHeaders) {
   if (lower.endsWith('authorization')) {
     return value.replace(SCHEME, (_all, scheme) => `${scheme ?? ''}${MASK}`);
   }
-  return secretHeaders.includes(lower) || isSecretName(name) ? MASK : maskNamedValues(maskText(value, needles));
+  return secretHeaders.includes(lower) || isSecretName(name) ? MASK : maskAll(value, needles);
 }
 
 /**
@@ -130,10 +119,8 @@ export function secretsInHeaders(headers, secretHeaders) {
  * @returns {string[]}
  */
 export function secretsInText(text) {
-  const start = text.slice(0, MAX_SCANNED);
-  const members = [...start.matchAll(JSON_MEMBER)].map(([, , value]) => decodeJson(value));
-  const fields = [...start.matchAll(FIELD)].map(([, , , value]) => decodeFormText(value));
-  return [...members, ...fields].filter((value) => value.length >= MIN_DISCOVERED);
+  const named = secretsNamedIn(text.slice(0, MAX_SCANNED));
+  return named.flatMap((value) => [value, ...decodings(value)]).filter((value) => value.length >= MIN_DISCOVERED);
 }
 
 /**
@@ -153,16 +140,21 @@ function isCookieHeader(lowerName) {
   return lowerName === 'cookie' || lowerName === 'set-cookie';
 }
 
-function maskNamedValues(text) {
-  return text.replace(JSON_MEMBER, `$1"${MASK}"`).replace(FIELD, `$1$2${MASK}`);
+// A value may be encoded for JSON, for a form or a URL. Returns the secrets of a list or object one by one.
+function decodings(value) {
+  return [...textsInJson(value), ...textsInJson(`"${value}"`), decodeFormText(value)];
 }
 
-function decodeJson(value) {
+function textsInJson(text) {
   try {
-    return String(JSON.parse(value));
+    return textsIn(JSON.parse(text));
   } catch {
-    return value.replace(/^[\\"]+|[\\"]+$/g, '');
+    return [];
   }
+}
+
+function textsIn(value) {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [String(value)];
 }
 
 function decodeFormText(text) {
