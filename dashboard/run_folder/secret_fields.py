@@ -36,7 +36,11 @@ def _emptied(value: object) -> object:
     return secrets.token_hex(16)
 
 
-@cache
 def field_types(shape: type) -> dict[str, Any]:
     """The type of each field, without the mark of a secret."""
+    return _field_types(shape)
+
+
+@cache
+def _field_types(shape: type) -> dict[str, Any]:
     return get_type_hints(shape)

@@ -51,7 +51,7 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     tracemalloc.start()
     with pytest.raises(InvalidRequest, match="is larger than 8388608 bytes"):
         EndpointsFile(path).read()
-    assert EndpointsFile(path).data_users() == {}
+    assert EndpointsFile(path).names_by_data_file() == {}
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 32 * 1024 * 1024
@@ -69,7 +69,7 @@ def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
 
     with pytest.raises(NotFound, match=r"endpoints\.json cannot be read"):
         EndpointsFile(path).read()
-    assert EndpointsFile(path).data_users() == {}
+    assert EndpointsFile(path).names_by_data_file() == {}
 
 
 @pytest.mark.parametrize(

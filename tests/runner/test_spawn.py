@@ -59,7 +59,9 @@ def test_the_runner_knows_every_placeholder_of_a_command() -> None:
         *fill_env(command.env, VALUES).values(),
     ]
     assert [text for text in texts if any(placeholder in text for placeholder in PLACEHOLDERS)] == []
-    assert {"127.0.0.1:21000", "http://127.0.0.1:21001/push", "b", "http://ann:%40BEARER%40@proxy:1"} <= {*texts}
+    assert {"127.0.0.1:21000", "http://127.0.0.1:21001/push", "b", "http://ann:%40BEARER%40@proxy:1"} <= {
+        *texts
+    }
 
 
 def test_the_secrets_pipe_holds_one_line_per_secret() -> None:

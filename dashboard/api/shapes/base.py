@@ -10,7 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from dashboard.model.annotations import has_control_characters, is_line
+from dashboard.model.annotations import (
+    MAX_ENV_PROFILE,
+    MAX_LABEL,
+    MAX_META,
+    MAX_META_KEY,
+    MAX_META_VALUE,
+    has_control_characters,
+    is_line,
+)
 from dashboard.model.profile_names import ProfileName as ProfileName
 from dashboard.model.run import iso
 
@@ -77,6 +85,12 @@ Moment = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[str, AfterValidator(_without_control_characters)]
+Label = Annotated[Text, Field(max_length=MAX_LABEL)]
+EnvProfileText = Annotated[Text, Field(max_length=MAX_ENV_PROFILE)]
+Meta = Annotated[
+    dict[Annotated[Text, Field(max_length=MAX_META_KEY)], Annotated[Text, Field(max_length=MAX_META_VALUE)]],
+    Field(max_length=MAX_META),
+]
 RunIdOrLatest = Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a run, or `latest`")]
 OpName = Annotated[str, Field(min_length=1, max_length=512, description="Name of the operation")]
 EnvProfile = Annotated[str, Field(min_length=1, max_length=128)]

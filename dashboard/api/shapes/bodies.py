@@ -7,18 +7,13 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from dashboard.api.shapes.base import (
     HEADER_NAME,
     AuthMode,
+    EnvProfileText,
+    Label,
+    Meta,
     Number,
     ProfileName,
     RequestShape,
-    Text,
     WholeNumber,
-)
-from dashboard.model.annotations import (
-    MAX_ENV_PROFILE,
-    MAX_LABEL,
-    MAX_META,
-    MAX_META_KEY,
-    MAX_META_VALUE,
 )
 from dashboard.model.custom import MAX_STAGES, MAX_TARGET
 from dashboard.runs.start.auth import CREDENTIAL_FIELDS
@@ -32,8 +27,6 @@ from dashboard.runs.start.request import (
 )
 
 MAX_PEM_CHARACTERS = 32_768
-MetaKey = Annotated[Text, Field(max_length=MAX_META_KEY)]
-MetaValue = Annotated[Text, Field(max_length=MAX_META_VALUE)]
 
 
 def _as_text(value: object) -> object:
@@ -168,12 +161,10 @@ class StartBody(AuthBody, LoadParameters):
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
-    env_profile: Annotated[Text, Field(max_length=MAX_ENV_PROFILE)] | None = None
-    label: Annotated[Text, Field(max_length=MAX_LABEL)] | None = None
-    meta: dict[MetaKey, MetaValue] | None = Field(
-        None,
-        max_length=MAX_META,
-        description="Commit, branch, build URL and other metadata to store with the run",
+    env_profile: EnvProfileText | None = None
+    label: Label | None = None
+    meta: Meta | None = Field(
+        None, description="Commit, branch, build URL and other metadata to store with the run"
     )
     apdex_t_ms: Annotated[Number, Field(gt=0, le=60_000)] | None = None
     steerable: bool | None = Field(
