@@ -1,7 +1,7 @@
 """Which fields of a run folder's JSON files hold secrets, and a file without them."""
 
 import json
-import secrets
+import os
 from functools import cache
 from typing import Any, Final, get_type_hints
 
@@ -33,7 +33,7 @@ def without_secrets(text: bytes, shape: type) -> dict[str, Any] | None:
 def _emptied(value: object) -> object:
     if value is None or isinstance(value, list | dict):
         return value and type(value)()
-    return secrets.token_hex(16)
+    return os.urandom(24).hex()
 
 
 def field_types(shape: type) -> dict[str, Any]:
