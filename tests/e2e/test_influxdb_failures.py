@@ -16,7 +16,7 @@ from tests.replica.proxy import Proxy
 from tests.support.influxd import ORG, TOKEN, Influxd
 from tests.support.stream_lag import listening
 
-pytestmark = [pytest.mark.k6, pytest.mark.influx, pytest.mark.serial]
+pytestmark = [pytest.mark.k6, pytest.mark.influx]
 MAX_LAG_MS = 200.0
 LENGTH_TOLERANCE_S = 1.0
 
@@ -79,6 +79,7 @@ def assert_unaffected(
     return lags
 
 
+@pytest.mark.serial
 def test_hanging_influxdb_delays_neither_run_nor_page(
     influxd: Influxd, server: Server, proxy: Proxy, shop: Shop
 ) -> None:
@@ -96,6 +97,7 @@ FAILURES: dict[str, Callable[[Proxy], None]] = {
 
 
 @pytest.mark.long
+@pytest.mark.serial
 @pytest.mark.parametrize("failure", FAILURES)
 def test_each_failure_leaves_run_and_page_unaffected_for_a_minute(
     influxd: Influxd, server: Server, proxy: Proxy, shop: Shop, failure: str
