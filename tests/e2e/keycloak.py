@@ -18,7 +18,7 @@ from tests.fakes.token_server import CLIENT, SECRET
 
 ADMIN = "admin-of-the-test"
 REALM = "shop"
-START_S = 120.0
+START_S = 200.0
 
 
 class Keycloak:
