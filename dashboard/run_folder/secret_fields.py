@@ -33,7 +33,7 @@ def without_secrets(text: bytes, shape: type) -> dict[str, Any] | None:
 def _emptied(value: object) -> object:
     if value is None or isinstance(value, list | dict):
         return value and type(value)()
-    return os.urandom(24).hex()
+    return os.urandom(16).hex()
 
 
 def field_types(shape: type) -> dict[str, Any]:
