@@ -12,7 +12,7 @@ from dashboard.model.errors import InvalidRequest
 def check_authority(pem: str) -> None:
     """Check the certificate of an authority. Raises InvalidRequest."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_ascii(pem))
     except (ssl.SSLError, ValueError):
         raise InvalidRequest.field(
             "network.ca_certificate",
@@ -38,10 +38,15 @@ def tls_context(network: Mapping[str, Any], client_key: str | None, *, verify: b
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if "ca_certificate" in network:
-        context.load_verify_locations(cadata=str(network["ca_certificate"]))
+        context.load_verify_locations(cadata=_ascii(str(network["ca_certificate"])))
     if client_key is not None:
         _load_client_certificate(context, str(network["client_certificate"]), client_key)
     return context
+
+
+def _ascii(pem: str) -> str:
+    """`pem` as the ssl module takes it. Only the comments around a certificate may have other characters."""
+    return pem.encode("ascii", "replace").decode("ascii")
 
 
 def _load_client_certificate(context: ssl.SSLContext, certificate: str, key: str) -> None:

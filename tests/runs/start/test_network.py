@@ -8,11 +8,14 @@ import pytest
 
 from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
 from dashboard.model.hosts import address_for, address_of
+from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import network_secrets, resolve_network
 from dashboard.runs.start.request import NetworkRequest
 from dashboard.runs.start.targets import check_targets, require_confirmation
 from dashboard.settings import Settings
 from tests.certificates import Pair, an_authority
+
+BROKEN_PEM = "-----BEGIN CERTIFICATE-----\nMÜLL\n-----END CERTIFICATE-----\n"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,8 @@ def resolve(fields: dict[str, Any], defaults: dict[str, str] | None = None) -> t
         ({"proxy": "http://a", "proxy_user": "ann", "proxy_password": "p\n"}, "network.proxy_password"),
         ({"proxy": "http://a\r\nX: y"}, "network.proxy"),
         ({"ca_certificate": "hello"}, "network.ca_certificate"),
+        ({"ca_certificate": "# Müller"}, "network.ca_certificate"),
+        ({"ca_certificate": BROKEN_PEM}, "network.ca_certificate"),
         ({"client_certificate": "hello"}, "network.client_key"),
         ({"client_key": "hello"}, "network.client_certificate"),
         ({"client_certificate": "hello", "client_key": "hello"}, "network.client_certificate"),
@@ -61,6 +66,15 @@ def test_an_unusable_field_is_named(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         resolve(fields)
     assert caught.value.errors[0].field == field
+
+
+@pytest.mark.parametrize("comment", ["# authority", "# Zertifizierungsstelle Müller", "# 認証局 \N{BELL}"])
+def test_an_authority_may_have_comments_in_any_language(pair: Pair, comment: str) -> None:
+    pem = f"{comment}\n{pair.certificate.read_text()}{comment}\n"
+    network, _ = resolve({"ca_certificate": pem})
+
+    assert network["ca_certificate"] == pem
+    assert tls_context(network, None, verify=True).get_ca_certs()[-1]["subject"] is not None
 
 
 def test_unset_fields_are_left_out_and_the_key_becomes_a_secret(pair: Pair) -> None:
