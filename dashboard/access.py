@@ -1,4 +1,4 @@
-"""Access control: the token, the cookie that is signed with it, and rate limiting of wrong tokens."""
+"""Access control: the token, the cookie that is signed with it, badge keys, and rate limiting of wrong tokens."""
 
 import hashlib
 import hmac
@@ -12,11 +12,13 @@ from pathlib import Path
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from dashboard.model.errors import DashboardError, Unavailable
+from dashboard.model.token_strength import check_strength
 from dashboard.settings import Settings
 
 COOKIE = "dashboard_access"
 COOKIE_MAX_AGE_S = 30 * 86_400
 TOKEN_FILE = "token"
+BADGE_SECRET_FILE = "badge-secret"
 _TOKEN_BYTES = 24
 _MAX_FAILURES = 10
 _WINDOW_S = 60.0
@@ -70,13 +72,19 @@ class Access:
 
     def __init__(self, settings: Settings) -> None:
         self.required = settings.auth == "always" or (
-            settings.auth == "auto" and not is_loopback(settings.dashboard_host)
+            settings.auth == "auto" and is_reachable_from_outside(settings)
         )
         self.token_created = False
         self._throttle = Throttle()
         self._token = settings.dashboard_token.get_secret_value()
-        if self.required and not self._token:
-            self._token = self._from_file(settings.path(settings.data_dir) / TOKEN_FILE)
+        self._badge_secret = ""
+        if self.required:
+            folder = settings.path(settings.data_dir)
+            if not self._token:
+                self._token, self.token_created = _stored_secret(folder / TOKEN_FILE)
+                _check_strength(folder / TOKEN_FILE, self._token)
+            # A key that derives from the token would let everyone who sees a badge test guesses of the token offline.
+            self._badge_secret, _ = _stored_secret(folder / BADGE_SECRET_FILE)
 
     @property
     def token(self) -> str:
@@ -84,15 +92,18 @@ class Access:
         return self._token
 
     def check(self, token: str, client: str, now: float) -> bool:
-        """Whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens."""
-        key = _throttle_key(client)
+        """Whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens.
+
+        A correct token passes at any time, or one user of a shared address could lock out the others.
+        """
+        if self._token and hmac.compare_digest(token.encode(), self._token.encode()):
+            return True
+        key = client_key(client)
         wait_s = self._throttle.wait_s(key, now)
         if wait_s:
             raise TooManyAttempts(int(wait_s) + 1)
-        is_correct = bool(self._token) and hmac.compare_digest(token.encode(), self._token.encode())
-        if not is_correct:
-            self._throttle.record_failure(key, now)
-        return is_correct
+        self._throttle.record_failure(key, now)
+        return False
 
     def cookie(self) -> str:
         """A signed cookie value. A new token invalidates all cookies."""
@@ -110,30 +121,22 @@ class Access:
         return self._badges().get_signature(run_id).decode() if self.required else ""
 
     def accepts_badge_key(self, run_id: str, key: str) -> bool:
-        """Whether `key` was made for `run_id`. A new token invalidates all keys."""
-        return bool(self._token and key) and self._badges().verify_signature(
+        """Whether `key` was made for `run_id`. A new badge secret invalidates all keys."""
+        return bool(self._badge_secret and key) and self._badges().verify_signature(
             run_id, key.encode("utf-8", "replace")
         )
 
     def _badges(self) -> Signer:
-        return Signer(self._token, salt="badge", digest_method=hashlib.sha256)
+        return Signer(self._badge_secret, salt="badge", digest_method=hashlib.sha256)
 
     def _signer(self) -> TimestampSigner:
         return TimestampSigner(self._token, salt=COOKIE, digest_method=hashlib.sha256)
 
-    def _from_file(self, path: Path) -> str:
-        """The token stored in the data folder. Creates it when the file does not exist."""
-        try:
-            if path.exists():
-                return _read(path)
-            token = secrets.token_urlsafe(_TOKEN_BYTES)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(token + "\n")
-        except OSError as error:
-            raise Unavailable(f"{path}: cannot read or create the access token: {error.strerror}.") from error
-        self.token_created = True
-        return token
+
+def is_reachable_from_outside(settings: Settings) -> bool:
+    """Whether other machines can reach the server: directly, or through a proxy that shares its host."""
+    is_proxied = bool(settings.trusted_proxy or settings.dashboard_names)
+    return is_proxied or not is_loopback(settings.dashboard_host)
 
 
 def is_loopback(host: str) -> bool:
@@ -146,18 +149,44 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _read(path: Path) -> str:
-    token = path.read_text().strip()
-    if not token:
-        raise Unavailable(f"{path} is empty. Delete it. The next start creates a new token.")
-    path.chmod(0o600)
-    return token
-
-
-def _throttle_key(client: str) -> str:
+def client_key(client: str) -> str:
     """What counts as one client: an IPv4 address or an IPv6 /64 network."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:
         return client[:64]
-    return str(address if address.version == 4 else ipaddress.ip_network((address, 64), strict=False))
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    # All IPv4 clients of an IPv6 socket are in ::ffff:0:0/96, which is a part of one /64.
+    mapped = address.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
+def _stored_secret(path: Path) -> tuple[str, bool]:
+    """The secret stored at `path`, and whether it was created now, because the file did not exist."""
+    try:
+        if path.exists():
+            return _read(path), False
+        secret = secrets.token_urlsafe(_TOKEN_BYTES)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret + "\n")
+    except OSError as error:
+        raise Unavailable(f"{path}: cannot read or create the secret: {error.strerror}.") from error
+    return secret, True
+
+
+def _read(path: Path) -> str:
+    secret = path.read_text().strip()
+    if not secret:
+        raise Unavailable(f"{path} is empty. Delete it. The next start creates a new one.")
+    path.chmod(0o600)
+    return secret
+
+
+def _check_strength(path: Path, token: str) -> None:
+    try:
+        check_strength(token)
+    except ValueError as error:
+        advice = "Delete the file. The next start creates a new token."
+        raise Unavailable(f"{path}: the token {error}. {advice}") from None

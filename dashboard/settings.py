@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from dashboard.model.durations import parse_duration
 from dashboard.model.profile_names import ProfileName
+from dashboard.model.token_strength import check_strength
 from dashboard.secret_files import SecretFiles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +19,9 @@ NameList = Annotated[tuple[str, ...], NoDecode]
 class Settings(BaseSettings):
     """Settings. Flags win over environment variables, and environment variables win over `.env`."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     base_url: str = Field(
         "", description="Target of the load, for example http://127.0.0.1:8000. Empty: none"
@@ -88,17 +91,20 @@ class Settings(BaseSettings):
     )
     dashboard_port: int = Field(5656, ge=0, le=65_535, description="Port to listen on. 0: any free port")
     dashboard_names: NameList = Field(
-        (), description="Host names that clients may use for the dashboard, comma-separated"
+        (), description="Host names that clients may use for the dashboard, comma-separated. See also AUTH"
     )
     dashboard_token: SecretStr = Field(
-        SecretStr(""), description="Access token. Empty: generated at the first start that requires one"
+        SecretStr(""),
+        description="Access token: at least 16 random characters. Empty: generated at the first start that "
+        "requires one",
     )
     auth: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="When the dashboard requires its access token. auto: when it listens beyond loopback",
+        description="When the dashboard requires its access token. auto: when it listens beyond loopback, or when "
+        "DASHBOARD_NAMES or TRUSTED_PROXY is set",
     )
     trusted_proxy: str = Field(
-        "", description="Address of a TLS reverse proxy whose X-Forwarded headers are trusted"
+        "", description="Address of a TLS reverse proxy whose X-Forwarded headers are trusted. See also AUTH"
     )
     data_dir: Path = Field(
         Path("data"), description="Folder for the database, the run folders and the uploaded files"
@@ -206,6 +212,13 @@ class Settings(BaseSettings):
     @classmethod
     def _validate_duration(cls, value: str) -> str:
         parse_duration(value)
+        return value
+
+    @field_validator("dashboard_token")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            check_strength(value.get_secret_value())
         return value
 
     @field_validator("influxdb_url")

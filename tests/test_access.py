@@ -10,6 +10,8 @@ from dashboard.access import Access, Throttle, TooManyAttempts, is_loopback
 from dashboard.model.errors import Unavailable
 from dashboard.settings import Settings
 
+TOKEN, OTHER = "tökén-with-16-letters", "another-long-token"
+
 
 def access(folder: Path, **changes: Any) -> Access:
     return Access(
@@ -18,22 +20,27 @@ def access(folder: Path, **changes: Any) -> Access:
 
 
 @pytest.mark.parametrize(
-    ("auth", "host", "required"),
+    ("auth", "host", "changes", "required"),
     [
-        ("auto", "127.0.0.1", False),
-        ("auto", "::1", False),
-        ("auto", "localhost", False),
-        ("auto", "0.0.0.0", True),
-        ("auto", "::", True),
-        ("auto", "perf.example", True),
-        ("always", "127.0.0.1", True),
-        ("never", "0.0.0.0", False),
+        ("auto", "127.0.0.1", {}, False),
+        ("auto", "::1", {}, False),
+        ("auto", "localhost", {}, False),
+        ("auto", "0.0.0.0", {}, True),
+        ("auto", "::", {}, True),
+        ("auto", "perf.example", {}, True),
+        ("auto", "127.0.0.1", {"trusted_proxy": "127.0.0.1"}, True),
+        ("auto", "127.0.0.1", {"dashboard_names": "perf.example"}, True),
+        ("auto", "::1", {"trusted_proxy": "::1", "dashboard_names": "perf.example"}, True),
+        ("auto", "0.0.0.0", {"trusted_proxy": "10.0.0.1"}, True),
+        ("always", "127.0.0.1", {}, True),
+        ("never", "0.0.0.0", {}, False),
+        ("never", "127.0.0.1", {"trusted_proxy": "127.0.0.1"}, False),
     ],
 )
-def test_a_token_is_required_beyond_loopback_or_by_setting(
-    tmp_path: Path, auth: str, host: str, required: bool
+def test_a_token_is_required_beyond_loopback_behind_a_proxy_or_by_setting(
+    tmp_path: Path, auth: str, host: str, changes: dict[str, str], required: bool
 ) -> None:
-    assert access(tmp_path, auth=auth, dashboard_host=host).required is required
+    assert access(tmp_path, auth=auth, dashboard_host=host, **changes).required is required
 
 
 def test_the_token_is_created_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
@@ -52,8 +59,8 @@ def test_no_token_is_created_when_none_is_required(tmp_path: Path) -> None:
 
 
 def test_a_token_from_the_settings_is_not_written_to_disk(tmp_path: Path) -> None:
-    assert access(tmp_path, dashboard_token="mine").token == "mine"
-    assert not list(tmp_path.iterdir())
+    assert access(tmp_path, dashboard_token=TOKEN).token == TOKEN
+    assert [path.name for path in tmp_path.iterdir()] == ["badge-secret"]
 
 
 def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
@@ -63,9 +70,9 @@ def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_the_exact_token_is_accepted(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token="tökén")
+    made = access(tmp_path, dashboard_token=TOKEN)
 
-    assert made.check("tökén", "10.0.0.1", 0)
+    assert made.check(TOKEN, "10.0.0.1", 0)
     assert not made.check("token", "10.0.0.1", 0)
     assert not made.check("", "10.0.0.1", 0)
 
@@ -78,7 +85,7 @@ def test_without_a_token_nothing_is_accepted(tmp_path: Path) -> None:
 
 
 def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
-    made, other = access(tmp_path, dashboard_token="a"), access(tmp_path, dashboard_token="b")
+    made, other = access(tmp_path, dashboard_token=TOKEN), access(tmp_path, dashboard_token=OTHER)
     cookie = made.cookie()
 
     assert made.accepts_cookie(cookie)
@@ -87,32 +94,81 @@ def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = access(tmp_path, dashboard_token="a")
+    made = access(tmp_path, dashboard_token=TOKEN)
     cookie = made.cookie()
     monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
 
     assert not made.accepts_cookie(cookie)
 
 
-def test_ten_wrong_tokens_block_the_client_for_a_minute(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token="a")
+def test_ten_wrong_tokens_block_further_guesses_for_a_minute(tmp_path: Path) -> None:
+    made = access(tmp_path, dashboard_token=TOKEN)
     for n in range(10):
         assert not made.check("guess", "10.0.0.1", float(n))
     with pytest.raises(TooManyAttempts) as refused:
-        made.check("a", "10.0.0.1", 10.0)
+        made.check("guess", "10.0.0.1", 10.0)
 
     assert refused.value.retry_after_s == 51
-    assert made.check("a", "10.0.0.2", 10.0)
-    assert made.check("a", "10.0.0.1", 60.0)
+    assert not made.check("guess", "10.0.0.2", 10.0)
+    assert not made.check("guess", "10.0.0.1", 60.0)
 
 
-def test_addresses_in_one_ipv6_network_count_as_one_client(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token="a")
-    for n in range(10):
-        made.check("guess", f"2001:db8::{n:x}", 0.0)
+def test_the_right_token_passes_while_its_address_is_blocked(tmp_path: Path) -> None:
+    made = access(tmp_path, dashboard_token=TOKEN)
+    for _ in range(10):
+        made.check("guess", "10.0.0.1", 0.0)
 
+    assert made.check(TOKEN, "10.0.0.1", 1.0)
     with pytest.raises(TooManyAttempts):
-        made.check("guess", "2001:db8::ffff", 1.0)
+        made.check("guess", "10.0.0.1", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("guesser", "other", "together"),
+    [
+        ("10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.1", True),
+        ("::ffff:10.0.0.1", "::ffff:10.0.0.2", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("::ffff:10.0.0.1", "::1", False),
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2", True),
+    ],
+)
+def test_failures_count_per_ipv4_address_and_per_ipv6_network(
+    tmp_path: Path, guesser: str, other: str, together: bool
+) -> None:
+    made = access(tmp_path, dashboard_token=TOKEN)
+    for _ in range(10):
+        made.check("guess", guesser, 0.0)
+
+    try:
+        blocked = made.check("guess", other, 1.0)
+    except TooManyAttempts:
+        blocked = True
+    assert blocked is together
+
+
+def test_a_weak_token_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    with pytest.raises(Unavailable, match="too easy to guess: it is only 6 long"):
+        access(tmp_path)
+
+
+def test_badge_keys_do_not_depend_on_the_token(tmp_path: Path) -> None:
+    """Otherwise a published badge key would confirm guesses of the token."""
+    first = access(tmp_path / "a", dashboard_token=TOKEN)
+    same_token = access(tmp_path / "b", dashboard_token=TOKEN)
+    same_secret = access(tmp_path / "a", dashboard_token=OTHER)
+    key = first.badge_key("latest")
+
+    assert key != same_token.badge_key("latest")
+    assert same_secret.accepts_badge_key("latest", key)
+    assert not same_token.accepts_badge_key("latest", key)
+    assert not first.accepts_badge_key("other", key)
+    assert stat.S_IMODE((tmp_path / "a" / "badge-secret").stat().st_mode) == 0o600
 
 
 def test_the_throttle_keeps_a_bounded_number_of_clients() -> None:
