@@ -1,14 +1,19 @@
-"""The data folder: one dashboard uses it at a time, and server.json names that dashboard."""
+"""The data folder: private to its user, used by one dashboard at a time, which server.json names."""
 
 import json
-import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.durable import write_json
-from dashboard.file_lock import FileLock, try_lock
+from dashboard.file_lock import FileLock, is_locked, try_lock
+from dashboard.runner.processes.posix import ProcessIdentity, is_alive, own_identity
 
 LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
+# Files that earlier versions or other programs may have left readable for others.
+_PRIVATE_FILES = (LOCK, "dashboard.db", "dashboard.db-wal", "dashboard.db-shm")
 
 
 class DataDirInUse(Exception):
@@ -19,22 +24,61 @@ class DataDirUnusable(Exception):
     """The data folder cannot be created or written. The message gives the reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """The server that holds the data folder: its URL, its access token, its process."""
+
+    url: str
+    token: str
+    process: ProcessIdentity
+
+
 def lock_data_dir(data_dir: Path) -> FileLock:
-    """Lock the data folder for this process. Raises DataDirInUse or DataDirUnusable."""
+    """Lock the data folder for this process and make it private. Raises DataDirInUse or DataDirUnusable."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = try_lock(data_dir / LOCK)
     except OSError as error:
         raise DataDirUnusable(f"{data_dir}: cannot write: {error.strerror or error}") from None
     if lock is None:
         raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}")
+    make_private(data_dir)
+    remove_server_file(data_dir)  # of a server that was killed
     return lock
+
+
+def make_private(data_dir: Path) -> None:
+    """Take the access of other users to the folder, its lock and its database away, also from an existing folder.
+
+    A folder that everyone shares, such as /tmp, stays as it is. A folder of another user cannot be changed.
+    """
+    if data_dir.stat().st_mode & stat.S_ISVTX:
+        return
+    for path, mode in ((data_dir, 0o700), *((data_dir / name, 0o600) for name in _PRIVATE_FILES)):
+        with suppress(FileNotFoundError, PermissionError):
+            if path.stat().st_mode & 0o077:
+                path.chmod(mode)
 
 
 def write_server_file(data_dir: Path, host: str, port: int, token: str) -> None:
     """Write server.json, by which the command line finds the server. Mode 0600, because it contains the token."""
-    body = {"pid": os.getpid(), "url": f"http://{_url_host(host)}:{port}", "token": token}
-    write_json(data_dir / SERVER_FILE, body)
+    process = own_identity()._asdict()
+    write_json(data_dir / SERVER_FILE, process | {"url": f"http://{_url_host(host)}:{port}", "token": token})
+
+
+def live_server(data_dir: Path) -> LiveServer | None:
+    """The server that server.json names, if that process still runs and holds the data folder.
+
+    A killed server leaves the file behind, and any program may then listen on its port. That must not get the token.
+    """
+    try:
+        found = json.loads((data_dir / SERVER_FILE).read_bytes())
+        process = ProcessIdentity(int(found["pid"]), int(found["start_ticks"]), str(found["boot_id"]))
+        server = LiveServer(str(found["url"]), str(found["token"]), process)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    # The process is checked first: checking a free lock holds it for a moment, which could stop a starting server.
+    return server if is_alive(process) and is_locked(data_dir / LOCK) else None
 
 
 def remove_server_file(data_dir: Path) -> None:
@@ -43,11 +87,8 @@ def remove_server_file(data_dir: Path) -> None:
 
 
 def _describe_owner(data_dir: Path) -> str:
-    try:
-        server = json.loads((data_dir / SERVER_FILE).read_bytes())
-        return f" (process {server['pid']}, {server['url']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    server = live_server(data_dir)
+    return f" (process {server.process.pid}, {server.url})" if server else ""
 
 
 def _url_host(host: str) -> str:

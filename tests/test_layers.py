@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "durable": set(),
     "file_lock": set(),
     "run_folder": {"durable", "file_lock"},
-    "data_dir": {"durable", "file_lock"},
+    "data_dir": {"durable", "file_lock", "runner"},
     "runner": {"durable", "run_folder"},
     "demo": {"durable"},
     "setup": {"file_lock"},

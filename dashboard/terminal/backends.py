@@ -4,11 +4,10 @@ import json
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from dashboard.data_dir import SERVER_FILE, DataDirInUse
+from dashboard.data_dir import DataDirInUse, live_server
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
 from dashboard.model.record import record_of
 from dashboard.runs.start.request import StartRequest, dry_body, start_body
@@ -18,7 +17,6 @@ from dashboard.settings import Settings
 TIMEOUT_S = 10.0
 RETRY_S = 15.0
 RETRY_PAUSE_S = 0.5
-UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 
 
 class Backend(Protocol):
@@ -97,11 +95,10 @@ class LocalBackend:
 class RemoteBackend:
     """Uses the API of the live server. Retries while the server restarts, also on another port."""
 
-    def __init__(self, server_file: Path) -> None:
-        self._server_file = server_file
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
         # HTTP_PROXY is for outside hosts. The server is on this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        self._read_server_file()
 
     def start_demo(self) -> str:
         return str(self._send("POST", "/demo/start", {})["url"])
@@ -149,19 +146,16 @@ class RemoteBackend:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(RETRY_PAUSE_S)
-            with suppress(*UNREADABLE):
-                self._read_server_file()
-
-    def _read_server_file(self) -> None:
-        server = json.loads(self._server_file.read_bytes())
-        url, token = str(server["url"]), str(server["token"])
-        self._url = url
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        # For every request, because the server may have been killed since the last one.
+        server = live_server(self._data_dir)
+        if server is None:
+            raise ServerUnreachable("No dashboard is running on the data folder.")
         data = None if body is None else json.dumps(body).encode()
-        headers = self._headers | ({"Content-Type": "application/json"} if data is not None else {})
-        request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 (our own)
+        headers = {"Authorization": f"Bearer {server.token}"} if server.token else {}
+        headers |= {"Content-Type": "application/json"} if data is not None else {}
+        request = urllib.request.Request(server.url + path, data, headers, method=method)  # noqa: S310 (our own)
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as response:
                 raw = response.read()
@@ -169,7 +163,7 @@ class RemoteBackend:
         except urllib.error.HTTPError as error:
             raise _from_problem(error) from None
         except (OSError, ValueError) as error:
-            raise ServerUnreachable(f"The dashboard at {self._url} does not respond: {error}.") from None
+            raise ServerUnreachable(f"The dashboard at {server.url} does not respond: {error}.") from None
 
 
 class ServerUnreachable(DashboardError):
@@ -189,23 +183,20 @@ def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
 
 def choose_backend(settings: Settings) -> Backend:
     """The live server of the data folder if there is one, else this process. Raises DataDirInUse."""
-    server = live_server(settings.path(settings.data_dir))
+    server = remote_backend(settings.path(settings.data_dir))
     if server is not None:
         return server
     try:
         return LocalBackend(settings)
     except DataDirInUse:
         # A server may have started in the meantime.
-        server = live_server(settings.path(settings.data_dir))
+        server = remote_backend(settings.path(settings.data_dir))
         if server is None:
             raise
         return server
 
 
-def live_server(data_dir: Path) -> RemoteBackend | None:
+def remote_backend(data_dir: Path) -> RemoteBackend | None:
     """The server that holds the data folder. None when no server responds."""
-    try:
-        server = RemoteBackend(data_dir / SERVER_FILE)
-    except UNREADABLE:
-        return None
+    server = RemoteBackend(data_dir)
     return server if server.healthy() else None
