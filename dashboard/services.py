@@ -93,6 +93,7 @@ class Services:
             self._lock.release()
             raise
         self.settings = settings
+        self.port: int | None = None  # of the listening socket: a proxy states another one in its headers
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
@@ -138,7 +139,8 @@ class Services:
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
-        """Let the command line find this server at `host` and `port`."""
+        """Let the command line find this server at `host` and `port`, where it listens."""
+        self.port = port
         write_server_file(self.data_dir, host, port, self.access.token)
 
     def stop(self) -> None:

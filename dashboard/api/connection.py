@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from dashboard.services import Services
 
 
-def connection_answer(
-    body: TestConnectionBody, services: "Services", own_port: str | None
-) -> ConnectionAnswer:
+def connection_answer(body: TestConnectionBody, services: "Services") -> ConnectionAnswer:
     """Send one request to the target. Raises InvalidRequest, Forbidden, AddressRefused."""
     # importing requests takes 100 ms, too much for a server start
     from dashboard.outbound.client import fetch
@@ -39,7 +37,7 @@ def connection_answer(
     url = urlsplit(base_url + checked_path(body.path))
     route, verify_tls = resolve_route(body, services)
     auth = resolve_auth(body.to_auth(), services.settings, base_url=base_url, verify_tls=verify_tls)
-    guard = guard_of(services, own_port)
+    guard = guard_of(services)
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
     try:
         headers |= auth_header(auth, guard)
@@ -91,11 +89,11 @@ def _proxy(network: dict[str, Any], password: str) -> Proxy | None:
     return Proxy(scheme=url.scheme, host=host, port=port, user=user, password=password)
 
 
-def guard_of(services: "Services", own_port: str | None) -> AddressGuard:
+def guard_of(services: "Services") -> AddressGuard:
     """The guard that refuses the dashboard itself and the REST APIs of live k6 processes."""
     live_runs = services.live_runs
     ports = {live_runs.rest_port(run.run_id) for run in live_runs.runs()}
-    ports.add(int(own_port) if own_port else None)
+    ports.add(services.port)
     return AddressGuard(
         is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None)
     )

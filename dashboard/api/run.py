@@ -118,7 +118,7 @@ def continue_queue() -> Response:
 @routes.post("/run/test-connection", {200: ConnectionAnswer}, 403)
 def test_connection(body: TestConnectionBody) -> Response:
     """Send one GET to the target, authenticated like a run. Returns status and time, or why there was no response."""
-    return answer(connection_answer(body, services(), own_port=request.environ.get("SERVER_PORT")))
+    return answer(connection_answer(body, services()))
 
 
 def live_run_of(run: Run) -> LiveRunShape:

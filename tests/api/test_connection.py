@@ -117,9 +117,17 @@ def test_metadata_and_unspecified_addresses_are_refused(client: FlaskClient, url
     assert (answer.status_code, answer.json["title"]) == (422, "Address refused")
 
 
-def test_the_dashboard_itself_is_refused(client: FlaskClient) -> None:
-    answer = client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:80"})
+def test_the_port_of_the_dashboard_is_refused_whatever_port_a_proxy_states(
+    services: Services, client: FlaskClient
+) -> None:
+    services.write_server_file("127.0.0.1", 5657)
+    answer = client.post(
+        "/run/test-connection",
+        json={"base_url": "http://127.0.0.1:5657"},
+        environ_overrides={"SERVER_PORT": "443"},  # what X-Forwarded-Port becomes
+    )
 
+    assert answer.status_code == 422
     assert "the dashboard itself" in answer.json["detail"]
 
 
