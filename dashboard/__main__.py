@@ -53,7 +53,9 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
 
     reduce_collections()
+    from dashboard.api.http.gate import judge_of
     from dashboard.app import create_app
+    from dashboard.connections.limits import ConnectionOptions
     from dashboard.server import ListenError
     from dashboard.server import serve as listen
     from dashboard.server_log import configure_logging
@@ -82,7 +84,12 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
             settings.dashboard_port,
             on_ready,
             on_stop=services.hub.close,
-            trusted_proxy=settings.trusted_proxy,
+            options=ConnectionOptions(
+                trusted_proxy=settings.trusted_proxy,
+                judge=judge_of(app),
+                data_dir=services.data_dir,
+                min_free_bytes=settings.min_free_disk,
+            ),
         )
     except ListenError as error:
         fail(str(error))

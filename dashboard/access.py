@@ -11,6 +11,7 @@ from pathlib import Path
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
+from dashboard.model.client_address import client_key
 from dashboard.model.errors import DashboardError, Unavailable
 from dashboard.model.token_strength import check_strength
 from dashboard.settings import Settings
@@ -147,19 +148,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def client_key(client: str) -> str:
-    """What counts as one client: an IPv4 address or an IPv6 /64 network."""
-    try:
-        address = ipaddress.ip_address(client.partition("%")[0])
-    except ValueError:
-        return client[:64]
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    # All IPv4 clients of an IPv6 socket are in ::ffff:0:0/96, which is a part of one /64.
-    mapped = address.ipv4_mapped
-    return str(mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _stored_secret(path: Path) -> tuple[str, bool]:

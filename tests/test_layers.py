@@ -26,7 +26,8 @@ ALLOWED: dict[str, set[str]] = {
     "runner": {"durable", "run_folder"},
     "demo": {"durable"},
     "setup": {"file_lock"},
-    "server": set(),
+    "connections": {"model"},
+    "server": {"connections"},
     "server_log": {"model"},
     "gc_tuning": set(),
     "loop": set(),
@@ -87,8 +88,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "app": {"api", "api/http", "services"},
     "__main__": {
-        *("app", "backup", "data_dir", "gc_tuning", "model", "server", "server_log", "services", "settings"),
-        *("store", "terminal"),
+        *("api/http", "app", "backup", "connections", "data_dir", "gc_tuning", "model", "server", "server_log"),
+        *("services", "settings", "store", "terminal"),
     },
 }
 SUBDIVIDED = {"runs", "api"}
@@ -116,7 +117,7 @@ OWNERS = {
     "flask": {"app.py", "api/"},
     "flask_openapi3": {"api/http/openapi.py"},
     "werkzeug": {"api/"},
-    "waitress": {"server.py"},
+    "waitress": {"connections/"},
     "jinja2": {"templating.py"},
     "urllib3": {"outbound/", "replica/client_errors.py"},
     "influxdb_client": {"replica/"},

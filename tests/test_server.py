@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
+from dashboard.api.http.gate import judge_of
 from dashboard.app import create_app
+from dashboard.connections.limits import ConnectionOptions
 from dashboard.runs.publish.hub import Hub
 from dashboard.server import ListenError, Server, listen, serve
 from dashboard.services import Services
@@ -39,7 +41,8 @@ def server(idle_services: Services, hub: Hub) -> Iterator[Server]:
     """A server on a free port, in a thread, with its own hub."""
     services = copy.copy(idle_services)
     services.hub = hub
-    made = Server(create_app(services), listen("127.0.0.1", 0))
+    app = create_app(services)
+    made = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
     thread = threading.Thread(target=made.run, args=(hub.close,))
     thread.start()
     yield made
@@ -176,7 +179,7 @@ def test_forwarded_headers_are_trusted_only_from_the_trusted_proxy(get: Get) -> 
         return ""
 
     for name, proxy in (("trusted", "127.0.0.1"), ("other", "10.9.9.9"), ("none", "")):
-        made = Server(app, listen("127.0.0.1", 0), proxy)
+        made = Server(app, listen("127.0.0.1", 0), ConnectionOptions(trusted_proxy=proxy))
         thread = threading.Thread(target=made.run, args=(lambda: None,))
         thread.start()
         forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "perf.example"}

@@ -15,7 +15,9 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from dashboard.access import Access
+from dashboard.api.http.gate import judge_of
 from dashboard.app import create_app
+from dashboard.connections.limits import ConnectionOptions
 from dashboard.server import Server, listen
 from dashboard.services import Services
 from dashboard.settings import Settings
@@ -116,7 +118,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The URL of a real server in this process."""
-    server = Server(app, listen("127.0.0.1", 0))
+    server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()
     try:

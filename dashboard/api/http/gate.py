@@ -3,9 +3,12 @@
 import ipaddress
 import re
 import time
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Authorization
+from werkzeug.exceptions import HTTPException
 
 from dashboard.access import COOKIE, Access
 from dashboard.api.http.context import services
@@ -40,6 +43,25 @@ class Unauthorized(DashboardError):
 def register(app: Flask) -> None:
     """Put the gate in front of every request of `app`, including those for unknown URLs."""
     app.before_request(guard)
+
+
+def judge_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]":
+    """A function that judges the headers of a request before its body is read: a refusal, or None.
+
+    It also refuses a URL or a method that does not exist.
+    """
+
+    def judge(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes] | None":
+        with app.request_context(environ):
+            try:
+                refusal = app.preprocess_request()
+                if refusal is None and request.routing_exception is not None:
+                    raise request.routing_exception
+            except (DashboardError, HTTPException) as error:
+                refusal = app.handle_user_exception(error)
+            return None if refusal is None else app.finalize_request(refusal)(environ, start_response)
+
+    return judge
 
 
 def guard() -> Response | None:

@@ -1,0 +1,96 @@
+"""One connection: its deadlines, and the end of a refused one."""
+
+import socket
+import time
+from typing import Any
+
+from waitress.channel import HTTPChannel
+
+from dashboard.connections.limits import (
+    BODY_S,
+    HEADERS_S,
+    LINGER_S,
+    MIN_BODY_BYTES_PER_S,
+    UNREAD_S,
+)
+from dashboard.connections.request import GuardedRequest
+from dashboard.model.client_address import client_key
+
+
+class GuardedChannel(HTTPChannel):
+    """A connection of `client`. It is refused when a request of it was."""
+
+    server: Any
+    request: GuardedRequest | None
+    socket: Any
+    parser_class: Any
+    _flush_some: Any
+    _flush_exception: Any
+
+    def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
+        self.client = client_key(str(addr[0]))
+        self.is_refused = False
+        self._discard_until: float | None = None
+        self._is_new = True  # no request was complete yet
+        self._began = time.monotonic()  # the connection, or the request that is being received
+        super().__init__(server, sock, addr, adj, map)
+        self.parser_class = lambda _adjustments: GuardedRequest(self)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the connection waits for the client to send something."""
+        return not self.requests and not self.total_outbufs_len
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body is being received. It has passed the judge."""
+        return self.request is not None and self.request.headers_finished
+
+    def waiting_s(self, now: float) -> float:
+        """How long the connection has waited for the rest of a request, or for the next one."""
+        if self.request is None and not self._is_new:
+            return time.time() - float(self.last_activity)
+        return now - self._began
+
+    def received(self, data: bytes) -> bool:
+        """Take data of the client."""
+        before = self.request
+        if before is None and not self._is_new:
+            self._began = time.monotonic()
+        result = bool(super().received(data))
+        if self.request is not before:
+            self._began = time.monotonic()
+        self._is_new = self._is_new and self.request is not None
+        return result
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client used up its time."""
+        if self._discard_until is not None:
+            return now > self._discard_until
+        if self.total_outbufs_len:
+            return time.time() - float(self.last_activity) > UNREAD_S
+        if self.requests or (self.request is None and not self._is_new):
+            return False
+        return now - self._began > self._allowed_s()
+
+    def _allowed_s(self) -> float:
+        if self.request is None or not self.request.headers_finished:
+            return HEADERS_S
+        return BODY_S + float(self.request.body_bytes_received) / MIN_BODY_BYTES_PER_S
+
+    def handle_write(self) -> None:
+        """Send what is pending. A refused connection is closed only after the client had time to read why."""
+        if not (self.is_refused and self.close_when_flushed) or self.will_close:
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some)
+        if not self.total_outbufs_len and not self.will_close:
+            self._discard_the_rest()
+
+    def _discard_the_rest(self) -> None:
+        self.close_when_flushed = False
+        self._discard_until = time.monotonic() + LINGER_S
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.will_close = True

@@ -1,0 +1,82 @@
+"""Judges requests with a body by their headers: host, site and token, then the disk space of the body."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+from waitress.proxy_headers import proxy_headers_middleware
+from waitress.task import WSGITask
+
+from dashboard.connections.limits import INPUT_MEMORY_BYTES, ConnectionOptions, Judge
+from dashboard.connections.request import GuardedRequest, Refusal, problem
+
+FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
+
+
+def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
+    """The settings of waitress for forwarded headers."""
+    if not trusted_proxy:
+        return {}
+    return {
+        "trusted_proxy": trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": FORWARDED,
+    }
+
+
+class HeaderJudge:
+    """Applies the judge of `options` and the limit of the disk."""
+
+    def __init__(self, options: ConnectionOptions) -> None:
+        self._judge: Judge | None = options.judge
+        if options.judge is not None:
+            # The judge must see the client and the host that the application will see.
+            judge: Any = options.judge
+            self._judge = proxy_headers_middleware(judge, **proxy_settings(options.trusted_proxy))
+        self._data_dir, self._min_free_bytes = options.data_dir, options.min_free_bytes
+
+    def refusal(
+        self, channel: Any, request: GuardedRequest, others: Iterable[GuardedRequest]
+    ) -> Refusal | None:
+        """Why `request` may not send its body, or None. `others` are the requests that are being received."""
+        parsed: Any = request
+        environ: WSGIEnvironment = WSGITask(channel, parsed).get_environment()
+        environ["wsgi.input"] = io.BytesIO()
+        return self._judged(environ) or self._without_space(request, others)
+
+    def _judged(self, environ: WSGIEnvironment) -> Refusal | None:
+        if self._judge is None:
+            return None
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Any:
+            started.append((status, headers))
+
+        response = self._judge(environ, start_response)
+        if response is None:
+            return None
+        body = b"".join(response)
+        return Refusal(*started[-1], body)
+
+    def _without_space(self, request: GuardedRequest, others: Iterable[GuardedRequest]) -> Refusal | None:
+        """A refusal when the bodies that are being received and this one could fill the disk."""
+        if request.expected_bytes <= INPUT_MEMORY_BYTES:
+            return None
+        missing = sum(max(0, other.expected_bytes - other.body_bytes_received) for other in others)
+        needed = missing + request.expected_bytes + self._reserve()
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+        if free >= needed:
+            return None
+        detail = f"The body needs {needed >> 20} MiB of free disk space including MIN_FREE_DISK"
+        return problem(503, "Unavailable", f"{detail}, but only {free >> 20} MiB are free.")
+
+    def _reserve(self) -> int:
+        """What must stay free, if temporary files are on the disk of the data folder."""
+        if self._data_dir is None:
+            return 0
+        temporary = Path(tempfile.gettempdir())
+        return self._min_free_bytes if temporary.stat().st_dev == self._data_dir.stat().st_dev else 0

@@ -1,0 +1,129 @@
+"""The listening socket: gives every client a connection, and closes those that take too long."""
+
+import copy
+import time
+from collections.abc import Iterable
+from socket import socket
+from typing import Any
+
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from dashboard.connections.channel import GuardedChannel
+from dashboard.connections.judging import HeaderJudge
+from dashboard.connections.limits import (
+    CHECK_EVERY_S,
+    MAX_BODY_BYTES,
+    MAX_CONNECTIONS,
+    MAX_PER_CLIENT,
+    PAUSE_S,
+    ConnectionOptions,
+)
+from dashboard.connections.request import GuardedRequest, Refusal
+from dashboard.model.client_address import client_key
+
+_LOG_EVERY_S = 60.0
+
+
+class Listener(TcpWSGIServer):
+    """Accepts connections of `sock` and serves `app`."""
+
+    channel_class = GuardedChannel
+    active_channels: Any
+    _map: Any
+
+    def __init__(
+        self,
+        app: Any,
+        sock: socket,
+        adjustments: dict[str, Any],
+        options: ConnectionOptions,
+        sockets: dict[int, Any],
+    ) -> None:
+        adj = Adjustments(**adjustments)
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(adj.threads)
+        place = (sock.family, sock.type, sock.proto, sock.getsockname())
+        self.small_body_adjustments = copy.copy(adj)
+        self.small_body_adjustments.max_request_body_size = MAX_BODY_BYTES
+        self._proxy = client_key(options.trusted_proxy) if options.trusted_proxy else None
+        self._judge = HeaderJudge(options)
+        self._resume_at = self._log_at = self._check_at = 0.0
+        super().__init__(
+            app, sockets, True, sock, dispatcher=dispatcher, adj=adj, bind_socket=False, sockinfo=place
+        )
+
+    def judge(self, channel: GuardedChannel, request: GuardedRequest) -> Refusal | None:
+        """Why the body of `request` must not be sent, or None."""
+        others = [other.request for other in self._channels() if other.request is not request]
+        return self._judge.refusal(channel, request, [other for other in others if other is not None])
+
+    def readable(self) -> bool:
+        """Whether to accept connections. Also checks deadlines."""
+        now = time.monotonic()
+        if now >= self._check_at:
+            self._check_at = now + CHECK_EVERY_S
+            self.maintenance(int(time.time()))
+        return self.accepting and now >= self._resume_at
+
+    def maintenance(self, now: int) -> None:
+        """Close connections that were idle or took too long."""
+        super().maintenance(now)
+        for channel in self._channels():
+            if channel.is_overdue(time.monotonic()):
+                channel.will_close = True
+
+    def handle_accept(self) -> None:
+        """Accept a connection. If there are too many, it takes the place of the one that waited longest."""
+        try:
+            accepted = self.accept()
+        except OSError as error:
+            self._pause(error)
+            return
+        if accepted is None:
+            return
+        sock, address = accepted
+        try:
+            self.set_socket_options(sock)
+            sock.setblocking(False)
+        except OSError:  # the client is gone
+            sock.close()
+            return
+        if self._has_place(client_key(address[0])):
+            self.channel_class(self, sock, address, self.adj, map=self._map)
+        else:
+            sock.close()
+
+    def _channels(self) -> list[GuardedChannel]:
+        return list(self.active_channels.values())
+
+    def _has_place(self, client: str) -> bool:
+        """Whether there is a place for a connection of `client`, which may have been freed now."""
+        channels = self._channels()
+        own = [channel for channel in channels if channel.client == client]
+        if client != self._proxy and len(own) >= MAX_PER_CLIENT:
+            return _close_one(own)
+        return len(channels) < MAX_CONNECTIONS or _close_one(channels)
+
+    def _pause(self, error: OSError) -> None:
+        """Wait before the next connection: the socket stays readable while too many files are open."""
+        now = time.monotonic()
+        self._resume_at = now + PAUSE_S
+        _close_one(self._channels())
+        if now >= self._log_at:
+            self._log_at = now + _LOG_EVERY_S
+            self.logger.warning("Cannot accept connections: %s. Raise `ulimit -n`.", error.strerror)
+
+
+def _close_one(channels: Iterable[GuardedChannel]) -> bool:
+    """Close the connection that has waited longest for its client. False when none is waiting.
+
+    A body that is being received comes last, because its request had the token.
+    """
+    now = time.monotonic()
+    waiting = [channel for channel in channels if channel.is_waiting]
+    if not waiting:
+        return False
+    max(waiting, key=lambda channel: (not channel.has_body, channel.waiting_s(now))).handle_close()
+    return True
