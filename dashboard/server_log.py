@@ -9,6 +9,8 @@ from structlog.typing import EventDict
 
 from dashboard.model.printable import printable_line
 
+from dashboard.log_limit import OpenFilesLimit
+
 log = structlog.get_logger()
 
 
@@ -49,6 +51,7 @@ def configure_logging(stream: TextIO, level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.dev.set_exc_info,
+            OpenFilesLimit(),
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
             _cleaned,
             structlog.dev.ConsoleRenderer(

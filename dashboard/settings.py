@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         (), description="Hosts that may be targets, comma-separated, * as wildcard. Empty: any host"
     )
     min_free_disk: int = Field(
-        1 << 30, ge=0, description="Bytes that must be free in DATA_DIR to start a run"
+        1 << 30, ge=0, description="Bytes that must be free in DATA_DIR to start a run, and after an upload"
     )
     influxdb_url: str = Field(
         "",

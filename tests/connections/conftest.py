@@ -1,0 +1,88 @@
+"""A real server of an application that requires its token, and raw connections to it."""
+
+import copy
+import http.client
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+
+from dashboard.access import Access
+from dashboard.api.http.gate import judge_of
+from dashboard.app import create_app
+from dashboard.connections.limits import ConnectionOptions
+from dashboard.server import Server, listen
+from dashboard.services import Services
+from tests.api.conftest import TOKEN, idle_services
+
+__all__ = ["idle_services"]
+Connect = Callable[[], socket.socket]
+
+
+@pytest.fixture(scope="module")
+def _app(idle_services: Services, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    services = copy.copy(idle_services)
+    services.settings = idle_services.settings.model_copy(
+        update={"auth": "always", "dashboard_token": SecretStr(TOKEN)}
+    )
+    return create_app(services, static=tmp_path_factory.mktemp("static"))
+
+
+@pytest.fixture
+def locked(_app: Flask) -> Flask:
+    """An application that requires its token and has seen no wrong token yet."""
+    services = _app.extensions["services"]
+    services.access = Access(services.settings)
+    return _app
+
+
+@contextmanager
+def running(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Server]:
+    """A server in a thread."""
+    server = Server(app, listen("127.0.0.1", 0), options or ConnectionOptions(judge=judge_of(app)))
+    thread = threading.Thread(target=server.run, args=(lambda: None,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def server(_app: Flask) -> Iterator[Server]:
+    with running(_app) as made:
+        yield made
+
+
+@pytest.fixture
+def connect(server: Server, locked: Flask) -> Iterator[Connect]:
+    """A function that opens a connection to the server. All are closed at the end."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
+
+
+@contextmanager
+def connected(server: Server) -> Iterator[socket.socket]:
+    """A connection to the server."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        yield client
+
+
+def until_closed(client: socket.socket) -> bytes:
+    """Everything that the server sends until it closes the connection."""
+    received = b""
+    while data := client.recv(65_536):
+        received += data
+    return received
+
+
+def response_of(client: socket.socket) -> tuple[int, bytes, str]:
+    """The next response: status, body and media type."""
+    with http.client.HTTPResponse(client) as answer:
+        answer.begin()
+        return answer.status, answer.read(), answer.headers.get_content_type()

@@ -1,0 +1,174 @@
+"""Every wait for a client is bounded, and slow clients do not lock others out."""
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from dashboard.connections import channel as channels
+from dashboard.connections import listener
+from dashboard.server import Server
+from tests.connections.conftest import connected, response_of, running, until_closed
+
+HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+UPLOAD = b"POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n"
+
+
+def open_app() -> Flask:
+    """An application that takes bodies, has a response that is long, and needs no token."""
+    app = Flask("open")
+    app.add_url_rule("/health", "health", lambda: "ok")
+    app.add_url_rule("/upload", "upload", lambda: "ok", methods=["POST"])
+    app.add_url_rule("/long", "long", lambda: b"x" * (32 << 20))
+    return app
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines of a test: half a second."""
+    for name in ("HEADERS_S", "BODY_S", "UNREAD_S", "LINGER_S"):
+        monkeypatch.setattr(channels, name, 0.5)
+    monkeypatch.setattr(listener, "CHECK_EVERY_S", 0.1)
+
+
+@pytest.fixture
+def server(quick: None) -> Iterator[Server]:
+    with running(open_app()) as made:
+        yield made
+
+
+@pytest.fixture
+def many(server: Server) -> Iterator[Callable[[], socket.socket]]:
+    """A function that opens connections to the server."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(connected(server))
+
+
+@pytest.mark.parametrize(
+    ("first", "drip"),
+    [
+        (b"", b""),
+        (HEAD, b""),
+        (HEAD, b"X-A: b\r\n"),
+        (b"GET", b"x"),
+        (b"\r\n", b""),
+        (UPLOAD, b""),
+        (UPLOAD, b"x"),
+    ],
+    ids=["idle", "half headers", "dripping headers", "dripping line", "blank", "no body", "dripping body"],
+)
+def test_a_client_that_never_finishes_is_closed(server: Server, first: bytes, drip: bytes) -> None:
+    with connected(server) as client:
+        began = time.monotonic()
+        client.sendall(first)
+        client.settimeout(0.1)
+        while time.monotonic() - began < 5:
+            try:
+                client.sendall(drip)
+                if client.recv(100) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        took_s = time.monotonic() - began
+
+    assert 0.4 < took_s < 4
+
+
+def test_a_connection_that_was_used_may_stay_idle(server: Server) -> None:
+    with connected(server) as client:
+        client.sendall(HEAD + b"\r\n")
+        assert response_of(client)[0] == 200
+        time.sleep(1.2)
+        client.sendall(HEAD + b"\r\n")
+
+        assert response_of(client)[0] == 200
+
+
+def test_the_time_of_a_body_grows_with_what_arrived(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "MIN_BODY_BYTES_PER_S", 20_000)
+    with connected(server) as client:
+        client.sendall(UPLOAD)
+        for _ in range(10):
+            client.sendall(b"x" * 20_000)
+            time.sleep(0.12)
+
+        assert response_of(client)[0] == 200
+
+
+def test_a_client_that_reads_nothing_is_closed(server: Server) -> None:
+    with connected(server) as client:
+        client.sendall(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(2)
+        client.settimeout(5)
+
+        try:
+            received = len(until_closed(client))
+        except ConnectionResetError:
+            received = 0
+        assert received < 32 << 20
+
+
+@pytest.mark.parametrize("first", [b"", HEAD, UPLOAD], ids=["idle", "headers", "bodies"])
+@pytest.mark.parametrize("limit", ["MAX_CONNECTIONS", "MAX_PER_CLIENT"])
+def test_waiting_clients_make_room_for_others(
+    many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch, limit: str, first: bytes
+) -> None:
+    for name in ("HEADERS_S", "BODY_S"):
+        monkeypatch.setattr(channels, name, 60.0)
+    monkeypatch.setattr(listener, limit, 20)
+    for _ in range(40):
+        many().sendall(first)
+    began = time.monotonic()
+    client = many()
+    client.sendall(HEAD + b"\r\n")
+
+    assert response_of(client)[0] == 200
+    assert time.monotonic() - began < 1
+
+
+def test_a_body_keeps_its_place_while_idle_clients_make_room(
+    many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "BODY_S", 60.0)
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 20)
+    upload = many()
+    upload.sendall(UPLOAD + b"x" * 100_000)
+    time.sleep(0.1)
+    for _ in range(40):
+        many()
+    upload.sendall(b"x" * 100_000)
+
+    assert response_of(upload)[0] == 200
+
+
+def test_too_many_open_files_pause_the_listener_and_are_logged_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[float] = []
+    accept = type(server._server).accept
+
+    def fail(self: Any) -> Any:
+        tries.append(time.monotonic())
+        if len(tries) < 4:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return accept(self)
+
+    monkeypatch.setattr(type(server._server), "accept", fail)
+    with connected(server) as client:
+        client.sendall(HEAD + b"\r\n")
+        client.settimeout(10)
+        assert response_of(client)[0] == 200
+
+    assert len(tries) == 4
+    assert tries[-1] - tries[0] > 3 * 0.4
+    assert [record.getMessage() for record in caplog.records if "accept" in record.getMessage()] == [
+        "Cannot accept connections: Too many open files. Raise `ulimit -n`."
+    ]
