@@ -89,7 +89,17 @@ ALLOWED: dict[str, set[str]] = {
     },
     "app": {"api", "api/http", "services"},
     "__main__": {
-        *("api/http", "app", "backup", "connections", "data_dir", "gc_tuning", "model", "server", "server_log"),
+        *(
+            "api/http",
+            "app",
+            "backup",
+            "connections",
+            "data_dir",
+            "gc_tuning",
+            "model",
+            "server",
+            "server_log",
+        ),
         *("services", "settings", "store", "terminal"),
     },
 }

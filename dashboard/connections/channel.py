@@ -9,6 +9,7 @@ from waitress.channel import HTTPChannel
 from dashboard.connections.limits import (
     BODY_S,
     HEADERS_S,
+    IDLE_S,
     LINGER_S,
     MIN_BODY_BYTES_PER_S,
     UNREAD_S,
@@ -41,16 +42,11 @@ class GuardedChannel(HTTPChannel):
         """Whether the connection waits for the client to send something."""
         return not self.requests and not self.total_outbufs_len
 
-    @property
-    def has_body(self) -> bool:
-        """Whether a body is being received. It has passed the judge."""
-        return self.request is not None and self.request.headers_finished
-
-    def waiting_s(self, now: float) -> float:
-        """How long the connection has waited for the rest of a request, or for the next one."""
+    def used_share(self, now: float) -> float:
+        """The share of its time that the client used up. A stalled upload uses more than one that makes progress."""
         if self.request is None and not self._is_new:
-            return time.time() - float(self.last_activity)
-        return now - self._began
+            return (time.time() - float(self.last_activity)) / IDLE_S
+        return (now - self._began) / self._allowed_s()
 
     def received(self, data: bytes) -> bool:
         """Take data of the client."""

@@ -18,6 +18,8 @@ HEADERS_S = 15.0
 # A body may take BODY_S, and a second more for each MIN_BODY_BYTES_PER_S that arrived.
 BODY_S = 30.0
 MIN_BODY_BYTES_PER_S = 64 * 1024
+# Between two requests of a connection.
+IDLE_S = 120
 # How long a client may read nothing of a response.
 UNREAD_S = 60.0
 # How long the rest of a refused request is discarded. Without that, a client that is still sending sees a reset

@@ -75,7 +75,7 @@ class Listener(TcpWSGIServer):
                 channel.will_close = True
 
     def handle_accept(self) -> None:
-        """Accept a connection. If there are too many, it takes the place of the one that waited longest."""
+        """Accept a connection. If there are too many, it takes the place of the slowest one."""
         try:
             accepted = self.accept()
         except OSError as error:
@@ -117,13 +117,13 @@ class Listener(TcpWSGIServer):
 
 
 def _close_one(channels: Iterable[GuardedChannel]) -> bool:
-    """Close the connection that has waited longest for its client. False when none is waiting.
+    """Close the connection whose client used up most of its time. False when none is waiting.
 
-    A body that is being received comes last, because its request had the token.
+    A new connection has used nearly nothing, so a quick client gets its response whatever the others do.
     """
     now = time.monotonic()
     waiting = [channel for channel in channels if channel.is_waiting]
     if not waiting:
         return False
-    max(waiting, key=lambda channel: (not channel.has_body, channel.waiting_s(now))).handle_close()
+    max(waiting, key=lambda channel: channel.used_share(now)).handle_close()
     return True

@@ -132,6 +132,7 @@ def idle_server(tmp_path: Path, no_process_left: None) -> Iterator[Server]:
 
 
 @pytest.mark.serial
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize(
     ("count", "duration_s"), [(60, 5.0), pytest.param(600, 300.0, marks=pytest.mark.long)], ids=["60", "600"]
 )
