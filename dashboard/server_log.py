@@ -7,9 +7,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict
 
-from dashboard.model.printable import printable_line
-
 from dashboard.log_limit import OpenFilesLimit
+from dashboard.model.printable import printable_line
 
 log = structlog.get_logger()
 

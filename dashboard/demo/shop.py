@@ -71,7 +71,9 @@ class Shop:
 
     def search(self, request: DemoRequest, _id: str) -> DemoResponse:
         text = request.query.get("q", "").lower()
-        matches = [{"id": int(key), "name": name} for key, name in self._names.items() if text in name.lower()]
+        matches = [
+            {"id": int(key), "name": name} for key, name in self._names.items() if text in name.lower()
+        ]
         return DemoResponse(200, _encode({"items": matches[:10], "total": len(matches)}))
 
     def create_order(self, request: DemoRequest, _id: str) -> DemoResponse:

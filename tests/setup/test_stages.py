@@ -171,7 +171,17 @@ def test_the_closing_line_counts_all_groups(tmp_path: Path) -> None:
 
 
 def closing_line(file: Path, *options: str) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-p", "tests.support.counts", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "xdist.plugin",
+        "-p",
+        "tests.support.counts",
+        *options,
+    ]
     command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(file.parent), str(file)]
     env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
