@@ -57,7 +57,7 @@ def chromium() -> Iterator["Browser"]:
 
 
 def new_page(browser: "Browser") -> "Page":
-    """A page without cache and stored data."""
+    """A page with an empty cache and no stored data."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(LONG_TASKS)
@@ -86,7 +86,7 @@ class MainThread:
         return {metric["name"]: metric["value"] for metric in metrics}
 
     def during(self, seconds: float, act: Callable[[], object] = lambda: None) -> CpuCost:
-        """The cost of `act` and the seconds after it, including the queries of this class."""
+        """The cost of `act` and of the given seconds after it. It includes reading the metrics."""
         before = self.read()
         act()
         time.sleep(seconds)

@@ -196,6 +196,7 @@ def _stream(page: "Page", target_file: Path, past: int, end: int) -> None:
 
 
 def _request(target_file: Path, seq: int) -> None:
+    """Let the server process publish all pushes up to `seq`."""
     new = target_file.with_suffix(".new")
     new.write_text(str(seq))
     new.replace(target_file)

@@ -70,7 +70,7 @@ def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant]
     """k6's CPU seconds per request in the order of `variants`, measured over the same seconds.
 
     The measurement starts once all runs send requests, so it excludes their starts.
-    `turn` is the variant to start first.
+    `turn` is the number of the round. Each round starts with the next variant.
     """
     folder.mkdir()
     runs: dict[int, _Run] = {}

@@ -12,7 +12,7 @@ from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
 from dashboard.engine.remote_write_pb2 import Label, Push, Sample, Series, Span
 from dashboard.model.histogram import PER_OCTAVE, SCHEMA
 
-# The typical binary logarithm of the seconds of each part of a request; most of it is waiting.
+# The binary logarithm of the typical duration of a request and of its parts, in seconds. Waiting is the longest part.
 PARTS = {
     "http_req_duration": -8.0,
     "http_req_waiting": -8.3,
@@ -133,8 +133,8 @@ def _wire(histogram: _Histogram, at_ms: int) -> bytes:
     )
     at = before = 0
     indexes = sorted(histogram.buckets)
-    for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
-        together = [index for _, index in run]
+    for _, pairs in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
+        together = [index for _, index in pairs]
         wire.positive_spans.append(Span(offset=together[0] - at, length=len(together)))
         at = together[-1] + 1
         for index in together:

@@ -27,7 +27,7 @@ def ranges(bench: BenchContext) -> list[Row]:
     run_id = _fill(data_dir / DATABASE, seconds, operations)
     bench.log(f"{seconds // 2} pushes of {operations} operations stored in {time.monotonic() - before:.0f} s")
     window = f"/runs/{run_id}/window"
-    hours = f"{seconds / 3600:g} h × {operations} operations"
+    run_label = f"{seconds / 3600:g} h × {operations} operations"
     requests = {
         "window of 50 s": f"{window}?from={seconds / 2 + 4}&to={seconds / 2 + 54}",
         "window of 5 minutes": f"{window}?from={seconds / 3 + OFFSET_S}&to={seconds / 3 + OFFSET_S + 300}",
@@ -38,10 +38,10 @@ def ranges(bench: BenchContext) -> list[Row]:
         "GET /runs/<id>": f"/runs/{run_id}",
     }
     with running_server(data_dir) as server:
-        rows = [_row(server, f"{hours}: {name}", path, bench) for name, path in requests.items()]
+        rows = [_row(server, f"{run_label}: {name}", path, bench) for name, path in requests.items()]
         columns = f"/runs/{run_id}/snapshots?format=columns"
-        rows.append(replace(_row(server, f"{hours}: snapshots as columns", columns, bench), at_most=None))
-    return [*rows, _size(data_dir / DATABASE, seconds, hours)]
+        rows.append(replace(_row(server, f"{run_label}: snapshots as columns", columns, bench), at_most=None))
+    return [*rows, _size(data_dir / DATABASE, seconds, run_label)]
 
 
 def _row(server: BenchServer, name: str, path: str, bench: BenchContext) -> Row:
@@ -57,11 +57,11 @@ def _row(server: BenchServer, name: str, path: str, bench: BenchContext) -> Row:
     )
 
 
-def _size(path: Path, seconds: int, hours: str) -> Row:
+def _size(path: Path, seconds: int, run_label: str) -> Row:
     size = sum(file.stat().st_size for file in path.parent.glob(path.name + "*"))
     each = size / (seconds / PUSH_S)
     return Row(
-        name=f"{hours}: database",
+        name=f"{run_label}: database",
         value=size / 2**20,
         unit="MiB",
         detail=f"{each / 1000:.1f} kB per push, {size / 2**20 / seconds * 3600:.0f} MiB per hour",

@@ -13,9 +13,9 @@ class Scale:
     history_runs, repeats: stored runs, and repetitions of each request
     streams, stream_pushes, stream_pace_s: stream clients, pushes sent to them, seconds between pushes
     long_run_s, long_run_ops: length and operations of the run whose ranges are queried
-    backlog_s, backlog_run_s: length of the run that waits for InfluxDB, and of the run during the drain
+    backlog_s, backlog_run_s: length of the backlog, and of a run during its transfer to InfluxDB
     framework_pairs, framework_requests: pairs of k6 runs with and without the framework, requests per run
-    idle_s, posts: seconds for which the idle runner is observed, and pushes that it receives then
+    idle_s, posts: seconds for which the idle runner is observed, and pushes of each size that it receives afterwards
     quiet_wait_s: maximum wait for a quiet machine before each measurement and each pair
     """
 

@@ -105,11 +105,11 @@ def cpu_s(process: psutil.Process) -> float:
 
 def default_environment(**settings: object) -> dict[str, str]:
     """All settings at their defaults except `settings`, so that a `.env` file does not change the results."""
-    plain = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     for name, field in Settings.model_fields.items():
-        if name.upper() not in plain and field.default is not PydanticUndefined:
-            plain[name.upper()] = _as_text(field.default)
-    return plain | {name.upper(): str(value) for name, value in settings.items()}
+        if name.upper() not in environment and field.default is not PydanticUndefined:
+            environment[name.upper()] = _as_text(field.default)
+    return environment | {name.upper(): str(value) for name, value in settings.items()}
 
 
 @contextmanager

@@ -37,7 +37,7 @@ SETTLE_S = 4.0
 
 
 def steering(bench: BenchContext) -> list[Row]:
-    """k6's CPU per request with ÷ without channel and tokens, and the CPU of idle users."""
+    """Ratios of k6's CPU per request with and without channel and tokens, and the CPU of idle users."""
     go = go_path()
     if go is None:
         raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
@@ -75,9 +75,9 @@ def _measured(bench: BenchContext, server: BenchServer, target: str) -> list[Row
     ]
 
 
-def _row(name: str, costs: list[list[float]], way: str, without: str, *, at_most: float | None) -> Row:
+def _row(name: str, costs: list[list[float]], variant: str, reference: str, *, at_most: float | None) -> Row:
     """The median of the ratios of all rounds. Both sides of a ratio ran at the same time."""
-    one, other = list(VARIANTS).index(way), list(VARIANTS).index(without)
+    one, other = list(VARIANTS).index(variant), list(VARIANTS).index(reference)
     ratios = [cost[one] / cost[other] for cost in costs]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
     micros = [median(cost[index] for cost in costs) * 1e6 for index in (one, other)]

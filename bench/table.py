@@ -8,7 +8,7 @@ TITLES = ("name", "measured", "budget", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`at_most` and `at_least` are budgets; a row without one is informative. `detail` explains the value."""
+    """`at_most` and `at_least` are budgets; a row without a budget is informational. `detail` explains the value."""
 
     name: str
     value: float

@@ -84,7 +84,7 @@ class Access:
             if not self._token:
                 self._token, self.token_created = _stored_secret(folder / TOKEN_FILE)
                 _check_strength(folder / TOKEN_FILE, self._token)
-            # A key that derives from the token would let everyone who sees a badge test guesses of the token offline.
+            # If badge keys derived from the token, anyone who has such a key could check guesses of the token offline.
             self._badge_secret, _ = _stored_secret(folder / BADGE_SECRET_FILE)
 
     @property
@@ -95,7 +95,7 @@ class Access:
     def check(self, token: str, client: str, now: float) -> bool:
         """Whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens.
 
-        A correct token passes at any time, or one user of a shared address could lock out the others.
+        A correct token always passes. Otherwise, one user of a shared address could lock out the others.
         """
         if self._token and hmac.compare_digest(token.encode(), self._token.encode()):
             return True

@@ -1,4 +1,4 @@
-"""The data folder: private to its user, used by one dashboard at a time, which server.json names."""
+"""The data folder: private to its user. One dashboard uses it at a time; server.json identifies that dashboard."""
 
 import json
 import stat
@@ -12,7 +12,7 @@ from dashboard.runner.processes.posix import ProcessIdentity, is_alive, own_iden
 
 LOCK = "dashboard.lock"
 SERVER_FILE = "server.json"
-# Files that earlier versions or other programs may have left readable for others.
+# Files that earlier versions or other programs may have left readable by others.
 _PRIVATE_FILES = (LOCK, "dashboard.db", "dashboard.db-wal", "dashboard.db-shm")
 
 
@@ -48,7 +48,7 @@ def lock_data_dir(data_dir: Path) -> FileLock:
 
 
 def make_private(data_dir: Path) -> None:
-    """Take the access of other users to the folder, its lock and its database away, also from an existing folder.
+    """Remove other users' access to the folder, its lock and its database, even if the folder already existed.
 
     A folder that everyone shares, such as /tmp, stays as it is. A folder of another user cannot be changed.
     """
@@ -69,7 +69,7 @@ def write_server_file(data_dir: Path, host: str, port: int, token: str) -> None:
 def live_server(data_dir: Path) -> LiveServer | None:
     """The server that server.json names, if that process still runs and holds the data folder.
 
-    A killed server leaves the file behind, and any program may then listen on its port. That must not get the token.
+    A killed server leaves the file behind. Any program may then listen on the port, and must not get the token.
     """
     try:
         found = json.loads((data_dir / SERVER_FILE).read_bytes())

@@ -1,4 +1,4 @@
-"""The server's log: write failures are ignored, tracebacks contain no values, libraries use it too."""
+"""The server's log: write failures are ignored, tracebacks contain no values of variables, libraries use it too."""
 
 import io
 import logging
@@ -31,7 +31,7 @@ def fail(secret: str) -> None:
     raise ValueError("the tick failed")
 
 
-def test_tracebacks_contain_no_values() -> None:
+def test_tracebacks_contain_no_values_of_variables() -> None:
     out = StringIO()
     configure_logging(out, "info")
     secret = "-".join(("hush", "hush"))

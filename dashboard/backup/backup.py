@@ -101,7 +101,7 @@ def _is_unchanged(path: Path, copy: Path) -> bool:
 
 
 def _is_resumable(folder: Path) -> bool:
-    """Whether no segment after the checkpoints of the copied database is missing."""
+    """Whether the copied segments continue the checkpoints of the copied database without a gap."""
     for run_id, oldest in checkpoint_segments(folder / DATABASE).items():
         present = [number for number in list_segments(folder / RUNS / run_id) if number >= oldest]
         if present and present != list(range(oldest, present[-1] + 1)):

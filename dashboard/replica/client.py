@@ -62,7 +62,7 @@ class InfluxClient:
             )
 
     def query(self, flux: str, parameters: Mapping[str, str | float]) -> Iterator[dict[str, Any]]:
-        """Rows of a Flux query by column. Parameters are bound as values that the query reads by name."""
+        """Yield each row of a Flux query, with its values by column. The query reads `parameters` by name."""
         library = self._library
         with query_errors(self.target.token), influx_errors(self.target.token):
             for row in library.queries.query_stream(flux, org=self.target.org, params=dict(parameters)):
@@ -81,7 +81,7 @@ class InfluxClient:
             )
 
     def ensure_bucket(self) -> bool:
-        """Create the bucket if it is missing, and return whether it was. Raises InfluxDenied without permission."""
+        """Create the bucket if it is missing. Returns True if created. Raises InfluxDenied without permission."""
         library = self._library
         name, org = self.target.bucket, self.target.org
         with contextlib.suppress(InfluxDenied):  # InfluxDB responds with 404 when no bucket has the name
@@ -147,7 +147,7 @@ class _Library:
 
 
 class _BoundedPool:
-    """The library's connection pool. The library reads the body of an error response without a limit."""
+    """The library's connection pool with a limit for the bodies of error responses, which the library reads whole."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool

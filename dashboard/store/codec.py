@@ -17,7 +17,7 @@ TIME_FIELDS = ("created_at", "started_at", "ended_at", "imported_at")
 
 
 def to_json(value: object) -> str:
-    """Compact ASCII JSON. Any text survives, and responses can include the result unchanged."""
+    """Compact ASCII JSON. Any text can be read back unchanged, and responses can include the result as it is."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 

@@ -18,7 +18,7 @@ RUN_ID = "20261121-101500-abcdefgh"
 
 
 def stored(services: Services, count: int) -> list[str]:
-    """IDs of ended runs, one minute apart, oldest first."""
+    """Store ended runs, one minute apart, and return their ids, oldest first."""
     ids = []
     for minute in range(count):
         run_id = f"20261121-10{minute:02}00-abcdefgh"
@@ -121,7 +121,7 @@ def test_operations_have_figures(client: FlaskClient, run_id: str) -> None:
     assert (op["total_reqs"], op["error_rate"]) == (9, 0.0)
 
 
-def test_a_range_has_its_actual_limits(client: FlaskClient, run_id: str) -> None:
+def test_a_range_is_returned_with_its_actual_bounds(client: FlaskClient, run_id: str) -> None:
     answer = client.get(f"/runs/{run_id}/window?from=2&to=5").json
 
     assert (answer["from_s"], answer["to_s"], answer["resolution_s"]) == (2.0, 4.0, 2.0)

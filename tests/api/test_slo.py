@@ -150,14 +150,14 @@ def test_an_invalid_limit_is_refused_with_its_field(
 
 
 def test_a_symbolic_link_stays_and_its_target_is_replaced(client: FlaskClient, file: Path) -> None:
-    taken = file.parent / "folder"
-    taken.mkdir()
-    file.rename(taken / "real.json")
-    file.symlink_to(taken / "real.json")
+    target_folder = file.parent / "folder"
+    target_folder.mkdir()
+    file.rename(target_folder / "real.json")
+    file.symlink_to(target_folder / "real.json")
     changed(client, {"p95_ms": 1})
     assert file.is_symlink()
-    assert json.loads((taken / "real.json").read_text())["slos"] == {"p95_ms": 1}
-    assert [path.name for path in taken.iterdir()] == ["real.json"]
+    assert json.loads((target_folder / "real.json").read_text())["slos"] == {"p95_ms": 1}
+    assert [path.name for path in target_folder.iterdir()] == ["real.json"]
 
 
 def test_hostile_names_are_preserved(client: FlaskClient, file: Path) -> None:

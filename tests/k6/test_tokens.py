@@ -41,7 +41,9 @@ def test_every_user_gets_and_refreshes_its_own_token(k6: K6, token_server: FakeT
     assert SECRET not in json.dumps(run.samples)
 
 
-def test_request_with_a_401_is_sent_again_with_a_new_token(k6: K6, token_server: FakeTokenServer) -> None:
+def test_a_request_that_gets_a_401_is_sent_again_with_a_new_token(
+    k6: K6, token_server: FakeTokenServer
+) -> None:
     token_server.reported_life_s = None
     first = token_server.issue()
     token_server.revoke()
@@ -60,7 +62,7 @@ def test_request_with_a_401_is_sent_again_with_a_new_token(k6: K6, token_server:
     assert sorted(statuses) == ["200"] * 5 + ["401"]
 
 
-def test_expected_401_requests_no_token(k6: K6, token_server: FakeTokenServer) -> None:
+def test_an_expected_401_does_not_trigger_a_token_request(k6: K6, token_server: FakeTokenServer) -> None:
     document = {
         "endpoints": [
             {"name": "Own", "path": "/own", "headers": {"authorization": "Bearer mine"}},

@@ -1,4 +1,4 @@
-"""The runner with the real k6, against a target that counts."""
+"""The runner with the real k6, against a target that counts requests."""
 
 import json
 import threading

@@ -33,7 +33,7 @@ TICK_S = 0.01
 
 
 class FakeLauncher(Launcher):
-    """Creates real run folders and starts no processes. `error` is raised instead of starting a runner."""
+    """Creates real run folders and starts no processes. If `error` is set, `start_runner` raises it."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, ROOT)
@@ -48,7 +48,7 @@ class FakeLauncher(Launcher):
 
 
 class FakeK6:
-    """Locates a k6 that does not exist. `error` is raised instead."""
+    """Returns a k6 that does not exist. If `error` is set, it is raised instead."""
 
     def __init__(self) -> None:
         self.error: K6Unavailable | None = None
@@ -91,12 +91,12 @@ class Supervision:
         self.folder = folder
         self.endpoints_file = folder / "endpoints.json"
         self.write_endpoints(ENDPOINTS)
-        plain: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "data_dir": folder / "data",
             "min_free_disk": 0,
             "endpoints_file": self.endpoints_file,
         }
-        self.settings = Settings(_env_file=None, **{**plain, **settings})
+        self.settings = Settings(_env_file=None, **{**defaults, **settings})
         self.settings.data_dir.mkdir()
         self.store = Store(folder / "data" / "dashboard.db")
         self.launcher = FakeLauncher(folder / "data" / "runs")

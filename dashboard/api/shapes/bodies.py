@@ -62,7 +62,7 @@ class LoadParameters(RequestShape):
     )
 
     def to_load(self) -> LoadRequest:
-        """The load as the supervisor takes it."""
+        """The load in the form that the supervisor accepts."""
         stages = (
             None if self.stages is None else tuple((stage.duration, stage.target) for stage in self.stages)
         )
@@ -108,7 +108,7 @@ class NetworkBody(RequestShape):
     )
 
     def to_network(self) -> NetworkRequest:
-        """The network options as the supervisor takes them."""
+        """The network options in the form that the supervisor accepts."""
         return NetworkRequest(**self.model_dump())
 
 
@@ -146,7 +146,7 @@ class AuthBody(RequestShape):
     auth_expires_path: Annotated[str, Field(max_length=256, examples=["expires_in"])] | None = None
 
     def to_auth(self) -> AuthRequest:
-        """The authentication as the supervisor takes it."""
+        """The authentication in the form that the supervisor accepts."""
         return AuthRequest(
             mode=self.auth_mode,
             api_key_header=self.auth_api_key_header,
@@ -179,7 +179,7 @@ class StartBody(AuthBody, LoadParameters):
     )
 
     def to_request(self) -> StartRequest:
-        """The request as the supervisor takes it."""
+        """The request in the form that the supervisor accepts."""
         return StartRequest(
             load=self.to_load(),
             base_url=self.base_url,
@@ -202,7 +202,7 @@ class DryBody(AuthBody):
     network: NetworkBody | None = None
 
     def to_request(self) -> StartRequest:
-        """The request as a dry run takes it."""
+        """The start request of a dry run."""
         return dry_request(self.base_url, self.to_auth(), _network(self.network))
 
 

@@ -102,7 +102,7 @@ export class StreamConnection {
     }
   }
 
-  /** A `reset` right after `hello` means that missed events are unknown, so the stream counts as fresh. */
+  /** A `reset` right after `hello` means that the server cannot replay missed events, so the stream counts as fresh. */
   #processAll(events: ServerEvent[], topics: string[]): void {
     const [first, second] = events;
     if (first?.event !== "hello") {
