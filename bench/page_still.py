@@ -84,16 +84,16 @@ def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
     thread = MainThread(page)
     thread.during(1.0)
     columns = range(page.locator("thead th button").count())
-    requests: dict[str, tuple[str, Sequence[object]]] = {
+    actions: dict[str, tuple[str, Sequence[object]]] = {
         "sort": (SORT, columns),
         "filter": (FILTER, WORDS),
         "scroll": (SCROLL, [n / SCROLLS for n in range(SCROLLS + 1)]),
     }
     rows = []
-    for work, (script, arguments) in requests.items():
+    for action, (script, arguments) in actions.items():
         steps = [partial(page.evaluate, script, argument) for argument in arguments]
         costs = [thread.during(STEP_S, step).all_ms for step in steps]
-        rows.append(_step_row(f"{operations:,} operations: longest step, {work}", costs))
+        rows.append(_step_row(f"{operations:,} operations: longest step, {action}", costs))
     page.context.close()
     return rows
 

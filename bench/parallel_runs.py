@@ -74,11 +74,11 @@ def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant]
     """
     folder.mkdir()
     runs: dict[int, _Run] = {}
-    with _token_server() as tokens, request_counter(load.target):
+    with _token_server() as token_url, request_counter(load.target):
         try:
             for number in range(turn, turn + len(variants)):
                 index = number % len(variants)
-                runs[index] = _start(load, folder, variants[index], index, tokens)
+                runs[index] = _start(load, folder, variants[index], index, token_url)
             return _measure(load, [runs[index] for index in range(len(variants))])
         finally:
             for run in runs.values():
@@ -103,11 +103,11 @@ def _measure(load: UserLoad, runs: Sequence[_Run]) -> list[float]:
     return [(cpu_after[i] - cpu_before[i]) / (after[i] - before[i]) for i in range(len(runs))]
 
 
-def _start(load: UserLoad, folder: Path, variant: RunVariant, index: int, tokens: str) -> _Run:
+def _start(load: UserLoad, folder: Path, variant: RunVariant, index: int, token_url: str) -> _Run:
     path = f"/op/{index}"
     launcher = Launcher(folder, ROOT)
     run_folder = launcher.make_folder(
-        f"20261121-101500-{index:08}", {}, AUTH._replace(url=tokens) if variant.tokens else None
+        f"20261121-101500-{index:08}", {}, AUTH._replace(url=token_url) if variant.tokens else None
     )
     endpoint = {"name": "Op", "group": "g", "type": "rest", "path": f"{path}?delay_ms={load.delay_ms}"}
     (run_folder.path / "endpoints.json").write_text(json.dumps({"endpoints": [endpoint]}))
@@ -146,7 +146,7 @@ def _argv(load: UserLoad, folder: Path, variant: RunVariant) -> tuple[str, ...]:
     argv += ["--address", f"127.0.0.1:{REST_PORT}", "--include-system-env-vars=false"]
     argv += [
         f"--secret-source=url=name=ctl,config={CHANNEL}"
-    ]  # the runner drops it for a run without a channel
+    ]  # the runner removes this option if the run has no channel
     argv += [f"-e{name}={value}" for name, value in variables.items()]
     return (*argv, str(ROOT / "k6" / "main.js"))
 

@@ -76,8 +76,8 @@ class SyntheticRun:
         self._iterations.add(min(1_000, self._calls * self._operations), self._random)
         push.series.extend(_wire(one, self._at_ms) for one in (*self._histograms, self._iterations))
         for n in range(self._operations):
-            share = self._requests / self._operations
-            push.series.append(self._sample("k6_http_reqs_total", share, _tags(f"Operation{n}", n)))
+            op_requests = self._requests / self._operations
+            push.series.append(self._sample("k6_http_reqs_total", op_requests, _tags(f"Operation{n}", n)))
             push.series.append(self._sample("k6_http_req_failed_rate", 0.0, _tags(f"Operation{n}", n)))
         for name, value in {"k6_vus": 20.0, "k6_vus_max": 20.0}.items():
             push.series.append(self._sample(name, value, {}))

@@ -23,7 +23,10 @@ _LAST = re.compile(rb'event: ops\ndata: [^\n]*?"seq":(\d+)[^\n]*\n\n')
 
 @dataclass(slots=True)
 class StreamClient:
-    """One client: its unparsed input and the lag of each push."""
+    """One client: its unparsed input and the lag of each push.
+
+    `published` holds the time of each push on the monotonic clock, which bench.feed sends as `elapsed_s`.
+    """
 
     sock: socket.socket
     buffer: bytearray = field(default_factory=bytearray)
@@ -31,7 +34,7 @@ class StreamClient:
     lags_ms: list[float] = field(default_factory=list)
 
     def take(self, chunk: bytes, now: float) -> None:
-        """Parse new input. A push has arrived with its last message, the operations."""
+        """Parse new input. A push counts as arrived when its last message, `ops`, is complete."""
         self.buffer += chunk
         parsed = 0
         for match in _SNAPSHOT.finditer(self.buffer):
@@ -106,7 +109,7 @@ def _listen(listeners: list[StreamClient], pushes: int) -> None:
 
 
 def _wait_for_disconnect(server: BenchServer) -> None:
-    """The server notices that a client has left when it sends the next message."""
+    """Wait until the server has closed all streams. It notices a lost client only when it sends the next message."""
     deadline = time.monotonic() + TIMEOUT_S
     while server.json("/health")["streams"] and time.monotonic() < deadline:
         time.sleep(0.2)

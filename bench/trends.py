@@ -42,16 +42,19 @@ def trends(bench: BenchContext) -> list[Row]:
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     run_ids = fill(bench, path, count, days_back=90)
     model, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
-    kind = f"profile={profile}"
+    by_profile = f"profile={profile}"
     requests = {
         "GET /runs, 200 rows": (LIST_MS, ["/runs"]),
         "GET /runs?sort=-p95_ms": (FILTERED_MS, ["/runs?sort=-p95_ms"]),
         "GET /runs?tag=&target=&search=": (FILTERED_MS, ["/runs?tag=none&target=8003&search=nightly"]),
-        f"GET /runs?{kind}&verdict=pass&sort=-rps": (FILTERED_MS, [f"/runs?{kind}&verdict=pass&sort=-rps"]),
+        f"GET /runs?{by_profile}&verdict=pass&sort=-rps": (
+            FILTERED_MS,
+            [f"/runs?{by_profile}&verdict=pass&sort=-rps"],
+        ),
         "GET /heatmap, 90 days": (MANY_MS, ["/heatmap?tz=Europe/Berlin"]),
-        "GET /ops/<name>/trend, 10 runs": (MANY_MS, [f"/ops/Operation7/trend?{kind}"]),
-        "GET /ops/<name>/trend, 1,000 runs": (MANY_MS, [f"/ops/Operation7/trend?{kind}&runs=1000"]),
-        "GET /ops/trends, 10 runs": (MANY_MS, [f"/ops/trends?{kind}"]),
+        "GET /ops/<name>/trend, 10 runs": (MANY_MS, [f"/ops/Operation7/trend?{by_profile}"]),
+        "GET /ops/<name>/trend, 1,000 runs": (MANY_MS, [f"/ops/Operation7/trend?{by_profile}&runs=1000"]),
+        "GET /ops/trends, 10 runs": (MANY_MS, [f"/ops/trends?{by_profile}"]),
         "a run's page": (PAGE_MS, page_of(model)),
         "GET /runs/diff": (MANY_MS, [f"/runs/diff?a={model}&b={model}"]),
     }
@@ -88,12 +91,12 @@ def large(bench: BenchContext) -> list[Row]:
 
 def page_of(run_id: str) -> Sequence[str]:
     """The requests of a run's page, in order."""
-    of = f"/runs/{run_id}"
-    return (of, f"{of}/ops", f"{of}/snapshots?format=columns", "/runs/baseline")
+    base = f"/runs/{run_id}"
+    return (base, f"{base}/ops", f"{base}/snapshots?format=columns", "/runs/baseline")
 
 
 def fill(bench: BenchContext, path: Path, count: int, days_back: int) -> Sequence[str]:
-    """Store many runs, the newest with its windows. The figures of the others vary those of the newest."""
+    """Store many runs, the newest with its windows. The figures of the other runs are variations of its figures."""
     before = time.monotonic()
     run_ids = fill_history(path, count, days=days_back)
     intervals = SyntheticIntervals(OPERATIONS)
@@ -120,8 +123,8 @@ def bare_rows(bench: BenchContext, path: Path, count: str) -> list[Row]:
     parameters: dict[str, Mapping[str, object]] = {"list": {}, "days": {"since": ""}, "trend": {"runs": 10}}
     made = []
     for name, values in parameters.items():
-        times = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE[name], values))
-        made.append(Row(name=f"{count} runs: bare query + encoding, {name}", value=times, unit="ms"))
+        median_ms = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE[name], values))
+        made.append(Row(name=f"{count} runs: bare query + encoding, {name}", value=median_ms, unit="ms"))
     return made
 
 

@@ -43,7 +43,7 @@ def lock_data_dir(data_dir: Path) -> FileLock:
     if lock is None:
         raise DataDirInUse(f"{data_dir} is used by another dashboard{_describe_owner(data_dir)}")
     make_private(data_dir)
-    remove_server_file(data_dir)  # of a server that was killed
+    remove_server_file(data_dir)  # left behind by a killed server
     return lock
 
 

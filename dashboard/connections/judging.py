@@ -1,4 +1,4 @@
-"""Judges requests with a body by their headers: host, site and token, then the disk space of the body."""
+"""Judges requests with a body by their headers: host, site and token, then the disk space that the body needs."""
 
 import io
 import shutil
@@ -29,7 +29,7 @@ def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
 
 
 class HeaderJudge:
-    """Applies the judge of `options` and the limit of the disk."""
+    """Applies the judge of `options` and checks the free disk space."""
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._judge: Judge | None = options.judge

@@ -108,7 +108,7 @@ class Supervision:
         self.supervisor = Supervisor(self._deps(), self.live_runs, self.steering.pause, self._make_session)
 
     def now(self) -> datetime:
-        """Each call is one second later, so run ids are in the order of their starts."""
+        """Each call returns a time one second later, so run IDs sort in the order in which the runs started."""
         self.seconds += 1
         return A_MOMENT + timedelta(seconds=self.seconds)
 

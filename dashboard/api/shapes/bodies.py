@@ -1,4 +1,4 @@
-"""The shapes of request bodies. Those that start something decode into the request types of `runs/start`."""
+"""The shapes of request bodies. Bodies that start a run or dry run convert to the types of `runs/start`."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,5 +1,5 @@
-// The checks that an endpoint may define: valid settings, the label people see, what a check reads of the response, and
-// the test itself.
+// The checks that an endpoint may define: valid settings, the label people see, which part of the response a check
+// reads, and the test itself.
 
 import { parsePath, readPath } from '../common/dot-paths.js';
 import { canonicalName } from '../common/headers.js';
@@ -72,7 +72,7 @@ const CHECKS = {
 };
 
 /**
- * Compiles {"status": 200}. Null and false define no check.
+ * Compiles the checks of an endpoint, such as {"status": 200}. Null and false define no check.
  * @param {unknown} definitions
  * @param {string} field
  * @returns {import('../types.js').Check[]}

@@ -48,9 +48,9 @@ it("keeps the form and shows the errors of its fields", async () => {
 });
 
 it.each([
-  ["a public target", { confirm: true }, { confirm: true }],
-  ["a free slot", { run_id: "other" }, { queue: true }],
-])("asks before it starts a run that needs %s", async (_, extra, sent) => {
+  ["on a public target", { confirm: true }, { confirm: true }],
+  ["while no slot is free", { run_id: "other" }, { queue: true }],
+])("asks before it starts a run %s", async (_, extra, sent) => {
   vi.mocked(startRun)
     .mockRejectedValueOnce(new ApiError(409, { detail: "conflict", ...extra }))
     .mockResolvedValue(started);
