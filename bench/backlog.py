@@ -117,17 +117,17 @@ def _points(snapshots: int) -> int:
     return snapshots * (OPERATIONS + 1)
 
 
-def _rate(name: str, begin: BacklogStatus, stop_process: BacklogStatus, detail: str) -> Row:
-    points = _points(begin.waiting - stop_process.waiting)
-    took_s = stop_process.at_s - begin.at_s
+def _rate(name: str, begin: BacklogStatus, end: BacklogStatus, detail: str) -> Row:
+    points = _points(begin.waiting - end.waiting)
+    took_s = end.at_s - begin.at_s
     what = f"{points:,} points in {took_s:.0f} s; {detail}"
     return Row(name=name, value=points / max(took_s, POLL_S), unit="points/s", detail=what)
 
 
-def _cpu(begin: BacklogStatus, stop_process: BacklogStatus) -> Row:
+def _cpu(begin: BacklogStatus, end: BacklogStatus) -> Row:
     """The whole CPU time of the server per point."""
-    points = max(1, _points(begin.waiting - stop_process.waiting))
-    value = (stop_process.cpu_s - begin.cpu_s) / points * 1e6
+    points = max(1, _points(begin.waiting - end.waiting))
+    value = (end.cpu_s - begin.cpu_s) / points * 1e6
     return Row(name="CPU of the server per point", value=value, unit="µs", detail="no run is live")
 
 
@@ -171,7 +171,7 @@ def _ended(server: BenchServer, run_id: str, seconds: int) -> Any:
         if record["ended_at"]:
             return record
         time.sleep(POLL_S)
-    raise BenchError("the run did not stop_process")
+    raise BenchError("the run did not stop")
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLo
             unit="% of a core",
             at_most=5,
             detail=f"dashboard {server:.1f}, runner {runner:.1f}; plus {fmean(edges) * 1000:.0f} ms of CPU "
-            "to start and stop_process a run",
+            "to start and stop a run",
         ),
     ]
 

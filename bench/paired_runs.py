@@ -145,7 +145,7 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_Mark,
     deadline = time.monotonic() + seconds + TIMEOUT_S
     while not folder.path_of(ExitFile).exists():
         if time.monotonic() > deadline:
-            raise BenchError("the run did not stop_process")
+            raise BenchError("the run did not stop")
         with suppress(psutil.NoSuchProcess):
             used = cpu_s(runner)
         due = started_s + (EDGE_S if not marks else seconds - EDGE_S)

@@ -109,7 +109,7 @@ def _idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
         return float(after.user + after.system - before.user - before.system) / seconds
     finally:
         server.post("/run/stop", {"run_id": run_id, "now": True})
-        _wait_for(lambda: folder.read(ExitFile), "the run did not stop_process")
+        _wait_for(lambda: folder.read(ExitFile), "the run did not stop")
 
 
 def _wait_for(read: Callable[[], Any], failure: str, more_s: float = 0.0) -> Any:
