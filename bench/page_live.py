@@ -88,8 +88,8 @@ def live(bench: BenchContext, browser: "Browser") -> list[Row]:
             value=heap_mb,
             unit="MB",
             at_most=MAX_HEAP_MB,
-            detail=f"after garbage collection; {pushes - past:,} of them streamed in; with the first {past:,}, "
-            f"just read, {fresh_mb:.1f}",
+            detail=f"after garbage collection; {pushes - past:,} of them streamed in; {fresh_mb:.1f} MB "
+            f"right after the page read the first {past:,} windows",
         ),
     ]
 
@@ -133,7 +133,7 @@ def _update_rows(
             value=median(each),
             unit="ms",
             at_most=MAX_UPDATE_MS,
-            detail=f"CPU of the main thread, canvases drawn without a GPU included, median of {len(each)}; "
+            detail=f"CPU of the main thread, including canvas drawing without a GPU, median of {len(each)}; "
             f"{scripting:.1f} of it scripts; highest {each[-1]:.1f}; {median(each) / floor_ms:.2f} times uPlot alone "
             f"with as many points ({floor_ms:.1f} ms)",
         ),

@@ -104,6 +104,6 @@ def _step_row(name: str, costs: list[float]) -> Row:
         value=max(costs),
         unit="ms",
         at_most=MAX_FRAME_MS,
-        detail=f"CPU of the main thread over all frames of a step, an upper bound for one frame; median of {len(costs)}: "
-        f"{median(costs):.1f}",
+        detail=f"CPU of the main thread over all frames of a step, an upper bound for one frame; "
+        f"median of {len(costs)}: {median(costs):.1f}",
     )

@@ -46,7 +46,7 @@ class LoadParameters(RequestShape):
 
     profile: ProfileName
     rate: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="Iterations per second; without scenarios, each is one request"
+        None, description="Iterations per second; without scenarios, an iteration is one request"
     )
     vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Virtual users; for a rate, the maximum"
@@ -79,7 +79,7 @@ class LoadParameters(RequestShape):
 
 
 class NetworkBody(RequestShape):
-    """How requests travel in this run. Missing fields take the endpoints file, then k6's default."""
+    """Network options of the run. A missing field takes its value from the endpoints file, or else k6's default."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=MAX_PEM_CHARACTERS)
 

@@ -2157,7 +2157,7 @@ export interface components {
         };
         /**
          * NetworkBody
-         * @description How requests travel in this run. Missing fields take the endpoints file, then k6's default.
+         * @description Network options of the run. A missing field takes its value from the endpoints file, or else k6's default.
          */
         NetworkBody: {
             /**
@@ -2465,7 +2465,7 @@ export interface components {
             ramp_duration: string | null;
             /**
              * Rate
-             * @description Iterations per second; without scenarios, each is one request
+             * @description Iterations per second; without scenarios, an iteration is one request
              * @default null
              */
             rate: number | null;
@@ -3897,7 +3897,7 @@ export interface components {
             ramp_duration: string | null;
             /**
              * Rate
-             * @description Iterations per second; without scenarios, each is one request
+             * @description Iterations per second; without scenarios, an iteration is one request
              * @default null
              */
             rate: number | null;
