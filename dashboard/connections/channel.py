@@ -24,7 +24,6 @@ class GuardedChannel(HTTPChannel):
     server: Any
     request: GuardedRequest | None
     socket: Any
-    parser_class: Any
     _flush_some: Any
     _flush_exception: Any
 
@@ -35,7 +34,10 @@ class GuardedChannel(HTTPChannel):
         self._is_new = True  # no request was complete yet
         self._began = time.monotonic()  # the connection, or the request that is being received
         super().__init__(server, sock, addr, adj, map)
-        self.parser_class = lambda _adjustments: GuardedRequest(self)
+
+    def parser_class(self, _adjustments: object) -> GuardedRequest:  # type: ignore[override]
+        """The parser of the next request. A method, because an attribute with `self` would be a reference cycle."""
+        return GuardedRequest(self)
 
     @property
     def is_waiting(self) -> bool:
@@ -82,6 +84,12 @@ class GuardedChannel(HTTPChannel):
         self._flush_exception(self._flush_some)
         if not self.total_outbufs_len and not self.will_close:
             self._discard_the_rest()
+
+    def handle_close(self) -> None:
+        """Close the connection and the temporary file of a body that is incomplete."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
 
     def _discard_the_rest(self) -> None:
         self.close_when_flushed = False

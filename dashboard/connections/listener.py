@@ -72,7 +72,7 @@ class Listener(TcpWSGIServer):
         super().maintenance(now)
         for channel in self._channels():
             if channel.is_overdue(time.monotonic()):
-                channel.will_close = True
+                channel.handle_close()  # waitress would wait until the client can receive something
 
     def handle_accept(self) -> None:
         """Accept a connection. If there are too many, it takes the place of the slowest one."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -44,7 +45,8 @@ class GuardedRequest(HTTPRequestParser):
 
     def __init__(self, channel: "GuardedChannel") -> None:
         super().__init__(channel.adj)
-        self._channel = channel
+        # A cycle would keep the temporary file of a closed connection until the next full garbage collection.
+        self._channel: GuardedChannel = weakref.proxy(channel)
         self._is_judged = False
 
     @property
