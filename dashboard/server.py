@@ -49,6 +49,7 @@ class Server:
         try:
             while not self._stopping.is_set():
                 self._server.asyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+                self._server.close_overdue()
         finally:
             on_stop()
             self._server.task_dispatcher.shutdown(timeout=SHUTDOWN_TIMEOUT_S)

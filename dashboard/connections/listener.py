@@ -60,18 +60,22 @@ class Listener(TcpWSGIServer):
         return self._judge.refusal(channel, request, [other for other in others if other is not None])
 
     def readable(self) -> bool:
-        """Whether to accept connections. Also checks deadlines."""
-        now = time.monotonic()
-        if now >= self._check_at:
-            self._check_at = now + CHECK_EVERY_S
-            self.maintenance(int(time.time()))
-        return self.accepting and now >= self._resume_at
+        """Whether to accept connections."""
+        return bool(self.accepting) and time.monotonic() >= self._resume_at
 
-    def maintenance(self, now: int) -> None:
-        """Close connections that were idle or took too long."""
-        super().maintenance(now)
+    def close_overdue(self) -> None:
+        """Close connections that were idle or took too long.
+
+        Call this between two rounds of the event loop: within a round, a new connection can get the descriptor of a
+        closed one, and with it an event that closes the new one.
+        """
+        now = time.monotonic()
+        if now < self._check_at:
+            return
+        self._check_at = now + CHECK_EVERY_S
+        self.maintenance(int(time.time()))
         for channel in self._channels():
-            if channel.is_overdue(time.monotonic()):
+            if channel.is_overdue(now):
                 channel.handle_close()  # waitress would wait until the client can receive something
 
     def handle_accept(self) -> None:

@@ -182,3 +182,15 @@ def test_a_closed_connection_leaves_no_open_file(many: Callable[[], socket.socke
         wait_until(lambda: len(list(folder.iterdir())) <= before)
     finally:
         gc.enable()
+
+
+def test_quick_clients_are_served_while_overdue_connections_are_closed(server: Server) -> None:
+    """A new connection gets the number of a closed one, but must not get its events."""
+    ends_at = time.monotonic() + 3
+    with ExitStack() as opened:
+        while time.monotonic() < ends_at:
+            for _ in range(5):
+                opened.enter_context(connected(server)).sendall(HEAD)
+            with connected(server) as client:
+                client.sendall(HEAD + b"\r\n")
+                assert response_of(client)[0] == 200
