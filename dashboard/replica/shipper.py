@@ -52,6 +52,7 @@ class Shipper:
         self._jitter = random.Random()  # noqa: S311 - not a secret
         self._failures = 0
         self._retry_at = 0.0
+        self._woken = False
         self._bucket_checked = False
         self._sent: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -63,6 +64,7 @@ class Shipper:
         """Send one round of batches. Returns the pause until the next in seconds."""
         if now < self._retry_at:
             return self._retry_at - now
+        self._woken = False
         try:
             self._outbox.add_new(str(iso(self._clock())))
             sent = self._send_next(now)
@@ -76,6 +78,7 @@ class Shipper:
 
     def wake(self) -> None:
         """End the current back-off, because the problem may be fixed."""
+        self._woken = True
         self._retry_at = 0.0
 
     def retry_rejected(self) -> tuple[int, int]:
@@ -167,5 +170,8 @@ class Shipper:
             pause_s = max(pause_s, error.retry_after_s)
         since = self.error.since if self.error else self._clock()
         self.error = ShippingError(str(error), since, is_denied)
+        # The problem may have been fixed while this request was failing.
+        if self._woken:
+            return 0.0
         self._retry_at = self._monotonic() + pause_s
         return pause_s

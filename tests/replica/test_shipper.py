@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey
 from dashboard.replica.batches import MAX_LINES, BatchBuilder
 from dashboard.replica.client import InfluxClient, InfluxTarget
+from dashboard.replica.errors import InfluxUnavailable
 from dashboard.replica.shipper import Shipper
 from dashboard.store.store import Store
 from tests.factories import A_MOMENT, a_run, a_tally, an_ended_run, an_event, an_interval
@@ -246,6 +248,17 @@ def test_hanging_server_times_out_and_gets_everything_later(
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 10
     influx.close()
+
+
+def test_a_wake_during_a_failing_request_retries_immediately(ship: Callable[[Any], Shipper]) -> None:
+    class FailingClient:
+        def ensure_bucket(self) -> None:
+            shipper.wake()
+            raise InfluxUnavailable("InfluxDB is starting", retry_after_s=30)
+
+    shipper = ship(FailingClient())
+    assert shipper.tick(time.monotonic()) == 0
+    assert shipper.error is not None
 
 
 def test_bad_lines_are_rejected_and_the_others_arrive(
