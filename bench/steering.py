@@ -86,7 +86,7 @@ def _row(name: str, costs: list[list[float]], variant: str, reference: str, *, a
         value=median(ratios),
         at_most=at_most,
         detail=f"median of {len(costs)} rounds side by side; quartiles {low:.3f} and {high:.3f}; "
-        f"{micros[0]:.0f} µs, {micros[1]:.0f} µs without; {USERS} users, {DELAY_MS} ms; starts not included",
+        f"{micros[0]:.0f} µs, {micros[1]:.0f} µs for the reference; {USERS} users, {DELAY_MS} ms; starts not included",
     )
 
 

@@ -71,7 +71,7 @@ def trend_of(op: str | None, query: TrendQuery) -> Response:
 
 
 def cohort_of(query: TrendQuery) -> Cohort | None:
-    """The cohort that the query names, or that of the run `run_id`, by default the newest run. None without runs."""
+    """The cohort from the query, else the cohort of `run_id` or of the newest run. None when there are no runs."""
     if query.profile is not None:
         if query.run_id is not None:
             raise InvalidRequest.field("run_id", "cannot be combined with profile. Send one of them.")

@@ -14,7 +14,7 @@ mount --bind "$TREE" "$MOUNT_POINT"
 mount -o remount,bind,ro "$MOUNT_POINT"
 cd "$MOUNT_POINT"
 if ! can_enter "$PYTHON_HOME/bin/python3"; then
-    # Python lies in a private folder, such as a home: replace the topmost private folder by one with only this Python
+    # Python is in a private folder, such as a home: replace the topmost private folder by one with only this Python
     private=$PYTHON_HOME
     while parent=$(dirname "$private") && [ "$parent" != / ] && ! can_enter "$parent"; do private=$parent; done
     mkdir "$SCRATCH/python"

@@ -89,6 +89,6 @@ def _names(kind: type[Any]) -> set[str]:
     return {entry.name for entry in fields(kind)}
 
 
-# `total_reqs` of a snapshot is cumulative, unlike that of the window's figures.
+# A snapshot's `total_reqs` is cumulative. The `total_reqs` of a window's figures covers only the window.
 _OF_FIGURES = sorted(_names(Figures) & _names(Snapshot) - {"total_reqs"})
 _OF_TOTALS = sorted(_names(RunTotals) & _names(Snapshot))
