@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import {
   NARROW,
-  absolute,
+  dateTime,
   relativeTime,
   bytes,
   clock,
   count,
-  host,
+  withoutScheme,
   millis,
   percent,
   plural,
@@ -82,10 +82,10 @@ describe("times", () => {
 
   it("show a dash when missing", () => {
     expect(relativeTime(null, 0)).toBe("—");
-    expect(absolute(null)).toBe("—");
+    expect(dateTime(null)).toBe("—");
   });
 });
 
 it("removes the scheme of a target", () => {
-  expect(host("https://shop.staging.internal/")).toBe("shop.staging.internal");
+  expect(withoutScheme("https://shop.staging.internal/")).toBe("shop.staging.internal");
 });

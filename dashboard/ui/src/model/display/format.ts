@@ -90,7 +90,7 @@ const DATE = new Intl.DateTimeFormat("en-GB", {
 });
 
 /** A server timestamp in the user's time zone. */
-export function absolute(iso: string | null | undefined): string {
+export function dateTime(iso: string | null | undefined): string {
   return iso ? DATE.format(new Date(iso)).replace(",", "") : MISSING;
 }
 
@@ -110,7 +110,7 @@ export function relativeTime(iso: string | null | undefined, now: number): strin
 }
 
 /** A target URL without scheme and trailing slash. */
-export function host(url: string): string {
+export function withoutScheme(url: string): string {
   return url.replace(/^https?:\/\//, "").replace(/\/$/, "");
 }
 
