@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Exchange } from "../api/types";
 import { curlOf } from "./curl";
-import { indentJson, visible } from "./untrusted-text";
+import { indentJson, escapeInvisible } from "./untrusted-text";
 
 const exchange = (request: Partial<Exchange["request"]>) =>
   ({ request: { method: "GET", url: "http://h/", headers: {}, body: "", ...request } }) as Exchange;
@@ -26,7 +26,7 @@ describe("a curl command", () => {
 
 describe("untrusted text", () => {
   it("shows invisible characters", () => {
-    expect(visible("a\u0000b\u202ec\r\n\td")).toBe("a␀b‹U+202E›c␍\n\td");
+    expect(escapeInvisible("a\u0000b\u202ec\r\n\td")).toBe("a␀b‹U+202E›c␍\n\td");
   });
   it("indents JSON and leaves other text unchanged", () => {
     expect(indentJson('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}');

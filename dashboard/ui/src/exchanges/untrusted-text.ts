@@ -1,4 +1,4 @@
-/** Untrusted text with its invisible characters made visible, because they could hide or reorder the text around them. */
+/** Untrusted text with its invisible characters made escapeInvisible, because they could hide or reorder the text around them. */
 
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 /** Line breaks, tabs and the joiners that scripts and emoji need. */
@@ -6,7 +6,7 @@ const HARMLESS = "\n\t\u200c\u200d";
 /** First character of the Unicode block of control pictures. */
 const CONTROL_PICTURES = 0x2400;
 
-export const visible = (text: string): string => text.replace(INVISIBLE, symbolOf);
+export const escapeInvisible = (text: string): string => text.replace(INVISIBLE, symbolOf);
 
 function symbolOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
