@@ -28,7 +28,7 @@ export const chartDataOf = (
 });
 
 /** Extends a selection to whole windows, so that it matches the figures of the range. */
-export function snapTo(view: RunData, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
+export function snapSelection(view: RunData, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
   return (from_s, to_s) => {
     const range = view.timeline.snap(from_s, to_s);
     if (range) onrange(range);

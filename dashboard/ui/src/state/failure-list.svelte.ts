@@ -5,7 +5,7 @@ import type { FailureGroup, Op } from "../api/types";
 import { preferences } from "./preferences.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const MIN_INTERVAL_MS = 2_000;
+const MIN_LOAD_INTERVAL_MS = 2_000;
 
 export class FailureList {
   state = $state<"loading" | "ready" | "failed">("loading");
@@ -51,7 +51,7 @@ export class FailureList {
       this.problem = messageOf(error);
       if (this.state === "loading") this.state = "failed";
     }
-    this.#nextLoadAt = performance.now() + MIN_INTERVAL_MS;
+    this.#nextLoadAt = performance.now() + MIN_LOAD_INTERVAL_MS;
   }
 
   /** Successful requests need no reload. */

@@ -9,7 +9,7 @@ import { preferences } from "./preferences.svelte";
 import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
-const MIN_INTERVAL_MS = 1_000;
+const MIN_LOAD_INTERVAL_MS = 1_000;
 /** Wait this multiple of the response time between two loads, because the series of a long run is expensive. */
 const LOAD_TIME_FACTOR = 5;
 
@@ -76,7 +76,7 @@ export class OpView {
         this.state = error instanceof ApiError && error.status === 404 ? "missing" : "failed";
     }
     this.#nextLoadAt =
-      performance.now() + Math.max(MIN_INTERVAL_MS, LOAD_TIME_FACTOR * (performance.now() - startedAt));
+      performance.now() + Math.max(MIN_LOAD_INTERVAL_MS, LOAD_TIME_FACTOR * (performance.now() - startedAt));
   }
 
   #schedule(): void {

@@ -5,7 +5,7 @@ import { read, write } from "./stored";
 const KEY = "theme";
 
 class Preferences {
-  theme = $state<Theme>(firstTheme());
+  theme = $state<Theme>(initialTheme());
   frozen = $state(false);
   #printing = $state(false);
   /** Print uses the light theme. */
@@ -33,7 +33,7 @@ class Preferences {
   }
 }
 
-function firstTheme(): Theme {
+function initialTheme(): Theme {
   const stored = read(() => localStorage, KEY);
   const known = THEMES.find(({ name }) => name === stored);
   if (known) return known.name;

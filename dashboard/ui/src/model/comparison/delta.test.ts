@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { deltaOf, signed } from "./delta";
-import { NARROW } from "../display/format";
+import { deltaOf, withSign } from "./delta";
+import { NARROW_SPACE } from "../display/format";
 
 const textOf = (metric: string, value: number | null, base: number | null) =>
-  deltaOf(metric, value, base)?.text.replaceAll(NARROW, " ");
+  deltaOf(metric, value, base)?.text.replaceAll(NARROW_SPACE, " ");
 
 describe("a delta", () => {
   it.each([
@@ -30,5 +30,5 @@ describe("a delta", () => {
 });
 
 it("uses the minus sign", () => {
-  expect(signed(-1.25, 1)).toBe("−1.3");
+  expect(withSign(-1.25, 1)).toBe("−1.3");
 });

@@ -1,5 +1,5 @@
 /** Difference between two figures and whether it is an improvement. The metric decides which direction is better. */
-import { type Maybe, NARROW, isNumber } from "../display/format";
+import { type Maybe, NARROW_SPACE, isNumber } from "../display/format";
 import type { Tone } from "../runs/status";
 
 /** 1: higher is better. 0: neutral. Metrics not listed here: lower is better. */
@@ -43,13 +43,13 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null
 
 /** Shares differ in percentage points, other metrics in percent; without a percentage if `base` is 0. */
 function amountOf(metric: string, delta: number, base: number): string {
-  if (SHARES.has(metric)) return `${signed(delta * 100, 2)}${NARROW}pt`;
-  if (base === 0) return delta === 0 ? "0" : signed(delta, 1);
-  return `${signed((delta / base) * 100, 1)}${NARROW}%`;
+  if (SHARES.has(metric)) return `${withSign(delta * 100, 2)}${NARROW_SPACE}pt`;
+  if (base === 0) return delta === 0 ? "0" : withSign(delta, 1);
+  return `${withSign((delta / base) * 100, 1)}${NARROW_SPACE}%`;
 }
 
 /** Formats a number with its sign. */
-export function signed(value: number, digits: number): string {
+export function withSign(value: number, digits: number): string {
   const text = Math.abs(value).toLocaleString("en-US", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

@@ -1,6 +1,6 @@
 /** Names of data files, and the lines that use one in endpoints.json. */
 
-export const MAX_BYTES = 256 * 1024 * 1024;
+export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const MAX_NAME = 64;
 const MAX_COLUMNS = 12;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  NARROW,
+  NARROW_SPACE,
   dateTime,
   relativeTime,
   bytes,
@@ -16,7 +16,7 @@ import {
   text,
 } from "./format";
 
-const plain = (formatted: { value: string; unit: string }) => text(formatted).replaceAll(NARROW, " ");
+const plain = (formatted: { value: string; unit: string }) => text(formatted).replaceAll(NARROW_SPACE, " ");
 
 describe("figures", () => {
   it.each([
@@ -53,8 +53,8 @@ describe("figures", () => {
   });
 
   it("use singular and plural", () => {
-    expect(plural(1, "run").replace(NARROW, " ")).toBe("1 run");
-    expect(plural(2_000, "VU").replace(NARROW, " ")).toBe("2,000 VUs");
+    expect(plural(1, "run").replace(NARROW_SPACE, " ")).toBe("1 run");
+    expect(plural(2_000, "VU").replace(NARROW_SPACE, " ")).toBe("2,000 VUs");
   });
 });
 

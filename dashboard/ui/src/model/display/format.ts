@@ -9,7 +9,7 @@ export interface Formatted {
 export type Maybe = number | null | undefined;
 
 export const MISSING = "—";
-export const NARROW = "\u202f";
+export const NARROW_SPACE = "\u202f";
 const NOTHING: Formatted = { value: MISSING, unit: "" };
 
 const fixed = [0, 1, 2].map(
@@ -77,7 +77,7 @@ export function clock(seconds: Maybe): string {
 /** Value and unit as one string: "382 ms". */
 export function text({ value, unit }: Formatted): string {
   if (unit === "" || value === MISSING) return value;
-  return /^[kMG]$/.test(unit) ? value + unit : value + NARROW + unit;
+  return /^[kMG]$/.test(unit) ? value + unit : value + NARROW_SPACE + unit;
 }
 
 const DATE = new Intl.DateTimeFormat("en-GB", {
@@ -115,4 +115,4 @@ export function withoutScheme(url: string): string {
 }
 
 export const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${withDigits(n, 0)}${NARROW}${n === 1 ? one : many}`;
+  `${withDigits(n, 0)}${NARROW_SPACE}${n === 1 ? one : many}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { aBreakdown, aSnapshot, figures } from "../../test/factories";
-import { NARROW } from "../display/format";
+import { NARROW_SPACE } from "../display/format";
 import { Timeline } from "../series/timeline";
 import { cardsOf } from "./cards";
 
@@ -17,7 +17,7 @@ describe("cards", () => {
   });
 
   it("show the run so far and, as the note, the latest window", () => {
-    expect(card("p95")).toMatchObject({ value: { value: "60", unit: "ms" }, note: `last 2 s 40${NARROW}ms` });
+    expect(card("p95")).toMatchObject({ value: { value: "60", unit: "ms" }, note: `last 2 s 40${NARROW_SPACE}ms` });
   });
 
   it("show the current users of a live run and the peak of a finished one", () => {

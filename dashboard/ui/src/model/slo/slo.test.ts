@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { figures } from "../../test/factories";
-import { NARROW } from "../display/format";
+import { NARROW_SPACE } from "../display/format";
 import { evaluate, evaluateAll, resultsOf, limitText, marginText, noteOf } from "./slo";
 
 describe("an SLO", () => {
@@ -16,13 +16,13 @@ describe("an SLO", () => {
   });
 
   it("shows its direction and unit", () => {
-    expect(limitText("p95_ms", 500)).toBe(`≤ 500${NARROW}ms`);
-    expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW}%`);
+    expect(limitText("p95_ms", 500)).toBe(`≤ 500${NARROW_SPACE}ms`);
+    expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW_SPACE}%`);
   });
 
   it("has a margin that is negative when breached", () => {
-    expect(marginText(evaluate("error_rate", 0.01, 0.0002))).toBe(`0.98${NARROW}pt`);
-    expect(marginText(evaluate("p95_ms", 500, 612))).toBe(`−112${NARROW}ms`);
+    expect(marginText(evaluate("error_rate", 0.01, 0.0002))).toBe(`0.98${NARROW_SPACE}pt`);
+    expect(marginText(evaluate("p95_ms", 500, 612))).toBe(`−112${NARROW_SPACE}ms`);
     expect(marginText(evaluate("p95_ms", 500, null))).toBe("—");
   });
 
