@@ -12,7 +12,7 @@ from dashboard.api.shapes.run import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
 from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import FILE
-from dashboard.endpoints.slo_edit import SloChanges, with_slos
+from dashboard.endpoints.slo_edit import SloChanges, apply_slo_changes
 from dashboard.endpoints.slo_shape import Slos
 from dashboard.model.errors import FieldError, InvalidRequest
 from dashboard.model.slo_set import SLO_KEYS
@@ -45,7 +45,7 @@ def change_slo_config(body: SloConfigBody) -> Response:
     """Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
     changes = changes_of(body)
     try:
-        return _config_answer(services().endpoints.change(lambda text: with_slos(text, changes), _matches))
+        return _config_answer(services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches))
     except InvalidRequest as error:
         raise _with_body_fields(error) from None
 

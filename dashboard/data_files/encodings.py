@@ -37,11 +37,11 @@ def detect_encoding(path: Path) -> str:
         return "utf-16le"
     if pairs and even_nuls > pairs * _MIN_NUL_RATIO > odd_nuls:
         return "utf-16be"
-    valid = (name for name in ("utf-8", "windows-1252") if invalid_line(path, name) is None)
+    valid = (name for name in ("utf-8", "windows-1252") if find_invalid_line(path, name) is None)
     return next(valid, "latin-1")
 
 
-def invalid_line(path: Path, encoding: str) -> int | None:
+def find_invalid_line(path: Path, encoding: str) -> int | None:
     """The number of the first line that is not valid in `encoding`; None if all lines are."""
     decoder = codecs.getincrementaldecoder(CODECS[encoding])()
     lines = 1

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from dashboard.data_files.encodings import CODECS, detect_encoding, invalid_line
+from dashboard.data_files.encodings import CODECS, detect_encoding, find_invalid_line
 from dashboard.data_files.records import (
     MAX_RECORD_CHARACTERS,
     CsvRecord,
@@ -47,7 +47,7 @@ class CsvTable:
 def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: str | None) -> CsvTable:
     """Check `source` and write its rows to `folder`. Raises InvalidRequest with the line numbers."""
     encoding = encoding or detect_encoding(source)
-    if (line := invalid_line(source, encoding)) is not None:
+    if (line := find_invalid_line(source, encoding)) is not None:
         raise _invalid_file([f"line {line}: is not {encoding}. Choose another encoding."])
     delimiter = delimiter or detect_delimiter(list(islice(_lines(source, encoding), _SAMPLE_LINES)))
     source_records = records(_lines(source, encoding), delimiter)

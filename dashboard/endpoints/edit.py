@@ -35,7 +35,7 @@ def elements(text: str, at: int) -> list[int]:
     return positions
 
 
-def with_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...] = ()) -> str:
+def set_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...] = ()) -> str:
     """`text` with the member set in the object at `at`; None removes the member.
 
     A new member follows the last existing member of `after`, otherwise it becomes the last one.

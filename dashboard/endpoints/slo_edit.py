@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.endpoints.edit import elements, members, with_member
+from dashboard.endpoints.edit import elements, members, set_member
 from dashboard.endpoints.parse import invalid_document
 from dashboard.endpoints.violations import Violation
 
@@ -29,7 +29,7 @@ class SloChanges:
     options: tuple[SlosByKey | None, ...] = ()
 
 
-def with_slos(text: str, changes: SloChanges) -> str:
+def apply_slo_changes(text: str, changes: SloChanges) -> str:
     """`text` with the changed SLOs. Everything else stays as it was written."""
     merged = {**(_value(text, "slos") or {}), **changes.run}
     slos = {key: limit for key, limit in merged.items() if limit is not None or key not in changes.run}
@@ -45,7 +45,7 @@ def _set(text: str, name: str, value: SlosByKey | None) -> str:
     """Set a member. An empty value removes it, but an existing null or empty member stays."""
     if not value and not _value(text, name):
         return text
-    return with_member(text, 0, name, value or None, _ORDER[: _ORDER.index(name)])
+    return set_member(text, 0, name, value or None, _ORDER[: _ORDER.index(name)])
 
 
 def _value(text: str, name: str) -> dict[str, Any] | None:
@@ -66,7 +66,7 @@ def _with_endpoints(text: str, changes: Mapping[str, SlosByKey | None]) -> str:
         name = _name_at(text, at)
         if name in remaining:
             slos = remaining.pop(name)
-            text = with_member(text, at, "slos", slos or None)
+            text = set_member(text, at, "slos", slos or None)
     if remaining:
         message = "there is no endpoint of this name"
         raise invalid_document(Violation(f"endpoints.{name}", message) for name in remaining)

@@ -18,7 +18,7 @@ def has_control_characters(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
-def is_line(text: str) -> bool:
+def is_single_line(text: str) -> bool:
     """Whether a text is one line, not blank, and without control characters."""
     has_control = any(ord(letter) < 32 or ord(letter) == 127 for letter in text)
     return bool(text.strip()) and not has_control and not has_control_characters(text)

@@ -20,7 +20,7 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     return mask_named_values(text) if HINT.search(text) or "://" in text else text
 
 
-def masked_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
+def mask_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
     """JSON with secrets masked: below the name of a secret, and named within a text.
 
     unmasked_keys: below these keys, a name does not mark a value as secret
@@ -33,20 +33,20 @@ def masked_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
             if key in unmasked_keys
             else _hidden(item)
             if _names_secret(key, item) or (is_pair and key in ("value", "content"))
-            else masked_json(item, unmasked_keys)
+            else mask_json(item, unmasked_keys)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [masked_json(item, unmasked_keys) for item in value]
+        return [mask_json(item, unmasked_keys) for item in value]
     return mask_named_values(value, _hidden_text) if isinstance(value, str) else value
 
 
-def masked_texts(value: Any) -> Any:
+def mask_texts(value: Any) -> Any:
     """JSON with values masked that a text names as secret. Keys do not mark a value as secret."""
     if isinstance(value, dict):
-        return {key: masked_texts(item) for key, item in value.items()}
+        return {key: mask_texts(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [masked_texts(item) for item in value]
+        return [mask_texts(item) for item in value]
     return mask_text(value) if isinstance(value, str) else value
 
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from dashboard.model.masking import masked_texts
+from dashboard.model.masking import mask_texts
 from dashboard.model.record import record_of
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
@@ -21,7 +21,7 @@ class ReportSource:
     @cached_property
     def record(self) -> dict[str, Any]:
         """The public record with secrets masked."""
-        record: dict[str, Any] = masked_texts(record_of(self.run))
+        record: dict[str, Any] = mask_texts(record_of(self.run))
         return record
 
     @cached_property
@@ -42,7 +42,7 @@ class ReportSource:
     @cached_property
     def description(self) -> dict[str, Any]:
         """The response of `/runs/<id>` with secrets masked."""
-        description: dict[str, Any] = masked_texts(self._reader.describe(self.run.run_id))
+        description: dict[str, Any] = mask_texts(self._reader.describe(self.run.run_id))
         return description
 
     @cached_property

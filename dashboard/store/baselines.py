@@ -5,7 +5,7 @@ from dashboard.model.run import RunId, RunStatus, from_iso, iso
 from dashboard.store.connection import SqlConnection
 from dashboard.store.errors import NotPinnable, PinnedRun
 from dashboard.store.repository import Repository
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _PUT = "INSERT OR REPLACE INTO baselines (profile, env_profile, run_id, pinned_at) VALUES (?, ?, ?, ?)"
 
@@ -43,7 +43,7 @@ class BaselineRepository(Repository):
 
 def is_pinned(db: SqlConnection, run_id: RunId) -> bool:
     """Whether the run is the baseline of any scope."""
-    row = db.execute("SELECT 1 FROM baselines WHERE run_id = ?", (storable(run_id),)).fetchone()
+    row = db.execute("SELECT 1 FROM baselines WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return row is not None
 
 
@@ -54,7 +54,7 @@ def refuse_pinned(db: SqlConnection, run_id: RunId) -> None:
 
 
 def _pin(db: SqlConnection, baseline: Baseline) -> None:
-    row = db.execute("SELECT status FROM runs WHERE run_id = ?", (storable(baseline.run_id),)).fetchone()
+    row = db.execute("SELECT status FROM runs WHERE run_id = ?", (to_storable(baseline.run_id),)).fetchone()
     if row is None:
         raise NotPinnable(f"Run {baseline.run_id} does not exist. It was deleted.")
     if not RunStatus(row[0]).has_ended:
@@ -63,4 +63,4 @@ def _pin(db: SqlConnection, baseline: Baseline) -> None:
 
 
 def _key(scope: Scope) -> tuple[str, str]:
-    return storable(scope.profile) or "", storable(scope.env_profile) or ""
+    return to_storable(scope.profile) or "", to_storable(scope.env_profile) or ""

@@ -4,9 +4,9 @@ from dashboard.model.events import Event
 from dashboard.model.run import RunId
 from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
-from dashboard.store.repository import Repository, clamped
+from dashboard.store.repository import Repository, clamp
 from dashboard.store.run_rows import existing_run_no, find_run_no
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _OF_RUN = """
     SELECT number, events.body FROM events JOIN runs USING (run_no)
@@ -24,14 +24,14 @@ class EventRepository(Repository):
     def of_run(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
         """Events with a number above `after`, in order."""
         with self._database.reading() as db:
-            rows = db.execute(_OF_RUN, (storable(run_id), clamped(after))).fetchall()
+            rows = db.execute(_OF_RUN, (to_storable(run_id), clamp(after))).fetchall()
         return [(number, codec.event_from_json(body)) for number, body in rows]
 
     def remove(self, run_id: RunId, number: int) -> bool:
         """Delete one event. False when it does not exist."""
         sql = "DELETE FROM events WHERE run_no = ? AND number = ?"
         return self._database.write(
-            lambda db: db.execute(sql, (find_run_no(db, run_id), clamped(number))).rowcount > 0
+            lambda db: db.execute(sql, (find_run_no(db, run_id), clamp(number))).rowcount > 0
         )
 
 

@@ -6,7 +6,7 @@ from dashboard.model.run import RunId
 from dashboard.store.connection import SqlConnection
 from dashboard.store.repository import Repository
 from dashboard.store.run_rows import existing_run_no, find_run_no
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 
 class ExchangeRepository(Repository):
@@ -30,4 +30,4 @@ def write_exchanges(
     gone = [(run_no, position) for position in removed]
     db.executemany("DELETE FROM exchanges WHERE run_no = ? AND position = ?", gone)
     sql = "INSERT OR REPLACE INTO exchanges (run_no, position, body) VALUES (?, ?, ?)"
-    db.executemany(sql, [(run_no, position, storable(body)) for position, body in added.items()])
+    db.executemany(sql, [(run_no, position, to_storable(body)) for position, body in added.items()])

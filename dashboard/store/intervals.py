@@ -10,7 +10,7 @@ from dashboard.store.baselines import is_pinned
 from dashboard.store.connection import Row, SqlConnection
 from dashboard.store.ops import op_keys, op_numbers
 from dashboard.store.outbox import is_pending
-from dashboard.store.repository import Repository, clamped
+from dashboard.store.repository import Repository, clamp
 from dashboard.store.run_rows import find_run_no, read_body, row_of, update_row
 from dashboard.store.snapshots import PUT_SNAPSHOT, read_snapshots, snapshot_values
 from dashboard.store.values import StoredInterval
@@ -36,7 +36,7 @@ class IntervalRepository(Repository):
     ) -> list[StoredInterval]:
         """Intervals with `seq` above `after`, in order; with `op`, only the tallies of that operation."""
         with self._database.reading() as db:
-            return _read_intervals(db, find_run_no(db, run_id), clamped(after), limit, op)
+            return _read_intervals(db, find_run_no(db, run_id), clamp(after), limit, op)
 
     def replace(
         self,

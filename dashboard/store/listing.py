@@ -5,7 +5,7 @@ from dataclasses import asdict
 from dashboard.model.run import Run, RunId, iso
 from dashboard.store.connection import SqlConnection
 from dashboard.store.repository import Repository
-from dashboard.store.text import case_folded, storable
+from dashboard.store.text import fold_case, to_storable
 from dashboard.store.values import RunFilter, Sort
 
 # The statement always has every filter, so user input never becomes SQL.
@@ -74,12 +74,12 @@ def listed_columns(run: Run) -> dict[str, object]:
     searched = (config.profile, config.label, config.base_url, run.run_id, *run.tags, *config.meta.values())
     notes = (run.notes or "")[:_SEARCHED_NOTES_CHARS]
     return {
-        "profile": storable(config.profile),
-        "env_profile": storable(config.env_profile),
-        "label": storable(config.label),
-        "target": case_folded(config.base_url),
+        "profile": to_storable(config.profile),
+        "env_profile": to_storable(config.env_profile),
+        "label": to_storable(config.label),
+        "target": fold_case(config.base_url),
         "keyed": _keyed(run),
-        "searched": case_folded("\n".join(text for text in (*searched, notes) if text)),
+        "searched": fold_case("\n".join(text for text in (*searched, notes) if text)),
         "started_at": iso(run.started_at),
         "duration_s": run.duration_s,
         **{name: getattr(run.figures, name) if run.figures else None for name in FIGURE_COLUMNS},
@@ -100,11 +100,11 @@ class ListRepository(Repository):
         self, run_filter: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
     ) -> list[str]:
         """Public records as JSON texts: runs older than `before`, newest first; with `sort`, those after `before`."""
-        values = filter_values(run_filter) | {"limit": limit, "before": storable(before)}
+        values = filter_values(run_filter) | {"limit": limit, "before": to_storable(before)}
         with self._database.reading() as db:
             if sort is None:
                 return [row[0] for row in db.execute(_LIST, values | _upper_bounds(db, before, values))]
-            values["value"] = storable(sort.after) if isinstance(sort.after, str) else sort.after
+            values["value"] = to_storable(sort.after) if isinstance(sort.after, str) else sort.after
             return [row[0] for row in db.execute(_SORTED[sort.by, sort.descending], values)]
 
     def count(self, run_filter: RunFilter) -> int:
@@ -129,21 +129,21 @@ class ListRepository(Repository):
 
 def filter_values(run_filter: RunFilter) -> dict[str, object]:
     """The parameters of `MATCHES`."""
-    values: dict[str, object] = {name: storable(value) for name, value in asdict(run_filter).items()}
+    values: dict[str, object] = {name: to_storable(value) for name, value in asdict(run_filter).items()}
     return values | {
         "lower": run_filter.since or "",
         "upper": run_filter.until or _AFTER_ANY_TIME,
-        "target": case_folded(run_filter.target) if run_filter.target else None,
-        "tag": f"\ntag={storable(run_filter.tag)}\n" if run_filter.tag else None,
+        "target": fold_case(run_filter.target) if run_filter.target else None,
+        "tag": f"\ntag={to_storable(run_filter.tag)}\n" if run_filter.tag else None,
         "meta": _meta_line(run_filter.meta) if run_filter.meta else None,
-        "search": case_folded(run_filter.search) if run_filter.search else None,
+        "search": fold_case(run_filter.search) if run_filter.search else None,
     }
 
 
 def _upper_bounds(db: SqlConnection, before: RunId | None, values: dict[str, object]) -> dict[str, object]:
     """Limits by creation time, so that the index skips newer runs. Without the run `before`, its id alone decides."""
     sql = "SELECT created_at FROM runs WHERE run_id = ?"
-    row = None if before is None else db.execute(sql, (storable(before),)).fetchone()
+    row = None if before is None else db.execute(sql, (to_storable(before),)).fetchone()
     if row is None:
         return {"before_at": None}
     return {"before_at": row[0], "upper": min(str(values["upper"]), row[0])}
@@ -154,10 +154,10 @@ def _keyed(run: Run) -> str:
     lines = [f"tag={tag}" for tag in run.tags]
     lines += [f"meta.{key}={value}" for key, value in run.config.meta.items()]
     flat = ("".join(" " if letter in "\r\n" else letter for letter in line) for line in lines)
-    return storable("".join(f"\n{line}\n" for line in flat)) or ""
+    return to_storable("".join(f"\n{line}\n" for line in flat)) or ""
 
 
 def _meta_line(text: str) -> str:
     """The line of `key=value`, or the start of the line of `key`."""
-    key, equals, value = (storable(text) or "").partition("=")
+    key, equals, value = (to_storable(text) or "").partition("=")
     return f"\nmeta.{key}={value}\n" if equals else f"\nmeta.{key}="

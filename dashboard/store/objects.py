@@ -5,7 +5,7 @@ import json
 from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
 from dashboard.store.repository import Repository
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _GET = "SELECT body FROM objects WHERE kind = ? AND name = ?"
 _PUT = "INSERT OR REPLACE INTO objects (kind, name, body) VALUES (?, ?, ?)"
@@ -28,13 +28,13 @@ class ObjectRepository(Repository):
 
 def read_object(db: SqlConnection, kind: str, name: str) -> dict[str, object] | None:
     """The object, or None."""
-    row = db.execute(_GET, (kind, storable(name))).fetchone()
+    row = db.execute(_GET, (kind, to_storable(name))).fetchone()
     return None if row is None else dict(json.loads(row[0]))
 
 
 def write_object(db: SqlConnection, kind: str, name: str, body: str | None) -> None:
     """Store an object given as JSON text; None deletes it."""
     if body is None:
-        db.execute(_DELETE, (kind, storable(name)))
+        db.execute(_DELETE, (kind, to_storable(name)))
     else:
-        db.execute(_PUT, (kind, storable(name), body))
+        db.execute(_PUT, (kind, to_storable(name), body))

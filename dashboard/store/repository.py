@@ -12,6 +12,6 @@ class Repository:
         self._database = database
 
 
-def clamped(number: int) -> int:
+def clamp(number: int) -> int:
     """`number`, or the largest integer that SQLite can store."""
     return min(number, MAX_INTEGER)

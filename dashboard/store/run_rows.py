@@ -7,7 +7,7 @@ from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
 from dashboard.store.errors import DeletedRun, RunExists, StaleRun
 from dashboard.store.listing import FIGURE_COLUMNS, listed_columns
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _COLUMNS = (
     *("run_id", "created_at", "status", "verdict", "profile", "env_profile", "label", "target", "keyed"),
@@ -25,7 +25,7 @@ NO_RUN = 0
 
 def find_run_no(db: SqlConnection, run_id: RunId) -> int:
     """The internal number of a run, or `NO_RUN`, which no row has."""
-    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (storable(run_id),)).fetchone()
+    row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return NO_RUN if row is None else int(row[0])
 
 
@@ -45,7 +45,7 @@ def has_ended(db: SqlConnection, run_no: int) -> bool:
 
 def read_body(db: SqlConnection, run_id: RunId) -> str | None:
     """The whole run as JSON text, or None."""
-    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (storable(run_id),)).fetchone()
+    row = db.execute("SELECT body FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return None if row is None else str(row[0])
 
 

@@ -9,7 +9,7 @@ from dashboard.store.baselines import refuse_pinned
 from dashboard.store.connection import SqlConnection
 from dashboard.store.repository import Repository
 from dashboard.store.run_rows import NO_RUN, find_run_no, insert_row, read_body, row_of, update_row
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _NEWEST = """
     SELECT run_id FROM runs WHERE status NOT IN (SELECT value FROM json_each(?))
@@ -54,7 +54,7 @@ class RunRepository(Repository):
     def record_json(self, run_id: RunId) -> str | None:
         """The public record of a run as JSON text (`model.record`), or None."""
         with self._database.reading() as db:
-            row = db.execute("SELECT record FROM runs WHERE run_id = ?", (storable(run_id),)).fetchone()
+            row = db.execute("SELECT record FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
         return None if row is None else str(row[0])
 
     def newest(self, *, ended: bool = False) -> RunId | None:

@@ -7,7 +7,7 @@ from dashboard.model.slo import SloResult
 from dashboard.store.connection import SqlConnection
 from dashboard.store.repository import Repository
 from dashboard.store.run_rows import find_run_no
-from dashboard.store.text import storable
+from dashboard.store.text import to_storable
 
 _PUT = """
     INSERT INTO slo_results (run_no, place, level, name, "key", value, "limit", passed, note)
@@ -43,7 +43,7 @@ def replace_slo_results(db: SqlConnection, run_no: int, results: Sequence[SloRes
     """Store `results` instead of the earlier results of the run."""
     db.execute("DELETE FROM slo_results WHERE run_no = ?", (run_no,))
     rows = (
-        (run_no, place, r.level, storable(r.name), r.key, r.value, r.limit, r.passed, r.note)
+        (run_no, place, r.level, to_storable(r.name), r.key, r.value, r.limit, r.passed, r.note)
         for place, r in enumerate(results)
     )
     db.executemany(_PUT, rows)

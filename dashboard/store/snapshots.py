@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.model.run import RunId
 from dashboard.model.snapshot import Snapshot
 from dashboard.store.connection import SqlConnection
-from dashboard.store.repository import Repository, clamped
+from dashboard.store.repository import Repository, clamp
 from dashboard.store.run_rows import find_run_no
 
 SNAPSHOT_FIELDS = tuple(field.name for field in fields(Snapshot))
@@ -28,13 +28,13 @@ class SnapshotRepository(Repository):
     def of_run(self, run_id: RunId, *, after: int = 0, limit: int | None = None) -> list[Snapshot]:
         """Snapshots with `seq` above `after`, in order."""
         with self._database.reading() as db:
-            return read_snapshots(db, find_run_no(db, run_id), after=clamped(after), limit=limit)
+            return read_snapshots(db, find_run_no(db, run_id), after=clamp(after), limit=limit)
 
     def columns(self, run_id: RunId, *, after: int = 0) -> dict[str, list[float | int | None]]:
         """Snapshots with `seq` above `after` as one list per field, for charts."""
         columns: dict[str, list[float | int | None]] = {name: [] for name in SNAPSHOT_FIELDS}
         with self._database.reading() as db:
-            cursor = db.execute(_GET, (find_run_no(db, run_id), clamped(after), NO_LIMIT))
+            cursor = db.execute(_GET, (find_run_no(db, run_id), clamp(after), NO_LIMIT))
             while rows := cursor.fetchmany(ROWS_PER_BATCH):
                 for column, values in zip(columns.values(), zip(*rows, strict=True), strict=True):
                     column.extend(values)

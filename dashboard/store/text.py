@@ -1,11 +1,11 @@
 """Text in the form in which SQLite stores and compares it."""
 
 
-def storable(text: str | None) -> str | None:
+def to_storable(text: str | None) -> str | None:
     """Replace lone surrogates, which JSON can carry and SQLite rejects, with a replacement character."""
     return text and text.encode("utf-8", "replace").decode("utf-8")
 
 
-def case_folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """The text for a comparison that ignores case."""
-    return (storable(text) or "").casefold()
+    return (to_storable(text) or "").casefold()

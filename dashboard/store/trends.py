@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.store.connection import Row
 from dashboard.store.listing import FIGURE_COLUMNS, MATCHES, filter_values
 from dashboard.store.repository import Repository
-from dashboard.store.text import case_folded, storable
+from dashboard.store.text import fold_case, to_storable
 from dashboard.store.values import Cohort, RunFilter
 
 RUN_COLUMNS = ("run_id", "started_at", "verdict", "label")
@@ -53,7 +53,7 @@ class TrendRepository(Repository):
 
     def series(self, op: str | None, cohort: Cohort, limit: int) -> list[dict[str, Any]]:
         """Figures of `op`, or of the whole run, in the newest `limit` runs of a cohort, oldest first."""
-        values = _cohort_values(cohort) | {"limit": limit, "op": storable(op)}
+        values = _cohort_values(cohort) | {"limit": limit, "op": to_storable(op)}
         with self._database.reading() as db:
             rows = db.execute(_WHOLE_RUN if op is None else _ONE_OP, values).fetchall()
         return [dict(zip(_NAMES, row, strict=True)) for row in reversed(rows)]
@@ -74,9 +74,9 @@ class TrendRepository(Repository):
 
 def _cohort_values(cohort: Cohort) -> dict[str, object]:
     return {
-        "profile": storable(cohort.profile),
-        "env_profile": storable(cohort.env_profile),
-        "target": case_folded(cohort.base_url or ""),
+        "profile": to_storable(cohort.profile),
+        "env_profile": to_storable(cohort.env_profile),
+        "target": fold_case(cohort.base_url or ""),
         "any_place": cohort.env_profile is None and cohort.base_url is None,
         "until": cohort.until,
     }

@@ -17,7 +17,7 @@ from dashboard.model.annotations import (
     MAX_TAGS,
     MAX_URL,
     has_control_characters,
-    is_line,
+    is_single_line,
 )
 from dashboard.model.run import Run
 from dashboard.transfer.import_lines import reject
@@ -46,7 +46,7 @@ def check_annotations(run: Run) -> None:
         reject(f"the run has more than {MAX_TAGS} tags or {MAX_META} meta keys")
     for tag in run.tags:
         _check_text("tag", tag, MAX_TAG)
-        if not is_line(tag):
+        if not is_single_line(tag):
             reject("a tag of the run is not one line of text")
     for key, value in config.meta.items():
         _check_text("meta", key, MAX_META_KEY)

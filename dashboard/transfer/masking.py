@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Final
 
 from dashboard.engine.exchanges import is_payload_line
-from dashboard.model.masking import mask_text, masked_json, masked_texts
+from dashboard.model.masking import mask_text, mask_json, mask_texts
 
 _MAX_LINE_BYTES: Final = 1024 * 1024
 # In these fields such a name says what is read from a response; it does not hold a value.
@@ -16,7 +16,7 @@ def mask_endpoints(raw: bytes) -> bytes:
     """`raw` with secrets masked; unchanged if it contains no secret. Templates (`${…}`) stay."""
     try:
         document = json.loads(raw)
-        masked = masked_json(document, _UNMASKED_FIELDS)
+        masked = mask_json(document, _UNMASKED_FIELDS)
     except (ValueError, RecursionError):
         return mask_text(raw.decode("utf-8", "replace")).encode()
     return raw if masked == document else json.dumps(masked, indent=2).encode()
@@ -38,7 +38,7 @@ def _masked_line(line: bytes) -> bytes:
     except (ValueError, RecursionError):
         entry = None
     if isinstance(entry, dict):
-        masked = masked_texts(entry)
+        masked = mask_texts(entry)
         return line if masked == entry else json.dumps(masked, separators=(",", ":")).encode() + b"\n"
     text = line.decode("utf-8", "surrogateescape")
     return mask_text(text).encode("utf-8", "surrogateescape")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from dashboard.model.events import Event
-from dashboard.model.masking import masked_json, masked_texts
+from dashboard.model.masking import mask_json, mask_texts
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OpKey
@@ -55,14 +55,14 @@ def export_chunks(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
 def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]]:
     run = store.runs.get(run.run_id) or run
     yield {"format": FORMAT, "version": VERSION, "run_id": run.run_id}
-    yield {"run": masked_texts(RUNS.dump_python(run, mode="json"))}
+    yield {"run": mask_texts(RUNS.dump_python(run, mode="json"))}
     events = [event for _, event in store.events.of_run(run.run_id)]
     for event in events:
-        yield {"event": masked_texts(EVENTS.dump_python(event, mode="json"))}
+        yield {"event": mask_texts(EVENTS.dump_python(event, mode="json"))}
     for result in store.slo_results.of_run(run.run_id):
         yield {"slo": SLO_RESULTS.dump_python(result, mode="json")}
     for position, body in store.exchanges.of_run(run.run_id):
-        yield {"exchange": [position, masked_json(json.loads(body))]}
+        yield {"exchange": [position, mask_json(json.loads(body))]}
     intervals = 0
     op_numbers: dict[OpKey, int] = {}
     for interval in _intervals(store, run.run_id):

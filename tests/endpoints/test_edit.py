@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.endpoints.edit import elements, format_value, members, with_member
+from dashboard.endpoints.edit import elements, format_value, members, set_member
 
 scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(0, 9) | st.text(max_size=9)
 values = st.recursive(
@@ -23,13 +23,13 @@ styles = st.sampled_from(
 @given(documents, styles, st.text(max_size=5), values.filter(lambda value: value is not None))
 def test_a_member_is_set(document: dict[str, Any], style: dict[str, Any], name: str, value: Any) -> None:
     text = json.dumps(document, **style)
-    assert json.loads(with_member(text, 0, name, value)) == {**document, name: value}
+    assert json.loads(set_member(text, 0, name, value)) == {**document, name: value}
 
 
 @given(documents, styles, st.data())
 def test_a_member_is_removed(document: dict[str, Any], style: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([*document, "missing"]))
-    after = json.loads(with_member(json.dumps(document, **style), 0, name, None))
+    after = json.loads(set_member(json.dumps(document, **style), 0, name, None))
     assert list(after.items()) == [item for item in document.items() if item[0] != name]
 
 
@@ -58,7 +58,7 @@ def test_every_element_is_found(items: list[Any], style: dict[str, Any]) -> None
     ],
 )
 def test_other_members_keep_their_formatting(before: str, name: str, value: Any, after: str) -> None:
-    assert with_member(before, 0, name, value, after=("a",)) == after
+    assert set_member(before, 0, name, value, after=("a",)) == after
 
 
 def test_a_value_is_formatted_on_one_line() -> None:

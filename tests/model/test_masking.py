@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.engine.logs import parse_line
-from dashboard.model.masking import mask_text, masked_json
+from dashboard.model.masking import mask_text, mask_json
 from dashboard.model.secret_names import is_secret_name
 from dashboard.transfer.masking import mask_endpoints
 from tests.conftest import ROOT
@@ -64,7 +64,7 @@ def test_a_text_of_the_endpoints_file_is_masked(text: str, masked: str) -> None:
 def test_a_value_below_the_name_of_a_secret_is_masked(name: str, value: object) -> None:
     forms = [{name: value}, {"headers": {name: value}}, [{name: [value]}], {"name": name, "value": value}]
     for form in forms:
-        assert "canary" not in json.dumps(masked_json(form))
+        assert "canary" not in json.dumps(mask_json(form))
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_a_value_below_the_name_of_a_secret_is_masked(name: str, value: object) 
     ],
 )
 def test_templates_stay(value: object, masked: object) -> None:
-    assert masked_json({"token": value}) == {"token": masked}
+    assert mask_json({"token": value}) == {"token": masked}
 
 
 def test_the_template_of_a_query_stays() -> None:
     document = {"path": "/a?token=${data.token}&pin=12${row.pin}", "body": '{"password": "${row.password}"}'}
     masked = {"path": "/a?token=${data.token}&pin=***${row.pin}", "body": '{"password": "${row.password}"}'}
-    assert masked_json(document) == masked
+    assert mask_json(document) == masked
 
 
 def test_names_of_extracted_values_and_checks_stay() -> None:

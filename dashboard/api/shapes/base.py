@@ -17,7 +17,7 @@ from dashboard.model.annotations import (
     MAX_META_KEY,
     MAX_META_VALUE,
     has_control_characters,
-    is_line,
+    is_single_line,
 )
 from dashboard.model.profile_names import ProfileName as ProfileName
 from dashboard.model.run import iso
@@ -66,7 +66,7 @@ def _one_line(text: str) -> str:
     text = text.strip()
     if not text:
         raise ValueError("must not be empty")
-    if not is_line(text):
+    if not is_single_line(text):
         raise ValueError("must be one line without control characters")
     return text
 
