@@ -98,7 +98,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
     passes = sum(passed for passed, _ in tally.checks.values())
     fails = sum(failed for _, failed in tally.checks.values())
     waiting = tally.trends.get("http_req_waiting")
-    classes = tally.by_class()
+    classes = tally.requests_by_class()
     return Figures(
         total_reqs=total,
         errors=failed,
@@ -133,7 +133,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
 def totals_of(tally: Tally) -> RunTotals:
     """Iterations, data and connections of the tally of all operations."""
     iterations = tally.trends.get("iteration_duration")
-    answered = tally.requests - tally.in_class("0")
+    answered = tally.requests - tally.requests_in_class("0")
     reused = tally.counters.get(REUSED_CONNECTIONS)
     return RunTotals(
         iterations=iterations.count if iterations else None,

@@ -80,11 +80,11 @@ class Tally:
         """Number of requests with an unexpected response or none."""
         return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
 
-    def in_class(self, status_class: str) -> int:
+    def requests_in_class(self, status_class: str) -> int:
         """Number of requests of a status class such as "2"; "0" means no response."""
         return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
 
-    def by_class(self) -> dict[str, int]:
+    def requests_by_class(self) -> dict[str, int]:
         """Number of requests of every status class."""
         counts = dict.fromkeys(STATUS_CLASSES, 0)
         for key, histogram in self.durations.items():

@@ -55,7 +55,7 @@ def test_requests_are_counted_by_outcome_and_class() -> None:
     tally = a_tally([0.1, 0.2, 0.3], failed=[0.4])
     tally.add_duration("0-", a_histogram([0.0, 0.0]))
     assert (tally.requests, tally.failed) == (6, 3)
-    assert [tally.in_class(name) for name in "012345"] == [2, 0, 3, 0, 0, 1]
+    assert [tally.requests_in_class(name) for name in "012345"] == [2, 0, 3, 0, 0, 1]
 
 
 def test_durations_of_expected_responses_are_separate() -> None:
