@@ -249,7 +249,7 @@ def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[in
     return None if min(added.values()) < 0 else added
 
 
-def merged(histograms: Iterable[Histogram]) -> Histogram:
+def merge(histograms: Iterable[Histogram]) -> Histogram:
     """The sum of `histograms`, in any order."""
     parts = iter(histograms)
     first = next(parts, None)

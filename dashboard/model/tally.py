@@ -6,7 +6,7 @@ outcome, so that a total always equals the sum of its parts.
 
 from collections.abc import Iterable
 
-from dashboard.model.histogram import Histogram, merged
+from dashboard.model.histogram import Histogram, merge
 from dashboard.model.varint import BlobReader, reading, write_double, write_varint
 
 BLOB_VERSION = 1
@@ -93,11 +93,11 @@ class Tally:
 
     def duration(self) -> Histogram:
         """Durations of all requests."""
-        return merged(self.durations.values())
+        return merge(self.durations.values())
 
     def success_duration(self) -> Histogram:
         """Durations of the requests with an expected response."""
-        return merged(h for key, h in self.durations.items() if key.endswith("+"))
+        return merge(h for key, h in self.durations.items() if key.endswith("+"))
 
     def add_duration(self, key: str, histogram: Histogram) -> None:
         """Add durations of the status class and outcome `key`."""

@@ -16,7 +16,7 @@ from dashboard.engine.remote_write import (
 )
 from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
 from dashboard.engine.remote_write_pb2 import Label, Series, Span
-from dashboard.model.histogram import SCHEMA, Histogram, merged
+from dashboard.model.histogram import SCHEMA, Histogram, merge
 from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series
 from tests.strategies import histograms
@@ -74,7 +74,7 @@ def increase(known: Histogram, later: Histogram) -> Histogram:
 
 @given(histograms, histograms)
 def test_the_increase_of_a_growing_series_is_what_was_added(earlier: Histogram, added: Histogram) -> None:
-    known, later = earlier.copy(), merged([earlier, added])
+    known, later = earlier.copy(), merge([earlier, added])
     assert increase(known, later) == added
     assert known == later
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.model.histogram import Histogram, merged, upper_edge
+from dashboard.model.histogram import Histogram, merge, upper_edge
 from tests.factories import a_histogram
 from tests.strategies import histograms, times_s
 
@@ -15,17 +15,17 @@ QS = (0.5, 0.75, 0.9, 0.95, 0.99)
 
 @given(histograms, histograms)
 def test_merging_is_independent_of_order(a: Histogram, b: Histogram) -> None:
-    assert merged([a, b]) == merged([b, a])
+    assert merge([a, b]) == merge([b, a])
 
 
 @given(histograms, histograms, histograms)
 def test_merging_is_independent_of_grouping(a: Histogram, b: Histogram, c: Histogram) -> None:
-    assert merged([merged([a, b]), c]) == merged([a, merged([b, c])])
+    assert merge([merge([a, b]), c]) == merge([a, merge([b, c])])
 
 
 @given(histograms, histograms)
 def test_since_returns_what_was_added(before: Histogram, added: Histogram) -> None:
-    assert merged([before, added]).since(before) == added
+    assert merge([before, added]).since(before) == added
 
 
 @given(histograms)
