@@ -53,7 +53,7 @@ class IntervalRepository(Repository):
         return self._database.write(lambda db: _replace(db, run_id, seqs, intervals, level))
 
 
-def encoded(interval: Interval) -> EncodedInterval:
+def encode_interval(interval: Interval) -> EncodedInterval:
     """The rows of an interval."""
     return EncodedInterval(
         snapshot_values(interval.snapshot),

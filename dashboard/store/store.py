@@ -15,7 +15,7 @@ from dashboard.store.database import Database
 from dashboard.store.drafts import DraftRepository
 from dashboard.store.events import EventRepository
 from dashboard.store.exchanges import ExchangeRepository
-from dashboard.store.intervals import IntervalRepository, encoded, put_intervals
+from dashboard.store.intervals import IntervalRepository, encode_interval, put_intervals
 from dashboard.store.listing import ListRepository
 from dashboard.store.mirrored import MirroredRuns
 from dashboard.store.objects import ObjectRepository
@@ -69,7 +69,7 @@ class Store:
         under that `seq`. A keyframe must be the sum of all intervals up to its `seq`, because ranges are computed as
         the difference of two keyframes. Raises DeletedRun.
         """
-        rows = [encoded(interval) for interval in intervals]
+        rows = [encode_interval(interval) for interval in intervals]
         row = row_of(run) if run else None
 
         def commit(db: SqlConnection) -> None:
