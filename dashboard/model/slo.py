@@ -94,14 +94,14 @@ def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
         return Verdict.NONE, "no SLO is set"
     breached = [result.labeled_message for result in evaluated if result.passed is False]
     if breached:
-        return Verdict.FAIL, joined(breached)
+        return Verdict.FAIL, join_messages(breached)
     missing = [result.labeled_message for result in evaluated if result.passed is None]
     if missing:
-        return Verdict.UNKNOWN, joined(missing)
-    return Verdict.PASS, joined([result.labeled_message for result in evaluated])
+        return Verdict.UNKNOWN, join_messages(missing)
+    return Verdict.PASS, join_messages([result.labeled_message for result in evaluated])
 
 
-def joined(messages: list[str]) -> str:
+def join_messages(messages: list[str]) -> str:
     """The first messages, and the number of further ones."""
     more = f"; and {len(messages) - MAX_LISTED} more" if len(messages) > MAX_LISTED else ""
     return "; ".join(messages[:MAX_LISTED]) + more
