@@ -71,7 +71,7 @@ def assert_unaffected(
     assert median(response_times) <= MAX_LAG_MS
     assert server.record(run_id)["duration_s"] == pytest.approx(seconds, abs=LENGTH_TOLERANCE_S)
     assert server.get("/influx/status")["backlog_snapshots"] > 0
-    proxy.heal()
+    proxy.stop_failing()
     server.call("POST", "/influx/retry", {})
     wait_for_replication(server)
     assert_replicated(influxd, server, run_id, shop.counters()["received"])

@@ -63,7 +63,7 @@ class Proxy:
         self._delay_s = seconds
         self.drop()
 
-    def heal(self) -> None:
+    def stop_failing(self) -> None:
         self._response, self._cut_after, self._hang, self._delay_s = None, None, False, 0.0
         self.drop()
 

@@ -190,7 +190,7 @@ def test_refusal_is_retried_until_it_ends(
     assert str(status) in shipper.error.message
     assert shipper.tick(time.monotonic()) > 0
     assert proxy.requests <= 3
-    proxy.heal()
+    proxy.stop_failing()
     drain(shipper)
     assert shipper.error is None
     assert influxd.count(bucket, "k6_snapshot") == 10
@@ -226,7 +226,7 @@ def test_broken_connections_lose_and_duplicate_nothing(
         shipper.wake()
         assert shipper.tick(time.monotonic()) >= 0
         assert shipper.error is not None
-    proxy.heal()
+    proxy.stop_failing()
     drain(shipper)
     assert influxd.count(bucket, "k6_op") == 200 * 30
     assert influxd.total(bucket, "k6_op", "total_reqs") == 200 * 30 * REQUESTS_PER_INTERVAL
@@ -244,7 +244,7 @@ def test_hanging_server_times_out_and_gets_everything_later(
     assert time.monotonic() - began < 3
     assert shipper.error is not None
     assert shipper.error.message == "InfluxDB did not respond in time"
-    proxy.heal()
+    proxy.stop_failing()
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 10
     influx.close()
