@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-MAX_LABEL: Final = 200
-MAX_NOTES: Final = 20_000
-MAX_TAGS, MAX_TAG = 20, 64
-MAX_META, MAX_META_KEY, MAX_META_VALUE = 32, 64, 512
-MAX_ENV_PROFILE: Final = 128
-MAX_URL: Final = 2_048
+MAX_LABEL_CHARACTERS: Final = 200
+MAX_NOTES_CHARACTERS: Final = 20_000
+MAX_TAGS, MAX_TAG_CHARACTERS = 20, 64
+MAX_META_KEYS, MAX_META_KEY_CHARACTERS, MAX_META_VALUE_CHARACTERS = 32, 64, 512
+MAX_ENV_PROFILE_CHARACTERS: Final = 128
+MAX_URL_CHARACTERS: Final = 2_048
 # Line breaks and tabs are text. The others can be part of an escape sequence, which controls a terminal.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from dashboard.model.annotations import (
-    MAX_ENV_PROFILE,
-    MAX_LABEL,
-    MAX_META,
-    MAX_META_KEY,
-    MAX_META_VALUE,
-    MAX_NOTES,
-    MAX_TAG,
+    MAX_ENV_PROFILE_CHARACTERS,
+    MAX_LABEL_CHARACTERS,
+    MAX_META_KEYS,
+    MAX_META_KEY_CHARACTERS,
+    MAX_META_VALUE_CHARACTERS,
+    MAX_NOTES_CHARACTERS,
+    MAX_TAG_CHARACTERS,
     MAX_TAGS,
-    MAX_URL,
+    MAX_URL_CHARACTERS,
     has_control_characters,
     is_single_line,
 )
@@ -34,23 +34,23 @@ def check_annotations(run: Run) -> None:
     """Check what people attached to the run. Raises InvalidRequest, like all checks of this module."""
     config = run.config
     texts = {
-        "label": (config.label, MAX_LABEL),
-        "notes": (run.notes, MAX_NOTES),
-        "env_profile": (config.env_profile, MAX_ENV_PROFILE),
-        "base_url": (config.base_url, MAX_URL),
+        "label": (config.label, MAX_LABEL_CHARACTERS),
+        "notes": (run.notes, MAX_NOTES_CHARACTERS),
+        "env_profile": (config.env_profile, MAX_ENV_PROFILE_CHARACTERS),
+        "base_url": (config.base_url, MAX_URL_CHARACTERS),
         "profile": (config.profile, MAX_PROFILE),
     }
     for name, (text, limit) in texts.items():
         _check_text(name, text or "", limit)
-    if len(run.tags) > MAX_TAGS or len(config.meta) > MAX_META:
-        reject(f"the run has more than {MAX_TAGS} tags or {MAX_META} meta keys")
+    if len(run.tags) > MAX_TAGS or len(config.meta) > MAX_META_KEYS:
+        reject(f"the run has more than {MAX_TAGS} tags or {MAX_META_KEYS} meta keys")
     for tag in run.tags:
-        _check_text("tag", tag, MAX_TAG)
+        _check_text("tag", tag, MAX_TAG_CHARACTERS)
         if not is_single_line(tag):
             reject("a tag of the run is not one line of text")
     for key, value in config.meta.items():
-        _check_text("meta", key, MAX_META_KEY)
-        _check_text("meta", value, MAX_META_VALUE)
+        _check_text("meta", key, MAX_META_KEY_CHARACTERS)
+        _check_text("meta", value, MAX_META_VALUE_CHARACTERS)
 
 
 def check_sizes(value: object, what: str, max_text: int = MAX_TEXT) -> None:

@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dashboard.model.annotations import (
-    MAX_ENV_PROFILE,
-    MAX_LABEL,
-    MAX_META,
-    MAX_META_KEY,
-    MAX_META_VALUE,
+    MAX_ENV_PROFILE_CHARACTERS,
+    MAX_LABEL_CHARACTERS,
+    MAX_META_KEYS,
+    MAX_META_KEY_CHARACTERS,
+    MAX_META_VALUE_CHARACTERS,
     has_control_characters,
     is_single_line,
 )
@@ -85,11 +85,11 @@ Moment = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[str, AfterValidator(_without_control_characters)]
-Label = Annotated[Text, Field(max_length=MAX_LABEL)]
-EnvProfileText = Annotated[Text, Field(max_length=MAX_ENV_PROFILE)]
+Label = Annotated[Text, Field(max_length=MAX_LABEL_CHARACTERS)]
+EnvProfileText = Annotated[Text, Field(max_length=MAX_ENV_PROFILE_CHARACTERS)]
 Meta = Annotated[
-    dict[Annotated[Text, Field(max_length=MAX_META_KEY)], Annotated[Text, Field(max_length=MAX_META_VALUE)]],
-    Field(max_length=MAX_META),
+    dict[Annotated[Text, Field(max_length=MAX_META_KEY_CHARACTERS)], Annotated[Text, Field(max_length=MAX_META_VALUE_CHARACTERS)]],
+    Field(max_length=MAX_META_KEYS),
 ]
 RunIdOrLatest = Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a run, or `latest`")]
 OpName = Annotated[str, Field(min_length=1, max_length=512, description="Name of the operation")]

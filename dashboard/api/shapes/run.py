@@ -23,7 +23,7 @@ from dashboard.api.shapes.event import EventShape
 from dashboard.api.shapes.figures import BreakdownShape
 from dashboard.api.shapes.live_run import ControlShape
 from dashboard.api.shapes.plan import PlanPointShape, PlanUnit, SteeringVariableName
-from dashboard.model.annotations import MAX_NOTES, MAX_TAG, MAX_TAGS
+from dashboard.model.annotations import MAX_NOTES_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.run import Run, RunConfig
 
@@ -173,8 +173,8 @@ class AnnotateBody(RequestShape):
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
     label: Label | None = None
-    notes: Annotated[Text, Field(max_length=MAX_NOTES, description="Markdown")] | None = None
-    tags: Annotated[list[Annotated[Line, Field(max_length=MAX_TAG)]], Field(max_length=MAX_TAGS)] | None = (
+    notes: Annotated[Text, Field(max_length=MAX_NOTES_CHARACTERS, description="Markdown")] | None = None
+    tags: Annotated[list[Annotated[Line, Field(max_length=MAX_TAG_CHARACTERS)]], Field(max_length=MAX_TAGS)] | None = (
         None
     )
 
