@@ -3,7 +3,7 @@
 from dashboard.endpoints.shape import Document
 from dashboard.endpoints.slo_shape import SloAbortOptions, Slos
 from dashboard.model.durations import parse_duration
-from dashboard.model.slo_set import MIN_REQUESTS, SloAbort, SloSet
+from dashboard.model.slo_set import DEFAULT_MIN_REQUESTS, SloAbort, SloSet
 
 
 def slo_set_of(document: Document, profile: str) -> SloSet:
@@ -37,5 +37,5 @@ def _abort(options: SloAbortOptions) -> SloAbort:
     return SloAbort(
         window_s=parse_duration(options.window),
         warm_up_s=None if options.warm_up is None else parse_duration(options.warm_up),
-        min_requests=options.min_requests or MIN_REQUESTS,
+        min_requests=options.min_requests or DEFAULT_MIN_REQUESTS,
     )

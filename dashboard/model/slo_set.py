@@ -11,7 +11,7 @@ LOWER_IS_BETTER: tuple[str, ...] = tuple(ALLOWED["slos"]["lower_is_better"])
 HIGHER_IS_BETTER: tuple[str, ...] = tuple(ALLOWED["slos"]["higher_is_better"])
 SLO_KEYS = LOWER_IS_BETTER + HIGHER_IS_BETTER
 SKIP_RAMPS = "ramp"
-MIN_REQUESTS = 10
+DEFAULT_MIN_REQUESTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class SloAbort:
 
     window_s: float
     warm_up_s: float | None = None
-    min_requests: int = MIN_REQUESTS
+    min_requests: int = DEFAULT_MIN_REQUESTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
