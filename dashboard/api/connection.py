@@ -12,7 +12,7 @@ from dashboard.model.durations import parse_duration
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.outbound.addresses import AddressGuard
 from dashboard.outbound.proxies import Proxy
-from dashboard.outbound.route import TIMEOUT_S, Route
+from dashboard.outbound.route import DEFAULT_TIMEOUT_S, Route
 from dashboard.runs.start.auth import ResolvedAuth, resolve_auth
 from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, network_secrets, resolve_network
@@ -66,7 +66,7 @@ def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route
         hosts={**file_hosts, **network.get("hosts", {})},
         tls=tls_context(network, key, verify=verify),
         proxy=_proxy(network, secrets.get(PROXY_PASSWORD, "")),
-        timeout_s=TIMEOUT_S if timeout is None else min(parse_duration(str(timeout)), MAX_TIMEOUT_S),
+        timeout_s=DEFAULT_TIMEOUT_S if timeout is None else min(parse_duration(str(timeout)), MAX_TIMEOUT_S),
     )
     return route, verify
 

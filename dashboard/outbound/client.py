@@ -12,7 +12,7 @@ import urllib3
 from dashboard.outbound.addresses import AddressGuard
 from dashboard.outbound.connector import Connector
 from dashboard.outbound.failures import NoResponse, reason_for
-from dashboard.outbound.route import DIRECT, TIMEOUT_S, Route
+from dashboard.outbound.route import DIRECT, DEFAULT_TIMEOUT_S, Route
 from dashboard.outbound.session import GuardedSession
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -65,7 +65,7 @@ def _encode_host(host: str) -> str:
         if len(encoded) > _MAX_HOST_NAME:
             raise UnicodeError("name too long")
     except UnicodeError as error:
-        raise NoResponse(reason_for(error, TIMEOUT_S)) from error
+        raise NoResponse(reason_for(error, DEFAULT_TIMEOUT_S)) from error
     return encoded
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from dashboard.outbound.proxies import Proxy
 
-TIMEOUT_S: Final = 5.0
+DEFAULT_TIMEOUT_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Route:
     hosts: Mapping[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     proxy: Proxy | None = None
-    timeout_s: float = TIMEOUT_S
+    timeout_s: float = DEFAULT_TIMEOUT_S
 
 
 DIRECT: Final = Route()
