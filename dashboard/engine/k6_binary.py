@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIN_VERSION = (2, 2)
-TIMEOUT_S = 10.0
+VERSION_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def check_k6(path: Path) -> K6Binary:
             [str(path), "version", "--json"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=VERSION_TIMEOUT_S,
             env={
                 "PATH": os.environ.get("PATH", ""),
                 "HOME": "/nonexistent",
