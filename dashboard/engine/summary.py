@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_EXPORT_BYTES = 32 * 1024 * 1024
 TREND_STATS = ("avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
 _FIGURES = {
     "avg_ms": "avg",
@@ -32,7 +32,7 @@ class K6Summary:
 def read_summary(path: Path) -> K6Summary | None:
     """Read the export at `path`; None when it is missing or unreadable, for example after k6 was killed."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > MAX_EXPORT_BYTES:
             return None
         data = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
