@@ -11,7 +11,7 @@ from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.run import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
 from dashboard.endpoints.file import LoadedDocument
-from dashboard.endpoints.parse import FILE
+from dashboard.endpoints.parse import FILE_NAME
 from dashboard.endpoints.slo_edit import SloChanges, apply_slo_changes
 from dashboard.endpoints.slo_shape import Slos
 from dashboard.model.errors import FieldError, InvalidRequest
@@ -85,7 +85,7 @@ def _with_body_fields(error: InvalidRequest) -> InvalidRequest:
 
 
 def _body_field(location: str) -> str:
-    path = location.removeprefix(f"{FILE}: ")
+    path = location.removeprefix(f"{FILE_NAME}: ")
     fields = (
         field + path[len(prefix) :] for prefix, field in FIELD_PREFIXES.items() if path.startswith(prefix)
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.durable import write_file
 from dashboard.endpoints.data_rules import files_of, missing_data
-from dashboard.endpoints.parse import FILE, MAX_BYTES, invalid_document, read_document
+from dashboard.endpoints.parse import FILE_NAME, MAX_DOCUMENT_BYTES, invalid_document, read_document
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_of, slo_set_of
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
@@ -101,7 +101,7 @@ class EndpointsFile:
         try:
             raw = read_limited(self._readable())
         except OSError as error:
-            raise NotFound(f"{FILE} cannot be read: {error.strerror}") from None
+            raise NotFound(f"{FILE_NAME} cannot be read: {error.strerror}") from None
         return _loaded(raw)
 
     def _readable(self) -> Path:
@@ -118,7 +118,7 @@ class EndpointsFile:
             before = self.read()
             if not matches(before.sha256):
                 raise PreconditionFailed(
-                    f"{FILE} has changed in the meantime. Read it again, then repeat your change."
+                    f"{FILE_NAME} has changed in the meantime. Read it again, then repeat your change."
                 )
             encoding = json.detect_encoding(before.raw)
             after = _loaded(edit(before.raw.decode(encoding)).encode(encoding))
@@ -137,7 +137,7 @@ def read_limited(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        return file.read(MAX_BYTES + 1)
+        return file.read(MAX_DOCUMENT_BYTES + 1)
 
 
 def _loaded(raw: bytes) -> LoadedDocument:
@@ -151,4 +151,4 @@ def _write(path: Path, raw: bytes) -> None:
         mode = path.stat().st_mode & 0o777 if path.exists() else DEFAULT_MODE
         write_file(path, raw, mode=mode)
     except OSError as error:
-        raise Unavailable(f"{FILE} cannot be written: {error.strerror}") from None
+        raise Unavailable(f"{FILE_NAME} cannot be written: {error.strerror}") from None

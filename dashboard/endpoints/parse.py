@@ -13,16 +13,16 @@ from dashboard.endpoints.shape import Document
 from dashboard.endpoints.violations import Violation, violations_of
 from dashboard.model.errors import FieldError, InvalidRequest
 
-FILE = "endpoints.json"
-MAX_BYTES = 8 * 1024 * 1024
+FILE_NAME = "endpoints.json"
+MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _MAX_REPORTED = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
     """The checked document and the parsed JSON. Raises InvalidRequest with the violations."""
-    if len(raw) > MAX_BYTES:
-        raise invalid_document([Violation("", f"is larger than {MAX_BYTES} bytes")])
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise invalid_document([Violation("", f"is larger than {MAX_DOCUMENT_BYTES} bytes")])
     try:
         data = json.loads(raw, parse_constant=_reject_constant)
         if violation := next(_invalid_texts(data, ""), None):
@@ -41,12 +41,12 @@ def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of the document, for editors and other programs."""
     schema = Document.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE_NAME}
 
 
 def invalid_document(violations: Iterable[Violation]) -> InvalidRequest:
     """The error that lists the first violations."""
-    errors = [FieldError(f"{FILE}: {path}" if path else FILE, message) for path, message in violations]
+    errors = [FieldError(f"{FILE_NAME}: {path}" if path else FILE_NAME, message) for path, message in violations]
     reported = tuple(errors[:_MAX_REPORTED])
     return InvalidRequest("; ".join(f"{error.field}: {error.message}" for error in reported), errors=reported)
 
