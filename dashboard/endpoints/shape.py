@@ -6,7 +6,7 @@ from pydantic import Field, WithJsonSchema
 
 from dashboard.endpoints.slo_shape import DocumentPart, ProfileName, SloOptions, Slos
 from dashboard.endpoints.texts import (
-    WHOLE,
+    WHOLE_NUMBER,
     Base64Text,
     DataName,
     DotPath,
@@ -34,7 +34,7 @@ Weight = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_weight"], allow_in
 Milliseconds = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_check_duration_ms"], allow_inf_nan=False)]
 FormValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array"]})]
 MultipartValue = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "array", "object"]})]
-Redirects = Annotated[int, Field(ge=0, le=DOCUMENT_LIMITS["max_redirects"]), WHOLE]
+Redirects = Annotated[int, Field(ge=0, le=DOCUMENT_LIMITS["max_redirects"]), WHOLE_NUMBER]
 if TYPE_CHECKING:
     DataRows = str
     DataEnd = str
@@ -46,7 +46,7 @@ else:
 class Checks(DocumentPart):
     """Checks of a response, counted per operation."""
 
-    status: Annotated[int, Field(ge=100, le=599), WHOLE] | None = Field(
+    status: Annotated[int, Field(ge=100, le=599), WHOLE_NUMBER] | None = Field(
         None, description="Expected status. Any other status is also an error"
     )
     body_path: DotPath | None = Field(None, description="This path in the JSON body exists and is not null")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from dashboard.endpoints.texts import WHOLE, Duration
+from dashboard.endpoints.texts import WHOLE_NUMBER, Duration
 from dashboard.model.durations import parse_duration
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 from dashboard.model.profile_names import PROFILE_NAMES
@@ -13,7 +13,7 @@ MIN_WINDOW_S = DOCUMENT_LIMITS["min_abort_window_ms"] / 1000
 MAX_WINDOW_S = DOCUMENT_LIMITS["max_abort_window_ms"] / 1000
 Limit = Annotated[float, Field(ge=0, le=DOCUMENT_LIMITS["max_slo_value"], allow_inf_nan=False)]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-MinRequests = Annotated[int, Field(ge=1, le=DOCUMENT_LIMITS["max_abort_requests"]), WHOLE]
+MinRequests = Annotated[int, Field(ge=1, le=DOCUMENT_LIMITS["max_abort_requests"]), WHOLE_NUMBER]
 
 
 def _profile_name(text: str) -> str:

@@ -115,7 +115,7 @@ def _timeout(text: str) -> str:
 
 
 NonEmpty = Annotated[str, AfterValidator(_non_empty), Field(json_schema_extra={"pattern": r"\S"})]
-WHOLE = BeforeValidator(_whole)
+WHOLE_NUMBER = BeforeValidator(_whole)
 Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
 RelativePath = Annotated[str, AfterValidator(_relative_path), Field(examples=["/api/users"])]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
