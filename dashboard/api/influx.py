@@ -47,7 +47,7 @@ def read_remote_runs() -> Response:
 def retry_rejected() -> Response:
     """Send the rejected lines and the backlog again, without waiting for the next attempt."""
     try:
-        sent, rejected = require_replica().try_now()
+        sent, rejected = require_replica().retry_now()
     except InfluxError as error:
         raise Unavailable(f"{error}.") from None
     return answer(RetryAnswer(sent=sent, rejected=rejected))

@@ -84,7 +84,7 @@ class Replica:
         for loop in self._loops:
             loop.wake()
 
-    def try_now(self) -> tuple[int, int]:
+    def retry_now(self) -> tuple[int, int]:
         """Send the backlog now and the rejected lines again. Returns how many were accepted and rejected again.
 
         Raises InfluxError.

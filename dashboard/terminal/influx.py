@@ -29,7 +29,7 @@ class ReplicaClient(Protocol):
     def backfill(self) -> int:
         """Schedule every run that was never sent. Returns their number."""
 
-    def try_now(self) -> tuple[int, int]:
+    def retry_now(self) -> tuple[int, int]:
         """Send the rejected lines again. Returns how many were accepted and how many were rejected again."""
 
     def own_runs(self) -> list[str]:
@@ -54,7 +54,7 @@ class RemoteReplica:
     def backfill(self) -> int:
         return int(self._server.call("POST", "/influx/backfill", {})["runs"])
 
-    def try_now(self) -> tuple[int, int]:
+    def retry_now(self) -> tuple[int, int]:
         answer = self._server.call("POST", "/influx/retry", {})
         return int(answer["sent"]), int(answer["rejected"])
 
@@ -148,7 +148,7 @@ def verify(replica: ReplicaClient, console: Console, *, repair: bool = False) ->
 
 def retry(replica: ReplicaClient, console: Console) -> int:
     """Send rejected lines again. Exit code 1 when some are rejected again."""
-    sent, rejected = replica.try_now()
+    sent, rejected = replica.retry_now()
     console.print(f"{sent} lines were sent, {rejected} were rejected again", markup=False)
     return 1 if rejected else 0
 
