@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from bench.context import BenchContext
-from bench.drain import POLL_S, BacklogStatus, DrainWatcher
+from bench.drain import POLL_INTERVAL_S, BacklogStatus, DrainWatcher
 from bench.generator import k6_path
 from bench.paired_runs import request_counter
 from bench.samples import SyntheticIntervals, a_run, a_tally
@@ -121,7 +121,7 @@ def _rate(name: str, begin: BacklogStatus, end: BacklogStatus, detail: str) -> R
     points = _points(begin.waiting - end.waiting)
     took_s = end.at_s - begin.at_s
     what = f"{points:,} points in {took_s:.0f} s; {detail}"
-    return Row(name=name, value=points / max(took_s, POLL_S), unit="points/s", detail=what)
+    return Row(name=name, value=points / max(took_s, POLL_INTERVAL_S), unit="points/s", detail=what)
 
 
 def _cpu(begin: BacklogStatus, end: BacklogStatus) -> Row:
@@ -170,7 +170,7 @@ def _ended(server: BenchServer, run_id: str, seconds: int) -> Any:
         record = server.json(f"/runs/{run_id}")["run"]
         if record["ended_at"]:
             return record
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     raise BenchError("the run did not stop")
 
 

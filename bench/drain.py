@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.server import BenchError, BenchServer
 
-POLL_S, TIMEOUT_S = 0.5, 3600.0
+POLL_INTERVAL_S, TIMEOUT_S = 0.5, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ class DrainWatcher:
         while (status := self.read()).waiting > waiting:
             if time.monotonic() > deadline:
                 raise BenchError("the backlog did not drain in time")
-            time.sleep(POLL_S)
+            time.sleep(POLL_INTERVAL_S)
         return status

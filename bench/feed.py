@@ -17,7 +17,7 @@ from dashboard.server import serve
 from dashboard.services import Services
 from dashboard.settings import Settings
 
-POLL_S = 0.05
+POLL_INTERVAL_S = 0.05
 
 
 class Feed:
@@ -36,7 +36,7 @@ class Feed:
         """Publish one push and return the seconds until the next."""
         self._started = self._started or self._services.hub.streams >= self._listeners
         if not self._started:
-            return POLL_S
+            return POLL_INTERVAL_S
         self._publish()
         return max(0.0, now + self._pace_s - time.monotonic())
 

@@ -19,7 +19,7 @@ from dashboard.services import Services
 from dashboard.settings import Settings
 
 TARGET_FILE = "publish-up-to"
-POLL_S = 0.01
+POLL_INTERVAL_S = 0.01
 INTERVALS_PER_COMMIT = 200
 
 
@@ -44,7 +44,7 @@ class PageFeed:
         last = _read_number(self._file)
         while self._seq < last:
             self._publish()
-        return POLL_S
+        return POLL_INTERVAL_S
 
     def _store_past(self, past: int) -> None:
         while self._seq < past:

@@ -18,7 +18,7 @@ from bench.server import BenchError, BenchServer, cpu_s
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, RunnerFile
 from tests.support.stream_lag import listening
 
-POLL_S = 0.05
+POLL_INTERVAL_S = 0.05
 TIMEOUT_S = 60.0
 EDGE_S = 1.0
 REQUESTS_PER_USER = 100
@@ -151,7 +151,7 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_Mark,
         due = started_s + (EDGE_S if not marks else seconds - EDGE_S)
         if len(marks) < 2 and time.monotonic() >= due:
             marks.append(_Mark(time.monotonic(), server.cpu_s(), used))
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     if len(marks) < 2:
         raise BenchError("k6 exited too early")
     return marks[0], marks[1], used
@@ -171,7 +171,7 @@ def _wait_for(read: Callable[[], Any], failure: str) -> Any:
         value = read()
         if value is not None:
             return value
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     raise BenchError(failure)
 
 

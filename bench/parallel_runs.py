@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from bench.paired_runs import POLL_S, TIMEOUT_S, request_counter
+from bench.paired_runs import POLL_INTERVAL_S, TIMEOUT_S, request_counter
 from bench.server import BenchError, cpu_s
 from dashboard.engine.command import CHANNEL, REST_PORT
 from dashboard.run_folder.files import AuthFile, PidFile, RunFile, RunFolder, StopFile
@@ -92,7 +92,7 @@ def _measure(load: UserLoad, runs: Sequence[_Run]) -> list[float]:
     while not all(_received(load, runs)):
         if time.monotonic() > deadline:
             raise BenchError("a run did not start: " + " ".join(_log_tail(run.folder) for run in runs))
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     processes = [psutil.Process(pid.pid) for run in runs if (pid := run.folder.read(PidFile))]
     time.sleep(SETTLE_S)
     cpu_before, before = [cpu_s(process) for process in processes], _received(load, runs)

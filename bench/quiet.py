@@ -5,13 +5,13 @@ import time
 import psutil
 
 BUSY_SHARE = 0.15
-POLL_S = 1.0
+POLL_INTERVAL_S = 1.0
 
 
 def wait_until_quiet(limit_s: float) -> bool:
     """Whether the machine used less than 15 % of its cores for one second, within `limit_s`."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
-        if psutil.cpu_percent(interval=POLL_S) < BUSY_SHARE * 100:
+        if psutil.cpu_percent(interval=POLL_INTERVAL_S) < BUSY_SHARE * 100:
             return True
     return False

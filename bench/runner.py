@@ -22,7 +22,7 @@ from dashboard.settings import ROOT
 MAX_IDLE = 1.0
 MAX_PUSH_MS = 10.0
 BEARER = "bench"
-POLL_S = 0.02
+POLL_INTERVAL_S = 0.02
 SLEEP_SCRIPT = "import time; time.sleep(3600)"  # replaces k6 and pushes nothing
 
 
@@ -99,5 +99,5 @@ def _port(folder: RunFolder) -> int:
         started = folder.read(RunnerFile) if folder.read(PidFile) else None
         if started is not None:
             return started.receiver_port
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     raise BenchError("the runner did not start")

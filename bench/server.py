@@ -23,7 +23,7 @@ START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 KEEP_ALIVE_S = 30.0  # the server closes connections that are idle for longer
 RESPONSE_TIMEOUT_S = 60.0
-POLL_S = 0.005
+POLL_INTERVAL_S = 0.005
 INHERITED = ("PATH", "LANG", "TMPDIR", "K6_BIN")
 
 
@@ -154,7 +154,7 @@ def _wait_for_address(process: subprocess.Popen[bytes], data_dir: Path) -> str:
     while time.monotonic() < deadline and process.poll() is None:
         if announced.exists():
             return str(json.loads(announced.read_bytes())["url"])
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     output = (data_dir / "server.log").read_text(errors="replace")[-2000:]
     raise BenchError(f"the dashboard did not start: {output}")
 

@@ -25,7 +25,7 @@ RUNS_PER_WRITE = 500
 FLUX_REPEATS = 5  # some queries take seconds
 MAX_MS = 500.0
 DAYS_BACK = 90
-OBSERVE_S, POLL_S = 20.0, 0.5
+OBSERVE_S, POLL_INTERVAL_S = 20.0, 0.5
 OPERATION = "Operation7"
 _FINALS = """
 from(bucket: bucket) |> range(start: time(v: since), stop: 2200-01-01T00:00:00Z)
@@ -110,7 +110,7 @@ def _import_rate(server: BenchServer, count: int) -> Row:
     """The rate at which remote runs are imported, newest first, each with an event to open pages."""
     began, first = time.monotonic(), _runs(server)
     while time.monotonic() - began < OBSERVE_S and _runs(server) < 2 * count:
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     seconds, imported = time.monotonic() - began, _runs(server) - first
     return Row(
         name="remote runs imported",

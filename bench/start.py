@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.context import BenchContext
 from bench.paired_runs import free_port
-from bench.server import POLL_S, START_TIMEOUT_S, BenchError, BenchServer, default_environment, stop_process
+from bench.server import POLL_INTERVAL_S, START_TIMEOUT_S, BenchError, BenchServer, default_environment, stop_process
 from bench.table import Row
 from dashboard.settings import ROOT
 from dashboard.setup.checkout import Checkout
@@ -71,7 +71,7 @@ def _wait_for_health(process: subprocess.Popen[bytes], port: int) -> dict[str, A
         try:
             return dict(server.json("/health"))
         except OSError:
-            time.sleep(POLL_S)
+            time.sleep(POLL_INTERVAL_S)
         finally:
             server.close()
     raise BenchError("bin/dashboard did not respond")
@@ -112,4 +112,4 @@ def _wait_for(path: Path) -> None:
     while not path.exists():
         if time.monotonic() > deadline:
             raise BenchError("the dashboard did not start")
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)

@@ -11,7 +11,7 @@ import psutil
 
 from bench.context import BenchContext
 from bench.generator import k6_path
-from bench.paired_runs import POLL_S, TIMEOUT_S
+from bench.paired_runs import POLL_INTERVAL_S, TIMEOUT_S
 from bench.parallel_runs import RunVariant, UserLoad, cpu_per_request
 from bench.quiet import wait_until_quiet
 from bench.server import BenchError, BenchServer, running_server
@@ -118,5 +118,5 @@ def _wait_for(read: Callable[[], Any], failure: str, more_s: float = 0.0) -> Any
         value = read()
         if value:
             return value
-        time.sleep(POLL_S)
+        time.sleep(POLL_INTERVAL_S)
     raise BenchError(failure)

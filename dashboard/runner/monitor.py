@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dashboard.runner.drain import Drain
     from dashboard.runner.receiver import Receiver
 
-TICK_S: Final = 0.2
+TICK_INTERVAL_S: Final = 0.2
 _STARTUP_S: Final = 3.0
 
 
@@ -53,7 +53,7 @@ class K6Monitor:
             # before a stop: a runner that took over must own the port when k6 sends its last figures
             self._receiver.accept_waiting()
             self._tick()
-            self._wakeup.wait(TICK_S, self._receiver.fileno())
+            self._wakeup.wait(TICK_INTERVAL_S, self._receiver.fileno())
         self._process.kill_group()
 
     def _has_exited(self) -> bool:

@@ -29,7 +29,7 @@ PARALLEL = ("-n", "2", "--dist", "loadfile")
 PARALLEL_WITH_TOOLS = ("-n", "3", "--dist", "loadfile")
 REPORT = ("--durations=25",)
 PAGE_SCRIPTS = ("format", "check", "lint", "test", "k6:format", "k6:check", "k6:lint")
-POLL_S = 0.1
+POLL_INTERVAL_S = 0.1
 
 
 class Stage(NamedTuple):
@@ -152,7 +152,7 @@ def follow(process: subprocess.Popen[bytes], log: Path) -> int:
             sys.stdout.buffer.flush()
             if exit_code is not None:
                 return exit_code
-            time.sleep(POLL_S)
+            time.sleep(POLL_INTERVAL_S)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dashboard.terminal.backends import Backend
 from dashboard.terminal.console import open_console
 from dashboard.terminal.output import echo_json
 
-POLL_S = 0.25
+POLL_INTERVAL_S = 0.25
 PENDING_STATUSES = ("starting", "running")
 MARKS = {
     "waiting": ("…", "dim"),
@@ -58,7 +58,7 @@ def follow(backend: Backend, dry_id: str, console: Console, out: Console | None)
                 title = print_entries(out, new, title)
             if not live:
                 return answer | {"after": 0, "entries": entries}
-            time.sleep(POLL_S)
+            time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             interrupts += 1
             if interrupts > 1:

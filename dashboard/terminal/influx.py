@@ -14,7 +14,7 @@ from dashboard.services import Services
 from dashboard.settings import Settings
 from dashboard.terminal.backends import RemoteBackend, remote_backend
 
-POLL_S = 0.5
+POLL_INTERVAL_S = 0.5
 RUNS_PER_VERIFY = 20
 PAGE_SIZE = 1_000
 NO_REPLICA = "No InfluxDB is configured. Set INFLUXDB_URL."
@@ -124,7 +124,7 @@ def backfill(replica: ReplicaClient, console: Console) -> int:
                 break
             if status["state"] == "blocked":
                 raise Unavailable(f"InfluxDB: {status['last_error']}. Fix this, then run the command again.")
-            time.sleep(POLL_S)
+            time.sleep(POLL_INTERVAL_S)
     return print_status(replica, console)
 
 

@@ -13,7 +13,7 @@ from dashboard.terminal.console import open_console
 from dashboard.terminal.output import echo_json
 from dashboard.terminal.report import print_result, progress_line
 
-POLL_S = 0.5
+POLL_INTERVAL_S = 0.5
 PLAIN_LINE_S = 5.0
 PENDING_STATUSES = ("queued", "starting", "running", "stopping")
 EXIT_BY_VERDICT = {"pass": 0, "none": 0, "fail": 99, "unknown": 3, "invalid": 3}
@@ -51,7 +51,7 @@ def follow(backend: Backend, run_id: str, console: Console) -> dict[str, Any]:
                 if record["status"] not in PENDING_STATUSES:
                     return record
                 next_line_at = _show_progress(record, console, status, next_line_at)
-                time.sleep(POLL_S)
+                time.sleep(POLL_INTERVAL_S)
             except KeyboardInterrupt:
                 interrupts += 1
                 if interrupts > 1:

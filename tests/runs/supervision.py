@@ -29,7 +29,7 @@ from dashboard.store.store import Store
 from tests.factories import A_MOMENT
 
 ENDPOINTS: dict[str, Any] = {"endpoints": [{"name": "List", "group": "shop", "path": "/list"}]}
-TICK_S = 0.01
+TICK_INTERVAL_S = 0.01
 
 
 class FakeLauncher(Launcher):
@@ -71,7 +71,7 @@ class FakeSession:
         self._over = False
 
     def tick(self, now: float) -> float | None:
-        return None if self._over else TICK_S
+        return None if self._over else TICK_INTERVAL_S
 
     def rewrite(self, change: Callable[[Run], Run]) -> Run | None:
         self.run = change(self.run)

@@ -16,7 +16,7 @@ from dashboard.runner.tokens.renewal import RenewalSchedule
 from dashboard.runner.tokens.request import request_token
 from dashboard.runner.tokens.response import Token, TokenError
 
-POLL_S: Final = 0.2
+POLL_INTERVAL_S: Final = 0.2
 MAX_WAIT_S: Final = 0.35  # k6 waits 500 ms for its secret source
 PENDING: Final = b""
 
@@ -108,7 +108,7 @@ class TokenBroker:
                 if wait_s == 0:
                     cause, self._cause = self._cause, "due"
                     return cause
-                self._changed.wait(POLL_S if wait_s is None else min(POLL_S, wait_s))
+                self._changed.wait(POLL_INTERVAL_S if wait_s is None else min(POLL_INTERVAL_S, wait_s))
             return None
 
     def _check_refresh_requests(self) -> None:

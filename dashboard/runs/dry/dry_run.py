@@ -17,7 +17,7 @@ from dashboard.runs.live.finish import RunObservations, read_exit_status, with_f
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail
 
-TICK_S = 0.1
+TICK_INTERVAL_S = 0.1
 MAX_LINES = 200
 MAX_ENTRIES = 10_000
 MAX_BODY_CHARACTERS = 32 * 1024 * 1024
@@ -77,7 +77,7 @@ class DryRun:
         if not over:
             if self.state.status is DryStatus.STARTING and self._folder.has(PidFile):
                 self.state = DryState(status=DryStatus.RUNNING)
-            return TICK_S
+            return TICK_INTERVAL_S
         if not self.state.status.has_ended:
             self.state = self._final_state(exit_file or self._read_exit_file())
         if self._watcher is not None:

@@ -32,7 +32,7 @@ from dashboard.store.store import Store
 log = structlog.get_logger()
 FolderFile = TypeVar("FolderFile", ExitFile, PidFile, StopFile)
 SEND_FAILED = "k6 could not send some of its figures; its next push will include them"
-TICK_S = 0.1  # the longest delay before a push is published
+TICK_INTERVAL_S = 0.1  # the longest delay before a push is published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class RunSession:
         self._report_control()
         if changes := self._rest.changes(self.run, self.rest_port, now):
             self._change(**changes)
-        return TICK_S
+        return TICK_INTERVAL_S
 
     def _read(self, file_type: type[FolderFile]) -> FolderFile | None:
         try:
