@@ -25,7 +25,7 @@ UNREAD_S = 60.0
 # How long the rest of a refused request is discarded. Without that, a client that is still sending sees a reset
 # instead of the response.
 LINGER_S = 2.0
-CHECK_EVERY_S = 1.0
+CHECK_INTERVAL_S = 1.0
 # After the system could not open another connection.
 PAUSE_S = 0.5
 

@@ -13,7 +13,7 @@ from waitress.task import ThreadedTaskDispatcher
 from dashboard.connections.channel import GuardedChannel
 from dashboard.connections.judging import HeaderJudge
 from dashboard.connections.limits import (
-    CHECK_EVERY_S,
+    CHECK_INTERVAL_S,
     MAX_BODY_BYTES,
     MAX_CONNECTIONS,
     MAX_PER_CLIENT,
@@ -72,7 +72,7 @@ class Listener(TcpWSGIServer):
         now = time.monotonic()
         if now < self._check_at:
             return
-        self._check_at = now + CHECK_EVERY_S
+        self._check_at = now + CHECK_INTERVAL_S
         self.maintenance(int(time.time()))
         for channel in self._channels():
             if channel.is_overdue(now):

@@ -45,7 +45,7 @@ class K6Monitor:
         self._channel_file = ChannelFile(None, None, None)
         self.sent: StopSentFile | None = None
         self._startup_ends = time.monotonic() + _STARTUP_S
-        self._next_look = 0.0
+        self._next_exit_check = 0.0
 
     def wait_for_exit(self) -> None:
         """Return when k6 is dead and no process of its group is alive."""
@@ -58,9 +58,9 @@ class K6Monitor:
 
     def _has_exited(self) -> bool:
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_exit_check:
             return False
-        self._next_look = now + self._process.look_every_s
+        self._next_exit_check = now + self._process.exit_check_interval_s
         return self._process.has_exited()
 
     def _tick(self) -> None:

@@ -37,7 +37,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines of a test: half a second."""
     for name in ("HEADERS_S", "BODY_S", "UNREAD_S", "LINGER_S"):
         monkeypatch.setattr(channels, name, 0.5)
-    monkeypatch.setattr(listener, "CHECK_EVERY_S", 0.1)
+    monkeypatch.setattr(listener, "CHECK_INTERVAL_S", 0.1)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ class ProcessExit(NamedTuple):
 
 class K6Process(Protocol):
     identity: ProcessIdentity
-    look_every_s: float
+    exit_check_interval_s: float
 
     def has_exited(self) -> bool: ...
 
@@ -43,7 +43,7 @@ class ChildProcess:
         if identity is None:
             raise RuntimeError(f"the child {popen.pid} is not in the process table")
         self.identity = identity
-        self.look_every_s = 0.0
+        self.exit_check_interval_s = 0.0
         self._popen = popen
         self._exit: ProcessExit | None = None
 
@@ -87,7 +87,7 @@ class AdoptedProcess:
 
     def __init__(self, identity: ProcessIdentity) -> None:
         self.identity = identity
-        self.look_every_s = posix.LOOK_EVERY_S
+        self.exit_check_interval_s = posix.EXIT_CHECK_INTERVAL_S
 
     def has_exited(self) -> bool:
         return not posix.is_alive(self.identity)

@@ -7,7 +7,7 @@ from typing import Final
 
 from dashboard.runner.processes.status import ProcessStatus
 
-LOOK_EVERY_S: Final = 0.2
+EXIT_CHECK_INTERVAL_S: Final = 0.2
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 

@@ -17,7 +17,7 @@ if sys.platform == "linux":
 else:
     from dashboard.runner.processes import ps as system
 
-LOOK_EVERY_S: Final = system.LOOK_EVERY_S
+EXIT_CHECK_INTERVAL_S: Final = system.EXIT_CHECK_INTERVAL_S
 
 
 class ProcessIdentity(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Final
 
 from dashboard.runner.processes.status import ProcessStatus
 
-LOOK_EVERY_S: Final = 2.0
+EXIT_CHECK_INTERVAL_S: Final = 2.0
 _FIELDS: Final = "pid=,pgid=,uid=,state=,rss=,time=,lstart="
 # fixes the language and the time zone of dates
 _ENV: Final = {"PATH": "/bin:/usr/bin:/usr/sbin", "LC_ALL": "C", "TZ": "UTC"}

@@ -10,7 +10,7 @@ from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
 from dashboard.runner.processes.posix import ProcessIdentity, find_leader, is_alive
 
 log = structlog.get_logger()
-CHECK_EVERY_S = 0.5
+CHECK_INTERVAL_S = 0.5
 RESTART_PAUSE_S = 2.0
 MAX_RESTARTS = 50
 MAX_MISSING_CHECKS = 6
@@ -45,7 +45,7 @@ class RunnerWatcher:
         """Restart a killed runner; return whether runner and k6 have ended, so that nothing more will be written."""
         if now < self._next_check_s:
             return False
-        self._next_check_s = now + CHECK_EVERY_S
+        self._next_check_s = now + CHECK_INTERVAL_S
         self._pids = [pid for pid in self._pids if not _has_ended(pid)]
         if self._pids or self._runner_alive():
             self._missing_checks = 0
