@@ -126,13 +126,13 @@ def _listen_message(error: Exception, host: str, port: int) -> str:
 def _adjustments(trusted_proxy: str) -> dict[str, Any]:
     """Settings of waitress: 128 threads leave room beside 100 streams; lookahead detects closed connections."""
     from dashboard.connections.judging import proxy_settings
-    from dashboard.connections.limits import IDLE_S, INPUT_MEMORY_BYTES, MAX_CONNECTIONS, MAX_UPLOAD_BYTES
+    from dashboard.connections.limits import IDLE_TIMEOUT_S, INPUT_MEMORY_BYTES, MAX_CONNECTIONS, MAX_UPLOAD_BYTES
 
     return {
         "threads": THREADS,
         "backlog": MAX_CONNECTIONS,
         "channel_request_lookahead": 1,
-        "channel_timeout": IDLE_S,
+        "channel_timeout": IDLE_TIMEOUT_S,
         "max_request_body_size": MAX_UPLOAD_BYTES,
         "inbuf_overflow": INPUT_MEMORY_BYTES,
         "outbuf_high_watermark": BUFFER_BYTES,

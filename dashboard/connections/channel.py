@@ -7,12 +7,12 @@ from typing import Any
 from waitress.channel import HTTPChannel
 
 from dashboard.connections.limits import (
-    BODY_S,
-    HEADERS_S,
-    IDLE_S,
-    LINGER_S,
+    BODY_TIMEOUT_S,
+    HEADERS_TIMEOUT_S,
+    IDLE_TIMEOUT_S,
+    LINGER_TIMEOUT_S,
     MIN_BODY_BYTES_PER_S,
-    UNREAD_S,
+    UNREAD_TIMEOUT_S,
 )
 from dashboard.connections.request import GuardedRequest
 from dashboard.model.client_address import client_key
@@ -47,7 +47,7 @@ class GuardedChannel(HTTPChannel):
     def used_share(self, now: float) -> float:
         """The share of its time that the client used up. A stalled upload uses more than one that makes progress."""
         if self.request is None and not self._is_new:
-            return (time.time() - float(self.last_activity)) / IDLE_S
+            return (time.time() - float(self.last_activity)) / IDLE_TIMEOUT_S
         return (now - self._began) / self._allowed_s()
 
     def received(self, data: bytes) -> bool:
@@ -66,15 +66,15 @@ class GuardedChannel(HTTPChannel):
         if self._discard_until is not None:
             return now > self._discard_until
         if self.total_outbufs_len:
-            return time.time() - float(self.last_activity) > UNREAD_S
+            return time.time() - float(self.last_activity) > UNREAD_TIMEOUT_S
         if self.requests or (self.request is None and not self._is_new):
             return False
         return now - self._began > self._allowed_s()
 
     def _allowed_s(self) -> float:
         if self.request is None or not self.request.headers_finished:
-            return HEADERS_S
-        return BODY_S + float(self.request.body_bytes_received) / MIN_BODY_BYTES_PER_S
+            return HEADERS_TIMEOUT_S
+        return BODY_TIMEOUT_S + float(self.request.body_bytes_received) / MIN_BODY_BYTES_PER_S
 
     def handle_write(self) -> None:
         """Send what is pending. A refused connection is closed only after the client had time to read why."""
@@ -93,7 +93,7 @@ class GuardedChannel(HTTPChannel):
 
     def _discard_the_rest(self) -> None:
         self.close_when_flushed = False
-        self._discard_until = time.monotonic() + LINGER_S
+        self._discard_until = time.monotonic() + LINGER_TIMEOUT_S
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:

@@ -7,27 +7,27 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 MAX_CONNECTIONS = 512
 # More than the streams that one client may open. Behind a NAT or on one machine, several people share an address.
-MAX_PER_CLIENT = 256
+MAX_CONNECTIONS_PER_CLIENT = 256
 # waitress stores a body until it is complete, above INPUT_MEMORY_BYTES in a temporary file.
 INPUT_MEMORY_BYTES = 64 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_UPLOAD_BYTES = 257 * 1024 * 1024
 UPLOAD_PATHS = frozenset({"/data/upload", "/runs/import"})
 # From the first byte of a request, or from the start of the connection, until its headers are complete.
-HEADERS_S = 15.0
-# A body may take BODY_S, and a second more for each MIN_BODY_BYTES_PER_S that arrived.
-BODY_S = 30.0
+HEADERS_TIMEOUT_S = 15.0
+# A body may take BODY_TIMEOUT_S, and a second more for each MIN_BODY_BYTES_PER_S that arrived.
+BODY_TIMEOUT_S = 30.0
 MIN_BODY_BYTES_PER_S = 64 * 1024
 # Between two requests of a connection.
-IDLE_S = 120
+IDLE_TIMEOUT_S = 120
 # How long a client may read nothing of a response.
-UNREAD_S = 60.0
+UNREAD_TIMEOUT_S = 60.0
 # How long the rest of a refused request is discarded. Without that, a client that is still sending sees a reset
 # instead of the response.
-LINGER_S = 2.0
+LINGER_TIMEOUT_S = 2.0
 CHECK_INTERVAL_S = 1.0
 # After the system could not open another connection.
-PAUSE_S = 0.5
+ACCEPT_PAUSE_S = 0.5
 
 # Judges the headers of a request with a body: the response of a refusal, or None. A WSGI application otherwise.
 Judge = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]

@@ -16,14 +16,14 @@ from dashboard.connections.limits import (
     CHECK_INTERVAL_S,
     MAX_BODY_BYTES,
     MAX_CONNECTIONS,
-    MAX_PER_CLIENT,
-    PAUSE_S,
+    MAX_CONNECTIONS_PER_CLIENT,
+    ACCEPT_PAUSE_S,
     ConnectionOptions,
 )
 from dashboard.connections.request import GuardedRequest, Refusal
 from dashboard.model.client_address import client_key
 
-_LOG_EVERY_S = 60.0
+_LOG_INTERVAL_S = 60.0
 
 
 class Listener(TcpWSGIServer):
@@ -106,17 +106,17 @@ class Listener(TcpWSGIServer):
         """Whether there is a place for a connection of `client`, which may have been freed now."""
         channels = self._channels()
         own = [channel for channel in channels if channel.client == client]
-        if client != self._proxy and len(own) >= MAX_PER_CLIENT:
+        if client != self._proxy and len(own) >= MAX_CONNECTIONS_PER_CLIENT:
             return _close_one(own)
         return len(channels) < MAX_CONNECTIONS or _close_one(channels)
 
     def _pause(self, error: OSError) -> None:
         """Wait before the next connection: the socket stays readable while too many files are open."""
         now = time.monotonic()
-        self._resume_at = now + PAUSE_S
+        self._resume_at = now + ACCEPT_PAUSE_S
         _close_one(self._channels())
         if now >= self._log_at:
-            self._log_at = now + _LOG_EVERY_S
+            self._log_at = now + _LOG_INTERVAL_S
             self.logger.warning("Cannot accept connections: %s. Raise `ulimit -n`.", error.strerror)
 
 

@@ -21,10 +21,10 @@ from dashboard.demo.wire import (
     parse_head,
 )
 
-IDLE_S = 300.0  # longer than any client keeps a connection, so it is never closed while a request arrives
-READ_S = 15.0
-WRITE_S = 30.0
-LINGER_S = 2.0
+IDLE_TIMEOUT_S = 300.0  # longer than any client keeps a connection, so it is never closed while a request arrives
+READ_TIMEOUT_S = 15.0
+WRITE_TIMEOUT_S = 30.0
+LINGER_TIMEOUT_S = 2.0
 _MAX_PIPELINED_BYTES = 256 * 1024
 _NEVER = float("inf")
 
@@ -47,7 +47,7 @@ class DemoConnection(asyncio.Protocol):
         self._lingering = False
         self._timer: asyncio.TimerHandle | None = None
         self._unsent: tuple[OperationCount | None, int, bool] | None = None
-        self.deadline = loop.time() + IDLE_S
+        self.deadline = loop.time() + IDLE_TIMEOUT_S
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -110,7 +110,7 @@ class DemoConnection(asyncio.Protocol):
             self.deadline = _NEVER
             return self._head
         if self._buffer or self._head is not None:
-            self.deadline = min(self.deadline, self._loop.time() + READ_S)
+            self.deadline = min(self.deadline, self._loop.time() + READ_TIMEOUT_S)
         return None
 
     def _read_head(self) -> RequestHead | None:
@@ -162,13 +162,13 @@ class DemoConnection(asyncio.Protocol):
         else:
             self._busy = True
             self._unsent = (count, response.status, keep_alive)
-            self.deadline = self._loop.time() + WRITE_S
+            self.deadline = self._loop.time() + WRITE_TIMEOUT_S
 
     def _finish_response(self, count: OperationCount | None, status: int, keep_alive: bool) -> None:
         """The response has been sent completely."""
         self._unsent = None
         self._busy = False
-        self.deadline = self._loop.time() + IDLE_S
+        self.deadline = self._loop.time() + IDLE_TIMEOUT_S
         if count is not None:
             count.add_response(status)
         if keep_alive:
@@ -181,7 +181,7 @@ class DemoConnection(asyncio.Protocol):
         response = error_response(error.status, error.message)
         self._lingering = True
         self._buffer.clear()
-        self.deadline = self._loop.time() + LINGER_S
+        self.deadline = self._loop.time() + LINGER_TIMEOUT_S
         self._transport.write(encode_response(response, keep_alive=False, with_body=True))
         if not self._transport.is_closing():
             self._transport.write_eof()

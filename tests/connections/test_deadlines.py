@@ -35,7 +35,7 @@ def open_app() -> Flask:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines of a test: half a second."""
-    for name in ("HEADERS_S", "BODY_S", "UNREAD_S", "LINGER_S"):
+    for name in ("HEADERS_TIMEOUT_S", "BODY_TIMEOUT_S", "UNREAD_TIMEOUT_S", "LINGER_TIMEOUT_S"):
         monkeypatch.setattr(channels, name, 0.5)
     monkeypatch.setattr(listener, "CHECK_INTERVAL_S", 0.1)
 
@@ -114,11 +114,11 @@ def test_a_client_that_reads_nothing_is_closed(server: Server) -> None:
 
 
 @pytest.mark.parametrize("first", [b"", HEAD, UPLOAD], ids=["idle", "headers", "bodies"])
-@pytest.mark.parametrize("limit", ["MAX_CONNECTIONS", "MAX_PER_CLIENT"])
+@pytest.mark.parametrize("limit", ["MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_CLIENT"])
 def test_waiting_clients_make_room_for_others(
     many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch, limit: str, first: bytes
 ) -> None:
-    for name in ("HEADERS_S", "BODY_S"):
+    for name in ("HEADERS_TIMEOUT_S", "BODY_TIMEOUT_S"):
         monkeypatch.setattr(channels, name, 60.0)
     monkeypatch.setattr(listener, limit, 20)
     for _ in range(40):
@@ -134,7 +134,7 @@ def test_waiting_clients_make_room_for_others(
 def test_a_body_keeps_its_place_while_idle_clients_make_room(
     many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "BODY_S", 60.0)
+    monkeypatch.setattr(channels, "BODY_TIMEOUT_S", 60.0)
     monkeypatch.setattr(listener, "MAX_CONNECTIONS", 20)
     upload = many()
     upload.sendall(UPLOAD + b"x" * 100_000)
