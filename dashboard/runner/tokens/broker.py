@@ -61,7 +61,7 @@ class TokenBroker:
                 self._auth = self._auth._replace(epoch=1, obtained_ms=unix_ms())
                 self._save()
                 age_s = 0.0
-            self._schedule.token_received(time.monotonic() - age_s, self._auth.life_s)
+            self._schedule.record_token(time.monotonic() - age_s, self._auth.life_s)
         else:
             self._accept(self._request(self._auth), "first", took_s=None)
         threading.Thread(target=self._renew_until_closed, name="broker", daemon=True).start()
@@ -72,7 +72,7 @@ class TokenBroker:
             if self._auth.epoch >= epoch:
                 return self._auth.token.encode()
             failures = self._failures
-            if epoch > self._auth.epoch + 1 or not self._schedule.token_rejected(time.monotonic()):
+            if epoch > self._auth.epoch + 1 or not self._schedule.record_rejection(time.monotonic()):
                 return None
             self._cause = "refused"
             self._changed.notify_all()
@@ -134,7 +134,7 @@ class TokenBroker:
             )
             self._save()
             self._failures, self._cause = 0, "due"
-            self._schedule.token_received(time.monotonic(), token.life_s, rejected=cause == "refused")
+            self._schedule.record_token(time.monotonic(), token.life_s, rejected=cause == "refused")
             self._changed.notify_all()
         if took_s is not None:
             took_ms = round(took_s * 1000)
@@ -152,7 +152,7 @@ class TokenBroker:
                 return
             self._failures += 1
             self._cause = "due"
-            retry_in_s = self._schedule.request_failed(time.monotonic())
+            retry_in_s = self._schedule.record_failure(time.monotonic())
             self._changed.notify_all()
         self._log.line(str(error))
         self._events.append(

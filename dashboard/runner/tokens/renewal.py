@@ -6,7 +6,7 @@ SHARE_OF_LIFE: Final = 0.6
 MIN_LIFE_S: Final = 2.0  # with a shorter lifetime the token server would do nothing but renew tokens
 MIN_GAP_S: Final = 1.0
 MAX_GAP_S: Final = 60.0
-SOON_S: Final = 2.0
+MAX_RENEWAL_WAIT_S: Final = 2.0
 STABLE_S: Final = 10.0  # a token that was valid for this much longer than the gap counts as good
 
 
@@ -25,7 +25,7 @@ class RenewalSchedule:
         self._gap_s = MIN_GAP_S
         self._received_at: float | None = None
 
-    def token_received(self, now: float, life_s: float | None, *, rejected: bool = False) -> None:
+    def record_token(self, now: float, life_s: float | None, *, rejected: bool = False) -> None:
         """Schedule the renewal. `rejected`: the target rejected the previous token."""
         was_stable = self._received_at is None or now - self._received_at >= STABLE_S + self._gap_s
         if rejected and not was_stable:
@@ -37,7 +37,7 @@ class RenewalSchedule:
         wait_s = self.renewal_interval(life_s)
         self._due = None if wait_s is None else now + wait_s
 
-    def request_failed(self, now: float) -> float:
+    def record_failure(self, now: float) -> float:
         """Schedule the next attempt and return the seconds until then."""
         self._widen_gap(now)
         if self._renews:
@@ -59,9 +59,9 @@ class RenewalSchedule:
         """Seconds until a request is due; None when no request is scheduled."""
         return None if self._due is None else max(0.0, self._due - now)
 
-    def token_rejected(self, now: float) -> bool:
+    def record_rejection(self, now: float) -> bool:
         """The target rejected the current token. Whether another one is requested now or soon."""
-        if not self._renews or self._not_before - now > SOON_S:
+        if not self._renews or self._not_before - now > MAX_RENEWAL_WAIT_S:
             return False
         self._due = max(now, self._not_before)
         return True
