@@ -107,20 +107,20 @@ class Listener(TcpWSGIServer):
         channels = self._channels()
         own = [channel for channel in channels if channel.client == client]
         if client != self._proxy and len(own) >= MAX_CONNECTIONS_PER_CLIENT:
-            return _close_one(own)
-        return len(channels) < MAX_CONNECTIONS or _close_one(channels)
+            return _close_slowest(own)
+        return len(channels) < MAX_CONNECTIONS or _close_slowest(channels)
 
     def _pause(self, error: OSError) -> None:
         """Wait before the next connection: the socket stays readable while too many files are open."""
         now = time.monotonic()
         self._resume_at = now + ACCEPT_PAUSE_S
-        _close_one(self._channels())
+        _close_slowest(self._channels())
         if now >= self._log_at:
             self._log_at = now + _LOG_INTERVAL_S
             self.logger.warning("Cannot accept connections: %s. Raise `ulimit -n`.", error.strerror)
 
 
-def _close_one(channels: Iterable[GuardedChannel]) -> bool:
+def _close_slowest(channels: Iterable[GuardedChannel]) -> bool:
     """Close the connection whose client used up most of its time. False when none is waiting.
 
     A new connection has used nearly nothing, so a quick client gets its response whatever the others do.

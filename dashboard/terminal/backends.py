@@ -183,20 +183,20 @@ def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
 
 def choose_backend(settings: Settings) -> Backend:
     """The live server of the data folder if there is one, else this process. Raises DataDirInUse."""
-    server = remote_backend(settings.path(settings.data_dir))
+    server = find_remote_backend(settings.path(settings.data_dir))
     if server is not None:
         return server
     try:
         return LocalBackend(settings)
     except DataDirInUse:
         # A server may have started in the meantime.
-        server = remote_backend(settings.path(settings.data_dir))
+        server = find_remote_backend(settings.path(settings.data_dir))
         if server is None:
             raise
         return server
 
 
-def remote_backend(data_dir: Path) -> RemoteBackend | None:
+def find_remote_backend(data_dir: Path) -> RemoteBackend | None:
     """The server that holds the data folder. None when no server responds."""
     server = RemoteBackend(data_dir)
     return server if server.healthy() else None

@@ -12,7 +12,7 @@ from dashboard.model.errors import Conflict, Unavailable
 from dashboard.replica.errors import InfluxError
 from dashboard.services import Services
 from dashboard.settings import Settings
-from dashboard.terminal.backends import RemoteBackend, remote_backend
+from dashboard.terminal.backends import RemoteBackend, find_remote_backend
 
 POLL_INTERVAL_S = 0.5
 RUNS_PER_VERIFY = 20
@@ -79,7 +79,7 @@ def choose_replica(settings: Settings) -> Iterator[ReplicaClient]:
 
     An InfluxDB error in the body is raised as Unavailable.
     """
-    server = remote_backend(settings.path(settings.data_dir))
+    server = find_remote_backend(settings.path(settings.data_dir))
     if server is not None:
         yield RemoteReplica(server)
         return

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.data_dir import SERVER_FILE, lock_data_dir, write_server_file
 from dashboard.file_lock import FileLock
-from dashboard.terminal.backends import RemoteBackend, ServerUnreachable, remote_backend
+from dashboard.terminal.backends import RemoteBackend, ServerUnreachable, find_remote_backend
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def lock(tmp_path: Path, listener: tuple[int, list[str | None]]) -> Iterator[Fil
 def test_the_live_server_gets_the_token(
     tmp_path: Path, lock: FileLock, listener: tuple[int, list[str | None]]
 ) -> None:
-    assert remote_backend(tmp_path) is not None
+    assert find_remote_backend(tmp_path) is not None
     assert listener[1] == ["Bearer secret"]
 
 
@@ -80,5 +80,5 @@ def test_the_token_is_not_sent_when_the_server_is_gone(
 
     with pytest.raises(ServerUnreachable, match="No dashboard is running"):
         backend.call("GET", "/health")
-    assert remote_backend(tmp_path) is None
+    assert find_remote_backend(tmp_path) is None
     assert listener[1] == ["Bearer secret"]
