@@ -9,7 +9,7 @@ _NAME = re.compile(rb'content-disposition:[^\r\n]*[; ]name="([^"\r\n]*)"', re.IG
 _MAX_FIELDS = 100
 
 
-def form_fields(content_type: str, body: bytes) -> Mapping[str, bytes] | None:
+def parse_form(content_type: str, body: bytes) -> Mapping[str, bytes] | None:
     """Values by name, the last one of a repeated name. None when the body is not a form."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/x-www-form-urlencoded":

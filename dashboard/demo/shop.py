@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from dashboard.demo.forms import form_fields
+from dashboard.demo.forms import parse_form
 from dashboard.demo.wire import DemoRequest, DemoResponse
 
 FIRST_ORDER = 1001
@@ -133,7 +133,7 @@ class Shop:
     def review(self, request: DemoRequest, _id: str) -> DemoResponse:
         """Accepts a URL-encoded or multipart form and returns the names of its fields."""
         content_type = request.headers.get(b"content-type", b"").decode("latin-1")
-        fields = form_fields(content_type, request.body)
+        fields = parse_form(content_type, request.body)
         if fields is None:
             return error_response(415, "the review must be a form")
         if not {"product_id", "text"} <= fields.keys():

@@ -36,9 +36,9 @@ def spawn_k6(
     pipes: dict[str, int] = {}
     try:
         if secrets:
-            pipes[_SECRETS] = secrets_pipe(secrets)
+            pipes[_SECRETS] = open_secrets_pipe(secrets)
         if run.channel_key is not None:
-            pipes[_CHANNEL] = channel_pipe(run.channel_key, receiver_port)
+            pipes[_CHANNEL] = open_channel_pipe(run.channel_key, receiver_port)
         argv = fill_argv(run.argv, rest_port, pipes)
         password = quote(secrets.get("PROXY_PASSWORD", ""), safe="")
         values = {"@RECEIVER_PORT@": str(receiver_port), "@BEARER@": run.bearer, "@PROXY_PASSWORD@": password}
@@ -67,7 +67,7 @@ def fill_env(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str
     return {**env, **filled}
 
 
-def secrets_pipe(secrets: Mapping[str, str]) -> int:
+def open_secrets_pipe(secrets: Mapping[str, str]) -> int:
     """The reading end of a pipe that holds KEY=value lines, the format of k6's file secret source."""
     for name, value in secrets.items():
         if "\n" in value or "\r" in value:
@@ -78,10 +78,10 @@ def secrets_pipe(secrets: Mapping[str, str]) -> int:
         data = "".join(f"{name}={value}\n" for name, value in secrets.items()).encode()
     except UnicodeEncodeError:
         raise StartError("A secret contains characters that are not valid Unicode.") from None
-    return _pipe_with(data, "The secrets have")
+    return _open_filled_pipe(data, "The secrets have")
 
 
-def channel_pipe(key: str, port: int) -> int:
+def open_channel_pipe(key: str, port: int) -> int:
     """A pipe with the configuration of k6's url secret source.
 
     The timeout is short and retries are off, because a user blocks during each request.
@@ -93,10 +93,10 @@ def channel_pipe(key: str, port: int) -> int:
         "maxRetries": 0,
         **_NO_LIMIT,
     }
-    return _pipe_with(json.dumps(config).encode(), "The configuration of the channel has")
+    return _open_filled_pipe(json.dumps(config).encode(), "The configuration of the channel has")
 
 
-def _pipe_with(data: bytes, subject: str) -> int:
+def _open_filled_pipe(data: bytes, subject: str) -> int:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:

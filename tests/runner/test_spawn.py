@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.engine.command import build_command
-from dashboard.runner.spawn import StartError, fill_argv, fill_env, secrets_pipe
+from dashboard.runner.spawn import StartError, fill_argv, fill_env, open_secrets_pipe
 from tests.factories import a_run
 
 ADDRESS = "127.0.0.1:@REST_PORT@"
@@ -65,13 +65,13 @@ def test_the_runner_knows_every_placeholder_of_a_command() -> None:
 
 
 def test_the_secrets_pipe_holds_one_line_per_secret() -> None:
-    pipe = secrets_pipe({"AUTH_TOKEN": "a=b c", "AUTH_BASIC_USER": "ä"})
+    pipe = open_secrets_pipe({"AUTH_TOKEN": "a=b c", "AUTH_BASIC_USER": "ä"})
     with os.fdopen(pipe, "rb") as file:
         assert file.read().decode() == "AUTH_TOKEN=a=b c\nAUTH_BASIC_USER=ä\n"
 
 
 def test_secrets_may_fill_the_whole_pipe() -> None:
-    os.close(secrets_pipe({"K": "x" * (65_536 - 3)}))
+    os.close(open_secrets_pipe({"K": "x" * (65_536 - 3)}))
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_secrets_may_fill_the_whole_pipe() -> None:
 )
 def test_secrets_that_k6_does_not_accept_are_rejected(secrets: dict[str, str], reason: str) -> None:
     with pytest.raises(StartError, match=reason):
-        secrets_pipe(secrets)
+        open_secrets_pipe(secrets)
