@@ -41,7 +41,7 @@ def group_number(item: pytest.Item) -> int:
     return max((n for n, name in enumerate(TOOL_MARKS, 1) if item.get_closest_marker(name)), default=0)
 
 
-def missing(tool: str, advice: str) -> NoReturn:
+def skip_or_fail(tool: str, advice: str) -> NoReturn:
     """Skip the test; in CI fail it, because every tool must be installed there."""
     message = f"{tool} is missing: {advice}"
     if os.environ.get("CI") == "true":
@@ -55,7 +55,7 @@ def k6_bin() -> Path:
     for found in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
         if found and os.access(found, os.X_OK):
             return Path(found)
-    missing("k6", "bin/test builds it")
+    skip_or_fail("k6", "bin/test builds it")
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def chromium_bin() -> Path:
     for found in (os.environ.get("CHROMIUM_BIN"), *map(shutil.which, names)):
         if found and os.access(found, os.X_OK):
             return Path(found)
-    missing("Chromium", "install it, or set CHROMIUM_BIN")
+    skip_or_fail("Chromium", "install it, or set CHROMIUM_BIN")
 
 
 @pytest.fixture(scope="session")
@@ -83,11 +83,11 @@ def influxd_bin() -> Path:
     for found in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
         if found and os.access(found, os.X_OK):
             return Path(found)
-    missing("InfluxDB", "install Go and Rust so that bin/test can build it, or set INFLUXD_BIN")
+    skip_or_fail("InfluxDB", "install Go and Rust so that bin/test can build it, or set INFLUXD_BIN")
 
 
 @pytest.fixture(scope="session")
 def target_bin() -> Path:
     """The compiled target. Its cache is shared by all test processes."""
-    go = go_path() or missing("Go", "the compiled target is built with it")
+    go = go_path() or skip_or_fail("Go", "the compiled target is built with it")
     return build_target(tool_cache(Checkout(ROOT, os.environ)) / "target", go)

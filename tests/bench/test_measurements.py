@@ -25,7 +25,7 @@ from bench.steering import VARIANTS
 from bench.streams import StreamClient, streams
 from bench.table import Row
 from bench.trends import trends
-from tests.conftest import missing
+from tests.conftest import skip_or_fail
 from tests.support.target import build_target, go_path, start_target
 
 TINY = Scale(
@@ -163,7 +163,7 @@ def test_a_push_has_arrived_with_its_last_message() -> None:
 def test_k6_runs_without_and_with_the_dashboard(
     bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_path() or missing("Go", "the compiled target is built with it")
+    go_path() or skip_or_fail("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
     rows = by_name(generator(bench))
     assert rows["bare k6: achieved ÷ planned"].value > 0.5
@@ -176,7 +176,7 @@ def test_k6_runs_without_and_with_the_dashboard(
 def test_the_framework_is_compared_with_a_bare_loop(
     bench: BenchContext, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_path() or missing("Go", "the compiled target is built with it")
+    go_path() or skip_or_fail("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
     rows = framework(bench)
     assert [row.name.rpartition(" ")[2] for row in rows] == ["static", "templated"]
@@ -186,7 +186,7 @@ def test_the_framework_is_compared_with_a_bare_loop(
 @pytest.mark.k6
 @pytest.mark.serial
 def test_runs_with_and_without_control_and_tokens_are_compared(tmp_path: Path, k6_bin: Path) -> None:
-    go = go_path() or missing("Go", "the compiled target is built with it")
+    go = go_path() or skip_or_fail("Go", "the compiled target is built with it")
     target = start_target(build_target(tmp_path, go), tmp_path / "target.log")
     try:
         load = UserLoad(k6=k6_bin, target=target.url, users=2, delay_ms=20, seconds=1.0)

@@ -9,7 +9,7 @@ from bench.page import STATIC, page
 from bench.page_browser import chromium
 from bench.server import BenchError
 from tests.bench.test_measurements import TINY
-from tests.conftest import missing
+from tests.conftest import skip_or_fail
 
 
 @pytest.mark.browser
@@ -19,7 +19,7 @@ def test_every_budget_of_the_page_has_a_row(
     tmp_path: Path, chromium_bin: Path, k6_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not (STATIC / "index.html").is_file():
-        missing("built page", "bin/dashboard builds it")
+        skip_or_fail("built page", "bin/dashboard builds it")
     monkeypatch.setenv("CHROMIUM_BIN", str(chromium_bin))
     rows = page(BenchContext(TINY, tmp_path, print))
     found = {row.name: row for row in rows}

@@ -9,13 +9,13 @@ import pytest
 import requests
 
 from dashboard.demo.launcher import DemoProcess
-from tests.conftest import missing
+from tests.conftest import skip_or_fail
 from tests.support.target import build_target, go_path, start_target
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    go = go_path() or missing("Go", "the compiled target is built with it")
+    go = go_path() or skip_or_fail("Go", "the compiled target is built with it")
     return build_target(tmp_path_factory.mktemp("target"), go)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, skip_or_fail
 
 AXE = ROOT / "dashboard" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
@@ -16,7 +16,7 @@ RUN = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) 
 @cache
 def axe_source() -> str:
     if not AXE.is_file():
-        missing("axe-core", "bin/test installs it with the packages of the page")
+        skip_or_fail("axe-core", "bin/test installs it with the packages of the page")
     return AXE.read_text()
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.browser.served import finished
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, skip_or_fail
 from tests.e2e.conftest import _shop_process, make_server, no_process_left, shop
 from tests.e2e.harness import Server, Shop
 
@@ -41,7 +41,7 @@ EXPECTED_MESSAGES = (
 def built_page() -> Path:
     """The folder of the built page."""
     if not (STATIC / "index.html").is_file():
-        missing("built page", "bin/dashboard builds it")
+        skip_or_fail("built page", "bin/dashboard builds it")
     return STATIC
 
 

@@ -22,7 +22,7 @@ from dashboard.model.tally import total_of
 from dashboard.services import Services
 from tests.api.conftest import end_runs, served, settings_for, wait_until
 from tests.api.table import API
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, skip_or_fail
 from tests.contract.manual import Example, assert_shown, examples, execute
 from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, a_tally, an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
@@ -200,7 +200,7 @@ def shipped(place: Place) -> None:
 
 def built(_: Place) -> None:
     if not (ROOT / "dashboard" / "static" / "report.html").is_file():
-        missing("built report", "bin/dashboard builds it")
+        skip_or_fail("built report", "bin/dashboard builds it")
 
 
 def new_steerable_run(place: Place) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, skip_or_fail
 
 SCRIPT = ROOT / "k6" / "main.js"
 EXAMPLE = ROOT / "k6" / "config" / "endpoints.example.json"
@@ -149,7 +149,7 @@ def k6(k6_bin: Path, tmp_path: Path) -> K6:
 
 @pytest.fixture
 def node_bin() -> str:
-    return shutil.which("node") or missing("node", "bin/test installs one")
+    return shutil.which("node") or skip_or_fail("node", "bin/test installs one")
 
 
 @pytest.fixture

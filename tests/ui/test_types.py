@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.api.http.openapi import document_of
 from dashboard.app import DOCUMENTED
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, skip_or_fail
 
 UI = ROOT / "dashboard" / "ui"
 GENERATOR = UI / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
@@ -22,7 +22,7 @@ GENERATOR = UI / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
 def node() -> str:
     path = os.environ.get("NODE_BIN") or shutil.which("node")
     if not path or not GENERATOR.is_file():
-        missing("Node with the page's packages", "bin/test installs them")
+        skip_or_fail("Node with the page's packages", "bin/test installs them")
     return path
 
 
