@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.services import Services
-from tests.certificates import Pair, an_authority, signed
+from tests.certificates import Pair, an_authority, issue_certificate
 from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER, proxy_to
 from tests.k6.conftest import Recorder, recorder
 from tests.k6.test_network import Greeter, tls_server
@@ -33,7 +33,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Pair, 
     """An authority, a server certificate for shop.test, and a client certificate."""
     folder = tmp_path_factory.mktemp("certificates")
     authority = an_authority(folder)
-    return authority, signed(authority, folder, "shop.test"), signed(authority, folder, "client")
+    return authority, issue_certificate(authority, folder, "shop.test"), issue_certificate(authority, folder, "client")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from dashboard.run_folder.files import PidFile, SecretsFile
-from tests.certificates import an_authority, signed
+from tests.certificates import an_authority, issue_certificate
 from tests.conftest import ROOT
 from tests.e2e.harness import Server, wait_for
 from tests.e2e.test_command_line import CommandLine
@@ -33,7 +33,7 @@ __all__ = ["recorder"]
 
 def test_a_run_uses_its_certificate_and_authority_and_hides_its_key(server: Server, tmp_path: Path) -> None:
     authority = an_authority(tmp_path)
-    client = signed(authority, tmp_path, "client")
+    client = issue_certificate(authority, tmp_path, "client")
     key = client.key.read_text()
     secret = key.splitlines()[5]
     network = {
@@ -41,7 +41,7 @@ def test_a_run_uses_its_certificate_and_authority_and_hides_its_key(server: Serv
         "client_certificate": client.certificate.read_text(),
         "client_key": key,
     }
-    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         network["hosts"] = {"shop.test": f"127.0.0.1:{port}"}  # type: ignore[assignment]
         run_id = server.run("https://shop.test", network=network)
         folder = server.folder(run_id)
@@ -108,7 +108,7 @@ def test_a_tunnel_requires_the_password(
     server = make_server(PROXY_PASSWORD=PASSWORD)
     server.endpoints({"name": "List", "path": "/list"}, network={"verify_tls": False})
     server.start()
-    pair = signed(an_authority(tmp_path), tmp_path, "shop.test")
+    pair = issue_certificate(an_authority(tmp_path), tmp_path, "shop.test")
     with tls_server(pair) as port, proxy_to(kind, port) as proxy:
         network = {"proxy": proxy.url, "proxy_user": USER}
         record = server.wait_until_ended(server.run("https://shop.test", duration="1s", network=network))
@@ -174,13 +174,13 @@ def test_the_command_line_reads_certificates_from_files(
     server: Server, tmp_path: Path, key_source: str
 ) -> None:
     authority = an_authority(tmp_path)
-    client = signed(authority, tmp_path, "client")
+    client = issue_certificate(authority, tmp_path, "client")
     files = ["--ca-certificate", str(authority.certificate), "--client-certificate", str(client.certificate)]
     if key_source == "option":
         files += ["--client-key", str(client.key)]
     else:
         server.environment["CLIENT_KEY_FILE"] = str(client.key)
-    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         target = ("--base-url", "https://shop.test", "--hosts", f"shop.test=127.0.0.1:{port}")
         code, out, err = CommandLine(server).run("smoke", "--duration", "1s", "--json", *target, *files)
     assert code == 0, err

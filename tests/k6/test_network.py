@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import Pair, an_authority, signed
+from tests.certificates import Pair, an_authority, issue_certificate
 from tests.k6.conftest import K6, ONCE, CannedResponse, K6Run, Recorder
 
 pytestmark = pytest.mark.k6
@@ -140,7 +140,7 @@ def authority(tmp_path: Path) -> Pair:
 
 @pytest.fixture
 def tls_url(authority: Pair, tmp_path: Path) -> Iterator[str]:
-    with tls_server(signed(authority, tmp_path, "shop.test")) as port:
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test")) as port:
         yield f"https://127.0.0.1:{port}"
 
 
@@ -172,9 +172,9 @@ def test_own_certificate_authority_is_trusted(
 def test_client_certificate_is_presented(
     k6: K6, authority: Pair, tmp_path: Path, has_certificate: bool
 ) -> None:
-    client = signed(authority, tmp_path, "client")
+    client = issue_certificate(authority, tmp_path, "client")
     files = {"CLIENT_CERTIFICATE_FILE": str(client.certificate), "CLIENT_KEY_FILE": str(client.key)}
-    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         env = {"BASE_URL": f"https://127.0.0.1:{port}", "NETWORK": '{"verify_tls": false}'}
         done = k6.run(
             {**env, **(files if has_certificate else {}), "ENDPOINTS_FILE": k6.endpoints({"name": "a"})},
@@ -185,8 +185,8 @@ def test_client_certificate_is_presented(
 
 def test_k6_presents_a_client_certificate_to_all_domains(k6: K6, authority: Pair, tmp_path: Path) -> None:
     """The reason why there is no certificate per host: `tlsAuth.domains` has no effect."""
-    client = signed(authority, tmp_path, "client")
-    with tls_server(signed(authority, tmp_path, "shop.test"), authority.certificate) as port:
+    client = issue_certificate(authority, tmp_path, "client")
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         script = tmp_path / "domains.js"
         script.write_text(
             "import http from 'k6/http';\n"
@@ -208,7 +208,7 @@ def test_hosts_maps_a_name_and_keeps_the_host_header(k6: K6, recorder: Recorder,
 def test_certificate_is_verified_against_the_name_not_the_address(
     k6: K6, authority: Pair, tmp_path: Path
 ) -> None:
-    with tls_server(signed(authority, tmp_path, "shop.test")) as port:
+    with tls_server(issue_certificate(authority, tmp_path, "shop.test")) as port:
         hosts = {"network": {"hosts": {"shop.test": f"127.0.0.1:{port}", "other.test": f"127.0.0.1:{port}"}}}
         file, system = (
             k6.document({"endpoints": [{"name": "a"}], **hosts}),
