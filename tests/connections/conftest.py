@@ -41,7 +41,7 @@ def locked(_app: Flask) -> Flask:
 
 
 @contextmanager
-def running(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Server]:
+def run_server(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Server]:
     """A server in a thread."""
     server = Server(app, listen("127.0.0.1", 0), options or ConnectionOptions(judge=judge_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
@@ -55,7 +55,7 @@ def running(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Se
 
 @pytest.fixture(scope="module")
 def server(_app: Flask) -> Iterator[Server]:
-    with running(_app) as made:
+    with run_server(_app) as made:
         yield made
 
 
@@ -67,13 +67,13 @@ def connect(server: Server, locked: Flask) -> Iterator[Connect]:
 
 
 @contextmanager
-def connected(server: Server) -> Iterator[socket.socket]:
+def open_connection(server: Server) -> Iterator[socket.socket]:
     """A connection to the server."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
         yield client
 
 
-def until_closed(client: socket.socket) -> bytes:
+def read_until_closed(client: socket.socket) -> bytes:
     """Everything that the server sends until it closes the connection."""
     received = b""
     while data := client.recv(65_536):
@@ -81,7 +81,7 @@ def until_closed(client: socket.socket) -> bytes:
     return received
 
 
-def response_of(client: socket.socket) -> tuple[int, bytes, str]:
+def read_response(client: socket.socket) -> tuple[int, bytes, str]:
     """The next response: status, body and media type."""
     with http.client.HTTPResponse(client) as answer:
         answer.begin()

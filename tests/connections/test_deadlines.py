@@ -17,7 +17,7 @@ from dashboard.connections import channel as channels
 from dashboard.connections import listener
 from dashboard.server import Server
 from tests.api.conftest import wait_until
-from tests.connections.conftest import connected, response_of, running
+from tests.connections.conftest import open_connection, read_response, run_server
 
 HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 UPLOAD = b"POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n"
@@ -42,7 +42,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(quick: None) -> Iterator[Server]:
-    with running(open_app()) as made:
+    with run_server(open_app()) as made:
         yield made
 
 
@@ -50,7 +50,7 @@ def server(quick: None) -> Iterator[Server]:
 def many(server: Server) -> Iterator[Callable[[], socket.socket]]:
     """A function that opens connections to the server."""
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(connected(server))
+        yield lambda: opened.enter_context(open_connection(server))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def many(server: Server) -> Iterator[Callable[[], socket.socket]]:
     ids=["idle", "half headers", "dripping headers", "dripping line", "blank", "no body", "dripping body"],
 )
 def test_a_client_that_never_finishes_is_closed(server: Server, first: bytes, drip: bytes) -> None:
-    with connected(server) as client:
+    with open_connection(server) as client:
         began = time.monotonic()
         client.sendall(first)
         client.settimeout(0.1)
@@ -86,28 +86,28 @@ def test_a_client_that_never_finishes_is_closed(server: Server, first: bytes, dr
 
 
 def test_a_connection_that_was_used_may_stay_idle(server: Server) -> None:
-    with connected(server) as client:
+    with open_connection(server) as client:
         client.sendall(HEAD + b"\r\n")
-        assert response_of(client)[0] == 200
+        assert read_response(client)[0] == 200
         time.sleep(1.2)
         client.sendall(HEAD + b"\r\n")
 
-        assert response_of(client)[0] == 200
+        assert read_response(client)[0] == 200
 
 
 def test_the_time_of_a_body_grows_with_what_arrived(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "MIN_BODY_BYTES_PER_S", 20_000)
-    with connected(server) as client:
+    with open_connection(server) as client:
         client.sendall(UPLOAD)
         for _ in range(10):
             client.sendall(b"x" * 20_000)
             time.sleep(0.12)
 
-        assert response_of(client)[0] == 200
+        assert read_response(client)[0] == 200
 
 
 def test_a_client_that_reads_nothing_is_closed(server: Server) -> None:
-    with connected(server) as client:
+    with open_connection(server) as client:
         client.sendall(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n")
         wait_until(lambda: server._server.active_channels)
         wait_until(lambda: not server._server.active_channels, 20)
@@ -127,7 +127,7 @@ def test_waiting_clients_make_room_for_others(
     client = many()
     client.sendall(HEAD + b"\r\n")
 
-    assert response_of(client)[0] == 200
+    assert read_response(client)[0] == 200
     assert time.monotonic() - began < 1
 
 
@@ -143,7 +143,7 @@ def test_a_body_keeps_its_place_while_idle_clients_make_room(
         many()
     upload.sendall(b"x" * 100_000)
 
-    assert response_of(upload)[0] == 200
+    assert read_response(upload)[0] == 200
 
 
 def test_too_many_open_files_pause_the_listener_and_are_logged_once(
@@ -159,10 +159,10 @@ def test_too_many_open_files_pause_the_listener_and_are_logged_once(
         return accept(self)
 
     monkeypatch.setattr(type(server._server), "accept", fail)
-    with connected(server) as client:
+    with open_connection(server) as client:
         client.sendall(HEAD + b"\r\n")
         client.settimeout(10)
-        assert response_of(client)[0] == 200
+        assert read_response(client)[0] == 200
 
     assert len(tries) == 4
     assert tries[-1] - tries[0] > 3 * 0.4
@@ -190,7 +190,7 @@ def test_quick_clients_are_served_while_overdue_connections_are_closed(server: S
     with ExitStack() as opened:
         while time.monotonic() < ends_at:
             for _ in range(5):
-                opened.enter_context(connected(server)).sendall(HEAD)
-            with connected(server) as client:
+                opened.enter_context(open_connection(server)).sendall(HEAD)
+            with open_connection(server) as client:
                 client.sendall(HEAD + b"\r\n")
-                assert response_of(client)[0] == 200
+                assert read_response(client)[0] == 200

@@ -13,7 +13,7 @@ from flask import Flask
 from dashboard.connections.limits import ConnectionOptions
 from dashboard.server import Server
 from tests.api.conftest import TOKEN, wait_until
-from tests.connections.conftest import Connect, connected, response_of, running, until_closed
+from tests.connections.conftest import Connect, open_connection, read_response, run_server, read_until_closed
 
 RIGHT = {"Host": "localhost", "Authorization": f"Bearer {TOKEN}"}
 REFUSALS = [
@@ -59,7 +59,7 @@ def test_a_refused_request_is_answered_before_its_body(
     client = connect()
     client.sendall(head(method, path, RIGHT | headers | BODIES[body]))
     first = client.recv(12, socket.MSG_PEEK)
-    found, answer, kind = response_of(client)
+    found, answer, kind = read_response(client)
 
     assert first == f"HTTP/1.1 {status}".encode()  # not 100 Continue
     assert (found, kind) == (status, "application/problem+json")
@@ -92,7 +92,7 @@ def test_a_client_that_sends_its_body_at_once_can_read_the_refusal(connect: Conn
     for _ in range(64):
         client.sendall(b"x" * (64 << 10))
 
-    assert until_closed(client).startswith(b"HTTP/1.1 401 ")
+    assert read_until_closed(client).startswith(b"HTTP/1.1 401 ")
 
 
 def test_what_follows_a_refused_request_is_not_a_request(connect: Connect, server: Server) -> None:
@@ -100,7 +100,7 @@ def test_what_follows_a_refused_request_is_not_a_request(connect: Connect, serve
     client.sendall(head("POST", "/run/start", {"Host": "localhost", "Content-Length": "1000"}))
     client.sendall(head("GET", "/health", {"Host": "localhost"}))
 
-    assert until_closed(client).count(b"HTTP/1.1") == 1
+    assert read_until_closed(client).count(b"HTTP/1.1") == 1
 
 
 def test_refused_bodies_use_no_disk(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_refused_bodies_use_no_disk(connect: Connect, monkeypatch: pytest.Monkey
         client.sendall(head("POST", "/data/upload", {"Host": "localhost", "Content-Length": str(200 << 20)}))
         for _ in range(32):
             client.sendall(b"x" * (64 << 10))
-        assert response_of(client)[0] == 401
+        assert read_response(client)[0] == 401
 
     assert made == []
 
@@ -138,7 +138,7 @@ def test_a_body_of_ambiguous_length_is_refused(connect: Connect, version: str, l
     client = connect()
     request = [f"POST /run/stop HTTP/{version}", "Host: localhost", f"Authorization: Bearer {TOKEN}", *lines]
     client.sendall("\r\n".join([*request, "", '5\r\n{"a":\r\n0\r\n\r\n']).encode())
-    status, _, kind = response_of(client)
+    status, _, kind = read_response(client)
 
     assert (status, kind) == (400, "application/problem+json")
 
@@ -157,7 +157,7 @@ def test_uploads_leave_the_minimum_free(
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(0, 0, free_mib << 20))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     options = ConnectionOptions(data_dir=tmp_path, min_free_bytes=1 << 30)
-    with running(locked, options) as server, connected(server) as client:
+    with run_server(locked, options) as server, open_connection(server) as client:
         length = {"Content-Length": str(200 << 20), "Expect": "100-continue"}
         client.sendall(head("POST", "/data/upload", RIGHT | length))
         answer = client.recv(1_000)
@@ -175,10 +175,10 @@ def test_bodies_that_are_still_being_received_count(
     )
     options = ConnectionOptions(data_dir=tmp_path, min_free_bytes=0)
     with (
-        running(locked, options) as server,
-        connected(server) as a,
-        connected(server) as b,
-        connected(server) as c,
+        run_server(locked, options) as server,
+        open_connection(server) as a,
+        open_connection(server) as b,
+        open_connection(server) as c,
     ):
         answers = []
         for client in (a, b, c):
@@ -187,7 +187,7 @@ def test_bodies_that_are_still_being_received_count(
         a.close()
 
         assert answers == [b"100", b"100", b"503"]
-        with connected(server) as later:
+        with open_connection(server) as later:
             wait_until(lambda: len(server._server.active_channels) <= 3)
             later.sendall(request)
             assert later.recv(1_000)[9:12] == b"100"
