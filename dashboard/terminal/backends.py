@@ -37,13 +37,13 @@ class Backend(Protocol):
     def stop(self, run_id: str) -> None:
         """Stop a run."""
 
-    def begin_dry(self, request: StartRequest) -> str:
+    def start_dry_run(self, request: StartRequest) -> str:
         """Start a dry run and return its id. Raises DashboardError."""
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
         """The state of a dry run, with its requests from index `after` on."""
 
-    def cancel_dry(self, dry_id: str) -> None:
+    def cancel_dry_run(self, dry_id: str) -> None:
         """Cancel a dry run."""
 
     def close(self) -> None:
@@ -79,13 +79,13 @@ class LocalBackend:
     def stop(self, run_id: str) -> None:
         self._services.supervisor.stop(run_id)
 
-    def begin_dry(self, request: StartRequest) -> str:
+    def start_dry_run(self, request: StartRequest) -> str:
         return self._services.dry_runs.start_dry_run(request).run.run_id
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
         return self._services.dry_runs.find(dry_id).to_json(after)
 
-    def cancel_dry(self, dry_id: str) -> None:
+    def cancel_dry_run(self, dry_id: str) -> None:
         self._services.dry_runs.cancel(dry_id)
 
     def close(self) -> None:
@@ -116,14 +116,14 @@ class RemoteBackend:
     def stop(self, run_id: str) -> None:
         self.call("POST", "/run/stop", {"run_id": run_id})
 
-    def begin_dry(self, request: StartRequest) -> str:
+    def start_dry_run(self, request: StartRequest) -> str:
         return str(self._send("POST", "/run/dry", dry_body(request))["dry_id"])
 
     def dry(self, dry_id: str, after: int) -> dict[str, Any]:
         answer: dict[str, Any] = self.call("GET", f"/run/dry/{dry_id}?after={after}")
         return answer
 
-    def cancel_dry(self, dry_id: str) -> None:
+    def cancel_dry_run(self, dry_id: str) -> None:
         self.call("DELETE", f"/run/dry/{dry_id}")
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ def dry_and_report(backend: Backend, request: StartRequest, console: Console, *,
     """Carry out a dry run and return the exit code. Requests go to standard output, all else to `console`."""
     out = None if as_json else open_console()
     try:
-        answer = follow(backend, backend.begin_dry(request), console, out)
+        answer = follow(backend, backend.start_dry_run(request), console, out)
     except InvalidRequest as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return USAGE
@@ -64,7 +64,7 @@ def follow(backend: Backend, dry_id: str, console: Console, out: Console | None)
             if interrupts > 1:
                 raise
             console.print("Canceling. Press Ctrl-C again to exit without waiting.", markup=False)
-            backend.cancel_dry(dry_id)
+            backend.cancel_dry_run(dry_id)
 
 
 def print_entries(out: Console, entries: list[dict[str, Any]], title: str) -> str:
