@@ -60,7 +60,7 @@ def resolution_for(intervals: list[Interval]) -> int | None:
 def _intervals(store: Store, run: Run) -> Iterator[Interval]:
     """Every interval with the tally of all operations together."""
     after = 0
-    while stored := store.intervals.stored(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
+    while stored := store.intervals.read(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
         for interval in stored:
             blob = interval.tallies.get(OVERALL)
             tallies = {OVERALL: Tally.from_bytes(blob)} if blob else {}

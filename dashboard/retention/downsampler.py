@@ -29,7 +29,7 @@ class Downsampler:
         """Process one slice before each yield. Ends early when the store refuses a change of the run."""
         after, ended = 0, False
         while not ended:
-            stored = self._store.intervals.stored(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
+            stored = self._store.intervals.read(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
             ended = len(stored) < INTERVALS_PER_SLICE
             coarse = list(downsample(map(_decoded, stored), self._window_s, self._apdex_t_ms))
             replaced = self._store.intervals.replace(

@@ -31,7 +31,7 @@ class EncodedInterval:
 class IntervalRepository(Repository):
     """Intervals of all runs in their stored encoding. `Store.append` adds the intervals of a live run."""
 
-    def stored(
+    def read(
         self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
     ) -> list[StoredInterval]:
         """Intervals with `seq` above `after`, in order; with `op`, only the tallies of that operation."""

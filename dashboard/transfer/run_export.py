@@ -75,7 +75,7 @@ def _lines(store: Store, run: Run, folder: RunFolder) -> Iterator[dict[str, Any]
 
 def _intervals(store: Store, run_id: str) -> Iterator[StoredInterval]:
     after = 0
-    while intervals := store.intervals.stored(run_id, after=after, limit=INTERVALS_AT_ONCE):
+    while intervals := store.intervals.read(run_id, after=after, limit=INTERVALS_AT_ONCE):
         yield from intervals
         after = intervals[-1].snapshot.seq
 

@@ -59,7 +59,7 @@ def test_restored_folder_equals_the_original(store: Store, data: Path, tmp_path:
     again = restored(target, tmp_path / "restored")
 
     assert again.runs.get(run.run_id) == store.runs.get(run.run_id)
-    assert again.intervals.stored(run.run_id, after=0, limit=1_000) == store.intervals.stored(
+    assert again.intervals.read(run.run_id, after=0, limit=1_000) == store.intervals.read(
         run.run_id, after=0, limit=1_000
     )
     assert (tmp_path / "restored" / "runs" / run.run_id / "console.log").read_text() == "hello"

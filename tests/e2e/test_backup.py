@@ -56,7 +56,7 @@ def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, A
         )
         record, intervals = (
             services.reader.run(run_id),
-            services.store.intervals.stored(run_id, after=0, limit=10_000),
+            services.store.intervals.read(run_id, after=0, limit=10_000),
         )
         requests = sum(
             Tally.from_bytes(interval.tallies[OVERALL]).requests for interval in intervals if interval.tallies

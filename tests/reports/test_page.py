@@ -142,7 +142,7 @@ def test_packed_histograms_lose_nothing() -> None:
 @pytest.mark.parametrize("seconds", [10, 60, 86_400])
 def test_rolled_up_intervals_keep_every_count(services: Services, seconds: int) -> None:
     run = store_run(services.store, seconds=130, operations=3)
-    stored = services.store.intervals.stored(run.run_id, after=0, limit=1_000)
+    stored = services.store.intervals.read(run.run_id, after=0, limit=1_000)
     raw = [decoded(interval) for interval in stored]
     coarse = list(downsample(raw, seconds, 500.0))
 

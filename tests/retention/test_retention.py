@@ -63,7 +63,7 @@ def all_figures(store: Store, run_id: str) -> dict[OpKey, Any]:
 def counted(store: Store, run_id: str) -> dict[OpKey, Any]:
     """The sum of all windows by operation, without keyframes."""
     total: dict[OpKey, Tally] = {}
-    for interval in store.intervals.stored(run_id, after=0, limit=100_000):
+    for interval in store.intervals.read(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
     return {op: comparable(tally) for op, tally in total.items()}
@@ -81,7 +81,7 @@ def comparable(tally: Tally) -> Any:
 def assert_consistent(store: Store, run_id: str) -> None:
     """Every keyframe is the sum of the windows up to it, and every snapshot matches its tallies."""
     total: dict[OpKey, Tally] = {}
-    for interval in store.intervals.stored(run_id, after=0, limit=100_000):
+    for interval in store.intervals.read(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
         assert interval.snapshot.requests == Tally.from_bytes(interval.tallies[OVERALL]).requests
@@ -295,7 +295,7 @@ def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> N
         store_run(store, seconds=seconds, operations=2, requests=1, run_id=IDS[number], created_at=created_at)
     store.baselines.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
     sums = {run_id: counted(store, run_id) for run_id in IDS[1:5]}
-    pinned = store.intervals.stored(IDS[3], after=0, limit=100_000)
+    pinned = store.intervals.read(IDS[3], after=0, limit=100_000)
     store.close()
 
     def work() -> None:
@@ -322,7 +322,7 @@ def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> N
             assert counted(store, run_id) == sums[run_id]
             assert_consistent(store, run_id)
         assert store.runs.get(IDS[0]) is None or counted(store, IDS[0])
-        assert store.intervals.stored(IDS[3], after=0, limit=100_000) == pinned
+        assert store.intervals.read(IDS[3], after=0, limit=100_000) == pinned
         store.close()
     store = Store(path)
     finish(worker_for(store, tmp_path, policy))

@@ -128,7 +128,7 @@ def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
 
 def test_trend_contains_an_imported_run_as_soon_as_it_is_published(store: Store) -> None:
     run = ended(store, 1)
-    stored = store.intervals.stored(run.run_id, after=0, limit=100)
+    stored = store.intervals.read(run.run_id, after=0, limit=100)
     expected = store.trends.series("List", SMOKE, 10)
     store.runs.delete(run.run_id)
     for number in range(20):

@@ -156,7 +156,7 @@ def test_an_imported_run_equals_the_original_field_by_field(
     assert original is not None
     assert imported.imported_at is not None
     assert asdict(replace(imported, imported_at=None)) == asdict(original)
-    assert other.store.intervals.stored(run_id, after=0, limit=1_000) == services.store.intervals.stored(
+    assert other.store.intervals.read(run_id, after=0, limit=1_000) == services.store.intervals.read(
         run_id, after=0, limit=1_000
     )
     assert other.store.slo_results.of_run(run_id) == services.store.slo_results.of_run(run_id) != []
@@ -241,11 +241,11 @@ def change_during_export(
     services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]
 ) -> None:
     """Call `change` once, after the first intervals of the run have been read."""
-    stored_intervals = services.store.intervals.stored
+    read_intervals = services.store.intervals.read
 
     def read_and_change(*args: Any, **more: Any) -> Any:
-        found = stored_intervals(*args, **more)
-        monkeypatch.setattr(services.store.intervals, "stored", stored_intervals)
+        found = read_intervals(*args, **more)
+        monkeypatch.setattr(services.store.intervals, "stored", read_intervals)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(change).result()
         return found
