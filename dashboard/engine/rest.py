@@ -4,9 +4,9 @@ import http.client
 import json
 from dataclasses import dataclass
 
-TIMEOUT_S = 1.0
-MAX_BYTES = 1024 * 1024
-RUNNING = 7
+REQUEST_TIMEOUT_S = 1.0
+MAX_RESPONSE_BYTES = 1024 * 1024
+RUNNING_STATE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +18,22 @@ class K6Status:
     tainted: bool
 
 
-def fetch(port: int, path: str, *, timeout_s: float = TIMEOUT_S) -> tuple[int, bytes] | None:
-    """GET `path` on 127.0.0.1 and return status and body; None on a timeout, an error or a body above MAX_BYTES."""
+def fetch(port: int, path: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[int, bytes] | None:
+    """GET `path` on 127.0.0.1 and return status and body; None on a timeout, an error or a body above MAX_RESPONSE_BYTES."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
-        body = response.read(MAX_BYTES + 1)
-        return None if len(body) > MAX_BYTES else (response.status, body)
+        body = response.read(MAX_RESPONSE_BYTES + 1)
+        return None if len(body) > MAX_RESPONSE_BYTES else (response.status, body)
     except (OSError, http.client.HTTPException):
         return None
     finally:
         connection.close()
 
 
-def status(port: int) -> K6Status | None:
-    """Return k6's state and users."""
+def fetch_status(port: int) -> K6Status | None:
+    """Return k6's state and users; None when k6 does not answer."""
     attributes = _attributes(fetch(port, "/v1/status"))
     if attributes is None:
         return None
@@ -43,7 +43,7 @@ def status(port: int) -> K6Status | None:
     return K6Status(state, vus, attributes.get("tainted") is True)
 
 
-def request_count(port: int) -> int | None:
+def fetch_request_count(port: int) -> int | None:
     """Return the number of requests so far; None before the first request."""
     attributes = _attributes(fetch(port, "/v1/metrics/http_reqs"))
     sample = attributes.get("sample") if attributes else None

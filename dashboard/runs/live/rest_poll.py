@@ -27,14 +27,14 @@ class RestPoll:
             return {}
         is_early = run.figures is None or run.percentiles_from is None
         self._next_s = 0.0 if is_early else now + POLL_EVERY_S
-        status = rest.status(port)
+        status = rest.fetch_status(port)
         if status is None:
             return {}
         changes: dict[str, object] = {}
-        if status.state >= rest.RUNNING and run.status is RunStatus.STARTING:
+        if status.state >= rest.RUNNING_STATE and run.status is RunStatus.STARTING:
             changes["status"] = RunStatus.RUNNING
         if is_early:
-            changes |= self._early_figures(run, rest.request_count(port), status.vus)
+            changes |= self._early_figures(run, rest.fetch_request_count(port), status.vus)
         return changes
 
     def _early_figures(self, run: Run, requests: int | None, vus: int) -> dict[str, object]:

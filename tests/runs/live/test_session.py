@@ -35,8 +35,8 @@ def test_the_start_of_k6_is_recorded_once(live: LiveSession) -> None:
 
 
 def test_early_figures_come_from_the_rest_api(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest, "status", lambda _port: K6Status(rest.RUNNING, 2, tainted=False))
-    monkeypatch.setattr(rest, "request_count", lambda _port: 12)
+    monkeypatch.setattr(rest, "fetch_status", lambda _port: K6Status(rest.RUNNING_STATE, 2, tainted=False))
+    monkeypatch.setattr(rest, "fetch_request_count", lambda _port: 12)
     live.open()
     live.STEP_S = 1.0
     live.recorded.start_k6()
