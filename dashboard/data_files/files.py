@@ -132,7 +132,7 @@ class DataFiles:
             file = self.get(name)
             yield file, self._folder / file.content / ORIGINAL
 
-    def freeze(self, names: Iterable[str], folder: Path) -> None:
+    def link_rows(self, names: Iterable[str], folder: Path) -> None:
         """Link the current rows of these files into `folder`, where a run reads them. Raises NotFound."""
         with self._lock:
             for name in names:

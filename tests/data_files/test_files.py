@@ -188,14 +188,14 @@ def test_a_rejected_replacement_changes_nothing(files: DataFiles, tmp_path: Path
     assert rows_in(tmp_path / "files", before) == CITY_ROWS
 
 
-def test_a_frozen_file_outlives_its_replacement(files: DataFiles, tmp_path: Path) -> None:
-    frozen = upload(files, CITIES_CSV)
-    files.freeze(["users"], tmp_path / "run")
+def test_a_run_keeps_its_rows_after_a_replacement(files: DataFiles, tmp_path: Path) -> None:
+    linked = upload(files, CITIES_CSV)
+    files.link_rows(["users"], tmp_path / "run")
     upload(files, "x\n1\n", replace=True)
     files.remove("users")
     description = json.loads((tmp_path / "run" / "users.json").read_text())
     assert description["columns"] == ["id", "stadt"]
-    assert rows_in(tmp_path / "run", frozen) == CITY_ROWS
+    assert rows_in(tmp_path / "run", linked) == CITY_ROWS
 
 
 def test_the_original_bytes_are_kept(files: DataFiles) -> None:

@@ -58,7 +58,7 @@ class Starter:
         self._settings = deps.settings
 
     def check_ready(self) -> str:
-        """The version of k6. Raises Unavailable without k6, without disk space, or when no run may start."""
+        """Return the version of k6. Raises Unavailable without k6, without disk space, or when no run may start."""
         self._deps.may_start()
         free = shutil.disk_usage(self._settings.path(self._settings.data_dir)).free
         required = self._settings.min_free_disk
@@ -73,7 +73,7 @@ class Starter:
             raise Unavailable(str(error)) from None
 
     def resolve(self, request: StartRequest) -> ResolvedRequest:
-        """`request` resolved against settings, endpoints and secrets. Raises DashboardError."""
+        """Resolve `request` against settings, endpoints and secrets. Raises DashboardError."""
         settings = self._settings
         document = self.read_document()
         base_url = resolve_target(request.base_url, settings)
@@ -95,14 +95,14 @@ class Starter:
         )
 
     def read_document(self) -> LoadedDocument:
-        """The endpoints file, checked against its data files. Raises NotFound, or InvalidRequest with the place."""
+        """Read the endpoints file and check its data files. Raises NotFound, or InvalidRequest with the field."""
         document = self._deps.endpoints.read()
         if document.data_files:
             document.check_data(self._deps.data_files.columns())
         return document
 
     def current_context(self, run: Run, document: LoadedDocument, k6_version: str) -> RunContext:
-        """The context of a queued run that starts now, with the current endpoints file."""
+        """Return the context of a queued run that starts now, with the current endpoints file."""
         return replace(
             run.context.with_slo_set(document.slo_set(run.config.profile)),
             endpoints_sha256=document.sha256,
@@ -149,6 +149,6 @@ class Starter:
         launcher = self._deps.launcher
         launcher.freeze(folder, "endpoints.json", document.raw)
         if document.data_files:
-            self._deps.data_files.freeze(document.data_files, folder.data)
+            self._deps.data_files.link_rows(document.data_files, folder.data)
         for name, data in network_files(run.config.network, self._deps.environment).items():
             launcher.freeze(folder, name, data)
