@@ -71,14 +71,14 @@ def requested_state(control: Control, request: ControlRequest) -> DesiredState:
     """The desired state after `request`. Raises InvalidRequest with the field that does not fit the plan."""
     given = [name for name in ("vus", "share", "rate") if getattr(request, name) is not None]
     if len(given) > 1:
-        raise InvalidRequest.field(given[1], f"give either {given[0]} or {given[1]}, not both")
+        raise InvalidRequest.field(given[1], f"set either {given[0]} or {given[1]}, not both")
     if not given and request.paused is None:
-        raise InvalidRequest.field("paused", "nothing to change: give vus, share, rate or paused")
+        raise InvalidRequest.field("paused", "nothing to change: set vus, share, rate or paused")
     paused = control.paused if request.paused is None else request.paused
     if control.steering_variable == "pause":
         if given:
             raise InvalidRequest.field(
-                given[0], "this run can only be paused, because it was not started with steerable"
+                given[0], "this run can only be paused, because it was not started as a steerable run"
             )
         return DesiredState(paused=paused)
     if control.steering_variable == "vus":
@@ -103,7 +103,7 @@ def load_text(control: Control) -> str:
 
 def _requested_vus(control: Control, request: ControlRequest, given: list[str]) -> int | None:
     if given and request.vus is None:
-        raise InvalidRequest.field(given[0], "this run has a number of users, not a rate: give vus")
+        raise InvalidRequest.field(given[0], "this run has a number of users, not a rate: set vus")
     if request.vus is not None and request.vus > control.planned_vus:
         raise InvalidRequest.field(
             "vus", f"must be at most {control.planned_vus}, the planned number of users"
@@ -113,11 +113,11 @@ def _requested_vus(control: Control, request: ControlRequest, given: list[str]) 
 
 def _requested_share(control: Control, request: ControlRequest) -> float | None:
     if request.vus is not None:
-        raise InvalidRequest.field("vus", "this run has a rate, not a number of users: give share or rate")
+        raise InvalidRequest.field("vus", "this run has a rate, not a number of users: set share or rate")
     if request.rate is None:
         return control.share if request.share is None else request.share
     if control.planned_rate is None:
-        raise InvalidRequest.field("rate", "the planned rate of this run varies: give a share of it")
+        raise InvalidRequest.field("rate", "the planned rate of this run varies: set a share of it")
     if request.rate > control.planned_rate:
         raise InvalidRequest.field("rate", f"must be at most {control.planned_rate:g}, the planned rate")
     return request.rate / control.planned_rate

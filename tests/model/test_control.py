@@ -43,7 +43,7 @@ def test_the_initial_state_is_the_plan() -> None:
         (of_rate(share=0.25), ControlRequest(paused=True), DesiredState(share=0.25, paused=True)),
     ],
 )
-def test_a_changechanges_only_the_fields_it_names(
+def test_a_request_changes_only_the_fields_that_it_names(
     control: Control, change: ControlRequest, expected: DesiredState
 ) -> None:
     assert requested_state(control, change) == expected
@@ -54,14 +54,14 @@ def test_a_changechanges_only_the_fields_it_names(
     [
         (of_users(), ControlRequest(), "paused", "nothing to change"),
         (of_users(), ControlRequest(vus=21), "vus", "at most 20"),
-        (of_users(), ControlRequest(share=0.5), "share", "give vus"),
+        (of_users(), ControlRequest(share=0.5), "share", "set vus"),
         (of_users(), ControlRequest(vus=5, share=0.5), "share", "either vus or share"),
-        (of_rate(), ControlRequest(vus=5), "vus", "give share or rate"),
+        (of_rate(), ControlRequest(vus=5), "vus", "set share or rate"),
         (of_rate(), ControlRequest(rate=81), "rate", "at most 80, the planned rate"),
-        (control_of("share", 30, None, DesiredState()), ControlRequest(rate=5), "rate", "give a share of it"),
+        (control_of("share", 30, None, DesiredState()), ControlRequest(rate=5), "rate", "set a share of it"),
     ],
 )
-def test_a_changeoutside_the_plan_is_rejected_with_its_field(
+def test_a_request_that_does_not_fit_the_plan_is_rejected_with_its_field(
     control: Control, change: ControlRequest, field: str, message: str
 ) -> None:
     with pytest.raises(InvalidRequest, match=message) as caught:
@@ -69,7 +69,7 @@ def test_a_changeoutside_the_plan_is_rejected_with_its_field(
     assert [error.field for error in caught.value.errors] == [field]
 
 
-def test_the_desired_load_as_text() -> None:
+def test_the_desired_load_is_described_as_text() -> None:
     assert load_text(of_users(vus=5)) == "5 of 20 users"
     assert load_text(of_users(vus=5, paused=True)) == "paused (resumes with 5 of 20 users)"
     assert load_text(of_rate(share=0.25)) == "25 % of the rate, 20 of 80 per second"
