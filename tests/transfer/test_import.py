@@ -116,7 +116,7 @@ def packed(lines: JsonLines) -> bytes:
 
 
 def api_responses(client: FlaskClient) -> dict[str, Any]:
-    """Every response of the API about the run, except when it was imported."""
+    """Return every response of the API about the run, except when it was imported."""
     paths = (
         "",
         "/slo",
@@ -245,12 +245,12 @@ def change_during_export(
 
     def read_and_change(*args: Any, **more: Any) -> Any:
         found = read_intervals(*args, **more)
-        monkeypatch.setattr(services.store.intervals, "stored", read_intervals)
+        monkeypatch.setattr(services.store.intervals, "read", read_intervals)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(change).result()
         return found
 
-    monkeypatch.setattr(services.store.intervals, "stored", read_and_change)
+    monkeypatch.setattr(services.store.intervals, "read", read_and_change)
 
 
 @pytest.mark.parametrize("name", ["export", "artifacts.zip"])
