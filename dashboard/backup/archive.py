@@ -14,9 +14,9 @@ from dashboard.run_folder.secret_fields import secret_fields, without_secrets
 FORMAT: Final = "k6-dashboard-backup"
 VERSION: Final = 1
 MANIFEST, DATABASE, RUNS = "backup.json", "dashboard.db", "runs"
-# run.json is kept, because a run that was live is ended with it, but without its secrets.
-CLEANED: Final = NAMES[RunFile]
-SECRET_FILES: Final = frozenset(name for shape, name in NAMES.items() if secret_fields(shape)) - {CLEANED}
+# A backup contains run.json without its secrets: the dashboard needs the file to end a run that was live.
+RUN_FILE: Final = NAMES[RunFile]
+SECRET_FILES: Final = frozenset(name for shape, name in NAMES.items() if secret_fields(shape)) - {RUN_FILE}
 # Secrets, and files that belong to this machine or process. The database is copied through SQLite.
 EXCLUDED: Final = SECRET_FILES | {
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
@@ -32,7 +32,7 @@ class BackupError(Exception):
 
 
 def files_to_copy(folder: Path) -> Iterator[Path]:
-    """The files below `folder` that belong in a backup."""
+    """Yield the files below `folder` that belong in a backup."""
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -45,8 +45,8 @@ def copy_file(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = target.with_name(f"{target.name}.copying")
     try:
-        if source.name == CLEANED:
-            temporary.write_bytes(cleaned(source.read_bytes()))
+        if source.name == RUN_FILE:
+            temporary.write_bytes(remove_secrets(source.read_bytes()))
         else:
             shutil.copyfile(source, temporary)
     except FileNotFoundError:
@@ -56,8 +56,8 @@ def copy_file(source: Path, target: Path) -> None:
     temporary.replace(target)
 
 
-def cleaned(text: bytes) -> bytes:
-    """run.json without secrets and without a command to start. A damaged file becomes an empty object."""
+def remove_secrets(text: bytes) -> bytes:
+    """Return run.json without secrets and without a command to start. A damaged file becomes an empty object."""
     return json.dumps(without_secrets(text, RunFile) or {}).encode()
 
 

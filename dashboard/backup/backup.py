@@ -24,7 +24,7 @@ from dashboard.run_folder.push_log import list_segments
 from dashboard.store.copying import check_database, checkpoint_segments, copy_database
 
 MAX_ATTEMPTS = 3
-UNFINISHED = ".restoring"
+UNFINISHED_FOLDER = ".restoring"
 
 
 def create_backup(data_dir: Path, target: Path, now: datetime) -> None:
@@ -64,16 +64,16 @@ def restore(source: Path, data_dir: Path) -> str:
     The caller holds the folder's lock. No file gets its final name before the whole backup is extracted and checked.
     Raises BackupError, StoreError.
     """
-    used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED_FOLDER_FILES, UNFINISHED}]
+    used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED_FOLDER_FILES, UNFINISHED_FOLDER}]
     if used:
         raise BackupError(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}). Choose an empty folder.")
-    unfinished = data_dir / UNFINISHED
+    unfinished = data_dir / UNFINISHED_FOLDER
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     try:
         manifest = unpack(source, unfinished)
         if not (unfinished / DATABASE).is_file():
-            raise BackupError(f"{source} has no database.")
+            raise BackupError(f"{source} contains no database. Choose another backup.")
         check_database(unfinished / DATABASE)
         (unfinished / MANIFEST).unlink(missing_ok=True)
         # The database comes last, because a folder without one does not count as a data folder.
@@ -101,7 +101,7 @@ def _is_unchanged(path: Path, copy: Path) -> bool:
 
 
 def _is_resumable(folder: Path) -> bool:
-    """Whether the copied segments continue the checkpoints of the copied database without a gap."""
+    """Return whether the copied segments continue the checkpoints of the copied database without a gap."""
     for run_id, oldest in checkpoint_segments(folder / DATABASE).items():
         present = [number for number in list_segments(folder / RUNS / run_id) if number >= oldest]
         if present and present != list(range(oldest, present[-1] + 1)):

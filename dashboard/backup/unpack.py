@@ -1,4 +1,4 @@
-"""Extracts a backup archive, which may come from anywhere: only files of a backup, within limits."""
+"""Extracts a backup archive, which can come from an untrusted source: only files of a backup, within limits."""
 
 import gzip
 import json
@@ -10,20 +10,20 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from dashboard.backup.archive import (
-    CLEANED,
     DATABASE,
     EXCLUDED,
     FORMAT,
     MANIFEST,
+    RUN_FILE,
     VERSION,
     BackupError,
-    cleaned,
+    remove_secrets,
 )
 
 MAX_MEMBERS: Final = 2_000_000
 # Space that stays free on the disk.
 RESERVE_BYTES: Final = 64 * 1024 * 1024
-MAX_CLEANED_BYTES: Final = 8 * 1024 * 1024
+MAX_RUN_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_READ_BYTES: Final = 1024 * 1024
 
 
@@ -40,14 +40,14 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Extract an archive into `folder` and return its manifest. Raises BackupError."""
     try:
         with _LimitedGzip(source, "rb") as file, tarfile.open(fileobj=file, mode="r:") as archive:
-            manifest = _manifest(archive, source)
+            manifest = _read_manifest(archive, source)
             _extract_all(archive, folder)
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise BackupError(f"{source} cannot be read: {error}.") from None
     return manifest
 
 
-def _manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
+def _read_manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
     first = archive.next()
     content = archive.extractfile(first) if first and first.name == MANIFEST else None
     try:
@@ -55,10 +55,13 @@ def _manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError(f"{source} is not a backup of a dashboard.")
+        raise BackupError(f"{source} is not a backup of a dashboard. Choose a file that `bin/dashboard backup` wrote.")
     if manifest.get("version") != VERSION:
         version = str(manifest.get("version"))[:20]
-        raise BackupError(f"The backup has format version {version}. This dashboard reads version {VERSION}.")
+        raise BackupError(
+            f"The backup has format version {version}, but this dashboard reads version {VERSION}. "
+            "Restore it with the version of the dashboard that made it."
+        )
     return manifest
 
 
@@ -69,14 +72,16 @@ def _extract_all(archive: tarfile.TarFile, folder: Path) -> None:
         archive.members = []  # type: ignore[attr-defined]  # tarfile keeps every member in memory
         used_bytes, members = used_bytes + member.size, members + 1
         if used_bytes > limit_bytes:
-            raise BackupError(f"The backup is larger than the {limit_bytes:,} bytes that the disk has free.")
+            raise BackupError(
+                f"The backup is larger than the {limit_bytes:,} bytes that it may use on this disk. Free some space."
+            )
         if members > MAX_MEMBERS:
             raise BackupError(f"The backup contains more than {MAX_MEMBERS:,} files.")
         _extract(archive, member, folder)
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract one member. Only regular files below `folder` are allowed. Files of no backup are skipped."""
+    """Extract one member. Only regular files below `folder` are allowed. Files that no backup contains are skipped."""
     path = PurePosixPath(member.name)
     if not member.isreg() or member.issparse() or path.is_absolute() or ".." in path.parts:
         raise BackupError(
@@ -94,15 +99,15 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
 
 
 def _copy(content: IO[bytes], file: IO[bytes], name: str) -> None:
-    if name == CLEANED:
+    if name == RUN_FILE:
         # Otherwise an archive could make the next start execute any command.
-        file.write(cleaned(content.read(MAX_CLEANED_BYTES)))
+        file.write(remove_secrets(content.read(MAX_RUN_FILE_BYTES)))
     else:
         shutil.copyfileobj(content, file)
 
 
 def _is_foreign(path: PurePosixPath) -> bool:
-    """Whether no backup contains this file, for example an access token. A planted one would open the dashboard."""
+    """Return whether no backup contains this file. A planted access token, for example, would open the dashboard."""
     if str(path) == DATABASE:
         return False
     is_hidden = any(part.startswith(".") for part in path.parts)

@@ -14,7 +14,7 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparabilityWarning:
-    """A condition that differs, or a problem of one side. `a` and `b` are its values for display."""
+    """A condition that differs, or a problem of one run. `a` and `b` are its values for display."""
 
     condition: str
     message: str
@@ -39,7 +39,7 @@ class ComparedRun:
 
 
 def comparability_warnings(a: ComparedRun, b: ComparedRun) -> tuple[ComparabilityWarning, ...]:
-    """All warnings. If there are none, the runs are comparable."""
+    """Return all warnings. If there are none, the runs are comparable."""
     return (
         *_load_warnings(a, b),
         *_target_warnings(a.run, b.run),
@@ -56,7 +56,7 @@ def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarn
     if a.length_s is not None and b.length_s is not None:
         longest = max(a.length_s, b.length_s)
         if longest and abs(a.length_s - b.length_s) > LENGTH_TOLERANCE * longest:
-            yield _warning("length", "The lengths differ", _duration(a.length_s), _duration(b.length_s))
+            yield _warning("length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s))
 
 
 def _target_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
@@ -88,7 +88,7 @@ def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
         yield _warning("apdex_t_ms", "The Apdex thresholds differ", *thresholds)
     if a.percentiles_from and b.percentiles_from and a.percentiles_from != b.percentiles_from:
         message = (
-            "One run has exact percentiles, the other has percentiles from histograms (a few percent off)"
+            "One run has exact percentiles; the other has percentiles from histograms (a few percent off)"
         )
         yield _warning("percentiles_from", message, a.percentiles_from, b.percentiles_from)
 
@@ -113,7 +113,7 @@ def _problems(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def machine_text(generator: Mapping[str, object]) -> str:
-    """A load generator on one line."""
+    """Return the host, CPU model and cores of a load generator on one line."""
     parts = [generator.get("host"), generator.get("cpu_model"), _cores(generator)]
     return ", ".join(str(part) for part in parts if part) or _UNKNOWN
 
@@ -132,13 +132,13 @@ def _cores(generator: Mapping[str, object]) -> str | None:
 
 
 def _shape(run: Run) -> tuple[tuple[float, float], ...]:
-    """The planned curve on a time axis from 0 to 1, so that equal shapes of different lengths compare equal."""
+    """Return the planned curve on a time axis from 0 to 1, so that equal shapes of different lengths are equal."""
     length_s = run.planned_s or 1.0
     return tuple((round(at_s / length_s, 3), target) for at_s, target in run.context.stages)
 
 
 def _load_text(run: Run) -> str:
-    """The planned curve as text: segment by segment, or only its peak if it has too many segments."""
+    """Return the planned curve as text: segment by segment, or only its peak if it has too many segments."""
     stages = run.context.stages
     is_rate = run.context.plan_unit == "rate"
     unit = "iterations per second" if is_rate else "users"
@@ -149,7 +149,7 @@ def _load_text(run: Run) -> str:
 
 
 def _segment_text(start: tuple[float, float], end: tuple[float, float]) -> str:
-    seconds = _duration(end[0] - start[0])
+    seconds = _format_duration(end[0] - start[0])
     return f"{end[1]:g} for {seconds}" if start[1] == end[1] else f"{start[1]:g} to {end[1]:g} in {seconds}"
 
 
@@ -157,8 +157,8 @@ def _endpoints_hash(run: Run) -> str | None:
     return run.context.endpoints_sha256 and run.context.endpoints_sha256[:12]
 
 
-def _duration(seconds: float) -> str:
-    """The duration as text, for example "15.6 s", "1 min 30 s" or "2 h"."""
+def _format_duration(seconds: float) -> str:
+    """Return the duration as text, for example "15.6 s", "1 min 30 s" or "2 h"."""
     if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -78,7 +78,7 @@ class OperationDifference:
 
 
 def difference(metric: str, a: Figure, b: Figure) -> MetricDifference:
-    """The change of one figure from `a` to `b`."""
+    """Return the change of one figure from `a` to `b`."""
     if a is None or b is None:
         return MetricDifference(metric=metric, a=a, b=b, delta=None, pct=None, direction=None)
     delta = b - a
@@ -90,16 +90,16 @@ def difference(metric: str, a: Figure, b: Figure) -> MetricDifference:
 def compare(
     a: Mapping[str, Figure], b: Mapping[str, Figure], metrics: Iterable[str] = RUN_METRICS
 ) -> tuple[MetricDifference, ...]:
-    """The difference of each of `metrics` that `a` or `b` contains."""
+    """Return the difference of each of `metrics` that `a` or `b` contains."""
     return tuple(difference(name, a.get(name), b.get(name)) for name in metrics if name in a or name in b)
 
 
 def compare_operations(
     a: Iterable[Mapping[str, object]], b: Iterable[Mapping[str, object]]
 ) -> tuple[OperationDifference, ...]:
-    """Operations of both sides, the largest regression first, then those that only one side called."""
+    """Return the operations of both sides, the largest regression first, then those that only one side called."""
     rows_a, rows_b = _by_key(a), _by_key(b)
-    differences = [_operation(key, rows_a.get(key), rows_b.get(key)) for key in {**rows_a, **rows_b}]
+    differences = [_compare_operation(key, rows_a.get(key), rows_b.get(key)) for key in {**rows_a, **rows_b}]
     return tuple(sorted(differences, key=_largest_regression_first))
 
 
@@ -116,7 +116,7 @@ def _by_key(rows: Iterable[Mapping[str, object]]) -> dict[tuple[str, str, str], 
     return {(str(row["op"]), str(row["group"]), str(row["phase"])): row for row in rows}
 
 
-def _operation(
+def _compare_operation(
     key: tuple[str, str, str], a: Mapping[str, object] | None, b: Mapping[str, object] | None
 ) -> OperationDifference:
     op, group, phase = key
@@ -141,7 +141,7 @@ def _regression(metrics: Iterable[MetricDifference]) -> float | None:
 
 
 def _largest_regression_first(row: OperationDifference) -> tuple[int, float, str, str, str]:
-    """Order: known regressions, both sides without one, only in b, only in a."""
+    """Return a sort key. Order: known regressions, both sides without one, only in b, only in a."""
     section = {"both": 0, "b": 2, "a": 3}[row.side]
     if row.side == "both" and row.regression is None:
         section = 1

@@ -4,7 +4,7 @@ import codecs
 from pathlib import Path
 from typing import Final
 
-# Our names and the codecs that decode them. Codecs of encodings with a BOM remove it.
+# Encoding names of the API, and the codecs that decode them. Codecs of encodings with a BOM remove it.
 CODECS: Final = {
     "utf-8": "utf-8-sig",
     "utf-8-bom": "utf-8-sig",
@@ -25,7 +25,7 @@ _MIN_NUL_RATIO: Final = 0.2
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding: by BOM, by the NUL bytes of UTF-16, UTF-8 if valid, otherwise a single-byte encoding."""
+    """Detect the encoding: by BOM, then by the NUL bytes of UTF-16, then UTF-8 if valid, else a single-byte encoding."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     for bom, name in _BOMS:
@@ -42,7 +42,7 @@ def detect_encoding(path: Path) -> str:
 
 
 def find_invalid_line(path: Path, encoding: str) -> int | None:
-    """The number of the first line that is not valid in `encoding`; None if all lines are."""
+    """Return the number of the first line that is not valid in `encoding`; None if all lines are valid."""
     decoder = codecs.getincrementaldecoder(CODECS[encoding])()
     lines = 1
     with path.open("rb") as file:

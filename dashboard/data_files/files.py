@@ -20,7 +20,7 @@ from dashboard.data_files.rows import CsvTable, part_name, write_rows
 from dashboard.durable import sync_file, write_json
 from dashboard.model.errors import Conflict, InvalidRequest, NotFound, Unavailable
 
-NAME: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
+NAME_PATTERN: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 FORMAT: Final = 1
 ORIGINAL: Final = "original"
 _CONTENT_SUFFIX: Final = ".content"
@@ -55,25 +55,25 @@ class DataFiles:
         self._remove_leftovers()
 
     def list(self) -> list[DataFile]:
-        """All files, by name."""
+        """Return all files, sorted by name."""
         names = sorted(path.stem for path in self._folder.glob("*.json") if is_name(path.stem))
         files = [self._find(name) for name in names]
         return [file for file in files if file is not None]
 
     def get(self, name: str) -> DataFile:
-        """One file. Raises NotFound."""
+        """Return one file. Raises NotFound."""
         file = self._find(name) if is_name(name) else None
         if file is None:
             raise NotFound(f'There is no data file "{name[:80]}".')
         return file
 
     def columns(self) -> dict[str, tuple[str, ...]]:
-        """The columns of every file, by name."""
+        """Return the columns of every file, by the name of the file."""
         return {file.name: file.columns for file in self.list()}
 
     @contextmanager
     def incoming(self, expected_bytes: int) -> Iterator[Path]:
-        """A temporary folder for an upload, deleted afterwards. Raises Unavailable if the disk is full."""
+        """Yield a temporary folder for an upload and delete it afterward. Raises Unavailable if the disk is full."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._check_free_space(expected_bytes)
         folder = self._folder / f"{os.urandom(8).hex()}{_INCOMING_SUFFIX}"
@@ -127,7 +127,7 @@ class DataFiles:
 
     @contextmanager
     def original(self, name: str) -> Iterator[tuple[DataFile, Path]]:
-        """The file as it was uploaded. It cannot be replaced within the block. Raises NotFound."""
+        """Yield the file as it was uploaded. It cannot be replaced within the block. Raises NotFound."""
         with self._lock:
             file = self.get(name)
             yield file, self._folder / file.content / ORIGINAL
@@ -175,8 +175,8 @@ class DataFiles:
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` is a valid name of a data file. A name is never a path."""
-    return re.fullmatch(NAME, text) is not None
+    """Return whether `text` is a valid name of a data file. A valid name is never a path."""
+    return re.fullmatch(NAME_PATTERN, text) is not None
 
 
 def _data_file(name: str, received: Path, table: CsvTable, now: str) -> DataFile:

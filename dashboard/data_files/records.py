@@ -50,8 +50,8 @@ class _Lines:
         return line
 
 
-def records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRecord]:
-    """All non-empty records. Raises MalformedRecord."""
+def read_records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRecord]:
+    """Yield all non-empty records. Raises MalformedRecord."""
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
@@ -67,7 +67,7 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRecord]:
 
 
 def detect_delimiter(head: Sequence[str]) -> str:
-    """The delimiter that splits the first lines into the most columns with the most equal widths."""
+    """Return the delimiter for which most of the first lines have the same number of columns."""
     scores = {delimiter: _score(head, delimiter) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
 
@@ -75,7 +75,7 @@ def detect_delimiter(head: Sequence[str]) -> str:
 def _score(head: Sequence[str], delimiter: str) -> tuple[float, int]:
     widths = []
     try:
-        for record in records(head, delimiter):
+        for record in read_records(head, delimiter):
             widths.append(len(record.values))
             if len(widths) == _MAX_SAMPLED_RECORDS:
                 break

@@ -17,7 +17,7 @@ from dashboard.data_files.records import (
     CsvRecord,
     MalformedRecord,
     detect_delimiter,
-    records,
+    read_records,
 )
 from dashboard.model.errors import FieldError, InvalidRequest
 
@@ -27,7 +27,7 @@ MAX_COLUMNS: Final = 1_000
 MAX_COLUMN_CHARACTERS: Final = 200
 PREVIEW_ROWS: Final = 5
 _PART_BYTES: Final = 4 << 20
-_MAX_REPORTED: Final = 10
+_MAX_REPORTED_PROBLEMS: Final = 10
 _SAMPLE_LINES: Final = 200
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -49,12 +49,12 @@ def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: s
     encoding = encoding or detect_encoding(source)
     if (line := find_invalid_line(source, encoding)) is not None:
         raise _invalid_file([f"line {line}: is not {encoding}. Choose another encoding."])
-    delimiter = delimiter or detect_delimiter(list(islice(_lines(source, encoding), _SAMPLE_LINES)))
-    source_records = records(_lines(source, encoding), delimiter)
+    delimiter = delimiter or detect_delimiter(list(islice(_read_lines(source, encoding), _SAMPLE_LINES)))
+    source_records = read_records(_read_lines(source, encoding), delimiter)
     try:
-        columns = _columns(next(source_records, None))
+        columns = _read_columns(next(source_records, None))
         writer = _PartWriter(folder)
-        for record in _of_width(source_records, len(columns)):
+        for record in _check_width(source_records, len(columns)):
             writer.write(record.values)
         rows = writer.close()
     except MalformedRecord as error:
@@ -72,18 +72,18 @@ def write_rows(source: Path, folder: Path, *, encoding: str | None, delimiter: s
 
 
 def part_name(index: int) -> str:
-    """The file name of a part."""
+    """Return the file name of a part."""
     return f"rows-{index:04}.jsonl"
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines with their line ends. A line without an end is split into pieces of the maximum record size."""
+def _read_lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yield the lines with their line ends. A line without an end is split into pieces of the maximum record size."""
     with path.open(encoding=CODECS[encoding], newline="") as file:
         while line := file.readline(MAX_RECORD_CHARACTERS + 1):
             yield line
 
 
-def _columns(header: CsvRecord | None) -> tuple[str, ...]:
+def _read_columns(header: CsvRecord | None) -> tuple[str, ...]:
     if header is None:
         raise _invalid_file(["is empty. The first line must name the columns."])
     names = tuple(name.strip() for name in header.values)
@@ -99,12 +99,12 @@ def _columns(header: CsvRecord | None) -> tuple[str, ...]:
     if len(names) > MAX_COLUMNS:
         messages = [f"line {header.line}: has {len(names)} columns; the maximum is {MAX_COLUMNS}"]
     if messages:
-        raise _invalid_file(messages[:_MAX_REPORTED])
+        raise _invalid_file(messages[:_MAX_REPORTED_PROBLEMS])
     return names
 
 
-def _of_width(source: Iterator[CsvRecord], width: int) -> Iterator[CsvRecord]:
-    """The records. Raises InvalidRequest with the first records whose number of values is not `width`."""
+def _check_width(source: Iterator[CsvRecord], width: int) -> Iterator[CsvRecord]:
+    """Yield the records. Raises InvalidRequest with the first records that do not have `width` values."""
     messages: list[str] = []
     try:
         for count, record in enumerate(source, 1):
@@ -113,7 +113,7 @@ def _of_width(source: Iterator[CsvRecord], width: int) -> Iterator[CsvRecord]:
             if len(record.values) != width:
                 values = "1 value" if len(record.values) == 1 else f"{len(record.values)} values"
                 messages.append(f"line {record.line}: has {values}, but the header has {width}")
-            if len(messages) == _MAX_REPORTED:
+            if len(messages) == _MAX_REPORTED_PROBLEMS:
                 break
             if not messages:
                 yield record

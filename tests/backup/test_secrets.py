@@ -60,8 +60,8 @@ def test_a_restored_run_folder_cannot_start_anything(backup: Path, tmp_path: Pat
     assert (run.argv, run.env, len(run.bearer), len(run.channel_key or "")) == ((), {}, 32, 32)
 
 
-def with_files(backup: Path, files: Mapping[str, bytes]) -> Path:
-    """A copy of the backup with further files."""
+def add_files(backup: Path, files: Mapping[str, bytes]) -> Path:
+    """Return a copy of the backup with additional files."""
     changed = backup.with_name("changed.tar.gz")
     with tarfile.open(backup) as source, tarfile.open(changed, "w:gz") as target:
         for member in source:
@@ -81,10 +81,10 @@ PLANTED = (
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_file_of_no_backup_is_not_restored(backup: Path, tmp_path: Path, name: str) -> None:
+def test_a_file_that_no_backup_contains_is_not_restored(backup: Path, tmp_path: Path, name: str) -> None:
     restored = tmp_path / "restored"
     restored.mkdir()
-    changed = with_files(backup, {name: CANARY.encode()})
+    changed = add_files(backup, {name: CANARY.encode()})
     if ".." in name:
         with pytest.raises(BackupError, match="does not belong in a data folder"):
             restore(changed, restored)
@@ -100,18 +100,18 @@ def test_a_planted_command_is_not_restored(backup: Path, tmp_path: Path) -> None
     restored.mkdir()
     name = f"runs/{RUN_ID}/run.json"
     planted = {"format": 1, "argv": ["/bin/sh", "-c", "true"], "env": {"LD_PRELOAD": "x"}, "bearer": "b"}
-    restore(with_files(backup, {name: json.dumps(planted).encode()}), restored)
+    restore(add_files(backup, {name: json.dumps(planted).encode()}), restored)
     assert json.loads((restored / name).read_text())["argv"] == []
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"x", b"\x00" * 4096, b"SQLite format 3\x00", b"SQLite format 3\x00" + b"\x00" * 4096]
 )
-def test_a_file_that_is_no_database_is_refused(backup: Path, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_database_is_refused(backup: Path, tmp_path: Path, content: bytes) -> None:
     restored = tmp_path / "restored"
     restored.mkdir()
     with pytest.raises(StoreError, match="is damaged"):
-        restore(with_files(backup, {"dashboard.db": content}), restored)
+        restore(add_files(backup, {"dashboard.db": content}), restored)
     assert list(restored.iterdir()) == []
 
 

@@ -18,7 +18,7 @@ CONTEXT_FIELDS = {"stages", "endpoints_sha256", "k6_version", "generator"}
 
 
 def a_comparable_run(**changes: Any) -> Run:
-    """An ended run; `changes` may name fields of the run, of its configuration and of its context."""
+    """Return an ended run. `changes` can set fields of the run, of its configuration and of its context."""
     context = {name: changes.pop(name) for name in CONTEXT_FIELDS & changes.keys()}
     run = an_ended_run(**({"elapsed_s": 30.0} | changes))
     return replace(run, context=replace(run.context, **({"endpoints_sha256": "a" * 64} | context)))
@@ -102,7 +102,7 @@ def test_lengths_are_shown_in_hours_minutes_and_seconds(a: float, b: float, text
     assert (warning.a, warning.b) == texts
 
 
-def test_load_curves_are_shown_leg_by_leg() -> None:
+def test_load_curves_are_shown_segment_by_segment() -> None:
     ramp, steady = ((0.0, 0), (30.0, 20), (90.0, 20), (90.0, 5), (100.0, 0)), ((0.0, 2), (30.0, 2))
     waves = tuple((float(at_s), at_s % 20) for at_s in range(0, 100, 10))
     runs = [a_comparable_run(stages=stages) for stages in (ramp, steady, waves)]
@@ -113,7 +113,7 @@ def test_load_curves_are_shown_leg_by_leg() -> None:
     ]
 
 
-def test_a_rate_is_shown_with_its_maximum_of_users() -> None:
+def test_a_rate_is_shown_with_its_maximum_number_of_users() -> None:
     run = a_comparable_run(stages=((0.0, 100), (30.0, 100)), vus_max=40)
     rate = replace(run, context=replace(run.context, plan_unit="rate"))
     (warning,) = warnings_between(a_comparable_run(), rate)

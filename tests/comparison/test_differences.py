@@ -118,7 +118,7 @@ sizes = st.lists(
 
 
 @given(sizes, sizes)
-def test_every_operation_is_listed_and_regressions_fall(
+def test_every_operation_is_listed_with_the_largest_regression_first(
     a: list[tuple[str, float, float]], b: list[tuple[str, float, float]]
 ) -> None:
     rows = compare_operations([an_op(*row) for row in a], [an_op(*row) for row in b])

@@ -16,7 +16,7 @@ from werkzeug.routing import BaseConverter
 from dashboard.api.http.decode import body_of, expect_type, query_of, validate
 from dashboard.api.http.uploads import upload_of
 from dashboard.api.shapes.base import EmptyRequest
-from dashboard.data_files.files import NAME
+from dashboard.data_files.files import NAME_PATTERN
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 METHODS_WITH_BODY = ("POST", "PATCH")
@@ -32,7 +32,7 @@ class RunIdConverter(BaseConverter):
 class DataNameConverter(BaseConverter):
     """Names of data files in paths. Excludes `upload`, which is a route."""
 
-    regex = rf"(?!upload(?:/|$)){NAME}"
+    regex = rf"(?!upload(?:/|$)){NAME_PATTERN}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, RootModel, WithJsonSchema
 
 from dashboard.api.shapes.base import RequestShape, ResponseShape
 from dashboard.api.shapes.derive import with_fields
-from dashboard.data_files.files import NAME, DataFile, is_name
+from dashboard.data_files.files import NAME_PATTERN, DataFile, is_name
 
 Encoding = Literal["utf-8", "utf-8-bom", "utf-16", "utf-16le", "utf-16be", "latin-1", "windows-1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "pipe"]
@@ -28,7 +28,7 @@ DataFileName = Annotated[
     Field(
         max_length=64,
         description="Letters, digits, _ and -, starting with a letter; not upload",
-        json_schema_extra={"pattern": f"^{NAME}$"},
+        json_schema_extra={"pattern": f"^{NAME_PATTERN}$"},
     ),
 ]
 
@@ -53,7 +53,7 @@ class UploadBody(RequestShape):
 class DataFilePath(RequestShape):
     """A data file."""
 
-    data_name: Annotated[str, Field(pattern=f"^{NAME}$")]
+    data_name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 
 
 class DeleteDataFileQuery(RequestShape):
