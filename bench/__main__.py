@@ -46,7 +46,7 @@ MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit code: 0 when everything was measured and is within its budget."""
+    """Measure, and return the exit code: 0 when everything was measured and is within its budget."""
     options = make_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _exit_on_signal)
     failed = 0
@@ -92,7 +92,7 @@ def _measurement_name(name: str) -> str:
 
 
 def _measure(name: str, scale: Scale) -> int:
-    """The number of rows over their budget, or 1 when the measurement failed."""
+    """Measure once. Return the number of rows over their budget, or 1 when the measurement failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         wait_until_quiet(scale.quiet_wait_s)

@@ -47,7 +47,7 @@ class ConcurrentRun:
 
 
 def backlog(bench: BenchContext) -> list[Row]:
-    """Rate, CPU and memory of the drain, and the lag of a run that is live meanwhile."""
+    """Measure rate, CPU and memory of the drain, and the lag of a run that is live meanwhile."""
     k6, data_dir = k6_path(), bench.folder / "data"
     influxd = Influxd(influxd_path(), bench.folder / "influxd")
     store = Store(data_dir / DATABASE)
@@ -125,7 +125,7 @@ def _rate(name: str, begin: BacklogStatus, end: BacklogStatus, detail: str) -> R
 
 
 def _cpu(begin: BacklogStatus, end: BacklogStatus) -> Row:
-    """The whole CPU time of the server per point."""
+    """Return a row with the whole CPU time of the server per point."""
     points = max(1, _points(begin.waiting - end.waiting))
     value = (end.cpu_s - begin.cpu_s) / points * 1e6
     return Row(name="CPU of the server per point", value=value, unit="µs", detail="no run is live")
@@ -176,7 +176,7 @@ def _ended(server: BenchServer, run_id: str, seconds: int) -> Any:
 
 @contextmanager
 def _target(bench: BenchContext) -> Iterator[str]:
-    """The address of a demo service, which counts its requests."""
+    """Run a demo service, which counts its requests, and yield its address."""
     process = start_demo(None, bench.folder / "demo.log")
     try:
         yield process.url
@@ -204,7 +204,7 @@ def _fill(store: Store, seconds: float) -> tuple[Run, int]:
 
 
 def _bare_rate(influxd: Influxd, store: Store) -> Row:
-    """Points per second for a prepared batch, without recording anything as sent."""
+    """Measure points per second for a prepared batch, without recording anything as sent."""
     store.outbox.add_all()
     (batch,) = BatchBuilder(store, store.outbox, "bench", lambda: 0).build(store.outbox.pending())
     store.outbox.clear()
@@ -221,7 +221,7 @@ def _bare_rate(influxd: Influxd, store: Store) -> Row:
 
 
 def influxd_path() -> Path:
-    """The InfluxDB to start. Raises BenchError."""
+    """Return the path of the InfluxDB to start. Raises BenchError."""
     path = os.environ.get("INFLUXD_BIN", "")
     if not path:
         raise BenchError("InfluxDB is missing: run bin/test, which builds it, or set INFLUXD_BIN")

@@ -26,7 +26,7 @@ class DrainWatcher:
         self.statuses: list[BacklogStatus] = []
 
     def read(self) -> BacklogStatus:
-        """The current state. Raises BenchError when InfluxDB reports an error."""
+        """Return the current state. Raises BenchError when InfluxDB reports an error."""
         reported = self._server.json("/influx/status")
         if reported["last_error"]:
             raise BenchError(f"InfluxDB: {reported['last_error']}")

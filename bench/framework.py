@@ -52,7 +52,7 @@ ENDPOINT = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_du
 
 
 def framework(bench: BenchContext) -> list[Row]:
-    """The ratio for a constant request, and for one with templates in path and body."""
+    """Measure the ratio for a constant request, and for one with templates in path and body."""
     k6, go = k6_path(), go_path()
     if go is None:
         raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
@@ -67,7 +67,7 @@ def framework(bench: BenchContext) -> list[Row]:
 
 
 def _row(bench: BenchContext, k6: Path, target: str, kind: str) -> Row:
-    """The median of interleaved rounds. The order alternates, because the machine's speed drifts within minutes."""
+    """Measure interleaved rounds. Their order alternates, because the machine's speed drifts within minutes."""
     requests, rounds = bench.scale.framework_requests, []
     for number in range(bench.scale.framework_pairs):
         wait_until_quiet(bench.scale.quiet_wait_s)
@@ -91,14 +91,14 @@ def _row(bench: BenchContext, k6: Path, target: str, kind: str) -> Row:
 
 
 def _per_request(bench: BenchContext, k6: Path, target: str, kind: str, variant: Variant) -> float:
-    """CPU seconds per request: the difference between a long and a very short run."""
+    """Measure CPU seconds per request as the difference between a long and a very short run."""
     requests = bench.scale.framework_requests
     short = k6_cpu_s(bench, k6, target, kind, variant, USERS)
     return (k6_cpu_s(bench, k6, target, kind, variant, requests) - short) / (requests - USERS)
 
 
 def k6_cpu_s(bench: BenchContext, k6: Path, target: str, kind: str, variant: Variant, requests: int) -> float:
-    """CPU seconds of k6 for a run with this number of requests. Raises BenchError."""
+    """Measure the CPU seconds of k6 for a run with this number of requests. Raises BenchError."""
     load = {"executor": "shared-iterations", "vus": USERS, "iterations": requests, "maxDuration": "10m"}
     endpoints = bench.folder / f"{kind}.json"
     endpoints.write_text(json.dumps({"endpoints": [{**ENDPOINT, **ENDPOINTS[kind]}]}))

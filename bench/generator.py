@@ -23,7 +23,7 @@ SCRIPT = ROOT / "bench" / "steady.js"
 
 
 def generator(bench: BenchContext) -> list[Row]:
-    """Achieved rate, dropped iterations and k6's CPU per request in both cases; the dashboard's own usage."""
+    """Measure rate, dropped iterations and k6's CPU per request in both cases, and the dashboard's own usage."""
     k6 = k6_path()
     go = go_path()
     if go is None:
@@ -58,7 +58,7 @@ def _measured(bench: BenchContext, k6: Path, target: str, endpoints: Path) -> li
 def _pair(
     server: BenchServer, k6: Path, load: RateLoad, bench: BenchContext, number: int
 ) -> tuple[RunCost, RunCost, DashboardUsage]:
-    """One run of each kind. The order alternates, because the machine's speed drifts within minutes."""
+    """Run k6 in both ways. The order alternates, because the machine's speed drifts within minutes."""
     runs = bench.folder / "data" / "runs"
     if number % 2:
         with_it, watched = run_with_dashboard(server, runs, load)
@@ -75,7 +75,7 @@ def _pair(
 
 
 def _rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
-    """The highest rate that k6 alone can sustain on this machine at this time."""
+    """Find the highest rate that k6 alone can sustain on this machine at this time."""
     for rate in bench.scale.rates[:-1]:
         for _ in range(PROBES_PER_RATE):
             wait_until_quiet(bench.scale.quiet_wait_s)
@@ -140,7 +140,7 @@ def _each(arms: Sequence[RunCost]) -> str:
 
 
 def write_endpoints(path: Path) -> Path:
-    """An endpoints file with the number of operations that the budget assumes."""
+    """Write an endpoints file with the number of operations that the budget assumes."""
     endpoints = [
         {"name": f"Operation{n}", "group": f"group{n % 3}", "method": "GET", "path": f"/op/{n}", "weight": 1}
         for n in range(OPERATIONS)

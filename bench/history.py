@@ -26,7 +26,7 @@ BARE = "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200"
 
 
 def history(bench: BenchContext) -> list[Row]:
-    """GET /runs with the queries that the page uses."""
+    """Measure GET /runs with the queries that the page uses."""
     data_dir = bench.folder / "data"
     count = bench.scale.history_runs
     ids = fill_history(data_dir / DATABASE, count)
@@ -80,14 +80,14 @@ def fill_history(path: Path, count: int, *, days: int | None = None) -> Sequence
 
 
 def at_time(run: Run, moment: datetime) -> Run:
-    """The same run at another time."""
+    """Return the same run at another time."""
     length = timedelta(seconds=run.planned_s)
     run_id = f"{moment:%Y%m%d-%H%M%S}-{run.run_id[-8:]}"
     return replace(run, run_id=run_id, created_at=moment, started_at=moment, ended_at=moment + length)
 
 
 def _bare(path: Path) -> bytes:
-    """The reference: one query, without the program's code."""
+    """Run the reference query, without the program's code."""
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         return f"[{','.join(record for (record,) in db.execute(BARE))}]".encode()

@@ -34,7 +34,7 @@ CLOSED_PORT = 1  # a port that refuses connections
 
 
 def intake(bench: BenchContext) -> list[Row]:
-    """CPU time of the whole process per push, with one stream client."""
+    """Measure the CPU time of the whole process per push, with one stream client."""
     with _gc_as_in_the_server():
         return [_row(bench, operations) for operations in bench.scale.op_counts]
 
@@ -62,12 +62,12 @@ def _row(bench: BenchContext, operations: int) -> Row:
 
 
 def minima(rounds: list[list[float]]) -> list[float]:
-    """The minimum of each push over all rounds, because other load on the same core can double the time."""
+    """Return the minimum of each push over all rounds, because other load on the same core can double the time."""
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
 def _round(path: Path, bodies: list[bytes]) -> list[float]:
-    """CPU milliseconds of processing each push."""
+    """Measure the CPU milliseconds of processing each push."""
     costs = []
     with _session(path) as (session, writer, listener):
         for body in bodies:
@@ -94,7 +94,7 @@ def _gc_as_in_the_server() -> Iterator[None]:
 
 @contextmanager
 def _session(path: Path) -> Iterator[tuple[RunSession, SegmentWriter, Subscription]]:
-    """A live run whose runner and k6 appear to be this process."""
+    """Yield the session of a live run whose runner and k6 appear to be this process."""
     folder = RunFolder(path / "run")
     folder.path.mkdir(parents=True)
     _record_this_process(folder)

@@ -57,7 +57,7 @@ START = """async () => {
 
 
 def page(bench: BenchContext) -> list[Row]:
-    """All budgets of the page in one browser, each part with its own server."""
+    """Measure everything about the page in one browser, each part with its own server."""
     if not (STATIC / "index.html").is_file():
         raise BenchError("the page is not built; run bin/dashboard setup")
     with chromium() as browser:
@@ -90,7 +90,7 @@ def _by_size(part: tuple[str, int]) -> int:
 
 
 def _store_runs(bench: BenchContext) -> tuple[str, str]:
-    """The ids of a run of usual size and of one with many operations."""
+    """Store a run of usual size and one with many operations, and return their IDs."""
     data_dir = bench.folder / "still"
     data_dir.mkdir(parents=True)
     store = Store(data_dir / DATABASE)
@@ -116,7 +116,7 @@ def _store_run(store: Store, number: int, operations: int, pushes: int) -> str:
 
 
 def _first_paint(bench: BenchContext, browser: "Browser", server: BenchServer) -> Row:
-    """The first paint of Execute without a cache. The first visit is a warm-up."""
+    """Measure the first paint of Execute without a cache. The first visit is a warm-up."""
     execute = [_paint(browser, f"{server.url}/#/execute", "main") for _ in range(bench.scale.starts + 1)][1:]
     empty = [_paint(browser, f"{server.url}/health", "body") for _ in range(bench.scale.starts + 1)][1:]
     first, view, cpu = (median(times) for times in zip(*execute, strict=True))
@@ -132,7 +132,7 @@ def _first_paint(bench: BenchContext, browser: "Browser", server: BenchServer) -
 
 
 def _paint(browser: "Browser", url: str, inside: str) -> tuple[float, float, float]:
-    """Milliseconds to the first paint and to the paint of the view, and the CPU time of the main thread until then."""
+    """Return milliseconds to the first paint and to that of the view, and the main thread's CPU time until then."""
     tab = new_page(browser)
     try:
         thread = MainThread(tab)
@@ -145,7 +145,7 @@ def _paint(browser: "Browser", url: str, inside: str) -> tuple[float, float, flo
 
 
 def _measure_start(bench: BenchContext, browser: "Browser") -> list[Row]:
-    """Times after a click on Start, with a real k6 and the demo service."""
+    """Measure the times after a click on Start, with a real k6 and the demo service."""
     try:
         k6 = find_k6("", ROOT).path
     except K6Unavailable as error:

@@ -40,7 +40,7 @@ LONG_TASKS = """
 
 @contextmanager
 def chromium() -> Iterator["Browser"]:
-    """The system's Chromium. Raises BenchError when there is none."""
+    """Start the system's Chromium. Raises BenchError if none is installed."""
     found = existing_chromium(Checkout(ROOT, os.environ))
     if found is None or not shutil.which(found):
         raise BenchError("Chromium is missing: install it, or set CHROMIUM_BIN")
@@ -57,7 +57,7 @@ def chromium() -> Iterator["Browser"]:
 
 
 def new_page(browser: "Browser") -> "Page":
-    """A page with an empty cache and no stored data."""
+    """Open a page with an empty cache and no stored data."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(LONG_TASKS)
@@ -81,12 +81,12 @@ class MainThread:
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def read(self) -> dict[str, float]:
-        """The current values of all metrics, in seconds or as counts."""
+        """Return the current values of all metrics, in seconds or as counts."""
         metrics = self._session.send("Performance.getMetrics")["metrics"]
         return {metric["name"]: metric["value"] for metric in metrics}
 
     def during(self, seconds: float, act: Callable[[], object] = lambda: None) -> CpuCost:
-        """The cost of `act` and of the given seconds after it. It includes reading the metrics."""
+        """Measure the cost of `act` and of the given seconds after it. The cost includes reading the metrics."""
         before = self.read()
         act()
         time.sleep(seconds)
@@ -95,19 +95,19 @@ class MainThread:
         return CpuCost(task * 1000, script * 1000)
 
     def heap_mb(self) -> float:
-        """The heap size after garbage collection."""
+        """Return the heap size after garbage collection."""
         self._session.send("HeapProfiler.collectGarbage")
         self._session.send("HeapProfiler.collectGarbage")
         return float(self._session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
     def long_tasks_ms(self) -> list[float]:
-        """The tasks longer than 50 ms since the last call."""
+        """Return the tasks longer than 50 ms since the last call."""
         found: list[float] = self._page.evaluate("window.longTasks.splice(0)")
         return found
 
 
 def script(path: Path) -> str:
-    """The content of a file in node_modules. Raises BenchError."""
+    """Return the content of a file in node_modules. Raises BenchError."""
     try:
         return path.read_text()
     except OSError as error:

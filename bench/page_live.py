@@ -57,7 +57,7 @@ READY = """(points) => new Promise((resolve) => {
 
 
 def live(bench: BenchContext, browser: "Browser") -> list[Row]:
-    """Rows on updates and memory."""
+    """Measure updates and memory."""
     pushes = round(bench.scale.long_run_s / PUSH_S)
     baseline = _measure_baseline(browser, pushes, bench.scale.repeats)
     past = pushes - pushes // STREAMED_PARTS
@@ -95,7 +95,7 @@ def live(bench: BenchContext, browser: "Browser") -> list[Row]:
 
 
 def _ready_row(bench: BenchContext, browser: "Browser", url: str, points: int) -> Row:
-    """Time until all charts, figures and tables of the run are drawn. The first visit is a warm-up."""
+    """Measure the time until all charts, figures and tables are drawn. The first visit is a warm-up."""
     opened = [_open(browser, url, points) for _ in range(bench.scale.starts + 1)][1:]
     seconds, cpu = zip(*opened, strict=True)
     return Row(
@@ -109,7 +109,7 @@ def _ready_row(bench: BenchContext, browser: "Browser", url: str, points: int) -
 
 
 def _open(browser: "Browser", url: str, points: int) -> tuple[float, float]:
-    """Wall-clock seconds, and CPU seconds of the main thread."""
+    """Open the page. Return the wall-clock seconds and the CPU seconds of the main thread until it is ready."""
     page = new_page(browser)
     try:
         thread = MainThread(page)
@@ -165,7 +165,7 @@ def _updates(page: "Page", target_file: Path, seq: int, repeats: int) -> tuple[l
 
 
 def _measure_baseline(browser: "Browser", points: int, repeats: int) -> list[CpuCost]:
-    """The cost of drawing the lines of the four charts with uPlot alone."""
+    """Measure the cost of drawing the lines of the four charts with uPlot alone."""
     page = new_page(browser)
     page.add_script_tag(content=script(UPLOT))
     page.evaluate(BASELINE, [points, LINES])

@@ -38,7 +38,7 @@ SCROLLS = 20
 
 
 def idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
-    """Requests, timers and CPU of an open Overview, compared with an empty page."""
+    """Measure requests, timers and CPU of an open Overview, compared with an empty page."""
     requests, fired, cpu = _observe(browser, url, seconds)
     _, _, baseline = _observe(browser, "about:blank", seconds)
     return [
@@ -77,7 +77,7 @@ def _observe(browser: "Browser", url: str, seconds: float) -> tuple[int, int, fl
 
 
 def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
-    """CPU of the main thread while a table is sorted by each column, filtered and scrolled."""
+    """Measure the CPU of the main thread while a table is sorted by each column, filtered and scrolled."""
     page = new_page(browser)
     page.goto(url)
     page.locator("tbody tr").first.wait_for()

@@ -132,7 +132,7 @@ class _Mark:
 
 
 def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_Mark, _Mark, float]:
-    """CPU times one second after k6's start and one second before its planned end, and the runner's total.
+    """Return CPU times one second after k6's start and one second before its planned end, and the runner's total.
 
     With a push every 2 s, every run of even length has the same number of pushes between the two moments.
     """
@@ -189,7 +189,7 @@ def request_counter(target: str) -> Iterator[Callable[[], int]]:
 
 
 def free_port() -> int:
-    """A port that is free at this moment."""
+    """Return a port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -67,7 +67,7 @@ class _Run:
 
 
 def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant], turn: int) -> list[float]:
-    """k6's CPU seconds per request in the order of `variants`, measured over the same seconds.
+    """Measure k6's CPU seconds per request in the order of `variants`, over the same seconds.
 
     The measurement starts once all runs send requests, so it excludes their starts.
     `turn` is the number of the round. Each round starts with the next variant.
@@ -164,7 +164,7 @@ def _log_tail(folder: RunFolder) -> str:
 
 @contextmanager
 def _token_server() -> Iterator[str]:
-    """The address of a token server whose tokens have a realistic length."""
+    """Run a token server whose tokens have a realistic length, and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _TokenHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -20,7 +20,7 @@ OFFSET_S = 26.0  # a range starts and ends halfway between two keyframes, which 
 
 
 def ranges(bench: BenchContext) -> list[Row]:
-    """GET /runs/<id>/window and related routes."""
+    """Measure GET /runs/<id>/window and related routes."""
     seconds, operations = bench.scale.long_run_s, bench.scale.long_run_ops
     data_dir = bench.folder / "data"
     before = time.monotonic()

@@ -27,7 +27,7 @@ SLEEP_SCRIPT = "import time; time.sleep(3600)"  # replaces k6 and pushes nothing
 
 
 def runner(bench: BenchContext) -> list[Row]:
-    """CPU while idle, and per push of several sizes."""
+    """Measure the CPU while idle, and per push of several sizes."""
     with _running_runner(bench.folder) as (process, port):
         before = cpu_s(process)
         time.sleep(bench.scale.idle_s)
@@ -69,7 +69,7 @@ def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
 
 @contextmanager
 def _running_runner(path: Path) -> Iterator[tuple[psutil.Process, int]]:
-    """A real runner with a substitute for k6."""
+    """Run a real runner with a substitute for k6. Yield its process and its port."""
     launcher = Launcher(path, ROOT)
     folder = launcher.make_folder("20261121-101500-abcdefgh", {})
     folder.write(

@@ -22,7 +22,7 @@ KEYFRAME_EVERY = 30
 
 
 def a_histogram(count: int, typical: float, random: Random) -> Histogram:
-    """`count` values around 2^`typical` seconds."""
+    """Return a histogram of `count` values around 2^`typical` seconds."""
     out = Histogram()
     for _ in range(count):
         exponent = random.gauss(typical, 1.0)
@@ -33,7 +33,7 @@ def a_histogram(count: int, typical: float, random: Random) -> Histogram:
 
 
 def a_tally(requests: int, random: Random) -> Tally:
-    """An operation's interval with one percent of errors."""
+    """Return the tally of one operation in one interval, with one percent of errors."""
     failed = requests // 100
     out = Tally()
     out.add_duration("2+", a_histogram(requests - failed, -5.0, random))
@@ -99,7 +99,7 @@ class SyntheticIntervals:
         return self._cumulative
 
     def next(self) -> Interval:
-        """The step of the next push."""
+        """Return the interval of the next push."""
         self._seq += 1
         tallies = self._stock[self._seq % len(self._stock)]
         for key, tally in tallies.items():

@@ -43,23 +43,23 @@ class BenchServer:
         self._answered_at = time.monotonic()
 
     def cpu_s(self) -> float:
-        """The CPU seconds that the process has used."""
+        """Return the CPU seconds that the process has used."""
         return cpu_s(self._process)
 
     def rss_mib(self) -> float:
-        """The resident memory of the process."""
+        """Return the resident memory of the process."""
         return self._process.memory_info().rss / 2**20
 
     def get(self, path: str) -> bytes:
-        """The body of a response, compressed in transit as for a browser. Raises BenchError."""
+        """Return the body of a response, compressed in transit as for a browser. Raises BenchError."""
         return self._ask("GET", path)
 
     def json(self, path: str) -> Any:
-        """The parsed JSON body of a response. Raises BenchError."""
+        """Return the parsed JSON body of a response. Raises BenchError."""
         return json.loads(self.get(path))
 
     def count(self, path: str) -> int:
-        """The total number of items of a list."""
+        """Return the total number of items of a list."""
         self._connection.request("GET", path)
         response = self._connection.getresponse()
         response.read()
@@ -70,7 +70,7 @@ class BenchServer:
         return json.loads(self._ask("POST", path, json.dumps(body)))
 
     def timed_get(self, path: str) -> tuple[float, int]:
-        """Seconds until the response was complete, and its uncompressed size."""
+        """Return the seconds until the response was complete, and its uncompressed size."""
         before = time.perf_counter()
         raw, packed = self._fetch("GET", path, None)
         seconds = time.perf_counter() - before
@@ -98,13 +98,13 @@ class BenchServer:
 
 
 def cpu_s(process: psutil.Process) -> float:
-    """User and system CPU seconds of a process."""
+    """Return the user and system CPU seconds of a process."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
 def default_environment(**settings: object) -> dict[str, str]:
-    """All settings at their defaults except `settings`, so that a `.env` file does not change the results."""
+    """Return all settings at their defaults except `settings`, so that a `.env` file does not change the results."""
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     for name, field in Settings.model_fields.items():
         if name.upper() not in environment and field.default is not PydanticUndefined:
@@ -148,7 +148,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for_address(process: subprocess.Popen[bytes], data_dir: Path) -> str:
-    """The address in server.json, which the server writes once it listens."""
+    """Wait for server.json, which the server writes once it listens, and return the address in it."""
     announced = data_dir / "server.json"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:

@@ -56,7 +56,7 @@ _LONG_TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 100
 
 
 def shared(bench: BenchContext) -> list[Row]:
-    """The same views from both sources, and from a dashboard that has half of the runs from each."""
+    """Measure the same views from both sources, and from a dashboard that has half of the runs from each."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     influxd = Influxd(influxd_path(), bench.folder / "influxd")
     try:
@@ -107,7 +107,7 @@ def _views(
 
 
 def _import_rate(server: BenchServer, count: int) -> Row:
-    """The rate at which remote runs are imported, newest first, each with an event to open pages."""
+    """Measure the rate at which remote runs are imported, newest first, each with an event to open pages."""
     began, first = time.monotonic(), _runs(server)
     while time.monotonic() - began < OBSERVE_S and _runs(server) < 2 * count:
         time.sleep(POLL_INTERVAL_S)
@@ -121,7 +121,7 @@ def _import_rate(server: BenchServer, count: int) -> Row:
 
 
 def _runs(server: BenchServer) -> int:
-    """The number of runs that the dashboard lists."""
+    """Return the number of runs that the dashboard lists."""
     return server.count("/runs?limit=1")
 
 

@@ -22,7 +22,7 @@ COMMAND = (sys.executable, str(ROOT / "bin" / "dashboard"), "serve")
 
 
 def start(bench: BenchContext) -> list[Row]:
-    """Seconds from the command to the response, the number of imported modules, and the slowest imports."""
+    """Measure seconds from the command to the response, the number of imported modules, and the slowest imports."""
     checkout = Checkout(ROOT, default_environment())
     ready = all(step.is_done() for step in steps_to_serve(checkout))
     command = COMMAND if ready else (*COMMAND, "--no-setup")
@@ -48,7 +48,7 @@ def start(bench: BenchContext) -> list[Row]:
 
 
 def _start(bench: BenchContext, command: tuple[str, ...], name: str) -> tuple[float, int]:
-    """Seconds, and the number of imported modules. Raises BenchError."""
+    """Start the dashboard. Return the seconds it took and the number of imported modules. Raises BenchError."""
     port = free_port()
     data_dir = bench.folder / name
     environment = default_environment(data_dir=data_dir, dashboard_port=port)
@@ -78,7 +78,7 @@ def _wait_for_health(process: subprocess.Popen[bytes], port: int) -> dict[str, A
 
 
 def _slowest_imports(bench: BenchContext) -> list[tuple[str, float]]:
-    """Import times in milliseconds by package, without the imports of other packages."""
+    """Return import times in milliseconds by package, without the imports of other packages."""
     log = bench.folder / "imports.log"
     environment = default_environment(data_dir=bench.folder / "imports", dashboard_port=0)
     with log.open("wb") as file:
@@ -98,7 +98,7 @@ def _slowest_imports(bench: BenchContext) -> list[tuple[str, float]]:
 
 
 def package_costs(report: str) -> list[tuple[str, float]]:
-    """Python's import time report, summed by package in milliseconds, slowest first."""
+    """Sum Python's import time report by package, in milliseconds, slowest first."""
     costs: Counter[str] = Counter()
     for line in report.splitlines():
         own, _, rest = line.removeprefix("import time:").partition("|")

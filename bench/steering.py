@@ -37,7 +37,7 @@ SETTLE_S = 4.0
 
 
 def steering(bench: BenchContext) -> list[Row]:
-    """Ratios of k6's CPU per request with and without channel and tokens, and the CPU of idle users."""
+    """Measure ratios of k6's CPU per request with and without channel and tokens, and the CPU of idle users."""
     go = go_path()
     if go is None:
         raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
@@ -76,7 +76,7 @@ def _measured(bench: BenchContext, server: BenchServer, target: str) -> list[Row
 
 
 def _row(name: str, costs: list[list[float]], variant: str, reference: str, *, at_most: float | None) -> Row:
-    """The median of the ratios of all rounds. Both sides of a ratio ran at the same time."""
+    """Return a row with the median ratio of all rounds. Both sides of a ratio ran at the same time."""
     one, other = list(VARIANTS).index(variant), list(VARIANTS).index(reference)
     ratios = [cost[one] / cost[other] for cost in costs]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
@@ -91,7 +91,7 @@ def _row(name: str, costs: list[list[float]], variant: str, reference: str, *, a
 
 
 def _idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
-    """The share of a core that k6 uses while all its users are idle."""
+    """Measure the share of a core that k6 uses while all its users are idle."""
     body = {"profile": "soak", "base_url": target, "vus": IDLE_USERS, "duration": "10m", "steerable": True}
     run_id = str(server.post("/run/start", body)["run_id"])
     server.post("/run/control", {"run_id": run_id, "paused": True})

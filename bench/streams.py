@@ -46,7 +46,7 @@ class StreamClient:
 
 
 def streams(bench: BenchContext) -> list[Row]:
-    """The lag over all clients and pushes; the server's memory before, with and after them."""
+    """Measure the lag over all clients and pushes, and the server's memory before, with and after them."""
     scale = bench.scale
     sizes = (scale.streams, scale.stream_pace_s, scale.long_run_ops)
     command = (sys.executable, "-m", "bench.feed", *map(str, sizes))

@@ -44,7 +44,7 @@ class Row:
 
 
 def heading() -> str:
-    """The first two lines of the Markdown table."""
+    """Return the first two lines of the Markdown table."""
     return _line(TITLES) + " detail |\n|" + "|".join("---" for _ in (*TITLES, "detail")) + "|"
 
 
@@ -54,7 +54,7 @@ def _line(cells: tuple[str, ...]) -> str:
 
 
 def _text(value: float, unit: str) -> str:
-    """The value with three or four significant digits and without an exponent."""
+    """Format the value with three or four significant digits and without an exponent."""
     size = abs(value)
     number = (
         f"{value:,.0f}"

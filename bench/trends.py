@@ -38,7 +38,7 @@ _BARE = {
 
 
 def trends(bench: BenchContext) -> list[Row]:
-    """The views of History with many runs, and the list with ten times as many."""
+    """Measure the views of History with many runs, and the list with ten times as many."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     run_ids = fill(bench, path, count, days_back=90)
     model, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
@@ -68,7 +68,7 @@ def trends(bench: BenchContext) -> list[Row]:
 
 
 def large(bench: BenchContext) -> list[Row]:
-    """The list of ten times as many runs."""
+    """Measure the list of ten times as many runs."""
     path, count = bench.folder / "large" / DATABASE, 10 * bench.scale.history_runs
     ids = fill_history(path, count)
     bare = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE["list"], {}))
@@ -90,7 +90,7 @@ def large(bench: BenchContext) -> list[Row]:
 
 
 def page_of(run_id: str) -> Sequence[str]:
-    """The requests of a run's page, in order."""
+    """Return the requests of a run's page, in order."""
     base = f"/runs/{run_id}"
     return (base, f"{base}/ops", f"{base}/snapshots?format=columns", "/runs/baseline")
 
@@ -119,7 +119,7 @@ def fill(bench: BenchContext, path: Path, count: int, days_back: int) -> Sequenc
 
 
 def bare_rows(bench: BenchContext, path: Path, count: str) -> list[Row]:
-    """The reference: one connection, one query, its rows as JSON."""
+    """Measure the reference: one connection, one query, its rows as JSON."""
     parameters: dict[str, Mapping[str, object]] = {"list": {}, "days": {"since": ""}, "trend": {"runs": 10}}
     made = []
     for name, values in parameters.items():
@@ -131,7 +131,7 @@ def bare_rows(bench: BenchContext, path: Path, count: str) -> list[Row]:
 def row(
     server: BenchServer, name: str, paths: Sequence[str], at_most: float | None, bench: BenchContext
 ) -> Row:
-    """The time of the requests in sequence, over one connection."""
+    """Measure the time of the requests in sequence, over one connection."""
     size = sum(len(server.get(path)) for path in paths)
     times = sorted(
         sum(server.timed_get(path)[0] for path in paths) * 1000 for _ in range(bench.scale.repeats)

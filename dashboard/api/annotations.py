@@ -21,7 +21,7 @@ RUN_URL = "/runs/<run_id:run_id>"
 
 @routes.get("/runs/choices", {200: ChoicesAnswer})
 def read_choices() -> Response:
-    """Environments and tags of all runs, for filters."""
+    """Return the environments and tags of all runs, for filters."""
     return data_answer(services().store.lists.choices())
 
 
@@ -52,7 +52,7 @@ def remove_mark(path: MarkPath) -> Response:
 
 
 def annotated(run: Run, body: AnnotateBody) -> Run:
-    """The run with the changes of `body`. Blank texts count as null."""
+    """Return the run with the changes of `body`. Blank texts count as null."""
     changes: dict[str, object] = {}
     if "label" in body.model_fields_set:
         label = (body.label or "").strip() or None

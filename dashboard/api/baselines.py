@@ -45,12 +45,12 @@ def clear_baseline(query: BaselineQuery) -> Response:
 
 @routes.get("/runs/baseline", {200: BaselineAnswer})
 def read_baseline(query: BaselineQuery) -> Response:
-    """The most specific baseline that applies to a profile and environment, and all baselines."""
+    """Return the most specific baseline that applies to a profile and environment, and all baselines."""
     return data_answer(answer_for(scope_of(query), services().store.baselines.all()))
 
 
 def scope_of(query: BaselineQuery) -> Scope:
-    """The scope in the query. Raises InvalidRequest."""
+    """Return the scope in the query. Raises InvalidRequest."""
     if query.env_profile and not query.profile:
         raise InvalidRequest.field("profile", "is required with env_profile")
     return Scope(profile=query.profile, env_profile=query.env_profile)
@@ -84,7 +84,7 @@ def publish() -> None:
 
 
 def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
-    """The baseline that applies to `scope`, and all baselines, each with the record of its run."""
+    """Return the baseline that applies to `scope`, and all baselines, each with the record of its run."""
     if scope.profile is None:
         baseline = next((other for other in pinned if other.scope == scope), None)
     else:

@@ -46,7 +46,7 @@ def compare_runs(query: DiffQuery) -> Response:
 
 
 def side_of(name: str, run_id: str, from_s: float | None, to_s: float | None) -> Side:
-    """The recorded figures of the whole run, or the computed figures of a range. Raises InvalidRequest."""
+    """Return the recorded figures of the whole run, or the computed figures of a range. Raises InvalidRequest."""
     reader = services().reader
     run = reader.run(run_id)
     if from_s is None and to_s is None:
@@ -61,7 +61,7 @@ def side_of(name: str, run_id: str, from_s: float | None, to_s: float | None) ->
 
 
 def side_payload(side: Side, pinned: frozenset[str]) -> dict[str, Any]:
-    """One side as the response describes it. `pinned` are the IDs of all baselines."""
+    """Return one side as the response describes it. `pinned` are the IDs of all baselines."""
     run = side.compared.run
     return {
         "run": record_of(run),

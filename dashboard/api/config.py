@@ -25,7 +25,7 @@ DURATIONS = ("duration", "ramp_duration", "soak_duration", "stress_step_duration
 
 @routes.get("/run/config", {200: RunConfigAnswer})
 def read_config() -> Response:
-    """Defaults and limits of a run. For secrets, only whether they are set."""
+    """Return the defaults and limits of a run. For secrets, return only whether they are set."""
     settings, document = services().settings, services().endpoints.read()
     shape = RunConfigAnswer(
         base_url=settings.base_url,
@@ -56,7 +56,7 @@ def read_config() -> Response:
 
 @routes.get("/config/endpoints", {200: EndpointsFileAnswer, 304: None}, 404)
 def read_endpoints() -> Response:
-    """The endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed."""
+    """Return the endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed."""
     document = services().endpoints.read()
     response = json_answer(document.raw.decode("utf-8", "replace"))
     response.set_etag(document.sha256)
@@ -66,12 +66,12 @@ def read_endpoints() -> Response:
 
 @routes.get("/config/schema", {200: JsonSchemaAnswer})
 def read_schema() -> Response:
-    """The JSON Schema of the endpoints file, for editors and programs."""
+    """Return the JSON Schema of the endpoints file, for editors and programs."""
     return json_answer(json_text(json_schema()))
 
 
 def secrets_of(settings: Settings) -> SecretsShape:
-    """Whether each authentication setting is set."""
+    """Return whether each authentication setting is set."""
     return SecretsShape(
         **{name: "set" if is_set else "not set" for name, is_set in configured_fields(settings).items()}
     )

@@ -53,7 +53,7 @@ def connection_answer(body: TestConnectionBody, services: "Services") -> Connect
 
 
 def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route, bool]:
-    """The route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
+    """Return the route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
     file_options = file_network(services)
     file_hosts = file_options.get("hosts", {})
     network, secrets = resolve_network(body.to_network(), network_secrets(services.settings))
@@ -72,7 +72,7 @@ def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route
 
 
 def file_network(services: "Services") -> dict[str, Any]:
-    """The network options of the endpoints file. Empty when the file cannot be used."""
+    """Return the network options of the endpoints file. Empty when the file cannot be used."""
     try:
         network = services.endpoints.read().checked.network
     except (InvalidRequest, NotFound):
@@ -90,7 +90,7 @@ def _proxy(network: dict[str, Any], password: str) -> Proxy | None:
 
 
 def guard_of(services: "Services") -> AddressGuard:
-    """The guard that refuses the dashboard itself and the REST APIs of live k6 processes."""
+    """Return the guard that refuses the dashboard itself and the REST APIs of live k6 processes."""
     live_runs = services.live_runs
     ports = {live_runs.rest_port(run.run_id) for run in live_runs.runs()}
     ports.add(services.port)
@@ -100,7 +100,7 @@ def guard_of(services: "Services") -> AddressGuard:
 
 
 def checked_path(text: str) -> str:
-    """`text` as the path of the request. Raises InvalidRequest."""
+    """Return `text` if it is a valid path of a request. Raises InvalidRequest."""
     is_path = text.startswith("/") and "#" not in text
     if not is_path or any(ord(character) <= 32 or ord(character) == 127 for character in text):
         raise InvalidRequest.field("path", 'must start with "/" and must not contain spaces or "#"')
@@ -108,7 +108,7 @@ def checked_path(text: str) -> str:
 
 
 def auth_header(auth: ResolvedAuth, guard: AddressGuard) -> dict[str, str]:
-    """The header that a run with this authentication would send. Raises NoResponse, NoToken, AddressRefused."""
+    """Return the header that a run with this authentication would send. Raises NoResponse, NoToken, AddressRefused."""
     if auth.token_request is not None:
         return {"Authorization": f"Bearer {auth.token_request.token or new_token(auth.token_request, guard)}"}
     if auth.mode == "bearer":
@@ -122,7 +122,7 @@ def auth_header(auth: ResolvedAuth, guard: AddressGuard) -> dict[str, str]:
 
 
 def new_token(request: "TokenRequest", guard: AddressGuard) -> str:
-    """A token from the token server of a run. Raises NoToken, AddressRefused."""
+    """Request a token from the token server of a run. Raises NoToken, AddressRefused."""
     from dashboard.outbound.client import fetch
     from dashboard.outbound.failures import NoResponse
 
@@ -140,7 +140,7 @@ def new_token(request: "TokenRequest", guard: AddressGuard) -> str:
 
 
 def describe(status: int, location: str | None, duration_ms: float) -> str:
-    """The result of the connection test as text."""
+    """Describe the result of the connection test."""
     result = f"{status} in {duration_ms:.0f} ms"
     if 300 <= status < 400 and location:
         return f"{result}: redirects to {location[:200]}. The redirect was not followed."

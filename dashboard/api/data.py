@@ -41,20 +41,20 @@ def upload_data_file(upload: UploadBody) -> Response:
 
 @routes.get("/data", {200: DataFileList})
 def list_data_files() -> Response:
-    """All data files by name."""
+    """List all data files by name."""
     endpoints = services().endpoints.names_by_data_file()
     return answer(DataFileList([list_entry_of(file, endpoints) for file in services().data_files.list()]))
 
 
 @routes.get(DATA_FILE_URL, {200: DataFileDetail}, 404)
 def read_data_file(path: DataFilePath) -> Response:
-    """One data file with its first five rows and the endpoints that use it."""
+    """Return one data file with its first five rows and the endpoints that use it."""
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
 @routes.get(f"{DATA_FILE_URL}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
 def download_data_file(path: DataFilePath) -> Response:
-    """The uploaded file, byte for byte."""
+    """Return the uploaded file, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):
         response = send_file(
             original,
@@ -81,20 +81,20 @@ def delete_data_file(path: DataFilePath, query: DeleteDataFileQuery) -> Response
 
 
 def detail_of(file: DataFile) -> DataFileDetail:
-    """The file with its first rows."""
+    """Return the file with its first rows."""
     endpoints = services().endpoints.names_by_data_file()
     return DataFileDetail.model_validate(fields_of(DataFileDetail, file, endpoints))
 
 
 def list_entry_of(file: DataFile, endpoints: Mapping[str, list[str]]) -> DataFileShape:
-    """The file without its rows. `endpoints` are the names of endpoints by the data file that they use."""
+    """Return the file without its rows. `endpoints` are the names of endpoints by the data file that they use."""
     return DataFileShape.model_validate(fields_of(DataFileShape, file, endpoints))
 
 
 def fields_of(
     shape: type[DataFileShape], file: DataFile, endpoints: Mapping[str, list[str]]
 ) -> dict[str, object]:
-    """The fields of `shape` from the file, and the endpoints that use it."""
+    """Return the fields of `shape` from the file, and the endpoints that use it."""
     fields = {name: getattr(file, name) for name in shape.model_fields if name != "used_by"}
     return fields | {"used_by": endpoints.get(file.name, [])}
 

@@ -22,7 +22,7 @@ def begin_dry_run(body: DryBody) -> Response:
 
 @routes.get(DRY_RUN_URL, {200: DryRunAnswer}, 404)
 def read_dry_run(path: DryRunPath, query: DryRunQuery) -> Response:
-    """The state of a dry run, and its requests from index `after` on. To poll, pass the number already read."""
+    """Return the state of a dry run, and its requests from index `after` on. To poll, pass the number already read."""
     return data_answer(services().dry_runs.find(path.dry_id).to_json(query.after))
 
 

@@ -14,7 +14,7 @@ routes = Routes("health")
 
 @routes.get("/health", {200: HealthAnswer})
 def health() -> Response:
-    """Whether the dashboard works. Clients with access also get loops, live runs, streams, replica and disk space."""
+    """Return whether the dashboard works. Clients with access also get loops, live runs, streams, replica and disk."""
     state = services().health()
     shape = (
         HealthAnswer(**state)

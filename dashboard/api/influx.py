@@ -29,7 +29,7 @@ MAX_LINE_CHARS = 2_000
 
 @routes.get("/influx/status", {200: ReplicaStatusAnswer})
 def read_replica() -> Response:
-    """Whether runs are replicated to InfluxDB, the backlog, and the last error."""
+    """Return whether runs are replicated to InfluxDB, the backlog, and the last error."""
     replica = services().replica
     return answer(
         ReplicaStatusAnswer(configured=replica is not None, **(replica.status() if replica else {}))
@@ -38,7 +38,7 @@ def read_replica() -> Response:
 
 @routes.get("/influx/remote-runs", {200: RemoteRunList})
 def read_remote_runs() -> Response:
-    """Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended."""
+    """List live runs of other dashboards that use the same InfluxDB. The history contains them once they have ended."""
     replica = services().replica
     return data_answer(replica.remote_runs.records() if replica else [])
 
@@ -55,7 +55,7 @@ def retry_rejected() -> Response:
 
 @routes.get("/influx/rejected", {200: RejectedList}, 409)
 def read_rejected(query: RejectedQuery) -> Response:
-    """Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters."""
+    """List the lines that InfluxDB rejected, with their error messages. Lines are cut after 2,000 characters."""
     rejected_lines = require_replica().outbox.rejected(after=query.after, limit=query.limit)
     return data_answer(
         [
@@ -87,7 +87,7 @@ def verify(body: VerifyBody) -> Response:
 
 
 def require_replica() -> "Replica":
-    """The replica. Raises Conflict when InfluxDB is not configured."""
+    """Return the replica. Raises Conflict when InfluxDB is not configured."""
     replica = services().replica
     if replica is None:
         raise Conflict("InfluxDB is not configured. Set INFLUXDB_URL and restart the dashboard.")

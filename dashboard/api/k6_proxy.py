@@ -20,7 +20,7 @@ ALLOWED = re.compile(rf"v1/(?:status|groups|metrics/(?:{METRICS}))", re.ASCII)
 
 @routes.get("/k6/<path:path>", {200: K6Answer}, 404, 409, 503)
 def read(path: K6Path, query: K6Query) -> Response:
-    """k6's REST API of a live run: v1/status, v1/groups, and v1/metrics/<name> for counters, rates and gauges."""
+    """Read k6's REST API of a live run: v1/status, v1/groups, or v1/metrics/<name> for counters, rates and gauges."""
     if not ALLOWED.fullmatch(path.path):
         raise NotFound(
             f"The proxy offers v1/status, v1/groups and v1/metrics/<name>. Names: {METRICS.replace('|', ', ')}."
@@ -34,7 +34,7 @@ def read(path: K6Path, query: K6Query) -> Response:
 
 
 def live_port(run_id: str | None) -> int:
-    """Port of the REST API of the live run, or of the newest live run. Raises Conflict."""
+    """Return the port of the REST API of a live run, by default of the newest one. Raises Conflict."""
     live_runs = services().live_runs
     live = [run.run_id for run in live_runs.runs()]
     chosen = live[0] if live and run_id in (None, "latest") else run_id

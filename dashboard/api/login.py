@@ -47,7 +47,7 @@ def check_token(token: str) -> None:
 
 
 def login_page_with(error: DashboardError) -> Response:
-    """The login page with an error message."""
+    """Return the login page with an error message."""
     response = Response(login_form(error.detail), error.status, mimetype="text/html")
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after_s)

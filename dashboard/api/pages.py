@@ -28,7 +28,7 @@ def index() -> Response:
 
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
-    """A built file. Its name contains a hash of its content, so browsers can cache it forever."""
+    """Return a built file. Its name contains a hash of its content, so browsers can cache it forever."""
     response = _file(static_folder() / "assets", name)
     response.headers["Cache-Control"] = IMMUTABLE
     return response
@@ -54,18 +54,18 @@ def login_page() -> Response:
 
 
 def login_form(error: str = "") -> str:
-    """The login page, with an error message if there is one."""
+    """Return the login page, with an error message if there is one."""
     note = f'<p class="error" role="alert">{html.escape(error)}</p>' if error else ""
     return _text(BUILTIN_PAGES / "login.html").replace("<!-- error -->", note)
 
 
 def static_folder() -> Path:
-    """The folder of the built front end."""
+    """Return the folder of the built front end."""
     return Path(current_app.config[STATIC])
 
 
 def _file(folder: Path, name: str) -> Response:
-    """A file of `folder`. It is read into memory, so that it can be compressed. Raises NotFound."""
+    """Return a file of `folder`. The file is read into memory, so that it can be compressed. Raises NotFound."""
     path = safe_join(str(folder), name)
     try:
         content = Path(path or "").read_bytes()

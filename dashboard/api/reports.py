@@ -38,7 +38,7 @@ MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
 @routes.get(f"{RUN_URL}/csv", {200: "text/csv"}, 404)
 def read_csv(path: RunPath, query: CsvQuery) -> Response:
-    """The time series as CSV or, with `table=operations`, the figures of each operation."""
+    """Return the time series as CSV or, with `table=operations`, the figures of each operation."""
     source = source_of(path)
     run_id = source.run.run_id
     rows: Iterator[str] = (
@@ -50,7 +50,7 @@ def read_csv(path: RunPath, query: CsvQuery) -> Response:
 
 @routes.get(f"{RUN_URL}/badge", {200: "image/svg+xml", 304: None}, 404)
 def read_badge(path: RunPath, query: BadgeQuery) -> Response:
-    """An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag."""
+    """Return an SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag."""
     label = query.label or LABEL
     try:
         text = badge_of(source_of(path), label, query.metric)
@@ -69,7 +69,7 @@ def read_badge(path: RunPath, query: BadgeQuery) -> Response:
 
 @routes.get(f"{RUN_URL}/badge-link", {200: BadgeLinkAnswer})
 def read_badge_link(path: RunPath) -> Response:
-    """The badge URL for other sites, and Markdown that shows it. It contains a badge key if a token is required."""
+    """Return the badge URL for other sites, also as Markdown. It contains a badge key if a token is required."""
     key = services().access.badge_key(path.run_id)
     query = f"?{urlencode({'key': key})}" if key else ""
     link = f"{request.host_url}runs/{path.run_id}/badge{query}"
@@ -78,7 +78,7 @@ def read_badge_link(path: RunPath) -> Response:
 
 @routes.get(f"{RUN_URL}/junit.xml", {200: "application/xml"}, 404)
 def read_junit(path: RunPath) -> Response:
-    """SLOs and operations as test results."""
+    """Return the SLOs and operations as test results."""
     source = source_of(path)
     response = Response(junit_of(source).encode("utf-8", "replace"), mimetype="application/xml")
     return as_attachment(response, f"{source.run.run_id}-junit.xml")
@@ -86,19 +86,19 @@ def read_junit(path: RunPath) -> Response:
 
 @routes.get(f"{RUN_URL}/summary.json", {200: RunSummary}, 404)
 def read_summary(path: RunPath) -> Response:
-    """The run in a versioned format that stays stable."""
+    """Return the run in a stable, versioned format."""
     return answer(summary_of(source_of(path)))
 
 
 @routes.get(f"{RUN_URL}/summary.md", {200: "text/markdown"}, 404)
 def read_markdown(path: RunPath) -> Response:
-    """The run in Markdown for a comment on a pull request, at most 60 kB."""
+    """Return the run in Markdown for a comment on a pull request, at most 60 kB."""
     return Response(markdown_of(source_of(path)).encode("utf-8", "replace"), mimetype="text/markdown")
 
 
 @routes.get(f"{RUN_URL}/report", {200: "text/html"}, 404)
 def read_report(path: RunPath, query: ReportQuery) -> Response:
-    """The run as one self-contained HTML file. `download=1` sends it as an attachment."""
+    """Return the run as one self-contained HTML file. `download=1` sends it as an attachment."""
     source = source_of(path)
     page = _report(source)
     response = Response(page.encode("utf-8", "replace"), mimetype="text/html")
@@ -108,7 +108,7 @@ def read_report(path: RunPath, query: ReportQuery) -> Response:
 
 @routes.get(f"{RUN_URL}/artifacts.zip", {200: "application/zip"}, 404)
 def read_artifacts(path: RunPath) -> Response:
-    """All exports of a run, its log and its endpoints file in one archive, without secrets."""
+    """Return all exports of a run, its log and its endpoints file in one archive, without secrets."""
     source = source_of(path)
     folder = services().reader.folder(source.run.run_id)
     report = _report(source) if is_built(static_folder()) else None
@@ -119,7 +119,7 @@ def read_artifacts(path: RunPath) -> Response:
 
 @routes.get(f"{RUN_URL}/export", {200: GZIP}, 404, 409)
 def read_export(path: RunPath) -> Response:
-    """A run that has ended, for `POST /runs/import` of another dashboard."""
+    """Export a run that has ended, for `POST /runs/import` of another dashboard."""
     store, reader = services().store, services().reader
     run = reader.run(reader.resolve(path.run_id, ended=True))
     if not run.status.has_ended:
@@ -147,7 +147,7 @@ def _report(source: ReportSource) -> str:
 
 
 def with_first_part(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """`parts`, with the first part computed now, so that an error in it causes a problem response.
+    """Compute the first part now, so that an error in it causes a problem response.
 
     Otherwise the client would get a truncated file.
     """
@@ -155,11 +155,11 @@ def with_first_part(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def source_of(path: RunPath) -> ReportSource:
-    """The run that the path names; `latest` is the newest run that has ended."""
+    """Return the run that the path names; `latest` is the newest run that has ended."""
     return report_source(services().reader, path.run_id)
 
 
 def as_attachment(response: Response, name: str) -> Response:
-    """`response` as an attachment called `name`. The name must not need quoting."""
+    """Return `response` as an attachment called `name`. The name must not need quoting."""
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

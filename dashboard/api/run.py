@@ -34,7 +34,7 @@ routes = Routes("run")
 
 @routes.get("/run/status", {200: RunStatusAnswer})
 def read_status() -> Response:
-    """The newest live run, or `idle` without one, and all live and queued runs."""
+    """Return the newest live run, or `idle` without one, and all live and queued runs."""
     supervisor, dry_id = services().supervisor, services().dry_runs.newest_id
     runs = [live_run_of(run) for run in services().live_runs.runs()]
     newest = runs[0].model_dump() if runs else {"status": "idle"}
@@ -45,7 +45,7 @@ def read_status() -> Response:
 
 @routes.post("/run/plan", {200: PlanAnswer})
 def plan_run(body: PlanBody) -> Response:
-    """What a run would do: its curve of users or of a rate, its length, and the equivalent commands."""
+    """Return what a run would do: its curve of users or of a rate, its length, and the equivalent commands."""
     preview = preview_run(
         body.to_request(),
         services().endpoints.read(),
@@ -66,7 +66,7 @@ def plan_run(body: PlanBody) -> Response:
         steering_variable=plan.steering_variable,
         keep_samples=preview.keep_samples,
         push_interval_s=preview.push_interval_s,
-        slos=preview.limits.run,
+        slos=preview.slo_set.run,
         other_slo_count=preview.other_slo_count,
         commands=preview.commands,
     )
@@ -122,7 +122,7 @@ def test_connection(body: TestConnectionBody) -> Response:
 
 
 def live_run_of(run: Run) -> LiveRunShape:
-    """The summary of a live or queued run."""
+    """Return the summary of a live or queued run."""
     return LiveRunShape(
         run_id=run.run_id,
         status=run.status.value,

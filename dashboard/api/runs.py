@@ -29,7 +29,7 @@ TEXT_COLUMNS = ("created_at", "profile", "env_profile", "label", "verdict", "sta
 
 @routes.get("/runs", {200: RunList})
 def list_runs(query: RunsQuery) -> Response:
-    """Runs, newest first or sorted. `Link: rel="next"` is the next page, `X-Total-Count` the number of matches."""
+    """List runs, newest first or sorted. `Link` has the URL of the next page, `X-Total-Count` the number of matches."""
     store, sort = services().store, order_of(query)
     run_filter = RunFilter(**query.model_dump(exclude={"limit", "before", "sort", "before_value"}))
     records = store.lists.records(run_filter, limit=query.limit + 1, before=query.before, sort=sort)
@@ -44,7 +44,7 @@ def list_runs(query: RunsQuery) -> Response:
 
 @routes.get(RUN_URL, {200: RunDetailAnswer}, 404)
 def read_run(path: RunPath) -> Response:
-    """One run: record, plan, settings, SLOs, events and figures."""
+    """Return one run: record, plan, settings, SLOs, events and figures."""
     return data_answer(services().reader.describe(path.run_id))
 
 
@@ -59,7 +59,7 @@ def delete_run(path: RunPath) -> Response:
 
 @routes.get(f"{RUN_URL}/snapshots", {200: SnapshotsAnswer}, 404)
 def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
-    """The time series. `after` returns only newer snapshots, `format=columns` one list per field."""
+    """Return the time series. `after` returns only newer snapshots, `format=columns` one list per field."""
     store, run = services().store, services().reader.run(path.run_id)
     if query.format == "columns":
         columns = store.snapshots.columns(run.run_id, after=query.after)
@@ -70,38 +70,38 @@ def read_snapshots(path: RunPath, query: SnapshotsQuery) -> Response:
 
 @routes.get(f"{RUN_URL}/ops", {200: OpList}, 404)
 def read_operations(path: RunPath) -> Response:
-    """Figures of each operation for the run so far."""
+    """Return the figures of each operation for the run so far."""
     return data_answer(services().reader.ops(path.run_id))
 
 
 @routes.get(f"{RUN_URL}/op", {200: OpBreakdownAnswer}, 404)
 def read_operation(path: RunPath, query: OpQuery) -> Response:
-    """All figures of one operation: latency buckets, statuses, error messages, checks and time series."""
+    """Return all figures of one operation: latency buckets, statuses, error messages, checks and time series."""
     return data_answer(services().reader.op(path.run_id, query.name, query.from_s, query.to_s))
 
 
 @routes.get(f"{RUN_URL}/window", {200: WindowAnswer}, 404)
 def read_window(path: RunPath, query: WindowQuery) -> Response:
-    """Figures of a time range. It consists of whole intervals; the response contains its actual bounds."""
+    """Return the figures of a time range. A range consists of whole intervals; the response has its actual bounds."""
     return data_answer(services().reader.window(path.run_id, query.from_s, query.to_s))
 
 
 @routes.get(f"{RUN_URL}/failures", {200: FailureList}, 404)
 def read_failures(path: RunPath, query: FailuresQuery) -> Response:
-    """Why requests failed: each reason with its count so far and its first requests, with secrets masked."""
+    """Return why requests failed: each reason with its count so far and its first requests, with secrets masked."""
     return data_answer(services().reader.failures(path.run_id, query.op))
 
 
 @routes.get(f"{RUN_URL}/log", {200: LogPage}, 404)
 def read_log(path: RunPath, query: LogQuery) -> Response:
-    """A page of the log: the newest lines, or the lines after or before an offset."""
+    """Return a page of the log: the newest lines, or the lines after or before an offset."""
     if query.after is not None and query.before is not None:
         raise InvalidRequest.field("before", "cannot be combined with after. Send one of them.")
     return data_answer(services().reader.log(path.run_id, **query.model_dump()))
 
 
 def order_of(query: RunsQuery) -> Sort | None:
-    """The requested order. Raises InvalidRequest.
+    """Return the requested order. Raises InvalidRequest.
 
     None is the default order, newest first, in which `before` alone identifies the next page.
     """
@@ -122,14 +122,14 @@ def order_of(query: RunsQuery) -> Sort | None:
 
 
 def next_page_query(record: str, sort: Sort | None) -> dict[str, str]:
-    """The query parameters of the page that starts after `record`."""
+    """Return the query parameters of the page that starts after `record`."""
     last = json.loads(record)
     value = last[sort.by] if sort else None
     return {"before": last["run_id"]} | ({} if value is None else {"before_value": str(value)})
 
 
 def with_live_values(records: list[str], live: list[Run], *, newest_first: bool = True) -> list[str]:
-    """Stored records, updated with the newest values of live runs.
+    """Return stored records, updated with the newest values of live runs.
 
     In a list with the newest run first, only records down to the oldest live run are parsed.
     """

@@ -29,14 +29,14 @@ FIELD_PREFIXES = {
 
 @routes.get("/runs/<run_id:run_id>/slo", {200: SloAnswer}, 404)
 def read_slo(path: RunPath, query: SloQuery) -> Response:
-    """The SLO results of a run. With `against=current`, the current SLOs apply instead of those of the run."""
+    """Return the SLO results of a run. With `against=current`, the current SLOs replace those of the run."""
     current = services().endpoints.read().slo_set if query.against == "current" else None
     return data_answer(services().reader.slo(path.run_id, current))
 
 
 @routes.get("/slo/config", {200: SloConfigAnswer}, 404)
 def read_slo_config() -> Response:
-    """The SLOs of future runs. Send the `ETag` in `If-Match` with a change."""
+    """Return the SLOs of future runs. Send the `ETag` in `If-Match` with a change."""
     return _config_answer(services().endpoints.read())
 
 
@@ -51,7 +51,7 @@ def change_slo_config(body: SloConfigBody) -> Response:
 
 
 def changes_of(body: SloConfigBody) -> SloChanges:
-    """The changes in `body`. Fields that are left out change nothing."""
+    """Return the changes in `body`. Fields that are left out change nothing."""
     given = body.model_fields_set
     options = body.options.model_dump(exclude_none=True) if body.options else None
     return SloChanges(
@@ -64,7 +64,7 @@ def changes_of(body: SloConfigBody) -> SloChanges:
 
 
 def _matches(sha256: str) -> bool:
-    """Whether `If-Match` is absent or matches. Compressed responses have weak tags."""
+    """Return whether `If-Match` is absent or matches. Compressed responses have weak tags."""
     tags = request.if_match
     return "If-Match" not in request.headers or tags.star_tag or tags.contains_weak(sha256)
 
@@ -79,7 +79,7 @@ def _by_name(
 
 
 def _with_body_fields(error: InvalidRequest) -> InvalidRequest:
-    """The errors of the changed file, with the fields of the body instead of locations in the file."""
+    """Return the errors of the changed file, with the fields of the body instead of locations in the file."""
     fields = tuple(FieldError(_body_field(entry.field), entry.message) for entry in error.errors)
     return InvalidRequest("; ".join(f"{entry.field}: {entry.message}" for entry in fields), errors=fields)
 

@@ -28,7 +28,7 @@ class StreamLimitReached(Unavailable):
 
 @routes.get("/stream", {200: EVENT_STREAM}, 404, 503)
 def listen(query: StreamQuery) -> Response:
-    """Events as they happen: `hello` first, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log`, `reset`."""
+    """Send events as they happen: `hello`, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log` and `reset`."""
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(headers=headers, mimetype=EVENT_STREAM)
@@ -45,13 +45,13 @@ def listen(query: StreamQuery) -> Response:
 
 
 def resolve_latest(topic: str) -> str:
-    """The topic with the ID of the newest run instead of `latest`."""
+    """Return the topic with the ID of the newest run instead of `latest`."""
     kind, _, run_id = topic.partition(":")
     return f"{kind}:{services().reader.resolve(run_id)}" if run_id == "latest" else topic
 
 
 def chunks(subscription: Subscription) -> Iterator[bytes]:
-    """The messages of the stream until the server stops. Writing a heartbeat detects a closed connection."""
+    """Yield the messages of the stream until the server stops. Writing a heartbeat detects a closed connection."""
     try:
         while True:
             yield subscription.next(HEARTBEAT_S) or HEARTBEAT

@@ -29,26 +29,26 @@ HIGHER_IS_BETTER = {"total_reqs", "rps", "apdex_score", "checks_rate"}
 
 @routes.get("/ops/<path:name>/trend", {200: TrendList}, 404)
 def read_trend(path: OpPath, query: TrendQuery) -> Response:
-    """The trend of an operation over the valid, finished runs of one cohort, oldest first."""
+    """Return the trend of an operation over the valid, finished runs of one cohort, oldest first."""
     return trend_of(path.name, query)
 
 
 @routes.get("/ops/trend", {200: TrendList}, 404)
 def read_named_trend(query: OpTrendQuery) -> Response:
-    """The trend of the operation `op`. Without `op`: of the whole run."""
+    """Return the trend of the operation `op`, or without `op` the trend of whole runs."""
     return trend_of(query.op, query)
 
 
 @routes.get("/ops/trends", {200: TrendsAnswer}, 404)
 def read_trends(query: TrendQuery) -> Response:
-    """The trends of all operations."""
+    """Return the trends of all operations."""
     cohort = cohort_of(query)
     return data_answer(services().store.trends.series_by_op(cohort, query.runs) if cohort else {})
 
 
 @routes.get("/heatmap", {200: HeatmapAnswer})
 def read_heatmap(query: HeatmapQuery) -> Response:
-    """A metric by day: the mean, the best and the worst value of the valid, finished runs."""
+    """Return a metric by day: the mean, the best and the worst value of the valid, finished runs."""
     zone = zone_of(query.tz)
     today = datetime.now(zone).date()
     starts = day_starts(today, query.days, zone)
@@ -65,13 +65,13 @@ def read_heatmap(query: HeatmapQuery) -> Response:
 
 
 def trend_of(op: str | None, query: TrendQuery) -> Response:
-    """The trend of `op` over the runs of `query`."""
+    """Return the trend of `op` over the runs of `query`."""
     cohort = cohort_of(query)
     return data_answer(services().store.trends.series(op, cohort, query.runs) if cohort else [])
 
 
 def cohort_of(query: TrendQuery) -> Cohort | None:
-    """The cohort from the query, else the cohort of `run_id` or of the newest run. None when there are no runs."""
+    """Return the cohort in the query, or else that of `run_id` or of the newest run. None when there are no runs."""
     if query.profile is not None:
         if query.run_id is not None:
             raise InvalidRequest.field("run_id", "cannot be combined with profile. Send one of them.")
@@ -94,7 +94,7 @@ def cohort_of(query: TrendQuery) -> Cohort | None:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The time zone with that name. Raises InvalidRequest."""
+    """Return the time zone with that name. Raises InvalidRequest."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -22,7 +22,7 @@ from dashboard.transfer.spooled import spooled
 def artifacts_of(
     source: ReportSource, store: Store, folder: RunFolder, report: str | None
 ) -> Iterator[bytes]:
-    """The archive. `report` is the HTML report, None if the page is not built."""
+    """Yield the archive. `report` is the HTML report, or None if the page is not built."""
 
     def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -23,7 +23,7 @@ _WIDE = frozenset("mwMWOQ@%&")
 
 
 def badge_of(source: ReportSource, label: str = LABEL, metric: str | None = None) -> str:
-    """The badge of a run. The color of a figure shows whether it meets its SLO, if it has one."""
+    """Return the badge of a run. The color of a figure shows whether it meets its SLO, if it has one."""
     if metric is None:
         return render_badge(label, OUTCOMES[source.outcome], COLORS.get(source.outcome, GRAY))
     slo = next((row for row in source.slos if row["level"] == "run" and row["key"] == metric), None)
@@ -32,12 +32,12 @@ def badge_of(source: ReportSource, label: str = LABEL, metric: str | None = None
 
 
 def no_run_badge(label: str = LABEL) -> str:
-    """The badge of `latest` before any run has ended."""
+    """Return the badge of `latest` before any run has ended."""
     return render_badge(label, "no run yet", GRAY)
 
 
 def render_badge(label: str, message: str, color: str) -> str:
-    """The SVG. `textLength` fits both texts to their estimated widths, whatever font the viewer has."""
+    """Render the SVG. `textLength` fits both texts to their estimated widths in any font."""
     return render(
         TEMPLATES,
         "badge.svg.j2",
@@ -50,7 +50,7 @@ def render_badge(label: str, message: str, color: str) -> str:
 
 
 def text_width(text: str) -> int:
-    """The approximate width of `text` in Verdana at 11 px."""
+    """Return the approximate width of `text` in Verdana at 11 px."""
     return max(1, round(sum(map(_character_width, text))))
 
 

@@ -23,7 +23,7 @@ _snapshot_values = attrgetter(*SNAPSHOT_COLUMNS)
 
 
 def snapshot_rows(store: Store, run_id: RunId) -> Iterator[str]:
-    """The time series as CSV text, in chunks: a long run is never in memory whole."""
+    """Yield the time series as CSV text, in chunks, so that a long run is never held in memory as a whole."""
     yield _csv_text([SNAPSHOT_COLUMNS])
     after = 0
     while snapshots := store.snapshots.of_run(run_id, after=after, limit=ROWS_AT_ONCE):
@@ -32,13 +32,13 @@ def snapshot_rows(store: Store, run_id: RunId) -> Iterator[str]:
 
 
 def operation_rows(ops: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """The figures of each operation as CSV text."""
+    """Yield the figures of each operation as CSV text."""
     yield _csv_text([OPERATION_COLUMNS])
     yield _csv_text([row[name] for name in OPERATION_COLUMNS] for row in ops)
 
 
 def without_formula(cell: object) -> object:
-    """Text that could be a formula, with an apostrophe in front that makes it text. Numbers stay unchanged."""
+    """Put an apostrophe before text that could be a formula. Other cells, such as numbers, stay unchanged."""
     if isinstance(cell, str) and (
         cell.startswith(_FORMULA_STARTS) or _visible(cell).startswith(_FORMULA_STARTS)
     ):
@@ -47,7 +47,7 @@ def without_formula(cell: object) -> object:
 
 
 def _visible(cell: str) -> str:
-    """`cell` from its first visible character on."""
+    """Return `cell` from its first visible character on."""
     start = next(
         (at for at, letter in enumerate(cell) if category(letter) not in _IGNORED_CATEGORIES), len(cell)
     )

@@ -22,7 +22,7 @@ class JunitCase:
 
 
 def junit_of(source: ReportSource) -> str:
-    """The results of a run: its outcome, each SLO and each operation."""
+    """Return the results of a run: its outcome, each SLO and each operation."""
     suites = {
         "outcome": [_outcome(source)],
         "slo": [_slo(row) for row in source.slos],
@@ -66,7 +66,7 @@ def _counts(cases: Iterable[JunitCase]) -> dict[str, str]:
 
 
 def _outcome(source: ReportSource) -> JunitCase:
-    """An error if the run did not finish or its figures cannot be trusted, whatever its SLOs say."""
+    """Return an error if the run did not finish or its figures cannot be trusted, whatever its SLO results are."""
     record, outcome = source.record, source.outcome
     if outcome in ("pass", "fail", "none"):
         return JunitCase("the run finished")
@@ -81,7 +81,7 @@ def _slo(row: dict[str, object]) -> JunitCase:
 
 
 def _operation(row: dict[str, object]) -> JunitCase:
-    """A failure if a check failed, or if a request failed and the operation has no checks."""
+    """Return a failure if a check failed, or if a request failed and the operation has no checks."""
     name = " / ".join(str(part) for part in (row["group"], row["op"], row["phase"]) if part)
     if row["checks_failed"]:
         message = f"{row['checks_failed']} checks failed, {row['checks_passed']} passed"

@@ -27,7 +27,7 @@ _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def markdown_of(source: ReportSource) -> str:
-    """The whole text. Operations and error messages that do not fit are counted."""
+    """Return the whole text. Of operations and error messages that do not fit, it contains only the number."""
     text = _head(source)
     operations = [_operation_cells(row) for row in slowest_first(source.ops)]
     text += _section("Operations", OPERATION_COLUMNS, operations, MAX_BYTES - len(text.encode()))
@@ -37,12 +37,12 @@ def markdown_of(source: ReportSource) -> str:
 
 
 def slowest_first(ops: Iterable[dict[str, object]]) -> list[dict[str, object]]:
-    """Operations by falling p95, those without requests last."""
+    """Sort operations by descending p95, those without requests last."""
     return sorted(ops, key=lambda row: -float(row["p95_ms"] or 0.0))  # type: ignore[arg-type]
 
 
 def code(text: str | None) -> str:
-    """User text as inline code on one line, so that nothing in it becomes markup, a link or a mention."""
+    """Format user text as inline code on one line, so that nothing in it becomes markup, a link or a mention."""
     line = _BLANK.sub(" ", text or "").strip()
     if not line:
         return MISSING
@@ -103,7 +103,7 @@ def _operation_cells(row: dict[str, object]) -> tuple[str, ...]:
 
 
 def _section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], max_bytes: int) -> str:
-    """A heading and a table with as many `rows` as fit into `max_bytes`, at least one. Empty without rows."""
+    """Return a heading and a table with as many `rows` as fit into `max_bytes`, at least one. Empty without rows."""
     if not rows:
         return ""
     empty = _render_section(title, columns, (), len(rows))
@@ -116,7 +116,7 @@ def _render_section(title: str, columns: Sequence[str], rows: Sequence[tuple[str
 
 
 def _fitting(rows: Sequence[tuple[str, ...]], room: int) -> int:
-    """How many of the first `rows` fit into `room` bytes as table rows."""
+    """Count how many of the first `rows` fit into `room` bytes as table rows."""
     for count, row in enumerate(rows):
         room -= len("|  |\n") + sum(len(cell.encode()) + len(" | ") for cell in row) - len(" | ")
         if room < 0:

@@ -12,12 +12,12 @@ _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
 def is_built(static: Path) -> bool:
-    """Whether the report page exists in `static`, the folder of the built page."""
+    """Return whether the report page exists in `static`, the folder of the built page."""
     return (static / REPORT).is_file()
 
 
 def report_page(static: Path, data: Mapping[str, object]) -> str:
-    """The report of one run. Raises Unavailable."""
+    """Return the report of one run. Raises Unavailable."""
     try:
         return render_page(static, REPORT, data=data)
     except FileNotFoundError:
@@ -25,6 +25,6 @@ def report_page(static: Path, data: Mapping[str, object]) -> str:
 
 
 def policy_of(page: str) -> str:
-    """The Content-Security-Policy that the report page declares."""
+    """Return the Content-Security-Policy that the report page declares."""
     match = _POLICY.search(page)
     return match[1] if match else "default-src 'none'"

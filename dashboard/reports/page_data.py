@@ -28,7 +28,7 @@ COLUMNS = tuple(field.name for field in fields(Snapshot))
 
 
 def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, Any]:
-    """The JSON-ready data of the report."""
+    """Return the JSON-ready data of the report."""
     run = source.run
     intervals = list(_intervals(store, run))
     seconds = resolution_for(intervals)
@@ -49,7 +49,7 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
 
 
 def resolution_for(intervals: list[Interval]) -> int | None:
-    """The window length in seconds; None if all intervals can be shown as they were measured."""
+    """Return the window length in seconds, or None if all intervals can be shown as they were measured."""
     if len(intervals) <= MAX_WINDOWS:
         return None
     length_s = intervals[-1].snapshot.elapsed_s
@@ -58,7 +58,7 @@ def resolution_for(intervals: list[Interval]) -> int | None:
 
 
 def _intervals(store: Store, run: Run) -> Iterator[Interval]:
-    """Every interval with the tally of all operations together."""
+    """Yield every interval with the tally of all operations together."""
     after = 0
     while stored := store.intervals.read(run.run_id, after=after, limit=INTERVALS_AT_ONCE, op=OVERALL):
         for interval in stored:
@@ -69,7 +69,7 @@ def _intervals(store: Store, run: Run) -> Iterator[Interval]:
 
 
 def _window_data(tally: Tally) -> dict[str, Any]:
-    """The counts from which the page computes the figures of a selected range."""
+    """Return the counts from which the page computes the figures of a selected range."""
     waiting = tally.trends.get("http_req_waiting", Histogram())
     iterations = tally.trends.get("iteration_duration")
     return {
@@ -85,7 +85,7 @@ def _window_data(tally: Tally) -> dict[str, Any]:
 
 
 def packed(histogram: Histogram) -> list[float]:
-    """The zero count, the sum, the first index and its count, then index step and count of each further bucket."""
+    """Return the zero count, the sum, the first index and its count, then the index step and count of other buckets."""
     numbers: list[float] = [histogram.zero, float(f"{histogram.total:.9g}")]
     previous = 0
     for index in sorted(histogram.buckets):
@@ -95,7 +95,7 @@ def packed(histogram: Histogram) -> list[float]:
 
 
 def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
-    """The comparison with the baseline of the run. None without a baseline, or if the run is the baseline."""
+    """Return the comparison with the baseline of the run. None without a baseline, or if the run is the baseline."""
     pinned = applicable_baseline(store.baselines.all(), run.config.profile, run.config.env_profile)
     baseline = store.runs.get(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
     if baseline is None:
@@ -112,5 +112,5 @@ def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
 
 
 def _rounded(value: Any) -> Any:
-    """Floats with six significant digits, more than any chart or table shows."""
+    """Round a float to six significant digits, more than any chart or table shows."""
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

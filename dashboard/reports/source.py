@@ -63,5 +63,5 @@ class ReportSource:
 
 
 def report_source(reader: RunReader, run_id: str) -> ReportSource:
-    """The source for `run_id`; `latest` is the newest run that has ended. Raises NotFound."""
+    """Return the source for `run_id`; `latest` is the newest run that has ended. Raises NotFound."""
     return ReportSource(reader, reader.run(reader.resolve(run_id, ended=True)))

@@ -143,7 +143,7 @@ class RunSummary(SummaryPart):
 
 
 def summary_of(source: ReportSource) -> RunSummary:
-    """The summary of a run."""
+    """Return the summary of a run."""
     breakdown, record = source.breakdown, source.record
     lists = ("latency_buckets", "statuses", "error_messages", "groups")
     return RunSummary.model_validate(
@@ -163,5 +163,5 @@ def summary_of(source: ReportSource) -> RunSummary:
 
 
 def summary_schema() -> dict[str, Any]:
-    """The JSON Schema of summary.json."""
+    """Return the JSON Schema of summary.json."""
     return RunSummary.model_json_schema(mode="serialization")

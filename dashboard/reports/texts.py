@@ -19,7 +19,7 @@ MISSING = "—"
 
 
 def format_figure(name: str, value: object) -> str:
-    """A figure with its unit; a dash when it is missing."""
+    """Format a figure with its unit, or as a dash when it is missing."""
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return MISSING
     if name in RATIOS:
@@ -32,14 +32,14 @@ def format_figure(name: str, value: object) -> str:
 
 
 def format_number(value: float) -> str:
-    """Three significant digits, without rounding whole digits away."""
+    """Format a number with three significant digits, without rounding whole digits away."""
     if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 0.0001 or not value else f"{value:.1e}"
 
 
 def format_clock(seconds: float | None) -> str:
-    """`1:02:03`, or `2:03` below an hour."""
+    """Format a duration as `1:02:03`, or as `2:03` below an hour."""
     if seconds is None:
         return MISSING
     minutes, rest = divmod(round(seconds), 60)

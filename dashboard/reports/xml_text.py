@@ -6,5 +6,5 @@ _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def valid_xml(text: str) -> str:
-    """`text` with a replacement character for each character that XML 1.0 does not allow."""
+    """Replace each character that XML 1.0 does not allow."""
     return _INVALID.sub("�", text)

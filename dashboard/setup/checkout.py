@@ -27,7 +27,7 @@ class Checkout:
         self.k6 = root / "bin" / "k6"
 
     def setting(self, name: str) -> str:
-        """A setting from the environment, otherwise from `.env`, as the dashboard itself reads it."""
+        """Return a setting from the environment, otherwise from `.env`, as the dashboard itself reads it."""
         if name not in self.environ:
             return read_env_file(self.root / ".env").get(name, "")
         return self.environ[name]
@@ -59,7 +59,7 @@ class Stamp:
 
 
 def fingerprint(*parts: str | bytes | Path) -> str:
-    """A hash of texts and of the contents of files. A missing file has its own fingerprint."""
+    """Return a hash of texts and of the contents of files. A missing file has its own fingerprint."""
     digest = hashlib.sha256()
     for part in parts:
         data = content(part)
@@ -80,7 +80,7 @@ def content(part: str | bytes | Path) -> bytes:
 
 
 def files_below(folder: Path, exclude: Iterable[str] = ()) -> Iterator[Path]:
-    """All files of a tree in a fixed order, except those in folders whose names are in `exclude`."""
+    """Yield all files of a tree in a fixed order, except those in folders whose names are in `exclude`."""
     excluded = set(exclude)
     for top, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in excluded)

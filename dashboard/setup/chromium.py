@@ -15,7 +15,7 @@ OFF_PATH = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Con
 
 
 def find_chromium(checkout: Checkout, console: SetupConsole, *, install: bool) -> Path | None:
-    """Its path; None, with the reason on the console, when there is no Chromium."""
+    """Return the path of Chromium. If none is available, print the reason and return None."""
     found = existing_chromium(checkout)
     if found or not install:
         return found

@@ -52,7 +52,7 @@ def doctor(checkout: Checkout, arguments: Sequence[str]) -> int:
 
 
 def read_flags(arguments: Sequence[str]) -> dict[str, str]:
-    """Values by flag, from `--port 80` and `--port=80`."""
+    """Return the value of each flag, from `--port 80` and `--port=80`."""
     flags: dict[str, str] = {}
     remaining = iter(arguments)
     for argument in remaining:
@@ -113,7 +113,7 @@ def check_k6(checkout: Checkout) -> str:
 
 
 def check_writable(data: Path) -> str:
-    """Whether a file can be created in the folder, or in its nearest existing parent."""
+    """Check that a file can be created in the folder, or in its nearest existing parent."""
     folder = nearest_existing(data)
     if not folder.is_dir():
         raise CheckFailed(f"{folder} is not a folder; move it, or set another DATA_DIR or --data-dir")
@@ -181,7 +181,7 @@ def describe_server(data: Path) -> str:
 
 
 def server_info(data: Path) -> dict[str, object]:
-    """The address and pid that the live server has recorded; empty without a server."""
+    """Return the address and pid that the live server has recorded; empty without a server."""
     try:
         recorded = json.loads((data / SERVER_FILE).read_bytes())
         return {"url": str(recorded["url"]), "pid": int(recorded["pid"])}

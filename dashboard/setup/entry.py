@@ -21,7 +21,7 @@ def start(command: str) -> int:
 
 
 def start_with_newer_python() -> int:
-    """An old `python3` often has a newer one beside it under its full name."""
+    """Replace this process with a newer Python on PATH, such as `python3.12`, or fail."""
     for minor in range(MAX_TRIED_MINOR, MIN_PYTHON[1] - 1, -1):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             python = os.path.join(folder, "python3." + str(minor))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The plain `KEY=value` lines of a `.env` file. The dashboard itself reports invalid lines."""
+    """Return the plain `KEY=value` lines of a `.env` file. The dashboard itself reports invalid lines."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

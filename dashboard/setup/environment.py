@@ -22,7 +22,7 @@ UV_ALTERNATIVES = {
 
 
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for uv, which reads neither pip's variables nor its files, with the system's certificates."""
+    """Return the environment for uv, with pip's settings, which uv does not read, and the system's certificates."""
     env = dict(environ)
     for pip_name, value in (pip_settings(environ) | pick(environ, PIP_TO_UV)).items():
         uv_name = PIP_TO_UV[pip_name]
@@ -40,7 +40,7 @@ def pick(environ: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]
 
 
 def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Mirrors and certificates from pip's configuration files, by the name of pip's variable."""
+    """Return mirrors and certificates from pip's configuration files, by the name of pip's variable."""
     listing = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
         env=dict(environ),
@@ -58,7 +58,7 @@ def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_npm(environ: Mapping[str, str], node: Path) -> dict[str, str]:
-    """The environment for npm: this Node first on PATH, and the system's certificates in addition to Node's own."""
+    """Return the environment for npm: this Node first on PATH, and the system's certificates besides Node's own."""
     env = dict(environ)
     env["PATH"] = f"{node.parent}:{environ.get('PATH', '')}"
     trusted = certificates(environ)
@@ -69,7 +69,7 @@ def for_npm(environ: Mapping[str, str], node: Path) -> dict[str, str]:
 
 
 def certificates(environ: Mapping[str, str]) -> str | None:
-    """The file with the certificates that this system trusts."""
+    """Return the file with the certificates that this system trusts."""
     import ssl  # slow to import, and a start that has nothing to install does not need it
 
     configured = environ.get("SSL_CERT_FILE")

@@ -62,7 +62,7 @@ class SetupError(Exception):
 
 
 def error_from_log(failure: str, log: Path, exit_code: int) -> SetupError:
-    """The error for a failed tool, with the cause found in its log."""
+    """Return the error for a failed tool, with the cause found in its log."""
     text = tail(log, 20_000)
     last = last_line(text) or "no output"
     unknown = f"the tool exited with {exit_code} ({last})", "Read the log and fix the error"
@@ -70,13 +70,13 @@ def error_from_log(failure: str, log: Path, exit_code: int) -> SetupError:
 
 
 def error_from_os(failure: str, error: OSError) -> SetupError:
-    """The error for a failed system call of this process."""
+    """Return the error for a failed system call of this process."""
     message = error.strerror or str(error)
     return SetupError(failure, *(known_cause(message) or (message, "Fix that")))
 
 
 def known_cause(text: str) -> tuple[str, str] | None:
-    """The cause and the advice for a typical error message."""
+    """Return the cause and the advice for a typical error message, or None."""
     for pattern, cause, advice in CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
             return cause, advice
@@ -84,7 +84,7 @@ def known_cause(text: str) -> tuple[str, str] | None:
 
 
 def tail(path: Path, size: int) -> str:
-    """The last `size` bytes of a log; empty when it cannot be read."""
+    """Return the last `size` bytes of a log; empty when it cannot be read."""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
@@ -95,6 +95,6 @@ def tail(path: Path, size: int) -> str:
 
 
 def last_line(text: str) -> str:
-    """The last non-empty line, without terminal colors."""
+    """Return the last non-empty line, without terminal colors."""
     lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).splitlines()]
     return next((line for line in reversed(lines) if line), "")

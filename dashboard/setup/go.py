@@ -31,7 +31,7 @@ class GoStep:
 
 
 def find_go(checkout: Checkout) -> Path | None:
-    """A Go that is new enough for our modules."""
+    """Return a Go that is new enough for the modules of this project, or None."""
     minimum = required_version(checkout.root / "tools" / "k6-build" / "go.mod")
     go = shutil.which("go", path=checkout.environ.get("PATH", ""))
     if go and go_version(go) >= minimum:
@@ -45,7 +45,7 @@ def fetch_go(checkout: Checkout, console: SetupConsole) -> Path:
 
 
 def with_go(checkout: Checkout, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with the suitable Go first on PATH."""
+    """Return the environment with a suitable Go first on PATH."""
     go = find_go(checkout)
     path = environ.get("PATH", "")
     if go == fetched_go(checkout):
@@ -58,7 +58,7 @@ def fetched_go(checkout: Checkout) -> Path:
 
 
 def required_version(go_mod: Path) -> tuple[int, ...]:
-    """The oldest Go version that the module accepts."""
+    """Return the oldest Go version that the module accepts."""
     match = re.search(r"^go (\d+)\.(\d+)", go_mod.read_text(encoding="utf-8"), re.MULTILINE)
     return tuple(map(int, match.groups())) if match else (0,)
 

@@ -22,7 +22,7 @@ FAILURE = "InfluxDB could not be built"
 
 
 def find_influxd(checkout: Checkout, console: SetupConsole, cache: Path, *, build: bool) -> Path | None:
-    """Its path; None, with the reason on the console, when there is no InfluxDB."""
+    """Return the path of InfluxDB. If none is available, print the reason and return None."""
     built = cache / f"influxd-{VERSION}" / "influxd"
     found = existing_influxd(checkout, built)
     if found or not build:
@@ -80,7 +80,7 @@ def build_environment(checkout: Checkout) -> dict[str, str]:
 
 
 def check_build_tools(checkout: Checkout, console: SetupConsole) -> Path:
-    """The Go to build with. Missing Debian packages are installed where possible; Rust must exist already."""
+    """Return the Go to build with. Missing Debian packages are installed if possible; Rust must already exist."""
     path = checkout.environ.get("PATH", "")
     go, cargo = find_go(checkout), shutil.which("cargo", path=path)
     if not go or not cargo:
@@ -95,7 +95,7 @@ def check_build_tools(checkout: Checkout, console: SetupConsole) -> Path:
 
 
 def rust_homes(checkout: Checkout) -> dict[str, str]:
-    """The folders of rustup and cargo, if they lie beside the `cargo` on PATH and not in this user's home.
+    """Return the folders of rustup and cargo, if they lie beside the `cargo` on PATH and not in this user's home.
 
     Cargo's own folder holds the configuration of mirrors and the downloaded packages.
     """
@@ -113,7 +113,7 @@ def rust_homes(checkout: Checkout) -> dict[str, str]:
 
 
 def default_toolchain(env: dict[str, str]) -> str:
-    """rustup's default toolchain. Named explicitly, it overrides the toolchain that a dependency asks for."""
+    """Return rustup's default toolchain. Named explicitly, it overrides the toolchain that a dependency asks for."""
     rustup = shutil.which("rustup", path=env.get("PATH", ""))
     if not rustup:
         return "stable"

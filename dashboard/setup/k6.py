@@ -27,7 +27,7 @@ class K6Step:
         return self.found() is not None
 
     def found(self) -> Path | None:
-        """The k6 that the last setup accepted, unless a candidate before it is new or has changed."""
+        """Return the k6 that the last setup accepted, unless a candidate before it is new or has changed."""
         try:
             verdicts = json.loads(self.stamp.read() or "{}")
         except ValueError:
@@ -41,7 +41,7 @@ class K6Step:
         return None
 
     def configured(self) -> Path | None:
-        """The k6 that K6_BIN names."""
+        """Return the k6 that K6_BIN names."""
         name = os.path.expanduser(self.checkout.setting("K6_BIN"))
         if name and os.sep not in name:
             name = shutil.which(name, path=self.checkout.environ.get("PATH", "")) or name
@@ -64,7 +64,7 @@ class K6Step:
         self.stamp.write(json.dumps(verdicts))
 
     def check(self, path: Path, verdicts: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
-        """Whether this k6 is suitable. Raises SetupError for an unsuitable K6_BIN."""
+        """Return whether this k6 is suitable. Raises SetupError for an unsuitable K6_BIN."""
         result, is_suitable = "", True
         try:
             result = f"is version {version(path)}"
@@ -93,7 +93,7 @@ class K6Step:
 
 
 def file_identity(path: Path) -> str:
-    """Identifies the content of a file without reading it."""
+    """Return a text that changes with the content of a file, without reading the content."""
     try:
         stat = path.stat()
     except OSError:

@@ -30,7 +30,7 @@ def build(checkout: Checkout, console: SetupConsole) -> None:
 
 
 def compile_k6(checkout: Checkout, console: SetupConsole, go: Path, extra_env: dict[str, str]) -> None:
-    """Without C compiler, other toolchains or the user's flags, so that the result is the same everywhere."""
+    """Compile without a C compiler, other toolchains or the user's flags, so that all builds are the same."""
     checkout.tools.mkdir(exist_ok=True)
     new = checkout.tools / "k6.new"
     fixed = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": ""}

@@ -61,7 +61,7 @@ def checksum(listing: str, name: str) -> str:
 
 
 def fetch(url: str) -> bytes:
-    """The body of a URL, with a short connect timeout and a limit on the total time."""
+    """Return the body of a URL, with a short connect timeout and a limit on the total time."""
     deadline = time.monotonic() + TOTAL_TIMEOUT_S
     parts = []
     try:

@@ -18,7 +18,7 @@ class UnsuitableK6(Exception):
 
 
 def version(path: Path) -> str:
-    """The version that `k6 version` reports. Raises UnsuitableK6."""
+    """Return the version that `k6 version` reports. Raises UnsuitableK6."""
     try:
         result = subprocess.run(
             [path, "version"], capture_output=True, text=True, errors="replace", timeout=20, check=False

@@ -18,7 +18,7 @@ MIN_JAVA = 17
 
 
 def find_keycloak(checkout: Checkout, console: SetupConsole, cache: Path, *, install: bool) -> Path | None:
-    """Its folder; None, with the reason on the console, when there is no Keycloak."""
+    """Return the folder of Keycloak. If none is available, print the reason and return None."""
     configured = checkout.environ.get("KEYCLOAK_HOME")
     unpacked = cache / f"keycloak-{VERSION}"
     if configured or (unpacked / "bin" / "kc.sh").exists() or not install:

@@ -37,7 +37,7 @@ WITHOUT_OWN_HELP = ("doctor", "setup")
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
-    """The exit code, unless the program replaces this process."""
+    """Run a command. Return the exit code, unless the program replaces this process."""
     signal.signal(signal.SIGTERM, on_sigterm)
     checkout = Checkout(ROOT, os.environ)
     os.chdir(ROOT)

@@ -85,7 +85,7 @@ def npm(checkout: Checkout, console: SetupConsole, failure: str, *arguments: str
 
 
 def find_node(checkout: Checkout, console: SetupConsole) -> Path:
-    """Node on PATH if it is new enough and has npm beside it, otherwise the one from the package index."""
+    """Return Node on PATH if it is new enough and has npm beside it, otherwise the one from the package index."""
     on_path = shutil.which("node", path=checkout.environ.get("PATH", ""))
     if on_path and node_version(on_path) >= MIN_NODE and os.access(Path(on_path).with_name("npm"), os.X_OK):
         return Path(on_path)

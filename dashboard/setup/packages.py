@@ -36,7 +36,7 @@ class PythonPackagesStep:
         return self.stamp.read() in accepted and os.access(self.checkout.python, os.X_OK)
 
     def inputs(self, *, dev: bool) -> str:
-        """Includes the resolved interpreter: a `.venv` whose Python was removed by an upgrade is created again."""
+        """Include the resolved interpreter, so that a `.venv` whose Python an upgrade has removed is created again."""
         kind = "dev" if dev else "run"
         return f"{kind}:{fingerprint(self.lock(dev=dev), os.path.realpath(self.checkout.python))}"
 
@@ -55,7 +55,7 @@ class PythonPackagesStep:
         self.stamp.write(self.inputs(dev=dev))
 
     def create_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
-        """Created in a temporary folder that is then renamed; `--relocatable` keeps its scripts working."""
+        """Create `.venv` in a temporary folder and rename it; `--relocatable` keeps its scripts working."""
         venv = self.checkout.venv
         if venv.exists() and not (venv / OWNED).exists():
             reason = "its Python does not run, and this setup did not create it"
@@ -70,7 +70,7 @@ class PythonPackagesStep:
         replace_folder(new, venv)
 
     def install(self, console: SetupConsole, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
-        """Packages are removed only from an environment that the setup created, never from a user's own."""
+        """Install the packages. Remove others only from an environment that the setup created."""
         mode = ["sync"] if (venv / OWNED).exists() else ["install", "-r"]
         python = venv / "bin" / "python"
         options = ["--python", python, "--require-hashes", "--compile-bytecode"]
@@ -80,7 +80,7 @@ class PythonPackagesStep:
 
 
 def runs(python: Path) -> bool:
-    """Whether the interpreter starts and is new enough."""
+    """Return whether the interpreter starts and is new enough."""
     code = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
         result = subprocess.run([python, "-c", code], capture_output=True, timeout=30, check=False)
@@ -90,7 +90,7 @@ def runs(python: Path) -> bool:
 
 
 def find_uv(checkout: Checkout, console: SetupConsole) -> Path:
-    """The uv on PATH, one that was fetched earlier, or a new one from the package index."""
+    """Return the uv on PATH, one that was fetched earlier, or a new one from the package index."""
     on_path = shutil.which("uv", path=checkout.environ.get("PATH", ""))
     if on_path and uv_version(on_path) >= MIN_UV:
         return Path(on_path)
@@ -127,7 +127,7 @@ def fetch_uv(checkout: Checkout, console: SetupConsole, lock: Path) -> None:
 
 
 def python_with_pip(checkout: Checkout, console: SetupConsole) -> Path:
-    """This Python if it has pip, otherwise a new environment with pip; a minimal Debian has no pip."""
+    """Return this Python if it has pip, otherwise that of a new environment; a minimal Debian has no pip."""
     if has_module(checkout, "pip"):
         return Path(sys.executable)
     folder = checkout.tools / "pip"

@@ -78,7 +78,7 @@ def run_everything(
 
 
 def tool_stages(checkout: Checkout, shared: Sequence[str], left_out: str) -> list[Stage]:
-    """The tests with tools in parallel, then the serial ones."""
+    """Return the tests with tools in parallel, then the serial ones."""
     selection = f"({WITH_TOOLS}) and not {SERIAL}{left_out}"
     return [
         pytest_stage(checkout, "tests with tools", [*PARALLEL_WITH_TOOLS, *shared, "-m", selection]),
@@ -157,7 +157,7 @@ def follow(process: subprocess.Popen[bytes], log: Path) -> int:
 
 @contextmanager
 def terminated_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the stage too."""
+    """Terminate the process if the block raises, as it does on Ctrl-C and SIGTERM."""
     try:
         yield
     except BaseException:

@@ -32,7 +32,7 @@ class SetupStep(Protocol):
 
 
 def steps_to_serve(checkout: Checkout) -> list[SetupStep]:
-    """The steps for `bin/dashboard`."""
+    """Return the steps for `bin/dashboard`."""
     return [
         PythonPackagesStep(checkout),
         PageBuildStep(checkout),
@@ -43,7 +43,7 @@ def steps_to_serve(checkout: Checkout) -> list[SetupStep]:
 
 
 def steps_to_test(checkout: Checkout) -> list[SetupStep]:
-    """The steps for `bin/test` and `bin/bench`."""
+    """Return the steps for `bin/test` and `bin/bench`."""
     packages = PythonPackagesStep(checkout, dev=True)
     return [packages, GoStep(checkout), NpmPackagesStep(checkout), *steps_to_serve(checkout)[1:]]
 

@@ -18,7 +18,7 @@ MARKED_TOOLS = (("browser", "Chromium", "CHROMIUM_BIN"), ("influx", "InfluxDB", 
 
 
 def tool_cache(checkout: Checkout) -> Path:
-    """The folder for tools and caches, which lies outside the checkout."""
+    """Return the folder for tools and caches, which lies outside the checkout."""
     environ = checkout.environ
     base = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or checkout.tools, ".cache")
     return Path(base, "k6-dashboard")
@@ -27,7 +27,7 @@ def tool_cache(checkout: Checkout) -> Path:
 def make_environment(
     checkout: Checkout, console: SetupConsole, *, install: bool, quick: bool
 ) -> dict[str, str]:
-    """The environment of checks and tests. `quick` leaves out the tools that take minutes to install."""
+    """Return the environment of checks and tests. `quick` leaves out the tools that take minutes to install."""
     env = with_go(checkout, checkout.environ)
     if (checkout.ui / "package.json").exists():
         env = for_npm(env, find_node(checkout, console))
@@ -45,5 +45,5 @@ def make_environment(
 
 
 def missing_tools(env: dict[str, str]) -> dict[str, str]:
-    """The names of missing tools by the marker of the tests that need them."""
+    """Return the names of missing tools by the marker of the tests that need them."""
     return {marker: name for marker, name, variable in MARKED_TOOLS if not env.get(variable)}

@@ -12,7 +12,7 @@ from dashboard.setup.packages import find_uv
 
 
 def fetch(checkout: Checkout, console: SetupConsole, name: str) -> Path:
-    """The folder `.tools/<name>` with the packages of `tools/locks/<name>.lock`."""
+    """Fetch the packages of `tools/locks/<name>.lock` and return their folder, `.tools/<name>`."""
     lock = checkout.root / "tools" / "locks" / f"{name}.lock"
     folder = checkout.tools / name
     stamp = checkout.stamp(name)

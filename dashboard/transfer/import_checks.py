@@ -43,7 +43,7 @@ _SNAPSHOTS: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 
 
 def checked_run(data: object) -> Run:
-    """The run of the export. Raises InvalidRequest, like all checks of this module."""
+    """Validate the run of an export and return it. Raises InvalidRequest, like all checks of this module."""
     try:
         run = RUNS.validate_python(data)
     except ValidationError as error:
@@ -65,7 +65,7 @@ def checked_run(data: object) -> Run:
 
 
 def checked_event(data: object) -> Event:
-    """An event of the run."""
+    """Validate an event of the run and return it."""
     try:
         event = EVENTS.validate_python(data)
     except ValidationError as error:
@@ -78,7 +78,7 @@ def checked_event(data: object) -> Event:
 
 
 def checked_slo(data: object) -> SloResult:
-    """An SLO result of the run."""
+    """Validate an SLO result of the run and return it."""
     try:
         result = SLO_RESULTS.validate_python(data)
     except ValidationError as error:
@@ -90,7 +90,7 @@ def checked_slo(data: object) -> SloResult:
 
 
 def checked_exchange(data: object) -> tuple[int, str]:
-    """The position of a failing request and its exchange as JSON."""
+    """Validate a failing request. Return its position and its exchange as JSON."""
     if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or not is_in_range(data[0]):
         reject("a failing request is malformed")
     try:
@@ -102,7 +102,7 @@ def checked_exchange(data: object) -> tuple[int, str]:
 
 
 def checked_op(data: object) -> OpKey:
-    """An operation."""
+    """Validate an operation and return it."""
     if not isinstance(data, list) or len(data) != 3 or not all(isinstance(part, str) for part in data):
         reject("an operation is malformed")
     if any(len(part) > MAX_TEXT for part in data):
@@ -111,7 +111,7 @@ def checked_op(data: object) -> OpKey:
 
 
 def checked_interval(data: object, ops: list[OpKey], after: int) -> StoredInterval:
-    """An interval with a `seq` above `after`, whose tallies belong to `ops`."""
+    """Validate and return an interval, which has a `seq` above `after` and whose tallies belong to `ops`."""
     if not isinstance(data, dict):
         reject("an interval is malformed")
     try:

@@ -75,7 +75,7 @@ def check_free(value: object, what: str) -> None:
 
 
 def is_in_range(value: Any) -> bool:
-    """Whether a number, or a missing one, is finite and exact in JSON."""
+    """Return whether a number is finite and exact in JSON, or missing."""
     if value is None or isinstance(value, int):
         return value is None or abs(value) <= MAX_INTEGER
     return math.isfinite(value) and abs(value) <= MAX_INTEGER

@@ -28,7 +28,7 @@ def reject(reason: str) -> NoReturn:
 
 
 def lines_of(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """The JSON object on each line. Raises InvalidRequest with the number of the line."""
+    """Yield the JSON object on each line. Raises InvalidRequest with the number of the line."""
     rest = b""
     number = 0
     for chunk in _decompressed(stream):

@@ -13,7 +13,7 @@ _UNMASKED_FIELDS: Final = frozenset({"checks", "extract"})
 
 
 def mask_endpoints(raw: bytes) -> bytes:
-    """`raw` with secrets masked; unchanged if it contains no secret. Templates (`${…}`) stay."""
+    """Mask the secrets in `raw`; return it unchanged if it contains none. Templates (`${…}`) stay."""
     try:
         document = json.loads(raw)
         masked = mask_json(document, _UNMASKED_FIELDS)
@@ -23,7 +23,7 @@ def mask_endpoints(raw: bytes) -> bytes:
 
 
 def masked_console(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of k6's console with secrets masked. Payload lines were masked by the script."""
+    """Yield the lines of k6's console with secrets masked. The script has already masked payload lines."""
     while line := file.readline(_MAX_LINE_BYTES):
         if is_payload_line(line):
             yield line
@@ -32,7 +32,7 @@ def masked_console(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _masked_line(line: bytes) -> bytes:
-    """A line of k6's logger is masked as JSON, because a message is a string that may contain JSON itself."""
+    """Mask a line of k6's logger as JSON, because its message is a string that may contain JSON itself."""
     try:
         entry = json.loads(line) if line.startswith(b"{") else None
     except (ValueError, RecursionError):

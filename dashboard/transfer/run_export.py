@@ -33,12 +33,12 @@ SLO_RESULTS: TypeAdapter[SloResult] = TypeAdapter(SloResult)
 
 
 def export_name(run_id: str) -> str:
-    """The file name of the export."""
+    """Return the file name of the export."""
     return f"{run_id}.run.gz"
 
 
 def export_chunks(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
-    """The export of a run that has ended, as the store has it at the time of the call."""
+    """Yield the export of a run that has ended, as the store has it at the time of the call."""
     compressor = zlib.compressobj(6, wbits=31)
     buffered: list[bytes] = []
     size = 0
@@ -81,7 +81,7 @@ def _intervals(store: Store, run_id: str) -> Iterator[StoredInterval]:
 
 
 def _interval_lines(interval: StoredInterval, op_numbers: dict[OpKey, int]) -> Iterator[dict[str, Any]]:
-    """A line for each operation that occurs for the first time, then the line of the interval."""
+    """Yield a line for each operation that occurs for the first time, then the line of the interval."""
     for key in (*interval.tallies, *interval.keyframe):
         if key not in op_numbers:
             op_numbers[key] = len(op_numbers)
@@ -102,7 +102,7 @@ def _file_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _file_chunks(path: Path) -> Iterable[bytes]:
-    """The content of `path` with secrets masked; nothing if the file does not exist."""
+    """Yield the content of `path` with secrets masked; nothing if the file does not exist."""
     try:
         if path.name == ENDPOINTS:
             yield mask_endpoints(path.read_bytes())
@@ -114,7 +114,7 @@ def _file_chunks(path: Path) -> Iterable[bytes]:
 
 
 def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines joined to chunks of at least FILE_CHUNK_BYTES."""
+    """Yield the lines joined to chunks of at least FILE_CHUNK_BYTES."""
     buffered: list[bytes] = []
     size = 0
     for line in lines:

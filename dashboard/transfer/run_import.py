@@ -87,7 +87,7 @@ class RunImport:
         return partial.run
 
     def _read_head(self, lines: Iterator[dict[str, Any]]) -> Run:
-        """The run, from the first two lines."""
+        """Return the run, from the first two lines."""
         head = next(lines, {})
         if head.get("format") != FORMAT:
             reject(f"its format is not {FORMAT}")

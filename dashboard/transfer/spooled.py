@@ -12,7 +12,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 def spooled(store: Store, run_id: str, write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
-    """The bytes that `write` writes, in chunks. All its reads of the store see the same state.
+    """Yield the bytes that `write` writes, in chunks. All its reads of the store see the same state.
 
     Raises NotFound if the run is deleted meanwhile, because its folder, which is not part of that state, is deleted
     too. Raises Unavailable if the temporary file cannot be written.

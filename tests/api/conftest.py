@@ -29,7 +29,7 @@ TOKEN = "test-token"
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
-    """Settings without `.env`, with a copy of the example endpoints file that a test may change."""
+    """Return settings without `.env`, with a copy of the example endpoints file that a test may change."""
     endpoints = folder / "endpoints.json"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "k6" / "config" / "endpoints.example.json", endpoints)
@@ -117,7 +117,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """The URL of a real server in this process."""
+    """Run a real server in this process and yield its URL."""
     server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()

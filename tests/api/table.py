@@ -39,7 +39,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """All routes and methods. Listing them requires no services."""
+    """Return all routes and methods. Listing them requires no services."""
     app = create_app(cast(Services, SimpleNamespace()))
     return [
         Case(method, rule.rule, rule.endpoint)

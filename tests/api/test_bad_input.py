@@ -249,7 +249,7 @@ def client(idle: Flask, idle_services: Services) -> Iterator[FlaskClient]:
 
 
 def is_problem(answer: Any, status: int, field: str | None = None) -> bool:
-    """Whether the response is a problem with that status that names the field."""
+    """Return whether the response is a problem with that status that names the field."""
     assert answer.content_type == "application/problem+json", answer.data[:300]
     body = json.loads(answer.data)
     assert (answer.status_code, body["status"]) == (status, status), body

@@ -32,7 +32,7 @@ def target() -> Iterator[Target]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Silence."""
+            """Discard http.server's log lines."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

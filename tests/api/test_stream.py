@@ -17,7 +17,7 @@ Open = Callable[..., Iterator[tuple[str, Any]]]
 
 
 def events(answer: TestResponse) -> Iterator[tuple[str, Any]]:
-    """(event, data) of each message. A heartbeat is ("beat", None)."""
+    """Yield (event, data) of each message. A heartbeat is ("beat", None)."""
     for piece in answer.iter_encoded():
         for block in piece.decode().split("\n\n")[:-1]:
             if block == ": beat":

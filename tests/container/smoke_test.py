@@ -41,7 +41,7 @@ def request(path: str, token: str | None = None, body: object = None) -> tuple[i
 
 
 def write_error(path: Path) -> str:
-    """The name of the error when a file is created there."""
+    """Create a file and return the name of the error, or "written" without an error."""
     try:
         path.touch()
     except OSError as error:
@@ -81,7 +81,7 @@ def smoke_test(entry: list[str], health: list[str], token: str, scratch: Path) -
 
 
 def run_test(target: str, token: str) -> dict[str, Any]:
-    """The record of a short smoke test of `target`."""
+    """Run a short smoke test of `target` and return its record."""
     body = {"profile": "smoke", "base_url": target, "vus": 2, "duration": "2s"}
     status, started = request("/run/start", token, body)
     if status != 201:

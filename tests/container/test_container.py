@@ -26,13 +26,13 @@ TOKEN = secrets.token_hex(16)
 
 
 def instruction(name: str) -> str:
-    """The arguments of the first Dockerfile instruction with this name, in one line."""
+    """Return the arguments of the first Dockerfile instruction with this name, in one line."""
     text: str = next(text for found, text in INSTRUCTIONS if found == name)
     return text.replace("\\\n", " ")
 
 
 def command(name: str) -> list[str]:
-    """The JSON list in an instruction."""
+    """Return the JSON list in an instruction."""
     text = instruction(name)
     return list(json.loads(text[text.index("[") :]))
 
@@ -47,7 +47,7 @@ def folder() -> Iterator[Path]:
 
 
 def smoke_test(tree: Path, folder: Path) -> dict[str, Any]:
-    """The result of `smoke_test.py`, run as in the container."""
+    """Run `smoke_test.py` as in the container and return its result."""
     if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("unshare", "setpriv", "mount", "ip")):
         pytest.skip("imitating a container requires root on Linux, util-linux and iproute2")
     user = int(instruction("USER").split(":")[0])
@@ -140,7 +140,7 @@ def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
 
 
 def excluded(folder: Path, names: list[str], rules: list[str]) -> set[str]:
-    """The names that .dockerignore excludes."""
+    """Return the names that .dockerignore excludes."""
     paths = {name: str((folder / name).relative_to(ROOT)) for name in names}
     return {
         name

@@ -47,7 +47,7 @@ class Answer:
 
 
 def examples() -> Iterator[Example]:
-    """All examples in order. A comment `# 201` after a command is its expected status."""
+    """Yield all examples in order. A comment `# 201` after a command is its expected status."""
     for section, entries in SECTION.findall(MANUAL.read_text("utf-8")):
         for entry, text in ENTRY.findall(entries):
             for command, shown in EXAMPLE.findall(text):
@@ -115,7 +115,7 @@ def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
 
 
 def _curl(command: str) -> argparse.Namespace:
-    """The curl options that the manual uses."""
+    """Parse a command with the curl options that the manual uses."""
     parser = argparse.ArgumentParser(exit_on_error=False)
     parser.add_argument("curl")
     parser.add_argument("url")

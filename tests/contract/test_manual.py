@@ -37,7 +37,7 @@ CONSOLE = '{"level":"error","msg":"Request Failed","time":"2026-11-22T09:00:04.5
 
 
 def examples_of(kind: str) -> list[ParameterSet]:
-    """The examples that need a live k6, an InfluxDB, or only stored runs."""
+    """Return the examples that need a live k6, an InfluxDB, or only stored runs."""
     return [pytest.param(example, id=example.entry) for example in EXAMPLES if kind_of(example) == kind]
 
 
@@ -68,7 +68,7 @@ class Place:
 
 @contextmanager
 def placed(folder: Path, **changes: Any) -> Iterator[Place]:
-    """A real server with changed settings."""
+    """Run a real server with changed settings."""
     services = Services(settings_for(folder, **changes))
     (folder / "users.csv").write_text("user,password\nann,secret\nbob,hidden\n")
     try:

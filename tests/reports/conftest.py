@@ -37,5 +37,5 @@ def make_source(tmp_path: Path) -> Any:
 
 
 def intervals_of(*ops: str, failed: tuple[float, ...] = ()) -> list[Interval]:
-    """One interval in which each of `ops` was called."""
+    """Return one interval in which each of `ops` was called."""
     return [an_interval(1, {OpKey(op, "", ""): a_tally(failed=failed) for op in ops})]

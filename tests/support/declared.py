@@ -22,7 +22,7 @@ JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 def strict(schema: Any) -> Any:
-    """The schema, with unknown fields refused wherever it lists fields and does not permit others explicitly."""
+    """Refuse unknown fields wherever the schema lists fields and does not permit others explicitly."""
     if isinstance(schema, list):
         return [strict(part) for part in schema]
     if not isinstance(schema, dict):
@@ -33,7 +33,7 @@ def strict(schema: Any) -> Any:
 
 @cache
 def validators() -> dict[tuple[str, str, str, str], Any]:
-    """A validator for each declared JSON response, by path, method, status and media type."""
+    """Return a validator for each declared JSON response, by path, method, status and media type."""
     document = document_of(
         (routes.name, operation) for routes in DOCUMENTED for operation in routes.operations
     )
@@ -49,7 +49,7 @@ def validators() -> dict[tuple[str, str, str, str], Any]:
 
 
 def violation_of(response: Response) -> str | None:
-    """How the response to the current request differs from its declaration, or None."""
+    """Return how the response to the current request differs from its declaration, or None."""
     rule = request.url_rule
     if rule is None or rule.endpoint.startswith("pages.") or response.status_code == 304:
         return None
@@ -67,7 +67,7 @@ def violation_of(response: Response) -> str | None:
 
 @contextmanager
 def collected_violations() -> Iterator[list[str]]:
-    """Violations by responses of all applications that are created inside."""
+    """Collect the violations of all applications that are created inside the block."""
     violations: list[str] = []
     finish = responses.finish
 

@@ -58,7 +58,7 @@ class Influxd:
         return str(response.json()["id"])
 
     def query(self, flux: str) -> list[dict[str, str]]:
-        """The rows of a query as InfluxDB formats them."""
+        """Return the rows of a query as InfluxDB formats them."""
         headers = {"Content-Type": "application/vnd.flux", "Accept": "application/csv"}
         response = self.call(
             "POST", "/api/v2/query", params={"org": ORG}, data=flux.encode(), headers=headers
@@ -70,7 +70,7 @@ class Influxd:
         return rows
 
     def total(self, bucket: str, measurement: str, field: str, run_id: str | None = None) -> float:
-        """The sum of a field over all points."""
+        """Return the sum of a field over all points."""
         run_filter = f'|> filter(fn: (r) => r.run_id == "{run_id}")' if run_id else ""
         rows = self.query(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
@@ -80,7 +80,7 @@ class Influxd:
         return float(rows[0]["_value"]) if rows else 0.0
 
     def count(self, bucket: str, measurement: str, field: str = "seq") -> int:
-        """The number of points with a field."""
+        """Return the number of points with a field."""
         rows = self.query(
             f'from(bucket: "{bucket}") |> range(start: 0, stop: 2100-01-01T00:00:00Z) '
             f'|> filter(fn: (r) => r._measurement == "{measurement}" and r._field == "{field}") '

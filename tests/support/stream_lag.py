@@ -22,7 +22,7 @@ class StreamLog:
     at_ms: dict[int, float] = field(default_factory=dict)
 
     def lags_ms(self, folder: RunFolder) -> list[float]:
-        """The lag of each snapshot. A push that follows directly after another one has no separate snapshot."""
+        """Return the lag of each snapshot. A push that follows directly after another one has no separate snapshot."""
         return [self.at_ms[seq] - at_ms for seq, at_ms in _arrivals(folder).items() if seq in self.at_ms]
 
 
@@ -56,6 +56,6 @@ def listening(url: str, run_id: str) -> Iterator[StreamLog]:
 
 
 def _arrivals(folder: RunFolder) -> dict[int, int]:
-    """The arrival time of each push whose segment still exists."""
+    """Return the arrival time of each push whose segment still exists."""
     found = [read(segment_path(folder.path, number)).records for number in list_segments(folder.path)]
     return {record.number: record.arrived_ms for records in found for record in records}

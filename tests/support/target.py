@@ -17,12 +17,12 @@ class TargetBuildError(RuntimeError):
 
 
 def go_path() -> str | None:
-    """The path of Go, or None."""
+    """Return the path of Go, or None."""
     return shutil.which("go")
 
 
 def build_target(cache: Path, go: str) -> Path:
-    """The built target, rebuilt only after a change of its sources. Raises TargetBuildError."""
+    """Build the target, unless its sources are unchanged, and return its path. Raises TargetBuildError."""
     built = cache / f"target-{_source_hash()}"
     if built.exists():
         return built

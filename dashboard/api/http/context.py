@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def services() -> "Services":
-    """The services given to `create_app`."""
+    """Return the services given to `create_app`."""
     return cast("Services", current_app.extensions["services"])

@@ -18,7 +18,7 @@ _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 
 
 def body_of(shape: type[Shape], *, accept_form: bool = False) -> Shape:
-    """The body, validated against `shape`. An empty body counts as an empty object.
+    """Return the body, validated against `shape`. An empty body counts as an empty object.
 
     With `accept_form`, the body may also be an HTML form.
     """
@@ -34,7 +34,7 @@ def expect_type(media: str) -> None:
 
 
 def query_of(shape: type[Shape]) -> Shape:
-    """The query string as a shape. Repeated parameters are refused."""
+    """Return the query string as a shape. Repeated parameters are refused."""
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def query_of(shape: type[Shape]) -> Shape:
 
 
 def validate(shape: type[Shape], data: Mapping[str, object]) -> Shape:
-    """`data` as a shape. Raises InvalidRequest or BadRequest."""
+    """Return `data` as a shape. Raises InvalidRequest or BadRequest."""
     try:
         _refuse_invalid_text(data, "")
         return shape.model_validate(dict(data))
@@ -57,7 +57,7 @@ def validate(shape: type[Shape], data: Mapping[str, object]) -> Shape:
 
 
 def read_json() -> dict[str, Any]:
-    """The body as a JSON object. Raises BadRequest, UnsupportedMediaType, InvalidRequest."""
+    """Return the body as a JSON object. Raises BadRequest, UnsupportedMediaType, InvalidRequest."""
     raw = request.get_data(cache=False)
     if not raw:
         return {}

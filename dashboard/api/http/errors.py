@@ -54,7 +54,7 @@ def problem(
     errors: Iterable[FieldError] = (),
     extra: dict[str, object] | None = None,
 ) -> Response:
-    """A problem response. `extra` adds fields and never replaces one."""
+    """Return a problem response. `extra` adds fields and never replaces one."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     body["errors"] = [{"field": error.field, "message": error.message} for error in errors]
     response = json_answer(
@@ -65,7 +65,7 @@ def problem(
 
 
 def invalid_request(error: ValidationError) -> InvalidRequest:
-    """An InvalidRequest with a message for each invalid field, at most 20."""
+    """Return an InvalidRequest with a message for each invalid field, at most 20."""
     details = error.errors(include_url=False, include_input=False)
     fields = tuple(
         FieldError(_field_path(entry["loc"]), message_of(entry)) for entry in details[:_MAX_ERRORS]
@@ -93,7 +93,7 @@ def _dashboard_error(error: DashboardError) -> Response:
 
 
 def _deleted(error: DeletedRun) -> Response:
-    """The run was deleted during the request."""
+    """Report that the run was deleted during the request."""
     return problem(404, NotFound.title, str(error))
 
 

@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
 
 
 def judge_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]":
-    """A function that judges the headers of a request before its body is read: a refusal, or None.
+    """Return a function that checks the headers of a request before its body is read, and returns a refusal or None.
 
     It also refuses a URL or a method that does not exist.
     """
@@ -88,7 +88,7 @@ def guard() -> Response | None:
 
 
 def is_authorized() -> bool:
-    """Whether the request has a valid token or cookie, or needs none. Raises TooManyAttempts."""
+    """Return whether the request has a valid token or cookie, or needs none. Raises TooManyAttempts."""
     access: Access = services().access
     if not access.required or access.accepts_cookie(request.cookies.get(COOKIE, "")):
         return True
@@ -99,7 +99,7 @@ def is_authorized() -> bool:
 
 
 def _has_badge_key() -> bool:
-    """Whether the request reads a badge with a valid badge key."""
+    """Return whether the request reads a badge with a valid badge key."""
     if request.endpoint != BADGE_ENDPOINT or request.method not in SAFE_METHODS:
         return False
     run_id = str((request.view_args or {}).get("run_id"))
@@ -107,7 +107,7 @@ def _has_badge_key() -> bool:
 
 
 def _utf8(header: str) -> str:
-    """The text of a header. WSGI decodes headers as Latin-1."""
+    """Return the text of a header. WSGI decodes headers as Latin-1."""
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
@@ -126,7 +126,7 @@ def _is_known_host(host: str, settings: Settings) -> bool:
 
 
 def _is_same_site() -> bool:
-    """Whether the request comes from our own page or from a program. Browsers send Sec-Fetch-Site or Origin."""
+    """Return whether the request comes from our own page or from a program. Browsers send Sec-Fetch-Site or Origin."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")

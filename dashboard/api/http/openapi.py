@@ -49,18 +49,18 @@ HEADERS = (
 
 @routes.get("/openapi.json", {200: OpenApiDocument})
 def read_document() -> Response:
-    """The OpenAPI document of this API."""
+    """Return the OpenAPI document of this API."""
     return json_answer(document_text(current_app.extensions[OPERATIONS]))
 
 
 @cache
 def document_text(operations: tuple[tuple[str, RouteOperation], ...]) -> str:
-    """The document of `operations` as JSON text. Each operation comes with its tag."""
+    """Return the document of `operations` as JSON text. Each operation comes with its tag."""
     return json_text(document_of(operations))
 
 
 def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, Any]:
-    """The document of `operations`. Each operation comes with its tag."""
+    """Return the document of `operations`. Each operation comes with its tag."""
     from flask_openapi3.models.info import Info  # the import takes 200 ms
     from flask_openapi3.models.tag import Tag
     from flask_openapi3.openapi import OpenAPI
@@ -94,7 +94,7 @@ def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, A
 
 
 def with_headers(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` with the response headers that clients use."""
+    """Return `document` with the response headers that clients use."""
     for path, method, status, headers in HEADERS:
         response = document["paths"][path][method]["responses"][status]
         response["headers"] = {
@@ -104,7 +104,7 @@ def with_headers(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def responses_of(operation: RouteOperation) -> dict[str, Any]:
-    """Every response of a route, including problems."""
+    """Return every response of a route, including problems."""
     answers: dict[str, Any] = {
         str(status): _response(answer, status) for status, answer in operation.answers.items()
     }
@@ -116,7 +116,7 @@ def responses_of(operation: RouteOperation) -> dict[str, Any]:
 
 
 def request_body_of(operation: RouteOperation) -> dict[str, Any]:
-    """The body of a route that accepts a form or a raw body. Empty for JSON bodies."""
+    """Return the body of a route that accepts a form or a raw body. Empty for JSON bodies."""
     if operation.raw_media_type:
         binary = {"schema": {"type": "string", "format": "binary"}}
         return {"requestBody": {"required": True, "content": {operation.raw_media_type: binary}}}

@@ -28,27 +28,27 @@ _SECURITY = {
 
 
 def answer(shape: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON response with the data of a shape."""
+    """Return a JSON response with the data of a shape."""
     return json_answer(shape.model_dump_json(), status, headers)
 
 
 def data_answer(data: object) -> Response:
-    """A JSON response with data that has its declared shape. Validation would take too long for large responses."""
+    """Return a JSON response with data that is not validated, because that would take too long for large responses."""
     return json_answer(json_text(data))
 
 
 def columns_answer(columns: Mapping[str, Sequence[float | int | None]]) -> Response:
-    """A JSON response with columns of numbers, up to half a million. This serializer is fast but strict about text."""
+    """Return a JSON response with up to half a million numbers. `to_json` is fast, but refuses unpaired surrogates."""
     return Response(to_json(columns, inf_nan_mode="null"), mimetype="application/json")
 
 
 def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON response with serialized text."""
+    """Return a JSON response with serialized text."""
     return Response(text.encode("utf-8", "replace"), status, headers, mimetype="application/json")
 
 
 def no_content() -> Response:
-    """An empty response with status 204."""
+    """Return an empty response with status 204."""
     return Response(status=204)
 
 

@@ -27,7 +27,7 @@ _MAX_PARTS = 16
 
 @contextmanager
 def upload_of(shape: type[Shape]) -> Iterator[Shape]:
-    """The form as a shape. Its `file` is a path that exists until the context ends."""
+    """Yield the form as a shape. Its `file` is a path that exists until the context ends."""
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(
             f"The Content-Type must be {MULTIPART}. Send the file and its fields as a form."
@@ -38,7 +38,7 @@ def upload_of(shape: type[Shape]) -> Iterator[Shape]:
 
 
 def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
-    """The text fields, and the paths of the files."""
+    """Parse the form into text fields and the paths of its files."""
     received: list[IO[bytes]] = []
 
     def open_next(*_: object, **__: object) -> IO[bytes]:

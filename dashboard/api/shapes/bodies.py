@@ -30,7 +30,7 @@ MAX_PEM_CHARACTERS = 32_768
 
 
 def _as_text(value: object) -> object:
-    """A duration in plain seconds may be sent as a number."""
+    """Convert a number of seconds to text, because a duration may be sent as a number."""
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -62,7 +62,7 @@ class LoadParameters(RequestShape):
     )
 
     def to_load(self) -> LoadRequest:
-        """The load in the form that the supervisor accepts."""
+        """Return the load in the form that the supervisor accepts."""
         stages = (
             None if self.stages is None else tuple((stage.duration, stage.target) for stage in self.stages)
         )
@@ -108,7 +108,7 @@ class NetworkBody(RequestShape):
     )
 
     def to_network(self) -> NetworkRequest:
-        """The network options in the form that the supervisor accepts."""
+        """Return the network options in the form that the supervisor accepts."""
         return NetworkRequest(**self.model_dump())
 
 
@@ -119,7 +119,7 @@ class PlanBody(LoadParameters):
     network: NetworkBody | None = Field(None, description="Used only in the returned commands")
 
     def to_request(self) -> StartRequest:
-        """The request that would start this run."""
+        """Return the request that would start this run."""
         return StartRequest(load=self.to_load(), base_url=self.base_url, network=_network(self.network))
 
 
@@ -146,7 +146,7 @@ class AuthBody(RequestShape):
     auth_expires_path: Annotated[str, Field(max_length=256, examples=["expires_in"])] | None = None
 
     def to_auth(self) -> AuthRequest:
-        """The authentication in the form that the supervisor accepts."""
+        """Return the authentication in the form that the supervisor accepts."""
         return AuthRequest(
             mode=self.auth_mode,
             api_key_header=self.auth_api_key_header,
@@ -179,7 +179,7 @@ class StartBody(AuthBody, LoadParameters):
     )
 
     def to_request(self) -> StartRequest:
-        """The request in the form that the supervisor accepts."""
+        """Return the request in the form that the supervisor accepts."""
         return StartRequest(
             load=self.to_load(),
             base_url=self.base_url,
@@ -202,7 +202,7 @@ class DryBody(AuthBody):
     network: NetworkBody | None = None
 
     def to_request(self) -> StartRequest:
-        """The start request of a dry run."""
+        """Return the start request of a dry run."""
         return dry_request(self.base_url, self.to_auth(), _network(self.network))
 
 
@@ -241,7 +241,7 @@ class TestConnectionBody(AuthBody):
     network: NetworkBody | None = None
 
     def to_network(self) -> NetworkRequest:
-        """The network options of the request."""
+        """Return the network options of the request."""
         return _network(self.network)
 
 

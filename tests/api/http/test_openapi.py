@@ -34,12 +34,12 @@ INCLUDED = [route for route in API if route.rule not in EXCLUDED]
 
 @schemathesis.serializer("application/gzip")
 def raw_bytes(_: schemathesis.SerializationContext, value: Any) -> Any:
-    """Bytes for a route that reads its body itself."""
+    """Serialize the body of a route that reads its body itself."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 def manual() -> dict[str, str]:
-    """The text of docs/api.md for each route, with the introduction of its section."""
+    """Return the text of docs/api.md for each route, with the introduction of its section."""
     manual_text = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
     texts = {}
     for section in re.split(r"^## ", manual_text, flags=re.MULTILINE):
@@ -50,12 +50,12 @@ def manual() -> dict[str, str]:
 
 
 def title_of(method: str, rule: str) -> str:
-    """The route as docs/api.md writes it."""
+    """Return the route as docs/api.md writes it."""
     return f"{method} " + re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule)
 
 
 def documented(rule: str) -> str:
-    """The route as the OpenAPI document writes it."""
+    """Return the route as the OpenAPI document writes it."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
