@@ -21,7 +21,7 @@ MARKS = {
     "failed": ("✗", "red"),
     "skipped": ("–", "yellow"),
 }
-TITLES = {"setup": "Setup", "endpoint": "Endpoints, each on its own", "teardown": "Teardown"}
+TITLES = {"setup": "Setup", "endpoint": "Individual endpoints", "teardown": "Teardown"}
 MAX_BODY_CHARACTERS = 400
 PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
 

@@ -51,7 +51,7 @@ def test_passing_requests_exit_with_0_and_are_printed_line_by_line(
     assert [line.split("  ")[0] for line in lines[:7]] == [
         "Setup",
         "✓ Before",
-        "Endpoints, each on its own",
+        "Individual endpoints",
         "✓ Good",
         "– Never",
         "Teardown",

@@ -18,7 +18,7 @@ describe("the list of a dry run", () => {
     const sections = sectionsOf(ENTRIES, "").map(({ title, rows }) => [title, rows.map(({ n }) => n)]);
     expect(sections).toEqual([
       ["Setup", [0]],
-      ["Endpoints, each on its own", [1, 2, 3]],
+      ["Individual endpoints", [1, 2, 3]],
       ["Scenario buy", [4]],
     ]);
   });

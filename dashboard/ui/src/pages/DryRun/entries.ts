@@ -14,7 +14,7 @@ export interface Section {
   rows: NumberedEntry[];
 }
 
-const TITLES = { setup: "Setup", endpoint: "Endpoints, each on its own", scenario: "Scenario", teardown: "Teardown" };
+const TITLES = { setup: "Setup", endpoint: "Individual endpoints", scenario: "Scenario", teardown: "Teardown" };
 
 export const titleOf = ({ part, scenario }: DryRunEntry): string =>
   part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part];
