@@ -55,7 +55,7 @@ def test_slos_of_every_level_are_saved_and_applied(editor: Page, server: Server)
     plan = editor.get_by_role("complementary", name="Plan")
     expect(plan).to_contain_text("≤ 300")
     expect(plan).not_to_contain_text("Errors")
-    expect(plan).to_contain_text("and 2 SLOs of operations and groups")
+    expect(plan).to_contain_text("and 2 SLOs for operations and groups")
     plan.get_by_role("link", name="Edit SLOs").click()
     expect(editor.get_by_label("Search: p99 ≤ ms", exact=True)).to_have_value("900")
 

@@ -79,7 +79,7 @@ def test_load_that_cannot_be_steered(page: Page, target: str) -> None:
 
 def test_rejected_control_request_is_reported_and_reverted(page: Page, server: Server, shop: Shop) -> None:
     start_steerable(page, shop.url, "Arrival", rate="10", vus="5", duration="5m")
-    share = page.get_by_role("slider", name="Rate in percent of the plan")
+    share = page.get_by_role("slider", name="Rate as a percentage of the plan")
     expect(share).to_have_attribute("aria-valuetext", re.compile("^100 %, 10/s"))
     page.route("**/run/control", lambda route: route.fulfill(status=409, json={"detail": "not now"}))
     page.get_by_role("button", name="Decrease").click()
