@@ -31,10 +31,10 @@ function contrast(a: string, b: string): number {
 }
 
 /** A translucent color composited onto an opaque one. */
-function over(above: string, ground: string): string {
+function composite(above: string, background: string): string {
   const alpha = above.length > 7 ? Number.parseInt(above.slice(7), 16) / 255 : 1;
   const mixed = [1, 3, 5].map((at) => {
-    const [a, b] = [above, ground].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16));
+    const [a, b] = [above, background].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16));
     return Math.round((a ?? 0) * alpha + (b ?? 0) * (1 - alpha))
       .toString(16)
       .padStart(2, "0");
@@ -42,8 +42,8 @@ function over(above: string, ground: string): string {
   return `#${mixed.join("")}`;
 }
 
-const TEXT = 4.5;
-const LINE = 3;
+const MIN_TEXT_CONTRAST = 4.5;
+const MIN_LINE_CONTRAST = 3;
 const BACKGROUNDS = ["bg", "surface", "surface-2", "surface-3"];
 const STATES = ["good", "warn", "bad", "info"];
 const METRICS = ["m-rate", "m-load", "m-p50", "m-p75", "m-p95", "m-p99"];
@@ -51,57 +51,57 @@ const SERIES = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"];
 const tinted = (name: string) => [`${name}-bg on surface`, `${name}-bg on bg`];
 
 /** Foreground colors, their backgrounds, and the minimum contrast. Every color with a meaning must be listed. */
-const PAIRS: [what: string, forebackgrounds: string[], backgrounds: string[], minimum: number][] = [
-  ["text on every background", ["text", "text-2", "text-3"], BACKGROUNDS, TEXT],
-  ["text on a tinted background", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), TEXT],
-  ["status text", STATES, ["bg", "surface", "surface-2"], TEXT],
+const PAIRS: [what: string, foregrounds: string[], backgrounds: string[], minimum: number][] = [
+  ["text on every background", ["text", "text-2", "text-3"], BACKGROUNDS, MIN_TEXT_CONTRAST],
+  ["text on a tinted background", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), MIN_TEXT_CONTRAST],
+  ["status text", STATES, ["bg", "surface", "surface-2"], MIN_TEXT_CONTRAST],
   ...STATES.map((state): [string, string[], string[], number] => [
     `${state} on its own tint`,
     [state],
     tinted(state),
-    TEXT,
+    MIN_TEXT_CONTRAST,
   ]),
-  ["lforegrounds", ["accent-2"], [...BACKGROUNDS, ...tinted("accent"), ...STATES.flatMap(tinted)], TEXT],
-  ["text on primary buttons", ["on-accent"], ["accent", "accent-2"], TEXT],
-  ["the time at the cursor", ["surface"], ["text"], TEXT],
-  ["labels at line ends", ["m-rate", "m-p95", "m-p99"], ["surface"], TEXT],
-  ["controls", ["control"], ["bg", "surface"], LINE],
-  ["focus and selection", ["accent"], BACKGROUNDS, LINE],
-  ["chart lines", METRICS, ["bg", "surface", "surface-2"], LINE],
-  ["group colors", SERIES, ["bg", "surface"], LINE],
+  ["links", ["accent-2"], [...BACKGROUNDS, ...tinted("accent"), ...STATES.flatMap(tinted)], MIN_TEXT_CONTRAST],
+  ["text on primary buttons", ["on-accent"], ["accent", "accent-2"], MIN_TEXT_CONTRAST],
+  ["the time at the cursor", ["surface"], ["text"], MIN_TEXT_CONTRAST],
+  ["labels at line ends", ["m-rate", "m-p95", "m-p99"], ["surface"], MIN_TEXT_CONTRAST],
+  ["controls", ["control"], ["bg", "surface"], MIN_LINE_CONTRAST],
+  ["focus and selection", ["accent"], BACKGROUNDS, MIN_LINE_CONTRAST],
+  ["chart lines", METRICS, ["bg", "surface", "surface-2"], MIN_LINE_CONTRAST],
+  ["group colors", SERIES, ["bg", "surface"], MIN_LINE_CONTRAST],
 ];
-/** Lines between elements that spacing separates too. */
+/** Colors of lines between elements that are also separated by spacing. */
 const DECORATION = ["line", "grid"];
 
 describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
   const tokens = tokensOf(theme);
-  const of = (name: string): string => {
-    const [above = "", ground] = name.split(" on ");
+  const colorOf = (name: string): string => {
+    const [above = "", background] = name.split(" on ");
     const color = tokens[above] ?? "";
-    return ground === undefined ? color : over(color, of(ground));
+    return background === undefined ? color : composite(color, colorOf(background));
   };
 
-  it.each(PAIRS)("has enough contrast for %s", (_, foregrounds, grounds, minimum) => {
-    const found = foregrounds.flatMap((foreground) =>
-      grounds.map((ground) => ({ foreground, ground, ratio: contrast(of(foreground), of(ground)) })),
+  it.each(PAIRS)("has enough contrast for %s", (_, foregrounds, backgrounds, minimum) => {
+    const pairs = foregrounds.flatMap((foreground) =>
+      backgrounds.map((background) => ({ foreground, background, ratio: contrast(colorOf(foreground), colorOf(background)) })),
     );
-    expect(found.filter(({ ratio }) => !(ratio >= minimum))).toEqual([]);
+    expect(pairs.filter(({ ratio }) => !(ratio >= minimum))).toEqual([]);
   });
 
   it("has no color without a contrast check", () => {
-    const checked = PAIRS.flatMap(([, foregrounds, grounds]) => [...foregrounds, ...grounds]).flatMap((name) =>
+    const checked = PAIRS.flatMap(([, foregrounds, backgrounds]) => [...foregrounds, ...backgrounds]).flatMap((name) =>
       name.split(" on "),
     );
     expect(Object.keys(tokens).filter((name) => ![...checked, ...DECORATION].includes(name))).toEqual([]);
   });
 
   it("has its background and accent in the theme picker", () => {
-    const { ground, accent } = THEMES.find(({ name }) => name === theme) ?? {};
-    expect([ground, accent]).toEqual([of("surface"), of("accent")]);
+    const { background, accent } = THEMES.find(({ name }) => name === theme) ?? {};
+    expect([background, accent]).toEqual([colorOf("surface"), colorOf("accent")]);
   });
 });
 
 it("black on white has the maximum contrast", () => {
   expect(contrast("#000000", "#ffffff")).toBeCloseTo(21);
-  expect(over("#ffffff80", "#000000")).toBe("#808080");
+  expect(composite("#ffffff80", "#000000")).toBe("#808080");
 });
