@@ -15,7 +15,9 @@ const inOneFile: Plugin = {
     const chunk = files.find((file) => file.type === "chunk");
     const sheet = files.find(({ fileName }) => fileName.endsWith(".css"));
     if (page?.type !== "asset" || chunk?.type !== "chunk" || sheet?.type !== "asset")
-      throw new Error("unexpected files in the bundle of the report");
+      throw new Error(
+        `Expected report.html, one script and one stylesheet in the report bundle, found ${files.map(({ fileName }) => fileName).join(", ")}.`,
+      );
     const script = `${chunk.code.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}`;
     const style = sheet.source.toString().trim();
     const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'`;

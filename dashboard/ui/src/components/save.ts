@@ -10,7 +10,10 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Returns false if the browser refuses, for example on a page that was loaded over HTTP from another host. */
+/**
+ * Copies a text to the clipboard. Returns false if the browser refuses, for example on a page that was loaded over HTTP
+ * from another host.
+ */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
