@@ -1,4 +1,4 @@
-/** Untrusted text with its invisible characters made escapeInvisible, because they could hide or reorder the text around them. */
+/** Makes the invisible characters of untrusted text visible, because they could hide or reorder the text around them. */
 
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 /** Line breaks, tabs and the joiners that scripts and emoji need. */

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { evaluate } from "../model/slo/slo";
 import SloTable from "./SloTable.svelte";
 
-const base = { live: false, period: "whole run", skip: false };
+const base = { live: false, period: "whole run", excludesRamps: false };
 const rows = () => screen.getAllByRole("row").slice(1);
 
 it("shows state, value, condition and margin", () => {
@@ -14,7 +14,7 @@ it("shows state, value, condition and margin", () => {
   expect(errors).toMatch(/Breached.*Errors.*2\.00 %.*≤ 1\.00 %.*−1\.00 pt/);
 });
 
-it("explains a result that cannot be decided", () => {
+it("explains why a result is unknown", () => {
   const result = { ...evaluate("p95_ms", 500, null), reason: "p95 was not measured (limit 500 ms): no request" };
   render(SloTable, { ...base, results: [result] });
   expect(rows()[0]?.textContent).toContain("Unknown");

@@ -27,7 +27,7 @@ export const chartDataOf = (
   zoomed: router.zoomed,
 });
 
-/** Extends a selection to whole windows, so that it matches the figures of the range. */
+/** Returns a handler that extends a selection to whole windows, so that it matches the figures of the range. */
 export function snapSelection(view: RunData, onrange: (range: Range) => void): (from_s: number, to_s: number) => void {
   return (from_s, to_s) => {
     const range = view.timeline.snap(from_s, to_s);

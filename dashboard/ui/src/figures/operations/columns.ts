@@ -23,7 +23,7 @@ const figure = (key: OpColumn, name: string, show: (value: Maybe) => Formatted, 
   ...more,
 });
 
-const approximate = (key: "min_ms" | "max_ms", name: string): Cell => ({
+const approximateFigure = (key: "min_ms" | "max_ms", name: string): Cell => ({
   key,
   name,
   hint: "Estimate: edge of a histogram bucket",
@@ -42,8 +42,8 @@ export const CELLS: Cell[] = [
   figure("errors", "Errors", count, { spare: true }),
   figure("error_rate", "Error %", percent),
   figure("avg_ms", "avg", millis, { spare: true }),
-  approximate("min_ms", "min"),
-  approximate("max_ms", "max"),
+  approximateFigure("min_ms", "min"),
+  approximateFigure("max_ms", "max"),
   figure("p50_ms", "p50", millis, { spare: true }),
   figure("p90_ms", "p90", millis, { spare: true }),
   figure("p95_ms", "p95", millis),
