@@ -41,7 +41,7 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null
   return { text, amount: same ? "same" : amount, direction, tone, rising: value > base };
 }
 
-/** Shares differ in percentage points, other metrics in percent; without a percentage if `base` is 0. */
+/** Formats a difference of shares in percentage points, and of other metrics in percent; as a number if `base` is 0. */
 function amountOf(metric: string, delta: number, base: number): string {
   if (SHARES.has(metric)) return `${withSign(delta * 100, 2)}${NARROW_SPACE}pt`;
   if (base === 0) return delta === 0 ? "0" : withSign(delta, 1);

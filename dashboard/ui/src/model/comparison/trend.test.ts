@@ -26,7 +26,7 @@ it("the change of values on a straight line is relative to their median", () => 
   expect(changeOf([30, 30, 30])).toBe(0);
 });
 
-describe("the number of runs in the URL", () => {
+describe("the number of runs that the URL requests", () => {
   it.each([
     ["20", "20"],
     ["1000", "1000"],

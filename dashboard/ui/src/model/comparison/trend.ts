@@ -24,10 +24,10 @@ const MAX_RUNS = 1000;
 export type TrendDirection = "improving" | "stable" | "degrading" | "too few runs";
 
 const MIN_RUNS = 3;
-/** A relative change below this share from the first run to the last is stable. */
+/** A relative change from the first run to the last that is below this share counts as stable. */
 const STABLE_SHARE = 0.1;
 
-/** Number of runs in the URL; the default if it is missing or invalid. */
+/** The number of runs that the URL requests; the default if it is missing or invalid. */
 export const runCountOf = (requested: string | undefined): string =>
   requested !== undefined && /^[1-9]\d{0,3}$/.test(requested) && Number(requested) <= MAX_RUNS
     ? requested

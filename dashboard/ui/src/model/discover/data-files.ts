@@ -1,8 +1,8 @@
-/** Names of data files, and the lines that use one in endpoints.json. */
+/** Names of data files, and the lines of endpoints.json that use a data file. */
 
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
-const MAX_NAME = 64;
-const MAX_COLUMNS = 12;
+const MAX_NAME_LENGTH = 64;
+const MAX_SNIPPET_COLUMNS = 12;
 
 /** A valid data file name derived from the name of the uploaded file. */
 export function nameFor(fileName: string): string {
@@ -14,13 +14,13 @@ export function nameFor(fileName: string): string {
     .replace(/[^A-Za-z0-9_-]+/g, "_")
     .replace(/^[^A-Za-z]+/, "")
     .replace(/_+$/, "")
-    .slice(0, MAX_NAME);
+    .slice(0, MAX_NAME_LENGTH);
   return name === "" || name === "upload" ? "data" : name;
 }
 
 /** Lines of endpoints.json for an endpoint that uses the file. */
 export function snippetFor(name: string, columns: readonly string[]): string {
-  const variables = Object.fromEntries(columns.slice(0, MAX_COLUMNS).map((column) => [column, column]));
+  const variables = Object.fromEntries(columns.slice(0, MAX_SNIPPET_COLUMNS).map((column) => [column, column]));
   const lines = { data_file: name, data_rows: "vu", variables_from_data_file: variables };
   return JSON.stringify(lines, null, 2)
     .split("\n")

@@ -12,22 +12,23 @@ export const MISSING = "—";
 export const NARROW_SPACE = "\u202f";
 const NOTHING: Formatted = { value: MISSING, unit: "" };
 
-const fixed = [0, 1, 2].map(
+const FORMATTERS = [0, 1, 2].map(
   (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
-const withDigits = (value: number, digits: 0 | 1 | 2): string => fixed[digits]?.format(value) ?? String(value);
+const withDigits = (value: number, digits: 0 | 1 | 2): string => FORMATTERS[digits]?.format(value) ?? String(value);
 
 export const isNumber = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
 
-const shown =
+/** Adds the text of a missing value to a formatter of numbers. */
+const orMissing =
   (write: (value: number) => Formatted) =>
   (value: Maybe): Formatted =>
     isNumber(value) ? write(value) : NOTHING;
 
-export const count = shown((value) => ({ value: withDigits(value, 0), unit: "" }));
+export const count = orMissing((value) => ({ value: withDigits(value, 0), unit: "" }));
 
-/** "66.9k", "1.25M": for narrow places. */
-export const compact = shown((value) => {
+/** "66.9k", "1.3M": for places with little room. */
+export const compact = orMissing((value) => {
   const size = Math.abs(value);
   if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
   const [part, unit] =
@@ -36,19 +37,19 @@ export const compact = shown((value) => {
 });
 
 /** Small durations keep a significant digit; a value above 0 is never shown as 0. */
-export const millis = shown((value) => {
+export const millis = orMissing((value) => {
   if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "ms" };
   const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2;
   return { value: withDigits(value, digits), unit: "ms" };
 });
 
-export const rate = shown((value) => {
+export const rate = orMissing((value) => {
   const size = Math.abs(value);
   return { value: withDigits(value, size >= 100 ? 0 : size >= 10 ? 1 : 2), unit: "rps" };
 });
 
 /** A share of 0 to 1 in percent. Only exactly 0 and 1 are shown as 0 % and 100 %. */
-export const percent = shown((share) => {
+export const percent = orMissing((share) => {
   const value = share * 100;
   if (value === 0 || value === 100) return { value: withDigits(value, 0), unit: "%" };
   if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "%" };
@@ -56,9 +57,9 @@ export const percent = shown((share) => {
   return { value: withDigits(value, 2), unit: "%" };
 });
 
-export const score = shown((value) => ({ value: withDigits(value, 2), unit: "" }));
+export const score = orMissing((value) => ({ value: withDigits(value, 2), unit: "" }));
 
-export const bytes = shown((value) => {
+export const bytes = orMissing((value) => {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let [size, step] = [value, 0];
   while (Math.abs(size) >= 999.5 && step < units.length - 1) [size, step] = [size / 1000, step + 1];

@@ -46,7 +46,7 @@ describe("Markdown", () => {
   });
 
   it.each(["*".repeat(20_000), "[".repeat(20_000), "`".repeat(20_000), "> ".repeat(10_000), "https://".repeat(2_500)])(
-    "reads 20,000 characters at once",
+    "parses 20,000 characters within 500 ms",
     (source) => {
       const before = performance.now();
       blocksOf(source);

@@ -35,7 +35,7 @@ export function blocksOf(source: string): Block[] {
 function blockAt(lines: readonly string[], at: number): [Block | null, number] {
   const line = lines[at] ?? "";
   if (line.trim() === "") return [null, at + 1];
-  if (FENCE.test(line)) return fenced(lines, at);
+  if (FENCE.test(line)) return codeAt(lines, at);
   if (RULE.test(line)) return [{ kind: "rule" }, at + 1];
   const heading = HEADING.exec(line);
   if (heading)
@@ -43,32 +43,32 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
       { kind: "heading", level: (heading[1] ?? "#").length as 1 | 2 | 3, of: inlinesOf(heading[2] ?? "") },
       at + 1,
     ];
-  if (ITEM.test(line)) return listed(lines, at);
+  if (ITEM.test(line)) return listAt(lines, at);
   if (QUOTE.test(line)) {
-    const [taken, next] = run(lines, at, (text) => QUOTE.test(text));
+    const [taken, next] = takeLines(lines, at, (text) => QUOTE.test(text));
     return [{ kind: "quote", of: inlinesOf(taken.map((text) => QUOTE.exec(text)?.[1] ?? "").join("\n")) }, next];
   }
-  const [taken, next] = run(lines, at, (text) => text.trim() !== "" && !startsBlock(text));
+  const [taken, next] = takeLines(lines, at, (text) => text.trim() !== "" && !startsBlock(text));
   return [{ kind: "paragraph", of: inlinesOf(taken.join("\n")) }, next];
 }
 
 const startsBlock = (line: string): boolean => [FENCE, RULE, HEADING, ITEM, QUOTE].some((form) => form.test(line));
 
 /** The line at `at` and the lines after it while `belongs` is true, with the index of the next line. */
-function run(lines: readonly string[], at: number, belongs: (line: string) => boolean): [string[], number] {
+function takeLines(lines: readonly string[], at: number, belongs: (line: string) => boolean): [string[], number] {
   let end = at + 1;
   while (end < lines.length && belongs(lines[end] ?? "")) end += 1;
   return [lines.slice(at, end), end];
 }
 
-function fenced(lines: readonly string[], at: number): [Block, number] {
+function codeAt(lines: readonly string[], at: number): [Block, number] {
   const end = lines.findIndex((line, i) => i > at && FENCE.test(line));
   const close = end < 0 ? lines.length : end;
   return [{ kind: "code", text: lines.slice(at + 1, close).join("\n") }, close + 1];
 }
 
-function listed(lines: readonly string[], at: number): [Block, number] {
-  const [taken, next] = run(lines, at, (line) => ITEM.test(line));
+function listAt(lines: readonly string[], at: number): [Block, number] {
+  const [taken, next] = takeLines(lines, at, (line) => ITEM.test(line));
   const items = taken.map((line) => inlinesOf(ITEM.exec(line)?.[2] ?? ""));
   return [{ kind: "list", ordered: ITEM.exec(taken[0] ?? "")?.[1] !== undefined, items }, next];
 }

@@ -6,13 +6,13 @@ export interface RowRange {
   end: number;
 }
 
-const MARGIN = 10;
-const STEP = 10;
+const MARGIN_ROWS = 10;
+const STEP_ROWS = 10;
 
 /** `above_px` is the distance from the top of the first row up to the top of the window; negative if the row is below it. */
 export function visibleRows(total: number, row_px: number, above_px: number, window_px: number): RowRange {
-  const round = (row: number) => Math.floor(row / STEP) * STEP;
-  const first = round(Math.floor(above_px / row_px) - MARGIN);
-  const end = round(Math.ceil((above_px + window_px) / row_px) + MARGIN + STEP);
+  const round = (row: number) => Math.floor(row / STEP_ROWS) * STEP_ROWS;
+  const first = round(Math.floor(above_px / row_px) - MARGIN_ROWS);
+  const end = round(Math.ceil((above_px + window_px) / row_px) + MARGIN_ROWS + STEP_ROWS);
   return { first: Math.min(Math.max(first, 0), total), end: Math.min(Math.max(end, 0), total) };
 }

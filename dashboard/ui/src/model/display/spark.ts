@@ -6,15 +6,15 @@ export function sparkPath(values: readonly (number | null)[], width: number, hei
   const span = high - low || 1;
   const step = (width - 4) / (values.length - 1);
   let path = "";
-  let down = false;
+  let continuesLine = false;
   for (const [i, value] of values.entries()) {
     if (value === null) {
-      down = false;
+      continuesLine = false;
       continue;
     }
     const y = high === low ? height / 2 : height - 2 - ((value - low) / span) * (height - 4);
-    path += `${down ? "L" : "M"}${(2 + i * step).toFixed(1)} ${y.toFixed(1)}`;
-    down = true;
+    path += `${continuesLine ? "L" : "M"}${(2 + i * step).toFixed(1)} ${y.toFixed(1)}`;
+    continuesLine = true;
   }
   return path;
 }

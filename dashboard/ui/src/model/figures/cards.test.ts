@@ -12,12 +12,12 @@ describe("cards", () => {
   const card = (name: string, some: Partial<typeof input> = {}) =>
     cardsOf({ ...input, ...some }).find((entry) => entry.name === name);
 
-  it("are twelve", () => {
+  it("show twelve figures", () => {
     expect(cardsOf(input)).toHaveLength(12);
   });
 
   it("show the run so far and, as the note, the latest window", () => {
-    expect(card("p95")).toMatchObject({ value: { value: "60", unit: "ms" }, note: `last 2 s 40${NARROW_SPACE}ms` });
+    expect(card("p95")).toMatchObject({ value: { value: "60", unit: "ms" }, note: `last 2 s: 40${NARROW_SPACE}ms` });
   });
 
   it("show the current users of a live run and the peak of a finished one", () => {
@@ -31,7 +31,7 @@ describe("cards", () => {
       range: { from_s: 3, to_s: 4 },
       breakdown: aBreakdown({ figures: figures({ total_reqs: 7 }) }),
     });
-    expect(cards[0]).toMatchObject({ value: { value: "7" }, note: "whole run 100", sparkline: [20] });
+    expect(cards[0]).toMatchObject({ value: { value: "7" }, note: "whole run: 100", sparkline: [20] });
     expect(cards[2]).toMatchObject({ name: "VUs, peak", value: { value: "8" } });
   });
 

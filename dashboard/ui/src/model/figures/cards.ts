@@ -21,7 +21,7 @@ export interface Card {
   /** The latest window of a live run, or a second figure; may be empty. */
   note: string;
   sparkline: Column;
-  /** Difference to the baseline; null without a baseline. */
+  /** Difference from the baseline; null without a baseline. */
   delta: Delta | null;
 }
 
@@ -54,7 +54,7 @@ const CARDS: Definition[] = [
     figure: (d) => d.totals.data_received_bytes,
     show: bytes,
     field: "data_received_bytes",
-    secondary: (d) => `out ${text(bytes(d.totals.data_sent_bytes))}`,
+    secondary: (d) => `out: ${text(bytes(d.totals.data_sent_bytes))}`,
   },
   {
     name: "Connection reuse",
@@ -66,10 +66,10 @@ const CARDS: Definition[] = [
   },
 ];
 
-const POINTS = 48;
+const SPARKLINE_POINTS = 48;
 
 export interface CardInput {
-  /** Of the run, or of the selected range. */
+  /** Figures of the run or of the selected range. */
   breakdown: Breakdown;
   timeline: Timeline;
   live: boolean;
@@ -87,7 +87,7 @@ export function cardsOf(input: CardInput): Card[] {
     name: definition.name,
     value: definition.show(definition.figure(input.breakdown)),
     note: noteOf(definition, input),
-    sparkline: definition.field ? timeline.sample(definition.field, POINTS, span) : [],
+    sparkline: definition.field ? timeline.sample(definition.field, SPARKLINE_POINTS, span) : [],
     delta: range ? null : deltaToBaseline(definition, input),
   }));
   cards.splice(2, 0, usersCard(input, span));
@@ -104,11 +104,11 @@ function noteOf(
   { figure, show, field, secondary }: Definition,
   { breakdown, timeline, live, range, whole }: CardInput,
 ): string {
-  if (range) return whole ? `whole run ${text(show(figure(whole)))}` : "";
+  if (range) return whole ? `whole run: ${text(show(figure(whole)))}` : "";
   if (secondary) return secondary(breakdown);
   const window = timeline.last("window_s");
   if (!live || !field || window === null) return "";
-  return `last ${window.toFixed(0)} s ${text(show(timeline.last(field)))}`;
+  return `last ${window.toFixed(0)} s: ${text(show(timeline.last(field)))}`;
 }
 
 /** Users are a gauge: a live run shows the current number, other runs the peak. */
@@ -121,8 +121,8 @@ function usersCard({ timeline, live, range }: CardInput, span: [number, number])
   return {
     name: now ? "VUs now" : "VUs, peak",
     value: count(now ? timeline.last(field) : max),
-    note: now ? `peak ${text(compact(max))}` : range ? `whole run ${text(compact(peak(timeline.columns[field])))}` : "",
-    sparkline: timeline.sample(field, POINTS, span),
+    note: now ? `peak: ${text(compact(max))}` : range ? `whole run: ${text(compact(peak(timeline.columns[field])))}` : "",
+    sparkline: timeline.sample(field, SPARKLINE_POINTS, span),
     delta: null,
   };
 }

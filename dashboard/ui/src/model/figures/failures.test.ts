@@ -9,12 +9,12 @@ const checks = [
 ];
 
 it("lists failed checks with their counts", () => {
-  const { checks: failed, checked } = failuresOf({ figures: figures({ errors: 10 }), checks });
+  const { checks: failed, hasChecks } = failuresOf({ figures: figures({ errors: 10 }), checks });
   expect(failed).toEqual([{ name: "status is 201", count: 10, of: 100 }]);
-  expect(checked).toBe(true);
+  expect(hasChecks).toBe(true);
 });
 
 it("distinguishes missing checks from passed ones", () => {
-  expect(failuresOf({ figures: figures(), checks: [] }).checked).toBe(false);
-  expect(failuresOf({ figures: figures(), checks: checks.slice(1) })).toMatchObject({ checked: true, checks: [] });
+  expect(failuresOf({ figures: figures(), checks: [] }).hasChecks).toBe(false);
+  expect(failuresOf({ figures: figures(), checks: checks.slice(1) })).toMatchObject({ hasChecks: true, checks: [] });
 });

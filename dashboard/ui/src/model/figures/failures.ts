@@ -4,8 +4,8 @@ import type { OpBreakdown } from "../../api/types";
 export interface Failures {
   failed: number;
   /** Whether the operation has checks. */
-  checked: boolean;
-  /** Failed checks: `count` failures `of` executions. */
+  hasChecks: boolean;
+  /** Failed checks: `count` failures in `of` executions. */
   checks: { name: string; count: number; of: number }[];
 }
 
@@ -13,7 +13,7 @@ export function failuresOf({ figures, checks }: Pick<OpBreakdown, "figures" | "c
   const failed = checks.filter(({ fails }) => fails > 0);
   return {
     failed: figures.errors,
-    checked: checks.length > 0,
+    hasChecks: checks.length > 0,
     checks: failed.map(({ check, passes, fails }) => ({ name: check, count: fails, of: passes + fails })),
   };
 }

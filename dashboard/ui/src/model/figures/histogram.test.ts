@@ -3,28 +3,28 @@ import { expect, test } from "vitest";
 
 import { Histogram } from "./histogram";
 
-// Of 0, 3, 12, 13, 20, 90, 90, 400, 1,700 and 6,200 ms.
+// Histogram of the durations 0, 3, 12, 13, 20, 90, 90, 400, 1,700 and 6,200 ms.
 const PACKED = [1, 8.528, -67, 1, 16, 1, 1, 1, 5, 1, 18, 2, 17, 1, 17, 1, 15, 1];
 
 function histogram(): Histogram {
-  const made = new Histogram();
-  made.add(PACKED);
-  return made;
+  const result = new Histogram();
+  result.add(PACKED);
+  return result;
 }
 
 test("quantiles equal those of the server", () => {
-  const found = [0.5, 0.75, 0.9, 0.95, 0.99].map((q) => histogram().quantile(q));
+  const quantiles = [0.5, 0.75, 0.9, 0.95, 0.99].map((q) => histogram().quantile(q));
   const server = [0.054863914374856805, 0.3255476314216324, 2.2248230771156696, 4.33339220245634, 6.020247502728883];
-  for (const [i, value] of server.entries()) expect(found[i]).toBeCloseTo(value, 12);
+  for (const [i, value] of server.entries()) expect(quantiles[i]).toBeCloseTo(value, 12);
 });
 
 test("mean, edges and counts equal those of the server", () => {
-  const made = histogram();
-  expect(made.count).toBe(10);
-  expect(made.mean).toBeCloseTo(0.8528, 9);
-  expect([made.minEdge, made.maxEdge]).toEqual([0, 6.727171322029716]);
-  expect(made.countUpTo(0.1)).toBeCloseTo(7.0, 9);
-  expect(made.countUpTo(0.095)).toBeCloseTo(6.665141178701774, 9);
+  const sample = histogram();
+  expect(sample.count).toBe(10);
+  expect(sample.mean).toBeCloseTo(0.8528, 9);
+  expect([sample.minEdge, sample.maxEdge]).toEqual([0, 6.727171322029716]);
+  expect(sample.countUpTo(0.1)).toBeCloseTo(7.0, 9);
+  expect(sample.countUpTo(0.095)).toBeCloseTo(6.665141178701774, 9);
 });
 
 test("merging adds all values", () => {

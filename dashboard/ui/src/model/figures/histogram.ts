@@ -47,15 +47,15 @@ export class Histogram {
     return this.zero ? 0 : null;
   }
 
-  /** Rank-aware: values are spread over their bucket, with linear interpolation between neighbors. */
+  /** The value at quantile `q`. Values are spread over their bucket; ranks between two values are interpolated. */
   quantile(q: number): number | null {
     const cells = this.#ascending();
     const count = this.count;
     if (!count) return null;
     const rank = q * (count - 1);
     const low = Math.floor(rank);
-    const value = statistic(cells, low);
-    return rank > low ? value + (statistic(cells, low + 1) - value) * (rank - low) : value;
+    const value = valueAtRank(cells, low);
+    return rank > low ? value + (valueAtRank(cells, low + 1) - value) * (rank - low) : value;
   }
 
   /** Number of values up to `value`. The bucket that contains `value` is split there. */
@@ -77,7 +77,7 @@ export class Histogram {
 
 const edge = (index: number) => 2 ** (index / PER_OCTAVE);
 
-function statistic(cells: readonly [number | null, number][], rank: number): number {
+function valueAtRank(cells: readonly [number | null, number][], rank: number): number {
   let end = 0;
   for (const [index, size] of cells) {
     end += size;

@@ -33,7 +33,7 @@ describe("operations", () => {
     expect(colorOf(groups, "catalog")).toBe("var(--s2)");
   });
 
-  it("replace known rows by changed ones", () => {
+  it("replace known rows with changed ones", () => {
     const merged = mergeOps(ALL, [{ ...LIST, total_reqs: 31 }, anOp("New")]);
     expect(merged.map(({ op, total_reqs }) => [op, total_reqs])).toEqual([
       ["Login", 10],

@@ -76,7 +76,7 @@ export function colorOf(groups: readonly { name: string }[], group: string): str
   return `var(--s${String((Math.max(index, 0) % 8) + 1)})`;
 }
 
-/** Replaces known rows by changed ones and appends new ones. */
+/** Replaces known rows with changed ones and appends new ones. */
 export function mergeOps(known: readonly Op[], changed: readonly Op[]): Op[] {
   const rows = new Map(known.map((op) => [keyOf(op), op]));
   for (const op of changed) rows.set(keyOf(op), op);

@@ -28,8 +28,8 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
       histogram.add(packed);
       byKey.set(key, histogram);
     }
-  const all = mergedOf([...byKey.values()]);
-  const good = mergedOf([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
+  const all = merge([...byKey.values()]);
+  const good = merge([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
   const classes = STATUS_CLASSES.map((name) =>
     sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
   );
@@ -119,7 +119,7 @@ function bucketsOf(all: Histogram): Bucket[] {
 
 const remainder = (exact: number[], counts: number[], i: number) => (exact[i] ?? 0) - (counts[i] ?? 0);
 
-function mergedOf(histograms: readonly Histogram[]): Histogram {
+function merge(histograms: readonly Histogram[]): Histogram {
   const all = new Histogram();
   for (const histogram of histograms) all.merge(histogram);
   return all;
