@@ -34,7 +34,7 @@ describe("ranges", () => {
   });
 
   it.each([{}, { from: "1" }, { from: "5", to: "5" }, { from: "-1", to: "5" }, { from: "a", to: "5" }])(
-    "are invalid as %j",
+    "are null for %j",
     (parameters) => {
       expect(rangeOf(parameters)).toBeNull();
     },

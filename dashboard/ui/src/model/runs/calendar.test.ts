@@ -10,7 +10,7 @@ it("starts weeks on Monday", () => {
   ]);
 });
 
-it("is strongest at the maximum and above 0 for every value", () => {
+it("makes the color most intense at the maximum and visible for every value", () => {
   const level = intensityOf([10, null, 20, 30]);
   expect([10, 20, 30, null].map(level)).toEqual([20, 60, 100, 0]);
   expect(intensityOf([5])(5)).toBe(60);

@@ -6,18 +6,18 @@ export interface LogFilter {
   search: string;
 }
 
-const RANK: Record<string, number> = { debug: 0, info: 1, warning: 2, error: 3 };
+const LEVEL_RANKS: Record<string, number> = { debug: 0, info: 1, warning: 2, error: 3 };
 
 export function matchesFilter(entry: Pick<LogEntry, "level" | "message">, { level, search }: LogFilter): boolean {
-  const minimum = RANK[level] ?? 0;
-  return (RANK[entry.level] ?? 0) >= minimum && entry.message.toLowerCase().includes(search.toLowerCase());
+  const minimum = LEVEL_RANKS[level] ?? 0;
+  return (LEVEL_RANKS[entry.level] ?? 0) >= minimum && entry.message.toLowerCase().includes(search.toLowerCase());
 }
 
 export type LogRow = LogEntry & { key: string };
 
 /**
- * A line without a time stays below the line before it. `unloaded` says whether lines before the first or after the
- * last one exist but are not loaded; events of those periods are omitted.
+ * Inserts events into lines by time. A line without a time stays below the line before it. `unloaded`: whether lines
+ * exist that are older than the first or newer than the last line but not loaded. Events of those periods are omitted.
  */
 export function mergeEvents(
   lines: readonly LogRow[],

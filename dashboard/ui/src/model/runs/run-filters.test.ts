@@ -19,7 +19,7 @@ describe("run filters", () => {
     expect(filtersOf({ days: "90" }, NOW)).toEqual({ since: "2026-08-23" });
   });
 
-  it("have the names of the API", () => {
+  it("are sent under the names of the API", () => {
     const parameters = { q: "a", env: "b", tag: "c", meta: "d=e", target: "f", sort: "-p95_ms", days: "all" };
     expect(filtersOf(parameters, NOW)).toEqual({
       search: "a",
@@ -43,7 +43,7 @@ describe("run filters", () => {
     });
   });
 
-  it("do not count the order and the days", () => {
+  it("are not active with only a sort order and a number of days", () => {
     expect(isFiltered({ sort: "rps", days: "7" })).toBe(false);
     expect(isFiltered({ tag: "a" })).toBe(true);
   });

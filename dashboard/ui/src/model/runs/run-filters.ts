@@ -21,7 +21,7 @@ const FILTER_KEYS = [
 
 export const isFiltered = (parameters: Parameters): boolean => FILTER_KEYS.some((key) => parameters[key] !== undefined);
 
-/** Number of days in the URL; the default if it is missing or invalid. */
+/** The number of days that the URL requests; the default if it is missing or invalid. */
 export const daysOf = ({ days = "" }: Parameters): string => (DAYS.includes(days) ? days : DEFAULT_DAYS);
 
 /** Dates are in the user's time zone, and the day of `until` is included. The default is the last `days` days. */

@@ -1,4 +1,4 @@
-/** Labels and tones of run states and verdicts. A live run is never green: only a verdict is a success. */
+/** Labels and tones of run states and verdicts. A live run is never green, because only a verdict reports success. */
 import type { RunStatus, Verdict } from "../../api/types";
 
 export type Tone = "info" | "good" | "warn" | "bad" | "none";

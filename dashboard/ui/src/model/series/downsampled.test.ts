@@ -13,43 +13,43 @@ function timelineOf(n: number, spikeAt = -1): Timeline {
   return timeline;
 }
 
-function downsampled(timeline: Timeline): DownsampledTimeline {
-  const downsampledTimeline = new DownsampledTimeline(timeline, MAX_POINTS);
-  downsampledTimeline.update();
-  return downsampledTimeline;
+function downsample(timeline: Timeline): DownsampledTimeline {
+  const drawn = new DownsampledTimeline(timeline, MAX_POINTS);
+  drawn.update();
+  return drawn;
 }
 
 it("does not change a short timeline", () => {
   const timeline = timelineOf(MAX_POINTS);
-  expect(downsampled(timeline).column("rps")).toBe(timeline.columns.rps);
+  expect(downsample(timeline).column("rps")).toBe(timeline.columns.rps);
 });
 
 it.each([21, 40, 41, 1_000, 1_337])("reduces %i windows and keeps the first and the last", (n) => {
-  const drawn = downsampled(timelineOf(n));
+  const drawn = downsample(timelineOf(n));
   expect(drawn.times.length).toBeLessThanOrEqual(MAX_POINTS + 2);
   expect([drawn.times[0], drawn.times.at(-1)]).toEqual([2, n * 2]);
   expect(drawn.column("rps")).toHaveLength(drawn.times.length);
 });
 
 it("keeps spikes", () => {
-  expect(Math.max(...downsampled(timelineOf(1_000, 517)).column("rps").map(Number))).toBe(9_999);
+  expect(Math.max(...downsample(timelineOf(1_000, 517)).column("rps").map(Number))).toBe(9_999);
 });
 
-it("gives the same result incrementally as from scratch", () => {
+it("gives the same result incrementally and from scratch", () => {
   const timeline = timelineOf(10);
   const drawn = new DownsampledTimeline(timeline, MAX_POINTS);
   for (let seq = 11; seq <= 300; seq++) {
     timeline.upsert(aSnapshot(seq, { rps: seq }));
     drawn.update();
   }
-  const fresh = downsampled(timelineOf(300));
+  const fresh = downsample(timelineOf(300));
   expect(drawn.times).toEqual(fresh.times);
   expect(drawn.column("rps")).toEqual(fresh.column("rps"));
 });
 
 it("updates an old window that changes", () => {
   const timeline = timelineOf(300);
-  const drawn = downsampled(timeline);
+  const drawn = downsample(timeline);
   timeline.upsert(aSnapshot(5, { rps: 7_777 }));
   drawn.update();
   expect(drawn.column("rps")).toContain(7_777);
@@ -58,7 +58,7 @@ it("updates an old window that changes", () => {
 it("keeps gaps", () => {
   const timeline = timelineOf(300);
   timeline.upsert(aSnapshot(400));
-  const drawn = downsampled(timeline);
+  const drawn = downsample(timeline);
   expect(drawn.gaps.size).toBe(1);
   const [gap = 0] = drawn.gaps;
   expect(drawn.times[gap]).toBeLessThanOrEqual(800);
@@ -67,5 +67,5 @@ it("keeps gaps", () => {
 it("keeps null for a period without measurements", () => {
   const timeline = new Timeline();
   for (let seq = 1; seq <= 100; seq++) timeline.upsert(aSnapshot(seq, seq > 40 && seq <= 72 ? { p95_ms: null } : {}));
-  expect(downsampled(timeline).column("p95_ms")).toContain(null);
+  expect(downsample(timeline).column("p95_ms")).toContain(null);
 });

@@ -15,7 +15,7 @@ export class DownsampledTimeline {
   /** Number of points of the full buckets. */
   #finalPoints = 0;
   #x: number[] = [];
-  #columns = empty();
+  #columns = emptyColumns();
   #gaps = new Set<number>();
 
   constructor(timeline: Timeline, maxPoints = MAX_POINTS) {
@@ -23,7 +23,7 @@ export class DownsampledTimeline {
     this.#maxPoints = maxPoints;
   }
 
-  /** While the timeline is short, this is its own array. */
+  /** While the timeline is short, this is the array of the timeline. */
   get times(): Column {
     return this.#size === 1 ? this.#timeline.columns.elapsed_s : this.#x;
   }
@@ -81,7 +81,7 @@ export class DownsampledTimeline {
   }
 }
 
-const empty = (): Record<Field, Column> =>
+const emptyColumns = (): Record<Field, Column> =>
   Object.fromEntries(FIELDS.map((field): [Field, Column] => [field, []])) as Record<Field, Column>;
 
 /** Minimum and maximum of column[start, end) in order of occurrence; one value for a single window. */

@@ -1,4 +1,4 @@
-/** Events that charts mark: everything except the start and the end that every run has. */
+/** Events that charts mark: all except those that every run has. */
 import type { RunEvent } from "../../api/types";
 
 const EVERY_RUN = new Set(["run.queued", "run.started", "run.running", "run.ended"]);

@@ -39,7 +39,7 @@ describe("the timeline of an operation", () => {
     expect(opTimeline(runOf(1, 2, 3), [point(1)], 2).seq).toEqual([1, 2]);
   });
 
-  it("includes a point that is newer than the request for it", () => {
+  it("includes a point that is newer than the last known window", () => {
     expect(opTimeline(runOf(1, 2, 3), [point(3)], 2).columns.rps).toEqual([0, 0, 3]);
   });
 

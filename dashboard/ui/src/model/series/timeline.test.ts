@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { aSnapshot } from "../../test/factories";
 import { Timeline } from "./timeline";
 
-function filled(...seqs: number[]): Timeline {
+function timelineOf(...seqs: number[]): Timeline {
   const timeline = new Timeline();
   for (const seq of seqs) timeline.upsert(aSnapshot(seq));
   return timeline;
@@ -11,55 +11,55 @@ function filled(...seqs: number[]): Timeline {
 
 describe("a timeline", () => {
   it("appends in order", () => {
-    const timeline = filled(1, 2, 3);
+    const timeline = timelineOf(1, 2, 3);
     expect(timeline.columns.elapsed_s).toEqual([2, 4, 6]);
     expect(timeline.lastSeq).toBe(3);
   });
 
   it("replaces a snapshot with the same number", () => {
-    const timeline = filled(1, 2);
+    const timeline = timelineOf(1, 2);
     timeline.upsert(aSnapshot(2, { elapsed_s: 4.4, requests: 27 }));
     expect(timeline.seq).toEqual([1, 2]);
     expect(timeline.columns.requests).toEqual([20, 27]);
   });
 
   it("inserts a late snapshot in order", () => {
-    expect(filled(1, 3, 2).columns.elapsed_s).toEqual([2, 4, 6]);
+    expect(timelineOf(1, 3, 2).columns.elapsed_s).toEqual([2, 4, 6]);
   });
 
   it("merges columns of the API and fills missing ones with null", () => {
-    const timeline = filled(1);
+    const timeline = timelineOf(1);
     timeline.merge({ seq: [1, 2], elapsed_s: [2, 4], window_s: [2, 2], rps: [11, null] });
     expect(timeline.columns.rps).toEqual([11, null]);
     expect(timeline.columns.p95_ms).toEqual([null, null]);
   });
 
   it("marks uncovered time as a gap", () => {
-    const timeline = filled(1, 2, 6);
+    const timeline = timelineOf(1, 2, 6);
     expect([...timeline.gaps]).toEqual([2]);
   });
 
   it("closes a gap when the missing snapshot arrives", () => {
-    const timeline = filled(1, 2, 4);
+    const timeline = timelineOf(1, 2, 4);
     timeline.upsert(aSnapshot(3));
     expect(timeline.gaps.size).toBe(0);
   });
 
   it("has no gap in one long window", () => {
-    const timeline = filled(1, 2);
+    const timeline = timelineOf(1, 2);
     timeline.upsert(aSnapshot(3, { elapsed_s: 14, window_s: 10 }));
     expect(timeline.gaps.size).toBe(0);
   });
 
   it("keeps the first and the last value of a sparkline", () => {
-    const timeline = filled(...Array.from({ length: 100 }, (_, i) => i + 1));
+    const timeline = timelineOf(...Array.from({ length: 100 }, (_, i) => i + 1));
     const sample = timeline.sample("total_reqs", 10);
     expect(sample).toHaveLength(10);
     expect([sample[0], sample[9]]).toEqual([20, 2_000]);
   });
 
   it("snaps a selection to whole windows", () => {
-    const timeline = filled(1, 2, 3, 4, 5);
+    const timeline = timelineOf(1, 2, 3, 4, 5);
     expect(timeline.snap(3.5, 8.2)).toEqual({ from_s: 2, to_s: 8 });
     expect(timeline.snap(0, 100)).toEqual({ from_s: 0, to_s: 10 });
     expect(timeline.snap(4.1, 5.9)).toBeNull();
@@ -67,7 +67,7 @@ describe("a timeline", () => {
 });
 
 it("finds the window nearest to the cursor", () => {
-  const timeline = filled(1, 2, 3);
+  const timeline = timelineOf(1, 2, 3);
   expect([0, 2.9, 3.1, 99].map((seconds) => timeline.nearest(seconds))).toEqual([0, 0, 1, 2]);
   expect(new Timeline().nearest(5)).toBe(0);
 });

@@ -30,8 +30,8 @@ export type Field = (typeof FIELDS)[number];
 export type Row = Partial<Record<Field, number | null>> & { seq: number };
 export type Column = (number | null)[];
 
-/** Uncovered time between two windows that breaks a line. */
-const GAP_S = 1;
+/** More uncovered time than this between two windows breaks a line. */
+const MIN_GAP_S = 1;
 
 export class Timeline {
   readonly seq: number[] = [];
@@ -165,7 +165,7 @@ export class Timeline {
     if (at <= 0 || at >= this.length) return;
     const uncovered =
       (this.at("elapsed_s", at) ?? 0) - (this.at("window_s", at) ?? 0) - (this.at("elapsed_s", at - 1) ?? 0);
-    if (uncovered > GAP_S) this.gaps.add(at);
+    if (uncovered > MIN_GAP_S) this.gaps.add(at);
     else this.gaps.delete(at);
   }
 }

@@ -70,7 +70,7 @@ describe("a change", () => {
     expect(changedCells(CONFIG, draft)).toHaveLength(5);
   });
 
-  it("is empty if no meaning changed", () => {
+  it("is empty if only the notation of limits changed", () => {
     expect(
       changedCells(CONFIG, {
         [cellOf("all", "", "p95_ms")]: "500.0",

@@ -1,4 +1,4 @@
-/** SLOs: their texts, and their results for a live run, a range or a finished run. */
+/** Names, conditions and margins of SLOs, and their results for a live run, a range or a finished run. */
 import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
 import { type Maybe, type Formatted, isNumber, millis, percent, rate, score, text } from "../display/format";
 
@@ -40,7 +40,7 @@ export interface SloResult {
   value: number | null;
   state: SloState;
   /** value / limit: 1 is at the limit. */
-  used: number | null;
+  usedShare: number | null;
 }
 
 export function evaluate(key: string, limit: number, value: Maybe): SloResult {
@@ -54,7 +54,7 @@ export function evaluate(key: string, limit: number, value: Maybe): SloResult {
     limit,
     value: known ? value : null,
     state: known ? (good ? "met" : "breached") : "unknown",
-    used: known && limit > 0 ? value / limit : null,
+    usedShare: known && limit > 0 ? value / limit : null,
   };
 }
 
@@ -64,12 +64,12 @@ export const evaluateAll = (slos: readonly Slo[], figures: Partial<Figures> | nu
 /** Results from the server: the run first, then operations, then groups. */
 export function resultsOf(slo: SloAnswer | null): SloResult[] {
   if (!slo) return [];
-  const named = (named: Record<string, Record<string, SloCheck>>, kind: string) =>
-    Object.entries(named).flatMap(([name, checks]) => checked(checks, `${kind}${name}`));
-  return [...checked(slo.checks, ""), ...named(slo.operations, ""), ...named(slo.groups, "group ")];
+  const resultsByName = (byName: Record<string, Record<string, SloCheck>>, kind: string) =>
+    Object.entries(byName).flatMap(([name, checks]) => resultsIn(checks, `${kind}${name}`));
+  return [...resultsIn(slo.checks, ""), ...resultsByName(slo.operations, ""), ...resultsByName(slo.groups, "group ")];
 }
 
-const checked = (checks: Record<string, SloCheck>, scope: string): SloResult[] =>
+const resultsIn = (checks: Record<string, SloCheck>, scope: string): SloResult[] =>
   Object.entries(checks).map(([key, check]) => ({
     ...evaluate(key, check.threshold, check.value),
     scope,

@@ -63,7 +63,7 @@ export function strategyOf(mode: AuthMode, chosen: string): RefreshStrategy {
   return available.find(({ value }) => value === chosen)?.value ?? available[0]?.value ?? "none";
 }
 
-/** Fields that are always visible, and fields behind "More". */
+/** Fields that are always visible, and fields behind "More token options". */
 export function fieldsOf(mode: AuthMode, strategy: RefreshStrategy): { main: AuthField[]; more: AuthField[] } {
   const source = mode === "bearer" ? strategy : mode;
   const refreshFields: AuthField[] = strategy === "none" ? [] : ["auth_refresh_interval"];
@@ -102,7 +102,7 @@ export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
   auth_refresh_endpoint: {
     label: "Token endpoint",
     placeholder: "/auth/token",
-    hint: "URL, or path below the base URL",
+    hint: "URL, or path relative to the base URL",
   },
   auth_refresh_interval: { label: "Refresh interval", unit: "s", placeholder: "60 % of the lifetime" },
   auth_refresh_method: { label: "Method", placeholder: "POST" },

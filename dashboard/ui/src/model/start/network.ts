@@ -33,9 +33,9 @@ export interface NetworkSecrets {
 
 export const NO_NETWORK_SECRETS: NetworkSecrets = { client_key: "", proxy_password: "" };
 
-const TEXTS = ["timeout", "redirects", "proxy", "proxy_user", "ca_certificate", "client_certificate"] as const;
+const TEXT_FIELDS = ["timeout", "redirects", "proxy", "proxy_user", "ca_certificate", "client_certificate"] as const;
 
-/** Parses lines of a host name and its address. */
+/** Parses one host name and its address per line. */
 export function hostsOf(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
   return Object.fromEntries(
@@ -54,7 +54,7 @@ export function networkBody(
   secrets: NetworkSecrets,
 ): Pick<StartBody, "network"> | Record<string, never> {
   const body: Record<string, unknown> = {};
-  for (const name of TEXTS) if (values[name].trim()) body[name] = values[name].trim();
+  for (const name of TEXT_FIELDS) if (values[name].trim()) body[name] = values[name].trim();
   if (values.hosts.trim()) body["hosts"] = hostsOf(values.hosts);
   if (values.skipTlsVerification) body["verify_tls"] = false;
   if (values.newConnections) body["reuse_connections"] = false;
@@ -63,7 +63,7 @@ export function networkBody(
   return Object.keys(body).length > 0 ? { network: body as StartBody["network"] } : {};
 }
 
-/** Form values for the network settings of an earlier run, without its private key. */
+/** Form values for the network settings of an earlier run, without its secrets. */
 export function networkOf(stored: Readonly<Record<string, unknown>>): Network {
   const text = (name: string) => (stored[name] === undefined ? "" : String(stored[name] as string | number));
   const hosts = Object.entries((stored["hosts"] ?? {}) as Record<string, string>);
