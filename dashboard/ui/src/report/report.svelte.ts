@@ -67,15 +67,16 @@ export class Report implements RunData {
     this.timeline.merge(data.columns);
   }
 
-  /** Same selection as on the server: windows that end in (from_s, to_s]. A report has no operations of ranges. */
+  /** Returns the figures of the windows that end in (from_s, to_s], as the server does, without those of operations. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
-    const [first, behind] = this.timeline.between(from_s, to_s);
-    const start = (this.timeline.at("elapsed_s", first) ?? from_s) - (this.timeline.at("window_s", first) ?? 0);
-    const end = this.timeline.at("elapsed_s", behind - 1) ?? to_s;
+    const [startIndex, endIndex] = this.timeline.between(from_s, to_s);
+    const firstWindowS = this.timeline.at("window_s", startIndex) ?? 0;
+    const start = (this.timeline.at("elapsed_s", startIndex) ?? from_s) - firstWindowS;
+    const end = this.timeline.at("elapsed_s", endIndex - 1) ?? to_s;
     const low = Math.max(0, start);
     const breakdown = breakdownOf(
-      this.data.windows.slice(first, behind),
-      behind > first ? end - low : 0,
+      this.data.windows.slice(startIndex, endIndex),
+      endIndex > startIndex ? end - low : 0,
       this.detail.run.apdex_t_ms,
     );
     return Promise.resolve({

@@ -32,7 +32,7 @@ describe("the list of a dry run", () => {
       badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label,
     ).toBe("No response");
   });
-  it("tells apart all and some failed requests", () => {
+  it("distinguishes all failed requests from some", () => {
     const label = (failed: number) => outcomeOf({ status: "finished", failed, answered: 3 } as DryRun).label;
     expect([label(0), label(1), label(3)]).toEqual(["All passed", "Some failed", "All failed"]);
   });

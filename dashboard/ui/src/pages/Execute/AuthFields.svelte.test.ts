@@ -7,9 +7,9 @@ import AuthFields from "./AuthFields.svelte";
 
 const fields = () => [...document.querySelectorAll<HTMLInputElement>("input[name^=auth_]")].map(({ name }) => name);
 const field = (name: string) => {
-  const found = document.querySelector<HTMLInputElement>(`input[name=${name}]`);
-  if (!found) throw new Error(`no field ${name}`);
-  return found;
+  const input = document.querySelector<HTMLInputElement>(`input[name=${name}]`);
+  if (!input) throw new Error(`no field ${name}`);
+  return input;
 };
 
 beforeEach(() => {
@@ -35,7 +35,7 @@ it("adds the fields of the refresh strategy", async () => {
   expect(fields()).toContain("auth_refresh_interval");
 });
 
-it("keeps a secret of the settings while its field is empty", () => {
+it("uses a secret from settings while its field is empty", () => {
   const secrets = { ...aConfig().secrets, auth_token: "set" as const };
   render(AuthFields, { config: aConfig({ auth_mode: "bearer", secrets }) });
   expect(field("auth_token").placeholder).toBe("Set in settings");
@@ -50,7 +50,7 @@ it("keeps secrets out of the stored values", async () => {
   expect(form.startBody(aConfig({ auth_mode: "bearer" }), {})).toMatchObject({ auth_token: "s3cret" });
 });
 
-it("opens the folded fields if one of them has an error", () => {
+it("opens the collapsed fields if one of them has an error", () => {
   form.errors = new Map([["auth_refresh_interval", "must be a number"]]);
   render(AuthFields, { config: aConfig({ auth_mode: "keycloak" }) });
   expect(document.querySelector("details")?.open).toBe(true);

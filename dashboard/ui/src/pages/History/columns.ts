@@ -25,7 +25,7 @@ export const COLUMNS: readonly Column[] = [
 
 const DEFAULT_SORT = "-created_at";
 
-/** The sort order after a click on a column head. The default order is the empty string. */
+/** The sort order after a click on a column header. The default order is the empty string. */
 export function nextSort(sortParameter: string, { sort = "", descending = false }: Column): string {
   const current = sortParameter || DEFAULT_SORT;
   const same = current.replace(/^-/, "") === sort;

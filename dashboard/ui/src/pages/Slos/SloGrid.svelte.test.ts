@@ -50,7 +50,7 @@ it("describes an invalid limit at its cell and blocks saving", async () => {
   expect([sloEditor.changes, sloEditor.invalid]).toEqual([1, true]);
 });
 
-it("counts an edit only if it changes the meaning", async () => {
+it("counts an edit only if it changes the limit", async () => {
   await fireEvent.input(cell("All runs", "p95"), { target: { value: "500.0 ms" } });
   expect(sloEditor.changes).toBe(0);
   await fireEvent.input(cell("All runs", "p95"), { target: { value: "450" } });
