@@ -21,7 +21,7 @@ class DryRunState {
     return () => this.#abort.abort();
   }
 
-  /** Throws the error of the server. */
+  /** Starts a dry run and polls it. Throws the error of the server. */
   async start(body: DryRunBody): Promise<void> {
     const { dry_id } = await startDryRun(body);
     this.#follow(dry_id);

@@ -54,7 +54,7 @@ export class FailureList {
     this.#nextLoadAt = performance.now() + MIN_LOAD_INTERVAL_MS;
   }
 
-  /** Successful requests need no reload. */
+  /** Whether error counts changed since the last call. Successful requests need no reload. */
   #hasNewErrors(ops: Op[]): boolean {
     const errors = ops
       .map(({ op, errors, checks_failed }) => `${op} ${String(errors)} ${String(checks_failed)}`)

@@ -28,19 +28,19 @@ import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../mode
 import { type FormValues, formValuesOf } from "../model/start/form-values";
 import { read, write } from "./stored";
 
-const KEY = "execute";
+const STORAGE_KEY = "execute";
 
 const NO_SECRETS = Object.fromEntries(SECRET_FIELDS.map((name) => [name, ""])) as Record<SecretField, string>;
 
 export class Form {
-  values = $state(formValuesOf(read(() => sessionStorage, KEY) as Partial<FormValues> | null));
+  values = $state(formValuesOf(read(() => sessionStorage, STORAGE_KEY) as Partial<FormValues> | null));
   secrets = $state<Record<SecretField, string>>({ ...NO_SECRETS });
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Field errors of the last response. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
 
   save(): void {
-    write(() => sessionStorage, KEY, $state.snapshot(this.values));
+    write(() => sessionStorage, STORAGE_KEY, $state.snapshot(this.values));
   }
 
   profile(config: RunConfig): ProfileName {

@@ -3,7 +3,7 @@ import { getTrends } from "../api/history";
 import type { RunRecord, TrendPoint } from "../api/types";
 import { type Parameters, hrefOf } from "../model/navigation/routes";
 
-const RUNS = 10;
+const RUN_COUNT = 10;
 
 export class OpTrends {
   points = $state.raw<Record<string, TrendPoint[]>>({});
@@ -16,8 +16,8 @@ export class OpTrends {
     $effect(() => {
       void endedAt;
       const abort = new AbortController();
-      getTrends({ run_id: runId, runs: RUNS }, abort.signal).then(
-        (found) => (this.points = found),
+      getTrends({ run_id: runId, runs: RUN_COUNT }, abort.signal).then(
+        (trends) => (this.points = trends),
         () => undefined,
       );
       return () => abort.abort();

@@ -10,14 +10,14 @@ import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
 const MIN_LOAD_INTERVAL_MS = 1_000;
-/** Wait this multiple of the response time between two loads, because the series of a long run is expensive. */
+/** Wait this multiple of the response time between two loads, because the series of a long run is expensive to load. */
 const LOAD_TIME_FACTOR = 5;
 
 export class OpView {
   readonly name: string;
   state = $state<"loading" | "ready" | "missing" | "failed">("loading");
   problem = $state("");
-  /** Of the run, or of the selected range. */
+  /** Figures of the run or of the selected range. */
   breakdown = $state.raw<OpBreakdown | null>(null);
   timeline = $state.raw(new Timeline());
   drawn = $state.raw(new DownsampledTimeline(this.timeline));

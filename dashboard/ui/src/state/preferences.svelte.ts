@@ -2,7 +2,7 @@
 import { THEMES, type Theme } from "../theme/themes";
 import { read, write } from "./stored";
 
-const KEY = "theme";
+const STORAGE_KEY = "theme";
 
 class Preferences {
   theme = $state<Theme>(initialTheme());
@@ -13,7 +13,7 @@ class Preferences {
 
   choose(theme: Theme): void {
     this.theme = theme;
-    write(() => localStorage, KEY, theme);
+    write(() => localStorage, STORAGE_KEY, theme);
     this.apply();
   }
 
@@ -34,7 +34,7 @@ class Preferences {
 }
 
 function initialTheme(): Theme {
-  const stored = read(() => localStorage, KEY);
+  const stored = read(() => localStorage, STORAGE_KEY);
   const known = THEMES.find(({ name }) => name === stored);
   if (known) return known.name;
   return matchMedia("(prefers-color-scheme: light)").matches ? "arctic" : "midnight";

@@ -3,7 +3,7 @@ import { isAbort, messageOf } from "../api/client";
 import { listRuns } from "../api/runs";
 import type { RunFilters, RunRecord } from "../api/types";
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 const DEBOUNCE_MS = 200;
 
 export class RunList {
@@ -51,7 +51,7 @@ export class RunList {
     this.loadingMore = true;
     this.problem = "";
     try {
-      const page = await listRuns(this.#filters, PAGE, this.#next, this.#abort.signal);
+      const page = await listRuns(this.#filters, PAGE_SIZE, this.#next, this.#abort.signal);
       this.items = [...this.items, ...page.items];
       [this.more, this.#next] = [page.more, page.next];
     } catch (error) {
@@ -69,7 +69,7 @@ export class RunList {
     this.#abort.abort();
     this.#abort = new AbortController();
     try {
-      const page = await listRuns(this.#filters, PAGE, {}, this.#abort.signal);
+      const page = await listRuns(this.#filters, PAGE_SIZE, {}, this.#abort.signal);
       [this.items, this.total, this.more, this.state] = [page.items, page.total, page.more, "ready"];
       this.#next = page.next;
     } catch (error) {

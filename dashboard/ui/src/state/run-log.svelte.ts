@@ -5,7 +5,7 @@ import type { LogEntry } from "../api/types";
 import { type LogFilter, type LogRow, matchesFilter } from "../model/runs/log-lines";
 import { type Subscription, stream } from "./stream.svelte";
 
-const PAGE = 500;
+const PAGE_SIZE = 500;
 export const MAX_LINES = 2_000;
 
 export class RunLog {
@@ -14,7 +14,7 @@ export class RunLog {
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state("");
   droppedBytes = $state(0);
-  /** Older lines exist that are not loaded. */
+  /** Whether older lines exist that are not loaded. */
   older = $state(false);
   loadingOlder = $state(false);
   /** False if older lines pushed the latest lines out of the list. */
@@ -70,12 +70,12 @@ export class RunLog {
 
   #page(position: { before?: number }) {
     const { level, search } = this.#filter;
-    return getLog(this.id, { ...position, limit: PAGE, level, search }, this.#abort.signal);
+    return getLog(this.id, { ...position, limit: PAGE_SIZE, level, search }, this.#abort.signal);
   }
 
   #append(entries: LogEntry[]): void {
     if (this.state !== "ready" || !this.atEnd) return;
-    const known = new Set(this.lines.slice(-PAGE).map(identity));
+    const known = new Set(this.lines.slice(-PAGE_SIZE).map(identity));
     const fresh = entries.filter((entry) => matchesFilter(entry, this.#filter) && !known.has(identity(entry)));
     if (fresh.length === 0) return;
     const lines = [...this.lines, ...fresh.map((entry) => this.#line(entry))];

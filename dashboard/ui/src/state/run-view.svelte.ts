@@ -28,12 +28,12 @@ export class RunView {
   problem = $state("");
   /** Plan, SLOs, generator and other data that does not change during the run. */
   detail = $state.raw<RunDetail | null>(null);
-  /** The current record, even while live updates are paused. */
+  /** The current record, even while the view is frozen. */
   record = $state.raw<RunRecord | null>(null);
   latest = $state.raw<Snapshot | null>(null);
   /** Time of this browser when `record` arrived, for extrapolating the elapsed time. */
   receivedAt = $state(0);
-  /** Rendered state: replaced as a whole, at most once per frame, and not while paused. */
+  /** Rendered state: replaced as a whole, at most once per frame, and not while the view is frozen. */
   shown = $state.raw<RunSnapshot>({ run: null, breakdown: null, ops: [], events: [], slo: null });
   version = $state(0);
   readonly live: boolean = $derived(this.record !== null && isLive(this.record.status));
@@ -60,7 +60,7 @@ export class RunView {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Loads the run. After an interruption, only new snapshots and the last known one, which may have grown. */
+  /** Loads the run. After an interruption, loads only new snapshots and the last known one, which may have changed. */
   async load(): Promise<void> {
     const { signal } = this.#abort;
     try {
@@ -155,24 +155,24 @@ export class RunView {
   }
 }
 
-/** What charts and figures need of a run. A report provides it without a server. */
+/** The data of a run that charts and figures need. A report provides it without a server. */
 export type RunData = Pick<RunView, "id" | "timeline" | "drawn" | "detail" | "shown" | "version" | "live">;
 
-const open = new Map<string, { view: RunView; users: number }>();
+const openViews = new Map<string, { view: RunView; useCount: number }>();
 
 /** The shared view of a run. Release it with `releaseRunView`. */
 export function openRunView(id: string): RunView {
-  const known = open.get(id) ?? { view: new RunView(id), users: 0 };
-  known.users += 1;
-  open.set(id, known);
-  return known.view;
+  const entry = openViews.get(id) ?? { view: new RunView(id), useCount: 0 };
+  entry.useCount += 1;
+  openViews.set(id, entry);
+  return entry.view;
 }
 
 export function releaseRunView(view: RunView): void {
-  const known = open.get(view.id);
-  if (known?.view !== view) return;
-  known.users -= 1;
-  if (known.users > 0) return;
-  open.delete(view.id);
+  const entry = openViews.get(view.id);
+  if (entry?.view !== view) return;
+  entry.useCount -= 1;
+  if (entry.useCount > 0) return;
+  openViews.delete(view.id);
   view.close();
 }

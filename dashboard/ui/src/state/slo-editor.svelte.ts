@@ -16,7 +16,7 @@ import {
 import { config as runConfig } from "./config.svelte";
 import { read, write } from "./stored";
 
-const KEY = "slos";
+const STORAGE_KEY = "slos";
 
 interface StoredDraft {
   draft: Draft;
@@ -46,7 +46,7 @@ class SloEditor {
   #tag = "";
 
   constructor() {
-    const stored = read(() => sessionStorage, KEY) as Partial<StoredDraft> | null;
+    const stored = read(() => sessionStorage, STORAGE_KEY) as Partial<StoredDraft> | null;
     this.draft = stored?.draft ?? {};
     this.editedOptions = stored?.options ?? null;
   }
@@ -131,7 +131,7 @@ class SloEditor {
 
   #store(): void {
     this.saved = false;
-    write(() => sessionStorage, KEY, { draft: this.draft, options: this.editedOptions } satisfies StoredDraft);
+    write(() => sessionStorage, STORAGE_KEY, { draft: this.draft, options: this.editedOptions } satisfies StoredDraft);
   }
 }
 

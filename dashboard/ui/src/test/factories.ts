@@ -1,4 +1,4 @@
-/** Complete values of API shapes; a test overrides only the fields it is about. */
+/** Complete values of API shapes; a test overrides only the fields that it checks. */
 import type { Breakdown, Figures, LogEntry, Op, RunEvent, Snapshot } from "../api/types";
 
 export const figures = (some: Partial<Figures> = {}): Figures => ({

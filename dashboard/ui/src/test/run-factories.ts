@@ -1,4 +1,4 @@
-/** Complete values for tests of what surrounds a run: its record, plan, steering, configuration and SLO results. */
+/** Complete run records, control states, plans, configurations and SLO results for tests. */
 import type { Control, Plan, RunConfig, RunRecord, SloAnswer } from "../api/types";
 import { figures } from "./factories";
 
