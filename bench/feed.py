@@ -43,8 +43,8 @@ class Feed:
     def _publish(self) -> None:
         interval = self._intervals.next()
         stamped = replace(interval, snapshot=replace(interval.snapshot, elapsed_s=time.monotonic()))
-        self._publisher.intervals(self._run, [stamped], self._intervals.cumulative)
-        self._publisher.run(self._run)
+        self._publisher.publish_intervals(self._run, [stamped], self._intervals.cumulative)
+        self._publisher.publish_run(self._run)
 
 
 def main(listeners: int, pace_s: float, operations: int) -> None:

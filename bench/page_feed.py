@@ -58,8 +58,8 @@ class PageFeed:
         self._seq = interval.snapshot.seq
         run = self._current_run()
         self._store.append(run.run_id, [interval])
-        self._publisher.intervals(run, [interval], self._intervals.cumulative)
-        self._publisher.run(run)
+        self._publisher.publish_intervals(run, [interval], self._intervals.cumulative)
+        self._publisher.publish_run(run)
 
     def _current_run(self) -> Run:
         elapsed_s = self._seq * PUSH_S

@@ -34,7 +34,7 @@ class RunEditor:
         Raises Conflict, NotFound.
         """
         with self._live_runs.lock:
-            run = self._stored(run_id)
+            run = self._get_stored(run_id)
             if not run.status.has_ended or self._live_runs.session(run_id):
                 raise Conflict(f"Run {run_id} is {run.status.value}. Stop it first.")
             if run.origin is not None:
@@ -47,16 +47,16 @@ class RunEditor:
 
     def _rewrite_stored(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
         with self._live_runs.lock:
-            run = self._stored(run_id)
+            run = self._get_stored(run_id)
             changed = change(run)
             try:
                 self._store.runs.update(changed, expected=(run.status,))
             except StaleRun:
                 raise Conflict(f"Run {run_id} was started or deleted in the meantime. Try again.") from None
-            Publisher(run_id, self._store, self._hub).run(changed)
+            Publisher(run_id, self._store, self._hub).publish_run(changed)
             return changed
 
-    def _stored(self, run_id: RunId) -> Run:
+    def _get_stored(self, run_id: RunId) -> Run:
         run = self._store.runs.get(run_id)
         if run is None:
             raise NotFound(f"Run {run_id} does not exist.")

@@ -1,4 +1,4 @@
-"""Supervisor: which runs may start, which wait in the queue, and adoption of runs that outlived a restart."""
+"""Supervisor: decides which runs start or wait in the queue, and adopts runs that outlived a restart."""
 
 import shutil
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from dashboard.runs.start.targets import check_targets
 from dashboard.store.errors import StoreError
 
 log = structlog.get_logger()
-LIVE = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
+LIVE_STATUSES = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
 
 
 class SessionFactory(Protocol):
@@ -39,7 +39,7 @@ class SessionFactory(Protocol):
 
 
 class Supervisor:
-    """Starts, stops, queues and adopts runs. `pause` pauses a live run; False when that is not possible."""
+    """Starts, stops, queues and adopts runs. `pause` pauses a live run, and returns False if it cannot."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class Supervisor:
         self.queue_held = False
 
     def adopt(self) -> list[Run]:
-        """Take over the runs that were live before a restart. Holds the queue, so that no load starts unexpectedly."""
+        """Adopt the runs that were live before a restart. Holds the queue, so that no load starts unexpectedly."""
         with self._lock:
-            runs = self._store.runs.with_status(LIVE)
+            runs = self._store.runs.with_status(LIVE_STATUSES)
             for run in runs:
                 folder = self._deps.launcher.folder(run.run_id)
                 if folder.path.is_dir():
                     message = "the dashboard restarted; the run continues"
-                    self._publisher(run.run_id).event(EventKind.ADOPTED, message, at=self._deps.clock())
+                    self._publisher(run.run_id).add_event(EventKind.ADOPTED, message, at=self._deps.clock())
                     self._open_session(run, folder, runner_pid=None)
                 else:
                     self._end_without_load(run, RunStatus.INTERRUPTED, "the run folder is missing")
@@ -89,8 +89,8 @@ class Supervisor:
             folder = self._admit(run, resolved)
             if not queued:
                 return self._launch(run, folder, resolved.document)
-            self._publisher(run.run_id).event(EventKind.QUEUED, "waits in the queue", at=run.created_at)
-            self._publisher(run.run_id).run(run)
+            self._publisher(run.run_id).add_event(EventKind.QUEUED, "waits in the queue", at=run.created_at)
+            self._publisher(run.run_id).publish_run(run)
             return run
 
     def stop(self, run_id: RunId | None, reason: str = STOPPED_BY_USER, *, immediate: bool = False) -> Run:
@@ -109,7 +109,7 @@ class Supervisor:
             return replace(run, status=RunStatus.STOPPING)
 
     def queue(self) -> list[Run]:
-        """The queued runs, the next one first."""
+        """Return the queued runs, in the order in which they will start."""
         return self._store.runs.with_status((RunStatus.QUEUED,))
 
     def continue_queue(self) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
         self._live_runs.stop_loops()
 
     def _must_wait(self, request: StartRequest) -> bool:
-        """Whether the run must be queued. Raises Conflict when it may not wait either."""
+        """Return whether the run must be queued. Raises Conflict when it may not, Unavailable during shutdown."""
         if self._closing:
             raise Unavailable("The dashboard is shutting down.")
         waiting, live = self.queue(), self._live_runs.runs()
@@ -139,7 +139,10 @@ class Supervisor:
                 extra={"run_id": newest.run_id},
             )
         if len(waiting) >= self._settings.queue_limit:
-            raise Conflict(f"The queue is full: {len(waiting)} runs are waiting (QUEUE_LIMIT).")
+            raise Conflict(
+                f"The queue already has {len(waiting)} runs, the maximum of QUEUE_LIMIT. "
+                "Cancel a queued run or raise QUEUE_LIMIT."
+            )
         return True
 
     def _admit(self, run: Run, resolved: ResolvedRequest) -> RunFolder:
@@ -156,7 +159,7 @@ class Supervisor:
             runner_pid = self._starter.launch(run, folder, document)
         except (OSError, K6Unavailable, UnreadableFile, NotFound) as error:
             return self._give_up(run, folder, f"the runner could not be started: {error}")
-        self._publisher(run.run_id).run(run)
+        self._publisher(run.run_id).publish_run(run)
         self._open_session(run, folder, runner_pid)
         log.info("run.starting", run_id=run.run_id, profile=run.config.profile)
         return run
@@ -178,12 +181,12 @@ class Supervisor:
             evaluator=self._deps.evaluator,
             stop=partial(self.stop, run.run_id),
             pause=partial(self._pause, run.run_id),
-            ended=self._ended,
+            ended=self._on_ended,
         )
         self._live_runs.add(self._make_session(run, folder, deps, runner_pid))
 
-    def _ended(self, run: Run) -> None:
-        """Called by the session's own thread as its last action."""
+    def _on_ended(self, run: Run) -> None:
+        """Remove the session and start the next run. The session's own thread calls this as its last action."""
         log.info("run.ended", run_id=run.run_id, status=run.status.value, reason=run.exit_reason)
         with self._lock:
             self._live_runs.remove(run.run_id)
@@ -231,8 +234,8 @@ class Supervisor:
         shutil.rmtree(folder.data, ignore_errors=True)
         publisher = self._publisher(run.run_id)
         level = "info" if status is RunStatus.STOPPED else "error"
-        publisher.event(EventKind.ENDED, f"{status.value}: {reason}", at=self._deps.clock(), level=level)
-        publisher.run(ended)
+        publisher.add_event(EventKind.ENDED, f"{status.value}: {reason}", at=self._deps.clock(), level=level)
+        publisher.publish_run(ended)
         return ended
 
     def _publisher(self, run_id: RunId) -> Publisher:

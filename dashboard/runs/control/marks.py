@@ -12,7 +12,7 @@ from dashboard.store.store import Store
 
 MAX_MARKS = 100
 # The clock of a client may be slightly ahead of this one.
-TOLERANCE_S = 2.0
+CLOCK_TOLERANCE_S = 2.0
 
 
 class Marks:
@@ -36,30 +36,30 @@ class Marks:
             raise Conflict(f"Run {run.run_id} has not started, so it has no moment to mark.")
         if at is None:
             at = now if elapsed_s is None else run.started_at + timedelta(seconds=elapsed_s)
-        mark_s = _elapsed_s(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
+        mark_s = _check_moment(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
         if (
             sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id))
             >= MAX_MARKS
         ):
             raise Conflict(f"Run {run.run_id} already has {MAX_MARKS} marks. Delete one first.")
         publisher = Publisher(run.run_id, self._store, self._hub)
-        return publisher.event(EventKind.MARK, text, at=at, elapsed_s=mark_s)
+        return publisher.add_event(EventKind.MARK, text, at=at, elapsed_s=mark_s)
 
     def remove(self, run_id: RunId, number: int) -> None:
         """Remove a mark by its event number. Raises NotFound for other events."""
-        kinds = {known: event.kind for known, event in self._store.events.of_run(run_id)}
+        kinds = {stored: event.kind for stored, event in self._store.events.of_run(run_id)}
         if kinds.get(number) is not EventKind.MARK or not self._store.events.remove(run_id, number):
             raise NotFound(f"Run {run_id} has no mark {number}.")
-        Publisher(run_id, self._store, self._hub).unmark(number)
+        Publisher(run_id, self._store, self._hub).publish_unmark(number)
 
 
-def _elapsed_s(run: Run, started_at: datetime, at: datetime, now: datetime, field: str) -> float:
-    """Seconds from the start of the run to the mark. Raises InvalidRequest for a mark outside the run."""
+def _check_moment(run: Run, started_at: datetime, at: datetime, now: datetime, field: str) -> float:
+    """Return the seconds from the start of the run to the mark. Raises InvalidRequest for a mark outside the run."""
     elapsed_s = round((at - started_at).total_seconds(), 3)
     end = run.ended_at or now
-    if elapsed_s < -TOLERANCE_S:
+    if elapsed_s < -CLOCK_TOLERANCE_S:
         raise InvalidRequest.field(field, "is before the start of the run")
-    if (at - end).total_seconds() > TOLERANCE_S:
+    if (at - end).total_seconds() > CLOCK_TOLERANCE_S:
         message = "is after the end of the run" if run.ended_at else "is in the future"
         raise InvalidRequest.field(field, message)
     return max(0.0, elapsed_s)

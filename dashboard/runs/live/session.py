@@ -89,7 +89,7 @@ class RunSession:
             return self._process(now)
 
     def rewrite(self, change: Callable[[Run], Run]) -> Run | None:
-        """Change the annotations of the run between two ticks; None when the run is over."""
+        """Apply `change` to the record between two ticks, and return it; None when the run is over."""
         with self._lock:
             if self._is_final:
                 return None
@@ -113,7 +113,7 @@ class RunSession:
         self._report_new_runner()
         self._report_stop()
         self._report_control()
-        if changes := self._rest.changes(self.run, self.rest_port, now):
+        if changes := self._rest.poll(self.run, self.rest_port, now):
             self._change(**changes)
         return TICK_INTERVAL_S
 
@@ -150,8 +150,8 @@ class RunSession:
             if batch.intervals:
                 self.run = self._record_at(batch.intervals[-1])
                 tallies = self._pushes.aggregator.cumulative
-                self._publisher.intervals(self.run, batch.intervals, tallies)
-                self._publisher.run(self.run)
+                self._publisher.publish_intervals(self.run, batch.intervals, tallies)
+                self._publisher.publish_run(self.run)
                 self._slos.update(self.run, batch.intervals, tallies, self._deps.clock())
                 self._tokens.update(self.run, batch.intervals, self._deps.clock())
             if not ended or not batch.records:
@@ -165,12 +165,12 @@ class RunSession:
         while True:
             chunk = self._console.poll(ended=ended)
             self._observations.add_lines(chunk.lines)
-            self._publisher.log(chunk.lines)
+            self._publisher.publish_log(chunk.lines)
             if chunk.payload_lines and self._failures.take(failed_exchanges(chunk.payload_lines)):
-                self._publisher.failures()
+                self._publisher.publish_failures()
             for line in chunk.lines:
                 self._report_send_failure(line)
-            if not ended or not chunk.used:
+            if not ended or not chunk.used_bytes:
                 return
 
     def _report_send_failure(self, line: ConsoleLine) -> None:
@@ -188,7 +188,7 @@ class RunSession:
             self._event(EventKind.RUNNER_RESCUED, message, level="warning")
 
     def _report_stop(self) -> None:
-        message = self._stops.message(self.run, self._read(StopFile))
+        message = self._stops.new_message(self.run, self._read(StopFile))
         if message is None:
             return
         if self.run.status is not RunStatus.STOPPING:
@@ -202,8 +202,8 @@ class RunSession:
             self._event(EventKind.CONTROL, change.message, at_ms=change.at_ms, data=change.data)
         if control != self.run.control:
             self.run = replace(self.run, control=control)
-            self._publisher.run(self.run)
-        warning = self._control.warning(self._pushes.aggregator.poll_errors if self._pushes else 0)
+            self._publisher.publish_run(self.run)
+        warning = self._control.new_warning(self._pushes.aggregator.poll_errors if self._pushes else 0)
         if warning is not None:
             self._event(EventKind.WARNING, warning, level="warning")
 
@@ -214,7 +214,7 @@ class RunSession:
         """Store and publish a changed record."""
         self._deps.store.runs.update(run)
         self.run = run
-        self._publisher.run(run)
+        self._publisher.publish_run(run)
         return run
 
     def _event(
@@ -228,7 +228,7 @@ class RunSession:
     ) -> None:
         at = self._deps.clock() if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
         elapsed_s = elapsed_at(self.run, at)
-        self._publisher.event(kind, message, at=at, level=level, elapsed_s=elapsed_s, data=data)
+        self._publisher.add_event(kind, message, at=at, level=level, elapsed_s=elapsed_s, data=data)
 
     def _finish(self, exit_file: ExitFile | None) -> None:
         aggregator = self._pushes.aggregator if self._pushes else None
@@ -245,5 +245,5 @@ class RunSession:
             self._event(EventKind.SAMPLES_LOST, message, level="warning")
         level = "info" if final.run.status in (RunStatus.FINISHED, RunStatus.STOPPED) else "error"
         self._event(EventKind.ENDED, f"{final.run.status.value}: {final.run.exit_reason}", level=level)
-        self._publisher.end(final.run, final.breakdown, final.ops, final.seq)
+        self._publisher.publish_end(final.run, final.breakdown, final.ops, final.seq)
         self._is_final = True

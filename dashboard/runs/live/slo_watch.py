@@ -26,9 +26,9 @@ from dashboard.runs.slo.plateaus import (
 )
 
 log = structlog.get_logger()
-REPORT_AFTER_S = 10.0
-MAX_REPORTED = 50
-MAX_PUBLISHED = 500
+REPORT_DELAY_S = 10.0
+MAX_REPORTED_BREACHES = 50
+MAX_PUBLISHED_RESULTS = 500
 SLO_ABORT_PREFIX = "SLO breached: "
 
 
@@ -63,12 +63,12 @@ class SloWatch:
             return
         windows = self._all_windows(intervals)
         results = self._evaluator.results(run, tallies, windows=windows)
-        self._publisher.slo(slo_payload(run, results[:MAX_PUBLISHED], self._slo_set, None, None))
+        self._publisher.publish_slos(slo_payload(run, results[:MAX_PUBLISHED_RESULTS], self._slo_set, None, None))
         load_start = find_load_start(self._stages, windows)
         if load_start is None or run.elapsed_s is None:
             return
-        if run.elapsed_s >= load_start.to_s + max(REPORT_AFTER_S, self._warm_up_s(None)):
-            self._report((r for r in results if r.key != "rps" or self._rate_is_steady), run.elapsed_s, now)
+        if run.elapsed_s >= load_start.to_s + max(REPORT_DELAY_S, self._warm_up_s(None)):
+            self._report((r for r in results if r.key != "rps" or self._is_rate_steady), run.elapsed_s, now)
         if run.status is RunStatus.RUNNING and self._slo_set.abort is not None:
             self._abort_if_breached(run, self._slo_set.abort, windows, load_start)
 
@@ -77,9 +77,9 @@ class SloWatch:
         self._report(results, elapsed_s, now)
 
     @property
-    def _rate_is_steady(self) -> bool:
-        """Whether the rate is measured on plateaus alone. Otherwise it includes startup and ramps, and a live value
-        means nothing."""
+    def _is_rate_steady(self) -> bool:
+        """Whether the rate is measured on plateaus only. Otherwise it includes startup and ramps, so that its live
+        value is meaningless."""
         return self._slo_set.skip == SKIP_RAMPS and has_ramp(self._stages)
 
     def _all_windows(self, intervals: Iterable[Interval]) -> list[ObservedWindow]:
@@ -97,7 +97,7 @@ class SloWatch:
             if result.passed is not False:
                 continue
             reported, key = self._already_reported(), (result.level, result.name, result.key)
-            if key in reported or len(reported) >= MAX_REPORTED:
+            if key in reported or len(reported) >= MAX_REPORTED_BREACHES:
                 continue
             reported.add(key)
             data: dict[str, object] = {
@@ -108,7 +108,7 @@ class SloWatch:
                 "threshold": result.limit,
             }
             kind = EventKind.SLO_BREACHED
-            self._publisher.event(
+            self._publisher.add_event(
                 kind, result.labeled_message, at=now, level="warning", elapsed_s=elapsed_s, data=data
             )
 
@@ -138,7 +138,7 @@ class SloWatch:
         is_steady = self._is_steady(span, windows)
         if self._slo_set.skip == SKIP_RAMPS and not is_steady:
             return
-        breach = self._breach(run, abort, span, check_rate=is_steady)
+        breach = self._find_breach(run, abort, span, check_rate=is_steady)
         if breach:
             self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {newest.elapsed_s - start_s:.3g} s")
 
@@ -147,7 +147,7 @@ class SloWatch:
         spans = steady_spans(self._stages, windows)
         return any(steady.from_s <= span.from_s and span.to_s <= steady.to_s for steady in spans)
 
-    def _breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:
+    def _find_breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:
         """Return the message of a breach in `span` that is measured over enough requests."""
         window = self._evaluator.store.ranges.window(self._run_id, *span)
         if window is None:

@@ -13,9 +13,9 @@ from dashboard.runs.publish.publisher import Publisher, elapsed_at
 from dashboard.store.store import Store
 
 MIN_PERIOD_S = 3.5  # two pushes of 2 s, or one of 5 s
-MIN_SHARE = 0.5
+MIN_REJECTED_SHARE = 0.5
 MIN_REQUESTS = 10
-EVENT_NUMBER = "runner_event"
+EVENT_NUMBER_KEY = "runner_event"
 
 
 class UnauthorizedMonitor:
@@ -35,12 +35,12 @@ class UnauthorizedMonitor:
                 break
             del self._windows[old]
 
-    def share(self) -> float | None:
+    def rejected_share(self) -> float | None:
         """Return the share of rejected requests if it is high enough to pause the run, else None."""
         seconds = sum(window_s for window_s, _, _ in self._windows.values())
         requests = sum(requests for _, requests, _ in self._windows.values())
         rejected = sum(rejected for _, _, rejected in self._windows.values())
-        if seconds < MIN_PERIOD_S or requests < MIN_REQUESTS or rejected < MIN_SHARE * requests:
+        if seconds < MIN_PERIOD_S or requests < MIN_REQUESTS or rejected < MIN_REJECTED_SHARE * requests:
             return None
         return rejected / requests
 
@@ -50,7 +50,7 @@ class UnauthorizedMonitor:
 
 
 class TokenWatch:
-    """Watches a run whose token the runner refreshes. `pause` pauses the run; False when that is not possible."""
+    """Watches a run whose token the runner refreshes. `pause` pauses the run, and returns False if it cannot."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class TokenWatch:
         self._last_entry: RunnerEvent | None = None
         self._entries: RunnerEventTail | None = None
         if run.config.has_token_request:
-            earlier = (event.data.get(EVENT_NUMBER) for _, event in store.events.of_run(run.run_id))
+            earlier = (event.data.get(EVENT_NUMBER_KEY) for _, event in store.events.of_run(run.run_id))
             published = max((number for number in earlier if isinstance(number, int)), default=0)
             self._entries = RunnerEventTail(folder, published)
 
@@ -77,10 +77,10 @@ class TokenWatch:
             event = to_event(entry)
             if event is not None:
                 at = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
-                self._event(run, event.kind, event.message, at, event.level, {EVENT_NUMBER: entry.n})
+                self._event(run, event.kind, event.message, at, event.level, {EVENT_NUMBER_KEY: entry.n})
 
     def update(self, run: Run, intervals: Sequence[Interval], now: datetime) -> None:
-        """Process new pushes: too many rejected requests pause the run, once until it is resumed."""
+        """Process new pushes. Pauses the run when too many requests are rejected, unless it is already paused."""
         if self._entries is None:
             return
         if run.control is not None and run.control.paused:
@@ -90,7 +90,7 @@ class TokenWatch:
             self._unauthorized.add(
                 interval.snapshot.seq, interval.snapshot.window_s, interval.tallies.get(OVERALL) or Tally()
             )
-        share = self._unauthorized.share()
+        share = self._unauthorized.rejected_share()
         if share is None:
             return
         self._unauthorized.reset()
@@ -112,4 +112,4 @@ class TokenWatch:
         self, run: Run, kind: EventKind, message: str, at: datetime, level: str, data: dict[str, object]
     ) -> None:
         elapsed_s = elapsed_at(run, at)
-        self._publisher.event(kind, message, at=at, level=level, elapsed_s=elapsed_s, data=data)
+        self._publisher.add_event(kind, message, at=at, level=level, elapsed_s=elapsed_s, data=data)

@@ -27,13 +27,13 @@ class Publisher:
         self._hub = hub
         self._topic = f"run:{run_id}"
 
-    def run(self, run: Run) -> None:
+    def publish_run(self, run: Run) -> None:
         """Publish a changed record."""
         record = record_of(run)
         self._hub.publish("runs", "run", record)
         self._hub.publish(self._topic, "run", record)
 
-    def intervals(self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]) -> None:
+    def publish_intervals(self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]) -> None:
         """Publish each snapshot, then the breakdown so far and the operations that changed.
 
         `cumulative` is the state after the last interval; its figures are published with the time of that interval.
@@ -48,30 +48,30 @@ class Publisher:
             self._hub.publish(self._topic, "breakdown", breakdown_of(cumulative, last.elapsed_s, apdex_t_ms))
         if self._hub.has_subscribers(f"ops:{self._run_id}"):
             changed = {op: cumulative[op] for interval in intervals for op in interval.tallies}
-            self._ops(op_rows(changed, last.elapsed_s, apdex_t_ms), last.seq)
+            self._publish_ops(op_rows(changed, last.elapsed_s, apdex_t_ms), last.seq)
 
-    def slo(self, payload: dict[str, Any]) -> None:
+    def publish_slos(self, payload: dict[str, Any]) -> None:
         """Publish the SLO results so far."""
         if self._hub.has_subscribers(self._topic):
             self._hub.publish(self._topic, "slo", payload)
 
-    def end(self, run: Run, breakdown: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
+    def publish_end(self, run: Run, breakdown: dict[str, Any], ops: list[dict[str, Any]], seq: int) -> None:
         """Publish the final figures, which may now be exact, and the final record."""
         self._hub.publish(self._topic, "breakdown", breakdown)
-        self._ops(ops, seq)
-        self.run(run)
+        self._publish_ops(ops, seq)
+        self.publish_run(run)
 
-    def log(self, lines: list[ConsoleLine]) -> None:
+    def publish_log(self, lines: list[ConsoleLine]) -> None:
         """Publish new console lines: at most the last MAX_LOG_LINES."""
         entries = [line.entry() for line in lines[-MAX_LOG_LINES:]]
         if entries and self._hub.has_subscribers(f"log:{self._run_id}"):
             self._hub.publish(f"log:{self._run_id}", "log", {"run_id": self._run_id, "entries": entries})
 
-    def failures(self) -> None:
+    def publish_failures(self) -> None:
         """Publish that more samples of failed requests are stored; clients fetch them when needed."""
         self._hub.publish(self._topic, "failures", {"run_id": self._run_id})
 
-    def event(
+    def add_event(
         self,
         kind: EventKind,
         message: str,
@@ -88,11 +88,11 @@ class Publisher:
         self._hub.publish(self._topic, "event", entry)
         return entry
 
-    def unmark(self, number: int) -> None:
+    def publish_unmark(self, number: int) -> None:
         """Publish that a mark was removed."""
         self._hub.publish(self._topic, "unmark", {"n": number})
 
-    def _ops(self, rows: list[dict[str, Any]], seq: int) -> None:
+    def _publish_ops(self, rows: list[dict[str, Any]], seq: int) -> None:
         data = {"run_id": self._run_id, "seq": seq, "ops": rows}
         self._hub.publish(f"ops:{self._run_id}", "ops", data)
 
