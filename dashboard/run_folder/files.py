@@ -68,7 +68,7 @@ class StopFile(NamedTuple):
 
 
 class ControlFile(NamedTuple):
-    """control.json: the desired state of a running k6; None means as planned. The dashboard may rewrite it any time.
+    """control.json: the desired state of a running k6; None means as planned. The dashboard may rewrite it at any time.
 
     `refresh` is incremented to request a fresh token.
     """
@@ -120,7 +120,7 @@ class RunnerFile(NamedTuple):
 
 
 class StopSentFile(NamedTuple):
-    """stop-sent.json: k6 has received its single SIGTERM. Written just before, so no later runner repeats it."""
+    """stop-sent.json: the single SIGTERM to k6. Written just before it is sent, so that no later runner repeats it."""
 
     sent_at: str
     sent_ms: int
@@ -207,7 +207,7 @@ class RunFolder:
         return self.path_of(shape).exists()
 
     def read(self, shape: type[JsonFile]) -> JsonFile | None:
-        """The content of the file; None when it does not exist. Raises UnreadableFile or NewerFormat."""
+        """Return the content of the file; None when it does not exist. Raises UnreadableFile or NewerFormat."""
         path = self.path_of(shape)
         try:
             text = path.read_bytes()
@@ -227,6 +227,6 @@ class RunFolder:
 
 
 def iso(unix_ms: int) -> str:
-    """ISO 8601 in UTC with milliseconds and `Z`."""
+    """Return the time in ISO 8601: UTC with milliseconds and `Z`."""
     seconds, millis = divmod(unix_ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{millis:03d}Z"

@@ -34,9 +34,9 @@ BYTES_PER_SEGMENT: Final = 8 * 1024 * 1024
 
 _MAGIC: Final = b"K6P1"
 _HEADER: Final = struct.Struct("<4sIIQQI")
-_CHECKED: Final = struct.Struct("<QQI")  # the header fields that the CRC covers
+_CHECKSUMMED_FIELDS: Final = struct.Struct("<QQI")  # the header fields that the CRC covers
 _MAX_META_BYTES: Final = 64 * 1024
-_DAMAGED: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
+_UNREADABLE_ERRNOS: Final = {errno.EIO, errno.EISDIR, errno.EACCES}
 
 
 class PushMeta(NamedTuple):
@@ -82,7 +82,7 @@ def segment_path(folder: Path, segment: int) -> Path:
 
 
 def list_segments(folder: Path) -> list[int]:
-    """The segment numbers in the folder, oldest first; empty when the folder has been deleted."""
+    """Return the segment numbers in the folder, oldest first; empty when the folder has been deleted."""
     try:
         entries = os.listdir(folder)
     except FileNotFoundError:
@@ -93,14 +93,14 @@ def list_segments(folder: Path) -> list[int]:
 
 def encode(record: PushRecord) -> bytes:
     meta = json.dumps(record.meta._asdict(), separators=(",", ":")).encode()
-    checked = _CHECKED.pack(record.number, record.arrived_ms, len(meta))
+    checked = _CHECKSUMMED_FIELDS.pack(record.number, record.arrived_ms, len(meta))
     crc = zlib.crc32(record.body, zlib.crc32(meta, zlib.crc32(checked)))
     start = struct.pack("<4sII", _MAGIC, len(record.body), crc)
     return b"".join((start, checked, meta, record.body))
 
 
 def read(path: Path, offset: int = 0) -> SegmentContents:
-    """The complete records of a segment from `offset` to the first incomplete or damaged one."""
+    """Return the complete records of a segment from `offset` to the first incomplete or damaged one."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
@@ -113,7 +113,7 @@ def read(path: Path, offset: int = 0) -> SegmentContents:
 
 
 def read_from(folder: Path, position: LogPosition, *, ended: bool = False) -> PushBatch:
-    """The records after `position`, from at most one segment. Call it until it returns no records.
+    """Return the records after `position`, from at most one segment. Call it until it returns no records.
 
     A torn record of the newest segment is left for the next call, unless the log has `ended` (exit.json exists).
     """
@@ -139,13 +139,13 @@ def _read_or_skip(path: Path, offset: int, *, ended: bool) -> SegmentContents:
     try:
         return read(path, offset)
     except OSError as error:
-        if ended and error.errno in _DAMAGED:
+        if ended and error.errno in _UNREADABLE_ERRNOS:
             return SegmentContents((), offset, torn=True)
         raise
 
 
-def last_number(folder: Path) -> int:
-    """The number of the newest complete record; 0 when there is none."""
+def read_last_number(folder: Path) -> int:
+    """Return the number of the newest complete record; 0 when there is none."""
     for segment in reversed(list_segments(folder)):
         records = read(segment_path(folder, segment)).records
         if records:
@@ -167,7 +167,7 @@ class SegmentWriter:
         self._records = 0
         self._bytes = 0
         self._ended = False
-        self.last_number = last_number(folder)
+        self.last_number = read_last_number(folder)
 
     def append(self, arrived_ms: int, meta: PushMeta, body: bytes) -> int:
         with self._lock:
@@ -234,9 +234,9 @@ def _decode(data: bytes, at: int) -> tuple[PushRecord, int] | None:
     end = body_at + body_bytes
     if end > len(data) or zlib.crc32(memoryview(data)[at + 12 : end]) != crc:
         return None
-    meta = _meta(json.loads(data[meta_at:body_at]))
+    meta = _parse_meta(json.loads(data[meta_at:body_at]))
     return PushRecord(number, arrived_ms, meta, data[body_at:end]), end
 
 
-def _meta(data: dict[str, Any]) -> PushMeta:
+def _parse_meta(data: dict[str, Any]) -> PushMeta:
     return PushMeta(data.get("cpu_s"), data.get("rss_bytes"), data.get("cores"))

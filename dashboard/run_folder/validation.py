@@ -16,7 +16,7 @@ class NewerFormat(UnreadableFile):
 
 
 def validate(name: str, text: bytes, hints: dict[str, Any]) -> dict[str, Any]:
-    """The typed fields of a JSON file. Raises UnreadableFile, NewerFormat."""
+    """Return the typed fields of a JSON file. Raises UnreadableFile, NewerFormat."""
     try:
         data = json.loads(text)
     except ValueError as error:
@@ -28,10 +28,10 @@ def validate(name: str, text: bytes, hints: dict[str, Any]) -> dict[str, Any]:
         raise UnreadableFile(f'{name} has no "format"')
     if version > FORMAT:
         raise NewerFormat(f"{name} has format {version}; this program reads formats up to {FORMAT}")
-    return {key: _typed(name, key, data.get(key), hint) for key, hint in hints.items()}
+    return {key: _check_type(name, key, data.get(key), hint) for key, hint in hints.items()}
 
 
-def _typed(name: str, key: str, value: object, hint: Any) -> object:
+def _check_type(name: str, key: str, value: object, hint: Any) -> object:
     expected = get_origin(hint) or hint
     if expected is tuple and isinstance(value, list) and _all_strings(value):
         return tuple(value)

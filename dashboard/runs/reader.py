@@ -43,7 +43,7 @@ class RunReader:
         self._live_run = live_run
 
     def resolve(self, run_id: str, *, ended: bool = False) -> RunId:
-        """A valid run id. Raises NotFound.
+        """Return a valid run id. Raises NotFound.
 
         `latest` resolves to the newest run that has left the queue, or with `ended` to the newest ended run.
         """
@@ -57,7 +57,7 @@ class RunReader:
         return newest
 
     def run(self, run_id: str) -> Run:
-        """The run with its newest figures. Raises NotFound."""
+        """Return the run with its newest figures. Raises NotFound."""
         resolved = self.resolve(run_id)
         run = self._live_run(resolved) or self._store.runs.get(resolved)
         if run is None:
@@ -65,7 +65,7 @@ class RunReader:
         return run
 
     def describe(self, run_id: str) -> dict[str, Any]:
-        """Everything about a run except its time series."""
+        """Return everything about a run except its time series."""
         run = self.run(run_id)
         record = record_of(run)
         context = run.context
@@ -91,7 +91,7 @@ class RunReader:
         }
 
     def breakdown(self, run: Run) -> dict[str, Any] | None:
-        """The breakdown of the run so far. None before the first push."""
+        """Return the breakdown of the run so far. None before the first push."""
         tallies = self._store.ranges.cumulative(run.run_id)
         if OVERALL not in tallies:
             return None
@@ -99,12 +99,12 @@ class RunReader:
         return breakdown_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
 
     def ops(self, run_id: str) -> list[dict[str, Any]]:
-        """The operations of the run so far."""
+        """Return the operations of the run so far."""
         run = self.run(run_id)
         return op_rows(self._store.ranges.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
-        """The details of an operation, over the run or a range. Its groups and phases are merged. Raises NotFound."""
+        """Return an operation over the run or a range, with its groups and phases merged. Raises NotFound."""
         low, high = from_s or 0.0, math.inf if to_s is None else to_s
         if not low < high:
             raise InvalidRequest.field("to", "must be later than from")
@@ -126,7 +126,7 @@ class RunReader:
         return any(op.op == name for op in self._store.ranges.cumulative(run_id))
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
-        """The figures of the intervals that end in (from_s, to_s], with the exact bounds of those intervals."""
+        """Return the figures of the intervals that end in (from_s, to_s], with the exact bounds of those intervals."""
         if not from_s < to_s:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)
@@ -146,18 +146,18 @@ class RunReader:
         }
 
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:
-        """The kinds of failed requests, each with its count and samples."""
+        """Return the kinds of failed requests, each with its count and samples."""
         run = self.run(run_id)
         return group_failures(
             self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op
         )
 
     def folder(self, run_id: RunId) -> RunFolder:
-        """The folder of a run, whether it exists or not."""
+        """Return the folder of a run, whether it exists or not."""
         return self._launcher.folder(run_id)
 
     def slo(self, run_id: str, current: Callable[[str], SloSet] | None = None) -> dict[str, Any]:
-        """The SLO results of a run.
+        """Return the SLO results of a run.
 
         `current` returns the current SLOs of a profile. With it, the run is evaluated against those SLOs instead.
         """
@@ -170,7 +170,7 @@ class RunReader:
         return slo_payload(run, results, slo_set, verdict, reason)
 
     def results(self, run: Run) -> Sequence[SloResult]:
-        """The SLO results stored at the end of a run. A run without stored results is evaluated now."""
+        """Return the SLO results stored at the end of a run. A run without stored results is evaluated now."""
         stored = self._store.slo_results.of_run(run.run_id) if run.status.has_ended else ()
         return stored or self._evaluator.results(run, self._store.ranges.cumulative(run.run_id))
 
@@ -184,7 +184,7 @@ class RunReader:
         level: str | None = None,
         search: str | None = None,
     ) -> dict[str, Any]:
-        """A page of k6's console log."""
+        """Return a page of k6's console log."""
         run = self.run(run_id)
         folder = self._launcher.folder(run.run_id)
         return read_page(folder, after=after, before=before, limit=limit, level=level, search=search)

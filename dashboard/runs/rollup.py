@@ -13,7 +13,7 @@ _ROUNDING_S = 0.0005
 
 
 def downsample(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float) -> Iterator[Interval]:
-    """One interval for all intervals that end in the same bucket of `seconds`. Keyframes are dropped."""
+    """Yield one interval for all intervals that end in the same bucket of `seconds`. Keyframes are dropped."""
     group: list[Interval] = []
     for interval in intervals:
         if group and _bucket_of(interval.snapshot, seconds) != _bucket_of(group[0].snapshot, seconds):
@@ -25,12 +25,12 @@ def downsample(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float)
 
 
 def _bucket_of(snapshot: Snapshot, seconds: float) -> int:
-    """The number of the bucket that a window ends in."""
+    """Return the number of the bucket that a window ends in."""
     return ceil((snapshot.elapsed_s - _ROUNDING_S) / seconds)
 
 
 def _merge(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
-    """One interval that replaces `group`. It has the sequence number and the end of the last one."""
+    """Merge `group` into one interval, with the sequence number and the end of its last interval."""
     last = group[-1].snapshot
     if len(group) == 1:
         return replace(group[0], keyframe=None)
@@ -60,7 +60,7 @@ def _merge(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
 
 
 def _last(values: Iterable[int | None]) -> int | None:
-    """The last value that is not None."""
+    """Return the last value that is not None."""
     return next((value for value in reversed(list(values)) if value is not None), None)
 
 

@@ -108,7 +108,7 @@ class Supervision:
         self.supervisor = Supervisor(self._deps(), self.live_runs, self.steering.pause, self._make_session)
 
     def now(self) -> datetime:
-        """Each call returns a time one second later, so run IDs sort in the order in which the runs started."""
+        """Return a time one second later at each call, so that run IDs sort in the order in which the runs started."""
         self.seconds += 1
         return A_MOMENT + timedelta(seconds=self.seconds)
 
@@ -132,14 +132,14 @@ class Supervision:
         return run
 
     def stored(self) -> dict[RunId, RunStatus]:
-        """The status of every run in the database."""
+        """Return the status of every run in the database."""
         return {run.run_id: run.status for run in self.store.runs.with_status(tuple(RunStatus))}
 
     def events(self, run_id: RunId) -> list[tuple[str, str]]:
         return [(event.kind.value, event.message) for _, event in self.store.events.of_run(run_id)]
 
     def restart(self) -> None:
-        """A new supervisor on the same data folder. The sessions of the old one are gone."""
+        """Replace the supervisor by a new one on the same data folder. The sessions of the old one are gone."""
         self.supervisor.close()
         self.sessions.clear()
         self.live_runs = LiveRuns(self.store)

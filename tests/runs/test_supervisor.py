@@ -61,7 +61,7 @@ def test_a_start_may_wait_in_the_queue(supervision: Supervision) -> None:
     assert queued.run_id not in supervision.sessions
 
 
-def test_queue_starts_at_once_when_a_slot_is_free(supervision: Supervision) -> None:
+def test_a_run_with_queue_starts_immediately_when_a_slot_is_free(supervision: Supervision) -> None:
     assert supervision.start(queue=True).status is RunStatus.STARTING
 
 
@@ -69,7 +69,7 @@ def test_the_queue_has_a_limit(supervise: Callable[..., Supervision]) -> None:
     supervision = supervise(queue_limit=1)
     supervision.start()
     supervision.start(queue=True)
-    with pytest.raises(Conflict, match=r"The queue is full: 1 runs are waiting \(QUEUE_LIMIT\)"):
+    with pytest.raises(Conflict, match=r"The queue already has 1 runs, the maximum of QUEUE_LIMIT"):
         supervision.start(queue=True)
     assert len(supervision.stored()) == 2
 

@@ -13,7 +13,7 @@ STEERABLE_STATUSES = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
 def check_steerable(run: Run, folder: RunFolder) -> None:
-    """Raises Conflict with the reason when the run cannot be steered now."""
+    """Raise Conflict with the reason when the run cannot be steered now."""
     name = _name(run)
     if run.status.has_ended:
         raise Conflict(f"{name} has already ended ({run.status.value}).")
@@ -56,7 +56,7 @@ def request_token(run: Run, folder: RunFolder, now_ms: int) -> None:
 
 
 def read_control(run: Run, folder: RunFolder) -> Control | None:
-    """The desired state of a live run and how much of it k6 has received. None when it cannot be steered."""
+    """Return the desired state of a live run, and whether k6 has received it; None when the run cannot be steered."""
     if run.config.control_variable is None or run.status.has_ended or run.status is RunStatus.QUEUED:
         return None
     desired = _read_control_file(folder)
@@ -74,7 +74,7 @@ def read_control(run: Run, folder: RunFolder) -> Control | None:
 
 
 def last_request_ms(folder: RunFolder) -> int:
-    """The Unix time of the newest control request."""
+    """Return the Unix time of the newest control request."""
     return _read_control_file(folder).at_ms
 
 
@@ -99,7 +99,7 @@ def _control(run: Run, file: ControlFile) -> Control:
 
 
 def _constant_rate(run: Run) -> float | None:
-    """The planned rate. None when the plan changes it: such a run is steered by its share alone."""
+    """Return the planned rate; None when the plan changes it, because such a run is steered only by its share."""
     rates = {target for _, target in run.context.stages} if run.context.plan_unit == "rate" else set()
     return float(rates.pop()) if len(rates) == 1 else None
 

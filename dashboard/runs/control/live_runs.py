@@ -18,7 +18,7 @@ class LiveSession(Protocol):
     rest_port: int | None
 
     def tick(self, now: float) -> float | None:
-        """Do what is due. Returns the seconds until the next tick, None once the run has ended."""
+        """Process what is new. Returns the seconds until the next tick, or None once the run has ended."""
 
     def rewrite(self, change: Callable[[Run], Run]) -> Run | None:
         """Apply `change` to the record and return it. None when the run has ended."""
@@ -53,30 +53,30 @@ class LiveRuns:
         self._entries.pop(run_id, None)
 
     def session(self, run_id: RunId) -> LiveSession | None:
-        """The session of a live run. It is removed shortly after the run has ended."""
+        """Return the session of a live run. It is removed shortly after the run has ended."""
         entry = self._entries.get(run_id)
         return entry.session if entry else None
 
     def runs(self) -> list[Run]:
-        """The live runs, newest first."""
+        """Return the live runs, newest first."""
         published = (entry.session.run for entry in list(self._entries.values()))
         live = (run for run in published if not run.status.has_ended)
         return sorted(live, key=lambda run: run.run_id, reverse=True)
 
     def run(self, run_id: RunId) -> Run | None:
-        """The published record of a run with a session."""
+        """Return the published record of a run with a session."""
         session = self.session(run_id)
         return session.run if session else None
 
     def newest_id(self) -> RunId:
-        """The id of the newest live run. Raises Conflict when no run is live."""
+        """Return the id of the newest live run. Raises Conflict when no run is live."""
         live = self.runs()
         if not live:
             raise Conflict("No run is live.")
         return live[0].run_id
 
     def find(self, run_id: RunId | None) -> Run:
-        """The run with this id, live or not; the newest live run when `run_id` is None. Raises Conflict, NotFound."""
+        """Return the run with this id, live or not; without an id, the newest live run. Raises Conflict, NotFound."""
         run_id = run_id or self.newest_id()
         run = self.run(run_id) or self._store.runs.get(run_id)
         if run is None:
@@ -84,7 +84,7 @@ class LiveRuns:
         return run
 
     def rest_port(self, run_id: RunId) -> int | None:
-        """The port of k6's REST API while the run is live."""
+        """Return the port of k6's REST API while the run is live."""
         session = self.session(run_id)
         return session.rest_port if session else None
 
@@ -95,7 +95,7 @@ class LiveRuns:
             entry.loop.wake()
 
     def health(self) -> list[dict[str, object]]:
-        """The loops, for `/health`."""
+        """Return the state of each loop, for `/health`."""
         return [entry.loop.health() for entry in list(self._entries.values())]
 
     def stop_loops(self) -> None:

@@ -32,7 +32,9 @@ def request_stop(
     except OSError as error:
         runners = find_all(str(folder.path))
         if not runners:
-            message = f"The stop request cannot be written to {folder.path} ({error.strerror}), and no runner is alive."
-            raise Unavailable(message) from None
+            raise Unavailable(
+                f"The stop request cannot be written to {folder.path} ({error.strerror}), "
+                "and no runner of this run is running."
+            ) from None
         for runner in runners:
             send(runner, signal.SIGTERM)

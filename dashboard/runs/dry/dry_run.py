@@ -18,9 +18,9 @@ from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail
 
 TICK_INTERVAL_S = 0.1
-MAX_LINES = 200
+MAX_LOG_LINES = 200
 MAX_ENTRIES = 10_000
-MAX_BODY_CHARACTERS = 32 * 1024 * 1024
+MAX_TOTAL_BODY_CHARACTERS = 32 * 1024 * 1024
 
 
 class DryStatus(StrEnum):
@@ -86,7 +86,7 @@ class DryRun:
         return None
 
     def to_json(self, after: int) -> dict[str, Any]:
-        """The state for the API, with the entries from index `after` on."""
+        """Return the state for the API, with the entries from index `after` on."""
         with self._lock:
             entries = list(self._entries)
             lines = list(self._lines)
@@ -119,28 +119,28 @@ class DryRun:
             chunk = self._console.poll(ended=ended)
             self._observations.add_lines(chunk.lines)
             with self._lock:
-                free = MAX_LINES - len(self._lines)
+                free = MAX_LOG_LINES - len(self._lines)
                 self._lines += [line.entry() for line in chunk.lines[:free]]
                 for _, raw in chunk.payload_lines:
                     if entry := parse_dry_entry(raw):
                         self._add(entry)
-            if not ended or not chunk.used:
+            if not ended or not chunk.used_bytes:
                 return
 
     def _add(self, entry: DryRunEntry) -> None:
-        """A waiting entry is replaced by the next one: a single user sends one request at a time."""
+        """Append `entry`. It replaces a waiting entry, because a single user sends one request at a time."""
         if self._entries and self._entries[-1].state == "waiting":
             self._entries.pop()
         if len(self._entries) < MAX_ENTRIES:
             self._entries.append(self._within_body_limit(entry))
 
     def _within_body_limit(self, entry: DryRunEntry) -> DryRunEntry:
-        """`entry` without bodies once all bodies together exceed the limit."""
+        """Return `entry`, without its bodies once all bodies together exceed the limit."""
         exchange = entry.exchange
         if exchange is None:
             return entry
         self._body_characters += len(exchange.request.body or "") + len(exchange.response.body or "")
-        if self._body_characters <= MAX_BODY_CHARACTERS:
+        if self._body_characters <= MAX_TOTAL_BODY_CHARACTERS:
             return entry
         no_body = {"body": None, "omitted": "not_kept", "cut": False}
         parts = {
@@ -153,7 +153,7 @@ class DryRun:
         exit_status = read_exit_status(self.run, self._folder, exit_file, final_push=True)
         ended_at = from_iso(exit_file.ended_at) if exit_file else self._clock()
         if exit_status.timed_out:
-            message = f"exceeded DRY_RUN_LIMIT ({self._limit}){self._pending_request()}"
+            message = f"exceeded DRY_RUN_LIMIT ({self._limit}){self._pending_request_text()}"
             return DryState(status=DryStatus.TIMED_OUT, message=message, ended_at=ended_at)
         status, reason = final_status(exit_status)
         if exit_status.stop_requested and status is not RunStatus.FAILED:
@@ -163,12 +163,12 @@ class DryRun:
         reason = with_first_error(reason, self._observations)
         return DryState(status=DryStatus.FAILED, message=reason, ended_at=ended_at)
 
-    def _pending_request(self) -> str:
+    def _pending_request_text(self) -> str:
         last = self._entries[-1] if self._entries else None
         return f' while "{last.op}" waited for a response' if last and last.state == "waiting" else ""
 
     def _summary(self) -> str:
-        """The result in one sentence."""
+        """Return the result in one sentence."""
         answered = [entry for entry in self._entries if entry.exchange is not None]
         failed = sum(entry.failed for entry in answered)
         errors = {entry.exchange.response.error for entry in answered if entry.exchange}

@@ -1,4 +1,4 @@
-"""Starts, shows and cancels dry runs: one at a time, beside any load, kept in memory until the next one starts."""
+"""Starts, shows and cancels dry runs, even while a load test runs. Only the newest one is kept, in memory."""
 
 import shutil
 import signal
@@ -53,7 +53,7 @@ class DryRunManager:
         """Start a dry run. Raises DashboardError, after deleting its folder."""
         resolved = self._starter.resolve(request)
         with self._lock:
-            self._check_free()
+            self._check_can_start()
             run = new_run(
                 resolved,
                 self._deps.settings,
@@ -75,7 +75,7 @@ class DryRunManager:
         return newest.run.run_id if newest else None
 
     def find(self, dry_id: str) -> DryRun:
-        """The newest dry run, by its id or as `latest`. Raises NotFound for any other id."""
+        """Return the newest dry run, by its id or as `latest`. Raises NotFound for any other id."""
         newest = self._newest
         if newest is None or dry_id not in (LATEST, newest.run.run_id):
             raise NotFound(
@@ -100,7 +100,7 @@ class DryRunManager:
         self._sweeper.stop()
 
     def health(self) -> list[dict[str, object]]:
-        """The running loops, for `/health`."""
+        """Return the state of each running loop, for `/health`."""
         loops = [loop for loop in (self._loop, self._sweeper) if loop is not None and loop.alive]
         return [loop.health() for loop in loops]
 
@@ -115,7 +115,7 @@ class DryRunManager:
                 raise
             raise Unavailable(f"The dry run could not be started: {error}") from None
 
-    def _check_free(self) -> None:
+    def _check_can_start(self) -> None:
         if self._closing:
             raise Unavailable("The dashboard is shutting down.")
         newest = self._newest
@@ -140,10 +140,10 @@ class DryRunManager:
             return False
         if orphans := find_all(tag):
             terminated_at = self._terminated_at.setdefault(tag, now)
-            number = signal.SIGTERM if terminated_at == now else signal.SIGKILL
+            stop_signal = signal.SIGTERM if terminated_at == now else signal.SIGKILL
             if terminated_at == now or now > terminated_at + KILL_ORPHANS_AFTER_S:
                 for orphan in orphans:
-                    send(orphan, number)
+                    send(orphan, stop_signal)
             return False
         shutil.rmtree(folder.path, ignore_errors=True)
         return True

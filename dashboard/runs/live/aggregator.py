@@ -17,7 +17,7 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 
 MIN_WINDOW_S = 0.5
-KEYFRAME_S = 60.0
+KEYFRAME_INTERVAL_S = 60.0
 MAX_OPS = 1_000
 OTHER_OPS = "(other operations)"
 
@@ -141,7 +141,7 @@ class Aggregator:
         The keyframe is a copy, because more pushes may be read before it is stored.
         """
         snapshot, keyframe = self._snapshot(), None
-        due = snapshot.elapsed_s - self._keyframe_s >= KEYFRAME_S
+        due = snapshot.elapsed_s - self._keyframe_s >= KEYFRAME_INTERVAL_S
         if due or snapshot.seq == self._keyframe_seq:
             keyframe = {op: total_of((tally,)) for op, tally in self.cumulative.items()}
             self._keyframe_s, self._keyframe_seq = snapshot.elapsed_s, snapshot.seq

@@ -31,7 +31,7 @@ class ControlWatch:
         self._warned = False
         for _, event in store.events.of_run(run_id):
             if event.kind is EventKind.CONTROL:
-                self._reported = _reported_in(event.data)
+                self._reported = _state_in(event.data)
             self._warned = self._warned or POLLS_FAILED in event.message
 
     def read(self, run: Run) -> tuple[Control | None, ControlChange | None]:
@@ -54,7 +54,7 @@ class ControlWatch:
         resumed = "resumed: " if before and before[0] and not control.paused else ""
         return control, ControlChange(last_request_ms(self._folder), resumed + load_text(control), data)
 
-    def warning(self, poll_errors: int) -> str | None:
+    def new_warning(self, poll_errors: int) -> str | None:
         """Return a warning about failed polls, once per run."""
         if self._warned or not poll_errors:
             return None
@@ -65,7 +65,7 @@ class ControlWatch:
         )
 
 
-def _reported_in(data: dict[str, object]) -> Reported:
+def _state_in(data: dict[str, object]) -> Reported:
     vus, share = data.get("vus"), data.get("share")
     return (
         data.get("paused") is True,

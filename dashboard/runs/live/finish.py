@@ -44,7 +44,7 @@ class RunObservations:
 
     def add_lines(self, lines: list[ConsoleLine]) -> None:
         """Keep the first errors of the console, and its last line that may explain a failure."""
-        for line in (found.line for found in lines):
+        for line in (console_line.line for console_line in lines):
             if line.level == "error" and len(self.errors) < MAX_ERRORS:
                 self.errors.append(line.message)
             if line.at is None or line.level in ("warning", "error"):
@@ -85,7 +85,7 @@ def finish(
     exit_status = read_exit_status(
         run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push)
     )
-    exit_status = replace(exit_status, data_exhausted=_data_exhausted(observations))
+    exit_status = replace(exit_status, data_exhausted=_data_exhausted_message(observations))
     status, reason, slo_abort_reason = _outcome(exit_status, folder, observations)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
@@ -146,7 +146,7 @@ def _outcome(
     status, reason = final_status(exit_status)
     if not folder.path.is_dir():
         reason = "the run folder is missing"
-    slo_abort_reason = _slo_abort(folder) if status is RunStatus.STOPPED else None
+    slo_abort_reason = _find_slo_abort_reason(folder) if status is RunStatus.STOPPED else None
     if slo_abort_reason:
         reason = f"stopped by the dashboard: {slo_abort_reason}"
     if status is RunStatus.FAILED:
@@ -154,7 +154,7 @@ def _outcome(
     return status, reason, slo_abort_reason
 
 
-def _slo_abort(folder: RunFolder) -> str | None:
+def _find_slo_abort_reason(folder: RunFolder) -> str | None:
     """Return the breached SLO for which the dashboard requested the stop."""
     try:
         stop = folder.read(StopFile)
@@ -192,7 +192,7 @@ def _evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None
     )
 
 
-def _data_exhausted(observations: RunObservations) -> str | None:
+def _data_exhausted_message(observations: RunObservations) -> str | None:
     """Return the message of k6/lib/data/data-files.js if the run ended because a data file had no rows left."""
     matches = (_DATA_EXHAUSTED.search(message) for message in observations.errors)
     return next((match[0] for match in matches if match), None)

@@ -21,8 +21,8 @@ class RestPoll:
         self._next_s = 0.0
         self._early_requests = 0
 
-    def changes(self, run: Run, port: int | None, now: float) -> dict[str, object]:
-        """Return the fields of the run that changed; empty when no poll is due or k6 does not answer."""
+    def poll(self, run: Run, port: int | None, now: float) -> dict[str, object]:
+        """Return the fields of the run that have changed; empty when no poll is due or k6 does not answer."""
         if port is None or now < self._next_s:
             return {}
         is_early = run.figures is None or run.percentiles_from is None

@@ -7,7 +7,7 @@ from dashboard.model.events import EventKind
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import CHUNK_BYTES
 
-CAUSES = {
+CAUSE_TEXTS = {
     "due": "before it expired",
     "refused": "because the target rejected it",
     "requested": "on request",
@@ -59,7 +59,7 @@ def to_event(entry: RunnerEvent) -> EventText | None:
     """Return the event for an entry; None for a kind that this version does not know."""
     data = entry.data
     if entry.kind == "token_refreshed":
-        cause = CAUSES.get(str(data.get("cause")), "")
+        cause = CAUSE_TEXTS.get(str(data.get("cause")), "")
         life_s = data.get("life_s")
         valid = f"; the new one is valid for {life_s:g} s" if isinstance(life_s, int | float) else ""
         message = f"token refreshed {cause}{valid} (took {data.get('took_ms')} ms)"

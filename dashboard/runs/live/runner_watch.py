@@ -47,7 +47,7 @@ class RunnerWatcher:
             return False
         self._next_check_s = now + CHECK_INTERVAL_S
         self._pids = [pid for pid in self._pids if not _has_ended(pid)]
-        if self._pids or self._runner_alive():
+        if self._pids or self._is_runner_alive():
             self._missing_checks = 0
             return False
         return not self._restart_or_wait(now)
@@ -59,7 +59,7 @@ class RunnerWatcher:
             self._pids = [pid for pid in self._pids if not _has_ended(pid)]
             time.sleep(REAP_INTERVAL_S)
 
-    def _runner_alive(self) -> bool:
+    def _is_runner_alive(self) -> bool:
         runner = self._folder.read(RunnerFile)
         return runner is not None and is_alive(
             ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id)

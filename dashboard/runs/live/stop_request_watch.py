@@ -11,7 +11,7 @@ class StopRequestWatch:
     def __init__(self) -> None:
         self._reported_immediate: bool | None = None
 
-    def message(self, run: Run, stop: StopFile | None) -> str | None:
+    def new_message(self, run: Run, stop: StopFile | None) -> str | None:
         """Return the message for a stop request that was not reported yet."""
         if stop is None or self._reported_immediate == (stop.immediate is True):
             return None

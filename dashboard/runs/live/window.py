@@ -40,7 +40,7 @@ class GeneratorUsage:
 
 @dataclass(slots=True)
 class Window:
-    """From the end of the previous window to the newest sample, in seconds since the start of k6."""
+    """The tallies from the end of the previous window to the newest sample. Times are seconds since the start of k6."""
 
     start_s: float = 0.0
     end_s: float = 0.0
@@ -80,15 +80,15 @@ def snapshot_of(
         total_errors=overall.failed,
         generator_cpu=generator.share if generator else None,
         generator_rss_bytes=generator.rss_bytes if generator else None,
-        **{name: getattr(figures, name) for name in _OF_FIGURES},
-        **{name: getattr(totals, name) for name in _OF_TOTALS},
+        **{name: getattr(figures, name) for name in _FIGURE_FIELDS},
+        **{name: getattr(totals, name) for name in _TOTAL_FIELDS},
     )
 
 
-def _names(kind: type[Any]) -> set[str]:
+def _field_names(kind: type[Any]) -> set[str]:
     return {entry.name for entry in fields(kind)}
 
 
 # A snapshot's `total_reqs` is cumulative. The `total_reqs` of a window's figures covers only the window.
-_OF_FIGURES = sorted(_names(Figures) & _names(Snapshot) - {"total_reqs"})
-_OF_TOTALS = sorted(_names(RunTotals) & _names(Snapshot))
+_FIGURE_FIELDS = sorted(_field_names(Figures) & _field_names(Snapshot) - {"total_reqs"})
+_TOTAL_FIELDS = sorted(_field_names(RunTotals) & _field_names(Snapshot))

@@ -34,11 +34,11 @@ class ConsoleLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleChunk:
-    """Part of the console: log lines, raw payload lines with their offsets, and the bytes consumed by both."""
+    """Part of the console: log lines, raw payload lines with their offsets, and the size of both in bytes."""
 
     lines: list[ConsoleLine]
     payload_lines: list[tuple[int, bytes]]
-    used: int
+    used_bytes: int
 
 
 class ConsoleTail:
@@ -55,7 +55,7 @@ class ConsoleTail:
         self._offset = max(self._offset, dropped, dropped + size - MAX_LAG_BYTES)
         data = read_bytes(self._folder, self._offset - dropped, CHUNK_BYTES)
         chunk = split_lines(data, self._offset, is_complete=_is_complete(data, CHUNK_BYTES, ended=ended))
-        self._offset += chunk.used
+        self._offset += chunk.used_bytes
         return chunk
 
 
@@ -78,7 +78,7 @@ def read_page(
         chunk = split_lines(data, start, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
         matches = [line for line in chunk.lines if line_filter.matches(line)]
         rest = matches[limit:]
-        next_after = rest[0].offset if rest else start + chunk.used
+        next_after = rest[0].offset if rest else start + chunk.used_bytes
         return _page(matches[:limit], start, next_after, size, dropped)
     stop = end if before is None else min(max(before, dropped), end)
     start = max(dropped, stop - PAGE_SCAN_BYTES)

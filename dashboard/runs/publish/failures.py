@@ -12,9 +12,9 @@ from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 from dashboard.store.store import Store
 
-MAX_PER_KIND = 5
-MAX_STORED = 400
-MAX_CHARACTERS = 4 * 1024 * 1024
+MAX_SAMPLES_PER_KIND = 5
+MAX_SAMPLES = 400
+MAX_TOTAL_CHARACTERS = 4 * 1024 * 1024
 MAX_GROUPS = 500
 STATUS_CHECK_PREFIX = "status is "  # the check of the expected status
 KIND_ORDER = {"status": 0, "error": 1, "check": 2}
@@ -38,7 +38,7 @@ class FailureSampler:
 
     def take(self, found: Iterable[tuple[int, Exchange]]) -> int:
         """Store new samples while there is room, and return how many. Taking the same lines again changes nothing."""
-        new = [(offset, exchange) for offset, exchange in found if offset not in self._stored()]
+        new = [(offset, exchange) for offset, exchange in found if offset not in self._load_samples()]
         added: dict[int, str] = {}
         removed: list[int] = []
         for offset, exchange in new:
@@ -46,7 +46,7 @@ class FailureSampler:
             if self._has_room(exchange, len(text)):
                 added[offset] = text
                 self._keep(offset, exchange, len(text))
-            elif (replaced := self._replaceable_by(exchange)) is not None:
+            elif (replaced := self._find_replaceable(exchange)) is not None:
                 added[offset] = text
                 if added.pop(replaced, None) is None:
                     removed.append(replaced)
@@ -56,7 +56,7 @@ class FailureSampler:
             self._store.exchanges.put(self._run_id, added, removed)
         return len(added)
 
-    def _stored(self) -> dict[int, Exchange]:
+    def _load_samples(self) -> dict[int, Exchange]:
         if self._samples is None:
             self._samples = {}
             for offset, text in self._store.exchanges.of_run(self._run_id):
@@ -64,24 +64,24 @@ class FailureSampler:
         return self._samples
 
     def _keep(self, offset: int, exchange: Exchange, characters: int) -> None:
-        self._stored()[offset] = exchange
+        self._load_samples()[offset] = exchange
         self._counts.update(_kinds(exchange))
         self._characters += characters
 
     def _drop(self, offset: int) -> None:
-        self._counts.subtract(_kinds(self._stored().pop(offset)))
+        self._counts.subtract(_kinds(self._load_samples().pop(offset)))
 
     def _has_room(self, exchange: Exchange, characters: int) -> bool:
-        if len(self._stored()) >= MAX_STORED or self._characters + characters > MAX_CHARACTERS:
+        if len(self._load_samples()) >= MAX_SAMPLES or self._characters + characters > MAX_TOTAL_CHARACTERS:
             return False
-        return any(self._counts[kind] < MAX_PER_KIND for kind in _kinds(exchange))
+        return any(self._counts[kind] < MAX_SAMPLES_PER_KIND for kind in _kinds(exchange))
 
-    def _replaceable_by(self, exchange: Exchange) -> int | None:
+    def _find_replaceable(self, exchange: Exchange) -> int | None:
         """Return the newest sample of the same kinds without a body if `exchange` has a body. Skips the first."""
         if exchange.response.omitted == "not_kept":
             return None
         kinds = _kinds(exchange)
-        same = [(offset, other) for offset, other in self._stored().items() if _kinds(other) == kinds]
+        same = [(offset, other) for offset, other in self._load_samples().items() if _kinds(other) == kinds]
         return next(
             (offset for offset, other in reversed(same[1:]) if other.response.omitted == "not_kept"), None
         )

@@ -80,7 +80,7 @@ def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> d
 
 
 def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[str, Any]:
-    """Return one operation in one window: a point of its charts."""
+    """Return the figures of an operation in one window, as a point of its charts."""
     duration = tally.duration()
     requests = duration.count
     p50, p95, p99 = (None if v is None else v * 1000 for v in duration.quantiles((0.5, 0.95, 0.99)))
@@ -103,7 +103,7 @@ def _checks(tally: Tally) -> list[dict[str, Any]]:
 
 
 def _to_dict(figures: Figures) -> dict[str, Any]:
-    """Like `asdict`, which copies deeply and so costs as much as computing the figures."""
+    """Return the figures by name. `asdict` copies deeply, which would cost as much as computing them."""
     return dict(zip(FIGURE_NAMES, _figure_values(figures), strict=True))
 
 

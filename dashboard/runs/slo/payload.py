@@ -8,8 +8,8 @@ from dashboard.model.slo import SloResult
 from dashboard.model.slo_set import SloSet
 from dashboard.runs.slo.plateaus import has_ramp
 
-QUEUED = "The run is queued."
-LIVE = "The run is live; its verdict follows when it ends."
+QUEUED_REASON = "The run is queued."
+LIVE_REASON = "The run is live; its verdict follows when it ends."
 
 
 def slo_payload(
@@ -53,8 +53,8 @@ def _result_payload(result: SloResult) -> dict[str, Any]:
 
 def _no_verdict_reason(run: Run) -> str | None:
     if run.status is RunStatus.QUEUED:
-        return QUEUED
-    return LIVE if run.status.is_live else run.exit_reason
+        return QUEUED_REASON
+    return LIVE_REASON if run.status.is_live else run.exit_reason
 
 
 def _by_name(results: Iterable[SloResult]) -> dict[str, dict[str, Any]]:

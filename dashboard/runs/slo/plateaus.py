@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-GAUGE_S = 1.0  # k6 samples its number of users once a second
+GAUGE_INTERVAL_S = 1.0  # k6 samples its number of users once a second
 _SLACK_S = 0.05
 Stages = Sequence[tuple[float, float]]
 
@@ -60,7 +60,7 @@ def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | 
     for window in windows:
         if window.vus:
             return TimeSpan(
-                max(0.0, before_s - GAUGE_S - first_user_s), max(0.0, window.elapsed_s - first_user_s)
+                max(0.0, before_s - GAUGE_INTERVAL_S - first_user_s), max(0.0, window.elapsed_s - first_user_s)
             )
         before_s = window.elapsed_s
     return None
@@ -80,7 +80,7 @@ def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]
 
 def span_of_complete_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> TimeSpan | None:
     """Return the span of the windows that lie within `span`; None without any. It starts in the middle of the first
-    one, so that rounding cannot include the window before it."""
+    window, so that rounding cannot include the window before it."""
     inside = [
         window
         for window in windows

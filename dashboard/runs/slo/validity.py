@@ -7,7 +7,7 @@ from dashboard.model.figures import RunTotals
 from dashboard.model.plan import area, target_at
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
-from dashboard.runs.slo.plateaus import GAUGE_S, Stages, TimeSpan, find_load_start
+from dashboard.runs.slo.plateaus import GAUGE_INTERVAL_S, Stages, TimeSpan, find_load_start
 from dashboard.settings import Settings
 
 
@@ -41,27 +41,27 @@ def invalid_reason(
 ) -> str | None:
     """Return every reason why the run is invalid, joined by "; "; None when it is valid."""
     reasons = (
-        _never_began(run, totals),
-        _samples_lost(run),
-        _dropped(totals, tolerances),
-        _saturated(windows, tolerances),
-        _load_missed(run, totals, windows, tolerances),
+        _no_iteration_reason(run, totals),
+        _lost_samples_reason(run),
+        _dropped_iterations_reason(totals, tolerances),
+        _saturation_reason(windows, tolerances),
+        _missed_load_reason(run, totals, windows, tolerances),
     )
     return "; ".join(reason for reason in reasons if reason) or None
 
 
-def _never_began(run: Run, totals: RunTotals) -> str | None:
-    """While the control channel does not answer, no user starts an iteration, and k6 still exits with 0."""
+def _no_iteration_reason(run: Run, totals: RunTotals) -> str | None:
+    """Return a reason if no user started an iteration: k6 exits with 0 even if its control channel never answered."""
     if not run.config.has_channel or totals.iterations:
         return None
     return "no iteration was started: the run was paused throughout, or its control channel did not answer"
 
 
-def _samples_lost(run: Run) -> str | None:
+def _lost_samples_reason(run: Run) -> str | None:
     return f"figures are missing: {run.samples_lost_reason}" if run.samples_lost else None
 
 
-def _dropped(totals: RunTotals, tolerances: Tolerances) -> str | None:
+def _dropped_iterations_reason(totals: RunTotals, tolerances: Tolerances) -> str | None:
     dropped, done = totals.dropped_iterations or 0, totals.iterations or 0
     share = dropped / (dropped + done) if dropped else 0.0
     if share <= tolerances.dropped:
@@ -72,7 +72,7 @@ def _dropped(totals: RunTotals, tolerances: Tolerances) -> str | None:
     )
 
 
-def _saturated(windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
+def _saturation_reason(windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
     """Compare the time at or above the CPU limit with all time for which k6's CPU usage is known."""
     known = [window for window in windows if window.generator_cpu is not None]
     seconds = sum(window.window_s for window in known)
@@ -86,18 +86,18 @@ def _saturated(windows: Sequence[Snapshot], tolerances: Tolerances) -> str | Non
     )
 
 
-def _load_missed(
+def _missed_load_reason(
     run: Run, totals: RunTotals, windows: Sequence[Snapshot], tolerances: Tolerances
 ) -> str | None:
     if run.steered:
         return None  # the load was deliberately changed from the plan
     if run.context.plan_unit == "rate":
-        return _rate_missed(run.context.stages, totals, tolerances)
-    return _users_missed(run.context.stages, windows, tolerances)
+        return _missed_rate_reason(run.context.stages, totals, tolerances)
+    return _missing_users_reason(run.context.stages, windows, tolerances)
 
 
-def _rate_missed(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> str | None:
-    """Compare iterations with the planned number. Dropped iterations count as done: `_dropped` reports them."""
+def _missed_rate_reason(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> str | None:
+    """Compare iterations with the planned number. Dropped iterations count as done: they are reported separately."""
     planned = area(stages)
     done, dropped = totals.iterations, totals.dropped_iterations or 0
     if not planned or done is None or (done + dropped) / planned >= tolerances.load:
@@ -108,14 +108,14 @@ def _rate_missed(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> s
     )
 
 
-def _users_missed(stages: Stages, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
+def _missing_users_reason(stages: Stages, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
     """Compare active users with the number certainly planned, weighting each window by its length."""
     load_start = find_load_start(stages, windows)
     if load_start is None:
         return None
     planned_user_s = active_user_s = 0.0
     for window in windows:
-        planned = _certainly_planned(stages, window.elapsed_s, load_start)
+        planned = _min_planned_users(stages, window.elapsed_s, load_start)
         if planned and window.vus is not None:
             planned_user_s += planned * window.window_s
             active_user_s += min(window.vus, planned) * window.window_s
@@ -127,13 +127,13 @@ def _users_missed(stages: Stages, windows: Sequence[Snapshot], tolerances: Toler
     )
 
 
-def _certainly_planned(stages: Stages, at_s: float, load_start: TimeSpan) -> float:
+def _min_planned_users(stages: Stages, at_s: float, load_start: TimeSpan) -> float:
     """Return the lowest number of users planned around a moment: k6's gauge is up to a second old."""
-    low, high = at_s - GAUGE_S - load_start.to_s, at_s - load_start.from_s
+    low, high = at_s - GAUGE_INTERVAL_S - load_start.to_s, at_s - load_start.from_s
     corners = [load for corner_s, load in stages if low <= corner_s <= high]
-    return min(_planned(stages, low), _planned(stages, high), *corners)
+    return min(_planned_users(stages, low), _planned_users(stages, high), *corners)
 
 
-def _planned(stages: Stages, at_s: float) -> float:
+def _planned_users(stages: Stages, at_s: float) -> float:
     """Return the planned number of users at a moment; 0 outside the plan, also at its very end."""
     return target_at(stages, at_s) if stages and at_s < stages[-1][0] else 0.0

@@ -24,7 +24,7 @@ class Evidence:
 
 
 def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, str | None]:
-    """Whether figures are missing, and why; (None, None) when k6 failed before it counted anything."""
+    """Return whether figures are missing, and why; (None, None) when k6 failed before it counted anything."""
     if status is RunStatus.FAILED and not evidence.requests and not evidence.killed:
         return None, None
     if evidence.summary is not None and evidence.summary.requests > evidence.requests:

@@ -50,10 +50,10 @@ class ResolvedAuth:
 def resolve_auth(
     request: AuthRequest, settings: Settings, *, base_url: str = "", verify_tls: bool = True
 ) -> ResolvedAuth:
-    """`request` with the missing fields taken from the settings. Raises InvalidRequest with the field."""
+    """Resolve `request`, with missing fields taken from the settings. Raises InvalidRequest with the field."""
     credentials = request.credentials
     values = {name: credentials.get(name) or _setting(settings, name) for name in CREDENTIAL_FIELDS}
-    mode = request.mode or _detected_mode(values)
+    mode = request.mode or _detect_mode(values)
     strategy = _refresh_strategy(mode, values, credentials)
     _check_required(mode, strategy, values)
     _check_lines(mode, strategy, values)
@@ -85,18 +85,21 @@ def resolve_auth(
 
 
 def default_auth_mode(settings: Settings) -> str:
-    """The mode that the settings alone result in."""
-    return _detected_mode({name: _setting(settings, name) for name in CREDENTIAL_FIELDS})
+    """Return the mode of a request that sets no authentication field."""
+    return _detect_mode({name: _setting(settings, name) for name in CREDENTIAL_FIELDS})
 
 
 def configured_fields(settings: Settings) -> dict[str, bool]:
-    """Whether each field is set in the settings. Fields with a default are left out."""
+    """Return whether each field is set in the settings. Fields with a default are left out."""
     names = (name for name in CREDENTIAL_FIELDS if name not in _FIELDS_WITH_DEFAULT)
     return {name: bool(_setting(settings, name)) for name in names}
 
 
-def _detected_mode(values: Mapping[str, str]) -> str:
-    """The first mode with all its fields set. A refresh strategy counts first: other fields then get tokens."""
+def _detect_mode(values: Mapping[str, str]) -> str:
+    """Return the first mode whose fields are all set.
+
+    A refresh strategy takes precedence, because the other credentials then serve to get tokens.
+    """
     strategy = values["auth_refresh_strategy"]
     if strategy in TOKEN_SOURCES and all(values[name] for name in REQUIRED_FIELDS[strategy]):
         return "bearer" if values["auth_token"] else strategy
@@ -107,7 +110,7 @@ def _detected_mode(values: Mapping[str, str]) -> str:
 
 
 def _refresh_strategy(mode: str, values: Mapping[str, str], credentials: Mapping[str, str]) -> str:
-    """Where new tokens come from: keycloak, bearer_endpoint or none."""
+    """Return where new tokens come from: keycloak, bearer_endpoint or none."""
     strategy = values["auth_refresh_strategy"]
     if mode == "bearer":
         return strategy or "none"

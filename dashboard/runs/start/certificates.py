@@ -12,7 +12,7 @@ from dashboard.model.errors import InvalidRequest
 def check_authority(pem: str) -> None:
     """Check the certificate of an authority. Raises InvalidRequest."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_ascii(pem))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_to_ascii(pem))
     except (ssl.SSLError, ValueError):
         raise InvalidRequest.field(
             "network.ca_certificate",
@@ -32,25 +32,25 @@ def check_certificate_and_key(certificate: str, key: str) -> None:
 
 
 def tls_context(network: Mapping[str, Any], client_key: str | None, *, verify: bool) -> ssl.SSLContext:
-    """The TLS context of a connection with these network options."""
+    """Return the TLS context of a connection with these network options."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if "ca_certificate" in network:
-        context.load_verify_locations(cadata=_ascii(str(network["ca_certificate"])))
+        context.load_verify_locations(cadata=_to_ascii(str(network["ca_certificate"])))
     if client_key is not None:
         _load_client_certificate(context, str(network["client_certificate"]), client_key)
     return context
 
 
-def _ascii(pem: str) -> str:
-    """`pem` as the ssl module takes it. Only the comments around a certificate may have other characters."""
+def _to_ascii(pem: str) -> str:
+    """Replace non-ASCII characters: the ssl module rejects them. Only comments around a certificate contain them."""
     return pem.encode("ascii", "replace").decode("ascii")
 
 
 def _load_client_certificate(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    """Load both through files, the only form that the ssl module takes. Only this user can read them."""
+    """Load both from temporary files, because the ssl module accepts only files. Only this user can read them."""
     with tempfile.TemporaryDirectory(prefix="k6-dashboard-") as folder:
         paths = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         for path, text in zip(paths, (certificate, key), strict=True):

@@ -1,4 +1,4 @@
-"""Commands that start the same run: with k6 alone, through the API, and with just. They hold no secrets."""
+"""Commands that start the same run: with k6 alone, through the API, and with just. They contain no secrets."""
 
 import json
 import shlex
@@ -9,13 +9,13 @@ from dashboard.engine.network import CA_FILE, CLIENT_CERTIFICATE_FILE, SCRIPT_KE
 from dashboard.model.plan import Plan
 from dashboard.runs.start.request import StartRequest, start_body
 
-KEY = "client.key"
-FLAGS = ("verify_tls", "reuse_connections")
-FILES = {"ca_certificate": CA_FILE, "client_certificate": CLIENT_CERTIFICATE_FILE}
+CLIENT_KEY_FILE = "client.key"
+FLAG_OPTIONS = ("verify_tls", "reuse_connections")
+FILES_OF_OPTIONS = {"ca_certificate": CA_FILE, "client_certificate": CLIENT_CERTIFICATE_FILE}
 
 
 def commands_for(request: StartRequest, plan: Plan, base_url: str, origin: str) -> dict[str, str]:
-    """The command lines by the name of the tool. `origin` is the URL of this dashboard."""
+    """Return the command line for each tool, by its name. `origin` is the URL of this dashboard."""
     target = base_url or "http://127.0.0.1:8000"
     shown = StartRequest(load=request.load, base_url=target, network=request.network.without_secrets())
     network = shown.network.fields()
@@ -35,30 +35,30 @@ def _k6_command(plan: Plan, target: str, network: Mapping[str, Any]) -> str:
 
 
 def _k6_environment(network: Mapping[str, Any]) -> list[str]:
-    """Variables of k6's own process."""
+    """Return the environment variables of k6's own process."""
     environment = []
     proxy = proxy_address(network, "\n")
     if proxy is not None:
-        environment = [f"{name}={_quoted_proxy(proxy)}" for name in ("HTTP_PROXY", "HTTPS_PROXY")]
+        environment = [f"{name}={_quote_proxy(proxy)}" for name in ("HTTP_PROXY", "HTTPS_PROXY")]
     if "ca_certificate" in network:
         environment.append(f'SSL_CERT_FILE="$PWD/{CA_FILE}"')
     return environment
 
 
 def _script_variables(network: Mapping[str, Any]) -> list[str]:
-    """Variables of the script. Certificates are read from files."""
+    """Return the variables of the script. Certificates are read from files."""
     options = {name: network[name] for name in SCRIPT_KEYS if name in network}
     variables = [f"NETWORK={shlex.quote(json.dumps(options))}"] if options else []
     if "client_certificate" in network:
         variables += [
             f'CLIENT_CERTIFICATE_FILE="$PWD/{CLIENT_CERTIFICATE_FILE}"',
-            f'CLIENT_KEY_FILE="$PWD/{KEY}"',
+            f'CLIENT_KEY_FILE="$PWD/{CLIENT_KEY_FILE}"',
         ]
     return variables
 
 
-def _quoted_proxy(proxy: str) -> str:
-    """The proxy with a reference to $PROXY_PASSWORD in the place of each line break."""
+def _quote_proxy(proxy: str) -> str:
+    """Quote the proxy for a shell, with a reference to $PROXY_PASSWORD in place of each line break."""
     return '"$PROXY_PASSWORD"'.join(shlex.quote(part) for part in proxy.split("\n"))
 
 
@@ -74,11 +74,11 @@ def _network_options(network: Mapping[str, Any]) -> list[str]:
     for name, value in network.items():
         if name == "hosts":
             options += [_option(name, f"{host}={address}") for host, address in value.items()]
-        elif name in FLAGS:
+        elif name in FLAG_OPTIONS:
             options.append(f"--{'' if value else 'no-'}{name.replace('_', '-')}")
         else:
-            options.append(_option(name, FILES.get(name) or str(value)))
-    return [*options, *([_option("client_key", KEY)] if "client_certificate" in network else [])]
+            options.append(_option(name, FILES_OF_OPTIONS.get(name) or str(value)))
+    return [*options, *([_option("client_key", CLIENT_KEY_FILE)] if "client_certificate" in network else [])]
 
 
 def _option(name: str, value: str) -> str:
@@ -86,7 +86,7 @@ def _option(name: str, value: str) -> str:
 
 
 def _load_argument(name: str, value: Any) -> str:
-    """A load field as an argument of the command line."""
+    """Return a load field as a command-line argument."""
     if name == "stages":
         return ",".join(f"{stage['duration']}:{stage['target']}" for stage in value)
     return json.dumps(value) if name == "scenarios" else str(value)

@@ -21,18 +21,18 @@ class Launcher:
         self._project = project
 
     def folder(self, run_id: RunId) -> RunFolder:
-        """The folder of a run, whether it exists or not."""
+        """Return the folder of a run, whether it exists or not."""
         return RunFolder(self._root / run_id)
 
     def folders(self) -> list[RunFolder]:
-        """All folders that exist."""
+        """Return all run folders that exist."""
         paths = sorted(self._root.iterdir()) if self._root.is_dir() else []
         return [RunFolder(path) for path in paths if path.is_dir()]
 
     def make_folder(
         self, run_id: RunId, secret_values: dict[str, str], token_request: AuthFile | None = None
     ) -> RunFolder:
-        """A new folder with the secrets and the token request of the run. Only this user can read it."""
+        """Create the folder of a run with its secrets and its token request. Only this user can read it."""
         folder = self.folder(run_id)
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.path.mkdir(mode=0o700)

@@ -21,12 +21,12 @@ PROFILE_OF_FIELD = {"rate": "arrival", "unit": "custom", "stages": "custom", "sc
 
 
 def plan_load(load: LoadRequest, profile: LoadProfile, settings: Settings) -> Plan:
-    """The plan of `load` within the limits of the settings. Raises InvalidRequest with the field."""
+    """Plan `load` within the limits of the settings. Raises InvalidRequest with the field."""
     for name, owner in PROFILE_OF_FIELD.items():
         if getattr(load, name) is not None and name not in profile.uses:
             raise InvalidRequest.field(name, f"applies only to the {owner} profile, not to {profile.name}")
     try:
-        planned = plan(profile, resolve(profile, _requested(load), _defaults(settings)))
+        planned = plan(profile, resolve(profile, _requested_parameters(load), _default_parameters(settings)))
     except ParameterError as error:
         raise InvalidRequest.field(REQUEST_FIELDS.get(error.field, error.field), error.message) from None
     _check_limits(planned, load, settings)
@@ -34,7 +34,7 @@ def plan_load(load: LoadRequest, profile: LoadProfile, settings: Settings) -> Pl
 
 
 def chosen_steering_variable(request: StartRequest, plan: Plan) -> SteeringVariable | None:
-    """What steering can change in this run; None without `steerable`. Raises InvalidRequest."""
+    """Return what steering can change in this run; None without `steerable`. Raises InvalidRequest."""
     if request.steerable and plan.steering_variable is None:
         message = (
             f"{plan.profile} cannot be steered. Only constant users and rates can, as in soak and arrival."
@@ -43,19 +43,19 @@ def chosen_steering_variable(request: StartRequest, plan: Plan) -> SteeringVaria
     return plan.steering_variable if request.steerable else None
 
 
-def _requested(load: LoadRequest) -> Parameters:
+def _requested_parameters(load: LoadRequest) -> Parameters:
     return Parameters(
         rate=load.rate,
         vus=load.vus,
-        duration_s=_seconds("duration", load.duration),
-        ramp_duration_s=_seconds("ramp_duration", load.ramp_duration),
+        duration_s=_parse_duration("duration", load.duration),
+        ramp_duration_s=_parse_duration("ramp_duration", load.ramp_duration),
         unit=load.unit,
-        stages=_stages(load.stages),
+        stages=_parse_stages(load.stages),
         scenarios=load.scenarios,
     )
 
 
-def _defaults(settings: Settings) -> Parameters:
+def _default_parameters(settings: Settings) -> Parameters:
     return Parameters(
         rate=settings.rate,
         vus=settings.vus,
@@ -67,10 +67,10 @@ def _defaults(settings: Settings) -> Parameters:
     )
 
 
-def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[CustomStage, ...] | None:
+def _parse_stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[CustomStage, ...] | None:
     if stages is None:
         return None
-    seconds = [_seconds(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
+    seconds = [_parse_duration(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
     return tuple(
         CustomStage(duration_s, target) for duration_s, (_, target) in zip(seconds, stages, strict=True)
     )
@@ -79,13 +79,13 @@ def _stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[CustomStage, ..
 def _check_limits(planned: Plan, load: LoadRequest, settings: Settings) -> None:
     if planned.peak_vus > settings.max_vus:
         raise InvalidRequest.field(
-            _field_above(settings.max_vus, "vus", planned, load),
+            _field_above_limit(settings.max_vus, "vus", planned, load),
             f"{planned.profile} would use {planned.peak_vus} users, which exceeds MAX_VUS ({settings.max_vus}). "
             "Lower the load or raise MAX_VUS.",
         )
     if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
         raise InvalidRequest.field(
-            _field_above(settings.max_rate, "rate", planned, load),
+            _field_above_limit(settings.max_rate, "rate", planned, load),
             f"{planned.peak_rate:g}/s exceeds MAX_RATE ({settings.max_rate}). Lower the rate or raise MAX_RATE.",
         )
     if planned.planned_s > parse_duration(settings.max_duration):
@@ -98,8 +98,8 @@ def _check_limits(planned: Plan, load: LoadRequest, settings: Settings) -> None:
         )
 
 
-def _field_above(limit: int, field: Unit, planned: Plan, load: LoadRequest) -> str:
-    """The request field whose value exceeds the limit of `field`."""
+def _field_above_limit(limit: int, field: Unit, planned: Plan, load: LoadRequest) -> str:
+    """Return the request field whose value exceeds the limit of `field`."""
     if load.scenarios is not None:
         return "scenarios"
     if load.stages is not None and planned.unit == field:
@@ -109,7 +109,7 @@ def _field_above(limit: int, field: Unit, planned: Plan, load: LoadRequest) -> s
     return field
 
 
-def _seconds(field: str, text: str | None) -> float | None:
+def _parse_duration(field: str, text: str | None) -> float | None:
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The network options of one run: checked, with their secrets kept apart."""
+"""Checks the network options of one run, and separates their secrets."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Network = dict[str, Any]
 
 
 def network_secrets(settings: Settings) -> dict[str, str]:
-    """The network secrets that the settings hold, by request field."""
+    """Return the network secrets that the settings hold, by request field."""
     secrets = {"client_key": settings.client_key, "proxy_password": settings.proxy_password}
     return {name: secret.get_secret_value() for name, secret in secrets.items() if secret.get_secret_value()}
 
@@ -28,9 +28,9 @@ def network_secrets(settings: Settings) -> dict[str, str]:
 def resolve_network(
     request: NetworkRequest, defaults: Mapping[str, str] | None = None
 ) -> tuple[Network, dict[str, str]]:
-    """The options that are set, and their secrets by variable. Raises InvalidRequest.
+    """Return the options that are set, and their secrets by variable. Raises InvalidRequest.
 
-    `defaults` holds secrets by request field that count when the request has none.
+    `defaults` contains the secrets, by request field, to use when the request has none.
     """
     network = request.fields()
     defaults = defaults or {}
@@ -59,7 +59,7 @@ def _client_key(network: Network, given: Mapping[str, str], defaults: Mapping[st
 
 
 def _proxy_secrets(network: Network, given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """The password, and the encoded pair that is sent: both must be masked wherever they are repeated."""
+    """Return the password and the encoded pair that is sent. Both must be masked wherever they are repeated."""
     if "proxy" in network:
         _check_proxy(str(network["proxy"]))
     elif "proxy_user" in network:

@@ -9,7 +9,7 @@ from dashboard.model.profile import LoadProfile
 from dashboard.model.slo_set import SloSet
 from dashboard.runs.start.commands import commands_for
 from dashboard.runs.start.load import plan_load
-from dashboard.runs.start.record import deadline_s, keep_samples_for, push_interval_for, stop_grace_s
+from dashboard.runs.start.record import deadline_for, keep_samples_for, push_interval_for, stop_grace_for
 from dashboard.runs.start.request import StartRequest
 from dashboard.settings import Settings
 
@@ -22,13 +22,13 @@ class RunPreview:
     deadline_s: float
     keep_samples: bool
     push_interval_s: float
-    limits: SloSet
+    slo_set: SloSet
     commands: dict[str, str]
 
     @property
     def other_slo_count(self) -> int:
         """The number of SLOs of operations and groups."""
-        by_name = (*self.limits.operations.values(), *self.limits.groups.values())
+        by_name = (*self.slo_set.operations.values(), *self.slo_set.groups.values())
         return sum(len(slos) for slos in by_name)
 
 
@@ -40,16 +40,16 @@ def preview_run(
     *,
     origin: str,
 ) -> RunPreview:
-    """The plan of `request` and what follows from it. `origin` is the URL of this dashboard.
+    """Return the plan of `request` and everything derived from it. `origin` is the URL of this dashboard.
 
     Raises InvalidRequest with the field.
     """
     plan = plan_load(request.load, profiles[request.load.profile], settings)
     return RunPreview(
         plan=plan,
-        deadline_s=deadline_s(plan.longest_s, stop_grace_s(settings, document)),
+        deadline_s=deadline_for(plan.longest_s, stop_grace_for(settings, document)),
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),
-        limits=document.slo_set(plan.profile),
+        slo_set=document.slo_set(plan.profile),
         commands=commands_for(request, plan, request.base_url or settings.base_url, origin),
     )

@@ -1,4 +1,4 @@
-"""The record of a new run: its plan, the k6 options that follow from it, and its circumstances."""
+"""Creates the record of a new run: its plan, the k6 options derived from it, and the machine that runs it."""
 
 import platform
 import sys
@@ -18,13 +18,13 @@ from dashboard.settings import Settings
 
 MAX_EXACT_VU_SECONDS = 6_000
 MAX_EXACT_ITERATIONS = 300_000
-PUSH_S, SLOW_PUSH_S, SLOW_PUSH_OPS = 2.0, 5.0, 300
-POLL_MS = ((250, 1_000), (1_000, 2_000), (MAX_COUNTS["VUS"], 3_000))  # (up to this many users, interval)
-TEARDOWN_S, SETUP_S, MARGIN_S = 60.0, 60.0, 30.0
+PUSH_INTERVAL_S, SLOW_PUSH_INTERVAL_S, MAX_OPS_FOR_FAST_PUSH = 2.0, 5.0, 300
+POLL_INTERVALS_MS = ((250, 1_000), (1_000, 2_000), (MAX_COUNTS["VUS"], 3_000))  # (up to this many users, interval)
+MAX_TEARDOWN_S, MAX_SETUP_S, DEADLINE_MARGIN_S = 60.0, 60.0, 30.0
 
 
 def keep_samples_for(plan: Plan, settings: Settings) -> bool:
-    """Whether k6 keeps every sample: exact percentiles for the price of memory, so only in small runs."""
+    """Return whether k6 keeps every sample. Exact percentiles cost memory, so by default only small runs have them."""
     return settings.k6_keep_samples == "always" or (
         settings.k6_keep_samples == "auto"
         and plan.vu_seconds <= MAX_EXACT_VU_SECONDS
@@ -34,14 +34,14 @@ def keep_samples_for(plan: Plan, settings: Settings) -> bool:
 
 
 def push_interval_for(operations: int) -> float:
-    """Seconds between pushes. k6 stalls when it pushes many operations often."""
-    return SLOW_PUSH_S if operations > SLOW_PUSH_OPS else PUSH_S
+    """Return the seconds between pushes. k6 stalls when it pushes many operations often."""
+    return SLOW_PUSH_INTERVAL_S if operations > MAX_OPS_FOR_FAST_PUSH else PUSH_INTERVAL_S
 
 
 def new_run(
     resolved: ResolvedRequest, settings: Settings, *, queued: bool, now: datetime, randomness: bytes
 ) -> Run:
-    """The record of a run that is about to be queued or started."""
+    """Create the record of a run that is about to be queued or started."""
     plan, document = resolved.plan, resolved.document
     context = RunContext(
         stages=plan.stages,
@@ -85,25 +85,25 @@ def _config(resolved: ResolvedRequest, settings: Settings) -> RunConfig:
     )
 
 
-def deadline_s(longest_s: float, stop_grace_s: float) -> float:
-    """When the watchdog stops a run: its latest regular end, setup, teardown, last pushes, a margin."""
-    return longest_s + SETUP_S + TEARDOWN_S + stop_grace_s + MARGIN_S
+def deadline_for(longest_s: float, stop_grace_s: float) -> float:
+    """Return the seconds until the watchdog stops a run: longest planned length, setup, teardown, stop and margin."""
+    return longest_s + MAX_SETUP_S + MAX_TEARDOWN_S + stop_grace_s + DEADLINE_MARGIN_S
 
 
-def stop_grace_s(settings: Settings, document: LoadedDocument) -> float:
-    """How long k6 may take after a stop: the setting, plus the time limit of a teardown if there is one."""
-    teardown = TEARDOWN_S if document.data.get("teardown") else 0.0
-    return parse_duration(settings.k6_stop_grace) + teardown
+def stop_grace_for(settings: Settings, document: LoadedDocument) -> float:
+    """Return the seconds that k6 may take to stop: the setting, plus the time limit of a teardown if there is one."""
+    teardown_s = MAX_TEARDOWN_S if document.data.get("teardown") else 0.0
+    return parse_duration(settings.k6_stop_grace) + teardown_s
 
 
-def poll_ms_for(vus: int) -> int:
-    """How often each user polls the runner. More users poll less often, because each poll costs CPU."""
-    return next(interval_ms for max_vus, interval_ms in POLL_MS if vus <= max_vus)
+def poll_interval_for(vus: int) -> int:
+    """Return the milliseconds between polls of a user. More users poll less often, because each poll costs CPU."""
+    return next(interval_ms for max_vus, interval_ms in POLL_INTERVALS_MS if vus <= max_vus)
 
 
 @cache
 def machine_info() -> dict[str, Any]:
-    """The machine that generates the load."""
+    """Describe the machine that generates the load."""
     import psutil
 
     return {

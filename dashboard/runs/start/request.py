@@ -12,7 +12,7 @@ NETWORK_SECRETS = ("client_key", "proxy_password")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
-    """The requested load. None takes the value of the profile or of the settings."""
+    """The requested load. A field that is None takes its value from the profile or the settings."""
 
     profile: str
     rate: int | None = None
@@ -24,8 +24,8 @@ class LoadRequest:
     scenarios: Mapping[str, object] | None = None
 
     def fields(self) -> dict[str, Any]:
-        """The fields that are set, as in the body of `POST /run/start`."""
-        body = _set_fields(self)
+        """Return the fields that are set, as in the body of `POST /run/start`."""
+        body = _given_fields(self)
         if self.stages is not None:
             body["stages"] = [{"duration": duration, "target": target} for duration, target in self.stages]
         return body
@@ -41,7 +41,7 @@ class AuthRequest:
     credentials: dict[str, str] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """The fields that are set, as in the body of `POST /run/start`."""
+        """Return the fields that are set, as in the body of `POST /run/start`."""
         body = {
             "auth_mode": self.mode,
             "auth_api_key_header": self.api_key_header,
@@ -52,7 +52,7 @@ class AuthRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkRequest:
-    """How requests travel. None or an empty value takes the endpoints file, then k6's default."""
+    """The requested network options. An unset or empty one comes from the endpoints file, else from k6's defaults."""
 
     timeout: str | None = None
     redirects: int | None = None
@@ -67,25 +67,25 @@ class NetworkRequest:
     client_key: str | None = None
 
     def fields(self) -> dict[str, Any]:
-        """The fields that are set, in the order of their declaration."""
-        return {name: value for name, value in _set_fields(self).items() if value not in ("", {})}
+        """Return the fields that are set, in the order of their declaration."""
+        return {name: value for name, value in _given_fields(self).items() if value not in ("", {})}
 
     def without_secrets(self) -> "NetworkRequest":
-        """The same request without `NETWORK_SECRETS`."""
+        """Return the same request without `NETWORK_SECRETS`."""
         return replace(self, client_key=None, proxy_password=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLabels:
-    """What people use to find the run again. It does not change the load."""
+    """Labels by which people find the run again. They do not change the load."""
 
     label: str | None = None
     env_profile: str | None = None
     meta: dict[str, str] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """The fields that are set, as in the body of `POST /run/start`."""
-        return {name: value for name, value in _set_fields(self).items() if value != {}}
+        """Return the fields that are set, as in the body of `POST /run/start`."""
+        return {name: value for name, value in _given_fields(self).items() if value != {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +106,13 @@ class StartRequest:
 def dry_request(
     base_url: str | None, auth: AuthRequest = AuthRequest(), network: NetworkRequest = NetworkRequest()
 ) -> StartRequest:
-    """The request of a dry run. k6 sends each request once, so the load is a placeholder."""
+    """Create the start request of a dry run. Its load is a placeholder, because k6 sends each request once."""
     load = LoadRequest(profile="smoke", vus=1)
     return StartRequest(load=load, base_url=base_url, auth=auth, network=network, steerable=False)
 
 
 def start_body(request: StartRequest) -> dict[str, Any]:
-    """The body of `POST /run/start` for `request`. Fields that are not set are left out."""
+    """Return the body of `POST /run/start` for `request`. Fields that are not set are left out."""
     flags = {"queue": request.queue, "confirm": request.confirm}
     options = {"apdex_t_ms": request.apdex_t_ms, "steerable": request.steerable}
     return {
@@ -125,11 +125,11 @@ def start_body(request: StartRequest) -> dict[str, Any]:
 
 
 def dry_body(request: StartRequest) -> dict[str, Any]:
-    """The body of `POST /run/dry` for `request`: target, authentication and network."""
+    """Return the body of `POST /run/dry` for `request`: target, authentication and network."""
     target = {} if request.base_url is None else {"base_url": request.base_url}
     network = request.network.fields()
     return target | request.auth.fields() | ({"network": network} if network else {})
 
 
-def _set_fields(value: LoadRequest | NetworkRequest | RunLabels) -> dict[str, Any]:
+def _given_fields(value: LoadRequest | NetworkRequest | RunLabels) -> dict[str, Any]:
     return {name: item for name, item in asdict(value).items() if item is not None}

@@ -1,4 +1,4 @@
-"""Starts k6 for an admitted run: last checks, frozen inputs, the launch spec, the runner."""
+"""Starts k6 for an admitted run: the last checks, copies of the inputs, the launch spec and the runner."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from dashboard.runs.start.auth import resolve_auth
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.load import plan_load
 from dashboard.runs.start.network import network_secrets, resolve_network
-from dashboard.runs.start.record import deadline_s, poll_ms_for, push_interval_for, stop_grace_s
+from dashboard.runs.start.record import deadline_for, poll_interval_for, push_interval_for, stop_grace_for
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.targets import check_targets, require_confirmation, resolve_target
@@ -30,9 +30,10 @@ from dashboard.store.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterDeps:
-    """What starting and supervising runs depends on. `clock` returns UTC, `randomness` that many random bytes.
+    """The dependencies of starting and supervising runs.
 
-    `environment` holds the variables of this process. `may_start` raises Unavailable when no run may start now.
+    `clock` returns the time in UTC, `randomness(n)` returns n random bytes.
+    `environment` contains the variables of this process. `may_start` raises Unavailable when no run may start now.
     """
 
     settings: Settings
@@ -120,7 +121,7 @@ class Starter:
         launcher = self._deps.launcher
         self._freeze_inputs(run, folder, document)
         stored = folder.read(SecretsFile)
-        grace_s = stop_grace_s(self._settings, document)
+        grace_s = stop_grace_for(self._settings, document)
         command = build_command(
             run,
             k6=self._deps.k6.locate().path,
@@ -138,9 +139,9 @@ class Starter:
             run.run_id,
             command,
             planned_s=run.planned_s,
-            deadline_s=deadline_s(longest_s, grace_s) if dry_limit_s is None else dry_limit_s,
+            deadline_s=deadline_for(longest_s, grace_s) if dry_limit_s is None else dry_limit_s,
             stop_grace_s=grace_s,
-            poll_ms=poll_ms_for(run.vus_max) if run.config.has_channel else None,
+            poll_ms=poll_interval_for(run.vus_max) if run.config.has_channel else None,
             drain_s=run.context.graceful_stop_s if run.config.steering_variable else None,
         )
         return launcher.start_runner(folder)

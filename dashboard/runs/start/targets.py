@@ -15,7 +15,7 @@ MAX_UNCONFIRMED_PUBLIC_VUS = 50
 
 
 def resolve_target(base_url: str | None, settings: Settings) -> str:
-    """The target URL: `base_url`, else the setting. Raises InvalidRequest or Forbidden."""
+    """Return the target URL: `base_url`, else the setting. Raises InvalidRequest or Forbidden."""
     text = (settings.base_url if base_url is None else base_url).strip()
     if not text:
         raise InvalidRequest.field("base_url", "is required, for example http://127.0.0.1:8000")
@@ -28,18 +28,18 @@ def check_targets(network: Mapping[str, Any], file_hosts: Mapping[str, str], set
 
     `file_hosts` is the mapping of the endpoints file; `network.hosts` overrides it name by name.
     """
-    for field, host in _routes(network, file_hosts).items():
+    for field, host in _hosts_by_field(network, file_hosts).items():
         _check_allowed(field, host, settings)
 
 
 def require_confirmation(
     base_url: str, network: Mapping[str, Any], file_hosts: Mapping[str, str], peak_vus: int
 ) -> None:
-    """Raises Conflict when more than 50 users would load a public address."""
+    """Raise Conflict when more than 50 users would load a public address."""
     if peak_vus <= MAX_UNCONFIRMED_PUBLIC_VUS:
         return
     hosts = {**file_hosts, **network.get("hosts", {})}
-    candidates = (_loaded_host(base_url, hosts), *_routes(network, file_hosts).values())
+    candidates = (_loaded_host(base_url, hosts), *_hosts_by_field(network, file_hosts).values())
     public = next((host for host in candidates if is_public(host)), None)
     if public:
         raise Conflict(
@@ -50,7 +50,7 @@ def require_confirmation(
 
 
 def is_public(host: str) -> bool:
-    """Whether `host` has a public address. False for a name that does not resolve."""
+    """Return whether `host` has a public address; False for a name that does not resolve."""
     try:
         addresses = {
             str(entry[4][0]).split("%")[0]
@@ -67,8 +67,8 @@ def _check_allowed(field: str, host: str, settings: Settings) -> None:
         raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS.")
 
 
-def _routes(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
-    """The hosts that requests are sent to instead of the one in their URL, by field."""
+def _hosts_by_field(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
+    """Return the hosts that requests are sent to instead of the one in their URL, by field."""
     hosts = {**file_hosts, **network.get("hosts", {})}
     routes = {f"network.hosts.{name}": str(address_of(text)) for name, text in hosts.items()}
     if proxy := urlsplit(str(network.get("proxy", ""))).hostname:
@@ -77,7 +77,7 @@ def _routes(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[s
 
 
 def _loaded_host(base_url: str, hosts: dict[str, str]) -> str:
-    """The host of `base_url`, or the address that `hosts` maps it to."""
+    """Return the host of `base_url`, or the address that `hosts` maps it to."""
     url = urlsplit(base_url)
     host = url.hostname or ""
     address = address_for(host, url.port or (443 if url.scheme == "https" else 80), hosts)

@@ -1,4 +1,4 @@
-"""The request that gets a token: from Keycloak, or from a token endpoint of the user. No I/O."""
+"""The request that gets a token: from Keycloak, or from a custom token endpoint. No I/O."""
 
 import base64
 import json
@@ -11,8 +11,8 @@ from dashboard.model.errors import InvalidRequest
 from dashboard.run_folder.files import AuthFile
 from dashboard.runner.tokens.response import TokenError, read_token_response
 
-FORM: Final = "application/x-www-form-urlencoded"
-JSON: Final = "application/json"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+JSON_TYPE: Final = "application/json"
 TokenRequest = AuthFile
 _TOKEN: Final = "@TOKEN@"
 _HEADER: Final = re.compile(
@@ -21,29 +21,29 @@ _HEADER: Final = re.compile(
 
 
 def keycloak_token_request(values: Mapping[str, str]) -> TokenRequest:
-    """The client credentials flow of Keycloak. `values` are by field name. Raises InvalidRequest."""
+    """Return the token request of the client credentials flow. `values` are by field name. Raises InvalidRequest."""
     host = _parse_url("auth_host", values["auth_host"], "https://sso.example.com")
     realm = quote(values["auth_realm"], safe="")
     url = f"{host.geturl().rstrip('/')}/realms/{realm}/protocol/openid-connect/token"
     form = _client_form(values)
-    return _token_request(url, "POST", {"Content-Type": FORM}, form, values)
+    return _token_request(url, "POST", {"Content-Type": FORM_TYPE}, form, values)
 
 
 def endpoint_token_request(values: Mapping[str, str], base_url: str, mode: str) -> TokenRequest:
-    """A token endpoint of the user. A client, a user or the current token authenticates the request.
+    """Return the request to a custom token endpoint. A client, a user or the current token authenticates it.
 
-    A path counts from `base_url`. Raises InvalidRequest.
+    An endpoint that starts with `/` is appended to `base_url`. Raises InvalidRequest.
     """
     endpoint = values["auth_refresh_endpoint"]
     text = base_url + endpoint if endpoint.startswith("/") else endpoint
     url = _parse_url("auth_refresh_endpoint", text, "/auth/refresh")
     method, body = values["auth_refresh_method"] or "POST", values["auth_refresh_body"]
-    headers = _headers(values["auth_refresh_headers"])
+    headers = _parse_headers(values["auth_refresh_headers"])
     header_names = {header.lower() for header in headers}
     if not body and values["auth_client_id"] and values["auth_client_secret"] and method != "GET":
         body = _client_form(values)
     if body and "content-type" not in header_names:
-        headers["Content-Type"] = JSON if body.lstrip()[:1] in ("{", "[") else FORM
+        headers["Content-Type"] = JSON_TYPE if body.lstrip()[:1] in ("{", "[") else FORM_TYPE
     if "authorization" not in header_names:
         headers |= _authorization(values, mode)
     return _token_request(url.geturl(), method, headers, body, values)
@@ -54,7 +54,7 @@ class NoToken(Exception):
 
 
 def token_from_response(request: TokenRequest, status: int, location: str | None, body: bytes) -> str:
-    """The token in a response to `request`, read as the runner reads it. Raises NoToken."""
+    """Return the token in a response to `request`, read as the runner reads it. Raises NoToken."""
     try:
         token = read_token_response(
             status, location, body, request.token_path, request.expires_path, request.hidden
@@ -68,10 +68,10 @@ def _authorization(values: Mapping[str, str], mode: str) -> dict[str, str]:
     if mode == "bearer":
         return {"Authorization": f"Bearer {_TOKEN}"}
     user, password = values["auth_basic_user"], values["auth_basic_pass"]
-    return {"Authorization": f"Basic {_basic(user, password)}"} if user else {}
+    return {"Authorization": f"Basic {_encode_basic(user, password)}"} if user else {}
 
 
-def _basic(user: str, password: str) -> str:
+def _encode_basic(user: str, password: str) -> str:
     return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
@@ -98,7 +98,7 @@ def _token_request(
         renews=True,
         interval_s=None,
         verify_tls=True,
-        hidden=_hidden(headers, body, values),
+        hidden=_texts_to_mask(headers, body, values),
         token="",
         epoch=0,
         obtained_ms=0,
@@ -106,13 +106,13 @@ def _token_request(
     )
 
 
-def _hidden(headers: Mapping[str, str], body: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The texts to mask when a response repeats them: every secret, in each encoding that is sent."""
+def _texts_to_mask(headers: Mapping[str, str], body: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the texts to mask when a response repeats them: every secret, in each encoding that is sent."""
     secrets = [values[name] for name in ("auth_client_secret", "auth_basic_pass", "auth_token")]
     sent = [
         value.rpartition(" ")[2]
         for value in headers.values()
-        if value not in (JSON, FORM) and _TOKEN not in value
+        if value not in (JSON_TYPE, FORM_TYPE) and _TOKEN not in value
     ]
     encoded = [
         encode(secret) for secret in (*secrets, *_body_values(body)) for encode in (str, quote, quote_plus)
@@ -121,7 +121,7 @@ def _hidden(headers: Mapping[str, str], body: str, values: Mapping[str, str]) ->
 
 
 def _body_values(body: str) -> list[str]:
-    """The texts in a JSON or form body. Any of them may be a secret."""
+    """Return the texts in a JSON or form body. Any of them may be a secret."""
     try:
         pending = [json.loads(body)]
     except (ValueError, RecursionError):
@@ -136,8 +136,8 @@ def _body_values(body: str) -> list[str]:
     return texts
 
 
-def _headers(text: str) -> dict[str, str]:
-    """The headers in `Name: value` lines. Raises InvalidRequest."""
+def _parse_headers(text: str) -> dict[str, str]:
+    """Parse headers from `Name: value` lines. Raises InvalidRequest."""
     headers = {}
     for line in text.splitlines():
         if not line.strip():
@@ -151,7 +151,7 @@ def _headers(text: str) -> dict[str, str]:
 
 
 def _parse_url(field: str, text: str, example: str) -> SplitResult:
-    """An http or https URL without credentials. Raises InvalidRequest."""
+    """Parse an http or https URL without credentials. Raises InvalidRequest."""
     problem = f"must be a URL such as {example}"
     if any(ord(character) <= 32 or ord(character) >= 127 for character in text):
         raise InvalidRequest.field(field, f"{problem}, without spaces or non-ASCII characters")

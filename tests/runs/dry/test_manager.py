@@ -42,7 +42,7 @@ def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
 
 
 def ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
-    """The answer of a dry run that has ended."""
+    """Wait until the dry run has ended, and return its answer."""
     wait_until(lambda: dry.state.status.has_ended, within_s)
     return dry.to_json(0)
 

@@ -22,33 +22,33 @@ def monitor_of(*windows: Tally, window_s: float = 2.0) -> UnauthorizedMonitor:
 
 
 def test_most_recent_requests_must_be_rejected() -> None:
-    assert monitor_of(window(0, 50), window(10, 40)).share() == 0.9
-    assert monitor_of(window(40, 50), window(90, 20)).share() is None
+    assert monitor_of(window(0, 50), window(10, 40)).rejected_share() == 0.9
+    assert monitor_of(window(40, 50), window(90, 20)).rejected_share() is None
 
 
 def test_one_short_window_is_not_enough() -> None:
-    assert monitor_of(window(0, 50)).share() is None
-    assert monitor_of(window(0, 50), window_s=5.0).share() == 1.0
+    assert monitor_of(window(0, 50)).rejected_share() is None
+    assert monitor_of(window(0, 50), window_s=5.0).rejected_share() == 1.0
 
 
 def test_old_windows_do_not_count() -> None:
-    assert monitor_of(*[window(100, 0)] * 9, window(0, 100), window(0, 100)).share() == 1.0
-    assert monitor_of(*[window(0, 100)] * 9, window(100, 0), window(100, 0)).share() is None
+    assert monitor_of(*[window(100, 0)] * 9, window(0, 100), window(0, 100)).rejected_share() == 1.0
+    assert monitor_of(*[window(0, 100)] * 9, window(100, 0), window(100, 0)).rejected_share() is None
 
 
 def test_a_window_that_is_added_again_counts_once() -> None:
     monitor = monitor_of(window(0, 50), window(0, 50))
     monitor.add(2, 2.0, window(150, 50))
-    assert monitor.share() is None
+    assert monitor.rejected_share() is None
 
 
 def test_expected_rejections_and_few_requests_do_not_count() -> None:
-    assert monitor_of(window(0, 0, 50), window(0, 0, 50)).share() is None
-    assert monitor_of(window(0, 4), window(0, 5)).share() is None
+    assert monitor_of(window(0, 0, 50), window(0, 0, 50)).rejected_share() is None
+    assert monitor_of(window(0, 4), window(0, 5)).rejected_share() is None
 
 
 def test_windows_before_a_reset_do_not_count() -> None:
     monitor = monitor_of(window(0, 50), window(0, 50))
     monitor.reset()
     monitor.add(3, 2.0, window(0, 50))
-    assert monitor.share() is None
+    assert monitor.rejected_share() is None

@@ -85,7 +85,7 @@ def test_lines_are_filtered_by_level_and_text(tmp_path: Path) -> None:
 @given(st.binary(max_size=300), st.integers(0, 1000))
 def test_lines_of_any_bytes_have_offsets_within_the_data(data: bytes, offset: int) -> None:
     found = split_lines(data, offset, is_complete=True)
-    assert found.used == len(data)
+    assert found.used_bytes == len(data)
     for line in found.lines:
         assert offset <= line.offset < offset + len(data)
 

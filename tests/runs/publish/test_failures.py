@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.exchanges import Exchange
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.runs.publish.failures import MAX_PER_KIND, MAX_STORED, FailureSampler, group_failures
+from dashboard.runs.publish.failures import MAX_SAMPLES_PER_KIND, MAX_SAMPLES, FailureSampler, group_failures
 from dashboard.store.store import Store
 from tests.exchanges import an_exchange
 from tests.factories import A_RUN_ID, a_run, a_tally
@@ -33,10 +33,10 @@ def stored_offsets(store: Store) -> list[int]:
 
 def test_the_first_of_each_kind_are_stored(store: Store) -> None:
     sampler = FailureSampler(A_RUN_ID, store)
-    assert sampler.take((at, exchange()) for at in range(8)) == MAX_PER_KIND
+    assert sampler.take((at, exchange()) for at in range(8)) == MAX_SAMPLES_PER_KIND
     assert sampler.take([(100, exchange(status=503))]) == 1
     assert sampler.take([(101, exchange(op="Other"))]) == 1
-    assert stored_offsets(store) == [*range(MAX_PER_KIND), 100, 101]
+    assert stored_offsets(store) == [*range(MAX_SAMPLES_PER_KIND), 100, 101]
 
 
 def test_taking_the_same_lines_again_changes_nothing(store: Store) -> None:
@@ -49,21 +49,21 @@ def test_taking_the_same_lines_again_changes_nothing(store: Store) -> None:
 
 def test_a_sample_with_a_body_replaces_one_without_except_the_first(store: Store) -> None:
     sampler = FailureSampler(A_RUN_ID, store)
-    sampler.take((at, exchange(body=None, omitted="not_kept")) for at in range(MAX_PER_KIND))
+    sampler.take((at, exchange(body=None, omitted="not_kept")) for at in range(MAX_SAMPLES_PER_KIND))
     sampler.take((at, exchange()) for at in range(10, 20))
     assert stored_offsets(store) == [0, 10, 11, 12, 13]
 
 
 def test_samples_with_and_without_bodies_may_arrive_together(store: Store) -> None:
-    without = [(at, exchange(body=None, omitted="not_kept")) for at in range(MAX_PER_KIND)]
+    without = [(at, exchange(body=None, omitted="not_kept")) for at in range(MAX_SAMPLES_PER_KIND)]
     FailureSampler(A_RUN_ID, store).take([*without, *((at, exchange()) for at in range(10, 20))])
     assert stored_offsets(store) == [0, 10, 11, 12, 13]
 
 
 def test_the_number_of_samples_is_bounded(store: Store) -> None:
     sampler = FailureSampler(A_RUN_ID, store)
-    sampler.take((at, exchange(op=f"op {at}")) for at in range(MAX_STORED + 50))
-    assert len(stored_offsets(store)) == MAX_STORED
+    sampler.take((at, exchange(op=f"op {at}")) for at in range(MAX_SAMPLES + 50))
+    assert len(stored_offsets(store)) == MAX_SAMPLES
 
 
 def test_any_text_can_be_stored(store: Store) -> None:

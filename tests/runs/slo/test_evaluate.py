@@ -37,7 +37,7 @@ def at(level: Level, name: str, limits: dict[str, float]) -> SloSet:
 
 
 def slo_input(*ops: OpKey, tally: Tally | None = None) -> SloInput:
-    """Each of `ops` has the same requests, half of them failed."""
+    """Return tallies in which each of `ops` has the same requests. By default, half of them failed."""
     tallies = {op: tally or a_tally([0.1] * 20, failed=[0.1] * 20) for op in ops}
     return SloInput(tallies={OVERALL: total_of(tallies.values()), **tallies}, seconds=SECONDS)
 
@@ -70,7 +70,7 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
 
 
 def connection_refused() -> Tally:
-    """Requests to a closed port."""
+    """Return the tally of requests to a closed port."""
     tally = a_tally([])
     tally.add_duration("0-", a_tally([0.0] * 5).duration())
     tally.add_check("status is 200", 0, 5)
@@ -132,7 +132,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def a_run_with_ramps(store: Store, stages: Any = RAMP) -> tuple[SloEvaluator, Run]:
-    """20 requests in each 2 s window: slow on the ramps, fast on the plateau."""
+    """Store a run with 20 requests in each window of 2 s: slow on the ramps, fast on the plateau."""
     run = a_run(status=RunStatus.FINISHED)
     run = replace(run, context=replace(run.context, stages=stages, slos={}), elapsed_s=40.0)
     store.runs.insert(run)

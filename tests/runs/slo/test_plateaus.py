@@ -34,7 +34,7 @@ def test_a_jump_is_not_a_ramp(stages: tuple[tuple[float, float], ...], ramps: bo
 
 
 def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[ObservedWindow]:
-    """Users are active from window number `first_users`."""
+    """Return windows in which users are active from window number `first_users`."""
     return [
         ObservedWindow(seq * length_s, length_s, 5 if seq >= first_users else 0)
         for seq in range(1, count + 1)
