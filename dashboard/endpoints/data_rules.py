@@ -11,7 +11,7 @@ MODES_WITH_END = ("order", "unique")
 
 
 def data_rule_violations(document: Document) -> Iterator[Violation]:
-    """Data fields without a data file, and endpoints that use the same data file differently."""
+    """Yield a violation for each data field without a data file and each different use of the same data file."""
     for index, endpoint in enumerate(document.endpoints):
         if endpoint.data_file is None:
             path = f"endpoints[{index}]"
@@ -32,8 +32,8 @@ def data_rule_violations(document: Document) -> Iterator[Violation]:
         yield from _conflicting_uses(file, document.endpoints)
 
 
-def missing_data(document: Document, files: Mapping[str, Sequence[str]]) -> Iterator[Violation]:
-    """Data files and columns that do not exist. `files` are the columns of the existing files."""
+def missing_data_violations(document: Document, files: Mapping[str, Sequence[str]]) -> Iterator[Violation]:
+    """Yield the data files and columns that do not exist. `files` are the columns of the existing files."""
     for index, endpoint in enumerate(document.endpoints):
         if endpoint.data_file is None:
             continue
@@ -49,7 +49,7 @@ def missing_data(document: Document, files: Mapping[str, Sequence[str]]) -> Iter
 
 
 def files_of(document: Document) -> list[str]:
-    """The data files that the endpoints use."""
+    """Return the data files that the endpoints use."""
     return [endpoint.data_file for endpoint in document.endpoints if endpoint.data_file is not None]
 
 

@@ -19,12 +19,12 @@ class Member(NamedTuple):
 
 
 def members(text: str, at: int = 0) -> list[Member]:
-    """The members of the object that starts at `at` or after spaces."""
+    """Return the members of the object that starts at `at` or after spaces."""
     return list(_members(text, _skip(text, at) + 1))
 
 
 def elements(text: str, at: int) -> list[int]:
-    """The positions at which the elements of the list at `at` start."""
+    """Return the positions at which the elements of the list at `at` start."""
     positions = []
     at = _skip(text, at + 1)
     while text[at] != "]":
@@ -36,21 +36,21 @@ def elements(text: str, at: int) -> list[int]:
 
 
 def set_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...] = ()) -> str:
-    """`text` with the member set in the object at `at`; None removes the member.
+    """Return `text` with the member `name` of the object at `at` set to `value`; None removes the member.
 
     A new member follows the last existing member of `after`, otherwise it becomes the last one.
     """
     existing = members(text, at)
     member = next((one for one in existing if one.name == name), None)
     if member is not None:
-        return _without(text, existing, member) if value is None else _replaced(text, member, value)
+        return _remove_member(text, existing, member) if value is None else _replace_value(text, member, value)
     if value is None:
         return text
-    return _inserted(text, at, existing, name, value, after)
+    return _insert_member(text, at, existing, name, value, after)
 
 
 def format_value(value: Any) -> str:
-    """A JSON value on one line, with spaces inside braces and whole numbers without `.0`."""
+    """Return a JSON value on one line, with spaces inside braces and whole numbers without `.0`."""
     if isinstance(value, dict) and value:
         inside = ", ".join(f"{_quoted(key)}: {format_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"
@@ -80,13 +80,13 @@ def _members(text: str, at: int) -> Iterator[Member]:
             at = _skip(text, at + 1)
 
 
-def _replaced(text: str, member: Member, value: Any) -> str:
+def _replace_value(text: str, member: Member, value: Any) -> str:
     if _decode(text, member.value)[0] == value:
         return text
     return text[: member.value] + format_value(value) + text[member.end :]
 
 
-def _without(text: str, existing: list[Member], member: Member) -> str:
+def _remove_member(text: str, existing: list[Member], member: Member) -> str:
     index = existing.index(member)
     if index:
         return text[: existing[index - 1].end] + text[member.end :]
@@ -94,7 +94,7 @@ def _without(text: str, existing: list[Member], member: Member) -> str:
     return text[: member.start] + text[end:]
 
 
-def _inserted(
+def _insert_member(
     text: str, at: int, existing: list[Member], name: str, value: Any, after: tuple[str, ...]
 ) -> str:
     new = f"{_quoted(name)}: {format_value(value)}"

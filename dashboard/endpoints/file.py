@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.durable import write_file
-from dashboard.endpoints.data_rules import files_of, missing_data
+from dashboard.endpoints.data_rules import files_of, missing_data_violations
 from dashboard.endpoints.parse import FILE_NAME, MAX_DOCUMENT_BYTES, invalid_document, read_document
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_of, slo_set_of
@@ -37,7 +37,7 @@ class LoadedDocument:
         return limits_of(self.checked.slos)
 
     def slo_set(self, profile: str) -> SloSet:
-        """All SLOs in force for a run of `profile`."""
+        """Return all SLOs in force for a run of `profile`."""
         return slo_set_of(self.checked, profile)
 
     @property
@@ -55,7 +55,7 @@ class LoadedDocument:
 
         Raises InvalidRequest with the violations.
         """
-        if violations := list(missing_data(self.checked, files)):
+        if violations := list(missing_data_violations(self.checked, files)):
             raise invalid_document(violations)
 
     @property
@@ -84,7 +84,7 @@ class EndpointsFile:
         self._lock = threading.Lock()
 
     def names_by_data_file(self) -> dict[str, list[str]]:
-        """The names of the endpoints that use each data file, even if the document has violations."""
+        """Return the names of the endpoints that use each data file, even if the document has violations."""
         try:
             document = json.loads(read_limited(self._readable()))
         except (OSError, ValueError, RecursionError):
@@ -97,12 +97,12 @@ class EndpointsFile:
         return names
 
     def read(self) -> LoadedDocument:
-        """The checked document. Raises NotFound, or InvalidRequest with the violations."""
+        """Return the checked document. Raises NotFound, or InvalidRequest with the violations."""
         try:
             raw = read_limited(self._readable())
         except OSError as error:
             raise NotFound(f"{FILE_NAME} cannot be read: {error.strerror}") from None
-        return _loaded(raw)
+        return _load(raw)
 
     def _readable(self) -> Path:
         example = self._path.with_name("endpoints.example.json")
@@ -121,18 +121,18 @@ class EndpointsFile:
                     f"{FILE_NAME} has changed in the meantime. Read it again, then repeat your change."
                 )
             encoding = json.detect_encoding(before.raw)
-            after = _loaded(edit(before.raw.decode(encoding)).encode(encoding))
+            after = _load(edit(before.raw.decode(encoding)).encode(encoding))
             if after.raw != before.raw or not self._path.exists():
                 _write(self._path.resolve(), after.raw)
             return after
 
 
 def read_limited(path: Path) -> bytes:
-    """The first bytes of a regular file, at most one more than a document may have.
+    """Return the first bytes of a regular file, at most one more than a document may have.
 
     Raises OSError, also for any other kind of file: a pipe would block forever, and a device may never end.
     """
-    # O_NONBLOCK lets open() return at once for a pipe. It has no effect on a regular file.
+    # O_NONBLOCK lets open() return immediately for a pipe. It has no effect on a regular file.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -140,7 +140,7 @@ def read_limited(path: Path) -> bytes:
         return file.read(MAX_DOCUMENT_BYTES + 1)
 
 
-def _loaded(raw: bytes) -> LoadedDocument:
+def _load(raw: bytes) -> LoadedDocument:
     checked, data = read_document(raw)
     return LoadedDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
 

@@ -17,7 +17,7 @@ METHODS_WITH_VARIABLES_IN_BODY: tuple[str, ...] = tuple(ALLOWED["methods_with_va
 
 
 def request_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
-    """Every violation in a request of the correct shape."""
+    """Yield every violation in a request of the correct shape."""
     if request.type == "graphql":
         yield from _graphql_violations(request, path)
     else:
@@ -34,14 +34,14 @@ def request_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
 
 
 def required_references(request: RequestSpec) -> list[str]:
-    """The references into the data without which the request is not sent."""
+    """Return the references into the data without which the request is not sent."""
     references = [*(request.requires or ()), *(request.variables_from_data or {}).values()]
     in_templates = [ref for _, text in _templates(request, "") for ref in references_in(text)]
     return references + in_templates
 
 
 def columns_of(request: RequestSpec) -> list[str]:
-    """The columns of a data file that the request uses."""
+    """Return the columns of a data file that the request uses."""
     variables = getattr(request, "variables_from_data_file", None) or {}
     columns = [name.strip() for name in variables.values()]
     return columns + [column for _, text in _templates(request, "") for column in columns_in(text)]
@@ -101,7 +101,7 @@ def _multipart_violations(parts: dict[str, Any], path: str) -> Iterator[Violatio
 
 
 def _templates(request: RequestSpec, path: str) -> Iterator[tuple[str, str]]:
-    """Every string that can contain templates, with its path."""
+    """Yield every string that can contain templates, with its path."""
     yield f"{path}.path", request.path
     for name, value in (request.headers or {}).items():
         yield f"{path}.headers.{name}", value
@@ -127,7 +127,7 @@ def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _items(value: Any, path: str) -> list[tuple[str, Any]]:
-    """The items of a list, or the value itself, with their paths."""
+    """Return the items of a list, or the value itself, with their paths."""
     if isinstance(value, list):
         return [(f"{path}[{index}]", item) for index, item in enumerate(value)]
     return [(path, value)]

@@ -10,7 +10,7 @@ from dashboard.endpoints.violations import Violation
 
 
 def rule_violations(document: Document) -> Iterator[Violation]:
-    """Every violation in a document of the correct shape."""
+    """Yield every violation in a document of the correct shape."""
     setup, teardown = document.setup or [], document.teardown or []
     lists: dict[str, Sequence[RequestSpec]] = {
         "endpoints": document.endpoints,
@@ -28,7 +28,7 @@ def rule_violations(document: Document) -> Iterator[Violation]:
         yield from data_rule_violations(document)
     for name, requests in lists.items():
         yield from _duplicate_names(name, requests)
-    if not violations:  # a template that cannot be parsed does not say what it needs
+    if not violations:  # the needs of a template that cannot be parsed are unknown
         initial_keys = frozenset(step.result_key for step in setup if step.result_key)
         yield from setup_violations(setup, teardown)
         yield from scenario_violations(document, initial_keys)

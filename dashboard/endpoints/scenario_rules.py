@@ -12,7 +12,10 @@ MAX_LISTED_NAMES = DOCUMENT_LIMITS["max_listed_names"]
 
 
 def scenario_violations(document: Document, initial_keys: frozenset[str]) -> Iterator[Violation]:
-    """`initial_keys` are the keys of the data that every iteration starts with."""
+    """Yield every violation of scenarios and endpoints.
+
+    `initial_keys` are the keys of the data that every iteration starts with.
+    """
     scenarios = document.scenarios or []
     yield from _endpoint_violations(document.endpoints, initial_keys, has_scenarios=bool(scenarios))
     by_name = {endpoint.name: endpoint for endpoint in document.endpoints}
@@ -27,7 +30,10 @@ def scenario_violations(document: Document, initial_keys: frozenset[str]) -> Ite
 def setup_violations(
     setup: Sequence[SetupRequest], teardown: Sequence[TeardownRequest]
 ) -> Iterator[Violation]:
-    """Setup steps can use the results of earlier steps, teardown steps those of all setup steps."""
+    """Yield every violation of setup and teardown.
+
+    Setup steps can use the results of earlier steps, teardown steps those of all setup steps.
+    """
     keys: set[str] = set()
     for index, step in enumerate(setup):
         if unmet := first_missing_key(step, keys):
@@ -45,7 +51,7 @@ def setup_violations(
 
 
 def first_missing_key(request: RequestSpec, keys: Iterable[str]) -> str | None:
-    """The first reference of the request whose key is not one of `keys`."""
+    """Return the first reference of the request whose key is not one of `keys`; None if every key is."""
     known = set(keys)
     references = required_references(request)
     return next((ref for ref in references if re.split(r"[.\[]", ref, maxsplit=1)[0] not in known), None)

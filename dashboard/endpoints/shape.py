@@ -47,12 +47,12 @@ class Checks(DocumentPart):
     """Checks of a response, counted per operation."""
 
     status: Annotated[int, Field(ge=100, le=599), WHOLE_NUMBER] | None = Field(
-        None, description="Expected status. Any other status is also an error"
+        None, description="Expected status. Any other status also counts as an error"
     )
     body_path: DotPath | None = Field(None, description="This path in the JSON body exists and is not null")
     header_present: HeaderName | None = Field(None, description="The response has this header")
     max_duration_ms: Milliseconds | None = Field(
-        None, description="Longest duration. A longer one fails the check, not the request"
+        None, description="Maximum duration. A longer one fails the check, not the request"
     )
     body_contains: Annotated[str, Field(min_length=1, max_length=MAX_CHECK_TEXT)] | None = None
     no_graphql_errors: bool | None = Field(None, description="`errors` is missing or empty")
@@ -71,7 +71,7 @@ class FilePart(DocumentPart):
 class RequestSpec(DocumentPart):
     """The fields that all requests have."""
 
-    name: NonEmpty = Field(description="Unique name of any characters")
+    name: NonEmpty = Field(description="Unique name. It can contain any characters")
     type: Literal["rest", "graphql"] | None = "rest"
     path: RelativePath = Field(description="Appended to BASE_URL. Can contain templates")
     method: Method | None = Field(None, description="Default: GET. GraphQL always uses POST")
@@ -94,12 +94,12 @@ class RequestSpec(DocumentPart):
     variables_template: dict[str, Any] | None = Field(
         None, description="Like `variables`, with templates in strings"
     )
-    variables_from_data: dict[str, Reference] | None = Field(None, description="Variable: key of the data")
+    variables_from_data: dict[str, Reference] | None = Field(None, description="Key of the data, by variable")
     requires: list[Reference] | None = Field(
         None, description="Keys of the data without which the request is not sent"
     )
     checks: Checks | None = None
-    timeout: Timeout | None = Field(None, description="Longest time for a response. Default: 60 s")
+    timeout: Timeout | None = Field(None, description="Maximum time to wait for a response. Default: 60 s")
     redirects: Redirects | None = Field(
         None, description="Maximum number of redirects to follow. Default: 10"
     )
@@ -125,7 +125,7 @@ class Endpoint(RequestSpec):
         None, description="Name of an uploaded data file. Each iteration uses one row"
     )
     variables_from_data_file: dict[str, NonEmpty] | None = Field(
-        None, description="Variable: column of the data file"
+        None, description="Column of the data file, by variable"
     )
     data_rows: DataRows | None = Field(
         None, description="Which row an iteration uses. Default: vu, the row with the number of the user"

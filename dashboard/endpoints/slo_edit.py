@@ -30,19 +30,19 @@ class SloChanges:
 
 
 def apply_slo_changes(text: str, changes: SloChanges) -> str:
-    """`text` with the changed SLOs. Everything else stays as it was written."""
+    """Return `text` with the changed SLOs. Everything else stays as it was written."""
     merged = {**(_value(text, "slos") or {}), **changes.run}
     slos = {key: limit for key, limit in merged.items() if limit is not None or key not in changes.run}
     text = _set(text, "slos", slos)
-    text = _set(text, "slo_groups", _changed(_value(text, "slo_groups"), changes.groups))
-    text = _set(text, "slo_profiles", _changed(_value(text, "slo_profiles"), changes.profiles))
+    text = _set(text, "slo_groups", _merge_changes(_value(text, "slo_groups"), changes.groups))
+    text = _set(text, "slo_profiles", _merge_changes(_value(text, "slo_profiles"), changes.profiles))
     for options in changes.options:
         text = _set(text, "slo_options", options)
-    return _with_endpoints(text, changes.endpoints)
+    return _set_endpoint_slos(text, changes.endpoints)
 
 
 def _set(text: str, name: str, value: SlosByKey | None) -> str:
-    """Set a member. An empty value removes it, but an existing null or empty member stays."""
+    """Return `text` with a member set. An empty value removes it, but an existing null or empty member stays."""
     if not value and not _value(text, name):
         return text
     return set_member(text, 0, name, value or None, _ORDER[: _ORDER.index(name)])
@@ -53,13 +53,13 @@ def _value(text: str, name: str) -> dict[str, Any] | None:
     return value
 
 
-def _changed(before: SlosByKey | None, changes: Mapping[str, SlosByKey | None]) -> dict[str, Any]:
+def _merge_changes(before: SlosByKey | None, changes: Mapping[str, SlosByKey | None]) -> dict[str, Any]:
     after = {**(before or {}), **changes}
     return {name: slos for name, slos in after.items() if slos or name not in changes}
 
 
-def _with_endpoints(text: str, changes: Mapping[str, SlosByKey | None]) -> str:
-    """Change the SLOs of endpoints, from the last endpoint to the first, so that positions stay valid."""
+def _set_endpoint_slos(text: str, changes: Mapping[str, SlosByKey | None]) -> str:
+    """Return `text` with the SLOs of endpoints changed, from the last endpoint to the first, so that positions stay valid."""
     remaining = dict(changes)
     endpoints = next((member.value for member in members(text) if member.name == "endpoints"), None)
     for at in reversed(elements(text, endpoints)) if remaining and endpoints is not None else ():

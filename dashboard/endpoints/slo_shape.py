@@ -16,19 +16,19 @@ Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 MinRequests = Annotated[int, Field(ge=1, le=DOCUMENT_LIMITS["max_abort_requests"]), WHOLE_NUMBER]
 
 
-def _profile_name(text: str) -> str:
+def _check_profile_name(text: str) -> str:
     if text not in PROFILE_NAMES:
         raise ValueError(f"unknown load profile. Allowed: {', '.join(PROFILE_NAMES)}.")
     return text
 
 
-def _window(text: str) -> str:
+def _check_window(text: str) -> str:
     if not MIN_WINDOW_S <= parse_duration(text) <= MAX_WINDOW_S:
         raise ValueError("must be from 2s to 1h")
     return text
 
 
-ProfileName = Annotated[str, AfterValidator(_profile_name), Field(examples=["smoke"])]
+ProfileName = Annotated[str, AfterValidator(_check_profile_name), Field(examples=["smoke"])]
 
 
 class DocumentPart(BaseModel):
@@ -53,7 +53,7 @@ class Slos(DocumentPart):
 class SloAbortOptions(DocumentPart):
     """Stops a live run that breaches an SLO over a sliding window."""
 
-    window: Annotated[Duration, AfterValidator(_window)] = Field(
+    window: Annotated[Duration, AfterValidator(_check_window)] = Field(
         description="Length of the sliding window, from 2s to 1h"
     )
     warm_up: Duration | None = Field(

@@ -7,12 +7,12 @@ from dashboard.model.slo_set import DEFAULT_MIN_REQUESTS, SloAbort, SloSet
 
 
 def slo_set_of(document: Document, profile: str) -> SloSet:
-    """The SLOs for a run of `profile`. The SLOs of the profile override those of the run key by key."""
+    """Return the SLOs for a run of `profile`. The SLOs of the profile override those of the run key by key."""
     options = document.slo_options
     by_endpoint = {endpoint.name: limits_of(endpoint.slos) for endpoint in document.endpoints}
     by_group = {group: limits_of(slos) for group, slos in (document.slo_groups or {}).items()}
     return SloSet(
-        run=_overridden(limits_of(document.slos), (document.slo_profiles or {}).get(profile)),
+        run=_override(limits_of(document.slos), (document.slo_profiles or {}).get(profile)),
         operations={name: limits for name, limits in by_endpoint.items() if limits},
         groups={group: limits for group, limits in by_group.items() if limits},
         skip=options.skip if options else None,
@@ -21,12 +21,12 @@ def slo_set_of(document: Document, profile: str) -> SloSet:
 
 
 def limits_of(slos: Slos | None) -> dict[str, float]:
-    """The limits that are set, by key."""
+    """Return the limits that are set, by key."""
     return {} if slos is None else {key: float(limit) for key, limit in slos if limit is not None}
 
 
-def _overridden(limits: dict[str, float], profile_slos: Slos | None) -> dict[str, float]:
-    """`limits` with those of a profile, whose null removes an SLO."""
+def _override(limits: dict[str, float], profile_slos: Slos | None) -> dict[str, float]:
+    """Return `limits`, overridden by the SLOs of a profile. A null of the profile removes an SLO."""
     if profile_slos is None:
         return limits
     kept = {key: limit for key, limit in limits.items() if key not in profile_slos.model_fields_set}

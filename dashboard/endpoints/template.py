@@ -16,12 +16,12 @@ _HELP = (
 
 
 def references_in(text: str) -> list[str]:
-    """The references into the data that the template needs: keys with paths into their values. Raises ValueError."""
+    """Return the references into the data that the template needs: keys with paths. Raises ValueError."""
     return [expression[5:] for expression in _expressions(text) if expression.startswith("data.")]
 
 
 def columns_in(text: str) -> list[str]:
-    """The columns of a data file that the template needs. Raises ValueError."""
+    """Return the columns of a data file that the template needs. Raises ValueError."""
     return [expression[4:].strip() for expression in _expressions(text) if expression.startswith("row.")]
 
 
@@ -33,10 +33,10 @@ def _expressions(text: str) -> Iterator[str]:
             raise ValueError(f'"{match[0][:40]}" has no closing }}')
         expression = match[2].strip()
         number = _NUMBER.fullmatch(expression)
-        yield _checked(number[1] if number else expression)
+        yield _check_expression(number[1] if number else expression)
 
 
-def _checked(expression: str) -> str:
+def _check_expression(expression: str) -> str:
     if expression.startswith("data."):
         check_reference(expression[5:])
     elif expression.startswith("row."):

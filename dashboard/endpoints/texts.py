@@ -1,4 +1,4 @@
-"""Types of the strings and numbers in endpoints.json. The k6 script validates the same."""
+"""Types of the strings and numbers in endpoints.json. The k6 script applies the same rules."""
 
 import base64
 import re
@@ -24,36 +24,36 @@ _ABSOLUTE_URL = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _DURATION_MESSAGE = 'must be a duration such as "500ms", "2s" or "1m30s"'
 
 
-def _non_empty(text: str) -> str:
+def _check_non_empty(text: str) -> str:
     if not text.strip():
         raise ValueError("must be a non-empty string")
     return text
 
 
-def _whole(value: object) -> object:
-    """JSON has only one type of number, so 200.0 is a whole number too."""
+def _to_whole_number(value: object) -> object:
+    """Convert 200.0 to 200, because JSON has only one type of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _method(text: str) -> str:
+def _check_method(text: str) -> str:
     if text.upper() not in METHODS:
         raise ValueError(f"must be one of {', '.join(METHODS)}")
     return text.upper()
 
 
-def _relative_path(text: str) -> str:
+def _check_relative_path(text: str) -> str:
     if _ABSOLUTE_URL.match(text):
         raise ValueError("must not contain a host: it is appended to BASE_URL")
     return text
 
 
-def _header_name(text: str) -> str:
+def _check_header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("must be a header name")
     return text
 
 
-def _header_value(value: Any) -> str:
+def _check_header_value(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("must be a string")  # noqa: TRY004 - pydantic reports only ValueError
     if _CONTROL_EXCEPT_TAB.search(str(value)):
@@ -61,14 +61,14 @@ def _header_value(value: Any) -> str:
     return str(value)
 
 
-def _duration(value: Any) -> str:
+def _check_duration(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(_DURATION_MESSAGE)  # noqa: TRY004 - pydantic reports only ValueError
     parse_duration(str(value))
     return str(value)
 
 
-def _base64(text: str) -> str:
+def _check_base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True)
     except ValueError:
@@ -76,58 +76,58 @@ def _base64(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def _check_one_line(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("must not contain control characters")
-    return _non_empty(text)
+    return _check_non_empty(text)
 
 
-def _key(text: str) -> str:
+def _check_key(text: str) -> str:
     if not KEY.fullmatch(text):
         raise ValueError("must be a key of letters, digits, _ and -, such as orderId")
     return text
 
 
 def check_reference(text: str) -> str:
-    """A key of the data with a path into its value, such as `userId` or `user.roles[0]`. Raises ValueError."""
+    """Check a key of the data with a path into its value, such as `user.roles[0]`. Raises ValueError."""
     dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MAX_DOT_PATH else None
     if dot_path is None or not KEY.fullmatch(re.split(r"[.\[]", text, maxsplit=1)[0]):
         raise ValueError(f'"{text[:40]}" is not a key of the data, such as userId')
     return text
 
 
-def _dot_path(text: str) -> str:
+def _check_dot_path(text: str) -> str:
     if len(text) > _MAX_DOT_PATH or not _DOT_PATH.fullmatch(text):
         raise ValueError("must be a path such as data.users[0].id")
     return text
 
 
-def _data_name(text: str) -> str:
+def _check_data_name(text: str) -> str:
     if not _DATA_NAME.fullmatch(text):
         raise ValueError("must be the name of a data file, such as users")
     return text
 
 
-def _timeout(text: str) -> str:
+def _check_timeout(text: str) -> str:
     if not _MIN_TIMEOUT_S <= parse_duration(text) <= _MAX_TIMEOUT_S:
         raise ValueError(f"must be from 1 ms to {_MAX_TIMEOUT_S} s")
     return text
 
 
-NonEmpty = Annotated[str, AfterValidator(_non_empty), Field(json_schema_extra={"pattern": r"\S"})]
-WHOLE_NUMBER = BeforeValidator(_whole)
-Method = Annotated[str, AfterValidator(_method), Field(examples=["GET"])]
-RelativePath = Annotated[str, AfterValidator(_relative_path), Field(examples=["/api/users"])]
-HeaderName = Annotated[str, AfterValidator(_header_name)]
+NonEmpty = Annotated[str, AfterValidator(_check_non_empty), Field(json_schema_extra={"pattern": r"\S"})]
+WHOLE_NUMBER = BeforeValidator(_to_whole_number)
+Method = Annotated[str, AfterValidator(_check_method), Field(examples=["GET"])]
+RelativePath = Annotated[str, AfterValidator(_check_relative_path), Field(examples=["/api/users"])]
+HeaderName = Annotated[str, AfterValidator(_check_header_name)]
 TextOrNumber = WithJsonSchema({"type": ["string", "number"]})
-DotPath = Annotated[str, AfterValidator(_dot_path), Field(examples=["data.users[0].id"])]
-Key = Annotated[str, AfterValidator(_key)]
+DotPath = Annotated[str, AfterValidator(_check_dot_path), Field(examples=["data.users[0].id"])]
+Key = Annotated[str, AfterValidator(_check_key)]
 Reference = Annotated[str, AfterValidator(check_reference), Field(examples=["userId"])]
-DataName = Annotated[str, AfterValidator(_data_name), Field(examples=["users"])]
-OneLine = Annotated[str, AfterValidator(_one_line)]
-Base64Text = Annotated[str, AfterValidator(_base64)]
-HeaderValue = Annotated[Any, AfterValidator(_header_value), TextOrNumber]
-Duration = Annotated[Any, AfterValidator(_duration), TextOrNumber, Field(examples=["0.5s"])]
-Timeout = Annotated[Duration, AfterValidator(_timeout)]
+DataName = Annotated[str, AfterValidator(_check_data_name), Field(examples=["users"])]
+OneLine = Annotated[str, AfterValidator(_check_one_line)]
+Base64Text = Annotated[str, AfterValidator(_check_base64)]
+HeaderValue = Annotated[Any, AfterValidator(_check_header_value), TextOrNumber]
+Duration = Annotated[Any, AfterValidator(_check_duration), TextOrNumber, Field(examples=["0.5s"])]
+Timeout = Annotated[Duration, AfterValidator(_check_timeout)]
 HostName = Annotated[str, AfterValidator(check_name)]
 HostAddress = Annotated[str, AfterValidator(check_address)]

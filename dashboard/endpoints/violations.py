@@ -27,13 +27,13 @@ class Violation(NamedTuple):
 
 
 def violations_of(error: ValidationError, parent: str = "") -> list[Violation]:
-    """The problems that pydantic found in the part of the document at the path `parent`."""
+    """Return the problems that pydantic found in the part of the document at the path `parent`."""
     entries = error.errors(include_url=False, include_input=False)
     return [Violation(path_of(entry["loc"], parent), _message(entry)) for entry in entries]
 
 
 def _message(entry: ErrorDetails) -> str:
-    """The message of one error. For a setting of whole runs it says where that setting belongs."""
+    """Return the message of one error. For a setting of the whole run, it names where to set it."""
     match entry["loc"]:
         case (str(part), int(), str(field)) if part in _REQUEST_LISTS and entry["type"] == "extra_forbidden":
             return _RUN_FIELDS.get(field) or message_of(entry)
@@ -45,7 +45,7 @@ def _message(entry: ErrorDetails) -> str:
 
 
 def path_of(location: tuple[int | str, ...], parent: str = "") -> str:
-    """The path of a pydantic location below `parent`."""
+    """Return the path of a pydantic location below `parent`."""
     path = parent
     for part in location:
         if isinstance(part, int):

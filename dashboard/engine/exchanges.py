@@ -17,13 +17,13 @@ ShortText = Annotated[str, Field(max_length=4_096)]
 
 
 class ScriptOutput(BaseModel):
-    """Base of everything the script writes. Unknown fields, as of a newer script, are ignored."""
+    """Base of everything the script writes. Unknown fields, for example of a newer script, are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class RecordedRequest(ScriptOutput):
-    """A request as it was sent, with secrets masked. `omitted` is why there is no body."""
+    """A request as it was sent, with secrets masked. `omitted` is the reason why the body is missing."""
 
     method: str
     url: str

@@ -9,7 +9,7 @@ from dashboard.model.masking import mask_text
 
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "warn": "warning"}
 MAX_MESSAGE_LENGTH = 8_192
-MAX_ESCAPE_LENGTH = 13  # of a surrogate pair
+MAX_ESCAPE_LENGTH = 13  # longer than an escaped surrogate pair
 CRASH_PREFIXES = ("panic: ", "fatal error: ")
 SEND_FAILURE_MESSAGES = ("Failed to send the time series data", "Stopping output 0 failed")
 _TRUNCATED_JSON = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
@@ -35,14 +35,14 @@ def parse_line(line: str) -> LogLine:
             return _from_json(data)
         if cut := _TRUNCATED_JSON.fullmatch(line):  # a line longer than the reader's limit
             return LogLine(
-                None, LEVELS.get(cut[1], "error"), mask_text(_unescaped(cut[2]))[:MAX_MESSAGE_LENGTH]
+                None, LEVELS.get(cut[1], "error"), mask_text(_unescape(cut[2]))[:MAX_MESSAGE_LENGTH]
             )
     level = "error" if line.startswith(CRASH_PREFIXES) else "info"
     return LogLine(None, level, mask_text(line)[:MAX_MESSAGE_LENGTH])
 
 
-def _unescaped(text: str) -> str:
-    """The start of a JSON string that was cut, possibly within an escape sequence."""
+def _unescape(text: str) -> str:
+    """Decode the start of a JSON string that was cut, possibly within an escape sequence."""
     for end in range(len(text), max(0, len(text) - MAX_ESCAPE_LENGTH), -1):
         with contextlib.suppress(ValueError):
             return str(json.loads(f'"{text[:end]}"'))

@@ -106,7 +106,7 @@ def _point(raw: bytes) -> SamplePoint:
     samples, histograms = series.samples, series.histograms
     wire, value, stale, timestamp_ms = None, None, False, 0
     if histograms:
-        wire = _validated(histograms[-1])
+        wire = _validate(histograms[-1])
         timestamp_ms = wire.timestamp_ms
     if samples:
         sample = samples[-1]
@@ -115,7 +115,7 @@ def _point(raw: bytes) -> SamplePoint:
     return SamplePoint(b"".join(series.labels), raw, timestamp_ms, None if stale else value, wire, stale)
 
 
-def _validated(wire: WireHistogram) -> WireHistogram:
+def _validate(wire: WireHistogram) -> WireHistogram:
     """Return `wire` if it has the supported schema and one count per bucket. Raises MalformedPush."""
     if wire.schema != SCHEMA:
         raise MalformedPush(f"histogram has schema {wire.schema}; only schema {SCHEMA} is supported")

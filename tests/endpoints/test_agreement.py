@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.endpoints.data_rules import missing_data
+from dashboard.endpoints.data_rules import missing_data_violations
 from dashboard.endpoints.parse import invalid_document, read_document
 from dashboard.endpoints.shape import Document
 from dashboard.model.errors import InvalidRequest
@@ -23,7 +23,7 @@ def text_of(case: dict[str, Any]) -> bytes:
 
 def checked_document(case: dict[str, Any]) -> Document:
     document, _ = read_document(text_of(case))
-    if violations := list(missing_data(document, FILES)):
+    if violations := list(missing_data_violations(document, FILES)):
         raise invalid_document(violations)
     return document
 

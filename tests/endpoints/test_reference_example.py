@@ -115,8 +115,8 @@ def violations_of(document: dict[str, Any]) -> dict[str, str]:
     return {error.field.removeprefix("endpoints.json: "): error.message for error in caught.value.errors}
 
 
-def completed_example() -> dict[str, Any]:
-    """The example with steps that refer to its own endpoints, as the error message suggests."""
+def complete_example() -> dict[str, Any]:
+    """Return the example with steps that refer to its own endpoints, as the error message suggests."""
     return EXAMPLE | {
         "scenarios": [EXAMPLE["scenarios"][0] | {"steps": [{"ref": "ListUsers"}, {"ref": "SearchAgents"}]}]
     }
@@ -136,13 +136,13 @@ def test_the_example_is_accepted_once_the_missing_endpoints_are_added() -> None:
 
 
 def test_the_completed_example_is_accepted_with_its_data_file() -> None:
-    read(completed_example()).check_data(COLUMNS)
-    assert read(completed_example()).data_files == ("users",)
+    read(complete_example()).check_data(COLUMNS)
+    assert read(complete_example()).data_files == ("users",)
 
 
 def test_a_missing_data_file_is_reported_with_its_path() -> None:
     with pytest.raises(InvalidRequest) as caught:
-        read(completed_example()).check_data({})
+        read(complete_example()).check_data({})
     [error] = caught.value.errors
     assert error.field == "endpoints.json: endpoints[0].data_file"
     assert 'there is no data file "users"' in error.message

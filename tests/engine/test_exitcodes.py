@@ -37,7 +37,7 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
         (ExitStatus(), INTERRUPTED, "no runner was watching"),
     ],
 )
-def test_status_and_reason(exit_status: ExitStatus, status: RunStatus, text: str) -> None:
+def test_every_exit_has_a_status_and_a_reason(exit_status: ExitStatus, status: RunStatus, text: str) -> None:
     found, reason = final_status(exit_status)
     assert found is status
     assert text in reason

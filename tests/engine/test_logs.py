@@ -5,7 +5,7 @@ import pytest
 from dashboard.engine.logs import LogLine, is_send_failure, parse_line
 
 
-def test_a_json_line_of_k6() -> None:
+def test_a_json_line_of_k6_is_parsed() -> None:
     line = '{"level":"warning","msg":"Insufficient VUs","time":"2026-01-02T03:04:05Z","error":"why"}'
     assert parse_line(line) == LogLine("2026-01-02T03:04:05Z", "warning", "Insufficient VUs: why")
 

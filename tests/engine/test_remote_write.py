@@ -126,6 +126,6 @@ def test_a_decompression_bomb_is_rejected() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_garbage_raises_at_most_malformed_push(body: bytes) -> None:
+def test_arbitrary_bytes_raise_no_other_error_than_malformed_push(body: bytes) -> None:
     with suppress(MalformedPush):
         list(decode(body))

@@ -8,7 +8,7 @@ from dashboard.engine.summary import K6Summary, read_summary
 DURATION = {"avg": 5.5, "min": 1, "med": 5, "max": 9, "p(75)": 6, "p(90)": 7, "p(95)": 8, "p(99)": 8.9}
 
 
-def written(tmp_path: Path, text: str) -> Path:
+def write_export(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "summary.json"
     path.write_text(text)
     return path
@@ -21,7 +21,7 @@ def test_figures_are_read(tmp_path: Path) -> None:
         "iterations": {"count": 10},
         "dropped_iterations": {"count": 1},
     }
-    summary = read_summary(written(tmp_path, json.dumps({"metrics": metrics})))
+    summary = read_summary(write_export(tmp_path, json.dumps({"metrics": metrics})))
     assert summary is not None
     assert (summary.requests, summary.iterations, summary.dropped_iterations) == (20, 10, 1)
     assert summary.durations["p75_ms"] == 6
@@ -35,13 +35,13 @@ def test_a_run_without_requests_has_none() -> None:
 
 def test_an_unreadable_export_is_no_summary(tmp_path: Path) -> None:
     assert read_summary(tmp_path / "none.json") is None
-    assert read_summary(written(tmp_path, "{broken")) is None
-    assert read_summary(written(tmp_path, "[]")) is None
-    assert read_summary(written(tmp_path, '{"metrics": 3}')) is None
+    assert read_summary(write_export(tmp_path, "{broken")) is None
+    assert read_summary(write_export(tmp_path, "[]")) is None
+    assert read_summary(write_export(tmp_path, '{"metrics": 3}')) is None
 
 
 def test_malformed_metrics_are_ignored(tmp_path: Path) -> None:
     summary = read_summary(
-        written(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}')
+        write_export(tmp_path, '{"metrics": {"http_reqs": 3, "http_req_duration": {"avg": "x"}}}')
     )
     assert summary == K6Summary(requests=0, iterations=None, dropped_iterations=None, durations={})
