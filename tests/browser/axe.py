@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.conftest import ROOT, skip_or_fail
 
 AXE = ROOT / "dashboard" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
+RUN_AXE = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
 
 
 @cache
@@ -21,12 +21,12 @@ def axe_source() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """Accessibility violations of the current page, one line per element."""
+    """Return the accessibility violations of the current page, one line per element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    found: list[dict[str, Any]] = page.evaluate(RUN)
+    rules: list[dict[str, Any]] = page.evaluate(RUN_AXE)
     return [
         f"{rule['id']}: {node['target'][0]} — {node['failureSummary'].splitlines()[-1].strip()}"
-        for rule in found
+        for rule in rules
         for node in rule["nodes"]
     ]

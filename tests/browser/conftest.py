@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.browser.served import finished
+from tests.browser.finished_run import finished_run
 from tests.conftest import ROOT, skip_or_fail
 from tests.e2e.conftest import _shop_process, make_server, no_process_left, shop
 from tests.e2e.harness import Server, Shop
 
-__all__ = ["_shop_process", "finished", "make_server", "no_process_left", "shop"]
+__all__ = ["_shop_process", "finished_run", "make_server", "no_process_left", "shop"]
 
-STATIC = ROOT / "dashboard" / "static"
-FLAGS = (
+BUILT_PAGE = ROOT / "dashboard" / "static"
+CHROMIUM_FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,16 +39,16 @@ EXPECTED_MESSAGES = (
 
 @pytest.fixture(scope="session")
 def built_page() -> Path:
-    """The folder of the built page."""
-    if not (STATIC / "index.html").is_file():
+    """Return the folder of the built page."""
+    if not (BUILT_PAGE / "index.html").is_file():
         skip_or_fail("built page", "bin/dashboard builds it")
-    return STATIC
+    return BUILT_PAGE
 
 
 @pytest.fixture(scope="session")
 def browser(chromium_bin: Path, built_page: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_bin, args=list(FLAGS))
+        chromium = playwright.chromium.launch(executable_path=chromium_bin, args=list(CHROMIUM_FLAGS))
         yield chromium
         chromium.close()
 
@@ -61,8 +61,8 @@ class Profile:
         self.url = url
         self.requests: list[str] = []
         self.errors: list[str] = []
-        context.on("request", self._request)
-        context.on("console", self._console)
+        context.on("request", self._on_request)
+        context.on("console", self._on_console)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
     def open(self, hash_: str = "") -> Page:
@@ -70,12 +70,12 @@ class Profile:
         page.goto(f"{self.url}/{hash_}")
         return page
 
-    def _request(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         self.requests.append(request.url)
         if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
             self.errors.append(f"request to another host: {request.url}")
 
-    def _console(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(
             text in message.text for text in EXPECTED_MESSAGES
         ):
@@ -84,7 +84,9 @@ class Profile:
 
 @pytest.fixture
 def new_profile(browser: Browser, server: Server) -> Iterator[Callable[..., Profile]]:
-    """Creates browser profiles. Fails at the end if one of them had an error or sent a request to another host."""
+    """Yield a function that creates browser profiles. Fail at the end if one of them had an error or sent a request
+    to another host.
+    """
     created: list[Profile] = []
 
     def create(width: int = 1440, height: int = 1000) -> Profile:
@@ -101,15 +103,15 @@ def new_profile(browser: Browser, server: Server) -> Iterator[Callable[..., Prof
 
 @pytest.fixture
 def page(new_profile: Callable[..., Profile]) -> Page:
-    """The start page in a new browser profile."""
+    """Open the start page in a new browser profile."""
     return new_profile().open()
 
 
 @pytest.fixture
 def server(make_server: Callable[..., Server]) -> Server:
-    """A running server with three operations of the shop and two SLOs."""
-    created = make_server()
-    created.endpoints(
+    """Start a server with three operations of the shop and two SLOs."""
+    started = make_server()
+    started.endpoints(
         {
             "name": "ListProducts",
             "group": "catalog",
@@ -121,8 +123,8 @@ def server(make_server: Callable[..., Server]) -> Server:
         {"name": "NotFound", "group": "catalog", "path": "/api/nothing-here", "checks": {"status": 404}},
         slos={"p95_ms": 2_000, "error_rate": 0.05},
     )
-    created.start()
-    return created
+    started.start()
+    return started
 
 
 @pytest.fixture

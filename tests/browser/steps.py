@@ -15,8 +15,8 @@ def configure(page: Page, target: str, profile: str = "Smoke", **fields: str) ->
         page.locator(f"input[name={name}]").fill(value)
 
 
-def start(page: Page, target: str, **fields: str) -> str:
-    """Start a run with the form. Returns the run id from the address of Overview."""
+def start_run(page: Page, target: str, **fields: str) -> str:
+    """Start a run with the form, and return the run id from the address of Overview."""
     configure(page, target, **fields)
     page.get_by_role("button", name=re.compile("^Start ")).click()
     page.wait_for_url(re.compile("#/overview"))
@@ -25,7 +25,7 @@ def start(page: Page, target: str, **fields: str) -> str:
     return match[1]
 
 
-def tab(page: Page, name: str) -> None:
+def open_tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile(f"^{name}")).first.click()
 
 
@@ -33,8 +33,8 @@ def wait_until_ended(page: Page, outcome: str = "Passed", within_s: float = 60) 
     expect(page.locator("header").get_by_text(outcome)).to_be_visible(timeout=within_s * 1000)
 
 
-def card(page: Page, name: str) -> str:
-    """The value of a card, without its unit."""
+def card_value(page: Page, name: str) -> str:
+    """Return the value of a card, without its unit."""
     value = page.locator("dl.cards div", has=page.get_by_text(name, exact=True)).locator("dd").first
     return re.sub(r"[^\d.<>—-]", "", value.inner_text())
 
@@ -44,8 +44,8 @@ def expect_card(page: Page, name: str, value: str) -> None:
     expect(value_of_card).to_contain_text(value)
 
 
-def points(page: Page) -> int:
-    """Number of points in the first chart."""
+def point_count(page: Page) -> int:
+    """Return the number of points in the first chart."""
     return int(page.locator("[data-points]").first.get_attribute("data-points") or 0)
 
 
@@ -60,12 +60,12 @@ def drag(page: Page, plot: Locator, start: float, end: float) -> None:
     page.mouse.up()
 
 
-def grouped(number: int) -> str:
+def format_count(number: int) -> str:
     return f"{number:,}"
 
 
-def tabs(page: Page) -> list[str]:
-    """The hashes of all tabs."""
+def tab_hashes(page: Page) -> list[str]:
+    """Return the hashes of all tabs."""
     links = page.locator("nav[aria-label=Main] a")
     links.first.wait_for(state="attached")
     hashes: list[str] = links.evaluate_all("links => [...new Set(links.map((link) => link.hash))]")

@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.steps import tab, wait_until_settled
+from tests.browser.steps import open_tab, wait_until_settled
 from tests.e2e.harness import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 USERS = "userId,searchTerm\nabc123,machine learning\ndef456,=1+1\nghi789,<b>bold</b>\n"
-DROP = """([selector, name, text]) => {
+DROP_FILE = """([selector, name, text]) => {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([text], name));
   const drop = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
   document.querySelector(selector).dispatchEvent(drop);
 }"""
-SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+SLOW_NETWORK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
 
 
 @pytest.fixture
 def panel(page: Page) -> Page:
-    tab(page, "Discover")
+    open_tab(page, "Discover")
     wait_until_settled(page)
     return page
 
@@ -78,7 +78,7 @@ def test_file_is_uploaded_previewed_downloaded_replaced_and_deleted(
 
 
 def test_dropped_file_gets_a_valid_name_and_is_not_overwritten(panel: Page, server: Server) -> None:
-    panel.evaluate(DROP, ["main label", "My users (2).csv", USERS])
+    panel.evaluate(DROP_FILE, ["main label", "My users (2).csv", USERS])
     expect(panel.get_by_label("Name")).to_have_value("My_users_2")
     panel.get_by_role("button", name="Upload", exact=True).click()
     expect(panel.get_by_role("heading", name="My_users_2")).to_be_visible()
@@ -103,7 +103,7 @@ def test_errors_are_shown_and_can_be_retried(panel: Page, server: Server) -> Non
 
     session = panel.context.new_cdp_session(panel)
     session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", SLOW)
+    session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
     upload(panel, "a\n" + "0123456789\n" * 400_000)
     expect(panel.get_by_role("progressbar")).to_be_visible()
     panel.get_by_role("button", name="Cancel upload").click()

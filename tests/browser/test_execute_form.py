@@ -1,4 +1,4 @@
-"""Real runs from the network fields and the custom load of the start form."""
+"""Real runs that are started with the network fields and the custom load of the start form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.steps import configure, start, wait_until_ended
+from tests.browser.steps import configure, start_run, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.fakes.proxy import CREDENTIALS, PASSWORD, USER
 from tests.k6.conftest import CannedResponse, Recorder, recorder
@@ -33,7 +33,7 @@ def test_run_uses_the_network_fields(server: Server, network_form: Page, recorde
     network_form.get_by_label("Maximum redirects").fill("0")
     network_form.get_by_label("New connection for every request").check()
     network_form.get_by_label("Host overrides").fill(f"shop.test 127.0.0.1:{port}")
-    run_id = start(network_form, "http://shop.test", vus="2", duration="2s")
+    run_id = start_run(network_form, "http://shop.test", vus="2", duration="2s")
     wait_until_ended(network_form, "Finished")
     record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == len(recorder.received) > 0
@@ -58,7 +58,7 @@ def test_proxy_with_password_is_used_tested_and_copied(
     expect(network_form.locator("pre")).to_contain_text(f"--proxy {recorder.url} --proxy-user {USER}")
     assert PASSWORD not in network_form.locator("main").inner_text()
     recorder.received.clear()
-    run_id = start(network_form, "http://shop.test", vus="1", duration="1s")
+    run_id = start_run(network_form, "http://shop.test", vus="1", duration="1s")
     record = server.wait_until_ended(run_id)
     assert record["total_reqs"] == len(recorder.received) > 0
     assert {request.headers["Proxy-Authorization"] for request in recorder.received} == {
@@ -83,7 +83,7 @@ def open_custom(page: Page, server: Server, target: str) -> None:
 
 
 def enter_stages(page: Page, *stages: tuple[str, str]) -> None:
-    """Replace all stages by these durations and targets."""
+    """Replace all stages with these durations and targets."""
     while page.get_by_role("button", name="Remove stage 2").count():
         page.get_by_role("button", name="Remove stage 2").click()
     for index, (duration, target) in enumerate(stages, 1):
@@ -96,9 +96,9 @@ def enter_stages(page: Page, *stages: tuple[str, str]) -> None:
 def start_and_get_id(page: Page) -> str:
     page.get_by_role("button", name=re.compile("^Start ")).click()
     page.wait_for_url(re.compile("#/overview"))
-    found = re.search(r"run=([0-9a-z-]+)", page.url)
-    assert found
-    return found[1]
+    match = re.search(r"run=([0-9a-z-]+)", page.url)
+    assert match
+    return match[1]
 
 
 def test_stages_of_users_run_as_entered(server: Server, page: Page, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Exports in Chromium, from disk and from the server: figures of the API, and hostile texts that are never executed."""
+"""Exports in Chromium, from disk and from the server: they show the figures of the API and never execute hostile texts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from dashboard.reports.source import report_source
 from dashboard.reports.xml_text import valid_xml
 from dashboard.services import Services
 from tests.api.conftest import make_services, served
-from tests.browser.served import FinishedRun
-from tests.browser.steps import card
+from tests.browser.finished_run import FinishedRun
+from tests.browser.steps import card_value
 from tests.factories import a_tally, an_ended_run, an_event, an_interval
 from tests.hostile import hostile_texts
 from tests.reports.synthetic_runs import store_run
@@ -45,7 +45,7 @@ class OpenedPage:
 def open_page(browser: Browser) -> Iterator[Callable[..., OpenedPage]]:
     contexts = []
 
-    def make(address: str, width: int = 1440, **options: Any) -> OpenedPage:
+    def open_address(address: str, width: int = 1440, **options: Any) -> OpenedPage:
         context = browser.new_context(viewport={"width": width, "height": 1000}, **options)
         contexts.append(context)
         opened = OpenedPage(context.new_page(), [], [])
@@ -58,31 +58,31 @@ def open_page(browser: Browser) -> Iterator[Callable[..., OpenedPage]]:
         opened.page.goto(address)
         return opened
 
-    yield make
+    yield open_address
     for context in contexts:
         context.close()
 
 
 def save_report(services: Services, run_id: str, folder: Path) -> Path:
-    """Saves the report of a run and returns its path."""
+    """Save the report of a run, and return its path."""
     path = folder / f"{run_id}.html"
     path.write_bytes(create_app(services).test_client().get(f"/runs/{run_id}/report").data)
     return path
 
 
 def test_report_from_disk_shows_the_figures_of_the_api(
-    finished: FinishedRun, open_page: Callable[..., OpenedPage], tmp_path: Path
+    finished_run: FinishedRun, open_page: Callable[..., OpenedPage], tmp_path: Path
 ) -> None:
     path = tmp_path / "report.html"
-    answer = finished.server.call("GET", f"/runs/{finished.run_id}/report")
+    answer = finished_run.server.call("GET", f"/runs/{finished_run.run_id}/report")
     path.write_bytes(answer.content)
     opened = open_page(path.as_uri())
     page = opened.page
-    figures = finished.server.get(f"/runs/{finished.run_id}")["breakdown"]["figures"]
-    ops = finished.server.get(f"/runs/{finished.run_id}/ops")
+    figures = finished_run.server.get(f"/runs/{finished_run.run_id}")["breakdown"]["figures"]
+    ops = finished_run.server.get(f"/runs/{finished_run.run_id}/ops")
 
-    assert card(page, "Requests") == f"{figures['total_reqs']:,}".replace(",", "")
-    assert float(card(page, "p95")) == pytest.approx(figures["p95_ms"], rel=0.06)
+    assert card_value(page, "Requests") == f"{figures['total_reqs']:,}".replace(",", "")
+    assert float(card_value(page, "p95")) == pytest.approx(figures["p95_ms"], rel=0.06)
     assert page.get_by_role("heading", level=2).first.inner_text() == "Failed"
     for op in ops:
         row = page.locator("tr", has=page.locator(f"[data-op={op['op']}]"))
@@ -103,14 +103,14 @@ def test_range_of_a_report_has_the_figures_of_the_range(
     figures = answer["breakdown"]["figures"]
 
     expect(page.get_by_text("Range 3:20 – 7:40", exact=True)).to_be_visible()
-    assert int(card(page, "Requests")) == figures["total_reqs"]
+    assert int(card_value(page, "Requests")) == figures["total_reqs"]
     for name, figure in (("p95", "p95_ms"), ("p99", "p99_ms"), ("Average", "avg_ms")):
-        assert float(card(page, name)) == pytest.approx(figures[figure], abs=0.5)
+        assert float(card_value(page, name)) == pytest.approx(figures[figure], abs=0.5)
     rows = page.locator("section", has=page.get_by_text("Latency histogram")).locator("tbody tr")
     counts = [int(text.replace(",", "")) for text in rows.locator("td:nth-child(3)").all_inner_texts()]
     assert counts == [bucket["count"] for bucket in answer["breakdown"]["latency_buckets"]]
     page.get_by_role("button", name="Show whole run").first.click()
-    assert int(card(page, "Requests")) == 1_000 / 2 * 3 * 5
+    assert int(card_value(page, "Requests")) == 1_000 / 2 * 3 * 5
     assert opened.errors == []
 
 
@@ -137,7 +137,7 @@ def test_report_page_is_small(built_page: Path) -> None:
 
 
 def hostile_run(services: Services, texts: list[str]) -> str:
-    """Stores a run whose texts are all from `texts`. Returns its id."""
+    """Store a run whose texts are all from `texts`, and return its id."""
     run = an_ended_run(
         label=texts[0],
         base_url=texts[1],
@@ -201,7 +201,7 @@ def test_badge_junit_and_markdown_show_hostile_texts_without_executing_them(
     with served(create_app(services)) as url:
         badge = open_page(f"{url}/health")
         for text in TEXTS[::20]:
-            badge.page.goto(f"{url}/runs/{run_id}/badge?" + encoded(text[:64]))
+            badge.page.goto(f"{url}/runs/{run_id}/badge?" + encode_label(text[:64]))
             shown = badge.page.evaluate(
                 "[...document.querySelectorAll('text')].map((element) => element.textContent)[0]"
             )
@@ -211,7 +211,7 @@ def test_badge_junit_and_markdown_show_hostile_texts_without_executing_them(
     assert [text for text in badge.errors if "404" not in text] == []  # browsers request a missing icon
 
 
-def encoded(label: str) -> str:
+def encode_label(label: str) -> str:
     from urllib.parse import urlencode
 
     return urlencode({"label": label})

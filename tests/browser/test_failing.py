@@ -43,7 +43,7 @@ def test_failing_requests_and_dry_run_are_shown(server: Server, page: Page, targ
 
 
 def test_dry_run_uses_the_network_fields(server: Server, page: Page, target: str) -> None:
-    """The host override resolves a name that does not exist otherwise."""
+    """The host override resolves a name that does not exist outside of this test."""
     server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
     page.goto(f"{server.url}/#/execute")
     configure(page, target.replace("127.0.0.1", "shop.test"))

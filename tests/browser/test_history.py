@@ -11,13 +11,13 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Profile
-from tests.browser.served import SLOS, THREE_OPERATIONS
+from tests.browser.finished_run import SLOS, THREE_OPERATIONS
 from tests.browser.steps import wait_until_settled
 from tests.e2e.harness import Server, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
-HOSTILE = (
+HOSTILE_TEXTS = (
     "<script>window.pwned=1</script>",
     "<img src=x onerror=window.pwned=1>",
     "<svg/onload=window.pwned=1>",
@@ -33,7 +33,7 @@ HOSTILE = (
     "<a href='javascript:window.pwned=1'>x</a>",
     "&lt;script&gt;",
 )
-LINKS = (
+MARKDOWN_LINKS = (
     "[a](javascript:window.pwned=1) [b](data:text/html,<script>pwned=1</script>) [c](https://example.org/ok)"
 )
 
@@ -64,7 +64,7 @@ def two_runs(
 
 @pytest.fixture
 def server(two_runs: TwoRuns) -> Server:
-    """The server that `new_profile` opens."""
+    """Return the server that `new_profile` opens."""
     return two_runs.server
 
 
@@ -131,8 +131,8 @@ def test_range_of_one_run_is_part_of_the_address(
     page.get_by_label("B to, seconds").fill("2.5")
     page.get_by_label("B to, seconds").press("Enter")
     page.wait_for_url(re.compile("b_to=2.5"))
-    found = two_runs.server.get(f"/runs/diff?a={two_runs.a}&b={two_runs.b}&b_to=2.5")
-    row = next(row for row in found["metrics"] if row["metric"] == "total_reqs")
+    diff = two_runs.server.get(f"/runs/diff?a={two_runs.a}&b={two_runs.b}&b_to=2.5")
+    row = next(row for row in diff["metrics"] if row["metric"] == "total_reqs")
     expect(page.get_by_role("row", name=re.compile("^Requests ")).first).to_contain_text(f"{row['b']:,}")
     page.get_by_role("button", name="Compare whole runs").click()
     expect(page).not_to_have_url(re.compile("b_to"))
@@ -141,27 +141,27 @@ def test_range_of_one_run_is_part_of_the_address(
 def test_hostile_texts_are_shown_without_executing_them(
     new_profile: Callable[..., Profile], two_runs: TwoRuns
 ) -> None:
-    notes = "\n\n".join([*HOSTILE, LINKS, "```\n" + HOSTILE[0] + "\n```"])
-    tags = [text.replace(",", " ")[:60] for text in HOSTILE]
+    notes = "\n\n".join([*HOSTILE_TEXTS, MARKDOWN_LINKS, "```\n" + HOSTILE_TEXTS[0] + "\n```"])
+    tags = [text.replace(",", " ")[:60] for text in HOSTILE_TEXTS]
     two_runs.server.call(
-        "PATCH", f"/runs/{two_runs.a}", {"label": HOSTILE[0] + HOSTILE[1], "tags": tags, "notes": notes}
+        "PATCH", f"/runs/{two_runs.a}", {"label": HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1], "tags": tags, "notes": notes}
     )
-    for number, text in enumerate(HOSTILE):
+    for number, text in enumerate(HOSTILE_TEXTS):
         two_runs.server.call("POST", f"/runs/{two_runs.a}/marks", {"text": text, "elapsed_s": number / 10})
     page = new_profile().open(f"#/history/{two_runs.a}")
     panel = page.get_by_role("region", name="Notes")
-    for text in (*HOSTILE, *tags):
+    for text in (*HOSTILE_TEXTS, *tags):
         expect(panel).to_contain_text(text)
     assert panel.get_by_role("link", name="c", exact=True).get_attribute("href") == "https://example.org/ok"
     assert panel.locator("a[href^=javascript], a[href^=data], script, img, iframe, style, svg").count() == 0
     page.get_by_role("button", name="Add mark", exact=True).click()
-    for text in HOSTILE:
+    for text in HOSTILE_TEXTS:
         expect(page.get_by_role("dialog")).to_contain_text(text)
     page.keyboard.press("Escape")
     page.goto(f"{two_runs.server.url}/#/compare/{two_runs.a}/{two_runs.b}")
-    expect(page.get_by_role("region", name="Compared runs")).to_contain_text(HOSTILE[0] + HOSTILE[1])
+    expect(page.get_by_role("region", name="Compared runs")).to_contain_text(HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1])
     page.goto(f"{two_runs.server.url}/#/history?q=DROP")
-    expect(page.get_by_role("table")).to_contain_text(HOSTILE[0] + HOSTILE[1])
+    expect(page.get_by_role("table")).to_contain_text(HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1])
 
     assert page.evaluate("typeof window.pwned") == "undefined"
     two_runs.server.call("PATCH", f"/runs/{two_runs.a}", {"label": None, "tags": None, "notes": None})
@@ -249,7 +249,7 @@ def test_bulk_deletion_reports_failures(new_profile: Callable[..., Profile], two
 
 
 def keep_run(route: Route) -> None:
-    """Pretends to delete the run, because later tests need it."""
+    """Pretend to delete the run, because later tests need it."""
     if route.request.method == "DELETE":
         route.fulfill(status=204)
     else:

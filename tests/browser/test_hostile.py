@@ -21,19 +21,19 @@ __all__ = ["make_services", "open_page"]
 pytestmark = pytest.mark.browser
 
 TEXTS = hostile_texts()
-BATCH = 100  # maximum marks of a run, and page size of the run list
-PAGES = -(-len(TEXTS) // BATCH)
+BATCH_SIZE = 100  # maximum marks of a run, and page size of the run list
+PAGE_COUNT = -(-len(TEXTS) // BATCH_SIZE)
 TARGET, ENVIRONMENT, LABEL = 4, 5, 6  # cell indexes of a row
 FORBIDDEN = "a[href^=javascript], a[href^=data], script, img, iframe, style, object, svg"
 
 
 def run_id(number: int) -> str:
-    """The id of a run. Number 0 is the newest run."""
+    """Return the id of a run. Number 0 is the newest run."""
     return f"20261121-{101500 - number:06}-abcdefgh"
 
 
 def store_runs(services: Services) -> None:
-    """Stores one run for each text. The first runs have 100 notes, tags and marks each."""
+    """Store one run for each text. The first runs have 100 notes, tags and marks each."""
     for number, text in enumerate(TEXTS):
         fields: dict[str, Any] = {
             "label": text,
@@ -41,9 +41,9 @@ def store_runs(services: Services) -> None:
             "env_profile": text,
             "tags": (text,),
         }
-        texts = TEXTS[number * BATCH :][:BATCH]
+        texts = TEXTS[number * BATCH_SIZE :][:BATCH_SIZE]
         if texts:
-            fields |= {"tags": tuple(texts), "notes": "\n\n".join([fenced(texts), *texts])}
+            fields |= {"tags": tuple(texts), "notes": "\n\n".join([code_blocks_of(texts), *texts])}
         services.store.runs.insert(an_ended_run(run_id(number), created_at=created_at(number), **fields))
         for second, mark in enumerate(texts):
             event = an_event(mark, kind=EventKind.MARK, elapsed_s=second / 20)
@@ -56,8 +56,8 @@ def created_at(number: int) -> datetime:
     return A_MOMENT - timedelta(minutes=number)
 
 
-def fenced(texts: list[str]) -> str:
-    """The texts as code blocks, which show every character, except texts that contain a code fence."""
+def code_blocks_of(texts: list[str]) -> str:
+    """Return the texts as code blocks, which show every character. Leave out texts that contain a code fence."""
     return "\n\n".join(f"```\n{text}\n```" for text in texts if "```" not in text)
 
 
@@ -74,7 +74,7 @@ def opened(
 def test_history_shows_hostile_target_environment_label_and_tag(opened: OpenedPage) -> None:
     page = opened.page
     rows = page.locator("tbody tr")
-    for shown in range(BATCH, len(TEXTS), BATCH):
+    for shown in range(BATCH_SIZE, len(TEXTS), BATCH_SIZE):
         expect(rows).to_have_count(shown)
         page.get_by_role("button", name="Load more runs").click()
     expect(rows).to_have_count(len(TEXTS))
@@ -83,7 +83,7 @@ def test_history_shows_hostile_target_environment_label_and_tag(opened: OpenedPa
         assert (row[TARGET], row[ENVIRONMENT]) == (text.removesuffix("/"), text)
         assert row[LABEL].lstrip().startswith(text.lstrip())
     tags = rows.locator(".tag").all_text_contents()
-    assert sorted(tags) == sorted([*TEXTS, *TEXTS[PAGES:]])
+    assert sorted(tags) == sorted([*TEXTS, *TEXTS[PAGE_COUNT:]])
     for name in ("Environment", "Tag"):
         offered = page.locator(f"label:has(span:text-is('{name}')) option").all_text_contents()
         assert {text if name == "Environment" else text.replace("\n", " ") for text in TEXTS} <= set(offered)
@@ -93,9 +93,9 @@ def test_history_shows_hostile_target_environment_label_and_tag(opened: OpenedPa
 
 def test_run_pages_show_hostile_notes_tags_and_marks(opened: OpenedPage) -> None:
     page = opened.page
-    for number in range(PAGES):
+    for number in range(PAGE_COUNT):
         page.goto(page.url.split("#")[0] + f"#/history/{run_id(number)}")
-        texts = TEXTS[number * BATCH :][:BATCH]
+        texts = TEXTS[number * BATCH_SIZE :][:BATCH_SIZE]
         panel = page.get_by_role("region", name="Notes")
         expect(panel.get_by_role("list", name="Tags").get_by_role("listitem")).to_have_text(texts)
         assert panel.get_by_role("list", name="Tags").get_by_role("link").all_text_contents() == texts

@@ -9,47 +9,47 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Profile
-from tests.browser.steps import configure, points, tab, wait_until_ended
+from tests.browser.steps import configure, point_count, open_tab, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
-MAX_TABS = 80
-FOCUSED = "element => element === document.activeElement"
-OUTLINED = """() => {
+MAX_TAB_PRESSES = 80
+IS_FOCUSED = "element => element === document.activeElement"
+IS_FOCUS_VISIBLE = """() => {
     const shows = (element) => element && getComputedStyle(element).outlineStyle !== "none";
     const focused = document.activeElement;
     return shows(focused) || shows(focused.closest("label")) || shows(focused.parentElement);
 }"""
 
 
-def reach(page: Page, element: Locator) -> None:
-    """Press Tab until the element has the focus. The focus must be visible at every step."""
+def tab_to(page: Page, element: Locator) -> None:
+    """Press Tab until the element has the focus, and assert that the focus is visible at every step."""
     element.wait_for(state="attached")
-    for _ in range(MAX_TABS):
-        if element.evaluate(FOCUSED):
+    for _ in range(MAX_TAB_PRESSES):
+        if element.evaluate(IS_FOCUSED):
             return
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement !== document.body"):
             focused = page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-            assert page.evaluate(OUTLINED), f"focus is not visible on {focused}"
-    raise AssertionError(f"{element} is not focused after {MAX_TABS} tabs")
+            assert page.evaluate(IS_FOCUS_VISIBLE), f"focus is not visible on {focused}"
+    raise AssertionError(f"{element} is not focused after {MAX_TAB_PRESSES} presses of Tab")
 
 
 def press(page: Page, name: str | re.Pattern[str], role: str = "button") -> None:
     element = page.get_by_role(role, name=name).first  # type: ignore[arg-type]
-    reach(page, element)
+    tab_to(page, element)
     page.keyboard.press("Enter")
 
 
 def enter(page: Page, field: Locator, text: str) -> None:
-    reach(page, field)
+    tab_to(page, field)
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
 
 
 def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop: Shop) -> None:
-    reach(page, page.locator("input[name=profile]:checked"))
+    tab_to(page, page.locator("input[name=profile]:checked"))
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name=re.compile("^Ramp"))).to_be_checked()
     page.keyboard.press("ArrowLeft")
@@ -58,9 +58,9 @@ def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop
     enter(page, page.locator("input[name=duration]"), "30s")
     press(page, "Start smoke")
     page.wait_for_url(re.compile("#/overview"))
-    wait_for(lambda: points(page) >= 3, "three windows are drawn", within_s=30)
+    wait_for(lambda: point_count(page) >= 3, "three windows are drawn", within_s=30)
 
-    reach(page, page.locator(".plot").first)
+    tab_to(page, page.locator(".plot").first)
     for key in ("End", "Shift+ArrowLeft", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"from=.*to="))
@@ -79,7 +79,7 @@ def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
-    reach(page, dialog.get_by_role("button", name="Delete"))
+    tab_to(page, dialog.get_by_role("button", name="Delete"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("No runs in this period")).to_be_visible()
     assert server.get("/runs") == []
@@ -87,7 +87,7 @@ def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop
 
 def test_focus_returns_after_a_dialog(page: Page) -> None:
     link = page.get_by_role("link", name=re.compile("^Log"))
-    reach(page, link)
+    tab_to(page, link)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
@@ -102,10 +102,10 @@ def test_run_from_start_to_deletion_on_a_phone(
     expect_to_fit(page)
     page.get_by_role("button", name="Start smoke").click()
     page.wait_for_url(re.compile("#/overview"))
-    wait_for(lambda: points(page) >= 2, "two windows are drawn", within_s=30)
+    wait_for(lambda: point_count(page) >= 2, "two windows are drawn", within_s=30)
     expect_to_fit(page)
     for name in ("Endpoints", "HTTP", "Log", "Overview"):
-        tab(page, name)
+        open_tab(page, name)
         expect_to_fit(page)
 
     page.mouse.wheel(0, 2_000)
@@ -114,7 +114,7 @@ def test_run_from_start_to_deletion_on_a_phone(
     stop.click()
     wait_until_ended(page, "Stopped", within_s=40)
 
-    tab(page, "History")
+    open_tab(page, "History")
     expect_to_fit(page)
     page.get_by_role("link", name=re.compile("^smoke")).click()
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Stopped")
@@ -128,7 +128,7 @@ def test_run_from_start_to_deletion_on_a_phone(
 
 
 def expect_to_fit(page: Page) -> None:
-    """No horizontal scrolling, and no control below the minimum target size."""
+    """Assert that nothing scrolls horizontally and that no control is below the minimum target size."""
     expect(page.locator("main .skeleton")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small: list[str] = page.evaluate(SMALL_TARGETS)

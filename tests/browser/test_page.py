@@ -1,4 +1,4 @@
-"""The page itself: forms, addresses, keyboard shortcuts, small screens, weight, and one stream for all tabs."""
+"""The page itself: forms, addresses, keyboard shortcuts, small screens, size, and one stream for all tabs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.conftest import Profile
-from tests.browser.steps import configure, tab
+from tests.browser.steps import configure, open_tab
 from tests.e2e.harness import Server, wait_for
 
 pytestmark = pytest.mark.browser
 
 TABS = ("execute", "overview", "endpoints", "http", "log", "history")
-MAX_BYTES = 120_000
-QUIET_MS = 2_500
+MAX_FIRST_LOAD_BYTES = 120_000
+QUIET_PERIOD_MS = 2_500
 
 
 def test_field_error_is_shown_at_its_field(page: Page, target: str) -> None:
@@ -73,8 +73,8 @@ def test_form_values_survive_a_reload_and_secrets_are_not_stored(page: Page, tar
     configure(page, target, profile="Ramp", vus="7", label="build 5121")
     page.get_by_role("radio", name="Bearer").check()
     page.locator("input[name=auth_token]").fill("very-secret")
-    tab(page, "History")
-    tab(page, "Execute")
+    open_tab(page, "History")
+    open_tab(page, "Execute")
     expect(page.locator("input[name=auth_token]")).to_have_value("very-secret")
     page.reload()
     expect(page.locator("input[name=vus]")).to_have_value("7")
@@ -131,10 +131,10 @@ def test_shortcuts_open_every_tab_and_are_off_while_typing(page: Page) -> None:
 
 
 def test_back_returns_to_the_previous_view(page: Page) -> None:
-    tab(page, "History")
+    open_tab(page, "History")
     page.get_by_label("Verdict").select_option("fail")
     page.wait_for_url(re.compile("verdict=fail"))
-    tab(page, "Log")
+    open_tab(page, "Log")
     page.go_back()
     expect(page.get_by_label("Verdict")).to_have_value("fail")
     page.go_back()
@@ -166,7 +166,7 @@ def test_idle_page_sends_no_requests(new_profile: Callable[..., Profile]) -> Non
     expect(page.get_by_text("Storage:")).to_be_visible()
     page.wait_for_load_state("load")
     with pytest.raises(PlaywrightTimeoutError):
-        page.context.wait_for_event("request", timeout=QUIET_MS)
+        page.context.wait_for_event("request", timeout=QUIET_PERIOD_MS)
 
 
 def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
@@ -175,10 +175,10 @@ def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
 
 
 def test_first_load_is_small(built_page: Path) -> None:
-    """The compressed size of everything that a first visit loads. Views that are loaded on demand do not count."""
+    """Everything that a first visit loads, compressed. Views that are loaded on demand do not count."""
     index = built_page / "index.html"
     assets = re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text())
     assert any(name.endswith(".js") for name in assets)
     initial = [index, *(built_page / name for name in assets), *built_page.glob("assets/worker-*.js")]
-    weight = sum(len(gzip.compress(file.read_bytes(), 9)) for file in initial)
-    assert weight <= MAX_BYTES
+    size = sum(len(gzip.compress(file.read_bytes(), 9)) for file in initial)
+    assert size <= MAX_FIRST_LOAD_BYTES

@@ -46,7 +46,7 @@ def server(tmp_path: Path, k6_bin: Path, influxd: Influxd, no_process_left: None
 
 
 @pytest.fixture
-def other(server: Server, tmp_path: Path, k6_bin: Path, influxd: Influxd) -> Iterator[Server]:
+def other_server(server: Server, tmp_path: Path, k6_bin: Path, influxd: Influxd) -> Iterator[Server]:
     """Another dashboard on the same running InfluxDB."""
     influxd.start()
     dashboard = start_replicating(tmp_path, k6_bin, influxd, "theirs")
@@ -69,29 +69,29 @@ def test_outage_of_influxdb_is_shown_until_it_ends(
 
 
 def test_run_of_another_dashboard_appears_with_its_origin(
-    server: Server, other: Server, shop: Shop, new_profile: Callable[..., Any]
+    server: Server, other_server: Server, shop: Shop, new_profile: Callable[..., Any]
 ) -> None:
     page = new_profile().open("#/history")
-    run_id = other.run(shop.url, duration="3s", label="from afar")
-    record = other.wait_until_ended(run_id)
+    run_id = other_server.run(shop.url, duration="3s", label="from afar")
+    record = other_server.wait_until_ended(run_id)
     row = page.get_by_role("row").filter(has_text="from afar")
     expect(row).to_be_visible(timeout=60_000)
     expect(row).to_contain_text("theirs")
     detail = server.get(f"/runs/{run_id}")
     assert detail["run"] == record | {"origin": "theirs"}
-    assert server.snapshots(run_id) == other.snapshots(run_id)
-    assert server.get(f"/runs/{run_id}/ops") == other.get(f"/runs/{run_id}/ops")
+    assert server.snapshots(run_id) == other_server.snapshots(run_id)
+    assert server.get(f"/runs/{run_id}/ops") == other_server.get(f"/runs/{run_id}/ops")
     refused = server.call("DELETE", f"/runs/{run_id}")
     assert refused.status_code == 409
     assert "theirs" in refused.json()["detail"]
 
 
 def test_live_remote_run_is_shown_until_it_ends(
-    server: Server, other: Server, shop: Shop, new_profile: Callable[..., Any]
+    server: Server, other_server: Server, shop: Shop, new_profile: Callable[..., Any]
 ) -> None:
     page = new_profile().open("#/history")
     server.post("/influx/retry")
-    run_id = other.run(shop.url, duration="16s", label="from afar")
+    run_id = other_server.run(shop.url, duration="16s", label="from afar")
     panel = page.get_by_role("region", name="Remote runs")
     expect(panel).to_contain_text("from afar", timeout=30_000)
     expect(panel).to_contain_text("theirs")
@@ -100,9 +100,9 @@ def test_live_remote_run_is_shown_until_it_ends(
         "the remote run has figures",
         within_s=20,
     )
-    (snapshot,) = [s for s in other.snapshots(run_id) if s["elapsed_s"] == remote_runs[0]["elapsed_s"]]
+    (snapshot,) = [s for s in other_server.snapshots(run_id) if s["elapsed_s"] == remote_runs[0]["elapsed_s"]]
     assert {name: snapshot[name] for name in FIGURES} == {name: remote_runs[0][name] for name in FIGURES}
     assert (remote_runs[0]["silent"], remote_runs[0]["planned_s"]) == (False, 16)
     assert server.get("/runs") == []
-    other.wait_until_ended(run_id)
+    other_server.wait_until_ended(run_id)
     expect(panel).not_to_be_visible(timeout=60_000)

@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Profile
-from tests.browser.served import FinishedRun
+from tests.browser.finished_run import FinishedRun
 from tests.browser.steps import wait_until_settled
 from tests.e2e.harness import Server
 from tests.hostile import hostile_texts
@@ -26,7 +26,7 @@ def editor(new_profile: Callable[..., Profile]) -> Page:
     return page
 
 
-def document(server: Server) -> Any:
+def read_document(server: Server) -> Any:
     return json.loads(server.endpoints_file.read_text())
 
 
@@ -45,7 +45,7 @@ def test_slos_of_every_level_are_saved_and_applied(editor: Page, server: Server)
     editor.get_by_role("textbox", name="Window").fill("20s")
     expect(editor.get_by_text("6 unsaved changes")).to_be_visible()
     save(editor)
-    saved = document(server)
+    saved = read_document(server)
     assert saved["slos"] == {"p95_ms": 300, "error_rate": 0.05, "checks_rate": 0.995}
     assert saved["slo_profiles"] == {"smoke": {"error_rate": None}}
     assert saved["slo_groups"] == {"catalog": {"rps": 5}}
@@ -104,12 +104,12 @@ def test_conflicting_change(editor: Page, server: Server, keep_edits: bool) -> N
     server.post("/slo/config", {"p99_ms": 777})
     editor.get_by_role("button", name="Save SLOs").click()
     expect(editor.get_by_text("The endpoints file has changed since you started editing.")).to_be_visible()
-    assert document(server)["slos"] == {"p95_ms": 2_000, "error_rate": 0.05, "p99_ms": 777}
+    assert read_document(server)["slos"] == {"p95_ms": 2_000, "error_rate": 0.05, "p99_ms": 777}
     editor.get_by_role("button", name="Apply my edits and save" if keep_edits else "Discard my edits").click()
     expect(editor.get_by_label("All runs: p99 ≤ ms")).to_have_value("777")
     expect(editor.get_by_label("All runs: p95 ≤ ms")).to_have_value("123" if keep_edits else "2000")
     expect(editor.get_by_text("Saved" if keep_edits else "No changes", exact=True)).to_be_visible()
-    assert document(server)["slos"]["p95_ms"] == (123 if keep_edits else 2_000)
+    assert read_document(server)["slos"]["p95_ms"] == (123 if keep_edits else 2_000)
 
 
 def test_hostile_names_are_shown_unchanged(editor: Page, server: Server) -> None:
@@ -136,12 +136,12 @@ def test_editor_has_no_violations_and_fits_the_screen(
 
 
 def test_run_page_shows_the_reason_of_each_slo(
-    new_profile: Callable[..., Profile], finished: FinishedRun, browser: Any
+    new_profile: Callable[..., Profile], finished_run: FinishedRun, browser: Any
 ) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{finished.server.url}/#/history/{finished.run_id}")
-    answer = finished.server.get(f"/runs/{finished.run_id}/slo")
+    page.goto(f"{finished_run.server.url}/#/history/{finished_run.run_id}")
+    answer = finished_run.server.get(f"/runs/{finished_run.run_id}/slo")
     banner = page.get_by_role("region", name="Verdict")
     for check in answer["checks"].values():
         expect(banner.get_by_text(check["reason"], exact=True)).to_be_visible()

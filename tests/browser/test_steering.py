@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import configure, tab, wait_until_ended
+from tests.browser.steps import configure, open_tab, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -21,8 +21,8 @@ def start_steerable(page: Page, target: str, profile: str, **fields: str) -> Non
 
 
 def busy_users(server: Server) -> int | None:
-    found = server.snapshots("latest")
-    return found[-1]["busy_vus"] if found else None
+    snapshots = server.snapshots("latest")
+    return snapshots[-1]["busy_vus"] if snapshots else None
 
 
 def test_users_are_steered_paused_and_stopped(page: Page, server: Server, shop: Shop) -> None:
@@ -55,7 +55,7 @@ def test_users_are_steered_paused_and_stopped(page: Page, server: Server, shop: 
     record = server.wait_until_ended()
     assert record["total_reqs"] == shop.counters()["received"]
     assert record["requests_cut"] == 0
-    tab(page, "Log")
+    open_tab(page, "Log")
     expect(page.get_by_role("log")).to_contain_text("paused (resumes with 3 of 4 users)")
 
 
@@ -69,7 +69,7 @@ def test_stop_waits_for_iterations_unless_it_is_immediate(page: Page, server: Se
     wait_until_ended(page, "Stopped", within_s=8)
 
 
-def test_load_that_cannot_be_steered(page: Page, target: str) -> None:
+def test_steering_is_offered_only_for_constant_load(page: Page, target: str) -> None:
     configure(page, target, "Ramp")
     expect(page.get_by_text("Only constant load can be steered.")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Steerable")).to_have_count(0)

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.browser.conftest import FLAGS
-from tests.browser.served import FinishedRun
-from tests.browser.steps import configure, drag, tabs, wait_until_settled
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.finished_run import FinishedRun
+from tests.browser.steps import configure, drag, tab_hashes, wait_until_settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
@@ -43,16 +43,16 @@ class OfflinePage:
         context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         context.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: self.messages.append(str(error.error)))
-        context.on("requestfailed", self._failed)
+        context.on("requestfailed", self._on_failed_request)
 
-    def _failed(self, request: Request) -> None:
+    def _on_failed_request(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # navigation cancels pending requests
             self.messages.append(f"{request.failure}: {request.url}")
 
 
 @pytest.fixture
-def offline(finished: FinishedRun, chromium_bin: Path, browser: Browser) -> Iterator[OfflinePage]:
-    flags = [*FLAGS, *OFFLINE_FLAGS]
+def offline(finished_run: FinishedRun, chromium_bin: Path, browser: Browser) -> Iterator[OfflinePage]:
+    flags = [*CHROMIUM_FLAGS, *OFFLINE_FLAGS]
     chromium = browser.browser_type.launch(executable_path=chromium_bin, args=flags)
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(15_000)
@@ -63,11 +63,11 @@ def offline(finished: FinishedRun, chromium_bin: Path, browser: Browser) -> Iter
     chromium.close()
 
 
-def test_every_view_works_offline(offline: OfflinePage, finished: FinishedRun) -> None:
-    page, server = offline.page, finished.server
+def test_every_view_works_offline(offline: OfflinePage, finished_run: FinishedRun) -> None:
+    page, server = offline.page, finished_run.server
     page.goto(server.url)
     violations = []
-    for view in [*tabs(page), f"#/history/{finished.run_id}"]:
+    for view in [*tab_hashes(page), f"#/history/{finished_run.run_id}"]:
         page.goto(f"{server.url}/{view}")
         page.reload()
         wait_until_settled(page)
@@ -77,38 +77,38 @@ def test_every_view_works_offline(offline: OfflinePage, finished: FinishedRun) -
     assert offline.messages == []
 
 
-def test_interaction_does_not_violate_the_policy(offline: OfflinePage, finished: FinishedRun) -> None:
-    """Themes, dialogs, dragging, sorting and field errors."""
-    page, server = offline.page, finished.server
-    page.goto(f"{server.url}/#/overview?run={finished.run_id}")
+def test_interaction_does_not_violate_the_policy(offline: OfflinePage, finished_run: FinishedRun) -> None:
+    """Change themes, open dialogs, drag, sort, and cause a field error."""
+    page, server = offline.page, finished_run.server
+    page.goto(f"{server.url}/#/overview?run={finished_run.run_id}")
     wait_until_settled(page)
     for _ in range(6):
         page.keyboard.press("t")
     page.locator(".u-over").first.hover()
     drag(page, page.locator(".u-over").first, 0.1, 0.9)
     page.wait_for_url(re.compile("from="))
-    page.goto(f"{server.url}/#/endpoints?run={finished.run_id}")
+    page.goto(f"{server.url}/#/endpoints?run={finished_run.run_id}")
     page.get_by_role("button", name="Requests").click()
     page.keyboard.press("?")
     page.keyboard.press("Escape")
     page.goto(f"{server.url}/#/execute")
-    configure(page, finished.target, profile="Ramp", vus="0")
+    configure(page, finished_run.target, profile="Ramp", vus="0")
     expect(page.locator("input[name=vus]")).to_have_attribute("aria-invalid", "true")
     assert page.evaluate("window.violations") == []
     assert [text for text in offline.messages if "status of 422" not in text] == []
 
 
-def test_policy_allows_only_scripts_and_styles_of_the_server(finished: FinishedRun) -> None:
-    policy = finished.server.call("GET", "/").headers["Content-Security-Policy"]
+def test_policy_allows_only_scripts_and_styles_of_the_server(finished_run: FinishedRun) -> None:
+    policy = finished_run.server.call("GET", "/").headers["Content-Security-Policy"]
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == "'self'"
     assert "unsafe" not in policy
 
 
-def test_listener_reports_a_forbidden_script(offline: OfflinePage, finished: FinishedRun) -> None:
-    """Proves that the listener of these tests works."""
+def test_listener_reports_a_forbidden_script(offline: OfflinePage, finished_run: FinishedRun) -> None:
+    """Prove that the listener of these tests works."""
     page = offline.page
-    page.goto(finished.server.url)
+    page.goto(finished_run.server.url)
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), { text: '1' }))")
     assert page.evaluate("window.violations")[0].startswith("script-src-elem inline")

@@ -34,7 +34,7 @@ class FinishedRun:
 
 
 @pytest.fixture(scope="session")
-def finished(
+def finished_run(
     tmp_path_factory: pytest.TempPathFactory, k6_bin: Path, _shop_process: Shop
 ) -> Iterator[FinishedRun]:
     server = Server(tmp_path_factory.mktemp("finished"), k6_bin)
