@@ -61,7 +61,7 @@ def test_no_user_is_rejected_although_tokens_expire_every_few_seconds(
     run_id = start_run(server, token_server, vus=vus, duration=f"{seconds}s")
     record = server.wait_until_ended(run_id, within_s=seconds + 40)
     max_requests = math.ceil(seconds / (0.6 * LIFETIME_S)) + 1
-    requested = token_server.requests_while_serving()
+    requested = token_server.count_requests_while_serving()
     print(
         f"\n{vus} users, {seconds} s: {requested} token requests (at most {max_requests}), {token_server.statuses}"
     )

@@ -8,8 +8,8 @@ ok[-S]            answers /v1/status at --address, pushes every 0.2 s with the t
                   (see `fake_push.py`), prints JSON log lines, and ends after S s (0.5) with a final push
                   of stale markers, the --summary-export and exit code 0; after SIGTERM with exit code 105
 wait              like ok, but ends when the file `finish` exists in its working folder
-slow-start[-S]    like ok, but does nothing for the first S s (3), in which SIGTERM kills it
-port-clash[-N]    exits with 106 in the first N (1) runs in the same working folder, then like ok
+slow-start[-S]    like ok, but does nothing for the first S s (3), during which SIGTERM kills it
+port-clash[-N]    exits with 106 in the first N (1) runs in the same working folder, then behaves like ok
 ignore-term[-S]   like ok for S s (2), but ignores SIGTERM
 hang              starts, then does nothing; ignores SIGTERM and SIGINT
 fork              leaves two grandchildren in its process group, one of which ignores SIGTERM; exit code 0
@@ -19,7 +19,7 @@ killed-by-signal  kills itself with SIGKILL after its first push
 wrong-version     `version` prints v1.3.0; runs like ok
 exit-N            prints a log line, and exits with N
 
-Each `run` appends lines of JSON to `fake-k6.jsonl` in its working folder: `{"event": "run", "pid", "argv", "env",
+Each `run` appends JSON lines to `fake-k6.jsonl` in its working folder: `{"event": "run", "pid", "argv", "env",
 "secrets"}`, `{"event": "signal", "number"}`, `{"event": "forked", "pids"}`, `{"event": "push", "status"}`.
 """
 
@@ -36,24 +36,24 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from tests.fakes.fake_push import snappy, write_request
+from tests.fakes.fake_push import encode_snappy, encode_write_request
 
 EVENTS_FILE = "fake-k6.jsonl"
-PREFIX = "fake-k6-"
+FILE_NAME_PREFIX = "fake-k6-"
 FINISH_FILE = "finish"
-PUSH_EVERY_S = 0.2
+PUSH_INTERVAL_S = 0.2
 REQUESTS_PER_PUSH = 5
 
 
 def main(name: str, arguments: list[str]) -> int:
-    behavior, number = split(name.removeprefix(PREFIX))
+    behavior, number = split_behavior(name.removeprefix(FILE_NAME_PREFIX))
     if arguments[:1] == ["version"]:
-        return version("v1.3.0" if behavior == "wrong-version" else "v2.2.0")
-    record("run", pid=os.getpid(), argv=arguments, env=dict(os.environ), secrets=secrets(arguments))
+        return print_version("v1.3.0" if behavior == "wrong-version" else "v2.2.0")
+    record("run", pid=os.getpid(), argv=arguments, env=dict(os.environ), secrets=read_secrets(arguments))
     return BEHAVIORS[behavior](arguments, number)
 
 
-def split(behavior: str) -> tuple[str, float | None]:
+def split_behavior(behavior: str) -> tuple[str, float | None]:
     head, _, tail = behavior.rpartition("-")
     try:
         return head, float(tail)
@@ -61,7 +61,7 @@ def split(behavior: str) -> tuple[str, float | None]:
         return behavior, None
 
 
-def version(number: str) -> int:
+def print_version(number: str) -> int:
     print(json.dumps({"version": number, "go_version": "go1.25", "go_os": "linux", "go_arch": "amd64"}))
     return 0
 
@@ -76,18 +76,18 @@ def log(message: str, level: str = "info") -> None:
     print(json.dumps({"level": level, "msg": message, "time": now}), file=sys.stderr, flush=True)
 
 
-def option(arguments: list[str], name: str) -> str | None:
+def option_value(arguments: list[str], name: str) -> str | None:
     """Return the value of `--name value` or `--name=value`."""
-    for at, argument in enumerate(arguments):
-        if argument == name and at + 1 < len(arguments):
-            return arguments[at + 1]
+    for index, argument in enumerate(arguments):
+        if argument == name and index + 1 < len(arguments):
+            return arguments[index + 1]
         if argument.startswith(f"{name}="):
             return argument.partition("=")[2]
     return None
 
 
-def secrets(arguments: list[str]) -> list[str]:
-    source = option(arguments, "--secret-source")
+def read_secrets(arguments: list[str]) -> list[str]:
+    source = option_value(arguments, "--secret-source")
     return Path(source.rpartition("=")[2]).read_text().splitlines() if source else []
 
 
@@ -104,19 +104,19 @@ class OkRun:
         self.stop_requested = threading.Event()
         self.requests = 0
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda got, frame: on_signal(self, got, frame))
+            signal.signal(number, lambda received, frame: on_signal(self, received, frame))
 
     def run(self, seconds: float, *, stops: bool = True, finish_file: str | None = None) -> int:
-        serve_status(option(self.arguments, "--address"))
+        serve_status(option_value(self.arguments, "--address"))
         log("the test starts")
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not (stops and self.stop_requested.is_set()):
+        while (remaining_s := end - time.monotonic()) > 0 and not (stops and self.stop_requested.is_set()):
             if finish_file and Path(finish_file).exists():
                 break
             if stops:
-                self.stop_requested.wait(min(left, PUSH_EVERY_S))
+                self.stop_requested.wait(min(remaining_s, PUSH_INTERVAL_S))
             else:
-                time.sleep(min(left, PUSH_EVERY_S))
+                time.sleep(min(remaining_s, PUSH_INTERVAL_S))
             self.push()
         self.push(stale=True)
         self.write_summary()
@@ -128,11 +128,11 @@ class OkRun:
             return
         self.requests += 0 if stale else REQUESTS_PER_PUSH
         bearer = os.environ.get("K6_PROMETHEUS_RW_BEARER_TOKEN", "")
-        status = post(url, bearer, snappy(write_request(self.requests, stale=stale)))
+        status = post(url, bearer, encode_snappy(encode_write_request(self.requests, stale=stale)))
         record("push", status=status)
 
     def write_summary(self) -> None:
-        path = option(self.arguments, "--summary-export")
+        path = option_value(self.arguments, "--summary-export")
         if path:
             metrics = {"http_reqs": {"count": self.requests, "rate": 1.0}}
             summary = {"metrics": metrics, "root_group": {}, "setup_data": {"token": "from setup"}}
@@ -140,7 +140,7 @@ class OkRun:
 
 
 def post(url: str, bearer: str, body: bytes) -> int:
-    """Return the status of the response, or 0 without a response."""
+    """Send a push. Return the status of the response, or 0 without a response."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Encoding": "snappy"}
@@ -201,7 +201,7 @@ def ignore_term(arguments: list[str], seconds: float | None) -> int:
 
 def hang(arguments: list[str], _number: float | None) -> int:
     run = OkRun(arguments)
-    serve_status(option(arguments, "--address"))
+    serve_status(option_value(arguments, "--address"))
     while True:
         run.stop_requested.clear()
         run.stop_requested.wait()
@@ -259,7 +259,7 @@ BEHAVIORS = {
 
 
 def run_as(name: str, arguments: list[str]) -> None:
-    """Run, and end this process. `sys.exit` would wait for threads, which could change the exit code."""
+    """Run the fake k6, and end this process. `sys.exit` would wait for threads, which could change the exit code."""
     code = main(name, arguments)
     sys.stdout.flush()
     os._exit(code)

@@ -29,4 +29,4 @@ def read_events(folder: Path, event: str) -> list[dict[str, Any]]:
     path = folder / "fake-k6.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
     events = [json.loads(line) for line in lines if line.endswith("\n")]
-    return [found for found in events if found["event"] == event]
+    return [recorded for recorded in events if recorded["event"] == event]

@@ -55,7 +55,7 @@ class ConnectHandler(TunnelHandler):
             head += data
         if f"Proxy-Authorization: Basic {CREDENTIALS}".encode() not in head:
             self.server.rejected += 1
-            self.request.sendall(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
+            self.request.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return
         self.server.targets.append(head.split()[1].decode())
         self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")

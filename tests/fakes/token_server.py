@@ -28,9 +28,8 @@ class TokenRequest(NamedTuple):
 class FakeTokenServer(ThreadingHTTPServer):
     """TOKEN_PATH and KEYCLOAK_PATH issue tokens that are valid for `life_s`; every other path requires one.
 
+    `behavior` names how the server fails: wrong, down, html, redirect, empty or hang. With "" it issues tokens.
     `valid_until` returns the time until which a token of another server is accepted.
-
-    `behavior` is how the server fails: wrong, down, html, redirect, empty, hang; with "" it issues tokens.
     """
 
     daemon_threads = True
@@ -69,12 +68,12 @@ class FakeTokenServer(ThreadingHTTPServer):
         with self._lock:
             self._expires_at = dict.fromkeys(self._expires_at, 0.0)
 
-    def requests_while_serving(self) -> int:
-        """Token requests until the last user request, which leaves out the time in which k6 shuts down."""
+    def count_requests_while_serving(self) -> int:
+        """Return the number of token requests up to the last user request, without those while k6 shuts down."""
         return sum(request.at_s <= self.last_served_s for request in self.requests)
 
     def ports_with(self, token: str) -> set[int]:
-        """The client ports, one per user, that have sent this token."""
+        """Return the client ports, one per user, that have sent this token."""
         return set(self._ports.get(token, ()))
 
     def serve(self, authorization: str | None, port: int) -> int:
