@@ -7,7 +7,7 @@ import { readCertificate } from './lib/auth/certificate.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { openChannel } from './lib/load/control-channel.js';
-import { steered, steering } from './lib/load/steering.js';
+import { steering, withSteering } from './lib/load/steering.js';
 import { dryRunObserver } from './lib/report/dry-run.js';
 import { failureObserver } from './lib/report/failures.js';
 import { prepareRequest } from './lib/send/request.js';
@@ -60,7 +60,7 @@ const iteration = isDryRun ? dryRun(document, prepareAwaitable, dryRunReport, ru
 function loadIteration() {
   if (document.scenarios.length > 0) {
     const iterate = stepSequences(document.scenarios, (endpoint) => prepareRequest(endpoint, run), run.pending);
-    return control === null ? iterate : steered(control, iterate);
+    return control === null ? iterate : withSteering(control, iterate);
   }
   const settings = { ...run, hasTokenPerIteration: control !== null };
   const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);

@@ -4,14 +4,14 @@ import type { Options } from 'k6/options';
 
 export type Env = Record<string, string | undefined>;
 export type Phase = '' | 'setup' | 'teardown';
-/** Pairs of key and value: the results of the setup. */
+/** The results of the setup, as [key, value] pairs. */
 export type Data = [string, any][];
 
 // Templates
 
 /** A key of the data, or a column of a data file, without which a request is not sent. */
 export interface Need {
-  /** How the document spells it. */
+  /** The spelling in the document. */
   text: string;
   key?: string;
   path?: string[];
@@ -165,38 +165,38 @@ export interface Auth {
   tokens: Tokens | null;
 }
 
-/** Tokens write themselves into the attached headers. */
+/** The tokens of a run. The newest one is written into all attached headers. */
 export interface Tokens {
   /** Counts the tokens; 0 before the first. */
   number: number;
   /** Whether refresh() must be awaited before the next request or iteration. */
   isDue: (now: number) => boolean;
   refresh: () => Promise<void>;
-  /** After a 401: whether there is another token than the one with this number. */
+  /** Called after a 401: gets a newer token than this number, and returns whether there is one. */
   replace: (number: number) => Promise<boolean>;
   attach: (headers: Record<string, any>) => void;
 }
 
 export interface TokenRequest {
   request: (token: string) => { method: string; url: string; body: string | null; headers: Record<string, string> };
-  /** '' for the usual paths. */
+  /** '' for the default paths. */
   tokenPath: string;
   expiresPath: string;
-  /** Refreshes at this interval instead of by the token's lifetime. */
+  /** The refresh interval; null to derive it from the token's lifetime. */
   intervalS: number | null;
 }
 
 export interface Secrets {
   values: string[];
-  /** Lower-case names of headers that contain a secret. */
+  /** Lowercase names of headers that contain a secret. */
   headers: string[];
 }
 
 export interface ControlState {
   isPaused: boolean;
-  /** The desired number of users; null as planned. */
+  /** The desired number of users; null for the planned number. */
   users: number | null;
-  /** The desired share of the planned load; null as planned. */
+  /** The desired share of the planned load; null for the whole load. */
   share: number | null;
   tokenNumber: number;
   periodMs: number;

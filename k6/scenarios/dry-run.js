@@ -8,7 +8,8 @@ import { newScope } from '../lib/send/scope.js';
 /** @typedef {import('../lib/types.js').CompiledDocument} CompiledDocument */
 
 /**
- * Cookies are cleared between two endpoints and between two scenarios, as between two iterations of a load test.
+ * Returns an iteration that sends every request once. Cookies are cleared between two endpoints and between two
+ * scenarios, as between two iterations of a load test.
  * @param {CompiledDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').DryRunObserver} observer

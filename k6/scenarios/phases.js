@@ -1,7 +1,7 @@
 // The setup and the teardown: steps before the load, whose results every iteration starts with, and steps after it.
 
 import { isSet } from '../lib/common/validate.js';
-import { asText, firstMissing, lookUp } from '../lib/document/fill.js';
+import { asText, firstMissingNeed, lookUp } from '../lib/document/fill.js';
 import { cutText, MASK, maskAll, maskBody } from '../lib/report/masking.js';
 import { isSecretName } from '../lib/common/secret-names.js';
 import { runCoroutine } from '../lib/send/coroutine.js';
@@ -12,7 +12,7 @@ import { newScope } from '../lib/send/scope.js';
 /** @typedef {import('../lib/types.js').Endpoint} Endpoint */
 /** @typedef {import('../lib/types.js').Prepare} Prepare */
 
-const MAX_VALUE = 200;
+const MAX_VALUE_CHARACTERS = 200;
 
 /**
  * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error, but first
@@ -33,7 +33,7 @@ function* sendSetup(steps, teardownSteps, prepare) {
     const failure = response === null ? null : failureOf(step, response);
     if (failure !== null) {
       // A teardown step without its values has nothing to remove.
-      const possible = teardownSteps.filter(({ needs }) => firstMissing(needs, scope.data) === undefined);
+      const possible = teardownSteps.filter(({ needs }) => firstMissingNeed(needs, scope.data) === undefined);
       yield runTeardown(possible, [...scope.data], prepare);
       throw new Error(`setup: ${step.name}: ${failure}`);
     }
@@ -60,7 +60,7 @@ function* sendTeardown(steps, data, prepare) {
     const response = yield prepare(step)(scope);
     const failure = response === null ? 'was not sent' : failureOf(step, response);
     if (failure !== null) {
-      console.error(`teardown: ${step.name}: ${failure}${notRemoved(step, scope.data)}`);
+      console.error(`teardown: ${step.name}: ${failure}${describeLeftBehind(step, scope.data)}`);
     }
   }
 }
@@ -83,7 +83,7 @@ function failureOf(step, response) {
 }
 
 // Leaves out values in headers: they may be secrets, and they do not identify what has to be removed.
-function notRemoved(step, data) {
+function describeLeftBehind(step, data) {
   const available = step.identifyingNeeds.filter((need) => isSet(lookUp(data, need)));
   const values = available.map((need) => `${need.text} = ${reportedValue(need.key, lookUp(data, need))}`);
   return values.length === 0 ? '' : `; left behind: ${[...new Set(values)].join(', ')}`;
@@ -94,10 +94,10 @@ function reportedValue(key, value) {
 }
 
 function excerpt(response) {
-  return response.body ? `: ${shorten(maskBody(response.body, [], 2 * MAX_VALUE))}` : '';
+  return response.body ? `: ${shorten(maskBody(response.body, [], 2 * MAX_VALUE_CHARACTERS))}` : '';
 }
 
 function shorten(text) {
-  const shortened = cutText(text, MAX_VALUE);
+  const shortened = cutText(text, MAX_VALUE_CHARACTERS);
   return shortened.length < text.length ? `${shortened}…` : text;
 }

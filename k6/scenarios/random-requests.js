@@ -30,8 +30,8 @@ export function randomRequests(endpoints, pacingMs, prepare, pending, control) {
   const usesRows = endpoints.some(({ data }) => data !== null);
   const pacingS = pacingMs / 1000;
   let scope = null;
-  // This runs for every request. A function call costs more than the code here, so the control is two comparisons as
-  // long as its state is known.
+  // This runs for every request. A function call costs more than the code here, so while the control's state is known
+  // it is checked with two comparisons.
   /** @type {Iteration} */
   const iterate = (data, mayStart) => {
     if (control !== null && mayStart !== true) {

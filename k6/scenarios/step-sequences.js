@@ -8,7 +8,8 @@ import { newScope } from '../lib/send/scope.js';
 const SKIP_PAUSE_S = 0.1;
 
 /**
- * A step that belongs to several scenarios is prepared once. Each iteration starts with the data of the setup.
+ * Returns an iteration that runs one scenario. A step that belongs to several scenarios is prepared once. Each
+ * iteration starts with the data of the setup.
  * @param {import('../lib/types.js').Scenario[]} scenarios
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { authHeaders } from '../../k6/lib/auth/modes.js';
-import { allowed } from '../../k6/lib/common/shared.js';
+import { allowedValues } from '../../k6/lib/common/shared.js';
 
 const base64 = (text) => Buffer.from(text, 'utf8').toString('base64');
 
 test('every allowed mode is implemented', () => {
-  for (const mode of allowed.auth_modes) {
+  for (const mode of allowedValues.auth_modes) {
     const settings = new Proxy(
       { AUTH_MODE: mode, AUTH_REFRESH_STRATEGY: '' },
       { get: (target, name) => target[name] ?? 'x' },

@@ -9,7 +9,7 @@ const FILES = { users: ['userId', 'searchTerm', 'region'], products: ['id'] };
 
 function dataFile(name, field) {
   if (!Object.hasOwn(FILES, name)) {
-    throw new Error(`${field}: there is no data file "${name}"`);
+    throw new Error(`${field}: no data file is named "${name}"`);
   }
   return { columns: FILES[name] };
 }
@@ -24,12 +24,12 @@ const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.
   }),
 );
 
-function compiled(endpoint) {
+function compileSingle(endpoint) {
   return compileDocument({ endpoints: [{ ...PLAIN, ...endpoint }] }, CONTEXT).endpoints[0];
 }
 
 test('optional fields have defaults', () => {
-  const { method, weight, payload, query, headers, checks, needs, expectedStatus } = compiled({});
+  const { method, weight, payload, query, headers, checks, needs, expectedStatus } = compileSingle({});
   assert.deepEqual(
     { method, weight, payload, query, headers, checks, needs, expectedStatus },
     {
@@ -42,19 +42,19 @@ test('optional fields have defaults', () => {
 test('methods are accepted in any case', () => {
   const methods = ['get', 'POST', 'Put', 'delete', 'PATCH', 'head', 'options'];
   assert.deepEqual(
-    methods.map((method) => compiled({ method }).method),
+    methods.map((method) => compileSingle({ method }).method),
     ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'],
   );
 });
 
 test('a name may contain any character', () => {
   for (const name of ['a b', '"quoted"', '${x}', 'ä 🎉', '__proto__', 'a\nb']) {
-    assert.equal(compiled({ name }).name, name);
+    assert.equal(compileSingle({ name }).name, name);
   }
 });
 
 test('a status check passes for that status only', () => {
-  const [check] = compiled({ checks: { status: 201 } }).checks;
+  const [check] = compileSingle({ checks: { status: 201 } }).checks;
   assert.equal(check.label, 'status is 201');
   assert.deepEqual([check.passes({ status: 201 }), check.passes({ status: 200 })], [true, false]);
 });

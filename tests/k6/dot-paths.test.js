@@ -23,10 +23,10 @@ for (const [text, parts] of [
 
 test('readPath returns own properties only', () => {
   const value = JSON.parse('{"a": [{"b": null, "__proto__": 7}], "t": "text"}');
-  const at = (path) => readPath(value, parsePath(path));
-  assert.equal(at('a[0].b'), null);
-  assert.equal(at('a[0].__proto__'), 7);
+  const read = (path) => readPath(value, parsePath(path));
+  assert.equal(read('a[0].b'), null);
+  assert.equal(read('a[0].__proto__'), 7);
   for (const path of ['a[1]', 'a.length', 'constructor', '__proto__', 't.length', 't[0]', 'a[0].b.c']) {
-    assert.equal(at(path), undefined);
+    assert.equal(read(path), undefined);
   }
 });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { newBudget, reportBudget } from '../../k6/lib/report/budget.js';
-import { exchangeJson, SHORT } from '../../k6/lib/report/exchange.js';
+import { exchangeJson, SHORT_LIMITS } from '../../k6/lib/report/exchange.js';
 import { cutText, maskBody, maskHeader, maskAll, secretsInHeaders, spellings } from '../../k6/lib/report/masking.js';
 
-const ODD = 'a/b c&"d"+é';
+const SPECIAL_CHARACTERS = 'a/b c&"d"+é';
 const FACTS = { op: 'A', checks: [] };
-const NONE = { values: [], headers: [] };
+const NO_SECRETS = { values: [], headers: [] };
 
 const response = (changes = {}) => ({
   status: 500,
@@ -18,15 +18,15 @@ const response = (changes = {}) => ({
   ...changes,
   request: { method: 'GET', url: 'http://h/', headers: {}, body: '', ...changes.request },
 });
-const reported = (changes, secrets = NONE) => JSON.parse(exchangeJson(response(changes), FACTS, secrets, SHORT));
+const report = (changes, secrets = NO_SECRETS) => JSON.parse(exchangeJson(response(changes), FACTS, secrets, SHORT_LIMITS));
 
 test('a value is masked in every spelling', () => {
-  const needles = spellings([ODD]);
+  const needles = spellings([SPECIAL_CHARACTERS]);
   for (const spelling of [
-    ODD,
-    encodeURIComponent(ODD),
-    encodeURIComponent(ODD).toLowerCase(),
-    JSON.stringify(ODD),
+    SPECIAL_CHARACTERS,
+    encodeURIComponent(SPECIAL_CHARACTERS),
+    encodeURIComponent(SPECIAL_CHARACTERS).toLowerCase(),
+    JSON.stringify(SPECIAL_CHARACTERS),
     'a/b c&amp;&quot;d&quot;+é',
   ]) {
     assert.ok(maskBody(`x ${spelling} y`, needles, 1000).includes('***'), spelling);
@@ -57,7 +57,7 @@ for (const [name, value, masked] of [
   ['X-Own', 'abc', '***'],
   ['Accept', 'text/html', 'text/html'],
 ]) {
-  test(`header ${name}: ${value}`, () => assert.equal(maskHeader(name, value, [], ['x-own']), masked));
+  test(`secrets in the header ${name} are masked: ${value}`, () => assert.equal(maskHeader(name, value, [], ['x-own']), masked));
 }
 
 test('only the secrets in a URL are masked', () => {
@@ -72,7 +72,7 @@ test('secrets in headers are masked in bodies too', () => {
     ),
     ['Bearer abcdef', 'abcdef', '12345678', 'longvalue'],
   );
-  const { body } = reported({
+  const { body } = report({
     request: { headers: { Cookie: ['sid=12345678'] } },
     body: 'your session is 12345678',
   }).response;
@@ -81,7 +81,7 @@ test('secrets in headers are masked in bodies too', () => {
 
 test('a value that a request names as secret is masked in the response', () => {
   const request = { url: 'http://h/?token=url%20value', body: '{"a": {"password": "hunter\\"22"}}' };
-  const { body } = reported({ request, body: 'hunter"22, hunter&quot;22, url value; x=a&pwd=1' }).response;
+  const { body } = report({ request, body: 'hunter"22, hunter&quot;22, url value; x=a&pwd=1' }).response;
   assert.equal(body, '***, ***, ***; x=a&pwd=***');
 });
 
@@ -101,25 +101,25 @@ test('an exchange always fits into a line', () => {
     const text = exchangeJson(
       response({ body, headers, request: { body, url: `http://h/${body}` } }),
       FACTS,
-      NONE,
-      SHORT,
+      NO_SECRETS,
+      SHORT_LIMITS,
     );
-    assert.ok(new TextEncoder().encode(text).length <= SHORT.line, character);
+    assert.ok(new TextEncoder().encode(text).length <= SHORT_LIMITS.line, character);
   }
 });
 
 test('a reported body has its size and the reason why it is missing', () => {
-  const of = (changes) => {
-    const { body, body_bytes, cut, omitted } = reported(changes).response;
+  const bodyFactsOf = (changes) => {
+    const { body, body_bytes, cut, omitted } = report(changes).response;
     return [body, body_bytes, cut, omitted];
   };
-  assert.deepEqual(of({ body: 'ok' }), ['ok', 2, false, null]);
-  assert.deepEqual(of({ body: 'é' }), ['é', 2, false, null]);
-  assert.deepEqual(of({ body: null, headers: { 'Content-Length': '7' } }), [null, 7, false, 'not_kept']);
-  assert.deepEqual(of({ body: null, headers: { 'Content-Length': '0' } }), ['', 0, false, null]);
-  assert.deepEqual(of({ body: null, status: 0, error: 'dial: refused' }), ['', 0, false, null]);
-  assert.deepEqual(of({ body: '\x00PNG\ufffd' }), [null, 7, false, 'binary']);
-  assert.deepEqual(of({ body: 'x'.repeat(5000) }), ['x'.repeat(4000), 5000, true, null]);
+  assert.deepEqual(bodyFactsOf({ body: 'ok' }), ['ok', 2, false, null]);
+  assert.deepEqual(bodyFactsOf({ body: 'é' }), ['é', 2, false, null]);
+  assert.deepEqual(bodyFactsOf({ body: null, headers: { 'Content-Length': '7' } }), [null, 7, false, 'not_kept']);
+  assert.deepEqual(bodyFactsOf({ body: null, headers: { 'Content-Length': '0' } }), ['', 0, false, null]);
+  assert.deepEqual(bodyFactsOf({ body: null, status: 0, error: 'dial: refused' }), ['', 0, false, null]);
+  assert.deepEqual(bodyFactsOf({ body: '\x00PNG\ufffd' }), [null, 7, false, 'binary']);
+  assert.deepEqual(bodyFactsOf({ body: 'x'.repeat(5000) }), ['x'.repeat(4000), 5000, true, null]);
 });
 
 test('the budgets of all users are bounded, but no user is excluded', () => {

@@ -20,7 +20,7 @@ test('parseDuration rejects everything else', () => {
   assert.throws(() => parseDuration('9000h'), /longer than a year/);
 });
 
-test('an empty variable has its default', () => {
+test('an empty variable means the default value', () => {
   assert.equal(buildScenarios(profiles.smoke, { VUS: '', DURATION: '' }).load.vus, 2);
 });
 

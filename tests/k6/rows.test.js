@@ -32,7 +32,7 @@ test('mode random selects rows from the first to the last', () => {
   }
 });
 
-test('with one row per iteration the number of the iteration selects the row', () => {
+test('with one row per iteration, the iteration number selects the row', () => {
   const file = { mode: 'unique', end: 'stop', rows: 3 };
   assert.deepEqual(times(5, rowSelector(file, true, rowContext(1, 9))), [0, 1, 2, -1, -1]);
   assert.deepEqual(times(5, rowSelector({ ...file, end: 'cycle' }, true, rowContext(1, 9))), [0, 1, 2, 0, 1]);
@@ -61,7 +61,7 @@ test('shares that cycle use every row equally often', () => {
   assert.deepEqual([...counts.values()], [4, 4, 4, 4, 4, 4]);
 });
 
-test('maxUsers for each executor', () => {
+test('maxUsers counts the users of each executor', () => {
   const cases = [
     [{ executor: 'constant-vus', vus: 5 }, 5],
     [{ executor: 'ramping-vus', startVUs: 2, stages: [{ target: 9 }, { target: 0 }] }, 9],

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { base64Bytes, joinBytes } from '../../k6/lib/common/bytes.js';
 import { compileVariables } from '../../k6/lib/document/variables.js';
 import { encodeComponent } from '../../k6/lib/common/urls.js';
-import { fillText, firstMissing, unencoded } from '../../k6/lib/document/fill.js';
+import { fillText, firstMissingNeed, unencoded } from '../../k6/lib/document/fill.js';
 import { parseJsonTemplate, parseReference, parseTemplate, valueMaker } from '../../k6/lib/document/template.js';
 import { addQuery, fillUrl, urlTemplate } from '../../k6/lib/send/url.js';
 
@@ -54,20 +54,20 @@ test('a single expression keeps the type of its value', () => {
 });
 
 test('randomInt includes both bounds', () => {
-  const at = (random) => valueMaker(parseTemplate('${randomInt(1,6)}', 'p', ENV))({ ...scope, random: () => random });
-  assert.deepEqual([0, 0.17, 0.99999].map(at), [1, 2, 6]);
+  const draw = (random) => valueMaker(parseTemplate('${randomInt(1,6)}', 'p', ENV))({ ...scope, random: () => random });
+  assert.deepEqual([0, 0.17, 0.99999].map(draw), [1, 2, 6]);
 });
 
 test('absent, null and (in a path) empty values are missing', () => {
-  const missing = (text, isNonEmpty) => firstMissing([{ ...parseReference(text, 'p'), isNonEmpty }], scope.data)?.text;
+  const missingNeed = (text, isNonEmpty) => firstMissingNeed([{ ...parseReference(text, 'p'), isNonEmpty }], scope.data)?.text;
   assert.deepEqual(
-    ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) => missing(text, false)),
+    ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) => missingNeed(text, false)),
     [undefined, 'none', 'other', 'user.roles[5]', 'constructor', undefined, undefined],
   );
-  assert.equal(missing('empty', true), 'empty');
+  assert.equal(missingNeed('empty', true), 'empty');
 });
 
-test('values are encoded for the URL, its text is not', () => {
+test('values are encoded for the URL, but its literal text is not', () => {
   const url = (path) => fillUrl(urlTemplate('http://h', parseTemplate(path, 'p', ENV)), scope);
   assert.equal(url('/u/${data.userId}/é?x=${data.userId}&y=%20'), 'http://h/u/a%2Fb%3F/%C3%A9?x=a%2Fb%3F&y=%20');
   assert.equal(url('${data.odd}'), 'http://h/%EF%BF%BD');
@@ -93,7 +93,7 @@ test('query parameters are appended to existing ones', () => {
   assert.equal(addQuery('http://h/a#c', [['e', fixed(null)]], scope), 'http://h/a#c');
 });
 
-test('later sources of variables win, and keys are not templates', () => {
+test('later sources of variables replace earlier ones, and keys are not templates', () => {
   const request = JSON.parse(
     '{"variables": {"a": 1, "b": 1, "c": 1, "__proto__": "${x"}, "variables_template": {"b": "${uuid}", "c": 2}, "variables_from_data": {"c": "user.n"}}',
   );

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { weightedChoice } from '../../k6/lib/load/weights.js';
 
 // A seeded generator (mulberry32), so that every run has the same statistics.
-function seeded(seed) {
+function seededRandom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -16,7 +16,7 @@ function seeded(seed) {
 
 function countChoices(weights, draws) {
   const choose = weightedChoice(weights.keys(), (index) => weights[index]);
-  const random = seeded(42);
+  const random = seededRandom(42);
   const counts = weights.map(() => 0);
   for (let draw = 0; draw < draws; draw += 1) {
     counts[choose(random())] += 1;
@@ -45,6 +45,6 @@ test('the bounds of the random number choose the first and the last item', () =>
   assert.deepEqual([choose(0), choose(1 - 2 ** -53)], ['first', 'last']);
 });
 
-test('weights that are all 0 are an error', () => {
+test('weights that are all 0 are rejected', () => {
   assert.throws(() => weightedChoice([1, 2], () => 0), /nothing to choose from/);
 });

@@ -19,8 +19,8 @@ const PLAIN_SETTINGS = [
 ];
 
 /**
- * Returns the fixed headers and the source of tokens (null without one). With TOKENS=channel the control channel
- * provides one token for all users; otherwise each user gets its own.
+ * Returns the fixed headers and the source of tokens, which is null if the mode needs no token server. With
+ * TOKENS=channel the control channel provides one token for all users; otherwise each user gets its own.
  * @param {Env} env
  * @param {import('../types.js').ControlChannel | null} channel
  * @returns {Promise<import('../types.js').Auth>}
@@ -67,7 +67,8 @@ async function readSecret(name) {
 }
 
 /**
- * Returns everything that must be masked in reports: secret values, and names of headers that contain one (lower case).
+ * Returns everything that must be masked in reports: the secret values, and the lowercase names of headers that contain
+ * one.
  * @param {Env} env
  * @param {[string, string][]} headers
  * @returns {Promise<import('../types.js').Secrets>}

@@ -4,10 +4,10 @@
 import encoding from 'k6/encoding';
 import secrets from 'k6/secrets';
 
-const KEY_SECRET = 'CLIENT_KEY';
+const KEY_SECRET_NAME = 'CLIENT_KEY';
 
 /**
- * Returns k6's options for the certificate; none without CLIENT_CERTIFICATE_FILE.
+ * Returns k6's options for the certificate; an empty object without CLIENT_CERTIFICATE_FILE.
  * @param {import('../types.js').Env} env
  */
 export async function readCertificate(env) {
@@ -18,8 +18,8 @@ export async function readCertificate(env) {
 }
 
 async function readKey(env) {
-  if ((env.SECRETS ?? '').split(',').includes(KEY_SECRET)) {
-    return encoding.b64decode(await secrets.get(KEY_SECRET), 'std', 's'); // Base64, because a secret is a single line
+  if ((env.SECRETS ?? '').split(',').includes(KEY_SECRET_NAME)) {
+    return encoding.b64decode(await secrets.get(KEY_SECRET_NAME), 'std', 's'); // Base64, because a secret is a single line
   }
   return readPem(env, 'CLIENT_KEY_FILE');
 }

@@ -1,7 +1,7 @@
 // Authentication modes: the settings that each mode needs and the header that it sends. Pure.
 
 import { checkHeader } from '../common/headers.js';
-import { allowed } from '../common/shared.js';
+import { allowedValues } from '../common/shared.js';
 
 /** @typedef {Record<string, string | undefined>} AuthSettings */
 /** @typedef {{needs: string[], header: (settings: AuthSettings, base64: (text: string) => string) => [string, string] | null}} AuthMode */
@@ -26,8 +26,8 @@ const MODES = {
   bearer_endpoint: { needs: ['AUTH_REFRESH_ENDPOINT'], header: () => null },
 };
 
-export const REFRESH_STRATEGIES = allowed.refresh_strategies;
-export const SECRET_SETTINGS = allowed.secret_settings;
+export const REFRESH_STRATEGIES = allowedValues.refresh_strategies;
+export const SECRET_SETTINGS = allowedValues.secret_settings;
 
 /**
  * Returns the mode and the strategy that refreshes its tokens. Without AUTH_MODE the settings imply the mode.

@@ -7,8 +7,8 @@ import { headerRegistry } from './header-registry.js';
 
 const RETRY_DELAY_MS = 5_000;
 const POLL_INTERVAL_S = 0.2;
-const TIMEOUT_MS = 10_000;
-const UNAVAILABLE = /status code (404|409)/;
+const TOKEN_TIMEOUT_MS = 10_000;
+const UNAVAILABLE_STATUS = /status code (404|409)/;
 
 /**
  * @param {import('../types.js').ControlChannel} channel
@@ -38,7 +38,7 @@ export async function sharedTokens(channel) {
     const newest = Math.max(newestNumber(), 1);
     if (newest > tokens.number && !(await waitForToken(newest)) && tokens.number === 0) {
       sleep(POLL_INTERVAL_S);
-      throw new Error('no token: the runner provides none. See the events of the run for the reason.');
+      throw new Error('no token: the runner could not provide one. The events of the run give the reason.');
     }
   }
 
@@ -59,13 +59,13 @@ export async function sharedTokens(channel) {
 
   // Polls while the runner requests the token. If none is available, this user does not ask again for a while.
   async function waitForToken(number) {
-    const deadline = Date.now() + TIMEOUT_MS;
+    const deadline = Date.now() + TOKEN_TIMEOUT_MS;
     while (Date.now() < deadline) {
       try {
         await fetchToken(number);
         return true;
       } catch (error) {
-        if (UNAVAILABLE.test(String(error))) {
+        if (UNAVAILABLE_STATUS.test(String(error))) {
           break;
         }
       }

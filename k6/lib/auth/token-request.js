@@ -4,8 +4,8 @@
 import { checkHeader } from '../common/headers.js';
 
 const TOKEN_PATHS = ['access_token', 'token'];
-const FORM = 'application/x-www-form-urlencoded';
-const REFRESH_AFTER = 0.6; // of a token's lifetime
+const FORM_CONTENT_TYPE = 'application/x-www-form-urlencoded';
+const REFRESH_AFTER_SHARE = 0.6; // of a token's lifetime
 const MIN_LIFETIME_S = 2;
 
 /**
@@ -39,22 +39,22 @@ export function readToken(request, status, json) {
     throw new Error(`the token server responded with ${status}${reason === '' ? '' : ` (${reason.slice(0, 200)})`}`);
   }
   const paths = request.tokenPath === '' ? TOKEN_PATHS : [request.tokenPath];
-  const token = paths.map((path) => valueAt(json, path)).find((found) => found !== undefined && found !== null);
+  const token = paths.map((path) => valueAt(json, path)).find((value) => value !== undefined && value !== null);
   if (typeof token !== 'string' || token.trim() === '') {
     throw new Error(`the token server's response has no string at ${paths.join(' or ')}`);
   }
   return {
     token: checkHeader('Authorization', token.trim(), 'token'),
-    refreshInS: refreshIn(request, valueAt(json, request.expiresPath)),
+    refreshInS: refreshDelay(request, valueAt(json, request.expiresPath)),
   };
 }
 
 // Returns null if the token is refreshed only after a 401: the server sent no lifetime, or 0.
-function refreshIn({ intervalS }, lifetimeS) {
+function refreshDelay({ intervalS }, lifetimeS) {
   if (intervalS !== null) {
     return intervalS;
   }
-  return Number(lifetimeS) > 0 ? Math.max(MIN_LIFETIME_S, Number(lifetimeS)) * REFRESH_AFTER : null;
+  return Number(lifetimeS) > 0 ? Math.max(MIN_LIFETIME_S, Number(lifetimeS)) * REFRESH_AFTER_SHARE : null;
 }
 
 function valueAt(json, path) {
@@ -65,7 +65,7 @@ function keycloakRequest(settings) {
   const host = checkUrl(settings.AUTH_HOST, 'AUTH_HOST');
   const url = `${host}/realms/${encodeURIComponent(settings.AUTH_REALM)}/protocol/openid-connect/token`;
   const body = clientCredentials(settings);
-  return () => ({ method: 'POST', url, body, headers: { 'Content-Type': FORM } });
+  return () => ({ method: 'POST', url, body, headers: { 'Content-Type': FORM_CONTENT_TYPE } });
 }
 
 function endpointRequest(settings, base64) {
@@ -78,7 +78,7 @@ function endpointRequest(settings, base64) {
   const hasClient = settings.AUTH_CLIENT_ID && settings.AUTH_CLIENT_SECRET && method !== 'GET';
   const body = settings.AUTH_REFRESH_BODY || (hasClient ? clientCredentials(settings) : null);
   if (body && !headerNames.includes('content-type')) {
-    headers['Content-Type'] = /^\s*[[{]/.test(body) ? 'application/json' : FORM;
+    headers['Content-Type'] = /^\s*[[{]/.test(body) ? 'application/json' : FORM_CONTENT_TYPE;
   }
   const needsAuthorization = !headerNames.includes('authorization');
   if (settings.AUTH_BASIC_USER && !settings.AUTH_TOKEN && needsAuthorization) {

@@ -8,8 +8,8 @@ import { readToken } from './token-request.js';
 
 const RETRY_DELAY_MS = 5_000;
 const MIN_REPLACE_INTERVAL_MS = 1_000;
-const TIMEOUT_MS = 10_000;
-const TAGS = { name: 'token', op: 'token', group: 'auth' };
+const REQUEST_TIMEOUT_MS = 10_000;
+const TOKEN_REQUEST_TAGS = { name: 'token', op: 'token', group: 'auth' };
 
 /**
  * @param {import('../types.js').TokenRequest} tokenRequest
@@ -35,7 +35,7 @@ export function userTokens(tokenRequest, firstToken, canRefresh) {
 
   function fetchToken() {
     const { method, url, body, headers } = tokenRequest.request(token);
-    const params = { headers, redirects: 0, tags: TAGS, timeout: TIMEOUT_MS };
+    const params = { headers, redirects: 0, tags: TOKEN_REQUEST_TAGS, timeout: REQUEST_TIMEOUT_MS };
     const response = http.request(method, url, body, { ...params, responseType: 'text' });
     if (response.status === 0) {
       throw new Error(`no response from the token server: ${response.error}`);

@@ -2,7 +2,7 @@
 
 import { limits } from './shared.js';
 
-const MAX_CHARACTERS = limits.document.max_dot_path_characters;
+const MAX_PATH_CHARACTERS = limits.document.max_dot_path_characters;
 const PATH = /^(?:[^.[\]]+|\[\d+\])(?:\.[^.[\]]+|\[\d+\])*$/;
 const PART = /[^.[\]]+/g;
 
@@ -11,7 +11,7 @@ const PART = /[^.[\]]+/g;
  * @returns {string[] | null} the keys, or null if the text is not a path
  */
 export function parsePath(text) {
-  const isPath = typeof text === 'string' && text.length <= MAX_CHARACTERS && PATH.test(text);
+  const isPath = typeof text === 'string' && text.length <= MAX_PATH_CHARACTERS && PATH.test(text);
   return isPath ? /** @type {string} */ (text).match(PART) : null;
 }
 
@@ -21,18 +21,18 @@ export function parsePath(text) {
  * @param {string[]} parts
  */
 export function readPath(value, parts) {
-  let found = value;
+  let current = value;
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index];
     if (
-      typeof found !== 'object' ||
-      found === null ||
-      !Object.hasOwn(found, part) ||
-      (Array.isArray(found) && part === 'length')
+      typeof current !== 'object' ||
+      current === null ||
+      !Object.hasOwn(current, part) ||
+      (Array.isArray(current) && part === 'length')
     ) {
       return undefined;
     }
-    found = found[part];
+    current = current[part];
   }
-  return found;
+  return current;
 }

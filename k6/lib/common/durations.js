@@ -8,7 +8,7 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const WITH_UNITS = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 const SECONDS = /^\d+(?:\.\d+)?$/;
-const { max_characters: MAX_CHARACTERS, max_ms: MAX_MS } = limits.duration;
+const { max_characters: MAX_DURATION_CHARACTERS, max_ms: MAX_DURATION_MS } = limits.duration;
 
 /**
  * @param {string | number} value a number means seconds
@@ -16,11 +16,11 @@ const { max_characters: MAX_CHARACTERS, max_ms: MAX_MS } = limits.duration;
  */
 export function parseDuration(value) {
   const text = String(value).trim();
-  if (text.length > MAX_CHARACTERS) {
-    throw new Error(`must be a duration of at most ${MAX_CHARACTERS} characters, such as "30s", "1m30s" or "1h"`);
+  if (text.length > MAX_DURATION_CHARACTERS) {
+    throw new Error(`must be a duration of at most ${MAX_DURATION_CHARACTERS} characters, such as "30s", "1m30s" or "1h"`);
   }
   const milliseconds = SECONDS.test(text) ? Number(text) * 1000 : sumOfParts(text);
-  if (milliseconds > MAX_MS) {
+  if (milliseconds > MAX_DURATION_MS) {
     throw new Error(`"${text}" is longer than a year`);
   }
   return Math.round(milliseconds);

@@ -5,8 +5,8 @@ const CONTROL_CHARACTERS = /[\x00-\x08\x0a-\x1f\x7f]/;
 const ALL_CONTROL_CHARACTERS = new RegExp(CONTROL_CHARACTERS, 'g');
 
 /**
- * Returns the value as text. Rejects control characters, such as a line break that was copied along with the value:
- * with one of them every request would fail.
+ * Returns the value as text. Rejects control characters, such as a line break that was copied along with the value,
+ * because every request with such a header would fail.
  * @param {string} name
  * @param {unknown} value
  * @param {string} field
@@ -47,7 +47,7 @@ export function mergeHeaders(...sources) {
 }
 
 /**
- * Replaces characters that would end the header.
+ * Replaces control characters, such as line breaks, which would end the header, with spaces.
  * @param {string} text
  */
 export function encodeHeader(text) {

@@ -2,7 +2,7 @@
 
 import { secretNames } from './shared.js';
 
-const MAX_NAME = 200;
+const MAX_NAME_CHARACTERS = 200;
 
 /**
  * Whether the value of a header, field, key or column with this name is secret.
@@ -18,7 +18,7 @@ export function isSecretName(name) {
 }
 
 /**
- * Whether the entries of a list with this name are secret: also "tokens", which as a number is a count.
+ * Whether the entries of a list with this name are secret. A list "tokens" is secret, but a number "tokens" is a count.
  * @param {string} name
  */
 export function isSecretListName(name) {
@@ -44,7 +44,7 @@ export function isSecretHeaderInText(name) {
 
 // "user[newPassword2]" → "user_new_password"
 function wordsOf(name) {
-  return decode(name.slice(-MAX_NAME))
+  return decode(name.slice(-MAX_NAME_CHARACTERS))
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

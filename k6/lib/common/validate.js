@@ -33,7 +33,7 @@ export function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null means the same as an absent field. */
+/** Whether a field has a value. Null means the same as an absent field. */
 export function isSet(value) {
   return value !== undefined && value !== null;
 }
@@ -114,11 +114,11 @@ export function rejectUnpairedSurrogates(value, field) {
   } else if (typeof value === 'object' && value !== null) {
     const isList = Array.isArray(value);
     for (const [key, item] of Object.entries(value)) {
-      const inside = isList ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
+      const itemField = isList ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
       if (!isList) {
-        assertWellFormed(key, inside);
+        assertWellFormed(key, itemField);
       }
-      rejectUnpairedSurrogates(item, inside);
+      rejectUnpairedSurrogates(item, itemField);
     }
   }
 }

@@ -1,29 +1,29 @@
-// CSV parser (RFC 4180, comma, UTF-8) for k6 without a dashboard; a dashboard parses files at upload and stores rows.
-// dashboard/data_files/records.py accepts the same grammar.
+// CSV parser (RFC 4180, comma, UTF-8) for k6 without a dashboard. The dashboard parses files at upload and stores their
+// rows. dashboard/data_files/records.py accepts the same grammar.
 
 import { limits } from '../common/shared.js';
 import { assertValid } from '../common/validate.js';
 
-const MAX_CHARACTERS = limits.data_file.max_record_characters;
+const MAX_RECORD_CHARACTERS = limits.data_file.max_record_characters;
 
 /**
- * Parses a whole file. An error names the line after `field`.
+ * Parses a whole file. An error starts with `field` and the number of the line.
  * @param {string} text
  * @param {string} field
  */
 export function parseCsv(text, field) {
-  const [head, ...records] = readRecords(text.replace(/^\ufeff/, ''), field);
-  assertValid(head !== undefined, field, 'is empty. The first line must name the columns.');
-  const columns = head.values.map((name) => name.trim());
+  const [header, ...records] = readRecords(text.replace(/^\ufeff/, ''), field);
+  assertValid(header !== undefined, field, 'is empty. The first line must name the columns.');
+  const columns = header.values.map((name) => name.trim());
   columns.forEach((name, index) => {
-    assertValid(name !== '', field, `line ${head.line}: column ${index + 1} has no name`);
-    assertValid(columns.indexOf(name) === index, field, `line ${head.line}: two columns are named "${name}"`);
+    assertValid(name !== '', field, `line ${header.line}: column ${index + 1} has no name`);
+    assertValid(columns.indexOf(name) === index, field, `line ${header.line}: two columns are named "${name}"`);
   });
   assertValid(records.length > 0, field, 'has column names but no rows');
   for (const { line, values } of records) {
     if (values.length !== columns.length) {
-      const found = values.length === 1 ? '1 value' : `${values.length} values`;
-      throw new Error(`${field}: line ${line}: has ${found}, but the header has ${columns.length}`);
+      const count = values.length === 1 ? '1 value' : `${values.length} values`;
+      throw new Error(`${field}: line ${line}: has ${count}, but the header has ${columns.length}`);
     }
   }
   return { columns, rows: records.map(({ values }) => values) };
@@ -40,7 +40,7 @@ function readRecords(text, field) {
     let [content, ending] = lines[index];
     let values = readValues(content, line, field);
     while (values === null) {
-      const canContinue = index + 1 < lines.length && content.length <= MAX_CHARACTERS;
+      const canContinue = index + 1 < lines.length && content.length <= MAX_RECORD_CHARACTERS;
       assertValid(canContinue, field, `line ${line}: a quote that opens in this row is never closed`);
       index += 1;
       content += ending + lines[index][0];
@@ -88,11 +88,11 @@ function readValues(content, line, field) {
   let start = 0;
   while (start <= content.length) {
     const isQuoted = content[start] === '"';
-    const found = isQuoted ? closingQuote(content, start) + 1 : content.indexOf(',', start);
-    if (isQuoted && found === 0) {
+    const valueEnd = isQuoted ? closingQuote(content, start) + 1 : content.indexOf(',', start);
+    if (isQuoted && valueEnd === 0) {
       return null;
     }
-    const end = found < 0 ? content.length : found;
+    const end = valueEnd < 0 ? content.length : valueEnd;
     if (end < content.length && content[end] !== ',') {
       throw new Error(`${field}: line ${line}: a closing quote must be followed by a comma or the end of the line`);
     }

@@ -1,5 +1,5 @@
-// Rows of data files. All users share one copy. DATA_FILES is the folder; the default is the folder of a dashboard in
-// this project.
+// Rows of data files. All users share one copy. DATA_FILES is their folder. The default is where a dashboard that runs
+// from this project folder stores them.
 
 import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
@@ -142,17 +142,17 @@ function hasSingleScenario() {
 function waitForOtherUsers(waitingUsers) {
   exec.vu.metrics.tags.ctl = 'idle';
   let completed = exec.instance.iterationsCompleted;
-  let since = Date.now();
+  let quietSince = Date.now();
   while (exec.scenario.progress < 1) {
     const isDone =
-      waitingUsers === null ? Date.now() - since > QUIET_PERIOD_MS : waitingUsers >= exec.instance.vusActive;
+      waitingUsers === null ? Date.now() - quietSince > QUIET_PERIOD_MS : waitingUsers >= exec.instance.vusActive;
     if (isDone) {
       return;
     }
     sleep(WAIT_INTERVAL_S);
     if (exec.instance.iterationsCompleted !== completed) {
       completed = exec.instance.iterationsCompleted;
-      since = Date.now();
+      quietSince = Date.now();
     }
   }
 }

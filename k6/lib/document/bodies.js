@@ -28,7 +28,7 @@ export function jsonBody(value, field, env) {
 }
 
 /**
- * A static object with the variables of a request laid over it.
+ * Compiles a static object whose members the variables of the request replace or extend.
  * @type {(base: Record<string, any>, variables: Variables) => Payload}
  */
 export function variablesBody(base, variables) {
@@ -62,7 +62,7 @@ export function graphqlBody(query, operationName, variables) {
 /** @type {(form: unknown, field: string, env: ReadEnv) => Payload} */
 export function formBody(form, field, env) {
   const pairs = Object.entries(readObject(form, field)).flatMap(([name, value]) =>
-    readValues(value, `${field}.${name}`, env).map((template) => named(encodeFormText(name), template)),
+    readValues(value, `${field}.${name}`, env).map((template) => withName(encodeFormText(name), template)),
   );
   const { needs, isFixed } = combine(pairs);
   return payload(FORM_TYPE, needs, isFixed, (scope) =>
@@ -77,10 +77,10 @@ export function formBody(form, field, env) {
 export function multipartBody(parts, field, env, boundary) {
   /** @type {[string, PartContent][]} */
   const compiled = Object.entries(readObject(parts, field)).flatMap(([name, value]) => {
-    const at = `${field}.${name}`;
+    const itemField = `${field}.${name}`;
     return isObject(value)
-      ? [readFile(name, value, at, env)]
-      : readValues(value, at, env).map((template) => named(partHead(name, null, null), template));
+      ? [readFile(name, value, itemField, env)]
+      : readValues(value, itemField, env).map((template) => withName(partHead(name, null, null), template));
   });
   const { needs, isFixed } = combine(compiled);
   const make = (scope) => {
@@ -133,14 +133,14 @@ function readValues(value, field, env) {
   const isList = Array.isArray(value);
   const items = isList ? value : [value];
   return items.map((item, index) => {
-    const at = isList ? `${field}[${index}]` : field;
-    assertValid(['string', 'number', 'boolean'].includes(typeof item), at, 'must be a string, a number, true or false');
-    return parseTemplate(String(item), at, env);
+    const itemField = isList ? `${field}[${index}]` : field;
+    assertValid(['string', 'number', 'boolean'].includes(typeof item), itemField, 'must be a string, a number, true or false');
+    return parseTemplate(String(item), itemField, env);
   });
 }
 
 /** @returns {[string, Template]} */
-function named(name, template) {
+function withName(name, template) {
   return [name, template];
 }
 

@@ -1,4 +1,4 @@
-// The checks that an endpoint may define: valid settings, the label people see, which part of the response a check
+// The checks that an endpoint may define: valid settings, the displayed label, which part of the response a check
 // reads, and the test itself.
 
 import { parsePath, readPath } from '../common/dot-paths.js';
@@ -6,7 +6,7 @@ import { canonicalName } from '../common/headers.js';
 import { limits } from '../common/shared.js';
 import { assertValid, isObject, isSet, readObject } from '../common/validate.js';
 
-const { max_check_text_characters: MAX_TEXT, max_check_duration_ms: MAX_DURATION_MS } = limits.document;
+const { max_check_text_characters: MAX_TEXT_CHARACTERS, max_check_duration_ms: MAX_DURATION_MS } = limits.document;
 const MAX_LABEL_CHARACTERS = 80;
 // Separates the labels of checks that passed together (dashboard/engine/series.py splits them), so no label contains
 // it.
@@ -49,8 +49,8 @@ const CHECKS = {
     test: (max) => (response) => response.status !== 0 && response.timings.duration <= max,
   },
   body_contains: {
-    isValid: (text) => typeof text === 'string' && text !== '' && text.length <= MAX_TEXT,
-    expected: `a text of 1 to ${MAX_TEXT} characters`,
+    isValid: (text) => typeof text === 'string' && text !== '' && text.length <= MAX_TEXT_CHARACTERS,
+    expected: `a text of 1 to ${MAX_TEXT_CHARACTERS} characters`,
     label: (text) => `body contains ${shorten(text)}`,
     reads: 'body',
     test: (text) => (response) => typeof response.body === 'string' && response.body.includes(text),

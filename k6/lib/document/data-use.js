@@ -1,6 +1,6 @@
 // How endpoints use data files: the fields of each endpoint, and whether endpoints that share a file agree.
 
-import { allowed } from '../common/shared.js';
+import { allowedValues } from '../common/shared.js';
 import { assertValid, isSet, readObject } from '../common/validate.js';
 import { defaultEnd, isUsedInEveryIteration } from '../data/rows.js';
 import { columnTemplate } from './template.js';
@@ -9,12 +9,12 @@ import { columnTemplate } from './template.js';
 
 export const DATA_FIELDS = ['data_file', 'variables_from_data_file', 'data_rows', 'data_end'];
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-const ROW_MODES = allowed.data_rows;
-const ROW_ENDS = allowed.data_end;
+const ROW_MODES = allowedValues.data_rows;
+const ROW_ENDS = allowedValues.data_end;
 
 /**
- * Returns the use as the endpoint defines it; null without a data file. Sets the index of each column that the endpoint
- * needs.
+ * Returns the endpoint's own settings for its data file; null if it has no data file. Sets the index of each column
+ * that the endpoint needs.
  * @param {any} endpoint
  * @param {string} field
  * @param {import('../types.js').Need[]} columns
@@ -55,15 +55,16 @@ export function compileColumns(request, field) {
   if (!isSet(request.variables_from_data_file)) {
     return [];
   }
-  const at = `${field}.variables_from_data_file`;
-  return Object.entries(readObject(request.variables_from_data_file, at)).map(([name, column]) => {
-    assertValid(typeof column === 'string' && column.trim() !== '', `${at}.${name}`, 'must be the name of a column');
+  const columnsField = `${field}.variables_from_data_file`;
+  return Object.entries(readObject(request.variables_from_data_file, columnsField)).map(([name, column]) => {
+    assertValid(typeof column === 'string' && column.trim() !== '', `${columnsField}.${name}`, 'must be the name of a column');
     return [name, columnTemplate(column.trim())];
   });
 }
 
 /**
- * Settings of a file apply to all endpoints that use it. Replaces the `data` of each endpoint with the shared settings.
+ * The settings of a file apply to all endpoints that use it. Replaces the `data` of each endpoint with the shared
+ * settings.
  * @param {any[]} endpoints
  * @param {import('../types.js').Scenario[]} scenarios
  */
@@ -72,7 +73,7 @@ export function mergeDataUse(endpoints, scenarios) {
   const files = new Map();
   endpoints.forEach((endpoint) => {
     if (endpoint.data !== null) {
-      endpoint.data = files.get(endpoint.data.name) ?? mergedUse(endpoint.data.name, endpoints, files);
+      endpoint.data = files.get(endpoint.data.name) ?? mergeUsesOf(endpoint.data.name, endpoints, files);
     }
   });
   for (const file of files.values()) {
@@ -80,7 +81,7 @@ export function mergeDataUse(endpoints, scenarios) {
   }
 }
 
-function mergedUse(name, endpoints, files) {
+function mergeUsesOf(name, endpoints, files) {
   const uses = endpoints.map(({ data }) => data).filter((data) => data?.name === name);
   const mode = commonSetting(uses, 'rows') ?? 'vu';
   const end = commonSetting(uses, 'end');

@@ -2,7 +2,7 @@
 
 import { parsePath } from '../common/dot-paths.js';
 import { checkHeader } from '../common/headers.js';
-import { allowed, limits } from '../common/shared.js';
+import { allowedValues, limits } from '../common/shared.js';
 import {
   assertValid,
   isObject,
@@ -25,8 +25,8 @@ import { compileVariables } from './variables.js';
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Phase} Phase */
 
-const METHODS = allowed.methods;
-const METHODS_WITH_VARIABLES_IN_BODY = allowed.methods_with_variables_in_body;
+const METHODS = allowedValues.methods;
+const METHODS_WITH_VARIABLES_IN_BODY = allowedValues.methods_with_variables_in_body;
 const BODY_FIELDS = ['body', 'body_template', 'form', 'multipart'];
 const VARIABLES_FIELDS = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL_FIELDS = ['query', 'operation_name'];
@@ -191,8 +191,8 @@ function readPath(path, field, env) {
 /** @returns {[string, import('../types.js').Template][]} */
 function readHeaders(headers, field, env) {
   return Object.entries(headers).map(([name, value]) => {
-    const at = `${field}.${name}`;
-    return [name, parseTemplate(checkHeader(name, value, at), at, env)];
+    const itemField = `${field}.${name}`;
+    return [name, parseTemplate(checkHeader(name, value, itemField), itemField, env)];
   });
 }
 

@@ -19,14 +19,14 @@ export function compileExtract(definitions, field) {
     return [];
   }
   return Object.entries(readObject(definitions, field)).map(([key, definition]) => {
-    const at = `${field}.${key}`;
-    assertValid(isKey(key), at, 'must be a key of letters, digits, _ and -, such as orderId');
-    rejectUnknownFields(readObject(definition, at), FIELDS, `${at}.`);
+    const itemField = `${field}.${key}`;
+    assertValid(isKey(key), itemField, 'must be a key of letters, digits, _ and -, such as orderId');
+    rejectUnknownFields(readObject(definition, itemField), FIELDS, `${itemField}.`);
     const sources = SOURCES.filter((source) => isSet(definition[source]));
-    assertValid(sources.length === 1, at, `must have exactly one of ${SOURCES.join(', ')}`);
+    assertValid(sources.length === 1, itemField, `must have exactly one of ${SOURCES.join(', ')}`);
     const [source] = sources;
-    const isSecret = readBoolean(definition.secret, `${at}.secret`);
-    return { key, isSecret, ...compileSource(source, definition[source], `${at}.${source}`) };
+    const isSecret = readBoolean(definition.secret, `${itemField}.secret`);
+    return { key, isSecret, ...compileSource(source, definition[source], `${itemField}.${source}`) };
   });
 }
 

@@ -1,5 +1,5 @@
-// Fills templates in and finds missing values. This code runs for every request: k6's JavaScript engine takes about 6
-// µs for a for-of loop or map(), and looks global objects up by name each time, so loops use an index and globals are
+// Fills templates and finds missing values. This code runs for every request: k6's JavaScript engine takes about 6 µs
+// for a for-of loop or map(), and looks global objects up by name each time, so loops use an index and globals are
 // constants.
 
 import { readPath } from '../common/dot-paths.js';
@@ -24,7 +24,7 @@ export function lookUp(data, { key, path }) {
  * @param {Need[]} needs
  * @param {Map<string, any>} data
  */
-export function firstMissing(needs, data) {
+export function firstMissingNeed(needs, data) {
   for (let index = 0; index < needs.length; index += 1) {
     const value = lookUp(data, needs[index]);
     if (!isSet(value) || (needs[index].isNonEmpty && value === '')) {
@@ -39,7 +39,7 @@ export function firstMissing(needs, data) {
  * @param {Need[]} columns
  * @param {string[] | null} row
  */
-export function firstEmpty(columns, row) {
+export function firstEmptyColumn(columns, row) {
   for (let index = 0; index < columns.length; index += 1) {
     if (row[columns[index].index] === '') {
       return columns[index];

@@ -7,19 +7,19 @@ import { assertValid, isSet, readBoolean, readDuration, readObject, rejectUnknow
 
 const FIELDS = ['timeout', 'redirects', 'verify_tls', 'reuse_connections', 'hosts'];
 const RUN_FIELDS = ['proxy', 'ca_certificate', 'client_certificate', 'client_key'];
-const AT_START = 'k6 supports this only for a whole run. Set it when you start the run.';
-const AT_TOP = 'k6 supports this only for a whole run. Set it in "network" at the top of the file.';
-const IN_ENVIRONMENT =
+const RUN_ONLY_MESSAGE = 'k6 supports this only for a whole run. Set it when you start the run.';
+const TOP_LEVEL_ONLY_MESSAGE = 'k6 supports this only for a whole run. Set it in "network" at the top of the file.';
+const ENVIRONMENT_ONLY_MESSAGE =
   "cannot be set here. Set HTTPS_PROXY, SSL_CERT_FILE, CLIENT_CERTIFICATE_FILE or CLIENT_KEY_FILE in k6's environment.";
-const OR_CLOSE = `${AT_TOP} To close the connection after this request, use "close_connection": true.`;
-const HOST_EXAMPLES = 'must be a host name such as "shop.test", "*.shop.test" or "shop.test:8443"';
-const ADDRESS_EXAMPLES = 'must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"';
+const CLOSE_INSTEAD_MESSAGE = `${TOP_LEVEL_ONLY_MESSAGE} To close the connection after this request, use "close_connection": true.`;
+const HOST_MESSAGE = 'must be a host name such as "shop.test", "*.shop.test" or "shop.test:8443"';
+const ADDRESS_MESSAGE = 'must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"';
 
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
 const NAME = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*(:\\d{1,5})?$`);
-const V4 = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}';
-const V6 = '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*'; // k6 validates it completely
-const ADDRESS = new RegExp(`^(${V4}(:\\d{1,5})?|${V6}|\\[${V6}\\](:\\d{1,5})?)$`);
+const IPV4 = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}';
+const IPV6 = '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*'; // k6 validates it completely
+const ADDRESS = new RegExp(`^(${IPV4}(:\\d{1,5})?|${IPV6}|\\[${IPV6}\\](:\\d{1,5})?)$`);
 
 const MAX_HOSTS = limits.document.max_hosts;
 const MIN_TIMEOUT_MS = limits.document.min_timeout_ms;
@@ -44,7 +44,7 @@ const DEFAULTS = {
 export function compileNetwork(network, field, fallback = DEFAULTS) {
   const settings = isSet(network) ? readObject(network, field) : {};
   for (const key of RUN_FIELDS) {
-    assertValid(!(key in settings), `${field}.${key}`, field === 'network' ? AT_START : IN_ENVIRONMENT);
+    assertValid(!(key in settings), `${field}.${key}`, field === 'network' ? RUN_ONLY_MESSAGE : ENVIRONMENT_ONLY_MESSAGE);
   }
   rejectUnknownFields(settings, FIELDS, `${field}.`);
   const { options } = fallback;
@@ -60,18 +60,18 @@ export function compileNetwork(network, field, fallback = DEFAULTS) {
 }
 
 /**
- * Rejects settings that k6 supports only for a whole run, with an error that says where to set them.
+ * Rejects settings that k6 supports only for a whole run, with an error that names the place to set them.
  * @param {object} request
  * @param {string} field
  */
 export function rejectRunSettings(request, field) {
   for (const key of RUN_FIELDS) {
-    assertValid(!(key in request), `${field}.${key}`, AT_START);
+    assertValid(!(key in request), `${field}.${key}`, RUN_ONLY_MESSAGE);
   }
   for (const key of ['verify_tls', 'hosts']) {
-    assertValid(!(key in request), `${field}.${key}`, AT_TOP);
+    assertValid(!(key in request), `${field}.${key}`, TOP_LEVEL_ONLY_MESSAGE);
   }
-  assertValid(!('reuse_connections' in request), `${field}.reuse_connections`, OR_CLOSE);
+  assertValid(!('reuse_connections' in request), `${field}.reuse_connections`, CLOSE_INSTEAD_MESSAGE);
 }
 
 /**
@@ -112,14 +112,14 @@ function readHosts(hosts, field) {
   const entries = Object.entries(readObject(hosts, field));
   assertValid(entries.length <= MAX_HOSTS, field, `must have at most ${MAX_HOSTS} names`);
   for (const [name, address] of entries) {
-    assertValid(NAME.test(name), `${field}.${name}`, HOST_EXAMPLES);
-    assertValid(typeof address === 'string' && ADDRESS.test(address), `${field}.${name}`, ADDRESS_EXAMPLES);
+    assertValid(NAME.test(name), `${field}.${name}`, HOST_MESSAGE);
+    assertValid(typeof address === 'string' && ADDRESS.test(address), `${field}.${name}`, ADDRESS_MESSAGE);
   }
   return hosts;
 }
 
 /**
- * Returns the timeout and redirects of a request, or those of the run. With null k6 uses its defaults: 60 s and 10.
+ * Returns the timeout and redirects of a request, or those of the run. Null stands for k6's default: 60 s and 10.
  * @param {any} settings
  * @param {string} field
  * @param {{timeoutMs: number | null, redirects: number | null}} fallback

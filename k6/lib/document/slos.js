@@ -1,10 +1,10 @@
 // Validation of SLOs. The dashboard evaluates them; k6 only checks their form.
 
-import { allowed, limits, profiles } from '../common/shared.js';
+import { allowedValues, limits, profiles } from '../common/shared.js';
 import { assertValid, isSet, readDuration, readNumber, readObject, rejectUnknownFields } from '../common/validate.js';
 
-const METRICS = [...allowed.slos.lower_is_better, ...allowed.slos.higher_is_better];
-const SHARES = allowed.slos.shares;
+const METRICS = [...allowedValues.slos.lower_is_better, ...allowedValues.slos.higher_is_better];
+const SHARES = allowedValues.slos.shares;
 const PROFILES = Object.keys(profiles);
 const MAX_VALUE = limits.document.max_slo_value;
 const MIN_WINDOW_MS = limits.document.min_abort_window_ms;

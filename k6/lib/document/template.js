@@ -148,7 +148,8 @@ export function parseReference(text, field) {
 }
 
 /**
- * A text that consists of one expression keeps the type of its value: "${randomInt(1,9)}" makes a number.
+ * Returns the maker of a template's value. A text that consists of one expression keeps the type of its value:
+ * "${randomInt(1,9)}" makes a number.
  * @param {Template} template
  * @returns {Maker}
  */
@@ -192,7 +193,7 @@ function listMaker(members) {
 }
 
 /**
- * Objects have no prototype, so that "__proto__" is an ordinary key.
+ * Returns a maker of objects with these members. The objects have no prototype, so "__proto__" is an ordinary key.
  * @param {[string, {make: Maker}][]} members
  * @returns {Maker}
  */
@@ -201,10 +202,10 @@ export function objectMaker(members) {
   const makers = members.map(([, member]) => member.make);
   const count = keys.length;
   return (scope) => {
-    const made = create(null);
+    const object = create(null);
     for (let index = 0; index < count; index += 1) {
-      made[keys[index]] = makers[index](scope);
+      object[keys[index]] = makers[index](scope);
     }
-    return made;
+    return object;
   };
 }

@@ -25,8 +25,8 @@ export function compileVariables(request, field, env) {
     }
   };
   read('variables', (value) => ({ needs: [], isFixed: true, make: () => value }));
-  read('variables_template', (value, at) => parseJsonTemplate(value, at, env));
-  read('variables_from_data', (value, at) => dataTemplate(parseReference(value, at)));
+  read('variables_template', (value, itemField) => parseJsonTemplate(value, itemField, env));
+  read('variables_from_data', (value, itemField) => dataTemplate(parseReference(value, itemField)));
   for (const [name, { need, make }] of compileColumns(request, field)) {
     members.set(name, { needs: [need], isFixed: false, make });
   }

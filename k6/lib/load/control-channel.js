@@ -1,5 +1,5 @@
 // The control channel into a running k6: a secret source that queries the runner. Queries do not appear in any metric.
-// k6 caches each response for all users, so a key per period makes one request out of the queries of all users.
+// k6 caches each response for all users. All queries of a period have the same key, so together they cause one request.
 
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
@@ -7,19 +7,20 @@ import secrets from 'k6/secrets';
 
 import { decodeWhitespace } from './whitespace.js';
 
-const VERSION = 1;
+const STATE_VERSION = 1;
 const DEFAULT_PERIOD_MS = 1000;
 const MIN_PERIOD_MS = 100;
-// k6 sends every query that starts before the first response is cached. So one user polls first; the others follow at
-// random. Both values are shares of a period.
-const FOLLOWER_DELAY = 0.1;
-const FOLLOWER_JITTER = 0.25;
+// k6 sends every query that starts before the first response is cached. So one user polls first, and the others follow
+// at random times. Both values are shares of a period.
+const FOLLOWER_DELAY_SHARE = 0.1;
+const FOLLOWER_JITTER_SHARE = 0.25;
 const MAX_BACKOFF_MS = 3000;
 const MAX_BACKOFF_STEPS = 5;
 const clock = Date.now;
 
 /**
- * Returns null without a channel (CHANNEL names its secret source). state() is null until the runner has responded.
+ * Opens the channel whose secret source CHANNEL names; returns null without CHANNEL. state() is null until the runner
+ * has responded.
  * @param {import('../types.js').Env} env
  * @returns {Promise<import('../types.js').ControlChannel | null>}
  */
@@ -39,7 +40,7 @@ export async function openChannel(env) {
 
   try {
     update(await source.get('ctl.boot'));
-    nextPollAt = state.nowMs + state.periodMs * (1 + randomDelay());
+    nextPollAt = state.nowMs + state.periodMs * (1 + randomDelayShare());
   } catch {
     state = null; // the first poll tries again
   }
@@ -48,7 +49,7 @@ export async function openChannel(env) {
     state: () => state,
     nextPollAt: () => nextPollAt,
     get: (key) => source.get(key),
-    delayMs: () => delay() * (state?.periodMs ?? DEFAULT_PERIOD_MS),
+    delayMs: () => delayShare() * (state?.periodMs ?? DEFAULT_PERIOD_MS),
     isDue: (now) => now >= nextPollAt || now < polledAt, // the clock may have been set back
     poll,
   };
@@ -61,9 +62,9 @@ export async function openChannel(env) {
   }
 
   // Cached, because asking k6 for the user's number costs as much as a query.
-  function delay() {
+  function delayShare() {
     isLeader ??= exec.vu.idInTest === 1;
-    return isLeader ? 0 : randomDelay();
+    return isLeader ? 0 : randomDelayShare();
   }
 
   // Every user polls once per period. This is a plain promise chain because an async function costs k6's engine more.
@@ -77,7 +78,7 @@ export async function openChannel(env) {
   function onResponse(text, periodStart) {
     try {
       update(text);
-      nextPollAt = periodStart + state.periodMs * (1 + delay());
+      nextPollAt = periodStart + state.periodMs * (1 + delayShare());
       failures = 0;
     } catch {
       onFailure(); // the response is not a control state
@@ -91,8 +92,8 @@ export async function openChannel(env) {
   }
 }
 
-function randomDelay() {
-  return FOLLOWER_DELAY + Math.random() * FOLLOWER_JITTER;
+function randomDelayShare() {
+  return FOLLOWER_DELAY_SHARE + Math.random() * FOLLOWER_JITTER_SHARE;
 }
 
 /**
@@ -102,7 +103,7 @@ function randomDelay() {
  */
 function readState(text) {
   const { v, p, t, f, e, n, d, m } = JSON.parse(decodeWhitespace(text)) ?? {};
-  if (v !== VERSION || typeof p !== 'boolean' || !(n >= MIN_PERIOD_MS)) {
+  if (v !== STATE_VERSION || typeof p !== 'boolean' || !(n >= MIN_PERIOD_MS)) {
     throw new Error('not a control state');
   }
   return { isPaused: p, users: t, share: f, tokenNumber: e, periodMs: n, drainId: d ?? 0, nowMs: m };

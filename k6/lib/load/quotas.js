@@ -5,8 +5,9 @@
 const ARRIVAL_RATE_EXECUTORS = ['constant-arrival-rate', 'ramping-arrival-rate'];
 
 /**
- * Returns, for each scenario by name, what steering can reduce: {users, usersBefore} for constant users, where
- * `usersBefore` counts those of the scenarios before it; {isArrivalRate}; or {} if the scenario can only be paused.
+ * Returns the number of all constant users, and for each scenario by name what steering can reduce: {users,
+ * usersBefore} for constant users, where `usersBefore` counts the users of the scenarios before it; {isArrivalRate}; or
+ * {} if the scenario can only be paused.
  * @param {Record<string, any>} scenarios
  */
 export function steerableLoads(scenarios) {
@@ -33,8 +34,8 @@ export function steerableLoads(scenarios) {
  */
 export function activeUsers({ users, usersBefore }, totalUsers, target, share) {
   if (target !== null) {
-    const upToHere = Math.floor(((usersBefore + users) * target) / totalUsers);
-    return upToHere - Math.floor((usersBefore * target) / totalUsers);
+    const activeUpToHere = Math.floor(((usersBefore + users) * target) / totalUsers);
+    return activeUpToHere - Math.floor((usersBefore * target) / totalUsers);
   }
   return share === null ? users : share > 0 ? Math.max(1, Math.round(users * share)) : 0;
 }

@@ -1,4 +1,4 @@
-// Steering: a user beyond the desired number idles, an arrival beyond the desired rate is skipped. Both end as
+// Steering: a user beyond the desired number idles, and an arrival beyond the desired rate is skipped. Both end as
 // iterations with the tag ctl=idle, which no figure counts. No iteration starts before the control channel has
 // responded.
 
@@ -14,9 +14,9 @@ const MAX_START_DELAY_MS = 5;
 const DRAIN_SPREAD_MS = 2; // per user, so that a thousand users do not report at the same time
 
 /**
- * Returns the control of one virtual user. From `from` until `until` an iteration may start without calling it.
+ * Returns the control of one virtual user. From `from` until `until` an iteration may start without calling begin.
  * Otherwise begin(data, now, iterate) decides, and calls iterate(data, true) if the iteration may start. With `tokens`
- * a user has a current token before it starts, so no request has to check for one.
+ * a user has a current token before each iteration, so no request has to check for one.
  * @param {import('../types.js').ControlChannel} channel
  * @param {Record<string, any>} scenarios
  * @param {import('../types.js').Tokens | null} tokens
@@ -169,12 +169,13 @@ export function steering(channel, scenarios, tokens) {
 }
 
 /**
- * Puts an iteration under control. For long iterations only: this adds a function call to each.
+ * Returns an iteration that starts only when the control allows it. Use it for long iterations only, because it adds a
+ * function call to each.
  * @param {import('../types.js').Control} control
  * @param {import('../types.js').Iteration} iterate
  * @returns {import('../types.js').Iteration}
  */
-export function steered(control, iterate) {
+export function withSteering(control, iterate) {
   return (data) => {
     const now = Date.now();
     return now < control.until && now >= control.from ? iterate(data) : control.begin(data, now, iterate);

@@ -1,6 +1,5 @@
-// Decodes the state of the control channel, which encodes each byte as four whitespace characters, the two highest bits
-// first. k6 redacts every value of a secret source in its log from then on, except values that are only whitespace.
-// Pure.
+// Decodes the control state, in which each byte is encoded as four whitespace characters, the two highest bits first.
+// k6 redacts every value that it got from a secret source in its log, except values that are only whitespace. Pure.
 
 const BITS = { ' ': 0, '\t': 1, '\n': 2, '\r': 3 };
 
@@ -10,8 +9,8 @@ export function decodeWhitespace(text) {
     throw new Error('not a control state: the length is not a multiple of 4');
   }
   let decoded = '';
-  for (let at = 0; at < text.length; at += 4) {
-    const code = (BITS[text[at]] << 6) | (BITS[text[at + 1]] << 4) | (BITS[text[at + 2]] << 2) | BITS[text[at + 3]];
+  for (let position = 0; position < text.length; position += 4) {
+    const code = (BITS[text[position]] << 6) | (BITS[text[position + 1]] << 4) | (BITS[text[position + 2]] << 2) | BITS[text[position + 3]];
     decoded += String.fromCharCode(code);
   }
   return decoded;

@@ -2,7 +2,7 @@
 // its number. A thousand users report about 1,500 requests at most, and further users hardly add to that.
 
 const MAX_REPORTS = 200;
-const MAX_PER_KIND = 3;
+const MAX_REPORTS_PER_KIND = 3;
 
 /**
  * @param {number} user the user's number, from 1
@@ -23,7 +23,7 @@ export function reportBudget(user, random) {
 export function newBudget(user, random) {
   let remaining = reportBudget(user, random);
   return (kinds, counts) => {
-    const isAllowed = remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < MAX_PER_KIND);
+    const isAllowed = remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < MAX_REPORTS_PER_KIND);
     if (isAllowed) {
       remaining -= 1;
       kinds.forEach((kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1));

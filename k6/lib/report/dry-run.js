@@ -3,12 +3,12 @@
 import { isSet } from '../common/validate.js';
 import { asText, lookUp } from '../document/fill.js';
 import { resultOf } from '../send/response.js';
-import { exchangeJson, LONG } from './exchange.js';
+import { exchangeJson, LONG_LIMITS } from './exchange.js';
 import { factsOf, secretsOf, writeLine } from './log-line.js';
 import { cutText, maskAll, spellings } from './masking.js';
 
-const MARK = 'k6-dashboard-dry:';
-const MAX_VALUE = 500;
+const LINE_PREFIX = 'k6-dashboard-dry:';
+const MAX_VALUE_CHARACTERS = 500;
 
 /**
  * Returns observe(endpoint, params) with two more functions: setPosition sets the position in the document that reports
@@ -18,7 +18,7 @@ const MAX_VALUE = 500;
  */
 export function dryRunObserver(run) {
   const position = { part: 'endpoint', scenario: null, step: null };
-  const write = (entry) => writeLine(MARK, JSON.stringify(entry), run.secrets.values);
+  const write = (entry) => writeLine(LINE_PREFIX, JSON.stringify(entry), run.secrets.values);
   const positionOf = ({ phase }) => (phase === '' ? position : { part: phase, scenario: null, step: null });
   const headOf = ({ name, group, phase, method }) => ({ op: name, group, phase, method });
   return Object.assign(observe, { skip, setPosition });
@@ -37,7 +37,7 @@ export function dryRunObserver(run) {
           ...{ used: usedValues(endpoint, scope, secrets) },
           ...{ extracted: extractedValues(endpoint, response, scope, secrets) },
         };
-        writeLine(MARK, exchangeJson(response, facts, secrets, LONG), run.secrets.values);
+        writeLine(LINE_PREFIX, exchangeJson(response, facts, secrets, LONG_LIMITS), run.secrets.values);
       },
     };
   }
@@ -69,5 +69,5 @@ function extractedValues({ extract, result }, response, { data }, secrets) {
 }
 
 function reportedValue(value, needles) {
-  return isSet(value) ? cutText(maskAll(asText(value), needles), MAX_VALUE) : null;
+  return isSet(value) ? cutText(maskAll(asText(value), needles), MAX_VALUE_CHARACTERS) : null;
 }

@@ -1,4 +1,4 @@
-// A request and its response in reportable form: masked, cut, and not longer than a log line may be. Pure.
+// A request and its response in reportable form: masked, cut, and no longer than a log line may be. Pure.
 
 import { cutText, maskAll, maskBody, maskHeader, secretsInHeaders, secretsInText, spellings } from './masking.js';
 
@@ -6,14 +6,14 @@ import { cutText, maskAll, maskBody, maskHeader, secretsInHeaders, secretsInText
 
 // In characters, except `line`, which is bytes of JSON: k6's own JSON and Base64 add a third to it.
 /** @type {ReportLimits} */
-export const SHORT = { url: 2_000, header: 1_000, headers: 60, request: 2_000, response: 4_000, line: 11_500 };
+export const SHORT_LIMITS = { url: 2_000, header: 1_000, headers: 60, request: 2_000, response: 4_000, line: 11_500 };
 /** @type {ReportLimits} */
-export const LONG = { url: 8_000, header: 4_000, headers: 100, request: 32_000, response: 64_000, line: 300_000 };
+export const LONG_LIMITS = { url: 8_000, header: 4_000, headers: 100, request: 32_000, response: 64_000, line: 300_000 };
 
-const MAX_CHECKS = 50;
-const MAX_ERROR = 500;
-const MAX_HEADER_NAME = 200;
-const BINARY_SAMPLE = 2_000;
+const MAX_REPORTED_CHECKS = 50;
+const MAX_ERROR_CHARACTERS = 500;
+const MAX_HEADER_NAME_CHARACTERS = 200;
+const BINARY_SAMPLE_CHARACTERS = 2_000;
 const STATUSES_WITHOUT_BODY = [204, 304];
 
 /**
@@ -31,7 +31,7 @@ export function exchangeJson(response, facts, secrets, limits) {
   const needles = spellings([...secrets.values, ...fromHeaders, ...fromTexts]);
   const build = (max) => ({
     ...facts,
-    checks: facts.checks.slice(0, MAX_CHECKS).map(({ check, pass }) => ({ check: maskAll(check, needles), pass })),
+    checks: facts.checks.slice(0, MAX_REPORTED_CHECKS).map(({ check, pass }) => ({ check: maskAll(check, needles), pass })),
     request: {
       method: request.method,
       url: cutText(maskAll(request.url, needles), max.url),
@@ -43,7 +43,7 @@ export function exchangeJson(response, facts, secrets, limits) {
       headers: reportedHeaders(response.headers, needles, secrets.headers, max),
       ...reportedBody(bodyOf(response, request.method), contentLength(response.headers), needles, max.response),
       duration_ms: Math.round(response.timings.duration * 1000) / 1000,
-      error: response.error ? cutText(maskAll(response.error, needles), MAX_ERROR) : null,
+      error: response.error ? cutText(maskAll(response.error, needles), MAX_ERROR_CHARACTERS) : null,
     },
   });
   return shrinkToFit(build, limits);
@@ -72,7 +72,7 @@ function shrinkToFit(build, limits) {
 function reportedHeaders(headers, needles, secretHeaders, max) {
   const reported = Object.create(null);
   for (const [name, value] of Object.entries(headers).slice(0, max.headers)) {
-    reported[cutText(name, MAX_HEADER_NAME)] = cutText(maskHeader(name, value, needles, secretHeaders), max.header);
+    reported[cutText(name, MAX_HEADER_NAME_CHARACTERS)] = cutText(maskHeader(name, value, needles, secretHeaders), max.header);
   }
   return reported;
 }
@@ -102,8 +102,8 @@ function contentLength(headers) {
 
 // k6 decodes a body as UTF-8, so binary data contains replacement characters.
 function isBinary(text) {
-  const found = text.slice(0, BINARY_SAMPLE).match(/[\x00-\x08\x0e-\x1f\x7f\ufffd]/g);
-  return found !== null && (found.includes('\x00') || found.length * 10 > Math.min(text.length, BINARY_SAMPLE));
+  const unprintable = text.slice(0, BINARY_SAMPLE_CHARACTERS).match(/[\x00-\x08\x0e-\x1f\x7f\ufffd]/g);
+  return unprintable !== null && (unprintable.includes('\x00') || unprintable.length * 10 > Math.min(text.length, BINARY_SAMPLE_CHARACTERS));
 }
 
 function joinValues(headers) {

@@ -3,15 +3,15 @@
 import exec from 'k6/execution';
 
 import { newBudget } from './budget.js';
-import { exchangeJson, SHORT } from './exchange.js';
+import { exchangeJson, SHORT_LIMITS } from './exchange.js';
 import { factsOf, secretsOf, writeLine } from './log-line.js';
 
-const MARK = 'k6-dashboard-exchange:';
+const LINE_PREFIX = 'k6-dashboard-exchange:';
 const BODIES_TO_KEEP = 20;
 
 /**
- * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded the next requests of
- * the endpoint keep theirs, until another one fails or 20 have not.
+ * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded, the endpoint's next
+ * requests keep their bodies until another one fails or 20 have succeeded.
  * @param {import('../types.js').Run} run
  * @returns {import('../types.js').Observe}
  */
@@ -37,7 +37,7 @@ export function failureObserver(run) {
         observer.bodiesToKeep = BODIES_TO_KEEP;
       }
       const secrets = secretsOf(endpoint, response, scope, run);
-      writeLine(MARK, exchangeJson(response, facts, secrets, SHORT), run.secrets.values);
+      writeLine(LINE_PREFIX, exchangeJson(response, facts, secrets, SHORT_LIMITS), run.secrets.values);
     }
   };
 }

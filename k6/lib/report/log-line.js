@@ -16,14 +16,14 @@ const MAX_PADDING = 8;
 /**
  * Writes a line. The Base64 text could by chance contain a secret, which k6 would redact; spaces before the JSON change
  * the text.
- * @param {string} mark
+ * @param {string} prefix
  * @param {string} json
  * @param {string[]} secretValues
  */
-export function writeLine(mark, json, secretValues) {
+export function writeLine(prefix, json, secretValues) {
   let line = '';
   for (let padding = 0; padding < MAX_PADDING; padding += 1) {
-    line = mark + encoding.b64encode(' '.repeat(padding) + json);
+    line = prefix + encoding.b64encode(' '.repeat(padding) + json);
     if (!secretValues.some((value) => line.includes(value))) {
       break;
     }

@@ -9,8 +9,8 @@ export const MASK = '***';
 const COOKIE = /(^|[;,]\s*)([^=;,\s]+)=((?:(?!,\s*[^=;,\s]+=)[^;])*)/g;
 const COOKIE_ATTRIBUTE = /^(?:expires|max-age|domain|path|samesite)$/i;
 const SCHEME = /^([A-Za-z][\w-]*\s+)?(.*)$/s;
-const MAX_SCANNED = 100_000;
-const MIN_DISCOVERED = 6; // shorter values, such as "1" or "true", would match everywhere
+const MAX_SCANNED_CHARACTERS = 100_000;
+const MIN_SECRET_CHARACTERS = 6; // shorter values, such as "1" or "true", would match everywhere
 
 /**
  * Returns all spellings of the values in a URL, a form, JSON, HTML or a header; the longest first.
@@ -19,20 +19,20 @@ const MIN_DISCOVERED = 6; // shorter values, such as "1" or "true", would match 
  */
 export function spellings(values) {
   /** @type {Set<string>} */
-  const found = new Set();
+  const texts = new Set();
   for (const value of values) {
     const text = String(value ?? '');
     if (text !== '') {
       const encoded = encodeUrl(text);
-      found.add(text);
-      found.add(encoded);
-      found.add(encoded.replace(/%20/g, '+'));
-      found.add(encoded.replace(/%../g, (code) => code.toLowerCase()));
-      found.add(JSON.stringify(text).slice(1, -1));
-      found.add(escapeHtml(text));
+      texts.add(text);
+      texts.add(encoded);
+      texts.add(encoded.replace(/%20/g, '+'));
+      texts.add(encoded.replace(/%../g, (code) => code.toLowerCase()));
+      texts.add(JSON.stringify(text).slice(1, -1));
+      texts.add(escapeHtml(text));
     }
   }
-  return [...found].sort((a, b) => b.length - a.length);
+  return [...texts].sort((a, b) => b.length - a.length);
 }
 
 /**
@@ -76,7 +76,7 @@ export function maskAll(text, needles) {
  * @param {string} name
  * @param {string} value
  * @param {string[]} needles
- * @param {string[]} secretHeaders lower-case names of headers whose value is always secret
+ * @param {string[]} secretHeaders lowercase names of headers whose value is always secret
  */
 export function maskHeader(name, value, needles, secretHeaders) {
   const lower = name.toLowerCase();
@@ -96,20 +96,20 @@ export function maskHeader(name, value, needles, secretHeaders) {
  * @returns {string[]}
  */
 export function secretsInHeaders(headers, secretHeaders) {
-  const found = [];
+  const secrets = [];
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     if (isCookieHeader(lower)) {
       for (const [, , key, cookie] of value.matchAll(COOKIE)) {
         if (!COOKIE_ATTRIBUTE.test(key)) {
-          found.push(cookie);
+          secrets.push(cookie);
         }
       }
     } else if (secretHeaders.includes(lower) || isSecretName(name)) {
-      found.push(value, SCHEME.exec(value)[2]);
+      secrets.push(value, SCHEME.exec(value)[2]);
     }
   }
-  return found.filter((value) => value.length >= MIN_DISCOVERED);
+  return secrets.filter((value) => value.length >= MIN_SECRET_CHARACTERS);
 }
 
 /**
@@ -119,8 +119,8 @@ export function secretsInHeaders(headers, secretHeaders) {
  * @returns {string[]}
  */
 export function secretsInText(text) {
-  const named = secretsNamedIn(text.slice(0, MAX_SCANNED));
-  return named.flatMap((value) => [value, ...decodings(value)]).filter((value) => value.length >= MIN_DISCOVERED);
+  const named = secretsNamedIn(text.slice(0, MAX_SCANNED_CHARACTERS));
+  return named.flatMap((value) => [value, ...decodings(value)]).filter((value) => value.length >= MIN_SECRET_CHARACTERS);
 }
 
 /**

@@ -1,21 +1,21 @@
-// Finds values that a text names as secret, in JSON, forms, URLs, GraphQL, headers, XML and multipart bodies, also within
-// strings of JSON. dashboard/model/named_values.py does the same; tests/secrets.json tests both.
+// Finds values that a text names as secret, in JSON, forms, URLs, GraphQL, headers, XML and multipart bodies, also
+// within JSON strings. dashboard/model/named_values.py does the same; tests/secrets.json tests both.
 
 import { isSecretHeaderInText, isSecretListName, isSecretName } from '../common/secret-names.js';
 
 /** @typedef {{start: number, end: number, value: string, quote: string}} NamedValue */
 
-const MAX_NAME = 200;
-const USER = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>\\]{1,500}@/gi;
+const MAX_NAME_CHARACTERS = 200;
+const USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>\\]{1,500}@/gi;
 const PART =
   /(\bname="([^"\r\n]{1,200})"[^\r\n]{0,500}\r?\n(?:[^\r\n]{1,500}\r?\n){0,10}\r?\n)([\s\S]*?)(?=\r?\n--|(?![\s\S]))/g;
-// The same in a string of JSON.
+// The same in a JSON string.
 const ESCAPED_PART =
   /(\bname=\\+"([^"\\\r\n]{1,200})\\+"(?:[^\r\n\\]|\\+"){0,500}(?:\\r)?\\n(?:(?:[^\r\n\\]|\\+"){1,500}(?:\\r)?\\n){0,10}(?:\\r)?\\n)((?:[^"\\]|\\.)*?)(?=(?:\\r)?\\n--|"|(?![\s\S]))/g;
 const ELEMENT = /(<(?:[\w.-]{1,50}:)?([\w.-]{1,100})(?:\s[^<>]{0,500})?>)([^<]+)(?=<\/)/g;
 const ENCLOSED = [PART, ESCAPED_PART, ELEMENT];
-const SEPARATOR = /[=:]/g;
-const NO_NAME = /[=&;?#\s"'<>:,{}()|\\]/;
+const NAME_SEPARATOR = /[=:]/g;
+const NOT_IN_NAME = /[=&;?#\s"'<>:,{}()|\\]/;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 const FIELD_END = /[&;#\s"'<>]/g;
 const LINE_END = /[\r\n"\\]/g;
@@ -26,15 +26,15 @@ const OPENING = /\\*["']/y;
  * @param {string} mask
  */
 export function maskNamedValues(text, mask) {
-  let rest = text.replace(USER, `$1${mask}@`);
+  let rest = text.replace(USER_INFO, `$1${mask}@`);
   for (const pattern of ENCLOSED) {
     rest = rest.replace(pattern, (all, head, name) => (isSecretName(name) ? head + mask : all));
   }
   let masked = '';
   let end = 0;
-  for (const found of namedValues(rest)) {
-    masked += rest.slice(end, found.start) + found.quote + mask + found.quote;
-    end = found.end;
+  for (const named of namedValues(rest)) {
+    masked += rest.slice(end, named.start) + named.quote + mask + named.quote;
+    end = named.end;
   }
   return masked + rest.slice(end);
 }
@@ -56,16 +56,16 @@ export function secretsNamedIn(text) {
  * @returns {NamedValue[]}
  */
 function namedValues(text) {
-  const found = [];
+  const values = [];
   let end = 0;
-  for (const { index } of text.matchAll(SEPARATOR)) {
+  for (const { index } of text.matchAll(NAME_SEPARATOR)) {
     const value = index < end ? null : valueAt(text, index);
     if (value !== null) {
-      found.push(value);
+      values.push(value);
       end = value.end;
     }
   }
-  return found;
+  return values;
 }
 
 /** @returns {NamedValue | null} */
@@ -109,8 +109,8 @@ function stringAt(text, start, opening) {
   return value === '' ? null : { start, end: close, value, quote: opening };
 }
 
-// Returns the position of the quote that ends a string. A string within a string of JSON is quoted by \", and its
-// quotes are \\\".
+// Returns the position of the quote that ends a string. A string within a JSON string is enclosed in \", and quotes
+// inside it are written as \\\".
 function stringEnd(text, start, opening) {
   const quote = opening.at(-1);
   for (let at = text.indexOf(quote, start); at >= 0; at = text.indexOf(quote, at + 1)) {
@@ -164,8 +164,8 @@ function nameBefore(text, separator) {
     }
   }
   let start = end;
-  const isOutside = isQuoted ? (character) => `"'\\\r\n`.includes(character) : (character) => NO_NAME.test(character);
-  while (start > 0 && end - start < MAX_NAME && !isOutside(text[start - 1])) {
+  const isOutside = isQuoted ? (character) => `"'\\\r\n`.includes(character) : (character) => NOT_IN_NAME.test(character);
+  while (start > 0 && end - start < MAX_NAME_CHARACTERS && !isOutside(text[start - 1])) {
     start -= 1;
   }
   return { name: text.slice(start, end), isQuoted };

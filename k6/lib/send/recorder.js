@@ -1,9 +1,9 @@
 // Metrics per operation in addition to k6's own.
 //
-// Checks are a Trend of 1 and 0 because its histogram contains both counts (all, and zeros = failed), so a lost push
-// does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive part of a
-// request's script, so checks that all passed share one sample, whose tag contains their labels. Requests that were not
-// sent are a counter with the reason as a tag.
+// Checks are a Trend of 1 and 0 because its histogram contains both counts: all checks, and the failed ones as zeros.
+// So a lost push does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive
+// part of a request's script, so checks that all passed share one sample, whose tag contains their labels. Requests
+// that were not sent are a counter with the reason as a tag.
 
 import { check } from 'k6';
 import exec from 'k6/execution';

@@ -4,7 +4,7 @@
 import http from 'k6/http';
 
 import { encodeHeader, mergeHeaders } from '../common/headers.js';
-import { fillText, firstEmpty, firstMissing } from '../document/fill.js';
+import { fillText, firstEmptyColumn, firstMissingNeed } from '../document/fill.js';
 import { recorder, skipRecorder, tagsOf } from './recorder.js';
 import { REDIRECT_STATUSES } from './response.js';
 import { assignRow } from './scope.js';
@@ -77,7 +77,7 @@ export function prepareRequest(endpoint, run) {
   };
 
   function hasAllValues(scope) {
-    const missing = firstEmpty(nonEmptyColumns, scope.row) ?? firstMissing(needs, scope.data);
+    const missing = firstEmptyColumn(nonEmptyColumns, scope.row) ?? firstMissingNeed(needs, scope.data);
     if (missing === undefined) {
       return true;
     }
@@ -193,8 +193,8 @@ function networkParams({ timeoutMs, redirects }, defaultTimeoutMs) {
   return { ...(timeout === null ? {} : { timeout }), ...(redirects === null ? {} : { redirects }) };
 }
 
-// With an expected status every other status is an error, except a redirect on the way to it. If the expected status is
-// itself a redirect, k6 must not follow it.
+// With an expected status, every other status is an error, except a redirect on the way to it. If the expected status
+// is itself a redirect, k6 must not follow it.
 function statusParams(status) {
   if (status === undefined) {
     return {};

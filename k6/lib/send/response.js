@@ -7,8 +7,8 @@ import { readPath } from '../common/dot-paths.js';
 export const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
 
 /**
- * Whether a status is no error, by the same rule as the responseCallback that k6 gets. With an expected status every
- * other status is an error, except a redirect on the way to it.
+ * Whether a status is not an error, by the same rule as the responseCallback that k6 gets. With an expected status,
+ * every other status is an error, except a redirect on the way to it.
  * @param {number | undefined} expected
  * @param {number} status
  */

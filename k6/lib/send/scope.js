@@ -1,4 +1,4 @@
-// The scope of an iteration: the values that fill templates in.
+// The scope of an iteration: the values that templates are filled with.
 
 /** @typedef {import('../types.js').Scope} Scope */
 

@@ -9,7 +9,7 @@ import { asText, fillText } from '../document/fill.js';
 const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
 
 /**
- * Turns the template of a path into the template of a URL. Unsafe characters of its text are percent-encoded; existing
+ * Turns the template of a path into the template of a URL. Unsafe characters of the text are percent-encoded; existing
  * percent-encodings stay. Values are encoded when they are filled in.
  * @param {string} base
  * @param {Template} path
@@ -46,9 +46,9 @@ export function addQuery(url, query, scope) {
   for (let index = 0; index < query.length; index += 1) {
     const value = query[index][1].make(scope);
     const values = Array.isArray(value) ? value : [value];
-    for (let at = 0; at < values.length; at += 1) {
-      if (values[at] !== null && values[at] !== undefined) {
-        pairs.push(`${encodeComponent(query[index][0])}=${encodeComponent(asText(values[at]))}`);
+    for (let item = 0; item < values.length; item += 1) {
+      if (values[item] !== null && values[item] !== undefined) {
+        pairs.push(`${encodeComponent(query[index][0])}=${encodeComponent(asText(values[item]))}`);
       }
     }
   }
