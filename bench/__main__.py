@@ -1,4 +1,4 @@
-"""`bin/bench`: runs measurements, prints a row per figure, exits with 1 if a figure is over its budget."""
+"""`bin/bench`: runs measurements, prints a row per figure, and exits with 1 if a figure is over its budget."""
 
 import argparse
 import signal
@@ -9,39 +9,39 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from bench.backlog import backlog
+from bench.backlog import measure_backlog
 from bench.context import BenchContext
-from bench.framework import framework
-from bench.generator import generator
-from bench.history import history
-from bench.intake import intake
-from bench.page import page
+from bench.framework import measure_framework
+from bench.generator import measure_generator
+from bench.history import measure_history
+from bench.intake import measure_intake
+from bench.page import measure_page
 from bench.quiet import wait_until_quiet
-from bench.ranges import ranges
-from bench.runner import runner
+from bench.ranges import measure_ranges
+from bench.runner import measure_runner
 from bench.scale import FULL, QUICK, Scale
 from bench.server import BenchError
-from bench.shared import shared
-from bench.start import start
-from bench.steering import steering
-from bench.streams import streams
+from bench.shared import measure_shared
+from bench.start import measure_start
+from bench.steering import measure_steering
+from bench.streams import measure_streams
 from bench.table import Row, heading
-from bench.trends import trends
+from bench.trends import measure_trends
 
 MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
-    "start": start,
-    "push": intake,
-    "runner": runner,
-    "history": history,
-    "trends": trends,
-    "range": ranges,
-    "streams": streams,
-    "backlog": backlog,
-    "shared": shared,
-    "page": page,
-    "framework": framework,
-    "generator": generator,
-    "steering": steering,
+    "start": measure_start,
+    "push": measure_intake,
+    "runner": measure_runner,
+    "history": measure_history,
+    "trends": measure_trends,
+    "range": measure_ranges,
+    "streams": measure_streams,
+    "backlog": measure_backlog,
+    "shared": measure_shared,
+    "page": measure_page,
+    "framework": measure_framework,
+    "generator": measure_generator,
+    "steering": measure_steering,
 }
 
 
@@ -62,7 +62,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Measures the dashboard on this machine; docs/performance.md explains the table.",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="take about two minutes: fewer and smaller measurements"
+        "--quick", action="store_true", help="measure less, in about two minutes"
     )
     names = ", ".join(MEASUREMENTS)
     parser.add_argument(
@@ -70,7 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="*",
         type=_measurement_name,
         metavar="NAME",
-        help=f"only these measurements, of {names}",
+        help=f"run only these measurements: {names}",
     )
     parser.add_argument(
         "--only",

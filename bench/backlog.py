@@ -29,10 +29,10 @@ from dashboard.store.values import StoredInterval
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 from tests.support.stream_lag import listening
 
-OPERATIONS, PUSH_S, INTERVALS_AT_ONCE = 30, 2.0, 200
+OPERATIONS, PUSH_INTERVAL_S, INTERVALS_AT_ONCE = 30, 2.0, 200
 BARE_WRITES = 20
-FIRST_PART = 0.3
-MAX_LAG_MS, MAX_OFF_S, MAX_MORE_MIB = 200.0, 1.0, 100.0
+FIRST_SHARE = 0.3
+MAX_LAG_MS, MAX_OVERRUN_S, MAX_MEMORY_GROWTH_MIB = 200.0, 1.0, 100.0
 USERS = 5
 
 
@@ -42,11 +42,11 @@ class ConcurrentRun:
 
     received: int
     recorded: int
-    off_s: float
+    overrun_s: float
     lags_ms: Sequence[float]
 
 
-def backlog(bench: BenchContext) -> list[Row]:
+def measure_backlog(bench: BenchContext) -> list[Row]:
     """Measure rate, CPU and memory of the drain, and the lag of a run that is live meanwhile."""
     k6, data_dir = k6_path(), bench.folder / "data"
     influxd = Influxd(influxd_path(), bench.folder / "influxd")
@@ -56,7 +56,7 @@ def backlog(bench: BenchContext) -> list[Row]:
             influxd.start()
             run, snapshots = _fill(store, bench.scale.backlog_s)
             bench.log(f"{snapshots:,} snapshots stored")
-            bare = _bare_rate(influxd, store)
+            bare = _measure_bare_rate(influxd, store)
         finally:
             store.close()
         with running_server(
@@ -82,7 +82,7 @@ def _measure_drain(
     before_mib, drain = server.rss_mib(), DrainWatcher(server)
     server.post("/influx/backfill", {})
     first = drain.read()
-    second = drain.wait_until(round(snapshots * (1 - FIRST_PART)))
+    second = drain.wait_until(round(snapshots * (1 - FIRST_SHARE)))
     with _target(bench) as target:
         concurrent = _run_during_drain(server, data_dir, target, bench.scale.backlog_run_s)
     third = drain.read()
@@ -93,10 +93,10 @@ def _measure_drain(
         raise BenchError(f"InfluxDB differs from the record: {verified}")
     peak_mib = max(status.rss_mib for status in drain.statuses)
     return [
-        _rate("a backlog drains", first, second, f"{snapshots:,} snapshots, {OPERATIONS} operations"),
-        _cpu(first, second),
-        _rate("the same while a run is live", second, third, "the drain yields half of the time to the run"),
-        _rate(
+        _rate_row("a backlog drains", first, second, f"{snapshots:,} snapshots, {OPERATIONS} operations"),
+        _cpu_row(first, second),
+        _rate_row("the same while a run is live", second, third, "the drain yields half of the time to the run"),
+        _rate_row(
             "the rest of the backlog",
             third,
             last,
@@ -106,7 +106,7 @@ def _measure_drain(
             name="memory during the drain",
             value=peak_mib - before_mib,
             unit="MiB",
-            at_most=MAX_MORE_MIB,
+            at_most=MAX_MEMORY_GROWTH_MIB,
             detail=f"server before: {before_mib:.0f}, peak: {peak_mib:.0f}",
         ),
         *_run_rows(concurrent, bench.scale.backlog_run_s),
@@ -117,14 +117,14 @@ def _points(snapshots: int) -> int:
     return snapshots * (OPERATIONS + 1)
 
 
-def _rate(name: str, begin: BacklogStatus, end: BacklogStatus, detail: str) -> Row:
+def _rate_row(name: str, begin: BacklogStatus, end: BacklogStatus, detail: str) -> Row:
     points = _points(begin.waiting - end.waiting)
     took_s = end.at_s - begin.at_s
     what = f"{points:,} points in {took_s:.0f} s; {detail}"
     return Row(name=name, value=points / max(took_s, POLL_INTERVAL_S), unit="points/s", detail=what)
 
 
-def _cpu(begin: BacklogStatus, end: BacklogStatus) -> Row:
+def _cpu_row(begin: BacklogStatus, end: BacklogStatus) -> Row:
     """Return a row with the whole CPU time of the server per point."""
     points = max(1, _points(begin.waiting - end.waiting))
     value = (end.cpu_s - begin.cpu_s) / points * 1e6
@@ -148,7 +148,7 @@ def _run_rows(run: ConcurrentRun, seconds: int) -> list[Row]:
             at_most=MAX_LAG_MS,
             detail=f"median {median(lags):.0f}, of {len(lags)} pushes",
         ),
-        Row(name="the same: longer than planned", value=run.off_s, unit="s", at_most=MAX_OFF_S),
+        Row(name="the same: longer than planned", value=run.overrun_s, unit="s", at_most=MAX_OVERRUN_S),
     ]
 
 
@@ -157,14 +157,14 @@ def _run_during_drain(server: BenchServer, data_dir: Path, target: str, seconds:
     with request_counter(target) as received:
         run_id = str(server.post("/run/start", body)["run_id"])
         with listening(server.url, run_id) as stream:
-            record = _ended(server, run_id, seconds)
+            record = _wait_for_end(server, run_id, seconds)
         lags = stream.lags_ms(RunFolder(data_dir / "runs" / run_id))
         if record["status"] != "finished" or not lags:
             raise BenchError(f"the run is {record['status']}: {record['exit_reason']}")
         return ConcurrentRun(received(), record["total_reqs"], record["duration_s"] - seconds, lags)
 
 
-def _ended(server: BenchServer, run_id: str, seconds: int) -> Any:
+def _wait_for_end(server: BenchServer, run_id: str, seconds: int) -> Any:
     deadline = time.monotonic() + seconds + 60
     while time.monotonic() < deadline:
         record = server.json(f"/runs/{run_id}")["run"]
@@ -186,7 +186,7 @@ def _target(bench: BenchContext) -> Iterator[str]:
 
 def _fill(store: Store, seconds: float) -> tuple[Run, int]:
     run = a_run(0, a_tally(200, Random(1)), seconds=seconds)
-    intervals, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_S)
+    intervals, count = SyntheticIntervals(OPERATIONS), int(seconds / PUSH_INTERVAL_S)
     draft = store.drafts.open()
     for start in range(0, count, INTERVALS_AT_ONCE):
         made = [intervals.next() for _ in range(min(INTERVALS_AT_ONCE, count - start))]
@@ -203,7 +203,7 @@ def _fill(store: Store, seconds: float) -> tuple[Run, int]:
     return run, count
 
 
-def _bare_rate(influxd: Influxd, store: Store) -> Row:
+def _measure_bare_rate(influxd: Influxd, store: Store) -> Row:
     """Measure points per second for a prepared batch, without recording anything as sent."""
     store.outbox.add_all()
     (batch,) = BatchBuilder(store, store.outbox, "bench", lambda: 0).build(store.outbox.pending())

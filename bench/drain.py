@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.server import BenchError, BenchServer
 
-POLL_INTERVAL_S, TIMEOUT_S = 0.5, 3600.0
+POLL_INTERVAL_S, DRAIN_TIMEOUT_S = 0.5, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DrainWatcher:
 
     def wait_until(self, waiting: int) -> BacklogStatus:
         """Wait until at most `waiting` snapshots are left. Raises BenchError."""
-        deadline = time.monotonic() + TIMEOUT_S
+        deadline = time.monotonic() + DRAIN_TIMEOUT_S
         while (status := self.read()).waiting > waiting:
             if time.monotonic() > deadline:
                 raise BenchError("the backlog did not drain in time")

@@ -22,7 +22,7 @@ PROBES_PER_RATE = 3
 SCRIPT = ROOT / "bench" / "steady.js"
 
 
-def generator(bench: BenchContext) -> list[Row]:
+def measure_generator(bench: BenchContext) -> list[Row]:
     """Measure rate, dropped iterations and k6's CPU per request in both cases, and the dashboard's own usage."""
     k6 = k6_path()
     go = go_path()
@@ -34,25 +34,25 @@ def generator(bench: BenchContext) -> list[Row]:
     except TargetBuildError as error:
         raise BenchError(str(error)) from None
     try:
-        return _measured(bench, k6, target.url, endpoints)
+        return _measure_pairs(bench, k6, target.url, endpoints)
     finally:
         target.stop()
 
 
-def _measured(bench: BenchContext, k6: Path, target: str, endpoints: Path) -> list[Row]:
+def _measure_pairs(bench: BenchContext, k6: Path, target: str, endpoints: Path) -> list[Row]:
     def load(rate: int, seconds: int) -> RateLoad:
         return RateLoad(rate=rate, seconds=seconds, target=target, script=SCRIPT, endpoints=endpoints)
 
-    rate = _rate(bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder))
+    rate = _sustainable_rate(bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder))
     load_at_rate = load(rate, bench.scale.pair_s)
     data_dir = bench.folder / "data"
     with running_server(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as server:
         run_with_dashboard(server, data_dir / "runs", load(rate, 4))  # warm-up: imports modules
-        calm, pairs = [], []
+        was_quiet, pairs = [], []
         for number in range(bench.scale.pairs):
-            calm.append(wait_until_quiet(bench.scale.quiet_wait_s))
+            was_quiet.append(wait_until_quiet(bench.scale.quiet_wait_s))
             pairs.append(_pair(server, k6, load_at_rate, bench, number))
-    return _rows(pairs, load_at_rate, calm.count(True))
+    return _rows(pairs, load_at_rate, was_quiet.count(True))
 
 
 def _pair(
@@ -61,20 +61,20 @@ def _pair(
     """Run k6 in both ways. The order alternates, because the machine's speed drifts within minutes."""
     runs = bench.folder / "data" / "runs"
     if number % 2:
-        with_it, watched = run_with_dashboard(server, runs, load)
+        with_dashboard, usages = run_with_dashboard(server, runs, load)
         bare = run_bare(k6, load, bench.folder)
     else:
         bare = run_bare(k6, load, bench.folder)
-        with_it, watched = run_with_dashboard(server, runs, load)
-    ratio = with_it.cpu_per_request / bare.cpu_per_request
+        with_dashboard, usages = run_with_dashboard(server, runs, load)
+    ratio = with_dashboard.cpu_per_request / bare.cpu_per_request
     bench.log(
         f"pair {number + 1}: bare {bare.received}, {bare.cpu_per_request * 1e6:.0f} µs; with the dashboard "
-        f"{with_it.received}, {with_it.cpu_per_request * 1e6:.0f} µs; ratio {ratio:.3f}"
+        f"{with_dashboard.received}, {with_dashboard.cpu_per_request * 1e6:.0f} µs; ratio {ratio:.3f}"
     )
-    return bare, with_it, watched
+    return bare, with_dashboard, usages
 
 
-def _rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
+def _sustainable_rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
     """Find the highest rate that k6 alone can sustain on this machine at this time."""
     for rate in bench.scale.rates[:-1]:
         for _ in range(PROBES_PER_RATE):
@@ -85,27 +85,27 @@ def _rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
     return bench.scale.rates[-1]
 
 
-def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLoad, calm: int) -> list[Row]:
-    bare, with_it = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    watched = [pair[2] for pair in pairs]
+def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLoad, was_quiet: int) -> list[Row]:
+    bare, with_dashboard = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    usages = [pair[2] for pair in pairs]
     ratios = [b.cpu_per_request / a.cpu_per_request for a, b, _ in pairs]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
-    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {calm} started on a quiet machine"
-    more = [(b.dropped - a.dropped) / load.planned * 100 for a, b, _ in pairs]
-    middle = sum(w.middle_s for w in watched)
-    server = sum(w.server_middle_s for w in watched) / middle * 100
-    runner = sum(w.runner_middle_s for w in watched) / middle * 100
-    edges = [w.whole_cpu_s - (server + runner) / 100 * load.seconds for w in watched]
-    per_request = [median(a.cpu_per_request for a in arm) * 1e6 for arm in (bare, with_it)]
+    what = f"{load.rate:,}/s, {load.seconds} s, {len(pairs)} pairs, {was_quiet} started on a quiet machine"
+    extra_percent = [(b.dropped - a.dropped) / load.planned * 100 for a, b, _ in pairs]
+    middle = sum(w.middle_s for w in usages)
+    server = sum(w.server_middle_s for w in usages) / middle * 100
+    runner = sum(w.runner_middle_s for w in usages) / middle * 100
+    edges = [w.whole_cpu_s - (server + runner) / 100 * load.seconds for w in usages]
+    per_request = [median(a.cpu_per_request for a in arm) * 1e6 for arm in (bare, with_dashboard)]
     return [
-        _achieved("bare k6: achieved ÷ planned", bare, load, what),
-        _achieved("with the dashboard: achieved ÷ planned", with_it, load, what),
+        _achieved_row("bare k6: achieved ÷ planned", bare, load, what),
+        _achieved_row("with the dashboard: achieved ÷ planned", with_dashboard, load, what),
         Row(
             name="dropped iterations, with − bare",
-            value=median(more),
+            value=median(extra_percent),
             unit="% of planned",
             at_most=MAX_DROPPED,
-            detail=f"median of the pairs; each bare run: {_each(bare)}; each with: {_each(with_it)}",
+            detail=f"median of the pairs; each bare run: {_dropped_text(bare)}; each with: {_dropped_text(with_dashboard)}",
         ),
         Row(
             name="k6's CPU per request, with ÷ bare",
@@ -125,7 +125,7 @@ def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLo
     ]
 
 
-def _achieved(name: str, arms: Sequence[RunCost], load: RateLoad, what: str) -> Row:
+def _achieved_row(name: str, arms: Sequence[RunCost], load: RateLoad, what: str) -> Row:
     shares = [arm.received / load.planned for arm in arms]
     return Row(
         name=name,
@@ -135,7 +135,7 @@ def _achieved(name: str, arms: Sequence[RunCost], load: RateLoad, what: str) -> 
     )
 
 
-def _each(arms: Sequence[RunCost]) -> str:
+def _dropped_text(arms: Sequence[RunCost]) -> str:
     return " ".join(str(arm.dropped) for arm in arms)
 
 

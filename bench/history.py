@@ -19,18 +19,18 @@ from dashboard.model.run import Run
 from dashboard.services import DATABASE
 from dashboard.store.store import Store
 
-MAX_MS = 20.0
-MAX_TIMES_BARE = 3
+MAX_RESPONSE_MS = 20.0
+MAX_RATIO_TO_BARE = 3
 WRITERS = 64  # the store groups waiting writes into one commit
-BARE = "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200"
+BARE_QUERY = "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200"
 
 
-def history(bench: BenchContext) -> list[Row]:
+def measure_history(bench: BenchContext) -> list[Row]:
     """Measure GET /runs with the queries that the page uses."""
     data_dir = bench.folder / "data"
     count = bench.scale.history_runs
     ids = fill_history(data_dir / DATABASE, count)
-    bare_ms = _median_ms(bench.scale.repeats, lambda: _bare(data_dir / DATABASE))
+    bare_ms = _median_ms(bench.scale.repeats, lambda: _run_bare_query(data_dir / DATABASE))
     requests = {
         "GET /runs, 200 rows": "/runs",
         "GET /runs, 200 rows, from the middle": f"/runs?before={ids[count // 2]}",
@@ -56,7 +56,7 @@ def _row(server: BenchServer, name: str, path: str, bare_ms: float, bench: Bench
         name=name,
         value=median(milliseconds),
         unit="ms",
-        at_most=max(MAX_MS, MAX_TIMES_BARE * bare_ms),
+        at_most=max(MAX_RESPONSE_MS, MAX_RATIO_TO_BARE * bare_ms),
         detail=f"{found} rows, {times[0][1] / 1000:,.0f} kB before gzip; slowest of {len(times)}: "
         f"{milliseconds[-1]:.1f}",
     )
@@ -86,11 +86,11 @@ def at_time(run: Run, moment: datetime) -> Run:
     return replace(run, run_id=run_id, created_at=moment, started_at=moment, ended_at=moment + length)
 
 
-def _bare(path: Path) -> bytes:
+def _run_bare_query(path: Path) -> bytes:
     """Run the reference query, without the program's code."""
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
-        return f"[{','.join(record for (record,) in db.execute(BARE))}]".encode()
+        return f"[{','.join(record for (record,) in db.execute(BARE_QUERY))}]".encode()
     finally:
         db.close()
 

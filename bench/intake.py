@@ -27,13 +27,13 @@ from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import Tolerances
 from dashboard.store.store import Store
 
-MAX_MS = 250.0
-RATE = 2_000
+MAX_PUSH_CPU_MS = 250.0
+REQUESTS_PER_S = 2_000
 STARTED_MS = 1_800_000_000_000
 CLOSED_PORT = 1  # a port that refuses connections
 
 
-def intake(bench: BenchContext) -> list[Row]:
+def measure_intake(bench: BenchContext) -> list[Row]:
     """Measure the CPU time of the whole process per push, with one stream client."""
     with _gc_as_in_the_server():
         return [_row(bench, operations) for operations in bench.scale.op_counts]
@@ -41,11 +41,11 @@ def intake(bench: BenchContext) -> list[Row]:
 
 def _row(bench: BenchContext, operations: int) -> Row:
     interval_s = 5 if operations > 300 else 2
-    calls = max(1, RATE * interval_s // operations)
+    calls = max(1, REQUESTS_PER_S * interval_s // operations)
     run = SyntheticRun(operations, calls, started_ms=STARTED_MS, interval_ms=interval_s * 1000)
     bodies = [body for body, _ in zip(run, range(bench.scale.pushes), strict=False)]
     rounds = [
-        _round(bench.folder / f"{operations}-operations-{number}", bodies)
+        _measure_round(bench.folder / f"{operations}-operations-{number}", bodies)
         for number in range(bench.scale.push_rounds)
     ]
     first, *later = minima(rounds)
@@ -54,7 +54,7 @@ def _row(bench: BenchContext, operations: int) -> Row:
         name=f"a push with {operations:,} operations",
         value=median(later),
         unit="ms CPU",
-        at_most=MAX_MS,
+        at_most=MAX_PUSH_CPU_MS,
         detail=f"median of {len(later)} pushes, the minimum of {len(rounds)} rounds each; with a checkpoint "
         f"{max(later):.0f}, the first of the run {first:.0f}; median of all {median(every):.0f}, highest "
         f"{max(every):.0f}; {len(bodies[-1]) / 1000:,.0f} kB each",
@@ -66,7 +66,7 @@ def minima(rounds: list[list[float]]) -> list[float]:
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
-def _round(path: Path, bodies: list[bytes]) -> list[float]:
+def _measure_round(path: Path, bodies: list[bytes]) -> list[float]:
     """Measure the CPU milliseconds of processing each push."""
     costs = []
     with _session(path) as (session, writer, listener):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.context import BenchContext
 from bench.page_browser import UPLOT, MainThread, chromium, new_page, script
-from bench.page_live import live
-from bench.page_still import idle, long_table
+from bench.page_live import measure_live_updates
+from bench.page_still import measure_idle, measure_long_table
 from bench.samples import SyntheticIntervals, a_run
 from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 STATIC = ROOT / "dashboard" / "static"
-MAX_KB = 120.0
-MAX_PAINT_MS = 300.0
-MAX_FIGURE_S = 1.0
-MAX_POINT_S = 3.0
+MAX_DOWNLOAD_KB = 120.0
+MAX_FIRST_PAINT_MS = 300.0
+MAX_TIME_TO_FIGURE_S = 1.0
+MAX_TIME_TO_POINT_S = 3.0
 PUSHES = 60
 MANY_OPERATIONS = 1_000
 MAX_STARTS = 3
@@ -56,7 +56,7 @@ START = """async () => {
 }"""
 
 
-def page(bench: BenchContext) -> list[Row]:
+def measure_page(bench: BenchContext) -> list[Row]:
     """Measure everything about the page in one browser, each part with its own server."""
     if not (STATIC / "index.html").is_file():
         raise BenchError("the page is not built; run bin/dashboard setup")
@@ -64,10 +64,10 @@ def page(bench: BenchContext) -> list[Row]:
         rows = [_measure_size(), *_measure_start(bench, browser)]
         runs = _store_runs(bench)
         with running_server(bench.folder / "still") as server:
-            rows += [_first_paint(bench, browser, server)]
-            rows += idle(browser, f"{server.url}/#/overview?run={runs[0]}", bench.scale.idle_s)
-            rows += long_table(browser, f"{server.url}/#/endpoints?run={runs[1]}", MANY_OPERATIONS)
-        return rows + live(bench, browser)
+            rows += [_measure_first_paint(bench, browser, server)]
+            rows += measure_idle(browser, f"{server.url}/#/overview?run={runs[0]}", bench.scale.idle_s)
+            rows += measure_long_table(browser, f"{server.url}/#/endpoints?run={runs[1]}", MANY_OPERATIONS)
+        return rows + measure_live_updates(bench, browser)
 
 
 def _measure_size() -> Row:
@@ -80,7 +80,7 @@ def _measure_size() -> Row:
         name="first load, all files, compressed",
         value=total / 1000,
         unit="kB",
-        at_most=MAX_KB,
+        at_most=MAX_DOWNLOAD_KB,
         detail=f"{total / baseline:.1f} times uPlot alone ({baseline / 1000:.1f} kB); {parts}",
     )
 
@@ -115,23 +115,23 @@ def _store_run(store: Store, number: int, operations: int, pushes: int) -> str:
     return run.run_id
 
 
-def _first_paint(bench: BenchContext, browser: "Browser", server: BenchServer) -> Row:
+def _measure_first_paint(bench: BenchContext, browser: "Browser", server: BenchServer) -> Row:
     """Measure the first paint of Execute without a cache. The first visit is a warm-up."""
-    execute = [_paint(browser, f"{server.url}/#/execute", "main") for _ in range(bench.scale.starts + 1)][1:]
-    empty = [_paint(browser, f"{server.url}/health", "body") for _ in range(bench.scale.starts + 1)][1:]
+    execute = [_paint_times(browser, f"{server.url}/#/execute", "main") for _ in range(bench.scale.starts + 1)][1:]
+    empty = [_paint_times(browser, f"{server.url}/health", "body") for _ in range(bench.scale.starts + 1)][1:]
     first, view, cpu = (median(times) for times in zip(*execute, strict=True))
     baseline = median(paint_ms for _, paint_ms, _ in empty)
     return Row(
         name="first meaningful paint",
         value=view,
         unit="ms",
-        at_most=MAX_PAINT_MS,
+        at_most=MAX_FIRST_PAINT_MS,
         detail=f"the form of Execute, median of {len(execute)}; first paint of anything {first:.0f}; "
         f"{view / baseline:.1f} times a one-line page ({baseline:.0f} ms); CPU of the main thread by then {cpu:.0f}",
     )
 
 
-def _paint(browser: "Browser", url: str, inside: str) -> tuple[float, float, float]:
+def _paint_times(browser: "Browser", url: str, inside: str) -> tuple[float, float, float]:
     """Return milliseconds to the first paint and to that of the view, and the main thread's CPU time until then."""
     tab = new_page(browser)
     try:
@@ -156,7 +156,7 @@ def _measure_start(bench: BenchContext, browser: "Browser") -> list[Row]:
         times = [_start_once(bench.folder / f"start-{n}", browser, k6, demo.url) for n in range(repeats)]
     finally:
         demo.stop()
-    budgets = {"figure": MAX_FIGURE_S, "chart point": MAX_POINT_S}
+    budgets = {"figure": MAX_TIME_TO_FIGURE_S, "chart point": MAX_TIME_TO_POINT_S}
     return [
         Row(
             name=f"click on Start to the first {what}",

@@ -17,7 +17,7 @@ from dashboard.setup.chromium import existing_chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FLAGS = (
+CHROMIUM_FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,8 +27,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WIDTH, HEIGHT = 1440, 1000
-TIMEOUT_MS = 60_000
+VIEWPORT_WIDTH, VIEWPORT_HEIGHT = 1440, 1000
+ACTION_TIMEOUT_MS = 60_000
 MODULES = ROOT / "dashboard" / "ui" / "node_modules"
 UPLOT = MODULES / "uplot" / "dist" / "uPlot.iife.min.js"
 LONG_TASKS = """
@@ -47,7 +47,7 @@ def chromium() -> Iterator["Browser"]:
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
         try:
             yield browser
         except Error as error:
@@ -58,8 +58,8 @@ def chromium() -> Iterator["Browser"]:
 
 def new_page(browser: "Browser") -> "Page":
     """Open a page with an empty cache and no stored data."""
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-    context.set_default_timeout(TIMEOUT_MS)
+    context = browser.new_context(viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT})
+    context.set_default_timeout(ACTION_TIMEOUT_MS)
     context.add_init_script(LONG_TASKS)
     return context.new_page()
 

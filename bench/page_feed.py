@@ -1,13 +1,13 @@
 """A dashboard with one long live run that grows on demand, for page.py: `python -m bench.page_feed`.
 
-The file `publish-up-to` in its data folder holds the number of the last push to publish.
+The file `publish-up-to` in its data folder contains the number of the last push to publish.
 """
 
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bench.samples import PUSH_S, SyntheticIntervals, a_run
+from bench.samples import PUSH_INTERVAL_S, SyntheticIntervals, a_run
 from dashboard.app import create_app
 from dashboard.loop import Loop
 from dashboard.model.figures import figures_of, totals_of
@@ -30,7 +30,7 @@ class PageFeed:
         self._store = services.store
         self._file = services.settings.data_dir / TARGET_FILE
         self._intervals = SyntheticIntervals(operations)
-        run = a_run(1, Tally(), seconds=planned * PUSH_S)
+        run = a_run(1, Tally(), seconds=planned * PUSH_INTERVAL_S)
         self._run = replace(run, status=RunStatus.RUNNING, ended_at=None, elapsed_s=0.0)
         self._store.runs.insert(self._run)
         self._publisher = Publisher(run.run_id, services.store, services.hub)
@@ -62,7 +62,7 @@ class PageFeed:
         self._publisher.publish_run(run)
 
     def _current_run(self) -> Run:
-        elapsed_s = self._seq * PUSH_S
+        elapsed_s = self._seq * PUSH_INTERVAL_S
         figures = figures_of(self._intervals.overall, elapsed_s, self._run.config.apdex_t_ms)
         return replace(
             self._run, elapsed_s=elapsed_s, figures=figures, totals=totals_of(self._intervals.overall)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.context import BenchContext
 from bench.page_browser import UPLOT, CpuCost, MainThread, new_page, script
 from bench.page_feed import TARGET_FILE
-from bench.samples import PUSH_S, a_run
+from bench.samples import PUSH_INTERVAL_S, a_run
 from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.model.tally import Tally
@@ -22,13 +22,13 @@ MAX_UPDATE_MS = 16.0
 MAX_TASK_MS = 50.0
 MAX_HEAP_MB = 60.0
 MAX_READY_S = 1.0
-SETTLE_S = 0.4
-WARM_UP = 5
-BURST = 20
+UPDATE_S = 0.4
+WARM_UP_UPDATES = 5
+BURST_PUSHES = 20
 STREAMED_PARTS = 4  # the last quarter of the run arrives over the stream
-TIMEOUT_S = 60.0
-FILL_S = 600.0
-LINES = (2, 4, 2, 2)
+REDRAW_TIMEOUT_S = 60.0
+FILL_TIMEOUT_S = 600.0
+LINES_PER_CHART = (2, 4, 2, 2)
 BASELINE = """([points, lines]) => {
     const xs = Array.from({ length: points }, (_, i) => i * 2);
     window.data = lines.map((n) => [xs, ...Array.from({ length: n }, () => xs.map(() => Math.random() * 100))]);
@@ -56,30 +56,30 @@ READY = """(points) => new Promise((resolve) => {
 })"""
 
 
-def live(bench: BenchContext, browser: "Browser") -> list[Row]:
+def measure_live_updates(bench: BenchContext, browser: "Browser") -> list[Row]:
     """Measure updates and memory."""
-    pushes = round(bench.scale.long_run_s / PUSH_S)
+    pushes = round(bench.scale.long_run_s / PUSH_INTERVAL_S)
     baseline = _measure_baseline(browser, pushes, bench.scale.repeats)
     past = pushes - pushes // STREAMED_PARTS
-    sizes = (past, pushes + WARM_UP + bench.scale.repeats, bench.scale.long_run_ops)
+    sizes = (past, pushes + WARM_UP_UPDATES + bench.scale.repeats, bench.scale.long_run_ops)
     command = (sys.executable, "-m", "bench.page_feed", *map(str, sizes))
     data_dir = bench.folder / "live"
     with running_server(data_dir, command) as server:
         run_id = a_run(1, Tally()).run_id
-        _wait_for_stored(server, run_id, past * PUSH_S)
+        _wait_for_stored(server, run_id, past * PUSH_INTERVAL_S)
         bench.log(f"{past} pushes stored")
         page = new_page(browser)
         page.goto(f"{server.url}/#/overview?run={run_id}")
         _wait_for_points(page, past)
         fresh_mb = MainThread(page).heap_mb()
-        _stream(page, data_dir / TARGET_FILE, past, pushes)
+        _publish_in_bursts(page, data_dir / TARGET_FILE, past, pushes)
         heap_mb = MainThread(page).heap_mb()
         bench.log(f"{pushes - past} pushes streamed")
         target_file = data_dir / TARGET_FILE
-        costs, long_tasks = _updates(page, target_file, pushes, bench.scale.repeats)
+        costs, long_tasks = _measure_updates(page, target_file, pushes, bench.scale.repeats)
         page.context.close()
-        end = pushes + WARM_UP + bench.scale.repeats
-        ready = _ready_row(bench, browser, f"{server.url}/#/history/{run_id}", end)
+        end = pushes + WARM_UP_UPDATES + bench.scale.repeats
+        ready = _measure_opening(bench, browser, f"{server.url}/#/history/{run_id}", end)
     return [
         ready,
         *_update_rows(costs, long_tasks, baseline, pushes, bench.scale.long_run_ops),
@@ -94,12 +94,12 @@ def live(bench: BenchContext, browser: "Browser") -> list[Row]:
     ]
 
 
-def _ready_row(bench: BenchContext, browser: "Browser", url: str, points: int) -> Row:
+def _measure_opening(bench: BenchContext, browser: "Browser", url: str, points: int) -> Row:
     """Measure the time until all charts, figures and tables are drawn. The first visit is a warm-up."""
-    opened = [_open(browser, url, points) for _ in range(bench.scale.starts + 1)][1:]
+    opened = [_time_opening(browser, url, points) for _ in range(bench.scale.starts + 1)][1:]
     seconds, cpu = zip(*opened, strict=True)
     return Row(
-        name=f"page of a run with {points * PUSH_S / 3600:.3g} h ready",
+        name=f"page of a run with {points * PUSH_INTERVAL_S / 3600:.3g} h ready",
         value=median(seconds),
         unit="s",
         at_most=MAX_READY_S,
@@ -108,7 +108,7 @@ def _ready_row(bench: BenchContext, browser: "Browser", url: str, points: int) -
     )
 
 
-def _open(browser: "Browser", url: str, points: int) -> tuple[float, float]:
+def _time_opening(browser: "Browser", url: str, points: int) -> tuple[float, float]:
     """Open the page. Return the wall-clock seconds and the CPU seconds of the main thread until it is ready."""
     page = new_page(browser)
     try:
@@ -149,17 +149,17 @@ def _update_rows(
     ]
 
 
-def _updates(page: "Page", target_file: Path, seq: int, repeats: int) -> tuple[list[CpuCost], list[float]]:
+def _measure_updates(page: "Page", target_file: Path, seq: int, repeats: int) -> tuple[list[CpuCost], list[float]]:
     thread = MainThread(page)
 
     def publish() -> None:
         nonlocal seq
         seq += 1
-        _request(target_file, seq)
+        _request_pushes(target_file, seq)
 
-    _spent(thread, publish, WARM_UP)
+    _measure_costs(thread, publish, WARM_UP_UPDATES)
     thread.long_tasks_ms()
-    costs = _spent(thread, publish, repeats)
+    costs = _measure_costs(thread, publish, repeats)
     _wait_for_points(page, seq)
     return costs, thread.long_tasks_ms()
 
@@ -168,34 +168,34 @@ def _measure_baseline(browser: "Browser", points: int, repeats: int) -> list[Cpu
     """Measure the cost of drawing the lines of the four charts with uPlot alone."""
     page = new_page(browser)
     page.add_script_tag(content=script(UPLOT))
-    page.evaluate(BASELINE, [points, LINES])
+    page.evaluate(BASELINE, [points, LINES_PER_CHART])
     thread = MainThread(page)
-    _spent(thread, lambda: page.evaluate(BASELINE_UPDATE), WARM_UP)
-    costs = _spent(thread, lambda: page.evaluate(BASELINE_UPDATE), repeats)
+    _measure_costs(thread, lambda: page.evaluate(BASELINE_UPDATE), WARM_UP_UPDATES)
+    costs = _measure_costs(thread, lambda: page.evaluate(BASELINE_UPDATE), repeats)
     page.context.close()
     return costs
 
 
-def _spent(thread: MainThread, update: Callable[[], object], repeats: int) -> list[CpuCost]:
-    return [thread.during(SETTLE_S, update) for _ in range(repeats)]
+def _measure_costs(thread: MainThread, update: Callable[[], object], repeats: int) -> list[CpuCost]:
+    return [thread.during(UPDATE_S, update) for _ in range(repeats)]
 
 
 def _wait_for_stored(server: BenchServer, run_id: str, elapsed_s: float) -> None:
-    deadline = time.monotonic() + FILL_S
+    deadline = time.monotonic() + FILL_TIMEOUT_S
     while (server.json(f"/runs/{run_id}")["run"]["elapsed_s"] or 0) < elapsed_s:
         if time.monotonic() > deadline:
             raise BenchError("the run was not stored")
         time.sleep(0.2)
 
 
-def _stream(page: "Page", target_file: Path, past: int, end: int) -> None:
+def _publish_in_bursts(page: "Page", target_file: Path, past: int, end: int) -> None:
     """Publish in bursts that fit into the server's queue for a slow client."""
-    for seq in [*range(past + BURST, end, BURST), end]:
-        _request(target_file, seq)
+    for seq in [*range(past + BURST_PUSHES, end, BURST_PUSHES), end]:
+        _request_pushes(target_file, seq)
         _wait_for_points(page, seq)
 
 
-def _request(target_file: Path, seq: int) -> None:
+def _request_pushes(target_file: Path, seq: int) -> None:
     """Let the server process publish all pushes up to `seq`."""
     new = target_file.with_suffix(".new")
     new.write_text(str(seq))
@@ -204,7 +204,7 @@ def _request(target_file: Path, seq: int) -> None:
 
 def _wait_for_points(page: "Page", points: int) -> None:
     plot = page.locator("[data-points]").first
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + REDRAW_TIMEOUT_S
     while plot.get_attribute("data-points") != str(points):
         if time.monotonic() > deadline:
             raise BenchError(f"the page does not show {points} windows")

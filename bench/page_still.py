@@ -11,7 +11,7 @@ from bench.table import Row
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MAX_CPU = 0.5
+MAX_IDLE_CPU_PERCENT = 0.5
 MAX_FRAME_MS = 100.0
 SETTLE_MS = 2_000
 COUNT_TIMERS = """
@@ -21,7 +21,7 @@ COUNT_TIMERS = """
         window[name] = (work, ...rest) => real((...given) => { window.fired += 1; work(...given); }, ...rest);
     }
 """
-STEP_S = 0.2
+STEP_DURATION_S = 0.2
 SORT = "n => document.querySelectorAll('thead th button')[n].click()"
 FILTER = """words => {
     const field = document.querySelector("[data-search]");
@@ -37,7 +37,7 @@ SCROLL = """share => {
 SCROLLS = 20
 
 
-def idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
+def measure_idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
     """Measure requests, timers and CPU of an open Overview, compared with an empty page."""
     requests, fired, cpu = _observe(browser, url, seconds)
     _, _, baseline = _observe(browser, "about:blank", seconds)
@@ -46,7 +46,7 @@ def idle(browser: "Browser", url: str, seconds: float) -> list[Row]:
             name="idle page: CPU of its main thread",
             value=cpu,
             unit="% of a core",
-            at_most=MAX_CPU,
+            at_most=MAX_IDLE_CPU_PERCENT,
             detail=f"over {seconds:g} s; an empty page {baseline:.3f}; {fired} timers fired",
         ),
         Row(
@@ -76,7 +76,7 @@ def _observe(browser: "Browser", url: str, seconds: float) -> tuple[int, int, fl
     return len(requests), after - before, costs.all_ms / seconds / 10
 
 
-def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
+def measure_long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
     """Measure the CPU of the main thread while a table is sorted by each column, filtered and scrolled."""
     page = new_page(browser)
     page.goto(url)
@@ -92,7 +92,7 @@ def long_table(browser: "Browser", url: str, operations: int) -> list[Row]:
     rows = []
     for action, (script, arguments) in actions.items():
         steps = [partial(page.evaluate, script, argument) for argument in arguments]
-        costs = [thread.during(STEP_S, step).all_ms for step in steps]
+        costs = [thread.during(STEP_DURATION_S, step).all_ms for step in steps]
         rows.append(_step_row(f"{operations:,} operations: longest step, {action}", costs))
     page.context.close()
     return rows

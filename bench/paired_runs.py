@@ -19,8 +19,8 @@ from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, RunnerFile
 from tests.support.stream_lag import listening
 
 POLL_INTERVAL_S = 0.05
-TIMEOUT_S = 60.0
-EDGE_S = 1.0
+WAIT_TIMEOUT_S = 60.0
+EXCLUDED_EDGE_S = 1.0
 REQUESTS_PER_USER = 100
 
 
@@ -103,7 +103,7 @@ def run_with_dashboard(server: BenchServer, runs: Path, load: RateLoad) -> tuple
         folder = RunFolder(runs / run_id)
         try:
             with listening(server.url, run_id):
-                marks = _watch(server, folder, load.seconds)
+                readings = _watch(server, folder, load.seconds)
                 record = _final_record(server, run_id)
         except BaseException:
             with suppress(BenchError):
@@ -113,7 +113,7 @@ def run_with_dashboard(server: BenchServer, runs: Path, load: RateLoad) -> tuple
     if ended is None or ended.cpu_s is None or record["status"] != "finished":
         raise BenchError(f"the run is {record['status']}: {record['exit_reason']}")
     cost = RunCost(received=received(), dropped=record["dropped_iterations"] or 0, k6_cpu_s=ended.cpu_s)
-    first, last, runner_cpu = marks
+    first, last, runner_cpu = readings
     watched = DashboardUsage(
         middle_s=last.at_s - first.at_s,
         server_middle_s=last.server_s - first.server_s,
@@ -125,13 +125,13 @@ def run_with_dashboard(server: BenchServer, runs: Path, load: RateLoad) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class _CpuReading:
     at_s: float
     server_s: float
     runner_s: float
 
 
-def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_Mark, _Mark, float]:
+def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_CpuReading, _CpuReading, float]:
     """Return CPU times one second after k6's start and one second before its planned end, and the runner's total.
 
     With a push every 2 s, every run of even length has the same number of pushes between the two moments.
@@ -140,21 +140,21 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_Mark,
     identity = _wait_for(lambda: folder.read(RunnerFile), "the runner did not start")
     runner = psutil.Process(identity.pid)
     started_s = time.monotonic() - (time.time() - pid.started_ms / 1000)
-    marks: list[_Mark] = []
+    readings: list[_CpuReading] = []
     used = 0.0
-    deadline = time.monotonic() + seconds + TIMEOUT_S
+    deadline = time.monotonic() + seconds + WAIT_TIMEOUT_S
     while not folder.path_of(ExitFile).exists():
         if time.monotonic() > deadline:
             raise BenchError("the run did not stop")
         with suppress(psutil.NoSuchProcess):
             used = cpu_s(runner)
-        due = started_s + (EDGE_S if not marks else seconds - EDGE_S)
-        if len(marks) < 2 and time.monotonic() >= due:
-            marks.append(_Mark(time.monotonic(), server.cpu_s(), used))
+        due = started_s + (EXCLUDED_EDGE_S if not readings else seconds - EXCLUDED_EDGE_S)
+        if len(readings) < 2 and time.monotonic() >= due:
+            readings.append(_CpuReading(time.monotonic(), server.cpu_s(), used))
         time.sleep(POLL_INTERVAL_S)
-    if len(marks) < 2:
+    if len(readings) < 2:
         raise BenchError("k6 exited too early")
-    return marks[0], marks[1], used
+    return readings[0], readings[1], used
 
 
 def _final_record(server: BenchServer, run_id: str) -> Any:
@@ -166,7 +166,7 @@ def _final_record(server: BenchServer, run_id: str) -> Any:
 
 
 def _wait_for(read: Callable[[], Any], failure: str) -> Any:
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < deadline:
         value = read()
         if value is not None:
@@ -178,11 +178,11 @@ def _wait_for(read: Callable[[], Any], failure: str) -> Any:
 @contextmanager
 def request_counter(target: str) -> Iterator[Callable[[], int]]:
     """Reset the target's counters. The yielded function returns the number of received requests."""
-    with urlopen(Request(f"{target}/_counters/reset", method="POST"), timeout=TIMEOUT_S):  # noqa: S310
+    with urlopen(Request(f"{target}/_counters/reset", method="POST"), timeout=WAIT_TIMEOUT_S):  # noqa: S310
         pass
 
     def received() -> int:
-        with urlopen(f"{target}/_counters", timeout=TIMEOUT_S) as response:  # noqa: S310
+        with urlopen(f"{target}/_counters", timeout=WAIT_TIMEOUT_S) as response:  # noqa: S310
             return int(json.loads(response.read())["received"])
 
     yield received

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from bench.paired_runs import POLL_INTERVAL_S, TIMEOUT_S, request_counter
+from bench.paired_runs import POLL_INTERVAL_S, WAIT_TIMEOUT_S, request_counter
 from bench.server import BenchError, cpu_s
 from dashboard.engine.command import CHANNEL, REST_PORT
 from dashboard.run_folder.files import AuthFile, PidFile, RunFile, RunFolder, StopFile
@@ -21,8 +21,8 @@ from dashboard.runs.start.launcher import Launcher
 from dashboard.settings import ROOT
 
 SETTLE_S = 1.5
-POLL_MS = 1_000
-TOKEN_LIFE_S = 6.0  # short, so that tokens change during every measurement
+CHANNEL_POLL_MS = 1_000
+TOKEN_LIFETIME_S = 6.0  # short, so that tokens change during every measurement
 TOKEN = "t" * 600
 AUTH = AuthFile(
     *("", "POST", {}, "", "", ""),
@@ -66,17 +66,17 @@ class _Run:
     path: str
 
 
-def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant], turn: int) -> list[float]:
+def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant], round_number: int) -> list[float]:
     """Measure k6's CPU seconds per request in the order of `variants`, over the same seconds.
 
     The measurement starts once all runs send requests, so it excludes their starts.
-    `turn` is the number of the round. Each round starts with the next variant.
+    Each round starts with the next variant.
     """
     folder.mkdir()
     runs: dict[int, _Run] = {}
     with _token_server() as token_url, request_counter(load.target):
         try:
-            for number in range(turn, turn + len(variants)):
+            for number in range(round_number, round_number + len(variants)):
                 index = number % len(variants)
                 runs[index] = _start(load, folder, variants[index], index, token_url)
             return _measure(load, [runs[index] for index in range(len(variants))])
@@ -88,7 +88,7 @@ def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant]
 
 
 def _measure(load: UserLoad, runs: Sequence[_Run]) -> list[float]:
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while not all(_received(load, runs)):
         if time.monotonic() > deadline:
             raise BenchError("a run did not start: " + " ".join(_log_tail(run.folder) for run in runs))
@@ -123,7 +123,7 @@ def _start(load: UserLoad, folder: Path, variant: RunVariant, index: int, token_
             stop_grace_s=5.0,
             console_limit_bytes=1 << 20,
             channel_key="bench" if variant.channel else None,
-            poll_ms=POLL_MS if variant.channel else None,
+            poll_ms=CHANNEL_POLL_MS if variant.channel else None,
         )
     )
     return _Run(run_folder, launcher.start_runner(run_folder), path)
@@ -152,7 +152,7 @@ def _argv(load: UserLoad, folder: Path, variant: RunVariant) -> tuple[str, ...]:
 
 
 def _received(load: UserLoad, runs: Sequence[_Run]) -> list[int]:
-    with urlopen(f"{load.target}/_counters", timeout=TIMEOUT_S) as response:  # noqa: S310 - our own target
+    with urlopen(f"{load.target}/_counters", timeout=WAIT_TIMEOUT_S) as response:  # noqa: S310 - our own target
         result = json.loads(response.read())["operations"]
     return [int(result[run.path]["received"]) if run.path in result else 0 for run in runs]
 
@@ -179,7 +179,7 @@ def _token_server() -> Iterator[str]:
 class _TokenHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         token = f"{TOKEN}{time.monotonic_ns()}"
-        body = json.dumps({"access_token": token, "expires_in": TOKEN_LIFE_S}).encode()
+        body = json.dumps({"access_token": token, "expires_in": TOKEN_LIFETIME_S}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

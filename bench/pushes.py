@@ -13,14 +13,14 @@ from dashboard.engine.remote_write_pb2 import Label, Push, Sample, Series, Span
 from dashboard.model.histogram import PER_OCTAVE, SCHEMA
 
 # The binary logarithm of the typical duration of a request and of its parts, in seconds. Waiting is the longest part.
-PARTS = {
+TYPICAL_DURATIONS = {
     "http_req_duration": -8.0,
     "http_req_waiting": -8.3,
     "http_req_receiving": -14.0,
     "http_req_sending": -15.0,
     "http_req_blocked": -17.0,
 }
-ALWAYS_ZERO = ("http_req_connecting", "http_req_tls_handshaking")
+ZERO_PARTS = ("http_req_connecting", "http_req_tls_handshaking")
 SPREAD = 0.8
 
 
@@ -58,7 +58,7 @@ class SyntheticRun:
         self._random = Random(seed)
         self._requests = 0
         self._histograms = [
-            histogram for n in range(operations) for histogram in _of_operation(f"Operation{n}", n)
+            histogram for n in range(operations) for histogram in _operation_histograms(f"Operation{n}", n)
         ]
         self._iterations = _Histogram(_labels("k6_iteration_duration_seconds", {"scenario": "load"}), -7.9)
 
@@ -90,10 +90,10 @@ class SyntheticRun:
         return Series(labels=_labels(name, tags), samples=[sample]).SerializeToString()
 
 
-def _of_operation(name: str, number: int) -> Iterator[_Histogram]:
-    for metric, typical in PARTS.items():
+def _operation_histograms(name: str, number: int) -> Iterator[_Histogram]:
+    for metric, typical in TYPICAL_DURATIONS.items():
         yield _Histogram(_labels(f"k6_{metric}_seconds", _tags(name, number)), typical)
-    for metric in ALWAYS_ZERO:
+    for metric in ZERO_PARTS:
         yield _Histogram(_labels(f"k6_{metric}_seconds", _tags(name, number)), None)
     check = {"op": name, "group": _group(number), "check": "status is 200", "scenario": "load"}
     yield _Histogram(_labels("k6_op_checks", check), 0.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.context import BenchContext
-from bench.samples import PUSH_S, SyntheticIntervals, a_run
+from bench.samples import PUSH_INTERVAL_S, SyntheticIntervals, a_run
 from bench.server import BenchServer, running_server
 from bench.table import Row
 from dashboard.model.figures import figures_of, totals_of
@@ -14,12 +14,12 @@ from dashboard.model.tally import Tally
 from dashboard.services import DATABASE
 from dashboard.store.store import Store
 
-MAX_MS = 300.0
+MAX_RESPONSE_MS = 300.0
 INTERVALS_PER_COMMIT = 200
 OFFSET_S = 26.0  # a range starts and ends halfway between two keyframes, which is the slowest case
 
 
-def ranges(bench: BenchContext) -> list[Row]:
+def measure_ranges(bench: BenchContext) -> list[Row]:
     """Measure GET /runs/<id>/window and related routes."""
     seconds, operations = bench.scale.long_run_s, bench.scale.long_run_ops
     data_dir = bench.folder / "data"
@@ -52,14 +52,14 @@ def _row(server: BenchServer, name: str, path: str, bench: BenchContext) -> Row:
         name=name,
         value=median(milliseconds),
         unit="ms",
-        at_most=MAX_MS,
+        at_most=MAX_RESPONSE_MS,
         detail=f"median of {len(times)}; slowest {milliseconds[-1]:.0f}; {times[0][1] / 1000:,.0f} kB before gzip",
     )
 
 
 def _size(path: Path, seconds: int, run_label: str) -> Row:
     size = sum(file.stat().st_size for file in path.parent.glob(path.name + "*"))
-    each = size / (seconds / PUSH_S)
+    each = size / (seconds / PUSH_INTERVAL_S)
     return Row(
         name=f"{run_label}: database",
         value=size / 2**20,
@@ -75,7 +75,7 @@ def _fill(path: Path, seconds: int, operations: int) -> str:
     store = Store(path)
     try:
         store.runs.insert(run)
-        left = round(seconds / PUSH_S)
+        left = round(seconds / PUSH_INTERVAL_S)
         while left:
             batch = [intervals.next() for _ in range(min(left, INTERVALS_PER_COMMIT))]
             left -= len(batch)

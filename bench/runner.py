@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from bench.context import BenchContext
-from bench.paired_runs import TIMEOUT_S
+from bench.paired_runs import WAIT_TIMEOUT_S
 from bench.pushes import SyntheticRun
 from bench.server import BenchError, cpu_s
 from bench.table import Row
@@ -19,14 +19,14 @@ from dashboard.run_folder.files import PidFile, RunFile, RunFolder, RunnerFile, 
 from dashboard.runs.start.launcher import Launcher
 from dashboard.settings import ROOT
 
-MAX_IDLE = 1.0
-MAX_PUSH_MS = 10.0
+MAX_IDLE_CPU_PERCENT = 1.0
+MAX_PUSH_CPU_MS = 10.0
 BEARER = "bench"
 POLL_INTERVAL_S = 0.02
 SLEEP_SCRIPT = "import time; time.sleep(3600)"  # replaces k6 and pushes nothing
 
 
-def runner(bench: BenchContext) -> list[Row]:
+def measure_runner(bench: BenchContext) -> list[Row]:
     """Measure the CPU while idle, and per push of several sizes."""
     with _running_runner(bench.folder) as (process, port):
         before = cpu_s(process)
@@ -35,13 +35,13 @@ def runner(bench: BenchContext) -> list[Row]:
         rows = [_row(process, port, operations, bench) for operations in bench.scale.op_counts]
         memory_mib = process.memory_info().rss / 2**20
     detail = f"over {bench.scale.idle_s:g} s; memory at the end {memory_mib:.0f} MiB"
-    return [Row(name="runner, idle", value=idle, unit="% of a core", at_most=MAX_IDLE, detail=detail), *rows]
+    return [Row(name="runner, idle", value=idle, unit="% of a core", at_most=MAX_IDLE_CPU_PERCENT, detail=detail), *rows]
 
 
 def _row(process: psutil.Process, port: int, operations: int, bench: BenchContext) -> Row:
     run = SyntheticRun(operations, 2, started_ms=0, interval_ms=2_000)
     body = next(iter(run))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_TIMEOUT_S)
     try:
         _post(connection, body)
         before = cpu_s(process)
@@ -54,7 +54,7 @@ def _row(process: psutil.Process, port: int, operations: int, bench: BenchContex
         name=f"runner, a push with {operations:,} operations",
         value=each_ms,
         unit="ms CPU",
-        at_most=MAX_PUSH_MS,
+        at_most=MAX_PUSH_CPU_MS,
         detail=f"mean of {bench.scale.posts}, each written to disk; {len(body) / 1000:,.0f} kB",
     )
 
@@ -94,7 +94,7 @@ def _running_runner(path: Path) -> Iterator[tuple[psutil.Process, int]]:
 
 
 def _port(folder: RunFolder) -> int:
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < deadline:
         started = folder.read(RunnerFile) if folder.read(PidFile) else None
         if started is not None:

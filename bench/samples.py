@@ -12,12 +12,12 @@ from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.window import Window, snapshot_of
 
-FIRST = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-INTERVAL = timedelta(minutes=31)
+FIRST_RUN_AT = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+TIME_BETWEEN_RUNS = timedelta(minutes=31)
 PROFILES = ("smoke", "ramp", "soak", "stress", "spike")
 OUTCOMES = ((RunStatus.FINISHED, Verdict.PASS), (RunStatus.FINISHED, Verdict.FAIL), (RunStatus.FAILED, None))
 APDEX_T_MS = 500.0
-PUSH_S = 2.0
+PUSH_INTERVAL_S = 2.0
 KEYFRAME_EVERY = 30
 
 
@@ -50,7 +50,7 @@ def a_tally(requests: int, random: Random) -> Tally:
 def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
     """Run `number` of a long history, ended."""
     status, verdict = OUTCOMES[number % len(OUTCOMES)]
-    created_at = FIRST + INTERVAL * number
+    created_at = FIRST_RUN_AT + TIME_BETWEEN_RUNS * number
     return Run(
         run_id=f"{created_at:%Y%m%d-%H%M%S}-{number:08d}",
         status=status,
@@ -79,7 +79,7 @@ def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
 
 
 class SyntheticIntervals:
-    """The steps of a long run, one a push: intervals from a stock of tallies, a keyframe a minute."""
+    """The intervals of a long run, one per push, from a stock of tallies, with a keyframe every minute."""
 
     def __init__(self, operations: int, *, stock: int = 40, requests: int = 130, seed: int = 1) -> None:
         random = Random(seed)
@@ -110,8 +110,8 @@ class SyntheticIntervals:
         return Interval(snapshot=self._snapshot(tallies), tallies=tallies, keyframe=keyframe)
 
     def _snapshot(self, tallies: dict[OpKey, Tally]) -> Snapshot:
-        end_s = self._seq * PUSH_S
-        window = Window(start_s=end_s - PUSH_S, end_s=end_s, tallies=tallies)
+        end_s = self._seq * PUSH_INTERVAL_S
+        window = Window(start_s=end_s - PUSH_INTERVAL_S, end_s=end_s, tallies=tallies)
         return snapshot_of(
             window, seq=self._seq, vus=20, busy_vus=None, overall=self.overall, apdex_t_ms=APDEX_T_MS
         )

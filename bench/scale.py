@@ -8,6 +8,7 @@ class Scale:
     """The sizes of all measurements. The budgets apply to those of FULL.
 
     pairs, pair_s: pairs of k6 runs without and with the dashboard, and the length of a run
+    rates, probe_s: rates of requests to try, highest first, and the length of each try
     starts: starts of the dashboard
     op_counts, pushes, push_rounds: numbers of operations per push, pushes per round, rounds
     history_runs, repeats: stored runs, and repetitions of each request

@@ -21,10 +21,10 @@ from dashboard.settings import ROOT, Settings
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
-KEEP_ALIVE_S = 30.0  # the server closes connections that are idle for longer
+MAX_CONNECTION_IDLE_S = 30.0  # the server closes connections that are idle for longer
 RESPONSE_TIMEOUT_S = 60.0
 POLL_INTERVAL_S = 0.005
-INHERITED = ("PATH", "LANG", "TMPDIR", "K6_BIN")
+INHERITED_VARIABLES = ("PATH", "LANG", "TMPDIR", "K6_BIN")
 
 
 class BenchError(Exception):
@@ -86,7 +86,7 @@ class BenchServer:
 
     def _fetch(self, method: str, path: str, body: str | None) -> tuple[bytes, bool]:
         headers = {"Accept-Encoding": "gzip"} | ({"Content-Type": "application/json"} if body else {})
-        if time.monotonic() - self._answered_at > KEEP_ALIVE_S:
+        if time.monotonic() - self._answered_at > MAX_CONNECTION_IDLE_S:
             self._connection.close()  # the next request opens a new connection
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
@@ -105,7 +105,7 @@ def cpu_s(process: psutil.Process) -> float:
 
 def default_environment(**settings: object) -> dict[str, str]:
     """Return all settings at their defaults except `settings`, so that a `.env` file does not change the results."""
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
     for name, field in Settings.model_fields.items():
         if name.upper() not in environment and field.default is not PydanticUndefined:
             environment[name.upper()] = _as_text(field.default)
@@ -149,11 +149,11 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 
 def _wait_for_address(process: subprocess.Popen[bytes], data_dir: Path) -> str:
     """Wait for server.json, which the server writes once it listens, and return the address in it."""
-    announced = data_dir / "server.json"
+    server_file = data_dir / "server.json"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
-        if announced.exists():
-            return str(json.loads(announced.read_bytes())["url"])
+        if server_file.exists():
+            return str(json.loads(server_file.read_bytes())["url"])
         time.sleep(POLL_INTERVAL_S)
     output = (data_dir / "server.log").read_text(errors="replace")[-2000:]
     raise BenchError(f"the dashboard did not start: {output}")

@@ -12,7 +12,7 @@ from bench.context import BenchContext
 from bench.samples import PROFILES, SyntheticIntervals
 from bench.server import BenchServer, running_server
 from bench.table import Row
-from bench.trends import fill, row
+from bench.trends import fill, measure_requests
 from dashboard.model.run import iso
 from dashboard.replica.client import InfluxClient, InfluxTarget
 from dashboard.replica.points import final_line, snapshot_lines, start_line
@@ -23,9 +23,9 @@ from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
 RUNS_PER_WRITE = 500
 FLUX_REPEATS = 5  # some queries take seconds
-MAX_MS = 500.0
+MAX_RESPONSE_MS = 500.0
 DAYS_BACK = 90
-OBSERVE_S, POLL_INTERVAL_S = 20.0, 0.5
+OBSERVATION_S, POLL_INTERVAL_S = 20.0, 0.5
 OPERATION = "Operation7"
 _FINALS = """
 from(bucket: bucket) |> range(start: time(v: since), stop: 2200-01-01T00:00:00Z)
@@ -55,7 +55,7 @@ _TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 10)'
 _LONG_TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 1000)'
 
 
-def shared(bench: BenchContext) -> list[Row]:
+def measure_shared(bench: BenchContext) -> list[Row]:
     """Measure the same views from both sources, and from a dashboard that has half of the runs from each."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     influxd = Influxd(influxd_path(), bench.folder / "influxd")
@@ -67,8 +67,8 @@ def shared(bench: BenchContext) -> list[Row]:
         bench.log(f"{count:,} runs of another dashboard are in InfluxDB")
         profile = PROFILES[(count - 1) % len(PROFILES)]
         values = {"bucket": BUCKET, "since": since, "op": OPERATION, "profile": profile}
-        there = [
-            _flux(influx, f"{count:,} runs in InfluxDB: {name}", flux, values, bench)
+        influx_rows = [
+            _measure_flux(influx, f"{count:,} runs in InfluxDB: {name}", flux, values, bench)
             for name, flux in {
                 "newest 200": _LIST,
                 "days of three months": _CALENDAR,
@@ -78,7 +78,7 @@ def shared(bench: BenchContext) -> list[Row]:
         ]
         influx.close()
         with running_server(path.parent) as server:
-            here = [*_views(server, f"{count:,} runs in SQLite", profile, bench, None)]
+            sqlite_rows = [*_views(server, f"{count:,} runs in SQLite", profile, bench, None)]
         with running_server(
             path.parent,
             influxdb_url=influxd.url,
@@ -87,8 +87,8 @@ def shared(bench: BenchContext) -> list[Row]:
             influxdb_token=TOKEN,
             influxdb_origin="ours",
         ) as server:
-            both = _views(server, "both, while remote runs are imported", profile, bench, MAX_MS)
-            return [*there, *here, *both, _import_rate(server, count)]
+            mixed_rows = _views(server, "both, while remote runs are imported", profile, bench, MAX_RESPONSE_MS)
+            return [*influx_rows, *sqlite_rows, *mixed_rows, _measure_import_rate(server, count)]
     finally:
         influxd.kill()
 
@@ -103,15 +103,15 @@ def _views(
         "trend of 10 runs": f"/ops/{OPERATION}/trend?{kind}",
         "trend of 1,000 runs": f"/ops/{OPERATION}/trend?{kind}&runs=1000",
     }
-    return [row(server, f"{name}: {what}", [at], at_most, bench) for what, at in requests.items()]
+    return [measure_requests(server, f"{name}: {what}", [at], at_most, bench) for what, at in requests.items()]
 
 
-def _import_rate(server: BenchServer, count: int) -> Row:
+def _measure_import_rate(server: BenchServer, count: int) -> Row:
     """Measure the rate at which remote runs are imported, newest first, each with an event to open pages."""
-    began, first = time.monotonic(), _runs(server)
-    while time.monotonic() - began < OBSERVE_S and _runs(server) < 2 * count:
+    began, first = time.monotonic(), _count_runs(server)
+    while time.monotonic() - began < OBSERVATION_S and _count_runs(server) < 2 * count:
         time.sleep(POLL_INTERVAL_S)
-    seconds, imported = time.monotonic() - began, _runs(server) - first
+    seconds, imported = time.monotonic() - began, _count_runs(server) - first
     return Row(
         name="remote runs imported",
         value=imported / seconds,
@@ -120,7 +120,7 @@ def _import_rate(server: BenchServer, count: int) -> Row:
     )
 
 
-def _runs(server: BenchServer) -> int:
+def _count_runs(server: BenchServer) -> int:
     """Return the number of runs that the dashboard lists."""
     return server.count("/runs?limit=1")
 
@@ -149,7 +149,7 @@ def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
     return str(iso(first.created_at - timedelta(days=1))) if first else ""
 
 
-def _flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: BenchContext) -> Row:
+def _measure_flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: BenchContext) -> Row:
     times, rows = [], 0
     for _ in range(min(FLUX_REPEATS, bench.scale.repeats)):
         began = time.perf_counter()

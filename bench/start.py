@@ -16,18 +16,18 @@ from dashboard.settings import ROOT
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.steps import steps_to_serve
 
-MAX_S = 1.0
+MAX_START_S = 1.0
 SHOWN_PACKAGES = 10
 COMMAND = (sys.executable, str(ROOT / "bin" / "dashboard"), "serve")
 
 
-def start(bench: BenchContext) -> list[Row]:
+def measure_start(bench: BenchContext) -> list[Row]:
     """Measure seconds from the command to the response, the number of imported modules, and the slowest imports."""
     checkout = Checkout(ROOT, default_environment())
     ready = all(step.is_done() for step in steps_to_serve(checkout))
     command = COMMAND if ready else (*COMMAND, "--no-setup")
-    _start(bench, command, "first")  # warms the file cache
-    found = [_start(bench, command, f"start-{number}") for number in range(bench.scale.starts)]
+    _start_once(bench, command, "first")  # warms the file cache
+    found = [_start_once(bench, command, f"start-{number}") for number in range(bench.scale.starts)]
     seconds = sorted(times for times, _ in found)
     listed = ", ".join(f"{name} {ms:.0f}" for name, ms in _slowest_imports(bench))
     return [
@@ -35,7 +35,7 @@ def start(bench: BenchContext) -> list[Row]:
             name="bin/dashboard to the first response of /health",
             value=median(seconds),
             unit="s",
-            at_most=MAX_S,
+            at_most=MAX_START_S,
             detail=f"median of {len(seconds)}; from {seconds[0]:.2f} to {seconds[-1]:.2f}"
             + ("" if ready else "; without the check of the setup, which is incomplete here"),
         ),
@@ -47,7 +47,7 @@ def start(bench: BenchContext) -> list[Row]:
     ]
 
 
-def _start(bench: BenchContext, command: tuple[str, ...], name: str) -> tuple[float, int]:
+def _start_once(bench: BenchContext, command: tuple[str, ...], name: str) -> tuple[float, int]:
     """Start the dashboard. Return the seconds it took and the number of imported modules. Raises BenchError."""
     port = free_port()
     data_dir = bench.folder / name

@@ -11,7 +11,7 @@ import psutil
 
 from bench.context import BenchContext
 from bench.generator import k6_path
-from bench.paired_runs import POLL_INTERVAL_S, TIMEOUT_S
+from bench.paired_runs import POLL_INTERVAL_S, WAIT_TIMEOUT_S
 from bench.parallel_runs import RunVariant, UserLoad, cpu_per_request
 from bench.quiet import wait_until_quiet
 from bench.server import BenchError, BenchServer, running_server
@@ -20,7 +20,7 @@ from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
 from dashboard.settings import ROOT
 from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
-MAX_RATIO = 1.05
+MAX_CPU_RATIO = 1.05
 USERS = 20
 DELAY_MS = 20
 PLAIN, CHANNEL, BOTH, FIXED = "without", "channel", "channel and tokens", "fixed token"
@@ -31,19 +31,19 @@ VARIANTS = {
     FIXED: RunVariant(fixed_token=True),
 }
 IDLE_USERS = 1_000
-PATH = "/op/0?delay_ms=10"
-IDLE_S = 6.0
-SETTLE_S = 4.0
+ENDPOINT_PATH = "/op/0?delay_ms=10"
+IDLE_OBSERVATION_S = 6.0
+IDLE_SETTLE_S = 4.0
 
 
-def steering(bench: BenchContext) -> list[Row]:
+def measure_steering(bench: BenchContext) -> list[Row]:
     """Measure ratios of k6's CPU per request with and without channel and tokens, and the CPU of idle users."""
     go = go_path()
     if go is None:
         raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
     endpoints = bench.folder / "endpoints.json"
     endpoints.write_text(
-        json.dumps({"endpoints": [{"name": "Op", "group": "g", "type": "rest", "path": PATH}]})
+        json.dumps({"endpoints": [{"name": "Op", "group": "g", "type": "rest", "path": ENDPOINT_PATH}]})
     )
     try:
         target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
@@ -51,12 +51,12 @@ def steering(bench: BenchContext) -> list[Row]:
         raise BenchError(str(error)) from None
     try:
         with running_server(bench.folder / "data", endpoints_file=endpoints) as server:
-            return _measured(bench, server, target.url)
+            return _measure_rounds(bench, server, target.url)
     finally:
         target.stop()
 
 
-def _measured(bench: BenchContext, server: BenchServer, target: str) -> list[Row]:
+def _measure_rounds(bench: BenchContext, server: BenchServer, target: str) -> list[Row]:
     load = UserLoad(k6=k6_path(), target=target, users=USERS, delay_ms=DELAY_MS, seconds=bench.scale.pair_s)
     costs = []
     for number in range(bench.scale.pairs):
@@ -66,10 +66,10 @@ def _measured(bench: BenchContext, server: BenchServer, target: str) -> list[Row
             f"{name} {cost * 1e6:.0f} µs" for name, cost in zip(VARIANTS, costs[-1], strict=True)
         )
         bench.log(f"round {number + 1}: {result}")
-    cores = _idle_cpu(server, bench.folder / "data" / "runs", target)
+    cores = _measure_idle_cpu(server, bench.folder / "data" / "runs", target)
     return [
-        _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, at_most=MAX_RATIO),
-        _row("the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, at_most=MAX_RATIO),
+        _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, at_most=MAX_CPU_RATIO),
+        _row("the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, at_most=MAX_CPU_RATIO),
         _row("the same, channel and renewed token ÷ no token", costs, BOTH, PLAIN, at_most=None),
         Row(name=f"k6 with {IDLE_USERS:,} idle users", value=cores * 100, unit="% of a core", at_most=50),
     ]
@@ -90,7 +90,7 @@ def _row(name: str, costs: list[list[float]], variant: str, reference: str, *, a
     )
 
 
-def _idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
+def _measure_idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
     """Measure the share of a core that k6 uses while all its users are idle."""
     body = {"profile": "soak", "base_url": target, "vus": IDLE_USERS, "duration": "10m", "steerable": True}
     run_id = str(server.post("/run/start", body)["run_id"])
@@ -102,9 +102,9 @@ def _idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
             "the users did not start",
         )
         k6 = psutil.Process(_wait_for(lambda: folder.read(PidFile), "k6 did not start").pid)
-        time.sleep(SETTLE_S)
+        time.sleep(IDLE_SETTLE_S)
         before, began = k6.cpu_times(), time.monotonic()
-        time.sleep(IDLE_S)
+        time.sleep(IDLE_OBSERVATION_S)
         after, seconds = k6.cpu_times(), time.monotonic() - began
         return float(after.user + after.system - before.user - before.system) / seconds
     finally:
@@ -112,8 +112,8 @@ def _idle_cpu(server: BenchServer, runs: Path, target: str) -> float:
         _wait_for(lambda: folder.read(ExitFile), "the run did not stop")
 
 
-def _wait_for(read: Callable[[], Any], failure: str, more_s: float = 0.0) -> Any:
-    deadline = time.monotonic() + TIMEOUT_S + more_s
+def _wait_for(read: Callable[[], Any], failure: str) -> Any:
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < deadline:
         value = read()
         if value:

@@ -14,8 +14,8 @@ from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.model.tally import Tally
 
-MAX_MS = 100.0
-TIMEOUT_S = 30.0
+MAX_LAG_MS = 100.0
+READ_TIMEOUT_S = 30.0
 CHUNK_BYTES = 1 << 18
 _SNAPSHOT = re.compile(rb'event: snapshot\ndata: [^\n]*?"seq":(\d+),"elapsed_s":([0-9.]+)')
 _LAST = re.compile(rb'event: ops\ndata: [^\n]*?"seq":(\d+)[^\n]*\n\n')
@@ -33,7 +33,7 @@ class StreamClient:
     published: dict[int, float] = field(default_factory=dict)
     lags_ms: list[float] = field(default_factory=list)
 
-    def take(self, chunk: bytes, now: float) -> None:
+    def parse(self, chunk: bytes, now: float) -> None:
         """Parse new input. A push counts as arrived when its last message, `ops`, is complete."""
         self.buffer += chunk
         parsed = 0
@@ -45,7 +45,7 @@ class StreamClient:
         del self.buffer[:parsed]
 
 
-def streams(bench: BenchContext) -> list[Row]:
+def measure_streams(bench: BenchContext) -> list[Row]:
     """Measure the lag over all clients and pushes, and the server's memory before, with and after them."""
     scale = bench.scale
     sizes = (scale.streams, scale.stream_pace_s, scale.long_run_ops)
@@ -70,7 +70,7 @@ def streams(bench: BenchContext) -> list[Row]:
             name=f"{scale.streams} streams: from published to read, p99",
             value=quantiles(lags, n=100)[98],
             unit="ms",
-            at_most=MAX_MS,
+            at_most=MAX_LAG_MS,
             detail=f"median {median(lags):.1f}, longest {max(lags):.1f}; {len(lags):,} deliveries of a push with "
             f"{scale.long_run_ops} operations, one every {scale.stream_pace_s:g} s",
         ),
@@ -85,7 +85,7 @@ def streams(bench: BenchContext) -> list[Row]:
 
 def _connect(server: BenchServer, run_id: str) -> StreamClient:
     host, _, port = server.host.partition(":")
-    sock = socket.create_connection((host, int(port)), timeout=TIMEOUT_S)
+    sock = socket.create_connection((host, int(port)), timeout=READ_TIMEOUT_S)
     topics = f"runs,run:{run_id},ops:{run_id},log:{run_id}"
     sock.sendall(f"GET /stream?topics={topics} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
     sock.setblocking(False)
@@ -98,18 +98,18 @@ def _listen(listeners: list[StreamClient], pushes: int) -> None:
         for listener in listeners:
             selector.register(listener.sock, selectors.EVENT_READ, listener)
         while any(len(listener.lags_ms) < pushes for listener in listeners):
-            ready = selector.select(TIMEOUT_S)
+            ready = selector.select(READ_TIMEOUT_S)
             if not ready:
                 raise BenchError("no stream received data in time")
             for key, _ in ready:
                 chunk = key.data.sock.recv(CHUNK_BYTES)
                 if not chunk:
                     raise BenchError("the server closed a stream")
-                key.data.take(chunk, time.monotonic())
+                key.data.parse(chunk, time.monotonic())
 
 
 def _wait_for_disconnect(server: BenchServer) -> None:
     """Wait until the server has closed all streams. It notices a lost client only when it sends the next message."""
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + READ_TIMEOUT_S
     while server.json("/health")["streams"] and time.monotonic() < deadline:
         time.sleep(0.2)

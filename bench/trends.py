@@ -19,8 +19,8 @@ from dashboard.store.store import Store
 
 OPERATIONS = 30
 PUSHES = 300
-LIST_MS, FILTERED_MS, MANY_MS, PAGE_MS, LARGE_MS = 20.0, 50.0, 100.0, 150.0, 50.0
-_SPREAD = """
+MAX_LIST_MS, MAX_FILTERED_MS, MAX_MANY_RUNS_MS, MAX_PAGE_MS, MAX_LARGE_LIST_MS = 20.0, 50.0, 100.0, 150.0, 50.0
+_COPY_FIGURES = """
     INSERT OR REPLACE INTO run_ops
     SELECT runs.run_no, op, one.total_reqs, one.errors, one.rps, one.error_rate,
         one.avg_ms * (1 + runs.run_no % 17 / 100.0), one.p50_ms, one.p90_ms,
@@ -37,50 +37,50 @@ _BARE = {
 }
 
 
-def trends(bench: BenchContext) -> list[Row]:
+def measure_trends(bench: BenchContext) -> list[Row]:
     """Measure the views of History with many runs, and the list with ten times as many."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     run_ids = fill(bench, path, count, days_back=90)
     model, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
     by_profile = f"profile={profile}"
     requests = {
-        "GET /runs, 200 rows": (LIST_MS, ["/runs"]),
-        "GET /runs?sort=-p95_ms": (FILTERED_MS, ["/runs?sort=-p95_ms"]),
-        "GET /runs?tag=&target=&search=": (FILTERED_MS, ["/runs?tag=none&target=8003&search=nightly"]),
+        "GET /runs, 200 rows": (MAX_LIST_MS, ["/runs"]),
+        "GET /runs?sort=-p95_ms": (MAX_FILTERED_MS, ["/runs?sort=-p95_ms"]),
+        "GET /runs?tag=&target=&search=": (MAX_FILTERED_MS, ["/runs?tag=none&target=8003&search=nightly"]),
         f"GET /runs?{by_profile}&verdict=pass&sort=-rps": (
-            FILTERED_MS,
+            MAX_FILTERED_MS,
             [f"/runs?{by_profile}&verdict=pass&sort=-rps"],
         ),
-        "GET /heatmap, 90 days": (MANY_MS, ["/heatmap?tz=Europe/Berlin"]),
-        "GET /ops/<name>/trend, 10 runs": (MANY_MS, [f"/ops/Operation7/trend?{by_profile}"]),
-        "GET /ops/<name>/trend, 1,000 runs": (MANY_MS, [f"/ops/Operation7/trend?{by_profile}&runs=1000"]),
-        "GET /ops/trends, 10 runs": (MANY_MS, [f"/ops/trends?{by_profile}"]),
-        "a run's page": (PAGE_MS, page_of(model)),
-        "GET /runs/diff": (MANY_MS, [f"/runs/diff?a={model}&b={model}"]),
+        "GET /heatmap, 90 days": (MAX_MANY_RUNS_MS, ["/heatmap?tz=Europe/Berlin"]),
+        "GET /ops/<name>/trend, 10 runs": (MAX_MANY_RUNS_MS, [f"/ops/Operation7/trend?{by_profile}"]),
+        "GET /ops/<name>/trend, 1,000 runs": (MAX_MANY_RUNS_MS, [f"/ops/Operation7/trend?{by_profile}&runs=1000"]),
+        "GET /ops/trends, 10 runs": (MAX_MANY_RUNS_MS, [f"/ops/trends?{by_profile}"]),
+        "a run's page": (MAX_PAGE_MS, page_requests(model)),
+        "GET /runs/diff": (MAX_MANY_RUNS_MS, [f"/runs/diff?a={model}&b={model}"]),
     }
-    rows = bare_rows(bench, path, f"{count:,}")
+    rows = _measure_bare_queries(bench, path, f"{count:,}")
     with running_server(path.parent) as server:
         for name, (at_most, paths) in requests.items():
             rows.append(
-                row(server, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, at_most, bench)
+                measure_requests(server, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, at_most, bench)
             )
-    return [*rows, *large(bench)]
+    return [*rows, *_measure_large_history(bench)]
 
 
-def large(bench: BenchContext) -> list[Row]:
+def _measure_large_history(bench: BenchContext) -> list[Row]:
     """Measure the list of ten times as many runs."""
     path, count = bench.folder / "large" / DATABASE, 10 * bench.scale.history_runs
     ids = fill_history(path, count)
-    bare = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE["list"], {}))
+    bare = _median_ms(bench.scale.repeats, partial(_run_bare_query, path, _BARE["list"], {}))
     requests = {
-        "GET /runs, 200 rows": (LARGE_MS, "/runs"),
-        "GET /runs, from the middle": (LARGE_MS, f"/runs?before={ids[count // 2]}"),
+        "GET /runs, 200 rows": (MAX_LARGE_LIST_MS, "/runs"),
+        "GET /runs, from the middle": (MAX_LARGE_LIST_MS, f"/runs?before={ids[count // 2]}"),
         "GET /runs?sort=-p95_ms": (None, "/runs?sort=-p95_ms"),
         "GET /runs?search= matches nothing": (None, "/runs?search=no+such+text"),
     }
     with running_server(path.parent) as server:
         rows = [
-            row(server, f"{count:,} runs: {name}", [at], at_most, bench)
+            measure_requests(server, f"{count:,} runs: {name}", [at], at_most, bench)
             for name, (at_most, at) in requests.items()
         ]
     return [
@@ -89,7 +89,7 @@ def large(bench: BenchContext) -> list[Row]:
     ]
 
 
-def page_of(run_id: str) -> Sequence[str]:
+def page_requests(run_id: str) -> Sequence[str]:
     """Return the requests of a run's page, in order."""
     base = f"/runs/{run_id}"
     return (base, f"{base}/ops", f"{base}/snapshots?format=columns", "/runs/baseline")
@@ -111,24 +111,24 @@ def fill(bench: BenchContext, path: Path, count: int, days_back: int) -> Sequenc
     try:
         with db:
             number = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (run_ids[-1],)).fetchone()[0]
-            db.execute(_SPREAD, {"model": number})
+            db.execute(_COPY_FIGURES, {"model": number})
     finally:
         db.close()
     bench.log(f"{count:,} runs of {OPERATIONS} operations stored in {time.monotonic() - before:.0f} s")
     return run_ids
 
 
-def bare_rows(bench: BenchContext, path: Path, count: str) -> list[Row]:
+def _measure_bare_queries(bench: BenchContext, path: Path, count: str) -> list[Row]:
     """Measure the reference: one connection, one query, its rows as JSON."""
     parameters: dict[str, Mapping[str, object]] = {"list": {}, "days": {"since": ""}, "trend": {"runs": 10}}
     made = []
     for name, values in parameters.items():
-        median_ms = _median_ms(bench.scale.repeats, partial(_bare, path, _BARE[name], values))
+        median_ms = _median_ms(bench.scale.repeats, partial(_run_bare_query, path, _BARE[name], values))
         made.append(Row(name=f"{count} runs: bare query + encoding, {name}", value=median_ms, unit="ms"))
     return made
 
 
-def row(
+def measure_requests(
     server: BenchServer, name: str, paths: Sequence[str], at_most: float | None, bench: BenchContext
 ) -> Row:
     """Measure the time of the requests in sequence, over one connection."""
@@ -140,7 +140,7 @@ def row(
     return Row(name=name, value=median(times), unit="ms", at_most=at_most, detail=detail)
 
 
-def _bare(path: Path, sql: str, parameters: Mapping[str, object]) -> bytes:
+def _run_bare_query(path: Path, sql: str, parameters: Mapping[str, object]) -> bytes:
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         return json.dumps(db.execute(sql, parameters).fetchall()).encode()

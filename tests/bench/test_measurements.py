@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench.backlog import backlog
+from bench.backlog import measure_backlog
 from bench.context import BenchContext
-from bench.framework import framework
-from bench.generator import generator
-from bench.history import history
-from bench.intake import intake, minima
+from bench.framework import measure_framework
+from bench.generator import measure_generator
+from bench.history import measure_history
+from bench.intake import measure_intake, minima
 from bench.parallel_runs import UserLoad, cpu_per_request
-from bench.ranges import ranges
-from bench.runner import runner
+from bench.ranges import measure_ranges
+from bench.runner import measure_runner
 from bench.scale import Scale
 from bench.server import BenchError
-from bench.shared import shared
-from bench.start import package_costs, start
+from bench.shared import measure_shared
+from bench.start import measure_start, package_costs
 from bench.steering import VARIANTS
-from bench.streams import StreamClient, streams
+from bench.streams import StreamClient, measure_streams
 from bench.table import Row
-from bench.trends import trends
+from bench.trends import measure_trends
 from tests.conftest import skip_or_fail
 from tests.support.target import build_target, go_path, start_target
 
@@ -62,7 +62,7 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
 
 
 def test_a_start_is_timed_and_its_imports_are_listed(bench: BenchContext) -> None:
-    times, modules = start(bench)
+    times, modules = measure_start(bench)
     assert times.value > 0
     assert modules.value > 100
     assert "dashboard" in modules.detail
@@ -80,7 +80,7 @@ def test_import_times_are_summed_by_package() -> None:
 
 
 def test_the_cost_of_a_push_is_measured(bench: BenchContext) -> None:
-    (row,) = intake(bench)
+    (row,) = measure_intake(bench)
     assert row.name == "a push with 3 operations"
     assert row.value > 0
 
@@ -90,27 +90,27 @@ def test_the_minimum_of_each_push_counts() -> None:
 
 
 def test_the_runner_is_measured_while_idle_and_per_push(bench: BenchContext) -> None:
-    idle, pushed = runner(bench)
+    idle, pushed = measure_runner(bench)
     assert idle.name == "runner, idle"
     assert pushed.name == "runner, a push with 3 operations"
 
 
 def test_lists_of_a_history_are_timed(bench: BenchContext) -> None:
-    rows = by_name(history(bench))
+    rows = by_name(measure_history(bench))
     assert rows["GET /runs, 200 rows"].detail.startswith("200 rows")
     assert rows["GET /runs?search= matches one in ten"].detail.startswith("25 rows")
     assert rows["GET /runs?search= matches nothing"].detail.startswith("0 rows")
 
 
 def test_the_views_of_a_long_history_are_timed(bench: BenchContext) -> None:
-    rows = trends(replace(bench, scale=replace(TINY, history_runs=40)))
+    rows = measure_trends(replace(bench, scale=replace(TINY, history_runs=40)))
 
     assert [row.ok is not None for row in rows].count(True) == 12
     assert all(row.value > 0 for row in rows)
 
 
 def test_ranges_of_a_long_run_are_timed(bench: BenchContext) -> None:
-    rows = ranges(bench)
+    rows = measure_ranges(bench)
     assert [row.ok is None for row in rows] == [False] * 7 + [True] * 2
     assert rows[-1].value > 0
 
@@ -123,7 +123,7 @@ def test_a_backlog_is_drained_during_a_run(
 ) -> None:
     monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
     monkeypatch.setenv("K6_BIN", str(k6_bin))
-    bare, drains, cpu, *_, not_recorded, lag, _ = backlog(bench)
+    bare, drains, cpu, *_, not_recorded, lag, _ = measure_backlog(bench)
     assert min(bare.value, drains.value, cpu.value, lag.value) > 0
     assert not_recorded.ok
 
@@ -134,7 +134,7 @@ def test_a_history_of_two_sources_is_timed(
     bench: BenchContext, influxd_bin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUXD_BIN", str(influxd_bin))
-    *_, imported = rows = shared(replace(bench, scale=replace(TINY, history_runs=40)))
+    *_, imported = rows = measure_shared(replace(bench, scale=replace(TINY, history_runs=40)))
     assert all(row.value > 0 for row in rows[:-1])
     assert rows[0].detail.startswith("40 rows")
     assert rows[2].detail.startswith("8 rows")
@@ -143,7 +143,7 @@ def test_a_history_of_two_sources_is_timed(
 
 
 def test_the_lag_of_streams_is_measured(bench: BenchContext) -> None:
-    lag, memory = streams(bench)
+    lag, memory = measure_streams(bench)
     assert "12 deliveries" in lag.detail
     assert memory.value > 0
 
@@ -151,9 +151,9 @@ def test_the_lag_of_streams_is_measured(bench: BenchContext) -> None:
 def test_a_push_has_arrived_with_its_last_message() -> None:
     with socket.socket() as unused:
         listener = StreamClient(unused)
-    listener.take(b'event: snapshot\ndata: {"data":{"seq":7,"elapsed_s":100.5,"vus":1}}\n\nevent: o', 101.0)
+    listener.parse(b'event: snapshot\ndata: {"data":{"seq":7,"elapsed_s":100.5,"vus":1}}\n\nevent: o', 101.0)
     assert listener.lags_ms == []
-    listener.take(b'ps\ndata: {"data":{"run_id":"x","seq":7,"ops":[]}}\n\nid: 9', 101.5)
+    listener.parse(b'ps\ndata: {"data":{"run_id":"x","seq":7,"ops":[]}}\n\nid: 9', 101.5)
     assert listener.lags_ms == [1000.0]
     assert bytes(listener.buffer) == b"id: 9"
 
@@ -165,7 +165,7 @@ def test_k6_runs_without_and_with_the_dashboard(
 ) -> None:
     go_path() or skip_or_fail("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
-    rows = by_name(generator(bench))
+    rows = by_name(measure_generator(bench))
     assert rows["bare k6: achieved ÷ planned"].value > 0.5
     assert rows["with the dashboard: achieved ÷ planned"].value > 0.5
     assert rows["k6's CPU per request, with ÷ bare"].value > 0
@@ -178,7 +178,7 @@ def test_the_framework_is_compared_with_a_bare_loop(
 ) -> None:
     go_path() or skip_or_fail("Go", "the compiled target is built with it")
     monkeypatch.setenv("K6_BIN", str(k6_bin))
-    rows = framework(bench)
+    rows = measure_framework(bench)
     assert [row.name.rpartition(" ")[2] for row in rows] == ["static", "templated"]
     assert all(row.value > 0 and row.at_most == 1.25 for row in rows)
 
@@ -190,7 +190,7 @@ def test_runs_with_and_without_control_and_tokens_are_compared(tmp_path: Path, k
     target = start_target(build_target(tmp_path, go), tmp_path / "target.log")
     try:
         load = UserLoad(k6=k6_bin, target=target.url, users=2, delay_ms=20, seconds=1.0)
-        costs = cpu_per_request(load, tmp_path / "side", list(VARIANTS.values()), turn=1)
+        costs = cpu_per_request(load, tmp_path / "side", list(VARIANTS.values()), round_number=1)
     finally:
         target.stop()
     assert len(costs) == len(VARIANTS) == 4

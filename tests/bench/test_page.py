@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.context import BenchContext
-from bench.page import STATIC, page
+from bench.page import STATIC, measure_page
 from bench.page_browser import chromium
 from bench.server import BenchError
 from tests.bench.test_measurements import TINY
@@ -21,7 +21,7 @@ def test_every_budget_of_the_page_has_a_row(
     if not (STATIC / "index.html").is_file():
         skip_or_fail("built page", "bin/dashboard builds it")
     monkeypatch.setenv("CHROMIUM_BIN", str(chromium_bin))
-    rows = page(BenchContext(TINY, tmp_path, print))
+    rows = measure_page(BenchContext(TINY, tmp_path, print))
     found = {row.name: row for row in rows}
     assert {row.at_most for row in rows} == {120.0, 1.0, 3.0, 300.0, 0.5, 0.0, 100.0, 16.0, 50.0, 60.0}
     assert 10 < found["first load, all files, compressed"].value < 1_000

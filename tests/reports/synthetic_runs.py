@@ -13,7 +13,7 @@ from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 from dashboard.store.store import Store
 from tests.factories import a_histogram, an_ended_run
 
-PUSH_S = 2.0
+PUSH_INTERVAL_S = 2.0
 KEYFRAME_EVERY = 30
 
 
@@ -40,10 +40,10 @@ def synthetic_intervals(
     seconds: float, operations: int, requests: int, rng: random.Random, total: dict[OpKey, Tally]
 ) -> Iterator[Interval]:
     """Yield one interval per push. Adds every tally to `total`."""
-    pushes = round(seconds / PUSH_S)
+    pushes = round(seconds / PUSH_INTERVAL_S)
     for seq in range(1, pushes + 1):
         spike = 8.0 if seq % 97 < 3 else 1.0
-        window = Window((seq - 1) * PUSH_S, seq * PUSH_S, {})
+        window = Window((seq - 1) * PUSH_INTERVAL_S, seq * PUSH_INTERVAL_S, {})
         overall = window.tallies[OVERALL] = Tally()
         for number in range(operations):
             tally = operation_tally(number, requests, spike, rng)
