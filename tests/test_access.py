@@ -13,7 +13,7 @@ from dashboard.settings import Settings
 TOKEN, OTHER = "tökén-with-16-letters", "another-long-token"
 
 
-def access(folder: Path, **changes: Any) -> Access:
+def make_access(folder: Path, **changes: Any) -> Access:
     return Access(
         Settings(_env_file=None, **{"data_dir": folder, "auth": "always", "dashboard_token": "", **changes})
     )
@@ -40,11 +40,11 @@ def access(folder: Path, **changes: Any) -> Access:
 def test_a_token_is_required_beyond_loopback_behind_a_proxy_or_by_setting(
     tmp_path: Path, auth: str, host: str, changes: dict[str, str], required: bool
 ) -> None:
-    assert access(tmp_path, auth=auth, dashboard_host=host, **changes).required is required
+    assert make_access(tmp_path, auth=auth, dashboard_host=host, **changes).required is required
 
 
 def test_the_token_is_created_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
-    first, second = access(tmp_path / "data"), access(tmp_path / "data")
+    first, second = make_access(tmp_path / "data"), make_access(tmp_path / "data")
     path = tmp_path / "data" / "token"
 
     assert len(first.token) >= 32
@@ -54,23 +54,23 @@ def test_the_token_is_created_once_and_readable_by_the_owner_only(tmp_path: Path
 
 
 def test_no_token_is_created_when_none_is_required(tmp_path: Path) -> None:
-    assert access(tmp_path, auth="auto").token == ""
+    assert make_access(tmp_path, auth="auto").token == ""
     assert not list(tmp_path.iterdir())
 
 
 def test_a_token_from_the_settings_is_not_written_to_disk(tmp_path: Path) -> None:
-    assert access(tmp_path, dashboard_token=TOKEN).token == TOKEN
+    assert make_access(tmp_path, dashboard_token=TOKEN).token == TOKEN
     assert [path.name for path in tmp_path.iterdir()] == ["badge-secret"]
 
 
 def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("\n")
     with pytest.raises(Unavailable, match="Delete it"):
-        access(tmp_path)
+        make_access(tmp_path)
 
 
 def test_only_the_exact_token_is_accepted(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token=TOKEN)
+    made = make_access(tmp_path, dashboard_token=TOKEN)
 
     assert made.check(TOKEN, "10.0.0.1", 0)
     assert not made.check("token", "10.0.0.1", 0)
@@ -78,14 +78,14 @@ def test_only_the_exact_token_is_accepted(tmp_path: Path) -> None:
 
 
 def test_without_a_token_nothing_is_accepted(tmp_path: Path) -> None:
-    made = access(tmp_path, auth="never")
+    made = make_access(tmp_path, auth="never")
 
     assert not made.check("", "10.0.0.1", 0)
     assert not made.accepts_cookie(made.cookie())
 
 
 def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
-    made, other = access(tmp_path, dashboard_token=TOKEN), access(tmp_path, dashboard_token=OTHER)
+    made, other = make_access(tmp_path, dashboard_token=TOKEN), make_access(tmp_path, dashboard_token=OTHER)
     cookie = made.cookie()
 
     assert made.accepts_cookie(cookie)
@@ -94,7 +94,7 @@ def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = access(tmp_path, dashboard_token=TOKEN)
+    made = make_access(tmp_path, dashboard_token=TOKEN)
     cookie = made.cookie()
     monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
 
@@ -102,7 +102,7 @@ def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_ten_wrong_tokens_block_further_guesses_for_a_minute(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token=TOKEN)
+    made = make_access(tmp_path, dashboard_token=TOKEN)
     for n in range(10):
         assert not made.check("guess", "10.0.0.1", float(n))
     with pytest.raises(TooManyAttempts) as refused:
@@ -114,7 +114,7 @@ def test_ten_wrong_tokens_block_further_guesses_for_a_minute(tmp_path: Path) -> 
 
 
 def test_the_right_token_passes_while_its_address_is_blocked(tmp_path: Path) -> None:
-    made = access(tmp_path, dashboard_token=TOKEN)
+    made = make_access(tmp_path, dashboard_token=TOKEN)
     for _ in range(10):
         made.check("guess", "10.0.0.1", 0.0)
 
@@ -140,7 +140,7 @@ def test_the_right_token_passes_while_its_address_is_blocked(tmp_path: Path) -> 
 def test_failures_count_per_ipv4_address_and_per_ipv6_network(
     tmp_path: Path, guesser: str, other: str, together: bool
 ) -> None:
-    made = access(tmp_path, dashboard_token=TOKEN)
+    made = make_access(tmp_path, dashboard_token=TOKEN)
     for _ in range(10):
         made.check("guess", guesser, 0.0)
 
@@ -153,15 +153,15 @@ def test_failures_count_per_ipv4_address_and_per_ipv6_network(
 
 def test_a_weak_token_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("secret\n")
-    with pytest.raises(Unavailable, match="too easy to guess: it is only 6 long"):
-        access(tmp_path)
+    with pytest.raises(Unavailable, match="too easy to guess: it has only 6 characters"):
+        make_access(tmp_path)
 
 
 def test_badge_keys_do_not_depend_on_the_token(tmp_path: Path) -> None:
     """Otherwise a published badge key would confirm guesses of the token."""
-    first = access(tmp_path / "a", dashboard_token=TOKEN)
-    same_token = access(tmp_path / "b", dashboard_token=TOKEN)
-    same_secret = access(tmp_path / "a", dashboard_token=OTHER)
+    first = make_access(tmp_path / "a", dashboard_token=TOKEN)
+    same_token = make_access(tmp_path / "b", dashboard_token=TOKEN)
+    same_secret = make_access(tmp_path / "a", dashboard_token=OTHER)
     key = first.badge_key("latest")
 
     assert key != same_token.badge_key("latest")
@@ -176,7 +176,7 @@ def test_the_throttle_keeps_a_bounded_number_of_clients() -> None:
     for n in range(5):
         throttle.record_failure(f"c{n}", 0.0)
 
-    assert [throttle.wait_s(f"c{n}", 0.0) > 0 for n in range(5)] == [False, False, True, True, True]
+    assert [throttle.seconds_until_retry(f"c{n}", 0.0) > 0 for n in range(5)] == [False, False, True, True, True]
 
 
 @pytest.mark.parametrize(

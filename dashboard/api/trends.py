@@ -18,7 +18,7 @@ from dashboard.api.shapes.trend import (
     TrendQuery,
     TrendsAnswer,
 )
-from dashboard.model.calendar import calendar, day_starts
+from dashboard.model.calendar import calendar_of, day_starts
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.model.run import iso
 from dashboard.store.values import Cohort, RunFilter
@@ -57,7 +57,7 @@ def read_heatmap(query: HeatmapQuery) -> Response:
     )
     rows = services().store.trends.figure_by_time(query.metric, run_filter)
     higher_is_better = query.metric in HIGHER_IS_BETTER
-    days = calendar(
+    days = calendar_of(
         ((row[0], row[1], row[2]) for row in rows), today, query.days, zone, higher_is_better=higher_is_better
     )
     payload = [asdict(day) | {"date": day.date.isoformat()} for day in days]

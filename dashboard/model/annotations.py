@@ -14,11 +14,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 def has_control_characters(text: str) -> bool:
-    """Whether a text contains control characters other than line breaks and tabs."""
+    """Return whether a text contains control characters other than line breaks and tabs."""
     return _CONTROL.search(text) is not None
 
 
 def is_single_line(text: str) -> bool:
-    """Whether a text is one line, not blank, and without control characters."""
+    """Return whether a text is one line, not blank, and without control characters."""
     has_control = any(ord(letter) < 32 or ord(letter) == 127 for letter in text)
     return bool(text.strip()) and not has_control and not has_control_characters(text)

@@ -15,7 +15,7 @@ class Scope:
     env_profile: str | None = None
 
     def covers(self, profile: str, env_profile: str | None) -> bool:
-        """Whether the baseline applies to runs of this profile and environment."""
+        """Return whether the baseline applies to runs of this profile and environment."""
         return self.profile in (None, profile) and self.env_profile in (None, env_profile)
 
     @property
@@ -34,6 +34,6 @@ class Baseline:
 
 
 def applicable_baseline(pinned: Iterable[Baseline], profile: str, env_profile: str | None) -> Baseline | None:
-    """The most specific baseline for runs of this profile and environment."""
+    """Return the most specific baseline for runs of this profile and environment; None if none applies."""
     covering = [baseline for baseline in pinned if baseline.scope.covers(profile, env_profile)]
     return min(covering, key=lambda baseline: baseline.scope.width, default=None)

@@ -23,16 +23,19 @@ class CalendarDay:
 
 
 def day_starts(today: date, days: int, zone: tzinfo) -> list[str]:
-    """The starts of the last `days` days and the end of the last one, as ISO times. A day has 23 to 25 hours."""
+    """Return the starts of the last `days` days and the end of the last one, as ISO times.
+
+    A day has 23 to 25 hours.
+    """
     first = today - timedelta(days=days - 1)
     midnights = (datetime.combine(first + timedelta(days=n), time(), zone) for n in range(days + 1))
     return [iso(midnight.astimezone(UTC)) or "" for midnight in midnights]
 
 
-def calendar(
+def calendar_of(
     rows: Iterable[tuple[str, RunId, float]], today: date, days: int, zone: tzinfo, *, higher_is_better: bool
 ) -> list[CalendarDay]:
-    """The last `days` days, oldest first. `rows` are (ISO start time, run, figure)."""
+    """Return the last `days` days, oldest first. `rows` are (ISO start time, run, figure)."""
     starts = day_starts(today, days, zone)
     runs_by_day: list[list[tuple[float, RunId]]] = [[] for _ in range(days)]
     for started_at, run_id, value in rows:

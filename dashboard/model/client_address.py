@@ -4,7 +4,7 @@ import ipaddress
 
 
 def client_key(client: str) -> str:
-    """What counts as one client: an IPv4 address or an IPv6 /64 network."""
+    """Return what counts as one client: an IPv4 address or an IPv6 /64 network."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:

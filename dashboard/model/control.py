@@ -53,7 +53,7 @@ class ControlRequest:
 def control_of(
     steering_variable: ControlVariable, planned_vus: int, planned_rate: float | None, state: DesiredState
 ) -> Control:
-    """The control state of a run with the desired `state`."""
+    """Return the control state of a run with the desired `state`."""
     steers_users, steers_rate = steering_variable == "vus", steering_variable == "share"
     share = 1.0 if state.share is None else state.share
     return Control(
@@ -68,7 +68,7 @@ def control_of(
 
 
 def requested_state(control: Control, request: ControlRequest) -> DesiredState:
-    """The desired state after `request`. Raises InvalidRequest with the field that does not fit the plan."""
+    """Return the desired state after `request`. Raises InvalidRequest with the field that does not fit the plan."""
     given = [name for name in ("vus", "share", "rate") if getattr(request, name) is not None]
     if len(given) > 1:
         raise InvalidRequest.field(given[1], f"set either {given[0]} or {given[1]}, not both")
@@ -89,7 +89,7 @@ def requested_state(control: Control, request: ControlRequest) -> DesiredState:
 
 
 def load_text(control: Control) -> str:
-    """The desired load as text."""
+    """Return the desired load as text."""
     if control.steering_variable == "pause":
         return "paused" if control.paused else "as planned"
     if control.steering_variable == "vus":

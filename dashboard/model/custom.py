@@ -1,4 +1,4 @@
-"""Custom load: stages of users or of a rate that a start request brings. `scenarios.py` plans k6 scenarios."""
+"""Custom load: stages of users or of a rate that a start request contains. `scenarios.py` plans k6 scenarios."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class CustomStage(NamedTuple):
 
 
 def plan_stages(profile: str, unit: Unit, stages: Sequence[CustomStage], vus: int) -> Plan:
-    """The plan that starts at 0 and runs through `stages`. `vus` is the number of users for a rate."""
+    """Return the plan that starts at 0 and runs through `stages`. `vus` is the number of users for a rate."""
     _check_stages(stages)
     points = [PlanPoint(0.0, 0)]
     for stage in stages:
@@ -35,7 +35,7 @@ def plan_stages(profile: str, unit: Unit, stages: Sequence[CustomStage], vus: in
 
 def _check_stages(stages: Sequence[CustomStage]) -> None:
     if not 1 <= len(stages) <= MAX_STAGES:
-        raise ParameterError("stages", f"must be 1 to {MAX_STAGES} stages")
+        raise ParameterError("stages", f"must have 1 to {MAX_STAGES} stages")
     for index, stage in enumerate(stages):
         if not 0 <= stage.target <= MAX_TARGET:
             raise ParameterError(f"stages[{index}].target", f"must be a whole number from 0 to {MAX_TARGET}")
@@ -44,12 +44,12 @@ def _check_stages(stages: Sequence[CustomStage]) -> None:
 
 
 def format_stages(stages: Sequence[CustomStage]) -> str:
-    """The value of the k6 variable STAGES, such as `30s:10,1m:10,30s:0`."""
+    """Return the value of the k6 variable STAGES, such as `30s:10,1m:10,30s:0`."""
     return ",".join(f"{format_duration(stage.duration_s)}:{stage.target}" for stage in stages)
 
 
 def parse_stages(text: str) -> tuple[CustomStage, ...]:
-    """The stages in `text`, in the format of `format_stages`. Raises ParameterError."""
+    """Return the stages in `text`, in the format of `format_stages`. Raises ParameterError."""
     stages = []
     for index, part in enumerate(text.split(",")):
         duration, colon, target = part.strip().rpartition(":")

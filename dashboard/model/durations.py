@@ -13,7 +13,10 @@ MAX_DURATION_S = DURATION_LIMITS["max_ms"] / 1000
 
 
 def parse_duration(text: str) -> float:
-    """The seconds of "90", "30s", "1m30s", "500ms" or "1.5s". A number without a unit is seconds. Precision: 1 ms."""
+    """Return the seconds of "90", "30s", "1m30s", "500ms" or "1.5s", rounded to milliseconds. Raises ValueError.
+
+    A number without a unit is in seconds.
+    """
     stripped = text.strip()
     if len(stripped) > _MAX_CHARACTERS:
         raise ValueError('must be a short text such as "30s", "1m30s" or "1h"')
@@ -29,7 +32,7 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest text for the same number of milliseconds: 90.0 is "1m30s", 0.5 is "500ms"."""
+    """Return the shortest text for the same number of milliseconds: 90.0 is "1m30s", 0.5 is "500ms"."""
     if not 0 <= seconds <= MAX_DURATION_S:
         raise ValueError(f"{seconds} s is not between 0 and a year")
     rest_ms = round(seconds * 1000)

@@ -39,7 +39,7 @@ class InvalidRequest(DashboardError):
 
     @classmethod
     def field(cls, field: str, message: str) -> "InvalidRequest":
-        """The error for one field. `message` gives the reason and the remedy."""
+        """Return the error for one field. `message` gives the reason and the remedy."""
         return cls(f"{field}: {message}", errors=(FieldError(field, message),))
 
 

@@ -86,7 +86,7 @@ class LatencyBucket:
 
 
 def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
-    """All figures of `tally`, which covers `seconds`."""
+    """Return all figures of `tally`, which covers `seconds`."""
     duration, failed = tally.duration(), tally.failed
     success = tally.success_duration() if failed else duration
     total = duration.count
@@ -131,21 +131,21 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
 
 
 def totals_of(tally: Tally) -> RunTotals:
-    """Iterations, data and connections of the tally of all operations."""
+    """Return iterations, data and connections of the tally of all operations."""
     iterations = tally.trends.get("iteration_duration")
     answered = tally.requests - tally.requests_in_class("0")
     reused = tally.counters.get(REUSED_CONNECTIONS)
     return RunTotals(
         iterations=iterations.count if iterations else None,
-        dropped_iterations=_whole(tally, "dropped_iterations"),
-        data_received_bytes=_whole(tally, "data_received"),
-        data_sent_bytes=_whole(tally, "data_sent"),
+        dropped_iterations=_whole_count(tally, "dropped_iterations"),
+        data_received_bytes=_whole_count(tally, "data_received"),
+        data_sent_bytes=_whole_count(tally, "data_sent"),
         connection_reuse_rate=None if reused is None else ratio(reused, answered),
     )
 
 
 def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:
-    """(satisfied + tolerating / 2) / total. A failed request counts as frustrated. None without requests."""
+    """Return (satisfied + tolerating / 2) / total. A failed request counts as frustrated. None without requests."""
     if not total:
         return None
     satisfied = success.count_up_to(apdex_t_ms / 1000)
@@ -154,14 +154,14 @@ def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:
 
 
 def apdex_grade(score: float | None) -> str | None:
-    """The grade from A to F; None without a score."""
+    """Return the grade from A to F; None without a score."""
     if score is None:
         return None
     return next((grade for limit, grade in APDEX_GRADES if score >= limit), "F")
 
 
 def latency_buckets(duration: Histogram) -> tuple[LatencyBucket, ...]:
-    """Seven buckets of whole numbers (largest remainder) that add up to the number of requests."""
+    """Return seven buckets of whole numbers (largest remainder) that add up to the number of requests."""
     below = [duration.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
     shares = [high - low for low, high in zip([0.0, *below], [*below, float(duration.count)], strict=True)]
     counts = [int(share) for share in shares]
@@ -174,7 +174,7 @@ def latency_buckets(duration: Histogram) -> tuple[LatencyBucket, ...]:
 
 
 def distribution_of(metric: str, unit: str, histogram: Histogram) -> Distribution:
-    """The distribution of any trend. With the unit `ms`, seconds become milliseconds."""
+    """Return the distribution of any trend. With the unit `ms`, seconds become milliseconds."""
     scale = 1000.0 if unit == "ms" else 1.0
     med, p90, p95, p99 = histogram.quantiles((0.5, 0.9, 0.95, 0.99))
     values = (histogram.mean, histogram.min_edge, med, histogram.max_edge, p90, p95, p99)
@@ -194,7 +194,7 @@ def distribution_of(metric: str, unit: str, histogram: Histogram) -> Distributio
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """`part / whole`; None if `whole` is 0."""
+    """Return `part / whole`; None if `whole` is 0."""
     return part / whole if whole else None
 
 
@@ -202,6 +202,6 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000.0
 
 
-def _whole(tally: Tally, counter: str) -> int | None:
+def _whole_count(tally: Tally, counter: str) -> int | None:
     value = tally.counters.get(counter)
     return None if value is None else round(value)

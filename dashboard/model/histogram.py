@@ -20,7 +20,7 @@ _size_of = itemgetter(2)
 
 
 def upper_edge(index: int) -> float:
-    """Upper edge of bucket `index`; its lower edge is `upper_edge(index - 1)`."""
+    """Return the upper edge of bucket `index`; its lower edge is `upper_edge(index - 1)`."""
     return float(2.0 ** (index / PER_OCTAVE))
 
 
@@ -74,8 +74,8 @@ class Histogram:
         return not (self.buckets or self.zero or self.negatives)
 
     def copy(self) -> "Histogram":
-        """An independent copy to accumulate into."""
-        return _owning(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
+        """Return an independent copy to accumulate into."""
+        return _from_mappings(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
 
     def add(self, other: "Histogram") -> None:
         """Add the values of `other`."""
@@ -86,7 +86,7 @@ class Histogram:
             _add_counts(self.negatives, other.negatives)
 
     def since(self, earlier: "Histogram") -> "Histogram":
-        """The values added since the cumulative state `earlier`. All values if the source has restarted."""
+        """Return the values added since the cumulative state `earlier`; all values if the source has restarted."""
         zero = self.zero - earlier.zero
         buckets = _difference(self.buckets, earlier.buckets)
         negatives = (
@@ -94,14 +94,14 @@ class Histogram:
         )
         if zero < 0 or buckets is None or negatives is None:
             return self.copy()
-        return _owning(buckets, zero, self.total - earlier.total, negatives)
+        return _from_mappings(buckets, zero, self.total - earlier.total, negatives)
 
     def quantile(self, q: float) -> float | None:
-        """The quantile, interpolated between order statistics as in k6's exact one; None when empty."""
+        """Return the quantile, interpolated between order statistics as k6 does for exact values; None when empty."""
         return self.quantiles((q,))[0]
 
     def quantiles(self, qs: Sequence[float]) -> list[float | None]:
-        """Several quantiles in one pass.
+        """Return several quantiles, computed in one pass.
 
         Each order statistic has its own position within its bucket, so that few values do not all move to the edge
         of the bucket. The error is at most one bucket (9 %), typically 1-2 %.
@@ -121,7 +121,7 @@ class Histogram:
         return quantiles
 
     def quantile_bounds(self, q: float) -> tuple[float, float] | None:
-        """The lowest and the highest value that the exact quantile can have."""
+        """Return the lowest and the highest value that the exact quantile can have; None when empty."""
         cells = self._ascending()
         ends = list(accumulate(map(_size_of, cells)))
         if not ends:
@@ -134,14 +134,14 @@ class Histogram:
         return below[0] + (above[0] - below[0]) * share, below[1] + (above[1] - below[1]) * share
 
     def count_bounds(self, value: float) -> tuple[int, int]:
-        """How many values are certainly <= `value` (> 0), and how many may be."""
+        """Return how many values are certainly <= `value` (> 0), and how many may be."""
         position = math.log2(value) * PER_OCTAVE
         certain = self.zero + sum(self.negatives.values())
         certain += sum(count for index, count in self.buckets.items() if index <= position)
         return certain, certain + sum(n for index, n in self.buckets.items() if index - 1 < position < index)
 
     def _ascending(self) -> list[Cell]:
-        """Every non-empty bucket in ascending order of value."""
+        """Return every non-empty bucket in ascending order of value."""
         cells = [(-1, index, self.negatives[index]) for index in sorted(self.negatives, reverse=True)]
         if self.zero:
             cells.append((0, 0, self.zero))
@@ -167,7 +167,7 @@ class Histogram:
         return -upper_edge(min(self.negatives) - 1) if self.negatives else None
 
     def count_up_to(self, value: float) -> float:
-        """How many values are <= `value` (> 0). The bucket that contains `value` is split on the log scale."""
+        """Return how many values are <= `value` (> 0). The bucket that contains `value` is split on the log scale."""
         position = math.log2(value) * PER_OCTAVE
         counted = float(self.zero + sum(self.negatives.values()))
         if self.buckets and max(self.buckets) <= position:
@@ -180,7 +180,7 @@ class Histogram:
         return counted
 
     def to_bytes(self) -> bytes:
-        """The compact form that docs/formats.md describes."""
+        """Return the compact form that docs/formats.md describes."""
         out = bytearray([BLOB_VERSION])
         self.write(out)
         return bytes(out)
@@ -194,7 +194,7 @@ class Histogram:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Histogram":
-        """The histogram in `blob`. Raises ValueError for another version or a damaged blob."""
+        """Return the histogram in `blob`. Raises ValueError for another version or a damaged blob."""
         with reading(blob, "histogram", BLOB_VERSION) as reader:
             return cls.read(reader)
 
@@ -202,18 +202,18 @@ class Histogram:
     def read(cls, reader: BlobReader) -> "Histogram":
         """Read the body of the compact form from `reader`."""
         zero, total = reader.varint(), reader.double()
-        return _owning(reader.counts(), zero, total, reader.counts())
+        return _from_mappings(reader.counts(), zero, total, reader.counts())
 
 
-def _owning(buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> Histogram:
-    """A histogram that takes over the mappings without copying them."""
+def _from_mappings(buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> Histogram:
+    """Return a histogram that uses the mappings themselves, not copies of them."""
     new = Histogram.__new__(Histogram)
     new.buckets, new.zero, new.total, new.negatives = buckets, zero, total, negatives
     return new
 
 
 def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> float:
-    """The estimated value at the 0-based `rank`. `ends` are the cumulative counts of the cells."""
+    """Return the estimated value at the 0-based `rank`. `ends` are the cumulative counts of the cells."""
     at = bisect_right(ends, rank)
     sign, index, size = cells[at]
     if not sign:
@@ -224,7 +224,7 @@ def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> f
 
 
 def _edges(cell: Cell) -> tuple[float, float]:
-    """The lowest and the highest value of `cell`."""
+    """Return the lowest and the highest value of `cell`."""
     sign, index, _ = cell
     if not sign:
         return 0.0, 0.0
@@ -239,7 +239,7 @@ def _add_counts(into: dict[int, int], counts: Mapping[int, int]) -> None:
 
 
 def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[int, int] | None:
-    """The difference per bucket without empty buckets; None if a count has decreased."""
+    """Return the difference per bucket without empty buckets; None if a count has decreased."""
     if later == earlier:
         return {}
     if not earlier.keys() <= later.keys():
@@ -250,7 +250,7 @@ def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[in
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:
-    """The sum of `histograms`, in any order."""
+    """Return the sum of `histograms`, in any order."""
     parts = iter(histograms)
     first = next(parts, None)
     out = Histogram() if first is None else first.copy()

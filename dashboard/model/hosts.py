@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?P<port>:\d
 
 
 def check_name(name: str) -> str:
-    """A host name, optionally with a leading `*.` and a port. Raises ValueError."""
+    """Check a host name, optionally with a leading `*.` and a port. Raises ValueError."""
     match = _NAME.fullmatch(name)
     if match is None or len(name) > 253 or not _is_port(match["port"]):
         raise ValueError('must be names such as "shop.test", "*.shop.test" or "shop.test:8443"')
@@ -20,13 +20,13 @@ def check_name(name: str) -> str:
 
 
 def check_address(address: str) -> str:
-    """An IP address, optionally with a port. Raises ValueError."""
+    """Check an IP address, optionally with a port. Raises ValueError."""
     address_of(address)
     return address
 
 
 def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The address in "10.0.0.1:8443", "[::1]:80" or "::1". Raises ValueError."""
+    """Return the address in "10.0.0.1:8443", "[::1]:80" or "::1". Raises ValueError."""
     match = _ADDRESS.fullmatch(text)
     try:
         if match is None:
@@ -39,13 +39,13 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def port_of(text: str) -> int | None:
-    """The port in "10.0.0.1:8443"; None without one."""
+    """Return the port in "10.0.0.1:8443"; None without a port."""
     match = _ADDRESS.fullmatch(text)
     return int(match["port"][1:]) if match and match["port"] else None
 
 
 def address_for(host: str, port: int, hosts: dict[str, str]) -> str | None:
-    """The address to which `hosts` maps `host` and `port`; None without a mapping."""
+    """Return the address to which `hosts` maps `host` and `port`; None without a mapping."""
     lower = {name.lower(): target for name, target in hosts.items()}
     labels = host.lower().split(".")
     names = [host.lower(), *(".".join(["*", *labels[n:]]) for n in range(1, len(labels)))]

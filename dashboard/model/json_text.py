@@ -5,7 +5,7 @@ import math
 
 
 def json_text(data: object) -> str:
-    """Compact JSON. NaN and infinity, which JSON does not have, become null."""
+    """Return compact JSON. NaN and infinity, which JSON does not have, become null."""
     try:
         return json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     except ValueError:

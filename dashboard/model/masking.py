@@ -14,14 +14,14 @@ _NAMES: Final = ("name", "key", "header")
 
 
 def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` with known secrets and values that it names as secret replaced by `***`."""
+    """Return `text` with known `secrets`, and values whose name marks them as secret, replaced by `***`."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return mask_named_values(text) if HINT.search(text) or "://" in text else text
 
 
 def mask_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
-    """JSON with secrets masked: below the name of a secret, and named within a text.
+    """Return JSON with secrets masked: values below the name of a secret, and values that a text names as secret.
 
     unmasked_keys: below these keys, a name does not mark a value as secret
     """
@@ -31,18 +31,18 @@ def mask_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
         return {
             key: item
             if key in unmasked_keys
-            else _hidden(item)
-            if _names_secret(key, item) or (is_pair and key in ("value", "content"))
+            else _hide(item)
+            if _is_name_of_secret(key, item) or (is_pair and key in ("value", "content"))
             else mask_json(item, unmasked_keys)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [mask_json(item, unmasked_keys) for item in value]
-    return mask_named_values(value, _hidden_text) if isinstance(value, str) else value
+    return mask_named_values(value, _hide_text) if isinstance(value, str) else value
 
 
 def mask_texts(value: Any) -> Any:
-    """JSON with values masked that a text names as secret. Keys do not mark a value as secret."""
+    """Return JSON with every text masked by `mask_text`. Keys do not mark a value as secret."""
     if isinstance(value, dict):
         return {key: mask_texts(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -50,27 +50,27 @@ def mask_texts(value: Any) -> Any:
     return mask_text(value) if isinstance(value, str) else value
 
 
-def _names_secret(key: str, value: object) -> bool:
+def _is_name_of_secret(key: str, value: object) -> bool:
     return is_secret_list_name(key) if isinstance(value, list) else is_secret_name(key)
 
 
-def _hidden(value: Any) -> Any:
-    """A value with every text and number within it masked. The templates of a text stay."""
+def _hide(value: Any) -> Any:
+    """Return a value with every text and number within it masked. The templates of a text stay."""
     if isinstance(value, dict):
-        return {key: _hidden(item) for key, item in value.items()}
+        return {key: _hide(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_hidden(item) for item in value]
+        return [_hide(item) for item in value]
     if isinstance(value, str):
-        return _hidden_text(value)
+        return _hide_text(value)
     return value if value is None or isinstance(value, bool) else MASK
 
 
-def _hidden_text(text: str) -> str:
-    return "".join(_hidden_part(part, is_first=not at) for at, part in enumerate(_TEMPLATE.split(text)))
+def _hide_text(text: str) -> str:
+    return "".join(_hide_part(part, is_first=not at) for at, part in enumerate(_TEMPLATE.split(text)))
 
 
-def _hidden_part(part: str, *, is_first: bool) -> str:
-    """The scheme before a template, such as `Bearer`, is no secret."""
+def _hide_part(part: str, *, is_first: bool) -> str:
+    """Mask a part of a text, unless it is a template or the scheme before one, such as `Bearer`."""
     if not part.strip() or _TEMPLATE.fullmatch(part):
         return part
     return part if is_first and _SCHEME.fullmatch(part) else MASK

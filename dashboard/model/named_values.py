@@ -14,20 +14,20 @@ from dashboard.model.secret_names import (
 )
 
 MASK: Final = "***"
-_MAX_NAME: Final = 200
+_MAX_NAME_CHARACTERS: Final = 200
 _USER = re.compile(r"([a-z][a-z0-9+.-]{0,30}://)[^\s/?#\"'<>\\]{1,500}@", re.IGNORECASE)
 _PART = re.compile(
     r'(\bname="([^"\r\n]{1,200})"[^\r\n]{0,500}\r?\n(?:[^\r\n]{1,500}\r?\n){0,10}\r?\n)([\s\S]*?)(?=\r?\n--|\Z)'
 )
-# The same in a string of JSON.
+# The same part within a JSON string.
 _ESCAPED_PART = re.compile(
     r'(\bname=\\+"([^"\\\r\n]{1,200})\\+"(?:[^\r\n\\]|\\+"){0,500}(?:\\r)?\\n(?:(?:[^\r\n\\]|\\+"){1,500}(?:\\r)?\\n){0,10}'
     r'(?:\\r)?\\n)((?:[^"\\]|\\.)*?)(?=(?:\\r)?\\n--|"|\Z)'
 )
 _ELEMENT = re.compile(r"(<(?:[\w.-]{1,50}:)?([\w.-]{1,100})(?:\s[^<>]{0,500})?>)([^<]+)(?=</)")
 _SEPARATOR = re.compile("[=:]")
-_NO_NAME: Final = frozenset("=&;?#\"'<>:,{}()|\\ \t\r\n\v\f")
-_NO_QUOTED_NAME: Final = frozenset("\"'\\\r\n")
+_NOT_IN_NAME: Final = frozenset("=&;?#\"'<>:,{}()|\\ \t\r\n\v\f")
+_NOT_IN_QUOTED_NAME: Final = frozenset("\"'\\\r\n")
 _BLANKS: Final = " \t\r\n"
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*", re.ASCII)
 _FIELD_END = re.compile(r"[&;#\s\"'<>]")
@@ -35,7 +35,7 @@ _LINE_END = re.compile(r'[\r\n"\\]')
 _OPENING = re.compile(r"\\*[\"']")
 
 
-class _Found(NamedTuple):
+class _NamedValue(NamedTuple):
     start: int
     end: int
     quote: str
@@ -47,7 +47,7 @@ def _hide(_value: str) -> str:
 
 
 def mask_named_values(text: str, hide: Callable[[str], str] = _hide) -> str:
-    """`text` with each value that it names as secret replaced by `hide(value)`."""
+    """Return `text` with each value whose name marks it as secret replaced by `hide(value)`."""
 
     def hide_third(match: re.Match[str]) -> str:
         return match[1] + hide(match[3]) if is_secret_name(match[2]) else match[0]
@@ -63,15 +63,15 @@ def mask_named_values(text: str, hide: Callable[[str], str] = _hide) -> str:
     return "".join([*parts, masked[end:]])
 
 
-def _named_values(text: str) -> Iterator[_Found]:
+def _named_values(text: str) -> Iterator[_NamedValue]:
     end = 0
     for separator in _SEPARATOR.finditer(text):
-        if separator.start() >= end and (found := _value_at(text, separator.start())):
-            yield found
-            end = found.end
+        if separator.start() >= end and (value := _value_at(text, separator.start())):
+            yield value
+            end = value.end
 
 
-def _value_at(text: str, separator: int) -> _Found | None:
+def _value_at(text: str, separator: int) -> _NamedValue | None:
     name, is_quoted = _name_before(text, separator)
     if not name:
         return None
@@ -86,27 +86,27 @@ def _value_at(text: str, separator: int) -> _Found | None:
     return _unquoted_at(text, name, start, is_quoted=is_quoted) if is_secret_name(name) else None
 
 
-def _unquoted_at(text: str, name: str, start: int, *, is_quoted: bool) -> _Found | None:
+def _unquoted_at(text: str, name: str, start: int, *, is_quoted: bool) -> _NamedValue | None:
     if not is_quoted and is_secret_header_in_text(name):
         return _span(text, start, _next_match(_LINE_END, text, start), "")
     number = _NUMBER.match(text, start)
     return _span(text, start, number.end(), '"' if is_quoted else "") if number else None
 
 
-def _span(text: str, start: int, end: int, quote: str) -> _Found | None:
-    return None if end == start else _Found(start, end, quote, text[start:end])
+def _span(text: str, start: int, end: int, quote: str) -> _NamedValue | None:
+    return None if end == start else _NamedValue(start, end, quote, text[start:end])
 
 
-def _string_at(text: str, start: int, opening: str) -> _Found | None:
+def _string_at(text: str, start: int, opening: str) -> _NamedValue | None:
     content = start + len(opening)
     end = _string_end(text, content, opening)
     close = end + 1 if text[end : end + 1] == opening[-1] else end
     value = text[content:end].rstrip("\\")
-    return _Found(start, close, opening, value) if value else None
+    return _NamedValue(start, close, opening, value) if value else None
 
 
 def _string_end(text: str, start: int, opening: str) -> int:
-    """The position of the quote that ends a string.
+    """Return the position of the quote that ends a string.
 
     A string within a string of JSON is quoted by `\\"`, and its own quotes are `\\\\\\"`.
     """
@@ -128,7 +128,7 @@ def _is_closing(backslashes: int, levels: int) -> bool:
 
 
 def _closing_end(text: str, start: int) -> int:
-    """The position after the bracket that closes the one at `start`."""
+    """Return the position after the bracket that closes the one at `start`."""
     depth, at = 0, start
     while at < len(text):
         if opening := _OPENING.match(text, at):
@@ -144,7 +144,7 @@ def _closing_end(text: str, start: int) -> int:
 
 
 def _name_before(text: str, separator: int) -> tuple[str, bool]:
-    """The name before a separator, and whether it is in quotes."""
+    """Return the name before a separator, and whether it is in quotes."""
     end = separator
     while end > 0 and text[end - 1] in _BLANKS:
         end -= 1
@@ -153,9 +153,9 @@ def _name_before(text: str, separator: int) -> tuple[str, bool]:
         end -= 1
         while end > 0 and text[end - 1] == "\\":
             end -= 1
-    outside = _NO_QUOTED_NAME if is_quoted else _NO_NAME
+    outside = _NOT_IN_QUOTED_NAME if is_quoted else _NOT_IN_NAME
     start = end
-    while start > 0 and end - start < _MAX_NAME and text[start - 1] not in outside:
+    while start > 0 and end - start < _MAX_NAME_CHARACTERS and text[start - 1] not in outside:
         start -= 1
     return text[start:end], is_quoted
 
@@ -174,5 +174,5 @@ def _skip_blanks(text: str, at: int) -> int:
 
 
 def _next_match(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.search(text, at)
-    return found.start() if found else len(text)
+    match = pattern.search(text, at)
+    return match.start() if match else len(text)

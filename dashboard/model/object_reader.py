@@ -10,18 +10,18 @@ from dashboard.model.plan import ParameterError, PlanPoint
 
 MAX_STAGES = LOAD_LIMITS["max_stages"]
 MAX_COUNT = 1_000_000
-DURATION = re.compile(r"(\d{1,9}(\.\d{1,3})?(ms|s|m|h)){1,4}", re.ASCII)
+DURATION_PATTERN = re.compile(r"(\d{1,9}(\.\d{1,3})?(ms|s|m|h)){1,4}", re.ASCII)
 
 
 class ObjectReader:
-    """Reads the values of one object. Raises ParameterError with the path. `known` are the allowed keys."""
+    """Reads the values of one object. Raises ParameterError with the path. `allowed_keys` of None allows any key."""
 
-    def __init__(self, path: str, body: object, known: Sequence[str] | None) -> None:
+    def __init__(self, path: str, body: object, allowed_keys: Sequence[str] | None) -> None:
         if not isinstance(body, Mapping):
             raise ParameterError(path, 'must be an object such as {"load": {"executor": "constant-vus", …}}')
         for key in body:
-            if known is not None and key not in known:
-                raise ParameterError(f"{path}.{key[:64]}", f"is not one of {', '.join(known)}")
+            if allowed_keys is not None and key not in allowed_keys:
+                raise ParameterError(f"{path}.{key[:64]}", f"is not one of {', '.join(allowed_keys)}")
         self.path = path
         self.body: Mapping[str, Any] = body
 
@@ -34,11 +34,11 @@ class ObjectReader:
         return value
 
     def duration(self, key: str, default_s: float | None = None, *, min_s: float = 0.0) -> float:
-        """A duration in seconds. A plain number is rejected: k6 reads milliseconds where people mean seconds."""
+        """Read a duration in seconds. A plain number is rejected: k6 reads milliseconds where people mean seconds."""
         if key not in self.body and default_s is not None:
             return default_s
         path, text = f"{self.path}.{key}", self.body.get(key)
-        if not isinstance(text, str) or not DURATION.fullmatch(text):
+        if not isinstance(text, str) or not DURATION_PATTERN.fullmatch(text):
             raise ParameterError(path, 'must be a duration with a unit, such as "30s" or "1m30s"')
         try:
             seconds = parse_duration(text)
@@ -49,13 +49,13 @@ class ObjectReader:
         return seconds
 
     def curve(self, start_key: str, start: int, unit_s: float) -> list[PlanPoint]:
-        """The stages as points. Targets are per `unit_s` seconds and become per second."""
+        """Read the stages as points. Targets are per `unit_s` seconds and become per second."""
         stages = self.body.get("stages")
         if not isinstance(stages, list) or not 1 <= len(stages) <= MAX_STAGES:
             raise ParameterError(f"{self.path}.stages", f"must be a list of 1 to {MAX_STAGES} stages")
         points = [PlanPoint(0.0, self.count(start_key, start, minimum=0) / unit_s)]
         for index, stage in enumerate(stages):
-            read = ObjectReader(f"{self.path}.stages[{index}]", stage, ("duration", "target"))
-            at_s = round(points[-1].at_s + read.duration("duration"), 3)
-            points.append(PlanPoint(at_s, read.count("target", minimum=0) / unit_s))
+            reader = ObjectReader(f"{self.path}.stages[{index}]", stage, ("duration", "target"))
+            at_s = round(points[-1].at_s + reader.duration("duration"), 3)
+            points.append(PlanPoint(at_s, reader.count("target", minimum=0) / unit_s))
         return points

@@ -9,7 +9,7 @@ GRACEFUL_STOP_S = 30.0
 Unit = Literal["vus", "rate"]
 SteeringVariable = Literal["vus", "share"]
 ControlVariable = SteeringVariable | Literal["pause"]  # every run with a control channel can be paused
-# By executor, what can be changed while it runs.
+# What can be changed while an executor runs.
 STEERING_VARIABLES: Mapping[str, SteeringVariable] = {
     "constant-vus": "vus",
     "constant-arrival-rate": "share",
@@ -67,7 +67,7 @@ class Plan:
 def plan_of_curve(
     profile: str, executor: str, curve: Sequence[PlanPoint], users: int | None, variables: dict[str, str]
 ) -> Plan:
-    """The plan of one curve: of users, or of a rate if `users` gives the number of users for it."""
+    """Return the plan of one curve: of users, or of a rate if `users` gives the number of users for it."""
     peak = max(point.target for point in curve)
     return Plan(
         profile=profile,
@@ -85,7 +85,10 @@ def plan_of_curve(
 
 
 def common_steering_variable(executors: Sequence[str], *, simultaneous: bool) -> SteeringVariable | None:
-    """What can be changed of several k6 scenarios together. `simultaneous`: all their users exist at the same time."""
+    """Return what can be changed in several k6 scenarios together; None for nothing.
+
+    simultaneous: whether all their users exist at the same time
+    """
     variables = {STEERING_VARIABLES.get(executor) for executor in executors}
     if None in variables:
         return None
@@ -93,12 +96,12 @@ def common_steering_variable(executors: Sequence[str], *, simultaneous: bool) ->
 
 
 def area(curve: Sequence[tuple[float, float]]) -> float:
-    """The area under the curve: user seconds, or iterations."""
+    """Return the area under the curve: user seconds, or iterations."""
     return sum((b_s - a_s) * (a + b) / 2 for (a_s, a), (b_s, b) in pairwise(curve))
 
 
 def target_at(curve: Sequence[tuple[float, float]], at_s: float) -> float:
-    """The planned value at `at_s`: the value after a jump, 0 outside the curve."""
+    """Return the planned value at `at_s`: the value after a jump, 0 outside the curve."""
     if not curve or not curve[0][0] <= at_s <= curve[-1][0]:
         return 0.0
     for (start_s, start), (end_s, end) in pairwise(curve):
@@ -108,7 +111,7 @@ def target_at(curve: Sequence[tuple[float, float]], at_s: float) -> float:
 
 
 def sum_of_curves(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...]:
-    """The sum of several curves, each 0 before its start and after its end."""
+    """Return the sum of several curves, each 0 before its start and after its end."""
     times = sorted({point.at_s for curve in curves for point in curve} | {0.0})
     points: list[PlanPoint] = []
     for at_s in times:
@@ -125,7 +128,7 @@ def sum_of_curves(curves: Sequence[Sequence[PlanPoint]]) -> tuple[PlanPoint, ...
 
 
 def _before(curve: Sequence[PlanPoint], at_s: float) -> float:
-    """The value just before `at_s`: the limit from the left."""
+    """Return the value just before `at_s`: the limit from the left."""
     for before, after in pairwise(curve):
         if before.at_s < at_s <= after.at_s:
             share = (at_s - before.at_s) / (after.at_s - before.at_s)
@@ -134,5 +137,5 @@ def _before(curve: Sequence[PlanPoint], at_s: float) -> float:
 
 
 def _after(curve: Sequence[PlanPoint], at_s: float) -> float:
-    """The value just after `at_s`: the limit from the right, 0 at the end of the curve."""
+    """Return the value just after `at_s`: the limit from the right, 0 at the end of the curve."""
     return 0.0 if at_s >= curve[-1].at_s else target_at(curve, at_s)

@@ -1,4 +1,4 @@
-"""Text of users, targets and k6 in a form that a terminal or the log of a CI system only displays."""
+"""Makes text from users, targets and k6 safe to print: a terminal or CI system only displays it."""
 
 import re
 
@@ -10,7 +10,7 @@ _LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def printable(text: str, *, is_first: bool = True) -> str:
-    """`text` without control characters, invisible characters and commands of CI systems. Line feeds and tabs stay.
+    """Return `text` without control and invisible characters and commands of CI systems. Line feeds and tabs stay.
 
     is_first: whether the text is at the start of a line
     """
@@ -21,10 +21,10 @@ def printable(text: str, *, is_first: bool = True) -> str:
 
 
 def printable_line(text: str) -> str:
-    """`text` in this form on a single line."""
+    """Return `text` like `printable`, on a single line."""
     return printable(re.sub(r"[\n\t]", " ", _LINE_BREAKS.sub(" ", text)))
 
 
 def printable_json(text: str) -> str:
-    """JSON in this form, with the same value. It must escape all characters beyond ASCII."""
+    """Return JSON without commands of CI systems, with the same value. `text` must be ASCII."""
     return _COMMAND.sub(r"\\u0023", text)

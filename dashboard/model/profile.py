@@ -31,7 +31,7 @@ MAX_COUNTS = {"RATE": LOAD_LIMITS["max_rate"], "VUS": LOAD_LIMITS["max_vus"]}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Load parameters of a start request or of the settings. None is not set."""
+    """Load parameters of a start request or of the settings. None means not set."""
 
     rate: int | None = None
     vus: int | None = None
@@ -69,7 +69,7 @@ class LoadProfile:
 
 
 def resolve(profile: LoadProfile, requested: Parameters, settings: Parameters) -> Parameters:
-    """The parameters for `plan`: those of the request, otherwise those of the settings.
+    """Return the parameters for `plan`: those of the request, otherwise those of the settings.
 
     `requested.duration_s` is the field `duration` of the request. It sets the characteristic length of the profile.
     """
@@ -86,7 +86,7 @@ def resolve(profile: LoadProfile, requested: Parameters, settings: Parameters) -
 
 
 def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
-    """The plan of a run. Raises ParameterError."""
+    """Return the plan of a run. Raises ParameterError."""
     if profile.executor == CUSTOM:
         return _custom_plan(profile, parameters)
     variables = _values(profile, parameters)
@@ -95,14 +95,14 @@ def plan(profile: LoadProfile, parameters: Parameters) -> Plan:
         field = PARAMETER_OF[profile.duration_sets] if profile.duration_sets else "stages"
         raise ParameterError(field, f"the run would be shorter than {format_duration(MIN_LENGTH_S)}")
     texts = {name: _text(name, value) for name, value in variables.items()}
-    users = profile.vus.whole(variables) if profile.vus else None
+    users = profile.vus.whole_value(variables) if profile.vus else None
     return plan_of_curve(
         profile.name, profile.executor, curve, users, {"LOAD_PROFILE": profile.name, **texts}
     )
 
 
 def _custom_plan(profile: LoadProfile, parameters: Parameters) -> Plan:
-    """The plan of the requested scenarios or stages, otherwise of the profile's own stages of users."""
+    """Return the plan of the requested scenarios or stages, otherwise of the profile's own stages of users."""
     if parameters.scenarios is not None:
         if parameters.stages is not None:
             raise ParameterError("stages", "cannot be combined with scenarios")
@@ -113,7 +113,7 @@ def _custom_plan(profile: LoadProfile, parameters: Parameters) -> Plan:
         if unit == "rate":
             raise ParameterError("stages", "are required for a rate, as iterations per second over time")
         stages = tuple(
-            CustomStage(stage.duration.value(variables), stage.target.whole(variables))
+            CustomStage(stage.duration.value(variables), stage.target.whole_value(variables))
             for stage in profile.stages
         )
     return plan_stages(profile.name, unit, stages, int(variables["VUS"]))
@@ -139,10 +139,10 @@ def _check_value(field: str, value: float, *, max_count: int | None) -> None:
 
 
 def _curve(profile: LoadProfile, variables: Mapping[str, float]) -> tuple[PlanPoint, ...]:
-    points = [PlanPoint(0.0, profile.start.whole(variables))]
+    points = [PlanPoint(0.0, profile.start.whole_value(variables))]
     for stage in profile.stages:
         at_s = round(points[-1].at_s + stage.duration.value(variables), 3)
-        points.append(PlanPoint(at_s, stage.target.whole(variables)))
+        points.append(PlanPoint(at_s, stage.target.whole_value(variables)))
     return tuple(points)
 
 

@@ -16,7 +16,7 @@ REQUEST_FIELDS = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", 
 
 
 def load_profiles(data: Mapping[str, object]) -> Mapping[str, LoadProfile]:
-    """The profiles in `data`, by name. Raises ProfileError with the path."""
+    """Return the profiles in `data`, by name. Raises ProfileError with the path."""
     return {name: _profile(name, body) for name, body in data.items()}
 
 
@@ -61,7 +61,7 @@ def _variables(name: str, body: object) -> dict[str, float]:
 def _shape(
     name: str, body: Mapping[str, object], known: Mapping[str, float]
 ) -> tuple[Quantity | None, Quantity, tuple[ProfileStage, ...]]:
-    """The users of a rate, the start and the stages. A constant executor has one level and a duration."""
+    """Return the users of a rate, the start and the stages. A constant executor has one level and a duration."""
     if body["executor"] == "constant-arrival-rate":
         vus = read_quantity(f"{name}.vus", body.get("vus"), known)
         return vus, *_level(name, "rate", body, known)

@@ -22,8 +22,8 @@ class Quantity:
     def value(self, variables: Mapping[str, float]) -> float:
         return self.literal if self.of is None else variables[self.of] * self.times
 
-    def whole(self, variables: Mapping[str, float]) -> int:
-        """The value rounded half up, but at least 1 if it is above 0."""
+    def whole_value(self, variables: Mapping[str, float]) -> int:
+        """Return the value rounded half up, but at least 1 if it is above 0."""
         value = self.value(variables)
         return max(1, floor(value + 0.5)) if value > 0 else 0
 

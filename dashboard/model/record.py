@@ -10,7 +10,7 @@ TOTAL_NAMES = tuple(field.name for field in fields(RunTotals))
 
 
 def record_of(run: Run) -> dict[str, object]:
-    """The JSON-ready record of `run`. Unknown figures are None."""
+    """Return the JSON-ready record of `run`. Unknown figures are None."""
     record: dict[str, object] = {
         "run_id": run.run_id,
         "status": run.status.value,

@@ -33,7 +33,7 @@ class RunStatus(StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the run will not change any more."""
+        """Whether the status is final."""
         return not self.is_live and self is not RunStatus.QUEUED
 
 
@@ -118,7 +118,7 @@ class RunContext:
         )
 
     def with_slo_set(self, slo_set: SloSet) -> "RunContext":
-        """The same context with other SLOs in force."""
+        """Return the same context with other SLOs in force."""
         return replace(
             self,
             slos=slo_set.run,
@@ -178,18 +178,18 @@ class Run:
 
 
 def new_run_id(now: datetime, randomness: bytes) -> RunId:
-    """`YYYYMMDD-HHMMSS-` and 8 base32 characters of `randomness`. Ids sort by time."""
+    """Return `YYYYMMDD-HHMMSS-` and 8 base32 characters of `randomness`. Ids sort by time."""
     tail = base64.b32encode(randomness[:5]).decode().lower()
     return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{tail}"
 
 
 def iso(moment: datetime | None) -> str | None:
-    """UTC, ISO 8601 with milliseconds and Z."""
+    """Return the time in UTC as ISO 8601 with milliseconds and Z; None for None."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def from_iso(text: str) -> datetime:
-    """The time that `iso` wrote."""
+    """Return the time that `iso` wrote."""
     return datetime.fromisoformat(text).astimezone(UTC)

@@ -19,16 +19,16 @@ from dashboard.model.plan import (
 
 MAX_SCENARIOS = 20
 MAX_TAGS = 10
-MAX_CHARACTERS = 16_000
+MAX_JSON_CHARACTERS = 16_000
 MAX_ITERATIONS = 1_000_000_000
-NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
-TAG = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,63}", re.ASCII)
-# Tags that the dashboard sets itself to tell series apart.
+NAME_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+TAG_PATTERN = re.compile(r"[A-Za-z_][0-9A-Za-z_]{0,63}", re.ASCII)
+# Tags that the dashboard sets itself to distinguish series.
 RESERVED_TAGS = (
     *("name", "op", "group", "phase", "check", "reason", "run_id", "scenario", "status", "method", "url"),
     *("error", "error_code", "expected_response", "proto", "tls_version", "ctl"),
 )
-COMMON = ("executor", "startTime", "gracefulStop", "exec", "tags")
+COMMON_KEYS = ("executor", "startTime", "gracefulStop", "exec", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +45,25 @@ class K6Scenario:
 
     @property
     def end_s(self) -> float:
-        """When its last user is free."""
+        """The time at which its last user is free."""
         return self.start_s + self.length_s + self.graceful_stop_s
 
 
 def plan_scenarios(profile: str, given: object) -> Plan:
-    """The plan of `given`, an object like k6's `options.scenarios`. Raises ParameterError with the path."""
-    found = ObjectReader("scenarios", given, None)
-    if not 1 <= len(found.body) <= MAX_SCENARIOS:
-        raise ParameterError("scenarios", f"must be 1 to {MAX_SCENARIOS} scenarios by name")
-    for name in found.body:
-        if not NAME.fullmatch(name):
+    """Return the plan of `given`, an object like k6's `options.scenarios`. Raises ParameterError with the path."""
+    requested = ObjectReader("scenarios", given, None)
+    if not 1 <= len(requested.body) <= MAX_SCENARIOS:
+        raise ParameterError("scenarios", f"must have 1 to {MAX_SCENARIOS} scenarios by name")
+    for name in requested.body:
+        if not NAME_PATTERN.fullmatch(name):
             raise ParameterError(
                 "scenarios", f'"{name[:64]}" is not a valid name: use 1 to 64 letters, digits, _ and -'
             )
-    scenarios = [_scenario(f"scenarios.{name}", body) for name, body in found.body.items()]
+    scenarios = [_scenario(f"scenarios.{name}", body) for name, body in requested.body.items()]
     text = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
-    if len(text) > MAX_CHARACTERS:
-        raise ParameterError("scenarios", f"must have at most {MAX_CHARACTERS} characters as JSON")
-    executors = [str(body["executor"]) for body in found.body.values()]
+    if len(text) > MAX_JSON_CHARACTERS:
+        raise ParameterError("scenarios", f"must have at most {MAX_JSON_CHARACTERS} characters as JSON")
+    executors = [str(body["executor"]) for body in requested.body.values()]
     return _plan(profile, scenarios, executors, {"LOAD_PROFILE": profile, "SCENARIOS": text})
 
 
@@ -99,7 +99,7 @@ def _plan(
 
 
 def _peak_users(scenarios: Sequence[K6Scenario]) -> int:
-    """The highest number of users at a time. k6 keeps those of a scenario from its start until `end_s`."""
+    """Return the highest number of users at a time. k6 keeps those of a scenario from its start until `end_s`."""
     return max(
         sum(other.users for other in scenarios if other.start_s <= one.start_s < other.end_s)
         for one in scenarios
@@ -111,78 +111,78 @@ def _scenario(path: str, body: object) -> K6Scenario:
     if not isinstance(executor, str) or executor not in EXECUTORS:
         raise ParameterError(f"{path}.executor", f"must be one of {', '.join(EXECUTORS)}")
     keys, build = EXECUTORS[executor]
-    read = ObjectReader(path, body, (*COMMON, *keys))
-    if read.body.get("exec", "default") != "default":
+    reader = ObjectReader(path, body, (*COMMON_KEYS, *keys))
+    if reader.body.get("exec", "default") != "default":
         raise ParameterError(f"{path}.exec", 'must be "default": the endpoints file defines what users do')
-    _check_tags(f"{path}.tags", read.body.get("tags"))
-    return build(read)
+    _check_tags(f"{path}.tags", reader.body.get("tags"))
+    return build(reader)
 
 
 def _check_tags(path: str, tags: object) -> None:
     if tags is None:
         return
-    found = ObjectReader(path, tags, None).body
-    if len(found) > MAX_TAGS:
-        raise ParameterError(path, f"must be at most {MAX_TAGS} tags")
-    for name, value in found.items():
-        if not TAG.fullmatch(name) or name in RESERVED_TAGS:
+    body = ObjectReader(path, tags, None).body
+    if len(body) > MAX_TAGS:
+        raise ParameterError(path, f"must have at most {MAX_TAGS} tags")
+    for name, value in body.items():
+        if not TAG_PATTERN.fullmatch(name) or name in RESERVED_TAGS:
             raise ParameterError(path, f'"{name[:64]}" is not a valid tag name, or is reserved')
         if not isinstance(value, str) or not 1 <= len(value) <= 128:
-            raise ParameterError(f"{path}.{name}", "must be a text of 1 to 128 characters")
+            raise ParameterError(f"{path}.{name}", "must be a string of 1 to 128 characters")
 
 
-def _constant_vus(read: ObjectReader) -> K6Scenario:
-    vus, length_s = read.count("vus", 1), read.duration("duration", min_s=1)
-    return _of_users(read, [PlanPoint(0, vus), PlanPoint(length_s, vus)])
+def _constant_vus(reader: ObjectReader) -> K6Scenario:
+    vus, length_s = reader.count("vus", 1), reader.duration("duration", min_s=1)
+    return _of_users(reader, [PlanPoint(0, vus), PlanPoint(length_s, vus)])
 
 
-def _ramping_vus(read: ObjectReader) -> K6Scenario:
-    read.duration("gracefulRampDown", GRACEFUL_STOP_S)
-    return _of_users(read, read.curve("startVUs", 1, 1.0))
+def _ramping_vus(reader: ObjectReader) -> K6Scenario:
+    reader.duration("gracefulRampDown", GRACEFUL_STOP_S)
+    return _of_users(reader, reader.curve("startVUs", 1, 1.0))
 
 
-def _constant_rate(read: ObjectReader) -> K6Scenario:
-    rate = read.count("rate") / read.duration("timeUnit", 1.0, min_s=0.001)
-    length_s = read.duration("duration", min_s=1)
-    return _of_rate(read, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
+def _constant_rate(reader: ObjectReader) -> K6Scenario:
+    rate = reader.count("rate") / reader.duration("timeUnit", 1.0, min_s=0.001)
+    length_s = reader.duration("duration", min_s=1)
+    return _of_rate(reader, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
 
 
-def _ramping_rate(read: ObjectReader) -> K6Scenario:
-    return _of_rate(read, read.curve("startRate", 0, read.duration("timeUnit", 1.0, min_s=0.001)))
+def _ramping_rate(reader: ObjectReader) -> K6Scenario:
+    return _of_rate(reader, reader.curve("startRate", 0, reader.duration("timeUnit", 1.0, min_s=0.001)))
 
 
-def _per_vu_iterations(read: ObjectReader) -> K6Scenario:
-    vus = read.count("vus", 1)
-    return _by_iterations(read, vus, vus * read.count("iterations", 1, maximum=MAX_ITERATIONS))
+def _per_vu_iterations(reader: ObjectReader) -> K6Scenario:
+    vus = reader.count("vus", 1)
+    return _by_iterations(reader, vus, vus * reader.count("iterations", 1, maximum=MAX_ITERATIONS))
 
 
-def _shared_iterations(read: ObjectReader) -> K6Scenario:
-    vus, iterations = read.count("vus", 1), read.count("iterations", 1, maximum=MAX_ITERATIONS)
+def _shared_iterations(reader: ObjectReader) -> K6Scenario:
+    vus, iterations = reader.count("vus", 1), reader.count("iterations", 1, maximum=MAX_ITERATIONS)
     if iterations < vus:
-        raise ParameterError(f"{read.path}.iterations", "must be at least vus, because all users share them")
-    return _by_iterations(read, vus, iterations)
+        raise ParameterError(f"{reader.path}.iterations", "must be at least vus, because all users share them")
+    return _by_iterations(reader, vus, iterations)
 
 
-def _of_users(read: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
-    return _timed(read, curve, "vus", int(max(point.target for point in curve)))
+def _of_users(reader: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
+    return _timed(reader, curve, "vus", int(max(point.target for point in curve)))
 
 
-def _of_rate(read: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
-    allocated = read.count("preAllocatedVUs")
-    maximum = read.count("maxVUs", allocated)
+def _of_rate(reader: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
+    allocated = reader.count("preAllocatedVUs")
+    maximum = reader.count("maxVUs", allocated)
     if maximum < allocated:
-        raise ParameterError(f"{read.path}.maxVUs", "must be at least preAllocatedVUs")
-    return _timed(read, curve, "rate", maximum)
+        raise ParameterError(f"{reader.path}.maxVUs", "must be at least preAllocatedVUs")
+    return _timed(reader, curve, "rate", maximum)
 
 
-def _timed(read: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
+def _timed(reader: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
     if not any(point.target for point in curve) or curve[-1].at_s <= 0:
-        raise ParameterError(read.path, "must have a length above 0 and at least one target above 0")
-    start_s = read.duration("startTime", 0.0)
+        raise ParameterError(reader.path, "must have a length above 0 and at least one target above 0")
+    start_s = reader.duration("startTime", 0.0)
     return K6Scenario(
         start_s=start_s,
         length_s=curve[-1].at_s,
-        graceful_stop_s=read.duration("gracefulStop", GRACEFUL_STOP_S),
+        graceful_stop_s=reader.duration("gracefulStop", GRACEFUL_STOP_S),
         users=users,
         unit=unit,
         curve=tuple(PlanPoint(round(start_s + at_s, 3), target) for at_s, target in curve),
@@ -190,11 +190,11 @@ def _timed(read: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: in
     )
 
 
-def _by_iterations(read: ObjectReader, users: int, iterations: int) -> K6Scenario:
+def _by_iterations(reader: ObjectReader, users: int, iterations: int) -> K6Scenario:
     return K6Scenario(
-        start_s=read.duration("startTime", 0.0),
-        length_s=read.duration("maxDuration", 600.0, min_s=1),
-        graceful_stop_s=read.duration("gracefulStop", GRACEFUL_STOP_S),
+        start_s=reader.duration("startTime", 0.0),
+        length_s=reader.duration("maxDuration", 600.0, min_s=1),
+        graceful_stop_s=reader.duration("gracefulStop", GRACEFUL_STOP_S),
         users=users,
         unit=None,
         curve=(),

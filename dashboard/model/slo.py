@@ -17,9 +17,9 @@ NAMES = {
     "apdex_score": "Apdex",
     "rps": "RPS",
 }
-MAX_LISTED = 5
-MAX_NAME = 80
-_SHORT, _FULL = 4, 15
+MAX_LISTED_MESSAGES = 5
+MAX_NAME_CHARACTERS = 80
+_SHORT_DIGITS, _FULL_DIGITS = 4, 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,12 @@ class SloResult:
     @property
     def message(self) -> str:
         """The result as text, for example "p95 612.4 ms > 500 ms"."""
-        name, limit = NAMES[self.key], format_value(self.key, self.limit, _FULL)
+        name, limit = NAMES[self.key], format_value(self.key, self.limit, _FULL_DIGITS)
         if self.value is None:
             return f"{name} was not measured (limit {limit})" + (f": {self.note}" if self.note else "")
-        value = format_value(self.key, self.value, _SHORT)
+        value = format_value(self.key, self.value, _SHORT_DIGITS)
         if value == limit and self.value != self.limit:  # not "500 ms > 500 ms"
-            value = format_value(self.key, self.value, _FULL)
+            value = format_value(self.key, self.value, _FULL_DIGITS)
         sign = "=" if self.value == self.limit else "<" if self.value < self.limit else ">"
         return f"{name} {value} {sign} {limit}" + (f" ({self.note})" if self.note else "")
 
@@ -74,7 +74,7 @@ class SloResult:
         """The message, preceded by the name of the operation or group."""
         if self.level == "run":
             return self.message
-        name = self.name if len(self.name) <= MAX_NAME else self.name[:MAX_NAME] + "…"
+        name = self.name if len(self.name) <= MAX_NAME_CHARACTERS else self.name[:MAX_NAME_CHARACTERS] + "…"
         return f"{'group ' if self.level == 'group' else ''}{name}: {self.message}"
 
 
@@ -88,7 +88,7 @@ def evaluate(
 
 
 def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
-    """The verdict and its reason. A breached SLO fails the run even if the figure of another one is missing."""
+    """Return the verdict and its reason. A breached SLO fails the run even if the figure of another one is missing."""
     evaluated = list(results)
     if not evaluated:
         return Verdict.NONE, "no SLO is set"
@@ -102,18 +102,18 @@ def verdict_of(results: Iterable[SloResult]) -> tuple[Verdict, str]:
 
 
 def join_messages(messages: list[str]) -> str:
-    """The first messages, and the number of further ones."""
-    more = f"; and {len(messages) - MAX_LISTED} more" if len(messages) > MAX_LISTED else ""
-    return "; ".join(messages[:MAX_LISTED]) + more
+    """Return the first messages, and the number of further ones."""
+    more = f"; and {len(messages) - MAX_LISTED_MESSAGES} more" if len(messages) > MAX_LISTED_MESSAGES else ""
+    return "; ".join(messages[:MAX_LISTED_MESSAGES]) + more
 
 
 def format_value(key: str, value: float, significant: int) -> str:
-    """A figure with its unit; ratios as percentages."""
+    """Return a figure with its unit; ratios as percentages."""
     if key.endswith("_ms"):
-        return f"{_digits(value, significant)} ms"
+        return f"{_format_number(value, significant)} ms"
     if key.endswith("_rate"):
-        return f"{_digits(value * 100, significant)} %"
-    return _digits(value, significant) + ("/s" if key == "rps" else "")
+        return f"{_format_number(value * 100, significant)} %"
+    return _format_number(value, significant) + ("/s" if key == "rps" else "")
 
 
 def _result(key: str, limit: float, measured: MeasuredFigures, level: Level, name: str) -> SloResult:
@@ -124,7 +124,7 @@ def _result(key: str, limit: float, measured: MeasuredFigures, level: Level, nam
         passed = number <= limit if key in LOWER_IS_BETTER else number >= limit
     if passed and key in NEED_RESPONSES and not _has_responses(measured):
         number = passed = None
-    note = _why_missing(key, measured) if number is None else _too_close(key, limit, bool(passed), measured)
+    note = _why_missing(key, measured) if number is None else _uncertainty_note(key, limit, bool(passed), measured)
     return SloResult(level=level, name=name, key=key, value=number, limit=limit, passed=passed, note=note)
 
 
@@ -142,8 +142,8 @@ def _why_missing(key: str, measured: MeasuredFigures) -> str:
     return "there were no checks" if key == "checks_rate" else "the figure is missing"
 
 
-def _too_close(key: str, limit: float, passed: bool, measured: MeasuredFigures) -> str | None:
-    """A warning if the exact figure may lie on the other side of the limit."""
+def _uncertainty_note(key: str, limit: float, passed: bool, measured: MeasuredFigures) -> str | None:
+    """Return a warning if the exact figure may lie on the other side of the limit."""
     if key not in measured.bounds:
         return None
     low, high = measured.bounds[key]
@@ -153,12 +153,12 @@ def _too_close(key: str, limit: float, passed: bool, measured: MeasuredFigures) 
         uncertain = low < limit if passed else limit <= high
     if not uncertain:
         return None
-    span = f"{format_value(key, low, _SHORT)} and {format_value(key, high, _SHORT)}"
+    span = f"{format_value(key, low, _SHORT_DIGITS)} and {format_value(key, high, _SHORT_DIGITS)}"
     return f"the limit is within the error of the histogram: the exact figure lies between {span}"
 
 
-def _digits(value: float, significant: int) -> str:
-    """Decimal text without exponent or trailing zeros. Whole digits are never rounded away."""
+def _format_number(value: float, significant: int) -> str:
+    """Return decimal text without exponent or trailing zeros. Whole digits are never rounded away."""
     if not value:
         return "0"
     decimals = max(0, significant - 1 - floor(log10(abs(value))))

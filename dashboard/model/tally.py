@@ -81,22 +81,22 @@ class Tally:
         return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
 
     def requests_in_class(self, status_class: str) -> int:
-        """Number of requests of a status class such as "2"; "0" means no response."""
+        """Return the number of requests of a status class such as "2"; "0" means no response."""
         return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
 
     def requests_by_class(self) -> dict[str, int]:
-        """Number of requests of every status class."""
+        """Return the number of requests of every status class."""
         counts = dict.fromkeys(STATUS_CLASSES, 0)
         for key, histogram in self.durations.items():
             counts[key[0]] += histogram.count
         return counts
 
     def duration(self) -> Histogram:
-        """Durations of all requests."""
+        """Return the durations of all requests."""
         return merge(self.durations.values())
 
     def success_duration(self) -> Histogram:
-        """Durations of the requests with an expected response."""
+        """Return the durations of the requests with an expected response."""
         return merge(h for key, h in self.durations.items() if key.endswith("+"))
 
     def add_duration(self, key: str, histogram: Histogram) -> None:
@@ -126,7 +126,7 @@ class Tally:
             self.counters[name] = self.counters.get(name, 0.0) + amount
 
     def since(self, earlier: "Tally") -> "Tally":
-        """What was added since the cumulative tally `earlier`, without empty parts."""
+        """Return what was added since the cumulative tally `earlier`, without empty parts."""
         out = Tally()
         out.durations = _histograms_since(self.durations, earlier.durations)
         out.trends = _histograms_since(self.trends, earlier.trends)
@@ -142,7 +142,7 @@ class Tally:
         return out
 
     def to_bytes(self) -> bytes:
-        """The compact form that docs/formats.md describes."""
+        """Return the compact form that docs/formats.md describes."""
         out = bytearray([BLOB_VERSION])
         for histograms in (self.durations, self.trends):
             write_varint(out, len(histograms))
@@ -167,7 +167,7 @@ class Tally:
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Tally":
-        """The tally in `blob`. Raises ValueError for another version or a damaged blob."""
+        """Return the tally in `blob`. Raises ValueError for another version or a damaged blob."""
         out = cls()
         with reading(blob, "tally", BLOB_VERSION) as reader:
             for histograms in (out.durations, out.trends):
@@ -188,7 +188,7 @@ class Tally:
 
 
 def total_of(tallies: Iterable[Tally]) -> Tally:
-    """The sum of `tallies`, in any order."""
+    """Return the sum of `tallies`, in any order."""
     out = Tally()
     for tally in tallies:
         out.add(tally)
@@ -196,7 +196,7 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
 
 
 def _write_name(out: bytearray, name: str) -> None:
-    """Twice the position among the short names plus one, or twice the length in bytes and the text."""
+    """Append twice the position among the short names plus one, or twice the length in bytes and the text."""
     position = _POSITIONS.get(name)
     if position is not None:
         write_varint(out, position * 2 + 1)

@@ -18,7 +18,7 @@ def check_strength(token: str) -> None:
 
 def _weakness_of(token: str) -> str | None:
     if len(token) < MIN_CHARACTERS:
-        return f"is only {len(token)} long"
+        return f"has only {len(token)} characters"
     if len(set(token)) < _MIN_DISTINCT:
         return f"has only {len(set(token))} different characters"
     if _is_repetition(token):
@@ -29,10 +29,10 @@ def _weakness_of(token: str) -> str | None:
 
 
 def _is_repetition(text: str) -> bool:
-    """Whether `text` starts again after at most half of its length, as "abcdabcdab" does."""
+    """Return whether `text` starts again after at most half of its length, as "abcdabcdab" does."""
     return any(text.startswith(text[period:]) for period in range(1, len(text) // 2 + 1))
 
 
 def _steps(text: str) -> set[int]:
-    """The distances between neighboring characters. "abcd" has one."""
+    """Return the distances between neighboring characters. "abcd" has one distance."""
     return {ord(right) - ord(left) for left, right in itertools.pairwise(text)}

@@ -54,7 +54,7 @@ class BlobReader:
         self.at = 0
 
     def varint(self) -> int:
-        """A non-negative integer."""
+        """Read a non-negative integer."""
         part = self._data[self.at]
         self.at += 1
         if part < 0x80:
@@ -68,18 +68,18 @@ class BlobReader:
         return value
 
     def zigzag(self) -> int:
-        """A signed integer."""
+        """Read a signed integer."""
         value = self.varint()
         return -(value + 1) // 2 if value & 1 else value // 2
 
     def double(self) -> float:
-        """A float in eight bytes."""
+        """Read a float in eight bytes."""
         value: float = _DOUBLE.unpack_from(self._data, self.at)[0]
         self.at += 8
         return value
 
     def text(self, size: int) -> str:
-        """A string of `size` bytes, which may contain lone surrogates."""
+        """Read a string of `size` bytes, which may contain lone surrogates."""
         part = self._data[self.at : self.at + size]
         if len(part) != size:
             raise IndexError("the text is truncated")
@@ -87,7 +87,7 @@ class BlobReader:
         return part.decode("utf-8", "surrogatepass")
 
     def counts(self) -> dict[int, int]:
-        """Counts by index."""
+        """Read counts by index."""
         size = 2 * self.varint() - 1
         if size < 0:
             return {}
@@ -104,7 +104,7 @@ class BlobReader:
 
 @contextmanager
 def reading(blob: bytes, name: str, version: int) -> Iterator[BlobReader]:
-    """A reader after the version byte. Raises ValueError for another version, or if not all of `blob` is read."""
+    """Yield a reader after the version byte. Raises ValueError for another version, or if not all of `blob` is read."""
     if blob[:1] != bytes([version]):
         raise ValueError(
             f"the {name} blob has version {blob[:1].hex() or 'none'}; this program reads version {version}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.model.calendar import calendar, day_starts
+from dashboard.model.calendar import calendar_of, day_starts
 from dashboard.model.run import from_iso, iso
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -26,7 +26,7 @@ def test_each_run_belongs_to_its_local_date(zone: ZoneInfo, runs: list[tuple[int
     starts = [(NOON - timedelta(seconds=ago), value) for ago, value in runs]
     today = NOON.astimezone(zone).date()
     rows = [(iso(moment) or "", f"run-{n}", value) for n, (moment, value) in enumerate(starts)]
-    found = calendar(rows, today, days, zone, higher_is_better=False)
+    found = calendar_of(rows, today, days, zone, higher_is_better=False)
 
     assert [day.date for day in found] == [today - timedelta(days=n) for n in range(days - 1, -1, -1)]
     for day in found:
@@ -45,10 +45,10 @@ def test_days_with_a_clock_change_have_23_and_25_hours() -> None:
 
 def test_the_best_value_is_the_largest_if_higher_is_better() -> None:
     rows = [("2026-11-21T10:00:00.000Z", "a", 5.0), ("2026-11-21T11:00:00.000Z", "b", 9.0)]
-    (day,) = calendar(rows, TODAY, 1, BERLIN, higher_is_better=True)
+    (day,) = calendar_of(rows, TODAY, 1, BERLIN, higher_is_better=True)
     assert (day.best, day.worst, day.worst_run_id) == (9.0, 5.0, "a")
 
 
 def test_a_day_without_runs_has_no_value() -> None:
-    (day,) = calendar([], TODAY, 1, BERLIN, higher_is_better=False)
+    (day,) = calendar_of([], TODAY, 1, BERLIN, higher_is_better=False)
     assert (day.run_count, day.value, day.best, day.worst, day.worst_run_id) == (0, None, None, None, None)

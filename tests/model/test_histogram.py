@@ -137,7 +137,7 @@ def test_quantiles_of_lognormal_times_have_the_documented_accuracy(n: int, draws
 
 
 def lognormal_errors(n: int, draws: int) -> numpy.ndarray:
-    """Relative errors of the quantiles (columns) of `draws` runs of `n` requests (rows)."""
+    """Return the relative errors of the quantiles (columns) of `draws` runs of `n` requests (rows)."""
     values = numpy.random.default_rng(7).lognormal(-4.0, 0.5, (draws, n))
     estimates = numpy.array([a_histogram(row).quantiles(QS) for row in values.tolist()])
     return estimates / numpy.quantile(values, QS, axis=1).T - 1

@@ -79,17 +79,17 @@ def test_a_value_below_the_name_of_a_secret_is_masked(name: str, value: object) 
         (4711, "***"),
     ],
 )
-def test_templates_stay(value: object, masked: object) -> None:
+def test_templates_are_not_masked(value: object, masked: object) -> None:
     assert mask_json({"token": value}) == {"token": masked}
 
 
-def test_the_template_of_a_query_stays() -> None:
+def test_the_template_of_a_query_is_not_masked() -> None:
     document = {"path": "/a?token=${data.token}&pin=12${row.pin}", "body": '{"password": "${row.password}"}'}
     masked = {"path": "/a?token=${data.token}&pin=***${row.pin}", "body": '{"password": "${row.password}"}'}
     assert mask_json(document) == masked
 
 
-def test_names_of_extracted_values_and_checks_stay() -> None:
+def test_names_of_extracted_values_and_checks_are_not_masked() -> None:
     raw = json.dumps({"endpoints": [{"extract": {"token": "data.token"}, "checks": {"token": "x"}}]}).encode()
     assert mask_endpoints(raw) == raw
 

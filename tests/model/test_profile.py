@@ -27,7 +27,7 @@ def a_profile(name: str) -> LoadProfile:
     return load_profiles(DATA)[name]
 
 
-def test_the_profiles_have_their_order() -> None:
+def test_the_profiles_are_in_order() -> None:
     assert tuple(load_profiles(DATA)) == NAMES
 
 

@@ -38,7 +38,7 @@ def worse(key: str, limit: float) -> float:
         ("no responses", Verdict.UNKNOWN),
     ],
 )
-def test_every_slo_in_every_case(key: str, case: str, verdict: Verdict) -> None:
+def test_the_verdict_of_a_single_slo_follows_its_result(key: str, case: str, verdict: Verdict) -> None:
     limit = LIMITS[key]
     figures: dict[str, Any] = {
         "met": {key: better(key, limit), "total_reqs": 9, "status_0": 0},

@@ -38,5 +38,5 @@ def test_random_tokens_are_accepted() -> None:
             check_strength(token)
 
 
-def test_no_token_is_accepted() -> None:
+def test_an_empty_token_is_accepted() -> None:
     assert Settings(_env_file=None, dashboard_token="").dashboard_token.get_secret_value() == ""
