@@ -1,4 +1,4 @@
-"""A server and the demo shop. After each test no process of it may be left."""
+"""Fixtures: a server and the demo shop. After each test, none of its processes may still be running."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXIT_TIMEOUT_S = 5.0
 
 @pytest.fixture(autouse=True)
 def no_process_left(tmp_path: Path) -> Iterator[None]:
-    """Fail the test if a server, a runner or a k6 of it is still running EXIT_TIMEOUT_S after its end."""
+    """Fail the test if its server, a runner or a k6 is still running EXIT_TIMEOUT_S after the test."""
     yield
     try:
         wait_for(
@@ -25,9 +25,9 @@ def no_process_left(tmp_path: Path) -> Iterator[None]:
             within_s=EXIT_TIMEOUT_S,
         )
     except AssertionError:
-        left = processes_of(tmp_path)
-        commands = [(process.pid, process.info["cmdline"]) for process in left]
-        kill_all(left)
+        remaining = processes_of(tmp_path)
+        commands = [(process.pid, process.info["cmdline"]) for process in remaining]
+        kill_all(remaining)
         pytest.fail(f"processes were left running: {commands}", pytrace=False)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.e2e.harness import Server, Shop, wait_for
 
-CLASSES = ("status_0", "status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx")
+STATUS_CLASSES = ("status_0", "status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx")
 BEYOND_THE_END_S = 1e9
 Counts = dict[str, int]
 
 
 def agreed_counts(server: Server, run_id: str) -> Counts:
-    """The counts of a run. Asserts that its record, breakdown, operations, snapshots and window agree."""
+    """Return the counts of a run. Asserts that its record, breakdown, operations, snapshots and window agree."""
     recorded = counts([server.record(run_id)])
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]
     window = server.get(f"/runs/{run_id}/window?from=0&to={BEYOND_THE_END_S:.0f}")
@@ -35,42 +35,42 @@ def agreed_counts(server: Server, run_id: str) -> Counts:
 
 
 def counts(rows: Iterable[Mapping[str, Any]]) -> Counts:
-    """Sums of requests, errors and status classes over all rows, without zeros."""
-    out: Counts = {}
+    """Sum up requests, errors and status classes over all rows. Zeros are left out."""
+    sums: Counts = {}
     for row in rows:
         requests = row["requests"] if "requests" in row else row["total_reqs"]
-        classes = {name: row.get(name) or 0 for name in CLASSES}
+        classes = {name: row.get(name) or 0 for name in STATUS_CLASSES}
         for name, count in {"requests": requests, "errors": row["errors"], **classes}.items():
-            out[name] = out.get(name, 0) + count
-    return {name: count for name, count in out.items() if count}
+            sums[name] = sums.get(name, 0) + count
+    return {name: count for name, count in sums.items() if count}
 
 
 def counts_by_op(server: Server, run_id: str) -> dict[str, Counts]:
-    """Requests and status classes of each operation, from the API."""
+    """Return the requests and status classes of each operation, from the API."""
     rows = server.get(f"/runs/{run_id}/ops")
     return {row["op"]: without_errors(counts([row])) for row in rows}
 
 
-def without_errors(found: Counts) -> Counts:
-    """The counts that a target also has. It does not know which responses were expected."""
-    return {name: count for name, count in found.items() if name != "errors"}
+def without_errors(totals: Counts) -> Counts:
+    """Return the counts that a target also has. It does not know which responses were expected."""
+    return {name: count for name, count in totals.items() if name != "errors"}
 
 
 def answered_by_op(shop: Shop) -> dict[str, Counts]:
-    """Requests and status classes of each operation, from the shop, once it has answered all requests."""
-    found = wait_for(lambda: final_counters(shop), "the shop has answered everything")
-    return {name: counts_of(tally) for name, tally in found["operations"].items()}
+    """Return the requests and status classes of each operation, from the shop, once it has answered all requests."""
+    counters = wait_for(lambda: final_counters(shop), "the shop has answered everything")
+    return {name: counts_of(tally) for name, tally in counters["operations"].items()}
 
 
 def final_counters(shop: Shop) -> dict[str, Any] | None:
-    found = shop.counters()
-    return found if found["received"] == found["answered"] else None
+    counters = shop.counters()
+    return counters if counters["received"] == counters["answered"] else None
 
 
 def counts_of(tally: Mapping[str, Any]) -> Counts:
-    """The counters of the shop as counts. Statuses become status classes."""
-    out: Counts = {"requests": tally["answered"]}
+    """Convert the counters of the shop to counts. Statuses become status classes."""
+    sums: Counts = {"requests": tally["answered"]}
     for status, count in tally["statuses"].items():
         name = f"status_{status[0]}xx"
-        out[name] = out.get(name, 0) + count
-    return out
+        sums[name] = sums.get(name, 0) + count
+    return sums

@@ -19,9 +19,9 @@ from dashboard.run_folder.files import RunFolder
 from tests.conftest import ROOT
 from tests.fakes.fake_k6 import FINISH_FILE
 
-LIVE = ("queued", "starting", "running", "stopping")
-START_S = 60.0
-LOG_CHARACTERS = 4_000
+UNFINISHED = ("queued", "starting", "running", "stopping")
+START_TIMEOUT_S = 60.0
+MAX_LOG_CHARACTERS = 4_000
 
 
 def wait_for(
@@ -29,10 +29,10 @@ def wait_for(
 ) -> Any:
     """Poll until `condition` returns something true, and return it. `within_s` allows for a slow machine."""
     deadline = time.monotonic() + within_s
-    while not (found := condition()):
+    while not (result := condition()):
         assert time.monotonic() < deadline, f"timed out after {within_s:g} s: {what}"
         time.sleep(every_s)
-    return found
+    return result
 
 
 class Server:
@@ -83,7 +83,7 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        wait_for(self._is_up, "the server is up", within_s=START_S)
+        wait_for(self._is_up, "the server is up", within_s=START_TIMEOUT_S)
         return time.monotonic() - began
 
     def kill(self) -> None:
@@ -103,7 +103,7 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def call(self, method: str, path: str, body: object = None) -> requests.Response:
-        """The response to one API request, whatever its status."""
+        """Send one API request and return the response, whatever its status."""
         return requests.request(method, self.url + path, json=body, timeout=20)
 
     def get(self, path: str) -> Any:
@@ -117,23 +117,23 @@ class Server:
         return response.json() if response.content else None
 
     def run(self, base_url: str, *, vus: int = 3, duration: str = "3s", **more: Any) -> str:
-        """Start a smoke test and return its ID."""
+        """Start a run, by default of the smoke profile, and return its ID."""
         body = {"profile": "smoke", "base_url": base_url, "vus": vus, "duration": duration, **more}
         return str(self.post("/run/start", body)["run_id"])
 
     def record(self, run_id: str = "latest") -> dict[str, Any]:
-        found: dict[str, Any] = self.get(f"/runs/{run_id}")["run"]
-        return found
+        record: dict[str, Any] = self.get(f"/runs/{run_id}")["run"]
+        return record
 
     def wait_until_ended(self, run_id: str = "latest", *, within_s: float = 40.0) -> dict[str, Any]:
         """Wait until the run has ended and return its record."""
 
         def final() -> dict[str, Any] | None:
             record = self.record(run_id)
-            return None if record["status"] in LIVE else record
+            return None if record["status"] in UNFINISHED else record
 
-        found: dict[str, Any] = wait_for(final, f"run {run_id} has ended", within_s=within_s, every_s=0.1)
-        return found
+        ended: dict[str, Any] = wait_for(final, f"run {run_id} has ended", within_s=within_s, every_s=0.1)
+        return ended
 
     def finish(self, run_id: str) -> dict[str, Any]:
         """End a run of the fake k6 `wait` normally, once the run has started. Returns its record."""
@@ -143,43 +143,43 @@ class Server:
         return self.wait_until_ended(run_id)
 
     def snapshots(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get(f"/runs/{run_id}/snapshots?after={after}")
-        return found
+        snapshots: list[dict[str, Any]] = self.get(f"/runs/{run_id}/snapshots?after={after}")
+        return snapshots
 
     def wait_for_snapshots(self, run_id: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until the run has at least `count` snapshots and return all of them."""
 
         def enough() -> list[dict[str, Any]] | None:
-            found = self.snapshots(run_id)
-            return found if len(found) >= count else None
+            stored = self.snapshots(run_id)
+            return stored if len(stored) >= count else None
 
-        found: list[dict[str, Any]] = wait_for(
+        snapshots: list[dict[str, Any]] = wait_for(
             enough, f"the run has {count} snapshots", within_s=30, every_s=0.05
         )
-        return found
+        return snapshots
 
     def events(self, run_id: str) -> list[str]:
-        """The kinds of the events of a run, in order."""
+        """Return the kinds of the events of a run, in order."""
         return [event["kind"] for event in self.get(f"/runs/{run_id}")["events"]]
 
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.data_dir / "runs" / run_id)
 
     def _describe(self, response: requests.Response) -> str:
-        log = self.log.read_text()[-LOG_CHARACTERS:] if response.status_code >= 500 else ""
+        log = self.log.read_text()[-MAX_LOG_CHARACTERS:] if response.status_code >= 500 else ""
         return f"{response.status_code} {response.text}\n{log}"
 
     def _is_up(self) -> bool:
         process = self._running()
         assert process.poll() is None, self.log.read_text()
         try:
-            found = json.loads((self.data_dir / "server.json").read_bytes())
+            server = json.loads((self.data_dir / "server.json").read_bytes())
         except (OSError, ValueError):
             return False
         # a killed server leaves its server.json behind
-        if found["pid"] != process.pid:
+        if server["pid"] != process.pid:
             return False
-        self.url = found["url"]
+        self.url = server["url"]
         try:
             return self.call("GET", "/health").ok
         except requests.ConnectionError:
@@ -200,12 +200,12 @@ class Shop:
         requests.post(f"{self.url}/_counters/reset", timeout=5).raise_for_status()
 
     def counters(self) -> dict[str, Any]:
-        found: dict[str, Any] = requests.get(f"{self.url}/_counters", timeout=5).json()
-        return found
+        counters: dict[str, Any] = requests.get(f"{self.url}/_counters", timeout=5).json()
+        return counters
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Running processes with `folder` in their arguments or with a working folder inside it."""
+    """Return the running processes with `folder` in their arguments or with a working folder inside it."""
     own_pid, found = os.getpid(), []
     for process in psutil.process_iter(["cmdline", "cwd", "status"]):
         info = process.info

@@ -18,7 +18,7 @@ from tests.fakes.token_server import CLIENT, SECRET
 
 ADMIN = "admin-of-the-test"
 REALM = "shop"
-START_S = 200.0
+START_TIMEOUT_S = 200.0
 
 
 class Keycloak:
@@ -50,7 +50,7 @@ class Keycloak:
             self._process = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        wait_for(self._is_up, "Keycloak is up", within_s=START_S, every_s=0.25)
+        wait_for(self._is_up, "Keycloak is up", within_s=START_TIMEOUT_S, every_s=0.25)
         return time.monotonic() - began
 
     def stop(self) -> None:
@@ -73,18 +73,18 @@ class Keycloak:
         self._call("POST", "/admin/realms", realm).raise_for_status()
 
     def logins(self) -> list[float]:
-        """The monotonic times of the client's token requests, from Keycloak's events."""
-        found = self._call("GET", f"/admin/realms/{REALM}/events?type=CLIENT_LOGIN&max=1000")
-        found.raise_for_status()
+        """Return the monotonic times of the client's token requests, from Keycloak's events."""
+        response = self._call("GET", f"/admin/realms/{REALM}/events?type=CLIENT_LOGIN&max=1000")
+        response.raise_for_status()
         offset_s = time.time() - time.monotonic()
-        return [event["time"] / 1000 - offset_s for event in found.json()]
+        return [event["time"] / 1000 - offset_s for event in response.json()]
 
     def valid_until(self, token: str) -> float:
-        """The monotonic time at which the token expires; 0 when the token is not active."""
+        """Return the monotonic time at which the token expires; 0 when the token is not active."""
         url = f"{self.url}/realms/{REALM}/protocol/openid-connect/token/introspect"
         form = {"token": token, "client_id": CLIENT, "client_secret": SECRET}
-        found: Mapping[str, Any] = requests.post(url, form, timeout=10).json()
-        return time.monotonic() + found["exp"] - time.time() if found.get("active") else 0.0
+        token_state: Mapping[str, Any] = requests.post(url, form, timeout=10).json()
+        return time.monotonic() + token_state["exp"] - time.time() if token_state.get("active") else 0.0
 
     def _call(self, method: str, path: str, body: object = None) -> requests.Response:
         form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": ADMIN}

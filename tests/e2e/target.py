@@ -58,7 +58,7 @@ class EchoHandler(BaseHTTPRequestHandler):
 
 @contextmanager
 def echo_target() -> Iterator[EchoTarget]:
-    """A listening EchoTarget."""
+    """Start an EchoTarget, and stop it at the end."""
     target = EchoTarget()
     thread = threading.Thread(target=target.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -39,7 +39,7 @@ def test_backup_at_1000_requests_per_second_contains_everything_shown(
 
 
 def assert_backed_up(server: Server, run_id: str, tmp_path: Path) -> dict[str, Any]:
-    """Back up and restore during the run: the copy has everything shown. Returns the record of the ended run."""
+    """Back up and restore during the run. Asserts that the copy has everything shown. Returns the final record."""
     shown = server.snapshots(run_id)
     began = time.monotonic()
     create_backup(server.data_dir, tmp_path / "backup.tar.gz", datetime.now(UTC))

@@ -24,7 +24,7 @@ SHORT = ("smoke", "--duration", "2s")
 
 
 def _reset_sigint() -> None:
-    """A test process in the background ignores SIGINT, and its children would inherit that."""
+    """Restore the default: a test process in the background ignores SIGINT, and its children would inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -60,7 +60,7 @@ class CommandLine:
         return process
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        """The exit code, standard output and standard error."""
+        """Run the command and return its exit code, standard output and standard error."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
@@ -68,7 +68,7 @@ class CommandLine:
 
 @pytest.fixture(params=["with a server", "without a server"])
 def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) -> Iterator[CommandLine]:
-    """The command with a running server, and with none that uses the data folder."""
+    """The command, with and without a running server that uses the data folder."""
     server = make_server()
     server.endpoints({"name": "ListProducts", "path": "/api/products", "checks": {"status": 200}})
     if request.param == "with a server":
@@ -116,8 +116,8 @@ def test_a_proxy_in_the_environment_does_not_hide_the_server(make_server: Callab
 
 def test_ctrl_c_stops_the_run_once_and_exits_with_4(command: CommandLine) -> None:
     process = command.start("smoke", "--duration", "60s", "--demo", "--json")
-    pushes = command.server.data_dir.glob
-    wait_for(lambda: list(pushes("runs/*/push-*.bin")), "the run has pushed", within_s=20)
+    data_dir = command.server.data_dir
+    wait_for(lambda: list(data_dir.glob("runs/*/push-*.bin")), "the run has pushed", within_s=20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == STOPPED, err
@@ -167,7 +167,7 @@ def test_wrong_usage_exits_with_2_and_starts_nothing(
     assert not list(command.server.data_dir.glob("runs/*"))
 
 
-def test_with_another_live_run_it_exits_with_1_and_names_that_run(
+def test_a_second_run_exits_with_1_and_names_the_live_run(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = make_server(make_fake_k6(tmp_path, "wait"))
@@ -196,7 +196,7 @@ def test_a_command_survives_a_restart_of_the_server(
     assert json.loads(out)["run"]["status"] == "finished"
 
 
-def test_without_a_server_it_does_not_wait_behind_a_queue_on_hold(
+def test_a_run_without_a_server_does_not_wait_behind_a_queue_on_hold(
     make_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = make_server(make_fake_k6(tmp_path, "wait"))

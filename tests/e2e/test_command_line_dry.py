@@ -22,7 +22,7 @@ GOOD = {"name": "Good", "path": "/good", "checks": {"status": 200}}
 
 @pytest.fixture(params=["with a server", "without a server"])
 def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) -> Iterator[CommandLine]:
-    """The command with a running server, and with none that uses the data folder."""
+    """The command, with and without a running server that uses the data folder."""
     server = make_server()
     server.endpoints(GOOD)
     if request.param == "with a server":
@@ -87,7 +87,7 @@ def test_json_output_equals_the_response_of_the_api(command: CommandLine, record
         assert command.server.get("/runs") == []
 
 
-def test_it_uses_the_proxy_of_a_run_and_hides_the_password(command: CommandLine, recorder: Recorder) -> None:
+def test_a_dry_run_uses_the_proxy_and_hides_its_password(command: CommandLine, recorder: Recorder) -> None:
     command.server.environment["PROXY_PASSWORD"] = PASSWORD
     options = ("--proxy", recorder.url, "--proxy-user", USER)
     code, out, err = command.run("--base-url", "http://shop.test", *options)
@@ -100,7 +100,7 @@ def test_it_uses_the_proxy_of_a_run_and_hides_the_password(command: CommandLine,
     assert PASSWORD not in out + err
 
 
-def test_ctrl_c_cancels_it_and_exits_with_4(command: CommandLine, recorder: Recorder) -> None:
+def test_ctrl_c_cancels_the_dry_run_and_exits_with_4(command: CommandLine, recorder: Recorder) -> None:
     recorder.responses["/good"] = CannedResponse(delay_s=3)
     process = command.start("--base-url", recorder.url)
     wait_for(lambda: recorder.received, "the request was sent", within_s=20)
@@ -119,7 +119,7 @@ def test_ctrl_c_cancels_it_and_exits_with_4(command: CommandLine, recorder: Reco
         (("--base-url", UNREACHABLE), SOME_FAILED, "the target does not respond"),
     ],
 )
-def test_wrong_usage_and_an_unreachable_target(
+def test_wrong_usage_exits_with_2_and_an_unreachable_target_with_99(
     command: CommandLine, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
     exit_code, out, err = command.run(*arguments)

@@ -164,12 +164,12 @@ def test_adjacent_ranges_add_up_to_the_range_of_both(server: Server, shop: Shop)
 
 
 def range_of(server: Server, run_id: str, start_s: float, end_s: float) -> dict[str, Any]:
-    found: dict[str, Any] = server.get(f"/runs/{run_id}/window?from={start_s}&to={end_s}")
-    return found
+    window: dict[str, Any] = server.get(f"/runs/{run_id}/window?from={start_s}&to={end_s}")
+    return window
 
 
-def buckets(found: dict[str, Any]) -> list[int]:
-    return [bucket["count"] for bucket in found["breakdown"]["latency_buckets"]]
+def buckets(window: dict[str, Any]) -> list[int]:
+    return [bucket["count"] for bucket in window["breakdown"]["latency_buckets"]]
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.1, 0.4])

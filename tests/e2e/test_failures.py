@@ -28,19 +28,19 @@ AUTH: list[dict[str, str]] = [
 
 
 def failures(server: Server, run_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = server.get(f"/runs/{run_id}/failures")
-    return found
+    groups: list[dict[str, Any]] = server.get(f"/runs/{run_id}/failures")
+    return groups
 
 
 def failed_responses(groups: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """Failed responses by operation and status, from the API."""
+    """Count failed responses by operation and status, from the API."""
     return Counter(
         {(group["op"], group["name"]): group["count"] for group in groups if group["kind"] == "status"}
     )
 
 
-def counted_by(target: Shop) -> Counter[tuple[str, str]]:
-    """Failed responses by operation and status, from the counters of the target."""
+def failures_counted_by(target: Shop) -> Counter[tuple[str, str]]:
+    """Count failed responses by operation and status, from the counters of the target."""
     operations = target.counters()["operations"].items()
     return Counter(
         {
@@ -70,7 +70,7 @@ def test_failing_requests_are_all_counted_and_a_few_are_shown(server: Server, fa
     )
     record = server.wait_until_ended(run_id)
     groups = failures(server, run_id)
-    assert failed_responses(groups) == counted_by(failing_shop)
+    assert failed_responses(groups) == failures_counted_by(failing_shop)
     assert sum(group["count"] for group in groups) == record["errors"] > 150
     for group in groups:
         assert 1 <= len(group["samples"]) <= 5
@@ -82,7 +82,7 @@ def test_failing_requests_are_all_counted_and_a_few_are_shown(server: Server, fa
 
 @pytest.mark.long
 @pytest.mark.serial
-def test_one_in_ten_failing_at_1000_requests_per_second_is_counted_and_bounded(
+def test_failures_of_every_tenth_request_at_1000_per_second_are_counted_and_bounded(
     server: Server, target: Shop
 ) -> None:
     server.endpoints(
@@ -98,7 +98,7 @@ def test_one_in_ten_failing_at_1000_requests_per_second_is_counted_and_bounded(
     groups, counters = failures(server, run_id), target.counters()
     assert record["total_reqs"] == counters["answered"]
     assert counters["answered"] + (record["dropped_iterations"] or 0) > 59_000  # a busy machine drops some
-    assert failed_responses(groups) == counted_by(target)
+    assert failed_responses(groups) == failures_counted_by(target)
     [check] = [group for group in groups if group["kind"] == "check"]
     assert (check["op"], check["count"]) == ("/op/2", counters["operations"]["/op/2"]["answered"])
     assert 1 <= max(len(group["samples"]) for group in groups) <= 5
@@ -149,15 +149,15 @@ def test_samples_contain_no_secret(server: Server, echo: EchoTarget, auth: dict[
     shown = json.dumps(samples)
     secrets = {*echo.revealed, SECRET, *auth.values()} - {auth["auth_mode"], "X-Own"}
     assert len(secrets) >= 5
-    found = [secret for secret in secrets for text in encodings(secret) if text in shown]
-    assert found == []
+    leaked = [secret for secret in secrets for text in encodings(secret) if text in shown]
+    assert leaked == []
     server.terminate()
     stored = server.data_dir.joinpath("dashboard.db").read_bytes()
     assert [text for secret in secrets for text in encodings(secret) if text.encode() in stored] == []
 
 
 def encodings(secret: str) -> list[str]:
-    """The secret in each encoding that a response could contain."""
+    """Return the secret in each encoding that a response could contain."""
     return [
         secret,
         quote(secret, safe=""),
@@ -170,8 +170,8 @@ def encodings(secret: str) -> list[str]:
 def test_failures_of_a_live_run_are_shown_as_they_occur(server: Server, echo: EchoTarget) -> None:
     server.endpoints({"name": "Echo", "path": "/echo"})
     run_id = server.run(echo.url, duration="20s")
-    found = wait_for(lambda: failures(server, run_id), "a failure is shown")
-    assert (found[0]["op"], found[0]["kind"], found[0]["name"]) == ("Echo", "status", "500")
+    [group, *_] = wait_for(lambda: failures(server, run_id), "a failure is shown")
+    assert (group["op"], group["kind"], group["name"]) == ("Echo", "status", "500")
     assert server.get(f"/runs/{run_id}/failures?op=Other") == []
     server.post("/run/stop")
     server.wait_until_ended(run_id)

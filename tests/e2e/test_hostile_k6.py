@@ -32,7 +32,7 @@ def start_with(make_server: Callable[..., Server], tmp_path: Path) -> StartWith:
     return start
 
 
-def finished(server: Server, run_id: str, *, within_s: float = 20) -> dict[str, Any]:
+def wait_until_finished(server: Server, run_id: str, *, within_s: float = 20) -> dict[str, Any]:
     """Wait for the end of the run and of its processes. Returns the record."""
     record = server.wait_until_ended(run_id, within_s=within_s)
     wait_for(
@@ -47,7 +47,7 @@ def test_a_k6_that_exits_immediately_fails_the_run_with_its_own_message(start_wi
     server = start_with("die")
     began = time.monotonic()
     run_id = server.run(UNREACHABLE)
-    record = finished(server, run_id)
+    record = wait_until_finished(server, run_id)
     failed_s = time.monotonic() - began
     print(f"failed {failed_s:.2f} s after the start request")
     assert (record["status"], record["exit_code"]) == ("failed", 107)
@@ -74,7 +74,7 @@ def test_a_k6_that_ignores_the_stop_is_killed_after_its_grace_period(
     wait_for(lambda: server.record(run_id)["status"] == "running", "the run is running")
     began = time.monotonic()
     assert server.post("/run/stop", {"run_id": run_id})["status"] == "stopping"
-    record = finished(server, run_id)
+    record = wait_until_finished(server, run_id)
     assert record["status"] == "stopped"
     assert record["exit_reason"].startswith("k6 did not exit after the stop request and was killed")
     assert record["samples_lost"] is True
@@ -86,7 +86,7 @@ def test_a_k6_that_ignores_the_stop_is_killed_after_its_grace_period(
 
 def test_grandchildren_of_k6_do_not_outlive_the_run(start_with: StartWith) -> None:
     server = start_with("fork")
-    record = finished(server, server.run(UNREACHABLE))
+    record = wait_until_finished(server, server.run(UNREACHABLE))
     assert (record["status"], record["exit_code"]) == ("finished", 0)
     assert record["samples_lost"] is True
     assert record["samples_lost_reason"] == "k6's final push never arrived"
@@ -95,7 +95,7 @@ def test_grandchildren_of_k6_do_not_outlive_the_run(start_with: StartWith) -> No
 def test_100_megabytes_of_output_are_bounded_on_disk_and_in_responses(start_with: StartWith) -> None:
     server = start_with("spew")
     run_id = server.run(UNREACHABLE)
-    record = finished(server, run_id, within_s=60)
+    record = wait_until_finished(server, run_id, within_s=60)
     assert (record["status"], record["exit_code"]) == ("finished", 0)
     page = server.get(f"/runs/{run_id}/log?limit=10")
     size = server.folder(run_id).console_log.stat().st_size
@@ -126,7 +126,7 @@ def test_without_a_supported_k6_a_start_is_rejected_and_nothing_is_stored(
 def test_an_occupied_rest_port_causes_another_attempt(start_with: StartWith) -> None:
     server = start_with("port-clash-2")
     run_id = server.run(UNREACHABLE)
-    record = finished(server, run_id)
+    record = wait_until_finished(server, run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert len(read_events(server.folder(run_id).path, "run")) == 3
     assert record["total_reqs"] > 0
@@ -135,7 +135,7 @@ def test_an_occupied_rest_port_causes_another_attempt(start_with: StartWith) -> 
 def test_three_occupied_rest_ports_fail_the_run(start_with: StartWith) -> None:
     server = start_with("port-clash-9")
     run_id = server.run(UNREACHABLE)
-    record = finished(server, run_id)
+    record = wait_until_finished(server, run_id)
     assert (record["status"], record["exit_code"]) == ("failed", 106)
     assert record["exit_reason"].startswith("k6 could not listen on its REST port")
     assert len(read_events(server.folder(run_id).path, "run")) == 3

@@ -50,22 +50,22 @@ def server(make_server: Callable[..., Server], proxy: Proxy) -> Server:
 
 
 def run_with_page(server: Server, shop: Shop, seconds: int) -> tuple[str, list[float], list[float]]:
-    """A run with an open page: its id, the lag of each push in ms, and the response times of the API in ms."""
+    """Run with an open page. Returns the id, the lag of each push in ms, and the response times of the API in ms."""
     run_id = server.run(shop.url, duration=f"{seconds}s")
     response_times = []
-    with listening(server.url, run_id) as heard:
+    with listening(server.url, run_id) as listener:
         while server.record(run_id)["ended_at"] is None:
             began = time.monotonic()
             server.get("/influx/status")
             response_times.append((time.monotonic() - began) * 1000)
             time.sleep(0.1)
-    return run_id, heard.lags_ms(server.folder(run_id)), response_times
+    return run_id, listener.lags_ms(server.folder(run_id)), response_times
 
 
 def assert_unaffected(
     influxd: Influxd, server: Server, proxy: Proxy, shop: Shop, seconds: int
 ) -> list[float]:
-    """The run has its planned length and the API responds fast; later the run is replicated. Returns the lags."""
+    """Assert that the run has its planned length, the API is fast and the run is replicated later. Returns lags."""
     run_id, lags, response_times = run_with_page(server, shop, seconds)
     assert len(lags) >= seconds // 2
     assert median(response_times) <= MAX_LAG_MS
@@ -109,14 +109,14 @@ def test_each_failure_leaves_run_and_page_unaffected_for_a_minute(
     assert proxy.requests <= 30
 
 
-def test_influxdb_that_is_down_during_runs_gets_all_of_them(
+def test_runs_during_an_influxdb_outage_are_replicated_later(
     influxd: Influxd, server: Server, shop: Shop
 ) -> None:
     received = {}
-    for part in ("up", "went away", "came and went"):
+    for influxdb_state in ("up", "down", "started during the run"):
         shop.reset()
         run_id = server.run(shop.url, duration="3s")
-        if part == "came and went":
+        if influxdb_state == "started during the run":
             influxd.start()
         server.wait_until_ended(run_id)
         received[run_id] = shop.counters()["received"]

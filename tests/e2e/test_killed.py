@@ -28,7 +28,7 @@ NEVER_STARTED = "the run ended before k6 was started"
 
 
 def find(server: Server, run_id: str, name: str) -> list[psutil.Process]:
-    """The running k6 or runner of a run."""
+    """Return the running k6 or runner of a run."""
     arguments = {"k6": f"run_id={run_id}", "runner": "dashboard.runner"}
     return [p for p in processes_of(server.folder(run_id).path) if arguments[name] in p.info["cmdline"]]
 
@@ -47,8 +47,8 @@ def kill(server: Server, run_id: str, victims: Sequence[str], seed: int) -> None
             kill_all(find(server, run_id, victim))
 
 
-def end_of(server: Server, run_id: str) -> dict[str, Any]:
-    """The final record. Asserts that the processes and secrets are gone and that all figures agree."""
+def wait_for_end(server: Server, run_id: str) -> dict[str, Any]:
+    """Return the final record. Asserts that no process or secret is left and that all figures agree."""
     record = server.wait_until_ended(run_id, within_s=END_TIMEOUT_S)
     folder = server.folder(run_id)
     wait_for(lambda: not processes_of(folder.path), "runner and k6 have exited", within_s=5)
@@ -56,12 +56,12 @@ def end_of(server: Server, run_id: str) -> dict[str, Any]:
     recorded = counts([record])
     if record["total_reqs"]:
         assert agreed_counts(server, run_id) == recorded
-    assert recorded.get("requests", 0) == on_disk(folder)
+    assert recorded.get("requests", 0) == count_requests_on_disk(folder)
     return record
 
 
-def on_disk(folder: RunFolder) -> int:
-    """The requests in the push log: the sum of the newest counts of all duration series."""
+def count_requests_on_disk(folder: RunFolder) -> int:
+    """Count the requests in the push log: the sum of the newest counts of all duration series."""
     newest: dict[bytes, int] = {}
     position = LogPosition()
     while (batch := read_from(folder.path, position, ended=True)).records:
@@ -77,7 +77,7 @@ def on_disk(folder: RunFolder) -> int:
 def test_a_killed_k6_fails_the_run_with_the_reason(server: Server, shop: Shop, seed: int) -> None:
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, ["k6"], seed)
-    record = end_of(server, run_id)
+    record = wait_for_end(server, run_id)
     assert (record["status"], record["exit_reason"]) == ("failed", KILLED)
     assert record["samples_lost"] is True
 
@@ -86,7 +86,7 @@ def test_a_killed_k6_fails_the_run_with_the_reason(server: Server, shop: Shop, s
 def test_a_killed_runner_is_replaced_and_no_request_is_lost(server: Server, shop: Shop, seed: int) -> None:
     run_id = server.run(shop.url, duration="6s", auth_token="demo-token")
     kill(server, run_id, ["runner"], seed)
-    record = end_of(server, run_id)
+    record = wait_for_end(server, run_id)
     if not server.folder(run_id).has(PidFile):
         assert (record["status"], record["exit_reason"]) == ("failed", NEVER_STARTED)
         assert shop.counters()["received"] == 0
@@ -105,7 +105,7 @@ def test_without_k6_and_runner_the_run_is_interrupted(
 ) -> None:
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, victims, seed)
-    assert_reason_matches_files(server, end_of(server, run_id))
+    assert_reason_matches_files(server, wait_for_end(server, run_id))
 
 
 @moments
@@ -116,11 +116,11 @@ def test_when_everything_is_killed_the_next_start_completes_the_run(
     run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
     kill(server, run_id, victims, seed)
     server.start()
-    assert_reason_matches_files(server, end_of(server, run_id))
+    assert_reason_matches_files(server, wait_for_end(server, run_id))
 
 
 def assert_reason_matches_files(server: Server, record: dict[str, Any]) -> None:
-    """The runner may be killed before it started k6, or after it recorded how k6 ended."""
+    """Check the reason. The runner may have been killed before it started k6, or after it recorded how k6 ended."""
     folder = server.folder(record["run_id"])
     exit_file = folder.read(ExitFile)
     if not folder.has(PidFile):

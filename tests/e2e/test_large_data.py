@@ -15,10 +15,9 @@ from tests.e2e.harness import Server
 pytestmark = pytest.mark.k6
 MIB = 1 << 20
 ROW_BYTES = 100
-SERVER_MIB = (
-    32  # the parser's buffers, a part of 4 MiB as text and as lines, and freed memory that Python keeps
-)
-K6_MIB = 160  # k6 itself, and a part while it is split into lines
+# the parser's buffers, a part of 4 MiB as text and as lines, and freed memory that Python keeps
+MAX_SERVER_GROWTH_MIB = 32
+MAX_K6_BASE_MIB = 160  # k6 itself, and a part while it is split into lines
 
 
 def write_csv(path: Path, rows: int) -> None:
@@ -56,12 +55,12 @@ def test_a_large_file_needs_bounded_memory(server: Server, tmp_path: Path, rows:
     )
     assert record["status"] == "finished"
     assert record["total_reqs"] > 0
-    assert growth < SERVER_MIB * MIB
-    assert exit_file.max_rss_bytes < K6_MIB * MIB + 6 * size
+    assert growth < MAX_SERVER_GROWTH_MIB * MIB
+    assert exit_file.max_rss_bytes < MAX_K6_BASE_MIB * MIB + 6 * size
 
 
 def peak_rss(pid: int) -> int:
-    """The peak memory of a process in bytes; its current memory on systems that do not record the peak."""
+    """Return the peak memory of a process in bytes; its current memory on systems that do not record the peak."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return int(psutil.Process(pid).memory_info().rss)

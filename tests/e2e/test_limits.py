@@ -36,8 +36,8 @@ def start(server: Server, *endpoints: dict[str, Any], **document: Any) -> Server
     return server
 
 
-def wrapped(folder: Path, k6: Path, *lines: str) -> Path:
-    """A script that executes `lines` before it starts k6."""
+def write_wrapper(folder: Path, k6: Path, *lines: str) -> Path:
+    """Write a script that executes `lines` before it starts k6."""
     path = folder / "k6-wrapped"
     path.write_text("\n".join(("#!/bin/sh", *lines, f'exec "{k6}" "$@"')) + "\n")
     path.chmod(0o755)
@@ -97,8 +97,8 @@ os.execv("{k6}", ["{k6}", *sys.argv[1:]])
 """
 
 
-def single_core(folder: Path, k6: Path) -> Path:
-    """A k6 that may use only one core."""
+def write_single_core_k6(folder: Path, k6: Path) -> Path:
+    """Write a script that restricts k6 to one core."""
     path = folder / "k6-single-core"
     path.write_text(SINGLE_CORE.format(python=sys.executable, core=max(os.sched_getaffinity(0)), k6=k6))
     path.chmod(0o755)
@@ -112,7 +112,7 @@ def test_a_run_whose_generator_saturates_its_core_is_invalid(
     script = tmp_path / "busy.js"
     script.write_text(BUSY_SCRIPT)
     server = start(
-        make_server(single_core(tmp_path, k6_bin), K6_SCRIPT=str(script)), slos={"error_rate": 0.9}
+        make_server(write_single_core_k6(tmp_path, k6_bin), K6_SCRIPT=str(script)), slos={"error_rate": 0.9}
     )
     record = server.wait_until_ended(server.run(shop.url, duration="6s"))
     assert (record["status"], record["verdict"]) == ("finished", "invalid"), record["verdict_reason"]
@@ -156,7 +156,7 @@ def test_a_run_with_lost_pushes_is_invalid(
 ) -> None:
     proxy = f"http://127.0.0.1:{failing_receiver.server_port}/"
     line = f'export K6_PROMETHEUS_RW_SERVER_URL="{proxy}$K6_PROMETHEUS_RW_SERVER_URL"'
-    server = start(make_server(wrapped(tmp_path, k6_bin, line)), slos={"error_rate": 0.5})
+    server = start(make_server(write_wrapper(tmp_path, k6_bin, line)), slos={"error_rate": 0.5})
     record = server.wait_until_ended(server.run(shop.url, duration="9s"))
     assert (record["status"], record["verdict"], record["samples_lost"]) == ("finished", "invalid", True)
     sent = shop.counters()["received"]

@@ -41,18 +41,18 @@ SHAPES = (lognormal, heavy_tail, under_a_millisecond, steady)
 
 
 def draw_windows(draw: Draw, per_window: int, rng: random.Random) -> Windows:
-    """Random samples of each operation in each window."""
+    """Draw random samples of each operation in each window."""
     ops = [OpKey(f"Op{number}", "shop", "") for number in range(OPERATIONS)]
     return [{op: [draw(rng) for _ in range(per_window)] for op in ops} for _ in range(PUSHES)]
 
 
-def merged(windows: Windows) -> dict[OpKey, list[float]]:
-    """The samples of the whole run."""
+def merge_windows(windows: Windows) -> dict[OpKey, list[float]]:
+    """Return the samples of the whole run."""
     return {op: [value for window in windows for value in window[op]] for op in windows[0]}
 
 
 def feed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
-    """The intervals of an aggregator that received `windows` as k6 pushes them, and its cumulative tallies."""
+    """Feed `windows` to an aggregator as k6 pushes them. Returns its intervals and its cumulative tallies."""
     aggregator, intervals = Aggregator(started_ms=0, apdex_t_ms=500), []
     so_far: dict[OpKey, list[float]] = {}
     for number, window in enumerate(windows, 1):
@@ -65,23 +65,23 @@ def feed(windows: Windows) -> tuple[list[Interval], Mapping[OpKey, Tally]]:
     return intervals, aggregator.cumulative
 
 
-def exact(values: Sequence[float], q: float) -> float:
-    """The quantile as in k6's summary: interpolated linearly between the two nearest sorted values."""
+def exact_quantile(values: Sequence[float], q: float) -> float:
+    """Compute the quantile as in k6's summary: interpolated linearly between the two nearest sorted values."""
     ordered, rank = sorted(values), q * (len(values) - 1)
     low = int(rank)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
 
 
-def errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[float]]) -> list[float]:
-    """The relative error of each percentile, for every operation and for all together."""
+def relative_errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[float]]) -> list[float]:
+    """Return the relative error of each percentile, for every operation and for all together."""
     everything = [value for values in samples.values() for value in values]
     found = []
     for op, values in [*samples.items(), (OVERALL, everything)]:
         estimates = tallies[op].duration().quantiles(QUANTILES)
         for q, estimate in zip(QUANTILES, estimates, strict=True):
             assert estimate is not None
-            found.append(abs(estimate / exact(values, q) - 1))
+            found.append(abs(estimate / exact_quantile(values, q) - 1))
     return found
 
 
@@ -91,10 +91,10 @@ def errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[floa
 def test_percentiles_are_close_to_those_of_the_samples(draw: Draw, per_window: int, seed: int) -> None:
     windows = draw_windows(draw, per_window, random.Random(seed))
     intervals, cumulative = feed(windows)
-    found = errors(cumulative, merged(windows))
+    found = relative_errors(cumulative, merge_windows(windows))
     for interval, window in zip(intervals, windows, strict=True):
-        found += errors(interval.tallies, window)
-    print(f"{draw.__name__}, {per_window} a window: median {median(found):.2%}, worst {max(found):.2%}")
+        found += relative_errors(interval.tallies, window)
+    print(f"{draw.__name__}, {per_window} requests per window: median {median(found):.2%}, worst {max(found):.2%}")
     assert max(found) <= MAX_ERROR
     assert median(found) <= MAX_MEDIAN_ERROR
 
@@ -105,10 +105,10 @@ def test_percentiles_of_operations_with_few_requests_are_close(draw: Draw) -> No
     for seed in range(5):
         windows = draw_windows(draw, 3, random.Random(seed))
         intervals, cumulative = feed(windows)
-        found += errors(cumulative, merged(windows))
+        found += relative_errors(cumulative, merge_windows(windows))
         for interval, window in zip(intervals, windows, strict=True):
-            assert max(errors(interval.tallies, window)) <= MAX_ERROR
-    print(f"{draw.__name__}, 18 in an operation: median {median(found):.2%}, worst {max(found):.2%}")
+            assert max(relative_errors(interval.tallies, window)) <= MAX_ERROR
+    print(f"{draw.__name__}, 18 requests per operation: median {median(found):.2%}, worst {max(found):.2%}")
     assert max(found) <= MAX_ERROR
     assert median(found) <= MAX_MEDIAN_ERROR
 

@@ -45,7 +45,7 @@ def contents(received: Iterable[ReceivedRequest]) -> list[tuple[str, str, dict[s
 
 
 def by_phase(received: list[ReceivedRequest]) -> tuple[list[Any], list[list[Any]], list[Any]]:
-    """The first request, the first two iterations of each user, and the last request."""
+    """Return the first request, the first two iterations of each user, and the last request."""
     users: dict[int, list[ReceivedRequest]] = defaultdict(list)
     for one in received[1:-1]:
         users[one.connection].append(one)

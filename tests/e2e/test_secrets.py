@@ -61,7 +61,7 @@ def target() -> Iterator[Target]:
 
 
 def command_lines_with(server: Server, secret: str) -> list[str]:
-    """The command lines of the server, its runners and its k6 processes that contain the secret."""
+    """Return the command lines of the server, its runners and its k6 processes that contain the secret."""
     processes = processes_of(server.data_dir)
     assert processes, "the server is not running"
     lines = (" ".join(process.info["cmdline"] or ()) for process in processes)
@@ -137,7 +137,7 @@ def token_was_refused(server: Server, run_id: str) -> bool:
 
 
 def auth_requests(token_server: FakeTokenServer) -> list[dict[str, Any]]:
-    """The authentication fields of a start request for each mode. Every secret is a distinct canary."""
+    """Return the authentication fields of a start request for each mode. Every secret is a distinct canary."""
     basic = {"auth_basic_user": "somebody", "auth_basic_pass": CANARIES["auth_basic_pass"]}
     refresh = {"auth_refresh_strategy": "bearer_endpoint", "auth_refresh_endpoint": TOKEN_PATH}
     body = f'{{"key": "{CANARIES["auth_refresh_body"]}", "old": "@TOKEN@"}}'
@@ -163,7 +163,7 @@ def auth_requests(token_server: FakeTokenServer) -> list[dict[str, Any]]:
 
 
 def encodings(token_server: FakeTokenServer) -> set[str]:
-    """The canaries and tokens in every encoding in which they are sent."""
+    """Return the canaries and tokens in every encoding in which they are sent."""
     plain = {*CANARIES.values(), SECRET, *token_server.issued}
     pair = base64.b64encode(f"somebody:{CANARIES['auth_basic_pass']}".encode()).decode()
     return {encode(secret) for secret in plain for encode in (str, quote, quote_plus)} | {pair}
@@ -175,11 +175,11 @@ def found_in(text: str, secrets: set[str]) -> list[str]:
 
 def leaks_in_files(server: Server, secrets: set[str], *, except_for: str = "") -> list[str]:
     files = [path for path in server.data_dir.parent.rglob("*") if path.is_file() and path.name != except_for]
-    return [f"{secret} in {path}" for path in files for secret in found_in(_text(path), secrets)]
+    return [f"{secret} in {path}" for path in files for secret in found_in(_read_text(path), secrets)]
 
 
 def leaks_in_responses(server: Server, run_ids: list[str], secrets: set[str]) -> list[str]:
-    """Leaks in the responses of all GET routes without other parameters than a run ID."""
+    """Return the leaks in the responses of all GET routes that have no parameters except a run ID."""
     leaks = []
     for path, methods in server.get("/openapi.json")["paths"].items():
         if "get" not in methods or path == "/stream" or re.sub(r"\{run_id\}", "", path).count("{"):
@@ -209,7 +209,7 @@ class EventStream(threading.Thread):
             return  # the server has ended
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode(errors="replace")
     except FileNotFoundError:  # deleted since the listing

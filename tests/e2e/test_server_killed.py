@@ -14,7 +14,7 @@ import requests
 
 from dashboard.run_folder.files import ExitFile
 from tests.e2e.figures import agreed_counts, answered_by_op, counts_by_op
-from tests.e2e.harness import LIVE, Server, Shop, wait_for
+from tests.e2e.harness import UNFINISHED, Server, Shop, wait_for
 from tests.fakes.fake_k6 import REQUESTS_PER_PUSH
 from tests.fakes.fake_k6_factory import make_fake_k6, read_events
 
@@ -60,8 +60,8 @@ def kill_repeatedly(server: Server, run_id: str, rng: random.Random) -> list[flo
         time.sleep(pause_s)
         server.kill()
         starts_s.append(server.start())
-        known = {run["run_id"] for run in server.get("/run/status")["runs"]}
-        assert run_id in known or server.record(run_id)["status"] not in LIVE
+        live = {run["run_id"] for run in server.get("/run/status")["runs"]}
+        assert run_id in live or server.record(run_id)["status"] not in UNFINISHED
     return starts_s
 
 

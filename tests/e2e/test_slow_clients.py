@@ -1,4 +1,4 @@
-"""Slow clients: connections that are idle, drip headers or send half a body do not lock a normal client out."""
+"""Slow clients that stay idle, drip headers or send half a body do not lock out a normal client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HALF_BODY = (
 KINDS = (b"", HEAD, HALF_BODY)
 DRIP = b"X-Drip: 1\r\n"
 DRIP_EVERY_S = 1.0
-MAX_OPENED_AT_ONCE = 3  # every 50 ms: these clients are slow, not many
+MAX_OPENED_PER_ROUND = 3  # a round takes 50 ms: the test is about slow clients, not about a flood of connections
 MAX_RESPONSE_S = 1.0
 MAX_MEMORY_BYTES = 200 << 20  # in addition to what the server needs at rest
 MAX_TEMPORARY_BYTES = 200 << 20
@@ -46,7 +46,7 @@ class SlowClients(threading.Thread):
 
     def run(self) -> None:
         while not self.stopping.is_set():
-            for _ in range(min(self._count - self.open, MAX_OPENED_AT_ONCE)):
+            for _ in range(min(self._count - self.open, MAX_OPENED_PER_ROUND)):
                 self._open_one()
             for key, _ in self._selector.select(0):
                 self._check(key.fileobj)
@@ -61,7 +61,7 @@ class SlowClients(threading.Thread):
         kind = self.opened % len(KINDS)
         self.opened += 1
         with suppress(OSError):
-            if kind == 1:  # other addresses than the one of the normal client
+            if kind == 1:  # not the address of the normal client
                 sock.bind((f"127.0.0.{2 + self.opened % 8}", 0))
             sock.connect(("127.0.0.1", self._port))
             sock.setblocking(False)
@@ -105,7 +105,7 @@ class SlowClients(threading.Thread):
 
 
 def temporary_bytes(process: psutil.Process) -> int:
-    """Bytes of the deleted files that the process holds open: waitress deletes its temporary files at creation."""
+    """Sum up the deleted files that the process holds open: waitress deletes its temporary files at creation."""
     total = 0
     folder = Path(f"/proc/{process.pid}/fd")
     for entry in folder.iterdir():
@@ -115,8 +115,8 @@ def temporary_bytes(process: psutil.Process) -> int:
     return total
 
 
-def normal_client(url: str) -> float:
-    """Seconds of a request on a new connection."""
+def time_request(url: str) -> float:
+    """Send a request on a new connection, and return the seconds that it took."""
     began = time.monotonic()
     with requests.Session() as session:
         assert session.get(f"{url}/run/status", timeout=10).status_code == 200
@@ -126,11 +126,11 @@ def normal_client(url: str) -> float:
 @pytest.fixture
 def idle_server(tmp_path: Path, no_process_left: None) -> Iterator[Server]:
     """A server that starts no run, and therefore needs no k6. Without a token, everyone may send bodies."""
-    made = Server(tmp_path, Path("/nowhere/k6"), AUTH="never")
-    made.endpoints({"name": "Home", "path": "/"})
-    made.start()
-    yield made
-    made.terminate()
+    server = Server(tmp_path, Path("/nowhere/k6"), AUTH="never")
+    server.endpoints({"name": "Home", "path": "/"})
+    server.start()
+    yield server
+    server.terminate()
 
 
 @pytest.mark.serial
@@ -150,7 +150,7 @@ def test_a_normal_client_is_served_beside_slow_clients(
     times, memory, disk = [], 0, 0
     ends_at = time.monotonic() + duration_s
     while time.monotonic() < ends_at:
-        times.append(normal_client(idle_server.url))
+        times.append(time_request(idle_server.url))
         memory = max(memory, process.memory_info().rss - at_rest)
         disk = max(disk, temporary_bytes(process))
         time.sleep(0.1)

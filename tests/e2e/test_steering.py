@@ -17,7 +17,7 @@ pytestmark = pytest.mark.k6
 DELAY_MS = 200
 SAMPLE_S = 1.0
 PAUSED, RESUMED = {"paused": True}, {"paused": False}
-# the control request, and the users that then send requests
+# each control request, and the number of users that send requests after it
 CHANGES = (({"vus": 5}, 5), (PAUSED, 0), (RESUMED, 5), ({"vus": 20}, 20))
 MORE_CHANGES = (*CHANGES, ({"vus": 15}, 15), ({"vus": 2}, 2), (PAUSED, 0), (RESUMED, 2), ({"vus": 20}, 20))
 
@@ -41,7 +41,7 @@ def received(target: Shop) -> int:
 
 
 def measured_rate(target: Shop) -> float:
-    """Requests per second over SAMPLE_S, from the counters of the target."""
+    """Measure the requests per second over SAMPLE_S, from the counters of the target."""
     before, began = received(target), time.monotonic()
     time.sleep(SAMPLE_S)
     return (received(target) - before) / (time.monotonic() - began)
@@ -68,7 +68,7 @@ def control_messages(server: Server, run_id: str) -> list[str]:
 
 
 def assert_counted_exactly(server: Server, target: Shop, run_id: str) -> dict[str, Any]:
-    """The record equals the counters of the target. No figure contains control queries or idle iterations."""
+    """Assert that the record equals the counters of the target, without control queries or idle iterations."""
     record = server.wait_until_ended(run_id)
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]
     assert record["total_reqs"] == record["iterations"] == received(target) > 0
@@ -169,9 +169,9 @@ def test_a_stop_reports_running_iterations_and_can_be_made_immediate(steered: Se
 
 
 def kill_runner(server: Server, run_id: str) -> None:
-    found = [p for p in processes_of(server.folder(run_id).path) if "dashboard.runner" in p.info["cmdline"]]
-    kill_all(found)
-    psutil.wait_procs(found, timeout=5)
+    runners = [p for p in processes_of(server.folder(run_id).path) if "dashboard.runner" in p.info["cmdline"]]
+    kill_all(runners)
+    psutil.wait_procs(runners, timeout=5)
 
 
 def kill_server(server: Server, _run_id: str) -> None:

@@ -32,7 +32,7 @@ def test_written_files_are_read_back(folder: RunFolder) -> None:
         assert folder.read(type(value)) == value  # type: ignore[type-var]
 
 
-def test_a_missing_file_gives_none(folder: RunFolder) -> None:
+def test_a_missing_file_is_read_as_none(folder: RunFolder) -> None:
     assert folder.read(ExitFile) is None
 
 

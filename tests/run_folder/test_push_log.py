@@ -1,4 +1,4 @@
-"""The write-ahead log of pushes: records are read back as written, and a torn tail does no harm."""
+"""The write-ahead log of pushes: records are read back as written, and a torn last record loses no other record."""
 
 import tempfile
 import threading

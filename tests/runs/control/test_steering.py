@@ -1,4 +1,4 @@
-"""Steering: requests for a live run become control.json, and pauses of the dashboard itself."""
+"""Steering: control requests are written to control.json, and the dashboard itself can pause a run."""
 
 import pytest
 
@@ -24,9 +24,9 @@ def control_file(supervision: Supervision, run_id: str) -> ControlFile | None:
 
 def test_a_request_without_an_id_is_for_the_newest_live_run(supervision: Supervision) -> None:
     run_id = start_steerable(supervision)
-    found, control = supervision.steering.control(None, ControlRequest(vus=5))
+    steered_id, control = supervision.steering.control(None, ControlRequest(vus=5))
     written = control_file(supervision, run_id)
-    assert (found, control.vus, control.seq, control.taken) == (run_id, 5, 1, False)
+    assert (steered_id, control.vus, control.seq, control.taken) == (run_id, 5, 1, False)
     assert written is not None
     assert (written.seq, written.vus, written.paused) == (1, 5, False)
 

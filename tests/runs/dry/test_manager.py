@@ -31,7 +31,7 @@ def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
 
     def services(document: dict[str, Any], **changes: Any) -> Services:
         settings = settings_for(tmp_path, **{"k6_bin": str(k6.program)} | changes)
-        k6.document(document)
+        k6.write_document(document)
         made.append(Services(settings))
         made[-1].start()
         return made[-1]
@@ -41,7 +41,7 @@ def make(k6: K6, tmp_path: Path) -> Iterator[Callable[..., Services]]:
         one.stop()
 
 
-def ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
+def wait_until_ended(dry: DryRun, within_s: float = 30) -> dict[str, Any]:
     """Wait until the dry run has ended, and return its answer."""
     wait_until(lambda: dry.state.status.has_ended, within_s)
     return dry.to_json(0)
@@ -52,11 +52,11 @@ def folders(services: Services) -> list[str]:
     return sorted(os.listdir(root)) if root.is_dir() else []
 
 
-def workers(folder: Path) -> list[psutil.Process]:
+def processes_in(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
-        inside = any(str(folder) in word for word in process.info["cmdline"] or ())
-        if inside and process.info["status"] != psutil.STATUS_ZOMBIE:
+        uses_folder = any(str(folder) in argument for argument in process.info["cmdline"] or ())
+        if uses_folder and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process)
     return found
 
@@ -94,7 +94,7 @@ def test_every_request_is_sent_once_in_order_or_skipped_with_a_reason(
         {"/users": CannedResponse(status=201, body='{"id": 42}'), "/create": CannedResponse(body='{"id": 7}')}
     )
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
+    answer = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert (answer["status"], answer["message"]) == ("finished", "3 of 6 requests failed")
     assert (answer["answered"], answer["failed"], answer["skipped"]) == (6, 3, 3)
     assert summary_of(answer) == [
@@ -132,7 +132,7 @@ def test_each_request_is_shown_with_checks_body_and_variables(
         {"/users": CannedResponse(body='{"id": 42}'), "/create": CannedResponse(body=body)}
     )
     services = make(DOCUMENT)
-    entries = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
+    entries = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
     make_user, listed, created = entries[0], entries[1], entries[5]
     assert make_user["extracted"] == [{"name": "user", "value": "42"}]
     assert listed["used"] == [{"name": "user", "value": "42"}]
@@ -153,7 +153,7 @@ def test_a_dry_run_is_not_stored_and_takes_no_slot(make: Callable[..., Services]
     with pytest.raises(Conflict) as refused:
         services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     assert refused.value.extra == {"dry_id": dry.run.run_id}
-    assert ended(dry)["message"] == "every request passed"
+    assert wait_until_ended(dry)["message"] == "every request passed"
     wait_until(lambda: folders(services) == [])
     assert services.store.runs.newest() is None
     assert services.dry_runs.find("latest") is dry
@@ -173,10 +173,10 @@ def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
     dry = services.dry_runs.start_dry_run(dry_request(base_url=recorder.url))
     wait_until(lambda: [entry["state"] for entry in dry.to_json(0)["entries"]] == ["waiting"], 15)
     services.dry_runs.cancel("latest")
-    answer = ended(dry)
+    answer = wait_until_ended(dry)
     assert (answer["status"], answer["message"]) == ("canceled", "canceled")
     assert [one.path for one in recorder.received] == ["/slow", "/bye"]
-    wait_until(lambda: folders(services) == [] and not workers(services.data_dir / "dry"))
+    wait_until(lambda: folders(services) == [] and not processes_in(services.data_dir / "dry"))
     services.dry_runs.cancel("latest")
     assert dry.to_json(0)["status"] == "canceled"
 
@@ -184,7 +184,7 @@ def test_a_pending_request_is_shown_and_a_cancel_still_sends_the_teardown(
 def test_a_dry_run_has_a_time_limit(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=5)
     services = make({"endpoints": [{"name": "Slow", "path": "/slow"}]}, dry_run_limit="2s")
-    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
+    answer = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert answer["status"] == "timed_out"
     assert answer["message"] == ('exceeded DRY_RUN_LIMIT (2s) while "Slow" waited for a response')
 
@@ -196,14 +196,14 @@ def test_a_request_without_a_timeout_ends_after_ten_seconds(
     endpoints = [{"name": "Own", "path": "/own", "timeout": "0.2s"}, {"name": "Hangs", "path": "/hangs"}]
     services = make({"endpoints": endpoints})
     began = time.monotonic()
-    entries = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
+    entries = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))["entries"]
     assert [entry["exchange"]["response"]["error"] for entry in entries] == ["request timeout"] * 2
     assert 10 <= time.monotonic() - began < 15
 
 
 def test_a_target_that_is_down_is_reported(make: Callable[..., Services]) -> None:
     services = make({"endpoints": [{"name": "A", "path": "/a"}, {"name": "B", "path": "/b"}]})
-    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
+    answer = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
     assert (answer["status"], answer["failed"]) == ("finished", 2)
     assert answer["message"] == "the target does not respond: dial: connection refused"
 
@@ -212,7 +212,7 @@ def test_the_error_of_a_broken_script_is_reported(make: Callable[..., Services],
     script = tmp_path / "broken.js"
     script.write_text("throw new Error('the shop is closed');\nexport default function () {}\n")
     services = make({"endpoints": [{"name": "A", "path": "/a"}]}, k6_script=script)
-    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
+    answer = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url="http://127.0.0.1:9")))
     assert answer["status"] == "failed"
     assert "the shop is closed" in answer["message"]
     wait_until(lambda: folders(services) == [])
@@ -221,7 +221,7 @@ def test_the_error_of_a_broken_script_is_reported(make: Callable[..., Services],
 def test_a_failed_setup_step_is_reported(make: Callable[..., Services], recorder: Recorder) -> None:
     recorder.responses["/users"] = CannedResponse(status=503, body="busy")
     services = make(DOCUMENT)
-    answer = ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
+    answer = wait_until_ended(services.dry_runs.start_dry_run(dry_request(base_url=recorder.url)))
     assert answer["status"] == "failed"
     assert "setup: Make: responded with 503: busy" in answer["message"]
     assert summary_of(answer) == [("setup", None, None, "Make", "answered", True)]
@@ -243,12 +243,12 @@ def test_the_next_server_cleans_up_after_a_killed_one(
     wait_until(lambda: dry.to_json(0)["entries"], 15)
     services.dry_runs._loop.stop()  # a killed dashboard; its runner and k6 are still running
     services.dry_runs._newest = services.dry_runs._loop = None
-    assert len(workers(services.data_dir / "dry")) == 2
+    assert len(processes_in(services.data_dir / "dry")) == 2
     services.stop()
     orphaned = services.data_dir / "dry" / "20261121-101500-abcdefgh"
     orphaned.mkdir()
     (orphaned / "secrets.json").write_text("{}")
     again = Services(services.settings)
     again.start()
-    wait_until(lambda: folders(again) == [] and not workers(again.data_dir / "dry"), 15)
+    wait_until(lambda: folders(again) == [] and not processes_in(again.data_dir / "dry"), 15)
     again.stop()

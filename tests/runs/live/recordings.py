@@ -11,8 +11,8 @@ from dashboard.store.store import Store
 from tests.factories import A_RUN_ID
 from tests.pushes import STALE, a_push, a_series, requests
 
-PUSH_S = 2
-DURATION_S = 0.010
+PUSH_INTERVAL_S = 2
+REQUEST_DURATION_S = 0.010
 CLOSED_PORT = 1
 STARTED_AT = "2026-11-21T10:15:00.123Z"
 
@@ -28,24 +28,24 @@ class RecordedRun:
         self._writer = SegmentWriter(path)
         self._durations: dict[str, list[float]] = {}
 
-    def push(self, *, after_ms: int = PUSH_S * 1000) -> None:
+    def push(self, *, after_ms: int = PUSH_INTERVAL_S * 1000) -> None:
         """Append a push `after_ms` milliseconds after the end of the previous push period."""
         self.pushes += 1
         op = f"Op{self.pushes % 3}"
         durations = self._durations.setdefault(op, [])
-        durations += [DURATION_S] * self.pushes
-        at_ms = self._started_ms + (self.pushes - 1) * PUSH_S * 1000 + after_ms
+        durations += [REQUEST_DURATION_S] * self.pushes
+        at_ms = self._started_ms + (self.pushes - 1) * PUSH_INTERVAL_S * 1000 + after_ms
         self.push_series(requests(durations, op=op, ms=at_ms), at_ms=at_ms)
 
     def final_push(self) -> None:
         """Append k6's last push, with a stale marker for every series."""
-        at_ms = self._started_ms + self.pushes * PUSH_S * 1000
+        at_ms = self._started_ms + self.pushes * PUSH_INTERVAL_S * 1000
         self.push_series(a_series("k6_vus", {}, value=STALE, ms=at_ms), at_ms=at_ms)
 
     def push_operations(self, number: int, operations: int) -> None:
         """Append push number `number`, in which each operation has one more request."""
-        at_ms = number * PUSH_S * 1000
-        series = [requests([DURATION_S] * number, op=f"Op{n}", ms=at_ms) for n in range(operations)]
+        at_ms = number * PUSH_INTERVAL_S * 1000
+        series = [requests([REQUEST_DURATION_S] * number, op=f"Op{n}", ms=at_ms) for n in range(operations)]
         self.push_series(*series, at_ms=at_ms)
 
     def push_series(self, *series: bytes, at_ms: int) -> None:
@@ -73,7 +73,7 @@ class RecordedRun:
         )
 
     def lose_runner(self) -> None:
-        """Let runner.json name a process that no longer exists."""
+        """Make runner.json name a process that no longer exists."""
         self.folder.write(self._runner()._replace(boot_id="another boot"))
 
     def print(self, text: str) -> None:

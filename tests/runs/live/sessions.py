@@ -93,7 +93,7 @@ class LiveSession:
 
     def _start_runner(self, _folder: RunFolder) -> int:
         self.new_runners += 1
-        return os.getpid()  # not a child of this process, so the session takes it for one that has ended
+        return os.getpid()  # not a child of this process, so the session treats it as one that has ended
 
     def _ended(self, run: Run) -> None:
         if self.fail_ended:

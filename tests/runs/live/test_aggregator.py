@@ -87,7 +87,7 @@ def test_the_final_push_makes_up_for_lost_pushes() -> None:
     assert aggregator.final_push
 
 
-def test_users_and_counters() -> None:
+def test_users_are_read_and_counters_are_summed() -> None:
     interval = feed(
         an_aggregator(),
         1,
@@ -215,7 +215,7 @@ def snapshot_and_tallies(interval: Interval | None) -> object:
     return interval.snapshot, {op: tally.to_bytes() for op, tally in sorted(interval.tallies.items())}
 
 
-def vus(count: int, idle: int | None, ms: int) -> tuple[bytes, ...]:
+def user_series(count: int, idle: int | None, ms: int) -> tuple[bytes, ...]:
     users = a_series("k6_vus", {"run_id": "r"}, value=count, ms=ms)
     control = (
         () if idle is None else (a_series("k6_ctl_idle_users_total", {"ctl": "idle"}, value=idle, ms=ms),)
@@ -227,13 +227,13 @@ def test_idle_users_are_not_busy() -> None:
     aggregator = Aggregator(started_ms=0, apdex_t_ms=500, has_idle_users=True)
     busy = []
     for record, idle in enumerate((None, 15, 20, 0), 1):
-        interval = feed(aggregator, record, *vus(20, idle, record * 2_000))
+        interval = feed(aggregator, record, *user_series(20, idle, record * 2_000))
         assert interval is not None
         busy.append(interval.snapshot.busy_vus)
         assert interval.tallies[OVERALL].counters == {}
     assert busy == [20, 5, 0, 20]
     resumed = Aggregator(started_ms=0, apdex_t_ms=500, has_idle_users=True)
-    feed(aggregator, 5, *vus(20, 7, 10_000))
+    feed(aggregator, 5, *user_series(20, 7, 10_000))
     resumed.resume(aggregator.checkpoint(record=5, segment=1, offset=0))
     interval = feed(resumed, 6, requests([0.1] * 12, ms=12_000))
     assert interval is not None
@@ -241,6 +241,6 @@ def test_idle_users_are_not_busy() -> None:
 
 
 def test_a_run_without_idle_users_has_no_busy_users() -> None:
-    interval = feed(an_aggregator(), 1, *vus(20, None, 2_000))
+    interval = feed(an_aggregator(), 1, *user_series(20, None, 2_000))
     assert interval is not None
     assert interval.snapshot.busy_vus is None

@@ -13,7 +13,7 @@ from dashboard.runs.live.push_reader import CHECKPOINT_RECORDS, PushReader
 from dashboard.store.store import Store
 from tests.factories import A_RUN_ID, a_run
 from tests.pushes import a_push, requests
-from tests.runs.live.recordings import PUSH_S, RecordedRun, requests_in
+from tests.runs.live.recordings import PUSH_INTERVAL_S, RecordedRun, requests_in
 
 PUSHES = 120
 
@@ -57,7 +57,7 @@ def test_any_backlog_has_the_same_totals_and_ranges(
         read_all(reader)
         assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == requests_in(1, recorded.pushes)
     for first, last in ((1, 20), (20, 70), (40, 95), (95, PUSHES)):
-        found = store.ranges.window(A_RUN_ID, (first - 1) * PUSH_S, last * PUSH_S)
+        found = store.ranges.window(A_RUN_ID, (first - 1) * PUSH_INTERVAL_S, last * PUSH_INTERVAL_S)
         assert found is not None
         assert (
             found.tallies[OVERALL].requests
@@ -70,7 +70,7 @@ def test_a_push_right_after_a_keyframe_is_in_every_range(recorded: RecordedRun, 
     reader = recorded.reader(store)
     for number in range(1, 41):
         # push 31 arrives 100 ms after push 30, which ends the first minute
-        recorded.push(after_ms=100 if number == 31 else PUSH_S * 1000)
+        recorded.push(after_ms=100 if number == 31 else PUSH_INTERVAL_S * 1000)
         read_all(reader)
     assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == requests_in(1, 40)
     found = store.ranges.window(A_RUN_ID, 20, 80)

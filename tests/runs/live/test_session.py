@@ -10,7 +10,7 @@ from dashboard.model.snapshot import OVERALL
 from dashboard.run_folder.files import ControlFile
 from dashboard.runs.live.session import SEND_FAILED
 from tests.factories import A_MOMENT, A_RUN_ID
-from tests.runs.live.recordings import PUSH_S, requests_in
+from tests.runs.live.recordings import PUSH_INTERVAL_S, requests_in
 from tests.runs.live.sessions import STARTED_MS, LiveSession
 
 SEND_FAILURE = '{"level":"error","msg":"Failed to send the time series data to the endpoint","time":"x"}\n'
@@ -77,7 +77,7 @@ def test_the_published_rate_of_a_backlog_covers_all_of_its_time(live: LiveSessio
         live.recorded.push()
     live.tick()
     [breakdown] = live.published("breakdown")
-    assert breakdown["figures"]["rps"] == requests_in(1, 10) / (10 * PUSH_S)
+    assert breakdown["figures"]["rps"] == requests_in(1, 10) / (10 * PUSH_INTERVAL_S)
 
 
 def test_a_backlog_publishes_every_changed_operation(live: LiveSession) -> None:

@@ -58,7 +58,7 @@ def test_hello_before_a_replay_keeps_the_position_of_the_client(hub: Hub) -> Non
 
 
 @pytest.mark.parametrize(
-    "unknown", ["e1-4", "e0-12", "e1-99", "rubbish", "e1-", "e1--1", "e1-5\n", "x" * 9999]
+    "unknown", ["e1-4", "e0-12", "e1-99", "garbage", "e1-", "e1--1", "e1-5\n", "x" * 9999]
 )
 def test_an_unknown_id_gets_reset(hub: Hub, unknown: str) -> None:
     for n in range(15):

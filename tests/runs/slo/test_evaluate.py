@@ -28,7 +28,7 @@ SECONDS = 10.0
 LEVELS: tuple[tuple[Level, str], ...] = (("run", ""), ("operation", "List"), ("group", "shop"))
 
 
-def at(level: Level, name: str, limits: dict[str, float]) -> SloSet:
+def limits_at(level: Level, name: str, limits: dict[str, float]) -> SloSet:
     return {
         "run": lambda: SloSet(run=limits),
         "operation": lambda: SloSet(operations={name: limits}),
@@ -46,7 +46,7 @@ def slo_input(*ops: OpKey, tally: Tally | None = None) -> SloInput:
 @pytest.mark.parametrize(("level", "name"), LEVELS)
 @pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
 def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
-    (found,) = evaluate_slos(at(level, name, {key: 0.0}), slo_input(LIST), 500)
+    (found,) = evaluate_slos(limits_at(level, name, {key: 0.0}), slo_input(LIST), 500)
     value = found.value
     assert value is not None
     change = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
@@ -55,7 +55,7 @@ def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) 
         "no requests": slo_input(tally=Tally()),
         "nothing answered": slo_input(LIST, tally=connection_refused()),
     }.get(case, slo_input(LIST))
-    (result,) = evaluate_slos(at(level, name, {key: limit}), tallies, 500)
+    (result,) = evaluate_slos(limits_at(level, name, {key: limit}), tallies, 500)
     verdict, reason = verdict_of([result])
     expected = {"met": Verdict.PASS, "equal": Verdict.PASS, "missed": Verdict.FAIL}.get(case)
     assert reason

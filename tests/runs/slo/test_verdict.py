@@ -45,7 +45,7 @@ def test_k6_that_failed_before_counting_lost_no_samples() -> None:
     assert lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
 
 
-def ended(
+def an_ended_run(
     status: RunStatus = RunStatus.FINISHED, slos: dict[str, float] | None = None, **changes: Any
 ) -> Run:
     run = a_run(status=status, exit_reason="why", **changes)
@@ -59,20 +59,20 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
 @pytest.mark.parametrize(
     ("run", "invalid_reason", "verdict"),
     [
-        (ended(), None, Verdict.PASS),
-        (ended(slos={"p95_ms": 10}), None, Verdict.FAIL),
-        (ended(slos={}), None, Verdict.NONE),
-        (ended(slos={"checks_rate": 0.9, "p95_ms": 500}), None, Verdict.PASS),
-        (ended(), "dropped", Verdict.INVALID),
-        (ended(slos={}), "dropped", Verdict.INVALID),
-        (ended(slos={"p95_ms": 10}), "dropped", Verdict.FAIL),
-        (ended(RunStatus.STOPPED), None, Verdict.UNKNOWN),
-        (ended(RunStatus.STOPPED), "dropped", Verdict.UNKNOWN),
-        (ended(RunStatus.STOPPED, slos={}), None, Verdict.NONE),
-        (ended(RunStatus.STOPPED, slos={"p95_ms": 10}), None, Verdict.FAIL),
-        (ended(RunStatus.STOPPED, slo_abort_reason="too slow"), None, Verdict.FAIL),
-        (ended(RunStatus.FAILED), None, Verdict.UNKNOWN),
-        (ended(exit_code=99), None, Verdict.FAIL),
+        (an_ended_run(), None, Verdict.PASS),
+        (an_ended_run(slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (an_ended_run(slos={}), None, Verdict.NONE),
+        (an_ended_run(slos={"checks_rate": 0.9, "p95_ms": 500}), None, Verdict.PASS),
+        (an_ended_run(), "dropped", Verdict.INVALID),
+        (an_ended_run(slos={}), "dropped", Verdict.INVALID),
+        (an_ended_run(slos={"p95_ms": 10}), "dropped", Verdict.FAIL),
+        (an_ended_run(RunStatus.STOPPED), None, Verdict.UNKNOWN),
+        (an_ended_run(RunStatus.STOPPED), "dropped", Verdict.UNKNOWN),
+        (an_ended_run(RunStatus.STOPPED, slos={}), None, Verdict.NONE),
+        (an_ended_run(RunStatus.STOPPED, slos={"p95_ms": 10}), None, Verdict.FAIL),
+        (an_ended_run(RunStatus.STOPPED, slo_abort_reason="too slow"), None, Verdict.FAIL),
+        (an_ended_run(RunStatus.FAILED), None, Verdict.UNKNOWN),
+        (an_ended_run(exit_code=99), None, Verdict.FAIL),
     ],
 )
 def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> None:
@@ -84,13 +84,13 @@ def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> Non
 
 
 def test_a_failed_verdict_names_the_reason_for_an_invalid_run() -> None:
-    run = ended(slos={"p95_ms": 10}, invalid_reason="k6 dropped 5 of 10")
+    run = an_ended_run(slos={"p95_ms": 10}, invalid_reason="k6 dropped 5 of 10")
     _, reason = decide_verdict(run, results(run, a_tally([0.1] * 100)))
     assert reason.endswith("; the run is also invalid: k6 dropped 5 of 10")
 
 
 def test_a_missing_figure_makes_the_verdict_unknown() -> None:
-    run = ended()
+    run = an_ended_run()
     found, reason = decide_verdict(run, results(run, a_tally([])))
     assert found is Verdict.UNKNOWN
     assert "not measured" in reason

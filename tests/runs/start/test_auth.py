@@ -25,19 +25,19 @@ def some_settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)
 
 
-def resolved(mode: str | None, /, *, base_url: str = "http://t:1/api", **credentials: str) -> ResolvedAuth:
+def resolve(mode: str | None, /, *, base_url: str = "http://t:1/api", **credentials: str) -> ResolvedAuth:
     return resolve_auth(AuthRequest(mode=mode, credentials=credentials), some_settings(), base_url=base_url)
 
 
 def token_request_of(mode: str, /, **credentials: str) -> AuthFile:
-    token_request = resolved(mode, **credentials).token_request
+    token_request = resolve(mode, **credentials).token_request
     assert token_request is not None
     return token_request
 
 
 def rejection(mode: str | None, /, **credentials: str) -> tuple[str, str]:
     with pytest.raises(InvalidRequest) as caught:
-        resolved(mode, **credentials)
+        resolve(mode, **credentials)
     return caught.value.errors[0].field, caught.value.errors[0].message
 
 
@@ -154,7 +154,7 @@ def test_a_given_token_authenticates_its_own_renewal() -> None:
 
 
 def test_a_given_token_can_be_renewed_by_keycloak() -> None:
-    found = resolved("bearer", auth_token="sent", auth_refresh_strategy="keycloak", **KEYCLOAK)
+    found = resolve("bearer", auth_token="sent", auth_refresh_strategy="keycloak", **KEYCLOAK)
     assert found.token_request is not None
     assert (found.mode, found.token_request.token, found.secrets) == ("bearer", "sent", {})
     assert "/realms/" in found.token_request.url
@@ -176,7 +176,7 @@ def test_interval_and_certificate_checks_reach_the_token_request() -> None:
 
 
 def test_the_stored_fields_hold_no_secret() -> None:
-    found = resolved("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
+    found = resolve("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
     assert found.public_fields == {
         name: KEYCLOAK[name] for name in ("auth_host", "auth_realm", "auth_client_id")
     }

@@ -15,18 +15,19 @@ from dashboard.settings import ROOT, Settings
 PROFILES = load_profiles(json.loads((ROOT / "k6/config/profiles.json").read_bytes()))
 
 
-def planned(profile: str, /, *, settings: dict[str, Any] | None = None, **load: Any) -> Plan:
-    settings_now = Settings(_env_file=None, **settings or {})
-    return plan_load(LoadRequest(profile=profile, **load), PROFILES[profile], settings_now)
+def make_plan(profile: str, /, *, settings: dict[str, Any] | None = None, **load: Any) -> Plan:
+    return plan_load(
+        LoadRequest(profile=profile, **load), PROFILES[profile], Settings(_env_file=None, **settings or {})
+    )
 
 
 def test_smoke_ignores_the_load_of_the_settings() -> None:
-    plan = planned("smoke", settings={"vus": 500, "duration": "2h"})
+    plan = make_plan("smoke", settings={"vus": 500, "duration": "2h"})
     assert (plan.peak_vus, plan.planned_s) == (2, 30)
 
 
 def test_the_request_overrides_the_settings() -> None:
-    plan = planned("ramp", vus=7, duration="20s", ramp_duration="5s", settings={"vus": 500})
+    plan = make_plan("ramp", vus=7, duration="20s", ramp_duration="5s", settings={"vus": 500})
     assert (plan.peak_vus, plan.planned_s) == (7, 30)
 
 
@@ -41,20 +42,20 @@ def test_the_request_overrides_the_settings() -> None:
 )
 def test_a_plan_beyond_a_limit_names_the_field(changes: dict[str, Any], field: str, message: str) -> None:
     with pytest.raises(InvalidRequest, match=message) as caught:
-        planned("smoke", **changes)
+        make_plan("smoke", **changes)
     assert caught.value.errors[0].field == field
 
 
 def test_a_rate_has_a_limit() -> None:
     with pytest.raises(InvalidRequest, match=r"rate: 101/s exceeds MAX_RATE \(100\)"):
-        planned("arrival", rate=101, settings={"max_rate": 100})
+        make_plan("arrival", rate=101, settings={"max_rate": 100})
 
 
 def test_a_field_of_another_profile_is_rejected() -> None:
     with pytest.raises(InvalidRequest, match="rate: applies only to the arrival profile, not to smoke"):
-        planned("smoke", rate=5)
+        make_plan("smoke", rate=5)
 
 
 def test_the_peak_of_a_spike_counts() -> None:
     with pytest.raises(InvalidRequest, match="would use 1500 users"):
-        planned("spike", vus=300)
+        make_plan("spike", vus=300)

@@ -108,7 +108,7 @@ def test_the_client_key_may_come_from_the_settings(pair: Pair) -> None:
     assert base64.b64decode(secrets["CLIENT_KEY"]).decode() == pair.key.read_text()
 
 
-def test_a_key_of_another_certificate_is_refused(pair: Pair, tmp_path: Path) -> None:
+def test_a_key_of_another_certificate_is_rejected(pair: Pair, tmp_path: Path) -> None:
     other = an_authority(tmp_path, "other")
     with pytest.raises(InvalidRequest, match="client_key: does not match the certificate"):
         resolve({"client_certificate": pair.certificate.read_text(), "client_key": other.key.read_text()})
