@@ -10,8 +10,8 @@ from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OFF_PATH = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+KNOWN_PATHS = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
 
 
 def find_chromium(checkout: Checkout, console: SetupConsole, *, install: bool) -> Path | None:
@@ -35,8 +35,8 @@ def existing_chromium(checkout: Checkout) -> Path | None:
     configured = checkout.environ.get("CHROMIUM_BIN")
     if configured:
         return Path(configured)
-    on_path = (shutil.which(name, path=checkout.environ.get("PATH", "")) for name in NAMES)
-    candidates = [*(Path(path) for path in on_path if path), *(path for path in OFF_PATH if path.exists())]
+    on_path = (shutil.which(name, path=checkout.environ.get("PATH", "")) for name in PROGRAM_NAMES)
+    candidates = [*(Path(path) for path in on_path if path), *(path for path in KNOWN_PATHS if path.exists())]
     return candidates[0] if candidates else None
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from dashboard.file_lock import is_locked
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.k6 import K6Step
-from dashboard.setup.k6_version import UnsuitableK6, version
+from dashboard.setup.k6_version import UnsuitableK6, read_version
 from dashboard.setup.node import PageBuildStep
-from dashboard.setup.packages import PythonPackagesStep, runs
+from dashboard.setup.packages import PythonPackagesStep, is_usable
 
 DEFAULT_PORT = 5656
 DEFAULT_MIN_FREE_DISK = 1 << 30
@@ -29,7 +29,7 @@ FLAGS = ("--host", "--port", "--data-dir")
 
 
 class CheckFailed(Exception):
-    """What is wrong and how to fix it."""
+    """A check failed. The message contains the problem and how to fix it."""
 
 
 def doctor(checkout: Checkout, arguments: Sequence[str]) -> int:
@@ -80,7 +80,7 @@ def checks(checkout: Checkout, flags: dict[str, str]) -> Iterator[tuple[str, Cal
 def check_environment(checkout: Checkout) -> str:
     if not checkout.python.exists():
         raise CheckFailed(f".venv is missing; {RUN_SETUP}")
-    if not runs(checkout.python):
+    if not is_usable(checkout.python):
         raise CheckFailed(f"the Python of .venv does not run; delete the folder .venv, then {RUN_SETUP}")
     return str(checkout.venv)
 
@@ -102,12 +102,12 @@ def check_k6(checkout: Checkout) -> str:
     rejected = []
     for path in step.candidates():
         try:
-            return f"{path}, version {version(path)}"
+            return f"{path}, version {read_version(path)}"
         except UnsuitableK6 as reason:
             rejected.append(f"{path} {reason}")
-            if path == step.configured():
+            if path == step.configured_path():
                 raise CheckFailed(
-                    f"K6_BIN is {path}, which {reason}; set another k6, or unset K6_BIN"
+                    f"K6_BIN is {path}, which {reason}; set K6_BIN to another k6, or unset it"
                 ) from None
     raise CheckFailed("; ".join([*rejected, f"no suitable k6 was found; {RUN_SETUP}"]))
 
@@ -134,12 +134,12 @@ def check_disk(data: Path, setting: str) -> str:
     required = int(setting) if setting.isdigit() else DEFAULT_MIN_FREE_DISK
     if free < required:
         raise CheckFailed(
-            f"{gib(free)} free, but a run requires {gib(required)}; free some space, or lower MIN_FREE_DISK"
+            f"{format_gib(free)} free, but a run requires {format_gib(required)}; free some space, or lower MIN_FREE_DISK"
         )
-    return f"{gib(free)} free"
+    return f"{format_gib(free)} free"
 
 
-def gib(size: int) -> str:
+def format_gib(size: int) -> str:
     return f"{size / (1 << 30):.1f} GiB"
 
 
@@ -154,7 +154,7 @@ def check_open_files() -> str:
 
 def check_port(host: str, port: str, data: Path) -> str:
     if not port.isdigit() or int(port) > 65_535:
-        raise CheckFailed(f"{port} is not a port; set DASHBOARD_PORT or --port to 1 to 65535")
+        raise CheckFailed(f"{port} is not a port; set DASHBOARD_PORT or --port to a number from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -173,7 +173,7 @@ def check_port(host: str, port: str, data: Path) -> str:
 
 def describe_server(data: Path) -> str:
     if not is_locked(data / LOCK):
-        return "none is running on this data folder"
+        return "not running on this data folder"
     info = server_info(data)
     if not info:
         return "a run in a terminal uses the data folder"

@@ -21,7 +21,7 @@ def start(command: str) -> int:
 
 
 def start_with_newer_python() -> int:
-    """Replace this process with a newer Python on PATH, such as `python3.12`, or fail."""
+    """Replace this process with a newer Python on PATH, such as `python3.12`. Fail if there is none."""
     for minor in range(MAX_TRIED_MINOR, MIN_PYTHON[1] - 1, -1):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             python = os.path.join(folder, "python3." + str(minor))

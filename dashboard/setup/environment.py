@@ -21,7 +21,7 @@ UV_ALTERNATIVES = {
 }
 
 
-def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
+def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for uv, with pip's settings, which uv does not read, and the system's certificates."""
     env = dict(environ)
     for pip_name, value in (pip_settings(environ) | pick(environ, PIP_TO_UV)).items():
@@ -57,7 +57,7 @@ def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return settings
 
 
-def for_npm(environ: Mapping[str, str], node: Path) -> dict[str, str]:
+def npm_environment(environ: Mapping[str, str], node: Path) -> dict[str, str]:
     """Return the environment for npm: this Node first on PATH, and the system's certificates besides Node's own."""
     env = dict(environ)
     env["PATH"] = f"{node.parent}:{environ.get('PATH', '')}"

@@ -72,7 +72,7 @@ def error_from_log(failure: str, log: Path, exit_code: int) -> SetupError:
 def error_from_os(failure: str, error: OSError) -> SetupError:
     """Return the error for a failed system call of this process."""
     message = error.strerror or str(error)
-    return SetupError(failure, *(known_cause(message) or (message, "Fix that")))
+    return SetupError(failure, *(known_cause(message) or (message, "Fix this error")))
 
 
 def known_cause(text: str) -> tuple[str, str] | None:

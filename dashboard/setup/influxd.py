@@ -16,7 +16,7 @@ VERSION = "2.9.1"
 SERVER = "github.com/influxdata/influxdb/v2/cmd/influxd"
 PKG_CONFIG = "github.com/influxdata/pkg-config"
 FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags", f"-s -w -X main.version=v{VERSION}")
-# the tools for its parts in Rust and C, with their Debian packages
+# The tools that build the Rust and C parts of InfluxDB, with their Debian packages.
 TOOLS = {"clang": "clang", "protoc": "protobuf-compiler", "pkg-config": "pkg-config"}
 FAILURE = "InfluxDB could not be built"
 
@@ -90,7 +90,7 @@ def check_build_tools(checkout: Checkout, console: SetupConsole) -> Path:
         )
     packages = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
     if packages:
-        install(checkout, console, packages)
+        install_packages(checkout, console, packages)
     return go
 
 
@@ -121,7 +121,7 @@ def default_toolchain(env: dict[str, str]) -> str:
     return (result.stdout.split() or ["stable"])[0]
 
 
-def install(checkout: Checkout, console: SetupConsole, packages: list[str]) -> None:
+def install_packages(checkout: Checkout, console: SetupConsole, packages: list[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         names = " ".join(packages)
         advice = (

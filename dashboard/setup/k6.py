@@ -10,7 +10,7 @@ from pathlib import Path
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
-from dashboard.setup.k6_version import REQUIRED, UnsuitableK6, version
+from dashboard.setup.k6_version import REQUIRED, UnsuitableK6, read_version
 
 
 class K6Step:
@@ -24,9 +24,9 @@ class K6Step:
         self.stamp = checkout.stamp("k6")
 
     def is_done(self) -> bool:
-        return self.found() is not None
+        return self.find_accepted() is not None
 
-    def found(self) -> Path | None:
+    def find_accepted(self) -> Path | None:
         """Return the k6 that the last setup accepted, unless a candidate before it is new or has changed."""
         try:
             verdicts = json.loads(self.stamp.read() or "{}")
@@ -40,7 +40,7 @@ class K6Step:
                 return path
         return None
 
-    def configured(self) -> Path | None:
+    def configured_path(self) -> Path | None:
         """Return the k6 that K6_BIN names."""
         name = os.path.expanduser(self.checkout.setting("K6_BIN"))
         if name and os.sep not in name:
@@ -48,7 +48,7 @@ class K6Step:
         return self.checkout.root / name if name else None
 
     def candidates(self) -> list[Path]:
-        configured = self.configured()
+        configured = self.configured_path()
         if configured:
             return [configured]
         folders = self.checkout.environ.get("PATH", "").split(os.pathsep)
@@ -67,10 +67,10 @@ class K6Step:
         """Return whether this k6 is suitable. Raises SetupError for an unsuitable K6_BIN."""
         result, is_suitable = "", True
         try:
-            result = f"is version {version(path)}"
+            result = f"is version {read_version(path)}"
         except UnsuitableK6 as reason:
             result, is_suitable = f"{reason}; skipped", False
-            if path == self.configured():
+            if path == self.configured_path():
                 raise SetupError(
                     f"K6_BIN is {path}", f"it {reason}", f"Set it to {REQUIRED}, or unset it"
                 ) from None

@@ -17,7 +17,7 @@ class UnsuitableK6(Exception):
     """The file is not a suitable k6. The message completes a sentence that starts with the file's path."""
 
 
-def version(path: Path) -> str:
+def read_version(path: Path) -> str:
     """Return the version that `k6 version` reports. Raises UnsuitableK6."""
     try:
         result = subprocess.run(
@@ -41,8 +41,8 @@ def accept(checkout: Checkout, new: Path) -> None:
     """Move a new k6 to `bin/` after checking it. Raises SetupError."""
     new.chmod(0o755)
     try:
-        version(new)
+        read_version(new)
     except UnsuitableK6 as reason:
         new.unlink()
-        raise SetupError("The new k6 cannot be used", f"it {reason}", "Set K6_BIN to a k6") from None
+        raise SetupError("The new k6 cannot be used", f"it {reason}", f"Set K6_BIN to {REQUIRED}") from None
     new.replace(checkout.k6)

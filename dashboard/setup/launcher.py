@@ -1,4 +1,4 @@
-"""`bin/dashboard`, `bin/test` and `bin/bench`: set up what is missing, then replace this process by the program."""
+"""`bin/dashboard`, `bin/test` and `bin/bench`: set up what is missing, then replace this process with the program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
   setup    install what is missing without starting anything
   backup   copy the whole data folder into a file, even while the dashboard runs
   restore  unpack such a file into an unused data folder
-  influx   the replica in InfluxDB: its state, older runs, verification
+  influx   show, fill, verify or retry the replica in InfluxDB
 
 Every start first installs what is missing, unless --no-setup is given.
 `bin/dashboard COMMAND --help` describes the options of serve, run, dry, backup, restore and influx.
@@ -108,7 +108,7 @@ def exec_module(checkout: Checkout, module: str, arguments: list[str]) -> NoRetu
 
     if not checkout.python.exists():
         raise SetupError("The dashboard cannot start", ".venv is missing", "Omit --no-setup")
-    k6 = K6Step(checkout).found()
+    k6 = K6Step(checkout).find_accepted()
     if k6 and k6 != checkout.k6:
         os.environ["K6_BIN"] = str(k6)
     os.execv(checkout.python, [str(checkout.python), "-m", module, *arguments])  # noqa: S606

@@ -11,7 +11,7 @@ from pathlib import Path
 from dashboard.setup import wheels
 from dashboard.setup.checkout import Checkout, files_below, fingerprint, replace_folder
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.environment import for_npm
+from dashboard.setup.environment import npm_environment
 
 MIN_NODE = (22, 13)
 
@@ -80,7 +80,7 @@ class PageBuildStep:
 def npm(checkout: Checkout, console: SetupConsole, failure: str, *arguments: str) -> None:
     node = find_node(checkout, console)
     command = [node.with_name("npm"), *arguments]
-    env = for_npm(checkout.environ, node)
+    env = npm_environment(checkout.environ, node)
     console.run_tool(failure, command, log=f"npm-{arguments[0]}", env=env, cwd=checkout.ui)
 
 

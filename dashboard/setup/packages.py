@@ -11,11 +11,11 @@ from pathlib import Path
 
 from dashboard.setup.checkout import Checkout, fingerprint, replace_folder
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.environment import for_uv
+from dashboard.setup.environment import uv_environment
 from dashboard.setup.error import SetupError
 
 MIN_UV = (0, 5)
-OWNED = ".made-by-set-up"
+OWNERSHIP_FILE = ".made-by-set-up"
 
 
 class PythonPackagesStep:
@@ -47,8 +47,8 @@ class PythonPackagesStep:
         dev = self.dev or self.stamp.read().startswith("dev:")
         self.stamp.clear()
         uv = find_uv(self.checkout, console)
-        env = for_uv(self.checkout.environ)
-        if runs(self.checkout.python):
+        env = uv_environment(self.checkout.environ)
+        if is_usable(self.checkout.python):
             self.install(console, uv, env, self.checkout.venv, self.lock(dev=dev))
         else:
             self.create_venv(console, uv, env, self.lock(dev=dev))
@@ -57,7 +57,7 @@ class PythonPackagesStep:
     def create_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
         """Create `.venv` in a temporary folder and rename it; `--relocatable` keeps its scripts working."""
         venv = self.checkout.venv
-        if venv.exists() and not (venv / OWNED).exists():
+        if venv.exists() and not (venv / OWNERSHIP_FILE).exists():
             reason = "its Python does not run, and this setup did not create it"
             raise SetupError(f"{venv} cannot be used", reason, "Move it away")
         new = venv.with_name(".venv.new")
@@ -65,13 +65,13 @@ class PythonPackagesStep:
         command = [uv, "venv", "--relocatable", "--python", sys.executable, new]
         failure = "The Python environment could not be created"
         console.run_tool(failure, command, log="venv", env=env, cwd=self.checkout.root)
-        (new / OWNED).touch()
+        (new / OWNERSHIP_FILE).touch()
         self.install(console, uv, env, new, lock)
         replace_folder(new, venv)
 
     def install(self, console: SetupConsole, uv: Path, env: dict[str, str], venv: Path, lock: Path) -> None:
         """Install the packages. Remove others only from an environment that the setup created."""
-        mode = ["sync"] if (venv / OWNED).exists() else ["install", "-r"]
+        mode = ["sync"] if (venv / OWNERSHIP_FILE).exists() else ["install", "-r"]
         python = venv / "bin" / "python"
         options = ["--python", python, "--require-hashes", "--compile-bytecode"]
         failure = "The Python packages could not be installed"
@@ -79,7 +79,7 @@ class PythonPackagesStep:
         console.run_tool(failure, command, log="packages", env=env, cwd=self.checkout.root)
 
 
-def runs(python: Path) -> bool:
+def is_usable(python: Path) -> bool:
     """Return whether the interpreter starts and is new enough."""
     code = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:

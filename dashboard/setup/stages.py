@@ -27,7 +27,7 @@ WITHOUT_TOOLS = "not k6 and not browser and not influx"
 SERIAL = "serial"
 PARALLEL = ("-n", "2", "--dist", "loadfile")
 PARALLEL_WITH_TOOLS = ("-n", "3", "--dist", "loadfile")
-REPORT = ("--durations=25",)
+REPORT_OPTIONS = ("--durations=25",)
 PAGE_SCRIPTS = ("format", "check", "lint", "test", "k6:format", "k6:check", "k6:lint")
 POLL_INTERVAL_S = 0.1
 
@@ -39,7 +39,7 @@ class Stage(NamedTuple):
 
 
 def run_all(checkout: Checkout, arguments: Sequence[str], *, set_up: bool) -> int:
-    """Run everything, or with a selection only pytest. Returns the exit code.
+    """Run everything, or only pytest if `arguments` select tests. Returns the exit code.
 
     A failed stage does not stop the later ones. `--quick` runs only the tests that need neither k6 nor a browser nor
     InfluxDB and that are not marked `serial`.
@@ -61,10 +61,10 @@ def run_everything(
     # outside CI the tests of a missing tool are skipped, each with the reason
     missing = missing_tools(env) if env.get("CI") == "true" and not quick else {}
     failed = [f"{name} is missing" for name in missing.values()]
-    shared = [*REPORT, *options, *count_options(counts)]
+    shared = [*REPORT_OPTIONS, *options, *count_options(counts)]
     selection = f"{WITHOUT_TOOLS} and not {SERIAL}"
     parallel = pytest_stage(checkout, "tests without tools", [*PARALLEL, *shared, "-m", selection])
-    with in_background(parallel, env, log) as process:
+    with run_in_background(parallel, env, log) as process:
         failed += [stage.name for stage in static_checks(checkout) if not run_stage(stage, env)]
         if failed:
             print(f"\n== failed before the tests: {', '.join(failed)}", flush=True)
@@ -122,12 +122,12 @@ def run_stage(stage: Stage, env: Mapping[str, str]) -> bool:
     """Run a stage in the foreground and return whether it passed."""
     print(f"\n== {stage.name}", flush=True)
     process = subprocess.Popen(stage.command, cwd=stage.cwd, env=dict(env), stdin=subprocess.DEVNULL)
-    with terminated_on_error(process):
+    with terminate_on_error(process):
         return process.wait() == 0
 
 
 @contextmanager
-def in_background(stage: Stage, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def run_in_background(stage: Stage, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a stage while the block runs. Its output goes to `log`."""
     color = ["--color=yes"] if sys.stdout.isatty() else []
     with log.open("ab") as output:
@@ -139,7 +139,7 @@ def in_background(stage: Stage, env: Mapping[str, str], log: Path) -> Iterator[s
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    with terminated_on_error(process):
+    with terminate_on_error(process):
         yield process
 
 
@@ -156,7 +156,7 @@ def follow(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 @contextmanager
-def terminated_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def terminate_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Terminate the process if the block raises, as it does on Ctrl-C and SIGTERM."""
     try:
         yield

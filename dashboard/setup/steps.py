@@ -18,7 +18,7 @@ from dashboard.setup.small_steps import BytecodeStep, EndpointsFileStep
 
 
 class SetupStep(Protocol):
-    """A part of the setup that can tell whether its result exists."""
+    """A part of the setup. It is skipped if its result exists."""
 
     @property
     def title(self) -> str: ...
@@ -53,7 +53,7 @@ def run_missing(checkout: Checkout, steps: Sequence[SetupStep], console: SetupCo
     if all(step.is_done() for step in steps):
         return
     try:
-        with exclusive(checkout, console):
+        with setup_lock(checkout, console):
             for step in steps:
                 if not step.is_done():
                     console.begin(step.title, step.expected_time)
@@ -64,10 +64,10 @@ def run_missing(checkout: Checkout, steps: Sequence[SetupStep], console: SetupCo
 
 
 @contextmanager
-def exclusive(checkout: Checkout, console: SetupConsole) -> Iterator[None]:
+def setup_lock(checkout: Checkout, console: SetupConsole) -> Iterator[None]:
     """Keep a second process from writing to the same folders.
 
-    The tools inherit the lock, so the next setup also waits for a tool that outlives a killed one.
+    The tools inherit the lock, so the next setup also waits for a tool that outlives a killed setup.
     """
     checkout.tools.mkdir(exist_ok=True)
     path = checkout.tools / "lock"

@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.chromium import find_chromium
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.environment import for_npm
+from dashboard.setup.environment import npm_environment
 from dashboard.setup.go import with_go
 from dashboard.setup.influxd import find_influxd
 from dashboard.setup.keycloak import find_keycloak
@@ -30,7 +30,7 @@ def make_environment(
     """Return the environment of checks and tests. `quick` leaves out the tools that take minutes to install."""
     env = with_go(checkout, checkout.environ)
     if (checkout.ui / "package.json").exists():
-        env = for_npm(env, find_node(checkout, console))
+        env = npm_environment(env, find_node(checkout, console))
     cache = tool_cache(checkout)
     install_slow = install and not quick
     tools = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboard.setup.checkout import Checkout, fingerprint, replace_folder
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.environment import for_uv
+from dashboard.setup.environment import uv_environment
 from dashboard.setup.packages import find_uv
 
 
@@ -24,7 +24,7 @@ def fetch(checkout: Checkout, console: SetupConsole, name: str) -> Path:
     uv_pip = [find_uv(checkout, console), "pip", "install"]
     options = ["--target", new, "--python", checkout.python, "--require-hashes"]
     failure = f"{name.capitalize()} could not be fetched"
-    env = for_uv(checkout.environ)
+    env = uv_environment(checkout.environ)
     command = [*uv_pip, *options, "-r", lock]
     console.run_tool(failure, command, log=name, env=env, cwd=checkout.root)
     replace_folder(new, folder)

@@ -139,7 +139,7 @@ class Supervision:
         return [(event.kind.value, event.message) for _, event in self.store.events.of_run(run_id)]
 
     def restart(self) -> None:
-        """Replace the supervisor by a new one on the same data folder. The sessions of the old one are gone."""
+        """Replace the supervisor with a new one on the same data folder. The sessions of the old one are gone."""
         self.supervisor.close()
         self.sessions.clear()
         self.live_runs = LiveRuns(self.store)

@@ -14,7 +14,7 @@ from tests.setup.conftest import FakeTool, printed
 @pytest.fixture(autouse=True)
 def bare_system(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tools: Path) -> None:
     """No Chromium, no root, and a PATH without the system's folders."""
-    monkeypatch.setattr(chromium, "OFF_PATH", (checkout.root / "usr/bin/chromium",))
+    monkeypatch.setattr(chromium, "KNOWN_PATHS", (checkout.root / "usr/bin/chromium",))
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     checkout.environ = {**checkout.environ, "PATH": str(tools)}
 

@@ -53,7 +53,7 @@ def test_a_terminal_shows_one_changing_line(checkout: Checkout, fake_tool: FakeT
     assert "\n" not in terminal.getvalue()
 
 
-def test_a_tool_is_killed_when_the_set_up_is_interrupted(
+def test_a_tool_is_killed_when_the_setup_is_interrupted(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pid_file = checkout.root / "pid"

@@ -74,7 +74,7 @@ def test_an_unknown_option_is_rejected(healthy: Checkout, capsys: pytest.Capture
     assert capsys.readouterr().err == "bin/dashboard: doctor accepts --host, --port, --data-dir, not --prot\n"
 
 
-def test_an_empty_checkout_needs_the_set_up(checkout: Checkout, printed: Lines) -> None:
+def test_an_empty_checkout_needs_the_setup(checkout: Checkout, printed: Lines) -> None:
     assert doctor(checkout, []) == 1
     lines = printed()
     for name in ("environment", "packages", "k6"):
@@ -96,7 +96,7 @@ def test_an_unsuitable_k6_bin_is_reported(healthy: Checkout, printed: Lines) -> 
     assert "K6_BIN is /nowhere/k6, which does not start" in printed()["k6"]
 
 
-def test_a_used_port_is_reported_with_advice(healthy: Checkout, printed: Lines) -> None:
+def test_a_port_in_use_is_reported_with_advice(healthy: Checkout, printed: Lines) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert doctor(healthy, [f"--port={port}"]) == 1
@@ -104,7 +104,7 @@ def test_a_used_port_is_reported_with_advice(healthy: Checkout, printed: Lines) 
     assert printed()["port"].startswith(message)
 
 
-def test_the_port_of_the_own_server_passes(running: int, healthy: Checkout, printed: Lines) -> None:
+def test_a_port_used_by_this_dashboard_passes(running: int, healthy: Checkout, printed: Lines) -> None:
     assert doctor(healthy, [f"--port={running}"]) == 0
     assert printed()["port"].endswith(f"{running} belongs to this dashboard")
     assert printed()["server"].endswith(f"running at http://127.0.0.1:{running}, process {os.getpid()}")
@@ -145,7 +145,7 @@ def test_the_file_of_a_dead_server_is_ignored(
 ) -> None:
     lock.release()
     assert doctor(healthy, [f"--port={running}"]) == 1
-    assert "none is running" in printed()["server"]
+    assert "not running" in printed()["server"]
     assert printed()["port"].startswith("problem")
 
 

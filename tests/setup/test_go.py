@@ -55,7 +55,7 @@ def test_a_go_fetched_for_a_build_is_deleted_with_its_caches(
 ) -> None:
     fake_tool("go", "exit 1")
     K6Step(checkout).run(console)
-    assert K6Step(checkout).found() == checkout.k6
+    assert K6Step(checkout).find_accepted() == checkout.k6
     assert sorted(path.name for path in checkout.tools.iterdir()) == ["logs", "stamps"]
 
 

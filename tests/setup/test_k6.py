@@ -36,7 +36,7 @@ def with_k6_bin(checkout: Checkout, path: Path | str) -> Checkout:
 def test_a_k6_on_path_is_used(checkout: Checkout, console: SetupConsole, fake_tool: FakeTool) -> None:
     tool = fake_tool("k6", GOOD)
     K6Step(checkout).run(console)
-    assert K6Step(checkout).found() == tool
+    assert K6Step(checkout).find_accepted() == tool
 
 
 def test_bin_k6_takes_precedence_over_path(
@@ -46,7 +46,7 @@ def test_bin_k6_takes_precedence_over_path(
     checkout.k6.write_text(f"#!/bin/sh\n{GOOD}\n")
     checkout.k6.chmod(0o755)
     K6Step(checkout).run(console)
-    assert K6Step(checkout).found() == checkout.k6
+    assert K6Step(checkout).find_accepted() == checkout.k6
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_unsuitable_k6_on_path_is_reported_and_skipped(
     bad = fake_tool("k6", script)
     K6Step(checkout).run(console)
     assert f"{bad} {message}" in printed(console)
-    assert K6Step(checkout).found() == checkout.k6
+    assert K6Step(checkout).find_accepted() == checkout.k6
 
 
 @pytest.mark.usefixtures("go_builds_k6")
@@ -76,7 +76,7 @@ def test_a_k6_that_is_not_executable_is_skipped(
     fake_tool("k6", GOOD).chmod(0o644)
     K6Step(checkout).run(console)
     assert "is not executable; skipped" in printed(console)
-    assert K6Step(checkout).found() == checkout.k6
+    assert K6Step(checkout).find_accepted() == checkout.k6
 
 
 @pytest.mark.usefixtures("go_builds_k6")
@@ -88,7 +88,7 @@ def test_a_file_that_is_not_a_program_is_skipped(
     assert "does not start (Exec format error); skipped" in printed(console)
 
 
-def test_an_unsuitable_k6_bin_stops_the_set_up(
+def test_an_unsuitable_k6_bin_stops_the_setup(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD)
@@ -100,10 +100,10 @@ def test_k6_bin_takes_precedence_and_may_be_in_the_env_file(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD)
-    wanted = fake_tool("my-k6", GOOD)
-    (checkout.root / ".env").write_text(f'# mine\nexport K6_BIN="{wanted}"\n')
+    chosen = fake_tool("my-k6", GOOD)
+    (checkout.root / ".env").write_text(f'# mine\nexport K6_BIN="{chosen}"\n')
     K6Step(checkout).run(console)
-    assert K6Step(checkout).found() == wanted
+    assert K6Step(checkout).find_accepted() == chosen
 
 
 def test_an_accepted_k6_is_not_run_again_until_it_changes(

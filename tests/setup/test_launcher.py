@@ -129,7 +129,7 @@ def test_no_setup_requires_an_environment(
     assert ".venv is missing. Omit --no-setup, then start again" in capsys.readouterr().err
 
 
-def test_help_works_before_the_set_up(
+def test_help_works_before_the_setup(
     launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert launcher.main("dashboard", ["--help"]) == 0
@@ -160,7 +160,7 @@ def test_other_commands_print_their_own_help(
     assert exec_call()[-2:] == ["run", "--help"]
 
 
-def test_a_finished_set_up_is_checked_without_processes_and_slow_imports(
+def test_a_finished_setup_is_checked_without_processes_and_slow_imports(
     launcher_checkout: Checkout, exec_call: Callable[[], list[str]], fake_tool: FakeTool
 ) -> None:
     """The launcher runs in a fresh interpreter up to the point where the program replaces it."""
@@ -193,7 +193,7 @@ launcher.main("dashboard", [])
     return set(ran.stdout.split())
 
 
-def test_a_failed_set_up_prints_its_error_and_exits_with_1(
+def test_a_failed_setup_prints_its_error_and_exits_with_1(
     launcher_checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:
@@ -207,7 +207,7 @@ def test_a_failed_set_up_prints_its_error_and_exits_with_1(
     assert capsys.readouterr().err == message
 
 
-def test_sigterm_ends_the_set_up_and_its_tools(checkout: Checkout, tools: Path, fake_tool: FakeTool) -> None:
+def test_sigterm_ends_the_setup_and_its_tools(checkout: Checkout, tools: Path, fake_tool: FakeTool) -> None:
     """The launcher runs in its own process and is stopped while uv runs."""
     pid_file = checkout.root / "pid"
     write = f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}"

@@ -8,7 +8,7 @@ import pytest
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
-from dashboard.setup.packages import OWNED, PythonPackagesStep
+from dashboard.setup.packages import OWNERSHIP_FILE, PythonPackagesStep
 from tests.setup.conftest import FakeTool
 
 # A uv that records its arguments and creates environments whose Python links to this interpreter.
@@ -38,7 +38,7 @@ def test_an_environment_is_created_from_the_lock_file_with_hash_checks(
     step = PythonPackagesStep(checkout)
     step.run(console)
     assert step.is_done()
-    assert (checkout.venv / OWNED).exists()
+    assert (checkout.venv / OWNERSHIP_FILE).exists()
     assert "pip sync" in uv_calls(checkout)[1]
     assert "requirements.lock" in uv_calls(checkout)[1]
     assert "--require-hashes" in uv_calls(checkout)[1]

@@ -62,7 +62,7 @@ def test_checks_and_three_groups_of_tests_run(checkout: Checkout) -> None:
 
 
 @pytest.mark.usefixtures("python")
-def test_a_failed_group_fails_the_whole_though_the_later_ones_pass(checkout: Checkout) -> None:
+def test_a_failed_group_of_tests_fails_the_command_although_later_groups_pass(checkout: Checkout) -> None:
     checkout.python.write_text(
         '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *"and not serial") exit 1; esac\n'
     )
@@ -72,7 +72,7 @@ def test_a_failed_group_fails_the_whole_though_the_later_ones_pass(checkout: Che
 
 @pytest.mark.parametrize("module", ["ruff", "mypy", "pytest"])
 @pytest.mark.usefixtures("python")
-def test_a_failed_stage_fails_the_whole_but_the_later_ones_run(checkout: Checkout, module: str) -> None:
+def test_a_failed_stage_fails_the_command_but_later_stages_run(checkout: Checkout, module: str) -> None:
     (checkout.root / "failing").write_text(f"{module}\n")
     assert run_all(with_tools(checkout), [], set_up=False) == 1
     assert len(calls(checkout)) == 6

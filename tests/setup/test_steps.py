@@ -65,15 +65,15 @@ def test_a_full_disk_is_reported(checkout: Checkout, console: SetupConsole) -> N
         run_missing(checkout, [FakeStep(full)], console)
 
 
-def test_a_second_set_up_waits_for_the_first(checkout: Checkout) -> None:
+def test_a_second_setup_waits_for_the_first(checkout: Checkout) -> None:
     script = """
 import io, sys, time
 from pathlib import Path
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.checkout import Checkout
-from dashboard.setup.steps import exclusive
+from dashboard.setup.steps import setup_lock
 checkout = Checkout(Path(sys.argv[1]), {})
-with exclusive(checkout, SetupConsole(checkout.logs)):
+with setup_lock(checkout, SetupConsole(checkout.logs)):
     print("in", flush=True)
     sys.stdin.readline()
 print("out", flush=True)
@@ -115,11 +115,11 @@ def test_bytecode_is_compiled_despite_pythondontwritebytecode(
     (checkout.root / "dashboard/module.py").write_text("A = 1\n")
     checkout = Checkout(checkout.root, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     run_missing(checkout, [BytecodeStep(checkout)], console)
-    assert compiled(checkout) == [f"module.{sys.implementation.cache_tag}.pyc"]
+    assert compiled_files(checkout) == [f"module.{sys.implementation.cache_tag}.pyc"]
     assert BytecodeStep(checkout).is_done()
     (checkout.root / "dashboard/module.py").write_text("A = 12\n")
     assert not BytecodeStep(checkout).is_done()
 
 
-def compiled(checkout: Checkout) -> list[str]:
+def compiled_files(checkout: Checkout) -> list[str]:
     return [path.name for path in Path(checkout.root, "dashboard/__pycache__").iterdir()]
