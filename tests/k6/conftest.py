@@ -47,7 +47,7 @@ class CannedResponse:
 class Recorder:
     """A target that records requests.
 
-    `responses` are by path. By default `/redirect` redirects to `/end` and `/status/<n>` responds with status n.
+    `responses` maps paths to responses. By default `/redirect` redirects to `/end` and `/status/<n>` responds with status n.
     """
 
     url: str
@@ -64,8 +64,8 @@ class K6Run:
     samples: list[dict[str, Any]]
     summary: dict[str, Any]
 
-    def of(self, metric: str) -> list[dict[str, Any]]:
-        """The tags and `value` of each sample of a metric."""
+    def samples_of(self, metric: str) -> list[dict[str, Any]]:
+        """Return the tags and the `value` of each sample of a metric."""
         points = [
             sample for sample in self.samples if sample["type"] == "Point" and sample["metric"] == metric
         ]
@@ -79,17 +79,17 @@ class K6:
     program: Path
     folder: Path
 
-    def document(self, document: Mapping[str, object]) -> str:
-        """Write a document, with defaults for missing fields of its endpoints. Returns the path."""
+    def write_document(self, document: Mapping[str, object]) -> str:
+        """Write a document, with defaults for missing fields of its endpoints, and return its path."""
         defaults = {"group": "g", "type": "rest", "path": "/"}
         listed = [{**defaults, **endpoint} for endpoint in document["endpoints"]]  # type: ignore[attr-defined]
         path = self.folder / "endpoints.json"
         path.write_text(json.dumps({**document, "endpoints": listed}))
         return str(path)
 
-    def endpoints(self, *endpoints: Mapping[str, object]) -> str:
-        """Write a document of these endpoints, with defaults for missing fields. Returns the path."""
-        return self.document({"endpoints": [{"name": "Plain", **endpoint} for endpoint in endpoints]})
+    def write_endpoints(self, *endpoints: Mapping[str, object]) -> str:
+        """Write a document of these endpoints, with defaults for missing fields, and return its path."""
+        return self.write_document({"endpoints": [{"name": "Plain", **endpoint} for endpoint in endpoints]})
 
     def run(
         self,
@@ -98,28 +98,28 @@ class K6:
         script: Path = SCRIPT,
         system: Mapping[str, str] | None = None,
     ) -> K6Run:
-        """Run a script. It sees `env`; `system` is added to the environment of k6 itself."""
+        """Run a script with `env` as its variables. `system` is added to the environment of k6 itself."""
         samples, summary = self.folder / "samples.json", self.folder / "summary.json"
         outputs = ("--out", f"json={samples}", "--summary-export", str(summary), "--log-format", "raw")
-        done = self._start(
+        result = self._start(
             "run", "--quiet", "--no-usage-report", *outputs, *arguments, env=env, script=script, system=system
         )
         lines = samples.read_text().splitlines() if samples.exists() else []
         exported = json.loads(summary.read_text()) if summary.exists() else {}
         parsed = [json.loads(line) for line in lines]
-        return K6Run(exit_code=done.returncode, log=done.stderr, samples=parsed, summary=exported)
+        return K6Run(exit_code=result.returncode, log=result.stderr, samples=parsed, summary=exported)
 
-    def load(self, env: Mapping[str, str], *arguments: str) -> int:
-        """Run many requests without keeping samples. Returns the exit code."""
-        kept = ("--no-thresholds", "--summary-mode=disabled")
+    def run_load(self, env: Mapping[str, str], *arguments: str) -> int:
+        """Run many requests without keeping samples, and return the exit code."""
+        options = ("--no-thresholds", "--summary-mode=disabled")
         return self._start(
-            "run", "--quiet", "--no-usage-report", *kept, *arguments, env=env, script=SCRIPT
+            "run", "--quiet", "--no-usage-report", *options, *arguments, env=env, script=SCRIPT
         ).returncode
 
     def inspect(self, env: Mapping[str, str], script: Path = SCRIPT) -> dict[str, Any]:
-        done = self._start("inspect", "--execution-requirements", env=env, script=script)
-        assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        result = self._start("inspect", "--execution-requirements", env=env, script=script)
+        assert result.returncode == 0, result.stderr
+        return dict(json.loads(result.stdout))
 
     def _start(
         self,

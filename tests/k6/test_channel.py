@@ -19,11 +19,11 @@ from tests.k6.conftest import K6, SCRIPT, Recorder
 pytestmark = [pytest.mark.k6, pytest.mark.long, pytest.mark.serial]
 
 USERS = 1_000
-LENGTH_S = 20
+DURATION_S = 20
 
 
 class RecordingChannel(Channel):
-    """Records when it was queried."""
+    """A channel that records the times of its queries."""
 
     def __init__(self, folder: RunFolder) -> None:
         super().__init__(folder, poll_ms=2_000, now_ms=lambda: time.time_ns() // 1_000_000, log=print)
@@ -35,29 +35,29 @@ class RecordingChannel(Channel):
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[RecordingChannel, int]]:
+def channel_and_port(tmp_path: Path) -> Iterator[tuple[RecordingChannel, int]]:
     listener = ports.listen_on_free_port()
     channel, port = RecordingChannel(RunFolder(tmp_path)), ports.port_of(listener)
     receiver = Receiver(port, listener, "bearer", lambda _: None, print, channel=channel, channel_key="key")
-    over = threading.Event()
+    stopping = threading.Event()
 
     def serve() -> None:
-        while not over.is_set():
+        while not stopping.is_set():
             receiver.accept_waiting()
             time.sleep(0.001)
 
     thread = threading.Thread(target=serve)
     thread.start()
     yield channel, port
-    over.set()
+    stopping.set()
     thread.join()
     receiver.drain(0)
 
 
 def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(
-    k6: K6, recorder: Recorder, served: tuple[RecordingChannel, int], tmp_path: Path
+    k6: K6, recorder: Recorder, channel_and_port: tuple[RecordingChannel, int], tmp_path: Path
 ) -> None:
-    channel, port = served
+    channel, port = channel_and_port
     RunFolder(tmp_path).write(ControlFile(1, 0, paused=True, vus=None, share=None, refresh=0))
     config = tmp_path / "channel.json.config"
     source = {
@@ -66,8 +66,8 @@ def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(
     }
     limits = {"timeout": "500ms", "maxRetries": 0, "requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
     config.write_text(json.dumps(source | limits))
-    seen = {"LOAD_PROFILE": "smoke", "VUS": str(USERS), "DURATION": f"{LENGTH_S}s", "BASE_URL": recorder.url}
-    seen |= {"ENDPOINTS_FILE": k6.endpoints({"path": "/"}), "CHANNEL": "ctl"}
+    script_env = {"LOAD_PROFILE": "smoke", "VUS": str(USERS), "DURATION": f"{DURATION_S}s", "BASE_URL": recorder.url}
+    script_env |= {"ENDPOINTS_FILE": k6.write_endpoints({"path": "/"}), "CHANNEL": "ctl"}
     argv = [
         str(k6.program),
         "run",
@@ -77,23 +77,23 @@ def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(
         "--summary-mode=disabled",
     ]
     argv += ["--address", "127.0.0.1:0", f"--secret-source=url=name=ctl,config={config}"]
-    argv += [part for name, value in seen.items() for part in ("-e", f"{name}={value}")]
-    began = time.monotonic()
+    argv += [part for name, value in script_env.items() for part in ("-e", f"{name}={value}")]
+    started_at = time.monotonic()
     with (tmp_path / "k6.log").open("wb") as log:
         process = subprocess.Popen([*argv, str(SCRIPT)], stdout=log, stderr=log, cwd=tmp_path)
-        _, status, used = os.wait4(process.pid, 0)
+        _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, (tmp_path / "k6.log").read_text()[-2000:]
     first = channel.queried_at[1]  # the first query is sent while k6 initializes the users
-    at_first = sum(at < first + 4 for at in channel.queried_at)
+    early_queries = sum(at < first + 4 for at in channel.queried_at)
     later = [at for at in channel.queried_at if at >= first + 4]
     rate = len(later) / (later[-1] - later[0])
-    cpu = used.ru_utime + used.ru_stime
+    cpu = usage.ru_utime + usage.ru_stime
     print(
-        f"{USERS} idle users: {at_first} queries in the first 4 s, then {rate:.1f}/s; k6 used "
-        f"{cpu:.1f} s of CPU in {time.monotonic() - began:.0f} s, including its start"
+        f"{USERS} idle users: {early_queries} queries in the first 4 s, then {rate:.1f}/s; k6 used "
+        f"{cpu:.1f} s of CPU in {time.monotonic() - started_at:.0f} s, including its start"
     )
     assert recorder.received == []
-    assert at_first <= 60
+    assert early_queries <= 60
     assert rate <= 10
-    assert cpu <= 0.6 * LENGTH_S
+    assert cpu <= 0.6 * DURATION_S

@@ -16,17 +16,17 @@ from tests.k6.conftest import K6, Recorder
 pytestmark = pytest.mark.k6
 
 STATE = {"v": 1, "p": False, "t": None, "f": None, "e": 0, "n": 200, "d": 0}
-TIMED_OUT_MS = 500
+QUERY_TIMEOUT_MS = 500
 
 
 class BadChannel(ThreadingHTTPServer):
-    """Responds to the first `good` queries like a runner, and to all others in the way of its `manner`."""
+    """Responds to the first `good` queries as a runner does, and to all later ones with its `failure`."""
 
     daemon_threads = True
 
-    def __init__(self, manner: str, good: int = 0) -> None:
+    def __init__(self, failure: str, good: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.manner = manner
+        self.failure = failure
         self.good = good
         self.queries = 0
         self.closing = threading.Event()
@@ -40,10 +40,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.queries += 1
         if self.server.queries <= self.server.good:
             self.answer(200, encode_as_whitespace(json.dumps({**STATE, "m": 0}).encode()))
-        elif self.server.manner == "hangs":
+        elif self.server.failure == "hangs":
             self.server.closing.wait(10)
-        elif self.server.manner != "hangs up":
-            self.answer(*GARBAGE[self.server.manner])
+        elif self.server.failure != "hangs up":
+            self.answer(*GARBAGE[self.server.failure])
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -68,40 +68,40 @@ GARBAGE = {
 
 @pytest.fixture
 def channel(request: pytest.FixtureRequest) -> Iterator[BadChannel]:
-    made = BadChannel(*request.param)
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    bad_channel = BadChannel(*request.param)
+    thread = threading.Thread(target=bad_channel.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield made
-    made.closing.set()
-    made.shutdown()
+    yield bad_channel
+    bad_channel.closing.set()
+    bad_channel.shutdown()
     thread.join()
-    made.server_close()
+    bad_channel.server_close()
 
 
 def run(k6: K6, recorder: Recorder, channel: BadChannel) -> tuple[int, float]:
-    """Run k6 with four users for two seconds. Returns the exit code and the number of failed polls."""
+    """Run k6 with four users for two seconds. Return the exit code and the number of failed polls."""
     config = k6.folder / "channel.config"
     source = {"urlTemplate": f"http://127.0.0.1:{channel.server_port}/k6/{{key}}", "headers": {}}
     limits = {
-        "timeout": f"{TIMED_OUT_MS}ms",
+        "timeout": f"{QUERY_TIMEOUT_MS}ms",
         "maxRetries": 0,
         "requestsPerMinuteLimit": 600_000,
         "requestsBurst": 10_000,
     }
     config.write_text(json.dumps(source | limits))
     env = {"LOAD_PROFILE": "smoke", "VUS": "4", "DURATION": "2s", "BASE_URL": recorder.url, "CHANNEL": "ctl"}
-    env["ENDPOINTS_FILE"] = k6.document({"pacing": "50ms", "endpoints": [{"name": "Op"}]})
-    done = k6.run(env, f"--secret-source=url=name=ctl,config={config}")
-    requests = done.of("http_reqs")
+    env["ENDPOINTS_FILE"] = k6.write_document({"pacing": "50ms", "endpoints": [{"name": "Op"}]})
+    result = k6.run(env, f"--secret-source=url=name=ctl,config={config}")
+    requests = result.samples_of("http_reqs")
     assert len(requests) == len(recorder.received), "queries are not counted as requests"
-    return done.exit_code, sum(sample["value"] for sample in done.of("ctl_poll_errors"))
+    return result.exit_code, sum(sample["value"] for sample in result.samples_of("ctl_poll_errors"))
 
 
 @pytest.mark.parametrize(
     "channel",
     [
-        *((manner,) for manner in ("hangs", "another state", "refuses")),
-        *(pytest.param((manner,), marks=pytest.mark.long) for manner in ("hangs up", *GARBAGE)),
+        *((failure,) for failure in ("hangs", "another state", "refuses")),
+        *(pytest.param((failure,), marks=pytest.mark.long) for failure in ("hangs up", *GARBAGE)),
     ],
     indirect=True,
 )

@@ -56,11 +56,11 @@ def test_each_check_passes_and_fails(k6: K6, recorder: Recorder, env: dict[str, 
         {"name": str(number), "path": path, "checks": checks}
         for number, (path, checks, _) in enumerate(CASES)
     ]
-    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(*endpoints), **env}
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(*endpoints), **env}
     run = k6.run(env, "--iterations", "600", "--vus", "4")
     assert run.exit_code == 0
     results: dict[str, dict[str, float]] = {str(number): {} for number in range(len(CASES))}
-    for check in run.of("op_checks"):
+    for check in run.samples_of("op_checks"):
         for name in check["check"].split(CHECK_SEPARATOR):
             assert results[check["op"]].setdefault(name, check["value"]) == check["value"]
     assert results == {str(number): expected for number, (_, _, expected) in enumerate(CASES)}
@@ -71,8 +71,8 @@ def test_checks_that_passed_together_share_a_sample_for_the_dashboard(k6: K6, re
     checks = {"status": 200, "max_duration_ms": 5000, "body_contains": "a\x1fb"}
     good = {"name": "Good", "path": "/good", "checks": {**checks, "body_contains": "total"}}
     bad = {"name": "Bad", "path": "/good", "checks": checks}
-    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(good, bad), "CHECKS": "trend"}
-    samples = k6.run(env, "--iterations", "40", "--vus", "2").of("op_checks")
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(good, bad), "CHECKS": "trend"}
+    samples = k6.run(env, "--iterations", "40", "--vus", "2").samples_of("op_checks")
     labels = {
         op: [sample["check"].split(CHECK_SEPARATOR) for sample in samples if sample["op"] == op]
         for op in ("Good", "Bad")
@@ -91,15 +91,15 @@ def test_checks_that_passed_together_share_a_sample_for_the_dashboard(k6: K6, re
 def test_all_checks_fail_without_a_response(k6: K6) -> None:
     checks = {"status": 200, "body_path": "a", "header_present": "A", "max_duration_ms": 5000}
     checks |= {"body_contains": "a", "no_graphql_errors": True, "has_data": True}
-    env = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": k6.endpoints({"checks": checks})}
+    env = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": k6.write_endpoints({"checks": checks})}
     run = k6.run(env, "--iterations", "1", "--vus", "1")
-    assert [check["value"] for check in run.of("op_checks")] == [0] * 7
+    assert [check["value"] for check in run.samples_of("op_checks")] == [0] * 7
     assert "TypeError" not in run.log
 
 
-def test_slow_response_fails_its_check_but_is_no_error(k6: K6, recorder: Recorder) -> None:
+def test_slow_response_fails_its_check_but_is_not_an_error(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/slow"] = RESPONSES["/slow"]
-    endpoints = k6.endpoints({"path": "/slow", "checks": {"max_duration_ms": 1}})
+    endpoints = k6.write_endpoints({"path": "/slow", "checks": {"max_duration_ms": 1}})
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints}, "--iterations", "1", "--vus", "1")
-    assert [request["expected_response"] for request in run.of("http_reqs")] == ["true"]
-    assert [check["value"] for check in run.of("op_checks")] == [0]
+    assert [request["expected_response"] for request in run.samples_of("http_reqs")] == ["true"]
+    assert [check["value"] for check in run.samples_of("op_checks")] == [0]

@@ -32,7 +32,7 @@ def run(
     k6: K6, recorder: Recorder, *endpoints: dict[str, Any], load: tuple[str, ...], **more: object
 ) -> K6Run:
     named = [{"name": f"E{index}", **endpoint} for index, endpoint in enumerate(endpoints)]
-    document = k6.document({"endpoints": named, **more})
+    document = k6.write_document({"endpoints": named, **more})
     env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": document, "DATA_FILES": str(k6.folder / "files")}
     return k6.run(env, *load)
 
@@ -44,8 +44,8 @@ def sent_ids(recorder: Recorder) -> list[int]:
 
 def test_mode_vu_selects_the_row_by_user_number(k6: K6, recorder: Recorder, files: DataFiles) -> None:
     upload_ids(files, 5)
-    done = run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
-    assert done.exit_code == 0
+    result = run(k6, recorder, GET, load=("--vus", "3", "--duration", "1s"))
+    assert result.exit_code == 0
     assert set(sent_ids(recorder)) == {1, 2, 3}
 
 
@@ -83,26 +83,26 @@ def test_mode_unique_uses_each_row_once_and_ends_the_run(
     k6: K6, recorder: Recorder, files: DataFiles
 ) -> None:
     upload_ids(files, 1_000)
-    done = run(k6, recorder, {**GET, "data_rows": "unique"}, load=("--vus", "50", "--duration", "60s"))
-    assert done.exit_code == 108
-    assert "all rows were used" in done.log
+    result = run(k6, recorder, {**GET, "data_rows": "unique"}, load=("--vus", "50", "--duration", "60s"))
+    assert result.exit_code == 108
+    assert "all rows were used" in result.log
     assert sorted(sent_ids(recorder)) == list(range(1_000))
-    assert done.summary["metrics"]["http_reqs"]["count"] == 1_000
+    assert result.summary["metrics"]["http_reqs"]["count"] == 1_000
 
 
 def test_mode_unique_can_cycle(k6: K6, recorder: Recorder, files: DataFiles) -> None:
     upload_ids(files, 100)
     endpoint = {**GET, "data_rows": "unique", "data_end": "cycle"}
-    done = run(k6, recorder, endpoint, load=("--vus", "50", "--iterations", "300"))
-    assert done.exit_code == 0
+    result = run(k6, recorder, endpoint, load=("--vus", "50", "--iterations", "300"))
+    assert result.exit_code == 0
     assert Counter(sent_ids(recorder)) == dict.fromkeys(range(100), 3)
 
 
 def test_mode_order_can_end_the_run(k6: K6, recorder: Recorder, files: DataFiles) -> None:
     upload_ids(files, 40)
     endpoint = {**GET, "data_rows": "order", "data_end": "stop"}
-    done = run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
-    assert (done.exit_code, sent_ids(recorder)) == (108, list(range(40)))
+    result = run(k6, recorder, endpoint, load=("--vus", "1", "--duration", "60s"))
+    assert (result.exit_code, sent_ids(recorder)) == (108, list(range(40)))
 
 
 def test_mode_unique_with_other_requests_uses_rows_at_most_once(
@@ -120,8 +120,8 @@ def test_run_ends_when_every_user_has_used_its_share(k6: K6, recorder: Recorder,
     upload_ids(files, 60)
     other = {"path": "/other", "weight": 1}
     load = ("--vus", "6", "--duration", "60s")
-    done = run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=load)
-    assert done.exit_code == 108
+    result = run(k6, recorder, {**GET, "data_rows": "unique"}, other, load=load)
+    assert result.exit_code == 108
     assert sorted(sent_ids(recorder)) == list(range(60))
 
 
@@ -130,13 +130,13 @@ def test_steps_of_an_iteration_share_a_row(k6: K6, recorder: Recorder, files: Da
     scenarios = [{"name": "s", "steps": [{"ref": "E0"}, {"ref": "E1"}]}]
     second = {"path": "/again/${row.id}", "data_file": "ids"}
     first = {**GET, "data_rows": "unique"}
-    done = run(k6, recorder, first, second, load=("--vus", "4", "--duration", "60s"), scenarios=scenarios)
+    result = run(k6, recorder, first, second, load=("--vus", "4", "--duration", "60s"), scenarios=scenarios)
     again = [
         int(request.path.rpartition("/")[2])
         for request in recorder.received
         if request.path.startswith("/again")
     ]
-    assert done.exit_code == 108
+    assert result.exit_code == 108
     assert sorted(sent_ids(recorder)) == sorted(again) == list(range(20))
 
 
@@ -198,9 +198,9 @@ def test_request_with_an_empty_value_in_its_path_is_skipped(
 ) -> None:
     upload(files, 'id\n1\n""\n3\n', name="ids")
     endpoint = {"path": "/x/${row.id}", "data_file": "ids", "data_rows": "order"}
-    done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
+    result = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "3"))
     assert [request.path for request in recorder.received] == ["/x/1", "/x/3"]
-    assert len(done.of("op_skipped")) == 1
+    assert len(result.samples_of("op_skipped")) == 1
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_missing_files_and_columns_fail_the_init(
     k6: K6, recorder: Recorder, files: DataFiles, endpoint: dict[str, Any], message: str
 ) -> None:
     upload_ids(files, 3)
-    done = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
-    assert done.exit_code != 0
-    assert message in done.log
+    result = run(k6, recorder, endpoint, load=("--vus", "1", "--iterations", "1"))
+    assert result.exit_code != 0
+    assert message in result.log
     assert recorder.received == []
 
 
@@ -235,6 +235,6 @@ def test_k6_without_a_dashboard_reads_csv_files(k6: K6, recorder: Recorder) -> N
 def test_error_in_a_csv_file_names_the_line(k6: K6, recorder: Recorder) -> None:
     (k6.folder / "files").mkdir()
     (k6.folder / "files" / "ids.csv").write_text("id\n1\n1,2\n")
-    done = run(k6, recorder, GET, load=("--vus", "1", "--iterations", "1"))
-    assert done.exit_code != 0
-    assert "data file ids: line 3: has 2 values, but the header has 1" in done.log
+    result = run(k6, recorder, GET, load=("--vus", "1", "--iterations", "1"))
+    assert result.exit_code != 0
+    assert "data file ids: line 3: has 2 values, but the header has 1" in result.log

@@ -35,7 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
 
 
 def operations_of(document: dict[str, Any]) -> set[str]:
-    """The operations that send requests: steps of scenarios or all endpoints, and the steps of setup and teardown."""
+    """Return the operations that send requests: steps of scenarios or all endpoints, and steps of setup and teardown."""
     scenarios = document.get("scenarios")
     load = (
         {step["ref"] for scenario in scenarios for step in scenario["steps"]}
@@ -56,7 +56,7 @@ def test_example_runs_unchanged(k6: K6, demo: DemoProcess, tmp_path: Path, title
     env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": str(path), "DATA_FILES": str(tmp_path / "files")}
     run = k6.run(env, "--iterations", "40", "--vus", "2")
     assert run.exit_code == 0
-    assert {request["op"] for request in run.of("http_reqs")} == operations_of(json.loads(example))
-    assert [request["op"] for request in run.of("http_reqs") if request["expected_response"] != "true"] == []
-    assert [check for check in run.of("op_checks") if check["value"] == 0] == []
-    assert run.of("op_skipped") == []
+    assert {request["op"] for request in run.samples_of("http_reqs")} == operations_of(json.loads(example))
+    assert [request["op"] for request in run.samples_of("http_reqs") if request["expected_response"] != "true"] == []
+    assert [check for check in run.samples_of("op_checks") if check["value"] == 0] == []
+    assert run.samples_of("op_skipped") == []

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.k6
 
 
 def run(k6: K6, url: str, endpoint: dict[str, Any], *arguments: str, **document: Any) -> K6Run:
-    file = k6.document({"endpoints": [{"name": "a", **endpoint}], **document})
-    done = k6.run({"BASE_URL": url, "ENDPOINTS_FILE": file}, *(arguments or ONCE))
-    assert done.exit_code == 0, done.log
-    return done
+    file = k6.write_document({"endpoints": [{"name": "a", **endpoint}], **document})
+    result = k6.run({"BASE_URL": url, "ENDPOINTS_FILE": file}, *(arguments or ONCE))
+    assert result.exit_code == 0, result.log
+    return result
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_timeout_limits_the_duration_of_a_response(
     k6: K6, recorder: Recorder, run_network: dict[str, Any], endpoint_network: dict[str, Any], status: str
 ) -> None:
     recorder.responses["/slow"] = CannedResponse(delay_s=0.4)
-    done = run(k6, recorder.url, {"path": "/slow", **endpoint_network}, network=run_network)
-    assert [sample["status"] for sample in done.of("http_reqs")] == [status]
+    result = run(k6, recorder.url, {"path": "/slow", **endpoint_network}, network=run_network)
+    assert [sample["status"] for sample in result.samples_of("http_reqs")] == [status]
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ def test_redirects_are_followed_up_to_the_limit(
     endpoint_network: dict[str, Any],
     paths: list[str],
 ) -> None:
-    done = run(k6, recorder.url, {"path": "/redirect", **endpoint_network}, network=run_network)
+    result = run(k6, recorder.url, {"path": "/redirect", **endpoint_network}, network=run_network)
     assert [request.path for request in recorder.received] == paths
-    assert {sample["expected_response"] for sample in done.of("http_reqs")} == {"true"}
+    assert {sample["expected_response"] for sample in result.samples_of("http_reqs")} == {"true"}
 
 
 @pytest.mark.parametrize(("network", "reused"), [({}, True), ({"reuse_connections": False}, False)])
 def test_connections_are_reused_by_default(
     k6: K6, recorder: Recorder, network: dict[str, Any], reused: bool
 ) -> None:
-    done = run(k6, recorder.url, {}, "--iterations", "3", "--vus", "1", network=network)
-    later = [sample["value"] for sample in done.of("http_req_connecting")][1:]
+    result = run(k6, recorder.url, {}, "--iterations", "3", "--vus", "1", network=network)
+    later = [sample["value"] for sample in result.samples_of("http_req_connecting")][1:]
     assert [value == 0 for value in later] == [reused, reused]
 
 
@@ -83,7 +83,7 @@ def test_endpoint_can_close_its_connection(
 ) -> None:
     endpoints = [{"name": "keep"}, {"name": "close", "close_connection": True}]
     scenario = {"name": "s", "steps": [{"ref": step} for step in steps]}
-    file = k6.document({"endpoints": endpoints, "scenarios": [scenario]})
+    file = k6.write_document({"endpoints": endpoints, "scenarios": [scenario]})
     assert k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, *ONCE).exit_code == 0
     assert [request.headers.get("Connection") for request in recorder.received] == headers
     assert [request.connection for request in recorder.received] == connections
@@ -100,7 +100,7 @@ def test_setup_step_can_close_its_connection(k6: K6, recorder: Recorder) -> None
 
 @contextmanager
 def tls_server(server_pair: Pair, client_authority: Path | None = None) -> Iterator[int]:
-    """Serve TLS on loopback. With an authority clients must present a certificate. Yields the port."""
+    """Serve TLS on loopback, and yield the port. With an authority, clients must present a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server_pair.certificate, server_pair.key)
     if client_authority is not None:
@@ -150,12 +150,12 @@ def tls_url(authority: Pair, tmp_path: Path) -> Iterator[str]:
 def test_certificates_are_verified_by_default(
     k6: K6, tls_url: str, network: dict[str, Any], status: str
 ) -> None:
-    done = run(k6, tls_url, {}, network=network)
-    assert [sample["status"] for sample in done.of("http_reqs")] == [status]
+    result = run(k6, tls_url, {}, network=network)
+    assert [sample["status"] for sample in result.samples_of("http_reqs")] == [status]
 
 
-def statuses(done: K6Run) -> list[str]:
-    return [sample["status"] for sample in done.of("http_reqs")]
+def statuses(result: K6Run) -> list[str]:
+    return [sample["status"] for sample in result.samples_of("http_reqs")]
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
@@ -163,9 +163,9 @@ def test_own_certificate_authority_is_trusted(
     k6: K6, tls_url: str, authority: Pair, is_trusted: bool
 ) -> None:
     env = {"SSL_CERT_FILE": str(authority.certificate)} if is_trusted else {}
-    file = k6.endpoints({"name": "a"})
-    done = k6.run({"BASE_URL": tls_url, "ENDPOINTS_FILE": file}, *ONCE, system=env)
-    assert statuses(done) == ["204" if is_trusted else "0"]
+    file = k6.write_endpoints({"name": "a"})
+    result = k6.run({"BASE_URL": tls_url, "ENDPOINTS_FILE": file}, *ONCE, system=env)
+    assert statuses(result) == ["204" if is_trusted else "0"]
 
 
 @pytest.mark.parametrize("has_certificate", [True, False])
@@ -176,15 +176,15 @@ def test_client_certificate_is_presented(
     files = {"CLIENT_CERTIFICATE_FILE": str(client.certificate), "CLIENT_KEY_FILE": str(client.key)}
     with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         env = {"BASE_URL": f"https://127.0.0.1:{port}", "NETWORK": '{"verify_tls": false}'}
-        done = k6.run(
-            {**env, **(files if has_certificate else {}), "ENDPOINTS_FILE": k6.endpoints({"name": "a"})},
+        result = k6.run(
+            {**env, **(files if has_certificate else {}), "ENDPOINTS_FILE": k6.write_endpoints({"name": "a"})},
             *ONCE,
         )
-    assert statuses(done) == ["204" if has_certificate else "0"]
+    assert statuses(result) == ["204" if has_certificate else "0"]
 
 
 def test_k6_presents_a_client_certificate_to_all_domains(k6: K6, authority: Pair, tmp_path: Path) -> None:
-    """The reason why there is no certificate per host: `tlsAuth.domains` has no effect."""
+    """`tlsAuth.domains` has no effect, so the dashboard offers no certificate per host."""
     client = issue_certificate(authority, tmp_path, "client")
     with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         script = tmp_path / "domains.js"
@@ -200,8 +200,8 @@ def test_k6_presents_a_client_certificate_to_all_domains(k6: K6, authority: Pair
 @pytest.mark.parametrize("name", ["shop.test", "*.test", "SHOP.test"])
 def test_hosts_maps_a_name_and_keeps_the_host_header(k6: K6, recorder: Recorder, name: str) -> None:
     port = recorder.url.rpartition(":")[2]
-    done = run(k6, "http://shop.test", {}, network={"hosts": {name: f"127.0.0.1:{port}"}})
-    assert statuses(done) == ["200"]
+    result = run(k6, "http://shop.test", {}, network={"hosts": {name: f"127.0.0.1:{port}"}})
+    assert statuses(result) == ["200"]
     assert [request.headers["Host"] for request in recorder.received] == ["shop.test"]
 
 
@@ -211,7 +211,7 @@ def test_certificate_is_verified_against_the_name_not_the_address(
     with tls_server(issue_certificate(authority, tmp_path, "shop.test")) as port:
         hosts = {"network": {"hosts": {"shop.test": f"127.0.0.1:{port}", "other.test": f"127.0.0.1:{port}"}}}
         file, system = (
-            k6.document({"endpoints": [{"name": "a"}], **hosts}),
+            k6.write_document({"endpoints": [{"name": "a"}], **hosts}),
             {"SSL_CERT_FILE": str(authority.certificate)},
         )
         right = k6.run({"BASE_URL": "https://shop.test", "ENDPOINTS_FILE": file}, *ONCE, system=system)
@@ -221,7 +221,7 @@ def test_certificate_is_verified_against_the_name_not_the_address(
 
 def test_settings_of_the_run_override_the_file(k6: K6, recorder: Recorder) -> None:
     port = recorder.url.rpartition(":")[2]
-    file = k6.document(
+    file = k6.write_document(
         {
             "endpoints": [{"name": "a", "path": "/redirect"}],
             "network": {"redirects": 5, "hosts": {"a.test": "127.0.0.9:1"}},
@@ -233,10 +233,10 @@ def test_settings_of_the_run_override_the_file(k6: K6, recorder: Recorder) -> No
 
 
 def test_requests_are_sent_through_the_proxy(k6: K6, recorder: Recorder) -> None:
-    file = k6.endpoints({"name": "a", "path": "/x"})
+    file = k6.write_endpoints({"name": "a", "path": "/x"})
     env = {"BASE_URL": "http://shop.test", "ENDPOINTS_FILE": file}
-    done = k6.run(env, *ONCE, system={"HTTP_PROXY": recorder.url})
-    assert statuses(done) == ["200"]
+    result = k6.run(env, *ONCE, system={"HTTP_PROXY": recorder.url})
+    assert statuses(result) == ["200"]
     assert [(request.path, request.headers["Host"]) for request in recorder.received] == [
         ("http://shop.test/x", "shop.test")
     ]
@@ -258,6 +258,6 @@ def test_requests_are_sent_through_the_proxy(k6: K6, recorder: Recorder) -> None
 def test_invalid_network_variable_fails_the_init(
     k6: K6, recorder: Recorder, env: dict[str, str], message: str
 ) -> None:
-    done = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
-    assert (done.exit_code, recorder.received) == (107, [])
-    assert message in done.log
+    result = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints({}), **env}, *ONCE)
+    assert (result.exit_code, recorder.received) == (107, [])
+    assert message in result.log

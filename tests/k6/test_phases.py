@@ -26,7 +26,7 @@ CREATED = CannedResponse(status=201, body=json.dumps({"data": {"id": 42, "list":
 
 
 def run(k6: K6, recorder: Recorder, document: dict[str, Any], *arguments: str) -> K6Run:
-    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.document({"endpoints": LOAD, **document})}
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_document({"endpoints": LOAD, **document})}
     return k6.run(env, *(arguments or ONCE))
 
 
@@ -52,13 +52,13 @@ def test_steps_run_in_order_and_pass_on_their_results(k6: K6, recorder: Recorder
     }
     teardown = [{"name": "First", "path": "/first"}, REMOVE]
     document = {"setup": [CREATE, more], "teardown": teardown, "endpoints": [load]}
-    done = run(k6, recorder, document, "--iterations", "3", "--vus", "2")
-    assert done.exit_code == 0
+    result = run(k6, recorder, document, "--iterations", "3", "--vus", "2")
+    assert result.exit_code == 0
     loads = ["POST /load/42"] * 3
     assert lines_of(recorder) == ["POST /users", "GET /more", *loads, "GET /first", "DELETE /users/42"]
     assert recorder.received[1].headers["X-User"] == "42"
     assert json.loads(recorder.received[2].body) == {"odd": HOSTILE}
-    tags = [(sample["op"], sample["group"], sample.get("phase")) for sample in done.of("http_reqs")]
+    tags = [(sample["op"], sample["group"], sample.get("phase")) for sample in result.samples_of("http_reqs")]
     assert tags == [
         ("MakeUser", "setup", "setup"),
         ("More", "extra", "setup"),
@@ -87,18 +87,18 @@ def test_failing_setup_step_ends_the_run_and_cleans_up(
 ) -> None:
     recorder.responses.update({"/users": CREATED, "/second": response})
     second = {**CREATE, "name": "Second", "path": "/second", "result_key": "other", **step}
-    done = run(k6, recorder, {"setup": [CREATE, second], "teardown": [REMOVE]})
-    assert done.exit_code == 107
-    assert f"setup: Second: {message}" in done.log
+    result = run(k6, recorder, {"setup": [CREATE, second], "teardown": [REMOVE]})
+    assert result.exit_code == 107
+    assert f"setup: Second: {message}" in result.log
     assert lines_of(recorder) == ["POST /users", "POST /second", "DELETE /users/42"]
 
 
 def test_unreachable_target_fails_the_setup(k6: K6) -> None:
-    file = k6.document({"endpoints": LOAD, "setup": [CREATE]})
-    done = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file}, *ONCE)
-    assert done.exit_code == 107
-    assert "setup: MakeUser: no response: " in done.log
-    assert "connection refused" in done.log
+    file = k6.write_document({"endpoints": LOAD, "setup": [CREATE]})
+    result = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file}, *ONCE)
+    assert result.exit_code == 107
+    assert "setup: MakeUser: no response: " in result.log
+    assert "connection refused" in result.log
 
 
 def test_failed_teardown_steps_are_logged_and_the_others_run(k6: K6, recorder: Recorder) -> None:
@@ -112,19 +112,19 @@ def test_failed_teardown_steps_are_logged_and_the_others_run(k6: K6, recorder: R
     }
     unsent = {**REMOVE, "name": "Unsent", "path": "/x/${data.userId.none}"}
     last = {"name": "Last", "path": "/last"}
-    done = run(k6, recorder, {"setup": [CREATE], "teardown": [REMOVE, hidden, unsent, last]})
-    assert done.exit_code == 0
-    assert "teardown: RemoveUser: responded with 500: no; left behind: userId = 42" in done.log
-    hidden_lines = [line for line in done.log.splitlines() if "teardown: Hidden" in line]
+    result = run(k6, recorder, {"setup": [CREATE], "teardown": [REMOVE, hidden, unsent, last]})
+    assert result.exit_code == 0
+    assert "teardown: RemoveUser: responded with 500: no; left behind: userId = 42" in result.log
+    hidden_lines = [line for line in result.log.splitlines() if "teardown: Hidden" in line]
     assert len(hidden_lines) == 1
     assert "42" not in hidden_lines[0]
-    assert "teardown: Unsent: was not sent; left behind: userId = 42" in done.log
+    assert "teardown: Unsent: was not sent; left behind: userId = 42" in result.log
     assert lines_of(recorder)[-1] == "GET /last"
 
 
 def test_teardown_runs_after_a_stop(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/users"] = CREATED
-    file = k6.document({"endpoints": LOAD, "pacing": "0.05s", "setup": [CREATE], "teardown": [REMOVE]})
+    file = k6.write_document({"endpoints": LOAD, "pacing": "0.05s", "setup": [CREATE], "teardown": [REMOVE]})
     variables = [f"BASE_URL={recorder.url}", f"ENDPOINTS_FILE={file}", "DURATION=60s"]
     process = subprocess.Popen(
         [str(k6.program), "run", "-q", "--no-usage-report", *(p for v in variables for p in ("-e", v)), str(SCRIPT)],
@@ -153,7 +153,7 @@ def test_users_that_skip_all_requests_do_not_busy_loop(
     recorder.responses["/users"] = CREATED
     use = {"name": "use", "path": "/${data.userId.none}"}
     document = {"setup": [CREATE], "endpoints": [use], "scenarios": scenarios}
-    done = run(k6, recorder, document, "--duration", "1s", "--vus", "2")
+    result = run(k6, recorder, document, "--duration", "1s", "--vus", "2")
     assert lines_of(recorder) == ["POST /users"]
-    assert 10 <= len(done.of("op_skipped")) <= 22
-    assert done.log.count("use: not sent") == 2
+    assert 10 <= len(result.samples_of("op_skipped")) <= 22
+    assert result.log.count("use: not sent") == 2

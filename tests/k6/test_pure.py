@@ -11,12 +11,12 @@ GLOBALS = ROOT / "tests" / "k6" / "k6-globals.js"
 
 def test_javascript_tests_pass(node_bin: str) -> None:
     files = sorted(str(path) for path in (ROOT / "tests" / "k6").glob("*.test.js"))
-    done = subprocess.run(
+    result = subprocess.run(
         [node_bin, "--import", str(GLOBALS), "--test", *files],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    if done.returncode != 0:
-        pytest.fail(done.stdout[-5000:] + done.stderr[-2000:], pytrace=False)
+    if result.returncode != 0:
+        pytest.fail(result.stdout[-5000:] + result.stderr[-2000:], pytrace=False)

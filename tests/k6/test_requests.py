@@ -54,18 +54,18 @@ ENV = {"ENDPOINTS_ENV": "OTHER, REGION", "REGION": 'eu/? "'}
 def run_all(
     k6: K6, recorder: Recorder, endpoints: list[dict[str, Any]], **env: str
 ) -> dict[str, ReceivedRequest]:
-    """Send each request several times and assert that all are equal. Returns one per endpoint, by its number."""
+    """Send each request several times, and assert that all are equal. Return one per endpoint, by its number."""
     numbered = [
         {"name": f"{number} {HOSTILE[:40]}", **endpoint, "path": f"/e{number}{endpoint.get('path', '')}"}
         for number, endpoint in enumerate(endpoints)
     ]
-    file = k6.document({"endpoints": numbered})
+    file = k6.write_document({"endpoints": numbered})
     run = k6.run(
         {"BASE_URL": recorder.url, "ENDPOINTS_FILE": file, **env}, "--iterations", "400", "--vus", "1"
     )
     assert run.exit_code == 0, run.log
-    assert {request["op"] for request in run.of("http_reqs")} == {endpoint["name"] for endpoint in numbered}
-    assert {request["expected_response"] for request in run.of("http_reqs")} == {"true"}
+    assert {request["op"] for request in run.samples_of("http_reqs")} == {endpoint["name"] for endpoint in numbered}
+    assert {request["expected_response"] for request in run.samples_of("http_reqs")} == {"true"}
     requests: dict[str, ReceivedRequest] = {}
     for received in recorder.received:
         number = re.match(r"/e(\d+)", received.path)
@@ -96,7 +96,7 @@ def test_requests_are_sent_as_defined(k6: K6, recorder: Recorder) -> None:
     assert requests[str(len(CASES) - 1)].headers["X-Region"] == 'eu/? "-1'
 
 
-def test_multipart_bodies_are_sent_like_by_a_browser(k6: K6, recorder: Recorder) -> None:
+def test_multipart_bodies_equal_those_of_browsers(k6: K6, recorder: Recorder) -> None:
     parts = {
         "text": HOSTILE.replace("${", "$${"),
         'name "x"': ["1", 2],
@@ -116,7 +116,7 @@ def test_multipart_bodies_are_sent_like_by_a_browser(k6: K6, recorder: Recorder)
 
 
 def parts_of(received: ReceivedRequest) -> list[tuple[str, str | None, bytes]]:
-    """Split manually, because email parsers change line endings."""
+    """Split a multipart body into its parts. Email parsers would change the line endings."""
     boundary = received.headers["Content-Type"].partition("boundary=")[2].encode()
     before, *pieces, after = received.body.split(b"--" + boundary)
     assert (before, after) == (b"", b"--\r\n")
@@ -133,7 +133,7 @@ def test_timestamps_ids_and_random_numbers_differ_between_requests(k6: K6, recor
         "method": "POST",
         "body_template": {"t": "${timestamp}", "u": ["${uuid}", "${uuid}"], "r": "${randomInt(1,6)}"},
     }
-    file = k6.endpoints(endpoint)
+    file = k6.write_endpoints(endpoint)
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": file}, "--iterations", "300", "--vus", "2")
     bodies = [json.loads(received.body) for received in recorder.received]
     ids = [uuid for body in bodies for uuid in body["u"]]
@@ -154,14 +154,14 @@ def test_timestamps_ids_and_random_numbers_differ_between_requests(k6: K6, recor
     ],
 )  # fmt: skip
 def test_only_listed_variables_can_be_used(k6: K6, env: dict[str, str], message: str) -> None:
-    file = k6.endpoints({"path": "/${env.REGION}"})
+    file = k6.write_endpoints({"path": "/${env.REGION}"})
     run = k6.run({"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": file, **env}, "--iterations", "1")
     assert run.exit_code == 107
     assert message in run.log
 
 
 def test_secret_cannot_be_used_even_if_it_is_listed(k6: K6) -> None:
-    file = k6.endpoints({"path": "/${env.AUTH_TOKEN}"})
+    file = k6.write_endpoints({"path": "/${env.AUTH_TOKEN}"})
     env = {
         "BASE_URL": "http://127.0.0.1:9",
         "ENDPOINTS_FILE": file,

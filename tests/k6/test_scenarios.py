@@ -27,10 +27,10 @@ LOGIN = CannedResponse(
 def run(
     k6: K6, recorder: Recorder, document: dict[str, Any], iterations: int = 1, vus: int = 1, **env: str
 ) -> K6Run:
-    target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.document(document), **env}
-    done = k6.run(target, "--iterations", str(iterations), "--vus", str(vus))
-    assert done.exit_code == 0, done.log
-    return done
+    target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_document(document), **env}
+    result = k6.run(target, "--iterations", str(iterations), "--vus", str(vus))
+    assert result.exit_code == 0, result.log
+    return result
 
 
 def single_scenario(*endpoints: dict[str, Any], **scenario: Any) -> dict[str, Any]:
@@ -103,9 +103,9 @@ def test_extracted_values_are_kept_for_one_iteration(k6: K6, recorder: Recorder)
     ]
     steps = [{"ref": ref} for ref in ("take", "use", "lose", "use")]
     document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
-    done = run(k6, recorder, document, 2)
+    result = run(k6, recorder, document, 2)
     assert [request.path for request in recorder.received] == ["/once", "/use/1", "/nothing"] * 2
-    assert [sample["op"] for sample in done.of("op_skipped")] == ["use", "use"]
+    assert [sample["op"] for sample in result.samples_of("op_skipped")] == ["use", "use"]
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_request_without_its_value_is_skipped_counted_and_logged_once(
 ) -> None:
     recorder.responses["/take"] = response
     take = {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}}
-    done = run(k6, recorder, single_scenario(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
+    result = run(k6, recorder, single_scenario(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
     assert [request.path for request in recorder.received] == ["/take"] * 3
     skipped = [
-        (sample["op"], sample["group"], sample["reason"], sample["value"]) for sample in done.of("op_skipped")
+        (sample["op"], sample["group"], sample["reason"], sample["value"]) for sample in result.samples_of("op_skipped")
     ]
     assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
-    assert done.log.count('u "se": not sent, because "id" has no value') == 1
+    assert result.log.count('u "se": not sent, because "id" has no value') == 1
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_weights_are_probabilities(k6: K6, demo: DemoProcess, as_scenarios: bool
     ]
     scenarios = [{"name": n, "weight": w, "steps": [{"ref": n}]} for n, w in WEIGHTS.items()]
     document = {"endpoints": endpoints, "scenarios": scenarios if as_scenarios else []}
-    env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": k6.document(document), "CHECKS": "trend"}
-    assert k6.load(env, "--iterations", "20000", "--vus", "4") == 0
+    env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": k6.write_document(document), "CHECKS": "trend"}
+    assert k6.run_load(env, "--iterations", "20000", "--vus", "4") == 0
     operations = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]
     counts = Counter({name: operation["received"] for name, operation in operations.items()})
     assert counts.total() == 20_000

@@ -29,7 +29,7 @@ def smoke(k6: K6, demo: DemoProcess) -> K6Run:
 def test_k6_and_the_shop_count_the_same(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
     counters = requests.get(demo.url + "/_counters", timeout=5).json()
-    counts = Counter((request["op"], request["status"]) for request in run.of("http_reqs"))
+    counts = Counter((request["op"], request["status"]) for request in run.samples_of("http_reqs"))
     expected = {
         (name, status): count
         for name, operation in counters["operations"].items()
@@ -43,16 +43,16 @@ def test_k6_and_the_shop_count_the_same(k6: K6, demo: DemoProcess) -> None:
 def test_only_checkout_fails_its_checks(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
     counters = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]["Checkout"]
-    failed = Counter(check["op"] for check in run.of("op_checks") if check["value"] == 0)
+    failed = Counter(check["op"] for check in run.samples_of("op_checks") if check["value"] == 0)
     assert failed == {"Checkout": counters["answered"] - counters["statuses"].get("200", 0)}
-    assert len(run.of("op_checks")) == run.summary["metrics"]["http_reqs"]["count"]
+    assert len(run.samples_of("op_checks")) == run.summary["metrics"]["http_reqs"]["count"]
 
 
 @pytest.mark.parametrize("demo", [["--seed", "1"]], indirect=True)
 def test_smoke_run_meets_the_slos_of_the_example(k6: K6, demo: DemoProcess) -> None:
     run = smoke(k6, demo)
-    durations = [sample["value"] for sample in run.of("http_req_duration")]
-    failed = [sample["value"] for sample in run.of("http_req_failed")]
+    durations = [sample["value"] for sample in run.samples_of("http_req_duration")]
+    failed = [sample["value"] for sample in run.samples_of("http_req_failed")]
     assert run.exit_code == 0
     assert run.summary["metrics"]["http_req_duration"]["p(95)"] < 500
     assert sum(failed) / len(failed) < 0.01

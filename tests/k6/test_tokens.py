@@ -13,14 +13,14 @@ pytestmark = pytest.mark.k6
 
 @pytest.fixture
 def token_server() -> Iterator[FakeTokenServer]:
-    made = FakeTokenServer()
-    yield made
-    made.close()
+    server = FakeTokenServer()
+    yield server
+    server.close()
 
 
 def env_of(k6: K6, token_server: FakeTokenServer, **more: str) -> dict[str, str]:
     document = {"pacing": "100ms", "endpoints": [{"name": "Account", "path": "/account"}]}
-    return {"BASE_URL": token_server.url, "ENDPOINTS_FILE": k6.document(document), **more}
+    return {"BASE_URL": token_server.url, "ENDPOINTS_FILE": k6.write_document(document), **more}
 
 
 def keycloak(token_server: FakeTokenServer, **more: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ def test_every_user_gets_and_refreshes_its_own_token(k6: K6, token_server: FakeT
     assert run.exit_code == 0, run.log
     assert token_server.statuses[401] == 0
     assert 6 <= len(token_server.requests) <= 9
-    ops = [request["op"] for request in run.of("http_reqs")]
+    ops = [request["op"] for request in run.samples_of("http_reqs")]
     assert ops.count("token") == len(token_server.requests)
     assert ops.count("Account") == token_server.statuses[200]
     assert SECRET not in run.log
@@ -58,7 +58,7 @@ def test_a_request_that_gets_a_401_is_sent_again_with_a_new_token(
     assert run.exit_code == 0, run.log
     assert (token_server.statuses[401], token_server.statuses[200]) == (1, 5)
     assert token_server.requests[0].headers["Authorization"] == f"Bearer {first}"
-    statuses = [request["status"] for request in run.of("http_reqs") if request["op"] == "Account"]
+    statuses = [request["status"] for request in run.samples_of("http_reqs") if request["op"] == "Account"]
     assert sorted(statuses) == ["200"] * 5 + ["401"]
 
 
@@ -69,7 +69,7 @@ def test_an_expected_401_does_not_trigger_a_token_request(k6: K6, token_server: 
             {"name": "Guarded", "path": "/guarded", "checks": {"status": 401}},
         ]
     }
-    env = {**env_of(k6, token_server), **keycloak(token_server), "ENDPOINTS_FILE": k6.document(document)}
+    env = {**env_of(k6, token_server), **keycloak(token_server), "ENDPOINTS_FILE": k6.write_document(document)}
     run = k6.run(env, "--vus", "1", "--iterations", "20")
     assert run.exit_code == 0, run.log
     assert token_server.statuses.total() == token_server.statuses[401] == 20

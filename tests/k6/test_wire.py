@@ -19,7 +19,7 @@ def test_each_method_is_sent_with_path_headers_and_body(k6: K6, recorder: Record
         "headers": {"X-Mine": "1"},
         "body": body,
     }
-    env = {"BASE_URL": recorder.url + "/v1/", "ENDPOINTS_FILE": k6.endpoints(endpoint)}
+    env = {"BASE_URL": recorder.url + "/v1/", "ENDPOINTS_FILE": k6.write_endpoints(endpoint)}
     assert k6.run(env, *ONCE).exit_code == 0
     [received] = recorder.received
     assert (received.method, received.path) == (method, "/v1/x%20y?q=a%20b&z=%20")
@@ -36,7 +36,7 @@ def test_text_body_and_its_content_type_are_sent_unchanged(k6: K6, recorder: Rec
         "body": text,
         "headers": {"content-type": "application/x-www-form-urlencoded"},
     }
-    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(endpoint)}, *ONCE)
+    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(endpoint)}, *ONCE)
     [received] = recorder.received
     assert received.body == text.encode()
     assert received.headers["Content-Type"] == "application/x-www-form-urlencoded"
@@ -59,7 +59,7 @@ BASIC = "Basic " + base64.b64encode("ü:p:w".encode()).decode()
 def test_each_auth_mode_sends_its_header(
     k6: K6, recorder: Recorder, env: dict[str, str], header: str, value: str | None
 ) -> None:
-    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({}), **env}, *ONCE)
+    k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints({}), **env}, *ONCE)
     [received] = recorder.received
     assert received.headers.get(header) == value
 
@@ -68,14 +68,14 @@ def test_secrets_are_read_from_the_secret_source(k6: K6, recorder: Recorder, tmp
     secrets_file = tmp_path / "secrets.env"
     secrets_file.write_text("AUTH_BASIC_USER=ann\nAUTH_BASIC_PASS=s3cret\n")
     env = {"SECRETS": "AUTH_BASIC_USER,AUTH_BASIC_PASS", "AUTH_MODE": "basic"}
-    target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints({})}
+    target = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints({})}
     k6.run({**target, **env}, *ONCE, f"--secret-source=file={secrets_file}")
     [received] = recorder.received
     assert received.headers["Authorization"] == "Basic " + base64.b64encode(b"ann:s3cret").decode()
 
 
 def test_authorization_of_an_endpoint_replaces_that_of_the_run(k6: K6, recorder: Recorder) -> None:
-    endpoints = k6.endpoints({"headers": {"authorization": "Bearer own"}})
+    endpoints = k6.write_endpoints({"headers": {"authorization": "Bearer own"}})
     k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints, "AUTH_TOKEN": "of-the-run"}, *ONCE)
     [received] = recorder.received
     assert received.headers["Authorization"] == "Bearer own"
@@ -84,10 +84,10 @@ def test_authorization_of_an_endpoint_replaces_that_of_the_run(k6: K6, recorder:
 @pytest.mark.parametrize("name", ["a b", "\"q\" 'q'", "${x}", "ä 🎉 ع", "__proto__", "a\nb\\c", "x" * 3000])
 def test_name_with_any_characters_is_a_tag(k6: K6, recorder: Recorder, name: str) -> None:
     endpoint = {"name": name, "group": "g " + name, "checks": {"status": 200}}
-    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(endpoint)}, *ONCE)
-    [request] = run.of("http_reqs")
+    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(endpoint)}, *ONCE)
+    [request] = run.samples_of("http_reqs")
     assert (request["name"], request["op"], request["group"]) == (name, name, "g " + name)
-    [check] = run.of("op_checks")
+    [check] = run.samples_of("op_checks")
     assert (check["op"], check["group"], check["check"], check["value"]) == (
         name,
         "g " + name,
@@ -115,17 +115,17 @@ def test_expected_status_decides_what_is_an_error(
     expected: list[str],
     passed: list[int],
 ) -> None:
-    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.endpoints(endpoint)}, *ONCE)
-    requests = run.of("http_reqs")
+    run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(endpoint)}, *ONCE)
+    requests = run.samples_of("http_reqs")
     assert [request["status"] for request in requests] == statuses
     assert [request["expected_response"] for request in requests] == expected
-    assert [check["value"] for check in run.of("op_checks")] == passed
+    assert [check["value"] for check in run.samples_of("op_checks")] == passed
 
 
 @pytest.mark.parametrize(("env", "k6_checks"), [({}, 1), ({"CHECKS": "trend"}, 0)])
 def test_k6_checks_are_recorded_only_without_a_dashboard(
     k6: K6, recorder: Recorder, env: dict[str, str], k6_checks: int
 ) -> None:
-    endpoints = k6.endpoints({"checks": {"status": 200}})
+    endpoints = k6.write_endpoints({"checks": {"status": 200}})
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints, **env}, *ONCE)
-    assert (len(run.of("checks")), len(run.of("op_checks"))) == (k6_checks, 1)
+    assert (len(run.samples_of("checks")), len(run.samples_of("op_checks"))) == (k6_checks, 1)

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 SOURCES = ROOT / "dashboard" / "ui" / "src"
-MAX_LINES = 200
+MAX_COMPONENT_LINES = 200
 FORBIDDEN = {
     "{@html": r"\{@html",
     "innerHTML": r"\b(inner|outer)HTML\b|insertAdjacentHTML|createContextualFragment|DOMParser|setHTMLUnsafe",
@@ -21,14 +21,14 @@ FORBIDDEN = {
 }
 
 
-def sources() -> list[Path]:
+def source_files() -> list[Path]:
     files = [path for path in SOURCES.rglob("*") if path.suffix in (".svelte", ".ts", ".css", ".html")]
     return [path for path in files if ".test." not in path.name and ".gen." not in path.name]
 
 
 @pytest.mark.parametrize("rule", FORBIDDEN)
 def test_no_source_of_the_page_contains(rule: str) -> None:
-    files = sources()
+    files = source_files()
     assert files
     found = [
         f"{path.relative_to(SOURCES)}:{number}: {line.strip()}"
@@ -41,4 +41,4 @@ def test_no_source_of_the_page_contains(rule: str) -> None:
 
 def test_no_component_is_longer_than_200_lines() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in SOURCES.rglob("*.svelte")}
-    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_COMPONENT_LINES} == {}

@@ -37,5 +37,5 @@ def test_generated_types_are_current(node: str, tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     committed = UI / "src" / "api" / "types.gen.ts"
     assert generated.read_text() == committed.read_text(), (
-        "run `npm run types -- http://127.0.0.1:5656/openapi.json`"
+        "types.gen.ts is outdated. Run `npm run types -- http://127.0.0.1:5656/openapi.json`."
     )
