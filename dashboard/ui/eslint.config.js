@@ -33,7 +33,7 @@ for (const entry of readdirSync(new URL("src", import.meta.url), { withFileTypes
 const UPLOT = { name: "uplot", message: "Only charts/ imports uPlot." };
 
 /** Restricts the relative imports of one folder, such as "../model/slo/slo" or "../../state/runs.svelte". */
-function importsOf(folder, allowed) {
+function restrictImports(folder, allowed) {
   const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
   const message = `${folder}/ may import only: ${allowed.join(", ") || "nothing"}.`;
   const patterns = [{ regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message }];
@@ -83,7 +83,7 @@ export default ts.config(
       "no-undef": "off",
     },
   },
-  ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => importsOf(folder, allowed)),
+  ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => restrictImports(folder, allowed)),
   {
     files: ["src/model/**"],
     rules: { "no-restricted-globals": ["error", "document", "window", "localStorage", "fetch"] },

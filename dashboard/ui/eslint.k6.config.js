@@ -16,7 +16,7 @@ const MAY_IMPORT = {
 const FOLDERS = Object.keys(MAY_IMPORT);
 const K6_GLOBALS = ["__ENV", "console", "crypto", "open", "TextEncoder"];
 
-function importsOf(folder, allowed) {
+function restrictImports(folder, allowed) {
   const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
   const message = `k6/lib/${folder}/ may import only: ${allowed.join(", ") || "nothing"}.`;
   const regex = `^\\.\\./((${forbidden.join("|")})/|\\.\\./)`;
@@ -44,6 +44,6 @@ export default [
       eqeqeq: "error",
     },
   },
-  ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => importsOf(folder, allowed)),
+  ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => restrictImports(folder, allowed)),
   { files: ["tests/**"], languageOptions: { globals: globals.node } },
 ];

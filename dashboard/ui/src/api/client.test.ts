@@ -2,13 +2,13 @@ import { afterEach, expect, it, vi } from "vitest";
 
 import { ApiError, NO_ANSWER, queryString, request, requestPage } from "./client";
 
-const answer = (body: string, init: ResponseInit = {}) => {
-  const fetched = vi.fn<typeof fetch>().mockResolvedValue(new Response(init.status === 204 ? null : body, init));
-  vi.stubGlobal("fetch", fetched);
-  return fetched;
+const stubResponse = (body: string, init: ResponseInit = {}) => {
+  const fetchMock = vi.fn<typeof fetch>().mockResolvedValue(new Response(init.status === 204 ? null : body, init));
+  vi.stubGlobal("fetch", fetchMock);
+  return fetchMock;
 };
 
-async function failure(): Promise<ApiError> {
+async function requestError(): Promise<ApiError> {
   const error: unknown = await request("/run/start", { method: "POST", body: {} }).catch((thrown: unknown) => thrown);
   if (!(error instanceof ApiError)) throw new Error("no ApiError was thrown");
   return error;
@@ -19,28 +19,28 @@ afterEach(() => {
 });
 
 it("sends JSON and reads JSON", async () => {
-  const fetched = answer('{"ok": true}');
+  const fetchMock = stubResponse('{"ok": true}');
   expect(await request("/x", { method: "POST", body: { a: 1 }, query: { q: "a b", none: null } })).toEqual({
     ok: true,
   });
-  const [url, init] = fetched.mock.calls[0] ?? [];
+  const [url, init] = fetchMock.mock.calls[0] ?? [];
   expect(url).toBe("/x?q=a+b");
   expect(init).toMatchObject({ method: "POST", body: '{"a":1}', headers: { "Content-Type": "application/json" } });
 });
 
 it("returns null for an empty response", async () => {
-  answer("", { status: 204 });
+  stubResponse("", { status: 204 });
   expect(await request("/x")).toBeNull();
 });
 
-it("has the messages of fields", async () => {
+it("reads the messages of fields", async () => {
   const problem = {
     title: "Invalid request",
     detail: "vus: must be at least 1",
     errors: [{ field: "vus", message: "must be at least 1" }],
   };
-  answer(JSON.stringify(problem), { status: 422 });
-  const error = await failure();
+  stubResponse(JSON.stringify(problem), { status: 422 });
+  const error = await requestError();
   expect([error.status, error.message, error.fields.get("vus")]).toEqual([
     422,
     "vus: must be at least 1",
@@ -48,19 +48,19 @@ it("has the messages of fields", async () => {
   ]);
 });
 
-it("has the other members of the problem", async () => {
-  answer(JSON.stringify({ title: "Conflict", detail: "live", run_id: "abc" }), { status: 409 });
-  expect((await failure()).extra["run_id"]).toBe("abc");
+it("reads the other members of the problem", async () => {
+  stubResponse(JSON.stringify({ title: "Conflict", detail: "live", run_id: "abc" }), { status: 409 });
+  expect((await requestError()).extra["run_id"]).toBe("abc");
 });
 
 it("has a message for a response that is not a problem document", async () => {
-  answer("<html>", { status: 502, statusText: "Bad Gateway" });
-  expect((await failure()).message).toBe("The server returned: Bad Gateway.");
+  stubResponse("<html>", { status: 502, statusText: "Bad Gateway" });
+  expect((await requestError()).message).toBe("The server returned: Bad Gateway.");
 });
 
 it("reports a missing response", async () => {
   vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("network")));
-  const error = await failure();
+  const error = await requestError();
   expect([error.status, error.message]).toEqual([0, NO_ANSWER]);
 });
 
@@ -72,7 +72,7 @@ it("throws an abort unchanged", async () => {
 });
 
 it("reads the total and the next page from the headers", async () => {
-  answer("[1]", { headers: { "X-Total-Count": "7", Link: '</runs?before=a>; rel="next"' } });
+  stubResponse("[1]", { headers: { "X-Total-Count": "7", Link: '</runs?before=a>; rel="next"' } });
   expect(await requestPage("/runs")).toEqual({ items: [1], total: 7, more: true, next: { before: "a" } });
 });
 

@@ -1,4 +1,4 @@
-/** HTTP client of the API. Errors are ApiError with the messages of their fields. */
+/** HTTP client of the API. It throws an ApiError with a message for each invalid field. */
 import type { Problem } from "./types";
 
 export class ApiError extends Error {
@@ -25,7 +25,7 @@ export interface Call {
   /** JSON, or a Blob that is sent unchanged. */
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** ETag of the version that is changed. The server returns 412 if it is outdated. */
+  /** ETag of the version that the request changes. The server returns 412 if that version is outdated. */
   ifMatch?: string | undefined;
 }
 
@@ -100,7 +100,7 @@ export function problemOf(text: string, statusText: string): Problem {
     const problem = JSON.parse(text) as unknown;
     if (typeof problem === "object" && problem !== null) return problem;
   } catch {
-    // Not JSON, for example an error page of a proxy. Its status text is used instead.
+    // Not JSON, for example an error page of a proxy. The status text is used instead.
   }
   return statusText ? { title: statusText, detail: `The server returned: ${statusText}.` } : {};
 }
@@ -115,5 +115,5 @@ export function queryString(query: Call["query"]): string {
 
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 
-/** The message of anything that was thrown. */
+/** Returns the message of a thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,16 +2,16 @@
 import { ApiError, NO_ANSWER, problemOf, request } from "./client";
 import type { DataFile, DataFileDetail } from "./types";
 
-const of = (name: string) => `/data/${encodeURIComponent(name)}`;
+const pathOf = (name: string) => `/data/${encodeURIComponent(name)}`;
 
 export const listDataFiles = (signal?: AbortSignal) => request<DataFile[]>("/data", { signal });
 
-export const getDataFile = (name: string, signal?: AbortSignal) => request<DataFileDetail>(of(name), { signal });
+export const getDataFile = (name: string, signal?: AbortSignal) => request<DataFileDetail>(pathOf(name), { signal });
 
 export const deleteDataFile = (name: string, force: boolean) =>
-  request<null>(of(name), { method: "DELETE", query: force ? { force: "true" } : {} });
+  request<null>(pathOf(name), { method: "DELETE", query: force ? { force: "true" } : {} });
 
-export const downloadOf = (name: string): string => `${of(name)}/download`;
+export const downloadUrl = (name: string): string => `${pathOf(name)}/download`;
 
 /** Form fields of an upload. The server detects an empty encoding or delimiter. */
 export interface UploadFields {

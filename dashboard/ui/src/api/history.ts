@@ -2,7 +2,7 @@
 import { request } from "./client";
 import type { AnnotationAnswer, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
 
-const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
+const pathOf = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
 /** Runs that a baseline applies to: all, a profile, or a profile in one environment. */
 export interface PinScope {
@@ -13,7 +13,7 @@ export interface PinScope {
 export const getBaselines = (signal?: AbortSignal) => request<Baseline>("/runs/baseline", { signal });
 
 export const pin = (runId: string, scope: PinScope) =>
-  request<Baseline>(of(runId, "/baseline"), { method: "POST", query: { ...scope }, body: {} });
+  request<Baseline>(pathOf(runId, "/baseline"), { method: "POST", query: { ...scope }, body: {} });
 
 export const unpin = (scope: PinScope) => request<null>("/runs/baseline", { method: "DELETE", query: { ...scope } });
 
@@ -23,13 +23,13 @@ export const getDiff = (a: string, b: string, ranges: Record<string, string | un
 export const annotate = (
   runId: string,
   changes: { label?: string | null; notes?: string | null; tags?: string[] | null },
-) => request<AnnotationAnswer>(of(runId), { method: "PATCH", body: changes });
+) => request<AnnotationAnswer>(pathOf(runId), { method: "PATCH", body: changes });
 
 export const setMark = (runId: string, body: { text: string; elapsed_s?: string }) =>
-  request<RunEvent>(of(runId, "/marks"), { method: "POST", body });
+  request<RunEvent>(pathOf(runId, "/marks"), { method: "POST", body });
 
 export const removeMark = (runId: string, n: number) =>
-  request<null>(of(runId, `/marks/${String(n)}`), { method: "DELETE" });
+  request<null>(pathOf(runId, `/marks/${String(n)}`), { method: "DELETE" });
 
 export const getChoices = (signal?: AbortSignal) => request<Choices>("/runs/choices", { signal });
 

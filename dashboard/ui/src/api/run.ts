@@ -4,19 +4,19 @@ import type {
   Connection,
   ConnectionBody,
   ControlBody,
-  Controlled,
+  ControlAnswer,
   Demo,
   DryRun,
   DryRunBody,
-  DryRunStarted,
+  DryRunStartAnswer,
   Plan,
   PlanBody,
-  Refreshing,
+  RefreshTokenAnswer,
   RunConfig,
   RunStatusAnswer,
   StartBody,
-  Started,
-  Stopping,
+  StartAnswer,
+  StopAnswer,
 } from "./types";
 
 export const getStatus = (signal?: AbortSignal) => request<RunStatusAnswer>("/run/status", { signal });
@@ -26,24 +26,24 @@ export const getConfig = (signal?: AbortSignal) => request<RunConfig>("/run/conf
 export const planRun = (body: PlanBody, signal?: AbortSignal) =>
   request<Plan>("/run/plan", { method: "POST", body, signal });
 
-export const startRun = (body: StartBody) => request<Started>("/run/start", { method: "POST", body });
+export const startRun = (body: StartBody) => request<StartAnswer>("/run/start", { method: "POST", body });
 
-/** With `now`, running iterations of a steerable run are cut off. */
+/** Stops a run. With `now`, running iterations of a steerable run are cut off. */
 export const stopRun = (runId: string, now = false) =>
-  request<Stopping>("/run/stop", { method: "POST", body: { run_id: runId, now } });
+  request<StopAnswer>("/run/stop", { method: "POST", body: { run_id: runId, now } });
 
-export const controlRun = (body: ControlBody) => request<Controlled>("/run/control", { method: "POST", body });
+export const controlRun = (body: ControlBody) => request<ControlAnswer>("/run/control", { method: "POST", body });
 
-/** An event of the run reports whether the refresh succeeded. */
+/** Requests a new token. An event of the run reports whether the refresh succeeded. */
 export const refreshToken = (runId: string) =>
-  request<Refreshing>("/run/refresh-token", { method: "POST", body: { run_id: runId } });
+  request<RefreshTokenAnswer>("/run/refresh-token", { method: "POST", body: { run_id: runId } });
 
 export const continueQueue = () => request<null>("/run/continue", { method: "POST", body: {} });
 
 export const testConnection = (body: ConnectionBody, signal?: AbortSignal) =>
   request<Connection>("/run/test-connection", { method: "POST", body, signal });
 
-export const startDryRun = (body: DryRunBody) => request<DryRunStarted>("/run/dry", { method: "POST", body });
+export const startDryRun = (body: DryRunBody) => request<DryRunStartAnswer>("/run/dry", { method: "POST", body });
 
 export const getDryRun = (dryId: string, after: number, signal?: AbortSignal) =>
   request<DryRun>(`/run/dry/${encodeURIComponent(dryId)}`, { query: { after }, signal });

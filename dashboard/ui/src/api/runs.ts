@@ -15,30 +15,30 @@ import type {
   SnapshotColumns,
 } from "./types";
 
-const of = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
+const pathOf = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
 export const listRuns = (filters: RunFilters, limit: number, next: Record<string, string> = {}, signal?: AbortSignal) =>
   requestPage<RunRecord>("/runs", { query: { ...filters, limit, ...next }, signal });
 
-export const getRun = (runId: string, signal?: AbortSignal) => request<RunDetail>(of(runId), { signal });
+export const getRun = (runId: string, signal?: AbortSignal) => request<RunDetail>(pathOf(runId), { signal });
 
-export const deleteRun = (runId: string) => request<null>(of(runId), { method: "DELETE" });
+export const deleteRun = (runId: string) => request<null>(pathOf(runId), { method: "DELETE" });
 
 export const getSnapshots = (runId: string, after: number, signal?: AbortSignal) =>
-  request<SnapshotColumns>(of(runId, "/snapshots"), { query: { after, format: "columns" }, signal });
+  request<SnapshotColumns>(pathOf(runId, "/snapshots"), { query: { after, format: "columns" }, signal });
 
-export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(of(runId, "/ops"), { signal });
+export const getOps = (runId: string, signal?: AbortSignal) => request<Op[]>(pathOf(runId, "/ops"), { signal });
 
 /** Figures of one operation, for the run so far or for a range. */
 export const getOp = (runId: string, name: string, range: Range | null, signal?: AbortSignal) =>
-  request<OpBreakdown>(of(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
+  request<OpBreakdown>(pathOf(runId, "/op"), { query: { name, from: range?.from_s, to: range?.to_s }, signal });
 
 export const getWindow = (runId: string, from: number, to: number, signal?: AbortSignal) =>
-  request<RangeAnswer>(of(runId, "/window"), { query: { from, to }, signal });
+  request<RangeAnswer>(pathOf(runId, "/window"), { query: { from, to }, signal });
 
 /** Failed requests of all operations or of one. */
 export const getFailures = (runId: string, op: string | null, signal?: AbortSignal) =>
-  request<FailureGroup[]>(of(runId, "/failures"), { query: { op }, signal });
+  request<FailureGroup[]>(pathOf(runId, "/failures"), { query: { op }, signal });
 
 export interface LogQuery {
   after?: number;
@@ -49,12 +49,12 @@ export interface LogQuery {
 }
 
 export const getLog = (runId: string, query: LogQuery, signal?: AbortSignal) =>
-  request<LogPage>(of(runId, "/log"), { query: { ...query }, signal });
+  request<LogPage>(pathOf(runId, "/log"), { query: { ...query }, signal });
 
 /** URL of an export; the browser downloads it. */
-export const exportUrl = (runId: string, name: string) => of(runId, `/${name}`);
+export const exportUrl = (runId: string, name: string) => pathOf(runId, `/${name}`);
 
-export const getBadgeLink = (runId: string) => request<BadgeLink>(of(runId, "/badge-link"));
+export const getBadgeLink = (runId: string) => request<BadgeLink>(pathOf(runId, "/badge-link"));
 
 /** Imports a run that was exported by a dashboard. */
 export const importRun = (file: Blob) =>

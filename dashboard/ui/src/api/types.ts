@@ -52,19 +52,19 @@ export type Exchange = Shapes["Exchange"];
 export type FailureGroup = Shapes["FailureGroup"];
 export type DryRunEntry = Shapes["DryRunEntry"];
 export type DryRun = Shapes["DryRunAnswer"];
-export type DryRunStarted = Shapes["DryRunStartAnswer"];
-export type Started = Shapes["StartAnswer"];
-export type Refreshing = Shapes["RefreshTokenAnswer"];
-export type Controlled = Shapes["ControlAnswer"];
+export type DryRunStartAnswer = Shapes["DryRunStartAnswer"];
+export type StartAnswer = Shapes["StartAnswer"];
+export type RefreshTokenAnswer = Shapes["RefreshTokenAnswer"];
+export type ControlAnswer = Shapes["ControlAnswer"];
 export type Control = Shapes["ControlShape"];
-export type Stopping = Shapes["StopAnswer"];
+export type StopAnswer = Shapes["StopAnswer"];
 export type Connection = Shapes["ConnectionAnswer"];
 export type Demo = Shapes["DemoAnswer"];
 export type DataFile = Shapes["DataFileShape"];
 export type DataFileDetail = Shapes["DataFileDetail"];
 export type ReplicaStatus = Shapes["ReplicaStatusAnswer"];
 export type RemoteRun = Shapes["RemoteRunShape"];
-export type Retried = Shapes["RetryAnswer"];
+export type RetryAnswer = Shapes["RetryAnswer"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Request bodies: all fields except the required ones are optional. */

@@ -4,9 +4,9 @@ import { anEvent, aSnapshot } from "../test/factories";
 import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
 import type { ChartData } from "./draw";
-import { spread } from "./labels";
+import { spreadLabels } from "./labels";
 import { alignedData, chartOptions } from "./options";
-import { faint, type Palette } from "./palette";
+import { withAlpha, type Palette } from "./palette";
 import { logEnds, roundUp, timeEnd, timeEnds } from "./scales";
 import { runCharts } from "./specs";
 
@@ -42,8 +42,8 @@ const listeners = {
   ondraw: () => undefined,
 };
 
-/** The end that an axis would have. */
-function top(limit: number | null, name: "y" | "right", at = 2): number {
+/** Returns the end that an axis would have. */
+function axisEnd(limit: number | null, name: "y" | "right", at = 2): number {
   const spec = runCharts(limit === null ? [] : [slo("p95_ms", limit)])[at];
   if (!spec) throw new Error("no such chart");
   const range: unknown = chartOptions(spec, data(1, 2, 3), 600, listeners).scales?.[name]?.range;
@@ -70,13 +70,13 @@ describe("the charts of a run", () => {
   });
 
   it("include a limit near the lines, but not one far above", () => {
-    expect(top(200, "y")).toBeGreaterThan(200);
-    expect(top(5_000, "y")).toBeLessThan(100);
+    expect(axisEnd(200, "y")).toBeGreaterThan(200);
+    expect(axisEnd(5_000, "y")).toBeLessThan(100);
   });
 
   it("include the plan, and keep users below the rate", () => {
-    expect(top(null, "y", 3)).toBeGreaterThanOrEqual(12);
-    expect(top(null, "right", 0)).toBeGreaterThanOrEqual(24);
+    expect(axisEnd(null, "y", 3)).toBeGreaterThanOrEqual(12);
+    expect(axisEnd(null, "right", 0)).toBeGreaterThanOrEqual(24);
   });
 });
 
@@ -132,9 +132,9 @@ describe("a logarithmic axis", () => {
     [0, 420, 100, 1_000],
     [0, 0, 0.1, 1],
     [0.00001, 1_000, 0.001, 1_000],
-  ])("for %s to %s ranges from %s to %s", (min, max, bottom, top_) => {
+  ])("for %s to %s ranges from %s to %s", (min, max, bottom, top) => {
     expect(logEnds(min, max)[0]).toBeCloseTo(bottom, 9);
-    expect(logEnds(min, max)[1]).toBe(top_);
+    expect(logEnds(min, max)[1]).toBe(top);
   });
 });
 
@@ -142,15 +142,15 @@ describe("labels at line ends", () => {
   const label = (y: number) => ({ y, text: String(y), color: "#fff" });
 
   it("are moved apart and stay above the floor", () => {
-    const placed = spread([label(98), label(10), label(97)], 15, 100);
+    const placed = spreadLabels([label(98), label(10), label(97)], 15, 100);
     expect(placed.map(({ y }) => y)).toEqual([10, 85, 100]);
   });
 
   it("keep their position if there is room", () => {
-    expect(spread([label(10), label(40)], 15, 100).map(({ y }) => y)).toEqual([10, 40]);
+    expect(spreadLabels([label(10), label(40)], 15, 100).map(({ y }) => y)).toEqual([10, 40]);
   });
 });
 
-it("a faint color has an alpha value", () => {
-  expect(faint("#4cc9c0", 0.1)).toBe("#4cc9c01a");
+it("adds an alpha value to a color", () => {
+  expect(withAlpha("#4cc9c0", 0.1)).toBe("#4cc9c01a");
 });

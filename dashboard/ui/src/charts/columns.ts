@@ -11,7 +11,7 @@ export interface Table {
 
 type Source = Pick<ChartData, "timeline" | "plan" | "steered">;
 
-/** All windows, or `maxRows` evenly spaced ones. */
+/** Returns all windows, or `maxRows` evenly spaced ones. */
 export function tableOf(spec: ChartSpec, { timeline, plan, steered }: Source, maxRows = Infinity): Table {
   const fields = spec.series.map(({ field }) => field);
   const curves = curvesOf(spec, plan, steered);
@@ -21,7 +21,7 @@ export function tableOf(spec: ChartSpec, { timeline, plan, steered }: Source, ma
     const index = Math.round(i * step);
     const at = timeline.at("elapsed_s", index);
     const values = fields.map((field) => timeline.at(field, index));
-    return [at, ...values, ...curves.map(([, curve]) => rounded(plannedAt(curve, at ?? 0)))];
+    return [at, ...values, ...curves.map(([, curve]) => roundVus(plannedAt(curve, at ?? 0)))];
   });
   return { head: ["elapsed_s", ...fields, ...curves.map(([name]) => name)], rows };
 }
@@ -34,10 +34,10 @@ function curvesOf(spec: ChartSpec, plan: Source["plan"], steered: Source["steere
   ];
 }
 
-/** Interpolated values are rounded to three decimals. */
-const rounded = (vus: number | null) => (vus === null ? null : Math.round(vus * 1_000) / 1_000);
+/** Rounds interpolated values to three decimals. */
+const roundVus = (vus: number | null) => (vus === null ? null : Math.round(vus * 1_000) / 1_000);
 
-/** CSV with one line per window. Missing values are empty. */
+/** Returns CSV with one line per window. Missing values are empty. */
 export function csvOf({ head, rows }: Table): string {
   const lines = rows.map((row) => row.map((value) => value ?? "").join(","));
   return [head.join(","), ...lines, ""].join("\r\n");

@@ -4,11 +4,11 @@ import type uPlot from "uplot";
 import type { PlanPoint, Range, RunEvent } from "../api/types";
 import type { DownsampledTimeline } from "../model/series/downsampled";
 import type { Timeline } from "../model/series/timeline";
-import { type EndLabel, spread } from "./labels";
-import { type Palette, faint } from "./palette";
+import { type EndLabel, spreadLabels } from "./labels";
+import { type Palette, withAlpha } from "./palette";
 import type { ChartSpec } from "./specs";
 
-/** Read at each redraw. */
+/** What a chart reads at each redraw. */
 export interface ChartData {
   readonly timeline: Timeline;
   /** The downsampled points of the timeline. */
@@ -48,21 +48,21 @@ function penOf(u: uPlot): Pen {
   };
 }
 
-function isolated(ctx: CanvasRenderingContext2D, work: () => void): void {
+function withSavedState(ctx: CanvasRenderingContext2D, work: () => void): void {
   ctx.save();
   work();
   ctx.restore();
 }
 
-/** Positions outside of the plot are not drawn. */
-const inPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= box.right;
+/** Whether a position is inside the plot. Marks outside of it are not drawn. */
+const isInPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= box.right;
 
 export function drawBelow(u: uPlot, data: ChartData): void {
   const pen = penOf(u);
   const { ctx, box } = pen;
   if (!data.live || data.zoomed || data.timeline.length === 0) return;
   const from = Math.max(box.left, pen.x(data.timeline.lastS));
-  isolated(ctx, () => {
+  withSavedState(ctx, () => {
     ctx.fillStyle = data.palette["surface-2"];
     ctx.fillRect(from, box.top, Math.max(0, box.right - from), box.bottom - box.top);
   });
@@ -70,7 +70,7 @@ export function drawBelow(u: uPlot, data: ChartData): void {
 
 export function drawAbove(u: uPlot, data: ChartData, spec: ChartSpec): void {
   const pen = penOf(u);
-  isolated(pen.ctx, () => {
+  withSavedState(pen.ctx, () => {
     if (spec.plan) {
       drawCurve(pen, data.palette, data.plan, true);
       drawCurve(pen, data.palette, data.steered, false);
@@ -88,7 +88,7 @@ function drawCurve(
   curve: readonly PlanPoint[],
   dashed: boolean,
 ): void {
-  isolated(ctx, () => {
+  withSavedState(ctx, () => {
     ctx.beginPath();
     ctx.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
     ctx.clip();
@@ -150,7 +150,7 @@ function write(
 function drawEvents(pen: Pen, { events, palette }: ChartData): void {
   const { ctx, x, ratio, box } = pen;
   for (const { elapsed_s, level } of events) {
-    if (elapsed_s === null || !inPlot(pen, x(elapsed_s))) continue;
+    if (elapsed_s === null || !isInPlot(pen, x(elapsed_s))) continue;
     const at = x(elapsed_s);
     const color = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
     ctx.strokeStyle = ctx.fillStyle = color;
@@ -174,7 +174,7 @@ function drawEvents(pen: Pen, { events, palette }: ChartData): void {
 function drawRange({ ctx, x, ratio, box }: Pen, { palette }: ChartData, { from_s, to_s }: Range): void {
   const [from, to] = [Math.max(x(from_s), box.left), Math.min(x(to_s), box.right)];
   if (to <= from) return;
-  ctx.fillStyle = faint(palette.accent, 0.14);
+  ctx.fillStyle = withAlpha(palette.accent, 0.14);
   ctx.fillRect(from, box.top, to - from, box.bottom - box.top);
   ctx.fillStyle = palette.accent;
   for (const edge of [from, to]) ctx.fillRect(edge - 0.75 * ratio, box.top, 1.5 * ratio, box.bottom - box.top);
@@ -202,6 +202,6 @@ function drawEnds(
   const widest = Math.max(0, ...labels.map((label) => ctx.measureText(label.text).width));
   const inside = room < widest + 14 * ratio;
   ctx.textAlign = inside ? "right" : "left";
-  for (const label of spread(labels, 15 * ratio, box.bottom - 2 * ratio))
+  for (const label of spreadLabels(labels, 15 * ratio, box.bottom - 2 * ratio))
     write(ctx, label.text, at + (inside ? -10 : 10) * ratio, label.y - (inside ? 10 * ratio : 0), label.color, palette);
 }

@@ -1,4 +1,4 @@
-/** Keyboard control of a chart: arrow keys move the cursor, with Shift they select a range. */
+/** Keyboard control of a chart: arrow keys move the cursor, and select a range with Shift. */
 
 export interface KeyboardCursor {
   /** Index of the window at the cursor. */
@@ -9,8 +9,8 @@ export interface KeyboardCursor {
 
 const PAGE_STEP = 10;
 
-/** The cursor after a key press; null if the key has no effect. */
-export function moved(cursor: KeyboardCursor, key: string, shift: boolean, length: number): KeyboardCursor | null {
+/** Returns the cursor after a key press; null if the key has no effect. */
+export function moveCursor(cursor: KeyboardCursor, key: string, shift: boolean, length: number): KeyboardCursor | null {
   const step = stepOf(key, cursor.index, length);
   if (step === null || length === 0) return null;
   const index = Math.min(Math.max(cursor.index + step, 0), length - 1);
@@ -31,7 +31,7 @@ function stepOf(key: string, index: number, length: number): number | null {
   return steps[key] ?? null;
 }
 
-/** Time span of the windows from anchor to index, both included. */
+/** Returns the time span of the windows from anchor to index, both included. */
 export function selectionOf(
   { index, anchor }: KeyboardCursor,
   windowEnds: readonly (number | null)[],

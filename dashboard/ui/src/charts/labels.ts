@@ -5,8 +5,8 @@ export interface EndLabel {
   color: string;
 }
 
-/** Labels from top to bottom, at least `gap` apart and not below `floor`. */
-export function spread(labels: readonly EndLabel[], gap: number, floor: number): EndLabel[] {
+/** Returns the labels from top to bottom, at least `gap` apart and not below `floor`. */
+export function spreadLabels(labels: readonly EndLabel[], gap: number, floor: number): EndLabel[] {
   const placed = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
   for (let i = 1; i < placed.length; i++) {
     const [above, below] = [placed[i - 1], placed[i]];

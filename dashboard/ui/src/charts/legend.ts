@@ -19,7 +19,7 @@ export interface Reading {
   when: string;
 }
 
-/** Values at the cursor, or of the latest window. */
+/** Returns the values at the cursor, or those of the latest window. */
 export function readingOf(
   spec: ChartSpec,
   data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">,

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import type { Column } from "../model/series/timeline";
-import { type Color, type Palette, faint } from "./palette";
+import { type Color, type Palette, withAlpha } from "./palette";
 import { TIME_STEPS, roundUp } from "./scales";
 import "./chart.css";
 
@@ -31,18 +31,18 @@ export interface LinesOptions {
 }
 
 export const LINES_HEIGHT = 200;
-const SIDE = 48;
-const SMALLEST_DRAG_PX = 6;
+const AXIS_WIDTH_PX = 48;
+const MIN_DRAG_PX = 6;
 
-/** Index of the point nearest to `x`; -1 without points. */
-export function nearest(line: Pick<Line, "x">, x: number): number {
+/** Returns the index of the point nearest to `x`; -1 without points. */
+export function nearestIndex(line: Pick<Line, "x">, x: number): number {
   let best = -1;
   for (const [i, at] of line.x.entries())
     if (best < 0 || Math.abs(at - x) < Math.abs((line.x[best] ?? 0) - x)) best = i;
   return best;
 }
 
-/** Sorted distinct x values of all lines. */
+/** Returns the sorted distinct x values of all lines. */
 export const xValuesOf = (lines: readonly Line[]): number[] =>
   [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
 
@@ -60,11 +60,11 @@ export class LinesPlot {
     this.#u.redraw(false, true);
   }
 
-  point(x: number): void {
+  moveCursor(x: number): void {
     this.#u.setCursor({ left: this.#u.valToPos(x, "x"), top: 0 });
   }
 
-  leave(): void {
+  hideCursor(): void {
     this.#u.setCursor({ left: -10, top: -10 });
   }
 
@@ -113,7 +113,7 @@ function uplotOptions(
         ...(elapsed ? { incrs: TIME_STEPS } : {}),
         values: (_, splits) => splits.map(axisText),
       },
-      { ...axis(), size: SIDE, gap: 6, space: 34, values: (_, splits) => splits.map(yText) },
+      { ...axis(), size: AXIS_WIDTH_PX, gap: 6, space: 34, values: (_, splits) => splits.map(yText) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => seriesOf(line, palette))],
     hooks: {
@@ -127,17 +127,17 @@ function seriesOf(line: Line, palette: () => Palette): uPlot.Series {
   const color = () => palette()[line.color];
   return {
     label: line.name,
-    stroke: () => (line.dotted ? faint(color(), 0.45) : color()),
+    stroke: () => (line.dotted ? withAlpha(color(), 0.45) : color()),
     width: line.dashed ? 1.25 : 2,
     ...(line.dashed ? { dash: [5, 4] } : {}),
-    // uPlot inserts undefined where only other lines have a point: the line continues there. null breaks it.
+    // uPlot inserts undefined where only other lines have a point, and the line continues there. Null breaks the line.
     points: { show: line.dotted ?? false, size: 8, stroke: color, fill: color },
   };
 }
 
 function takeSelection(u: uPlot, onselect: LinesOptions["onselect"]): void {
   const { left, width } = u.select;
-  if (!onselect || width < SMALLEST_DRAG_PX) return;
+  if (!onselect || width < MIN_DRAG_PX) return;
   const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   onselect(Math.max(0, from), to);

@@ -5,7 +5,7 @@ import { clock } from "../model/display/format";
 import { peakOf } from "../model/start/plan";
 import type { Field } from "../model/series/timeline";
 import { type ChartData, drawAbove, drawBelow } from "./draw";
-import { type Palette, faint } from "./palette";
+import { type Palette, withAlpha } from "./palette";
 import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
 
@@ -19,12 +19,12 @@ export interface Listeners {
   ondraw: () => void;
 }
 
-export const HEIGHT = 228;
+export const CHART_HEIGHT = 228;
 /** Charts with this key share a cursor. */
-export const SYNC = "run";
+export const CURSOR_SYNC_KEY = "run";
 /** Equal margins on both sides of every chart, so that the shared cursor is at the same x position. */
-const SIDE = 48;
-const SMALLEST_DRAG_PX = 6;
+const SIDE_WIDTH_PX = 48;
+const MIN_DRAG_PX = 6;
 
 /** A zoomed chart draws every window. */
 const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
@@ -41,8 +41,8 @@ export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData
 export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on: Listeners): uPlot.Options {
   return {
     width,
-    height: HEIGHT,
-    padding: [28, spec.rightUnit ? 0 : SIDE, 0, 0],
+    height: CHART_HEIGHT,
+    padding: [28, spec.rightUnit ? 0 : SIDE_WIDTH_PX, 0, 0],
     legend: { show: false },
     cursor: cursorOf(on),
     scales: scalesOf(spec, data),
@@ -73,7 +73,7 @@ function cursorOf(on: Listeners): uPlot.Cursor {
     y: false,
     points: { size: 7, width: 1.5 },
     // Only the cursor is synchronized. A dragged range reaches the other charts through the URL.
-    sync: { key: SYNC, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
+    sync: { key: CURSOR_SYNC_KEY, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
     drag: { x: true, y: false, setScale: false },
     bind: {
       dblclick: () => () => {
@@ -86,7 +86,7 @@ function cursorOf(on: Listeners): uPlot.Cursor {
 
 function takeSelection(u: uPlot, { onselect }: Listeners): void {
   const { left, width } = u.select;
-  if (width < SMALLEST_DRAG_PX) return;
+  if (width < MIN_DRAG_PX) return;
   const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   onselect(Math.max(0, from), to);
@@ -94,15 +94,15 @@ function takeSelection(u: uPlot, { onselect }: Listeners): void {
 
 /** Uses the extremes that uPlot already computed. */
 function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
-  const left = (measured: number) => {
+  const leftMax = (measured: number) => {
     // A limit far above the lines would flatten them. Its label is then drawn at the top with an arrow.
     const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
     const planned = spec.plan ? peakOf(data.plan) : 0;
     return Math.max(measured, planned, ...limits);
   };
   const ends = (low: number | null, high: number | null): [number, number] => {
-    const max = left(known(high));
-    return data.log ? logEnds(known(low), max) : [0, roundUp(max, spec.whole ? 4 : 1)];
+    const max = leftMax(finiteOrZero(high));
+    return data.log ? logEnds(finiteOrZero(low), max) : [0, roundUp(max, spec.whole ? 4 : 1)];
   };
   return {
     x: {
@@ -111,12 +111,12 @@ function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
     },
     y: { range: (_u, min, max) => ends(min, max), ...(data.log ? { distr: 3, log: 10 } : {}) },
     // Twice the needed height, so that the users do not overlap the rate.
-    right: { range: (_u, _min, max) => [0, roundUp(Math.max(known(max), peakOf(data.plan)) * 2, 4)] },
+    right: { range: (_u, _min, max) => [0, roundUp(Math.max(finiteOrZero(max), peakOf(data.plan)) * 2, 4)] },
   };
 }
 
-/** Without data uPlot passes null or infinity. */
-const known = (end: number | null): number => (end !== null && Number.isFinite(end) ? end : 0);
+/** Returns a finite number. Without data uPlot passes null or infinity. */
+const finiteOrZero = (end: number | null): number => (end !== null && Number.isFinite(end) ? end : 0);
 
 function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
   const common = (): uPlot.Axis => ({
@@ -138,14 +138,14 @@ function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
       gap: 6,
       values: (_, splits) => splits.map(clock),
     },
-    { ...common(), ...whole, size: SIDE, gap: 6, space: 34, values: numbers },
+    { ...common(), ...whole, size: SIDE_WIDTH_PX, gap: 6, space: 34, values: numbers },
   ];
   if (spec.rightUnit)
     axes.push({
       ...common(),
       scale: "right",
       side: 1,
-      size: SIDE,
+      size: SIDE_WIDTH_PX,
       gap: 6,
       space: 34,
       grid: { show: false },
@@ -166,32 +166,32 @@ function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
     points: { show: (_u, _i, from, to) => to - from < 1 },
     spanGaps: false,
     gaps: (u, _i, from, to, nulls) => withGaps(u, data, from, to, nulls),
-    ...(series.fill ? { fill: () => faint(color(), series.fill ?? 0) } : {}),
-    ...(limit === undefined ? {} : { fillTo: () => limit, fill: (u: uPlot) => breach(u, limit, data.palette) }),
+    ...(series.fill ? { fill: () => withAlpha(color(), series.fill ?? 0) } : {}),
+    ...(limit === undefined ? {} : { fillTo: () => limit, fill: (u: uPlot) => breachFill(u, limit, data.palette) }),
   };
 }
 
 /** Fills only the area above the limit in red. */
-function breach(u: uPlot, limit: number, palette: Palette): string | CanvasGradient {
+function breachFill(u: uPlot, limit: number, palette: Palette): string | CanvasGradient {
   const { top, height } = u.bbox;
   const at = (u.valToPos(limit, "y", true) - top) / height;
   if (!Number.isFinite(at) || at <= 0 || at >= 1) return "#0000";
   const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
-  const red = faint(palette.bad, 0.4);
-  for (const [place, color] of [
+  const red = withAlpha(palette.bad, 0.4);
+  for (const [offset, color] of [
     [0, red],
     [at, red],
     [at, "#0000"],
     [1, "#0000"],
   ] as const)
-    gradient.addColorStop(place, color);
+    gradient.addColorStop(offset, color);
   return gradient;
 }
 
 function bandsOf(spec: ChartSpec, data: ChartData): uPlot.Band[] {
   return spec.series.slice(1).map((series, i) => ({
     series: [i + 2, i + 1],
-    fill: () => faint(data.palette[series.color], [0.26, 0.2, 0.12][i] ?? 0.1),
+    fill: () => withAlpha(data.palette[series.color], [0.26, 0.2, 0.12][i] ?? 0.1),
   }));
 }
 

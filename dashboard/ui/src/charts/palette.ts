@@ -27,9 +27,9 @@ export function readPalette(element: Element): Palette {
   return { ...(Object.fromEntries(colors) as Record<Color, string>), font: style.fontFamily };
 }
 
-/** A #rrggbb color with an alpha of `share`. */
-export function faint(color: string, share: number): string {
-  const hex = Math.round(share * 255)
+/** Adds an alpha value to a #rrggbb color. */
+export function withAlpha(color: string, alpha: number): string {
+  const hex = Math.round(alpha * 255)
     .toString(16)
     .padStart(2, "0");
   return color + hex;

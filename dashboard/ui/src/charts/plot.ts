@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Range, RunEvent } from "../api/types";
 import { clock } from "../model/display/format";
 import type { ChartData } from "./draw";
-import { HEIGHT, SYNC, alignedData, chartOptions } from "./options";
+import { CHART_HEIGHT, CURSOR_SYNC_KEY, alignedData, chartOptions } from "./options";
 import type { ChartSpec } from "./specs";
 import "./chart.css";
 
@@ -51,7 +51,7 @@ export class Plot {
     });
     this.#u = new uPlot(options, alignedData(spec, data), box);
     this.#u.over.append(pill);
-    this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: HEIGHT }));
+    this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: CHART_HEIGHT }));
     this.#observer.observe(box);
   }
 
@@ -59,7 +59,7 @@ export class Plot {
     return this.#u.ctx.canvas;
   }
 
-  /** Call after `data` changed. */
+  /** Draws the changed `data`. */
   update(): void {
     this.#u.setData(alignedData(this.#spec, this.#data));
   }
@@ -70,22 +70,22 @@ export class Plot {
   }
 
   /** Moves the cursor to a window, in all synchronized charts. */
-  point(index: number): void {
+  moveCursor(index: number): void {
     const seconds = this.#data.timeline.at("elapsed_s", index) ?? 0;
     const left = this.#u.valToPos(seconds, "x");
     const { width, height } = this.#u.over.getBoundingClientRect();
     this.#u.setCursor({ left, top: 0 });
     if (this.#u.cursor.sync) this.#u.cursor.sync.values = [seconds, 0];
-    uPlot.sync(SYNC).pub("mousemove", this.#u, left, 0, width, height, index);
+    uPlot.sync(CURSOR_SYNC_KEY).pub("mousemove", this.#u, left, 0, width, height, index);
   }
 
-  leave(): void {
+  hideCursor(): void {
     this.#u.setCursor({ left: -10, top: -10 });
-    uPlot.sync(SYNC).pub("mousemove", this.#u, -10, -10, 0, 0, 0);
+    uPlot.sync(CURSOR_SYNC_KEY).pub("mousemove", this.#u, -10, -10, 0, 0, 0);
   }
 
   /** Highlights a range while it is being selected; null removes the highlight. */
-  mark(range: Range | null): void {
+  highlight(range: Range | null): void {
     const [from, to] = range ? [range.from_s, range.to_s].map((seconds) => this.#u.valToPos(seconds, "x")) : [0, 0];
     const { height } = this.#u.over.getBoundingClientRect();
     this.#u.setSelect({ left: from ?? 0, width: (to ?? 0) - (from ?? 0), top: 0, height }, false);

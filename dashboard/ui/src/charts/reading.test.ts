@@ -4,7 +4,7 @@ import { Timeline } from "../model/series/timeline";
 import { aSnapshot } from "../test/factories";
 import { csvOf, tableOf } from "./columns";
 import { readingOf, readingText } from "./legend";
-import { moved, selectionOf } from "./keyboard-cursor";
+import { moveCursor, selectionOf } from "./keyboard-cursor";
 import { runCharts } from "./specs";
 
 const [throughput, , , users] = runCharts([]);
@@ -54,22 +54,22 @@ describe("keyboard control", () => {
   const at = (index: number, anchor: number | null = null) => ({ index, anchor });
 
   it("moves the cursor within the chart", () => {
-    expect(moved(at(5), "ArrowLeft", false, 10)).toEqual(at(4));
-    expect(moved(at(5), "PageUp", false, 10)).toEqual(at(9));
-    expect(moved(at(5), "Home", false, 10)).toEqual(at(0));
-    expect(moved(at(0), "ArrowLeft", false, 10)).toEqual(at(0));
+    expect(moveCursor(at(5), "ArrowLeft", false, 10)).toEqual(at(4));
+    expect(moveCursor(at(5), "PageUp", false, 10)).toEqual(at(9));
+    expect(moveCursor(at(5), "Home", false, 10)).toEqual(at(0));
+    expect(moveCursor(at(0), "ArrowLeft", false, 10)).toEqual(at(0));
   });
 
   it("selects a range with Shift and drops it without", () => {
-    const first = moved(at(5), "ArrowRight", true, 10);
+    const first = moveCursor(at(5), "ArrowRight", true, 10);
     expect(first).toEqual(at(6, 5));
-    expect(moved(first ?? at(0), "ArrowRight", true, 10)).toEqual(at(7, 5));
-    expect(moved(first ?? at(0), "ArrowRight", false, 10)).toEqual(at(7));
+    expect(moveCursor(first ?? at(0), "ArrowRight", true, 10)).toEqual(at(7, 5));
+    expect(moveCursor(first ?? at(0), "ArrowRight", false, 10)).toEqual(at(7));
   });
 
   it("ignores other keys and empty charts", () => {
-    expect(moved(at(5), "a", false, 10)).toBeNull();
-    expect(moved(at(0), "ArrowLeft", false, 0)).toBeNull();
+    expect(moveCursor(at(5), "a", false, 10)).toBeNull();
+    expect(moveCursor(at(0), "ArrowLeft", false, 0)).toBeNull();
   });
 
   it("selects whole windows in both directions", () => {

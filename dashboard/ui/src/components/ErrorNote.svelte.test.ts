@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 
 import ErrorNote from "./ErrorNote.svelte";
 
-it("offers a retry only if there is something to retry", async () => {
+it("shows the retry button only with a retry function", async () => {
   const onretry = vi.fn();
   const { rerender } = render(ErrorNote, { title: "Runs could not be loaded", detail: "No response" });
   expect(screen.getByRole("alert").textContent).toContain("Runs could not be loaded.");

@@ -10,30 +10,30 @@ const entries = [
   { label: "Log scale", on: true, onselect },
 ];
 
-const opener = () => screen.getByRole("button", { name: "More" });
-const focused = () => document.activeElement?.textContent.trim();
+const openButton = () => screen.getByRole("button", { name: "More" });
+const focusedText = () => document.activeElement?.textContent.trim();
 
 beforeEach(async () => {
   onselect.mockClear();
   render(Menu, { label: "More", entries });
-  await fireEvent.click(opener());
-  await vi.waitFor(() => expect(focused()).toBe("Export"));
+  await fireEvent.click(openButton());
+  await vi.waitFor(() => expect(focusedText()).toBe("Export"));
 });
 
-it("moves the focus with the arrow keys, around the ends and past disabled entries", async () => {
+it("moves the focus with the arrow keys, wraps around at the ends and skips disabled entries", async () => {
   const menu = screen.getByRole("menu");
   await fireEvent.keyDown(menu, { key: "ArrowDown" });
-  expect(focused()).toBe("Log scale");
+  expect(focusedText()).toBe("Log scale");
   await fireEvent.keyDown(menu, { key: "ArrowDown" });
-  expect(focused()).toBe("Export");
+  expect(focusedText()).toBe("Export");
   await fireEvent.keyDown(menu, { key: "End" });
-  expect(focused()).toBe("Log scale");
+  expect(focusedText()).toBe("Log scale");
 });
 
 it("closes on Escape and restores the focus", async () => {
   await fireEvent.keyDown(screen.getByRole("menu"), { key: "Escape" });
   expect(screen.queryByRole("menu")).toBeNull();
-  expect(document.activeElement).toBe(opener());
+  expect(document.activeElement).toBe(openButton());
 });
 
 it("runs an entry and closes", async () => {

@@ -10,7 +10,7 @@ export interface Channel {
 export type Receive = (message: StreamMessage) => void;
 
 export function openChannel(receive: Receive): Channel {
-  if (typeof SharedWorker === "undefined") return ownChannel(receive);
+  if (typeof SharedWorker === "undefined") return openOwnChannel(receive);
   const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "stream" });
   let channel: Channel = {
     send: (message) => worker.port.postMessage(message),
@@ -20,7 +20,7 @@ export function openChannel(receive: Receive): Channel {
     receive(data);
   };
   worker.onerror = () => {
-    channel = ownChannel(receive);
+    channel = openOwnChannel(receive);
     channel.send({ kind: "topics", topics });
   };
   const send = (message: TabMessage) => {
@@ -35,7 +35,7 @@ export function openChannel(receive: Receive): Channel {
 }
 
 /** Only visible tabs hold a stream, because browsers allow six connections per host. */
-function ownChannel(receive: Receive): Channel {
+function openOwnChannel(receive: Receive): Channel {
   const connection = new StreamConnection(connect);
   let topics: string[] = [];
   const update = () => connection.handle(receive, document.hidden ? { kind: "bye" } : { kind: "topics", topics });

@@ -11,13 +11,13 @@ interface Call {
   end(error?: Error): void;
 }
 
-/** A server whose lines the test holds in its hand. */
+/** A server whose events the test sends. */
 class FakeServer {
   readonly calls: Call[] = [];
 
   readonly connect = (topics: string[], lastId: string | null, signal: AbortSignal): ReadableStream<string> => {
     let controller!: ReadableStreamDefaultController<string>;
-    const stream = new ReadableStream<string>({ start: (given) => void (controller = given) });
+    const stream = new ReadableStream<string>({ start: (streamController) => void (controller = streamController) });
     const end = (error?: Error) => {
       if (error) controller.error(error);
       else controller.close();
@@ -52,14 +52,14 @@ const settle = () => vi.advanceTimersByTimeAsync(30);
 let server: FakeServer;
 let connection: StreamConnection;
 
-function tab(...topics: string[]) {
+function openTab(...topics: string[]) {
   const received: StreamMessage[] = [];
   const receive = (message: StreamMessage) => void received.push(message);
   connection.handle(receive, { kind: "topics", topics });
-  const of = (kind: StreamMessage["kind"]) => received.filter((message) => message.kind === kind);
+  const messagesOf = (kind: StreamMessage["kind"]) => received.filter((message) => message.kind === kind);
   return {
     received,
-    of,
+    messagesOf,
     receive,
     listen: (...more: string[]) => {
       connection.handle(receive, { kind: "topics", topics: more });
@@ -78,23 +78,23 @@ afterEach(() => {
 
 describe("the stream connection", () => {
   it("opens one stream for the topics of all tabs", async () => {
-    tab("runs", "run:a");
-    tab("runs", "run:b");
+    openTab("runs", "run:a");
+    openTab("runs", "run:b");
     await settle();
     expect(server.calls.map(({ topics }) => topics)).toEqual([["runs", "run:a", "run:b"]]);
   });
 
   it("delivers only subscribed topics to a tab", async () => {
-    const [one, two] = [tab("run:a"), tab("run:b")];
+    const [one, two] = [openTab("run:a"), openTab("run:b")];
     await settle();
     server.last.send(hello("e-1") + event("e-2", "run:a", 1));
     await settle();
-    expect(one.of("event")).toEqual([{ kind: "event", topic: "run:a", event: "run", data: 1 }]);
-    expect(two.of("event")).toEqual([]);
+    expect(one.messagesOf("event")).toEqual([{ kind: "event", topic: "run:a", event: "run", data: 1 }]);
+    expect(two.messagesOf("event")).toEqual([]);
   });
 
   it("resumes after the last event", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     server.last.send(hello("e-1") + event("e-7", "runs", 1));
     await settle();
@@ -103,12 +103,12 @@ describe("the stream connection", () => {
     expect(server.last.lastId).toBe("e-7");
     server.last.send(hello("e-7"));
     await settle();
-    expect(one.of("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: false });
-    expect(one.of("state").map((message) => "state" in message && message.state)).not.toContain("lost");
+    expect(one.messagesOf("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: false });
+    expect(one.messagesOf("state").map((message) => "state" in message && message.state)).not.toContain("lost");
   });
 
   it("adds a topic without losing events", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     server.last.send(hello("e-1") + event("e-5", "runs", 1));
     await settle();
@@ -120,7 +120,7 @@ describe("the stream connection", () => {
   });
 
   it("keeps the stream when a topic is no longer needed", async () => {
-    const one = tab("runs", "run:a");
+    const one = openTab("runs", "run:a");
     await settle();
     one.listen("runs");
     await settle();
@@ -128,20 +128,20 @@ describe("the stream connection", () => {
   });
 
   it("reports a lost stream after a failed reconnect and keeps retrying", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     for (let i = 0; i < 4; i++) {
       server.last.end(new Error("refused"));
       await vi.advanceTimersByTimeAsync(5_000);
     }
-    expect(one.of("state").at(-1)).toEqual({ kind: "state", state: "lost" });
+    expect(one.messagesOf("state").at(-1)).toEqual({ kind: "state", state: "lost" });
     server.last.send(hello("f-1"));
     await settle();
-    expect(one.of("state").at(-1)).toEqual({ kind: "state", state: "open" });
+    expect(one.messagesOf("state").at(-1)).toEqual({ kind: "state", state: "open" });
   });
 
   it("treats a reset after hello as a fresh stream with a new event id", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     server.last.send(hello("e-1"));
     await settle();
@@ -149,25 +149,25 @@ describe("the stream connection", () => {
     await vi.advanceTimersByTimeAsync(300);
     server.last.send(`${hello("f-3")}id: f-3\nevent: reset\ndata: {"topics":["runs"]}\n\n`);
     await settle();
-    expect(one.of("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: true });
-    expect(one.of("reset")).toEqual([]);
+    expect(one.messagesOf("open").at(-1)).toEqual({ kind: "open", topics: ["runs"], fresh: true });
+    expect(one.messagesOf("reset")).toEqual([]);
     server.last.end();
     await vi.advanceTimersByTimeAsync(300);
     expect(server.last.lastId).toBe("f-3");
   });
 
   it("forwards a later reset", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     server.last.send(hello("e-1"));
     await settle();
     server.last.send('id: e-9\nevent: reset\ndata: {"topics":["runs"]}\n\n');
     await settle();
-    expect(one.of("reset")).toEqual([{ kind: "reset", topics: ["runs"] }]);
+    expect(one.messagesOf("reset")).toEqual([{ kind: "reset", topics: ["runs"] }]);
   });
 
   it("reports a lost stream if the server does not send hello", async () => {
-    const { received } = tab("runs");
+    const { received } = openTab("runs");
     await settle();
     await vi.advanceTimersByTimeAsync(2 * HELLO_TIMEOUT_MS + 1_000);
     expect(server.calls.length).toBeGreaterThan(2);
@@ -175,7 +175,7 @@ describe("the stream connection", () => {
   });
 
   it("reconnects a silent stream, but not one with heartbeats", async () => {
-    tab("runs");
+    openTab("runs");
     await settle();
     server.last.send(hello("e-1"));
     await vi.advanceTimersByTimeAsync(SILENCE_TIMEOUT_MS - 1_000);
@@ -187,7 +187,7 @@ describe("the stream connection", () => {
   });
 
   it("waits as long as a busy server requests", async () => {
-    tab("runs");
+    openTab("runs");
     await settle();
     server.last.end(new Busy(7));
     await vi.advanceTimersByTimeAsync(6_500);
@@ -197,16 +197,16 @@ describe("the stream connection", () => {
   });
 
   it("stops when access is denied", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     server.last.end(new Denied());
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(one.of("denied")).toHaveLength(1);
+    expect(one.messagesOf("denied")).toHaveLength(1);
     expect(server.calls).toHaveLength(1);
   });
 
   it("disconnects when the last tab leaves", async () => {
-    const one = tab("runs");
+    const one = openTab("runs");
     await settle();
     connection.handle(one.receive, { kind: "bye" });
     await settle();
@@ -214,11 +214,11 @@ describe("the stream connection", () => {
   });
 
   it("sends a new tab the current state", async () => {
-    tab("runs", "run:a");
+    openTab("runs", "run:a");
     await settle();
     server.last.send(hello("e-1"));
     await settle();
-    const two = tab("runs");
+    const two = openTab("runs");
     expect(two.received).toEqual([
       { kind: "state", state: "open" },
       { kind: "open", topics: ["runs"], fresh: false },
@@ -226,7 +226,7 @@ describe("the stream connection", () => {
   });
 
   it("requests at most 32 topics and always includes runs", async () => {
-    tab(...Array.from({ length: 60 }, (_, i) => `run:${String(i + 10)}`), "runs");
+    openTab(...Array.from({ length: 60 }, (_, i) => `run:${String(i + 10)}`), "runs");
     await settle();
     expect(server.last.topics).toHaveLength(32);
     expect(server.last.topics).toContain("runs");

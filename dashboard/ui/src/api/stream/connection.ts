@@ -51,8 +51,8 @@ export class StreamConnection {
 
   #sendState(tab: Tab, topics: string[]): void {
     tab({ kind: "state", state: this.#open ? "open" : this.#failures > 1 ? "lost" : "connecting" });
-    const carried = topics.filter((topic) => this.#topics.includes(topic));
-    if (this.#open && carried.length > 0) tab({ kind: "open", topics: carried, fresh: false });
+    const openTopics = topics.filter((topic) => this.#topics.includes(topic));
+    if (this.#open && openTopics.length > 0) tab({ kind: "open", topics: openTopics, fresh: false });
   }
 
   #requestedTopics(): string[] {
@@ -94,9 +94,9 @@ export class StreamConnection {
         watchdog.reset();
         if (this.#current === connection) this.#processAll(parser.push(chunk), topics);
       }
-      this.#failed(connection, null);
+      this.#handleFailure(connection, null);
     } catch (error) {
-      this.#failed(connection, error);
+      this.#handleFailure(connection, error);
     } finally {
       watchdog.stop();
     }
@@ -130,7 +130,7 @@ export class StreamConnection {
     for (const [tab, topics] of this.#tabs) if (topics.includes(topic)) tab({ kind: "event", topic, event, data });
   }
 
-  #failed(connection: AbortController, error: unknown): void {
+  #handleFailure(connection: AbortController, error: unknown): void {
     if (this.#current !== connection) return;
     this.#current = null;
     this.#open = false;

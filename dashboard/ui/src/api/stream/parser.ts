@@ -11,14 +11,14 @@ export class EventParser {
   #event = "message";
   #data: string[] = [];
 
-  /** Events that are complete after this chunk. */
+  /** Adds a chunk and returns the events that it completes. */
   push(chunk: string): ServerEvent[] {
     const lines = (this.#buffer + chunk).split(/\r?\n/);
     this.#buffer = lines.pop() ?? "";
-    return lines.map((line) => this.#line(line)).filter((event) => event !== null);
+    return lines.map((line) => this.#parseLine(line)).filter((event) => event !== null);
   }
 
-  #line(line: string): ServerEvent | null {
+  #parseLine(line: string): ServerEvent | null {
     if (line === "") return this.#finish();
     const [, field = "", value = ""] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
     if (field === "id") this.#id = value;
