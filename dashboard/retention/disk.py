@@ -24,7 +24,7 @@ class DiskUsage:
 
 
 def folder_size(path: Path) -> int:
-    """Bytes of all files below `path`. A file that disappears meanwhile counts as 0."""
+    """Return the bytes of all files below `path`. A file that disappears meanwhile counts as 0."""
     total = 0
     try:
         with os.scandir(path) as entries:
@@ -39,7 +39,7 @@ def folder_size(path: Path) -> int:
 
 
 def disk_usage(store: Store, data_dir: Path, runs_bytes: int, limit_bytes: int) -> DiskUsage:
-    """The current usage. The caller measures the run folders, because walking them is slow."""
+    """Return the current usage. The caller measures the run folders, because walking them is slow."""
     used = store.usage()
     return DiskUsage(
         database_bytes=used.used_bytes + used.log_bytes,

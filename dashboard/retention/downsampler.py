@@ -31,11 +31,11 @@ class Downsampler:
         while not ended:
             stored = self._store.intervals.read(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
             ended = len(stored) < INTERVALS_PER_SLICE
-            coarse = list(downsample(map(_decoded, stored), self._window_s, self._apdex_t_ms))
+            coarse = list(downsample(map(_decode, stored), self._window_s, self._apdex_t_ms))
             replaced = self._store.intervals.replace(
                 self._run_id,
                 (stored[0].snapshot.seq, stored[-1].snapshot.seq) if stored else (0, 0),
-                self._encoded(coarse, ended=ended),
+                self._encode(coarse, ended=ended),
                 self._level if ended else None,
             )
             if not replaced:
@@ -44,28 +44,28 @@ class Downsampler:
             after = coarse[-2].snapshot.seq if len(coarse) > 1 else after
             yield
 
-    def _encoded(self, coarse: Sequence[Interval], *, ended: bool) -> list[StoredInterval]:
+    def _encode(self, coarse: Sequence[Interval], *, ended: bool) -> list[StoredInterval]:
         complete = coarse if ended else coarse[:-1]
-        intervals = [self._completed(one, last=ended and one is coarse[-1]) for one in complete]
-        return intervals + [_stored(one, {}) for one in coarse[len(complete) :]]
+        intervals = [self._complete(one, last=ended and one is coarse[-1]) for one in complete]
+        return intervals + [_encode_interval(one, {}) for one in coarse[len(complete) :]]
 
-    def _completed(self, interval: Interval, *, last: bool) -> StoredInterval:
-        """A complete window, with a keyframe when one is due."""
+    def _complete(self, interval: Interval, *, last: bool) -> StoredInterval:
+        """Return a complete window, with a keyframe when one is due."""
         for op, tally in interval.tallies.items():
             self._cumulative.setdefault(op, Tally()).add(tally)
         self._windows_since_keyframe += 1
         due = last or self._windows_since_keyframe >= self._windows_per_keyframe
         if due:
             self._windows_since_keyframe = 0
-        return _stored(interval, self._cumulative if due else {})
+        return _encode_interval(interval, self._cumulative if due else {})
 
 
-def _decoded(interval: StoredInterval) -> Interval:
+def _decode(interval: StoredInterval) -> Interval:
     tallies = {op: Tally.from_bytes(blob) for op, blob in interval.tallies.items()}
     return Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)
 
 
-def _stored(interval: Interval, keyframe: dict[OpKey, Tally]) -> StoredInterval:
+def _encode_interval(interval: Interval, keyframe: dict[OpKey, Tally]) -> StoredInterval:
     return StoredInterval(
         snapshot=interval.snapshot,
         tallies={op: tally.to_bytes() for op, tally in interval.tallies.items()},

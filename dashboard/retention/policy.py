@@ -9,7 +9,7 @@ from dashboard.model.run import RetentionLevel, iso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPolicy:
-    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest runs go. 0 is off."""
+    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest ones are. 0 is off."""
 
     ten_s_days: float = 7
     minute_days: float = 30
@@ -41,7 +41,7 @@ WINDOWS = {
 
 
 def rules_of(policy: RetentionPolicy) -> list[RetentionRule]:
-    """The active rules, coarsest first, so that no run is downsampled twice in a row."""
+    """Return the active rules, coarsest first, so that no run is downsampled twice in a row."""
     full, ten_s = RetentionLevel.FULL, RetentionLevel.TEN_S
     rules = [
         RetentionRule(RetentionLevel.TOTALS, ABOVE_TOTALS, policy.detail_days, 0.0),
@@ -52,5 +52,5 @@ def rules_of(policy: RetentionPolicy) -> list[RetentionRule]:
 
 
 def days_before(now: datetime, days: float) -> str:
-    """The ISO time `days` before `now`."""
+    """Return the ISO time `days` before `now`."""
     return str(iso(now - timedelta(days=days)))

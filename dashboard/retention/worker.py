@@ -79,16 +79,16 @@ class RetentionWorker:
         yield from self._shrink()
 
     def disk(self) -> dict[str, Any]:
-        """The disk usage for `/health` and the page."""
+        """Return the disk usage for `/health` and the page."""
         if time.monotonic() >= self._measure_at:
             self._measure()
         return asdict(disk_usage(self._store, self._data_dir, self._runs_bytes, self._policy.max_bytes))
 
     def _measure(self) -> None:
-        began = time.monotonic()
+        start = time.monotonic()
         self._runs_bytes = folder_size(self._runs_folder)
-        took_s = time.monotonic() - began
-        self._measure_at = began + max(MEASURE_INTERVAL_S, took_s / MEASURE_TIME_SHARE)
+        duration_s = time.monotonic() - start
+        self._measure_at = start + max(MEASURE_INTERVAL_S, duration_s / MEASURE_TIME_SHARE)
 
     def _apply(self, rule: RetentionRule) -> Iterator[None]:
         """Try each due run once, so that an unreadable run does not block the others."""
@@ -172,7 +172,7 @@ class RetentionWorker:
         log.info("retention.deleted", run_id=run_id)
 
     def _trim(self, folder: Path) -> None:
-        """Delete the console log and the pushes. What was tested stays."""
+        """Delete the files of a run folder except KEPT_FILES, which define what was tested."""
         size = folder_size(folder)
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.name in KEPT_FILES:

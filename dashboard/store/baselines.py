@@ -14,16 +14,16 @@ class BaselineRepository(Repository):
     """Baselines of all scopes."""
 
     def pin(self, baseline: Baseline) -> None:
-        """Make a run the baseline of its scope, replacing another. Raises NotPinnable unless the run has ended."""
+        """Make a run the baseline of its scope, in place of any other. Raises NotPinnable unless the run has ended."""
         self._database.write(lambda db: _pin(db, baseline))
 
     def unpin(self, scope: Scope) -> bool:
-        """Remove the baseline of exactly this scope. False when the scope has no baseline."""
+        """Remove the baseline of exactly this scope. Returns False when the scope has no baseline."""
         sql = "DELETE FROM baselines WHERE profile = ? AND env_profile = ?"
         return self._database.write(lambda db: db.execute(sql, _key(scope)).rowcount > 0)
 
     def all(self) -> list[Baseline]:
-        """All baselines, the widest scope first."""
+        """Return all baselines, the widest scope first."""
         with self._database.reading() as db:
             rows = db.execute("SELECT profile, env_profile, run_id, pinned_at FROM baselines ORDER BY 1, 2")
             return [
@@ -36,13 +36,13 @@ class BaselineRepository(Repository):
             ]
 
     def run_ids(self) -> frozenset[RunId]:
-        """The runs that are the baseline of any scope. Retention leaves them alone."""
+        """Return the runs that are the baseline of any scope. Retention does not change them."""
         with self._database.reading() as db:
             return frozenset(row[0] for row in db.execute("SELECT run_id FROM baselines"))
 
 
 def is_pinned(db: SqlConnection, run_id: RunId) -> bool:
-    """Whether the run is the baseline of any scope."""
+    """Return whether the run is the baseline of any scope."""
     row = db.execute("SELECT 1 FROM baselines WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return row is not None
 

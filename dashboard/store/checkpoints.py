@@ -20,7 +20,7 @@ class CheckpointRepository(Repository):
     """The newest checkpoint of each live run."""
 
     def newest(self, run_id: RunId) -> Checkpoint | None:
-        """The newest checkpoint, or None."""
+        """Return the newest checkpoint, or None."""
         with self._database.reading() as db:
             row = db.execute(_GET, (find_run_no(db, run_id),)).fetchone()
         if row is None:

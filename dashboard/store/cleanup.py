@@ -7,14 +7,14 @@ ROWS_PER_SLICE = 5_000
 PAGES_PER_SLICE = 200
 # Free pages that stay in the file for the next writes.
 MAX_FREE_PAGES = 1_000
-_SLICED = tuple(
+_SLICED_STATEMENTS = tuple(
     (
         f"SELECT seq FROM {table} WHERE run_no = ? ORDER BY seq LIMIT 1 OFFSET ?",  # noqa: S608
         f"DELETE FROM {table} WHERE run_no = ? AND seq <= ?",  # noqa: S608
     )
     for table in ("intervals", "keyframes", "snapshots")
 )
-_LAST = (
+_LAST_STATEMENTS = (
     "DELETE FROM ops WHERE run_no = ?",
     "DELETE FROM events WHERE run_no = ?",
     "DELETE FROM exchanges WHERE run_no = ?",
@@ -26,11 +26,11 @@ _LAST = (
 
 
 def clean_up(db: SqlConnection) -> bool:
-    """Delete one slice of a deleted run, or return some free pages. False when nothing is left to do."""
+    """Delete one slice of a deleted run, or free some pages. Returns False when nothing is left to do."""
     row = db.execute("SELECT run_no FROM doomed LIMIT 1").fetchone()
     if row is not None:
-        if not any(_delete_slice(db, row[0], *statements) for statements in _SLICED):
-            for statement in _LAST:
+        if not any(_delete_slice(db, row[0], *statements) for statements in _SLICED_STATEMENTS):
+            for statement in _LAST_STATEMENTS:
                 db.execute(statement, row)
         return True
     if _free_pages(db) <= MAX_FREE_PAGES:
@@ -40,7 +40,7 @@ def clean_up(db: SqlConnection) -> bool:
 
 
 def is_cleanup_pending(db: SqlConnection) -> bool:
-    """Whether `clean_up` has work to do."""
+    """Return whether `clean_up` has work to do."""
     deleted = db.execute("SELECT 1 FROM doomed LIMIT 1").fetchone()
     return deleted is not None or _free_pages(db) > MAX_FREE_PAGES
 
@@ -50,6 +50,6 @@ def _free_pages(db: SqlConnection) -> int:
 
 
 def _delete_slice(db: SqlConnection, run_no: int, find_end: str, delete: str) -> bool:
-    """Whether any row was deleted."""
+    """Delete one slice of rows, and return whether there were any."""
     row = db.execute(find_end, (run_no, ROWS_PER_SLICE)).fetchone()
     return db.execute(delete, (run_no, row[0] if row else MAX_INTEGER)).rowcount > 0

@@ -17,12 +17,12 @@ TIME_FIELDS = ("created_at", "started_at", "ended_at", "imported_at")
 
 
 def to_json(value: object) -> str:
-    """Compact ASCII JSON. Any text can be read back unchanged, and responses can include the result as it is."""
+    """Return compact ASCII JSON. Any text can be read back unchanged, and responses can include the result as is."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def run_to_json(run: Run) -> str:
-    """The whole run as JSON text."""
+    """Return the whole run as JSON text."""
     body = asdict(run)
     for name in TIME_FIELDS:
         body[name] = body[name] and body[name].isoformat()
@@ -30,24 +30,24 @@ def run_to_json(run: Run) -> str:
 
 
 def record_to_json(run: Run) -> str:
-    """The public record of a run as JSON text."""
+    """Return the public record of a run as JSON text."""
     return to_json(record_of(run))
 
 
 def run_from_json(text: str) -> Run:
-    """The run that `run_to_json` wrote. Raises ValueError, KeyError or TypeError for other text."""
+    """Return the run that `run_to_json` wrote. Raises ValueError, KeyError or TypeError for other text."""
     body = json.loads(text)
-    known = _known(Run, body)
+    known = _known_entries(Run, body)
     for name in TIME_FIELDS:
-        known[name] = _time(body.get(name))
-    context = _known(RunContext, body["context"])
+        known[name] = _parse_time(body.get(name))
+    context = _known_entries(RunContext, body["context"])
     context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
     abort = context.get("slo_abort")
-    context["slo_abort"] = SloAbort(**_known(SloAbort, abort)) if abort else None
+    context["slo_abort"] = SloAbort(**_known_entries(SloAbort, abort)) if abort else None
     known |= {
         "status": RunStatus(body["status"]),
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
-        "config": RunConfig(**_known(RunConfig, body["config"])),
+        "config": RunConfig(**_known_entries(RunConfig, body["config"])),
         "context": RunContext(**context),
         "retention_level": RetentionLevel(body.get("retention_level", RetentionLevel.FULL)),
         "figures": _figures(Figures, body.get("figures")),
@@ -59,28 +59,28 @@ def run_from_json(text: str) -> Run:
 
 
 def event_to_json(event: Event) -> str:
-    """The event as JSON text."""
+    """Return the event as JSON text."""
     return to_json(asdict(event) | {"at": event.at.isoformat()})
 
 
 def event_from_json(text: str) -> Event:
-    """The event that `event_to_json` wrote."""
+    """Return the event that `event_to_json` wrote."""
     body = json.loads(text)
-    known = _known(Event, body) | {"kind": EventKind(body["kind"]), "at": _time(body["at"])}
+    known = _known_entries(Event, body) | {"kind": EventKind(body["kind"]), "at": _parse_time(body["at"])}
     return Event(**known)
 
 
-def _time(text: str | None) -> datetime | None:
+def _parse_time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
-def _known(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries that `kind` has a field for. Other entries are from another version."""
+def _known_entries(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries that `kind` has a field for. Other entries are from another version."""
     return {field.name: body[field.name] for field in fields(kind) if field.name in body}
 
 
 def _figures(kind: type[FiguresType], body: Mapping[str, Any] | None) -> FiguresType | None:
-    """Figures. A missing figure was not measured by the version that stored the run."""
+    """Return the figures. A missing figure was not measured by the version that stored the run."""
     if body is None:
         return None
     values: dict[str, Any] = {field.name: body.get(field.name) for field in fields(kind)}

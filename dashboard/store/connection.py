@@ -14,13 +14,13 @@ class SqlCursor(Protocol):
         """The number of changed rows."""
 
     def fetchone(self) -> Any:
-        """The next row, or None after the last."""
+        """Return the next row, or None after the last."""
 
     def fetchmany(self, size: int = ...) -> list[Any]:
-        """The next rows, at most `size`."""
+        """Return the next rows, at most `size`."""
 
     def fetchall(self) -> list[Any]:
-        """All remaining rows."""
+        """Return all remaining rows."""
 
     def __iter__(self) -> Iterator[Any]:
         """Iterate over the remaining rows."""

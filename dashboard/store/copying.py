@@ -45,7 +45,7 @@ def check_database(path: Path) -> None:
 
 
 def checkpoint_segments(path: Path) -> dict[str, int]:
-    """The oldest push segment that each live run still needs, by run id."""
+    """Return the oldest push segment that each live run still needs, by run id."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         sql = "SELECT run_id, segment FROM checkpoints JOIN runs USING (run_no)"
         return {str(run_id): int(segment) for run_id, segment in db.execute(sql)}

@@ -22,8 +22,8 @@ from dashboard.store.writer import Writer
 T = TypeVar("T")
 
 # The tally of all operations fits into a page of 8 KiB without an overflow page.
-_NEW_DATABASE = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL")
-_WRITING = (
+_NEW_DATABASE_PRAGMAS = ("PRAGMA page_size = 8192", "PRAGMA auto_vacuum = INCREMENTAL")
+_WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA journal_size_limit = 67108864",
@@ -43,7 +43,7 @@ class Database:
         self._readers = Readers(self._open_for_reading)
 
     def usage(self) -> DatabaseUsage:
-        """The size of the database file and of its write-ahead log."""
+        """Return the size of the database file and of its write-ahead log."""
         log = self._path.with_name(self._path.name + "-wal")
         with self.reading() as db:
             pages, free, size = (
@@ -68,13 +68,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[SqlConnection]:
-        """A connection whose reads are consistent."""
+        """Yield a connection whose reads are consistent."""
         with self._store_errors(), self._readers.reading() as db:
             yield db
 
     @contextmanager
     def consistent_reads(self) -> Iterator[None]:
-        """All reads of this thread inside the block see the same state. Other errors inside pass through."""
+        """Let all reads of this thread inside the block see the same state. Other errors of the block pass through."""
         with ExitStack() as held:
             with self._store_errors():
                 held.enter_context(self._readers.holding())
@@ -86,9 +86,9 @@ class Database:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
             if not self._path.stat().st_size:
-                for pragma in _NEW_DATABASE:
+                for pragma in _NEW_DATABASE_PRAGMAS:
                     db.execute(pragma)
-            for pragma in _WRITING:
+            for pragma in _WRITER_PRAGMAS:
                 db.execute(pragma)
             migrate(db)
         except BaseException:

@@ -21,7 +21,7 @@ class DraftRepository(Repository):
     """Runs that are being imported or copied from the replica."""
 
     def open(self) -> int:
-        """Reserve a number for a draft. Drafts that are left over at a start are deleted."""
+        """Reserve a number for a draft. The next start deletes drafts that are left over."""
         return self._database.write(_open)
 
     def add(self, draft: int, intervals: Sequence[StoredInterval]) -> None:

@@ -22,13 +22,13 @@ class EventRepository(Repository):
         return self._database.write(lambda db: insert_event(db, existing_run_no(db, run_id), event))
 
     def of_run(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
-        """Events with a number above `after`, in order."""
+        """Return the events with a number above `after`, in order."""
         with self._database.reading() as db:
             rows = db.execute(_OF_RUN, (to_storable(run_id), clamp(after))).fetchall()
         return [(number, codec.event_from_json(body)) for number, body in rows]
 
     def remove(self, run_id: RunId, number: int) -> bool:
-        """Delete one event. False when it does not exist."""
+        """Delete one event. Returns False when it does not exist."""
         sql = "DELETE FROM events WHERE run_no = ? AND number = ?"
         return self._database.write(
             lambda db: db.execute(sql, (find_run_no(db, run_id), clamp(number))).rowcount > 0

@@ -17,7 +17,7 @@ class ExchangeRepository(Repository):
         self._database.write(lambda db: write_exchanges(db, existing_run_no(db, run_id), added, removed))
 
     def of_run(self, run_id: RunId) -> list[tuple[int, str]]:
-        """Exchanges as JSON text, ordered by position."""
+        """Return the exchanges as JSON text, ordered by position."""
         sql = "SELECT position, body FROM exchanges WHERE run_no = ? ORDER BY position"
         with self._database.reading() as db:
             return [(position, body) for position, body in db.execute(sql, (find_run_no(db, run_id),))]

@@ -34,7 +34,7 @@ class IntervalRepository(Repository):
     def read(
         self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
     ) -> list[StoredInterval]:
-        """Intervals with `seq` above `after`, in order; with `op`, only the tallies of that operation."""
+        """Return the intervals with `seq` above `after`, in order; with `op`, only the tallies of that operation."""
         with self._database.reading() as db:
             return _read_intervals(db, find_run_no(db, run_id), clamp(after), limit, op)
 
@@ -54,7 +54,7 @@ class IntervalRepository(Repository):
 
 
 def encode_interval(interval: Interval) -> EncodedInterval:
-    """The rows of an interval."""
+    """Return the rows of an interval."""
     return EncodedInterval(
         snapshot_values(interval.snapshot),
         tuple((key, tally.to_bytes()) for key, tally in interval.tallies.items()),
@@ -63,7 +63,7 @@ def encode_interval(interval: Interval) -> EncodedInterval:
 
 
 def rows_of(interval: StoredInterval) -> EncodedInterval:
-    """The rows of an interval whose tallies are encoded."""
+    """Return the rows of an interval whose tallies are encoded."""
     return EncodedInterval(
         snapshot_values(interval.snapshot),
         tuple(interval.tallies.items()),

@@ -47,7 +47,7 @@ _SEARCHED_NOTES_CHARS = 1_000
 
 
 def _sorted_sql(column: str, *, descending: bool) -> str:
-    """Runs without a value come last in both directions. Runs with equal values are ordered by id."""
+    """Return a query in which runs without a value come last and runs with equal values are ordered by id."""
     beyond, order = ("<", "DESC") if descending else (">", "ASC")
     return f"""
         SELECT runs.record FROM (
@@ -69,7 +69,7 @@ _SORTED = {
 
 
 def listed_columns(run: Run) -> dict[str, object]:
-    """The columns that lists filter and sort by."""
+    """Return the columns that lists filter and sort by."""
     config = run.config
     searched = (config.profile, config.label, config.base_url, run.run_id, *run.tags, *config.meta.values())
     notes = (run.notes or "")[:_SEARCHED_NOTES_CHARS]
@@ -99,7 +99,7 @@ class ListRepository(Repository):
     def records(
         self, run_filter: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
     ) -> list[str]:
-        """Public records as JSON texts: runs older than `before`, newest first; with `sort`, those after `before`."""
+        """Return public records as JSON texts: older than `before`, newest first; with `sort`, those after `before`."""
         values = filter_values(run_filter) | {"limit": limit, "before": to_storable(before)}
         with self._database.reading() as db:
             if sort is None:
@@ -108,7 +108,7 @@ class ListRepository(Repository):
             return [row[0] for row in db.execute(_SORTED[sort.by, sort.descending], values)]
 
     def count(self, run_filter: RunFilter) -> int:
-        """The number of matching runs."""
+        """Return the number of matching runs."""
         with self._database.reading() as db:
             if run_filter == RunFilter():
                 rows = db.execute("SELECT count(*) FROM runs")
@@ -117,7 +117,7 @@ class ListRepository(Repository):
             return int(rows.fetchone()[0])
 
     def choices(self) -> dict[str, list[str]]:
-        """The `env_profiles` and `tags` of all runs, for filters to offer."""
+        """Return the `env_profiles` and `tags` of all runs, which filters offer as choices."""
         tags: set[str] = set()
         with self._database.reading() as db:
             env_profiles = [row[0] for row in db.execute(_ENV_PROFILES)]
@@ -128,7 +128,7 @@ class ListRepository(Repository):
 
 
 def filter_values(run_filter: RunFilter) -> dict[str, object]:
-    """The parameters of `MATCHES`."""
+    """Return the parameters of `MATCHES`."""
     values: dict[str, object] = {name: to_storable(value) for name, value in asdict(run_filter).items()}
     return values | {
         "lower": run_filter.since or "",
@@ -141,7 +141,7 @@ def filter_values(run_filter: RunFilter) -> dict[str, object]:
 
 
 def _upper_bounds(db: SqlConnection, before: RunId | None, values: dict[str, object]) -> dict[str, object]:
-    """Limits by creation time, so that the index skips newer runs. Without the run `before`, its id alone decides."""
+    """Return limits by creation time, so that the index skips newer runs; none if the run `before` was deleted."""
     sql = "SELECT created_at FROM runs WHERE run_id = ?"
     row = None if before is None else db.execute(sql, (to_storable(before),)).fetchone()
     if row is None:
@@ -150,7 +150,7 @@ def _upper_bounds(db: SqlConnection, before: RunId | None, values: dict[str, obj
 
 
 def _keyed(run: Run) -> str:
-    """One line per tag and metadata entry, enclosed in line feeds, so that whole lines can be matched."""
+    """Return one line per tag and metadata entry, enclosed in line feeds, so that whole lines can be matched."""
     lines = [f"tag={tag}" for tag in run.tags]
     lines += [f"meta.{key}={value}" for key, value in run.config.meta.items()]
     flat = ("".join(" " if letter in "\r\n" else letter for letter in line) for line in lines)
@@ -158,6 +158,6 @@ def _keyed(run: Run) -> str:
 
 
 def _meta_line(text: str) -> str:
-    """The line of `key=value`, or the start of the line of `key`."""
+    """Return the line of `key=value`, or the start of the line of `key`."""
     key, equals, value = (to_storable(text) or "").partition("=")
     return f"\nmeta.{key}={value}\n" if equals else f"\nmeta.{key}="

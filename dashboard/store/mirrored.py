@@ -11,7 +11,7 @@ class MirroredRuns(Repository):
     """Which version of each remote run was copied. A row outlives its run, so that retention is not undone."""
 
     def sent_times(self) -> dict[RunId, float]:
-        """The `sent_ms` of the copied version of each run."""
+        """Return the `sent_ms` of the copied version of each run."""
         with self._database.reading() as db:
             return dict(db.execute("SELECT run_id, sent_ms FROM replica_mirror").fetchall())
 

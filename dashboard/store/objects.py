@@ -16,7 +16,7 @@ class ObjectRepository(Repository):
     """Configuration objects."""
 
     def get(self, kind: str, name: str) -> dict[str, object] | None:
-        """The object as a JSON-ready mapping, or None."""
+        """Return the object as a JSON-ready mapping, or None."""
         with self._database.reading() as db:
             return read_object(db, kind, name)
 
@@ -27,7 +27,7 @@ class ObjectRepository(Repository):
 
 
 def read_object(db: SqlConnection, kind: str, name: str) -> dict[str, object] | None:
-    """The object, or None."""
+    """Return the object, or None."""
     row = db.execute(_GET, (kind, to_storable(name))).fetchone()
     return None if row is None else dict(json.loads(row[0]))
 

@@ -34,12 +34,12 @@ def compute_op_figures(db: SqlConnection, run_no: int, run: Run) -> None:
 
 
 def schedule_op_figures(db: SqlConnection, run_no: int) -> None:
-    """Have the figures computed when the writer is idle."""
+    """Schedule the figures of a run. The writer computes them when it is idle."""
     db.execute("INSERT OR IGNORE INTO run_ops_due (run_no) VALUES (?)", (run_no,))
 
 
 def compute_scheduled(db: SqlConnection) -> bool:
-    """Compute the figures of one scheduled run. False when no run is scheduled."""
+    """Compute the figures of one scheduled run. Returns False when no run is scheduled."""
     row = db.execute("SELECT run_no FROM run_ops_due ORDER BY run_no DESC LIMIT 1").fetchone()
     if row is None:
         return False
@@ -52,7 +52,7 @@ def compute_scheduled(db: SqlConnection) -> bool:
 
 
 def _by_name(tallies: Mapping[OpKey, Tally]) -> dict[str, Tally]:
-    """Tallies by operation name over all groups and phases. Operations with checks but no requests are left out."""
+    """Return tallies by operation name, over all groups and phases. Operations without requests are left out."""
     merged: dict[str, Tally] = {}
     for op, tally in tallies.items():
         if op != OVERALL and tally.durations:

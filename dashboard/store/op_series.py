@@ -38,7 +38,7 @@ class OpSeriesRepository(Repository):
     """Time series of single operations."""
 
     def windows(self, run_id: RunId, op: str, from_s: float = 0.0, to_s: float = math.inf) -> list[OpWindow]:
-        """The windows in (from_s, to_s] in which `op` was called, over all groups and phases of that name.
+        """Return the windows in (from_s, to_s] in which `op` was called, over all groups and phases of that name.
 
         On long ranges, windows are merged to about a minute each.
         """
@@ -51,7 +51,7 @@ class OpSeriesRepository(Repository):
 
 
 def _merge_by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
-    """One window per snapshot, with the groups and phases of the operation merged."""
+    """Return one window per snapshot, with the groups and phases of the operation merged."""
     series: list[OpWindow] = []
     for seq, elapsed_s, window_s, blob in rows:
         tally = Tally.from_bytes(blob)
@@ -63,7 +63,7 @@ def _merge_by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
 
 
 def _differences(cumulative: list[OpWindow], from_s: float) -> list[OpWindow]:
-    """The windows between consecutive keyframes, starting from the last keyframe before the range."""
+    """Return the windows between consecutive keyframes, starting from the last keyframe before the range."""
     inside = [point for point in cumulative if point.elapsed_s > from_s]
     opening = [point for point in cumulative if point.elapsed_s <= from_s][-1:]
     start_s, before = (opening[0].elapsed_s, opening[0].tally) if opening else (0.0, Tally())

@@ -7,13 +7,13 @@ from dashboard.store.connection import SqlConnection
 
 
 def op_keys(db: SqlConnection, run_no: int) -> dict[int, OpKey]:
-    """The operations of a run by number."""
+    """Return the operations of a run by number."""
     rows = db.execute('SELECT op_no, op, "group", phase FROM ops WHERE run_no = ?', (run_no,))
     return {number: OpKey(op, group, phase) for number, op, group, phase in rows}
 
 
 def op_numbers(db: SqlConnection, run_no: int, keys: Iterable[OpKey]) -> dict[OpKey, int]:
-    """The numbers of a run's operations. New operations in `keys` get the next numbers."""
+    """Return the numbers of a run's operations. New operations in `keys` get the next numbers."""
     numbers = {key: number for number, key in op_keys(db, run_no).items()}
     for key in keys:
         if key not in numbers:

@@ -27,10 +27,10 @@ _ADD_ALL = f"""
     WHERE {_OWN_RUN} AND run_id NOT IN (SELECT run_id FROM replica)
 """  # noqa: S608 - constants
 # Until the replica has deleted a run, nothing of that run is sent or counts as sent.
-_NO_DELETION_WAITS = "run_id NOT IN (SELECT run_id FROM replica_deleted)"
+_NO_DELETION_PENDING = "run_id NOT IN (SELECT run_id FROM replica_deleted)"
 _PENDING = f"""
     SELECT run_id, version, sent_version, sent_seq FROM replica JOIN runs USING (run_id)
-    WHERE complete = 0 AND status <> 'queued' AND {_NO_DELETION_WAITS} ORDER BY replica.created_at, run_id
+    WHERE complete = 0 AND status <> 'queued' AND {_NO_DELETION_PENDING} ORDER BY replica.created_at, run_id
 """  # noqa: S608 - constants
 _BACKLOG = """
     SELECT count(*), min(runs.created_at) FROM replica JOIN runs USING (run_id) JOIN snapshots USING (run_no)
@@ -45,11 +45,11 @@ _INTERVALS = """
     SELECT seq, op_no, tally FROM intervals WHERE run_no = ? AND seq >= ? AND seq <= ? ORDER BY seq, op_no
 """
 _MARK_SENT = f"""
-    UPDATE replica SET sent_seq = max(sent_seq, ?) WHERE run_id = ? AND {_NO_DELETION_WAITS}
+    UPDATE replica SET sent_seq = max(sent_seq, ?) WHERE run_id = ? AND {_NO_DELETION_PENDING}
 """  # noqa: S608 - constants
 _MARK_COMPLETE = f"""
     UPDATE replica SET sent_seq = max(sent_seq, :seq), sent_version = :version,
-    complete = (version = :version) WHERE run_id = :run_id AND {_NO_DELETION_WAITS}
+    complete = (version = :version) WHERE run_id = :run_id AND {_NO_DELETION_PENDING}
 """  # noqa: S608 - constants
 _RESTART = "UPDATE replica SET sent_seq = ?, sent_version = 0, complete = 0 WHERE run_id = ?"
 _DELETE_FIRST = """
@@ -139,23 +139,23 @@ class Outbox(Repository):
             self._database.write(_clear)
 
     def pending(self) -> list[PendingRun]:
-        """Runs that are not fully replicated, oldest first."""
+        """Return the runs that are not fully replicated, oldest first."""
         with self._database.reading() as db:
             return [PendingRun(*row) for row in db.execute(_PENDING)]
 
     def own_runs(self) -> list[RunId]:
-        """The ended runs of this dashboard, oldest first."""
+        """Return the ended runs of this dashboard, oldest first."""
         with self._database.reading() as db:
             return [row[0] for row in db.execute(_OWN_RUNS)]
 
     def run_with_body(self, run_id: RunId) -> tuple[Run, str] | None:
-        """A run and its JSON text as stored, or None."""
+        """Return a run and its JSON text as stored, or None."""
         with self._database.reading() as db:
             body = read_body(db, run_id)
         return None if body is None else (codec.run_from_json(body), body)
 
     def page(self, run_id: RunId, after: int, max_rows: int) -> SnapshotPage:
-        """The snapshots after seq `after`: as many as have about `max_rows` rows, but at least two."""
+        """Return the snapshots after seq `after`: as many as have about `max_rows` rows, but at least two."""
         with self._database.reading() as db:
             run_no = find_run_no(db, run_id)
             keys = op_keys(db, run_no)
@@ -169,7 +169,7 @@ class Outbox(Repository):
         return SnapshotPage(snapshots, tallies, has_more=len(snapshots) == limit)
 
     def totals(self, run_id: RunId) -> tuple[int, int, int]:
-        """The snapshots of a run, the requests in them, and the intervals of its operations."""
+        """Return how many snapshots, requests and intervals of operations a run has."""
         with self._database.reading() as db:
             run_no = find_run_no(db, run_id)
             snapshots, requests = db.execute(_TOTALS, (run_no,)).fetchone()
@@ -200,7 +200,7 @@ class Outbox(Repository):
         self._database.write(lambda db: db.executemany(_ADD_REJECTED, rows).rowcount)
 
     def rejected(self, *, after: int = 0, limit: int = 1_000) -> list[RejectedLine]:
-        """Rejected lines with a number above `after`, in order."""
+        """Return the rejected lines with a number above `after`, in order."""
         with self._database.reading() as db:
             return [RejectedLine(*row) for row in db.execute(_REJECTED, (after, limit))]
 
@@ -211,7 +211,7 @@ class Outbox(Repository):
         self._database.write(lambda db: db.executemany(sql, rows).rowcount)
 
     def deletions(self) -> list[tuple[RunId, str]]:
-        """Up to 100 runs that the replica must delete, each with its creation time."""
+        """Return up to 100 runs that the replica must delete, each with its creation time."""
         with self._database.reading() as db:
             rows = db.execute("SELECT run_id, created_at FROM replica_deleted LIMIT 100").fetchall()
         return [(run_id, created_at) for run_id, created_at in rows]
@@ -222,7 +222,7 @@ class Outbox(Repository):
         self._database.write(lambda db: db.execute(sql, (run_id,)).rowcount)
 
     def backlog(self) -> Backlog:
-        """What was not sent yet, including new runs that are not pending yet."""
+        """Return what was not sent yet, including new runs that are not pending yet."""
         with self._database.reading() as db:
             since = read_object(db, _KIND, _SINCE)
             new = db.execute(_NEW_BACKLOG, (since["at"],)).fetchone() if since else (0, 0, None)
@@ -234,7 +234,7 @@ class Outbox(Repository):
 
 
 def is_pending(db: SqlConnection, run_id: RunId) -> bool:
-    """Whether the run is to be replicated and is not complete in the replica."""
+    """Return whether the run is to be replicated and is not complete in the replica."""
     row = db.execute("SELECT 1 FROM replica WHERE run_id = ? AND complete = 0", (run_id,)).fetchone()
     return row is not None
 

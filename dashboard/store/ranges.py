@@ -26,18 +26,18 @@ class RangeRepository(Repository):
     """Tallies merged over a time range. A keyframe must be the sum of all intervals up to its `seq`."""
 
     def cumulative(self, run_id: RunId) -> dict[OpKey, Tally]:
-        """The tallies since the start of the run, by operation and `OVERALL`."""
+        """Return the tallies since the start of the run, by operation and `OVERALL`."""
         with self._database.reading() as db:
             return read_cumulative(db, find_run_no(db, run_id))
 
     def window(self, run_id: RunId, from_s: float, to_s: float) -> RangeTallies | None:
-        """The merged tallies of the intervals that end in (from_s, to_s], or None without such an interval."""
+        """Return the merged tallies of the intervals that end in (from_s, to_s], or None without such an interval."""
         with self._database.reading() as db:
             return _window(db, find_run_no(db, run_id), from_s, to_s)
 
 
 def read_cumulative(db: SqlConnection, run_no: int) -> dict[OpKey, Tally]:
-    """The tallies since the start of the run."""
+    """Return the tallies since the start of the run."""
     return _by_op(db, run_no, _from_start(db, run_no, MAX_INTEGER))
 
 
@@ -56,13 +56,13 @@ def _window(db: SqlConnection, run_no: int, from_s: float, to_s: float) -> Range
 
 
 def _is_contiguous(db: SqlConnection, run_no: int, first: int, last: int, count: int) -> bool:
-    """False when the machine's clock was set back during the run, so that times and numbers disagree."""
+    """Return False when the machine's clock was set back during the run, so that times and numbers disagree."""
     sql = "SELECT count(*) FROM snapshots WHERE run_no = ? AND seq BETWEEN ? AND ?"
     return bool(db.execute(sql, (run_no, first, last)).fetchone()[0] == count)
 
 
 def _between(db: SqlConnection, run_no: int, first: int, last: int) -> dict[int, Tally]:
-    """Intervals up to the first keyframe in the range, the difference to the last one, and the intervals after it."""
+    """Merge the intervals up to the first keyframe, the difference of the last and first, and the intervals after."""
     before = _find_seq(db, "SELECT max(seq) FROM snapshots WHERE run_no = ? AND seq < ?", run_no, first)
     if before is None:
         return _from_start(db, run_no, last)
@@ -78,7 +78,7 @@ def _between(db: SqlConnection, run_no: int, first: int, last: int) -> dict[int,
 
 
 def _from_start(db: SqlConnection, run_no: int, last: int) -> dict[int, Tally]:
-    """The newest keyframe up to `last`, merged with the intervals after it."""
+    """Return the newest keyframe up to `last`, merged with the intervals after it."""
     keyframe = _find_seq(db, "SELECT max(seq) FROM keyframes WHERE run_no = ? AND seq <= ?", run_no, last)
     tallies = {} if keyframe is None else _keyframe(db, run_no, keyframe)
     return _merge(tallies, db.execute(_INTERVALS, (run_no, (keyframe or 0) + 1, last)))

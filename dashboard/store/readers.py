@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dashboard.store.connection import SqlConnection
 from dashboard.store.errors import StoreError
 
-MAX_IDLE = 8
+MAX_IDLE_CONNECTIONS = 8
 
 
 class Readers:
-    """Opens a connection for each concurrent reader and keeps up to `MAX_IDLE` idle ones."""
+    """Opens a connection for each concurrent reader and keeps up to `MAX_IDLE_CONNECTIONS` idle ones."""
 
     def __init__(self, connect: Callable[[], SqlConnection]) -> None:
         self._connect = connect
@@ -22,7 +22,7 @@ class Readers:
 
     @contextmanager
     def reading(self) -> Iterator[SqlConnection]:
-        """A connection in a transaction, so that all reads through it are consistent."""
+        """Yield a connection in a transaction, so that all reads through it are consistent."""
         held: SqlConnection | None = getattr(self._held, "db", None)
         if held is not None:
             yield held
@@ -39,7 +39,7 @@ class Readers:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """All reads of this thread inside the block share one transaction."""
+        """Let all reads of this thread inside the block share one transaction."""
         with self.reading() as db:
             self._held.db = db
             try:
@@ -65,7 +65,7 @@ class Readers:
 
     def _give_back(self, db: SqlConnection) -> None:
         with self._lock:
-            keep = not self._closed and len(self._idle) < MAX_IDLE
+            keep = not self._closed and len(self._idle) < MAX_IDLE_CONNECTIONS
             if keep:
                 self._idle.append(db)
         if not keep:

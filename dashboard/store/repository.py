@@ -13,5 +13,5 @@ class Repository:
 
 
 def clamp(number: int) -> int:
-    """`number`, or the largest integer that SQLite can store."""
+    """Return `number`, or the largest integer that SQLite can store."""
     return min(number, MAX_INTEGER)

@@ -24,13 +24,13 @@ NO_RUN = 0
 
 
 def find_run_no(db: SqlConnection, run_id: RunId) -> int:
-    """The internal number of a run, or `NO_RUN`, which no row has."""
+    """Return the internal number of a run, or `NO_RUN`, which no row has."""
     row = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return NO_RUN if row is None else int(row[0])
 
 
 def existing_run_no(db: SqlConnection, run_id: RunId) -> int:
-    """The internal number of a run. Raises DeletedRun."""
+    """Return the internal number of a run. Raises DeletedRun."""
     number = find_run_no(db, run_id)
     if number == NO_RUN:
         raise DeletedRun(f"Run {run_id} does not exist. It was deleted.")
@@ -38,19 +38,19 @@ def existing_run_no(db: SqlConnection, run_id: RunId) -> int:
 
 
 def has_ended(db: SqlConnection, run_no: int) -> bool:
-    """Whether the run exists and has ended."""
+    """Return whether the run exists and has ended."""
     row = db.execute("SELECT status FROM runs WHERE run_no = ?", (run_no,)).fetchone()
     return row is not None and RunStatus(row[0]).has_ended
 
 
 def read_body(db: SqlConnection, run_id: RunId) -> str | None:
-    """The whole run as JSON text, or None."""
+    """Return the whole run as JSON text, or None."""
     row = db.execute("SELECT body FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
     return None if row is None else str(row[0])
 
 
 def row_of(run: Run) -> dict[str, object]:
-    """The columns of `run` by name."""
+    """Return the columns of `run` by name."""
     return listed_columns(run) | {
         "run_id": run.run_id,
         "created_at": iso(run.created_at),
@@ -75,11 +75,11 @@ def update_row(
 
     Raises StaleRun when the run was deleted or its stored status is not in `expected`.
     """
-    found = db.execute("SELECT run_no, status FROM runs WHERE run_id = :run_id", row).fetchone()
-    if found is None:
+    stored = db.execute("SELECT run_no, status FROM runs WHERE run_id = :run_id", row).fetchone()
+    if stored is None:
         raise StaleRun(f"Run {row['run_id']} does not exist. It was deleted.")
-    if expected is not None and found[1] not in expected:
-        raise StaleRun(f"Run {row['run_id']} changed to {found[1]} in the meantime.")
+    if expected is not None and stored[1] not in expected:
+        raise StaleRun(f"Run {row['run_id']} changed to {stored[1]} in the meantime.")
     db.execute(_UPDATE, row)
     if RunStatus(str(row["status"])).has_ended:
-        db.execute("DELETE FROM checkpoints WHERE run_no = ?", (found[0],))
+        db.execute("DELETE FROM checkpoints WHERE run_no = ?", (stored[0],))

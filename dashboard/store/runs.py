@@ -46,26 +46,26 @@ class RunRepository(Repository):
         self._database.write(lambda db: update_row(db, row, expected))
 
     def get(self, run_id: RunId) -> Run | None:
-        """One run, or None."""
+        """Return one run, or None."""
         with self._database.reading() as db:
             body = read_body(db, run_id)
         return None if body is None else codec.run_from_json(body)
 
     def record_json(self, run_id: RunId) -> str | None:
-        """The public record of a run as JSON text (`model.record`), or None."""
+        """Return the public record of a run as JSON text (`model.record`), or None."""
         with self._database.reading() as db:
             row = db.execute("SELECT record FROM runs WHERE run_id = ?", (to_storable(run_id),)).fetchone()
         return None if row is None else str(row[0])
 
     def newest(self, *, ended: bool = False) -> RunId | None:
-        """The newest run of this dashboard that left the queue; with `ended`, the newest that ended."""
+        """Return the newest run of this dashboard that left the queue; with `ended`, the newest that ended."""
         skipped = [status for status in RunStatus if not status.has_ended and (ended or not status.is_live)]
         with self._database.reading() as db:
             row = db.execute(_NEWEST, (json.dumps(skipped),)).fetchone()
         return None if row is None else str(row[0])
 
     def with_status(self, statuses: Sequence[RunStatus]) -> list[Run]:
-        """Runs in any of `statuses`, oldest first."""
+        """Return the runs in any of `statuses`, oldest first."""
         with self._database.reading() as db:
             rows = db.execute(_WITH_STATUS, (json.dumps(list(statuses)),)).fetchall()
         return [codec.run_from_json(row[0]) for row in rows]
@@ -73,8 +73,9 @@ class RunRepository(Repository):
     def find_old(
         self, levels: Sequence[RetentionLevel], *, until: str, min_length_s: float = 0.0, limit: int = 100
     ) -> list[RunId]:
-        """Ended runs at one of `levels`, stored since `until` or longer and at least `min_length_s` long, oldest first.
+        """Return ended runs at one of `levels`, oldest first.
 
+        They have been stored since `until` or longer, and are at least `min_length_s` long.
         Baselines and runs that are not fully replicated are left out.
         """
         parameters: dict[str, object] = {"until": until, "min_length_s": min_length_s, "limit": limit}
@@ -84,7 +85,7 @@ class RunRepository(Repository):
             return [row[0] for row in db.execute(_OLD, parameters)]
 
     def delete(self, run_id: RunId, *, everywhere: bool = False) -> bool:
-        """Hide a run immediately; its rows are deleted in slices later. False when the run does not exist.
+        """Hide a run immediately; its rows are deleted in slices later. Returns False when the run does not exist.
 
         With `everywhere`, the replica deletes the run too. Raises PinnedRun.
         """

@@ -22,7 +22,7 @@ class SloResultRepository(Repository):
     """SLO results of all runs."""
 
     def of_run(self, run_id: RunId) -> list[SloResult]:
-        """The results of a run, in the order in which they were stored."""
+        """Return the results of a run, in the order in which they were stored."""
         with self._database.reading() as db:
             rows = db.execute(_GET, (find_run_no(db, run_id),)).fetchall()
         return [

@@ -26,12 +26,12 @@ class SnapshotRepository(Repository):
     """Snapshots of all runs."""
 
     def of_run(self, run_id: RunId, *, after: int = 0, limit: int | None = None) -> list[Snapshot]:
-        """Snapshots with `seq` above `after`, in order."""
+        """Return the snapshots with `seq` above `after`, in order."""
         with self._database.reading() as db:
             return read_snapshots(db, find_run_no(db, run_id), after=clamp(after), limit=limit)
 
     def columns(self, run_id: RunId, *, after: int = 0) -> dict[str, list[float | int | None]]:
-        """Snapshots with `seq` above `after` as one list per field, for charts."""
+        """Return the snapshots with `seq` above `after` as one list per field, for charts."""
         columns: dict[str, list[float | int | None]] = {name: [] for name in SNAPSHOT_FIELDS}
         with self._database.reading() as db:
             cursor = db.execute(_GET, (find_run_no(db, run_id), clamp(after), NO_LIMIT))
@@ -42,7 +42,7 @@ class SnapshotRepository(Repository):
 
 
 def read_snapshots(db: SqlConnection, run_no: int, *, after: int, limit: int | None) -> list[Snapshot]:
-    """Snapshots with `seq` above `after`, in order."""
+    """Return the snapshots with `seq` above `after`, in order."""
     rows = db.execute(_GET, (run_no, after, NO_LIMIT if limit is None else limit))
     return [_snapshot_of(row) for row in rows]
 

@@ -35,7 +35,7 @@ class Store:
     """The repositories of the database file `path`, which is created when it is missing."""
 
     def __init__(self, path: Path) -> None:
-        database = self._database = Database(path, _work_when_idle)
+        database = self._database = Database(path, _do_deferred_work)
         self.runs = RunRepository(database)
         self.lists = ListRepository(database)
         self.trends = TrendRepository(database)
@@ -89,15 +89,15 @@ class Store:
         self._database.write(commit)
 
     def consistent_reads(self) -> AbstractContextManager[None]:
-        """All reads of the calling thread inside the block see the same state of the database."""
+        """Let all reads of the calling thread inside the block see the same state of the database."""
         return self._database.consistent_reads()
 
     def usage(self) -> DatabaseUsage:
-        """The size of the database."""
+        """Return the size of the database."""
         return self._database.usage()
 
     def is_cleanup_pending(self) -> bool:
-        """Whether deleted rows or free pages still take disk space."""
+        """Return whether deleted rows or free pages still take disk space."""
         with self._database.reading() as db:
             return is_cleanup_pending(db)
 
@@ -106,6 +106,6 @@ class Store:
         self._database.close()
 
 
-def _work_when_idle(db: SqlConnection) -> bool:
-    """Do one slice of deferred work. False when nothing is left to do."""
+def _do_deferred_work(db: SqlConnection) -> bool:
+    """Do one slice of deferred work. Returns False when nothing is left to do."""
     return clean_up(db) or compute_scheduled(db)

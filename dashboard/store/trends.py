@@ -14,7 +14,7 @@ RUN_COLUMNS = ("run_id", "started_at", "verdict", "label")
 _VALID = "status = 'finished' AND coalesce(verdict, '') != 'invalid'"
 _COHORT = f"""
     {_VALID} AND profile = :profile
-    AND (:any_place OR (env_profile IS :env_profile AND (:env_profile IS NOT NULL OR target = :target)))
+    AND (:any_target OR (env_profile IS :env_profile AND (:env_profile IS NOT NULL OR target = :target)))
     AND (:until IS NULL OR created_at <= :until)
 """
 _NEWEST = "ORDER BY created_at DESC, run_id DESC LIMIT :limit"
@@ -52,14 +52,14 @@ class TrendRepository(Repository):
     """Figures of the valid finished runs of a cohort."""
 
     def series(self, op: str | None, cohort: Cohort, limit: int) -> list[dict[str, Any]]:
-        """Figures of `op`, or of the whole run, in the newest `limit` runs of a cohort, oldest first."""
+        """Return figures of `op`, or of the whole run, in the newest `limit` runs of a cohort, oldest first."""
         values = _cohort_values(cohort) | {"limit": limit, "op": to_storable(op)}
         with self._database.reading() as db:
             rows = db.execute(_WHOLE_RUN if op is None else _ONE_OP, values).fetchall()
         return [dict(zip(_NAMES, row, strict=True)) for row in reversed(rows)]
 
     def series_by_op(self, cohort: Cohort, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """The series of every operation in the newest `limit` runs of a cohort."""
+        """Return the series of every operation in the newest `limit` runs of a cohort."""
         series: dict[str, list[dict[str, Any]]] = {}
         with self._database.reading() as db:
             for op, *row in db.execute(_ALL_OPS, _cohort_values(cohort) | {"limit": limit}):
@@ -67,7 +67,7 @@ class TrendRepository(Repository):
         return series
 
     def figure_by_time(self, metric: str, run_filter: RunFilter) -> Iterable[Row]:
-        """`created_at`, `run_id` and one figure of each valid finished run that has it."""
+        """Return `created_at`, `run_id` and one figure of each valid finished run that has it."""
         with self._database.reading() as db:
             return db.execute(_FIGURE_BY_TIME[metric], filter_values(run_filter)).fetchall()
 
@@ -77,6 +77,6 @@ def _cohort_values(cohort: Cohort) -> dict[str, object]:
         "profile": to_storable(cohort.profile),
         "env_profile": to_storable(cohort.env_profile),
         "target": fold_case(cohort.base_url or ""),
-        "any_place": cohort.env_profile is None and cohort.base_url is None,
+        "any_target": cohort.env_profile is None and cohort.base_url is None,
         "until": cohort.until,
     }

@@ -60,17 +60,17 @@ def all_figures(store: Store, run_id: str) -> dict[OpKey, Any]:
     return {op: figures_of(tally, 100.0, 500.0) for op, tally in store.ranges.cumulative(run_id).items()}
 
 
-def counted(store: Store, run_id: str) -> dict[OpKey, Any]:
-    """The sum of all windows by operation, without keyframes."""
+def sum_windows(store: Store, run_id: str) -> dict[OpKey, Any]:
+    """Return the sum of all windows by operation, without keyframes."""
     total: dict[OpKey, Tally] = {}
     for interval in store.intervals.read(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
-    return {op: comparable(tally) for op, tally in total.items()}
+    return {op: exact_parts(tally) for op, tally in total.items()}
 
 
-def comparable(tally: Tally) -> Any:
-    """The parts of a tally that do not depend on the order of addition."""
+def exact_parts(tally: Tally) -> Any:
+    """Return the parts of a tally that do not depend on the order of addition."""
     durations = {
         key: (h.zero, h.buckets, h.negatives, round(h.total, 6)) for key, h in tally.durations.items()
     }
@@ -79,15 +79,15 @@ def comparable(tally: Tally) -> Any:
 
 
 def assert_consistent(store: Store, run_id: str) -> None:
-    """Every keyframe is the sum of the windows up to it, and every snapshot matches its tallies."""
+    """Check that every keyframe is the sum of the windows up to it, and that every snapshot matches its tallies."""
     total: dict[OpKey, Tally] = {}
     for interval in store.intervals.read(run_id, after=0, limit=100_000):
         for op, blob in interval.tallies.items():
             total.setdefault(op, Tally()).add(Tally.from_bytes(blob))
         assert interval.snapshot.requests == Tally.from_bytes(interval.tallies[OVERALL]).requests
         assert interval.snapshot.total_reqs == total[OVERALL].requests
-        keyframe = {op: comparable(Tally.from_bytes(blob)) for op, blob in interval.keyframe.items()}
-        assert not keyframe or keyframe == {op: comparable(tally) for op, tally in total.items()}
+        keyframe = {op: exact_parts(Tally.from_bytes(blob)) for op, blob in interval.keyframe.items()}
+        assert not keyframe or keyframe == {op: exact_parts(tally) for op, tally in total.items()}
 
 
 @pytest.mark.parametrize("level", [RetentionLevel.TEN_S, RetentionLevel.MINUTE, RetentionLevel.TOTALS])
@@ -95,14 +95,14 @@ def test_downsampling_keeps_all_percentiles(store: Store, level: RetentionLevel)
     run = store_run(store, seconds=1_300, operations=3)
     ranges = [(0, 1_300), (120, 480), (600, 1_200), (0, 60)]
     raw = {limits: store.ranges.window(run.run_id, *limits) for limits in ranges}
-    figures, sums = all_figures(store, run.run_id), counted(store, run.run_id)
+    figures, sums = all_figures(store, run.run_id), sum_windows(store, run.run_id)
     for _ in Downsampler(store, run.run_id, level, 500.0).slices():
         assert_consistent(store, run.run_id)
 
     seconds, _ = WINDOWS[level]
     windows = store.snapshots.of_run(run.run_id)
     assert len(windows) == (1 if level is RetentionLevel.TOTALS else -(-1_300 // seconds))
-    assert counted(store, run.run_id) == sums
+    assert sum_windows(store, run.run_id) == sums
     assert {op: f.p95_ms for op, f in all_figures(store, run.run_id).items()} == {
         op: f.p95_ms for op, f in figures.items()
     }
@@ -262,7 +262,7 @@ def test_disk_space_is_freed_while_others_write(store: Store, tmp_path: Path) ->
 
 
 def kill_while(work: Callable[[], None], after_s: float) -> bool:
-    """Whether the process that runs `work` was killed before it finished."""
+    """Kill the process that runs `work` after `after_s`. Returns False if it had already finished."""
     child = os.fork()
     if not child:
         code = 1
@@ -285,7 +285,7 @@ def kill_while(work: Callable[[], None], after_s: float) -> bool:
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.long)])
-def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> None:
+def test_runs_are_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> None:
     """Kill a process at random times while it downsamples runs and deletes one."""
     original, path, chance = tmp_path / "original.db", tmp_path / "dashboard.db", random.Random(20)
     policy = RetentionPolicy(days=200, max_bytes=0)
@@ -294,7 +294,7 @@ def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> N
         created_at = NOW - timedelta(days=days)
         store_run(store, seconds=seconds, operations=2, requests=1, run_id=IDS[number], created_at=created_at)
     store.baselines.pin(Baseline(scope=Scope(), run_id=IDS[3], pinned_at=A_MOMENT))
-    sums = {run_id: counted(store, run_id) for run_id in IDS[1:5]}
+    sums = {run_id: sum_windows(store, run_id) for run_id in IDS[1:5]}
     pinned = store.intervals.read(IDS[3], after=0, limit=100_000)
     store.close()
 
@@ -319,9 +319,9 @@ def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> N
         killed += kill_while(work, chance.uniform(0.02, whole_s * 0.9))
         store = Store(path)
         for run_id in IDS[1:5]:
-            assert counted(store, run_id) == sums[run_id]
+            assert sum_windows(store, run_id) == sums[run_id]
             assert_consistent(store, run_id)
-        assert store.runs.get(IDS[0]) is None or counted(store, IDS[0])
+        assert store.runs.get(IDS[0]) is None or sum_windows(store, IDS[0])
         assert store.intervals.read(IDS[3], after=0, limit=100_000) == pinned
         store.close()
     store = Store(path)
@@ -330,6 +330,6 @@ def test_consistent_after_kills_at_random_times(tmp_path: Path, kills: int) -> N
     assert [found.retention_level.value if (found := store.runs.get(run_id)) else None for run_id in IDS[:5]] == [
         None, "totals", "60s", "full", "10s",
     ]  # fmt: skip
-    assert {run_id: counted(store, run_id) for run_id in IDS[1:5]} == sums
+    assert {run_id: sum_windows(store, run_id) for run_id in IDS[1:5]} == sums
     wait_until(lambda: not store.is_cleanup_pending(), 20)
     store.close()

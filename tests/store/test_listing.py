@@ -21,7 +21,7 @@ NUMBERS = st.none() | st.sampled_from([0.0, 0.1, 12.5, 12.5, 300.0]) | st.floats
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Run]:
-    """Up to 25 runs, some created at the same time, some with equal figures, some without figures."""
+    """Generate up to 25 runs, some created at the same time, some with equal figures, some without figures."""
     runs = []
     for number in range(draw(st.integers(0, 25))):
         created_at = A_MOMENT + timedelta(seconds=draw(st.integers(0, 20)))
@@ -38,7 +38,7 @@ def histories(draw: st.DrawFn) -> list[Run]:
 
 
 def sorted_in_python(runs: list[Run], by: str, *, descending: bool) -> list[str]:
-    """Runs with a value first, in order, equal values by id; then the runs without a value."""
+    """Return ids: runs with a value first, in order, equal values by id; then the runs without a value."""
     records = [record_of(run) for run in runs]
     known = [record for record in records if record[by] is not None]
     unknown = [record for record in records if record[by] is None]
@@ -50,7 +50,7 @@ def sorted_in_python(runs: list[Run], by: str, *, descending: bool) -> list[str]
 def pages(
     store: Store, run_filter: RunFilter, size: int, by: str | None, *, descending: bool
 ) -> list[list[str]]:
-    """All pages. Each request names the last run of the previous page."""
+    """Return all pages. Each request names the last run of the previous page."""
     found: list[list[str]] = []
     before, value = None, None
     while True:

@@ -31,28 +31,28 @@ tallies_by_op = st.dictionaries(st.sampled_from(OPS), tallies, max_size=3)
 
 @st.composite
 def recorded(draw: st.DrawFn) -> list[Interval]:
-    """A run with gaps in its numbers, windows of different lengths, and some keyframes."""
+    """Generate a run with gaps in its numbers, windows of different lengths, and some keyframes."""
     intervals: list[Interval] = []
     seq, elapsed_s, so_far = 0, 0.0, dict[OpKey, Tally]()
     for ops in draw(st.lists(tallies_by_op, min_size=3, max_size=12)):
         seq += draw(st.sampled_from([1, 1, 2]))
         window_s = draw(st.sampled_from([0.5, 2.0, 2.5]))
         elapsed_s += window_s
-        so_far = merged([so_far, ops])
+        so_far = merge([so_far, ops])
         keyframe = {**so_far, OVERALL: total_of(so_far.values())} if draw(st.booleans()) else None
         intervals.append(an_interval(seq, ops, keyframe, elapsed_s=elapsed_s, window_s=window_s))
     return intervals
 
 
-def merged(parts: list[TalliesByOp]) -> TalliesByOp:
-    """The sum of `parts` by operation."""
+def merge(parts: list[TalliesByOp]) -> TalliesByOp:
+    """Return the sum of `parts` by operation."""
     keys = {key for part in parts for key in part}
     return {key: total_of(part[key] for part in parts if key in part) for key in keys}
 
 
 def of_range(intervals: list[Interval], from_s: float, to_s: float) -> TalliesByOp:
-    """The tallies of the intervals that end in (from_s, to_s]."""
-    return merged(
+    """Return the tallies of the intervals that end in (from_s, to_s]."""
+    return merge(
         [interval.tallies for interval in intervals if from_s < interval.snapshot.elapsed_s <= to_s]
     )
 
@@ -103,7 +103,7 @@ def test_two_adjacent_ranges_add_up(
         found.tallies if (found := store.ranges.window(run_id, *pair)) else {}
         for pair in (limits[:2], limits[1:], limits[::2])
     )
-    assert merged([first, second]) == whole
+    assert merge([first, second]) == whole
 
 
 @shared_store
@@ -173,7 +173,7 @@ def test_any_range_of_eight_hours_is_fast(tmp_path: Path) -> None:
     so_far: TalliesByOp = {}
     for minute in range(480):
         intervals = [an_interval(minute * 30 + n, ops) for n in range(1, 31)]
-        so_far = merged([so_far, *(interval.tallies for interval in intervals)])
+        so_far = merge([so_far, *(interval.tallies for interval in intervals)])
         intervals[-1] = an_interval(minute * 30 + 30, ops, so_far)
         store.append(A_RUN_ID, intervals)
     slowest_s = 0.0

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from dashboard.store.errors import StoreError
-from dashboard.store.readers import MAX_IDLE, Readers
+from dashboard.store.readers import MAX_IDLE_CONNECTIONS, Readers
 from dashboard.store.store import Store
 from dashboard.store.values import RunFilter
 from tests.factories import an_ended_run
@@ -56,7 +56,7 @@ def test_sequential_readers_share_a_connection(opened: Opened) -> None:
 
 
 def test_few_connections_stay_open_after_many_threads(opened: Opened) -> None:
-    count = 3 * MAX_IDLE
+    count = 3 * MAX_IDLE_CONNECTIONS
     all_reading = Barrier(count, timeout=10)
 
     def read(_: int) -> None:
@@ -66,7 +66,7 @@ def test_few_connections_stay_open_after_many_threads(opened: Opened) -> None:
     with ThreadPoolExecutor(count) as threads:
         list(threads.map(read, range(count)))
     assert len(opened.connections) == count
-    assert opened.still_open() == MAX_IDLE
+    assert opened.still_open() == MAX_IDLE_CONNECTIONS
 
 
 def test_reads_of_one_connection_are_consistent(opened: Opened) -> None:
@@ -94,7 +94,7 @@ def test_close_lets_a_reader_finish(opened: Opened) -> None:
         pass
 
 
-def test_consistent_reads_of_one_thread(store: Store) -> None:
+def test_reads_of_one_thread_are_consistent(store: Store) -> None:
     store.runs.insert(an_ended_run("20261121-100000-aaaaaaaa"))
     with store.consistent_reads(), ThreadPoolExecutor(1) as other:
         assert store.lists.count(RunFilter()) == 1

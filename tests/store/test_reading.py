@@ -16,7 +16,7 @@ ALL = RunFilter()
 
 
 def some_runs() -> tuple[Run, ...]:
-    """Five runs, oldest first, with different values in the filtered columns."""
+    """Return five runs, oldest first, with different values in the filtered columns."""
     return (
         an_ended_run("20261120-080000-aaaaaaaa", created_at=A_MOMENT.replace(day=20), label="100% load_test"),
         an_ended_run(
@@ -40,7 +40,7 @@ def some_runs() -> tuple[Run, ...]:
 
 
 def last_letters(records: Sequence[str]) -> list[str]:
-    """The last letter of each run id, in order."""
+    """Return the last letter of each run id, in order."""
     return [json.loads(record)["run_id"][-1] for record in records]
 
 
@@ -158,5 +158,5 @@ def fill(store: Store, *runs: Run, intervals: Sequence[Interval] = ()) -> None:
 
 
 def ten_intervals() -> list[Interval]:
-    """Intervals of a run of twenty seconds."""
+    """Return ten intervals of a run of twenty seconds."""
     return [an_interval(seq, vus=seq if seq % 2 else None) for seq in range(1, 11)]

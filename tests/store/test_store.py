@@ -204,7 +204,7 @@ def test_readers_cannot_write(store: Store) -> None:
         db.execute("DELETE FROM runs")
 
 
-def test_special_characters_in_the_folder_name(tmp_path: Path) -> None:
+def test_special_characters_in_the_folder_name_are_supported(tmp_path: Path) -> None:
     store = Store(tmp_path / "100% ?#é" / "d.db")
     store.runs.insert(a_run())
     assert store.runs.get(A_RUN_ID) == a_run()

@@ -23,8 +23,8 @@ SMOKE = Cohort(profile="smoke", base_url="http://127.0.0.1:8000")
 LIST, PAY = OpKey("List", "shop", ""), OpKey("Pay", "shop", "")
 
 
-def ended(store: Store, minute: int, seconds: float = 0.1, **changes: Any) -> Run:
-    """An ended run of three windows whose requests took `seconds`."""
+def add_ended_run(store: Store, minute: int, seconds: float = 0.1, **changes: Any) -> Run:
+    """Store an ended run of three windows whose requests took `seconds`."""
     created_at = A_MOMENT.replace(minute=minute)
     run = an_ended_run(
         f"20261121-10{minute:02}00-abcdefgh",
@@ -44,7 +44,7 @@ def ended(store: Store, minute: int, seconds: float = 0.1, **changes: Any) -> Ru
 
 
 def test_point_has_the_figures_of_the_tallies(store: Store) -> None:
-    run = ended(store, 1, 0.2)
+    run = add_ended_run(store, 1, 0.2)
     (point,) = store.trends.series("List", SMOKE, 10)
     counted = total_of(
         tally for key, tally in store.ranges.cumulative(run.run_id).items() if key.op == "List"
@@ -67,7 +67,7 @@ def test_point_has_the_figures_of_the_tallies(store: Store) -> None:
 
 
 def test_whole_run_has_the_figures_of_its_record(store: Store) -> None:
-    run = ended(store, 1)
+    run = add_ended_run(store, 1)
     (point,) = store.trends.series(None, SMOKE, 10)
 
     assert run.figures is not None
@@ -75,7 +75,7 @@ def test_whole_run_has_the_figures_of_its_record(store: Store) -> None:
 
 
 def test_newest_runs_are_sorted_oldest_first(store: Store) -> None:
-    runs = [ended(store, minute) for minute in range(5)]
+    runs = [add_ended_run(store, minute) for minute in range(5)]
 
     assert [point["run_id"] for point in store.trends.series("List", SMOKE, 3)] == [
         run.run_id for run in runs[2:]
@@ -89,12 +89,12 @@ def test_newest_runs_are_sorted_oldest_first(store: Store) -> None:
 
 
 def test_only_runs_of_the_cohort_count(store: Store) -> None:
-    kept = ended(store, 0)
-    ended(store, 1, profile="ramp")
-    ended(store, 2, base_url="http://elsewhere")
-    ended(store, 3, env_profile="staging")
-    ended(store, 4, status=RunStatus.STOPPED)
-    ended(store, 5, verdict=Verdict.INVALID)
+    kept = add_ended_run(store, 0)
+    add_ended_run(store, 1, profile="ramp")
+    add_ended_run(store, 2, base_url="http://elsewhere")
+    add_ended_run(store, 3, env_profile="staging")
+    add_ended_run(store, 4, status=RunStatus.STOPPED)
+    add_ended_run(store, 5, verdict=Verdict.INVALID)
 
     assert [point["run_id"] for point in store.trends.series("List", SMOKE, 10)] == [kept.run_id]
     assert len(store.trends.series("List", Cohort(profile="smoke"), 10)) == 3
@@ -111,7 +111,7 @@ def test_only_runs_of_the_cohort_count(store: Store) -> None:
 
 def test_series_by_op_equals_single_series(store: Store) -> None:
     for minute in range(5):
-        ended(store, minute, 0.1 * (minute + 1))
+        add_ended_run(store, minute, 0.1 * (minute + 1))
     every = store.trends.series_by_op(SMOKE, 5)
 
     assert sorted(every) == ["List", "Pay"]
@@ -119,7 +119,7 @@ def test_series_by_op_equals_single_series(store: Store) -> None:
 
 
 def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
-    run = ended(store, 1)
+    run = add_ended_run(store, 1)
     store.runs.delete(run.run_id)
 
     assert store.trends.series("List", SMOKE, 10) == []
@@ -127,7 +127,7 @@ def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
 
 
 def test_trend_contains_an_imported_run_as_soon_as_it_is_published(store: Store) -> None:
-    run = ended(store, 1)
+    run = add_ended_run(store, 1)
     stored = store.intervals.read(run.run_id, after=0, limit=100)
     expected = store.trends.series("List", SMOKE, 10)
     store.runs.delete(run.run_id)
@@ -140,7 +140,7 @@ def test_trend_contains_an_imported_run_as_soon_as_it_is_published(store: Store)
 
 
 def test_interval_added_to_an_ended_run_is_counted(store: Store) -> None:
-    run = ended(store, 1)
+    run = add_ended_run(store, 1)
     store.append(run.run_id, [an_interval(4, {PAY: a_tally()})])
 
     wait_until(lambda: [point["total_reqs"] for point in store.trends.series("Pay", SMOKE, 10)] == [3])
@@ -149,10 +149,10 @@ def test_interval_added_to_an_ended_run_is_counted(store: Store) -> None:
 def test_runs_from_before_the_table_get_their_figures(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     store = Store(path)
-    runs = [ended(store, minute, meta={"branch": "main"}) for minute in range(3)]
+    runs = [add_ended_run(store, minute, meta={"branch": "main"}) for minute in range(3)]
     expected = store.trends.series("List", SMOKE, 10)
     store.close()
-    _migrated_again(path)
+    _migrate_again(path)
 
     opened = Store(path)
     assert opened.lists.count(RunFilter(meta="branch=main", target="127.0.0.1")) == 3
@@ -177,7 +177,7 @@ def _rows(path: Path, table: str) -> int:
         return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-def _migrated_again(path: Path) -> None:
+def _migrate_again(path: Path) -> None:
     """Undo the migration that added the table, then run it again."""
     first, migration = (
         (FOLDER / name).read_text("utf-8") for name in ("0001_initial.sql", "0007_history.sql")
@@ -194,6 +194,6 @@ def _migrated_again(path: Path) -> None:
 @pytest.mark.parametrize("limit", [1, 4])
 def test_limit_counts_runs_that_have_the_operation(store: Store, limit: int) -> None:
     for minute in range(9):
-        ended(store, minute)
+        add_ended_run(store, minute)
 
     assert len(store.trends.series("Pay", SMOKE, limit)) == limit

@@ -1,4 +1,4 @@
-"""Wait for another thread."""
+"""Waiting for another thread."""
 
 import time
 from collections.abc import Callable
