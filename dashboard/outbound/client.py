@@ -16,7 +16,7 @@ from dashboard.outbound.route import DIRECT, DEFAULT_TIMEOUT_S, Route
 from dashboard.outbound.session import GuardedSession
 
 MAX_BODY_BYTES = 1024 * 1024
-_MAX_HOST_NAME = 253
+_MAX_HOST_NAME_CHARACTERS = 253
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,10 @@ def fetch(
 
 
 def _encode_host(host: str) -> str:
-    """The IDNA form of a host name. A proxy never receives a name that no name server can know. Raises NoResponse."""
+    """Return the IDNA form of a host name. Raises NoResponse for an invalid name, before a proxy receives it."""
     try:
         encoded = host.encode("idna").decode("ascii")
-        if len(encoded) > _MAX_HOST_NAME:
+        if len(encoded) > _MAX_HOST_NAME_CHARACTERS:
             raise UnicodeError("name too long")
     except UnicodeError as error:
         raise NoResponse(reason_for(error, DEFAULT_TIMEOUT_S)) from error
@@ -72,7 +72,7 @@ def _encode_host(host: str) -> str:
 def _prepare(
     url: SplitResult, method: str, headers: Mapping[str, str], body: bytes | None
 ) -> requests.PreparedRequest:
-    """The request, its headers in UTF-8 and its URL unchanged (`requests` would normalize it)."""
+    """Return the request, with headers in UTF-8 and its URL unchanged (`requests` would normalize it)."""
     request = requests.PreparedRequest()
     encoded = {name: value.encode() for name, value in headers.items()}
     request.prepare(method=method, url="http://localhost/", headers=encoded, data=body)
@@ -100,7 +100,7 @@ def _send(
 
 
 def _read_body(response: urllib3.HTTPResponse, connector: Connector) -> tuple[bytes, bool]:
-    """The body up to the size and time limits, and whether it is complete."""
+    """Return the body up to the size and time limits, and whether it is complete."""
     body = bytearray()
     try:
         while len(body) <= MAX_BODY_BYTES and (data := response.read1(16_384)):

@@ -19,7 +19,7 @@ class Connector:
     def __init__(self, host: str, port: int, secure: bool, guard: AddressGuard, route: Route) -> None:
         self.host, self.port, self.tls, self.timeout_s = host, port, route.tls, route.timeout_s
         self.proxy = route.proxy if route.proxy and uses_proxy(host) else None
-        # an HTTP proxy forwards plain requests; everything else goes through a tunnel
+        # An HTTP proxy forwards plain requests; everything else goes through a tunnel
         self.is_forwarded = self.proxy is not None and not secure and self.proxy.scheme != "socks5"
         self.aborted = False
         self._hosts = dict(route.hosts)
@@ -27,12 +27,12 @@ class Connector:
         self._sock: socket.socket | None = None
 
     def proxy_headers(self) -> dict[str, str]:
-        """The headers for a proxy that forwards the request."""
+        """Return the headers for a proxy that forwards the request."""
         authorization = self.proxy.authorization if self.is_forwarded and self.proxy else None
         return {"Proxy-Authorization": authorization} if authorization else {}
 
     def connect(self) -> socket.socket:
-        """A connection to the host. Raises AddressRefused, ProxyError, OSError."""
+        """Return a connection to the host. Raises AddressRefused, ProxyError, OSError."""
         if self.proxy is None:
             return self._connect(self.host, self.port)
         with contextlib.suppress(ValueError):  # the proxy resolves names
@@ -92,7 +92,7 @@ class Connector:
 
 
 def resolve(host: str, port: int, timeout_s: float) -> list[Any]:
-    """The results of getaddrinfo(). It has no timeout, so its thread is abandoned when it takes too long."""
+    """Return the results of getaddrinfo(). It has no timeout, so its thread is abandoned when it takes too long."""
     results: list[Any] = []
     errors: list[Exception] = []
 

@@ -7,7 +7,7 @@ import urllib3
 
 from dashboard.outbound.proxies import ProxyError
 
-_MAX_QUOTED = 100
+_MAX_QUOTED_CHARACTERS = 100
 
 
 class NoResponse(Exception):
@@ -15,7 +15,7 @@ class NoResponse(Exception):
 
 
 def reason_for(error: BaseException, timeout_s: float) -> str:
-    """The most specific reason found in the chain of causes of `error`."""
+    """Return the most specific reason found in the chain of causes of `error`."""
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in chain:
@@ -38,7 +38,7 @@ def _short_text(error: BaseException) -> str:
         return error.strerror
     # ("Connection broken", the original error), whose text may quote bytes of the response
     cause = error.args[-1] if isinstance(error, urllib3.exceptions.ProtocolError) and error.args else error
-    text = "".join(letter if letter.isprintable() else "·" for letter in str(cause)[:_MAX_QUOTED])
+    text = "".join(letter if letter.isprintable() else "·" for letter in str(cause)[:_MAX_QUOTED_CHARACTERS])
     return text or type(cause).__name__
 
 

@@ -14,7 +14,7 @@ SOCKS_ERRORS = {
     2: "does not allow this connection",
     3: "cannot reach that network",
     4: "cannot reach that host",
-    5: "got a refused connection",
+    5: "reports that the host refused the connection",
 }
 
 
@@ -41,7 +41,7 @@ class Proxy:
 
 
 def uses_proxy(host: str) -> bool:
-    """Whether requests to `host` go through a proxy. Loopback targets never do, which is also k6's rule."""
+    """Return whether requests to `host` go through a proxy. Loopback targets never do, which is also k6's rule."""
     if host.lower() == "localhost":
         return False
     try:
@@ -96,7 +96,7 @@ def _connect_socks(sock: socket.socket, host: str, port: int) -> None:
     sock.sendall(request + name + port.to_bytes(2, "big"))
     _, reply, _, address_type = _receive_exactly(sock, 4)
     if reply != SOCKS_SUCCEEDED:
-        raise ProxyError(f"the proxy {SOCKS_ERRORS.get(reply, 'does not open a connection')}")
+        raise ProxyError(f"the proxy {SOCKS_ERRORS.get(reply, 'did not open a connection')}")
     length = SOCKS_ADDRESS_BYTES.get(address_type)
     _receive_exactly(sock, (length if length is not None else _receive_exactly(sock, 1)[0]) + 2)
 

@@ -24,7 +24,7 @@ class GuardedSession(requests.Session):
             self.mount(prefix, adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        """No target, ever. Otherwise the session would read a redirect's whole body to prepare the next request."""
+        """Return no target. Otherwise the session would read a redirect's whole body to prepare the next request."""
         return
 
 
@@ -44,7 +44,7 @@ class GuardedAdapter(HTTPAdapter):
         return self._pool
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
-        """The pool's TLS context decides; certifi's bundle must not replace the system's certificates."""
+        """Do nothing: the pool's TLS context decides. certifi's bundle must not replace the system's certificates."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:  # noqa: ARG002
         return str(request.url) if self._connector.is_forwarded else request.path_url
@@ -56,7 +56,7 @@ class GuardedAdapter(HTTPAdapter):
 
 
 def make_pool(connector: Connector, *, secure: bool) -> HTTPConnectionPool:
-    """A pool with one guarded connection. Host name, SNI and certificate check are those of the requested host."""
+    """Return a pool with one guarded connection. Host name, SNI and certificate check use the requested host."""
 
     class GuardedHTTPConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:

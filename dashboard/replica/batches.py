@@ -31,7 +31,7 @@ class BatchBuilder:
         self._clock_ms = clock_ms
 
     def build(self, pending: Iterable[PendingRun]) -> list[RunBatch]:
-        """At most one batch per run, with about `MAX_LINES` lines in total."""
+        """Return at most one batch per run, with about `MAX_LINES` lines in total."""
         batches: list[RunBatch] = []
         lines_left = MAX_LINES
         for run in pending:

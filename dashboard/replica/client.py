@@ -85,13 +85,13 @@ class InfluxClient:
         library = self._library
         name, org = self.target.bucket, self.target.org
         with contextlib.suppress(InfluxDenied):  # InfluxDB responds with 404 when no bucket has the name
-            if _json(library, library.buckets.get_buckets, name=name, org=org).get("buckets"):
+            if _call_json(library, library.buckets.get_buckets, name=name, org=org).get("buckets"):
                 return False
-        orgs = _json(library, library.organizations.get_orgs, org=org).get("orgs") or []
+        orgs = _call_json(library, library.organizations.get_orgs, org=org).get("orgs") or []
         if not orgs:
             raise InfluxDenied(f'The organization "{org}" does not exist, or the token may not see it')
         bucket = {"orgID": orgs[0]["id"], "name": name, "retentionRules": []}
-        _json(library, library.buckets.post_buckets, post_bucket_request=bucket)
+        _call_json(library, library.buckets.post_buckets, post_bucket_request=bucket)
         return True
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class _Library:
         self.organizations: Any = influxdb_client.OrganizationsService(client.api_client)
 
     def call(self, operation: Any, **parameters: Any) -> bytes:
-        """The body of the response, at most `MAX_BODY_BYTES` of it."""
+        """Call `operation` and return the body of the response, at most `MAX_BODY_BYTES` of it."""
         response = operation(_preload_content=False, **parameters)
         try:
             return bytes(response.read(MAX_BODY_BYTES))
@@ -170,7 +170,7 @@ class _BoundedPool:
         self._pool.clear()
 
 
-def _json(library: _Library, operation: Any, **parameters: Any) -> Any:
+def _call_json(library: _Library, operation: Any, **parameters: Any) -> Any:
     with influx_errors():
         body = library.call(operation, **parameters)
     try:

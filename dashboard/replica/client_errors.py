@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MAX_QUOTED_CHARS = 300
 MAX_SCANNED_CHARS = 10_000
 MAX_RETRY_AFTER_S = 600.0
-DENIED = (401, 403, 404)
-REJECTED = (400, 413, 422)
+DENIED_STATUSES = (401, 403, 404)
+REJECTED_STATUSES = (400, 413, 422)
 
 
 @contextlib.contextmanager
@@ -60,9 +60,9 @@ def _response_error(error: "ApiException", token: str) -> InfluxError:
         )
     text = _quoted(_text_of(error.body), token) or "(no message)"
     message = f"InfluxDB responded with status {status}: {text}"
-    if status in DENIED:
+    if status in DENIED_STATUSES:
         return InfluxDenied(message)
-    if status in REJECTED:
+    if status in REJECTED_STATUSES:
         return InfluxRejected(message)
     return InfluxUnavailable(message, _seconds((error.headers or {}).get("Retry-After")))
 
@@ -78,7 +78,7 @@ def _text_of(body: Any) -> str:
 
 
 def _quoted(text: str, token: str) -> str:
-    """The start of what a server or a proxy sent, masked first: it may repeat the request."""
+    """Return the start of what a server or a proxy sent, masked because it may repeat the request."""
     return printable_line(mask_text(text[:MAX_SCANNED_CHARS], [token]))[:MAX_QUOTED_CHARS]
 
 

@@ -1,4 +1,4 @@
-"""Line protocol. Any text survives as a tag or a field, and the same point is always the same line.
+"""Points in line protocol. Any text can be a tag or a field, and the same point is always the same line.
 
 influxdb_client can format points too, but takes more than twice as long per point.
 """
@@ -20,12 +20,12 @@ _CODE = re.compile(r"%([0-9A-F]{2})")
 
 
 def series_key(measurement: str, tags: Mapping[str, str | None]) -> str:
-    """Measurement and tags of a series. Empty tags are left out."""
+    """Return measurement and tags of a series. Empty tags are left out."""
     return measurement + "".join(f",{name}={_tag(value)}" for name, value in sorted(tags.items()) if value)
 
 
 def point_line(series: str, fields: Mapping[str, FieldValue], at_ms: int) -> str:
-    """One point of a series. Fields without a value are left out; without any field the line is empty.
+    """Return one point of a series. Fields without a value are left out; without any field the line is empty.
 
     All numbers are floats, because InfluxDB permanently rejects a field whose type changes.
     """
@@ -34,19 +34,19 @@ def point_line(series: str, fields: Mapping[str, FieldValue], at_ms: int) -> str
 
 
 def encode_tag(value: str) -> str:
-    """The tag value for a text: the text with unsafe characters percent-encoded."""
+    """Return the tag value for a text: the text with unsafe characters percent-encoded."""
     if _UNSAFE.search(value):
         return _ENCODED.sub(lambda found: f"%{ord(found[0]):02X}", value)
     return value
 
 
 def decode_tag(stored: str) -> str:
-    """The text that `encode_tag` encoded."""
+    """Return the text that `encode_tag` encoded."""
     return _CODE.sub(lambda found: chr(int(found[1], 16)), stored)
 
 
 def join_text(fields: Mapping[str, str | None], name: str) -> str | None:
-    """A text that was split over the fields `name`, `name_1`, …; None when it is missing."""
+    """Return a text that was split over the fields `name`, `name_1`, …; None when it is missing."""
     first = fields.get(name)
     if first is None:
         return None
@@ -74,7 +74,7 @@ def _field(name: str, value: float | bool | str) -> str:
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
-    """The escaped text in parts that fit into a field, numbered from 0."""
+    """Yield the escaped text in parts that fit into a field, numbered from 0."""
     size = MAX_FIELD_BYTES // 4 if not text.isascii() else MAX_FIELD_BYTES
     for number, start in enumerate(range(0, max(1, len(text)), size)):
         yield number, text[start : start + size].translate(_TEXT_ESCAPES)

@@ -77,17 +77,17 @@ class Mirror:
         return POLL_INTERVAL_S
 
     def _poll(self, now: float) -> None:
-        """Find changed runs. Every ten minutes, find all runs, which also shows the deleted ones."""
+        """Find changed runs. Every ten minutes, find all runs, to detect deleted ones too."""
         known = self._mirrored.sent_times()
         full = now - self._full_poll_at >= FULL_POLL_INTERVAL_S
         since_ms = 0.0 if full or not known else max(known.values()) - OVERLAP_MS
-        found = [run for run in find_sent_runs(self._influx, since_ms) if run.origin != self._origin]
+        sent_runs = [run for run in find_sent_runs(self._influx, since_ms) if run.origin != self._origin]
         if full:
             self._full_poll_at = now
-            self._delete(known.keys() - {run.run_id for run in found})
+            self._delete(known.keys() - {run.run_id for run in sent_runs})
         new = [
             run
-            for run in found
+            for run in sent_runs
             if run.sent_ms not in (known.get(run.run_id), self._unreadable.get(run.run_id))
         ]
         self._waiting = sorted(new, key=lambda run: run.run_id)

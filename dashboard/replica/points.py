@@ -20,7 +20,7 @@ START, FINAL, SLO, SNAPSHOT, OP = "k6_run_start", "k6_run_final", "k6_run_slo", 
 
 
 def start_line(run: Run, body: str, origin: str) -> str:
-    """The start of a run: its record, and the whole run as JSON in `body`."""
+    """Return the start of a run: its record, and the whole run as JSON in `body`."""
     fields = _scalars(record_of(run)) | {"body": body}
     return point_line(series_key(START, tags_of(run, origin)), fields, unix_ms(run.created_at))
 
@@ -33,7 +33,7 @@ def final_line(
     origin: str,
     sent_ms: int,
 ) -> str:
-    """The end of a run. Readers find changed runs by `sent_ms`."""
+    """Return the end of a run. Readers find changed runs by `sent_ms`."""
     event_rows = [{**asdict(event), "at": event.at.isoformat()} for _, event in events]
     slo_rows = [asdict(result) for result in slos]
     more: dict[str, FieldValue] = {
@@ -47,7 +47,7 @@ def final_line(
 
 
 def slo_lines(run: Run, slos: Iterable[SloResult], origin: str) -> Iterator[str]:
-    """SLO results of a run. The field `pass` is missing when the result is unknown."""
+    """Yield the SLO results of a run. The field `pass` is missing when the result is unknown."""
     for result in slos:
         tags = {**tags_of(run, origin), "level": result.level, "name": result.name, "metric": result.key}
         passed = None if result.passed is None else float(result.passed)
@@ -58,7 +58,7 @@ def slo_lines(run: Run, slos: Iterable[SloResult], origin: str) -> Iterator[str]
 def snapshot_lines(
     run: Run, snapshots: Iterable[Snapshot], tallies: Mapping[int, Iterable[tuple[OpKey, bytes]]], origin: str
 ) -> Iterator[str]:
-    """Snapshots in order, each preceded by the intervals of the operations that were called in it."""
+    """Yield snapshots in order, each after the intervals of the operations that were called in it."""
     tags = tags_of(run, origin)
     series = {OVERALL: series_key(SNAPSHOT, tags)}
     for snapshot in snapshots:
@@ -69,12 +69,12 @@ def snapshot_lines(
                 continue
             if key not in series:
                 series[key] = series_key(OP, {**tags, "op": key.op, "group": key.group, "phase": key.phase})
-            yield point_line(series[key], _interval(run, snapshot, blob), at_ms)
+            yield point_line(series[key], _interval_fields(run, snapshot, blob), at_ms)
         yield point_line(series[OVERALL], asdict(snapshot) | overall, at_ms)
 
 
 def tags_of(run: Run, origin: str) -> dict[str, str | None]:
-    """Tags that never change during a run, so that a point sent again replaces the earlier one."""
+    """Return the tags, which never change during a run, so that a point sent again replaces the earlier one."""
     return {
         "run_id": run.run_id,
         "profile": run.config.profile,
@@ -84,17 +84,17 @@ def tags_of(run: Run, origin: str) -> dict[str, str | None]:
 
 
 def unix_ms(time: datetime) -> int:
-    """The time in Unix milliseconds."""
+    """Return the time in Unix milliseconds."""
     return round(time.timestamp() * 1000)
 
 
 def snapshot_ms(run: Run, elapsed_s: float) -> int:
-    """The time of a snapshot, relative to the start of the run."""
+    """Return the time of a snapshot, relative to the start of the run."""
     return unix_ms((run.started_at or run.created_at) + timedelta(seconds=elapsed_s))
 
 
-def _interval(run: Run, snapshot: Snapshot, blob: bytes) -> dict[str, FieldValue]:
-    """The fields of one operation in the window of a snapshot."""
+def _interval_fields(run: Run, snapshot: Snapshot, blob: bytes) -> dict[str, FieldValue]:
+    """Return the fields of one operation in the window of a snapshot."""
     figures = figures_of(Tally.from_bytes(blob), snapshot.window_s, run.config.apdex_t_ms)
     fields: dict[str, FieldValue] = {"seq": snapshot.seq, "window_s": snapshot.window_s}
     for name in FIGURE_NAMES:

@@ -62,13 +62,16 @@ class FinalRecord:
 
 
 def find_sent_runs(influx: InfluxClient, since_ms: float) -> list[SentRun]:
-    """Runs whose final record was sent after a time. Raises InfluxError."""
+    """Return the runs whose final record was sent after a time. Raises InfluxError."""
     rows = influx.query(_SENT_SINCE, {"bucket": influx.target.bucket, "since": since_ms})
     return [SentRun(row["run_id"], decode_tag(row.get("origin") or ""), row["_value"]) for row in rows]
 
 
 def read_final_record(influx: InfluxClient, run_id: RunId) -> FinalRecord | None:
-    """The final record of a run, or None. Raises InfluxError; ValueError or TypeError when it cannot be parsed."""
+    """Return the final record of a run, or None.
+
+    Raises InfluxError, or ValueError or TypeError if the record cannot be parsed.
+    """
     rows = influx.query(_FINAL, {"bucket": influx.target.bucket, "run_id": run_id})
     texts = {row["_field"]: row["_value"] for row in rows}
     body = join_text(texts, "body")
@@ -80,7 +83,7 @@ def read_final_record(influx: InfluxClient, run_id: RunId) -> FinalRecord | None
 
 
 def read_intervals(influx: InfluxClient, run: Run) -> Iterator[StoredInterval]:
-    """All intervals of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
+    """Yield all intervals of a run in order, with a keyframe once a minute and at the end. Raises InfluxError."""
     parameters = {
         "bucket": influx.target.bucket,
         "run_id": run.run_id,
@@ -106,7 +109,7 @@ def read_intervals(influx: InfluxClient, run: Run) -> Iterator[StoredInterval]:
 
 
 def _snapshot_of(row: Mapping[str, Any]) -> Snapshot:
-    """The snapshot whose fields are floats in InfluxDB. A missing field is None."""
+    """Return the snapshot in a row, whose numbers are all floats. A missing field is None."""
     values: dict[str, Any] = {}
     for field in fields(Snapshot):
         number = row.get(field.name)
@@ -115,7 +118,7 @@ def _snapshot_of(row: Mapping[str, Any]) -> Snapshot:
 
 
 def _read_tallies(influx: InfluxClient, parameters: Mapping[str, str]) -> dict[datetime, dict[OpKey, bytes]]:
-    """Encoded tallies of operations by time."""
+    """Return the encoded tallies of operations by time."""
     texts: dict[tuple[datetime, OpKey], dict[str, str]] = defaultdict(dict)
     for row in influx.query(_TALLIES, parameters):
         key = OpKey(*(decode_tag(row.get(name) or "") for name in ("op", "group", "phase")))

@@ -94,11 +94,11 @@ class RemoteRunWatch:
         return POLL_INTERVAL_S
 
     def records(self) -> list[dict[str, Any]]:
-        """The runs for the API, newest first."""
+        """Return the runs for the API, newest first."""
         return [asdict(run) for run in self.runs]
 
     def _read(self, now: datetime) -> Iterator[RemoteRun]:
-        """Remote runs that have started and have no final record, newest first. Raises InfluxError."""
+        """Yield the remote runs that have started and have no final record, newest first. Raises InfluxError."""
         parameters = {"bucket": self._influx.target.bucket, "since": str(iso(now - FORGOTTEN_AFTER))}
         rows = self._influx.query(_RECENT, parameters | {"origin": encode_tag(self._origin)})
         recent = {row["_value"] for row in rows}
@@ -125,7 +125,7 @@ class RemoteRunWatch:
 def _remote_run(
     run_id: RunId, start: Mapping[str, Any], newest: Mapping[str, Mapping[str, Any]], now: datetime
 ) -> RemoteRun | None:
-    """None for points that no dashboard wrote, and for a run without an update for a day."""
+    """Return the run; None for points that no dashboard wrote, and for a run without an update for a day."""
     created_at = start.get("created_at")
     if created_at is None:
         return None
@@ -140,8 +140,8 @@ def _remote_run(
         origin=decode_tag(start.get("origin") or ""),
         profile=decode_tag(start.get("profile") or ""),
         env_profile=decode_tag(start.get("env_profile") or "") or None,
-        label=_text(start.get("label")),
-        base_url=_text(start.get("base_url")),
+        label=_restore_line_feeds(start.get("label")),
+        base_url=_restore_line_feeds(start.get("base_url")),
         created_at=created_at,
         planned_s=start.get("planned_s"),
         elapsed_s=figures.get("elapsed_s"),
@@ -155,8 +155,8 @@ def _remote_run(
     )
 
 
-def _text(value: str | None) -> str | None:
-    """InfluxDB writes line feeds inside CSV fields as CR LF."""
+def _restore_line_feeds(value: str | None) -> str | None:
+    """Restore line feeds, which InfluxDB writes inside CSV fields as CR LF."""
     return value and value.replace("\r\n", "\n")
 
 

@@ -22,7 +22,7 @@ from dashboard.replica.verify import verify_run
 from dashboard.store.store import Store
 
 PUBLISH_INTERVAL_S = 5.0
-PUBLISHED = ("state", "last_error", "backlog_runs", "backlog_snapshots", "rejected", "remote_waiting")
+PUBLISHED_KEYS = ("state", "last_error", "backlog_runs", "backlog_snapshots", "rejected", "remote_waiting")
 _KIND, _ORIGIN = "replica", "origin"
 
 
@@ -85,9 +85,9 @@ class Replica:
             loop.wake()
 
     def retry_now(self) -> tuple[int, int]:
-        """Send the backlog now and the rejected lines again. Returns how many were accepted and rejected again.
+        """Send the backlog now, and send the rejected lines again.
 
-        Raises InfluxError.
+        Returns how many of these lines were accepted and how many were rejected again. Raises InfluxError.
         """
         self.wake()
         return self.shipper.retry_rejected()
@@ -99,7 +99,7 @@ class Replica:
         return added
 
     def own_runs(self) -> list[RunId]:
-        """The ended runs of this dashboard, oldest first."""
+        """Return the ended runs of this dashboard, oldest first."""
         return self.outbox.own_runs()
 
     def verify(self, run_ids: Sequence[RunId], *, repair: bool) -> list[dict[str, Any]]:
@@ -123,11 +123,11 @@ class Replica:
             )
 
     def health(self) -> list[dict[str, object]]:
-        """The state of the loops."""
+        """Return the state of the loops."""
         return [loop.health() for loop in self._loops]
 
     def status(self) -> dict[str, Any]:
-        """The status for `GET /influx/status` and `/health`."""
+        """Return the status for `GET /influx/status` and `/health`."""
         backlog, error = self.outbox.backlog(), self.shipper.error
         return {
             "url": self._settings.url,
@@ -155,7 +155,7 @@ class Replica:
     def _publish_status(self) -> None:
         """Publish the status when a part that the page shows has changed."""
         status = self.status()
-        shown = tuple(status[name] for name in PUBLISHED)
+        shown = tuple(status[name] for name in PUBLISHED_KEYS)
         if shown != self._published:
             self._published = shown
             self._publish("runs", "replica", {"configured": True, **status})
@@ -168,7 +168,7 @@ class Replica:
 
 
 def _default_origin(store: Store) -> str:
-    """Host name and a random suffix, stored once: two data folders on one host are two origins."""
+    """Return the host name with a random suffix, stored once: two data folders on one host are two origins."""
     stored = store.objects.get(_KIND, _ORIGIN)
     if stored is None:
         stored = {"name": f"{platform.node() or 'dashboard'}-{secrets.token_hex(3)}"}

@@ -16,9 +16,9 @@ from dashboard.store.outbox import Outbox
 
 IDLE_PAUSE_S = 1.0
 FIRST_RETRY_S, MAX_RETRY_S = 1.0, 60.0
-# Writes for the search for rejected lines in one batch.
+# Limit of the writes that search for the rejected lines in one batch.
 MAX_BISECTION_WRITES = 64
-REJECTED_PER_RETRY = 500
+LINES_PER_RETRY = 500
 RATE_WINDOW_S = 60.0
 
 
@@ -84,7 +84,7 @@ class Shipper:
     def retry_rejected(self) -> tuple[int, int]:
         """Send rejected lines again. Returns how many were accepted and how many were rejected again."""
         accepted = rejected = after = 0
-        while lines := self._outbox.rejected(after=after, limit=REJECTED_PER_RETRY):
+        while lines := self._outbox.rejected(after=after, limit=LINES_PER_RETRY):
             after = lines[-1].number
             still_rejected = {line for _, line, _ in self._write([(one.run_id, one.line) for one in lines])}
             good = [one.number for one in lines if one.line not in still_rejected]
@@ -93,12 +93,12 @@ class Shipper:
         return accepted, rejected
 
     def points_per_s(self, now: float) -> float:
-        """Points sent per second, averaged over the last minute."""
+        """Return the points sent per second, averaged over the last minute."""
         with self._lock:
             return sum(count for at, count in self._sent if at > now - RATE_WINDOW_S) / RATE_WINDOW_S
 
     def _send_next(self, now: float) -> bool:
-        """Delete what must be deleted, then send the next batches. False when nothing is pending."""
+        """Delete what must be deleted, then send the next batches. Returns False when nothing is pending."""
         if not self._bucket_checked:
             self._check_bucket()
         for run_id, _ in self._outbox.deletions():
@@ -158,7 +158,7 @@ class Shipper:
         return rejected
 
     def _back_off(self, error: InfluxError) -> float:
-        """Pause for a random part of 2, 4, 8 … 60 s, or for as long as InfluxDB asks."""
+        """Record the error and return the pause: a random part of 2, 4, 8 … 60 s, or as long as InfluxDB asks."""
         self._failures += 1
         self._bucket_checked = False
         limit = min(MAX_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 10))

@@ -50,7 +50,7 @@ class VerifyResult:
     replica: ReplicaCounts
 
     def answer(self) -> dict[str, Any]:
-        """The result for the API."""
+        """Return the result for the API."""
         counts = {"record": asdict(self.record), "replica": asdict(self.replica)}
         return {"run_id": self.run_id, "equal": self.equal, **counts}
 
@@ -98,7 +98,7 @@ def _replica_counts(run: Run, influx: InfluxClient) -> ReplicaCounts:
 
 
 def _are_equal(run: Run, record: ReplicaCounts, replica: ReplicaCounts) -> bool:
-    """A run that was downsampled has fewer points in the record than in the replica, but the same requests."""
+    """Return whether both sides are equal. A downsampled run has fewer points in the record, but the same requests."""
     if run.retention_level is RetentionLevel.FULL:
         return record == replica
     return replace(replica, snapshots=record.snapshots, op_points=record.op_points) == record

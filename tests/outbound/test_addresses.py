@@ -55,7 +55,7 @@ def test_private_and_public_addresses_are_allowed(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::ffff:127.0.0.1"])
-def test_the_own_ports_are_refused_on_this_machine(address: str) -> None:
+def test_ports_of_the_dashboard_are_refused_on_this_machine(address: str) -> None:
     guard = AddressGuard(allow_loopback=True, own_ports=frozenset({5656}))
 
     with pytest.raises(AddressRefused, match="the dashboard itself"):
@@ -63,5 +63,5 @@ def test_the_own_ports_are_refused_on_this_machine(address: str) -> None:
     guard.check(address, ip_address(address), 8000)
 
 
-def test_the_own_ports_are_allowed_on_other_machines() -> None:
+def test_ports_of_the_dashboard_are_allowed_on_other_machines() -> None:
     AddressGuard(allow_loopback=True, own_ports=frozenset({5656})).check("far", ip_address("192.0.2.1"), 5656)

@@ -29,7 +29,7 @@ Serve = Callable[[Callable[[socket.socket, bytes], None]], int]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a loopback server that passes each connection and its request to a function. Returns the port."""
+    """Yield a function that starts a loopback server with `reply` as its handler, and returns the port."""
     listeners: list[socket.socket] = []
 
     def start(reply: Callable[[socket.socket, bytes], None]) -> int:
@@ -118,12 +118,12 @@ def test_the_connection_uses_the_checked_address(monkeypatch: pytest.MonkeyPatch
 def test_the_request_has_the_host_name_path_and_headers(
     monkeypatch: pytest.MonkeyPatch, serve: Serve
 ) -> None:
-    seen: list[bytes] = []
-    port = serve(lambda connection, request: (seen.append(request), connection.sendall(OK))[1])
+    received: list[bytes] = []
+    port = serve(lambda connection, request: (received.append(request), connection.sendall(OK))[1])
     resolve_to(monkeypatch, "127.0.0.1")
     request(f"http://shop.example:{port}/a%20b?c=d", headers={"Authorization": "Bearer x", "X-Key": "käse"})
 
-    lines = seen[0].split(b"\r\n")
+    lines = received[0].split(b"\r\n")
     assert lines[0] == b"GET /a%20b?c=d HTTP/1.1"
     assert f"Host: shop.example:{port}".encode() in lines
     assert b"Authorization: Bearer x" in lines
@@ -206,7 +206,7 @@ def test_a_slow_body_is_cut_at_the_time_limit(serve: Serve) -> None:
 
 @contextlib.contextmanager
 def dripping_tls(folder: Path, head: bytes) -> Iterator[Callable[[], OutboundResponse]]:
-    """A request to a TLS server that sends `head` and then never finishes."""
+    """Yield a function that sends a request to a TLS server, which sends `head` and then never finishes."""
     pair = an_authority(folder)
     server, context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     server.load_cert_chain(pair.certificate, pair.key)

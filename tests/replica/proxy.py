@@ -37,7 +37,7 @@ class Proxy:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self.drop()
+        self.close_connections()
         self._thread.join(5)
 
     def respond_with(self, status: int, headers: Mapping[str, str]) -> None:
@@ -47,28 +47,28 @@ class Proxy:
             f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{header_lines}\r\n"
         )
         self.requests, self._response = 0, head.encode() + body
-        self.drop()
+        self.close_connections()
 
     def cut_after(self, count: int) -> None:
         """Reset the connection after `count` bytes of a request."""
         self._cut_after = count
-        self.drop()
+        self.close_connections()
 
     def hang(self) -> None:
         self._hang = True
-        self.drop()
+        self.close_connections()
 
     def delay(self, seconds: float) -> None:
         """Delay each response. InfluxDB still processes the request immediately."""
         self._delay_s = seconds
-        self.drop()
+        self.close_connections()
 
     def stop_failing(self) -> None:
         self._response, self._cut_after, self._hang, self._delay_s = None, None, False, 0.0
-        self.drop()
+        self.close_connections()
 
-    def drop(self) -> None:
-        """Close all connections, so that the next request meets the new behavior."""
+    def close_connections(self) -> None:
+        """Close all connections, so that the new behavior applies to the next request."""
         for one in self._open:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -91,7 +91,7 @@ class Proxy:
             elif not self._hang:
                 self._forward(client)
 
-    def _respond(self, client: socket.socket, answer: bytes) -> None:
+    def _respond(self, client: socket.socket, response: bytes) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(65_536)
@@ -107,7 +107,7 @@ class Proxy:
         while left > 0 and (data := client.recv(65_536)):
             left -= len(data)
         self.requests += 1
-        client.sendall(answer)
+        client.sendall(response)
         client.close()
 
     def _forward(self, client: socket.socket) -> None:

@@ -32,7 +32,7 @@ VARIABLES = {"run_id": RUN.run_id, "op": OP, "profile": RUN.config.profile}
 
 
 def queries() -> Iterator[Any]:
-    """Every query with its dashboard and panel as id."""
+    """Yield every query with its dashboard and panel as id."""
     for path in sorted((GRAFANA / "dashboards").glob("*.json")):
         board = json.loads(path.read_bytes())
         for variable in board["templating"]["list"]:
@@ -63,7 +63,7 @@ def filled(store: Store, influx: InfluxClient, bucket: str) -> str:
 
 
 def as_grafana_sends(query: str, bucket: str, variables: dict[str, str] = VARIABLES) -> str:
-    """The query after Grafana has inserted the variables."""
+    """Return the query after Grafana has inserted the variables."""
     assert not re.sub(r"\$\{\w+:json\}", "", query).count("$")
     quoted = {name: json.dumps(value, ensure_ascii=False) for name, value in variables.items()}
     text = re.sub(r"\$\{(\w+):json\}", lambda found: quoted[found[1]], query)

@@ -1,3 +1,5 @@
+"""Points in line protocol: any text can be stored and read back."""
+
 from __future__ import annotations
 
 from hypothesis import given

@@ -59,8 +59,11 @@ class Dashboard:
         return {json.loads(text)["run_id"] for text in records}
 
 
+DashboardFactory = Callable[[str], Dashboard]
+
+
 @pytest.fixture
-def make(tmp_path: Path, influx: InfluxClient) -> Iterator[Callable[[str], Dashboard]]:
+def make_dashboard(tmp_path: Path, influx: InfluxClient) -> Iterator[DashboardFactory]:
     opened: list[Store] = []
 
     def build(origin: str) -> Dashboard:
@@ -73,7 +76,7 @@ def make(tmp_path: Path, influx: InfluxClient) -> Iterator[Callable[[str], Dashb
 
 
 def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
-    """A run of more than two minutes, with the keyframes of a session."""
+    """Store a run of more than two minutes, with keyframes as a session writes them."""
     run, store = an_ended_run(run_id, label=HOSTILE), dashboard.store
     cumulative = {key: Tally() for key in (OVERALL, OpKey(HOSTILE, "g", ""), OpKey("other", "", "setup"))}
     listed = []
@@ -95,8 +98,8 @@ def fill(dashboard: Dashboard, run_id: str, intervals: int = 80) -> None:
     store.append(run_id, listed, run=run, slo_results=results)
 
 
-def test_copied_run_equals_the_original_in_every_figure(make: Callable[[str], Dashboard]) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_copied_run_equals_the_original_in_every_figure(make_dashboard: DashboardFactory) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     run_id = an_ended_run().run_id
     fill(theirs, run_id)
     theirs.send()
@@ -124,8 +127,8 @@ def test_copied_run_equals_the_original_in_every_figure(make: Callable[[str], Da
     assert ours.store.slo_results.of_run(run_id) == theirs.store.slo_results.of_run(run_id)
 
 
-def test_dashboards_copy_each_others_runs_and_send_no_copy(make: Callable[[str], Dashboard]) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_dashboards_copy_each_others_runs_and_send_no_copy(make_dashboard: DashboardFactory) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
     fill(ours, mine, intervals=3)
     fill(theirs, yours, intervals=3)
@@ -138,8 +141,8 @@ def test_dashboards_copy_each_others_runs_and_send_no_copy(make: Callable[[str],
     assert theirs.store.runs.newest(ended=True) == yours
 
 
-def test_changed_record_is_copied_again(make: Callable[[str], Dashboard]) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_changed_record_is_copied_again(make_dashboard: DashboardFactory) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     run_id = an_ended_run().run_id
     fill(theirs, run_id, intervals=2)
     theirs.send()
@@ -152,8 +155,8 @@ def test_changed_record_is_copied_again(make: Callable[[str], Dashboard]) -> Non
     assert (copy.exit_reason, copy.origin) == ("looked at again", "theirs")
 
 
-def test_deleted_remote_run_disappears_and_own_runs_stay(make: Callable[[str], Dashboard]) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_deleted_remote_run_disappears_and_own_runs_stay(make_dashboard: DashboardFactory) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
     fill(ours, mine, intervals=2)
     fill(theirs, yours, intervals=2)
@@ -166,8 +169,8 @@ def test_deleted_remote_run_disappears_and_own_runs_stay(make: Callable[[str], D
     assert ours.ids() == {mine}
 
 
-def test_locally_deleted_run_is_not_copied_again(make: Callable[[str], Dashboard]) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_locally_deleted_run_is_not_copied_again(make_dashboard: DashboardFactory) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     ours.read()
@@ -176,8 +179,8 @@ def test_locally_deleted_run_is_not_copied_again(make: Callable[[str], Dashboard
     assert ours.ids() == set()
 
 
-def test_points_of_other_programs_are_ignored(make: Callable[[str], Dashboard], influx: InfluxClient) -> None:
-    ours, theirs = make("ours"), make("theirs")
+def test_points_of_other_programs_are_ignored(make_dashboard: DashboardFactory, influx: InfluxClient) -> None:
+    ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
     fill(theirs, an_ended_run().run_id, intervals=2)
     theirs.send()
     influx.write(

@@ -36,7 +36,7 @@ def send_snapshots(store: Store, influx: InfluxClient, run: Run, seqs: range, or
 
 
 def poll(influx: InfluxClient, origin: str, now: datetime) -> list[RemoteRun]:
-    """The remote runs that a newly started dashboard finds."""
+    """Return the remote runs that a newly started dashboard finds."""
     watch = RemoteRunWatch(influx, origin, lambda: now, lambda _: None)
     assert watch.tick(0.0) == POLL_INTERVAL_S
     return list(watch.runs)

@@ -23,10 +23,11 @@ from tests.support.influxd import ORG, TOKEN, Influxd
 
 pytestmark = pytest.mark.influx
 REQUESTS_PER_INTERVAL = 3
+ShipperFactory = Callable[[InfluxClient], Shipper]
 
 
 @pytest.fixture
-def ship(store: Store) -> Callable[[InfluxClient], Shipper]:
+def make_shipper(store: Store) -> ShipperFactory:
     def make(influx: InfluxClient) -> Shipper:
         builder = BatchBuilder(store, store.outbox, "here", lambda: 1_700_000_000_000)
         return Shipper(influx, store.outbox, builder, lambda: False, lambda: datetime.now(UTC))
@@ -41,7 +42,7 @@ def proxy(influxd: Influxd) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def through(proxy: Proxy, bucket: str) -> Iterator[InfluxClient]:
+def proxied_influx(proxy: Proxy, bucket: str) -> Iterator[InfluxClient]:
     client = InfluxClient(InfluxTarget(proxy.url, ORG, bucket, TOKEN))
     yield client
     client.close()
@@ -64,11 +65,11 @@ def drain(shipper: Shipper, within_s: float = 60.0) -> None:
 
 
 def test_run_sent_twice_is_stored_once(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=40, ops=3)
     store.events.add(an_ended_run().run_id, an_event())
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     for _ in range(2):
         drain(shipper)
         assert influxd.total(bucket, "k6_snapshot", "requests") == 40 * 9 / 3
@@ -83,10 +84,10 @@ def test_run_sent_twice_is_stored_once(
 
 
 def test_newest_snapshot_of_a_live_run_is_not_sent_yet(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, a_run(), intervals=3)
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     drain(shipper)
     assert influxd.count(bucket, "k6_snapshot") == 2
     store.append(a_run().run_id, [an_interval(3, requests=7)], run=an_ended_run())
@@ -96,10 +97,10 @@ def test_newest_snapshot_of_a_live_run_is_not_sent_yet(
 
 
 def test_changed_record_replaces_the_earlier_one(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=1)
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     drain(shipper)
     store.runs.update(an_ended_run(exit_reason="reviewed"))
     assert store.outbox.backlog().runs == 1
@@ -113,12 +114,12 @@ def test_changed_record_replaces_the_earlier_one(
 
 
 def test_deleted_run_is_deleted_in_influxdb(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=3)
     kept = "20261121-101500-bbbbbbbb"
     add_run(store, an_ended_run(kept), intervals=2)
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     drain(shipper)
     store.runs.delete(an_ended_run().run_id, everywhere=True)
     drain(shipper)
@@ -130,11 +131,11 @@ def test_deleted_run_is_deleted_in_influxdb(
 
 
 def test_runs_from_before_influxdb_need_a_backfill(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     store.runs.insert(an_ended_run())
     store.outbox.add_new("2026-11-21T10:16:00.000Z")
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     add_run(
         store, an_ended_run("20261121-101700-bbbbbbbb", created_at=A_MOMENT.replace(minute=17)), intervals=1
     )
@@ -155,7 +156,7 @@ def test_hostile_name_is_stored_as_data(
     influxd: Influxd,
     influx: InfluxClient,
     bucket: str,
-    ship: Callable[[InfluxClient], Shipper],
+    make_shipper: ShipperFactory,
     name: str,
 ) -> None:
     store.outbox.add_new("")
@@ -163,7 +164,7 @@ def test_hostile_name_is_stored_as_data(
     run = an_ended_run(profile=name[:100], label=name, env_profile=name[:100], base_url=name)
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, ops)])
-    drain(ship(influx))
+    drain(make_shipper(influx))
     assert store.outbox.backlog().rejected == 0
     assert influxd.count(bucket, "k6_op") == 2
     assert influxd.count(bucket, "k6_run_final", "label") == 1
@@ -174,14 +175,14 @@ def test_hostile_name_is_stored_as_data(
 def test_refusal_is_retried_until_it_ends(
     store: Store,
     influxd: Influxd,
-    through: InfluxClient,
+    proxied_influx: InfluxClient,
     proxy: Proxy,
     bucket: str,
-    ship: Callable[[InfluxClient], Shipper],
+    make_shipper: ShipperFactory,
     status: int,
 ) -> None:
     add_run(store, an_ended_run(), intervals=10)
-    shipper = ship(through)
+    shipper = make_shipper(proxied_influx)
     proxy.respond_with(status, {"Retry-After": "7"})
     pause_s = shipper.tick(time.monotonic())
     assert pause_s >= 7 or status in (401, 403, 404)
@@ -197,10 +198,10 @@ def test_refusal_is_retried_until_it_ends(
 
 
 def test_pauses_grow_to_at_most_a_minute(
-    store: Store, through: InfluxClient, proxy: Proxy, ship: Callable[[InfluxClient], Shipper]
+    store: Store, proxied_influx: InfluxClient, proxy: Proxy, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=1)
-    shipper = ship(through)
+    shipper = make_shipper(proxied_influx)
     proxy.respond_with(500, {})
     pauses = []
     for _ in range(40):
@@ -214,13 +215,13 @@ def test_pauses_grow_to_at_most_a_minute(
 def test_broken_connections_lose_and_duplicate_nothing(
     store: Store,
     influxd: Influxd,
-    through: InfluxClient,
+    proxied_influx: InfluxClient,
     proxy: Proxy,
     bucket: str,
-    ship: Callable[[InfluxClient], Shipper],
+    make_shipper: ShipperFactory,
 ) -> None:
     add_run(store, an_ended_run(), intervals=200, ops=30)
-    shipper = ship(through)
+    shipper = make_shipper(proxied_influx)
     for cut in (100, 5_000, 20_000):
         proxy.cut_after(cut)
         shipper.wake()
@@ -233,11 +234,11 @@ def test_broken_connections_lose_and_duplicate_nothing(
 
 
 def test_hanging_server_times_out_and_gets_everything_later(
-    store: Store, influxd: Influxd, proxy: Proxy, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, proxy: Proxy, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=10)
     influx = InfluxClient(InfluxTarget(proxy.url, ORG, bucket, TOKEN), read_timeout_s=0.3)
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     proxy.hang()
     began = time.monotonic()
     shipper.tick(began)
@@ -250,26 +251,26 @@ def test_hanging_server_times_out_and_gets_everything_later(
     influx.close()
 
 
-def test_a_wake_during_a_failing_request_retries_immediately(ship: Callable[[Any], Shipper]) -> None:
+def test_a_wake_during_a_failing_request_retries_immediately(make_shipper: Callable[[Any], Shipper]) -> None:
     class FailingClient:
         def ensure_bucket(self) -> None:
             shipper.wake()
             raise InfluxUnavailable("InfluxDB is starting", retry_after_s=30)
 
-    shipper = ship(FailingClient())
+    shipper = make_shipper(FailingClient())
     assert shipper.tick(time.monotonic()) == 0
     assert shipper.error is not None
 
 
 def test_bad_lines_are_rejected_and_the_others_arrive(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     run, too_long = an_ended_run(), "x" * 70_000
     bad = {seq: {OpKey(f"{seq}{too_long}", "g", ""): a_tally()} for seq in (3, 500, 900)}
     store.outbox.add_new("")
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(seq, bad.get(seq)) for seq in range(1, 1_001)])
-    shipper = ship(influx)
+    shipper = make_shipper(influx)
     drain(shipper)
     assert store.outbox.backlog().rejected == 3
     assert shipper.attempts < 100
@@ -279,14 +280,14 @@ def test_bad_lines_are_rejected_and_the_others_arrive(
 
 
 def test_killed_server_gets_the_rest_of_the_backlog_later(
-    influxd_bin: Path, store: Store, tmp_path: Path, ship: Callable[[InfluxClient], Shipper]
+    influxd_bin: Path, store: Store, tmp_path: Path, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=1_200, ops=20)
     server = Influxd(influxd_bin, tmp_path / "own")
     server.start()
     influx = InfluxClient(InfluxTarget(server.url, ORG, "created-by-dashboard", TOKEN))
     try:
-        shipper = ship(influx)
+        shipper = make_shipper(influx)
         shipper.tick(time.monotonic())
         server.kill()
         shipper.tick(time.monotonic())
@@ -301,13 +302,13 @@ def test_killed_server_gets_the_rest_of_the_backlog_later(
 
 
 def test_crash_before_progress_is_stored_duplicates_nothing(
-    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, ship: Callable[[InfluxClient], Shipper]
+    store: Store, influxd: Influxd, influx: InfluxClient, bucket: str, make_shipper: ShipperFactory
 ) -> None:
     add_run(store, an_ended_run(), intervals=300, ops=20)
     builder = BatchBuilder(store, store.outbox, "here", lambda: 1_700_000_000_000)
     for batch in builder.build(store.outbox.pending()):
         influx.write(batch.lines)
-    drain(ship(influx))
+    drain(make_shipper(influx))
     assert influxd.count(bucket, "k6_op") == 300 * 20
     assert influxd.total(bucket, "k6_op", "total_reqs") == 300 * 20 * REQUESTS_PER_INTERVAL
 
