@@ -23,7 +23,6 @@ EXCLUDED: Final = SECRET_FILES | {
     *("dashboard.lock", "server.json", "token", "badge-secret", "demo.log"),
     *("runner.lock", "README.md", ".gitkeep", ".gitignore"),
 }
-# Files that an unused data folder may contain.
 UNUSED_FOLDER_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
 

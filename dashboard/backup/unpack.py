@@ -21,8 +21,7 @@ from dashboard.backup.archive import (
 )
 
 MAX_MEMBERS: Final = 2_000_000
-# Space that stays free on the disk.
-RESERVE_BYTES: Final = 64 * 1024 * 1024
+MIN_FREE_BYTES: Final = 64 * 1024 * 1024
 MAX_RUN_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_READ_BYTES: Final = 1024 * 1024
 
@@ -66,7 +65,7 @@ def _read_manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
 
 
 def _extract_all(archive: tarfile.TarFile, folder: Path) -> None:
-    limit_bytes = max(0, shutil.disk_usage(folder).free - RESERVE_BYTES)
+    limit_bytes = max(0, shutil.disk_usage(folder).free - MIN_FREE_BYTES)
     used_bytes = members = 0
     while member := archive.next():
         archive.members = []  # type: ignore[attr-defined]  # tarfile keeps every member in memory

@@ -61,23 +61,23 @@ def check_k6(path: Path) -> K6Binary:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise K6Unavailable(f"{path} cannot be run: {error}") from None
-    version = _version(result.stdout)
+    version = _parse_version(result.stdout)
     if version is None:
         raise K6Unavailable(f"{path} is not k6: `version --json` did not print a version")
-    if _numbers(version) < MIN_VERSION:
+    if _version_numbers(version) < MIN_VERSION:
         raise K6Unavailable(f"{path} is k6 {version}; version 2.2 or newer is required")
     return K6Binary(path.resolve(), version)
 
 
-def _version(output: bytes) -> str | None:
+def _parse_version(output: bytes) -> str | None:
     try:
         version = json.loads(output)["version"]
     except (ValueError, KeyError, TypeError):
         return None
-    return version.lstrip("v") if isinstance(version, str) and _numbers(version) else None
+    return version.lstrip("v") if isinstance(version, str) and _version_numbers(version) else None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _version_numbers(version: str) -> tuple[int, ...]:
     match = re.match(r"v?(\d+)\.(\d+)", version)
     return (int(match[1]), int(match[2])) if match else ()
 

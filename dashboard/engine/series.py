@@ -55,8 +55,8 @@ class SeriesInfo:
 
 def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
     """Classify a series by its labels."""
-    metric, unit = _metric(labels.get("__name__", ""), is_histogram)
-    op = _op(labels, metric)
+    metric, unit = _name_and_unit(labels.get("__name__", ""), is_histogram)
+    op = _op_key(labels, metric)
     if metric in CONTROL and not is_histogram:
         return SeriesInfo(SeriesRole.CONTROL, metric, unit, op)
     if metric in IGNORED or labels.get("ctl") == IDLE:
@@ -88,7 +88,7 @@ def shorten(name: str) -> str:
     return name[:MAX_NAME_LENGTH]
 
 
-def _metric(name: str, is_histogram: bool) -> tuple[str, str]:
+def _name_and_unit(name: str, is_histogram: bool) -> tuple[str, str]:
     name = name.removeprefix("k6_")
     if not is_histogram:
         return name.removesuffix("_total").removesuffix("_rate"), ""
@@ -99,7 +99,7 @@ def _metric(name: str, is_histogram: bool) -> tuple[str, str]:
     return name, ""
 
 
-def _op(labels: dict[str, str], metric: str) -> OpKey:
+def _op_key(labels: dict[str, str], metric: str) -> OpKey:
     """Use the tag `op` of our script, else the name or URL of the request. Groups of k6 start with `::`."""
     group = labels.get("group", "")
     phase = labels.get("phase") or PHASE_GROUPS.get(group, "")

@@ -120,7 +120,7 @@ def test_a_backup_larger_than_the_disk_is_refused(
 ) -> None:
     restored = tmp_path / "restored"
     restored.mkdir()
-    monkeypatch.setattr(unpacking, "RESERVE_BYTES", 1 << 62)
+    monkeypatch.setattr(unpacking, "MIN_FREE_BYTES", 1 << 62)
     with pytest.raises(BackupError, match="larger than the 0 bytes"):
         restore(backup, restored)
     assert list(restored.iterdir()) == []
