@@ -140,7 +140,7 @@ class Supervisor:
             )
         if len(waiting) >= self._settings.queue_limit:
             raise Conflict(
-                f"The queue already has {len(waiting)} runs, the maximum of QUEUE_LIMIT. "
+                f"The queue is full ({len(waiting)} of {self._settings.queue_limit} runs). "
                 "Cancel a queued run or raise QUEUE_LIMIT."
             )
         return True

@@ -160,7 +160,7 @@ def test_a_failed_start_is_recorded_once_the_disk_has_space_again(
         raise StoreError("the disk is full")
 
     with monkeypatch.context() as disk:
-        disk.setattr(Launcher, "freeze", refuse)
+        disk.setattr(Launcher, "write_input", refuse)
         disk.setattr(services.store.runs, "update", full)
         answer = client.post("/run/start", json=START)
         assert answer.status_code == 503

@@ -12,7 +12,7 @@ BEYOND_THE_END_S = 1e9
 Counts = dict[str, int]
 
 
-def agreed_counts(server: Server, run_id: str) -> Counts:
+def assert_counts_agree(server: Server, run_id: str) -> Counts:
     """Return the counts of a run. Asserts that its record, breakdown, operations, snapshots and window agree."""
     recorded = counts([server.record(run_id)])
     breakdown = server.get(f"/runs/{run_id}")["breakdown"]

@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.run_folder.files import PidFile
 from tests.conftest import ROOT
-from tests.e2e.figures import agreed_counts, answered_by_op, counts, counts_by_op, counts_of, without_errors
+from tests.e2e.figures import assert_counts_agree, answered_by_op, counts, counts_by_op, counts_of, without_errors
 from tests.e2e.harness import Server, Shop, kill_all, processes_of
 
 pytestmark = pytest.mark.k6
@@ -41,7 +41,7 @@ def test_every_figure_equals_the_counters_of_the_target(
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert record["percentiles_from"] == "exact"
     assert record["requests_cut"] is None
-    assert without_errors(agreed_counts(server, run_id)) == counts_of(shop.counters())
+    assert without_errors(assert_counts_agree(server, run_id)) == counts_of(shop.counters())
     assert counts_by_op(server, run_id) == answered_by_op(shop)
     assert record["iterations"] == record["total_reqs"] == record["checks_passed"] + record["checks_failed"]
 
@@ -70,7 +70,7 @@ def test_nothing_is_lost_when_k6_keeps_no_samples(make_server: Callable[..., Ser
     assert not server.folder(run_id).summary.exists()
     assert record["percentiles_from"] == "histogram"
     assert record["samples_lost"] is False
-    assert without_errors(agreed_counts(server, run_id)) == counts_of(shop.counters())
+    assert without_errors(assert_counts_agree(server, run_id)) == counts_of(shop.counters())
     assert counts_by_op(server, run_id) == answered_by_op(shop)
 
 
@@ -91,7 +91,7 @@ def test_errors_without_a_response_are_counted_too(
     server.start()
     run_id = server.run(shop.url, vus=5, duration="4s")
     server.wait_until_ended(run_id)
-    totals = agreed_counts(server, run_id)
+    totals = assert_counts_agree(server, run_id)
     counters, by_op = shop.counters(), counts_by_op(server, run_id)
     slow = counters["operations"]["GetProduct"]
     assert by_op["ListProducts"] == counts_of(counters["operations"]["ListProducts"])
@@ -125,7 +125,7 @@ def test_a_stop_cuts_at_most_one_request_per_user_and_reports_the_number(
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert record["exit_reason"] == "stopped on request"
-    total, received = agreed_counts(server, run_id)["requests"], shop.counters()["received"]
+    total, received = assert_counts_agree(server, run_id)["requests"], shop.counters()["received"]
     print(f"{received - total} requests were cut; the record reports at most {record['requests_cut']}")
     assert total <= received <= total + record["requests_cut"]
     assert record["requests_cut"] <= record["vus_max"]
@@ -139,7 +139,7 @@ def test_a_stop_reports_cut_requests_even_if_the_exit_code_was_lost(server: Serv
     server.post("/run/stop", {"run_id": run_id})
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", None)
-    total = agreed_counts(server, run_id)["requests"]
+    total = assert_counts_agree(server, run_id)["requests"]
     assert total <= shop.counters()["received"] <= total + record["requests_cut"]
 
 

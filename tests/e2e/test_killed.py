@@ -13,7 +13,7 @@ import pytest
 from dashboard.engine.remote_write import decode, labels_of
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
 from dashboard.run_folder.push_log import LogPosition, read_from
-from tests.e2e.figures import agreed_counts, answered_by_op, counts, counts_by_op
+from tests.e2e.figures import assert_counts_agree, answered_by_op, counts, counts_by_op
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6
@@ -55,7 +55,7 @@ def wait_for_end(server: Server, run_id: str) -> dict[str, Any]:
     assert not folder.has(SecretsFile)
     recorded = counts([record])
     if record["total_reqs"]:
-        assert agreed_counts(server, run_id) == recorded
+        assert assert_counts_agree(server, run_id) == recorded
     assert recorded.get("requests", 0) == count_requests_on_disk(folder)
     return record
 

@@ -54,7 +54,7 @@ def test_a_full_queue_rejects_a_run_until_one_is_canceled(busy: Server) -> None:
     request = {"profile": "smoke", "base_url": UNREACHABLE, "queue": True}
     response = busy.call("POST", "/run/start", request)
     assert response.status_code == 409
-    assert "The queue already has 2 runs" in response.json()["detail"]
+    assert "The queue is full (2 of 2 runs)" in response.json()["detail"]
     assert busy.post("/run/stop", {"run_id": second})["status"] == "stopped"
     assert busy.record(second)["exit_reason"] == "canceled in the queue"
     assert busy.record(second)["total_reqs"] is None

@@ -169,13 +169,13 @@ def encodings(token_server: FakeTokenServer) -> set[str]:
     return {encode(secret) for secret in plain for encode in (str, quote, quote_plus)} | {pair}
 
 
-def found_in(text: str, secrets: set[str]) -> list[str]:
+def secrets_in(text: str, secrets: set[str]) -> list[str]:
     return [secret for secret in secrets if secret in text]
 
 
 def leaks_in_files(server: Server, secrets: set[str], *, except_for: str = "") -> list[str]:
     files = [path for path in server.data_dir.parent.rglob("*") if path.is_file() and path.name != except_for]
-    return [f"{secret} in {path}" for path in files for secret in found_in(_read_text(path), secrets)]
+    return [f"{secret} in {path}" for path in files for secret in secrets_in(_read_text(path), secrets)]
 
 
 def leaks_in_responses(server: Server, run_ids: list[str], secrets: set[str]) -> list[str]:
@@ -186,7 +186,7 @@ def leaks_in_responses(server: Server, run_ids: list[str], secrets: set[str]) ->
             continue
         for run_id in run_ids if "{run_id}" in path else [""]:
             text = server.call("GET", path.replace("{run_id}", run_id)).text
-            leaks += [f"{secret} in GET {path}" for secret in found_in(text, secrets)]
+            leaks += [f"{secret} in GET {path}" for secret in secrets_in(text, secrets)]
     return leaks
 
 
@@ -252,5 +252,5 @@ def test_no_auth_mode_leaks_a_secret(
     server.terminate()
     stream.join(10)
     assert "run.token_refused" in stream.text
-    assert found_in(stream.text, secrets) == []
+    assert secrets_in(stream.text, secrets) == []
     assert leaks_in_files(server, secrets) == []

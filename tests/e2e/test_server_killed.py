@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from dashboard.run_folder.files import ExitFile
-from tests.e2e.figures import agreed_counts, answered_by_op, counts_by_op
+from tests.e2e.figures import assert_counts_agree, answered_by_op, counts_by_op
 from tests.e2e.harness import UNFINISHED, Server, Shop, wait_for
 from tests.fakes.fake_k6 import REQUESTS_PER_PUSH
 from tests.fakes.fake_k6_factory import make_fake_k6, read_events
@@ -45,7 +45,7 @@ def test_kills_at_random_moments_lose_and_duplicate_nothing(
         record = server.wait_until_ended(run_id)
         print(f"seed {seed}: {len(starts_s)} kills so far, slowest start {max(starts_s):.2f} s")
         assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
-        agreed_counts(server, run_id)
+        assert_counts_agree(server, run_id)
         assert counts_by_op(server, run_id) == answered_by_op(shop)
         assert median(starts_s) < MAX_MEDIAN_START_S
         assert max(starts_s) < MAX_START_S
@@ -88,7 +88,7 @@ def test_kills_around_checkpoints_lose_and_duplicate_nothing(
     print(f"seed {seed}: {len(kills)} kills within {len(pushes)} pushes")
     assert {push["status"] for push in pushes} == {ACCEPTED}
     assert (record["status"], record["samples_lost"]) == ("finished", False)
-    assert agreed_counts(server, run_id)["requests"] == (len(pushes) - 1) * REQUESTS_PER_PUSH
+    assert assert_counts_agree(server, run_id)["requests"] == (len(pushes) - 1) * REQUESTS_PER_PUSH
     assert counts_by_op(server, run_id).keys() == {"ListProducts"}
 
 
@@ -110,7 +110,7 @@ def test_sigterm_ends_the_server_but_not_k6(server: Server, shop: Shop) -> None:
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert "run.adopted" in server.events(run_id)
-    agreed_counts(server, run_id)
+    assert_counts_agree(server, run_id)
     assert counts_by_op(server, run_id) == answered_by_op(shop)
 
 
@@ -122,7 +122,7 @@ def test_a_run_that_ended_while_no_server_was_running_is_completed(server: Serve
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"], record["samples_lost"]) == ("finished", 0, False)
     assert record["percentiles_from"] == "exact"
-    agreed_counts(server, run_id)
+    assert_counts_agree(server, run_id)
     assert counts_by_op(server, run_id) == answered_by_op(shop)
 
 
@@ -140,7 +140,7 @@ def test_a_stop_requested_just_before_the_server_is_killed_happens_once(
     record = server.wait_until_ended(run_id)
     assert (record["status"], record["exit_code"]) == ("stopped", 105)
     assert count_stops(server.folder(run_id).runner_log.read_text().splitlines()) == 1
-    total = agreed_counts(server, run_id)["requests"]
+    total = assert_counts_agree(server, run_id)["requests"]
     assert total <= shop.counters()["received"] <= total + record["requests_cut"]
     assert (again := server.call("POST", "/run/stop", {"run_id": run_id})).status_code == 409, again.text
 

@@ -40,7 +40,7 @@ def received(target: Shop) -> int:
     return int(target.counters()["received"])
 
 
-def measured_rate(target: Shop) -> float:
+def measure_rate(target: Shop) -> float:
     """Measure the requests per second over SAMPLE_S, from the counters of the target."""
     before, began = received(target), time.monotonic()
     time.sleep(SAMPLE_S)
@@ -51,7 +51,7 @@ def wait_for_rate(target: Shop, expected: float, *, within_s: float = 10.0) -> N
     """Wait until the target receives 70 % to 115 % of `expected` requests per second."""
 
     def is_reached() -> bool:
-        rate = measured_rate(target)
+        rate = measure_rate(target)
         print(f"{rate:.1f}/s of {expected:.0f}/s")
         return 0.7 * expected <= rate <= 1.15 * expected
 

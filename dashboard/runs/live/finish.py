@@ -17,12 +17,12 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, SecretsFile, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
-from dashboard.runs.live.requests_cut import requests_cut
+from dashboard.runs.live.requests_cut import count_requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
 from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.verdict import Evidence, lost_samples, with_verdict
+from dashboard.runs.slo.verdict import Evidence, find_lost_samples, with_verdict
 
 MAX_ERRORS = 20
 _DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
@@ -86,14 +86,14 @@ def finish(
         run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push)
     )
     exit_status = replace(exit_status, data_exhausted=_data_exhausted_message(observations))
-    status, reason, slo_abort_reason = _outcome(exit_status, folder, observations)
+    status, reason, slo_abort_reason = _determine_outcome(exit_status, folder, observations)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     overall = tallies[OVERALL]
-    evidence = _evidence(exit_status, overall, summary)
-    lost, why = lost_samples(status, evidence) if exit_status.spawned else (None, None)
+    evidence = _collect_evidence(exit_status, overall, summary)
+    lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
     elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
-    figures, totals, source = _final_figures(run, overall, elapsed_s, summary)
+    figures, totals, source = _choose_figures(run, overall, elapsed_s, summary)
     ended = replace(
         run,
         status=status,
@@ -107,7 +107,7 @@ def finish(
         samples_lost=lost,
         samples_lost_reason=why,
         slo_abort_reason=slo_abort_reason,
-        requests_cut=requests_cut(exit_status, run, ended_at, observations.peak_vus),
+        requests_cut=count_requests_cut(exit_status, run, ended_at, observations.peak_vus),
         generator_cpu_max=observations.cpu_max,
         control=None,
     )
@@ -139,7 +139,7 @@ def _delete_secrets(folder: RunFolder) -> None:
     shutil.rmtree(folder.data, ignore_errors=True)
 
 
-def _outcome(
+def _determine_outcome(
     exit_status: ExitStatus, folder: RunFolder, observations: RunObservations
 ) -> tuple[RunStatus, str | None, str | None]:
     """Return the status, its reason, and the breached SLO for which the dashboard stopped the run."""
@@ -183,7 +183,7 @@ def read_exit_status(
     )
 
 
-def _evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None) -> Evidence:
+def _collect_evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None) -> Evidence:
     return Evidence(
         requests=overall.requests,
         final_push=exit_status.final_push,
@@ -204,7 +204,7 @@ def with_first_error(reason: str, observations: RunObservations) -> str:
     return f"{reason}: {error[:MAX_QUOTED_CHARACTERS]}" if error and error not in reason else reason
 
 
-def _final_figures(
+def _choose_figures(
     run: Run, overall: Tally, elapsed_s: float | None, summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
     """Take exact figures from the summary if it covers the same requests, else figures from the histograms."""

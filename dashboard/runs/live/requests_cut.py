@@ -10,8 +10,8 @@ from dashboard.model.run import Run
 ABRUPT_CODES = (*STOP_CODES, 2, 108, 109)
 
 
-def requests_cut(exit_status: ExitStatus, run: Run, ended_at: datetime, peak_vus: int) -> int | None:
-    """Return the maximum: one request per user. None when the run did not end early.
+def count_requests_cut(exit_status: ExitStatus, run: Run, ended_at: datetime, peak_vus: int) -> int | None:
+    """Return the maximum, which is one request per user; None when the run did not end early.
 
     peak_vus: the peak number of users in the pushes
     """

@@ -19,10 +19,10 @@ from dashboard.runs.slo.payload import slo_payload
 from dashboard.runs.slo.plateaus import (
     TimeSpan,
     find_load_start,
+    find_plateaus,
+    find_steady_spans,
     has_ramp,
-    plateaus,
     span_of_complete_windows,
-    steady_spans,
 )
 
 log = structlog.get_logger()
@@ -123,7 +123,7 @@ class SloWatch:
     def _warm_up_s(self, abort: SloAbort | None) -> float:
         if abort is not None and abort.warm_up_s is not None:
             return abort.warm_up_s
-        return next((span.from_s for span in plateaus(self._stages)), 0.0)
+        return next((span.from_s for span in find_plateaus(self._stages)), 0.0)
 
     def _abort_if_breached(
         self, run: Run, abort: SloAbort, windows: Sequence[ObservedWindow], load_start: TimeSpan
@@ -144,7 +144,7 @@ class SloWatch:
 
     def _is_steady(self, span: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
         """Return whether the planned load certainly was constant within `span`."""
-        spans = steady_spans(self._stages, windows)
+        spans = find_steady_spans(self._stages, windows)
         return any(steady.from_s <= span.from_s and span.to_s <= steady.to_s for steady in spans)
 
     def _find_breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:

@@ -50,8 +50,8 @@ class ConsoleTail:
 
     def poll(self, *, ended: bool = False) -> ConsoleChunk:
         """Return new complete lines; with `ended` also a last line without a line feed."""
-        dropped = dropped_bytes(self._folder)
-        size = file_size(self._folder)
+        dropped = read_dropped_bytes(self._folder)
+        size = read_file_size(self._folder)
         self._offset = max(self._offset, dropped, dropped + size - MAX_LAG_BYTES)
         data = read_bytes(self._folder, self._offset - dropped, CHUNK_BYTES)
         chunk = split_lines(data, self._offset, is_complete=_is_complete(data, CHUNK_BYTES, ended=ended))
@@ -69,7 +69,7 @@ def read_page(
     search: str | None = None,
 ) -> dict[str, Any]:
     """Return lines from offset `after`, or the last lines before offset `before` (default: the end), oldest first."""
-    dropped, size = dropped_bytes(folder), file_size(folder)
+    dropped, size = read_dropped_bytes(folder), read_file_size(folder)
     end = dropped + size
     line_filter = _LineFilter(level, search.lower() if search else None)
     if after is not None:
@@ -131,7 +131,7 @@ def _is_complete(data: bytes, requested: int, *, ended: bool) -> bool:
     return ended if len(data) < requested else b"\n" not in data
 
 
-def dropped_bytes(folder: RunFolder) -> int:
+def read_dropped_bytes(folder: RunFolder) -> int:
     """Return how many bytes the runner has dropped from the beginning of the file."""
     try:
         console = folder.read(ConsoleFile)
@@ -140,7 +140,7 @@ def dropped_bytes(folder: RunFolder) -> int:
     return console.dropped_bytes if console else 0
 
 
-def file_size(folder: RunFolder) -> int:
+def read_file_size(folder: RunFolder) -> int:
     """Return the current size of the file; 0 when it does not exist."""
     try:
         return folder.console_log.stat().st_size

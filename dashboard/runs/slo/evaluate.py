@@ -11,7 +11,7 @@ from dashboard.model.slo import MeasuredFigures, SloResult, evaluate
 from dashboard.model.slo_set import SKIP_RAMPS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
-from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, has_ramp, steady_spans
+from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, find_steady_spans, has_ramp
 from dashboard.runs.slo.validity import Tolerances, invalid_reason
 from dashboard.store.store import Store
 from dashboard.store.values import RangeTallies
@@ -85,7 +85,7 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     """Add up the windows in which the planned load was constant; `read` returns the tallies of a range."""
     tallies: dict[OpKey, Tally] = {}
     seconds = 0.0
-    for span in steady_spans(run.context.stages, windows):
+    for span in find_steady_spans(run.context.stages, windows):
         seconds += _add_range(tallies, span, read)
     if not seconds:
         return SloInput(missing=NO_PLATEAU)

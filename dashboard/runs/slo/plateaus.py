@@ -35,7 +35,7 @@ class TimeSpan(NamedTuple):
     to_s: float
 
 
-def plateaus(stages: Stages) -> list[TimeSpan]:
+def find_plateaus(stages: Stages) -> list[TimeSpan]:
     """Return the spans of constant planned load. A jump between two levels does not split a span."""
     spans: list[TimeSpan] = []
     for (at_s, load), (next_s, next_load) in pairwise(stages):
@@ -66,13 +66,13 @@ def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | 
     return None
 
 
-def steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
+def find_steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
     """Return ranges of complete windows that certainly lie within the plateaus."""
     load_start = find_load_start(stages, windows)
     if load_start is None:
         return []
     certain_spans = [
-        TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s) for span in plateaus(stages)
+        TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s) for span in find_plateaus(stages)
     ]
     complete = (span_of_complete_windows(span, windows) for span in certain_spans)
     return [span for span in complete if span is not None]

@@ -23,7 +23,7 @@ class Evidence:
     summary: K6Summary | None
 
 
-def lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, str | None]:
+def find_lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | None, str | None]:
     """Return whether figures are missing, and why; (None, None) when k6 failed before it counted anything."""
     if status is RunStatus.FAILED and not evidence.requests and not evidence.killed:
         return None, None

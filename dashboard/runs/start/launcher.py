@@ -42,7 +42,7 @@ class Launcher:
             folder.write(token_request)
         return folder
 
-    def freeze(self, folder: RunFolder, name: str, data: bytes) -> None:
+    def write_input(self, folder: RunFolder, name: str, data: bytes) -> None:
         """Write a copy of a file that the run uses, so that later edits do not reach the run."""
         descriptor = os.open(folder.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:

@@ -33,7 +33,7 @@ def plan_load(load: LoadRequest, profile: LoadProfile, settings: Settings) -> Pl
     return planned
 
 
-def chosen_steering_variable(request: StartRequest, plan: Plan) -> SteeringVariable | None:
+def choose_steering_variable(request: StartRequest, plan: Plan) -> SteeringVariable | None:
     """Return what steering can change in this run; None without `steerable`. Raises InvalidRequest."""
     if request.steerable and plan.steering_variable is None:
         message = (

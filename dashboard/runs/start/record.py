@@ -12,7 +12,7 @@ from dashboard.model.durations import parse_duration
 from dashboard.model.plan import Plan
 from dashboard.model.profile import MAX_COUNTS
 from dashboard.model.run import Run, RunConfig, RunContext, RunStatus, new_run_id
-from dashboard.runs.start.load import chosen_steering_variable
+from dashboard.runs.start.load import choose_steering_variable
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.settings import Settings
 
@@ -81,7 +81,7 @@ def _config(resolved: ResolvedRequest, settings: Settings) -> RunConfig:
         meta=dict(request.labels.meta),
         apdex_t_ms=request.apdex_t_ms or settings.apdex_t,
         network=resolved.network,
-        steering_variable=chosen_steering_variable(request, resolved.plan),
+        steering_variable=choose_steering_variable(request, resolved.plan),
     )
 
 

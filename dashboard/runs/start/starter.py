@@ -114,12 +114,12 @@ class Starter:
     def launch(
         self, run: Run, folder: RunFolder, document: LoadedDocument, *, dry_limit_s: float | None = None
     ) -> int:
-        """Freeze the inputs, write the launch spec and start the runner. Returns its process id. Raises OSError.
+        """Copy the inputs, write the launch spec and start the runner. Returns its process id. Raises OSError.
 
         `dry_limit_s` makes it a dry run with this time limit.
         """
         launcher = self._deps.launcher
-        self._freeze_inputs(run, folder, document)
+        self._write_inputs(run, folder, document)
         stored = folder.read(SecretsFile)
         grace_s = stop_grace_for(self._settings, document)
         command = build_command(
@@ -146,10 +146,10 @@ class Starter:
         )
         return launcher.start_runner(folder)
 
-    def _freeze_inputs(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:
+    def _write_inputs(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:
         launcher = self._deps.launcher
-        launcher.freeze(folder, "endpoints.json", document.raw)
+        launcher.write_input(folder, "endpoints.json", document.raw)
         if document.data_files:
             self._deps.data_files.link_rows(document.data_files, folder.data)
         for name, data in network_files(run.config.network, self._deps.environment).items():
-            launcher.freeze(folder, name, data)
+            launcher.write_input(folder, name, data)

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.runs.live.slo_watch import ObservedWindow
-from dashboard.runs.slo.plateaus import TimeSpan, find_load_start, has_ramp, plateaus, steady_spans
+from dashboard.runs.slo.plateaus import TimeSpan, find_load_start, find_plateaus, find_steady_spans, has_ramp
 
 RAMP = ((0.0, 0), (30.0, 10), (90.0, 10), (120.0, 0))
 STEPS = ((0.0, 2), (10.0, 2), (10.0, 4), (20.0, 4))
@@ -25,7 +25,7 @@ FLAT = ((0.0, 5), (30.0, 5))
 def test_plateaus_are_spans_of_constant_load(
     stages: tuple[tuple[float, float], ...], found: list[tuple[float, float]]
 ) -> None:
-    assert plateaus(stages) == found
+    assert find_plateaus(stages) == found
 
 
 @pytest.mark.parametrize(("stages", "ramps"), [(FLAT, False), (STEPS, False), (RAMP, True), ((), False)])
@@ -43,7 +43,7 @@ def windows(count: int, *, first_users: int = 1, length_s: float = 2.0) -> list[
 
 def test_the_load_starts_with_the_first_user() -> None:
     assert find_load_start(FLAT, windows(5, first_users=9)) is None
-    assert steady_spans(FLAT, windows(5, first_users=9)) == []
+    assert find_steady_spans(FLAT, windows(5, first_users=9)) == []
 
 
 def test_a_long_setup_delays_the_load() -> None:
@@ -58,7 +58,7 @@ def test_a_ramp_starts_before_its_first_user() -> None:
 def test_no_window_overlaps_a_ramp(load_start_s: float) -> None:
     first_user_s = load_start_s + 3.0
     seen = [ObservedWindow(s, 2.0, 1 if s - 0.5 > first_user_s else 0) for s in range(2, 180, 2)]
-    (span,) = steady_spans(RAMP, seen)
+    (span,) = find_steady_spans(RAMP, seen)
     first = next(w for w in seen if w.elapsed_s > span.from_s)
     assert first.elapsed_s - first.window_s >= load_start_s + 30
     assert span.to_s <= load_start_s + 90
@@ -66,4 +66,4 @@ def test_no_window_overlaps_a_ramp(load_start_s: float) -> None:
 
 
 def test_a_plateau_shorter_than_a_window_is_left_out() -> None:
-    assert steady_spans(((0, 0), (5, 5), (6, 5), (11, 0)), windows(6)) == []
+    assert find_steady_spans(((0, 0), (5, 5), (6, 5), (11, 0)), windows(6)) == []

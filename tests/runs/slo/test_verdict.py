@@ -11,7 +11,7 @@ from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
 from dashboard.model.tally import Tally
 from dashboard.runs.slo.evaluate import SloInput, evaluate_slos
-from dashboard.runs.slo.verdict import Evidence, decide_verdict, lost_samples
+from dashboard.runs.slo.verdict import Evidence, decide_verdict, find_lost_samples
 from tests.factories import a_run, a_tally
 
 
@@ -36,13 +36,13 @@ def evidence(**changes: Any) -> Evidence:
     ],
 )
 def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
-    found, why = lost_samples(RunStatus.FINISHED, evidence(**changes))
+    found, why = find_lost_samples(RunStatus.FINISHED, evidence(**changes))
     assert found is lost
     assert bool(why) is lost
 
 
 def test_k6_that_failed_before_counting_lost_no_samples() -> None:
-    assert lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
+    assert find_lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
 
 
 def an_ended_run(
