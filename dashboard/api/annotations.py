@@ -29,7 +29,7 @@ def read_choices() -> Response:
 def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
     """Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes a value."""
     run_id = services().reader.resolve(path.run_id)
-    run = services().run_editor.rewrite(run_id, lambda run: annotated(run, body))
+    run = services().run_editor.rewrite(run_id, lambda run: apply_annotations(run, body))
     return data_answer({"run": record_of(run), "notes": run.notes})
 
 
@@ -51,7 +51,7 @@ def remove_mark(path: MarkPath) -> Response:
     return no_content()
 
 
-def annotated(run: Run, body: AnnotateBody) -> Run:
+def apply_annotations(run: Run, body: AnnotateBody) -> Run:
     """Return the run with the changes of `body`. Blank texts count as null."""
     changes: dict[str, object] = {}
     if "label" in body.model_fields_set:

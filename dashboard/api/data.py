@@ -22,7 +22,7 @@ from dashboard.model.run import iso
 
 routes = Routes("data")
 DATA_FILE_URL = "/data/<data_name:data_name>"
-BYTES = "application/octet-stream"
+BINARY_MEDIA_TYPE = "application/octet-stream"
 
 
 @routes.post("/data/upload", {201: DataFileDetail}, 409)
@@ -52,13 +52,13 @@ def read_data_file(path: DataFilePath) -> Response:
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
-@routes.get(f"{DATA_FILE_URL}/download", {200: BYTES, 206: BYTES, 304: None}, 404, 416)
+@routes.get(f"{DATA_FILE_URL}/download", {200: BINARY_MEDIA_TYPE, 206: BINARY_MEDIA_TYPE, 304: None}, 404, 416)
 def download_data_file(path: DataFilePath) -> Response:
     """Return the uploaded file, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):
         response = send_file(
             original,
-            mimetype=BYTES,
+            mimetype=BINARY_MEDIA_TYPE,
             as_attachment=True,
             download_name=f"{file.name}.csv",
             etag=file.sha256,

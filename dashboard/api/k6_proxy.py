@@ -15,13 +15,13 @@ routes = Routes("k6")
 REST_TIMEOUT_S = 2.0
 # No trends: for each request k6 sorts all samples of a trend, which delays the run.
 METRICS = "http_reqs|iterations|dropped_iterations|data_sent|data_received|http_req_failed|checks|vus|vus_max"
-ALLOWED = re.compile(rf"v1/(?:status|groups|metrics/(?:{METRICS}))", re.ASCII)
+ALLOWED_PATHS = re.compile(rf"v1/(?:status|groups|metrics/(?:{METRICS}))", re.ASCII)
 
 
 @routes.get("/k6/<path:path>", {200: K6Answer}, 404, 409, 503)
 def read(path: K6Path, query: K6Query) -> Response:
     """Read k6's REST API of a live run: v1/status, v1/groups, or v1/metrics/<name> for counters, rates and gauges."""
-    if not ALLOWED.fullmatch(path.path):
+    if not ALLOWED_PATHS.fullmatch(path.path):
         raise NotFound(
             f"The proxy offers v1/status, v1/groups and v1/metrics/<name>. Names: {METRICS.replace('|', ', ')}."
         )

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from dashboard.access import COOKIE, COOKIE_MAX_AGE_S, TooManyAttempts
 from dashboard.api.http.context import services
-from dashboard.api.http.decode import FORM
+from dashboard.api.http.decode import FORM_MEDIA_TYPE
 from dashboard.api.http.gate import Unauthorized
 from dashboard.api.http.responses import no_content
 from dashboard.api.http.routes import Routes
@@ -20,7 +20,7 @@ routes = Routes("login")
 @routes.post("/login", {204: None, 303: None}, 401, 429)
 def login(form: LoginBody) -> Response:
     """Exchange the token for a cookie. A form is redirected to the page, or gets the login page with the error."""
-    is_form = request.mimetype == FORM
+    is_form = request.mimetype == FORM_MEDIA_TYPE
     try:
         check_token(form.token)
     except (TooManyAttempts, Unauthorized) as error:
@@ -43,7 +43,7 @@ def check_token(token: str) -> None:
     """Check the token. Raises Unauthorized or TooManyAttempts."""
     access = services().access
     if access.required and not access.check(token.strip(), request.remote_addr or "", time.monotonic()):
-        raise Unauthorized("The token is wrong. See DASHBOARD_TOKEN, or the file token in the data folder.")
+        raise Unauthorized('The token is wrong. See DASHBOARD_TOKEN, or the file "token" in the data folder.')
 
 
 def login_page_with(error: DashboardError) -> Response:

@@ -18,7 +18,7 @@ from dashboard.api.shapes.run import RunPath
 from dashboard.model.errors import Conflict, NotFound
 from dashboard.model.record import record_of
 from dashboard.reports.artifacts import artifacts_of
-from dashboard.reports.badge import LABEL, badge_of, no_run_badge
+from dashboard.reports.badge import DEFAULT_LABEL, badge_of, no_run_badge
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
@@ -28,10 +28,10 @@ from dashboard.reports.source import ReportSource, report_source
 from dashboard.reports.summary import RunSummary, summary_of
 from dashboard.runs.reader import LATEST
 from dashboard.transfer.run_export import export_chunks, export_name
-from dashboard.transfer.spooled import spooled
+from dashboard.transfer.spooled import spool
 
 routes = Routes("reports")
-GZIP = "application/gzip"
+GZIP_MEDIA_TYPE = "application/gzip"
 # Below the limit of the server, so that the API rejects a larger body with a problem document.
 MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
@@ -51,7 +51,7 @@ def read_csv(path: RunPath, query: CsvQuery) -> Response:
 @routes.get(f"{RUN_URL}/badge", {200: "image/svg+xml", 304: None}, 404)
 def read_badge(path: RunPath, query: BadgeQuery) -> Response:
     """Return an SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag."""
-    label = query.label or LABEL
+    label = query.label or DEFAULT_LABEL
     try:
         text = badge_of(source_of(path), label, query.metric)
     except NotFound:
@@ -117,7 +117,7 @@ def read_artifacts(path: RunPath) -> Response:
     return as_attachment(response, f"{source.run.run_id}-artifacts.zip")
 
 
-@routes.get(f"{RUN_URL}/export", {200: GZIP}, 404, 409)
+@routes.get(f"{RUN_URL}/export", {200: GZIP_MEDIA_TYPE}, 404, 409)
 def read_export(path: RunPath) -> Response:
     """Export a run that has ended, for `POST /runs/import` of another dashboard."""
     store, reader = services().store, services().reader
@@ -129,15 +129,15 @@ def read_export(path: RunPath) -> Response:
         for part in export_chunks(store, run, reader.folder(run.run_id)):
             file.write(part)  # writelines would keep everything in memory
 
-    response = Response(with_first_part(spooled(store, run.run_id, write)), mimetype=GZIP)
+    response = Response(with_first_part(spool(store, run.run_id, write)), mimetype=GZIP_MEDIA_TYPE)
     return as_attachment(response, export_name(run.run_id))
 
 
-@routes.post("/runs/import", {201: ImportAnswer}, 409, raw_media_type=GZIP)
+@routes.post("/runs/import", {201: ImportAnswer}, 409, raw_media_type=GZIP_MEDIA_TYPE)
 def import_run() -> Response:
     """Import a run. The body is a file from `/runs/<id>/export`. A file with an error is refused as a whole."""
     request.max_content_length = MAX_IMPORT_BYTES
-    run = services().imports.take(request.stream)
+    run = services().imports.import_from(request.stream)
     services().hub.publish("runs", "run", record_of(run))
     return answer(ImportAnswer(run_id=run.run_id), 201, {"Location": f"/runs/{run.run_id}"})
 

@@ -14,9 +14,9 @@ from dashboard.reports.source import ReportSource
 from dashboard.reports.summary import summary_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
-from dashboard.transfer.masking import mask_endpoints, masked_console
+from dashboard.transfer.masking import mask_console, mask_endpoints
 from dashboard.transfer.run_export import CONSOLE, ENDPOINTS, export_chunks, export_name
-from dashboard.transfer.spooled import spooled
+from dashboard.transfer.spooled import spool
 
 
 def artifacts_of(
@@ -28,7 +28,7 @@ def artifacts_of(
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             _add_all(archive, source, store, folder, report)
 
-    return spooled(store, source.run.run_id, write)
+    return spool(store, source.run.run_id, write)
 
 
 def _add_all(
@@ -54,7 +54,7 @@ def _add_all(
         _add(archive, source, name, (part.encode("utf-8", "replace") for part in parts))
     if run.status.has_ended:
         _add(archive, source, export_name(run.run_id), export_chunks(store, run, folder))
-    _add_file(archive, source, folder.path / CONSOLE, masked_console)
+    _add_file(archive, source, folder.path / CONSOLE, mask_console)
     _add_file(archive, source, folder.path / ENDPOINTS, lambda file: [mask_endpoints(file.read())])
 
 

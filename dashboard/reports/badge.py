@@ -9,12 +9,12 @@ from dashboard.reports.xml_text import valid_xml
 from dashboard.templating import render
 
 TEMPLATES = Path(__file__).with_name("templates")
-LABEL = "performance"
+DEFAULT_LABEL = "performance"
 # White text has a contrast of at least 4.5:1 on each of these.
 GREEN, RED, AMBER, BLUE, GRAY = "#2e7d32", "#c62828", "#a84300", "#1565c0", "#5f6368"
 COLORS = {"pass": GREEN, "fail": RED, "failed": RED, "invalid": AMBER, "unknown": AMBER, "running": BLUE}
 SLO_COLORS = {True: GREEN, False: RED, None: AMBER}
-METRICS = (
+BADGE_METRICS = (
     *("p50_ms", "p75_ms", "p90_ms", "p95_ms", "p99_ms", "avg_ms", "ttfb_ms", "rps", "error_rate"),
     *("checks_rate", "apdex_score", "total_reqs"),
 )
@@ -22,7 +22,7 @@ _NARROW = frozenset("fijlrtI.,:;|!'()[]{} /")
 _WIDE = frozenset("mwMWOQ@%&")
 
 
-def badge_of(source: ReportSource, label: str = LABEL, metric: str | None = None) -> str:
+def badge_of(source: ReportSource, label: str = DEFAULT_LABEL, metric: str | None = None) -> str:
     """Return the badge of a run. The color of a figure shows whether it meets its SLO, if it has one."""
     if metric is None:
         return render_badge(label, OUTCOMES[source.outcome], COLORS.get(source.outcome, GRAY))
@@ -31,7 +31,7 @@ def badge_of(source: ReportSource, label: str = LABEL, metric: str | None = None
     return render_badge(label, format_figure(metric, source.record[metric]), color)
 
 
-def no_run_badge(label: str = LABEL) -> str:
+def no_run_badge(label: str = DEFAULT_LABEL) -> str:
     """Return the badge of `latest` before any run has ended."""
     return render_badge(label, "no run yet", GRAY)
 

@@ -40,13 +40,13 @@ def operation_rows(ops: Iterable[Mapping[str, object]]) -> Iterator[str]:
 def without_formula(cell: object) -> object:
     """Put an apostrophe before text that could be a formula. Other cells, such as numbers, stay unchanged."""
     if isinstance(cell, str) and (
-        cell.startswith(_FORMULA_STARTS) or _visible(cell).startswith(_FORMULA_STARTS)
+        cell.startswith(_FORMULA_STARTS) or _skip_invisible(cell).startswith(_FORMULA_STARTS)
     ):
         return f"'{cell}"
     return cell
 
 
-def _visible(cell: str) -> str:
+def _skip_invisible(cell: str) -> str:
     """Return `cell` from its first visible character on."""
     start = next(
         (at for at, letter in enumerate(cell) if category(letter) not in _IGNORED_CATEGORIES), len(cell)

@@ -24,9 +24,9 @@ class JunitCase:
 def junit_of(source: ReportSource) -> str:
     """Return the results of a run: its outcome, each SLO and each operation."""
     suites = {
-        "outcome": [_outcome(source)],
-        "slo": [_slo(row) for row in source.slos],
-        "operation": [_operation(row) for row in source.ops],
+        "outcome": [_outcome_case(source)],
+        "slo": [_slo_case(row) for row in source.slos],
+        "operation": [_operation_case(row) for row in source.ops],
     }
     cases = [case for suite in suites.values() for case in suite]
     name = valid_xml(f"k6 {source.record['profile']}")
@@ -65,7 +65,7 @@ def _counts(cases: Iterable[JunitCase]) -> dict[str, str]:
     return {"tests": str(len(results)), **counts}
 
 
-def _outcome(source: ReportSource) -> JunitCase:
+def _outcome_case(source: ReportSource) -> JunitCase:
     """Return an error if the run did not finish or its figures cannot be trusted, whatever its SLO results are."""
     record, outcome = source.record, source.outcome
     if outcome in ("pass", "fail", "none"):
@@ -74,13 +74,13 @@ def _outcome(source: ReportSource) -> JunitCase:
     return JunitCase("the run finished", "error", f"{outcome}: {reason or 'no reason is known'}")
 
 
-def _slo(row: dict[str, object]) -> JunitCase:
+def _slo_case(row: dict[str, object]) -> JunitCase:
     scope = f"{row['level']} {row['name']}: " if row["name"] else ""
     result = SLO_RESULTS[row["passed"]]  # type: ignore[index]
     return JunitCase(f"{scope}{row['key']}", result, str(row["message"]))
 
 
-def _operation(row: dict[str, object]) -> JunitCase:
+def _operation_case(row: dict[str, object]) -> JunitCase:
     """Return a failure if a check failed, or if a request failed and the operation has no checks."""
     name = " / ".join(str(part) for part in (row["group"], row["op"], row["phase"]) if part)
     if row["checks_failed"]:

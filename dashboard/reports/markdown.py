@@ -10,8 +10,8 @@ from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figu
 from dashboard.templating import render
 
 TEMPLATES = Path(__file__).with_name("templates")
-MAX_BYTES = 60_000
-MAX_TEXT = 200
+MAX_SUMMARY_BYTES = 60_000
+MAX_TEXT_CHARS = 200
 ICONS = {"pass": "✅", "fail": "❌", "failed": "❌", "invalid": "⚠️", "unknown": "⚠️"}
 SLO_STATES = {True: "✅ met", False: "❌ breached", None: "⚠️ not measured"}
 FIGURES = (
@@ -30,10 +30,10 @@ def markdown_of(source: ReportSource) -> str:
     """Return the whole text. Of operations and error messages that do not fit, it contains only the number."""
     text = _head(source)
     operations = [_operation_cells(row) for row in slowest_first(source.ops)]
-    text += _section("Operations", OPERATION_COLUMNS, operations, MAX_BYTES - len(text.encode()))
+    text += _section("Operations", OPERATION_COLUMNS, operations, MAX_SUMMARY_BYTES - len(text.encode()))
     messages = source.breakdown.get("error_messages", [])
-    rows = [(code(row["name"]), str(row["count"])) for row in messages]
-    return text + _section("Errors", ("Message", "Requests"), rows, MAX_BYTES - len(text.encode()))
+    rows = [(inline_code(row["name"]), str(row["count"])) for row in messages]
+    return text + _section("Errors", ("Message", "Requests"), rows, MAX_SUMMARY_BYTES - len(text.encode()))
 
 
 def slowest_first(ops: Iterable[dict[str, object]]) -> list[dict[str, object]]:
@@ -41,13 +41,13 @@ def slowest_first(ops: Iterable[dict[str, object]]) -> list[dict[str, object]]:
     return sorted(ops, key=lambda row: -float(row["p95_ms"] or 0.0))  # type: ignore[arg-type]
 
 
-def code(text: str | None) -> str:
+def inline_code(text: str | None) -> str:
     """Format user text as inline code on one line, so that nothing in it becomes markup, a link or a mention."""
     line = _BLANK.sub(" ", text or "").strip()
     if not line:
         return MISSING
-    if len(line) > MAX_TEXT:
-        line = line[:MAX_TEXT] + "…"
+    if len(line) > MAX_TEXT_CHARS:
+        line = line[:MAX_TEXT_CHARS] + "…"
     if "|" in line or "\\" in line:
         # A pipe ends a table cell even in code, and renderers differ on how to escape it there.
         return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
@@ -62,9 +62,9 @@ def _head(source: ReportSource) -> str:
         TEMPLATES,
         "summary.md.j2",
         icon=ICONS.get(source.outcome, "ℹ️"),
-        profile=code(record["profile"]),
+        profile=inline_code(record["profile"]),
         outcome=OUTCOMES[source.outcome],
-        reason=code(_reason(record)),
+        reason=inline_code(_reason(record)),
         properties=_properties(source),
         slos=[_slo_cells(row) for row in source.slos],
         figures=[(name, format_figure(key, record[key])) for name, key in FIGURES],
@@ -82,24 +82,24 @@ def _properties(source: ReportSource) -> list[tuple[str, str]]:
     record = source.record
     length = f"{format_clock(record['duration_s'])} of {format_clock(record['planned_s'])} planned"
     return [
-        ("Run", code(record["run_id"])),
-        ("Target", code(record["base_url"])),
-        ("Label", code(record["label"])),
-        ("Environment", code(record["env_profile"])),
+        ("Run", inline_code(record["run_id"])),
+        ("Target", inline_code(record["base_url"])),
+        ("Label", inline_code(record["label"])),
+        ("Environment", inline_code(record["env_profile"])),
         ("Started", record["started_at"] or MISSING),
         ("Load", f"{length}, up to {record['vus_max']} VUs"),
-        *((code(name), code(value)) for name, value in source.description["meta"].items()),
+        *((inline_code(name), inline_code(value)) for name, value in source.description["meta"].items()),
     ]
 
 
 def _slo_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    name = f"{row['level']} {code(row['name'])} " if row["name"] else ""
+    name = f"{row['level']} {inline_code(row['name'])} " if row["name"] else ""
     figures = (format_figure(row["key"], row[part]) for part in ("value", "limit"))
-    return (f"{name}{code(row['key'])}", SLO_STATES[row["passed"]], *figures)
+    return (f"{name}{inline_code(row['key'])}", SLO_STATES[row["passed"]], *figures)
 
 
 def _operation_cells(row: dict[str, object]) -> tuple[str, ...]:
-    return (code(str(row["op"])), *(format_figure(name, row[name]) for name in OPERATION_FIGURES))
+    return (inline_code(str(row["op"])), *(format_figure(name, row[name]) for name in OPERATION_FIGURES))
 
 
 def _section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], max_bytes: int) -> str:
@@ -107,7 +107,7 @@ def _section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]
     if not rows:
         return ""
     empty = _render_section(title, columns, (), len(rows))
-    count = max(1, _fitting(rows, max_bytes - len(empty.encode())))
+    count = max(1, _count_fitting(rows, max_bytes - len(empty.encode())))
     return _render_section(title, columns, rows[:count], len(rows) - count)
 
 
@@ -115,7 +115,7 @@ def _render_section(title: str, columns: Sequence[str], rows: Sequence[tuple[str
     return render(TEMPLATES, "section.md.j2", title=title, columns=columns, rows=rows, omitted=omitted)
 
 
-def _fitting(rows: Sequence[tuple[str, ...]], room: int) -> int:
+def _count_fitting(rows: Sequence[tuple[str, ...]], room: int) -> int:
     """Count how many of the first `rows` fit into `room` bytes as table rows."""
     for count, row in enumerate(rows):
         room -= len("|  |\n") + sum(len(cell.encode()) + len(" | ") for cell in row) - len(" | ")

@@ -23,7 +23,7 @@ from dashboard.store.store import Store
 MAX_WINDOWS = 360
 WINDOW_LENGTHS_S = (10, 30, 60, 120, 300, 600, 1_800, 3_600)
 INTERVALS_AT_ONCE = 500
-DIGITS = 6
+SIGNIFICANT_DIGITS = 6
 COLUMNS = tuple(field.name for field in fields(Snapshot))
 
 
@@ -38,9 +38,9 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "dashboard_version": __version__,
         "detail": source.description,
         "slo": source.slo,
-        "ops": [{name: _rounded(value) for name, value in row.items()} for row in source.ops],
+        "ops": [{name: _round_float(value) for name, value in row.items()} for row in source.ops],
         "columns": {
-            name: [_rounded(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS
+            name: [_round_float(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS
         },
         "resolution_s": seconds,
         "windows": [_window_data(window.tallies.get(OVERALL, Tally())) for window in windows],
@@ -73,9 +73,9 @@ def _window_data(tally: Tally) -> dict[str, Any]:
     waiting = tally.trends.get("http_req_waiting", Histogram())
     iterations = tally.trends.get("iteration_duration")
     return {
-        "durations": {key: packed(histogram) for key, histogram in tally.durations.items()},
+        "durations": {key: pack_histogram(histogram) for key, histogram in tally.durations.items()},
         "checks": [sum(counts[index] for counts in tally.checks.values()) for index in (0, 1)],
-        "waiting": [_rounded(waiting.total), waiting.count],
+        "waiting": [_round_float(waiting.total), waiting.count],
         "iterations": iterations.count if iterations else None,
         "dropped": tally.counters.get("dropped_iterations"),
         "received": tally.counters.get("data_received"),
@@ -84,7 +84,7 @@ def _window_data(tally: Tally) -> dict[str, Any]:
     }
 
 
-def packed(histogram: Histogram) -> list[float]:
+def pack_histogram(histogram: Histogram) -> list[float]:
     """Return the zero count, the sum, the first index and its count, then the index step and count of other buckets."""
     numbers: list[float] = [histogram.zero, float(f"{histogram.total:.9g}")]
     previous = 0
@@ -111,6 +111,6 @@ def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
     }
 
 
-def _rounded(value: Any) -> Any:
+def _round_float(value: Any) -> Any:
     """Round a float to six significant digits, more than any chart or table shows."""
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value

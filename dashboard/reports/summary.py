@@ -17,7 +17,7 @@ class SummaryPart(BaseModel):
 
 
 class SummaryFigures(SummaryPart):
-    """Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null is not measured."""
+    """Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null means not measured."""
 
     total_reqs: int
     errors: int

@@ -24,10 +24,10 @@ from dashboard.transfer.import_lines import reject
 
 # Every JSON reader represents integers up to this one exactly.
 MAX_INTEGER: Final = 1 << 53
-MAX_TEXT: Final = 4_096
+MAX_TEXT_CHARS: Final = 4_096
 MAX_PROFILE: Final = 64
 MAX_ENTRIES: Final = 20_000
-MAX_FREE_BYTES: Final = 64 * 1024
+MAX_FREE_FORM_BYTES: Final = 64 * 1024
 
 
 def check_annotations(run: Run) -> None:
@@ -53,7 +53,7 @@ def check_annotations(run: Run) -> None:
         _check_text("meta", value, MAX_META_VALUE_CHARACTERS)
 
 
-def check_sizes(value: object, what: str, max_text: int = MAX_TEXT) -> None:
+def check_sizes(value: object, what: str, max_text: int = MAX_TEXT_CHARS) -> None:
     """Check that a database and a browser can hold every number, text and collection within `value`."""
     if isinstance(value, str):
         if len(value) > max_text:
@@ -68,10 +68,10 @@ def check_sizes(value: object, what: str, max_text: int = MAX_TEXT) -> None:
             check_sizes(getattr(value, name), what, max_text)
 
 
-def check_free(value: object, what: str) -> None:
+def check_free_form(value: object, what: str) -> None:
     """Check the size of an object whose fields are not fixed."""
-    if len(json.dumps(value)) > MAX_FREE_BYTES:
-        reject(f"{what} is larger than {MAX_FREE_BYTES:,} bytes")
+    if len(json.dumps(value)) > MAX_FREE_FORM_BYTES:
+        reject(f"{what} is larger than {MAX_FREE_FORM_BYTES:,} bytes")
 
 
 def is_in_range(value: Any) -> bool:

@@ -10,15 +10,15 @@ from dashboard.model.errors import InvalidRequest
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
-# Of a line without intervals or file contents. The largest is the run of a test with 5,000 operations.
-MAX_OTHER_BYTES = 4 * 1024 * 1024
-MAX_DEPTH = 40
+# The limit of lines that contain text. The longest is the run of a test with 5,000 operations.
+MAX_TEXT_LINE_BYTES = 4 * 1024 * 1024
+MAX_NESTING_DEPTH = 40
 # Figures as JSON compress to a tenth of their size, a decompression bomb to a thousandth.
-MAX_RATIO = 100
-RATIO_ABOVE_BYTES = 4 * 1024 * 1024
-READ_BYTES = 64 * 1024
-# The keys of lines that hold numbers and base64 only.
-_WITHOUT_TEXT = ({"interval"}, {"file", "data"})
+MAX_COMPRESSION_RATIO = 100
+RATIO_CHECKED_ABOVE_BYTES = 4 * 1024 * 1024
+READ_CHUNK_BYTES = 64 * 1024
+# The keys of lines that contain only numbers and base64.
+_KEYS_WITHOUT_TEXT = ({"interval"}, {"file", "data"})
 _INVALID_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -31,25 +31,25 @@ def lines_of(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
     """Yield the JSON object on each line. Raises InvalidRequest with the number of the line."""
     rest = b""
     number = 0
-    for chunk in _decompressed(stream):
+    for chunk in _decompress(stream):
         *complete, rest = (rest + chunk).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
             reject(f"line {number + len(complete) + 1} is longer than {MAX_LINE_BYTES:,} bytes")
         for line in complete:
             number += 1
-            yield _parsed(line, number)
+            yield _parse_line(line, number)
     if rest:
         reject("it ends in the middle of a line")
 
 
-def _decompressed(stream: IO[bytes]) -> Iterator[bytes]:
+def _decompress(stream: IO[bytes]) -> Iterator[bytes]:
     decompressor = zlib.decompressobj(wbits=31)
     packed = unpacked = 0
     try:
-        while chunk := stream.read(READ_BYTES):
+        while chunk := stream.read(READ_CHUNK_BYTES):
             packed += len(chunk)
             while chunk:
-                part = decompressor.decompress(chunk, READ_BYTES * 8)
+                part = decompressor.decompress(chunk, READ_CHUNK_BYTES * 8)
                 unpacked += len(part)
                 _check_size(packed, unpacked)
                 yield part
@@ -65,20 +65,20 @@ def _decompressed(stream: IO[bytes]) -> Iterator[bytes]:
 def _check_size(packed: int, unpacked: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES:
         reject(f"it decompresses to more than {MAX_UNPACKED_BYTES:,} bytes")
-    if unpacked > max(RATIO_ABOVE_BYTES, packed * MAX_RATIO):
-        reject(f"it decompresses to more than {MAX_RATIO} times its size")
+    if unpacked > max(RATIO_CHECKED_ABOVE_BYTES, packed * MAX_COMPRESSION_RATIO):
+        reject(f"it decompresses to more than {MAX_COMPRESSION_RATIO} times its size")
 
 
-def _parsed(line: bytes, number: int) -> dict[str, Any]:
+def _parse_line(line: bytes, number: int) -> dict[str, Any]:
     try:
         parsed = json.loads(line, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         reject(f"line {number} is not JSON")
     if not isinstance(parsed, dict):
         reject(f"line {number} is not a JSON object")
-    if parsed.keys() not in _WITHOUT_TEXT:
-        if len(line) > MAX_OTHER_BYTES:
-            reject(f"line {number} is longer than {MAX_OTHER_BYTES:,} bytes")
+    if parsed.keys() not in _KEYS_WITHOUT_TEXT:
+        if len(line) > MAX_TEXT_LINE_BYTES:
+            reject(f"line {number} is longer than {MAX_TEXT_LINE_BYTES:,} bytes")
         _check_text(parsed, number)
     return parsed
 
@@ -88,7 +88,7 @@ def _reject_constant(name: str) -> NoReturn:
 
 
 def _check_text(value: object, number: int, depth: int = 0) -> None:
-    if depth > MAX_DEPTH:
+    if depth > MAX_NESTING_DEPTH:
         reject(f"line {number} is nested too deeply")
     if isinstance(value, str) and _INVALID_TEXT.search(value):
         reject(f"line {number} contains NUL or invalid characters")

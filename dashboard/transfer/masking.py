@@ -8,7 +8,7 @@ from dashboard.engine.exchanges import is_payload_line
 from dashboard.model.masking import mask_text, mask_json, mask_texts
 
 _MAX_LINE_BYTES: Final = 1024 * 1024
-# In these fields such a name says what is read from a response; it does not hold a value.
+# In these fields, a key such as `token` names a value that is read from a response; its own value is no secret.
 _UNMASKED_FIELDS: Final = frozenset({"checks", "extract"})
 
 
@@ -22,16 +22,16 @@ def mask_endpoints(raw: bytes) -> bytes:
     return raw if masked == document else json.dumps(masked, indent=2).encode()
 
 
-def masked_console(file: IO[bytes]) -> Iterator[bytes]:
+def mask_console(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the lines of k6's console with secrets masked. The script has already masked payload lines."""
     while line := file.readline(_MAX_LINE_BYTES):
         if is_payload_line(line):
             yield line
         else:
-            yield _masked_line(line)
+            yield _mask_line(line)
 
 
-def _masked_line(line: bytes) -> bytes:
+def _mask_line(line: bytes) -> bytes:
     """Mask a line of k6's logger as JSON, because its message is a string that may contain JSON itself."""
     try:
         entry = json.loads(line) if line.startswith(b"{") else None

@@ -18,7 +18,7 @@ from dashboard.model.snapshot import OpKey
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
-from dashboard.transfer.masking import mask_endpoints, masked_console
+from dashboard.transfer.masking import mask_console, mask_endpoints
 
 FORMAT: Final = "k6-dashboard-run"
 VERSION: Final = 1
@@ -26,7 +26,7 @@ ENDPOINTS, CONSOLE, CONSOLE_STATE = "endpoints.json", "console.log", "console.js
 FILES = (ENDPOINTS, CONSOLE, CONSOLE_STATE)
 INTERVALS_AT_ONCE = 200
 FILE_CHUNK_BYTES = 128 * 1024
-COMPRESS_BYTES = 64 * 1024
+COMPRESSION_CHUNK_BYTES = 64 * 1024
 RUNS: TypeAdapter[Run] = TypeAdapter(Run)
 EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 SLO_RESULTS: TypeAdapter[SloResult] = TypeAdapter(SloResult)
@@ -46,7 +46,7 @@ def export_chunks(store: Store, run: Run, folder: RunFolder) -> Iterator[bytes]:
         text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         buffered.append(text)
         size += len(text)
-        if size > COMPRESS_BYTES:
+        if size > COMPRESSION_CHUNK_BYTES:
             yield compressor.compress(b"".join(buffered))
             buffered, size = [], 0
     yield compressor.compress(b"".join(buffered)) + compressor.flush()
@@ -108,7 +108,7 @@ def _file_chunks(path: Path) -> Iterable[bytes]:
             yield mask_endpoints(path.read_bytes())
             return
         with path.open("rb") as file:
-            yield from _in_chunks(masked_console(file))
+            yield from _in_chunks(mask_console(file))
     except FileNotFoundError:
         return
 

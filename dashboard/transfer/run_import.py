@@ -1,4 +1,4 @@
-"""Import of an exported run: stored as a hidden draft part by part, then published at once or not at all."""
+"""Import of an exported run: stored as a hidden draft part by part, then published as a whole or not at all."""
 
 import base64
 import binascii
@@ -20,12 +20,12 @@ from dashboard.store.errors import RunExists
 from dashboard.store.store import Store
 from dashboard.store.values import StoredInterval
 from dashboard.transfer.import_checks import (
-    checked_event,
-    checked_exchange,
-    checked_interval,
-    checked_op,
-    checked_run,
-    checked_slo,
+    validate_event,
+    validate_exchange,
+    validate_interval,
+    validate_op,
+    validate_run,
+    validate_slo,
 )
 from dashboard.transfer.import_lines import lines_of, reject
 from dashboard.transfer.run_export import (
@@ -37,9 +37,9 @@ from dashboard.transfer.run_export import (
     VERSION,
 )
 
-MAX_PER_KIND, MAX_INTERVALS = 10_000, 200_000
+MAX_LINES_PER_KIND, MAX_INTERVALS = 10_000, 200_000
 MAX_FILE_BYTES = {CONSOLE: 80 * 1024 * 1024, ENDPOINTS: 8 * 1024 * 1024, CONSOLE_STATE: 4_096}
-UNFINISHED = ".import-"
+UNFINISHED_PREFIX = ".import-"
 
 
 @dataclass(slots=True)
@@ -66,15 +66,15 @@ class RunImport:
         self._store = store
         self._runs_folder = runs_folder
         self._clock = clock
-        for folder in runs_folder.glob(f"{UNFINISHED}*"):  # left by a server that ended during an import
+        for folder in runs_folder.glob(f"{UNFINISHED_PREFIX}*"):  # left by a server that ended during an import
             shutil.rmtree(folder, ignore_errors=True)
 
-    def take(self, stream: IO[bytes]) -> Run:
+    def import_from(self, stream: IO[bytes]) -> Run:
         """Import the export in `stream` and return its run. Raises InvalidRequest, Conflict."""
         lines = lines_of(stream)
         run = self._read_head(lines)
         draft = self._store.drafts.open()
-        folder = self._runs_folder / f"{UNFINISHED}{draft}"
+        folder = self._runs_folder / f"{UNFINISHED_PREFIX}{draft}"
         try:
             folder.mkdir(parents=True, mode=0o700)
             partial = _PartialImport(run, draft, folder)
@@ -94,7 +94,7 @@ class RunImport:
         version = head.get("version")
         if not isinstance(version, int) or not 1 <= version <= VERSION:
             reject(f"its version is {str(version)[:20]}; this dashboard reads versions up to {VERSION}")
-        run = checked_run(next(lines, {}).get("run"))
+        run = validate_run(next(lines, {}).get("run"))
         if self._store.runs.get(run.run_id) or (self._runs_folder / run.run_id).exists():
             raise _already_exists(run.run_id)
         # From now on the run belongs to this dashboard, which may change and delete it.
@@ -117,22 +117,22 @@ class RunImport:
 
     def _read_line(self, partial: _PartialImport, line: dict[str, Any]) -> None:
         if "interval" in line:
-            self._add_interval(partial, checked_interval(line["interval"], partial.ops, partial.last_seq))
+            self._add_interval(partial, validate_interval(line["interval"], partial.ops, partial.last_seq))
         elif "op" in line:
-            partial.ops.append(checked_op(line["op"]))
+            partial.ops.append(validate_op(line["op"]))
         elif "event" in line:
-            partial.events.append(checked_event(line["event"]))
+            partial.events.append(validate_event(line["event"]))
         elif "slo" in line:
-            partial.results.append(checked_slo(line["slo"]))
+            partial.results.append(validate_slo(line["slo"]))
         elif "exchange" in line:
-            position, body = checked_exchange(line["exchange"])
+            position, body = validate_exchange(line["exchange"])
             partial.exchanges[position] = body
         elif "file" in line:
             _append_to_file(partial, line)
         else:
             reject("a line is of an unknown kind")
         counts = (len(partial.ops), len(partial.events), len(partial.results), len(partial.exchanges))
-        if max(counts) > MAX_PER_KIND or partial.intervals > MAX_INTERVALS:
+        if max(counts) > MAX_LINES_PER_KIND or partial.intervals > MAX_INTERVALS:
             reject("it contains more lines than a run can have")
 
     def _add_interval(self, partial: _PartialImport, interval: StoredInterval) -> None:

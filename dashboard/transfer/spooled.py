@@ -11,7 +11,7 @@ MAX_MEMORY_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
 
-def spooled(store: Store, run_id: str, write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+def spool(store: Store, run_id: str, write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
     """Yield the bytes that `write` writes, in chunks. All its reads of the store see the same state.
 
     Raises NotFound if the run is deleted meanwhile, because its folder, which is not part of that state, is deleted

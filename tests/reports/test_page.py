@@ -14,7 +14,7 @@ from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.model.tally import Tally
 from dashboard.reports.page import policy_of, report_page
-from dashboard.reports.page_data import MAX_WINDOWS, packed
+from dashboard.reports.page_data import MAX_WINDOWS, pack_histogram
 from dashboard.runs.rollup import downsample
 from dashboard.services import Services
 from dashboard.store.values import StoredInterval
@@ -127,7 +127,7 @@ def test_without_a_built_page_the_report_is_unavailable(
 
 def test_packed_histograms_lose_nothing() -> None:
     histogram = a_histogram([0.0, 0.012, 0.012, 0.5, 70.0])
-    zero, total, *pairs = packed(histogram)
+    zero, total, *pairs = pack_histogram(histogram)
     unpacked, index = Histogram(), 0
     for step, count in zip(pairs[::2], pairs[1::2], strict=True):
         index += int(step)

@@ -16,10 +16,10 @@ from markdown_it import MarkdownIt
 
 from dashboard.model.figures import figures_of
 from dashboard.model.run import RunContext, RunStatus, Verdict
-from dashboard.reports.badge import GREEN, METRICS, RED, badge_of, render_badge
+from dashboard.reports.badge import BADGE_METRICS, GREEN, RED, badge_of, render_badge
 from dashboard.reports.csv_text import OPERATION_COLUMNS, operation_rows, without_formula
 from dashboard.reports.junit import junit_of
-from dashboard.reports.markdown import MAX_BYTES, code, markdown_of
+from dashboard.reports.markdown import MAX_SUMMARY_BYTES, inline_code, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
 from dashboard.reports.texts import format_figure
 from dashboard.reports.xml_text import valid_xml
@@ -69,7 +69,7 @@ def test_the_badge_of_a_figure_is_colored_by_its_slo(make_source: MakeSource) ->
     assert RED in badge_of(source, "checkout", "p95_ms")
     assert GREEN in badge_of(source, "checkout", "error_rate")
     assert "checkout: 0 %" in text_of(badge_of(source, "checkout", "error_rate"))
-    assert all(badge_of(source, metric=metric) for metric in METRICS)
+    assert all(badge_of(source, metric=metric) for metric in BADGE_METRICS)
 
 
 def test_a_missing_figure_is_a_dash(make_source: MakeSource) -> None:
@@ -151,7 +151,7 @@ def test_junit_results_keep_hostile_texts_and_stay_valid(make_source: MakeSource
 
 def test_hostile_texts_in_markdown_stay_text() -> None:
     for text in HOSTILE:
-        html = MARKDOWN.render(f"| a | b |\n| --- | --- |\n| {code(text)} | x |\n\n- Label: {code(text)}\n")
+        html = MARKDOWN.render(f"| a | b |\n| --- | --- |\n| {inline_code(text)} | x |\n\n- Label: {inline_code(text)}\n")
         cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
 
         assert len(cells) == 2, text
@@ -177,7 +177,7 @@ def test_the_markdown_summary_stays_below_its_maximum_size(make_source: MakeSour
         make_source(intervals=intervals_of(*(f"{'operation' * 20} {n}" for n in range(1_000))))
     )
 
-    assert len(text.encode()) <= MAX_BYTES
+    assert len(text.encode()) <= MAX_SUMMARY_BYTES
     shown_rows = text.count("operationoperation") // 20
     assert f"and {1_000 - text.count('| `operation')} more" in text
     assert shown_rows

@@ -2,7 +2,7 @@
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
-function element(name, text, ...children) {
+function createElement(name, text, ...children) {
   const created = document.createElement(name);
   if (text) created.textContent = text;
   created.append(...children);
@@ -27,17 +27,17 @@ function limitsOf(schema) {
   return parts.flatMap((part) => Object.keys(names).filter((key) => part[key] !== undefined).map((key) => `${names[key]} ${part[key]}`)).join(", ");
 }
 
-function table(rows) {
-  const head = element("tr", "", ...["Name", "Type", "Description"].map((text) => element("th", text)));
+function createTable(rows) {
+  const head = createElement("tr", "", ...["Name", "Type", "Description"].map((text) => createElement("th", text)));
   const lines = rows.map(([name, schema, required, text]) => {
     const notes = [text, limitsOf(schema), schema.default !== undefined && schema.default !== null ? `default ${JSON.stringify(schema.default)}` : ""];
-    const cell = element("td", "", element("code", name), element("span", required ? " required" : ""));
-    return element("tr", "", cell, element("td", typeOf(schema)), element("td", notes.filter(Boolean).join("; ")));
+    const cell = createElement("td", "", createElement("code", name), createElement("span", required ? " required" : ""));
+    return createElement("tr", "", cell, createElement("td", typeOf(schema)), createElement("td", notes.filter(Boolean).join("; ")));
   });
-  return element("table", "", element("thead", "", head), element("tbody", "", ...lines));
+  return createElement("table", "", createElement("thead", "", head), createElement("tbody", "", ...lines));
 }
 
-function fields(schema) {
+function fieldRows(schema) {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(([name, field]) => [name, field, required.has(name), field.description]);
 }
@@ -50,32 +50,32 @@ function contentSchema(holder) {
   return Object.values(holder?.content ?? {})[0]?.schema;
 }
 
-function operation(path, method, spec, document) {
-  const title = element("summary", "", element("span", method.toUpperCase()), element("code", path), element("span", ` ${spec.summary ?? ""}`));
+function createOperation(path, method, spec, document) {
+  const title = createElement("summary", "", createElement("span", method.toUpperCase()), createElement("code", path), createElement("span", ` ${spec.summary ?? ""}`));
   title.firstChild.className = "method";
   title.lastChild.className = "muted";
-  const content = element("div", "");
+  const content = createElement("div", "");
   if (spec.parameters?.length) {
-    content.append(element("h4", "Parameters"), table(spec.parameters.map((p) => [`${p.name} (${p.in})`, p.schema, p.required, p.description])));
+    content.append(createElement("h4", "Parameters"), createTable(spec.parameters.map((p) => [`${p.name} (${p.in})`, p.schema, p.required, p.description])));
   }
   const body = resolve(contentSchema(spec.requestBody), document);
-  if (body) content.append(element("h4", "Body"), table(fields(body)));
-  content.append(element("h4", "Responses"));
+  if (body) content.append(createElement("h4", "Body"), createTable(fieldRows(body)));
+  content.append(createElement("h4", "Responses"));
   const responses = Object.entries(spec.responses).map(([status, response]) => {
     const type = typeOf(contentSchema(response)) || Object.keys(response.content ?? {})[0] || "no body";
-    return element("li", `${status} ${response.description}: ${type}`);
+    return createElement("li", `${status} ${response.description}: ${type}`);
   });
-  content.append(element("ul", "", ...responses));
-  return element("details", "", title, content);
+  content.append(createElement("ul", "", ...responses));
+  return createElement("details", "", title, content);
 }
 
-function shapes(document) {
+function createSchemas(document) {
   const entries = Object.entries(document.components.schemas).map(([name, schema]) => {
-    const rows = fields(schema);
-    const content = element("div", "", element("p", schema.description ?? ""), rows.length ? table(rows) : element("p", typeOf(schema)));
-    return element("details", "", element("summary", "", element("code", name)), content);
+    const rows = fieldRows(schema);
+    const content = createElement("div", "", createElement("p", schema.description ?? ""), rows.length ? createTable(rows) : createElement("p", typeOf(schema)));
+    return createElement("details", "", createElement("summary", "", createElement("code", name)), content);
   });
-  return [element("h2", "Schemas"), ...entries];
+  return [createElement("h2", "Schemas"), ...entries];
 }
 
 function render(document) {
@@ -83,10 +83,10 @@ function render(document) {
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const method of METHODS.filter((name) => methods[name])) {
       const tag = methods[method].tags?.[0] ?? "other";
-      byTag.set(tag, [...(byTag.get(tag) ?? []), operation(path, method, methods[method], document)]);
+      byTag.set(tag, [...(byTag.get(tag) ?? []), createOperation(path, method, methods[method], document)]);
     }
   }
-  return [...byTag].flatMap(([tag, operations]) => [element("h2", tag), ...operations]).concat(shapes(document));
+  return [...byTag].flatMap(([tag, operations]) => [createElement("h2", tag), ...operations]).concat(createSchemas(document));
 }
 
 const about = document.getElementById("about");
@@ -97,5 +97,5 @@ try {
   document.getElementById("operations").append(...render(openapi));
   about.textContent = `Version ${openapi.info.version}. ${openapi.info.description ?? ""}`;
 } catch (error) {
-  about.textContent = `Cannot show the document: ${error.message}.`;
+  about.textContent = `Cannot show the API documentation: ${error.message}.`;
 }

@@ -13,7 +13,7 @@ from dashboard.api.http.errors import BadRequest, UnsupportedMediaType, invalid_
 from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
-FORM = "application/x-www-form-urlencoded"
+FORM_MEDIA_TYPE = "application/x-www-form-urlencoded"
 _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -22,7 +22,7 @@ def body_of(shape: type[Shape], *, accept_form: bool = False) -> Shape:
 
     With `accept_form`, the body may also be an HTML form.
     """
-    if accept_form and request.mimetype == FORM:
+    if accept_form and request.mimetype == FORM_MEDIA_TYPE:
         return validate(shape, request.form.to_dict())
     return validate(shape, read_json())
 
@@ -67,7 +67,7 @@ def read_json() -> dict[str, Any]:
         data = json.loads(
             raw.decode(),
             parse_constant=_refuse_constant,
-            parse_float=_finite_float,
+            parse_float=_parse_finite_float,
             object_pairs_hook=_object_with_unique_keys,
         )
     except UnicodeDecodeError:
@@ -85,7 +85,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _finite_float(text: str) -> float:
+def _parse_finite_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text[:32]} is too large")

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from dashboard.api.http.responses import PROBLEM, json_answer
+from dashboard.api.http.responses import PROBLEM_MEDIA_TYPE, json_answer
 from dashboard.model.errors import DashboardError, FieldError, InvalidRequest, NotFound
 from dashboard.model.json_text import json_text
 from dashboard.store.errors import DeletedRun, StoreError
@@ -40,11 +40,11 @@ class UnsupportedMediaType(DashboardError):
 
 def register(app: Flask) -> None:
     """Register the handlers that turn every error of `app` into a problem."""
-    app.register_error_handler(DashboardError, _dashboard_error)
-    app.register_error_handler(DeletedRun, _deleted)
-    app.register_error_handler(StoreError, _store_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(DashboardError, _handle_dashboard_error)
+    app.register_error_handler(DeletedRun, _handle_deleted_run)
+    app.register_error_handler(StoreError, _handle_store_error)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
 def problem(
@@ -60,7 +60,7 @@ def problem(
     response = json_answer(
         json_text(body | {k: v for k, v in (extra or {}).items() if k not in body}), status
     )
-    response.content_type = PROBLEM
+    response.content_type = PROBLEM_MEDIA_TYPE
     return response
 
 
@@ -83,7 +83,7 @@ def _field_path(location: tuple[int | str, ...]) -> str:
     return text if len(text) <= _MAX_FIELD_CHARS else text[:_MAX_FIELD_CHARS] + "…"
 
 
-def _dashboard_error(error: DashboardError) -> Response:
+def _handle_dashboard_error(error: DashboardError) -> Response:
     response = problem(error.status, error.title, error.detail, error.errors, error.extra)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
@@ -92,17 +92,17 @@ def _dashboard_error(error: DashboardError) -> Response:
     return response
 
 
-def _deleted(error: DeletedRun) -> Response:
+def _handle_deleted_run(error: DeletedRun) -> Response:
     """Report that the run was deleted during the request."""
     return problem(404, NotFound.title, str(error))
 
 
-def _store_error(error: StoreError) -> Response:
+def _handle_store_error(error: StoreError) -> Response:
     log.error("request.failed", method=request.method, path=request.path, error=str(error))
     return problem(503, "Unavailable", str(error))
 
 
-def _http_error(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     message = _HTTP_MESSAGES.get(status, error.description or error.name)
     detail = message.format(method=request.method, limit=request.max_content_length)
@@ -113,7 +113,7 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def _handle_unexpected_error(error: Exception) -> Response:
     incident = secrets.token_hex(4)
     log.error("request.failed", method=request.method, path=request.path, incident=incident, exc_info=error)
     detail = f"An internal error occurred. The server log has the details under incident {incident}."

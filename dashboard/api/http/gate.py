@@ -95,7 +95,7 @@ def is_authorized() -> bool:
     authorization: Authorization | None = request.authorization
     if authorization is None or authorization.type != "bearer" or not authorization.token:
         return False
-    return access.check(_utf8(authorization.token), request.remote_addr or "", time.monotonic())
+    return access.check(_decode_utf8(authorization.token), request.remote_addr or "", time.monotonic())
 
 
 def _has_badge_key() -> bool:
@@ -106,7 +106,7 @@ def _has_badge_key() -> bool:
     return services().access.accepts_badge_key(run_id, request.args.get("key", ""))
 
 
-def _utf8(header: str) -> str:
+def _decode_utf8(header: str) -> str:
     """Return the text of a header. WSGI decodes headers as Latin-1."""
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
 

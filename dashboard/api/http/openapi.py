@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dashboard import __version__
 from dashboard.access import COOKIE
-from dashboard.api.http.responses import PROBLEM, json_answer
+from dashboard.api.http.responses import PROBLEM_MEDIA_TYPE, json_answer
 from dashboard.api.http.routes import (
     METHODS_WITH_BODY,
     DataNameConverter,
@@ -27,7 +27,7 @@ OPERATIONS = "operations"
 # Problems of any route: the gate, rate limiting, invalid paths and queries, internal errors.
 COMMON_PROBLEMS = (400, 401, 403, 404, 421, 422, 429, 500, 503)
 BODY_PROBLEMS = (413, 415)
-HEADERS = (
+RESPONSE_HEADERS = (
     (
         "/runs",
         "get",
@@ -95,7 +95,7 @@ def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, A
 
 def with_headers(document: dict[str, Any]) -> dict[str, Any]:
     """Return `document` with the response headers that clients use."""
-    for path, method, status, headers in HEADERS:
+    for path, method, status, headers in RESPONSE_HEADERS:
         response = document["paths"][path][method]["responses"][status]
         response["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
@@ -111,7 +111,7 @@ def responses_of(operation: RouteOperation) -> dict[str, Any]:
     body = BODY_PROBLEMS if operation.method in METHODS_WITH_BODY else ()
     for status in sorted({*COMMON_PROBLEMS, *body, *operation.problems}):
         schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
-        answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM: {"schema": schema}}}
+        answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
     return answers
 
 

@@ -34,10 +34,10 @@ def upload_of(shape: type[Shape]) -> Iterator[Shape]:
         )
     request.max_content_length = MAX_FORM_BYTES
     with services().data_files.incoming(request.content_length or 0) as folder:
-        yield validate(shape, _fields(*_parsed(folder)))
+        yield validate(shape, _merge_fields(*_parse_form(folder)))
 
 
-def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
+def _parse_form(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
     """Parse the form into text fields and the paths of its files."""
     received: list[IO[bytes]] = []
 
@@ -68,7 +68,7 @@ def _parsed(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
     return form, [(name, Path(str(part.stream.name))) for name, part in files.items(multi=True)]
 
 
-def _fields(form: MultiDict[str, str], files: list[tuple[str, Path]]) -> dict[str, object]:
+def _merge_fields(form: MultiDict[str, str], files: list[tuple[str, Path]]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for name, text in form.items(multi=True):
         if name in fields or name == "file":

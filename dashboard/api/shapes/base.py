@@ -56,13 +56,13 @@ def _to_iso(text: str) -> str:
         raise ValueError("must be a time between the years 1 and 9999") from None
 
 
-def _without_control_characters(text: str) -> str:
+def _refuse_control_characters(text: str) -> str:
     if has_control_characters(text):
         raise ValueError("must not contain control characters")
     return text
 
 
-def _one_line(text: str) -> str:
+def _strip_line(text: str) -> str:
     text = text.strip()
     if not text:
         raise ValueError("must not be empty")
@@ -83,8 +83,8 @@ Moment = Annotated[
         {"type": "string", "description": "ISO 8601, in UTC unless it has a time zone", "maxLength": 40}
     ),
 ]
-Line = Annotated[str, AfterValidator(_one_line)]
-Text = Annotated[str, AfterValidator(_without_control_characters)]
+Line = Annotated[str, AfterValidator(_strip_line)]
+Text = Annotated[str, AfterValidator(_refuse_control_characters)]
 Label = Annotated[Text, Field(max_length=MAX_LABEL_CHARACTERS)]
 EnvProfileText = Annotated[Text, Field(max_length=MAX_ENV_PROFILE_CHARACTERS)]
 Meta = Annotated[

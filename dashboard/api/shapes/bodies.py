@@ -29,7 +29,7 @@ from dashboard.runs.start.request import (
 MAX_PEM_CHARACTERS = 32_768
 
 
-def _as_text(value: object) -> object:
+def _seconds_to_text(value: object) -> object:
     """Convert a number of seconds to text, because a duration may be sent as a number."""
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
@@ -37,7 +37,7 @@ def _as_text(value: object) -> object:
 class StageBody(RequestShape):
     """A stage of a custom run: from the previous target to this one. A duration of 0 is a jump."""
 
-    duration: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["30s"])]
+    duration: Annotated[str, BeforeValidator(_seconds_to_text), Field(max_length=32, examples=["30s"])]
     target: Annotated[WholeNumber, Field(ge=0, le=MAX_TARGET)]
 
 
@@ -83,7 +83,7 @@ class NetworkBody(RequestShape):
 
     model_config = ConfigDict(extra="forbid", str_max_length=MAX_PEM_CHARACTERS)
 
-    timeout: Annotated[str, BeforeValidator(_as_text), Field(max_length=32, examples=["10s"])] | None = None
+    timeout: Annotated[str, BeforeValidator(_seconds_to_text), Field(max_length=32, examples=["10s"])] | None = None
     redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
     verify_tls: bool | None = Field(None, strict=True, description="false: accept any certificate")
     reuse_connections: bool | None = Field(

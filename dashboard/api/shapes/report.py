@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dashboard.api.shapes.base import RequestShape, ResponseShape
-from dashboard.reports.badge import METRICS
+from dashboard.reports.badge import BADGE_METRICS
 
 
 class CsvQuery(RequestShape):
@@ -23,7 +23,7 @@ class ReportQuery(RequestShape):
 class BadgeQuery(RequestShape):
     """Content of the badge."""
 
-    metric: Literal[METRICS] | None = None  # type: ignore[valid-type]  # a tuple of names
+    metric: Literal[BADGE_METRICS] | None = None  # type: ignore[valid-type]  # a tuple of names
     label: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     key: (
         Annotated[
