@@ -1,4 +1,4 @@
-"""One connection: its deadlines, and the end of a refused one."""
+"""One connection: its deadlines, and how it ends after a refusal."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ from dashboard.model.client_address import client_key
 
 
 class GuardedChannel(HTTPChannel):
-    """A connection of `client`. It is refused when a request of it was."""
+    """A connection of `client`. The refusal of one request ends the whole connection."""
 
     server: Any
     request: GuardedRequest | None
@@ -31,12 +31,12 @@ class GuardedChannel(HTTPChannel):
         self.client = client_key(str(addr[0]))
         self.is_refused = False
         self._discard_until: float | None = None
-        self._is_new = True  # no request was complete yet
-        self._began = time.monotonic()  # the connection, or the request that is being received
+        self._is_new = True  # no request has been completed yet
+        self._began = time.monotonic()  # the start of the connection, or of the request that is being received
         super().__init__(server, sock, addr, adj, map)
 
     def parser_class(self, _adjustments: object) -> GuardedRequest:  # type: ignore[override]
-        """The parser of the next request. A method, because an attribute with `self` would be a reference cycle."""
+        """Return the parser of the next request. An attribute that refers to `self` would create a reference cycle."""
         return GuardedRequest(self)
 
     @property
@@ -45,13 +45,13 @@ class GuardedChannel(HTTPChannel):
         return not self.requests and not self.total_outbufs_len
 
     def used_share(self, now: float) -> float:
-        """The share of its time that the client used up. A stalled upload uses more than one that makes progress."""
+        """Return the used share of the client's time limit. A stalled upload has used more than one that progresses."""
         if self.request is None and not self._is_new:
             return (time.time() - float(self.last_activity)) / IDLE_TIMEOUT_S
         return (now - self._began) / self._allowed_s()
 
     def received(self, data: bytes) -> bool:
-        """Take data of the client."""
+        """Process data that the client sent."""
         before = self.request
         if before is None and not self._is_new:
             self._began = time.monotonic()
@@ -62,7 +62,7 @@ class GuardedChannel(HTTPChannel):
         return result
 
     def is_overdue(self, now: float) -> bool:
-        """Whether the client used up its time."""
+        """Return whether the client has exceeded its time limit."""
         if self._discard_until is not None:
             return now > self._discard_until
         if self.total_outbufs_len:
@@ -77,7 +77,7 @@ class GuardedChannel(HTTPChannel):
         return BODY_TIMEOUT_S + float(self.request.body_bytes_received) / MIN_BODY_BYTES_PER_S
 
     def handle_write(self) -> None:
-        """Send what is pending. A refused connection is closed only after the client had time to read why."""
+        """Send what is pending. A refused connection is closed only after the client has had time to read why."""
         if not (self.is_refused and self.close_when_flushed) or self.will_close:
             super().handle_write()
             return

@@ -18,7 +18,7 @@ FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forw
 
 
 def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
-    """The settings of waitress for forwarded headers."""
+    """Return the settings of waitress for forwarded headers."""
     if not trusted_proxy:
         return {}
     return {
@@ -39,16 +39,16 @@ class HeaderJudge:
             self._judge = proxy_headers_middleware(judge, **proxy_settings(options.trusted_proxy))
         self._data_dir, self._min_free_bytes = options.data_dir, options.min_free_bytes
 
-    def refusal(
+    def find_refusal(
         self, channel: Any, request: GuardedRequest, others: Iterable[GuardedRequest]
     ) -> Refusal | None:
-        """Why `request` may not send its body, or None. `others` are the requests that are being received."""
+        """Return a refusal if `request` may not send its body, else None. `others` are the requests being received."""
         parsed: Any = request
         environ: WSGIEnvironment = WSGITask(channel, parsed).get_environment()
         environ["wsgi.input"] = io.BytesIO()
-        return self._judged(environ) or self._without_space(request, others)
+        return self._check_headers(environ) or self._check_space(request, others)
 
-    def _judged(self, environ: WSGIEnvironment) -> Refusal | None:
+    def _check_headers(self, environ: WSGIEnvironment) -> Refusal | None:
         if self._judge is None:
             return None
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -62,20 +62,20 @@ class HeaderJudge:
         body = b"".join(response)
         return Refusal(*started[-1], body)
 
-    def _without_space(self, request: GuardedRequest, others: Iterable[GuardedRequest]) -> Refusal | None:
-        """A refusal when the bodies that are being received and this one could fill the disk."""
+    def _check_space(self, request: GuardedRequest, others: Iterable[GuardedRequest]) -> Refusal | None:
+        """Return a refusal if this body and those that are being received could fill the disk."""
         if request.expected_bytes <= INPUT_MEMORY_BYTES:
             return None
         missing = sum(max(0, other.expected_bytes - other.body_bytes_received) for other in others)
-        needed = missing + request.expected_bytes + self._reserve()
+        needed = missing + request.expected_bytes + self._reserved_bytes()
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if free >= needed:
             return None
         detail = f"The body needs {needed >> 20} MiB of free disk space including MIN_FREE_DISK"
-        return problem(503, "Unavailable", f"{detail}, but only {free >> 20} MiB are free.")
+        return problem(503, "Unavailable", f"{detail}, but only {free >> 20} MiB is free. Free some space.")
 
-    def _reserve(self) -> int:
-        """What must stay free, if temporary files are on the disk of the data folder."""
+    def _reserved_bytes(self) -> int:
+        """Return the bytes that must stay free, which are 0 if temporary files are on another disk."""
         if self._data_dir is None:
             return 0
         temporary = Path(tempfile.gettempdir())

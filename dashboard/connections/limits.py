@@ -15,27 +15,27 @@ MAX_UPLOAD_BYTES = 257 * 1024 * 1024
 UPLOAD_PATHS = frozenset({"/data/upload", "/runs/import"})
 # From the first byte of a request, or from the start of the connection, until its headers are complete.
 HEADERS_TIMEOUT_S = 15.0
-# A body may take BODY_TIMEOUT_S, and a second more for each MIN_BODY_BYTES_PER_S that arrived.
+# A body may take BODY_TIMEOUT_S, plus one second for each MIN_BODY_BYTES_PER_S bytes that have arrived.
 BODY_TIMEOUT_S = 30.0
 MIN_BODY_BYTES_PER_S = 64 * 1024
 # Between two requests of a connection.
 IDLE_TIMEOUT_S = 120
-# How long a client may read nothing of a response.
+# How long a client may go without reading any of its response.
 UNREAD_TIMEOUT_S = 60.0
 # How long the rest of a refused request is discarded. Without that, a client that is still sending sees a reset
 # instead of the response.
 LINGER_TIMEOUT_S = 2.0
 CHECK_INTERVAL_S = 1.0
-# After the system could not open another connection.
+# The pause after the system could not open another connection.
 ACCEPT_PAUSE_S = 0.5
 
-# Judges the headers of a request with a body: the response of a refusal, or None. A WSGI application otherwise.
+# Judges the headers of a request with a body. It is called like a WSGI application, and returns None to accept.
 Judge = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
-    """What the server needs beside the application. `data_dir` keeps `min_free_bytes` free during uploads."""
+    """What the server needs besides the application. Uploads leave `min_free_bytes` free in `data_dir`."""
 
     trusted_proxy: str = ""
     judge: Judge | None = None

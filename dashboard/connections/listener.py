@@ -44,23 +44,23 @@ class Listener(TcpWSGIServer):
         adj = Adjustments(**adjustments)
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(adj.threads)
-        place = (sock.family, sock.type, sock.proto, sock.getsockname())
+        socket_info = (sock.family, sock.type, sock.proto, sock.getsockname())
         self.small_body_adjustments = copy.copy(adj)
         self.small_body_adjustments.max_request_body_size = MAX_BODY_BYTES
         self._proxy = client_key(options.trusted_proxy) if options.trusted_proxy else None
         self._judge = HeaderJudge(options)
         self._resume_at = self._log_at = self._check_at = 0.0
         super().__init__(
-            app, sockets, True, sock, dispatcher=dispatcher, adj=adj, bind_socket=False, sockinfo=place
+            app, sockets, True, sock, dispatcher=dispatcher, adj=adj, bind_socket=False, sockinfo=socket_info
         )
 
     def judge(self, channel: GuardedChannel, request: GuardedRequest) -> Refusal | None:
-        """Why the body of `request` must not be sent, or None."""
+        """Return a refusal if the body of `request` must not be sent, else None."""
         others = [other.request for other in self._channels() if other.request is not request]
-        return self._judge.refusal(channel, request, [other for other in others if other is not None])
+        return self._judge.find_refusal(channel, request, [other for other in others if other is not None])
 
     def readable(self) -> bool:
-        """Whether to accept connections."""
+        """Return whether to accept connections."""
         return bool(self.accepting) and time.monotonic() >= self._resume_at
 
     def close_overdue(self) -> None:
@@ -94,7 +94,7 @@ class Listener(TcpWSGIServer):
         except OSError:  # the client is gone
             sock.close()
             return
-        if self._has_place(client_key(address[0])):
+        if self._make_room(client_key(address[0])):
             self.channel_class(self, sock, address, self.adj, map=self._map)
         else:
             sock.close()
@@ -102,8 +102,8 @@ class Listener(TcpWSGIServer):
     def _channels(self) -> list[GuardedChannel]:
         return list(self.active_channels.values())
 
-    def _has_place(self, client: str) -> bool:
-        """Whether there is a place for a connection of `client`, which may have been freed now."""
+    def _make_room(self, client: str) -> bool:
+        """Return whether `client` may have another connection. Closes the slowest one if there are too many."""
         channels = self._channels()
         own = [channel for channel in channels if channel.client == client]
         if client != self._proxy and len(own) >= MAX_CONNECTIONS_PER_CLIENT:
@@ -111,7 +111,7 @@ class Listener(TcpWSGIServer):
         return len(channels) < MAX_CONNECTIONS or _close_slowest(channels)
 
     def _pause(self, error: OSError) -> None:
-        """Wait before the next connection: the socket stays readable while too many files are open."""
+        """Accept nothing for a moment: the socket stays readable while too many files are open."""
         now = time.monotonic()
         self._resume_at = now + ACCEPT_PAUSE_S
         _close_slowest(self._channels())
@@ -121,9 +121,9 @@ class Listener(TcpWSGIServer):
 
 
 def _close_slowest(channels: Iterable[GuardedChannel]) -> bool:
-    """Close the connection whose client used up most of its time. False when none is waiting.
+    """Close the waiting connection that has used the largest share of its time. Returns False when none is waiting.
 
-    A new connection has used nearly nothing, so a quick client gets its response whatever the others do.
+    A new connection has used almost none of its time, so a quick client gets its response whatever the others do.
     """
     now = time.monotonic()
     waiting = [channel for channel in channels if channel.is_waiting]

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from dashboard.connections.channel import GuardedChannel
 
 _TRANSFER_ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_TOO_MANY_LENGTHS = "Transfer-Encoding is only allowed in HTTP/1.1, as chunked and without a Content-Length."
+_AMBIGUOUS_LENGTH = "Transfer-Encoding is allowed only in HTTP/1.1, with the value chunked, and without Content-Length."
 
 
 class Refusal:
-    """A response to a refused request, as waitress expects it of an error."""
+    """A response to a refused request, in the form that waitress expects of an error."""
 
     def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         self.status, self.headers, self.body = status, headers, body
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
-        """Status, headers and body."""
+        """Return status, headers and body."""
         return self.status, self.headers, self.body
 
 
 def problem(code: int, reason: str, detail: str) -> Refusal:
-    """A refusal as a problem."""
+    """Return a refusal whose body is a problem."""
     body = {"type": "about:blank", "title": reason, "status": code, "detail": detail, "errors": []}
     headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
     if code == 503:
@@ -38,7 +38,7 @@ def problem(code: int, reason: str, detail: str) -> Refusal:
 
 
 class GuardedRequest(HTTPRequestParser):
-    """Parses one request of `channel`. After a refusal it only discards."""
+    """Parses one request of `channel`. After a refusal it discards all further data."""
 
     error: Any
     path: str
@@ -61,10 +61,10 @@ class GuardedRequest(HTTPRequestParser):
             self.adj = self._channel.server.small_body_adjustments
         is_ambiguous = "CONTENT_LENGTH" in self.headers or not self.chunked
         if is_ambiguous and _TRANSFER_ENCODING.search(header_plus):
-            raise ParsingError(_TOO_MANY_LENGTHS)
+            raise ParsingError(_AMBIGUOUS_LENGTH)
 
     def received(self, data: bytes) -> int:
-        """Take a part of the request. Returns how many bytes belonged to it."""
+        """Parse a part of the request. Returns how many bytes belong to it."""
         if self._channel.is_refused:
             self.empty = self.completed = True
             return len(data)

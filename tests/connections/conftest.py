@@ -33,7 +33,7 @@ def _app(idle_services: Services, tmp_path_factory: pytest.TempPathFactory) -> F
 
 
 @pytest.fixture
-def locked(_app: Flask) -> Flask:
+def protected_app(_app: Flask) -> Flask:
     """An application that requires its token and has seen no wrong token yet."""
     services = _app.extensions["services"]
     services.access = Access(services.settings)
@@ -55,12 +55,12 @@ def run_server(app: Flask, options: ConnectionOptions | None = None) -> Iterator
 
 @pytest.fixture(scope="module")
 def server(_app: Flask) -> Iterator[Server]:
-    with run_server(_app) as made:
-        yield made
+    with run_server(_app) as running:
+        yield running
 
 
 @pytest.fixture
-def connect(server: Server, locked: Flask) -> Iterator[Connect]:
+def connect(server: Server, protected_app: Flask) -> Iterator[Connect]:
     """A function that opens a connection to the server. All are closed at the end."""
     with ExitStack() as opened:
         yield lambda: opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
@@ -74,7 +74,7 @@ def open_connection(server: Server) -> Iterator[socket.socket]:
 
 
 def read_until_closed(client: socket.socket) -> bytes:
-    """Everything that the server sends until it closes the connection."""
+    """Read everything that the server sends until it closes the connection."""
     received = b""
     while data := client.recv(65_536):
         received += data
@@ -82,7 +82,7 @@ def read_until_closed(client: socket.socket) -> bytes:
 
 
 def read_response(client: socket.socket) -> tuple[int, bytes, str]:
-    """The next response: status, body and media type."""
-    with http.client.HTTPResponse(client) as answer:
-        answer.begin()
-        return answer.status, answer.read(), answer.headers.get_content_type()
+    """Read the next response. Returns status, body and media type."""
+    with http.client.HTTPResponse(client) as response:
+        response.begin()
+        return response.status, response.read(), response.headers.get_content_type()

@@ -24,7 +24,7 @@ UPLOAD = b"POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\
 
 
 def open_app() -> Flask:
-    """An application that takes bodies, has a response that is long, and needs no token."""
+    """Return an application that accepts bodies, has a long response, and requires no token."""
     app = Flask("open")
     app.add_url_rule("/health", "health", lambda: "ok")
     app.add_url_rule("/upload", "upload", lambda: "ok", methods=["POST"])
@@ -33,21 +33,21 @@ def open_app() -> Flask:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines of a test: half a second."""
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten all deadlines to half a second."""
     for name in ("HEADERS_TIMEOUT_S", "BODY_TIMEOUT_S", "UNREAD_TIMEOUT_S", "LINGER_TIMEOUT_S"):
         monkeypatch.setattr(channels, name, 0.5)
     monkeypatch.setattr(listener, "CHECK_INTERVAL_S", 0.1)
 
 
 @pytest.fixture
-def server(quick: None) -> Iterator[Server]:
-    with run_server(open_app()) as made:
-        yield made
+def server(short_deadlines: None) -> Iterator[Server]:
+    with run_server(open_app()) as running:
+        yield running
 
 
 @pytest.fixture
-def many(server: Server) -> Iterator[Callable[[], socket.socket]]:
+def open_many(server: Server) -> Iterator[Callable[[], socket.socket]]:
     """A function that opens connections to the server."""
     with ExitStack() as opened:
         yield lambda: opened.enter_context(open_connection(server))
@@ -95,7 +95,7 @@ def test_a_connection_that_was_used_may_stay_idle(server: Server) -> None:
         assert read_response(client)[0] == 200
 
 
-def test_the_time_of_a_body_grows_with_what_arrived(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deadline_of_a_body_grows_with_the_bytes_received(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "MIN_BODY_BYTES_PER_S", 20_000)
     with open_connection(server) as client:
         client.sendall(UPLOAD)
@@ -116,15 +116,15 @@ def test_a_client_that_reads_nothing_is_closed(server: Server) -> None:
 @pytest.mark.parametrize("first", [b"", HEAD, UPLOAD], ids=["idle", "headers", "bodies"])
 @pytest.mark.parametrize("limit", ["MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_CLIENT"])
 def test_waiting_clients_make_room_for_others(
-    many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch, limit: str, first: bytes
+    open_many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch, limit: str, first: bytes
 ) -> None:
     for name in ("HEADERS_TIMEOUT_S", "BODY_TIMEOUT_S"):
         monkeypatch.setattr(channels, name, 60.0)
     monkeypatch.setattr(listener, limit, 20)
     for _ in range(40):
-        many().sendall(first)
+        open_many().sendall(first)
     began = time.monotonic()
-    client = many()
+    client = open_many()
     client.sendall(HEAD + b"\r\n")
 
     assert read_response(client)[0] == 200
@@ -132,15 +132,15 @@ def test_waiting_clients_make_room_for_others(
 
 
 def test_a_body_keeps_its_place_while_idle_clients_make_room(
-    many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
+    open_many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "BODY_TIMEOUT_S", 60.0)
     monkeypatch.setattr(listener, "MAX_CONNECTIONS", 20)
-    upload = many()
+    upload = open_many()
     upload.sendall(UPLOAD + b"x" * 100_000)
     time.sleep(0.1)
     for _ in range(40):
-        many()
+        open_many()
     upload.sendall(b"x" * 100_000)
 
     assert read_response(upload)[0] == 200
@@ -149,12 +149,12 @@ def test_a_body_keeps_its_place_while_idle_clients_make_room(
 def test_too_many_open_files_pause_the_listener_and_are_logged_once(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tries: list[float] = []
+    attempts: list[float] = []
     accept = type(server._server).accept
 
     def fail(self: Any) -> Any:
-        tries.append(time.monotonic())
-        if len(tries) < 4:
+        attempts.append(time.monotonic())
+        if len(attempts) < 4:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         return accept(self)
 
@@ -164,20 +164,20 @@ def test_too_many_open_files_pause_the_listener_and_are_logged_once(
         client.settimeout(10)
         assert read_response(client)[0] == 200
 
-    assert len(tries) == 4
-    assert tries[-1] - tries[0] > 3 * 0.4
+    assert len(attempts) == 4
+    assert attempts[-1] - attempts[0] > 3 * 0.4
     assert [record.getMessage() for record in caplog.records if "accept" in record.getMessage()] == [
         "Cannot accept connections: Too many open files. Raise `ulimit -n`."
     ]
 
 
-def test_a_closed_connection_leaves_no_open_file(many: Callable[[], socket.socket]) -> None:
+def test_a_closed_connection_leaves_no_open_file(open_many: Callable[[], socket.socket]) -> None:
     folder = Path("/proc/self/fd")
     gc.disable()
     try:
         before = len(list(folder.iterdir()))
         for _ in range(20):
-            with many() as client:
+            with open_many() as client:
                 client.sendall(UPLOAD + b"x" * 150_000)
         wait_until(lambda: len(list(folder.iterdir())) <= before)
     finally:
@@ -185,7 +185,7 @@ def test_a_closed_connection_leaves_no_open_file(many: Callable[[], socket.socke
 
 
 def test_quick_clients_are_served_while_overdue_connections_are_closed(server: Server) -> None:
-    """A new connection gets the number of a closed one, but must not get its events."""
+    """A new connection gets the descriptor of a closed one, but must not get its events."""
     ends_at = time.monotonic() + 3
     with ExitStack() as opened:
         while time.monotonic() < ends_at:

@@ -1,4 +1,4 @@
-"""A request with a body is judged by its headers. A refused one is answered before its body."""
+"""A request with a body is judged by its headers. A refused one gets its response before its body is read."""
 
 import json
 import socket
@@ -51,7 +51,7 @@ def head(method: str, path: str, headers: dict[str, str]) -> bytes:
 @pytest.mark.parametrize(
     ("headers", "status"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
 )
-def test_a_refused_request_is_answered_before_its_body(
+def test_a_refused_request_gets_its_response_before_its_body_is_read(
     connect: Connect, headers: dict[str, str], status: int, method: str, path: str, body: str
 ) -> None:
     if "Sec-Fetch-Site" in headers or "Origin" in headers:
@@ -59,15 +59,15 @@ def test_a_refused_request_is_answered_before_its_body(
     client = connect()
     client.sendall(head(method, path, RIGHT | headers | BODIES[body]))
     first = client.recv(12, socket.MSG_PEEK)
-    found, answer, kind = read_response(client)
+    found_status, body_text, media_type = read_response(client)
 
     assert first == f"HTTP/1.1 {status}".encode()  # not 100 Continue
-    assert (found, kind) == (status, "application/problem+json")
-    assert json.loads(answer)["status"] == status
+    assert (found_status, media_type) == (status, "application/problem+json")
+    assert json.loads(body_text)["status"] == status
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/health"])
-def test_a_body_for_no_route_is_refused(connect: Connect, path: str) -> None:
+def test_a_body_for_an_unknown_route_is_refused(connect: Connect, path: str) -> None:
     client = connect()
     client.sendall(head("POST", path, RIGHT | BODIES["continue"]))
 
@@ -85,7 +85,7 @@ def test_a_client_with_the_token_may_continue(connect: Connect) -> None:
     assert client.recv(1_000).startswith(b"HTTP/1.1 422 ")
 
 
-def test_a_client_that_sends_its_body_at_once_can_read_the_refusal(connect: Connect) -> None:
+def test_a_client_that_sends_its_body_immediately_can_read_the_refusal(connect: Connect) -> None:
     """Closing a connection with unread data resets it, and the client would not see the response."""
     client = connect()
     client.sendall(head("POST", "/data/upload", {"Host": "localhost", "Content-Length": str(4 << 20)}))
@@ -95,7 +95,7 @@ def test_a_client_that_sends_its_body_at_once_can_read_the_refusal(connect: Conn
     assert read_until_closed(client).startswith(b"HTTP/1.1 401 ")
 
 
-def test_what_follows_a_refused_request_is_not_a_request(connect: Connect, server: Server) -> None:
+def test_data_after_a_refused_request_is_not_parsed_as_a_request(connect: Connect, server: Server) -> None:
     client = connect()
     client.sendall(head("POST", "/run/start", {"Host": "localhost", "Content-Length": "1000"}))
     client.sendall(head("GET", "/health", {"Host": "localhost"}))
@@ -104,8 +104,8 @@ def test_what_follows_a_refused_request_is_not_a_request(connect: Connect, serve
 
 
 def test_refused_bodies_use_no_disk(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Any] = []
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: made.append(1))
+    created: list[Any] = []
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: created.append(1))
     for _ in range(4):
         client = connect()
         client.sendall(head("POST", "/data/upload", {"Host": "localhost", "Content-Length": str(200 << 20)}))
@@ -113,7 +113,7 @@ def test_refused_bodies_use_no_disk(connect: Connect, monkeypatch: pytest.Monkey
             client.sendall(b"x" * (64 << 10))
         assert read_response(client)[0] == 401
 
-    assert made == []
+    assert created == []
 
 
 @pytest.mark.parametrize(
@@ -152,21 +152,21 @@ Usage = namedtuple("Usage", "total used free")
     ids=["no room", "less", "room"],
 )
 def test_uploads_leave_the_minimum_free(
-    locked: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_mib: int, status: bytes
+    protected_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_mib: int, status: bytes
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(0, 0, free_mib << 20))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     options = ConnectionOptions(data_dir=tmp_path, min_free_bytes=1 << 30)
-    with run_server(locked, options) as server, open_connection(server) as client:
+    with run_server(protected_app, options) as server, open_connection(server) as client:
         length = {"Content-Length": str(200 << 20), "Expect": "100-continue"}
         client.sendall(head("POST", "/data/upload", RIGHT | length))
-        answer = client.recv(1_000)
+        response = client.recv(1_000)
 
-    assert answer.startswith(b"HTTP/1.1 100" if status == b"415" else b"HTTP/1.1 " + status)
+    assert response.startswith(b"HTTP/1.1 100" if status == b"415" else b"HTTP/1.1 " + status)
 
 
-def test_bodies_that_are_still_being_received_count(
-    locked: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_bodies_that_are_still_being_received_reserve_disk_space(
+    protected_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(0, 0, 500 << 20))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -175,7 +175,7 @@ def test_bodies_that_are_still_being_received_count(
     )
     options = ConnectionOptions(data_dir=tmp_path, min_free_bytes=0)
     with (
-        run_server(locked, options) as server,
+        run_server(protected_app, options) as server,
         open_connection(server) as a,
         open_connection(server) as b,
         open_connection(server) as c,
