@@ -26,7 +26,7 @@ class TokenSource(Protocol):
         """The number of the newest token, from 1; 0 before the first token."""
 
     def token(self, epoch: int) -> bytes | None:
-        """A token of this epoch or a later one; None if unavailable, b"" while a request is under way."""
+        """Return a token of this epoch or a later one; None if unavailable, b"" while a request is under way."""
 
 
 class ChannelResponse(NamedTuple):
@@ -71,7 +71,7 @@ class Channel:
         return ChannelResponse(404)
 
     def control(self) -> ControlFile:
-        """The current control.json; its last readable content while it cannot be read."""
+        """Return the current control.json, or its last readable content while it cannot be read."""
         with self._lock:
             try:
                 status = self._folder.path_of(ControlFile).stat()
@@ -86,7 +86,7 @@ class Channel:
             return self._control
 
     def start_drain(self) -> None:
-        """From now on no user starts an iteration, and each user reports once when it is idle."""
+        """Start the drain: no user starts another iteration, and each user reports once when it is idle."""
         with self._lock:
             self._drain = self._drain or self._now_ms()
 
@@ -101,7 +101,7 @@ class Channel:
             return len(self._idle_users)
 
     def _state(self, *, boot: bool) -> bytes:
-        """The first state carries the time, because k6 caches that response for users that start later."""
+        """Return the control state. At boot it contains the time, because k6 caches it for users that start later."""
         control = self.control()
         with self._lock:
             self.taken_seq = control.seq
@@ -135,5 +135,5 @@ class Channel:
 
 
 def encode_as_whitespace(data: bytes) -> bytes:
-    """Four whitespace characters per byte, the two highest bits first."""
+    """Encode each byte as four whitespace characters, the two highest bits first."""
     return b"".join(_ENCODED[byte] for byte in data)

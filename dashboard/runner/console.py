@@ -26,7 +26,10 @@ class ConsoleLimiter:
         self.dropped_bytes = recorded.dropped_bytes if recorded else 0
 
     def truncate(self) -> None:
-        """Call while k6 writes. Bytes that k6 writes between the last two system calls are not counted."""
+        """Truncate a log over its limit while k6 writes.
+
+        Bytes that k6 writes between the last two system calls are not counted.
+        """
         if _size(self._folder.console_log) <= self._limit_bytes:
             return
         log = os.open(self._folder.console_log, os.O_RDWR | os.O_CLOEXEC)
@@ -38,7 +41,7 @@ class ConsoleLimiter:
         self._count(size)
 
     def finish(self) -> None:
-        """Call when k6 has ended. A log that was truncated shortly before gets its last lines back."""
+        """Limit the log after k6 has ended. A log that was truncated shortly before gets its last lines back."""
         size = _size(self._folder.console_log)
         missing = self._kept_bytes - size
         restored = self._tail[-missing:] if missing > 0 else b""

@@ -5,14 +5,14 @@ from pathlib import Path
 
 
 def usable_cores(env: dict[str, str]) -> float | None:
-    """The cores for a child of this process with this environment. Go programs also obey GOMAXPROCS."""
+    """Return the cores that a child of this process with `env` may use. Go programs also obey GOMAXPROCS."""
     gomaxprocs = env.get("GOMAXPROCS", "")
     limit = float(gomaxprocs) if gomaxprocs.isdecimal() and int(gomaxprocs) > 0 else None
     return limited_cores(limit, os.getpid())
 
 
 def limited_cores(cores: float | None, pid: int) -> float | None:
-    """The smaller of `cores` and what the process may use; a wrapper around k6 can confine k6 further."""
+    """Return the smaller of `cores` and what the process may use; a wrapper around k6 can confine k6 further."""
     limits = [cores, _affinity(pid), _quota(Path(f"/proc/{pid}/cgroup"), Path("/sys/fs/cgroup"))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -28,7 +28,7 @@ def _affinity(pid: int) -> float | None:
 
 
 def _quota(membership: Path, root: Path) -> float | None:
-    """The smallest quota from the process's own group up to the root of the hierarchy."""
+    """Return the smallest quota from the process's own group up to the root of the hierarchy."""
     quotas: list[float] = []
     for hierarchy, path in _groups(membership):
         base = root / hierarchy
@@ -43,7 +43,7 @@ def _quota(membership: Path, root: Path) -> float | None:
 
 
 def _groups(membership: Path) -> list[tuple[str, str]]:
-    """(hierarchy folder below the root, path in the hierarchy) for cgroup v2 (an empty folder) and v1."""
+    """Return pairs of a hierarchy folder below the root (empty for cgroup v2) and the path in the hierarchy."""
     try:
         lines = membership.read_text().splitlines()
     except OSError:

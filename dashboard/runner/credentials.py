@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_secrets(folder: RunFolder) -> dict[str, str]:
-    """The secrets by name. Raises StartError."""
+    """Return the secrets by name. Raises StartError."""
     try:
         file = folder.read(SecretsFile)
     except UnreadableFile as error:
@@ -22,7 +22,7 @@ def read_secrets(folder: RunFolder) -> dict[str, str]:
 
 
 def start_broker(folder: RunFolder, log: RunnerLog) -> "TokenBroker | None":
-    """A broker that holds the first token; None for a run without tokens. Raises StartError."""
+    """Return a broker that holds the first token; None for a run without tokens. Raises StartError."""
     try:
         auth = folder.read(AuthFile)
     except UnreadableFile as error:

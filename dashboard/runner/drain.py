@@ -1,4 +1,4 @@
-"""A stop that cuts no request: no user starts an iteration, and k6 is stopped once no iteration runs."""
+"""A stop that interrupts no request: no user starts an iteration, and k6 is stopped once no iteration runs."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ class K6Activity(NamedTuple):
 
 
 class Drain:
-    """Starts with the first call of `finished`. All times are seconds on one monotonic clock."""
+    """Starts with the first call of `advance`. All times are seconds on one monotonic clock."""
 
     def __init__(self, channel: Channel, *, rest_port: int, limit_s: float, poll_s: float) -> None:
         self._channel = channel
@@ -38,8 +38,8 @@ class Drain:
         """Whether the drain ended with no running iteration."""
         return self.is_over and self.running == 0
 
-    def finished(self, now: float) -> bool:
-        """Whether k6 may be stopped: no iteration runs, or the time limit has passed."""
+    def advance(self, now: float) -> bool:
+        """Check the iterations. Returns whether k6 may be stopped: none runs, or the time limit has passed."""
         if self._started is None:
             self._started = now
             self._channel.start_drain()
@@ -52,7 +52,7 @@ class Drain:
 
 
 def query_k6(rest_port: int) -> K6Activity | None:
-    """The activity from k6's REST API; None when k6 does not respond."""
+    """Return the activity from k6's REST API; None when k6 does not respond."""
     connection = http.client.HTTPConnection(ports.HOST, rest_port, timeout=_RESPONSE_TIMEOUT_S)
     try:
         connection.request("GET", "/v1/status")

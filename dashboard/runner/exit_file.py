@@ -47,7 +47,7 @@ def clean_summary(path: Path, log: RunnerLog) -> None:
 
 
 def write_exit(folder: RunFolder, exit_file: ExitFile, log: RunnerLog) -> None:
-    """Retry for a minute: a full disk may have room again. Raises OSError when the last attempt fails."""
+    """Write exit.json. Retries for a minute, because a full disk may get space again. Raises OSError after that."""
     for _ in range(_WRITE_ATTEMPTS):
         try:
             folder.write(exit_file)

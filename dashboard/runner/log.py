@@ -18,12 +18,12 @@ def unix_ms() -> int:
 def redirect_output(path: Path) -> None:
     """Redirect stdout and stderr to the file, so that tracebacks end up there too."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    os.dup2(nothing, 0)
+    devnull = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(devnull, 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    os.close(nothing)
+    os.close(devnull)
 
 
 class RunnerLog:

@@ -87,11 +87,11 @@ class K6Monitor:
             self._process.kill_group()
 
     def _is_draining(self, now: float) -> bool:
-        """Whether a requested stop still waits for running iterations."""
+        """Return whether a requested stop still waits for running iterations."""
         if self._drain is None or self._wakeup.stop_requested or self._must_stop_now():
             return False
         was_over = self._drain.is_over
-        draining = not self._drain.finished(now)
+        draining = not self._drain.advance(now)
         if not draining and not was_over and not self._drain.drained:
             self._log.line(f"the drain reached its time limit; running iterations: {self._drain.running}")
         return draining
@@ -127,6 +127,6 @@ class K6Monitor:
             self._log.line(f"stop-sent.json could not be written: {error}")
 
     def _delete_secrets(self) -> None:
-        """Once k6 pushes or has lived for a while, no further attempt will need the secrets."""
+        """Delete the secrets once k6 pushes or has run for a while: no further attempt needs them then."""
         if self._receiver.pushes or time.monotonic() >= self._startup_ends:
             self._folder.remove(SecretsFile)

@@ -8,15 +8,15 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 _LINUX_RANGE: Final = "/proc/sys/net/ipv4/ip_local_port_range"
 _MACOS_RANGE: Final = (49_152, 65_535)
-_LOWEST: Final = 20_000  # lower ports are often assigned to services by hand
+_LOWEST_PORT: Final = 20_000  # lower ports are often assigned to services by hand
 _ATTEMPTS: Final = 200
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket. It accepts connections from the start, so that no other process can take the port."""
+    """Return a listening socket. It accepts connections from the start, so that no other process can take the port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        # without it the port of a runner that was just killed stays unavailable for a minute
+        # otherwise the port of a runner that was just killed stays unavailable for a minute
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
@@ -36,7 +36,7 @@ def listen_on_free_port() -> socket.socket:
 
 
 def free_port() -> int:
-    """A port that is free at this moment."""
+    """Return a port that is free at this moment."""
     with listen_on_free_port() as listener:
         return port_of(listener)
 
@@ -46,9 +46,9 @@ def port_of(listener: socket.socket) -> int:
 
 
 def candidates(low: int, high: int) -> Iterator[int]:
-    """Random ports outside low…high; empty when the ephemeral range leaves no room."""
-    below = range(_LOWEST, low)
-    above = range(max(_LOWEST, high + 1), 65_536)
+    """Yield random ports outside low…high; none when the ephemeral range leaves no room."""
+    below = range(_LOWEST_PORT, low)
+    above = range(max(_LOWEST_PORT, high + 1), 65_536)
     count = len(below) + len(above)
     for _ in range(_ATTEMPTS if count else 0):
         index = int.from_bytes(os.urandom(4), "little") % count

@@ -53,7 +53,7 @@ class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
             listener.setblocking(False)
 
     def fileno(self) -> int:
-        """The listener's descriptor; -1 while the port is not bound."""
+        """Return the listener's descriptor; -1 while the port is not bound."""
         return self._listener.fileno() if self._listener else -1
 
     def accept_waiting(self) -> None:
@@ -62,7 +62,7 @@ class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
         while listener:
             try:
                 connection, address = listener.accept()
-            except OSError:  # no connection waits any more, or its client has left
+            except OSError:  # no connection is waiting, or its client has left
                 return
             if self._connections < _MAX_CONNECTIONS:
                 self.process_request(connection, address)

@@ -202,7 +202,7 @@ class K6Supervisor:
     def _make_stop_policy(self, process: K6Process, sent: StopSentFile | None) -> StopPolicy:
         now = time.monotonic()
         grace_s = self._run.stop_grace_s
-        age_s = posix.age_s(process.identity) or 0.0
+        age_s = posix.measure_age_s(process.identity) or 0.0
         policy = StopPolicy(deadline=now - age_s + self._run.deadline_s, grace_s=grace_s)
         if sent is not None:
             since_s = min(max(0.0, (unix_ms() - sent.sent_ms) / 1000), grace_s)
@@ -216,7 +216,7 @@ class K6Supervisor:
             raise StartError(f"No port can be opened on {ports.HOST}: {error.strerror}.") from error
 
     def _write_runner_file(self, receiver_port: int, rest_port: int) -> None:
-        """Written before k6 starts, so that another runner can take over if this one dies immediately."""
+        """Write runner.json before k6 starts, so that another runner can take over if this one dies immediately."""
         rescued, now = self._exit.rescued, iso(unix_ms())
         self._folder.write(RunnerFile(*posix.own_identity(), receiver_port, rest_port, rescued, now))
 

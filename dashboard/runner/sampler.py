@@ -16,7 +16,7 @@ class UsageSampler:
         self.max_rss_bytes: int | None = None
 
     def sample(self) -> PushMeta:
-        usage = posix.usage(self._identity)
+        usage = posix.measure_usage(self._identity)
         if usage is None:
             return PushMeta(cores=self._cores)
         self.cpu_s = usage.cpu_s

@@ -68,7 +68,7 @@ def fill_env(env: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str
 
 
 def open_secrets_pipe(secrets: Mapping[str, str]) -> int:
-    """The reading end of a pipe that holds KEY=value lines, the format of k6's file secret source."""
+    """Return the reading end of a pipe with KEY=value lines, the format of k6's file secret source."""
     for name, value in secrets.items():
         if "\n" in value or "\r" in value:
             raise StartError(f"The secret {name} contains a line break, which k6 does not accept.")
@@ -82,7 +82,7 @@ def open_secrets_pipe(secrets: Mapping[str, str]) -> int:
 
 
 def open_channel_pipe(key: str, port: int) -> int:
-    """A pipe with the configuration of k6's url secret source.
+    """Return the reading end of a pipe with the configuration of k6's url secret source.
 
     The timeout is short and retries are off, because a user blocks during each request.
     """

@@ -29,7 +29,7 @@ class StopPolicy:
         self._sent, self.requested, self.timed_out = sent, requested, timed_out
 
     def next_action(self, now: float, *, requested: bool, draining: bool = False) -> StopAction:
-        """The action that is due now. `draining`: a requested stop still waits for running iterations."""
+        """Return the action that is due now. `draining`: a requested stop still waits for running iterations."""
         self.requested = self.requested or requested
         if self._sent is None:
             self.timed_out = now >= self._deadline

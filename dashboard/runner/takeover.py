@@ -10,7 +10,7 @@ from dashboard.runner.processes.posix import ProcessIdentity
 
 
 def find_earlier_k6(folder: RunFolder, run: RunFile, log: RunnerLog) -> PidFile | None:
-    """The recorded k6, which may be dead, or a living unrecorded one; None when there is neither."""
+    """Return the recorded k6, which may be dead, or a living unrecorded one; None when there is neither."""
     try:
         recorded = folder.read(PidFile)
     except UnreadableFile as error:
@@ -20,7 +20,7 @@ def find_earlier_k6(folder: RunFolder, run: RunFile, log: RunnerLog) -> PidFile 
 
 
 def has_traces(folder: RunFolder) -> bool:
-    """Whether a k6 ran here before. Starting another one would produce load that nobody requested."""
+    """Return whether a k6 ran here before. Starting another one would produce load that nobody requested."""
     log = folder.console_log
     has_output = log.exists() and log.stat().st_size > 0
     return has_output or folder.has(PidFile) or bool(list_segments(folder.path))
@@ -48,12 +48,12 @@ def make_pid_file(
 
 
 def _find_unrecorded(folder: RunFolder, run: RunFile) -> PidFile | None:
-    """The earlier runner died after it started k6 but before it wrote pid.json; runner.json holds the ports."""
+    """Find the k6 of a runner that died before it wrote pid.json. runner.json contains the ports."""
     identity = posix.find_leader(f"run_id={run.run_id}")
     runner = folder.read(RunnerFile)
     if identity is None:
         return None
-    age_s = posix.age_s(identity) or 0.0
+    age_s = posix.measure_age_s(identity) or 0.0
     pid_file = make_pid_file(
         identity,
         run,

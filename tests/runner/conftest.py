@@ -85,7 +85,7 @@ class RunnerHarness:
         return self.wait()
 
     def wait(self) -> ExitFile:
-        """exit.json, once the newest runner has exited."""
+        """Wait until the newest runner has exited, and return exit.json."""
         assert self.runners[-1].wait(30) == 0, self.folder.runner_log.read_text()
         return self.exit
 
@@ -110,8 +110,8 @@ class RunnerHarness:
     def k6_events(self, event: str) -> list[dict[str, object]]:
         return read_events(self.path, event)
 
-    def numbers(self) -> list[int]:
-        """The record numbers of all segments, in order."""
+    def record_numbers(self) -> list[int]:
+        """Return the record numbers of all segments, in order."""
         return [record.number for record in self.records()]
 
     def records(self) -> list[push_log.PushRecord]:
@@ -125,11 +125,11 @@ class RunnerHarness:
         return records
 
     def k6_pids(self) -> list[int]:
-        """All living processes with this run's tag in their command line, forks included."""
+        """Return all living processes with this run's tag in their command line, forks included."""
         return [identity.pid for identity in posix.find_all(f"run_id={self.run_id}")]
 
-    def forked(self) -> list[posix.ProcessIdentity]:
-        """The grandchildren of the fake k6 that are still alive."""
+    def living_grandchildren(self) -> list[posix.ProcessIdentity]:
+        """Return the grandchildren of the fake k6 that are still alive."""
         pids = [pid for entry in self.k6_events("forked") for pid in cast("list[int]", entry["pids"])]
         identities = [identity for pid in pids if (identity := posix.identify(pid))]
         return [identity for identity in identities if posix.is_alive(identity)]
@@ -138,14 +138,14 @@ class RunnerHarness:
         for runner in self.runners:
             runner.kill()
             runner.wait()
-        for identity in (*posix.find_all(f"run_id={self.run_id}"), *self.forked()):
+        for identity in (*posix.find_all(f"run_id={self.run_id}"), *self.living_grandchildren()):
             posix.send(identity, signal.SIGKILL)
 
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Iterator[RunnerHarness]:
-    made = RunnerHarness(tmp_path)
+    new_harness = RunnerHarness(tmp_path)
     try:
-        yield made
+        yield new_harness
     finally:
-        made.kill_all()
+        new_harness.kill_all()

@@ -8,7 +8,7 @@ from dashboard.runner.events import RunnerEventLog
 from dashboard.runner.log import RunnerLog
 
 
-def written(path: Path) -> list[tuple[int, str]]:
+def read_events(path: Path) -> list[tuple[int, str]]:
     lines = [json.loads(line) for line in (path / "runner-events.jsonl").read_text().splitlines()]
     return [(line["n"], line["kind"]) for line in lines]
 
@@ -16,14 +16,14 @@ def written(path: Path) -> list[tuple[int, str]]:
 def test_a_second_runner_continues_the_numbering(tmp_path: Path) -> None:
     RunnerEventLog(RunFolder(tmp_path), RunnerLog()).append("token_refreshed", epoch=2)
     RunnerEventLog(RunFolder(tmp_path), RunnerLog()).append("token_refused", reason="no")
-    assert written(tmp_path) == [(1, "token_refreshed"), (2, "token_refused")]
+    assert read_events(tmp_path) == [(1, "token_refreshed"), (2, "token_refused")]
 
 
 def test_the_last_event_marks_a_full_log(tmp_path: Path) -> None:
     events = RunnerEventLog(RunFolder(tmp_path), RunnerLog(), max_events=3)
     for epoch in range(9):
         events.append("token_refreshed", epoch=epoch)
-    assert written(tmp_path) == [(1, "token_refreshed"), (2, "token_refreshed"), (3, "events_full")]
+    assert read_events(tmp_path) == [(1, "token_refreshed"), (2, "token_refreshed"), (3, "events_full")]
 
 
 def test_a_missing_folder_is_ignored(tmp_path: Path) -> None:

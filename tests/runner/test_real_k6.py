@@ -79,8 +79,8 @@ def prepare(harness: RunnerHarness, target: Target, k6_bin: Path, duration: str)
     return harness
 
 
-def requests(body: bytes) -> dict[bytes, int]:
-    """The cumulative request count of each series in a push."""
+def request_counts(body: bytes) -> dict[bytes, int]:
+    """Return the cumulative request count of each series in a push."""
     return {
         point.key: point.histogram.count
         for point in remote_write.decode(body)
@@ -88,17 +88,17 @@ def requests(body: bytes) -> dict[bytes, int]:
     }
 
 
-def total_requests(harness: RunnerHarness) -> int:
+def count_requests(harness: RunnerHarness) -> int:
     latest: dict[bytes, int] = {}
     for record in harness.records():
-        latest |= requests(record.body)
+        latest |= request_counts(record.body)
     return sum(latest.values())
 
 
 def test_the_push_log_holds_every_request_of_a_real_run(real: RunnerHarness, target: Target) -> None:
     ended = real.finish()
     assert (ended.exit_code, ended.start_error) == (0, None), real.folder.console_log.read_text()
-    assert total_requests(real) == target.answered > 50
+    assert count_requests(real) == target.answered > 50
     assert ended.records == len(real.records()) >= 4
     assert any(point.stale for point in remote_write.decode(real.records()[-1].body))
     assert (ended.cpu_s or 0) > 0.05
@@ -123,14 +123,14 @@ def test_a_real_run_survives_its_runner(harness: RunnerHarness, target: Target, 
     ended = real.finish()
     assert (ended.exit_code, ended.rescued) == (None, True)
     assert segment_path(real.path, 2).exists()
-    assert total_requests(real) == target.answered > 50
+    assert count_requests(real) == target.answered > 50
     assert any(point.stale for point in remote_write.decode(real.records()[-1].body))
 
 
 def test_a_real_run_is_stopped_gracefully(harness: RunnerHarness, target: Target, k6_bin: Path) -> None:
     real = prepare(harness, target, k6_bin, "60s")
     real.start()
-    wait_until(lambda: real.folder.path_of(ExitFile).exists() or total_requests(real) > 0)
+    wait_until(lambda: real.folder.path_of(ExitFile).exists() or count_requests(real) > 0)
     requested = time.monotonic()
     real.folder.write(StopFile("2026-11-21T10:15:00.000Z", "asked"))
     ended = real.wait()
@@ -138,5 +138,5 @@ def test_a_real_run_is_stopped_gracefully(harness: RunnerHarness, target: Target
     assert (ended.exit_code, ended.stop_requested, ended.killed) == (105, True, False)
     assert real.folder.summary.exists()
     assert (
-        0 <= target.answered - total_requests(real) <= 2
+        0 <= target.answered - count_requests(real) <= 2
     )  # requests in flight when k6 stopped, at most one per user

@@ -72,7 +72,7 @@ def client(receiver: Receiver) -> Iterator[http.client.HTTPConnection]:
     connection.close()
 
 
-def status(client: http.client.HTTPConnection) -> int:
+def read_status(client: http.client.HTTPConnection) -> int:
     response = client.getresponse()
     response.read()
     return response.status
@@ -80,17 +80,17 @@ def status(client: http.client.HTTPConnection) -> int:
 
 def test_a_push_is_stored_and_acknowledged(client: http.client.HTTPConnection, store: FakeStore) -> None:
     client.request("POST", "/push", b"\x00body\xff", AUTHORIZED)
-    assert status(client) == 204
+    assert read_status(client) == 204
     assert store.bodies == [b"\x00body\xff"]
 
 
 def test_one_connection_carries_many_pushes(client: http.client.HTTPConnection, store: FakeStore) -> None:
     client.request("POST", "/push", b"1", AUTHORIZED)
-    status(client)
+    read_status(client)
     connection = client.sock
     for body in (b"2", b"3"):
         client.request("POST", "/push", body, AUTHORIZED)
-        assert status(client) == 204
+        assert read_status(client) == 204
     assert client.sock is connection
     assert store.bodies == [b"1", b"2", b"3"]
 
@@ -102,7 +102,7 @@ def test_a_wrong_bearer_is_rejected(
     client: http.client.HTTPConnection, store: FakeStore, authorization: str
 ) -> None:
     client.request("POST", "/push", b"body", {"Authorization": authorization})
-    assert status(client) == 401
+    assert read_status(client) == 401
     assert store.bodies == []
 
 
@@ -114,7 +114,7 @@ def test_other_requests_are_not_found(
     client: http.client.HTTPConnection, store: FakeStore, method: str, path: str
 ) -> None:
     client.request(method, path, b"body", AUTHORIZED)
-    assert status(client) == 404
+    assert read_status(client) == 404
     assert store.bodies == []
 
 
@@ -127,7 +127,7 @@ def test_a_push_without_a_valid_length_is_rejected(
     if length is not None:
         client.putheader("Content-Length", length.encode())
     client.endheaders()
-    assert status(client) == 411
+    assert read_status(client) == 411
     assert store.bodies == []
 
 
@@ -139,7 +139,7 @@ def test_a_push_that_is_too_large_is_rejected_unread(
     client.putheader("Authorization", AUTHORIZED["Authorization"])
     client.putheader("Content-Length", str(length))
     client.endheaders()
-    assert status(client) == 413
+    assert read_status(client) == 413
     assert store.bodies == []
 
 
@@ -148,10 +148,10 @@ def test_a_full_disk_is_reported_to_k6_and_the_log(
 ) -> None:
     store.full = True
     client.request("POST", "/push", b"body", AUTHORIZED)
-    assert status(client) == 500
+    assert read_status(client) == 500
     store.full = False
     client.request("POST", "/push", b"body", AUTHORIZED)
-    assert status(client) == 204
+    assert read_status(client) == 204
     assert store.logged == ["a push of 4 bytes could not be stored: [Errno 28] No space left on device"]
 
 

@@ -24,8 +24,8 @@ from tests.runner.conftest import RunnerHarness, seconds_between, wait_until
 STOP_REQUEST = StopFile("2026-11-21T10:15:00.000Z", "asked")
 
 
-def acknowledged(harness: RunnerHarness) -> int:
-    """The number of pushes that a runner has acknowledged."""
+def count_acknowledged(harness: RunnerHarness) -> int:
+    """Count the pushes that a runner has acknowledged."""
     return [entry["status"] for entry in harness.k6_events("push")].count(204)
 
 
@@ -35,14 +35,14 @@ def test_the_next_runner_receives_pushes_on_the_same_port(harness: RunnerHarness
     wait_until(lambda: harness.k6_events("push"))
     harness.kill_runner()
     wait_until(lambda: any(entry["status"] == 0 for entry in harness.k6_events("push")))
-    before = acknowledged(harness)
+    before = count_acknowledged(harness)
     port = harness.pid.receiver_port
     ended = harness.finish()
     assert (ended.exit_code, ended.signal, ended.rescued) == (None, None, True)
     assert harness.pid.receiver_port == port
-    assert acknowledged(harness) > before
-    assert harness.numbers() == list(range(1, acknowledged(harness) + 1))
-    assert ended.records == acknowledged(harness)
+    assert count_acknowledged(harness) > before
+    assert harness.record_numbers() == list(range(1, count_acknowledged(harness) + 1))
+    assert ended.records == count_acknowledged(harness)
     assert len(harness.k6_events("run")) == 1
     assert (ended.cpu_s or 0) > 0
     assert (ended.max_rss_bytes or 0) > 0
@@ -62,10 +62,10 @@ def test_a_runner_killed_at_any_moment_loses_no_acknowledged_push(harness: Runne
         break
     assert harness.exit.start_error is None
     assert len(harness.k6_events("run")) == 1
-    numbers = harness.numbers()
+    numbers = harness.record_numbers()
     assert numbers == list(range(1, len(numbers) + 1))
     # each killed runner may have stored at most one push without acknowledging it
-    assert acknowledged(harness) <= len(numbers) <= acknowledged(harness) + len(harness.runners)
+    assert count_acknowledged(harness) <= len(numbers) <= count_acknowledged(harness) + len(harness.runners)
     assert harness.exit.records == len(numbers)
     assert harness.k6_pids() == []
 
@@ -79,7 +79,7 @@ def test_the_run_of_a_k6_that_died_with_its_runner_is_finished(harness: RunnerHa
     wait_until(lambda: not harness.k6_pids())
     ended = harness.finish()
     assert (ended.exit_code, ended.rescued, ended.attempts) == (None, True, 1)
-    assert ended.records == len(harness.numbers()) >= 1
+    assert ended.records == len(harness.record_numbers()) >= 1
 
 
 def test_a_k6_without_pid_json_is_found_by_its_tag(harness: RunnerHarness) -> None:
@@ -103,7 +103,7 @@ def test_a_k6_without_pid_json_is_found_by_its_tag(harness: RunnerHarness) -> No
     assert ended.rescued
     assert (harness.pid.pid, harness.pid.rest_port, harness.pid.receiver_port) == (k6.pid, rest, receiver)
     assert abs(harness.pid.started_ms - time.time() * 1000) < 10_000
-    assert ended.records == acknowledged(harness) > 0
+    assert ended.records == count_acknowledged(harness) > 0
     assert len(harness.k6_events("run")) == 1
 
 
@@ -158,9 +158,9 @@ def test_the_grandchildren_of_a_dead_k6_are_killed(harness: RunnerHarness) -> No
     harness.kill_runner()
     k6 = harness.pid
     wait_until(lambda: posix.identify(k6.pid) is None or not posix.is_alive(identity_of(k6)))
-    assert len(harness.forked()) == 2
+    assert len(harness.living_grandchildren()) == 2
     harness.finish()
-    wait_until(lambda: not harness.forked())
+    wait_until(lambda: not harness.living_grandchildren())
 
 
 def test_a_takeover_deletes_the_secrets(harness: RunnerHarness) -> None:

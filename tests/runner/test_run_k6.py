@@ -26,7 +26,7 @@ def test_a_normal_run_is_recorded_to_its_end(harness: RunnerHarness) -> None:
         False,
     )
     assert [entry["status"] for entry in harness.k6_events("push")] == [204] * ended.records
-    assert harness.numbers() == list(range(1, ended.records + 1))
+    assert harness.record_numbers() == list(range(1, ended.records + 1))
     assert ended.records >= 3
     assert ended.started_at is not None
     assert ended.started_at < ended.ended_at
@@ -91,7 +91,7 @@ def test_grandchildren_are_killed_when_the_run_ends(harness: RunnerHarness) -> N
     harness.fake("fork")
     assert harness.finish().exit_code == 0
     assert len(harness.k6_events("forked")) == 1
-    wait_until(lambda: not harness.forked())
+    wait_until(lambda: not harness.living_grandchildren())
 
 
 @pytest.mark.parametrize(("times", "code", "attempts"), [(1, 0, 2), (2, 0, 3), (3, 106, 3)])
@@ -208,7 +208,7 @@ def test_the_reason_for_a_failed_start_is_recorded(
     assert not harness.folder.has(PidFile)
 
 
-def test_a_file_that_is_not_executable_code_is_reported(harness: RunnerHarness) -> None:
+def test_a_file_that_is_not_a_program_is_reported(harness: RunnerHarness) -> None:
     path = harness.path.parent / "k6"
     path.write_bytes(b"\x7fELF but not really")
     path.chmod(0o755)
@@ -275,7 +275,7 @@ def test_a_record_that_cannot_be_written_leaves_no_trace(harness: RunnerHarness,
     resource.prlimit(runner.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     ended = harness.wait()
     acknowledged = [entry for entry in harness.k6_events("push") if entry["status"] == 204]
-    assert harness.numbers() == list(range(1, len(acknowledged) + 1))
+    assert harness.record_numbers() == list(range(1, len(acknowledged) + 1))
     assert ended.records == len(acknowledged)
     assert "could not be stored" in harness.folder.runner_log.read_text()
     assert sum(path.stat().st_size for path in harness.path.glob("push-*.bin")) == encoded_size(harness)

@@ -55,7 +55,7 @@ def test_k6_inherits_no_ignored_signal(harness: RunnerHarness) -> None:
     harness.fake("slow-start-60")
     harness.start()
     wait_until(lambda: harness.k6_events("run"))
-    ignored = signals(harness.pid.pid, "SigIgn")
+    ignored = read_signals(harness.pid.pid, "SigIgn")
     assert ignored & {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD} == set()
 
 
@@ -82,7 +82,7 @@ def test_an_unresponsive_k6_is_killed_after_its_grace_period(harness: RunnerHarn
     harness.fake("hang", stop_grace_s=0.5)
     harness.start()
     wait_until(lambda: harness.k6_events("run"))
-    wait_until(lambda: signal.SIGTERM in signals(harness.pid.pid, "SigCgt"))
+    wait_until(lambda: signal.SIGTERM in read_signals(harness.pid.pid, "SigCgt"))
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
     assert (ended.exit_code, ended.signal, ended.killed) == (None, signal.SIGKILL, True)
@@ -116,17 +116,16 @@ def test_an_unresponsive_k6_is_killed_after_its_deadline(harness: RunnerHarness)
 def test_a_stop_that_cannot_be_recorded_is_still_sent(harness: RunnerHarness) -> None:
     harness.fake("ok-60")
     harness.start()
-    wait_until(
-        lambda: harness.k6_events("push")
-    )  # the runner has answered it, so it has looked for stop-sent.json
+    # once the runner has acknowledged a push, it has already looked for stop-sent.json
+    wait_until(lambda: harness.k6_events("push"))
     harness.folder.path_of(StopSentFile).mkdir()  # the rename fails
     harness.folder.write(STOP_REQUEST)
     ended = harness.wait()
     assert (ended.exit_code, ended.stop_sent_at is not None) == (105, True)
 
 
-def signals(pid: int, mask: str) -> set[int]:
-    """The signals of one mask in /proc/<pid>/status."""
+def read_signals(pid: int, mask: str) -> set[int]:
+    """Read the signals of one mask in /proc/<pid>/status."""
     text = Path(f"/proc/{pid}/status").read_text()
     bits = int(text.partition(f"{mask}:")[2].split()[0], 16)
     return {number for number in range(1, 65) if bits >> (number - 1) & 1}

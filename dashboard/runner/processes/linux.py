@@ -64,7 +64,7 @@ def boot_id() -> str:
         return file.read().strip()
 
 
-def age_s(start_ticks: int) -> float:
+def measure_age_s(start_ticks: int) -> float:
     return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - start_ticks / _TICKS_PER_S)
 
 

@@ -34,7 +34,7 @@ class ProcessUsage(NamedTuple):
 
 
 def identify(pid: int) -> ProcessIdentity | None:
-    """The identity of an existing process, zombies included; None when there is no such process."""
+    """Return the identity of an existing process, zombies included; None when there is no such process."""
     status = system.status(pid)
     return ProcessIdentity(pid, status.start_ticks, system.boot_id()) if status else None
 
@@ -47,42 +47,42 @@ def own_identity() -> ProcessIdentity:
 
 
 def is_alive(identity: ProcessIdentity) -> bool:
-    """Whether exactly this process still runs; a zombie does not."""
+    """Return whether exactly this process still runs; a zombie does not."""
     status = _status(identity)
     return status is not None and not status.dead
 
 
-def usage(identity: ProcessIdentity) -> ProcessUsage | None:
+def measure_usage(identity: ProcessIdentity) -> ProcessUsage | None:
     status = _status(identity)
     return ProcessUsage(status.cpu_s, status.rss_bytes) if status and not status.dead else None
 
 
-def age_s(identity: ProcessIdentity) -> float | None:
-    """Seconds since the process started, independent of wall clock changes; None when the process is gone."""
+def measure_age_s(identity: ProcessIdentity) -> float | None:
+    """Return the seconds since the start, whatever the wall clock does; None when the process is gone."""
     status = _status(identity)
-    return system.age_s(status.start_ticks) if status else None
+    return system.measure_age_s(status.start_ticks) if status else None
 
 
 def find_leader(argument: str) -> ProcessIdentity | None:
-    """The oldest living process group leader of this user that has `argument` in its command line."""
+    """Return the oldest living process group leader of this user that has `argument` in its command line."""
     leaders = [status for status in _living(argument) if status.group == status.pid]
     oldest = min(leaders, key=lambda status: status.start_ticks, default=None)
     return ProcessIdentity(oldest.pid, oldest.start_ticks, system.boot_id()) if oldest else None
 
 
 def find_all(argument: str) -> list[ProcessIdentity]:
-    """All living processes of this user with `argument` in their command line, forks of such processes included."""
+    """Return all living processes of this user with `argument` in their command line, including their forks."""
     return [ProcessIdentity(status.pid, status.start_ticks, system.boot_id()) for status in _living(argument)]
 
 
 def argv_of(identity: ProcessIdentity) -> list[str]:
-    """The command line of the process; empty when the process is gone."""
+    """Return the command line of the process; empty when the process is gone."""
     argv = system.argv(identity.pid)
     return argv if is_alive(identity) else []
 
 
 def group_of(leader: ProcessIdentity) -> list[ProcessIdentity]:
-    """The living members of the process group of `leader`, which may itself be dead.
+    """Return the living members of the process group of `leader`, which may itself be dead.
 
     Empty as soon as another process has the leader's pid, because the group could belong to that process.
     """

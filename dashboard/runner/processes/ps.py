@@ -34,7 +34,7 @@ def parse_line(line: str) -> ProcessStatus:
 
 
 def parse_time(text: str) -> float:
-    """Seconds from `[days-][hours:]minutes:seconds[.hundredths]`."""
+    """Parse seconds from `[days-][hours:]minutes:seconds[.hundredths]`."""
     days, _, clock = text.rpartition("-")
     total = 0.0
     for part in clock.split(":"):
@@ -52,7 +52,7 @@ def pids_with(argument: str) -> list[int]:
 
 
 def argv(pid: int) -> list[str]:
-    """The command line split at spaces, which is enough to look for an argument without spaces."""
+    """Return the command line split at spaces, which is enough to look for an argument without spaces."""
     return _run("ps", "-ww", "-p", str(pid), "-o", "command=").split()
 
 
@@ -61,12 +61,12 @@ def boot_id() -> str:
     return _run("sysctl", "-n", "kern.bootsessionuuid").strip()
 
 
-def age_s(start_ticks: int) -> float:
+def measure_age_s(start_ticks: int) -> float:
     return max(0.0, time.time() - start_ticks)
 
 
 def _run(*command: str) -> str:
-    """The program's output; `ps -p` of a missing pid prints nothing and exits with 1."""
+    """Return the output of the command; `ps -p` of a missing pid prints nothing and exits with 1."""
     return subprocess.run(
         command, env=_ENV, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     ).stdout

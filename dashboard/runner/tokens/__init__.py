@@ -1,1 +1,1 @@
-"""Access tokens for a live k6: requests, answers, renewal."""
+"""Access tokens for a live k6: requests, responses, renewal."""

@@ -67,7 +67,7 @@ class TokenBroker:
         threading.Thread(target=self._renew_until_closed, name="broker", daemon=True).start()
 
     def token(self, epoch: int) -> bytes | None:
-        """The token of this epoch or a later one; None if it is unavailable, PENDING while it is requested."""
+        """Return the token of this epoch or a later one; None if it is unavailable, PENDING while it is requested."""
         with self._changed:
             if self._auth.epoch >= epoch:
                 return self._auth.token.encode()
@@ -104,7 +104,7 @@ class TokenBroker:
         with self._changed:
             while not self._closed:
                 self._check_refresh_requests()
-                wait_s = self._schedule.wait_s(time.monotonic())
+                wait_s = self._schedule.seconds_until_due(time.monotonic())
                 if wait_s == 0:
                     cause, self._cause = self._cause, "due"
                     return cause
@@ -112,7 +112,7 @@ class TokenBroker:
             return None
 
     def _check_refresh_requests(self) -> None:
-        """A user who requests a fresh token increments the counter in control.json."""
+        """Schedule a renewal if a user requested one. Each request increments the counter in control.json."""
         before, self._refresh_count = self._refresh_count, self._requested_refreshes()
         if self._refresh_count > before and self._auth.renews:
             self._cause = "requested"
@@ -160,7 +160,7 @@ class TokenBroker:
         )
 
     def _save(self) -> None:
-        """Saved before any user gets it: a runner that takes over must know at least the tokens that users hold."""
+        """Save the token before any user gets it: a runner that takes over must know every token in use."""
         try:
             self._folder.write(self._auth)
         except OSError as error:

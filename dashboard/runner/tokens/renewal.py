@@ -7,7 +7,7 @@ MIN_LIFE_S: Final = 2.0  # with a shorter lifetime the token server would do not
 MIN_GAP_S: Final = 1.0
 MAX_GAP_S: Final = 60.0
 MAX_RENEWAL_WAIT_S: Final = 2.0
-STABLE_S: Final = 10.0  # a token that was valid for this much longer than the gap counts as good
+STABLE_S: Final = 10.0  # a token that was valid for this much longer than the gap counts as stable
 
 
 class RenewalSchedule:
@@ -45,7 +45,7 @@ class RenewalSchedule:
         return self._not_before - now
 
     def renewal_interval(self, life_s: float | None) -> float | None:
-        """Seconds from one token to the next request; None: request one only after a rejection.
+        """Return the seconds from one token to the next request; None: request one only after a rejection.
 
         A lifetime of 0 means unknown, because servers that do not track lifetimes return it.
         """
@@ -55,12 +55,12 @@ class RenewalSchedule:
             return max(MIN_GAP_S, self._interval_s)
         return None if not life_s or life_s < 0 else max(MIN_LIFE_S, life_s) * SHARE_OF_LIFE
 
-    def wait_s(self, now: float) -> float | None:
-        """Seconds until a request is due; None when no request is scheduled."""
+    def seconds_until_due(self, now: float) -> float | None:
+        """Return the seconds until a request is due; None when no request is scheduled."""
         return None if self._due is None else max(0.0, self._due - now)
 
     def record_rejection(self, now: float) -> bool:
-        """The target rejected the current token. Whether another one is requested now or soon."""
+        """Schedule a renewal after the target rejected the token. Returns whether it is due soon."""
         if not self._renews or self._not_before - now > MAX_RENEWAL_WAIT_S:
             return False
         self._due = max(now, self._not_before)

@@ -12,14 +12,14 @@ from urllib.parse import SplitResult, urlsplit
 from dashboard.run_folder.files import AuthFile
 from dashboard.runner.tokens.response import Token, TokenError, read_token_response
 
-TIMEOUT_S: Final = 5.0
+REQUEST_TIMEOUT_S: Final = 5.0
 MAX_RESPONSE_BYTES: Final = 64 * 1024
-TOKEN: Final = "@TOKEN@"
+TOKEN_PLACEHOLDER: Final = "@TOKEN@"
 # Cloud metadata outside the link-local ranges: AWS over IPv6, Alibaba, Oracle, Azure's wire server.
 _METADATA: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
 
 
-def request_token(auth: AuthFile, *, timeout_s: float = TIMEOUT_S) -> Token:
+def request_token(auth: AuthFile, *, timeout_s: float = REQUEST_TIMEOUT_S) -> Token:
     """Make one request. Raises TokenError, including when the server does not finish within the timeout."""
     url = urlsplit(auth.url)
     request = _TokenRequest(auth, url, timeout_s)
@@ -74,9 +74,9 @@ class _TokenRequest:
         auth, url = self._auth, self._url
         self._connection.connect()
         _refuse_metadata(str(self._connection.sock.getpeername()[0]))
-        headers = {name: value.replace(TOKEN, auth.token) for name, value in auth.headers.items()}
+        headers = {name: value.replace(TOKEN_PLACEHOLDER, auth.token) for name, value in auth.headers.items()}
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        body = auth.body.replace(TOKEN, auth.token).encode() if auth.body else None
+        body = auth.body.replace(TOKEN_PLACEHOLDER, auth.token).encode() if auth.body else None
         self._connection.request(auth.method, target, body, {"Accept": "application/json", **headers})
         response = self._connection.getresponse()
         data = response.read(MAX_RESPONSE_BYTES + 1)
@@ -97,7 +97,7 @@ def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.cli
 
 
 def _refuse_metadata(peer: str) -> None:
-    """Never send credentials to a cloud metadata service. Nothing has been sent when this check runs."""
+    """Raise TokenError for a cloud metadata service, which must not get credentials. Nothing has been sent yet."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None) or address
     if mapped.is_link_local or str(mapped) in _METADATA:

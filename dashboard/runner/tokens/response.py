@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 DEFAULT_TOKEN_PATHS: Final = ("access_token", "token")
 DEFAULT_EXPIRES_PATH: Final = "expires_in"
 MAX_TOKEN_BYTES: Final = 16 * 1024  # k6 accepts 24 KiB from its secret source
-_MAX_QUOTED: Final = 200
-_MIN_MASKED: Final = 4
+_MAX_QUOTED_CHARACTERS: Final = 200
+_MIN_MASKED_CHARACTERS: Final = 4
 
 
 class TokenError(Exception):
@@ -31,7 +31,7 @@ def read_token_response(
     expires_path: str,
     hidden: Iterable[str] = (),
 ) -> Token:
-    """The token of a response. Raises TokenError; its message contains none of the `hidden` texts."""
+    """Return the token of a response. Raises TokenError; its message contains none of the `hidden` texts."""
     if 300 <= status < 400:
         target = f" to {_quote(location, hidden)}" if location else ""
         raise TokenError(f"it redirects{target}; redirects are not followed, so use the final address")
@@ -44,13 +44,13 @@ def read_token_response(
     token = next((value for path in paths if (value := _value_at(response, path)) is not None), None)
     if token is None:
         raise TokenError(f"its response ({status}) has no {' or '.join(paths)}")
-    return Token(_validated(token), _lifetime(_value_at(response, expires_path or DEFAULT_EXPIRES_PATH)))
+    return Token(_validate_token(token), _lifetime(_value_at(response, expires_path or DEFAULT_EXPIRES_PATH)))
 
 
 def mask_secrets(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every secret replaced by `***`: a server may echo what it received."""
+    """Return `text` with every secret replaced by `***`: a server may echo what it received."""
     for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _MIN_MASKED:
+        if len(secret) >= _MIN_MASKED_CHARACTERS:
             text = text.replace(secret, "***")
     return text
 
@@ -73,7 +73,7 @@ def _parse_json(body: bytes) -> object:
 
 
 def _value_at(response: object, path: str) -> Any:
-    """The value at a path such as data.token."""
+    """Return the value at a path such as data.token."""
     for part in path.split("."):
         if not isinstance(response, dict):
             return None
@@ -81,7 +81,7 @@ def _value_at(response: object, path: str) -> Any:
     return response
 
 
-def _validated(token: object) -> str:
+def _validate_token(token: object) -> str:
     if not isinstance(token, str) or not token.strip():
         raise TokenError("the token in its response is not a string")
     text = token.strip()
@@ -104,7 +104,7 @@ def _lifetime(value: object) -> float | None:
 
 
 def _quote(text: str, hidden: Iterable[str]) -> str:
-    """Mask before shortening: half a secret is still a secret."""
+    """Return `text` masked, then shortened, because half a secret is still a secret."""
     masked = mask_secrets(text, hidden)
-    shown = "".join(letter if letter.isprintable() else " " for letter in masked[:_MAX_QUOTED])
-    return shown.strip() + ("…" if len(masked) > _MAX_QUOTED else "")
+    shown = "".join(letter if letter.isprintable() else " " for letter in masked[:_MAX_QUOTED_CHARACTERS])
+    return shown.strip() + ("…" if len(masked) > _MAX_QUOTED_CHARACTERS else "")

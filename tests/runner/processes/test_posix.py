@@ -46,7 +46,7 @@ def test_a_zombie_is_dead(child: subprocess.Popen[bytes]) -> None:
     child.kill()
     wait_until(lambda: not posix.is_alive(identity))
     assert posix.identify(child.pid) == identity  # exists, but is dead
-    assert posix.usage(identity) is None
+    assert posix.measure_usage(identity) is None
 
 
 def test_a_reaped_process_is_gone(child: subprocess.Popen[bytes]) -> None:
@@ -55,7 +55,7 @@ def test_a_reaped_process_is_gone(child: subprocess.Popen[bytes]) -> None:
     child.wait()
     assert not posix.is_alive(identity)
     assert posix.identify(child.pid) is None
-    assert posix.age_s(identity) is None
+    assert posix.measure_age_s(identity) is None
 
 
 @pytest.mark.parametrize("change", [{"start_ticks": 1}, {"boot_id": "another boot"}])
@@ -64,7 +64,7 @@ def test_the_same_pid_with_another_start_time_is_another_process(
 ) -> None:
     other = identity_of(child)._replace(**change)  # type: ignore[arg-type]
     assert not posix.is_alive(other)
-    assert posix.usage(other) is None
+    assert posix.measure_usage(other) is None
     assert posix.group_of(other) == []
     posix.send(other, signal.SIGKILL)
     assert child.poll() is None
@@ -84,10 +84,10 @@ def test_a_signal_to_a_dead_process_does_nothing(child: subprocess.Popen[bytes])
 
 def test_usage_and_age_are_measured() -> None:
     me = posix.own_identity()
-    before, age_s = posix.usage(me), posix.age_s(me)
+    before, age_s = posix.measure_usage(me), posix.measure_age_s(me)
     assert before is not None
     assert age_s is not None
-    wait_until(lambda: (posix.usage(me) or before).cpu_s > before.cpu_s)
+    wait_until(lambda: (posix.measure_usage(me) or before).cpu_s > before.cpu_s)
     assert before.rss_bytes > 1_000_000
     assert 0 < age_s < time.monotonic() + 1
 
@@ -146,7 +146,7 @@ def test_ps_and_proc_agree(child: subprocess.Popen[bytes], tag: str) -> None:
     assert slow is not None
     assert fast is not None
     assert slow[:4] == fast[:4]
-    assert abs(ps.age_s(slow.start_ticks) - linux.age_s(fast.start_ticks)) < 2.5
+    assert abs(ps.measure_age_s(slow.start_ticks) - linux.measure_age_s(fast.start_ticks)) < 2.5
     assert slow.pid in [line.pid for line in ps.table()]
     assert ps.status(2**22 - 1) is None
 

@@ -24,9 +24,9 @@ Start = Callable[..., TokenBroker]
 
 @pytest.fixture
 def token_server() -> Iterator[FakeTokenServer]:
-    made = FakeTokenServer()
-    yield made
-    made.close()
+    server = FakeTokenServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def folder(tmp_path: Path) -> RunFolder:
 def start(token_server: FakeTokenServer, folder: RunFolder) -> Iterator[Start]:
     brokers = []
 
-    def started(auth: AuthFile | None = None, **changes: Any) -> TokenBroker:
+    def start_broker(auth: AuthFile | None = None, **changes: Any) -> TokenBroker:
         auth = auth or an_auth_file(token_server.url + TOKEN_PATH, **changes)
         broker = TokenBroker(folder, auth, RunnerEventLog(folder, RunnerLog()), RunnerLog())
         brokers.append(broker)
         broker.start()
         return broker
 
-    yield started
+    yield start_broker
     for broker in brokers:
         broker.close()
 
@@ -59,7 +59,7 @@ def events_in(folder: RunFolder) -> list[dict[str, Any]]:
 
 
 def request_refresh(folder: RunFolder, count: int) -> None:
-    """What the dashboard writes when a user requests a fresh token."""
+    """Write control.json as the dashboard does when a user requests a fresh token."""
     folder.write(DEFAULT_CONTROL._replace(seq=count, refresh=count))
 
 
@@ -125,7 +125,7 @@ def test_tokens_are_renewed_before_they_expire(
 def test_a_lifetime_of_zero_causes_no_renewals(start: Start, token_server: FakeTokenServer) -> None:
     token_server.reported_life_s = 0
     broker = start()
-    assert broker._schedule.wait_s(time.monotonic()) is None
+    assert broker._schedule.seconds_until_due(time.monotonic()) is None
     assert len(token_server.requests) == 1
 
 
@@ -161,7 +161,7 @@ def test_without_renewal_only_the_first_token_is_requested(
     request_refresh(folder, 1)
     wait_until(lambda: broker._refresh_count == 1)
     assert broker.token(2) is None
-    assert broker._schedule.wait_s(time.monotonic()) is None
+    assert broker._schedule.seconds_until_due(time.monotonic()) is None
     assert len(token_server.requests) == 1
 
 

@@ -19,9 +19,9 @@ from tests.fakes.token_server import SECRET, TOKEN_PATH, FakeTokenServer
 
 @pytest.fixture
 def token_server() -> Iterator[FakeTokenServer]:
-    made = FakeTokenServer()
-    yield made
-    made.close()
+    server = FakeTokenServer()
+    yield server
+    server.close()
 
 
 def error_of(url: str, timeout_s: float = 2.0, **changes: Any) -> str:
@@ -114,8 +114,8 @@ def test_certificates_are_verified_unless_verification_is_off() -> None:
     def context(*, verify: bool) -> ssl.SSLContext:
         url = urlsplit("https://sso.example.com/token")
         connection: Any = token_request._connection(url, 1.0, verify=verify)
-        found: ssl.SSLContext = connection._context
-        return found
+        ssl_context: ssl.SSLContext = connection._context
+        return ssl_context
 
     assert context(verify=True).verify_mode is ssl.CERT_REQUIRED
     assert context(verify=False).verify_mode is ssl.CERT_NONE
