@@ -1,1 +1,1 @@
-"""The command line's own run: start it, follow it, print its result, and end with a code that a script can use."""
+"""Runs in a terminal: starts a run, follows it, prints its result, and exits with a code that scripts can use."""

@@ -14,8 +14,8 @@ from dashboard.runs.start.request import StartRequest, dry_body, start_body
 from dashboard.services import Services
 from dashboard.settings import Settings
 
-TIMEOUT_S = 10.0
-RETRY_S = 15.0
+REQUEST_TIMEOUT_S = 10.0
+RETRY_TIMEOUT_S = 15.0
 RETRY_PAUSE_S = 0.5
 
 
@@ -28,11 +28,11 @@ class Backend(Protocol):
     def start(self, request: StartRequest) -> str:
         """Start a run and return its id. Raises DashboardError."""
 
-    def record(self, run_id: str) -> dict[str, Any]:
-        """The record of a run."""
+    def read_record(self, run_id: str) -> dict[str, Any]:
+        """Return the record of a run."""
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The operations of a run, and its SLO results."""
+    def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Return the operations of a run, and its SLO results."""
 
     def stop(self, run_id: str) -> None:
         """Stop a run."""
@@ -40,8 +40,8 @@ class Backend(Protocol):
     def start_dry_run(self, request: StartRequest) -> str:
         """Start a dry run and return its id. Raises DashboardError."""
 
-    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
-        """The state of a dry run, with its requests from index `after` on."""
+    def read_dry_run(self, dry_id: str, after: int) -> dict[str, Any]:
+        """Return the state of a dry run, with its requests from index `after` on."""
 
     def cancel_dry_run(self, dry_id: str) -> None:
         """Cancel a dry run."""
@@ -69,10 +69,10 @@ class LocalBackend:
             )
         return supervisor.start(request).run_id
 
-    def record(self, run_id: str) -> dict[str, Any]:
+    def read_record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         reader = self._services.reader
         return reader.ops(run_id), reader.slo(run_id)
 
@@ -82,7 +82,7 @@ class LocalBackend:
     def start_dry_run(self, request: StartRequest) -> str:
         return self._services.dry_runs.start_dry_run(request).run.run_id
 
-    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
+    def read_dry_run(self, dry_id: str, after: int) -> dict[str, Any]:
         return self._services.dry_runs.find(dry_id).to_json(after)
 
     def cancel_dry_run(self, dry_id: str) -> None:
@@ -93,7 +93,7 @@ class LocalBackend:
 
 
 class RemoteBackend:
-    """Uses the API of the live server. Retries while the server restarts, also on another port."""
+    """Uses the API of the live server. Retries while the server restarts, even on another port."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
@@ -106,11 +106,11 @@ class RemoteBackend:
     def start(self, request: StartRequest) -> str:
         return str(self._send("POST", "/run/start", start_body(request))["run_id"])
 
-    def record(self, run_id: str) -> dict[str, Any]:
+    def read_record(self, run_id: str) -> dict[str, Any]:
         record: dict[str, Any] = self.call("GET", f"/runs/{run_id}")["run"]
         return record
 
-    def result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         return self.call("GET", f"/runs/{run_id}/ops"), self.call("GET", f"/runs/{run_id}/slo")
 
     def stop(self, run_id: str) -> None:
@@ -119,18 +119,18 @@ class RemoteBackend:
     def start_dry_run(self, request: StartRequest) -> str:
         return str(self._send("POST", "/run/dry", dry_body(request))["dry_id"])
 
-    def dry(self, dry_id: str, after: int) -> dict[str, Any]:
-        answer: dict[str, Any] = self.call("GET", f"/run/dry/{dry_id}?after={after}")
-        return answer
+    def read_dry_run(self, dry_id: str, after: int) -> dict[str, Any]:
+        dry_run: dict[str, Any] = self.call("GET", f"/run/dry/{dry_id}?after={after}")
+        return dry_run
 
     def cancel_dry_run(self, dry_id: str) -> None:
         self.call("DELETE", f"/run/dry/{dry_id}")
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing, because the backend holds no resources."""
 
-    def healthy(self) -> bool:
-        """Whether the server responds."""
+    def is_reachable(self) -> bool:
+        """Return whether the server responds."""
         try:
             return bool(self._send("GET", "/health")["status"])
         except DashboardError:
@@ -138,7 +138,7 @@ class RemoteBackend:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Send a request and return its JSON. Retries for 15 s while the server cannot be reached."""
-        deadline = time.monotonic() + RETRY_S
+        deadline = time.monotonic() + RETRY_TIMEOUT_S
         while True:
             try:
                 return self._send(method, path, body)
@@ -151,13 +151,13 @@ class RemoteBackend:
         # For every request, because the server may have been killed since the last one.
         server = live_server(self._data_dir)
         if server is None:
-            raise ServerUnreachable("No dashboard is running on the data folder.")
+            raise ServerUnreachable(f"No dashboard is running on {self._data_dir}. Start bin/dashboard.")
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {server.token}"} if server.token else {}
         headers |= {"Content-Type": "application/json"} if data is not None else {}
         request = urllib.request.Request(server.url + path, data, headers, method=method)  # noqa: S310 (our own)
         try:
-            with self._opener.open(request, timeout=TIMEOUT_S) as response:
+            with self._opener.open(request, timeout=REQUEST_TIMEOUT_S) as response:
                 raw = response.read()
                 return json.loads(raw) if raw else None
         except urllib.error.HTTPError as error:
@@ -171,7 +171,7 @@ class ServerUnreachable(DashboardError):
 
 
 def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
-    """The server's problem response as an exception of this process."""
+    """Convert the server's problem response to an exception."""
     try:
         problem = json.load(error)
         fields = tuple(FieldError(item["field"], item["message"]) for item in problem.get("errors", []))
@@ -182,7 +182,7 @@ def _from_problem(error: urllib.error.HTTPError) -> DashboardError:
 
 
 def choose_backend(settings: Settings) -> Backend:
-    """The live server of the data folder if there is one, else this process. Raises DataDirInUse."""
+    """Return the live server of the data folder if there is one, else this process. Raises DataDirInUse."""
     server = find_remote_backend(settings.path(settings.data_dir))
     if server is not None:
         return server
@@ -197,6 +197,6 @@ def choose_backend(settings: Settings) -> Backend:
 
 
 def find_remote_backend(data_dir: Path) -> RemoteBackend | None:
-    """The server that holds the data folder. None when no server responds."""
+    """Return the server that holds the data folder. None when no server responds."""
     server = RemoteBackend(data_dir)
-    return server if server.healthy() else None
+    return server if server.is_reachable() else None

@@ -1,4 +1,4 @@
-"""Command line options that all commands have."""
+"""Command-line options of all commands."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from dashboard.model.printable import printable
 
 
 def open_console(*, stderr: bool = False, file: IO[str] | None = None, width: int | None = None) -> Console:
-    """A console that prints any text literally, including control characters and markup."""
+    """Return a console that prints any text literally, including control characters and markup."""
     console = Console(stderr=stderr, file=file, width=width, markup=False, highlight=False)
     console.push_render_hook(_Cleaner())
     return console
@@ -22,16 +22,16 @@ class _Cleaner(RenderHook):
 
 
 class _Cleaned:
-    """Another renderable whose text is cleaned after it is laid out, because a wrapped line could be a command."""
+    """A renderable whose text is cleaned after layout, because wrapping can put a CI command at the start of a line."""
 
     def __init__(self, renderable: RenderableType) -> None:
         self._renderable = renderable
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        return _cleaned(console.render(self._renderable, options))
+        return _clean_segments(console.render(self._renderable, options))
 
 
-def _cleaned(segments: Iterable[Segment]) -> Iterable[Segment]:
+def _clean_segments(segments: Iterable[Segment]) -> Iterable[Segment]:
     is_first = True
     for segment in segments:
         if segment.control:

@@ -1,4 +1,4 @@
-"""`bin/dashboard dry`: every request once, printed as it ends. Ctrl-C cancels, a second Ctrl-C exits at once."""
+"""`bin/dashboard dry`: sends every request once and prints it as it ends. Ctrl-C cancels; a second Ctrl-C exits."""
 
 import time
 from typing import Any
@@ -15,7 +15,7 @@ from dashboard.terminal.output import echo_json
 
 POLL_INTERVAL_S = 0.25
 PENDING_STATUSES = ("starting", "running")
-MARKS = {
+SYMBOLS = {
     "waiting": ("…", "dim"),
     "answered": ("✓", "green"),
     "failed": ("✗", "red"),
@@ -30,7 +30,7 @@ def dry_and_report(backend: Backend, request: StartRequest, console: Console, *,
     """Carry out a dry run and return the exit code. Requests go to standard output, all else to `console`."""
     out = None if as_json else open_console()
     try:
-        answer = follow(backend, backend.start_dry_run(request), console, out)
+        result = follow(backend, backend.start_dry_run(request), console, out)
     except InvalidRequest as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return USAGE
@@ -38,26 +38,26 @@ def dry_and_report(backend: Backend, request: StartRequest, console: Console, *,
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return NOT_DONE
     if out is None:
-        echo_json(answer)
+        echo_json(result)
     else:
-        out.print(verdict_line(answer))
-    return exit_code(answer)
+        out.print(verdict_line(result))
+    return exit_code(result)
 
 
 def follow(backend: Backend, dry_id: str, console: Console, out: Console | None) -> dict[str, Any]:
-    """Print each request once it has ended, and return the final answer with all entries."""
+    """Print each request once it has ended, and return the final result with all entries."""
     entries: list[dict[str, Any]] = []
     title, interrupts = "", 0
     while True:
         try:
-            answer = backend.dry(dry_id, len(entries))
-            live = answer["status"] in PENDING_STATUSES
-            new = [entry for entry in answer["entries"] if not (live and entry["state"] == "waiting")]
+            result = backend.read_dry_run(dry_id, len(entries))
+            live = result["status"] in PENDING_STATUSES
+            new = [entry for entry in result["entries"] if not (live and entry["state"] == "waiting")]
             entries += new
             if out is not None:
                 title = print_entries(out, new, title)
             if not live:
-                return answer | {"after": 0, "entries": entries}
+                return result | {"after": 0, "entries": entries}
             time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             interrupts += 1
@@ -78,14 +78,14 @@ def print_entries(out: Console, entries: list[dict[str, Any]], title: str) -> st
 
 
 def title_of(entry: dict[str, Any]) -> str:
-    """The title of the part of the test that the entry belongs to."""
+    """Return the title of the part of the test that the entry belongs to."""
     return TITLES.get(entry["part"]) or f"Scenario {entry['scenario']}"
 
 
 def entry_lines(entry: dict[str, Any]) -> Text:
-    """One line, plus the reasons below a failed request."""
-    mark, style = MARKS["failed" if entry["failed"] else entry["state"]]
-    text = Text(f"  {mark} ", style=style)
+    """Return one line for the request, and below a failed one its reasons."""
+    symbol, style = SYMBOLS["failed" if entry["failed"] else entry["state"]]
+    text = Text(f"  {symbol} ", style=style)
     text.append(entry["op"], style="" if entry["state"] == "answered" else "dim")
     exchange = entry["exchange"]
     if exchange is None:
@@ -110,31 +110,31 @@ def _failure_reasons(exchange: dict[str, Any]) -> list[str]:
     if not exchange["expected"] and response["status"]:
         lines.append("the status is an error")
     if request["body"]:
-        lines.append(f"request body: {_shortened(request['body'])}")
+        lines.append(f"request body: {_shorten(request['body'])}")
     if response["body"]:
-        lines.append(f"response body: {_shortened(response['body'])}")
+        lines.append(f"response body: {_shorten(response['body'])}")
     return lines
 
 
-def _shortened(body: str) -> str:
+def _shorten(body: str) -> str:
     text = printable_line(body[: MAX_BODY_CHARACTERS + 1])
     return text[:MAX_BODY_CHARACTERS] + "…" if len(text) > MAX_BODY_CHARACTERS else text
 
 
-def verdict_line(answer: dict[str, Any]) -> Text:
-    """The result and the counts of a dry run."""
-    code = exit_code(answer)
+def verdict_line(result: dict[str, Any]) -> Text:
+    """Return the result and the counts of a dry run."""
+    code = exit_code(result)
     style = {PASSED: "green", CANCELED: "yellow"}.get(code, "red")
-    mark = "✓" if code == PASSED else "✗"
-    line = Text(f"\n{mark} {printable_line(answer['message'] or answer['status'])}", style=style)
-    counts = f"{answer['answered']} answered, {answer['failed']} failed, {answer['skipped']} skipped"
-    return line.append(f"\n  {counts} in {answer['elapsed_s']:.1f} s, {answer['base_url']}", style="dim")
+    symbol = "✓" if code == PASSED else "✗"
+    line = Text(f"\n{symbol} {printable_line(result['message'] or result['status'])}", style=style)
+    counts = f"{result['answered']} answered, {result['failed']} failed, {result['skipped']} skipped"
+    return line.append(f"\n  {counts} in {result['elapsed_s']:.1f} s, {result['base_url']}", style="dim")
 
 
-def exit_code(answer: dict[str, Any]) -> int:
-    """0 every request passed, 99 some failed, 4 canceled, 1 not carried out or no request was sent."""
-    if answer["status"] == "canceled":
+def exit_code(result: dict[str, Any]) -> int:
+    """Return 0 if every request passed, 99 if some failed, 4 if canceled, 1 if the dry run failed or sent nothing."""
+    if result["status"] == "canceled":
         return CANCELED
-    if answer["status"] != "finished" or not answer["answered"]:
+    if result["status"] != "finished" or not result["answered"]:
         return NOT_DONE
-    return SOME_FAILED if answer["failed"] else PASSED
+    return SOME_FAILED if result["failed"] else PASSED

@@ -1,4 +1,4 @@
-"""The frame of every command: settings, a backend, and a one-line message for each error."""
+"""What all commands share: settings, a backend, and a one-line message for each error."""
 
 import sys
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
 
 
 def read_settings(**flags: object) -> "Settings":
-    """The settings: flags, then the environment, then `.env`. An invalid one is printed and exits with 2."""
+    """Return the settings: flags, then the environment, then `.env`. Exits with 2 for an invalid setting."""
     from dashboard.settings import ROOT, Settings
 
     given = {name: value for name, value in flags.items() if value is not None}
@@ -71,10 +71,10 @@ def read_settings(**flags: object) -> "Settings":
     try:
         return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type]
     except ValueError as error:
-        fail(_message(error), code=2)
+        fail(_describe(error), code=2)
 
 
-def _message(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     from pydantic import ValidationError
 
     from dashboard.validation_messages import message_of

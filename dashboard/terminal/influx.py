@@ -15,8 +15,8 @@ from dashboard.settings import Settings
 from dashboard.terminal.backends import RemoteBackend, find_remote_backend
 
 POLL_INTERVAL_S = 0.5
-RUNS_PER_VERIFY = 20
-PAGE_SIZE = 1_000
+RUNS_PER_REQUEST = 20
+RUNS_PER_PAGE = 1_000
 NO_REPLICA = "No InfluxDB is configured. Set INFLUXDB_URL."
 
 
@@ -24,7 +24,7 @@ class ReplicaClient(Protocol):
     """The operations of a replica that the commands use. `Replica` provides them in this process."""
 
     def status(self) -> Mapping[str, Any]:
-        """The answer of `GET /influx/status`."""
+        """Return the response of `GET /influx/status`."""
 
     def backfill(self) -> int:
         """Schedule every run that was never sent. Returns their number."""
@@ -33,7 +33,7 @@ class ReplicaClient(Protocol):
         """Send the rejected lines again. Returns how many were accepted and how many were rejected again."""
 
     def own_runs(self) -> list[str]:
-        """The ids of all ended runs of this dashboard."""
+        """Return the ids of all ended runs of this dashboard."""
 
     def verify(self, run_ids: Sequence[str], *, repair: bool) -> list[dict[str, Any]]:
         """Compare runs with their replica."""
@@ -55,16 +55,16 @@ class RemoteReplica:
         return int(self._server.call("POST", "/influx/backfill", {})["runs"])
 
     def retry_now(self) -> tuple[int, int]:
-        answer = self._server.call("POST", "/influx/retry", {})
-        return int(answer["sent"]), int(answer["rejected"])
+        counts = self._server.call("POST", "/influx/retry", {})
+        return int(counts["sent"]), int(counts["rejected"])
 
     def own_runs(self) -> list[str]:
         runs: list[dict[str, Any]] = []
         while True:
             before = f"&before={runs[-1]['run_id']}" if runs else ""
-            page = self._server.call("GET", f"/runs?limit={PAGE_SIZE}{before}")
+            page = self._server.call("GET", f"/runs?limit={RUNS_PER_PAGE}{before}")
             runs += page
-            if len(page) < PAGE_SIZE:
+            if len(page) < RUNS_PER_PAGE:
                 return [run["run_id"] for run in runs if run["ended_at"]]
 
     def verify(self, run_ids: Sequence[str], *, repair: bool) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ def choose_replica(settings: Settings) -> Iterator[ReplicaClient]:
 
 
 def print_status(replica: ReplicaClient, console: Console) -> int:
-    """Print the state and what is waiting. Exit code 1 while InfluxDB cannot be reached."""
+    """Print the state and the backlog. Returns exit code 1 while InfluxDB cannot be reached."""
     status = replica.status()
     console.print(f"{status['url']}, bucket {status['bucket']}: {status['state']}", markup=False)
     if status["last_error"]:
@@ -112,7 +112,7 @@ def print_status(replica: ReplicaClient, console: Console) -> int:
 
 
 def backfill(replica: ReplicaClient, console: Console) -> int:
-    """Send everything and wait for it."""
+    """Send every run that was never sent, and wait until the backlog is empty."""
     console.print(f"Sending {replica.backfill()} runs that were never sent", markup=False)
     with _progress(console) as progress:
         task = progress.add_task("snapshots", total=max(1, replica.status()["backlog_snapshots"]))
@@ -129,12 +129,12 @@ def backfill(replica: ReplicaClient, console: Console) -> int:
 
 
 def verify(replica: ReplicaClient, console: Console, *, repair: bool = False) -> int:
-    """Compare all runs. Exit code 1 when one differs and is not repaired."""
+    """Compare all runs. Returns exit code 1 when one differs and is not repaired."""
     run_ids, different = replica.own_runs(), 0
     with _progress(console) as progress:
         task = progress.add_task("runs", total=len(run_ids))
-        for start in range(0, len(run_ids), RUNS_PER_VERIFY):
-            batch = run_ids[start : start + RUNS_PER_VERIFY]
+        for start in range(0, len(run_ids), RUNS_PER_REQUEST):
+            batch = run_ids[start : start + RUNS_PER_REQUEST]
             for result in replica.verify(batch, repair=repair):
                 if not result["equal"]:
                     different += 1
@@ -147,7 +147,7 @@ def verify(replica: ReplicaClient, console: Console, *, repair: bool = False) ->
 
 
 def retry(replica: ReplicaClient, console: Console) -> int:
-    """Send rejected lines again. Exit code 1 when some are rejected again."""
+    """Send rejected lines again. Returns exit code 1 when some are rejected again."""
     sent, rejected = replica.retry_now()
     console.print(f"{sent} lines were sent, {rejected} were rejected again", markup=False)
     return 1 if rejected else 0

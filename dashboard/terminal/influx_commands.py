@@ -25,16 +25,16 @@ def status(data_dir: Path | None) -> None:
 @data_dir_option
 @no_setup_option
 def backfill(data_dir: Path | None) -> None:
-    """Send all runs that were never sent, and wait until they arrived. An interrupted backfill can be resumed."""
+    """Send all runs that were never sent, and wait until they have arrived. An interrupted backfill can be resumed."""
     run_on_replica("backfill", data_dir)
 
 
 @influx.command()
-@click.option("--repair", is_flag=True, help="Send runs again that differ.")
+@click.option("--repair", is_flag=True, help="Resend runs that differ.")
 @data_dir_option
 @no_setup_option
 def verify(data_dir: Path | None, repair: bool) -> None:
-    """Compare counts and totals of every run on both sides. Exit code 1 if a run differs."""
+    """Compare counts and totals of every run with its replica. Exit code 1 if a run differs."""
     run_on_replica("repair" if repair else "verify", data_dir)
 
 

@@ -1,4 +1,4 @@
-"""Command line options of the load that need parsing: stages, and k6 scenarios as JSON or in a file."""
+"""Command-line options of the load that need parsing: stages, and k6 scenarios as JSON or in a file."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ import click
 def parse_stages_option(
     _context: object, _option: object, text: str | None
 ) -> tuple[tuple[str, int], ...] | None:
-    """`30s:10,1m:10` as (duration, target) pairs."""
+    """Parse stages such as `30s:10,1m:10` into (duration, target) pairs."""
     from dashboard.model.custom import parse_stages
     from dashboard.model.durations import format_duration
     from dashboard.model.plan import ParameterError
@@ -25,7 +25,7 @@ def parse_stages_option(
 
 
 def parse_scenarios_option(_context: object, _option: object, text: str | None) -> dict[str, Any] | None:
-    """The JSON object in `text`, or in the file of `@file`. The start request checks its content."""
+    """Parse the JSON object in `text`, or in the file of `@file`. The start request checks its content."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Command line options for the network fields of a run. Each option has the name of its field."""
+"""Command-line options for the network fields of a run. Each option has the name of its field."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 MAX_PEM_BYTES = 32_768
 
 
-def _pem(_context: object, _option: object, path: Path | None) -> str | None:
-    """The text of a file. The start request checks whether it is a certificate."""
+def _read_pem(_context: object, _option: object, path: Path | None) -> str | None:
+    """Return the text of a file. The start request checks whether it is a certificate."""
     if path is None:
         return None
     try:
@@ -30,8 +30,8 @@ def _pem(_context: object, _option: object, path: Path | None) -> str | None:
         raise click.BadParameter(f"{path} is not a PEM file") from None
 
 
-def _hosts(_context: object, _option: object, pairs: tuple[str, ...]) -> dict[str, str] | None:
-    """Addresses by host name, from pairs such as `shop.test=10.0.0.7:8443`."""
+def _parse_hosts(_context: object, _option: object, pairs: tuple[str, ...]) -> dict[str, str] | None:
+    """Return addresses by host name, from pairs such as `shop.test=10.0.0.7:8443`."""
     addresses = {}
     for pair in pairs:
         name, equals, address = pair.partition("=")
@@ -45,7 +45,7 @@ _FILE = click.Path(path_type=Path)
 _OPTIONS = (
     click.option("--timeout", help='Time limit of a response, for example "10s".'),
     click.option("--redirects", type=click.IntRange(0, 50), help="Maximum number of redirects to follow."),
-    click.option("--verify-tls/--no-verify-tls", default=None, help="Verify TLS certificates or not."),
+    click.option("--verify-tls/--no-verify-tls", default=None, help="Whether to verify TLS certificates."),
     click.option(
         "--reuse-connections/--no-reuse-connections",
         default=None,
@@ -54,26 +54,26 @@ _OPTIONS = (
     click.option(
         "--hosts",
         multiple=True,
-        callback=_hosts,
+        callback=_parse_hosts,
         help="Connect to another address for a host name: NAME=ADDRESS. Repeatable.",
     ),
     click.option("--proxy", help="Proxy, for example http://127.0.0.1:3128."),
     click.option(
-        "--proxy-user", help="User of the proxy. Set PROXY_PASSWORD or PROXY_PASSWORD_FILE as well."
+        "--proxy-user", help="User of the proxy. Also set PROXY_PASSWORD or PROXY_PASSWORD_FILE."
     ),
     click.option(
-        "--ca-certificate", type=_FILE, callback=_pem, help="PEM file of an additional trusted authority."
+        "--ca-certificate", type=_FILE, callback=_read_pem, help="PEM file of an additional trusted authority."
     ),
     click.option(
         "--client-certificate",
         type=_FILE,
-        callback=_pem,
+        callback=_read_pem,
         help="PEM file that is sent to servers that request a certificate.",
     ),
     click.option(
         "--client-key",
         type=_FILE,
-        callback=_pem,
+        callback=_read_pem,
         help="PEM file of the client's key. Default: CLIENT_KEY or CLIENT_KEY_FILE.",
     ),
 )

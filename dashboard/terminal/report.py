@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
+SYMBOLS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
 UNKNOWN = ("?", "yellow")
 VERDICT_TEXTS = {
     "pass": "passed",
@@ -24,9 +24,9 @@ def progress_line(record: dict[str, Any]) -> str:
     parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {record['planned_s']:g} s"]
     if record["total_reqs"] is not None:
         parts.append(f"{record['total_reqs']} requests")
-        parts.append(f"{number(record['rps'])}/s")
-        parts.append(f"p95 {number(record['p95_ms'])} ms")
-        parts.append(f"errors {share(record['error_rate'])}")
+        parts.append(f"{format_number(record['rps'])}/s")
+        parts.append(f"p95 {format_number(record['p95_ms'])} ms")
+        parts.append(f"errors {format_share(record['error_rate'])}")
     return " · ".join(parts)
 
 
@@ -43,10 +43,10 @@ def print_result(
 
 
 def verdict_line(record: dict[str, Any]) -> Text:
-    """The status of the run, and the verdict with its reason."""
+    """Return the status of the run, and the verdict with its reason."""
     verdict = record["verdict"]
-    mark, style = MARKS.get(verdict, UNKNOWN)
-    line = Text(f"{mark} {record['profile']} {record['status']}: ", style=style)
+    symbol, style = SYMBOLS.get(verdict, UNKNOWN)
+    line = Text(f"{symbol} {record['profile']} {record['status']}: ", style=style)
     line.append(VERDICT_TEXTS.get(verdict, "no verdict"), style=f"bold {style}")
     if verdict != "none" and record["verdict_reason"]:
         line.append(f" ({record['verdict_reason']})")
@@ -63,20 +63,20 @@ def _operation_table(ops: list[dict[str, Any]]) -> Table:
     for name in ("requests", "errors", "avg ms", "p50 ms", "p95 ms", "p99 ms", "checks"):
         table.add_column(name, justify="right")
     for op in ops:
-        latency = [number(op[name]) for name in ("avg_ms", "p50_ms", "p95_ms", "p99_ms")]
+        latency = [format_number(op[name]) for name in ("avg_ms", "p50_ms", "p95_ms", "p99_ms")]
         table.add_row(
             Text(op["op"]),
             Text(op["group"]),
             str(op["total_reqs"]),
             str(op["errors"]),
             *latency,
-            share(op["checks_rate"]),
+            format_share(op["checks_rate"]),
         )
     return table
 
 
 def _slo_rows(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every SLO with the name of its operation or group. Empty for the run itself."""
+    """Yield every SLO with the name of its operation or group, which is empty for the run itself."""
     yield from (("", check) for check in slo["checks"].values())
     for name, checks in slo["operations"].items():
         yield from ((name, check) for check in checks.values())
@@ -87,25 +87,25 @@ def _slo_rows(slo: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _slo_table(rows: list[tuple[str, dict[str, Any]]]) -> Table:
     table = Table("", "SLO", "of", title="SLOs", title_justify="left", box=None)
     for name, check in rows:
-        mark, style = {True: MARKS["pass"], False: MARKS["fail"], None: UNKNOWN}[check["pass"]]
-        table.add_row(Text(mark, style=style), Text(check["reason"]), Text(name))
+        symbol, style = {True: SYMBOLS["pass"], False: SYMBOLS["fail"], None: UNKNOWN}[check["pass"]]
+        table.add_row(Text(symbol, style=style), Text(check["reason"]), Text(name))
     return table
 
 
 def _figure_table(record: dict[str, Any]) -> Table:
     table = Table(title="Run", title_justify="left", box=None, show_header=False)
-    latency = " / ".join(number(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
+    latency = " / ".join(format_number(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
     source = {"exact": "exact", "histogram": "from histograms"}.get(record["percentiles_from"] or "", "")
-    table.add_row("requests", f"{number(record['total_reqs'])} ({number(record['rps'])}/s)")
-    table.add_row("errors", f"{number(record['errors'])} ({share(record['error_rate'])})")
+    table.add_row("requests", f"{format_number(record['total_reqs'])} ({format_number(record['rps'])}/s)")
+    table.add_row("errors", f"{format_number(record['errors'])} ({format_share(record['error_rate'])})")
     table.add_row("p50 / p75 / p90 / p95 / p99", f"{latency} ms {source}")
-    table.add_row("Apdex", f"{number(record['apdex_score'])} {record['apdex_grade'] or ''}")
-    table.add_row("checks", share(record["checks_rate"]))
+    table.add_row("Apdex", f"{format_number(record['apdex_score'])} {record['apdex_grade'] or ''}")
+    table.add_row("checks", format_share(record["checks_rate"]))
     return table
 
 
-def number(value: float | None) -> str:
-    """Three significant digits. Integers are printed in full, a missing value as a dash."""
+def format_number(value: float | None) -> str:
+    """Format with three significant digits. An integer is kept in full; a missing value becomes a dash."""
     if value is None:
         return "—"
     if isinstance(value, int) or abs(value) >= 1000:
@@ -113,6 +113,6 @@ def number(value: float | None) -> str:
     return f"{value:.3g}"
 
 
-def share(value: float | None) -> str:
-    """A fraction as a percentage."""
+def format_share(value: float | None) -> str:
+    """Format a fraction as a percentage."""
     return "—" if value is None else f"{value * 100:.3g} %"

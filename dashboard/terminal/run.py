@@ -1,4 +1,4 @@
-"""`bin/dashboard run`: one run, from start to verdict. Ctrl-C stops the run, a second Ctrl-C leaves it running."""
+"""`bin/dashboard run`: one run, from start to verdict. Ctrl-C stops the run; a second Ctrl-C exits without waiting."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from dashboard.terminal.output import echo_json
 from dashboard.terminal.report import print_result, progress_line
 
 POLL_INTERVAL_S = 0.5
-PLAIN_LINE_S = 5.0
+LINE_INTERVAL_S = 5.0
 PENDING_STATUSES = ("queued", "starting", "running", "stopping")
 EXIT_BY_VERDICT = {"pass": 0, "none": 0, "fail": 99, "unknown": 3, "invalid": 3}
 EXIT_BY_STATUS = {"failed": 1, "stopped": 4, "interrupted": 4}
@@ -32,7 +32,7 @@ def run_and_report(backend: Backend, request: StartRequest, console: Console, *,
     except DashboardError as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return 1
-    ops, slo = backend.result(run_id)
+    ops, slo = backend.read_result(run_id)
     if as_json:
         echo_json({"run": record, "ops": ops, "slo": slo})
     else:
@@ -47,7 +47,7 @@ def follow(backend: Backend, run_id: str, console: Console) -> dict[str, Any]:
     with console.status(run_id) as status:
         while True:
             try:
-                record = backend.record(run_id)
+                record = backend.read_record(run_id)
                 if record["status"] not in PENDING_STATUSES:
                     return record
                 next_line_at = _show_progress(record, console, status, next_line_at)
@@ -61,7 +61,7 @@ def follow(backend: Backend, run_id: str, console: Console) -> dict[str, Any]:
 
 
 def _show_progress(record: dict[str, Any], console: Console, status: Status, next_line_at: float) -> float:
-    """Update the status line on a terminal; elsewhere print a line every 5 s. Returns when the next is due."""
+    """Update the status line on a terminal; elsewhere print a line every 5 s. Returns the time of the next line."""
     line = progress_line(record)
     if console.is_terminal:
         status.update(line)
@@ -69,13 +69,13 @@ def _show_progress(record: dict[str, Any], console: Console, status: Status, nex
     if time.monotonic() < next_line_at:
         return next_line_at
     console.print(line, markup=False, highlight=False)
-    return time.monotonic() + PLAIN_LINE_S
+    return time.monotonic() + LINE_INTERVAL_S
 
 
 def exit_code(record: dict[str, Any]) -> int:
-    """0 pass or none, 99 fail, 3 unknown or invalid, 4 stopped or interrupted, 1 failed.
+    """Return 0 for pass or none, 99 for fail, 3 for unknown or invalid, 4 for stopped or interrupted, 1 for failed.
 
-    A run that the dashboard stopped for a breached SLO counts by its verdict.
+    For a run that a breached SLO stopped, the verdict decides.
     """
     by_status = None if record["slo_abort_reason"] else EXIT_BY_STATUS.get(record["status"])
     return by_status if by_status is not None else EXIT_BY_VERDICT.get(record["verdict"], 3)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def start_request(options: dict[str, Any], settings: "Settings") -> StartRequest:
-    """The request for `options`, which are by option name. None means that an option was not given."""
+    """Return the request for `options`, values by option name. None means that an option was not given."""
     options = dict(options)
     network = pop_network(options, settings)
     load = LoadRequest(**{field.name: options.pop(field.name) for field in fields(LoadRequest)})
@@ -19,5 +19,5 @@ def start_request(options: dict[str, Any], settings: "Settings") -> StartRequest
 
 
 def dry_run_request(base_url: str | None, options: dict[str, Any], settings: "Settings") -> StartRequest:
-    """The request of a dry run. `options` holds the network options."""
+    """Return the request of a dry run. `options` holds the network options."""
     return dry_request(base_url or None, network=pop_network(dict(options), settings))

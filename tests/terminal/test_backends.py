@@ -66,13 +66,13 @@ def test_the_token_is_not_sent_when_the_server_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The server was killed after the first request, and another program took its port."""
-    monkeypatch.setattr("dashboard.terminal.backends.RETRY_S", 0.0)
+    monkeypatch.setattr("dashboard.terminal.backends.RETRY_TIMEOUT_S", 0.0)
     backend = RemoteBackend(tmp_path)
     backend.call("GET", "/health")
     path = tmp_path / SERVER_FILE
-    found = json.loads(path.read_text())
+    content = json.loads(path.read_text())
     changes = {"another process": {"start_ticks": 1}, "no identity": {"boot_id": ""}}
-    path.write_text(json.dumps(found | changes.get(how, {})))
+    path.write_text(json.dumps(content | changes.get(how, {})))
     if how == "no lock":
         lock.release()
     if how == "no file":

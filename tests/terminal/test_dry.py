@@ -1,4 +1,4 @@
-"""A dry run in the terminal: each request is printed once, also one without a response."""
+"""A dry run in the terminal: each request is printed once, even one without a response."""
 
 from io import StringIO
 from typing import Any, cast
@@ -20,7 +20,7 @@ class FakeBackend:
     def __init__(self, *polls: tuple[str, list[dict[str, Any]]]) -> None:
         self.polls = list(polls)
 
-    def dry(self, _dry_id: str, after: int) -> dict[str, Any]:
+    def read_dry_run(self, _dry_id: str, after: int) -> dict[str, Any]:
         status, entries = self.polls.pop(0)
         return {"status": status, "after": after, "entries": entries[after:]}
 
@@ -33,8 +33,8 @@ def test_every_request_is_printed_once_in_its_final_state(last: str) -> None:
         ("canceled", [first, an_entry("Second", last)]),
     )
     out = Console(file=StringIO(), width=100)
-    answer = follow(cast(Backend, backend), "x", Console(file=StringIO()), out)
-    assert [(entry["op"], entry["state"]) for entry in answer["entries"]] == [
+    result = follow(cast(Backend, backend), "x", Console(file=StringIO()), out)
+    assert [(entry["op"], entry["state"]) for entry in result["entries"]] == [
         ("First", "skipped"),
         ("Second", last),
     ]

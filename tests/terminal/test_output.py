@@ -133,7 +133,7 @@ def test_the_log_of_the_server_prints_no_attack(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Größe 漢字 🦊", "a::b", "Foo::bar::baz", "[::1]:80", "# heading", "x\n\ty"]
 )
-def test_ordinary_text_stays(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert printable(text) == text
     assert printable_json(json.dumps(text)) == json.dumps(text)
 
@@ -142,8 +142,8 @@ def test_a_line_has_no_line_feed() -> None:
     assert printable_line("a\n::error::\tb") == "a ::error:: b"
 
 
-def unchecked_outputs() -> Iterator[str]:
-    """Calls that print without the functions of `output` and `console`."""
+def printing_calls() -> Iterator[str]:
+    """Yield the calls that print, including those in `output` and `console`."""
     files = [*(ROOT / "dashboard" / "terminal").glob("*.py"), ROOT / "dashboard" / "__main__.py"]
     for path in files:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -159,5 +159,5 @@ def unchecked_outputs() -> Iterator[str]:
                 yield f"{path.stem}: {name}"
 
 
-def test_nothing_is_printed_in_another_way() -> None:
-    assert sorted(unchecked_outputs()) == ["console: Console", "output: click.echo", "output: click.echo"]
+def test_nothing_is_printed_past_the_safe_functions() -> None:
+    assert sorted(printing_calls()) == ["console: Console", "output: click.echo", "output: click.echo"]
