@@ -30,13 +30,13 @@ def main(argv: list[str]) -> int:
         hanging=frozenset(options.hang),
     )
 
-    def ready() -> None:
+    def on_ready() -> None:
         print(f"demo service: http://{HOST}:{port}", flush=True)
         if options.port_file is not None:
             write_port_file(options.port_file, port)
 
     service = DemoService(behavior, time.monotonic)
-    asyncio.run(serve(listening, service.respond, parent_pipe=options.parent_pipe, ready=ready))
+    asyncio.run(serve(listening, service.respond, parent_pipe=options.parent_pipe, on_ready=on_ready))
     return 0
 
 

@@ -21,7 +21,7 @@ from dashboard.demo.wire import (
     parse_head,
 )
 
-IDLE_TIMEOUT_S = 300.0  # longer than any client keeps a connection, so it is never closed while a request arrives
+IDLE_TIMEOUT_S = 300.0  # longer than any client keeps a connection, so that none is closed while a request arrives
 READ_TIMEOUT_S = 15.0
 WRITE_TIMEOUT_S = 30.0
 LINGER_TIMEOUT_S = 2.0
@@ -78,7 +78,7 @@ class DemoConnection(asyncio.Protocol):
             self._advance()
 
     def expire(self) -> None:
-        """The deadline has passed: an incomplete request gets status 408, any other connection is closed."""
+        """Call after the deadline. An incomplete request gets status 408; any other connection is closed."""
         if self._lingering or self._busy or not (self._buffer or self._head):
             self._transport.abort()
         else:
@@ -103,7 +103,7 @@ class DemoConnection(asyncio.Protocol):
             self._respond(request, head.keep_alive)
 
     def _read(self) -> RequestHead | None:
-        """The head of the next request, once its body has arrived too."""
+        """Return the head of the next request once its body has arrived too, else None."""
         if self._head is None:
             self._head = self._read_head()
         if self._head is not None and len(self._buffer) >= self._head.body_bytes:
@@ -165,7 +165,7 @@ class DemoConnection(asyncio.Protocol):
             self.deadline = self._loop.time() + WRITE_TIMEOUT_S
 
     def _finish_response(self, count: OperationCount | None, status: int, keep_alive: bool) -> None:
-        """The response has been sent completely."""
+        """Count a response that was sent completely, then accept the next request or close the connection."""
         self._unsent = None
         self._busy = False
         self.deadline = self._loop.time() + IDLE_TIMEOUT_S
@@ -177,7 +177,7 @@ class DemoConnection(asyncio.Protocol):
             self._transport.close()
 
     def _reject(self, error: MalformedRequest) -> None:
-        """Respond, then discard further input: closing with unread bytes would destroy the response."""
+        """Send an error, then discard further input: a close with unread data would reset the connection."""
         response = error_response(error.status, error.message)
         self._lingering = True
         self._buffer.clear()

@@ -10,7 +10,7 @@ _MAX_FIELDS = 100
 
 
 def parse_form(content_type: str, body: bytes) -> Mapping[str, bytes] | None:
-    """Values by name, the last one of a repeated name. None when the body is not a form."""
+    """Return the values by name, or None when the body is not a form. Of a repeated name, the last value counts."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/x-www-form-urlencoded":
         return _urlencoded(body)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from dashboard.demo.listener import HOST
 
-_START_S = 10.0
-_STOP_S = 2.0
+_START_TIMEOUT_S = 10.0
+_STOP_TIMEOUT_S = 2.0
 _ROOT = Path(__file__).parents[2]
 
 
@@ -42,7 +42,7 @@ class DemoProcess:
             self.process.stdin.close()
         self.process.terminate()
         try:
-            self.process.wait(timeout=_STOP_S)
+            self.process.wait(timeout=_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -70,15 +70,15 @@ def start_service(
             start_new_session=True,
         )
         started = DemoProcess(url="", port=0, process=process)
-        if not _listens(started, port_file):
+        if not _wait_until_listening(started, port_file):
             started.stop()
-            raise DemoStartError(f"{log_path.stem} did not start: {_output(log_path, log_start)}")
+            raise DemoStartError(f"{log_path.stem} did not start: {_read_output(log_path, log_start)}")
         bound = int(port_file.read_text())
     return DemoProcess(url=f"http://{HOST}:{bound}", port=bound, process=process)
 
 
-def _listens(started: DemoProcess, port_file: Path) -> bool:
-    deadline = time.monotonic() + _START_S
+def _wait_until_listening(started: DemoProcess, port_file: Path) -> bool:
+    deadline = time.monotonic() + _START_TIMEOUT_S
     while not port_file.exists():
         if not started.alive or time.monotonic() > deadline:
             return False
@@ -86,7 +86,7 @@ def _listens(started: DemoProcess, port_file: Path) -> bool:
     return True
 
 
-def _output(log_path: Path, since: int) -> str:
+def _read_output(log_path: Path, since: int) -> str:
     with log_path.open("rb") as log:
         log.seek(since)
         return log.read(2000).decode(errors="replace").strip() or f"see {log_path}"

@@ -15,7 +15,7 @@ _EXPIRY_CHECK_S = 1.0
 
 
 def bind(port: int) -> socket.socket:
-    """A listening socket; port 0 binds any free port. Raises OSError when the port is in use."""
+    """Return a listening socket; port 0 binds any free port. Raises OSError when the port is in use."""
     return socket.create_server((HOST, port), backlog=1024)
 
 
@@ -27,7 +27,7 @@ def write_port_file(path: Path, port: int) -> None:
 
 
 async def serve(
-    listening: socket.socket, handle: RequestHandler, *, parent_pipe: bool, ready: Callable[[], None]
+    listening: socket.socket, handle: RequestHandler, *, parent_pipe: bool, on_ready: Callable[[], None]
 ) -> None:
     """Serve until SIGTERM, SIGINT or the end of the parent's pipe, then close all connections."""
     loop = asyncio.get_running_loop()
@@ -39,7 +39,7 @@ async def serve(
     live: set[DemoConnection] = set()
     server = await loop.create_server(lambda: DemoConnection(handle, loop, live), sock=listening)
     expiry = loop.create_task(_expire_connections(loop, live))
-    ready()
+    on_ready()
     await stopped.wait()
     expiry.cancel()
     server.close()

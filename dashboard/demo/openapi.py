@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def document() -> Json:
-    """The whole document, a new value for each call."""
+    """Return the whole document, a new value for each call."""
     return {
         "openapi": "3.1.0",
         "info": {

@@ -28,7 +28,7 @@ class DemoService:
     """Responds to requests. Not counted: `/`, `/health`, `/openapi.json` and paths that start with `/_`."""
 
     def __init__(self, behavior: Behavior, clock: Callable[[], float]) -> None:
-        self._behaviour = behavior
+        self._behavior = behavior
         self._rng = random.Random(behavior.seed)
         self._shop = Shop(
             rng=self._rng,
@@ -42,7 +42,7 @@ class DemoService:
         self._document = json.dumps(document()).encode()
 
     def respond(self, request: DemoRequest) -> tuple[DemoResponse, OperationCount | None]:
-        """The response, and the count to update once it has been sent."""
+        """Return the response, and the count to update once it has been sent."""
         uncounted = self._uncounted(request)
         if uncounted is not None:
             return uncounted, None
@@ -91,7 +91,7 @@ class DemoService:
         self, operation: ShopOperation, request: DemoRequest, response: DemoResponse
     ) -> DemoResponse:
         """Add the operation's latency, or the delay and status in the query: `?delay_ms=250`, `?status=503`."""
-        if operation.name in self._behaviour.hanging:
+        if operation.name in self._behavior.hanging:
             return response._replace(delay_s=None)
         if request.query:
             forced = _integer(request.query, "status", 200, 599)
@@ -100,9 +100,9 @@ class DemoService:
             delay_ms = _integer(request.query, "delay_ms", 0, _MAX_DELAY_MS)
             if delay_ms is not None:
                 return response._replace(delay_s=delay_ms / 1000)
-        if self._behaviour.latency_scale == 0:
+        if self._behavior.latency_scale == 0:
             return response
-        return response._replace(delay_s=operation.latency.draw_s(self._rng) * self._behaviour.latency_scale)
+        return response._replace(delay_s=operation.latency.draw_s(self._rng) * self._behavior.latency_scale)
 
 
 def _integer(query: Mapping[str, str], name: str, minimum: int, maximum: int) -> int | None:

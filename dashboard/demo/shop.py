@@ -131,7 +131,7 @@ class Shop:
         return DemoResponse(200, order) if order else error_response(404, "this order does not exist")
 
     def review(self, request: DemoRequest, _id: str) -> DemoResponse:
-        """Accepts a URL-encoded or multipart form and returns the names of its fields."""
+        """Accept a URL-encoded or multipart form and return the names of its fields."""
         content_type = request.headers.get(b"content-type", b"").decode("latin-1")
         fields = parse_form(content_type, request.body)
         if fields is None:
@@ -141,7 +141,7 @@ class Shop:
         return DemoResponse(201, _encode({"fields": sorted(fields), "bytes": sum(map(len, fields.values()))}))
 
     def graphql(self, request: DemoRequest, _id: str) -> DemoResponse:
-        """Supports three fields: products, product(id), createOrder(product_id). Returns whole objects."""
+        """Resolve one of three fields: products, product(id), createOrder(product_id). Objects are returned whole."""
         body = _json_object(request.body)
         if body is None or not isinstance(body.get("query"), str):
             return error_response(400, "the body must be a JSON object with a query")
@@ -178,7 +178,7 @@ OPERATIONS = (
 
 
 def error_response(status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> DemoResponse:
-    """An error in the format that all operations share."""
+    """Return an error in the format that all operations share."""
     return DemoResponse(status, _encode({"status": status, "detail": detail}), headers)
 
 

@@ -118,7 +118,7 @@ def _body_bytes(headers: Mapping[bytes, bytes]) -> int:
 
 
 def encode_response(response: DemoResponse, *, keep_alive: bool, with_body: bool) -> bytes:
-    """The bytes of a response, without its body for HEAD."""
+    """Return the bytes of a response, without its body for HEAD."""
     lines = [f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, 'Unknown')}"]
     lines += [f"{name}: {value}" for name, value in response.headers]
     if response.body:

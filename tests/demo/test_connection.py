@@ -83,7 +83,7 @@ def test_a_malformed_request_closes_only_its_connection(
     assert counters(demo)["received"] == 0
 
 
-def test_only_received_requests_of_lost_clients_are_counted(start: StartDemo) -> None:
+def test_only_complete_requests_of_disconnected_clients_are_counted(start: StartDemo) -> None:
     demo = start("--hang", "Search")
     for data in (
         b"",
@@ -99,7 +99,7 @@ def test_only_received_requests_of_lost_clients_are_counted(start: StartDemo) ->
     assert counters(demo)["answered"] == 0
 
 
-def test_the_request_of_a_lost_client_is_not_counted_as_answered(demo: DemoProcess) -> None:
+def test_the_request_of_a_disconnected_client_is_not_counted_as_answered(demo: DemoProcess) -> None:
     with connect(demo) as client:
         client.sendall(b"GET /api/products?delay_ms=150 HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_for(lambda: counters(demo)["received"] == 1)

@@ -15,7 +15,7 @@ from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from tests.demo.test_connection import wait_for
 
 
-def seconds_to_end(demo: DemoProcess) -> float:
+def measure_seconds_to_exit(demo: DemoProcess) -> float:
     started = time.monotonic()
     demo.process.wait(timeout=5)
     return time.monotonic() - started
@@ -31,14 +31,14 @@ def hanging_client(demo: DemoProcess) -> socket.socket:
 def test_sigterm_stops_the_service_within_a_second(demo: DemoProcess, hanging_client: socket.socket) -> None:
     with hanging_client:
         os.kill(demo.pid, signal.SIGTERM)
-        assert seconds_to_end(demo) < 1
+        assert measure_seconds_to_exit(demo) < 1
     assert demo.process.returncode == 0
 
 
 def test_the_service_exits_when_its_parent_closes_the_pipe(demo: DemoProcess) -> None:
     assert demo.process.stdin is not None
     demo.process.stdin.close()
-    assert seconds_to_end(demo) < 1
+    assert measure_seconds_to_exit(demo) < 1
 
 
 def test_the_service_exits_when_its_parent_is_killed(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_stop_can_be_called_twice(demo: DemoProcess) -> None:
     assert not demo.alive
 
 
-def test_a_used_port_is_reported(demo: DemoProcess, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(demo: DemoProcess, tmp_path: Path) -> None:
     with pytest.raises(DemoStartError, match=f"port {demo.port} cannot be used: Address already in use"):
         start_demo(demo.port, tmp_path / "second.log")
 
