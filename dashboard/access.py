@@ -51,8 +51,8 @@ class Throttle:
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait_s(self, client: str, now: float) -> float:
-        """Seconds until `client` may try again, or 0."""
+    def seconds_until_retry(self, client: str, now: float) -> float:
+        """Return the seconds until `client` may try again, or 0."""
         times = self._failures.get(client)
         if times is None or len(times) < self._max_failures:
             return 0.0
@@ -82,10 +82,10 @@ class Access:
         if self.required:
             folder = settings.path(settings.data_dir)
             if not self._token:
-                self._token, self.token_created = _stored_secret(folder / TOKEN_FILE)
+                self._token, self.token_created = _read_or_create_secret(folder / TOKEN_FILE)
                 _check_strength(folder / TOKEN_FILE, self._token)
-            # If badge keys derived from the token, anyone who has such a key could check guesses of the token offline.
-            self._badge_secret, _ = _stored_secret(folder / BADGE_SECRET_FILE)
+            # With badge keys derived from the token, anyone with such a key could check guesses of the token offline.
+            self._badge_secret, _ = _read_or_create_secret(folder / BADGE_SECRET_FILE)
 
     @property
     def token(self) -> str:
@@ -93,36 +93,36 @@ class Access:
         return self._token
 
     def check(self, token: str, client: str, now: float) -> bool:
-        """Whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens.
+        """Return whether `token` is correct. Raises TooManyAttempts when `client` sent too many wrong tokens.
 
         A correct token always passes. Otherwise, one user of a shared address could lock out the others.
         """
         if self._token and hmac.compare_digest(token.encode(), self._token.encode()):
             return True
         key = client_key(client)
-        wait_s = self._throttle.wait_s(key, now)
+        wait_s = self._throttle.seconds_until_retry(key, now)
         if wait_s:
             raise TooManyAttempts(int(wait_s) + 1)
         self._throttle.record_failure(key, now)
         return False
 
     def cookie(self) -> str:
-        """A signed cookie value. A new token invalidates all cookies."""
+        """Return a signed cookie value. A new token invalidates all cookies."""
         return self._signer().sign("1").decode()
 
     def accepts_cookie(self, value: str) -> bool:
-        """Whether `value` has a valid signature and is younger than COOKIE_MAX_AGE_S."""
+        """Return whether `value` has a valid signature and is younger than COOKIE_MAX_AGE_S."""
         try:
             return bool(self._token) and self._signer().unsign(value, max_age=COOKIE_MAX_AGE_S) == b"1"
         except BadSignature:
             return False
 
     def badge_key(self, run_id: str) -> str:
-        """A key that reads the badge of `run_id` (or `latest`) without the token. Empty when no token is needed."""
+        """Return a key that reads the badge of `run_id` (or `latest`) without the token; empty if none is required."""
         return self._badges().get_signature(run_id).decode() if self.required else ""
 
     def accepts_badge_key(self, run_id: str, key: str) -> bool:
-        """Whether `key` was made for `run_id`. A new badge secret invalidates all keys."""
+        """Return whether `key` was made for `run_id`. A new badge secret invalidates all keys."""
         return bool(self._badge_secret and key) and self._badges().verify_signature(
             run_id, key.encode("utf-8", "replace")
         )
@@ -135,13 +135,13 @@ class Access:
 
 
 def is_reachable_from_outside(settings: Settings) -> bool:
-    """Whether other machines can reach the server: directly, or through a proxy that shares its host."""
+    """Return whether other machines can reach the server: directly, or through a proxy that shares its host."""
     is_proxied = bool(settings.trusted_proxy or settings.dashboard_names)
     return is_proxied or not is_loopback(settings.dashboard_host)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a server that listens on `host` is reachable from this machine only."""
+    """Return whether a server that listens on `host` is reachable from this machine only."""
     if host.lower() == "localhost":
         return True
     try:
@@ -150,11 +150,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _stored_secret(path: Path) -> tuple[str, bool]:
-    """The secret stored at `path`, and whether it was created now, because the file did not exist."""
+def _read_or_create_secret(path: Path) -> tuple[str, bool]:
+    """Return the secret stored at `path`, and whether this call created it because the file did not exist."""
     try:
         if path.exists():
-            return _read(path), False
+            return _read_secret(path), False
         secret = secrets.token_urlsafe(_TOKEN_BYTES)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -164,7 +164,7 @@ def _stored_secret(path: Path) -> tuple[str, bool]:
     return secret, True
 
 
-def _read(path: Path) -> str:
+def _read_secret(path: Path) -> str:
     secret = path.read_text().strip()
     if not secret:
         raise Unavailable(f"{path} is empty. Delete it. The next start creates a new one.")

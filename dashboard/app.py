@@ -53,7 +53,7 @@ DOCUMENTED = (
 
 
 def create_app(services: Services, static: Path = STATIC) -> Flask:
-    """The Flask application. `static` is the folder of the built front end."""
+    """Return the Flask application. `static` is the folder of the built front end."""
     app = Flask("dashboard", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

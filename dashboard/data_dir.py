@@ -67,14 +67,14 @@ def write_server_file(data_dir: Path, host: str, port: int, token: str) -> None:
 
 
 def live_server(data_dir: Path) -> LiveServer | None:
-    """The server that server.json names, if that process still runs and holds the data folder.
+    """Return the server that server.json names, if that process still runs and holds the data folder.
 
-    A killed server leaves the file behind. Any program may then listen on the port, and must not get the token.
+    A killed server leaves the file behind. Another program may then listen on the port. It must not get the token.
     """
     try:
-        found = json.loads((data_dir / SERVER_FILE).read_bytes())
-        process = ProcessIdentity(int(found["pid"]), int(found["start_ticks"]), str(found["boot_id"]))
-        server = LiveServer(str(found["url"]), str(found["token"]), process)
+        content = json.loads((data_dir / SERVER_FILE).read_bytes())
+        process = ProcessIdentity(int(content["pid"]), int(content["start_ticks"]), str(content["boot_id"]))
+        server = LiveServer(str(content["url"]), str(content["token"]), process)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     # The process is checked first: checking a free lock holds it for a moment, which could stop a starting server.

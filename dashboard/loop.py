@@ -1,4 +1,4 @@
-"""Loop: a named thread around a tick. Every background thread of the server is one."""
+"""Loop: a named thread that calls a function repeatedly. The background work of the server runs in loops."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ from collections.abc import Callable
 import structlog
 
 log = structlog.get_logger()
-AFTER_ERROR_S = 1.0
+ERROR_PAUSE_S = 1.0
 
 
 class Loop:
     """Calls `tick(now)` until stopped. The tick returns the seconds until the next tick, or None to end the loop.
 
-    An exception in a tick is logged and counted, shown in `/health`, and does not end the loop. The same
-    exception in a row is logged once.
+    An exception in a tick is logged and counted, shown in `/health`, and does not end the loop. An
+    exception that repeats is logged only once.
     """
 
     def __init__(self, name: str, tick: Callable[[float], float | None]) -> None:
@@ -53,7 +53,7 @@ class Loop:
         return self._thread.is_alive()
 
     def health(self) -> dict[str, object]:
-        """The entry for `/health`."""
+        """Return the entry for `/health`."""
         return {"name": self.name, "alive": self.alive, "errors": self.errors, "last_error": self.last_error}
 
     def _run(self) -> None:
@@ -71,7 +71,7 @@ class Loop:
         except Exception as error:
             previous, self.last_error = self.last_error, f"{type(error).__name__}: {error}"
             self.errors += 1
-            # A full disk fails every tick for hours.
+            # A full disk can make every tick fail for hours.
             if self.last_error != previous:
                 log.exception("loop.tick_failed", loop=self.name)
-            return AFTER_ERROR_S
+            return ERROR_PAUSE_S

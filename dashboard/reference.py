@@ -38,10 +38,10 @@ GROUPS = (
 
 
 def env_example() -> str:
-    """The text of `.env.example`: every setting with its help text, commented out at its default."""
+    """Return the text of `.env.example`: every setting with its help text, commented out at its default."""
     lines = [
         "# Settings of the dashboard. Copy this file to .env and change what you need.",
-        "# Flags and environment variables win over .env. This file is generated from dashboard/settings.py.",
+        "# Flags and environment variables override .env. This file is generated from dashboard/settings.py.",
     ]
     for title, names in GROUPS:
         lines += ["", f"# --- {title} ---"]
@@ -53,13 +53,13 @@ def env_example() -> str:
 
 
 def settings_page() -> str:
-    """The text of docs/settings.md."""
+    """Return the text of docs/settings.md."""
     lines = [
         "# Settings",
         "",
         "The dashboard reads its settings at startup from flags of `bin/dashboard`, environment variables and `.env`",
         "in the project folder, in this order of priority. Lists are comma-separated. Relative paths start at the",
-        "project folder, also those on the command line. This page is generated.",
+        "project folder, including those on the command line. This page is generated.",
         "",
         "A secret can also come from a file: set `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`. This",
         f"works for {', '.join(f'`{name.upper()}`' for name in secret_names())}.",
@@ -75,17 +75,17 @@ def settings_page() -> str:
 
 
 def secret_names() -> list[str]:
-    """Names of the settings that can come from a file."""
+    """Return the names of the settings that can come from a file."""
     return [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
 def summary_schema_text() -> str:
-    """The text of docs/summary.schema.json."""
+    """Return the text of docs/summary.schema.json."""
     return json.dumps(summary_schema(), indent=2) + "\n"
 
 
 def default_text(field: FieldInfo) -> str:
-    """The default as it is written in `.env`."""
+    """Return the default as it is written in `.env`."""
     value: Any = field.default
     if value is None or isinstance(value, SecretStr):
         return ""
@@ -95,7 +95,7 @@ def default_text(field: FieldInfo) -> str:
 
 
 def choices_text(field: FieldInfo) -> str:
-    """The allowed values of a setting that has a fixed set of values, or an empty text."""
+    """Return the allowed values of a setting that has a fixed set of values, or an empty text."""
     values = get_args(field.annotation) if get_origin(field.annotation) is not None else ()
     choices = [value for value in values if isinstance(value, str) and value]
     return f" (one of {', '.join(choices)})" if choices else ""

@@ -23,7 +23,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         self._environ = os.environ if environ is None else environ
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The secret, or None when no file is named.
+        """Return the secret, or None when no file is named.
 
         Raises ValueError when the file cannot be read or when NAME and NAME_FILE are both set.
         """
@@ -43,7 +43,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return raw.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r"), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """All secrets that come from files, by setting name."""
+        """Return all secrets that come from files, by setting name."""
         secrets: dict[str, Any] = {}
         for name, field in self.settings_cls.model_fields.items():
             value, key, _ = self.get_field_value(field, name)

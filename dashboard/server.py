@@ -15,8 +15,8 @@ from wsgiref.types import WSGIApplication
 if TYPE_CHECKING:
     from dashboard.connections.limits import ConnectionOptions
 
-THREADS = 128
-# waitress keeps sent data until a buffer reaches this size. With its default, each long stream grows to 16 MiB.
+THREADS = 128  # each of the 100 streams holds one
+# waitress keeps sent data until a buffer has this size. With its default, the buffer of a long stream grows to 16 MiB.
 BUFFER_BYTES = 512 * 1024
 SHUTDOWN_TIMEOUT_S = 3.0
 # How long a computing thread may hold the interpreter while another thread waits. Processing a push takes many small
@@ -97,11 +97,12 @@ def serve(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to `host` and `port`. Raises ListenError."""
+    """Return a socket bound to `host` and `port`. Raises ListenError."""
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ListenError(f"{host} is not an address of this machine: {error}.") from None
+        reason = f"{host} is not an address of this machine: {error}."
+        raise ListenError(f"{reason} Choose another one with --host.") from None
     family, _, _, _, address = min(addresses, key=lambda entry: entry[0] != socket.AF_INET)
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -119,12 +120,12 @@ def _listen_message(error: Exception, host: str, port: int) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use. Stop the program that uses it, or choose another port with --port."
     if isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is not an address of this machine."
+        return f"{host} is not an address of this machine. Choose another one with --host."
     return f"Cannot listen on {host} port {port}: {error}."
 
 
 def _adjustments(trusted_proxy: str) -> dict[str, Any]:
-    """Settings of waitress: 128 threads leave room beside 100 streams; lookahead detects closed connections."""
+    """Return the settings of waitress. Lookahead makes it detect closed connections."""
     from dashboard.connections.judging import proxy_settings
     from dashboard.connections.limits import IDLE_TIMEOUT_S, INPUT_MEMORY_BYTES, MAX_CONNECTIONS, MAX_UPLOAD_BYTES
 

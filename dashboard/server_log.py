@@ -39,20 +39,20 @@ class LibraryLogHandler(logging.Handler):
         log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
-def _cleaned(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """The event with every text on one line, because a value may come from a user or a target."""
+def _clean_values(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Return the event with every text on one line, because a value may come from a user or a target."""
     return {key: printable_line(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def configure_logging(stream: TextIO, level: str) -> None:
-    """Log to `stream` from `level` on. Tracebacks contain no values, because a value may be a secret."""
+    """Log entries of `level` and above to `stream`. Tracebacks contain no values, because a value may be a secret."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.dev.set_exc_info,
             OpenFilesLimit(),
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
-            _cleaned,
+            _clean_values,
             structlog.dev.ConsoleRenderer(
                 colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),

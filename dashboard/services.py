@@ -93,7 +93,7 @@ class Services:
             self._lock.release()
             raise
         self.settings = settings
-        self.port: int | None = None  # of the listening socket: a proxy states another one in its headers
+        self.port: int | None = None  # of the listening socket; behind a proxy, request headers contain another port
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
@@ -139,7 +139,7 @@ class Services:
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
-        """Let the command line find this server at `host` and `port`, where it listens."""
+        """Write server.json, so that the command line finds this server at `host` and `port`."""
         self.port = port
         write_server_file(self.data_dir, host, port, self.access.token)
 
@@ -157,7 +157,7 @@ class Services:
         self._lock.release()
 
     def health(self) -> dict[str, Any]:
-        """The response of `/health`. The status is `degraded` when a loop died or failed."""
+        """Return the response of `/health`. The status is `degraded` when a loop died or failed."""
         loops = self.live_runs.health() + (self.replica.health() if self.replica else [])
         if self._retention_loop.started:
             loops.append(self._retention_loop.health())
@@ -215,7 +215,7 @@ class Services:
 
 
 def retention_policy(settings: Settings) -> RetentionPolicy:
-    """The retention policy from the settings."""
+    """Return the retention policy from the settings."""
     return RetentionPolicy(
         ten_s_days=settings.roll_up_10s_days,
         minute_days=settings.roll_up_60s_days,

@@ -17,7 +17,7 @@ NameList = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Settings. Flags win over environment variables, and environment variables win over `.env`."""
+    """Settings. Flags override environment variables, and environment variables override `.env`."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -32,14 +32,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Virtual users of ramp, soak, stress and spike; maximum number of users of arrival",
     )
-    rate: int = Field(20, ge=1, description="Iterations that arrival starts per second")
+    rate: int = Field(20, ge=1, description="Iterations per second that arrival starts")
     duration: str = Field("60s", description="Hold time of ramp, length of arrival")
     ramp_duration: str = Field("30s", description="Length of each ramp, and of the recovery of spike")
     soak_duration: str = Field("2h", description="Length of soak")
     stress_step_duration: str = Field("2m", description="Length of each of the four steps of stress")
     spike_duration: str = Field("30s", description="How long spike holds its peak")
     apdex_t: float = Field(
-        500, gt=0, le=60_000, description="Apdex threshold T: satisfying response time in ms"
+        500, gt=0, le=60_000, description="Apdex threshold T: longest satisfactory response time in ms"
     )
 
     auth_token: SecretStr = Field(SecretStr(""), description="Bearer token sent with every request")
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     retention_bytes: int = Field(
         5 * 1024**3,
         ge=0,
-        description="Maximum bytes of database and run folders: the oldest runs lose detail, then are deleted. "
+        description="Maximum size of database and run folders in bytes; the oldest runs lose detail, then are deleted. "
         "0: unlimited",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum log level")
@@ -216,7 +216,7 @@ class Settings(BaseSettings):
 
     @field_validator("dashboard_token")
     @classmethod
-    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+    def _check_token_strength(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             check_strength(value.get_secret_value())
         return value
@@ -240,9 +240,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (SecretFiles replaces it)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The sources, highest priority first: flags, secret files, environment variables, `.env`."""
+        """Return the sources, highest priority first: flags, secret files, environment variables, `.env`."""
         return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
 
     def path(self, value: Path) -> Path:
-        """`value` as an absolute path. Relative paths start at the project folder."""
+        """Return `value` as an absolute path. Relative paths start at the project folder."""
         return value if value.is_absolute() else ROOT / value

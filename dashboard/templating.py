@@ -13,12 +13,12 @@ _LINE_SEPARATORS = {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def render(folder: Path, name: str, **values: object) -> str:
-    """The text of the template `name` in `folder` with `values`."""
+    """Render the template `name` in `folder` with `values` as text."""
     return _text_environment(folder).get_template(name).render(**values)
 
 
 def render_page(folder: Path, name: str, **values: object) -> str:
-    """The built page `name` in `folder` with `values`. Raises FileNotFoundError."""
+    """Render the built page `name` in `folder` with `values`. Raises FileNotFoundError."""
     from jinja2 import TemplateNotFound
 
     try:
@@ -47,7 +47,7 @@ def _page_environment(folder: Path) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # The default delimiters `{{` and `{#` occur in the minified JavaScript of a built page.
-    made = Environment(
+    environment = Environment(
         variable_start_string="%{{",
         variable_end_string="}}%",
         block_start_string="%{%",
@@ -60,5 +60,5 @@ def _page_environment(folder: Path) -> "Environment":
         keep_trailing_newline=True,
     )
     # U+2028 and U+2029 end a line in JavaScript, so they are escaped although the data is not executed.
-    made.policies["json.dumps_function"] = lambda data, **_: json_text(data).translate(_LINE_SEPARATORS)
-    return made
+    environment.policies["json.dumps_function"] = lambda data, **_: json_text(data).translate(_LINE_SEPARATORS)
+    return environment

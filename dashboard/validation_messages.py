@@ -33,7 +33,7 @@ _MESSAGES = {
 
 
 def message_of(entry: ErrorDetails) -> str:
-    """The message of one error. It completes a sentence that starts with the name of the field."""
+    """Return the message of one error. It completes a sentence that starts with the name of the field."""
     if entry["type"] == "string_too_short" and (entry.get("ctx") or {}).get("min_length") == 1:
         return "must not be empty"
     template = _MESSAGES.get(entry["type"])
