@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def group_number(item: pytest.Item) -> int:
-    """Cheap tests run first: 0 for tests without tools, then k6, then InfluxDB, then the browser."""
+    """Return the position of a test's group, cheap tests first: without tools, k6, InfluxDB, browser."""
     return max((n for n, name in enumerate(TOOL_MARKS, 1) if item.get_closest_marker(name)), default=0)
 
 
@@ -52,9 +52,9 @@ def skip_or_fail(tool: str, advice: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def k6_bin() -> Path:
     """The real k6, which the setup of `bin/test` finds or builds."""
-    for found in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
-        if found and os.access(found, os.X_OK):
-            return Path(found)
+    for path in (os.environ.get("K6_BIN"), str(ROOT / "bin" / "k6"), shutil.which("k6")):
+        if path and os.access(path, os.X_OK):
+            return Path(path)
     skip_or_fail("k6", "bin/test builds it")
 
 
@@ -62,9 +62,9 @@ def k6_bin() -> Path:
 def chromium_bin() -> Path:
     """Chromium: the one in CHROMIUM_BIN, or the first one on PATH."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    for found in (os.environ.get("CHROMIUM_BIN"), *map(shutil.which, names)):
-        if found and os.access(found, os.X_OK):
-            return Path(found)
+    for path in (os.environ.get("CHROMIUM_BIN"), *map(shutil.which, names)):
+        if path and os.access(path, os.X_OK):
+            return Path(path)
     skip_or_fail("Chromium", "install it, or set CHROMIUM_BIN")
 
 
@@ -73,16 +73,16 @@ def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real Keycloak. It is downloaded if the setup of `bin/test` has not done so, and requires a JDK."""
     checkout = Checkout(ROOT, os.environ)
     console = SetupConsole(tmp_path_factory.mktemp("keycloak") / "logs")
-    found = find_keycloak(checkout, console, tool_cache(checkout), install=True)
-    return found or pytest.skip("Keycloak is missing: install a JDK 17 and Maven, or set KEYCLOAK_HOME")
+    home = find_keycloak(checkout, console, tool_cache(checkout), install=True)
+    return home or pytest.skip("Keycloak is missing: install a JDK 17 and Maven, or set KEYCLOAK_HOME")
 
 
 @pytest.fixture(scope="session")
 def influxd_bin() -> Path:
     """InfluxDB 2.9.1: the one in INFLUXD_BIN, which the setup of `bin/test` finds or builds, or the one on PATH."""
-    for found in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
-        if found and os.access(found, os.X_OK):
-            return Path(found)
+    for path in (os.environ.get("INFLUXD_BIN"), shutil.which("influxd")):
+        if path and os.access(path, os.X_OK):
+            return Path(path)
     skip_or_fail("InfluxDB", "install Go and Rust so that bin/test can build it, or set INFLUXD_BIN")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def an_exchange(**changes: Any) -> dict[str, Any]:
-    """An exchange with status 500. `status`, `body`, `error` and `omitted` change the response."""
+    """Return an exchange with status 500. `status`, `body`, `error` and `omitted` change the response."""
     response = {
         "status": 500,
         "headers": {"Content-Type": "text/plain"},
@@ -43,7 +43,7 @@ def an_exchange(**changes: Any) -> dict[str, Any]:
 
 
 def an_exchange_line(payload: str | None = None, **changes: Any) -> str:
-    """A console line of k6 that contains an exchange."""
+    """Return a console line of k6 that contains an exchange."""
     text = base64.b64encode(json.dumps(an_exchange(**changes)).encode()).decode()
     message = f"k6-dashboard-exchange:{text if payload is None else payload}"
     line = {"level": "info", "msg": message, "source": "console", "time": "2026-11-21T10:15:00Z"}

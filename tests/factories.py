@@ -20,7 +20,7 @@ LIST_PRODUCTS = OpKey("ListProducts", "products", "")
 
 
 def a_histogram(values_s: Iterable[float]) -> Histogram:
-    """The histogram that k6 would send for `values_s`."""
+    """Return the histogram that k6 would send for `values_s`."""
     out = Histogram()
     for value in values_s:
         out.total += value
@@ -36,7 +36,7 @@ def a_histogram(values_s: Iterable[float]) -> Histogram:
 def a_tally(
     values_s: Sequence[float] = (0.012, 0.015, 0.09), *, failed: Sequence[float] = (), **more: Any
 ) -> Tally:
-    """Requests with status 200 in `values_s` and with status 500 in `failed`. `more` sets other attributes."""
+    """Return a tally with status 200 for `values_s` and 500 for `failed`, in seconds. `more` sets other attributes."""
     out = Tally()
     if values_s:
         out.add_duration("2+", a_histogram(values_s))
@@ -53,7 +53,7 @@ def a_tally(
 
 
 def a_config(**changes: Any) -> RunConfig:
-    """The configuration of a smoke test of a local service."""
+    """Return the configuration of a smoke test of a local service."""
     config = RunConfig(
         profile="smoke",
         base_url="http://127.0.0.1:8000",
@@ -64,7 +64,7 @@ def a_config(**changes: Any) -> RunConfig:
 
 
 def a_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.RUNNING, **changes: Any) -> Run:
-    """A run. `changes` may name fields of the run and of its configuration."""
+    """Return a run. `changes` may name fields of the run and of its configuration."""
     config_changes = {
         name: changes.pop(name) for name in list(changes) if name in RunConfig.__dataclass_fields__
     }
@@ -87,7 +87,7 @@ def a_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.RUNNING, **chang
 
 
 def an_ended_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.FINISHED, **changes: Any) -> Run:
-    """A finished run with figures."""
+    """Return a finished run with figures."""
     tally = a_tally()
     ended = {
         "ended_at": A_MOMENT.replace(second=30),
@@ -111,7 +111,7 @@ def an_ended_run(run_id: str = A_RUN_ID, status: RunStatus = RunStatus.FINISHED,
 
 
 def a_snapshot(seq: int = 1, **changes: Any) -> Snapshot:
-    """Snapshot `seq` of a run with a push interval of two seconds."""
+    """Return snapshot `seq` of a run with a push interval of two seconds."""
     snapshot = Snapshot(
         seq=seq,
         elapsed_s=seq * 2.0,
@@ -154,7 +154,7 @@ def an_interval(
     keyframe: Mapping[OpKey, Tally] | None = None,
     **snapshot: Any,
 ) -> Interval:
-    """An interval with the tallies of `ops` and of all of them together."""
+    """Return an interval with the tallies of `ops` and of all of them together."""
     ops = {LIST_PRODUCTS: a_tally()} if ops is None else ops
     overall = {OVERALL: total_of(ops.values())} if ops else {}
     return Interval(
@@ -165,13 +165,13 @@ def an_interval(
 
 
 def a_checkpoint(record: int = 15, **changes: Any) -> Checkpoint:
-    """A checkpoint after push `record`."""
+    """Return a checkpoint after push `record`."""
     checkpoint = Checkpoint(record=record, segment=1, offset=4_096, state={"seq": record}, push=b"series")
     return replace(checkpoint, **changes)
 
 
 def an_event(message: str = "k6 is running", **changes: Any) -> Event:
-    """An event of a run."""
+    """Return an event of a run."""
     event = Event(
         kind=EventKind.RUNNING, at=A_MOMENT, level="info", message=message, elapsed_s=1.5, data={"vus": 2}
     )

@@ -106,6 +106,6 @@ _ODD = (
 
 
 def hostile_texts() -> list[str]:
-    """All texts without duplicates. None contains NUL or a lone surrogate, which the API rejects."""
+    """Return all texts without duplicates. None contains NUL or a lone surrogate, which the API rejects."""
     injections = [opener + script for opener, script in product(_OPENERS, _SCRIPTS)]
     return list(dict.fromkeys([*injections, *_FORMULAS, *_ODD]))

@@ -70,57 +70,57 @@ def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_the_exact_token_is_accepted(tmp_path: Path) -> None:
-    made = make_access(tmp_path, dashboard_token=TOKEN)
+    access = make_access(tmp_path, dashboard_token=TOKEN)
 
-    assert made.check(TOKEN, "10.0.0.1", 0)
-    assert not made.check("token", "10.0.0.1", 0)
-    assert not made.check("", "10.0.0.1", 0)
+    assert access.check(TOKEN, "10.0.0.1", 0)
+    assert not access.check("token", "10.0.0.1", 0)
+    assert not access.check("", "10.0.0.1", 0)
 
 
 def test_without_a_token_nothing_is_accepted(tmp_path: Path) -> None:
-    made = make_access(tmp_path, auth="never")
+    access = make_access(tmp_path, auth="never")
 
-    assert not made.check("", "10.0.0.1", 0)
-    assert not made.accepts_cookie(made.cookie())
+    assert not access.check("", "10.0.0.1", 0)
+    assert not access.accepts_cookie(access.cookie())
 
 
 def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
-    made, other = make_access(tmp_path, dashboard_token=TOKEN), make_access(tmp_path, dashboard_token=OTHER)
-    cookie = made.cookie()
+    access, other = make_access(tmp_path, dashboard_token=TOKEN), make_access(tmp_path, dashboard_token=OTHER)
+    cookie = access.cookie()
 
-    assert made.accepts_cookie(cookie)
+    assert access.accepts_cookie(cookie)
     assert not other.accepts_cookie(cookie)
-    assert not [bad for bad in ("", "1", cookie[:-1], f"2{cookie[1:]}", "1..") if made.accepts_cookie(bad)]
+    assert not [bad for bad in ("", "1", cookie[:-1], f"2{cookie[1:]}", "1..") if access.accepts_cookie(bad)]
 
 
 def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = make_access(tmp_path, dashboard_token=TOKEN)
-    cookie = made.cookie()
+    access = make_access(tmp_path, dashboard_token=TOKEN)
+    cookie = access.cookie()
     monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
 
-    assert not made.accepts_cookie(cookie)
+    assert not access.accepts_cookie(cookie)
 
 
 def test_ten_wrong_tokens_block_further_guesses_for_a_minute(tmp_path: Path) -> None:
-    made = make_access(tmp_path, dashboard_token=TOKEN)
+    access = make_access(tmp_path, dashboard_token=TOKEN)
     for n in range(10):
-        assert not made.check("guess", "10.0.0.1", float(n))
+        assert not access.check("guess", "10.0.0.1", float(n))
     with pytest.raises(TooManyAttempts) as refused:
-        made.check("guess", "10.0.0.1", 10.0)
+        access.check("guess", "10.0.0.1", 10.0)
 
     assert refused.value.retry_after_s == 51
-    assert not made.check("guess", "10.0.0.2", 10.0)
-    assert not made.check("guess", "10.0.0.1", 60.0)
+    assert not access.check("guess", "10.0.0.2", 10.0)
+    assert not access.check("guess", "10.0.0.1", 60.0)
 
 
 def test_the_right_token_passes_while_its_address_is_blocked(tmp_path: Path) -> None:
-    made = make_access(tmp_path, dashboard_token=TOKEN)
+    access = make_access(tmp_path, dashboard_token=TOKEN)
     for _ in range(10):
-        made.check("guess", "10.0.0.1", 0.0)
+        access.check("guess", "10.0.0.1", 0.0)
 
-    assert made.check(TOKEN, "10.0.0.1", 1.0)
+    assert access.check(TOKEN, "10.0.0.1", 1.0)
     with pytest.raises(TooManyAttempts):
-        made.check("guess", "10.0.0.1", 1.0)
+        access.check("guess", "10.0.0.1", 1.0)
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_the_right_token_passes_while_its_address_is_blocked(tmp_path: Path) -> 
 def test_failures_count_per_ipv4_address_and_per_ipv6_network(
     tmp_path: Path, guesser: str, other: str, together: bool
 ) -> None:
-    made = make_access(tmp_path, dashboard_token=TOKEN)
+    access = make_access(tmp_path, dashboard_token=TOKEN)
     for _ in range(10):
-        made.check("guess", guesser, 0.0)
+        access.check("guess", guesser, 0.0)
 
     try:
-        blocked = made.check("guess", other, 1.0)
+        blocked = access.check("guess", other, 1.0)
     except TooManyAttempts:
         blocked = True
     assert blocked is together

@@ -1,4 +1,4 @@
-"""The data folder: permissions, and when server.json is believed."""
+"""The data folder: permissions, and when server.json is trusted."""
 
 import json
 import stat
@@ -44,7 +44,7 @@ def test_a_new_folder_is_private(tmp_path: Path, held: FileLock) -> None:
     assert {mode_of(path) for path in (tmp_path / "data").iterdir()} == {0o600}
 
 
-def test_an_existing_folder_is_tightened(tmp_path: Path) -> None:
+def test_an_existing_folder_becomes_private(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     names = (LOCK, "dashboard.db", "dashboard.db-wal", "dashboard.db-shm")
     for name in names:
@@ -74,7 +74,7 @@ def test_the_live_server_is_found_while_it_holds_the_folder(tmp_path: Path, held
         lock_data_dir(tmp_path / "data")
 
 
-def test_a_server_file_is_not_believed_without_the_lock(tmp_path: Path, held: FileLock) -> None:
+def test_a_server_file_is_ignored_without_the_lock(tmp_path: Path, held: FileLock) -> None:
     write_server_file(tmp_path / "data", "127.0.0.1", 5656, "secret")
     held.release()
 
@@ -102,7 +102,7 @@ def dead_process() -> dict[str, Any]:
     ],
     ids=["dead", "reused pid", "reboot", "no start time", "no number", "negative", "nulls"],
 )
-def test_a_server_file_of_another_process_is_not_believed(
+def test_a_server_file_of_another_process_is_ignored(
     tmp_path: Path, held: FileLock, change: Any
 ) -> None:
     write_server_file(tmp_path / "data", "127.0.0.1", 5656, "secret")
@@ -115,7 +115,7 @@ def test_a_server_file_of_another_process_is_not_believed(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": 1', "\xff"])
-def test_a_damaged_server_file_is_not_believed(tmp_path: Path, held: FileLock, text: str) -> None:
+def test_a_damaged_server_file_is_ignored(tmp_path: Path, held: FileLock, text: str) -> None:
     (tmp_path / "data" / SERVER_FILE).write_text(text, "latin-1")
 
     assert live_server(tmp_path / "data") is None

@@ -158,8 +158,8 @@ def package_of_module(name: str) -> str:
     return package_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    """The full name of every module that `tree` imports."""
+def imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Yield the full name of every module that `tree` imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -174,11 +174,11 @@ def is_module(name: str) -> bool:
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
-def imports_at_start(path: Path) -> Iterator[str]:
-    """The modules that are imported with the module itself: not inside functions, not for types alone."""
+def modules_imported_at_start(path: Path) -> Iterator[str]:
+    """Yield the modules that are imported with the module itself: not inside functions, not for types alone."""
     for statement in ast.parse(path.read_text("utf-8")).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            yield from imports(statement)
+            yield from imported_modules(statement)
 
 
 def test_every_package_has_its_rules() -> None:
@@ -188,7 +188,7 @@ def test_every_package_has_its_rules() -> None:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_imports_point_down(path: Path) -> None:
     package = package_of(path)
-    for name in imports(ast.parse(path.read_text("utf-8"))):
+    for name in imported_modules(ast.parse(path.read_text("utf-8"))):
         if not name.startswith("dashboard."):
             continue
         other = package_of_module(name)
@@ -199,7 +199,7 @@ def test_imports_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_libraries_are_imported_only_by_their_owners(path: Path) -> None:
-    for name in imports(ast.parse(path.read_text("utf-8"))):
+    for name in imported_modules(ast.parse(path.read_text("utf-8"))):
         library = name.split(".")[0]
         if library in OWNERS:
             assert any(name_of(path).startswith(owner) for owner in OWNERS[library]), (
@@ -212,10 +212,10 @@ def test_libraries_are_imported_only_by_their_owners(path: Path) -> None:
 
 
 def test_imports_have_no_cycle() -> None:
-    modules = {module_of(path): set(imports_at_start(path)) for path in FILES}
+    modules = {module_of(path): set(modules_imported_at_start(path)) for path in FILES}
     graph = {
-        name: {other for other in wanted if other in modules and other != name}
-        for name, wanted in modules.items()
+        name: {other for other in imports if other in modules and other != name}
+        for name, imports in modules.items()
     }
 
     assert len(list(TopologicalSorter(graph).static_order())) == len(modules)

@@ -10,9 +10,9 @@ import pytest
 import structlog
 
 from dashboard.server_log import configure_logging
-from tests.test_server_log import restored_configuration
+from tests.test_server_log import restore_configuration
 
-__all__ = ["restored_configuration"]
+__all__ = ["restore_configuration"]
 TEXT = os.strerror(errno.EMFILE)
 
 
@@ -39,7 +39,7 @@ ENTRIES: dict[str, Callable[[], None]] = {
 }
 
 
-def lines_of(write: Callable[[], None], out: StringIO) -> int:
+def count_lines(write: Callable[[], None], out: StringIO) -> int:
     before = out.getvalue().count("[error")
     for _ in range(1_000):
         write()
@@ -51,13 +51,13 @@ def test_an_entry_about_too_many_open_files_is_written_once(entry: str) -> None:
     out = StringIO()
     configure_logging(out, "info")
 
-    assert lines_of(ENTRIES[entry], out) == 1
+    assert count_lines(ENTRIES[entry], out) == 1
 
 
-def test_the_next_one_has_the_number_of_those_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_entry_has_the_number_of_dropped_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     out = StringIO()
     configure_logging(out, "info")
-    lines_of(ENTRIES["text"], out)
+    count_lines(ENTRIES["text"], out)
     monkeypatch.setattr("time.monotonic", lambda: 1e9)
     ENTRIES["text"]()
 
@@ -68,4 +68,4 @@ def test_other_entries_are_all_written() -> None:
     out = StringIO()
     configure_logging(out, "info")
 
-    assert lines_of(lambda: structlog.get_logger().error("request.failed", error="x"), out) == 1_000
+    assert count_lines(lambda: structlog.get_logger().error("request.failed", error="x"), out) == 1_000

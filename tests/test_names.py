@@ -10,15 +10,15 @@ GENERATED = "_pb2.py"
 
 
 def class_definitions() -> dict[str, list[str]]:
-    """The files and lines that define each class name, nested and local classes included."""
-    found = defaultdict(list)
+    """Return the files and lines that define each class name, nested and local classes included."""
+    places = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
         if "node_modules" in path.parts or path.name.endswith(GENERATED):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
-                found[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
-    return dict(found)
+                places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    return dict(places)
 
 
 def test_every_class_name_is_defined_once() -> None:

@@ -42,11 +42,11 @@ def server(idle_services: Services, hub: Hub) -> Iterator[Server]:
     services = copy.copy(idle_services)
     services.hub = hub
     app = create_app(services)
-    made = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
-    thread = threading.Thread(target=made.run, args=(hub.close,))
+    running = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
+    thread = threading.Thread(target=running.run, args=(hub.close,))
     thread.start()
-    yield made
-    made.stop()
+    yield running
+    running.stop()
     thread.join(5)
     assert not thread.is_alive()
 
@@ -62,27 +62,27 @@ def get() -> Iterator[Get]:
     def one(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        opened.extend((answer, connection))
-        return answer
+        response = connection.getresponse()
+        opened.extend((response, connection))
+        return response
 
     yield one
-    for made in opened:
-        made.close()
+    for resource in opened:
+        resource.close()
 
 
 class Listener(threading.Thread):
     """A client of the stream that records the number and the delay of each event."""
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
+    def __init__(self, response: http.client.HTTPResponse) -> None:
         super().__init__(daemon=True)
         self.received: list[tuple[int, float]] = []
         self.connected = threading.Event()
-        self._answer = answer
+        self._response = response
 
     def run(self) -> None:
-        with self._answer:
-            for line in self._answer:
+        with self._response:
+            for line in self._response:
                 if line.startswith(b"event: hello"):
                     self.connected.set()
                 if line.startswith(b'data: {"topic"'):
@@ -123,11 +123,11 @@ def test_a_closed_connection_is_detected(server: Server, hub: Hub) -> None:
 
 
 def test_stopping_the_server_ends_streams_immediately(server: Server, get: Get) -> None:
-    answer = get(server.port, "/stream?topics=runs")
+    response = get(server.port, "/stream?topics=runs")
     started = time.monotonic()
     server.stop()
 
-    assert b"event: hello" in answer.read()
+    assert b"event: hello" in response.read()
     assert time.monotonic() - started < 3
 
 
@@ -145,9 +145,9 @@ def test_other_routes_respond_while_all_streams_are_open(server: Server, get: Ge
     ["/runs/../../etc/passwd", "/assets/../../settings.py", "/runs/%00", "/runs/%ff", "/%2e%2e/x"],
 )
 def test_malformed_paths_are_not_found(server: Server, target: str, get: Get) -> None:
-    answer = get(server.port, target)
+    response = get(server.port, target)
 
-    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert (response.status, response.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(
@@ -179,12 +179,12 @@ def test_forwarded_headers_are_trusted_only_from_the_trusted_proxy(get: Get) -> 
         return ""
 
     for name, proxy in (("trusted", "127.0.0.1"), ("other", "10.9.9.9"), ("none", "")):
-        made = Server(app, listen("127.0.0.1", 0), ConnectionOptions(trusted_proxy=proxy))
-        thread = threading.Thread(target=made.run, args=(lambda: None,))
+        server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(trusted_proxy=proxy))
+        thread = threading.Thread(target=server.run, args=(lambda: None,))
         thread.start()
         forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "perf.example"}
-        get(made.port, f"/{name}", **forwarded).read()
-        made.stop()
+        get(server.port, f"/{name}", **forwarded).read()
+        server.stop()
         thread.join(5)
 
     assert seen["trusted"] == (True, "perf.example")
@@ -232,7 +232,7 @@ def test_a_signal_stops_the_server_with_open_streams(
     with process:
         assert process.stdout is not None
         match = next(
-            found for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line))
+            address for line in process.stdout if (address := re.search(r"http://127\.0\.0\.1:(\d+)", line))
         )
         streams = [get(int(match[1]), "/stream?topics=runs") for _ in range(10)]
         started = time.monotonic()
@@ -273,9 +273,9 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{expect}\r\n"
         client.sendall(head.encode())
-        answer = http.client.HTTPResponse(client)
-        answer.begin()
-        problem = json.loads(answer.read())
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        problem = json.loads(response.read())
 
-    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (response.status, response.headers["Content-Type"]) == (status, "application/problem+json")
     assert "larger than" in problem["detail"]

@@ -18,8 +18,8 @@ FULL = Path("/dev/full")
 
 
 @pytest.fixture(autouse=True)
-def restored_configuration() -> Iterator[None]:
-    """Restores the logging configuration after each test."""
+def restore_configuration() -> Iterator[None]:
+    """Restore the logging configuration after each test."""
     before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
     yield
     structlog.configure(**before)
