@@ -23,7 +23,7 @@ from dashboard.services import Services
 from dashboard.settings import Settings
 from tests.conftest import ROOT
 from tests.fakes.fake_k6_factory import make_fake_k6
-from tests.support.declared import collected_violations
+from tests.support.declared import collect_violations
 
 TOKEN = "test-token"
 
@@ -45,7 +45,7 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 @pytest.fixture(scope="package", autouse=True)
 def violations() -> Iterator[list[str]]:
     """Collects responses that differ from their declaration."""
-    with collected_violations() as found:
+    with collect_violations() as found:
         yield found
 
 
@@ -116,7 +116,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def serve_app(app: Flask) -> Iterator[str]:
     """Run a real server in this process and yield its URL."""
     server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))

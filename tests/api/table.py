@@ -8,7 +8,7 @@ from typing import cast
 from dashboard.app import create_app
 from dashboard.services import Services
 
-VALUES = {
+PATH_VALUES = {
     "n": "1",
     "run_id": "20261121-101500-abcdefgh",
     "dry_id": "20261121-101500-abcdefgh",
@@ -16,8 +16,8 @@ VALUES = {
     "data_name": "users",
     "name": "builtin.css",
 }
-QUERY = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
-OPEN = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
+QUERY_STRINGS = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
+PUBLIC_RULES = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Case:
 
     @property
     def url(self) -> str:
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: VALUES[match[1]], self.rule)
-        return path + next((query for end, query in QUERY.items() if path.endswith(end)), "")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: PATH_VALUES[match[1]], self.rule)
+        return path + next((query for end, query in QUERY_STRINGS.items() if path.endswith(end)), "")
 
     @property
     def is_page(self) -> bool:
         return self.endpoint.startswith("pages.")
 
 
-def cases() -> list[Case]:
+def list_cases() -> list[Case]:
     """Return all routes and methods. Listing them requires no services."""
     app = create_app(cast(Services, SimpleNamespace()))
     return [
@@ -48,6 +48,6 @@ def cases() -> list[Case]:
     ]
 
 
-ALL = cases()
-API = [case for case in ALL if not case.is_page]
-CASES_WITH_BODY = [case for case in API if case.method in ("POST", "PATCH")]
+ALL_CASES = list_cases()
+API_CASES = [case for case in ALL_CASES if not case.is_page]
+CASES_WITH_BODY = [case for case in API_CASES if case.method in ("POST", "PATCH")]

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from dashboard.services import Services
 from dashboard.store.values import RunFilter
-from tests.api.table import ALL, API, CASES_WITH_BODY, Case
+from tests.api.table import ALL_CASES, API_CASES, CASES_WITH_BODY, Case
 
 EVERYTHING = RunFilter()
 START = {"profile": "smoke", "base_url": "http://127.0.0.1:9"}
@@ -288,7 +288,7 @@ def test_an_invalid_query_is_refused(
     assert is_problem(client.get(f"{path}?{query}"), status, field)
 
 
-@pytest.mark.parametrize("case", API, ids=lambda case: f"{case.method} {case.rule}")
+@pytest.mark.parametrize("case", API_CASES, ids=lambda case: f"{case.method} {case.rule}")
 def test_every_route_refuses_an_unknown_query_parameter(client: FlaskClient, case: Case) -> None:
     separator = "&" if "?" in case.url else "?"
 
@@ -305,10 +305,10 @@ def test_an_unknown_path_is_not_found(client: FlaskClient, path: str, method: st
     )
 
 
-SUPPORTED = {(case.rule, case.method) for case in ALL}
+SUPPORTED = {(case.rule, case.method) for case in ALL_CASES}
 UNSUPPORTED = [
     (rule, method)
-    for rule in sorted({case.rule for case in ALL})
+    for rule in sorted({case.rule for case in ALL_CASES})
     for method in ("PUT", "PATCH", "OPTIONS", "TRACE")
     if (rule, method) not in SUPPORTED
 ]
@@ -316,7 +316,7 @@ UNSUPPORTED = [
 
 @pytest.mark.parametrize(("rule", "method"), UNSUPPORTED)
 def test_an_unsupported_method_is_refused(client: FlaskClient, rule: str, method: str) -> None:
-    allowed = {case.method for case in ALL if case.rule == rule}
+    allowed = {case.method for case in ALL_CASES if case.rule == rule}
     answer = client.open(Case(method, rule, "").url, method=method)
 
     assert is_problem(answer, 405)

@@ -25,7 +25,7 @@ def client(client: FlaskClient, services: Services) -> FlaskClient:
     return client
 
 
-def metrics(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def by_metric(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["metric"]: row for row in rows}
 
 
@@ -33,7 +33,7 @@ def test_figures_of_whole_runs_equal_their_records(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={B}").json
     records = [client.get(f"/runs/{run_id}").json["run"] for run_id in (A, B)]
 
-    for name, row in metrics(answer["metrics"]).items():
+    for name, row in by_metric(answer["metrics"]).items():
         assert [row["a"], row["b"]] == [record[name] for record in records]
     assert [answer["a"]["run"], answer["b"]["run"]] == records
 
@@ -50,11 +50,11 @@ def test_operations_have_the_figures_of_both_sides(
         ("Login", "a"),
     ]
     for row in answer["operations"]:
-        for name, difference in metrics(row["metrics"]).items():
+        for name, difference in by_metric(row["metrics"]).items():
             assert difference["a"] == of_a.get(row["op"], {}).get(name)
             assert difference["b"] == of_b.get(row["op"], {}).get(name)
     (worst, *_) = answer["operations"]
-    assert metrics(worst["metrics"])["p95_ms"]["direction"] == "worse"
+    assert by_metric(worst["metrics"])["p95_ms"]["direction"] == "worse"
 
 
 def test_a_range_has_the_figures_of_its_window(client: FlaskClient) -> None:
@@ -65,7 +65,7 @@ def test_a_range_has_the_figures_of_its_window(client: FlaskClient) -> None:
     ]
 
     assert [(side["from_s"], side["to_s"]) for side in (answer["a"], answer["b"])] == [(2.0, 4.0), (0.0, 4.0)]
-    row = metrics(answer["metrics"])["p95_ms"]
+    row = by_metric(answer["metrics"])["p95_ms"]
     assert [row["a"], row["b"]] == [window["breakdown"]["figures"]["p95_ms"] for window in windows]
 
 
@@ -79,7 +79,7 @@ def test_an_open_range_ends_with_the_run(client: FlaskClient) -> None:
 def test_two_ranges_of_one_run_can_be_compared(client: FlaskClient) -> None:
     answer = client.get(f"/runs/diff?a={A}&b={A}&a_to=2&b_from=2&b_to=4").json
 
-    assert metrics(answer["metrics"])["total_reqs"]["direction"] == "same"
+    assert by_metric(answer["metrics"])["total_reqs"]["direction"] == "same"
     assert answer["warnings"] == []
 
 
@@ -120,7 +120,7 @@ def test_an_invalid_query_is_refused(client: FlaskClient, query: str, status: in
 
 
 def test_an_empty_range_has_no_figures(client: FlaskClient) -> None:
-    rows = metrics(client.get(f"/runs/diff?a={A}&b={B}&b_from=500&b_to=600").json["metrics"])
+    rows = by_metric(client.get(f"/runs/diff?a={A}&b={B}&b_from=500&b_to=600").json["metrics"])
 
     assert (rows["p95_ms"]["b"], rows["p95_ms"]["delta"], rows["p95_ms"]["direction"]) == (None, None, None)
     assert rows["total_reqs"]["b"] == 0

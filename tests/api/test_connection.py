@@ -159,8 +159,8 @@ def token_server() -> Iterator[FakeTokenServer]:
 
 
 def test_it_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeTokenServer) -> None:
-    typed = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
-    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+    credentials = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **credentials)
     assert answer["ok"], answer
     assert (token_server.statuses[200], len(token_server.requests)) == (1, 1)
     answer = ask(client, token_server.url, auth_mode="bearer_endpoint", auth_refresh_endpoint=TOKEN_PATH)
@@ -179,8 +179,8 @@ def test_a_missing_token_is_explained_without_the_secret(
     client: FlaskClient, token_server: FakeTokenServer, behavior: str, words: str
 ) -> None:
     token_server.behavior = behavior
-    typed = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
-    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **typed)
+    credentials = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
+    answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **credentials)
     assert (answer["ok"], answer["status"]) == (False, None)
     assert words in answer["message"]
     assert SECRET not in answer["message"]
@@ -188,7 +188,7 @@ def test_a_missing_token_is_explained_without_the_secret(
 
 
 def test_a_token_server_at_a_metadata_address_is_refused(client: FlaskClient, target: Target) -> None:
-    typed = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://169.254.169.254/token"}
-    answer = client.post("/run/test-connection", json={"base_url": target[0], **typed})
+    credentials = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://169.254.169.254/token"}
+    answer = client.post("/run/test-connection", json={"base_url": target[0], **credentials})
     assert answer.status_code == 422
     assert "link-local" in answer.json["detail"]

@@ -25,7 +25,7 @@ def control(client: FlaskClient, **change: object) -> TestResponse:
     return client.post("/run/control", json=change)
 
 
-def folder(services: Services, run_id: str) -> RunFolder:
+def run_folder(services: Services, run_id: str) -> RunFolder:
     return RunFolder(services.settings.path(services.settings.data_dir) / "runs" / run_id)
 
 
@@ -36,7 +36,7 @@ def test_a_request_is_written_for_the_runner(client: FlaskClient, services: Serv
     state = answer.json["control"]
     assert (state["vus"], state["planned_vus"], state["paused"], state["seq"]) == (5, 20, False, 1)
     control(client, run_id=run_id, paused=True)
-    control_file = folder(services, run_id).read(ControlFile)
+    control_file = run_folder(services, run_id).read(ControlFile)
     assert control_file is not None
     assert (control_file.seq, control_file.vus, control_file.paused) == (2, 5, True)
 
@@ -55,7 +55,7 @@ def test_a_rate_is_stored_as_a_share(client: FlaskClient, services: Services) ->
     run_id = start(client, ARRIVAL)
     state = control(client, rate=20).json["control"]
     assert (state["share"], state["rate"], state["planned_rate"], state["vus"]) == (0.25, 20.0, 80.0, None)
-    control_file = folder(services, run_id).read(ControlFile)
+    control_file = run_folder(services, run_id).read(ControlFile)
     assert control_file is not None
     assert control_file.share == 0.25
 
@@ -69,7 +69,7 @@ def test_a_change_becomes_one_event_and_its_receipt_is_reported(
     control(client, vus=5)
     wait_until(lambda: client.get("/run/status").json["control"]["vus"] == 5)
     assert client.get("/run/status").json["control"]["taken"] is False
-    folder(services, run_id).write(ChannelFile(1, None, None))
+    run_folder(services, run_id).write(ChannelFile(1, None, None))
     wait_until(lambda: client.get("/run/status").json["control"]["taken"])
     control(client, vus=5)
     control(client, paused=True)
@@ -103,7 +103,7 @@ def test_an_invalid_change_names_the_field(
     answer = client.post("/run/control", json=change)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == [field]
-    assert not folder(services, run_id).has(ControlFile)
+    assert not run_folder(services, run_id).has(ControlFile)
 
 
 def test_a_run_that_is_not_steerable_is_rejected(client: FlaskClient) -> None:
@@ -136,7 +136,7 @@ def test_an_immediate_stop_overrides_a_stop_that_waits(client: FlaskClient, serv
     client.post("/run/stop", json={})
     wait_until(lambda: (client.get("/run/status").json["control"] or {}).get("waiting"))
     client.post("/run/stop", json={"now": True})
-    stop_file = folder(services, run_id).read(StopFile)
+    stop_file = run_folder(services, run_id).read(StopFile)
     assert stop_file is not None
     assert stop_file.immediate is True
     wait_until(lambda: services.reader.run(run_id).status is RunStatus.STOPPED)

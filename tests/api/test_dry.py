@@ -37,12 +37,12 @@ def test_an_unknown_dry_run_is_not_found(client: FlaskClient) -> None:
 def test_a_dry_run_is_started_shown_and_canceled(make_services: Callable[..., Services]) -> None:
     services = make_services()
     client = create_app(services).test_client()
-    made = client.post("/run/dry", json=TARGET)
-    dry_id = made.get_json()["dry_id"]
-    assert (made.status_code, made.headers["Location"]) == (201, f"/run/dry/{dry_id}")
+    started = client.post("/run/dry", json=TARGET)
+    dry_id = started.get_json()["dry_id"]
+    assert (started.status_code, started.headers["Location"]) == (201, f"/run/dry/{dry_id}")
     second = client.post("/run/dry", json=TARGET)
     assert (second.status_code, second.get_json()["dry_id"]) == (409, dry_id)
-    assert client.delete(made.headers["Location"]).status_code == 204
+    assert client.delete(started.headers["Location"]).status_code == 204
     wait_until(lambda: client.get(f"/run/dry/{dry_id}").get_json()["status"] == "canceled", 15)
     found = client.get("/run/dry/latest?after=3").get_json()
     assert (found["dry_id"], found["after"], found["entries"]) == (dry_id, 3, [])

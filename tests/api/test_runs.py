@@ -17,7 +17,7 @@ from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, an_ended_run, an_eve
 RUN_ID = "20261121-101500-abcdefgh"
 
 
-def stored(services: Services, count: int) -> list[str]:
+def store_runs(services: Services, count: int) -> list[str]:
     """Store ended runs, one minute apart, and return their ids, oldest first."""
     ids = []
     for minute in range(count):
@@ -41,7 +41,7 @@ def run_id(services: Services) -> str:
 
 
 def test_runs_are_listed_newest_first_in_pages(client: FlaskClient, services: Services) -> None:
-    ids = stored(services, 5)
+    ids = store_runs(services, 5)
     first = client.get("/runs?limit=2")
     second = client.get(first.headers["Link"].partition(">")[0].removeprefix("<"))
     third = client.get(second.headers["Link"].partition(">")[0].removeprefix("<"))
@@ -53,7 +53,7 @@ def test_runs_are_listed_newest_first_in_pages(client: FlaskClient, services: Se
 
 
 def test_the_next_page_keeps_the_filter(client: FlaskClient, services: Services) -> None:
-    stored(services, 6)
+    store_runs(services, 6)
     first = client.get("/runs?limit=2&profile=soak&search=127.0.0.1")
 
     assert first.headers["X-Total-Count"] == "3"
@@ -75,7 +75,7 @@ def test_the_next_page_keeps_the_filter(client: FlaskClient, services: Services)
     ],
 )
 def test_runs_are_filtered(client: FlaskClient, services: Services, query: str, count: int) -> None:
-    stored(services, 4)
+    store_runs(services, 4)
 
     assert len(client.get(f"/runs?{query}").json or ()) == count
 
@@ -90,7 +90,7 @@ def test_a_run_is_returned_with_all_its_parts(client: FlaskClient, run_id: str) 
 
 
 def test_latest_is_the_newest_run(client: FlaskClient, services: Services) -> None:
-    ids = stored(services, 3)
+    ids = store_runs(services, 3)
 
     assert client.get("/runs/latest").json["run"]["run_id"] == ids[-1]
 
@@ -165,7 +165,7 @@ def test_live_values_replace_stored_values_and_older_records_are_not_parsed() ->
 def test_long_responses_are_compressed_if_the_client_accepts_gzip(
     client: FlaskClient, services: Services
 ) -> None:
-    stored(services, 3)
+    store_runs(services, 3)
     plain = client.get("/runs")
     packed = client.get("/runs", headers={"Accept-Encoding": "gzip"})
 

@@ -42,7 +42,7 @@ def client(make_services: Callable[..., Services], file: Path) -> FlaskClient:
     return create_app(make_services(endpoints_file=file)).test_client()
 
 
-def changed(client: FlaskClient, body: dict[str, Any], **headers: str) -> Any:
+def change_slos(client: FlaskClient, body: dict[str, Any], **headers: str) -> Any:
     answer = client.post(
         "/slo/config", json=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
     )
@@ -62,14 +62,14 @@ def test_the_limits_of_all_levels_are_returned(client: FlaskClient) -> None:
 
 
 def test_a_change_of_one_limit_keeps_every_other_byte(client: FlaskClient, file: Path) -> None:
-    answer_json = changed(client, {"p95_ms": 300, "error_rate": 0.01})
+    answer_json = change_slos(client, {"p95_ms": 300, "error_rate": 0.01})
     assert (answer_json["p95_ms"], answer_json["error_rate"]) == (300, 0.01)
     assert file.read_text() == DOCUMENT.replace('{"p95_ms":500}', '{ "p95_ms": 300, "error_rate": 0.01 }')
 
 
-def test_a_change_to_the_present_value_changes_nothing(client: FlaskClient, file: Path) -> None:
-    changed(client, {})
-    changed(
+def test_a_change_to_the_current_value_changes_nothing(client: FlaskClient, file: Path) -> None:
+    change_slos(client, {})
+    change_slos(
         client,
         {"p95_ms": 500, "endpoints": {"Buy": {"p99_ms": 900}}, "groups": {"shop": None}, "options": {}},
     )
@@ -83,7 +83,7 @@ def test_limits_of_every_level_can_be_set_and_removed(client: FlaskClient, file:
         "profiles": {"smoke": {"p95_ms": None, "avg_ms": 80}},
         "options": {"skip": "ramp", "abort": {"window": "30s"}},
     }
-    answer_json = changed(client, levels)
+    answer_json = change_slos(client, levels)
     assert answer_json["endpoints"] == {"List": {"p95_ms": 100}}
     assert answer_json["groups"] == {"shop": {"rps": 5}}
     assert answer_json["profiles"] == {"smoke": {"p95_ms": None, "avg_ms": 80}}
@@ -93,7 +93,7 @@ def test_limits_of_every_level_can_be_set_and_removed(client: FlaskClient, file:
     }
     keys = list(json.loads(file.read_text()))
     assert keys == ["service", "slos", "slo_groups", "slo_profiles", "slo_options", "endpoints"]
-    changed(
+    change_slos(
         client,
         {
             "p95_ms": None,
@@ -112,12 +112,12 @@ def test_limits_of_every_level_can_be_set_and_removed(client: FlaskClient, file:
 
 def test_a_change_with_an_outdated_etag_is_refused(client: FlaskClient, file: Path) -> None:
     tag = client.get("/slo/config").headers["ETag"]
-    changed(client, {"p95_ms": 400}, If_Match=tag)
+    change_slos(client, {"p95_ms": 400}, If_Match=tag)
     late = client.post("/slo/config", json={"p95_ms": 300}, headers={"If-Match": tag})
     assert late.status_code == 412
     assert "has changed in the meantime" in late.json["detail"]
     assert json.loads(file.read_text())["slos"] == {"p95_ms": 400}
-    changed(client, {"p95_ms": 300}, If_Match="*")
+    change_slos(client, {"p95_ms": 300}, If_Match="*")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_symbolic_link_stays_and_its_target_is_replaced(client: FlaskClient, f
     target_folder.mkdir()
     file.rename(target_folder / "real.json")
     file.symlink_to(target_folder / "real.json")
-    changed(client, {"p95_ms": 1})
+    change_slos(client, {"p95_ms": 1})
     assert file.is_symlink()
     assert json.loads((target_folder / "real.json").read_text())["slos"] == {"p95_ms": 1}
     assert [path.name for path in target_folder.iterdir()] == ["real.json"]
@@ -165,13 +165,13 @@ def test_hostile_names_are_preserved(client: FlaskClient, file: Path) -> None:
     endpoints = [{"name": name, "group": name, "path": "/"} for name in names]
     file.write_text(json.dumps({"endpoints": endpoints}, ensure_ascii=False, indent=1))
     limits = {name: {"p95_ms": float(place)} for place, name in enumerate(names)}
-    answer_json = changed(client, {"endpoints": limits, "groups": limits})
+    answer_json = change_slos(client, {"endpoints": limits, "groups": limits})
     assert answer_json["endpoints"] == limits
     assert answer_json["groups"] == limits
     listed = json.loads(file.read_text())["endpoints"]
     assert [endpoint["name"] for endpoint in listed] == names
     assert (
-        changed(client, {"endpoints": dict.fromkeys(names), "groups": dict.fromkeys(names)})["endpoints"]
+        change_slos(client, {"endpoints": dict.fromkeys(names), "groups": dict.fromkeys(names)})["endpoints"]
         == {}
     )
     assert json.loads(file.read_text()) == {"endpoints": endpoints}
@@ -203,12 +203,12 @@ def test_a_run_has_results_at_every_level(services: Services, client: FlaskClien
     }  # fmt: skip
 
 
-def test_present_limits_can_be_applied_to_an_old_run(client: FlaskClient) -> None:
+def test_current_limits_can_be_applied_to_an_old_run(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
     run = a_run_with_limits()
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
-    changed(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
+    change_slos(client, {"p95_ms": 1, "profiles": {"smoke": {"avg_ms": 1_000}}})
     answer_json = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json
     assert answer_json["verdict"] == "fail"
     assert set(answer_json["checks"]) == {"p95_ms", "avg_ms"}
@@ -216,10 +216,10 @@ def test_present_limits_can_be_applied_to_an_old_run(client: FlaskClient) -> Non
     assert set(client.get(f"/runs/{A_RUN_ID}/slo").json["checks"]) == {"p95_ms"}
 
 
-def test_present_limits_do_not_make_an_invalid_run_valid(client: FlaskClient) -> None:
+def test_current_limits_do_not_make_an_invalid_run_valid(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
-    unfit = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
-    run = a_run_with_limits(**unfit)
+    invalid_verdict = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
+    run = a_run_with_limits(**invalid_verdict)
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])
     answer_json = client.get(f"/runs/{A_RUN_ID}/slo?against=current").json

@@ -13,8 +13,6 @@ from dashboard.api import stream
 from dashboard.runs.publish.hub import Hub, HubLimits
 from dashboard.services import Services
 
-Open = Callable[..., Iterator[tuple[str, Any]]]
-
 
 def events(answer: TestResponse) -> Iterator[tuple[str, Any]]:
     """Yield (event, data) of each message. A heartbeat is ("beat", None)."""

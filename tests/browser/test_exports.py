@@ -1,4 +1,4 @@
-"""Exports in Chromium, from disk and from the server: they show the figures of the API and never execute hostile texts."""
+"""Exports in Chromium, from disk and from the server, show the figures of the API and never execute hostile texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dashboard.reports.markdown import markdown_of
 from dashboard.reports.source import report_source
 from dashboard.reports.xml_text import valid_xml
 from dashboard.services import Services
-from tests.api.conftest import make_services, served
+from tests.api.conftest import make_services, serve_app
 from tests.browser.finished_run import FinishedRun
 from tests.browser.steps import card_value
 from tests.factories import a_tally, an_ended_run, an_event, an_interval
@@ -162,7 +162,7 @@ def test_report_shows_hostile_texts_without_executing_them(
     services, texts = make_services(), TEXTS[part : part + MAX_ROWS]
     run_id = hostile_run(services, texts)
     path = save_report(services, run_id, tmp_path)
-    with served(create_app(services)) as url:
+    with serve_app(create_app(services)) as url:
         for address in (path.as_uri(), f"{url}/runs/{run_id}/report"):
             opened = open_page(address)
             opened.page.locator("[data-op]").first.wait_for()
@@ -198,7 +198,7 @@ def test_badge_junit_and_markdown_show_hostile_texts_without_executing_them(
         "[window.pwned, document.querySelectorAll('script, img, svg, iframe, a').length]"
     ) == [None, 0]
     assert TEXTS[9] in summary.page.evaluate("document.body.textContent")
-    with served(create_app(services)) as url:
+    with serve_app(create_app(services)) as url:
         badge = open_page(f"{url}/health")
         for text in TEXTS[::20]:
             badge.page.goto(f"{url}/runs/{run_id}/badge?" + encode_label(text[:64]))
@@ -238,7 +238,7 @@ def test_run_is_exported_and_imported(
 ) -> None:
     services = make_services()
     run = store_run(services.store, seconds=20, operations=2)
-    with served(create_app(services)) as url:
+    with serve_app(create_app(services)) as url:
         page = open_page(f"{url}/#/history/{run.run_id}").page
         page.get_by_role("button", name="Export").click()
         with page.expect_download() as download:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from dashboard.app import create_app
 from dashboard.model.events import EventKind
 from dashboard.services import Services
-from tests.api.conftest import make_services, served
+from tests.api.conftest import make_services, serve_app
 from tests.browser.test_exports import OpenedPage, open_page
 from tests.factories import A_MOMENT, an_ended_run, an_event, an_interval
 from tests.hostile import hostile_texts
@@ -67,7 +67,7 @@ def opened(
 ) -> Iterator[OpenedPage]:
     services = make_services()
     store_runs(services)
-    with served(create_app(services)) as url:
+    with serve_app(create_app(services)) as url:
         yield open_page(f"{url}/#/history?days=all")
 
 

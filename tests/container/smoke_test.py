@@ -17,15 +17,15 @@ from urllib.request import Request, urlopen
 from dashboard.demo.launcher import start_demo
 
 URL = "http://127.0.0.1:5656"
-TIMEOUT_S = 60.0
+WAIT_TIMEOUT_S = 60.0
 _T = TypeVar("_T")
 
 
 def wait_for(condition: Callable[[], _T | None], description: str) -> _T:
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {TIMEOUT_S:.0f} s: {description}")
+            raise SystemExit(f"timed out after {WAIT_TIMEOUT_S:.0f} s of waiting until {description}")
         time.sleep(0.1)
     return value
 

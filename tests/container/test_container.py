@@ -31,7 +31,7 @@ def instruction(name: str) -> str:
     return text.replace("\\\n", " ")
 
 
-def command(name: str) -> list[str]:
+def command_of(name: str) -> list[str]:
     """Return the JSON list in an instruction."""
     text = instruction(name)
     return list(json.loads(text[text.index("[") :]))
@@ -75,8 +75,8 @@ def smoke_test(tree: Path, folder: Path) -> dict[str, Any]:
         "PATH": os.environ["PATH"],
     }
     parameters: dict[str, object] = {
-        "entry": command("ENTRYPOINT") + command("CMD"),
-        "health": command("HEALTHCHECK"),
+        "entry": command_of("ENTRYPOINT") + command_of("CMD"),
+        "health": command_of("HEALTHCHECK"),
     }
     parameters |= {"token": TOKEN, "scratch": str(scratch)}
     return run_inside(tree, environment, user, [str(folder / "smoke_test.py"), json.dumps(parameters)])
@@ -128,7 +128,7 @@ def test_a_run_works_as_the_images_user_on_a_read_only_root(folder: Path) -> Non
 def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
     tree = folder / "app"
     ignored = (ROOT / ".dockerignore").read_text().split()
-    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda at, names: excluded(Path(at), names, ignored))
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda at, names: excluded_names(Path(at), names, ignored))
     commands = instruction("RUN").replace("/data", str(folder / "made"))
     completed = subprocess.run(
         ["sh", "-ec", commands], cwd=tree, capture_output=True, text=True, timeout=1_500
@@ -139,7 +139,7 @@ def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
     assert_works(smoke_test(tree, folder))
 
 
-def excluded(folder: Path, names: list[str], rules: list[str]) -> set[str]:
+def excluded_names(folder: Path, names: list[str], rules: list[str]) -> set[str]:
     """Return the names that .dockerignore excludes."""
     paths = {name: str((folder / name).relative_to(ROOT)) for name in names}
     return {

@@ -22,9 +22,9 @@ ENTRY = re.compile(r"^### ((?:GET|POST|PATCH|DELETE) \S+)\n((?:(?!^##).*\n)*)", 
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text|xml)\n(.*?)```\n)?", re.DOTALL)
 STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
 SERVER, TARGET = "http://127.0.0.1:5656", "http://127.0.0.1:8000"
-# IDs, times and URLs differ in each run
-VARIES = re.compile(r"\d{8}-\d{6}-[a-z0-9]{8}|\d{4}-\d\d-\d\dT[\d:.]+Z|http://127\.0\.0\.1:\d+")
-STREAMED = 3  # number of lines of one event
+# IDs, times and URLs, which differ in each run.
+VARIABLE_TEXT = re.compile(r"\d{8}-\d{6}-[a-z0-9]{8}|\d{4}-\d\d-\d\dT[\d:.]+Z|http://127\.0\.0\.1:\d+")
+LINES_PER_EVENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Answer:
     text: str
 
 
-def examples() -> Iterator[Example]:
+def read_examples() -> Iterator[Example]:
     """Yield all examples in order. A comment `# 201` after a command is its expected status."""
     for section, entries in SECTION.findall(MANUAL.read_text("utf-8")):
         for entry, text in ENTRY.findall(entries):
@@ -77,7 +77,7 @@ def execute(example: Example, folder: Path, **instead: str) -> Answer:
     ) as answer:
         if given.endless:
             lines = answer.iter_lines(decode_unicode=True)
-            return Answer(answer.status_code, "\n".join(next(lines) for _ in range(STREAMED)))
+            return Answer(answer.status_code, "\n".join(next(lines) for _ in range(LINES_PER_EVENT)))
         if given.output:
             (folder / given.output).write_bytes(answer.content)
         return Answer(answer.status_code, answer.text)
@@ -87,7 +87,7 @@ def assert_shown(example: Example, answer: Answer) -> None:
     """Check that the response has the expected status and contains the shown response."""
     assert answer.status == example.status, answer.text
     if answer.text.startswith(("{", "[")):
-        assert example.shown, f"the manual shows no answer of {example.entry}: {answer.text[:2000]}"
+        assert example.shown, f"the manual shows no response of {example.entry}: {answer.text[:2000]}"
         assert_within(json.loads(example.shown), json.loads(answer.text))
         return
     for line in example.shown.splitlines():
@@ -95,7 +95,7 @@ def assert_shown(example: Example, answer: Answer) -> None:
 
 
 def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
-    """Check that every shown field has its value. `…` matches any text. A list may be longer than shown."""
+    """Check that `found` has every shown value. `…` matches any text. A list may be longer than shown."""
     if isinstance(shown, dict):
         assert isinstance(found, dict), f"{where}: {found}"
         for name, value in shown.items():
@@ -107,7 +107,7 @@ def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
         for number, value in enumerate(shown):
             assert_within(value, found[number], f"{where}[{number}]")
     elif isinstance(shown, str) and isinstance(found, str):
-        assert shown == "…" or VARIES.sub("…", shown) == VARIES.sub("…", found), f"{where}: {found!r}"
+        assert shown == "…" or VARIABLE_TEXT.sub("…", shown) == VARIABLE_TEXT.sub("…", found), f"{where}: {found!r}"
     elif isinstance(shown, float):
         assert found == pytest.approx(shown, rel=0.001), f"{where}: {found!r}"
     else:

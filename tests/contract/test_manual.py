@@ -20,16 +20,16 @@ from dashboard.model.run import RunId, RunStatus
 from dashboard.model.snapshot import OpKey
 from dashboard.model.tally import total_of
 from dashboard.services import Services
-from tests.api.conftest import end_runs, served, settings_for, wait_until
-from tests.api.table import API
+from tests.api.conftest import end_runs, serve_app, settings_for, wait_until
+from tests.api.table import API_CASES
 from tests.conftest import ROOT, skip_or_fail
-from tests.contract.manual import Example, assert_shown, examples, execute
+from tests.contract.manual import Example, assert_shown, execute, read_examples
 from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, a_tally, an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.fakes.token_server import TOKEN_PATH, FakeTokenServer
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
 
-EXAMPLES = list(examples())
+EXAMPLES = list(read_examples())
 OLDER, NEWER = "20261121-101500-abcdefgh", "20261122-090000-abcdefgh"
 EVENTS = 4
 PARAMETER = re.compile(r"<[^>]+>")
@@ -48,7 +48,7 @@ def kind_of(example: Example) -> str:
 
 
 @dataclass
-class Place:
+class ExampleServer:
     """A real server, and the working folder of the commands."""
 
     services: Services
@@ -56,7 +56,7 @@ class Place:
     url: str
     tokens: str = ""
 
-    def follow(self, example: Example) -> None:
+    def run_example(self, example: Example) -> None:
         """Execute the example and check its response."""
         answer = execute(example, self.folder, server=self.url, target=self.target, token="any")
         assert_shown(example, answer)
@@ -67,44 +67,44 @@ class Place:
 
 
 @contextmanager
-def placed(folder: Path, **changes: Any) -> Iterator[Place]:
+def example_server(folder: Path, **changes: Any) -> Iterator[ExampleServer]:
     """Run a real server with changed settings."""
     services = Services(settings_for(folder, **changes))
     (folder / "users.csv").write_text("user,password\nann,secret\nbob,hidden\n")
     try:
         services.start()
-        with served(create_app(services)) as url:
-            yield Place(services, folder, url)
+        with serve_app(create_app(services)) as url:
+            yield ExampleServer(services, folder, url)
     finally:
         end_runs(services)
         services.stop()
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleServer]:
     folder = tmp_path_factory.mktemp("stored")
-    with placed(folder, k6_bin=str(make_fake_k6(folder, "ok"))) as place:
-        yield place
+    with example_server(folder, k6_bin=str(make_fake_k6(folder, "ok"))) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, k6_bin: Path) -> Iterator[Place]:
+def live(tmp_path_factory: pytest.TempPathFactory, k6_bin: Path) -> Iterator[ExampleServer]:
     with (
         closing(FakeTokenServer()) as token_server,
-        placed(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as place,
+        example_server(tmp_path_factory.mktemp("live"), k6_bin=str(k6_bin)) as server,
     ):
-        place.tokens = token_server.url
-        yield place
+        server.tokens = token_server.url
+        yield server
 
 
 @pytest.fixture(scope="module")
-def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> Iterator[Place]:
+def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> Iterator[ExampleServer]:
     folder = tmp_path_factory.mktemp("replicating")
     influxd = Influxd(influxd_bin, folder / "influxd")
-    place = {"influxdb_url": influxd.url, "influxdb_org": ORG, "influxdb_bucket": BUCKET}
+    settings = {"influxdb_url": influxd.url, "influxdb_org": ORG, "influxdb_bucket": BUCKET}
     try:
         influxd.start()
-        with placed(folder, k6_bin=str(make_fake_k6(folder, "ok")), influxdb_token=TOKEN, **place) as made:
+        with example_server(folder, k6_bin=str(make_fake_k6(folder, "ok")), influxdb_token=TOKEN, **settings) as made:
             store(made.services, OLDER)
             yield made
     finally:
@@ -133,133 +133,133 @@ def store(services: Services, run_id: RunId) -> None:
     (folder / "console.log").write_text(CONSOLE)
 
 
-def steerable_run(place: Place) -> None:
-    """Have a live steerable run with refreshable tokens."""
-    if not is_steerable_run_live(place):
-        no_live_run(place)
-        load = {"profile": "soak", "base_url": place.target, "vus": 20, "duration": "5m", "steerable": True}
-        auth = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": place.tokens + TOKEN_PATH}
-        requests.post(f"{place.url}/run/start", json=load | auth, timeout=20).raise_for_status()
-    wait_until(lambda: is_steerable_run_live(place), 15)
-    wait_until(lambda: requests.get(f"{place.url}/k6/v1/status", timeout=20).ok, 15)
+def start_steerable_run(server: ExampleServer) -> None:
+    """Start a steerable run with refreshable tokens, unless one is live."""
+    if not is_steerable_run_live(server):
+        end_live_runs(server)
+        load = {"profile": "soak", "base_url": server.target, "vus": 20, "duration": "5m", "steerable": True}
+        auth = {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": server.tokens + TOKEN_PATH}
+        requests.post(f"{server.url}/run/start", json=load | auth, timeout=20).raise_for_status()
+    wait_until(lambda: is_steerable_run_live(server), 15)
+    wait_until(lambda: requests.get(f"{server.url}/k6/v1/status", timeout=20).ok, 15)
 
 
-def is_steerable_run_live(place: Place) -> bool:
-    live = place.services.live_runs.runs()
+def is_steerable_run_live(server: ExampleServer) -> bool:
+    live = server.services.live_runs.runs()
     return any(run.control and run.status is RunStatus.RUNNING for run in live)
 
 
-def dry_run(place: Place) -> None:
-    """Have a dry run that has ended."""
-    requests.post(f"{place.url}/run/dry", json={"base_url": place.target}, timeout=20)
-    latest = f"{place.url}/run/dry/latest"
+def finish_dry_run(server: ExampleServer) -> None:
+    """Run a dry run to its end."""
+    requests.post(f"{server.url}/run/dry", json={"base_url": server.target}, timeout=20)
+    latest = f"{server.url}/run/dry/latest"
     wait_until(lambda: requests.get(latest, timeout=20).json()["status"] == "finished", 30)
 
 
-def exported_and_deleted(place: Place) -> None:
+def export_and_delete(server: ExampleServer) -> None:
     """Export the newest run and delete it."""
-    (place.folder / "run.gz").write_bytes(
-        requests.get(f"{place.url}/runs/{NEWER}/export", timeout=20).content
+    (server.folder / "run.gz").write_bytes(
+        requests.get(f"{server.url}/runs/{NEWER}/export", timeout=20).content
     )
-    place.services.run_editor.delete(NEWER)
+    server.services.run_editor.delete(NEWER)
 
 
-def marked(place: Place) -> None:
+def set_mark(server: ExampleServer) -> None:
     mark = {"text": "deployed v2", "elapsed_s": 1}
-    while len(place.services.store.events.of_run(NEWER)) <= EVENTS:
-        requests.post(f"{place.url}/runs/{NEWER}/marks", json=mark, timeout=20).raise_for_status()
+    while len(server.services.store.events.of_run(NEWER)) <= EVENTS:
+        requests.post(f"{server.url}/runs/{NEWER}/marks", json=mark, timeout=20).raise_for_status()
 
 
-def unpinned(place: Place) -> None:
-    place.services.store.baselines.unpin(Scope(profile="smoke"))
+def unpin_baseline(server: ExampleServer) -> None:
+    server.services.store.baselines.unpin(Scope(profile="smoke"))
 
 
-def pinned(place: Place) -> None:
-    place.services.store.baselines.pin(
+def pin_baseline(server: ExampleServer) -> None:
+    server.services.store.baselines.pin(
         Baseline(scope=Scope(profile="smoke"), run_id=OLDER, pinned_at=A_MOMENT)
     )
 
 
-def uploaded(place: Place) -> None:
+def upload_file(server: ExampleServer) -> None:
     example = next(example for example in EXAMPLES if example.entry == "POST /data/upload")
-    execute(example, place.folder, server=place.url)
+    execute(example, server.folder, server=server.url)
 
 
-def not_uploaded(place: Place) -> None:
-    requests.delete(f"{place.url}/data/users", timeout=20)
+def delete_upload(server: ExampleServer) -> None:
+    requests.delete(f"{server.url}/data/users", timeout=20)
 
 
-def no_live_run(place: Place) -> None:
-    end_runs(place.services)
+def end_live_runs(server: ExampleServer) -> None:
+    end_runs(server.services)
 
 
-def shipped(place: Place) -> None:
-    status = f"{place.url}/influx/status"
+def wait_for_replication(server: ExampleServer) -> None:
+    status = f"{server.url}/influx/status"
     wait_until(lambda: requests.get(status, timeout=20).json()["backlog_runs"] == 0, 30)
 
 
-def built(_: Place) -> None:
+def require_built_report(_: ExampleServer) -> None:
     if not (ROOT / "dashboard" / "static" / "report.html").is_file():
         skip_or_fail("built report", "bin/dashboard builds it")
 
 
-def new_steerable_run(place: Place) -> None:
-    """Have a new steerable run that nothing is stopping."""
-    no_live_run(place)
-    steerable_run(place)
+def restart_steerable_run(server: ExampleServer) -> None:
+    """Start a new steerable run, because an earlier one may be stopping."""
+    end_live_runs(server)
+    start_steerable_run(server)
 
 
-BEFORE: dict[str, Callable[[Place], None]] = {
-    "GET /run/status": steerable_run,
-    "POST /run/start": no_live_run,
-    "POST /run/stop": steerable_run,
-    "POST /run/control": new_steerable_run,
-    "POST /run/refresh-token": steerable_run,
-    "GET /k6/<path>": steerable_run,
-    "GET /run/dry/<dry_id>": dry_run,
-    "DELETE /run/dry/<dry_id>": dry_run,
-    "DELETE /runs/<run_id>": unpinned,
-    "DELETE /runs/<run_id>/marks/<n>": marked,
-    "GET /runs/baseline": pinned,
-    "POST /runs/import": exported_and_deleted,
-    "GET /runs/<run_id>/report": built,
-    "POST /influx/verify": shipped,
-    "POST /data/upload": not_uploaded,
-    "GET /data": uploaded,
-    "GET /data/<data_name>": uploaded,
-    "GET /data/<data_name>/download": uploaded,
-    "DELETE /data/<data_name>": uploaded,
+BEFORE: dict[str, Callable[[ExampleServer], None]] = {
+    "GET /run/status": start_steerable_run,
+    "POST /run/start": end_live_runs,
+    "POST /run/stop": start_steerable_run,
+    "POST /run/control": restart_steerable_run,
+    "POST /run/refresh-token": start_steerable_run,
+    "GET /k6/<path>": start_steerable_run,
+    "GET /run/dry/<dry_id>": finish_dry_run,
+    "DELETE /run/dry/<dry_id>": finish_dry_run,
+    "DELETE /runs/<run_id>": unpin_baseline,
+    "DELETE /runs/<run_id>/marks/<n>": set_mark,
+    "GET /runs/baseline": pin_baseline,
+    "POST /runs/import": export_and_delete,
+    "GET /runs/<run_id>/report": require_built_report,
+    "POST /influx/verify": wait_for_replication,
+    "POST /data/upload": delete_upload,
+    "GET /data": upload_file,
+    "GET /data/<data_name>": upload_file,
+    "GET /data/<data_name>/download": upload_file,
+    "DELETE /data/<data_name>": upload_file,
 }
 
 
-def prepare(place: Place, example: Example) -> None:
+def prepare(server: ExampleServer, example: Example) -> None:
     if example.entry in BEFORE:
-        BEFORE[example.entry](place)
+        BEFORE[example.entry](server)
 
 
 @pytest.mark.parametrize("example", examples_of("stored"))
-def test_an_example_about_stored_runs(stored: Place, example: Example) -> None:
+def test_an_example_about_stored_runs(stored: ExampleServer, example: Example) -> None:
     store(stored.services, OLDER)
     store(stored.services, NEWER)
     prepare(stored, example)
-    stored.follow(example)
+    stored.run_example(example)
 
 
 @pytest.mark.k6
 @pytest.mark.parametrize("example", examples_of("k6"))
-def test_an_example_about_a_live_k6(live: Place, example: Example) -> None:
+def test_an_example_about_a_live_k6(live: ExampleServer, example: Example) -> None:
     prepare(live, example)
-    live.follow(example)
+    live.run_example(example)
 
 
 @pytest.mark.influx
 @pytest.mark.parametrize("example", examples_of("influx"))
-def test_an_example_about_influxdb(replicating: Place, example: Example) -> None:
+def test_an_example_about_influxdb(replicating: ExampleServer, example: Example) -> None:
     prepare(replicating, example)
-    replicating.follow(example)
+    replicating.run_example(example)
 
 
 def test_every_route_has_an_example() -> None:
-    routes = {f"{case.method} {re.sub(PARAMETER, r'<_>', case.rule)}" for case in API}
+    routes = {f"{case.method} {re.sub(PARAMETER, r'<_>', case.rule)}" for case in API_CASES}
 
     assert routes == {re.sub(PARAMETER, r"<_>", example.entry) for example in EXAMPLES}

@@ -143,7 +143,7 @@ def test_packed_histograms_lose_nothing() -> None:
 def test_rolled_up_intervals_keep_every_count(services: Services, seconds: int) -> None:
     run = store_run(services.store, seconds=130, operations=3)
     stored = services.store.intervals.read(run.run_id, after=0, limit=1_000)
-    raw = [decoded(interval) for interval in stored]
+    raw = [decode_interval(interval) for interval in stored]
     coarse = list(downsample(raw, seconds, 500.0))
 
     assert sum(one.snapshot.requests for one in coarse) == sum(one.snapshot.requests for one in raw)
@@ -162,6 +162,6 @@ def test_rolled_up_intervals_keep_every_count(services: Services, seconds: int) 
         }
 
 
-def decoded(interval: StoredInterval) -> Interval:
+def decode_interval(interval: StoredInterval) -> Interval:
     tallies = {op: Tally.from_bytes(blob) for op, blob in interval.tallies.items()}
     return Interval(snapshot=interval.snapshot, tallies=tallies, keyframe=None)

@@ -21,14 +21,14 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
-def strict(schema: Any) -> Any:
+def refuse_unknown_fields(schema: Any) -> Any:
     """Refuse unknown fields wherever the schema lists fields and does not permit others explicitly."""
     if isinstance(schema, list):
-        return [strict(part) for part in schema]
+        return [refuse_unknown_fields(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     closed = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
-    return closed | {key: strict(part) for key, part in schema.items()}
+    return closed | {key: refuse_unknown_fields(part) for key, part in schema.items()}
 
 
 @cache
@@ -37,7 +37,7 @@ def validators() -> dict[tuple[str, str, str, str], Any]:
     document = document_of(
         (routes.name, operation) for routes in DOCUMENTED for operation in routes.operations
     )
-    components = {"components": strict(document["components"])}
+    components = {"components": refuse_unknown_fields(document["components"])}
     return {
         (path, method, status, media): jsonschema_rs.validator_for({**content["schema"], **components})
         for path, methods in document["paths"].items()
@@ -66,7 +66,7 @@ def violation_of(response: Response) -> str | None:
 
 
 @contextmanager
-def collected_violations() -> Iterator[list[str]]:
+def collect_violations() -> Iterator[list[str]]:
     """Collect the violations of all applications that are created inside the block."""
     violations: list[str] = []
     finish = responses.finish

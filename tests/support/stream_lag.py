@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import list_segments, read, segment_path
 
-TIMEOUT_S = 60.0
+STREAM_TIMEOUT_S = 60.0
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class StreamLog:
 def listening(url: str, run_id: str) -> Iterator[StreamLog]:
     """Keep a stream open, so that the figures that only clients need are computed too."""
     topics = f"runs,run:{run_id},ops:{run_id},log:{run_id}"
-    stream = urlopen(f"{url}/stream?topics={topics}", timeout=TIMEOUT_S)
+    stream = urlopen(f"{url}/stream?topics={topics}", timeout=STREAM_TIMEOUT_S)
     log = StreamLog()
 
     def listen() -> None:
@@ -51,7 +51,7 @@ def listening(url: str, run_id: str) -> Iterator[StreamLog]:
         # shut down first, because close() would wait for the lock that the reader holds
         with suppress(OSError):
             stream.fp.raw._sock.shutdown(socket.SHUT_RDWR)
-        reader.join(TIMEOUT_S)
+        reader.join(STREAM_TIMEOUT_S)
         stream.close()
 
 

@@ -111,7 +111,7 @@ def lines_of(packed: bytes) -> JsonLines:
     return [json.loads(line) for line in gzip.decompress(packed).splitlines()]
 
 
-def packed(lines: JsonLines) -> bytes:
+def pack(lines: JsonLines) -> bytes:
     return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
@@ -214,8 +214,8 @@ def test_an_imported_remote_run_belongs_to_the_importing_dashboard(
     store_full_run(services, 3)
     other_client = create_app(other).test_client()
     other_client.delete(f"/runs/{A_RUN_ID}")
-    foreign = changed(1, "run", "origin", to="elsewhere")(lines_of(export_of(client)))
-    imported = other_client.post("/runs/import", data=packed(foreign), headers=GZIP)
+    foreign = change_value(1, "run", "origin", to="elsewhere")(lines_of(export_of(client)))
+    imported = other_client.post("/runs/import", data=pack(foreign), headers=GZIP)
 
     assert imported.status_code == 201
     assert other_client.delete(f"/runs/{imported.json['run_id']}").status_code == 204
@@ -336,7 +336,7 @@ def test_a_live_run_cannot_be_exported(client: FlaskClient, services: Services) 
     services.store.runs.update(a_run(status=RunStatus.FAILED))
 
 
-def changed(line: int, *path: Any, to: Any) -> Callable[[JsonLines], JsonLines]:
+def change_value(line: int, *path: Any, to: Any) -> Callable[[JsonLines], JsonLines]:
     def change(lines: JsonLines) -> JsonLines:
         place: Any = lines[line]
         for key in path[:-1]:
@@ -347,7 +347,7 @@ def changed(line: int, *path: Any, to: Any) -> Callable[[JsonLines], JsonLines]:
     return change
 
 
-def nested(depth: int) -> dict[str, Any]:
+def nested_objects(depth: int) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for _ in range(depth):
         value = {"a": value}
@@ -359,82 +359,82 @@ def a_tally_with_an_unknown_outcome() -> str:
 
 
 MALFORMED: list[tuple[str, Callable[[JsonLines], JsonLines]]] = [
-    ("another format", changed(0, "format", to="something")),
-    ("a newer version", changed(0, "version", to=2)),
-    ("no version", changed(0, "version", to="1")),
+    ("another format", change_value(0, "format", to="something")),
+    ("a newer version", change_value(0, "version", to=2)),
+    ("no version", change_value(0, "version", to="1")),
     ("only the first line", lambda lines: lines[:1]),
     ("no end", lambda lines: lines[:-1]),
     ("a line after the end", lambda lines: [*lines, lines[-1]]),
     ("a missing interval", lambda lines: [*lines[:11], *lines[12:]]),
     ("intervals out of order", lambda lines: [*lines[:11], lines[12], lines[11], *lines[13:]]),
-    ("an id that is a path", changed(1, "run", "run_id", to="../../etc")),
-    ("the id of a route", changed(1, "run", "run_id", to="latest")),
-    ("a live run", changed(1, "run", "status", to="running")),
-    ("an unknown status", changed(1, "run", "status", to="asleep")),
-    ("an Apdex threshold of 0", changed(1, "run", "config", "apdex_t_ms", to=0)),
-    ("a time without a time zone", changed(1, "run", "created_at", to="2026-11-21T10:15:00")),
-    ("a huge number in the record", changed(1, "run", "figures", "total_reqs", to=10**30)),
-    ("a negative length", changed(1, "run", "elapsed_s", to=-1)),
-    ("a time before the year 1", changed(1, "run", "created_at", to="0001-01-01T00:00:00+23:59")),
-    ("a time that a ZIP archive cannot hold", changed(1, "run", "created_at", to=0)),
-    ("an unknown source of percentiles", changed(1, "run", "percentiles_from", to="dice")),
-    ("NUL in a text", changed(1, "run", "config", "label", to="a\x00b")),
-    ("a lone surrogate in a text", changed(1, "run", "config", "label", to="\ud800")),
-    ("an unknown kind of event", changed(2, "event", "kind", to="party")),
-    ("an SLO of an unknown figure", changed(4, "slo", "key", to="luck")),
-    ("a failing request without a response", changed(6, "exchange", to=[1, {}])),
-    ("an operation with two parts", changed(7, "op", to=["a", "b"])),
+    ("an id that is a path", change_value(1, "run", "run_id", to="../../etc")),
+    ("the id of a route", change_value(1, "run", "run_id", to="latest")),
+    ("a live run", change_value(1, "run", "status", to="running")),
+    ("an unknown status", change_value(1, "run", "status", to="asleep")),
+    ("an Apdex threshold of 0", change_value(1, "run", "config", "apdex_t_ms", to=0)),
+    ("a time without a time zone", change_value(1, "run", "created_at", to="2026-11-21T10:15:00")),
+    ("a huge number in the record", change_value(1, "run", "figures", "total_reqs", to=10**30)),
+    ("a negative length", change_value(1, "run", "elapsed_s", to=-1)),
+    ("a time before the year 1", change_value(1, "run", "created_at", to="0001-01-01T00:00:00+23:59")),
+    ("a time that a ZIP archive cannot hold", change_value(1, "run", "created_at", to=0)),
+    ("an unknown source of percentiles", change_value(1, "run", "percentiles_from", to="dice")),
+    ("NUL in a text", change_value(1, "run", "config", "label", to="a\x00b")),
+    ("a lone surrogate in a text", change_value(1, "run", "config", "label", to="\ud800")),
+    ("an unknown kind of event", change_value(2, "event", "kind", to="party")),
+    ("an SLO of an unknown figure", change_value(4, "slo", "key", to="luck")),
+    ("a failing request without a response", change_value(6, "exchange", to=[1, {}])),
+    ("an operation with two parts", change_value(7, "op", to=["a", "b"])),
     ("a file outside the run folder", lambda lines: [*lines[:-1], {"file": "../x", "data": ""}, lines[-1]]),
     ("a file that is not base64", lambda lines: [*lines[:-1], {"file": "console.log", "data": "%"}, lines[-1]]),
     ("an unknown kind of line", lambda lines: [*lines[:-1], {"what": 1}, lines[-1]]),
-    ("a huge count", changed(10, "interval", "snapshot", "total_reqs", to=1 << 62)),
-    ("a figure that is text", changed(10, "interval", "snapshot", "p95_ms", to="fast")),
-    ("a tally of an unknown operation", changed(10, "interval", "tallies", 0, 0, to=99)),
-    ("an invalid tally", changed(10, "interval", "tallies", 0, 1, to="AAAA")),
-    ("an unknown outcome", changed(10, "interval", "tallies", 1, 1, to=a_tally_with_an_unknown_outcome())),
-    ("a tag that is too long", changed(1, "run", "tags", to=["x" * 65])),
-    ("too many tags", changed(1, "run", "tags", to=[f"t{n}" for n in range(100_000)])),
-    ("an escape code in a tag", changed(1, "run", "tags", to=["\x1b[2Jx"])),
-    ("a tag of two lines", changed(1, "run", "tags", to=["a\nb"])),
-    ("a blank tag", changed(1, "run", "tags", to=[" "])),
-    ("notes that are too long", changed(1, "run", "notes", to="x" * 20_001)),
-    ("notes of 3 MB", changed(1, "run", "notes", to="x" * 3_000_000)),
-    ("an escape code in the notes", changed(1, "run", "notes", to="a\x1b]0;b\x07")),
-    ("a label that is too long", changed(1, "run", "config", "label", to="x" * 201)),
-    ("an escape code in the label", changed(1, "run", "config", "label", to="\x1b[31m")),
-    ("a C1 escape code in the label", changed(1, "run", "config", "label", to="\x9b31m")),
-    ("too much metadata", changed(1, "run", "config", "meta", to={f"k{n}": "v" for n in range(33)})),
-    ("a metadata value that is too long", changed(1, "run", "config", "meta", to={"k": "v" * 513})),
-    ("an escape code in a metadata key", changed(1, "run", "config", "meta", to={"\x1bk": "v"})),
-    ("an environment that is too long", changed(1, "run", "config", "env_profile", to="x" * 129)),
-    ("a target that is too long", changed(1, "run", "config", "base_url", to="http://h/" + "x" * 2_048)),
-    ("a reason that is too long", changed(1, "run", "exit_reason", to="x" * 5_000)),
-    ("a huge description", changed(1, "run", "context", "generator", to=dict.fromkeys(map(str, range(9_000)), "x"))),
-    ("10^400 in the record", changed(1, "run", "figures", "total_reqs", to=10**400)),
-    ("10^400 as a duration", changed(1, "run", "planned_s", to=10**400)),
-    ("10^400 as a time", changed(1, "run", "created_at", to=10**400)),
-    ("10^400 in the generator", changed(1, "run", "context", "generator", to={"cores": 10**400})),
-    ("10^400 as a version", changed(0, "version", to=10**400)),
-    ("10^400 in the data of an event", changed(2, "event", "data", to={"a": [10**400]})),
-    ("10^400 as a position of an event", changed(2, "event", "elapsed_s", to=10**400)),
-    ("an unknown level of an event", changed(2, "event", "level", to="party")),
-    ("an event that is too long", changed(2, "event", "message", to="x" * 5_000)),
-    ("huge data of an event", changed(2, "event", "data", to={"a": ["x" * 4_000] * 20})),
-    ("10^400 as an SLO", changed(4, "slo", "limit", to=10**400)),
-    ("an SLO note that is too long", changed(5, "slo", "note", to="x" * 5_000)),
-    ("10^400 as a position of a failing request", changed(6, "exchange", 0, to=10**400)),
-    ("10^400 as a status", changed(6, "exchange", 1, "response", "status", to=10**400)),
-    ("a body that is too long", changed(6, "exchange", 1, "response", "body", to="x" * 200_000)),
-    ("10^400 in a snapshot", changed(10, "interval", "snapshot", "p95_ms", to=10**400)),
-    ("10^400 as an operation", changed(10, "interval", "tallies", 0, 0, to=10**400)),
-    ("10^400 as the number of lines", changed(-1, "end", "ops", to=10**400)),
+    ("a huge count", change_value(10, "interval", "snapshot", "total_reqs", to=1 << 62)),
+    ("a figure that is text", change_value(10, "interval", "snapshot", "p95_ms", to="fast")),
+    ("a tally of an unknown operation", change_value(10, "interval", "tallies", 0, 0, to=99)),
+    ("an invalid tally", change_value(10, "interval", "tallies", 0, 1, to="AAAA")),
+    ("an unknown outcome", change_value(10, "interval", "tallies", 1, 1, to=a_tally_with_an_unknown_outcome())),
+    ("a tag that is too long", change_value(1, "run", "tags", to=["x" * 65])),
+    ("too many tags", change_value(1, "run", "tags", to=[f"t{n}" for n in range(100_000)])),
+    ("an escape code in a tag", change_value(1, "run", "tags", to=["\x1b[2Jx"])),
+    ("a tag of two lines", change_value(1, "run", "tags", to=["a\nb"])),
+    ("a blank tag", change_value(1, "run", "tags", to=[" "])),
+    ("notes that are too long", change_value(1, "run", "notes", to="x" * 20_001)),
+    ("notes of 3 MB", change_value(1, "run", "notes", to="x" * 3_000_000)),
+    ("an escape code in the notes", change_value(1, "run", "notes", to="a\x1b]0;b\x07")),
+    ("a label that is too long", change_value(1, "run", "config", "label", to="x" * 201)),
+    ("an escape code in the label", change_value(1, "run", "config", "label", to="\x1b[31m")),
+    ("a C1 escape code in the label", change_value(1, "run", "config", "label", to="\x9b31m")),
+    ("too much metadata", change_value(1, "run", "config", "meta", to={f"k{n}": "v" for n in range(33)})),
+    ("a metadata value that is too long", change_value(1, "run", "config", "meta", to={"k": "v" * 513})),
+    ("an escape code in a metadata key", change_value(1, "run", "config", "meta", to={"\x1bk": "v"})),
+    ("an environment that is too long", change_value(1, "run", "config", "env_profile", to="x" * 129)),
+    ("a target that is too long", change_value(1, "run", "config", "base_url", to="http://h/" + "x" * 2_048)),
+    ("a reason that is too long", change_value(1, "run", "exit_reason", to="x" * 5_000)),
+    ("a huge description", change_value(1, "run", "context", "generator", to=dict.fromkeys(map(str, range(9_000)), "x"))),
+    ("10^400 in the record", change_value(1, "run", "figures", "total_reqs", to=10**400)),
+    ("10^400 as a duration", change_value(1, "run", "planned_s", to=10**400)),
+    ("10^400 as a time", change_value(1, "run", "created_at", to=10**400)),
+    ("10^400 in the generator", change_value(1, "run", "context", "generator", to={"cores": 10**400})),
+    ("10^400 as a version", change_value(0, "version", to=10**400)),
+    ("10^400 in the data of an event", change_value(2, "event", "data", to={"a": [10**400]})),
+    ("10^400 as a position of an event", change_value(2, "event", "elapsed_s", to=10**400)),
+    ("an unknown level of an event", change_value(2, "event", "level", to="party")),
+    ("an event that is too long", change_value(2, "event", "message", to="x" * 5_000)),
+    ("huge data of an event", change_value(2, "event", "data", to={"a": ["x" * 4_000] * 20})),
+    ("10^400 as an SLO", change_value(4, "slo", "limit", to=10**400)),
+    ("an SLO note that is too long", change_value(5, "slo", "note", to="x" * 5_000)),
+    ("10^400 as a position of a failing request", change_value(6, "exchange", 0, to=10**400)),
+    ("10^400 as a status", change_value(6, "exchange", 1, "response", "status", to=10**400)),
+    ("a body that is too long", change_value(6, "exchange", 1, "response", "body", to="x" * 200_000)),
+    ("10^400 in a snapshot", change_value(10, "interval", "snapshot", "p95_ms", to=10**400)),
+    ("10^400 as an operation", change_value(10, "interval", "tallies", 0, 0, to=10**400)),
+    ("10^400 as the number of lines", change_value(-1, "end", "ops", to=10**400)),
     ("a list as the name of a file", lambda lines: [*lines[:-1], {"file": [], "data": ""}, lines[-1]]),
     ("a huge console.json", lambda lines: [*lines[:-1], {"file": "console.json", "data": "AAAA" * 2_000}, lines[-1]]),
-    ("a line that is nested too deeply", changed(1, "run", "context", "generator", to=nested(60))),
-    ("a line that is nested beyond the stack", changed(1, "run", "context", "generator", to=nested(900))),
+    ("a line that is nested too deeply", change_value(1, "run", "context", "generator", to=nested_objects(60))),
+    ("a line that is nested beyond the stack", change_value(1, "run", "context", "generator", to=nested_objects(900))),
     ("a surrogate in a line with data", lambda lines: [*lines[:2], {"op": ["\ud800", "", ""], "data": 1}, *lines[2:]]),
-    ("a line of 5 MB", changed(1, "run", "context", "generator", to={"a": "x" * 5_000_000})),
-    ("a request count that differs from the tallies", changed(10, "interval", "snapshot", "requests", to=999)),
+    ("a line of 5 MB", change_value(1, "run", "context", "generator", to={"a": "x" * 5_000_000})),
+    ("a request count that differs from the tallies", change_value(10, "interval", "snapshot", "requests", to=999)),
 ]  # fmt: skip
 
 
@@ -448,7 +448,7 @@ def test_a_malformed_export_is_rejected_and_leaves_nothing_behind(
 ) -> None:
     store_full_run(services, 4)
     other_client = create_app(other).test_client()
-    answer = other_client.post("/runs/import", data=packed(change(lines_of(export_of(client)))), headers=GZIP)
+    answer = other_client.post("/runs/import", data=pack(change(lines_of(export_of(client)))), headers=GZIP)
 
     assert answer.status_code == 422, answer.text
     assert "cannot be imported" in answer.json["detail"]

@@ -6,17 +6,17 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import TOKEN
-from tests.api.table import ALL, OPEN, Case
+from tests.api.table import ALL_CASES, PUBLIC_RULES, Case
 
-NOWHERE = Case("GET", "/nowhere", "")
-PROTECTED = [case for case in ALL if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")]
+UNKNOWN_URL = Case("GET", "/nowhere", "")
+PROTECTED = [case for case in ALL_CASES if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")]
 
 
 def name_of(case: Case) -> str:
     return f"{case.method} {case.rule}"
 
 
-@pytest.mark.parametrize("case", [*ALL, NOWHERE], ids=name_of)
+@pytest.mark.parametrize("case", [*ALL_CASES, UNKNOWN_URL], ids=name_of)
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:5656", "127.0.0.1.evil.example", "localhost@evil", ""]
 )
@@ -48,14 +48,14 @@ def test_requests_from_other_websites_are_refused(idle: Flask, case: Case, heade
     assert answer.json["detail"] == "Requests from other websites are not allowed."
 
 
-@pytest.mark.parametrize("case", [*ALL, NOWHERE], ids=name_of)
+@pytest.mark.parametrize("case", [*ALL_CASES, UNKNOWN_URL], ids=name_of)
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer wrong"}, {"Cookie": "dashboard_access=1.x.y"}], ids=str
 )
 def test_every_route_requires_the_token(locked: Flask, case: Case, headers: dict[str, str]) -> None:
     answer = locked.test_client().open(case.url, method=case.method, headers=headers)
 
-    if case.rule in OPEN:
+    if case.rule in PUBLIC_RULES:
         with_token = {"Authorization": f"Bearer {TOKEN}"}
         expected = locked.test_client().open(case.url, method=case.method, headers=with_token)
         assert answer.status_code == expected.status_code < 500
@@ -65,7 +65,7 @@ def test_every_route_requires_the_token(locked: Flask, case: Case, headers: dict
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("case", [case for case in ALL if case.endpoint != "stream.listen"], ids=name_of)
+@pytest.mark.parametrize("case", [case for case in ALL_CASES if case.endpoint != "stream.listen"], ids=name_of)
 def test_the_token_gives_access_to_every_route(locked: Flask, case: Case) -> None:
     answer = locked.test_client().open(
         case.url, method=case.method, headers={"Authorization": f"Bearer {TOKEN}"}

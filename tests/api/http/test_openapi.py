@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from dashboard.app import DOCUMENTED, create_app
 from dashboard.services import Services
 from tests.api.conftest import end_runs, settings_for
-from tests.api.table import API, Case
+from tests.api.table import API_CASES, Case
 from tests.factories import an_ended_run, an_event, an_interval
 from tests.fakes.fake_k6_factory import make_fake_k6
 
@@ -29,7 +29,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 # The stream never ends and the demo service is a separate process. Other tests cover both.
 EXCLUDED = ("/stream", "/demo/start")
 COMMON_STATUSES = {200, 404}
-INCLUDED = [route for route in API if route.rule not in EXCLUDED]
+INCLUDED = [route for route in API_CASES if route.rule not in EXCLUDED]
 
 
 @schemathesis.serializer("application/gzip")
@@ -38,7 +38,7 @@ def raw_bytes(_: schemathesis.SerializationContext, value: Any) -> Any:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-def manual() -> dict[str, str]:
+def read_manual() -> dict[str, str]:
     """Return the text of docs/api.md for each route, with the introduction of its section."""
     manual_text = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
     texts = {}
@@ -54,7 +54,7 @@ def title_of(method: str, rule: str) -> str:
     return f"{method} " + re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule)
 
 
-def documented(rule: str) -> str:
+def openapi_path(rule: str) -> str:
     """Return the route as the OpenAPI document writes it."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
@@ -85,7 +85,7 @@ def busy_schema(busy: Flask) -> Any:
 def test_responses_match_the_document(
     busy_schema: Any, route: Case, mode: GenerationMode, request: pytest.FixtureRequest
 ) -> None:
-    cases = busy_schema[documented(route.rule)][route.method].as_strategy(generation_mode=mode)
+    cases = busy_schema[openapi_path(route.rule)][route.method].as_strategy(generation_mode=mode)
 
     @hypothesis.settings(
         max_examples=LONG_EXAMPLES if request.config.getoption("--long") else EXAMPLES,
@@ -119,7 +119,7 @@ def test_the_document_contains_every_route(document: dict[str, Any]) -> None:
         if method != "parameters"
     }
 
-    assert documented == {(case.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", case.rule)) for case in API}
+    assert documented == {(case.method, openapi_path(case.rule)) for case in API_CASES}
 
 
 def test_operations_have_unique_names_and_summaries(document: dict[str, Any]) -> None:
@@ -161,11 +161,11 @@ def test_responses_require_all_fields(document: dict[str, Any]) -> None:
 
 
 def test_the_manual_describes_every_route() -> None:
-    assert {title_of(case.method, case.rule) for case in API} == set(manual())
+    assert {title_of(case.method, case.rule) for case in API_CASES} == set(read_manual())
 
 
 def test_the_manual_lists_the_statuses_of_every_route() -> None:
-    texts = manual()
+    texts = read_manual()
     for operation in (operation for routes in DOCUMENTED for operation in routes.operations):
         title = title_of(operation.method, operation.rule)
         listed = {int(status) for status in re.findall(r"\b[2-5]\d\d\b", texts[title])}
