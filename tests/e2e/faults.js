@@ -1,4 +1,4 @@
-// A load in which some requests get no response. faults.json beside this file lists the requests: `name`, `path`,
+// A load in which some requests get no response. faults.json next to this file lists the requests: `name`, `path`,
 // `weight`, and optionally `base` (instead of BASE_URL) and `timeout`.
 
 import http from 'k6/http';

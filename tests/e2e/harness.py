@@ -206,14 +206,14 @@ class Shop:
 
 def processes_of(folder: Path) -> list[psutil.Process]:
     """Return the running processes with `folder` in their arguments or with a working folder inside it."""
-    own_pid, found = os.getpid(), []
+    own_pid, matches = os.getpid(), []
     for process in psutil.process_iter(["cmdline", "cwd", "status"]):
         info = process.info
         is_argument = any(str(folder) in argument for argument in info["cmdline"] or ())
         is_inside = str(info["cwd"] or "").startswith(str(folder))
         if process.pid != own_pid and (is_argument or is_inside) and info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+            matches.append(process)
+    return matches
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:

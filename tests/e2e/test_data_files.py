@@ -61,9 +61,9 @@ def test_values_reach_k6_only_through_a_file(server: Server, recorder: Recorder)
     run_id = server.run(recorder.url, vus=2, duration="1s")
     assert server.wait_until_ended(run_id)["status"] == "finished"
 
-    found = [path for path in Path(server.folder(run_id).path).rglob("*") if path.is_file()]
+    files = [path for path in Path(server.folder(run_id).path).rglob("*") if path.is_file()]
     assert set(sent_ids(recorder)) == {CANARY}
-    assert [path.name for path in found if CANARY.encode() in path.read_bytes()] == []
+    assert [path.name for path in files if CANARY.encode() in path.read_bytes()] == []
     assert CANARY not in server.log.read_text()
 
 

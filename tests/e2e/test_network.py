@@ -83,7 +83,7 @@ def test_only_the_proxy_receives_its_password(server: Server, recorder: Recorder
     stream = EventStream(server, [run_id])
     folder = server.folder(run_id)
     wait_for(lambda: folder.has(PidFile), "k6 was started")
-    assert [found for secret in ENCODINGS for found in command_lines_with(server, secret)] == []
+    assert [line for secret in ENCODINGS for line in command_lines_with(server, secret)] == []
     wait_for(lambda: server.get(f"/runs/{run_id}/failures"), "a failing request is shown", within_s=30)
     wait_for(lambda: not folder.has(SecretsFile), "the secrets are deleted after the start of k6")
     assert leaks_in_files(server, ENCODINGS) == []

@@ -76,13 +76,13 @@ def exact_quantile(values: Sequence[float], q: float) -> float:
 def relative_errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequence[float]]) -> list[float]:
     """Return the relative error of each percentile, for every operation and for all together."""
     everything = [value for values in samples.values() for value in values]
-    found = []
+    deviations = []
     for op, values in [*samples.items(), (OVERALL, everything)]:
         estimates = tallies[op].duration().quantiles(QUANTILES)
         for q, estimate in zip(QUANTILES, estimates, strict=True):
             assert estimate is not None
-            found.append(abs(estimate / exact_quantile(values, q) - 1))
-    return found
+            deviations.append(abs(estimate / exact_quantile(values, q) - 1))
+    return deviations
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -91,31 +91,31 @@ def relative_errors(tallies: Mapping[OpKey, Tally], samples: Mapping[OpKey, Sequ
 def test_percentiles_are_close_to_those_of_the_samples(draw: Draw, per_window: int, seed: int) -> None:
     windows = draw_windows(draw, per_window, random.Random(seed))
     intervals, cumulative = feed(windows)
-    found = relative_errors(cumulative, merge_windows(windows))
+    deviations = relative_errors(cumulative, merge_windows(windows))
     for interval, window in zip(intervals, windows, strict=True):
-        found += relative_errors(interval.tallies, window)
-    print(f"{draw.__name__}, {per_window} requests per window: median {median(found):.2%}, worst {max(found):.2%}")
-    assert max(found) <= MAX_ERROR
-    assert median(found) <= MAX_MEDIAN_ERROR
+        deviations += relative_errors(interval.tallies, window)
+    print(f"{draw.__name__}, {per_window} requests per window: median {median(deviations):.2%}, worst {max(deviations):.2%}")
+    assert max(deviations) <= MAX_ERROR
+    assert median(deviations) <= MAX_MEDIAN_ERROR
 
 
 @pytest.mark.parametrize("draw", SHAPES)
 def test_percentiles_of_operations_with_few_requests_are_close(draw: Draw) -> None:
-    found: list[float] = []
+    deviations: list[float] = []
     for seed in range(5):
         windows = draw_windows(draw, 3, random.Random(seed))
         intervals, cumulative = feed(windows)
-        found += relative_errors(cumulative, merge_windows(windows))
+        deviations += relative_errors(cumulative, merge_windows(windows))
         for interval, window in zip(intervals, windows, strict=True):
             assert max(relative_errors(interval.tallies, window)) <= MAX_ERROR
-    print(f"{draw.__name__}, 18 requests per operation: median {median(found):.2%}, worst {max(found):.2%}")
-    assert max(found) <= MAX_ERROR
-    assert median(found) <= MAX_MEDIAN_ERROR
+    print(f"{draw.__name__}, 18 requests per operation: median {median(deviations):.2%}, worst {max(deviations):.2%}")
+    assert max(deviations) <= MAX_ERROR
+    assert median(deviations) <= MAX_MEDIAN_ERROR
 
 
 @pytest.mark.parametrize("seconds", [0.0003, 0.020, 0.3005, 2.0])
 def test_constant_latency_has_an_error_of_at_most_one_bucket(seconds: float) -> None:
     _, cumulative = feed(draw_windows(lambda _rng: seconds, 50, random.Random(0)))
     overall = cumulative[OVERALL].duration()
-    assert all(abs((found or 0) / seconds - 1) <= 0.0906 for found in overall.quantiles(QUANTILES))
+    assert all(abs((estimate or 0) / seconds - 1) <= 0.0906 for estimate in overall.quantiles(QUANTILES))
     assert overall.mean == pytest.approx(seconds)

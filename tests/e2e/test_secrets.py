@@ -240,7 +240,7 @@ def test_no_auth_mode_leaks_a_secret(
     assert leaks_in_files(server, secrets, except_for="auth.json") == []
     assert {path.stat().st_mode & 0o777 for path in server.data_dir.rglob("auth.json")} == {0o600}
     assert leaks_in_responses(server, run_ids, secrets) == []
-    assert [found for secret in secrets for found in command_lines_with(server, secret)] == []
+    assert [line for secret in secrets for line in command_lines_with(server, secret)] == []
     for run_id in run_ids:
         server.post("/run/stop", {"run_id": run_id})
     for run_id in run_ids:

@@ -15,7 +15,7 @@ from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 pytestmark = pytest.mark.k6
 
 DELAY_MS = 200
-SAMPLE_S = 1.0
+SAMPLE_DURATION_S = 1.0
 PAUSED, RESUMED = {"paused": True}, {"paused": False}
 # each control request, and the number of users that send requests after it
 CHANGES = (({"vus": 5}, 5), (PAUSED, 0), (RESUMED, 5), ({"vus": 20}, 20))
@@ -41,9 +41,9 @@ def received(target: Shop) -> int:
 
 
 def measure_rate(target: Shop) -> float:
-    """Measure the requests per second over SAMPLE_S, from the counters of the target."""
+    """Measure the requests per second over SAMPLE_DURATION_S, from the counters of the target."""
     before, began = received(target), time.monotonic()
-    time.sleep(SAMPLE_S)
+    time.sleep(SAMPLE_DURATION_S)
     return (received(target) - before) / (time.monotonic() - began)
 
 

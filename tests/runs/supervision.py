@@ -60,7 +60,7 @@ class FakeK6:
 
 
 class FakeSession:
-    """A session whose run ends when the test says so."""
+    """A session whose run ends when the test calls `end`."""
 
     def __init__(self, run: Run, folder: RunFolder, deps: SessionDeps, runner_pid: int | None) -> None:
         self.run = run

@@ -73,7 +73,7 @@ def read_control(run: Run, folder: RunFolder) -> Control | None:
     )
 
 
-def last_request_ms(folder: RunFolder) -> int:
+def read_last_request_ms(folder: RunFolder) -> int:
     """Return the Unix time of the newest control request."""
     return _read_control_file(folder).at_ms
 

@@ -6,7 +6,7 @@ from dashboard.model.control import Control, load_text
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder
-from dashboard.runs.control.control_file import last_request_ms, read_control
+from dashboard.runs.control.control_file import read_last_request_ms, read_control
 from dashboard.store.store import Store
 
 POLLS_FAILED = "polls of the control channel failed"
@@ -52,7 +52,7 @@ class ControlWatch:
             "rate": control.rate,
         }
         resumed = "resumed: " if before and before[0] and not control.paused else ""
-        return control, ControlChange(last_request_ms(self._folder), resumed + load_text(control), data)
+        return control, ControlChange(read_last_request_ms(self._folder), resumed + load_text(control), data)
 
     def new_warning(self, poll_errors: int) -> str | None:
         """Return a warning about failed polls, once per run."""

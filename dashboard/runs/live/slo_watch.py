@@ -67,7 +67,7 @@ class SloWatch:
         load_start = find_load_start(self._stages, windows)
         if load_start is None or run.elapsed_s is None:
             return
-        if run.elapsed_s >= load_start.to_s + max(REPORT_DELAY_S, self._warm_up_s(None)):
+        if run.elapsed_s >= load_start.to_s + max(REPORT_DELAY_S, self._find_warm_up_s(None)):
             self._report((r for r in results if r.key != "rps" or self._is_rate_steady), run.elapsed_s, now)
         if run.status is RunStatus.RUNNING and self._slo_set.abort is not None:
             self._abort_if_breached(run, self._slo_set.abort, windows, load_start)
@@ -120,7 +120,7 @@ class SloWatch:
             self._reported = {(str(d.get("level")), str(d.get("name")), str(d.get("key"))) for d in breaches}
         return self._reported
 
-    def _warm_up_s(self, abort: SloAbort | None) -> float:
+    def _find_warm_up_s(self, abort: SloAbort | None) -> float:
         if abort is not None and abort.warm_up_s is not None:
             return abort.warm_up_s
         return next((span.from_s for span in find_plateaus(self._stages)), 0.0)
@@ -130,7 +130,7 @@ class SloWatch:
     ) -> None:
         newest = windows[-1]
         start_s = newest.elapsed_s - max(abort.window_s, newest.window_s)
-        if start_s < load_start.to_s + self._warm_up_s(abort):
+        if start_s < load_start.to_s + self._find_warm_up_s(abort):
             return
         span = span_of_complete_windows(TimeSpan(start_s, newest.elapsed_s), windows)
         if span is None:

@@ -36,9 +36,9 @@ class FailureSampler:
         self._counts: Counter[Kind] = Counter()
         self._characters = 0
 
-    def take(self, found: Iterable[tuple[int, Exchange]]) -> int:
+    def take(self, exchanges: Iterable[tuple[int, Exchange]]) -> int:
         """Store new samples while there is room, and return how many. Taking the same lines again changes nothing."""
-        new = [(offset, exchange) for offset, exchange in found if offset not in self._load_samples()]
+        new = [(offset, exchange) for offset, exchange in exchanges if offset not in self._load_samples()]
         added: dict[int, str] = {}
         removed: list[int] = []
         for offset, exchange in new:

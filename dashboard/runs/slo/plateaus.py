@@ -55,7 +55,7 @@ def has_ramp(stages: Stages) -> bool:
 
 def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
     """Return the span in which the load started, after k6's startup and setup(); None before it started."""
-    first_user_s = _first_user_s(stages)
+    first_user_s = _find_first_user_s(stages)
     before_s = 0.0
     for window in windows:
         if window.vus:
@@ -93,7 +93,7 @@ def span_of_complete_windows(span: TimeSpan, windows: Sequence[HasWindow]) -> Ti
     return TimeSpan(first.elapsed_s - first.window_s / 2, last.elapsed_s)
 
 
-def _first_user_s(stages: Stages) -> float:
+def _find_first_user_s(stages: Stages) -> float:
     """Return the time at which the plan reaches one user."""
     for (at_s, load), (next_s, next_load) in pairwise(stages):
         if load >= 1:

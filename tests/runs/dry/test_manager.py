@@ -53,12 +53,12 @@ def folders(services: Services) -> list[str]:
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
-    found = []
+    matches = []
     for process in psutil.process_iter(["cmdline", "status"]):
         uses_folder = any(str(folder) in argument for argument in process.info["cmdline"] or ())
         if uses_folder and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+            matches.append(process)
+    return matches
 
 
 def summary_of(answer: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -84,9 +84,9 @@ class LiveSession:
     @property
     def record(self) -> Run:
         """The stored record."""
-        found = self.store.runs.get(A_RUN_ID)
-        assert found is not None
-        return found
+        run = self.store.runs.get(A_RUN_ID)
+        assert run is not None
+        return run
 
     def messages(self, kind: EventKind) -> list[str]:
         return [event.message for _, event in self.store.events.of_run(A_RUN_ID) if event.kind is kind]

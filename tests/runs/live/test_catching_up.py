@@ -1,4 +1,4 @@
-"""Reading a backlog of pushes at once stores the same figures as reading each push when it arrives."""
+"""Reading a backlog of pushes in one go stores the same figures as reading each push when it arrives."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,11 +57,11 @@ def test_any_backlog_has_the_same_totals_and_ranges(
         read_all(reader)
         assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == requests_in(1, recorded.pushes)
     for first, last in ((1, 20), (20, 70), (40, 95), (95, PUSHES)):
-        found = store.ranges.window(A_RUN_ID, (first - 1) * PUSH_INTERVAL_S, last * PUSH_INTERVAL_S)
-        assert found is not None
+        selected = store.ranges.window(A_RUN_ID, (first - 1) * PUSH_INTERVAL_S, last * PUSH_INTERVAL_S)
+        assert selected is not None
         assert (
-            found.tallies[OVERALL].requests
-            == requests_of_operations(found.tallies)
+            selected.tallies[OVERALL].requests
+            == requests_of_operations(selected.tallies)
             == requests_in(first, last)
         )
 
@@ -73,9 +73,9 @@ def test_a_push_right_after_a_keyframe_is_in_every_range(recorded: RecordedRun, 
         recorded.push(after_ms=100 if number == 31 else PUSH_INTERVAL_S * 1000)
         read_all(reader)
     assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == requests_in(1, 40)
-    found = store.ranges.window(A_RUN_ID, 20, 80)
-    assert found is not None
-    assert found.tallies[OVERALL].requests == requests_of_operations(found.tallies) == requests_in(11, 40)
+    selected = store.ranges.window(A_RUN_ID, 20, 80)
+    assert selected is not None
+    assert selected.tallies[OVERALL].requests == requests_of_operations(selected.tallies) == requests_in(11, 40)
 
 
 def test_operations_above_the_limit_are_counted_together_also_after_a_restart(
@@ -85,9 +85,9 @@ def test_operations_above_the_limit_are_counted_together_also_after_a_restart(
         recorded.push_operations(number, MAX_OPS + 40)
         if number in (CHECKPOINT_RECORDS, CHECKPOINT_RECORDS + 2):
             read_all(recorded.reader(store))
-    found = store.ranges.cumulative(A_RUN_ID)
-    assert len(found) == MAX_OPS + 2  # plus OVERALL and the operations above the limit
-    assert found[OVERALL].requests == requests_of_operations(found) == 17 * (MAX_OPS + 40)
+    cumulative = store.ranges.cumulative(A_RUN_ID)
+    assert len(cumulative) == MAX_OPS + 2  # plus OVERALL and the operations above the limit
+    assert cumulative[OVERALL].requests == requests_of_operations(cumulative) == 17 * (MAX_OPS + 40)
 
 
 def test_the_readable_series_of_a_malformed_push_count(store: Store, tmp_path: Path) -> None:

@@ -84,25 +84,25 @@ def test_lines_are_filtered_by_level_and_text(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=300), st.integers(0, 1000))
 def test_lines_of_any_bytes_have_offsets_within_the_data(data: bytes, offset: int) -> None:
-    found = split_lines(data, offset, is_complete=True)
-    assert found.used_bytes == len(data)
-    for line in found.lines:
+    chunk = split_lines(data, offset, is_complete=True)
+    assert chunk.used_bytes == len(data)
+    for line in chunk.lines:
         assert offset <= line.offset < offset + len(data)
 
 
 def test_payload_lines_are_not_log_lines(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, "one\n" + an_exchange_line(op="Pay") + "two\n")
-    found = ConsoleTail(folder).poll()
-    assert [line.line.message for line in found.lines] == ["one", "two"]
-    assert [(at, exchange.op) for at, exchange in failed_exchanges(found.payload_lines)] == [(4, "Pay")]
+    chunk = ConsoleTail(folder).poll()
+    assert [line.line.message for line in chunk.lines] == ["one", "two"]
+    assert [(at, exchange.op) for at, exchange in failed_exchanges(chunk.payload_lines)] == [(4, "Pay")]
     assert texts(read_page(folder, after=0, before=None, limit=10)["entries"]) == ["one", "two"]
 
 
 @pytest.mark.parametrize("part", ["eyJvcCI6", "not base64!", "bm8ganNvbg=="])
 def test_a_damaged_payload_line_is_ignored(tmp_path: Path, part: str) -> None:
     folder = a_folder(tmp_path, an_exchange_line(payload=part))
-    found = ConsoleTail(folder).poll()
-    assert (found.lines, failed_exchanges(found.payload_lines)) == ([], [])
+    chunk = ConsoleTail(folder).poll()
+    assert (chunk.lines, failed_exchanges(chunk.payload_lines)) == ([], [])
 
 
 def test_the_tail_of_a_truncated_payload_line_is_ignored(tmp_path: Path) -> None:

@@ -40,10 +40,10 @@ def test_the_first_of_each_kind_are_stored(store: Store) -> None:
 
 
 def test_taking_the_same_lines_again_changes_nothing(store: Store) -> None:
-    found = [(at, exchange()) for at in range(3)]
-    FailureSampler(A_RUN_ID, store).take(found)
+    exchanges = [(at, exchange()) for at in range(3)]
+    FailureSampler(A_RUN_ID, store).take(exchanges)
     again = FailureSampler(A_RUN_ID, store)
-    assert again.take([*found, (3, exchange())]) == 1
+    assert again.take([*exchanges, (3, exchange())]) == 1
     assert stored_offsets(store) == [0, 1, 2, 3]
 
 
@@ -79,8 +79,8 @@ def test_groups_have_the_counts_of_the_tallies() -> None:
     tally.errors["dial: connection refused"] = 1
     stored = [(1, json.dumps(an_exchange()))]
     groups = group_failures({OVERALL: tally, PAY: tally}, stored)
-    found = {(group["kind"], group["name"]): (group["count"], len(group["samples"])) for group in groups}
-    assert found == {
+    summary = {(group["kind"], group["name"]): (group["count"], len(group["samples"])) for group in groups}
+    assert summary == {
         ("check", "body has data"): (3, 0),
         ("status", "500"): (2, 1),
         ("error", "dial: connection refused"): (1, 0),

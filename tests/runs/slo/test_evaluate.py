@@ -46,8 +46,8 @@ def slo_input(*ops: OpKey, tally: Tally | None = None) -> SloInput:
 @pytest.mark.parametrize(("level", "name"), LEVELS)
 @pytest.mark.parametrize("case", ["met", "equal", "missed", "no requests", "nothing answered"])
 def test_every_key_at_every_level(key: str, level: Level, name: str, case: str) -> None:
-    (found,) = evaluate_slos(limits_at(level, name, {key: 0.0}), slo_input(LIST), 500)
-    value = found.value
+    (measured,) = evaluate_slos(limits_at(level, name, {key: 0.0}), slo_input(LIST), 500)
+    value = measured.value
     assert value is not None
     change = -0.1 if (key in LOWER_IS_BETTER) == (case == "missed") else 0.1
     limit = max(0.0, value * (1 + (0 if case == "equal" else change)))
@@ -79,10 +79,10 @@ def connection_refused() -> Tally:
 
 def test_a_group_adds_up_its_operations() -> None:
     slow = a_tally([1.0] * 20)
-    found = SloInput(
+    measured = SloInput(
         tallies={OVERALL: Tally(), LIST: a_tally([0.1] * 20), BUY: slow, OTHER: slow}, seconds=10
     )
-    (rps, avg) = evaluate_slos(SloSet(groups={"shop": {"rps": 1, "avg_ms": 600}}), found, 500)
+    (rps, avg) = evaluate_slos(SloSet(groups={"shop": {"rps": 1, "avg_ms": 600}}), measured, 500)
     assert rps.value == 4.0
     assert avg.value == pytest.approx(550.0)
 

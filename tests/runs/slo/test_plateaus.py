@@ -11,7 +11,7 @@ FLAT = ((0.0, 5), (30.0, 5))
 
 
 @pytest.mark.parametrize(
-    ("stages", "found"),
+    ("stages", "expected"),
     [
         (FLAT, [(0, 30)]),
         (RAMP, [(30, 90)]),
@@ -23,9 +23,9 @@ FLAT = ((0.0, 5), (30.0, 5))
     ],
 )
 def test_plateaus_are_spans_of_constant_load(
-    stages: tuple[tuple[float, float], ...], found: list[tuple[float, float]]
+    stages: tuple[tuple[float, float], ...], expected: list[tuple[float, float]]
 ) -> None:
-    assert find_plateaus(stages) == found
+    assert find_plateaus(stages) == expected
 
 
 @pytest.mark.parametrize(("stages", "ramps"), [(FLAT, False), (STEPS, False), (RAMP, True), ((), False)])

@@ -35,9 +35,9 @@ def windows(*, cpu: tuple[float | None, ...] = (0.2,) * 15, vus: int | None = 2)
 
 
 def reason_for(
-    run: Run, found: RunTotals, seen: list[Snapshot], tolerances: Tolerances | None = None
+    run: Run, run_totals: RunTotals, seen: list[Snapshot], tolerances: Tolerances | None = None
 ) -> str | None:
-    return invalid_reason(run, found, seen, tolerances or Tolerances())
+    return invalid_reason(run, run_totals, seen, tolerances or Tolerances())
 
 
 def test_a_steered_run_is_valid_without_its_planned_load() -> None:

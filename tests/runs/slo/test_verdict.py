@@ -36,8 +36,8 @@ def evidence(**changes: Any) -> Evidence:
     ],
 )
 def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
-    found, why = find_lost_samples(RunStatus.FINISHED, evidence(**changes))
-    assert found is lost
+    has_lost, why = find_lost_samples(RunStatus.FINISHED, evidence(**changes))
+    assert has_lost is lost
     assert bool(why) is lost
 
 
@@ -76,10 +76,10 @@ def results(run: Run, tally: Tally) -> tuple[SloResult, ...]:
     ],
 )
 def test_verdicts(run: Run, invalid_reason: str | None, verdict: Verdict) -> None:
-    found, reason = decide_verdict(
+    decided, reason = decide_verdict(
         replace(run, invalid_reason=invalid_reason), results(run, a_tally([0.1] * 100))
     )
-    assert found is verdict
+    assert decided is verdict
     assert reason
 
 
@@ -91,6 +91,6 @@ def test_a_failed_verdict_names_the_reason_for_an_invalid_run() -> None:
 
 def test_a_missing_figure_makes_the_verdict_unknown() -> None:
     run = an_ended_run()
-    found, reason = decide_verdict(run, results(run, a_tally([])))
-    assert found is Verdict.UNKNOWN
+    decided, reason = decide_verdict(run, results(run, a_tally([])))
+    assert decided is Verdict.UNKNOWN
     assert "not measured" in reason

@@ -43,8 +43,8 @@ def rejection(mode: str | None, /, **credentials: str) -> tuple[str, str]:
 
 def test_the_request_overrides_the_settings() -> None:
     request = AuthRequest(mode="bearer", credentials={"auth_token": "sent"})
-    found = resolve_auth(request, some_settings(auth_token="set"))
-    assert (found.mode, found.secrets, found.token_request) == ("bearer", {"AUTH_TOKEN": "sent"}, None)
+    auth = resolve_auth(request, some_settings(auth_token="set"))
+    assert (auth.mode, auth.secrets, auth.token_request) == ("bearer", {"AUTH_TOKEN": "sent"}, None)
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_a_given_token_authenticates_its_own_renewal() -> None:
 
 
 def test_a_given_token_can_be_renewed_by_keycloak() -> None:
-    found = resolve("bearer", auth_token="sent", auth_refresh_strategy="keycloak", **KEYCLOAK)
-    assert found.token_request is not None
-    assert (found.mode, found.token_request.token, found.secrets) == ("bearer", "sent", {})
-    assert "/realms/" in found.token_request.url
+    auth = resolve("bearer", auth_token="sent", auth_refresh_strategy="keycloak", **KEYCLOAK)
+    assert auth.token_request is not None
+    assert (auth.mode, auth.token_request.token, auth.secrets) == ("bearer", "sent", {})
+    assert "/realms/" in auth.token_request.url
 
 
 def test_strategy_none_turns_renewal_off() -> None:
@@ -176,8 +176,8 @@ def test_interval_and_certificate_checks_reach_the_token_request() -> None:
 
 
 def test_the_stored_fields_hold_no_secret() -> None:
-    found = resolve("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
-    assert found.public_fields == {
+    auth = resolve("keycloak", auth_refresh_body="b0dy", **KEYCLOAK)
+    assert auth.public_fields == {
         name: KEYCLOAK[name] for name in ("auth_host", "auth_realm", "auth_client_id")
     }
 
@@ -204,6 +204,6 @@ def test_the_stored_fields_hold_no_secret() -> None:
 )  # fmt: skip
 def test_an_unusable_field_is_named(mode: str, changes: dict[str, str], field: str, message: str) -> None:
     base = KEYCLOAK if mode == "keycloak" else {}
-    found = rejection(mode, **{**base, **changes})
-    assert found[0] == field
-    assert message in found[1]
+    rejected_field, reason = rejection(mode, **{**base, **changes})
+    assert rejected_field == field
+    assert message in reason

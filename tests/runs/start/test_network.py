@@ -170,7 +170,7 @@ def test_a_private_address_needs_no_confirmation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "port", "found"),
+    ("host", "port", "expected"),
     [
         ("shop.test", 80, "10.0.0.1"),
         ("SHOP.test", 8443, "10.0.0.2"),
@@ -178,9 +178,9 @@ def test_a_private_address_needs_no_confirmation() -> None:
         ("other.test", 80, None),
     ],
 )
-def test_the_most_specific_host_pattern_wins(host: str, port: int, found: str | None) -> None:
+def test_the_most_specific_host_pattern_wins(host: str, port: int, expected: str | None) -> None:
     hosts = {"shop.test": "10.0.0.1", "shop.test:8443": "10.0.0.2", "*.shop.test": "10.0.0.3"}
-    assert address_for(host, port, hosts) == found
+    assert address_for(host, port, hosts) == expected
 
 
 @pytest.mark.parametrize(

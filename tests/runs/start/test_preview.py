@@ -31,18 +31,18 @@ def preview(folder: Path, load: LoadRequest, **settings: Any) -> RunPreview:
 
 
 def test_a_preview_holds_the_plan_and_what_follows_from_it(tmp_path: Path) -> None:
-    found = preview(tmp_path, LoadRequest(profile="arrival", rate=50, vus=25, duration="30s"))
-    assert (found.plan.peak_rate, found.plan.peak_vus, found.plan.planned_s) == (50, 25, 30)
+    run_preview = preview(tmp_path, LoadRequest(profile="arrival", rate=50, vus=25, duration="30s"))
+    assert (run_preview.plan.peak_rate, run_preview.plan.peak_vus, run_preview.plan.planned_s) == (50, 25, 30)
     # running iterations, setup, teardown, stop grace with teardown, margin
-    assert found.deadline_s == 30 + 30 + 60 + 60 + (30 + 60) + 30
-    assert (found.keep_samples, found.push_interval_s) == (True, 2.0)
-    assert set(found.commands) == {"k6", "curl", "just"}
-    assert "http://dash:5656/run/start" in found.commands["curl"]
+    assert run_preview.deadline_s == 30 + 30 + 60 + 60 + (30 + 60) + 30
+    assert (run_preview.keep_samples, run_preview.push_interval_s) == (True, 2.0)
+    assert set(run_preview.commands) == {"k6", "curl", "just"}
+    assert "http://dash:5656/run/start" in run_preview.commands["curl"]
 
 
 def test_commands_use_the_target_of_the_settings(tmp_path: Path) -> None:
-    found = preview(tmp_path, LoadRequest(profile="smoke"), base_url="http://shop:1")
-    assert "--base-url http://shop:1" in found.commands["just"]
+    run_preview = preview(tmp_path, LoadRequest(profile="smoke"), base_url="http://shop:1")
+    assert "--base-url http://shop:1" in run_preview.commands["just"]
 
 
 def test_a_soak_keeps_no_samples(tmp_path: Path) -> None:
