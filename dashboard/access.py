@@ -89,7 +89,7 @@ class Access:
 
     @property
     def token(self) -> str:
-        """The token for whoever starts the server. Empty when requests need no token."""
+        """The access token. Empty when requests need no token."""
         return self._token
 
     def check(self, token: str, client: str, now: float) -> bool:

@@ -38,7 +38,7 @@ def an_authority(folder: Path, name: str = "authority") -> Pair:
 
 
 def issue_certificate(authority: Pair, folder: Path, name: str) -> Pair:
-    """Issue a certificate for the host `name` and 127.0.0.1. A client can use it too."""
+    """Issue a certificate for the host `name` and 127.0.0.1. A client can also use it."""
     pair, request, extensions = (
         Pair(folder / f"{name}.pem", folder / f"{name}.key"),
         folder / "csr",

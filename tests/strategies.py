@@ -22,7 +22,7 @@ _non_empty = histograms.filter(lambda histogram: not histogram.is_empty)
 
 @st.composite
 def tallies(draw: st.DrawFn) -> Tally:
-    """Any tally. All sums are integers, so that they are exact in any order."""
+    """Draw any tally. All sums are integers, so that they are exact in any order."""
     out = Tally()
     out.durations = draw(st.dictionaries(st.sampled_from(SHORT_NAMES[:11]), _non_empty, max_size=3))
     out.trends = draw(st.dictionaries(names, _non_empty, max_size=3))

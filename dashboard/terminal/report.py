@@ -19,7 +19,7 @@ VERDICT_TEXTS = {
 
 
 def progress_line(record: dict[str, Any]) -> str:
-    """Status, elapsed time and the figures so far."""
+    """Return status, elapsed time and the figures so far in one line."""
     elapsed_s = record["elapsed_s"] or 0.0
     parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {record['planned_s']:g} s"]
     if record["total_reqs"] is not None:

@@ -93,7 +93,7 @@ def _validate_token(token: object) -> str:
 
 
 def _lifetime(value: object) -> float | None:
-    """Seconds, from a number or a numeric string; None for a missing or non-positive lifetime."""
+    """Return the seconds in a number or a numeric string; None for a missing or non-positive lifetime."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
