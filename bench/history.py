@@ -63,7 +63,7 @@ def _row(server: BenchServer, name: str, path: str, bare_ms: float, bench: Bench
 
 
 def fill_history(path: Path, count: int, *, days: int | None = None) -> Sequence[str]:
-    """Store runs and return their ids, oldest first. With `days` the runs are spread over the last `days` days."""
+    """Store runs and return their IDs, oldest first. With `days` the runs are spread over the last `days` days."""
     random = Random(1)
     tallies = [a_tally(200, random) for _ in range(20)]
     runs = [a_run(number, tallies[number % len(tallies)]) for number in range(count)]

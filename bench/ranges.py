@@ -69,7 +69,7 @@ def _size(path: Path, seconds: int, run_label: str) -> Row:
 
 
 def _fill(path: Path, seconds: int, operations: int) -> str:
-    """Store the run as a session does, and return its id."""
+    """Store the run as a session does, and return its ID."""
     intervals = SyntheticIntervals(operations)
     run = a_run(1, Tally(), seconds=float(seconds))
     store = Store(path)

@@ -69,7 +69,7 @@ def read_badge(path: RunPath, query: BadgeQuery) -> Response:
 
 @routes.get(f"{RUN_URL}/badge-link", {200: BadgeLinkAnswer})
 def read_badge_link(path: RunPath) -> Response:
-    """Return the badge URL for other sites, also as Markdown. It contains a badge key if a token is required."""
+    """Return the badge URL for other sites, also as Markdown. The URL contains a badge key if a token is required."""
     key = services().access.badge_key(path.run_id)
     query = f"?{urlencode({'key': key})}" if key else ""
     link = f"{request.host_url}runs/{path.run_id}/badge{query}"

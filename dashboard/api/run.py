@@ -86,7 +86,7 @@ def start_run(body: StartBody) -> Response:
 
 @routes.post("/run/stop", {200: StopAnswer}, 404, 409)
 def stop_run(body: StopBody) -> Response:
-    """Stop a live run or cancel a queued run. Without an id, stop the newest live run."""
+    """Stop a live run or cancel a queued run. Without an ID, stop the newest live run."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
     run = services().supervisor.stop(run_id, immediate=body.now)
     return answer(StopAnswer(status=run.status.value, run_id=run.run_id))

@@ -94,7 +94,7 @@ def cohort_of(query: TrendQuery) -> Cohort | None:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone with that name. Raises InvalidRequest."""
+    """Return the time zone `name`. Raises InvalidRequest."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -22,7 +22,7 @@ from dashboard.transfer.spooled import spool
 def artifacts_of(
     source: ReportSource, store: Store, folder: RunFolder, report: str | None
 ) -> Iterator[bytes]:
-    """Yield the archive. `report` is the HTML report, or None if the page is not built."""
+    """Return the archive in chunks. `report` is the HTML report, or None if the page is not built."""
 
     def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -27,7 +27,7 @@ _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def markdown_of(source: ReportSource) -> str:
-    """Return the whole text. Of operations and error messages that do not fit, it contains only the number."""
+    """Return the whole summary. Operations and error messages that do not fit are only counted."""
     text = _head(source)
     operations = [_operation_cells(row) for row in slowest_first(source.ops)]
     text += _section("Operations", OPERATION_COLUMNS, operations, MAX_SUMMARY_BYTES - len(text.encode()))

@@ -18,7 +18,7 @@ RUN_ID = "20261121-101500-abcdefgh"
 
 
 def store_runs(services: Services, count: int) -> list[str]:
-    """Store ended runs, one minute apart, and return their ids, oldest first."""
+    """Store ended runs, one minute apart, and return their IDs, oldest first."""
     ids = []
     for minute in range(count):
         run_id = f"20261121-10{minute:02}00-abcdefgh"

@@ -49,7 +49,7 @@ class Influxd:
             self.process.wait()
 
     def create_bucket(self, name: str, org: str = ORG) -> str:
-        """Create a bucket and return its id."""
+        """Create a bucket and return its ID."""
         org_id = self.call("GET", "/api/v2/orgs", params={"org": org}).json()["orgs"][0]["id"]
         response = self.call(
             "POST", "/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}

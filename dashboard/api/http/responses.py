@@ -33,7 +33,7 @@ def answer(shape: BaseModel, status: int = 200, headers: dict[str, str] | None =
 
 
 def data_answer(data: object) -> Response:
-    """Return a JSON response with data that is not validated, because that would take too long for large responses."""
+    """Return a JSON response with data that is not validated, because validating large responses takes too long."""
     return json_answer(json_text(data))
 
 

@@ -207,20 +207,20 @@ class DryBody(AuthBody):
 
 
 class StopBody(RequestShape):
-    """The run to stop. Without an id, the newest live run."""
+    """The run to stop. Without an ID, the newest live run."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     now: bool = Field(False, strict=True, description="Do not wait for running iterations of a steerable run")
 
 
 class RefreshBody(RequestShape):
-    """The run whose token is refreshed. Without an id, the newest live run."""
+    """The run whose token is refreshed. Without an ID, the newest live run."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class ControlBody(RequestShape):
-    """A change to a live run. Without an id, the newest live run. At most one of vus, rate and share."""
+    """A change to a live run. Without an ID, the newest live run. At most one of vus, rate and share."""
 
     run_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     vus: Annotated[WholeNumber, Field(ge=0, le=1_000_000)] | None = None
