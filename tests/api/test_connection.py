@@ -84,7 +84,7 @@ def test_the_path_of_the_base_url_is_kept(client: FlaskClient, target: Target) -
         ({"auth_mode": "api_key", "auth_api_key": "k", "auth_api_key_header": "X-Mine"}, "X-Mine", "k"),
     ],
 )
-def test_it_authenticates_as_a_run_would(
+def test_the_connection_test_authenticates_as_a_run_would(
     client: FlaskClient, target: Target, fields: dict[str, str], header: str, value: str
 ) -> None:
     ask(client, target[0], **fields)
@@ -158,7 +158,7 @@ def token_server() -> Iterator[FakeTokenServer]:
     made.close()
 
 
-def test_it_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeTokenServer) -> None:
+def test_the_connection_test_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeTokenServer) -> None:
     credentials = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
     answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **credentials)
     assert answer["ok"], answer

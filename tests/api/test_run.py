@@ -169,7 +169,7 @@ def test_a_failed_start_is_recorded_once_the_disk_has_space_again(
     assert (record["status"], record["exit_reason"]) == ("failed", "the run ended before k6 was started")
 
 
-def test_secrets_are_in_no_response(client: FlaskClient) -> None:
+def test_no_response_contains_a_secret(client: FlaskClient) -> None:
     secret = "very-secret-token"
     run_id = client.post("/run/start", json=START | {"auth_mode": "bearer", "auth_token": secret}).json[
         "run_id"

@@ -95,6 +95,6 @@ def test_every_field_of_a_dry_run_is_decoded_and_encoded() -> None:
 
 
 @pytest.mark.parametrize("network", [None, {"timeout": None}, {"hosts": {}}])
-def test_an_empty_network_is_no_network(network: dict[str, Any] | None) -> None:
+def test_an_empty_network_has_no_fields(network: dict[str, Any] | None) -> None:
     request = PlanBody.model_validate({"profile": "smoke", "network": network}).to_request()
     assert request.network.fields() == {}

@@ -86,7 +86,7 @@ def test_a_stream_ends_when_the_server_stops(
     assert [event for event, _ in events(answer)] == ["hello"]
 
 
-def test_a_closed_connection_frees_its_place(client: FlaskClient, services: Services) -> None:
+def test_a_closed_connection_frees_its_stream(client: FlaskClient, services: Services) -> None:
     for _ in range(3):
         client.get("/stream?topics=runs").close()
 
@@ -103,7 +103,7 @@ def test_one_stream_too_many_is_answered_with_retry_after(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 
-def test_a_head_request_takes_no_place(client: FlaskClient, services: Services) -> None:
+def test_a_head_request_does_not_count_as_a_stream(client: FlaskClient, services: Services) -> None:
     assert client.head("/stream?topics=runs").mimetype == "text/event-stream"
     assert services.hub.streams == 0
 

@@ -148,7 +148,7 @@ def test_the_lag_of_streams_is_measured(bench: BenchContext) -> None:
     assert memory.value > 0
 
 
-def test_a_push_has_arrived_with_its_last_message() -> None:
+def test_a_push_counts_as_arrived_with_its_last_message() -> None:
     with socket.socket() as unused:
         listener = StreamClient(unused)
     listener.parse(b'event: snapshot\ndata: {"data":{"seq":7,"elapsed_s":100.5,"vus":1}}\n\nevent: o', 101.0)

@@ -56,7 +56,7 @@ def test_hostile_texts_stay_inside_the_data(static: Path) -> None:
     assert not re.search("[\u2028\u2029]|<!--", page)
 
 
-def test_numbers_that_json_does_not_have_become_null(static: Path) -> None:
+def test_numbers_without_a_json_form_become_null(static: Path) -> None:
     assert data_of(report_page(static, {"p95_ms": [float("nan"), float("inf"), 1.5]})) == {
         "p95_ms": [None, None, 1.5]
     }

@@ -67,7 +67,7 @@ def test_a_changed_lock_reinstalls_the_packages(
 
 
 @pytest.mark.usefixtures("sources")
-def test_a_failed_build_keeps_the_old_page_and_is_due_again(
+def test_a_failed_build_keeps_the_old_page_and_is_repeated(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     PageBuildStep(checkout).run(console)
