@@ -15,6 +15,10 @@ def start(command: str) -> int:
         )
     if sys.version_info < MIN_PYTHON:
         return start_with_newer_python()
+    if os.environ.pop(
+        "PYTHONPATH", None
+    ):  # its modules could replace modules of the dashboard and of its libraries
+        os.execv(sys.executable, [sys.executable, "-I", *sys.argv])  # noqa: S606
     from dashboard.setup import launcher
 
     return launcher.main(command, sys.argv[1:])
