@@ -1,5 +1,6 @@
 """One run from its start to exit.json: start k6 or take over an earlier one, monitor it, record its exit."""
 
+import signal
 import socket
 import time
 from typing import TYPE_CHECKING, Final
@@ -23,7 +24,7 @@ from dashboard.runner.monitor import K6Monitor
 from dashboard.runner.processes import posix
 from dashboard.runner.processes.child import AdoptedProcess, K6Process, ProcessExit
 from dashboard.runner.sampler import UsageSampler
-from dashboard.runner.spawn import StartError, spawn_k6
+from dashboard.runner.spawn import TOKEN_VARIABLE, StartError, spawn_k6
 from dashboard.runner.stop_policy import StopPolicy
 from dashboard.runner.takeover import find_earlier_k6, has_traces, make_pid_file
 from dashboard.runner.wakeup import Wakeup
@@ -154,6 +155,7 @@ class K6Supervisor:
             self._make_drain(pid_file.rest_port) if sent is None else None,
         )
         monitor.wait_for_exit()
+        self._kill_descendants()
         sent = monitor.sent or sent
         self._exit = self._exit._replace(
             stop_requested=stop_policy.requested,
@@ -163,6 +165,11 @@ class K6Supervisor:
             drained=sent.drained if sent else None,
         )
         return process.reap()
+
+    def _kill_descendants(self) -> None:
+        """Kill what k6 started and what left its process group. They inherited the run's token in the environment."""
+        for descendant in posix.find_by_variable(f"{TOKEN_VARIABLE}={self._run.bearer}"):
+            posix.send(descendant, signal.SIGKILL)
 
     def _make_drain(self, rest_port: int) -> "Drain | None":
         from dashboard.runner.drain import Drain  # imports http.client

@@ -16,9 +16,10 @@ from dashboard.runner.processes.child import ChildProcess
 _SECRETS: Final = "--secret-source=file=default,filename=@SECRETS@"
 _CHANNEL: Final = "--secret-source=url=name=ctl,config=@CHANNEL@"
 _ADDRESS: Final = "127.0.0.1:@REST_PORT@"
+TOKEN_VARIABLE: Final = "K6_PROMETHEUS_RW_BEARER_TOKEN"
 _VARIABLES: Final = {
     "K6_PROMETHEUS_RW_SERVER_URL": "@RECEIVER_PORT@",
-    "K6_PROMETHEUS_RW_BEARER_TOKEN": "@BEARER@",
+    TOKEN_VARIABLE: "@BEARER@",
     "HTTP_PROXY": "@PROXY_PASSWORD@",
     "HTTPS_PROXY": "@PROXY_PASSWORD@",
 }

@@ -12,7 +12,7 @@ slow-start[-S]    like ok, but does nothing for the first S s (3), during which 
 port-clash[-N]    exits with 106 in the first N (1) runs in the same working folder, then behaves like ok
 ignore-term[-S]   like ok for S s (2), but ignores SIGTERM
 hang              starts, then does nothing; ignores SIGTERM and SIGINT
-fork              leaves two grandchildren in its process group, one of which ignores SIGTERM; exit code 0
+fork              leaves two children in its process group and one in a new session; some ignore SIGTERM; exit code 0
 spew[-MB]         prints MB (100) megabytes to stdout, 100 per second, then `the last line`; exit code 0
 die               prints JSON log lines about a broken script to stderr, and exits with 107
 killed-by-signal  kills itself with SIGKILL after its first push
@@ -211,6 +211,7 @@ def fork(_arguments: list[str], _number: float | None) -> int:
     ignoring = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     commands = ([sys.executable, "-c", ignoring], [sys.executable, "-c", "import time; time.sleep(600)"])
     children = [subprocess.Popen(command) for command in commands]
+    children.append(subprocess.Popen(commands[0], start_new_session=True))
     record("forked", pids=[child.pid for child in children])
     time.sleep(0.3)
     return 0

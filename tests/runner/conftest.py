@@ -17,8 +17,6 @@ from dashboard.run_folder.files import ExitFile, PidFile, RunFile, RunFolder
 from dashboard.runner.processes import posix
 from tests.fakes.fake_k6_factory import make_fake_k6, read_events
 
-BEARER = "0123456789abcdef0123456789abcdef"
-
 
 def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
     """Poll until the condition is true. `within_s` allows for a slow machine."""
@@ -39,6 +37,7 @@ class RunnerHarness:
 
     def __init__(self, path: Path) -> None:
         self.run_id = f"test-{uuid.uuid4().hex[:12]}"
+        self.bearer = uuid.uuid4().hex
         self.path = path / self.run_id
         self.path.mkdir(mode=0o700)
         self.folder = RunFolder(self.path)
@@ -65,7 +64,7 @@ class RunnerHarness:
             argv=tuple(argv),
             env=env,
             cwd=str(self.path),
-            bearer=BEARER,
+            bearer=self.bearer,
             planned_s=1.0,
             deadline_s=60.0,
             stop_grace_s=10.0,

@@ -92,7 +92,7 @@ def test_a_k6_without_pid_json_is_found_by_its_tag(harness: RunnerHarness) -> No
         cwd=harness.path,
         env={
             "K6_PROMETHEUS_RW_SERVER_URL": f"http://127.0.0.1:{receiver}/push",
-            "K6_PROMETHEUS_RW_BEARER_TOKEN": "0123456789abcdef0123456789abcdef",
+            "K6_PROMETHEUS_RW_BEARER_TOKEN": harness.bearer,
         },
         stderr=subprocess.DEVNULL,
         process_group=0,
@@ -158,7 +158,7 @@ def test_the_grandchildren_of_a_dead_k6_are_killed(harness: RunnerHarness) -> No
     harness.kill_runner()
     k6 = harness.pid
     wait_until(lambda: posix.identify(k6.pid) is None or not posix.is_alive(identity_of(k6)))
-    assert len(harness.living_grandchildren()) == 2
+    assert len(harness.living_grandchildren()) == 3
     harness.finish()
     wait_until(lambda: not harness.living_grandchildren())
 

@@ -58,6 +58,19 @@ def argv(pid: int) -> list[str]:
     return [os.fsdecode(part) for part in text.split(b"\0")[:-1]]
 
 
+def pids_with_variable(assignment: str) -> list[int]:
+    """Return the processes of this user whose environment at their start contained this `NAME=value`."""
+    return [pid for pid in _pids() if os.fsencode(assignment) in _environment(pid)]
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read().split(b"\0")
+    except OSError:  # the process of another user, or one that has ended
+        return []
+
+
 @cache
 def boot_id() -> str:
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:

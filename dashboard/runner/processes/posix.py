@@ -75,10 +75,10 @@ def find_all(argument: str) -> list[ProcessIdentity]:
     return [ProcessIdentity(status.pid, status.start_ticks, system.boot_id()) for status in _living(argument)]
 
 
-def argv_of(identity: ProcessIdentity) -> list[str]:
-    """Return the command line of the process; empty when the process is gone."""
-    argv = system.argv(identity.pid)
-    return argv if is_alive(identity) else []
+def find_by_variable(assignment: str) -> list[ProcessIdentity]:
+    """Return the living processes that were started with this `NAME=value` in their environment."""
+    identities = (identify(pid) for pid in system.pids_with_variable(assignment))
+    return [identity for identity in identities if identity and is_alive(identity)]
 
 
 def group_of(leader: ProcessIdentity) -> list[ProcessIdentity]:

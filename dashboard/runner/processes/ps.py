@@ -1,6 +1,7 @@
 """The process table of macOS, which has no /proc, read from `ps`. One call takes about 10 ms, so call it rarely."""
 
 import calendar
+import os
 import subprocess
 import time
 from functools import cache
@@ -54,6 +55,15 @@ def pids_with(argument: str) -> list[int]:
 def argv(pid: int) -> list[str]:
     """Return the command line split at spaces, which is enough to look for an argument without spaces."""
     return _run("ps", "-ww", "-p", str(pid), "-o", "command=").split()
+
+
+def pids_with_variable(assignment: str) -> list[int]:
+    """Return the processes of this user whose environment at their start contained this `NAME=value`, without spaces."""
+    lines = (
+        line.split()
+        for line in _run("ps", "-Eww", "-U", str(os.getuid()), "-o", "pid=,command=").splitlines()
+    )
+    return [int(fields[0]) for fields in lines if assignment in fields[1:]]
 
 
 @cache
