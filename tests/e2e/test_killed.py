@@ -13,11 +13,13 @@ import pytest
 from dashboard.engine.remote_write import decode, labels_of
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
 from dashboard.run_folder.push_log import LogPosition, read_from
+from dashboard.runs.live.frozen_runner import MARGIN_S
 from tests.e2e.figures import assert_counts_agree, answered_by_op, counts, counts_by_op
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6
 END_TIMEOUT_S = 15.0
+STOP_GRACE_S = 30.0
 EARLY = 0
 SEEDS = (EARLY, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 20)))
 moments = pytest.mark.parametrize("seed", SEEDS)
@@ -130,3 +132,23 @@ def assert_reason_matches_files(server: Server, record: dict[str, Any]) -> None:
     else:
         assert (record["status"], record["exit_reason"]) == ("interrupted", UNWATCHED)
     assert record["samples_lost"] is not False
+
+
+@pytest.mark.parametrize(
+    ("frozen", "status"),
+    [(["runner"], "stopped"), (["runner", "k6"], "interrupted")],
+    ids=["runner", "runner and k6"],
+)
+def test_a_run_can_be_stopped_while_its_runner_is_frozen(
+    server: Server, shop: Shop, frozen: list[str], status: str
+) -> None:
+    run_id = server.run(shop.url, duration="60s", auth_token="demo-token")
+    server.wait_for_snapshots(run_id)
+    processes = [process for name in frozen for process in find(server, run_id, name)]
+    for process in processes:
+        process.suspend()
+    server.post("/run/stop")
+    record = server.wait_until_ended(run_id, within_s=MARGIN_S + STOP_GRACE_S + END_TIMEOUT_S)
+    assert record["status"] == status
+    assert not any(process.is_running() for process in processes)
+    assert not processes_of(server.folder(run_id).path)

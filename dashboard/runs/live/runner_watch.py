@@ -1,13 +1,15 @@
-"""Watches the runner of a run, and starts a new one when it was killed."""
+"""Watches the runner of a run. A new one takes over when the runner was killed, or is frozen."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 
 import structlog
 
 from dashboard.run_folder.files import PidFile, RunFolder, RunnerFile
-from dashboard.runner.processes.posix import ProcessIdentity, find_leader, is_alive
+from dashboard.runner.processes.posix import ProcessIdentity, find_leader, is_alive, send
+from dashboard.runs.live.frozen_runner import FrozenRunnerDetector
 
 log = structlog.get_logger()
 CHECK_INTERVAL_S = 0.5
@@ -32,6 +34,7 @@ class RunnerWatcher:
         self._run_id = run_id
         self._start_runner = start_runner
         self._pids = [] if runner_pid is None else [runner_pid]
+        self._frozen = FrozenRunnerDetector(folder)
         self._next_check_s = 0.0
         self._restarts = 0
         self._missing_checks = 0
@@ -49,6 +52,8 @@ class RunnerWatcher:
         self._pids = [pid for pid in self._pids if not _has_ended(pid)]
         if self._pids or self._is_runner_alive():
             self._missing_checks = 0
+            if self._frozen.is_frozen(now):
+                self._kill_runner()
             return False
         return not self._restart_or_wait(now)
 
@@ -60,10 +65,20 @@ class RunnerWatcher:
             time.sleep(REAP_INTERVAL_S)
 
     def _is_runner_alive(self) -> bool:
+        runner = self._runner()
+        return runner is not None and is_alive(runner)
+
+    def _runner(self) -> ProcessIdentity | None:
         runner = self._folder.read(RunnerFile)
-        return runner is not None and is_alive(
-            ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id)
-        )
+        return ProcessIdentity(runner.pid, runner.start_ticks, runner.boot_id) if runner else None
+
+    def _kill_runner(self) -> None:
+        """Kill a frozen runner. The one that takes over stops k6."""
+        log.warning("run.runner_frozen", run_id=self._run_id)
+        for pid in self._pids:  # children, so no other process has their process ids
+            os.kill(pid, signal.SIGKILL)
+        if runner := self._runner():
+            send(runner, signal.SIGKILL)
 
     def _restart_or_wait(self, now: float) -> bool:
         """Start a new runner if k6 was started: it watches k6, or reports how k6 ended. False when the run is over."""
