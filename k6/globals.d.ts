@@ -1,7 +1,15 @@
 // Globals that k6 provides and @types/k6 does not declare.
 
 declare const console: Record<'debug' | 'error' | 'info' | 'log' | 'warn', (message: string) => void>;
-declare const crypto: { randomUUID(): string };
+declare const crypto: {
+  randomUUID(): string;
+  getRandomValues(array: Uint8Array): Uint8Array;
+  subtle: {
+    importKey(format: 'raw', key: Uint8Array, cipher: string, extractable: boolean, uses: string[]): Promise<unknown>;
+    encrypt(algorithm: { name: string; iv: Uint8Array }, key: unknown, data: Uint8Array): Promise<ArrayBuffer>;
+    decrypt(algorithm: { name: string; iv: Uint8Array }, key: unknown, data: ArrayBuffer): Promise<ArrayBuffer>;
+  };
+};
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }

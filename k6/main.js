@@ -4,6 +4,7 @@ import { readEndpoints } from './config/endpoints.js';
 import { buildOptions } from './config/options.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
 import { readCertificate } from './lib/auth/certificate.js';
+import { readSealing, withOpenedData } from './lib/auth/sealed-results.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { openChannel } from './lib/load/control-channel.js';
@@ -35,6 +36,7 @@ export const options = {
 
 const channel = await openChannel(__ENV);
 const auth = await readAuth(__ENV, channel);
+const sealing = await readSealing(__ENV);
 /** @type {Run} */
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
@@ -79,13 +81,15 @@ function prepareAwaitable(endpoint) {
   };
 }
 
-export function setup() {
-  return runSetup(document.setup, document.teardown, prepareAwaitable);
+export async function setup() {
+  const data = await runSetup(document.setup, document.teardown, prepareAwaitable);
+  return sealing === null ? data : sealing.seal(data);
 }
 
-export default iteration;
+export default sealing === null ? iteration : withOpenedData(sealing.open, iteration);
 
-/** @param {Data} data */
-export function teardown(data) {
-  return runTeardown(document.teardown, data, prepareAwaitable);
+/** @param {any} data what setup() returned */
+export async function teardown(data) {
+  const results = sealing === null ? data : await sealing.open(data);
+  return runTeardown(document.teardown, results, prepareAwaitable);
 }

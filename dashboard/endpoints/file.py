@@ -50,6 +50,11 @@ class LoadedDocument:
         """The data files that the endpoints use."""
         return tuple(dict.fromkeys(files_of(self.checked)))
 
+    @property
+    def has_setup(self) -> bool:
+        """Whether steps run before the load."""
+        return bool(self.checked.setup)
+
     def check_data(self, files: Mapping[str, Sequence[str]]) -> None:
         """Check that data files and columns exist. `files` are the columns of the existing files.
 

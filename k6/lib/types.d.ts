@@ -223,6 +223,12 @@ export interface SteerableLoad {
   isArrivalRate?: boolean;
 }
 
+/** Encrypted results of the setup, in Base64. */
+export interface SealedData {
+  iv: string;
+  sealed: string;
+}
+
 export type Iteration = (data: Data, mayStart?: boolean) => any;
 
 export interface Control {

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from dashboard.run_folder.files import PidFile
 from tests.conftest import ROOT
-from tests.e2e.harness import Server
+from tests.e2e.harness import Server, wait_for
 from tests.e2e.test_command_line import CommandLine
 from tests.k6.conftest import K6, CannedResponse, ReceivedRequest, Recorder, recorder
 
@@ -78,3 +80,41 @@ def test_just_smoke_and_plain_k6_send_the_same(
     assert {one[2]["Authorization"] for user in users for one in user} == {f"Bearer {TOKEN}"}
     paths = ["/a%20b?q=%C3%BC&id=7%2F8", "/json", "/form", "/graphql"]
     assert [[one[1] for one in user] for user in users] == [paths * 2] * 2
+
+
+def setup_address(server: Server, run_id: str, recorder: Recorder) -> str:
+    """Where k6 offers the results of the setup, once the load runs."""
+    wait_for(lambda: len(recorder.received) > STEPS, "the load runs")
+    pid = server.folder(run_id).read(PidFile)
+    assert pid is not None
+    return f"http://127.0.0.1:{pid.rest_port}/v1/setup"
+
+
+def run_with_login(server: Server, recorder: Recorder) -> str:
+    recorder.responses["/login"] = CannedResponse(body='{"data": {"id": "s3cret-from-the-login"}}')
+    server.endpoints(*ENDPOINTS, **DOCUMENT)
+    return server.run(recorder.url, duration="4s")
+
+
+def test_k6_offers_the_results_of_the_setup_only_encrypted(server: Server, recorder: Recorder) -> None:
+    run_id = run_with_login(server, recorder)
+
+    answer = requests.get(setup_address(server, run_id, recorder), timeout=5)
+
+    assert sorted(answer.json()["data"]["attributes"]["data"]) == ["iv", "sealed"]
+    assert "s3cret" not in answer.text
+    assert server.wait_until_ended(run_id)["status"] == "finished"
+    assert recorder.received[-1].path == "/leave/s3cret-from-the-login"
+
+
+def test_results_of_the_setup_that_a_local_user_replaced_are_not_used(
+    server: Server, recorder: Recorder
+) -> None:
+    run_id = run_with_login(server, recorder)
+
+    assert requests.put(setup_address(server, run_id, recorder), json=[["id", "9"]], timeout=5).ok
+
+    server.wait_until_ended(run_id)
+    assert {one.path for one in recorder.received if one.path.startswith(("/a", "/leave"))} == {
+        "/a%20b?q=%C3%BC&id=s3cret-from-the-login"
+    }

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import token_hex
 
 from dashboard.data_files.files import DataFiles
 from dashboard.endpoints.file import EndpointsFile, LoadedDocument
@@ -26,6 +27,9 @@ from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.targets import check_targets, require_confirmation, resolve_target
 from dashboard.settings import Settings
 from dashboard.store.store import Store
+
+SETUP_KEY = "SETUP_KEY"
+SETUP_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,13 @@ class Starter:
         `dry_limit_s` makes it a dry run with this time limit.
         """
         launcher = self._deps.launcher
+<<<<<<< HEAD
         self._write_inputs(run, folder, document)
+=======
+        self._freeze_inputs(run, folder, document)
+        if document.has_setup:
+            _add_setup_key(folder)
+>>>>>>> 3b4e968 (Encrypt the results of the setup that k6 offers at its REST API)
         stored = folder.read(SecretsFile)
         grace_s = stop_grace_for(self._settings, document)
         command = build_command(
@@ -152,4 +162,15 @@ class Starter:
         if document.data_files:
             self._deps.data_files.link_rows(document.data_files, folder.data)
         for name, data in network_files(run.config.network, self._deps.environment).items():
+<<<<<<< HEAD
             launcher.write_input(folder, name, data)
+=======
+            launcher.freeze(folder, name, data)
+
+
+def _add_setup_key(folder: RunFolder) -> None:
+    """Add the secret with which the script encrypts the results of the setup. Only this k6 receives it."""
+    stored = folder.read(SecretsFile)
+    others = stored.secrets if stored else {}
+    folder.write(SecretsFile({**others, SETUP_KEY: token_hex(SETUP_KEY_BYTES)}))
+>>>>>>> 3b4e968 (Encrypt the results of the setup that k6 offers at its REST API)

@@ -58,7 +58,7 @@ function namesOfSecrets(env) {
 }
 
 /** @param {string} name */
-async function readSecret(name) {
+export async function readSecret(name) {
   try {
     return await secrets.get(name);
   } catch (error) {
