@@ -123,13 +123,9 @@ class Starter:
         `dry_limit_s` makes it a dry run with this time limit.
         """
         launcher = self._deps.launcher
-<<<<<<< HEAD
         self._write_inputs(run, folder, document)
-=======
-        self._freeze_inputs(run, folder, document)
         if document.has_setup:
             _add_setup_key(folder)
->>>>>>> 3b4e968 (Encrypt the results of the setup that k6 offers at its REST API)
         stored = folder.read(SecretsFile)
         grace_s = stop_grace_for(self._settings, document)
         command = build_command(
@@ -162,10 +158,7 @@ class Starter:
         if document.data_files:
             self._deps.data_files.link_rows(document.data_files, folder.data)
         for name, data in network_files(run.config.network, self._deps.environment).items():
-<<<<<<< HEAD
             launcher.write_input(folder, name, data)
-=======
-            launcher.freeze(folder, name, data)
 
 
 def _add_setup_key(folder: RunFolder) -> None:
@@ -173,4 +166,3 @@ def _add_setup_key(folder: RunFolder) -> None:
     stored = folder.read(SecretsFile)
     others = stored.secrets if stored else {}
     folder.write(SecretsFile({**others, SETUP_KEY: token_hex(SETUP_KEY_BYTES)}))
->>>>>>> 3b4e968 (Encrypt the results of the setup that k6 offers at its REST API)
