@@ -3,7 +3,7 @@
 import { filePath } from './urls.js';
 
 export const limits = readConfig('limits.json');
-export const allowedValues = readConfig('allowedValues.json');
+export const allowedValues = readConfig('allowed.json');
 export const secretNames = readConfig('secret-names.json');
 export const profiles = readConfig('profiles.json');
 
