@@ -47,7 +47,8 @@ class CannedResponse:
 class Recorder:
     """A target that records requests.
 
-    `responses` maps paths to responses. By default `/redirect` redirects to `/end` and `/status/<n>` responds with status n.
+    `responses` maps paths to responses. By default `/redirect` redirects to `/end`, and `/status/<n>` responds with
+    status n.
     """
 
     url: str

@@ -35,7 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
 
 
 def operations_of(document: dict[str, Any]) -> set[str]:
-    """Return the operations that send requests: steps of scenarios or all endpoints, and steps of setup and teardown."""
+    """Return the operations that send requests: scenario steps or all endpoints, and setup and teardown steps."""
     scenarios = document.get("scenarios")
     load = (
         {step["ref"] for scenario in scenarios for step in scenario["steps"]}
