@@ -12,7 +12,7 @@ import urllib3
 from dashboard.outbound.addresses import AddressGuard
 from dashboard.outbound.connector import Connector
 from dashboard.outbound.failures import NoResponse, reason_for
-from dashboard.outbound.route import DIRECT, DEFAULT_TIMEOUT_S, Route
+from dashboard.outbound.route import DEFAULT_TIMEOUT_S, DIRECT, Route
 from dashboard.outbound.session import GuardedSession
 
 MAX_BODY_BYTES = 1024 * 1024

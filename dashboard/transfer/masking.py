@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Final
 
 from dashboard.engine.exchanges import is_payload_line
-from dashboard.model.masking import mask_text, mask_json, mask_texts
+from dashboard.model.masking import mask_json, mask_text, mask_texts
 
 _MAX_LINE_BYTES: Final = 1024 * 1024
 # In these fields, a key such as `token` names a value that is read from a response; its own value is no secret.

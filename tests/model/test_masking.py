@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.engine.logs import parse_line
-from dashboard.model.masking import mask_text, mask_json
+from dashboard.model.masking import mask_json, mask_text
 from dashboard.model.secret_names import is_secret_name
 from dashboard.transfer.masking import mask_endpoints
 from tests.conftest import ROOT
