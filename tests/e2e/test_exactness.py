@@ -14,7 +14,14 @@ import pytest
 
 from dashboard.run_folder.files import PidFile
 from tests.conftest import ROOT
-from tests.e2e.figures import assert_counts_agree, answered_by_op, counts, counts_by_op, counts_of, without_errors
+from tests.e2e.figures import (
+    answered_by_op,
+    assert_counts_agree,
+    counts,
+    counts_by_op,
+    counts_of,
+    without_errors,
+)
 from tests.e2e.harness import Server, Shop, kill_all, processes_of
 
 pytestmark = pytest.mark.k6

@@ -14,7 +14,7 @@ from dashboard.engine.remote_write import decode, labels_of
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, SecretsFile
 from dashboard.run_folder.push_log import LogPosition, read_from
 from dashboard.runs.live.frozen_runner import MARGIN_S
-from tests.e2e.figures import assert_counts_agree, answered_by_op, counts, counts_by_op
+from tests.e2e.figures import answered_by_op, assert_counts_agree, counts, counts_by_op
 from tests.e2e.harness import Server, Shop, kill_all, processes_of, wait_for
 
 pytestmark = pytest.mark.k6

@@ -94,7 +94,10 @@ def test_percentiles_are_close_to_those_of_the_samples(draw: Draw, per_window: i
     deviations = relative_errors(cumulative, merge_windows(windows))
     for interval, window in zip(intervals, windows, strict=True):
         deviations += relative_errors(interval.tallies, window)
-    print(f"{draw.__name__}, {per_window} requests per window: median {median(deviations):.2%}, worst {max(deviations):.2%}")
+    print(
+        f"{draw.__name__}, {per_window} requests per window: "
+        f"median {median(deviations):.2%}, worst {max(deviations):.2%}"
+    )
     assert max(deviations) <= MAX_ERROR
     assert median(deviations) <= MAX_MEDIAN_ERROR
 
@@ -108,7 +111,10 @@ def test_percentiles_of_operations_with_few_requests_are_close(draw: Draw) -> No
         deviations += relative_errors(cumulative, merge_windows(windows))
         for interval, window in zip(intervals, windows, strict=True):
             assert max(relative_errors(interval.tallies, window)) <= MAX_ERROR
-    print(f"{draw.__name__}, 18 requests per operation: median {median(deviations):.2%}, worst {max(deviations):.2%}")
+    print(
+        f"{draw.__name__}, 18 requests per operation: "
+        f"median {median(deviations):.2%}, worst {max(deviations):.2%}"
+    )
     assert max(deviations) <= MAX_ERROR
     assert median(deviations) <= MAX_MEDIAN_ERROR
 

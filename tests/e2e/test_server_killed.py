@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from dashboard.run_folder.files import ExitFile
-from tests.e2e.figures import assert_counts_agree, answered_by_op, counts_by_op
+from tests.e2e.figures import answered_by_op, assert_counts_agree, counts_by_op
 from tests.e2e.harness import UNFINISHED, Server, Shop, wait_for
 from tests.fakes.fake_k6 import REQUESTS_PER_PUSH
 from tests.fakes.fake_k6_factory import make_fake_k6, read_events

@@ -27,7 +27,8 @@ HALF_BODY = (
 KINDS = (b"", HEAD, HALF_BODY)
 DRIP = b"X-Drip: 1\r\n"
 DRIP_EVERY_S = 1.0
-MAX_OPENED_PER_ROUND = 3  # a round takes 50 ms: the test is about slow clients, not about a flood of connections
+# a round takes 50 ms: the test is about slow clients, not about a flood of connections
+MAX_OPENED_PER_ROUND = 3
 MAX_RESPONSE_S = 1.0
 MAX_MEMORY_BYTES = 200 << 20  # in addition to what the server needs at rest
 MAX_TEMPORARY_BYTES = 200 << 20

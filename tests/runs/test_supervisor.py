@@ -69,7 +69,7 @@ def test_the_queue_has_a_limit(supervise: Callable[..., Supervision]) -> None:
     supervision = supervise(queue_limit=1)
     supervision.start()
     supervision.start(queue=True)
-    with pytest.raises(Conflict, match=r"The queue is full \(1 of 1 runs\)\. Cancel a queued run or raise QUEUE_LIMIT"):
+    with pytest.raises(Conflict, match=r"The queue is full \(1 of 1 runs\)\. Cancel a queued run"):
         supervision.start(queue=True)
     assert len(supervision.stored()) == 2
 

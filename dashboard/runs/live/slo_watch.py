@@ -63,7 +63,9 @@ class SloWatch:
             return
         windows = self._all_windows(intervals)
         results = self._evaluator.results(run, tallies, windows=windows)
-        self._publisher.publish_slos(slo_payload(run, results[:MAX_PUBLISHED_RESULTS], self._slo_set, None, None))
+        self._publisher.publish_slos(
+            slo_payload(run, results[:MAX_PUBLISHED_RESULTS], self._slo_set, None, None)
+        )
         load_start = find_load_start(self._stages, windows)
         if load_start is None or run.elapsed_s is None:
             return

@@ -60,7 +60,8 @@ def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | 
     for window in windows:
         if window.vus:
             return TimeSpan(
-                max(0.0, before_s - GAUGE_INTERVAL_S - first_user_s), max(0.0, window.elapsed_s - first_user_s)
+                max(0.0, before_s - GAUGE_INTERVAL_S - first_user_s),
+                max(0.0, window.elapsed_s - first_user_s),
             )
         before_s = window.elapsed_s
     return None
@@ -72,7 +73,8 @@ def find_steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[Time
     if load_start is None:
         return []
     certain_spans = [
-        TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s) for span in find_plateaus(stages)
+        TimeSpan(span.from_s + load_start.to_s, span.to_s + load_start.from_s)
+        for span in find_plateaus(stages)
     ]
     complete = (span_of_complete_windows(span, windows) for span in certain_spans)
     return [span for span in complete if span is not None]

@@ -70,7 +70,9 @@ def _default_parameters(settings: Settings) -> Parameters:
 def _parse_stages(stages: tuple[tuple[str, int], ...] | None) -> tuple[CustomStage, ...] | None:
     if stages is None:
         return None
-    seconds = [_parse_duration(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)]
+    seconds = [
+        _parse_duration(f"stages[{index}].duration", text) or 0.0 for index, (text, _) in enumerate(stages)
+    ]
     return tuple(
         CustomStage(duration_s, target) for duration_s, (_, target) in zip(seconds, stages, strict=True)
     )

@@ -19,7 +19,8 @@ from dashboard.settings import Settings
 MAX_EXACT_VU_SECONDS = 6_000
 MAX_EXACT_ITERATIONS = 300_000
 PUSH_INTERVAL_S, SLOW_PUSH_INTERVAL_S, MAX_OPS_FOR_FAST_PUSH = 2.0, 5.0, 300
-POLL_INTERVALS_MS = ((250, 1_000), (1_000, 2_000), (MAX_COUNTS["VUS"], 3_000))  # (up to this many users, interval)
+# (up to this many users, interval)
+POLL_INTERVALS_MS = ((250, 1_000), (1_000, 2_000), (MAX_COUNTS["VUS"], 3_000))
 MAX_TEARDOWN_S, MAX_SETUP_S, DEADLINE_MARGIN_S = 60.0, 60.0, 30.0
 
 

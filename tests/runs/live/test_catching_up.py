@@ -75,7 +75,8 @@ def test_a_push_right_after_a_keyframe_is_in_every_range(recorded: RecordedRun, 
     assert store.ranges.cumulative(A_RUN_ID)[OVERALL].requests == requests_in(1, 40)
     selected = store.ranges.window(A_RUN_ID, 20, 80)
     assert selected is not None
-    assert selected.tallies[OVERALL].requests == requests_of_operations(selected.tallies) == requests_in(11, 40)
+    total = selected.tallies[OVERALL].requests
+    assert total == requests_of_operations(selected.tallies) == requests_in(11, 40)
 
 
 def test_operations_above_the_limit_are_counted_together_also_after_a_restart(
