@@ -61,17 +61,17 @@ def _pair(
     """Run k6 in both ways. The order alternates, because the machine's speed drifts within minutes."""
     runs = bench.folder / "data" / "runs"
     if number % 2:
-        with_dashboard, usages = run_with_dashboard(server, runs, load)
+        with_dashboard, usage = run_with_dashboard(server, runs, load)
         bare = run_bare(k6, load, bench.folder)
     else:
         bare = run_bare(k6, load, bench.folder)
-        with_dashboard, usages = run_with_dashboard(server, runs, load)
+        with_dashboard, usage = run_with_dashboard(server, runs, load)
     ratio = with_dashboard.cpu_per_request / bare.cpu_per_request
     bench.log(
         f"pair {number + 1}: bare {bare.received}, {bare.cpu_per_request * 1e6:.0f} µs; with the dashboard "
         f"{with_dashboard.received}, {with_dashboard.cpu_per_request * 1e6:.0f} µs; ratio {ratio:.3f}"
     )
-    return bare, with_dashboard, usages
+    return bare, with_dashboard, usage
 
 
 def _sustainable_rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> int:
@@ -105,7 +105,8 @@ def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLo
             value=median(extra_percent),
             unit="% of planned",
             at_most=MAX_DROPPED,
-            detail=f"median of the pairs; each bare run: {_dropped_text(bare)}; each with: {_dropped_text(with_dashboard)}",
+            detail=f"median of the pairs; each bare run: {_dropped_text(bare)}; "
+            f"each with: {_dropped_text(with_dashboard)}",
         ),
         Row(
             name="k6's CPU per request, with ÷ bare",

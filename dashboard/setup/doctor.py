@@ -134,7 +134,8 @@ def check_disk(data: Path, setting: str) -> str:
     required = int(setting) if setting.isdigit() else DEFAULT_MIN_FREE_DISK
     if free < required:
         raise CheckFailed(
-            f"{format_gib(free)} free, but a run requires {format_gib(required)}; free some space, or lower MIN_FREE_DISK"
+            f"{format_gib(free)} free, but a run requires {format_gib(required)}; "
+            "free some space, or lower MIN_FREE_DISK"
         )
     return f"{format_gib(free)} free"
 

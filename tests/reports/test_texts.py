@@ -151,7 +151,8 @@ def test_junit_results_keep_hostile_texts_and_stay_valid(make_source: MakeSource
 
 def test_hostile_texts_in_markdown_stay_text() -> None:
     for text in HOSTILE:
-        html = MARKDOWN.render(f"| a | b |\n| --- | --- |\n| {inline_code(text)} | x |\n\n- Label: {inline_code(text)}\n")
+        cell = inline_code(text)
+        html = MARKDOWN.render(f"| a | b |\n| --- | --- |\n| {cell} | x |\n\n- Label: {cell}\n")
         cells = re.findall(r"<td>(.*?)</td>", html, re.DOTALL)
 
         assert len(cells) == 2, text

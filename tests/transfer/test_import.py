@@ -409,7 +409,10 @@ MALFORMED: list[tuple[str, Callable[[JsonLines], JsonLines]]] = [
     ("an environment that is too long", change_value(1, "run", "config", "env_profile", to="x" * 129)),
     ("a target that is too long", change_value(1, "run", "config", "base_url", to="http://h/" + "x" * 2_048)),
     ("a reason that is too long", change_value(1, "run", "exit_reason", to="x" * 5_000)),
-    ("a huge description", change_value(1, "run", "context", "generator", to=dict.fromkeys(map(str, range(9_000)), "x"))),
+    (
+        "a huge description",
+        change_value(1, "run", "context", "generator", to=dict.fromkeys(map(str, range(9_000)), "x")),
+    ),
     ("10^400 in the record", change_value(1, "run", "figures", "total_reqs", to=10**400)),
     ("10^400 as a duration", change_value(1, "run", "planned_s", to=10**400)),
     ("10^400 as a time", change_value(1, "run", "created_at", to=10**400)),
