@@ -148,6 +148,8 @@ def describe(status: int, location: str | None, duration_ms: float) -> str:
         return f"{result}: the target rejects the credentials."
     if status >= 500:
         return f"{result}: the target responds with a server error."
-    if status >= 400:
+    if status == 404:
         return f"{result}: the target responds, but not on this path."
+    if status >= 400:
+        return f"{result}: the target rejects the request."
     return f"{result}."
