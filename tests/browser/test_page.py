@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from bench.page import first_load_files
 from tests.browser.conftest import Profile
 from tests.browser.steps import configure, open_tab
 from tests.e2e.harness import Server, wait_for
@@ -176,9 +177,6 @@ def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
 
 def test_first_load_is_small(built_page: Path) -> None:
     """Everything that a first visit loads, compressed. Views that are loaded on demand do not count."""
-    index = built_page / "index.html"
-    assets = re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text())
-    assert any(name.endswith(".js") for name in assets)
-    initial = [index, *(built_page / name for name in assets), *built_page.glob("assets/worker-*.js")]
-    size = sum(len(gzip.compress(file.read_bytes(), 9)) for file in initial)
-    assert size <= MAX_FIRST_LOAD_BYTES
+    files = first_load_files(built_page)
+    assert any(file.name.startswith("index-") and file.suffix == ".js" for file in files)
+    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MAX_FIRST_LOAD_BYTES
