@@ -61,9 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="bin/bench",
         description="Measures the dashboard on this machine; docs/performance.md explains the table.",
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="measure less, in about two minutes"
-    )
+    parser.add_argument("--quick", action="store_true", help="measure less, in about two minutes")
     names = ", ".join(MEASUREMENTS)
     parser.add_argument(
         "names",

@@ -95,7 +95,9 @@ def _measure_drain(
     return [
         _rate_row("a backlog drains", first, second, f"{snapshots:,} snapshots, {OPERATIONS} operations"),
         _cpu_row(first, second),
-        _rate_row("the same while a run is live", second, third, "the drain yields half of the time to the run"),
+        _rate_row(
+            "the same while a run is live", second, third, "the drain yields half of the time to the run"
+        ),
         _rate_row(
             "the rest of the backlog",
             third,

@@ -43,7 +43,9 @@ def _measure_pairs(bench: BenchContext, k6: Path, target: str, endpoints: Path) 
     def load(rate: int, seconds: int) -> RateLoad:
         return RateLoad(rate=rate, seconds=seconds, target=target, script=SCRIPT, endpoints=endpoints)
 
-    rate = _sustainable_rate(bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder))
+    rate = _sustainable_rate(
+        bench, lambda candidate: run_bare(k6, load(candidate, bench.scale.probe_s), bench.folder)
+    )
     load_at_rate = load(rate, bench.scale.pair_s)
     data_dir = bench.folder / "data"
     with running_server(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as server:
@@ -85,7 +87,9 @@ def _sustainable_rate(bench: BenchContext, probe: Callable[[int], RunCost]) -> i
     return bench.scale.rates[-1]
 
 
-def _rows(pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLoad, was_quiet: int) -> list[Row]:
+def _rows(
+    pairs: Sequence[tuple[RunCost, RunCost, DashboardUsage]], load: RateLoad, was_quiet: int
+) -> list[Row]:
     bare, with_dashboard = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     usages = [pair[2] for pair in pairs]
     ratios = [b.cpu_per_request / a.cpu_per_request for a, b, _ in pairs]

@@ -149,7 +149,9 @@ def _update_rows(
     ]
 
 
-def _measure_updates(page: "Page", target_file: Path, seq: int, repeats: int) -> tuple[list[CpuCost], list[float]]:
+def _measure_updates(
+    page: "Page", target_file: Path, seq: int, repeats: int
+) -> tuple[list[CpuCost], list[float]]:
     thread = MainThread(page)
 
     def publish() -> None:

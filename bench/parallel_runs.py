@@ -66,7 +66,9 @@ class _Run:
     path: str
 
 
-def cpu_per_request(load: UserLoad, folder: Path, variants: Sequence[RunVariant], round_number: int) -> list[float]:
+def cpu_per_request(
+    load: UserLoad, folder: Path, variants: Sequence[RunVariant], round_number: int
+) -> list[float]:
     """Measure k6's CPU seconds per request in the order of `variants`, over the same seconds.
 
     The measurement starts once all runs send requests, so it excludes their starts.

@@ -35,7 +35,10 @@ def measure_runner(bench: BenchContext) -> list[Row]:
         rows = [_row(process, port, operations, bench) for operations in bench.scale.op_counts]
         memory_mib = process.memory_info().rss / 2**20
     detail = f"over {bench.scale.idle_s:g} s; memory at the end {memory_mib:.0f} MiB"
-    return [Row(name="runner, idle", value=idle, unit="% of a core", at_most=MAX_IDLE_CPU_PERCENT, detail=detail), *rows]
+    return [
+        Row(name="runner, idle", value=idle, unit="% of a core", at_most=MAX_IDLE_CPU_PERCENT, detail=detail),
+        *rows,
+    ]
 
 
 def _row(process: psutil.Process, port: int, operations: int, bench: BenchContext) -> Row:

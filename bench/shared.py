@@ -87,7 +87,9 @@ def measure_shared(bench: BenchContext) -> list[Row]:
             influxdb_token=TOKEN,
             influxdb_origin="ours",
         ) as server:
-            mixed_rows = _views(server, "both, while remote runs are imported", profile, bench, MAX_RESPONSE_MS)
+            mixed_rows = _views(
+                server, "both, while remote runs are imported", profile, bench, MAX_RESPONSE_MS
+            )
             return [*influx_rows, *sqlite_rows, *mixed_rows, _measure_import_rate(server, count)]
     finally:
         influxd.kill()
@@ -103,7 +105,9 @@ def _views(
         "trend of 10 runs": f"/ops/{OPERATION}/trend?{kind}",
         "trend of 1,000 runs": f"/ops/{OPERATION}/trend?{kind}&runs=1000",
     }
-    return [measure_requests(server, f"{name}: {what}", [at], at_most, bench) for what, at in requests.items()]
+    return [
+        measure_requests(server, f"{name}: {what}", [at], at_most, bench) for what, at in requests.items()
+    ]
 
 
 def _measure_import_rate(server: BenchServer, count: int) -> Row:
@@ -149,7 +153,9 @@ def _send(influx: InfluxClient, path: Path, run_ids: Sequence[str]) -> str:
     return str(iso(first.created_at - timedelta(days=1))) if first else ""
 
 
-def _measure_flux(influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: BenchContext) -> Row:
+def _measure_flux(
+    influx: InfluxClient, name: str, flux: str, values: Mapping[str, str], bench: BenchContext
+) -> Row:
     times, rows = [], 0
     for _ in range(min(FLUX_REPEATS, bench.scale.repeats)):
         began = time.perf_counter()

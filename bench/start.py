@@ -10,7 +10,14 @@ from typing import Any
 
 from bench.context import BenchContext
 from bench.paired_runs import free_port
-from bench.server import POLL_INTERVAL_S, START_TIMEOUT_S, BenchError, BenchServer, default_environment, stop_process
+from bench.server import (
+    POLL_INTERVAL_S,
+    START_TIMEOUT_S,
+    BenchError,
+    BenchServer,
+    default_environment,
+    stop_process,
+)
 from bench.table import Row
 from dashboard.settings import ROOT
 from dashboard.setup.checkout import Checkout

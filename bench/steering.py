@@ -69,7 +69,9 @@ def _measure_rounds(bench: BenchContext, server: BenchServer, target: str) -> li
     cores = _measure_idle_cpu(server, bench.folder / "data" / "runs", target)
     return [
         _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, at_most=MAX_CPU_RATIO),
-        _row("the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, at_most=MAX_CPU_RATIO),
+        _row(
+            "the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, at_most=MAX_CPU_RATIO
+        ),
         _row("the same, channel and renewed token ÷ no token", costs, BOTH, PLAIN, at_most=None),
         Row(name=f"k6 with {IDLE_USERS:,} idle users", value=cores * 100, unit="% of a core", at_most=50),
     ]

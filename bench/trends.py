@@ -19,7 +19,13 @@ from dashboard.store.store import Store
 
 OPERATIONS = 30
 PUSHES = 300
-MAX_LIST_MS, MAX_FILTERED_MS, MAX_MANY_RUNS_MS, MAX_PAGE_MS, MAX_LARGE_LIST_MS = 20.0, 50.0, 100.0, 150.0, 50.0
+MAX_LIST_MS, MAX_FILTERED_MS, MAX_MANY_RUNS_MS, MAX_PAGE_MS, MAX_LARGE_LIST_MS = (
+    20.0,
+    50.0,
+    100.0,
+    150.0,
+    50.0,
+)
 _COPY_FIGURES = """
     INSERT OR REPLACE INTO run_ops
     SELECT runs.run_no, op, one.total_reqs, one.errors, one.rps, one.error_rate,
@@ -53,7 +59,10 @@ def measure_trends(bench: BenchContext) -> list[Row]:
         ),
         "GET /heatmap, 90 days": (MAX_MANY_RUNS_MS, ["/heatmap?tz=Europe/Berlin"]),
         "GET /ops/<name>/trend, 10 runs": (MAX_MANY_RUNS_MS, [f"/ops/Operation7/trend?{by_profile}"]),
-        "GET /ops/<name>/trend, 1,000 runs": (MAX_MANY_RUNS_MS, [f"/ops/Operation7/trend?{by_profile}&runs=1000"]),
+        "GET /ops/<name>/trend, 1,000 runs": (
+            MAX_MANY_RUNS_MS,
+            [f"/ops/Operation7/trend?{by_profile}&runs=1000"],
+        ),
         "GET /ops/trends, 10 runs": (MAX_MANY_RUNS_MS, [f"/ops/trends?{by_profile}"]),
         "a run's page": (MAX_PAGE_MS, page_requests(model)),
         "GET /runs/diff": (MAX_MANY_RUNS_MS, [f"/runs/diff?a={model}&b={model}"]),
@@ -62,7 +71,9 @@ def measure_trends(bench: BenchContext) -> list[Row]:
     with running_server(path.parent) as server:
         for name, (at_most, paths) in requests.items():
             rows.append(
-                measure_requests(server, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, at_most, bench)
+                measure_requests(
+                    server, f"{count:,} runs × {OPERATIONS} operations: {name}", paths, at_most, bench
+                )
             )
     return [*rows, *_measure_large_history(bench)]
 

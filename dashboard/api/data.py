@@ -52,7 +52,9 @@ def read_data_file(path: DataFilePath) -> Response:
     return answer(detail_of(services().data_files.get(path.data_name)))
 
 
-@routes.get(f"{DATA_FILE_URL}/download", {200: BINARY_MEDIA_TYPE, 206: BINARY_MEDIA_TYPE, 304: None}, 404, 416)
+@routes.get(
+    f"{DATA_FILE_URL}/download", {200: BINARY_MEDIA_TYPE, 206: BINARY_MEDIA_TYPE, 304: None}, 404, 416
+)
 def download_data_file(path: DataFilePath) -> Response:
     """Return the uploaded file, byte for byte."""
     with services().data_files.original(path.data_name) as (file, original):

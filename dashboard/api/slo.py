@@ -45,7 +45,9 @@ def change_slo_config(body: SloConfigBody) -> Response:
     """Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
     changes = changes_of(body)
     try:
-        return _config_answer(services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches))
+        return _config_answer(
+            services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches)
+        )
     except InvalidRequest as error:
         raise _with_body_fields(error) from None
 

@@ -11,7 +11,10 @@ from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
 
 PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-KNOWN_PATHS = (Path("/usr/bin/chromium"), Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"))
+KNOWN_PATHS = (
+    Path("/usr/bin/chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
 
 
 def find_chromium(checkout: Checkout, console: SetupConsole, *, install: bool) -> Path | None:

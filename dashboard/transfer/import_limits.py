@@ -9,8 +9,8 @@ from typing import Any, Final
 from dashboard.model.annotations import (
     MAX_ENV_PROFILE_CHARACTERS,
     MAX_LABEL_CHARACTERS,
-    MAX_META_KEYS,
     MAX_META_KEY_CHARACTERS,
+    MAX_META_KEYS,
     MAX_META_VALUE_CHARACTERS,
     MAX_NOTES_CHARACTERS,
     MAX_TAG_CHARACTERS,

@@ -66,7 +66,9 @@ class RunImport:
         self._store = store
         self._runs_folder = runs_folder
         self._clock = clock
-        for folder in runs_folder.glob(f"{UNFINISHED_PREFIX}*"):  # left by a server that ended during an import
+        for folder in runs_folder.glob(
+            f"{UNFINISHED_PREFIX}*"
+        ):  # left by a server that ended during an import
             shutil.rmtree(folder, ignore_errors=True)
 
     def import_from(self, stream: IO[bytes]) -> Run:

@@ -44,7 +44,9 @@ def test_secrets_are_set_or_not_set_and_never_returned(make_services: Callable[.
     assert SECRET not in answer.text
 
 
-def test_a_user_name_without_a_password_is_not_used_to_authenticate(make_services: Callable[..., Services]) -> None:
+def test_a_user_name_without_a_password_is_not_used_to_authenticate(
+    make_services: Callable[..., Services],
+) -> None:
     answer = create_app(make_services(auth_basic_user="me")).test_client().get("/run/config").json
 
     assert answer["auth_mode"] == "none"

@@ -158,7 +158,9 @@ def token_server() -> Iterator[FakeTokenServer]:
     made.close()
 
 
-def test_the_connection_test_gets_a_token_as_a_run_would(client: FlaskClient, token_server: FakeTokenServer) -> None:
+def test_the_connection_test_gets_a_token_as_a_run_would(
+    client: FlaskClient, token_server: FakeTokenServer
+) -> None:
     credentials = {"auth_host": token_server.url, "auth_realm": "shop", "auth_client_id": CLIENT}
     answer = ask(client, token_server.url, auth_mode="keycloak", auth_client_secret=SECRET, **credentials)
     assert answer["ok"], answer

@@ -33,7 +33,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Pair, 
     """An authority, a server certificate for shop.test, and a client certificate."""
     folder = tmp_path_factory.mktemp("certificates")
     authority = an_authority(folder)
-    return authority, issue_certificate(authority, folder, "shop.test"), issue_certificate(authority, folder, "client")
+    return (
+        authority,
+        issue_certificate(authority, folder, "shop.test"),
+        issue_certificate(authority, folder, "client"),
+    )
 
 
 @pytest.fixture

@@ -218,7 +218,11 @@ def test_current_limits_can_be_applied_to_an_old_run(client: FlaskClient) -> Non
 
 def test_current_limits_do_not_make_an_invalid_run_valid(client: FlaskClient) -> None:
     store = client.application.extensions["services"].store
-    invalid_verdict = {"verdict": Verdict.INVALID, "verdict_reason": "k6 dropped", "invalid_reason": "k6 dropped"}
+    invalid_verdict = {
+        "verdict": Verdict.INVALID,
+        "verdict_reason": "k6 dropped",
+        "invalid_reason": "k6 dropped",
+    }
     run = a_run_with_limits(**invalid_verdict)
     store.runs.insert(run)
     store.append(run.run_id, [an_interval(1, {LIST: a_tally()})])

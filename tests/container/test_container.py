@@ -128,7 +128,9 @@ def test_a_run_works_as_the_images_user_on_a_read_only_root(folder: Path) -> Non
 def test_the_build_of_a_bare_copy_works(folder: Path) -> None:
     tree = folder / "app"
     ignored = (ROOT / ".dockerignore").read_text().split()
-    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda at, names: excluded_names(Path(at), names, ignored))
+    shutil.copytree(
+        ROOT, tree, symlinks=True, ignore=lambda at, names: excluded_names(Path(at), names, ignored)
+    )
     commands = instruction("RUN").replace("/data", str(folder / "made"))
     completed = subprocess.run(
         ["sh", "-ec", commands], cwd=tree, capture_output=True, text=True, timeout=1_500

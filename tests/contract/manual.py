@@ -107,7 +107,9 @@ def assert_within(shown: Any, found: Any, where: str = "answer") -> None:
         for number, value in enumerate(shown):
             assert_within(value, found[number], f"{where}[{number}]")
     elif isinstance(shown, str) and isinstance(found, str):
-        assert shown == "…" or VARIABLE_TEXT.sub("…", shown) == VARIABLE_TEXT.sub("…", found), f"{where}: {found!r}"
+        assert shown == "…" or VARIABLE_TEXT.sub("…", shown) == VARIABLE_TEXT.sub("…", found), (
+            f"{where}: {found!r}"
+        )
     elif isinstance(shown, float):
         assert found == pytest.approx(shown, rel=0.001), f"{where}: {found!r}"
     else:

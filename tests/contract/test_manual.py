@@ -104,7 +104,9 @@ def replicating(tmp_path_factory: pytest.TempPathFactory, influxd_bin: Path) -> 
     settings = {"influxdb_url": influxd.url, "influxdb_org": ORG, "influxdb_bucket": BUCKET}
     try:
         influxd.start()
-        with example_server(folder, k6_bin=str(make_fake_k6(folder, "ok")), influxdb_token=TOKEN, **settings) as made:
+        with example_server(
+            folder, k6_bin=str(make_fake_k6(folder, "ok")), influxdb_token=TOKEN, **settings
+        ) as made:
             store(made.services, OLDER)
             yield made
     finally:

@@ -22,7 +22,10 @@ def test_uv_uses_the_mirror_of_pips_configuration() -> None:
 
 @pytest.mark.usefixtures("pip_config")
 def test_pips_variable_takes_precedence_over_its_configuration() -> None:
-    assert uv_environment({"PIP_INDEX_URL": "https://other.example"})["UV_DEFAULT_INDEX"] == "https://other.example"
+    assert (
+        uv_environment({"PIP_INDEX_URL": "https://other.example"})["UV_DEFAULT_INDEX"]
+        == "https://other.example"
+    )
 
 
 @pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
@@ -52,5 +55,7 @@ def test_npm_gets_node_first_on_path_and_the_systems_certificates(monkeypatch: p
 
 
 def test_certificates_configured_for_node_are_kept() -> None:
-    env = npm_environment({"NODE_EXTRA_CA_CERTS": "/mine.pem", "SSL_CERT_FILE": "/other.pem"}, Path("/n/node"))
+    env = npm_environment(
+        {"NODE_EXTRA_CA_CERTS": "/mine.pem", "SSL_CERT_FILE": "/other.pem"}, Path("/n/node")
+    )
     assert env["NODE_EXTRA_CA_CERTS"] == "/mine.pem"

@@ -129,9 +129,7 @@ def test_no_setup_requires_an_environment(
     assert ".venv is missing. Omit --no-setup, then start again" in capsys.readouterr().err
 
 
-def test_help_works_before_the_setup(
-    launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_help_works_before_the_setup(launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     assert launcher.main("dashboard", ["--help"]) == 0
     assert launcher.main("dashboard", ["run", "--help"]) == 0
     assert capsys.readouterr().out == launcher.USAGE * 2

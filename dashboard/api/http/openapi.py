@@ -111,7 +111,10 @@ def responses_of(operation: RouteOperation) -> dict[str, Any]:
     body = BODY_PROBLEMS if operation.method in METHODS_WITH_BODY else ()
     for status in sorted({*COMMON_PROBLEMS, *body, *operation.problems}):
         schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
-        answers[str(status)] = {"description": _phrase(status), "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
+        answers[str(status)] = {
+            "description": _phrase(status),
+            "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}},
+        }
     return answers
 
 

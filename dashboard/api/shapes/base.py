@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from dashboard.model.annotations import (
     MAX_ENV_PROFILE_CHARACTERS,
     MAX_LABEL_CHARACTERS,
-    MAX_META_KEYS,
     MAX_META_KEY_CHARACTERS,
+    MAX_META_KEYS,
     MAX_META_VALUE_CHARACTERS,
     has_control_characters,
     is_single_line,
@@ -88,7 +88,10 @@ Text = Annotated[str, AfterValidator(_refuse_control_characters)]
 Label = Annotated[Text, Field(max_length=MAX_LABEL_CHARACTERS)]
 EnvProfileText = Annotated[Text, Field(max_length=MAX_ENV_PROFILE_CHARACTERS)]
 Meta = Annotated[
-    dict[Annotated[Text, Field(max_length=MAX_META_KEY_CHARACTERS)], Annotated[Text, Field(max_length=MAX_META_VALUE_CHARACTERS)]],
+    dict[
+        Annotated[Text, Field(max_length=MAX_META_KEY_CHARACTERS)],
+        Annotated[Text, Field(max_length=MAX_META_VALUE_CHARACTERS)],
+    ],
     Field(max_length=MAX_META_KEYS),
 ]
 RunIdOrLatest = Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a run, or `latest`")]

@@ -83,7 +83,9 @@ class NetworkBody(RequestShape):
 
     model_config = ConfigDict(extra="forbid", str_max_length=MAX_PEM_CHARACTERS)
 
-    timeout: Annotated[str, BeforeValidator(_seconds_to_text), Field(max_length=32, examples=["10s"])] | None = None
+    timeout: (
+        Annotated[str, BeforeValidator(_seconds_to_text), Field(max_length=32, examples=["10s"])] | None
+    ) = None
     redirects: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
     verify_tls: bool | None = Field(None, strict=True, description="false: accept any certificate")
     reuse_connections: bool | None = Field(

@@ -174,9 +174,10 @@ class AnnotateBody(RequestShape):
 
     label: Label | None = None
     notes: Annotated[Text, Field(max_length=MAX_NOTES_CHARACTERS, description="Markdown")] | None = None
-    tags: Annotated[list[Annotated[Line, Field(max_length=MAX_TAG_CHARACTERS)]], Field(max_length=MAX_TAGS)] | None = (
-        None
-    )
+    tags: (
+        Annotated[list[Annotated[Line, Field(max_length=MAX_TAG_CHARACTERS)]], Field(max_length=MAX_TAGS)]
+        | None
+    ) = None
 
 
 class AnnotateAnswer(ResponseShape):

@@ -9,7 +9,9 @@ from tests.api.conftest import TOKEN
 from tests.api.table import ALL_CASES, PUBLIC_RULES, Case
 
 UNKNOWN_URL = Case("GET", "/nowhere", "")
-PROTECTED = [case for case in ALL_CASES if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")]
+PROTECTED = [
+    case for case in ALL_CASES if case.method != "GET" or case.endpoint in ("k6.read", "stream.listen")
+]
 
 
 def name_of(case: Case) -> str:
@@ -65,7 +67,9 @@ def test_every_route_requires_the_token(locked: Flask, case: Case, headers: dict
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("case", [case for case in ALL_CASES if case.endpoint != "stream.listen"], ids=name_of)
+@pytest.mark.parametrize(
+    "case", [case for case in ALL_CASES if case.endpoint != "stream.listen"], ids=name_of
+)
 def test_the_token_gives_access_to_every_route(locked: Flask, case: Case) -> None:
     answer = locked.test_client().open(
         case.url, method=case.method, headers={"Authorization": f"Bearer {TOKEN}"}
