@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed. */
+        /** Return the endpoints file. Send its `ETag` in `If-None-Match` to receive it only when it has changed. */
         get: operations["read_endpoints"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The JSON Schema of the endpoints file, for editors and programs. */
+        /** Return the JSON Schema of the endpoints file, for editors and programs. */
         get: operations["read_schema"];
         put?: never;
         post?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All data files by name. */
+        /** List all data files by name. */
         get: operations["list_data_files"];
         put?: never;
         post?: never;
@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One data file with its first five rows and the endpoints that use it. */
+        /** Return one data file with its first five rows and the endpoints that use it. */
         get: operations["read_data_file"];
         put?: never;
         post?: never;
@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The uploaded file, byte for byte. */
+        /** Return the uploaded file, byte for byte. */
         get: operations["download_data_file"];
         put?: never;
         post?: never;
@@ -131,7 +131,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the dashboard works. Clients with access also get loops, live runs, streams, replica and disk space. */
+        /** Return whether the dashboard works. Clients with access also get loops, live runs, streams, replica and disk. */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -148,7 +148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A metric by day: the mean, the best and the worst value of the valid, finished runs. */
+        /** Return a metric by day: the mean, the best and the worst value of the valid, finished runs. */
         get: operations["read_heatmap"];
         put?: never;
         post?: never;
@@ -182,7 +182,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines that InfluxDB rejected, each with its error message. Lines are cut after 2,000 characters. */
+        /** List the lines that InfluxDB rejected, with their error messages. Lines are cut after 2,000 characters. */
         get: operations["read_rejected"];
         put?: never;
         post?: never;
@@ -199,7 +199,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live runs of other dashboards that use the same InfluxDB. They appear in the history once they have ended. */
+        /** List live runs of other dashboards that use the same InfluxDB. The history contains them once they have ended. */
         get: operations["read_remote_runs"];
         put?: never;
         post?: never;
@@ -233,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether runs are replicated to InfluxDB, the backlog, and the last error. */
+        /** Return whether runs are replicated to InfluxDB, the backlog, and the last error. */
         get: operations["read_replica"];
         put?: never;
         post?: never;
@@ -267,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** k6's REST API of a live run: v1/status, v1/groups, and v1/metrics/<name> for counters, rates and gauges. */
+        /** Read k6's REST API of a live run: v1/status, v1/groups, or v1/metrics/<name> for counters, rates and gauges. */
         get: operations["read"];
         put?: never;
         post?: never;
@@ -301,7 +301,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The OpenAPI document of this API. */
+        /** Return the OpenAPI document of this API. */
         get: operations["read_document"];
         put?: never;
         post?: never;
@@ -318,7 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The trend of an operation over the valid, finished runs of one cohort, oldest first. */
+        /** Return the trend of an operation over the valid, finished runs of one cohort, oldest first. */
         get: operations["read_trend"];
         put?: never;
         post?: never;
@@ -335,7 +335,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The trend of the operation `op`. Without `op`: of the whole run. */
+        /** Return the trend of the operation `op`, or without `op` the trend of whole runs. */
         get: operations["read_named_trend"];
         put?: never;
         post?: never;
@@ -352,7 +352,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The trends of all operations. */
+        /** Return the trends of all operations. */
         get: operations["read_trends"];
         put?: never;
         post?: never;
@@ -369,7 +369,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Defaults and limits of a run. For secrets, only whether they are set. */
+        /** Return the defaults and limits of a run. For secrets, return only whether they are set. */
         get: operations["read_config"];
         put?: never;
         post?: never;
@@ -437,7 +437,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of a dry run, and its requests from index `after` on. To poll, pass the number already read. */
+        /** Return the state of a dry run, and its requests from index `after` on. To poll, pass the number already read. */
         get: operations["read_dry_run"];
         put?: never;
         post?: never;
@@ -457,7 +457,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a run would do: its curve of users or of a rate, its length, and the equivalent commands. */
+        /** Return what a run would do: its curve of users or of a rate, its length, and the equivalent commands. */
         post: operations["plan_run"];
         delete?: never;
         options?: never;
@@ -506,7 +506,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest live run, or `idle` without one, and all live and queued runs. */
+        /** Return the newest live run, or `idle` without one, and all live and queued runs. */
         get: operations["read_status"];
         put?: never;
         post?: never;
@@ -525,7 +525,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a live run or cancel a queued run. Without an id, stop the newest live run. */
+        /** Stop a live run or cancel a queued run. Without an ID, stop the newest live run. */
         post: operations["stop_run"];
         delete?: never;
         options?: never;
@@ -557,7 +557,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs, newest first or sorted. `Link: rel="next"` is the next page, `X-Total-Count` the number of matches. */
+        /** List runs, newest first or sorted. `Link` has the URL of the next page, `X-Total-Count` the number of matches. */
         get: operations["list_runs"];
         put?: never;
         post?: never;
@@ -574,7 +574,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One run: record, plan, settings, SLOs, events and figures. */
+        /** Return one run: record, plan, settings, SLOs, events and figures. */
         get: operations["read_run"];
         put?: never;
         post?: never;
@@ -593,7 +593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All exports of a run, its log and its endpoints file in one archive, without secrets. */
+        /** Return all exports of a run, its log and its endpoints file in one archive, without secrets. */
         get: operations["read_artifacts"];
         put?: never;
         post?: never;
@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag. */
+        /** Return an SVG badge with the verdict or, with `metric`, one figure. Clients revalidate it with its ETag. */
         get: operations["read_badge"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The badge URL for other sites, and Markdown that shows it. It contains a badge key if a token is required. */
+        /** Return the badge URL for other sites, also as Markdown. The URL contains a badge key if a token is required. */
         get: operations["read_badge_link"];
         put?: never;
         post?: never;
@@ -661,7 +661,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The time series as CSV or, with `table=operations`, the figures of each operation. */
+        /** Return the time series as CSV or, with `table=operations`, the figures of each operation. */
         get: operations["read_csv"];
         put?: never;
         post?: never;
@@ -678,7 +678,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A run that has ended, for `POST /runs/import` of another dashboard. */
+        /** Export a run that has ended, for `POST /runs/import` of another dashboard. */
         get: operations["read_export"];
         put?: never;
         post?: never;
@@ -695,7 +695,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why requests failed: each reason with its count so far and its first requests, with secrets masked. */
+        /** Return why requests failed: each reason with its count so far and its first requests, with secrets masked. */
         get: operations["read_failures"];
         put?: never;
         post?: never;
@@ -712,7 +712,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** SLOs and operations as test results. */
+        /** Return the SLOs and operations as test results. */
         get: operations["read_junit"];
         put?: never;
         post?: never;
@@ -729,7 +729,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of the log: the newest lines, or the lines after or before an offset. */
+        /** Return a page of the log: the newest lines, or the lines after or before an offset. */
         get: operations["read_log"];
         put?: never;
         post?: never;
@@ -780,7 +780,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All figures of one operation: latency buckets, statuses, error messages, checks and time series. */
+        /** Return all figures of one operation: latency buckets, statuses, error messages, checks and time series. */
         get: operations["read_operation"];
         put?: never;
         post?: never;
@@ -797,7 +797,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of each operation for the run so far. */
+        /** Return the figures of each operation for the run so far. */
         get: operations["read_operations"];
         put?: never;
         post?: never;
@@ -814,7 +814,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run as one self-contained HTML file. `download=1` sends it as an attachment. */
+        /** Return the run as one self-contained HTML file. `download=1` sends it as an attachment. */
         get: operations["read_report"];
         put?: never;
         post?: never;
@@ -831,7 +831,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The SLO results of a run. With `against=current`, the current SLOs apply instead of those of the run. */
+        /** Return the SLO results of a run. With `against=current`, the current SLOs replace those of the run. */
         get: operations["read_slo"];
         put?: never;
         post?: never;
@@ -848,7 +848,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The time series. `after` returns only newer snapshots, `format=columns` one list per field. */
+        /** Return the time series. `after` returns only newer snapshots, `format=columns` one list per field. */
         get: operations["read_snapshots"];
         put?: never;
         post?: never;
@@ -865,7 +865,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run in a versioned format that stays stable. */
+        /** Return the run in a stable, versioned format. */
         get: operations["read_summary"];
         put?: never;
         post?: never;
@@ -882,7 +882,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The run in Markdown for a comment on a pull request, at most 60 kB. */
+        /** Return the run in Markdown for a comment on a pull request, at most 60 kB. */
         get: operations["read_markdown"];
         put?: never;
         post?: never;
@@ -899,7 +899,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of a time range. It consists of whole intervals; the response contains its actual bounds. */
+        /** Return the figures of a time range. A range consists of whole intervals; the response has its actual bounds. */
         get: operations["read_window"];
         put?: never;
         post?: never;
@@ -916,7 +916,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The most specific baseline that applies to a profile and environment, and all baselines. */
+        /** Return the most specific baseline that applies to a profile and environment, and all baselines. */
         get: operations["read_baseline"];
         put?: never;
         post?: never;
@@ -934,7 +934,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Environments and tags of all runs, for filters. */
+        /** Return the environments and tags of all runs, for filters. */
         get: operations["read_choices"];
         put?: never;
         post?: never;
@@ -985,7 +985,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The SLOs of future runs. Send the `ETag` in `If-Match` with a change. */
+        /** Return the SLOs of future runs. Send the `ETag` in `If-Match` with a change. */
         get: operations["read_slo_config"];
         put?: never;
         /** Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates. */
@@ -1003,7 +1003,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events as they happen: `hello` first, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log`, `reset`. */
+        /** Send events as they happen: `hello`, then `run`, `snapshot`, `breakdown`, `ops`, `event`, `log` and `reset`. */
         get: operations["listen"];
         put?: never;
         post?: never;
@@ -1216,7 +1216,7 @@ export interface components {
         };
         /**
          * ControlBody
-         * @description A change to a live run. Without an id, the newest live run. At most one of vus, rate and share.
+         * @description A change to a live run. Without an ID, the newest live run. At most one of vus, rate and share.
          */
         ControlBody: {
             /**
@@ -2553,7 +2553,7 @@ export interface components {
         };
         /**
          * RecordedRequest
-         * @description A request as it was sent, with secrets masked. `omitted` is why there is no body.
+         * @description A request as it was sent, with secrets masked. `omitted` is the reason why the body is missing.
          */
         RecordedRequest: {
             /** Body */
@@ -2599,7 +2599,7 @@ export interface components {
         };
         /**
          * RefreshBody
-         * @description The run whose token is refreshed. Without an id, the newest live run.
+         * @description The run whose token is refreshed. Without an ID, the newest live run.
          */
         RefreshBody: {
             /**
@@ -3948,7 +3948,7 @@ export interface components {
         };
         /**
          * StopBody
-         * @description The run to stop. Without an id, the newest live run.
+         * @description The run to stop. Without an ID, the newest live run.
          */
         StopBody: {
             /**
@@ -3985,7 +3985,7 @@ export interface components {
         };
         /**
          * SummaryFigures
-         * @description Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null is not measured.
+         * @description Figures of the run, a group or an operation. Times in ms, ratios from 0 to 1; null means not measured.
          */
         SummaryFigures: {
             /** Apdex Score */
@@ -8456,7 +8456,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description The next page: rel="next" */
+                    /** @description URL of the next page, with rel="next" */
                     Link?: string;
                     /** @description Number of runs that match */
                     "X-Total-Count"?: string;
@@ -11553,7 +11553,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description For If-Match of a later change */
+                    /** @description Version of the file, for If-Match of a later change */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -11660,7 +11660,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description For If-Match of the next change */
+                    /** @description Version of the changed file, for If-Match of the next change */
                     ETag?: string;
                     [name: string]: unknown;
                 };
