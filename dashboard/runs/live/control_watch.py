@@ -6,7 +6,7 @@ from dashboard.model.control import Control, load_text
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder
-from dashboard.runs.control.control_file import read_last_request_ms, read_control
+from dashboard.runs.control.control_file import read_control, read_last_request_ms
 from dashboard.store.store import Store
 
 POLLS_FAILED = "polls of the control channel failed"

@@ -33,7 +33,9 @@ class Publisher:
         self._hub.publish("runs", "run", record)
         self._hub.publish(self._topic, "run", record)
 
-    def publish_intervals(self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]) -> None:
+    def publish_intervals(
+        self, run: Run, intervals: Sequence[Interval], cumulative: Mapping[OpKey, Tally]
+    ) -> None:
         """Publish each snapshot, then the breakdown so far and the operations that changed.
 
         `cumulative` is the state after the last interval; its figures are published with the time of that interval.

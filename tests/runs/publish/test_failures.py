@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.exchanges import Exchange
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.runs.publish.failures import MAX_SAMPLES_PER_KIND, MAX_SAMPLES, FailureSampler, group_failures
+from dashboard.runs.publish.failures import MAX_SAMPLES, MAX_SAMPLES_PER_KIND, FailureSampler, group_failures
 from dashboard.store.store import Store
 from tests.exchanges import an_exchange
 from tests.factories import A_RUN_ID, a_run, a_tally
