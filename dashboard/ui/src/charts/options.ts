@@ -73,7 +73,11 @@ function cursorOf(on: Listeners): uPlot.Cursor {
     y: false,
     points: { size: 7, width: 1.5 },
     // Only the cursor is synchronized. A dragged range reaches the other charts through the URL.
-    sync: { key: CURSOR_SYNC_KEY, setSeries: false, filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
+    sync: {
+      key: CURSOR_SYNC_KEY,
+      setSeries: false,
+      filters: { pub: (type) => type === "mousemove" || type === "mouseleave" },
+    },
     drag: { x: true, y: false, setScale: false },
     bind: {
       dblclick: () => () => {

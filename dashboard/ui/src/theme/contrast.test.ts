@@ -53,7 +53,12 @@ const tinted = (name: string) => [`${name}-bg on surface`, `${name}-bg on bg`];
 /** Foreground colors, their backgrounds, and the minimum contrast. Every color with a meaning must be listed. */
 const PAIRS: [what: string, foregrounds: string[], backgrounds: string[], minimum: number][] = [
   ["text on every background", ["text", "text-2", "text-3"], BACKGROUNDS, MIN_TEXT_CONTRAST],
-  ["text on a tinted background", ["text", "text-2", "text-3"], ["accent", ...STATES].flatMap(tinted), MIN_TEXT_CONTRAST],
+  [
+    "text on a tinted background",
+    ["text", "text-2", "text-3"],
+    ["accent", ...STATES].flatMap(tinted),
+    MIN_TEXT_CONTRAST,
+  ],
   ["status text", STATES, ["bg", "surface", "surface-2"], MIN_TEXT_CONTRAST],
   ...STATES.map((state): [string, string[], string[], number] => [
     `${state} on its own tint`,
@@ -83,7 +88,11 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
 
   it.each(PAIRS)("has enough contrast for %s", (_, foregrounds, backgrounds, minimum) => {
     const pairs = foregrounds.flatMap((foreground) =>
-      backgrounds.map((background) => ({ foreground, background, ratio: contrast(colorOf(foreground), colorOf(background)) })),
+      backgrounds.map((background) => ({
+        foreground,
+        background,
+        ratio: contrast(colorOf(foreground), colorOf(background)),
+      })),
     );
     expect(pairs.filter(({ ratio }) => !(ratio >= minimum))).toEqual([]);
   });

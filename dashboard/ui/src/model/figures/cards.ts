@@ -121,7 +121,11 @@ function usersCard({ timeline, live, range }: CardInput, span: [number, number])
   return {
     name: now ? "VUs now" : "VUs, peak",
     value: count(now ? timeline.last(field) : max),
-    note: now ? `peak: ${text(compact(max))}` : range ? `whole run: ${text(compact(peak(timeline.columns[field])))}` : "",
+    note: now
+      ? `peak: ${text(compact(max))}`
+      : range
+        ? `whole run: ${text(compact(peak(timeline.columns[field])))}`
+        : "",
     sparkline: timeline.sample(field, SPARKLINE_POINTS, span),
     delta: null,
   };
