@@ -64,7 +64,9 @@ def restore(source: Path, data_dir: Path) -> str:
     The caller holds the folder's lock. No file gets its final name before the whole backup is extracted and checked.
     Raises BackupError, StoreError.
     """
-    used = [path.name for path in data_dir.iterdir() if path.name not in {*UNUSED_FOLDER_FILES, UNFINISHED_FOLDER}]
+    used = [
+        path.name for path in data_dir.iterdir() if path.name not in {*UNUSED_FOLDER_FILES, UNFINISHED_FOLDER}
+    ]
     if used:
         raise BackupError(f"{data_dir} is in use ({', '.join(sorted(used)[:3])}). Choose an empty folder.")
     unfinished = data_dir / UNFINISHED_FOLDER

@@ -54,7 +54,9 @@ def _read_manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError(f"{source} is not a backup of a dashboard. Choose a file that `bin/dashboard backup` wrote.")
+        raise BackupError(
+            f"{source} is not a backup of a dashboard. Choose a file that `bin/dashboard backup` wrote."
+        )
     if manifest.get("version") != VERSION:
         version = str(manifest.get("version"))[:20]
         raise BackupError(

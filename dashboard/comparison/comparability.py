@@ -56,7 +56,9 @@ def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarn
     if a.length_s is not None and b.length_s is not None:
         longest = max(a.length_s, b.length_s)
         if longest and abs(a.length_s - b.length_s) > LENGTH_TOLERANCE * longest:
-            yield _warning("length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s))
+            yield _warning(
+                "length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s)
+            )
 
 
 def _target_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:

@@ -43,7 +43,9 @@ def set_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...]
     existing = members(text, at)
     member = next((one for one in existing if one.name == name), None)
     if member is not None:
-        return _remove_member(text, existing, member) if value is None else _replace_value(text, member, value)
+        return (
+            _remove_member(text, existing, member) if value is None else _replace_value(text, member, value)
+        )
     if value is None:
         return text
     return _insert_member(text, at, existing, name, value, after)

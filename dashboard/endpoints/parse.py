@@ -46,7 +46,9 @@ def json_schema() -> dict[str, Any]:
 
 def invalid_document(violations: Iterable[Violation]) -> InvalidRequest:
     """Return the error that lists the first violations."""
-    errors = [FieldError(f"{FILE_NAME}: {path}" if path else FILE_NAME, message) for path, message in violations]
+    errors = [
+        FieldError(f"{FILE_NAME}: {path}" if path else FILE_NAME, message) for path, message in violations
+    ]
     reported = tuple(errors[:_MAX_REPORTED_VIOLATIONS])
     return InvalidRequest("; ".join(f"{error.field}: {error.message}" for error in reported), errors=reported)
 

@@ -59,7 +59,7 @@ def _merge_changes(before: SlosByKey | None, changes: Mapping[str, SlosByKey | N
 
 
 def _set_endpoint_slos(text: str, changes: Mapping[str, SlosByKey | None]) -> str:
-    """Return `text` with the SLOs of endpoints changed, from the last endpoint to the first, so that positions stay valid."""
+    """Return `text` with changed SLOs of endpoints. The last endpoint comes first, so that positions stay valid."""
     remaining = dict(changes)
     endpoints = next((member.value for member in members(text) if member.name == "endpoints"), None)
     for at in reversed(elements(text, endpoints)) if remaining and endpoints is not None else ():

@@ -19,7 +19,7 @@ class K6Status:
 
 
 def fetch(port: int, path: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[int, bytes] | None:
-    """GET `path` on 127.0.0.1 and return status and body; None on a timeout, an error or a body above MAX_RESPONSE_BYTES."""
+    """GET `path` on 127.0.0.1 and return status and body; None on a timeout, an error or a body that is too large."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path)

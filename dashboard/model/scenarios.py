@@ -159,7 +159,9 @@ def _per_vu_iterations(reader: ObjectReader) -> K6Scenario:
 def _shared_iterations(reader: ObjectReader) -> K6Scenario:
     vus, iterations = reader.count("vus", 1), reader.count("iterations", 1, maximum=MAX_ITERATIONS)
     if iterations < vus:
-        raise ParameterError(f"{reader.path}.iterations", "must be at least vus, because all users share them")
+        raise ParameterError(
+            f"{reader.path}.iterations", "must be at least vus, because all users share them"
+        )
     return _by_iterations(reader, vus, iterations)
 
 

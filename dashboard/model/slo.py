@@ -124,7 +124,11 @@ def _result(key: str, limit: float, measured: MeasuredFigures, level: Level, nam
         passed = number <= limit if key in LOWER_IS_BETTER else number >= limit
     if passed and key in NEED_RESPONSES and not _has_responses(measured):
         number = passed = None
-    note = _why_missing(key, measured) if number is None else _uncertainty_note(key, limit, bool(passed), measured)
+    note = (
+        _why_missing(key, measured)
+        if number is None
+        else _uncertainty_note(key, limit, bool(passed), measured)
+    )
     return SloResult(level=level, name=name, key=key, value=number, limit=limit, passed=passed, note=note)
 
 

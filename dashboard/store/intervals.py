@@ -31,9 +31,7 @@ class EncodedInterval:
 class IntervalRepository(Repository):
     """Intervals of all runs in their stored encoding. `Store.append` adds the intervals of a live run."""
 
-    def read(
-        self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None
-    ) -> list[StoredInterval]:
+    def read(self, run_id: RunId, *, after: int, limit: int, op: OpKey | None = None) -> list[StoredInterval]:
         """Return the intervals with `seq` above `after`, in order; with `op`, only the tallies of that operation."""
         with self._database.reading() as db:
             return _read_intervals(db, find_run_no(db, run_id), clamp(after), limit, op)

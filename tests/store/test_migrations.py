@@ -79,9 +79,7 @@ def test_new_database_frees_space_and_survives_a_power_failure(tmp_path: Path) -
     assert found == [incremental, "wal", full, 8192]
 
 
-def test_a_migration_renames_keys_in_stored_runs_and_events(
-    db: sqlite3.Connection, tmp_path: Path
-) -> None:
+def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connection, tmp_path: Path) -> None:
     for script in sorted(FOLDER.glob("*.sql"))[:8]:
         (tmp_path / script.name).write_text(script.read_text("utf-8"))
     migrate(db, tmp_path)

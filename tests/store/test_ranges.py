@@ -52,9 +52,7 @@ def merge(parts: list[TalliesByOp]) -> TalliesByOp:
 
 def of_range(intervals: list[Interval], from_s: float, to_s: float) -> TalliesByOp:
     """Return the tallies of the intervals that end in (from_s, to_s]."""
-    return merge(
-        [interval.tallies for interval in intervals if from_s < interval.snapshot.elapsed_s <= to_s]
-    )
+    return merge([interval.tallies for interval in intervals if from_s < interval.snapshot.elapsed_s <= to_s])
 
 
 @pytest.fixture(scope="module")
