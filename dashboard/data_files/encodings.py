@@ -25,7 +25,7 @@ _MIN_NUL_RATIO: Final = 0.2
 
 
 def detect_encoding(path: Path) -> str:
-    """Detect the encoding: by BOM, then by the NUL bytes of UTF-16, then UTF-8 if valid, else a single-byte encoding."""
+    """Detect the encoding: by BOM, by the NUL bytes of UTF-16, then UTF-8 if valid, or a single-byte encoding."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     for bom, name in _BOMS:
