@@ -136,7 +136,9 @@ def test_report_has_no_violations(
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_live_overview_has_no_violations(open_page: OpenPage, server: Server, target: str, theme: str) -> None:
+def test_live_overview_has_no_violations(
+    open_page: OpenPage, server: Server, target: str, theme: str
+) -> None:
     run_id = server.run(target, vus=2, duration="60s")
     with collect_violations(theme) as found:
         for width in WIDTHS:

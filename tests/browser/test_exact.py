@@ -58,7 +58,9 @@ def expect_figures(page: Page, breakdown: Mapping[str, Any]) -> None:
             f"{name}: {shown[name]} on the page, {figures[key]} in the API"
         )
     counts = page.get_by_role("region", name="Responses").locator("dl b").all_inner_texts()
-    assert [int(parse_number(text)[0]) for text in counts][:4] == [figures[f"status_{name}"] for name in CLASSES]
+    assert [int(parse_number(text)[0]) for text in counts][:4] == [
+        figures[f"status_{name}"] for name in CLASSES
+    ]
     buckets = page.get_by_role("region", name="Latency histogram").locator("tbody td:nth-child(3)")
     assert [int(parse_number(text)[0]) for text in buckets.all_inner_texts()] == [
         bucket["count"] for bucket in breakdown["latency_buckets"]

@@ -144,7 +144,9 @@ def test_hostile_texts_are_shown_without_executing_them(
     notes = "\n\n".join([*HOSTILE_TEXTS, MARKDOWN_LINKS, "```\n" + HOSTILE_TEXTS[0] + "\n```"])
     tags = [text.replace(",", " ")[:60] for text in HOSTILE_TEXTS]
     two_runs.server.call(
-        "PATCH", f"/runs/{two_runs.a}", {"label": HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1], "tags": tags, "notes": notes}
+        "PATCH",
+        f"/runs/{two_runs.a}",
+        {"label": HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1], "tags": tags, "notes": notes},
     )
     for number, text in enumerate(HOSTILE_TEXTS):
         two_runs.server.call("POST", f"/runs/{two_runs.a}/marks", {"text": text, "elapsed_s": number / 10})
@@ -159,7 +161,9 @@ def test_hostile_texts_are_shown_without_executing_them(
         expect(page.get_by_role("dialog")).to_contain_text(text)
     page.keyboard.press("Escape")
     page.goto(f"{two_runs.server.url}/#/compare/{two_runs.a}/{two_runs.b}")
-    expect(page.get_by_role("region", name="Compared runs")).to_contain_text(HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1])
+    expect(page.get_by_role("region", name="Compared runs")).to_contain_text(
+        HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1]
+    )
     page.goto(f"{two_runs.server.url}/#/history?q=DROP")
     expect(page.get_by_role("table")).to_contain_text(HOSTILE_TEXTS[0] + HOSTILE_TEXTS[1])
 

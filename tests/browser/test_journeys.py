@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Profile
-from tests.browser.steps import configure, point_count, open_tab, wait_until_ended
+from tests.browser.steps import configure, open_tab, point_count, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]

@@ -7,7 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import drag, expect_card, format_count, point_count, start_run, open_tab, wait_until_ended
+from tests.browser.steps import (
+    drag,
+    expect_card,
+    format_count,
+    open_tab,
+    point_count,
+    start_run,
+    wait_until_ended,
+)
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]

@@ -21,7 +21,9 @@ def encode_write_request(requests: int, *, stale: bool) -> bytes:
         "status": "200",
         "expected_response": "true",
     }
-    users = encode_series({"__name__": "k6_vus"}, encode_field(2, encode_sample(STALE if stale else 1.0, now_ms)))
+    users = encode_series(
+        {"__name__": "k6_vus"}, encode_field(2, encode_sample(STALE if stale else 1.0, now_ms))
+    )
     durations = encode_field(4, encode_histogram(requests, now_ms))
     if stale:
         durations += encode_field(2, encode_sample(STALE, now_ms))
@@ -29,7 +31,9 @@ def encode_write_request(requests: int, *, stale: bool) -> bytes:
 
 
 def encode_series(labels: dict[str, str], points: bytes) -> bytes:
-    pairs = (encode_field(1, name.encode()) + encode_field(2, value.encode()) for name, value in labels.items())
+    pairs = (
+        encode_field(1, name.encode()) + encode_field(2, value.encode()) for name, value in labels.items()
+    )
     return encode_field(1, b"".join(encode_field(1, pair) for pair in pairs) + points)
 
 

@@ -18,7 +18,8 @@ const response = (changes = {}) => ({
   ...changes,
   request: { method: 'GET', url: 'http://h/', headers: {}, body: '', ...changes.request },
 });
-const report = (changes, secrets = NO_SECRETS) => JSON.parse(exchangeJson(response(changes), FACTS, secrets, SHORT_LIMITS));
+const report = (changes, secrets = NO_SECRETS) =>
+  JSON.parse(exchangeJson(response(changes), FACTS, secrets, SHORT_LIMITS));
 
 test('a value is masked in every spelling', () => {
   const needles = spellings([SPECIAL_CHARACTERS]);
@@ -57,7 +58,8 @@ for (const [name, value, masked] of [
   ['X-Own', 'abc', '***'],
   ['Accept', 'text/html', 'text/html'],
 ]) {
-  test(`secrets in the header ${name} are masked: ${value}`, () => assert.equal(maskHeader(name, value, [], ['x-own']), masked));
+  test(`secrets in the header ${name} are masked: ${value}`, () =>
+    assert.equal(maskHeader(name, value, [], ['x-own']), masked));
 }
 
 test('only the secrets in a URL are masked', () => {

@@ -18,7 +18,8 @@ for (const name of VECTORS.plain_names) {
 }
 
 for (const [name, value, masked] of VECTORS.headers) {
-  test(`secrets in the header ${name} are masked: ${value}`, () => assert.equal(maskHeader(name, value, [], []), masked));
+  test(`secrets in the header ${name} are masked: ${value}`, () =>
+    assert.equal(maskHeader(name, value, [], []), masked));
 }
 
 for (const [text, masked] of VECTORS.texts) {

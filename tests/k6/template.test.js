@@ -59,9 +59,12 @@ test('randomInt includes both bounds', () => {
 });
 
 test('absent, null and (in a path) empty values are missing', () => {
-  const missingNeed = (text, isNonEmpty) => firstMissingNeed([{ ...parseReference(text, 'p'), isNonEmpty }], scope.data)?.text;
+  const missingNeed = (text, isNonEmpty) =>
+    firstMissingNeed([{ ...parseReference(text, 'p'), isNonEmpty }], scope.data)?.text;
   assert.deepEqual(
-    ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) => missingNeed(text, false)),
+    ['userId', 'none', 'other', 'user.roles[5]', 'constructor', 'empty', 'user.n'].map((text) =>
+      missingNeed(text, false),
+    ),
     [undefined, 'none', 'other', 'user.roles[5]', 'constructor', undefined, undefined],
   );
   assert.equal(missingNeed('empty', true), 'empty');

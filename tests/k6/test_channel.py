@@ -66,7 +66,12 @@ def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(
     }
     limits = {"timeout": "500ms", "maxRetries": 0, "requestsPerMinuteLimit": 600_000, "requestsBurst": 10_000}
     config.write_text(json.dumps(source | limits))
-    script_env = {"LOAD_PROFILE": "smoke", "VUS": str(USERS), "DURATION": f"{DURATION_S}s", "BASE_URL": recorder.url}
+    script_env = {
+        "LOAD_PROFILE": "smoke",
+        "VUS": str(USERS),
+        "DURATION": f"{DURATION_S}s",
+        "BASE_URL": recorder.url,
+    }
     script_env |= {"ENDPOINTS_FILE": k6.write_endpoints({"path": "/"}), "CHANNEL": "ctl"}
     argv = [
         str(k6.program),

@@ -57,6 +57,8 @@ def test_example_runs_unchanged(k6: K6, demo: DemoProcess, tmp_path: Path, title
     run = k6.run(env, "--iterations", "40", "--vus", "2")
     assert run.exit_code == 0
     assert {request["op"] for request in run.samples_of("http_reqs")} == operations_of(json.loads(example))
-    assert [request["op"] for request in run.samples_of("http_reqs") if request["expected_response"] != "true"] == []
+    assert [
+        request["op"] for request in run.samples_of("http_reqs") if request["expected_response"] != "true"
+    ] == []
     assert [check for check in run.samples_of("op_checks") if check["value"] == 0] == []
     assert run.samples_of("op_skipped") == []

@@ -177,7 +177,11 @@ def test_client_certificate_is_presented(
     with tls_server(issue_certificate(authority, tmp_path, "shop.test"), authority.certificate) as port:
         env = {"BASE_URL": f"https://127.0.0.1:{port}", "NETWORK": '{"verify_tls": false}'}
         result = k6.run(
-            {**env, **(files if has_certificate else {}), "ENDPOINTS_FILE": k6.write_endpoints({"name": "a"})},
+            {
+                **env,
+                **(files if has_certificate else {}),
+                "ENDPOINTS_FILE": k6.write_endpoints({"name": "a"}),
+            },
             *ONCE,
         )
     assert statuses(result) == ["204" if has_certificate else "0"]

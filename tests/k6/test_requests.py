@@ -64,7 +64,9 @@ def run_all(
         {"BASE_URL": recorder.url, "ENDPOINTS_FILE": file, **env}, "--iterations", "400", "--vus", "1"
     )
     assert run.exit_code == 0, run.log
-    assert {request["op"] for request in run.samples_of("http_reqs")} == {endpoint["name"] for endpoint in numbered}
+    assert {request["op"] for request in run.samples_of("http_reqs")} == {
+        endpoint["name"] for endpoint in numbered
+    }
     assert {request["expected_response"] for request in run.samples_of("http_reqs")} == {"true"}
     requests: dict[str, ReceivedRequest] = {}
     for received in recorder.received:

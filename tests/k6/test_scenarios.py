@@ -126,7 +126,8 @@ def test_request_without_its_value_is_skipped_counted_and_logged_once(
     result = run(k6, recorder, single_scenario(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
     assert [request.path for request in recorder.received] == ["/take"] * 3
     skipped = [
-        (sample["op"], sample["group"], sample["reason"], sample["value"]) for sample in result.samples_of("op_skipped")
+        (sample["op"], sample["group"], sample["reason"], sample["value"])
+        for sample in result.samples_of("op_skipped")
     ]
     assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
     assert result.log.count('u "se": not sent, because "id" has no value') == 1

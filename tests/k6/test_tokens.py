@@ -69,7 +69,11 @@ def test_an_expected_401_does_not_trigger_a_token_request(k6: K6, token_server: 
             {"name": "Guarded", "path": "/guarded", "checks": {"status": 401}},
         ]
     }
-    env = {**env_of(k6, token_server), **keycloak(token_server), "ENDPOINTS_FILE": k6.write_document(document)}
+    env = {
+        **env_of(k6, token_server),
+        **keycloak(token_server),
+        "ENDPOINTS_FILE": k6.write_document(document),
+    }
     run = k6.run(env, "--vus", "1", "--iterations", "20")
     assert run.exit_code == 0, run.log
     assert token_server.statuses.total() == token_server.statuses[401] == 20

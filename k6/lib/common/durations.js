@@ -17,7 +17,9 @@ const { max_characters: MAX_DURATION_CHARACTERS, max_ms: MAX_DURATION_MS } = lim
 export function parseDuration(value) {
   const text = String(value).trim();
   if (text.length > MAX_DURATION_CHARACTERS) {
-    throw new Error(`must be a duration of at most ${MAX_DURATION_CHARACTERS} characters, such as "30s", "1m30s" or "1h"`);
+    throw new Error(
+      `must be a duration of at most ${MAX_DURATION_CHARACTERS} characters, such as "30s", "1m30s" or "1h"`,
+    );
   }
   const milliseconds = SECONDS.test(text) ? Number(text) * 1000 : sumOfParts(text);
   if (milliseconds > MAX_DURATION_MS) {

@@ -134,7 +134,11 @@ function readValues(value, field, env) {
   const items = isList ? value : [value];
   return items.map((item, index) => {
     const itemField = isList ? `${field}[${index}]` : field;
-    assertValid(['string', 'number', 'boolean'].includes(typeof item), itemField, 'must be a string, a number, true or false');
+    assertValid(
+      ['string', 'number', 'boolean'].includes(typeof item),
+      itemField,
+      'must be a string, a number, true or false',
+    );
     return parseTemplate(String(item), itemField, env);
   });
 }

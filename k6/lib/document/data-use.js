@@ -57,7 +57,11 @@ export function compileColumns(request, field) {
   }
   const columnsField = `${field}.variables_from_data_file`;
   return Object.entries(readObject(request.variables_from_data_file, columnsField)).map(([name, column]) => {
-    assertValid(typeof column === 'string' && column.trim() !== '', `${columnsField}.${name}`, 'must be the name of a column');
+    assertValid(
+      typeof column === 'string' && column.trim() !== '',
+      `${columnsField}.${name}`,
+      'must be the name of a column',
+    );
     return [name, columnTemplate(column.trim())];
   });
 }

@@ -44,7 +44,11 @@ const DEFAULTS = {
 export function compileNetwork(network, field, fallback = DEFAULTS) {
   const settings = isSet(network) ? readObject(network, field) : {};
   for (const key of RUN_FIELDS) {
-    assertValid(!(key in settings), `${field}.${key}`, field === 'network' ? RUN_ONLY_MESSAGE : ENVIRONMENT_ONLY_MESSAGE);
+    assertValid(
+      !(key in settings),
+      `${field}.${key}`,
+      field === 'network' ? RUN_ONLY_MESSAGE : ENVIRONMENT_ONLY_MESSAGE,
+    );
   }
   rejectUnknownFields(settings, FIELDS, `${field}.`);
   const { options } = fallback;

@@ -10,7 +10,11 @@ export function decodeWhitespace(text) {
   }
   let decoded = '';
   for (let position = 0; position < text.length; position += 4) {
-    const code = (BITS[text[position]] << 6) | (BITS[text[position + 1]] << 4) | (BITS[text[position + 2]] << 2) | BITS[text[position + 3]];
+    const code =
+      (BITS[text[position]] << 6) |
+      (BITS[text[position + 1]] << 4) |
+      (BITS[text[position + 2]] << 2) |
+      BITS[text[position + 3]];
     decoded += String.fromCharCode(code);
   }
   return decoded;

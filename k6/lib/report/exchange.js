@@ -8,7 +8,14 @@ import { cutText, maskAll, maskBody, maskHeader, secretsInHeaders, secretsInText
 /** @type {ReportLimits} */
 export const SHORT_LIMITS = { url: 2_000, header: 1_000, headers: 60, request: 2_000, response: 4_000, line: 11_500 };
 /** @type {ReportLimits} */
-export const LONG_LIMITS = { url: 8_000, header: 4_000, headers: 100, request: 32_000, response: 64_000, line: 300_000 };
+export const LONG_LIMITS = {
+  url: 8_000,
+  header: 4_000,
+  headers: 100,
+  request: 32_000,
+  response: 64_000,
+  line: 300_000,
+};
 
 const MAX_REPORTED_CHECKS = 50;
 const MAX_ERROR_CHARACTERS = 500;
@@ -31,7 +38,9 @@ export function exchangeJson(response, facts, secrets, limits) {
   const needles = spellings([...secrets.values, ...fromHeaders, ...fromTexts]);
   const build = (max) => ({
     ...facts,
-    checks: facts.checks.slice(0, MAX_REPORTED_CHECKS).map(({ check, pass }) => ({ check: maskAll(check, needles), pass })),
+    checks: facts.checks
+      .slice(0, MAX_REPORTED_CHECKS)
+      .map(({ check, pass }) => ({ check: maskAll(check, needles), pass })),
     request: {
       method: request.method,
       url: cutText(maskAll(request.url, needles), max.url),
@@ -72,7 +81,10 @@ function shrinkToFit(build, limits) {
 function reportedHeaders(headers, needles, secretHeaders, max) {
   const reported = Object.create(null);
   for (const [name, value] of Object.entries(headers).slice(0, max.headers)) {
-    reported[cutText(name, MAX_HEADER_NAME_CHARACTERS)] = cutText(maskHeader(name, value, needles, secretHeaders), max.header);
+    reported[cutText(name, MAX_HEADER_NAME_CHARACTERS)] = cutText(
+      maskHeader(name, value, needles, secretHeaders),
+      max.header,
+    );
   }
   return reported;
 }
@@ -103,7 +115,10 @@ function contentLength(headers) {
 // k6 decodes a body as UTF-8, so binary data contains replacement characters.
 function isBinary(text) {
   const unprintable = text.slice(0, BINARY_SAMPLE_CHARACTERS).match(/[\x00-\x08\x0e-\x1f\x7f\ufffd]/g);
-  return unprintable !== null && (unprintable.includes('\x00') || unprintable.length * 10 > Math.min(text.length, BINARY_SAMPLE_CHARACTERS));
+  return (
+    unprintable !== null &&
+    (unprintable.includes('\x00') || unprintable.length * 10 > Math.min(text.length, BINARY_SAMPLE_CHARACTERS))
+  );
 }
 
 function joinValues(headers) {

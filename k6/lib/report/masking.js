@@ -120,7 +120,9 @@ export function secretsInHeaders(headers, secretHeaders) {
  */
 export function secretsInText(text) {
   const named = secretsNamedIn(text.slice(0, MAX_SCANNED_CHARACTERS));
-  return named.flatMap((value) => [value, ...decodings(value)]).filter((value) => value.length >= MIN_SECRET_CHARACTERS);
+  return named
+    .flatMap((value) => [value, ...decodings(value)])
+    .filter((value) => value.length >= MIN_SECRET_CHARACTERS);
 }
 
 /**

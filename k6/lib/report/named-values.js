@@ -164,7 +164,9 @@ function nameBefore(text, separator) {
     }
   }
   let start = end;
-  const isOutside = isQuoted ? (character) => `"'\\\r\n`.includes(character) : (character) => NOT_IN_NAME.test(character);
+  const isOutside = isQuoted
+    ? (character) => `"'\\\r\n`.includes(character)
+    : (character) => NOT_IN_NAME.test(character);
   while (start > 0 && end - start < MAX_NAME_CHARACTERS && !isOutside(text[start - 1])) {
     start -= 1;
   }
