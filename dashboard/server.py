@@ -127,7 +127,12 @@ def _listen_message(error: Exception, host: str, port: int) -> str:
 def _adjustments(trusted_proxy: str) -> dict[str, Any]:
     """Return the settings of waitress. Lookahead makes it detect closed connections."""
     from dashboard.connections.judging import proxy_settings
-    from dashboard.connections.limits import IDLE_TIMEOUT_S, INPUT_MEMORY_BYTES, MAX_CONNECTIONS, MAX_UPLOAD_BYTES
+    from dashboard.connections.limits import (
+        IDLE_TIMEOUT_S,
+        INPUT_MEMORY_BYTES,
+        MAX_CONNECTIONS,
+        MAX_UPLOAD_BYTES,
+    )
 
     return {
         "threads": THREADS,

@@ -60,5 +60,7 @@ def _page_environment(folder: Path) -> "Environment":
         keep_trailing_newline=True,
     )
     # U+2028 and U+2029 end a line in JavaScript, so they are escaped although the data is not executed.
-    environment.policies["json.dumps_function"] = lambda data, **_: json_text(data).translate(_LINE_SEPARATORS)
+    environment.policies["json.dumps_function"] = lambda data, **_: json_text(data).translate(
+        _LINE_SEPARATORS
+    )
     return environment

@@ -176,7 +176,13 @@ def test_the_throttle_keeps_a_bounded_number_of_clients() -> None:
     for n in range(5):
         throttle.record_failure(f"c{n}", 0.0)
 
-    assert [throttle.seconds_until_retry(f"c{n}", 0.0) > 0 for n in range(5)] == [False, False, True, True, True]
+    assert [throttle.seconds_until_retry(f"c{n}", 0.0) > 0 for n in range(5)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(

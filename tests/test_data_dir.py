@@ -102,9 +102,7 @@ def dead_process() -> dict[str, Any]:
     ],
     ids=["dead", "reused pid", "reboot", "no start time", "no number", "negative", "nulls"],
 )
-def test_a_server_file_of_another_process_is_ignored(
-    tmp_path: Path, held: FileLock, change: Any
-) -> None:
+def test_a_server_file_of_another_process_is_ignored(tmp_path: Path, held: FileLock, change: Any) -> None:
     write_server_file(tmp_path / "data", "127.0.0.1", 5656, "secret")
     path = tmp_path / "data" / SERVER_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | change()))

@@ -32,7 +32,9 @@ class GuardedChannel(HTTPChannel):
         self.is_refused = False
         self._discard_until: float | None = None
         self._is_new = True  # no request has been completed yet
-        self._began = time.monotonic()  # the start of the connection, or of the request that is being received
+        self._began = (
+            time.monotonic()
+        )  # the start of the connection, or of the request that is being received
         super().__init__(server, sock, addr, adj, map)
 
     def parser_class(self, _adjustments: object) -> GuardedRequest:  # type: ignore[override]

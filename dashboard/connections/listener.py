@@ -13,11 +13,11 @@ from waitress.task import ThreadedTaskDispatcher
 from dashboard.connections.channel import GuardedChannel
 from dashboard.connections.judging import HeaderJudge
 from dashboard.connections.limits import (
+    ACCEPT_PAUSE_S,
     CHECK_INTERVAL_S,
     MAX_BODY_BYTES,
     MAX_CONNECTIONS,
     MAX_CONNECTIONS_PER_CLIENT,
-    ACCEPT_PAUSE_S,
     ConnectionOptions,
 )
 from dashboard.connections.request import GuardedRequest, Refusal

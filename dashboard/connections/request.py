@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from dashboard.connections.channel import GuardedChannel
 
 _TRANSFER_ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_AMBIGUOUS_LENGTH = "Transfer-Encoding is allowed only in HTTP/1.1, with the value chunked, and without Content-Length."
+_AMBIGUOUS_LENGTH = (
+    "Transfer-Encoding is allowed only in HTTP/1.1, with the value chunked, and without Content-Length."
+)
 
 
 class Refusal:

@@ -21,7 +21,9 @@ from dashboard.demo.wire import (
     parse_head,
 )
 
-IDLE_TIMEOUT_S = 300.0  # longer than any client keeps a connection, so that none is closed while a request arrives
+IDLE_TIMEOUT_S = (
+    300.0  # longer than any client keeps a connection, so that none is closed while a request arrives
+)
 READ_TIMEOUT_S = 15.0
 WRITE_TIMEOUT_S = 30.0
 LINGER_TIMEOUT_S = 2.0

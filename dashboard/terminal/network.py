@@ -58,11 +58,12 @@ _OPTIONS = (
         help="Connect to another address for a host name: NAME=ADDRESS. Repeatable.",
     ),
     click.option("--proxy", help="Proxy, for example http://127.0.0.1:3128."),
+    click.option("--proxy-user", help="User of the proxy. Also set PROXY_PASSWORD or PROXY_PASSWORD_FILE."),
     click.option(
-        "--proxy-user", help="User of the proxy. Also set PROXY_PASSWORD or PROXY_PASSWORD_FILE."
-    ),
-    click.option(
-        "--ca-certificate", type=_FILE, callback=_read_pem, help="PEM file of an additional trusted authority."
+        "--ca-certificate",
+        type=_FILE,
+        callback=_read_pem,
+        help="PEM file of an additional trusted authority.",
     ),
     click.option(
         "--client-certificate",

@@ -95,7 +95,9 @@ def test_a_connection_that_was_used_may_stay_idle(server: Server) -> None:
         assert read_response(client)[0] == 200
 
 
-def test_the_deadline_of_a_body_grows_with_the_bytes_received(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deadline_of_a_body_grows_with_the_bytes_received(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(channels, "MIN_BODY_BYTES_PER_S", 20_000)
     with open_connection(server) as client:
         client.sendall(UPLOAD)

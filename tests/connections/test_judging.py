@@ -13,7 +13,7 @@ from flask import Flask
 from dashboard.connections.limits import ConnectionOptions
 from dashboard.server import Server
 from tests.api.conftest import TOKEN, wait_until
-from tests.connections.conftest import Connect, open_connection, read_response, run_server, read_until_closed
+from tests.connections.conftest import Connect, open_connection, read_response, read_until_closed, run_server
 
 RIGHT = {"Host": "localhost", "Authorization": f"Bearer {TOKEN}"}
 REFUSALS = [

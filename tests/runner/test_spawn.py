@@ -34,9 +34,7 @@ def test_an_argument_is_dropped_without_its_pipe() -> None:
 @pytest.mark.parametrize("placeholder", PLACEHOLDERS)
 @pytest.mark.parametrize("text", ["{}", "T={}", "T={} {}", f"T={ADDRESS}{{}}", f"{SECRETS}{{}}", "T=a{}b"])
 @pytest.mark.parametrize("pipes", [{}, {SECRETS: 7, CHANNEL: 8}], ids=["no pipes", "pipes"])
-def test_a_placeholder_in_user_text_is_unchanged(
-    placeholder: str, text: str, pipes: dict[str, int]
-) -> None:
+def test_a_placeholder_in_user_text_is_unchanged(placeholder: str, text: str, pipes: dict[str, int]) -> None:
     argv = ("k6", "-e", text.format(placeholder, placeholder))
     assert fill_argv(argv, 21000, pipes) == list(argv)
     env = {"REGION": placeholder, "K6_PROMETHEUS_RW_STALE_MARKERS": placeholder}

@@ -58,7 +58,7 @@ def argv(pid: int) -> list[str]:
 
 
 def pids_with_variable(assignment: str) -> list[int]:
-    """Return the processes of this user whose environment at their start contained this `NAME=value`, without spaces."""
+    """Return the processes of this user that started with this `NAME=value`, without spaces, in the environment."""
     lines = (
         line.split()
         for line in _run("ps", "-Eww", "-U", str(os.getuid()), "-o", "pid=,command=").splitlines()
