@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from dashboard.setup.error import error_from_log, last_line, tail
+from dashboard.setup.error import TAIL_BYTES, error_from_log, is_fatal, last_line, tail
 
 PROGRESS_INTERVAL_S = 15.0
+POLL_INTERVAL_S = 0.5
+RECENT_BYTES = 2_000
 
 
 class SetupConsole:
@@ -45,7 +47,7 @@ class SetupConsole:
     def show_progress(self, log: Path) -> None:
         """Show the elapsed time and the last line of the tool's output."""
         now = time.monotonic()
-        line = f"  {now - self.started:.0f} s  {last_line(tail(log, 2_000))}"
+        line = f"  {now - self.started:.0f} s  {last_line(tail(log, RECENT_BYTES))}"
         if self.is_terminal:
             width = shutil.get_terminal_size().columns - 1
             print(f"{self.clear_code()}{line[:width]}", end="", file=self.out, flush=True)
@@ -91,9 +93,11 @@ class SetupConsole:
     def wait(self, process: subprocess.Popen[bytes], log: Path) -> int:
         while True:
             try:
-                return process.wait(timeout=0.5)
+                return process.wait(timeout=POLL_INTERVAL_S)
             except subprocess.TimeoutExpired:
                 self.show_progress(log)
+                if is_fatal(tail(log, TAIL_BYTES)):
+                    kill_group(process)
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

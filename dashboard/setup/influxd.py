@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
 from dashboard.setup.go import find_go
+from dashboard.setup.rust import debian_packages, find_rust
 
 VERSION = "2.9.1"
 SERVER = "github.com/influxdata/influxdb/v2/cmd/influxd"
@@ -55,11 +57,11 @@ def has_required_version(influxd: str) -> bool:
 def build_influxd(checkout: Checkout, console: SetupConsole, built: Path) -> None:
     """Build in a temporary file that is then renamed. Raises SetupError."""
     console.begin(f"InfluxDB {VERSION} for the tests", "5 minutes, once")
-    go = check_build_tools(checkout, console)
+    go, rust = check_build_tools(checkout, console)
     built.parent.mkdir(parents=True, exist_ok=True)
     folder, new = checkout.root / "tools" / "influxd-build", built.with_name(f"new.{os.getpid()}")
     pkg_config = built.with_name("pkg-config")
-    env = build_environment(checkout)
+    env = build_environment(checkout, rust)
     build_pkg_config = [go, "build", "-o", pkg_config, PKG_CONFIG]
     build_server = [go, "build", *FLAGS, "-tags", "sqlite_foreign_keys,sqlite_json", "-o", new, SERVER]
     try:
@@ -72,53 +74,29 @@ def build_influxd(checkout: Checkout, console: SetupConsole, built: Path) -> Non
     console.end()
 
 
-def build_environment(checkout: Checkout) -> dict[str, str]:
+def build_environment(checkout: Checkout, rust: Mapping[str, str]) -> dict[str, str]:
     fixed = {"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "1"}
-    env = {**checkout.environ, **fixed, **rust_homes(checkout)}
-    env.setdefault("RUSTUP_TOOLCHAIN", default_toolchain(env))
-    return env
+    return {**checkout.environ, **fixed, **rust}
 
 
-def check_build_tools(checkout: Checkout, console: SetupConsole) -> Path:
-    """Return the Go to build with. Missing Debian packages are installed if possible; Rust must already exist."""
+def check_build_tools(checkout: Checkout, console: SetupConsole) -> tuple[Path, dict[str, str]]:
+    """Return the Go to build with, and the variables of Rust. Missing Debian packages are installed if possible."""
     path = checkout.environ.get("PATH", "")
-    go, cargo = find_go(checkout), shutil.which("cargo", path=path)
-    if not go or not cargo:
-        missing = "Go" if cargo else "Rust (cargo)"
-        raise SetupError(
-            FAILURE, f"{missing} is missing", "Install it, or set INFLUXD_BIN to an existing influxd"
-        )
+    go, rust = find_go(checkout), find_rust(checkout)
+    if not go:
+        raise missing_tool("Go")
     packages = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
+    packages += debian_packages(checkout.environ) if rust is None else []
     if packages:
         install_packages(checkout, console, packages)
-    return go
+    rust = find_rust(checkout) if rust is None else rust
+    if rust is None:
+        raise missing_tool("Rust (cargo)")
+    return go, rust
 
 
-def rust_homes(checkout: Checkout) -> dict[str, str]:
-    """Return the folders of rustup and cargo, if they lie beside the `cargo` on PATH and not in this user's home.
-
-    Cargo's own folder holds the configuration of mirrors and the downloaded packages.
-    """
-    cargo = shutil.which("cargo", path=checkout.environ.get("PATH", ""))
-    if not cargo:
-        return {}
-    other_home = Path(cargo).parent.parent.parent
-    folders = {"RUSTUP_HOME": ".rustup", "CARGO_HOME": ".cargo"}
-    home = Path(checkout.environ.get("HOME", ""))
-    return {
-        variable: str(other_home / name)
-        for variable, name in folders.items()
-        if variable not in checkout.environ and not (home / name).exists() and (other_home / name).exists()
-    }
-
-
-def default_toolchain(env: dict[str, str]) -> str:
-    """Return rustup's default toolchain. Named explicitly, it overrides the toolchain that a dependency asks for."""
-    rustup = shutil.which("rustup", path=env.get("PATH", ""))
-    if not rustup:
-        return "stable"
-    result = subprocess.run([rustup, "default"], env=env, capture_output=True, text=True, check=False)
-    return (result.stdout.split() or ["stable"])[0]
+def missing_tool(name: str) -> SetupError:
+    return SetupError(FAILURE, f"{name} is missing", "Install it, or set INFLUXD_BIN to an existing influxd")
 
 
 def install_packages(checkout: Checkout, console: SetupConsole, packages: list[str]) -> None:

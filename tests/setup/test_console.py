@@ -26,6 +26,14 @@ def test_a_missing_tool_raises_a_setup_error(checkout: Checkout, console: SetupC
         console.run_tool("It failed", ["/nowhere/tool"], log="tool", env=checkout.environ, cwd=checkout.root)
 
 
+def test_a_tool_is_killed_at_its_first_fatal_error(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
+) -> None:
+    tool = fake_tool("tool", "echo \"error: toolchain 'stable' is not installed\"; sleep 600")
+    with pytest.raises(SetupError, match="It failed: rustup has no Rust toolchain"):
+        console.run_tool("It failed", [tool], log="tool", env=checkout.environ, cwd=checkout.root)
+
+
 def test_a_long_step_shows_the_time_and_the_last_line(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.influxd import VERSION, build_environment, find_influxd, rust_homes
+from dashboard.setup.influxd import VERSION, find_influxd
 from tests.setup.conftest import FakeTool, printed
 
 BUILDS = """
@@ -27,7 +27,9 @@ def bare_system(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tools: Path
 def builders(fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, checkout: Checkout) -> None:
     go = fake_tool("go", BUILDS)
     monkeypatch.setattr("dashboard.setup.influxd.find_go", lambda checkout: go)
-    for name in ("cargo", "clang", "protoc", "pkg-config"):
+    for name in ("cargo", "rustc"):
+        fake_tool(name, "echo 1.95.0")
+    for name in ("clang", "protoc", "pkg-config"):
         fake_tool(name, "")
 
 
@@ -38,28 +40,6 @@ def find(checkout: Checkout, console: SetupConsole, tmp_path: Path, *, build: bo
 def test_influxd_bin_takes_precedence(checkout: Checkout, console: SetupConsole, tmp_path: Path) -> None:
     checkout.environ = {**checkout.environ, "INFLUXD_BIN": "/opt/influxd"}
     assert find(checkout, console, tmp_path) == Path("/opt/influxd")
-
-
-def test_rust_of_another_home_is_used_with_its_toolchains_and_configuration(
-    checkout: Checkout, tmp_path: Path
-) -> None:
-    cargo = tmp_path / "other" / ".cargo" / "bin" / "cargo"
-    cargo.parent.mkdir(parents=True)
-    cargo.touch(0o755)
-    checkout.environ = {**checkout.environ, "PATH": str(cargo.parent)}
-    cargo_home = {"CARGO_HOME": str(tmp_path / "other" / ".cargo")}
-    assert rust_homes(checkout) == cargo_home
-    (tmp_path / "other" / ".rustup").mkdir()
-    assert rust_homes(checkout) == cargo_home | {"RUSTUP_HOME": str(tmp_path / "other" / ".rustup")}
-    for own in (".rustup", ".cargo"):
-        (tmp_path / own).mkdir()
-    assert rust_homes(checkout) == {}
-
-
-def test_the_default_toolchain_is_named_explicitly(checkout: Checkout, fake_tool: FakeTool) -> None:
-    assert build_environment(checkout)["RUSTUP_TOOLCHAIN"] == "stable"
-    fake_tool("rustup", "echo '1.95.0-x86_64 (default)'")
-    assert build_environment(checkout)["RUSTUP_TOOLCHAIN"] == "1.95.0-x86_64"
 
 
 def test_influxd_on_path_must_have_the_required_version(
@@ -99,7 +79,7 @@ def test_missing_rust_is_reported_with_advice(
 ) -> None:
     monkeypatch.setattr("dashboard.setup.influxd.find_go", lambda checkout: Path("/bin/go"))
     assert find(checkout, console, tmp_path) is None
-    assert "Rust (cargo) is missing" in printed(console)
+    assert "these packages are missing: clang protobuf-compiler pkg-config cargo rustc" in printed(console)
     assert "INFLUXD_BIN" in printed(console)
 
 
