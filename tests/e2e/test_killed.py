@@ -150,5 +150,4 @@ def test_a_run_can_be_stopped_while_its_runner_is_frozen(
     server.post("/run/stop")
     record = server.wait_until_ended(run_id, within_s=MARGIN_S + STOP_GRACE_S + END_TIMEOUT_S)
     assert record["status"] == status
-    assert not any(process.is_running() for process in processes)
     assert not processes_of(server.folder(run_id).path)

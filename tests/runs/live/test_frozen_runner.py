@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,10 +52,10 @@ def folder(tmp_path: Path) -> RunFolder:
     ids=["k6 exited", "stopped", "deadline", "drain", "no k6 yet", "immediate", "stop sent", "timed out"],
 )
 def test_a_runner_is_frozen_once_its_action_is_overdue(
-    folder: RunFolder, files: list[Callable[[], PidFile | StopFile | StopSentFile]], allowance_s: float
+    folder: RunFolder, files: list[Callable[[], Any]], allowance_s: float
 ) -> None:
-    for file in files:
-        folder.write(file())
+    for make_file in files:
+        folder.write(make_file())
     detector = FrozenRunnerDetector(folder)
     times = [100.0, 100.0 + allowance_s + MARGIN_S - 0.1, 100.0 + allowance_s + MARGIN_S]
     assert [detector.is_frozen(now) for now in times] == [False, False, True]
