@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -71,24 +72,26 @@ class SetupConsole:
     def execute(
         self, command: Sequence[object], log: Path, output: int, env: Mapping[str, str], cwd: Path
     ) -> int:
+        process = None
         try:
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=dict(env),
-                cwd=cwd,
-                start_new_session=True,
-                pass_fds=self.inherited_fds,
-            )
+            with deferred_sigterm():
+                process = subprocess.Popen(
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=dict(env),
+                    cwd=cwd,
+                    start_new_session=True,
+                    pass_fds=self.inherited_fds,
+                )
+            return self.wait(process, log)
         except OSError as error:
             os.write(output, f"{command[0]}: {error.strerror}\n".encode())
             return 127
-        try:
-            return self.wait(process, log)
         finally:
-            kill_group(process)
+            if process is not None:
+                kill_group(process)
 
     def wait(self, process: subprocess.Popen[bytes], log: Path) -> int:
         while True:
@@ -98,6 +101,19 @@ class SetupConsole:
                 self.show_progress(log)
                 if is_fatal(tail(log, TAIL_BYTES)):
                     kill_group(process)
+
+
+@contextmanager
+def deferred_sigterm() -> Iterator[None]:
+    """Handle a SIGTERM only after the block. It could otherwise arrive before a started tool is assigned."""
+    received: list[int] = []
+    handler = signal.signal(signal.SIGTERM, lambda number, _frame: received.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        if received:
+            signal.raise_signal(signal.SIGTERM)
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
