@@ -93,9 +93,8 @@ class Services:
             self._lock.release()
             raise
         self.settings = settings
-        self.port: int | None = (
-            None  # of the listening socket; behind a proxy, request headers contain another port
-        )
+        # of the listening socket; behind a proxy, request headers contain another port
+        self.port: int | None = None
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.access = Access(settings)
         self.hub = Hub(secrets.token_hex(6))
