@@ -30,16 +30,16 @@ class NpmPackagesStep:
         lock = self.checkout.ui / "package-lock.json"
         if not lock.exists():
             return True
-        return self.stamp.read() == self.inputs() and (self.checkout.ui / "node_modules").is_dir()
+        return self.stamp.read() == self.input_fingerprint() and (self.checkout.ui / "node_modules").is_dir()
 
-    def inputs(self) -> str:
+    def input_fingerprint(self) -> str:
         return fingerprint(self.checkout.ui / "package.json", self.checkout.ui / "package-lock.json")
 
     def run(self, console: SetupConsole) -> None:
         self.stamp.clear()
         failure = "The page's packages could not be installed"
         npm(self.checkout, console, failure, "ci", "--no-audit", "--no-fund")
-        self.stamp.write(self.inputs())
+        self.stamp.write(self.input_fingerprint())
 
 
 class PageBuildStep:
@@ -56,9 +56,9 @@ class PageBuildStep:
     def is_done(self) -> bool:
         if not (self.checkout.ui / "package-lock.json").exists():
             return True
-        return self.checkout.static.is_dir() and self.stamp.read() == self.inputs()
+        return self.checkout.static.is_dir() and self.stamp.read() == self.input_fingerprint()
 
-    def inputs(self) -> str:
+    def input_fingerprint(self) -> str:
         files = files_below(self.checkout.ui, exclude=("node_modules", "coverage", "dist"))
         return fingerprint(
             *(part for file in files for part in (str(file.relative_to(self.checkout.ui)), file))
@@ -68,13 +68,13 @@ class PageBuildStep:
         self.stamp.clear()
         if not self.packages.is_done():
             self.packages.run(console)
-        inputs = self.inputs()
+        input_fingerprint = self.input_fingerprint()
         new = self.checkout.static.with_name("static.new")
         shutil.rmtree(new, ignore_errors=True)
         failure = "The page could not be built"
         npm(self.checkout, console, failure, "run", "build", "--", "--outDir", str(new), "--emptyOutDir")
         replace_folder(new, self.checkout.static)
-        self.stamp.write(inputs)
+        self.stamp.write(input_fingerprint)
 
 
 def npm(checkout: Checkout, console: SetupConsole, failure: str, *arguments: str) -> None:

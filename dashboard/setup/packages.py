@@ -30,12 +30,12 @@ class PythonPackagesStep:
         self.dev = dev
 
     def is_done(self) -> bool:
-        accepted = {self.inputs(dev=True)}
+        accepted = {self.input_fingerprint(dev=True)}
         if not self.dev:
-            accepted.add(self.inputs(dev=False))
+            accepted.add(self.input_fingerprint(dev=False))
         return self.stamp.read() in accepted and os.access(self.checkout.python, os.X_OK)
 
-    def inputs(self, *, dev: bool) -> str:
+    def input_fingerprint(self, *, dev: bool) -> str:
         """Include the resolved interpreter, so that a `.venv` whose Python an upgrade has removed is created again."""
         kind = "dev" if dev else "run"
         return f"{kind}:{fingerprint(self.lock(dev=dev), os.path.realpath(self.checkout.python))}"
@@ -52,7 +52,7 @@ class PythonPackagesStep:
             self.install(console, uv, env, self.checkout.venv, self.lock(dev=dev))
         else:
             self.create_venv(console, uv, env, self.lock(dev=dev))
-        self.stamp.write(self.inputs(dev=dev))
+        self.stamp.write(self.input_fingerprint(dev=dev))
 
     def create_venv(self, console: SetupConsole, uv: Path, env: dict[str, str], lock: Path) -> None:
         """Create `.venv` in a temporary folder and rename it; `--relocatable` keeps its scripts working."""

@@ -38,18 +38,18 @@ class BytecodeStep:
         self.stamp = checkout.stamp("bytecode")
 
     def is_done(self) -> bool:
-        return self.stamp.read() == self.inputs()
+        return self.stamp.read() == self.input_fingerprint()
 
-    def inputs(self) -> str:
+    def input_fingerprint(self) -> str:
         sources = files_below(self.checkout.root / "dashboard", exclude=("ui", "static", "__pycache__"))
         stats = [(str(path), path.stat()) for path in sources if path.suffix == ".py"]
         listing = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
         return fingerprint(os.path.realpath(self.checkout.python), listing)
 
     def run(self, console: SetupConsole) -> None:
-        inputs = self.inputs()
+        input_fingerprint = self.input_fingerprint()
         command = [self.checkout.python, "-m", "compileall", "-q", "-x", "/(ui|static)/", "dashboard"]
         failure = "The program's own files could not be compiled"
         env, root = self.checkout.environ, self.checkout.root
         console.run_tool(failure, command, log="bytecode", env=env, cwd=root)
-        self.stamp.write(inputs)
+        self.stamp.write(input_fingerprint)

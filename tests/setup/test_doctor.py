@@ -22,7 +22,7 @@ def healthy(checkout: Checkout, fake_tool: FakeTool) -> Checkout:
     (checkout.venv / "bin").mkdir(parents=True)
     checkout.python.symlink_to(sys.executable)
     packages = PythonPackagesStep(checkout)
-    packages.stamp.write(packages.inputs(dev=False))
+    packages.stamp.write(packages.input_fingerprint(dev=False))
     fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
     return Checkout(checkout.root, {**checkout.environ, "MIN_FREE_DISK": "1"})
 

@@ -165,7 +165,7 @@ def test_a_finished_setup_is_checked_without_processes_and_slow_imports(
     with_venv(launcher_checkout)
     console = SetupConsole(launcher_checkout.logs)
     packages = PythonPackagesStep(launcher_checkout)
-    packages.stamp.write(packages.inputs(dev=False))
+    packages.stamp.write(packages.input_fingerprint(dev=False))
     fake_tool("k6", 'echo "k6 v2.2.0 (go1.26.8, linux/amd64)"')
     K6Step(launcher_checkout).run(console)
     BytecodeStep(launcher_checkout).run(console)
