@@ -105,7 +105,7 @@ def _rows(
         _achieved_row("bare k6: achieved ÷ planned", bare, load, what),
         _achieved_row("with the dashboard: achieved ÷ planned", with_dashboard, load, what),
         Row(
-            name="dropped iterations, with − bare",
+            name="dropped iterations, with the dashboard − bare",
             value=median(extra_percent),
             unit="% of planned",
             at_most=MAX_DROPPED,
@@ -113,7 +113,7 @@ def _rows(
             f"each with: {_dropped_text(with_dashboard)}",
         ),
         Row(
-            name="k6's CPU per request, with ÷ bare",
+            name="k6's CPU per request, with the dashboard ÷ bare",
             value=median(ratios),
             at_most=1.15,
             detail=f"median; quartiles {low:.2f} and {high:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "

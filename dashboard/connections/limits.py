@@ -6,9 +6,10 @@ from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 MAX_CONNECTIONS = 512
-# More than the streams that one client may open. Behind a NAT or on one machine, several people share an address.
+# Must exceed the number of streams that one client may open. Several people share an address behind a NAT or on one
+# machine.
 MAX_CONNECTIONS_PER_CLIENT = 256
-# waitress stores a body until it is complete, above INPUT_MEMORY_BYTES in a temporary file.
+# waitress stores a body until it is complete. A body above INPUT_MEMORY_BYTES goes to a temporary file.
 INPUT_MEMORY_BYTES = 64 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_UPLOAD_BYTES = 257 * 1024 * 1024
@@ -22,8 +23,8 @@ MIN_BODY_BYTES_PER_S = 64 * 1024
 IDLE_TIMEOUT_S = 120
 # How long a client may go without reading any of its response.
 UNREAD_TIMEOUT_S = 60.0
-# How long the rest of a refused request is discarded. Without that, a client that is still sending sees a reset
-# instead of the response.
+# How long the server reads and discards the rest of a refused request. Otherwise, a client that is still sending sees
+# a reset instead of the response.
 LINGER_TIMEOUT_S = 2.0
 CHECK_INTERVAL_S = 1.0
 # The pause after the system could not open another connection.

@@ -51,7 +51,7 @@ def setup_violations(
 
 
 def first_missing_key(request: RequestSpec, keys: Iterable[str]) -> str | None:
-    """Return the first reference of the request whose key is not one of `keys`; None if every key is."""
+    """Return the first reference of the request whose key is not in `keys`; None if all keys are known."""
     known = set(keys)
     references = required_references(request)
     return next((ref for ref in references if re.split(r"[.\[]", ref, maxsplit=1)[0] not in known), None)

@@ -103,8 +103,8 @@ class Histogram:
     def quantiles(self, qs: Sequence[float]) -> list[float | None]:
         """Return several quantiles, computed in one pass.
 
-        Each order statistic has its own position within its bucket, so that few values do not all move to the edge
-        of the bucket. The error is at most one bucket (9 %), typically 1-2 %.
+        The values of a bucket are spread over the bucket. Otherwise the quantiles of a few values would all be bucket
+        edges. The error is at most one bucket (9 %), typically 1-2 %.
         """
         cells = self._ascending()
         ends = list(accumulate(map(_size_of, cells)))
@@ -250,7 +250,7 @@ def _difference(later: Mapping[int, int], earlier: Mapping[int, int]) -> dict[in
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:
-    """Return the sum of `histograms`, in any order."""
+    """Return the sum of `histograms`, whose order does not matter."""
     parts = iter(histograms)
     first = next(parts, None)
     out = Histogram() if first is None else first.copy()

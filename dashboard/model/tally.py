@@ -188,7 +188,7 @@ class Tally:
 
 
 def total_of(tallies: Iterable[Tally]) -> Tally:
-    """Return the sum of `tallies`, in any order."""
+    """Return the sum of `tallies`, whose order does not matter."""
     out = Tally()
     for tally in tallies:
         out.add(tally)
@@ -196,7 +196,7 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
 
 
 def _write_name(out: bytearray, name: str) -> None:
-    """Append twice the position among the short names plus one, or twice the length in bytes and the text."""
+    """Append `2 * position + 1` for a name in `SHORT_NAMES`, otherwise `2 * length` and the UTF-8 bytes."""
     position = _POSITIONS.get(name)
     if position is not None:
         write_varint(out, position * 2 + 1)

@@ -93,7 +93,7 @@ class Replica:
         return self.shipper.retry_rejected()
 
     def backfill(self) -> int:
-        """Add every run that was never sent to the backlog, and return how many."""
+        """Put every run that was never sent into the backlog, and return the number of runs."""
         added = self.outbox.add_all()
         self.wake()
         return added
@@ -103,7 +103,7 @@ class Replica:
         return self.outbox.own_runs()
 
     def verify(self, run_ids: Sequence[RunId], *, repair: bool) -> list[dict[str, Any]]:
-        """Compare ended runs with their replica. With `repair`, send those again that differ. Raises InfluxError."""
+        """Compare ended runs with their replica. With `repair`, resend those that differ. Raises InfluxError."""
         runs = [self._store.runs.get(run_id) for run_id in run_ids]
         results = [verify_run(run, self._store, self.influx) for run in runs if run and run.status.has_ended]
         if repair:

@@ -19,7 +19,7 @@ OWNERSHIP_FILE = ".made-by-set-up"
 
 
 class PythonPackagesStep:
-    """`.venv` with the packages of requirements.lock, or with those of the tests too."""
+    """`.venv` with the packages of requirements.lock, or of requirements-dev.lock for the tests."""
 
     title = "Python packages"
     expected_time = "20 s"
@@ -36,7 +36,10 @@ class PythonPackagesStep:
         return self.stamp.read() in accepted and os.access(self.checkout.python, os.X_OK)
 
     def input_fingerprint(self, *, dev: bool) -> str:
-        """Include the resolved interpreter, so that a `.venv` whose Python an upgrade has removed is created again."""
+        """Return the fingerprint of the lock file and the interpreter.
+
+        It changes when a system upgrade removes the interpreter, so that `.venv` is created again.
+        """
         kind = "dev" if dev else "run"
         return f"{kind}:{fingerprint(self.lock(dev=dev), os.path.realpath(self.checkout.python))}"
 

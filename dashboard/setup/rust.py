@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dashboard.setup.checkout import Checkout
 
-# Debian 12 has a current Rust only under these names; later releases have it as `cargo` and `rustc`.
+# Debian 12 has a current Rust only as `cargo-web` and `rustc-web`; later releases have it as `cargo` and `rustc`.
 DEBIAN_PACKAGES = (("cargo-web", "rustc-web"), ("cargo", "rustc"))
 DEBIAN_BIN = "/usr/bin"
 CHECK_TIMEOUT_S = 20.0

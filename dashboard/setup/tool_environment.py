@@ -1,4 +1,4 @@
-"""The tools of the tests (Go, Node, Chromium, InfluxDB, Keycloak) and the environment that names them."""
+"""The tools of the tests (Go, Node, Chromium, InfluxDB, Keycloak) and the environment variables with their paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.setup.influxd import find_influxd
 from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.node import find_node
 
-# (marker of the tests, name of the tool, variable that names it)
+# (marker of the tests, name of the tool, variable with its path)
 MARKED_TOOLS = (("browser", "Chromium", "CHROMIUM_BIN"), ("influx", "InfluxDB", "INFLUXD_BIN"))
 
 

@@ -74,7 +74,7 @@ class Database:
 
     @contextmanager
     def consistent_reads(self) -> Iterator[None]:
-        """Let all reads of this thread inside the block see the same state. Other errors of the block pass through."""
+        """Let all reads of this thread inside the block see the same state. Errors of the block are not converted."""
         with ExitStack() as held:
             with self._store_errors():
                 held.enter_context(self._readers.holding())
@@ -125,7 +125,7 @@ class Database:
 _RESTORE = "Restore it or remove what replaced it, then restart the dashboard."
 _MESSAGES = {
     sqlite3.SQLITE_FULL: (
-        "The disk of the database {path} is full. Free some space; everything that was shown is stored."
+        "The disk of the database {path} is full. Free some space. Everything that the page has shown is stored."
     ),
     sqlite3.SQLITE_IOERR: "The disk of the database {path} failed ({error}). Check the disk.",
     sqlite3.SQLITE_CANTOPEN: "The database {path} cannot be opened. Check that this user may write to its folder.",

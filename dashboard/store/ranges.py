@@ -56,13 +56,20 @@ def _window(db: SqlConnection, run_no: int, from_s: float, to_s: float) -> Range
 
 
 def _is_contiguous(db: SqlConnection, run_no: int, first: int, last: int, count: int) -> bool:
-    """Return False when the machine's clock was set back during the run, so that times and numbers disagree."""
+    """Return whether the range has every `seq` from `first` to `last`.
+
+    Some are outside the range when the machine's clock was set back during the run.
+    """
     sql = "SELECT count(*) FROM snapshots WHERE run_no = ? AND seq BETWEEN ? AND ?"
     return bool(db.execute(sql, (run_no, first, last)).fetchone()[0] == count)
 
 
 def _between(db: SqlConnection, run_no: int, first: int, last: int) -> dict[int, Tally]:
-    """Merge the intervals up to the first keyframe, the difference of the last and first, and the intervals after."""
+    """Return the tallies from `first` to `last`.
+
+    They are the sum of three parts: the intervals up to the first keyframe, the difference between the first and the
+    last keyframe, and the intervals after the last keyframe.
+    """
     before = _find_seq(db, "SELECT max(seq) FROM snapshots WHERE run_no = ? AND seq < ?", run_no, first)
     if before is None:
         return _from_start(db, run_no, last)

@@ -79,7 +79,11 @@ function failureOf(step, response) {
     return `check failed: ${failed.label}${excerpt(response)}`;
   }
   const lacksResult = step.result !== null && !isSet(resultOf(step.result, response));
-  return lacksResult ? `the response has no ${step.result.text || 'JSON'}${excerpt(response)}` : null;
+  if (!lacksResult) {
+    return null;
+  }
+  const problem = step.result.text ? `the response has no ${step.result.text}` : 'the response is not JSON';
+  return `${problem}${excerpt(response)}`;
 }
 
 // Leaves out values in headers: they may be secrets, and they do not identify what has to be removed.

@@ -74,7 +74,7 @@ def test_steps_run_in_order_and_pass_on_their_results(k6: K6, recorder: Recorder
         (CannedResponse(status=503, body="busy"), {}, "responded with 503: busy"),
         (CannedResponse(status=200), {"checks": {"status": 201}}, "responded with 200"),
         (CannedResponse(body="{}"), {}, "the response has no data.id: {}"),
-        (CannedResponse(body="text"), {"result_path": None}, "the response has no JSON: text"),
+        (CannedResponse(body="text"), {"result_path": None}, "the response is not JSON: text"),
         (
             CannedResponse(body='{"data": {"id": 1}}'),
             {"checks": {"body_path": "data.n"}},

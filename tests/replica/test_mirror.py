@@ -1,4 +1,4 @@
-"""A run that one dashboard sent is the same run in every figure when another dashboard copies it."""
+"""A run that another dashboard copies has the same figures as the original run."""
 
 from __future__ import annotations
 
@@ -127,18 +127,20 @@ def test_copied_run_equals_the_original_in_every_figure(make_dashboard: Dashboar
     assert ours.store.slo_results.of_run(run_id) == theirs.store.slo_results.of_run(run_id)
 
 
-def test_dashboards_copy_each_others_runs_and_send_no_copy(make_dashboard: DashboardFactory) -> None:
+def test_dashboards_copy_each_others_runs_but_do_not_send_the_copies(
+    make_dashboard: DashboardFactory,
+) -> None:
     ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
-    mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
-    fill(ours, mine, intervals=3)
-    fill(theirs, yours, intervals=3)
+    our_run, their_run = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
+    fill(ours, our_run, intervals=3)
+    fill(theirs, their_run, intervals=3)
     for dashboard in (ours, theirs, ours, theirs):
         dashboard.send()
         dashboard.read(full=True)
-    assert ours.ids() == theirs.ids() == {mine, yours}
-    assert ours.store.outbox.own_runs() == [mine]
-    assert ours.store.runs.newest(ended=True) == mine
-    assert theirs.store.runs.newest(ended=True) == yours
+    assert ours.ids() == theirs.ids() == {our_run, their_run}
+    assert ours.store.outbox.own_runs() == [our_run]
+    assert ours.store.runs.newest(ended=True) == our_run
+    assert theirs.store.runs.newest(ended=True) == their_run
 
 
 def test_changed_record_is_copied_again(make_dashboard: DashboardFactory) -> None:
@@ -157,16 +159,16 @@ def test_changed_record_is_copied_again(make_dashboard: DashboardFactory) -> Non
 
 def test_deleted_remote_run_disappears_and_own_runs_stay(make_dashboard: DashboardFactory) -> None:
     ours, theirs = make_dashboard("ours"), make_dashboard("theirs")
-    mine, yours = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
-    fill(ours, mine, intervals=2)
-    fill(theirs, yours, intervals=2)
+    our_run, their_run = "20261121-101500-aaaaaaaa", "20261121-101500-bbbbbbbb"
+    fill(ours, our_run, intervals=2)
+    fill(theirs, their_run, intervals=2)
     theirs.send()
     ours.read()
-    assert ours.ids() == {mine, yours}
-    theirs.store.runs.delete(yours, everywhere=True)
+    assert ours.ids() == {our_run, their_run}
+    theirs.store.runs.delete(their_run, everywhere=True)
     theirs.send()
     ours.read(full=True)
-    assert ours.ids() == {mine}
+    assert ours.ids() == {our_run}
 
 
 def test_locally_deleted_run_is_not_copied_again(make_dashboard: DashboardFactory) -> None:

@@ -170,7 +170,7 @@ def test_the_push_of_a_k6_that_has_died_is_stored(idle: Receiver, store: FakeSto
     assert store.bodies == [b"last"]
 
 
-def test_a_silent_client_delays_the_end_only_up_to_the_limit(idle: Receiver) -> None:
+def test_a_silent_client_delays_the_drain_only_up_to_the_limit(idle: Receiver) -> None:
     with socket.create_connection(("127.0.0.1", port_of(idle))):
         idle.drain(0.1)
     assert idle.fileno() == -1

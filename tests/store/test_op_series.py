@@ -8,7 +8,7 @@ from dashboard.store import op_series
 from dashboard.store.store import Store
 from tests.factories import A_RUN_ID, LIST_PRODUCTS, a_run, a_snapshot, a_tally
 
-SNAPSHOTS, EVERY = 120, 30
+SNAPSHOTS, SNAPSHOTS_PER_KEYFRAME = 120, 30
 
 
 @pytest.fixture
@@ -20,11 +20,13 @@ def long_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     for seq in range(1, SNAPSHOTS + 1):
         tally = a_tally([0.01 * (seq % 7 + 1)] * (seq % 3 + 1))
         cumulative = total_of([cumulative, tally])
-        keyframe = {LIST_PRODUCTS: cumulative, OVERALL: cumulative} if seq % EVERY == 0 else None
-        shot = a_snapshot(seq, elapsed_s=2.0 * seq, window_s=2.0)
+        keyframe = (
+            {LIST_PRODUCTS: cumulative, OVERALL: cumulative} if seq % SNAPSHOTS_PER_KEYFRAME == 0 else None
+        )
+        snapshot = a_snapshot(seq, elapsed_s=2.0 * seq, window_s=2.0)
         store.append(
             A_RUN_ID,
-            [Interval(snapshot=shot, tallies={LIST_PRODUCTS: tally, OVERALL: tally}, keyframe=keyframe)],
+            [Interval(snapshot=snapshot, tallies={LIST_PRODUCTS: tally, OVERALL: tally}, keyframe=keyframe)],
         )
     return store
 
@@ -40,7 +42,7 @@ def test_long_range_has_a_window_per_minute(long_run: Store) -> None:
     assert total_of(point.tally for point in series) == long_run.ranges.cumulative(A_RUN_ID)[LIST_PRODUCTS]
 
 
-def test_range_starts_at_the_keyframe_before_it(long_run: Store) -> None:
+def test_series_of_a_range_has_a_window_per_keyframe(long_run: Store) -> None:
     series = long_run.op_series.windows(A_RUN_ID, LIST_PRODUCTS.op, from_s=120, to_s=240)
     assert [(point.elapsed_s, point.window_s) for point in series] == [(180, 60), (240, 60)]
     found = long_run.ranges.window(A_RUN_ID, 120, 240)

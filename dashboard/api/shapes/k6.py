@@ -14,7 +14,7 @@ class K6Path(RequestShape):
 
 
 class K6Query(RequestShape):
-    """The live run to read; the newest one without an ID."""
+    """The live run to read. The default is the newest live run."""
 
     run_id: Annotated[str, Field(pattern=RUN_ID_PATTERN)] | None = None
 

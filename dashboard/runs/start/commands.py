@@ -1,4 +1,4 @@
-"""Commands that start the same run: with k6 alone, through the API, and with just. They contain no secrets."""
+"""Commands that start the same run: with k6 alone, through the API, and with `just`. They contain no secrets."""
 
 import json
 import shlex
@@ -58,7 +58,7 @@ def _script_variables(network: Mapping[str, Any]) -> list[str]:
 
 
 def _quote_proxy(proxy: str) -> str:
-    """Quote the proxy for a shell, with a reference to $PROXY_PASSWORD in place of each line break."""
+    """Quote the proxy for a shell. A line break in `proxy` stands for the password and becomes $PROXY_PASSWORD."""
     return '"$PROXY_PASSWORD"'.join(shlex.quote(part) for part in proxy.split("\n"))
 
 

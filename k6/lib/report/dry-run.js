@@ -11,8 +11,8 @@ const LINE_PREFIX = 'k6-dashboard-dry:';
 const MAX_VALUE_CHARACTERS = 500;
 
 /**
- * Returns observe(endpoint, params) with two more functions: setPosition sets the position in the document that reports
- * contain, and skip reports a request that is not sent.
+ * Returns observe(endpoint, params) with two more functions. setPosition sets where in the document the next requests
+ * are, for their reports. skip reports a request that is not sent.
  * @param {import('../types.js').Run} run
  * @returns {import('../types.js').DryRunObserver}
  */

@@ -33,7 +33,7 @@ class LiveSession:
         self.hub = Hub("test")
         self.recorded = RecordedRun(path / "run", started_ms=STARTED_MS)
         self.ended: list[Run] = []
-        self.fail_ended = False
+        self.raise_on_end = False
         self.new_runners = 0
         self.now_s = 0.0
         self.stream = self.hub.subscribe([f"run:{A_RUN_ID}", f"ops:{A_RUN_ID}"])
@@ -93,9 +93,9 @@ class LiveSession:
 
     def _start_runner(self, _folder: RunFolder) -> int:
         self.new_runners += 1
-        return os.getpid()  # not a child of this process, so the session treats it as one that has ended
+        return os.getpid()  # no child has this PID, so the session treats the runner as ended
 
     def _ended(self, run: Run) -> None:
-        if self.fail_ended:
+        if self.raise_on_end:
             raise OSError("the next run cannot be started")
         self.ended.append(run)

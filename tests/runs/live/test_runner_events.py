@@ -1,4 +1,4 @@
-"""Entries of the runner become events of the run: in order, once, also across restarts of the dashboard."""
+"""Runner events become events of the run: in order and only once, even if the dashboard restarts."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from dashboard.runner.log import RunnerLog
 from dashboard.runs.live.runner_events import RunnerEvent, RunnerEventTail, to_event
 
 
-def test_entries_are_returned_once(tmp_path: Path) -> None:
+def test_runner_events_are_returned_once(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     tail, log = RunnerEventTail(folder, 0), RunnerEventLog(folder, RunnerLog())
     assert tail.poll() == []
     log.append("token_refreshed", epoch=2)
     log.append("token_refreshed", epoch=3)
-    assert [(entry.n, entry.data["epoch"]) for entry in tail.poll()] == [(1, 2), (2, 3)]
+    assert [(event.n, event.data["epoch"]) for event in tail.poll()] == [(1, 2), (2, 3)]
     assert tail.poll() == []
     log.append("token_refreshed", epoch=4)
-    assert [entry.n for entry in RunnerEventTail(folder, 2).poll()] == [3]
+    assert [event.n for event in RunnerEventTail(folder, 2).poll()] == [3]
 
 
 def test_an_incomplete_line_is_read_later_and_an_invalid_line_is_skipped(tmp_path: Path) -> None:
@@ -32,14 +32,18 @@ def test_an_incomplete_line_is_read_later_and_an_invalid_line_is_skipped(tmp_pat
 
 
 def test_messages_of_token_events() -> None:
-    fresh = to_event(RunnerEvent(1, 5, "token_refreshed", {"life_s": 300.0, "took_ms": 12, "cause": "due"}))
-    missed = to_event(
-        RunnerEvent(2, 5, "token_refused", {"reason": "It answers 503.", "retry_in_s": 4.0, "failures": 3})
+    refreshed = to_event(
+        RunnerEvent(1, 5, "token_refreshed", {"life_s": 300.0, "took_ms": 12, "cause": "due"})
     )
-    assert fresh is not None
-    assert missed is not None
-    assert (fresh.kind, fresh.level) == (EventKind.TOKEN_REFRESHED, "info")
-    assert fresh.message == "token refreshed before it expired; the new one is valid for 300 s (took 12 ms)"
-    assert (missed.kind, missed.level) == (EventKind.TOKEN_REFUSED, "warning")
-    assert missed.message == "It answers 503. Retrying in 4 s."
+    refused = to_event(
+        RunnerEvent(2, 5, "token_refused", {"reason": "HTTP 503.", "retry_in_s": 4.0, "failures": 3})
+    )
+    assert refreshed is not None
+    assert refused is not None
+    assert (refreshed.kind, refreshed.level) == (EventKind.TOKEN_REFRESHED, "info")
+    assert (
+        refreshed.message == "token refreshed before it expired; the new one is valid for 300 s (took 12 ms)"
+    )
+    assert (refused.kind, refused.level) == (EventKind.TOKEN_REFUSED, "warning")
+    assert refused.message == "HTTP 503. Retrying in 4 s."
     assert to_event(RunnerEvent(3, 5, "of a newer version", {})) is None

@@ -80,11 +80,11 @@ def test_the_end_is_recorded_once_when_the_supervisor_fails(live: LiveSession) -
     live.open()
     live.recorded.start_k6()
     live.recorded.exit()
-    live.fail_ended = True
+    live.raise_on_end = True
     for _ in range(2):
         with pytest.raises(OSError, match="cannot be started"):
             live.tick()
-    live.fail_ended = False
+    live.raise_on_end = False
     assert live.tick() is None
     assert len(live.messages(EventKind.ENDED)) == 1
 
