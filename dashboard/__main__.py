@@ -53,7 +53,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
     from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
 
     reduce_collections()
-    from dashboard.api.http.gate import judge_of
+    from dashboard.api.http.gate import header_check_of
     from dashboard.app import create_app
     from dashboard.connections.limits import ConnectionOptions
     from dashboard.server import ListenError
@@ -86,7 +86,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
             on_stop=services.hub.close,
             options=ConnectionOptions(
                 trusted_proxy=settings.trusted_proxy,
-                judge=judge_of(app),
+                header_check=header_check_of(app),
                 data_dir=services.data_dir,
                 min_free_bytes=settings.min_free_disk,
             ),

@@ -126,7 +126,7 @@ def _listen_message(error: Exception, host: str, port: int) -> str:
 
 def _adjustments(trusted_proxy: str) -> dict[str, Any]:
     """Return the settings of waitress. Lookahead makes it detect closed connections."""
-    from dashboard.connections.judging import proxy_settings
+    from dashboard.connections.admission import proxy_settings
     from dashboard.connections.limits import (
         IDLE_TIMEOUT_S,
         INPUT_MEMORY_BYTES,

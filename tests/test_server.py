@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
-from dashboard.api.http.gate import judge_of
+from dashboard.api.http.gate import header_check_of
 from dashboard.app import create_app
 from dashboard.connections.limits import ConnectionOptions
 from dashboard.runs.publish.hub import Hub
@@ -42,7 +42,7 @@ def server(idle_services: Services, hub: Hub) -> Iterator[Server]:
     services = copy.copy(idle_services)
     services.hub = hub
     app = create_app(services)
-    running = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
+    running = Server(app, listen("127.0.0.1", 0), ConnectionOptions(header_check=header_check_of(app)))
     thread = threading.Thread(target=running.run, args=(hub.close,))
     thread.start()
     yield running

@@ -11,7 +11,7 @@ from wsgiref.types import WSGIEnvironment
 from waitress.proxy_headers import proxy_headers_middleware
 from waitress.task import WSGITask
 
-from dashboard.connections.limits import INPUT_MEMORY_BYTES, ConnectionOptions, Judge
+from dashboard.connections.limits import INPUT_MEMORY_BYTES, ConnectionOptions, HeaderCheck
 from dashboard.connections.request import GuardedRequest, Refusal, problem
 
 FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
@@ -28,15 +28,15 @@ def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
     }
 
 
-class HeaderJudge:
-    """Applies the judge of `options` and checks the free disk space."""
+class BodyAdmission:
+    """Applies the header_check of `options` and checks the free disk space."""
 
     def __init__(self, options: ConnectionOptions) -> None:
-        self._judge: Judge | None = options.judge
-        if options.judge is not None:
-            # The judge must see the client and the host that the application will see.
-            judge: Any = options.judge
-            self._judge = proxy_headers_middleware(judge, **proxy_settings(options.trusted_proxy))
+        self._header_check: HeaderCheck | None = options.header_check
+        if options.header_check is not None:
+            # The header_check must see the client and the host that the application will see.
+            header_check: Any = options.header_check
+            self._header_check = proxy_headers_middleware(header_check, **proxy_settings(options.trusted_proxy))
         self._data_dir, self._min_free_bytes = options.data_dir, options.min_free_bytes
 
     def find_refusal(
@@ -49,14 +49,14 @@ class HeaderJudge:
         return self._check_headers(environ) or self._check_space(request, others)
 
     def _check_headers(self, environ: WSGIEnvironment) -> Refusal | None:
-        if self._judge is None:
+        if self._header_check is None:
             return None
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Any:
             started.append((status, headers))
 
-        response = self._judge(environ, start_response)
+        response = self._header_check(environ, start_response)
         if response is None:
             return None
         body = b"".join(response)

@@ -31,7 +31,7 @@ CHECK_INTERVAL_S = 1.0
 ACCEPT_PAUSE_S = 0.5
 
 # Judges the headers of a request with a body. It is called like a WSGI application, and returns None to accept.
-Judge = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
+HeaderCheck = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,6 @@ class ConnectionOptions:
     """What the server needs besides the application. Uploads leave `min_free_bytes` free in `data_dir`."""
 
     trusted_proxy: str = ""
-    judge: Judge | None = None
+    header_check: HeaderCheck | None = None
     data_dir: Path | None = None
     min_free_bytes: int = 0

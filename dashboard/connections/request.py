@@ -49,7 +49,7 @@ class GuardedRequest(HTTPRequestParser):
         super().__init__(channel.adj)
         # A cycle would keep the temporary file of a closed connection until the next full garbage collection.
         self._channel: GuardedChannel = weakref.proxy(channel)
-        self._is_judged = False
+        self._is_checked = False
 
     @property
     def expected_bytes(self) -> int:
@@ -81,9 +81,9 @@ class GuardedRequest(HTTPRequestParser):
     def _check(self) -> None:
         if self.error is not None:
             self._refuse(self._as_problem(self.error))
-        elif self.headers_finished and not self.completed and not self._is_judged:
-            self._is_judged = True
-            refusal = self._channel.server.judge(self._channel, self)
+        elif self.headers_finished and not self.completed and not self._is_checked:
+            self._is_checked = True
+            refusal = self._channel.server.header_check(self._channel, self)
             if refusal is not None:
                 self._refuse(refusal)
 

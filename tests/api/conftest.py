@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from dashboard.access import Access
-from dashboard.api.http.gate import judge_of
+from dashboard.api.http.gate import header_check_of
 from dashboard.app import create_app
 from dashboard.connections.limits import ConnectionOptions
 from dashboard.server import Server, listen
@@ -118,7 +118,7 @@ def locked(idle_services: Services, tmp_path: Path) -> Flask:
 @contextmanager
 def serve_app(app: Flask) -> Iterator[str]:
     """Run a real server in this process and yield its URL."""
-    server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(judge=judge_of(app)))
+    server = Server(app, listen("127.0.0.1", 0), ConnectionOptions(header_check=header_check_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()
     try:

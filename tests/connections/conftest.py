@@ -12,7 +12,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from dashboard.access import Access
-from dashboard.api.http.gate import judge_of
+from dashboard.api.http.gate import header_check_of
 from dashboard.app import create_app
 from dashboard.connections.limits import ConnectionOptions
 from dashboard.server import Server, listen
@@ -43,7 +43,7 @@ def protected_app(_app: Flask) -> Flask:
 @contextmanager
 def run_server(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Server]:
     """A server in a thread."""
-    server = Server(app, listen("127.0.0.1", 0), options or ConnectionOptions(judge=judge_of(app)))
+    server = Server(app, listen("127.0.0.1", 0), options or ConnectionOptions(header_check=header_check_of(app)))
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()
     try:

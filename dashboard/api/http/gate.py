@@ -45,13 +45,13 @@ def register(app: Flask) -> None:
     app.before_request(guard)
 
 
-def judge_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]":
+def header_check_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]":
     """Return a function that checks the headers of a request before its body is read, and returns a refusal or None.
 
     It also refuses a URL or a method that does not exist.
     """
 
-    def judge(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes] | None":
+    def header_check(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes] | None":
         with app.request_context(environ):
             try:
                 refusal = app.preprocess_request()
@@ -61,7 +61,7 @@ def judge_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], Iterable
                 refusal = app.handle_user_exception(error)
             return None if refusal is None else app.finalize_request(refusal)(environ, start_response)
 
-    return judge
+    return header_check
 
 
 def guard() -> Response | None:
