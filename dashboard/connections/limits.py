@@ -30,7 +30,7 @@ CHECK_INTERVAL_S = 1.0
 # The pause after the system could not open another connection.
 ACCEPT_PAUSE_S = 0.5
 
-# Judges the headers of a request with a body. It is called like a WSGI application, and returns None to accept.
+# Checks the headers of a request with a body. It is called like a WSGI application, and returns None to accept.
 HeaderCheck = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
 

@@ -10,8 +10,8 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from dashboard.connections.channel import GuardedChannel
 from dashboard.connections.admission import BodyAdmission
+from dashboard.connections.channel import GuardedChannel
 from dashboard.connections.limits import (
     ACCEPT_PAUSE_S,
     CHECK_INTERVAL_S,
@@ -48,16 +48,18 @@ class Listener(TcpWSGIServer):
         self.small_body_adjustments = copy.copy(adj)
         self.small_body_adjustments.max_request_body_size = MAX_BODY_BYTES
         self._proxy = client_key(options.trusted_proxy) if options.trusted_proxy else None
-        self._header_check = BodyAdmission(options)
+        self._admission = BodyAdmission(options)
         self._resume_at = self._log_at = self._check_at = 0.0
         super().__init__(
             app, sockets, True, sock, dispatcher=dispatcher, adj=adj, bind_socket=False, sockinfo=socket_info
         )
 
-    def header_check(self, channel: GuardedChannel, request: GuardedRequest) -> Refusal | None:
+    def find_refusal(self, channel: GuardedChannel, request: GuardedRequest) -> Refusal | None:
         """Return a refusal if the body of `request` must not be sent, else None."""
         others = [other.request for other in self._channels() if other.request is not request]
-        return self._header_check.find_refusal(channel, request, [other for other in others if other is not None])
+        return self._admission.find_refusal(
+            channel, request, [other for other in others if other is not None]
+        )
 
     def readable(self) -> bool:
         """Return whether to accept connections."""

@@ -1,4 +1,4 @@
-"""A request that is judged when its headers are complete, before any of its body is read."""
+"""A request that is checked when its headers are complete, before any of its body is read."""
 
 import json
 import re
@@ -83,7 +83,7 @@ class GuardedRequest(HTTPRequestParser):
             self._refuse(self._as_problem(self.error))
         elif self.headers_finished and not self.completed and not self._is_checked:
             self._is_checked = True
-            refusal = self._channel.server.header_check(self._channel, self)
+            refusal = self._channel.server.find_refusal(self._channel, self)
             if refusal is not None:
                 self._refuse(refusal)
 

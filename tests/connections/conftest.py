@@ -43,7 +43,9 @@ def protected_app(_app: Flask) -> Flask:
 @contextmanager
 def run_server(app: Flask, options: ConnectionOptions | None = None) -> Iterator[Server]:
     """A server in a thread."""
-    server = Server(app, listen("127.0.0.1", 0), options or ConnectionOptions(header_check=header_check_of(app)))
+    server = Server(
+        app, listen("127.0.0.1", 0), options or ConnectionOptions(header_check=header_check_of(app))
+    )
     thread = threading.Thread(target=server.run, args=(lambda: None,))
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""Judges requests with a body by their headers: host, site and token, then the disk space that the body needs."""
+"""Decides from the headers whether a request may send its body: host, site, token and the disk space for the body."""
 
 import io
 import shutil
@@ -29,14 +29,16 @@ def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
 
 
 class BodyAdmission:
-    """Applies the header_check of `options` and checks the free disk space."""
+    """Applies the header check of `options` and checks the free disk space."""
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._header_check: HeaderCheck | None = options.header_check
         if options.header_check is not None:
-            # The header_check must see the client and the host that the application will see.
+            # The header check must see the client and the host that the application will see.
             header_check: Any = options.header_check
-            self._header_check = proxy_headers_middleware(header_check, **proxy_settings(options.trusted_proxy))
+            self._header_check = proxy_headers_middleware(
+                header_check, **proxy_settings(options.trusted_proxy)
+            )
         self._data_dir, self._min_free_bytes = options.data_dir, options.min_free_bytes
 
     def find_refusal(

@@ -1,4 +1,4 @@
-"""A request with a body is judged by its headers. A refused one gets its response before its body is read."""
+"""A request with a body is accepted or refused by its headers. A refusal is sent before the body is read."""
 
 import json
 import socket
