@@ -82,8 +82,8 @@ function failureOf(step, response) {
   if (!lacksResult) {
     return null;
   }
-  const problem = step.result.text ? `the response has no ${step.result.text}` : 'the response is not JSON';
-  return `${problem}${excerpt(response)}`;
+  const problem = json === undefined ? 'is not JSON' : `has no ${step.result.text || 'value'}`;
+  return `the response ${problem}${excerpt(response)}`;
 }
 
 // Leaves out values in headers: they may be secrets, and they do not identify what has to be removed.
