@@ -1,4 +1,4 @@
-"""The command line: `serve` (the default), `run`, `dry`, `backup`, `restore` and `influx`."""
+"""The command line: `serve` (the default), `run`, `dry`, `token`, `backup`, `restore` and `influx`."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,7 @@ from dashboard.terminal.influx_commands import influx
 from dashboard.terminal.load_options import parse_scenarios_option, parse_stages_option
 from dashboard.terminal.network import network_options
 from dashboard.terminal.output import echo
+from dashboard.terminal.token_commands import token
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -215,6 +216,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
 
 
 main.add_command(influx)
+main.add_command(token)
 
 
 def _create_services(settings: "Settings", *, demo: bool) -> Any:

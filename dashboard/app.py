@@ -20,12 +20,14 @@ from dashboard.api import (
     reports,
     run,
     runs,
+    session,
     slo,
     stream,
+    tokens,
     trends,
 )
 from dashboard.api.http import errors, gate, openapi, responses
-from dashboard.api.http.routes import DataNameConverter, RunIdConverter
+from dashboard.api.http.routes import CONVERTERS
 from dashboard.services import Services
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -47,6 +49,8 @@ DOCUMENTED = (
     demo.routes,
     influx.routes,
     login.routes,
+    session.routes,
+    tokens.routes,
     health.routes,
     openapi.routes,
 )
@@ -59,7 +63,7 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config[pages.STATIC] = static
     app.extensions["services"] = services
-    app.url_map.converters |= {"run_id": RunIdConverter, "data_name": DataNameConverter}
+    app.url_map.converters |= CONVERTERS
     app.url_map.merge_slashes = False
     gate.register(app)
     errors.register(app)

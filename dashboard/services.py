@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
-from dashboard.access import Access
+from dashboard.access.access import Access
+from dashboard.access.token_book import TokenBook
 from dashboard.data_dir import lock_data_dir, remove_server_file, write_server_file
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
@@ -19,6 +20,7 @@ from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
+from dashboard.model.identity import NamedToken
 from dashboard.model.k6_config import PROFILES_FILE
 from dashboard.model.profile_data import load_profiles
 from dashboard.retention.policy import RetentionPolicy
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 DATABASE = "dashboard.db"
 FILES = "files"
+WRITE_USES_EVERY_S = 60.0
 
 
 class DemoManager:
@@ -96,7 +99,8 @@ class Services:
         # of the listening socket; behind a proxy, request headers contain another port
         self.port: int | None = None
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
-        self.access = Access(settings)
+        self.tokens = TokenBook(self.store, lambda: datetime.now(UTC))
+        self.access = Access(settings, self.tokens)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
         self.profiles = load_profiles(json.loads(PROFILES_FILE.read_bytes()))
@@ -128,6 +132,7 @@ class Services:
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.retention = self._make_retention_worker()
         self._retention_loop = Loop("retention", self.retention.tick)
+        self._access_loop = Loop("access", self._write_uses)
         self.reader = RunReader(self.store, self._launcher, evaluator, self.live_runs.run)
 
     def start(self) -> None:
@@ -137,6 +142,7 @@ class Services:
         if self.replica:
             self.replica.start()
         self._retention_loop.start()
+        self._access_loop.start()
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
 
     def write_server_file(self, host: str, port: int) -> None:
@@ -144,11 +150,19 @@ class Services:
         self.port = port
         write_server_file(self.data_dir, host, port, self.access.token)
 
+    def revoke_token(self, name: str) -> NamedToken:
+        """Revoke a named token and end the event streams that it opened. Raises NotFound."""
+        token = self.tokens.revoke(name)
+        self.hub.end_streams_of(token.token_id)
+        return token
+
     def stop(self) -> None:
         """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""
         self.hub.close()
         self.dry_runs.close()
         self._retention_loop.stop()
+        self._access_loop.stop()
+        self.tokens.write_uses()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
@@ -160,8 +174,8 @@ class Services:
     def health(self) -> dict[str, Any]:
         """Return the response of `/health`. The status is `degraded` when a loop died or failed."""
         loops = self.live_runs.health() + (self.replica.health() if self.replica else [])
-        if self._retention_loop.started:
-            loops.append(self._retention_loop.health())
+        own = (self._retention_loop, self._access_loop)
+        loops += [loop.health() for loop in own if loop.started]
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",
             "version": __version__,
@@ -205,6 +219,10 @@ class Services:
             clock=lambda: datetime.now(UTC),
             publish=self.hub.publish,
         )
+
+    def _write_uses(self, _now: float) -> float:
+        self.tokens.write_uses()
+        return WRITE_USES_EVERY_S
 
     def _is_any_live(self) -> bool:
         return bool(self.live_runs.runs())

@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"model"},
     "store": {"model"},
     "outbound": {"model"},
-    "access": {"model", "settings"},
+    "access": {"model", "settings", "store"},
     "runs/publish": {"engine", "model", "run_folder", "store"},
     "runs/slo": {"engine", "model", "settings", "store"},
     "runs/start": {
@@ -74,7 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         *RUN_PACKAGES,
     },
     "terminal": {
-        *("data_dir", "model", "replica", "server_log", "services", "settings", "store"),
+        *("access", "data_dir", "model", "replica", "server_log", "services", "settings", "store"),
         *("validation_messages", "runs/start"),
     },
     "api/shapes": {"comparison", "data_files", "engine", "model", "reports", "runs/publish", "runs/start"},

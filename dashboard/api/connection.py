@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dashboard import __version__
-from dashboard.access import is_loopback
+from dashboard.access.reach import is_loopback
 from dashboard.api.shapes.bodies import TestConnectionBody
 from dashboard.api.shapes.connection import ConnectionAnswer
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import InvalidRequest, NotFound
+from dashboard.model.identity import LOCAL, Identity
 from dashboard.outbound.addresses import AddressGuard
 from dashboard.outbound.proxies import Proxy
 from dashboard.outbound.route import DEFAULT_TIMEOUT_S, Route
@@ -17,6 +18,7 @@ from dashboard.runs.start.auth import ResolvedAuth, resolve_auth
 from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, network_secrets, resolve_network
 from dashboard.runs.start.targets import check_targets, resolve_target
+from dashboard.runs.start.token_limits import check_loaded_hosts
 from dashboard.runs.start.token_request import NoToken, token_from_response
 
 MAX_TIMEOUT_S = 30.0
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from dashboard.services import Services
 
 
-def connection_answer(body: TestConnectionBody, services: "Services") -> ConnectionAnswer:
+def connection_answer(
+    body: TestConnectionBody, services: "Services", identity: Identity = LOCAL
+) -> ConnectionAnswer:
     """Send one request to the target. Raises InvalidRequest, Forbidden, AddressRefused."""
     # importing requests takes 100 ms, too much for a server start
     from dashboard.outbound.client import fetch
@@ -35,7 +39,7 @@ def connection_answer(body: TestConnectionBody, services: "Services") -> Connect
 
     base_url = resolve_target(body.base_url, services.settings)
     url = urlsplit(base_url + checked_path(body.path))
-    route, verify_tls = resolve_route(body, services)
+    route, verify_tls = resolve_route(body, services, identity, base_url)
     auth = resolve_auth(body.to_auth(), services.settings, base_url=base_url, verify_tls=verify_tls)
     guard = guard_of(services)
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
@@ -52,12 +56,15 @@ def connection_answer(body: TestConnectionBody, services: "Services") -> Connect
     )
 
 
-def resolve_route(body: TestConnectionBody, services: "Services") -> tuple[Route, bool]:
+def resolve_route(
+    body: TestConnectionBody, services: "Services", identity: Identity, base_url: str
+) -> tuple[Route, bool]:
     """Return the route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
     file_options = file_network(services)
     file_hosts = file_options.get("hosts", {})
     network, secrets = resolve_network(body.to_network(), network_secrets(services.settings))
     check_targets(network, file_hosts, services.settings)
+    check_loaded_hosts(identity, base_url, network, file_hosts)
     options = file_options | network
     verify = options.get("verify_tls", True)
     timeout = options.get("timeout")

@@ -3,6 +3,7 @@
 from flask import Response
 
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, data_answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.bodies import DryBody
@@ -15,7 +16,7 @@ DRY_RUN_URL = "/run/dry/<run_id:dry_id>"
 @routes.post("/run/dry", {201: DryRunStartAnswer}, 403, 409, 503)
 def begin_dry_run(body: DryBody) -> Response:
     """Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time."""
-    dry = services().dry_runs.start_dry_run(body.to_request())
+    dry = services().dry_runs.start_dry_run(body.to_request(), identity())
     shape = DryRunStartAnswer(dry_id=dry.run.run_id, status="starting")
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})
 

@@ -1,18 +1,21 @@
-"""Login: exchanges the access token for a cookie."""
+"""Login: exchanges an access token for a cookie."""
 
 import time
 
 from flask import Response, request
 
-from dashboard.access import COOKIE, COOKIE_MAX_AGE_S, TooManyAttempts
+from dashboard.access.access import COOKIE, COOKIE_MAX_AGE_S
+from dashboard.access.throttle import TooManyAttempts
+from dashboard.access.token_book import Unauthorized
 from dashboard.api.http.context import services
 from dashboard.api.http.decode import FORM_MEDIA_TYPE
-from dashboard.api.http.gate import Unauthorized
+from dashboard.api.http.identity import client_address
 from dashboard.api.http.responses import no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.pages import login_form
 from dashboard.api.shapes.bodies import LoginBody
 from dashboard.model.errors import DashboardError
+from dashboard.model.identity import LOCAL, Identity
 
 routes = Routes("login")
 
@@ -22,7 +25,7 @@ def login(form: LoginBody) -> Response:
     """Exchange the token for a cookie. A form is redirected to the page, or gets the login page with the error."""
     is_form = request.mimetype == FORM_MEDIA_TYPE
     try:
-        check_token(form.token)
+        identity = identity_of(form.token)
     except (TooManyAttempts, Unauthorized) as error:
         if not is_form:
             raise
@@ -30,7 +33,7 @@ def login(form: LoginBody) -> Response:
     response = Response(status=303, headers={"Location": "/"}) if is_form else no_content()
     response.set_cookie(
         COOKIE,
-        services().access.cookie(),
+        services().access.cookie(identity),
         max_age=COOKIE_MAX_AGE_S,
         httponly=True,
         samesite="Strict",
@@ -39,11 +42,18 @@ def login(form: LoginBody) -> Response:
     return response
 
 
-def check_token(token: str) -> None:
-    """Check the token. Raises Unauthorized or TooManyAttempts."""
+def identity_of(token: str) -> Identity:
+    """Return the identity of a token. Raises Unauthorized or TooManyAttempts."""
     access = services().access
-    if access.required and not access.check(token.strip(), request.remote_addr or "", time.monotonic()):
-        raise Unauthorized('The token is wrong. See DASHBOARD_TOKEN, or the file "token" in the data folder.')
+    if not access.required:
+        return LOCAL
+    found = access.check(token.strip(), client_address(), time.monotonic())
+    if found is None:
+        raise Unauthorized(
+            "The token is wrong. Use a token that an administrator created, DASHBOARD_TOKEN, or the one in the "
+            "file token in the data folder."
+        )
+    return found
 
 
 def login_page_with(error: DashboardError) -> Response:

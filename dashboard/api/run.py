@@ -4,6 +4,7 @@ from flask import Response, request
 
 from dashboard.api.connection import connection_answer
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.bodies import (
@@ -76,7 +77,7 @@ def plan_run(body: PlanBody) -> Response:
 @routes.post("/run/start", {201: StartAnswer}, 403, 409, 503)
 def start_run(body: StartBody) -> Response:
     """Start a run, or queue it with `queue`."""
-    run = services().supervisor.start(body.to_request())
+    run = services().supervisor.start(body.to_request(), identity())
     status = "queued" if run.status is RunStatus.QUEUED else "starting"
     shape = StartAnswer.model_validate(
         {"status": status, "profile": run.config.profile, "run_id": run.run_id}
@@ -97,7 +98,7 @@ def control_run(body: ControlBody) -> Response:
     """Pause or resume a steerable run, or change its users or its rate up to the planned value."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
     change = ControlRequest(**body.model_dump(exclude={"run_id"}))
-    run_id, control = services().steering.control(run_id, change)
+    run_id, control = services().steering.control(run_id, change, identity())
     return answer(ControlAnswer(run_id=run_id, control=ControlShape.model_validate(control)))
 
 
@@ -118,7 +119,7 @@ def continue_queue() -> Response:
 @routes.post("/run/test-connection", {200: ConnectionAnswer}, 403)
 def test_connection(body: TestConnectionBody) -> Response:
     """Send one GET to the target, authenticated like a run. Returns status and time, or why there was no response."""
-    return answer(connection_answer(body, services()))
+    return answer(connection_answer(body, services(), identity()))
 
 
 def live_run_of(run: Run) -> LiveRunShape:

@@ -1,10 +1,12 @@
 """The event stream: server-sent events of the requested topics."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Response, request
 
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.stream import StreamQuery
 from dashboard.model.errors import Unavailable
@@ -32,14 +34,18 @@ def listen(query: StreamQuery) -> Response:
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(headers=headers, mimetype=EVENT_STREAM)
+    listener = identity()
     topics = [resolve_latest(topic) for topic in query.topics.split(",")]
     try:
-        subscription = services().hub.subscribe(topics, request.headers.get("Last-Event-ID"))
+        subscription = services().hub.subscribe(
+            topics, request.headers.get("Last-Event-ID"), owner=listener.token_id
+        )
     except TooManyStreams:
         raise StreamLimitReached from None
     except HubClosed:
         raise Unavailable("The dashboard is stopping.") from None
-    response = Response(chunks(subscription), headers=headers, mimetype=EVENT_STREAM)
+    may_listen = partial(services().access.is_current, listener)
+    response = Response(chunks(subscription, may_listen), headers=headers, mimetype=EVENT_STREAM)
     response.call_on_close(subscription.close)
     return response
 
@@ -50,11 +56,17 @@ def resolve_latest(topic: str) -> str:
     return f"{kind}:{services().reader.resolve(run_id)}" if run_id == "latest" else topic
 
 
-def chunks(subscription: Subscription) -> Iterator[bytes]:
-    """Yield the messages of the stream until the server stops. Writing a heartbeat detects a closed connection."""
+def chunks(subscription: Subscription, may_listen: Callable[[], bool]) -> Iterator[bytes]:
+    """Yield the messages of the stream until the server stops, or the token of the client is revoked or expires.
+
+    Writing a heartbeat detects a closed connection.
+    """
     try:
         while True:
-            yield subscription.next(HEARTBEAT_S) or HEARTBEAT
+            message = subscription.next(HEARTBEAT_S) or HEARTBEAT
+            if not may_listen():
+                return
+            yield message
     except HubClosed:
         return
     finally:

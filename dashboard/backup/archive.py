@@ -20,7 +20,7 @@ SECRET_FILES: Final = frozenset(name for shape, name in NAMES.items() if secret_
 # Secrets, and files that belong to this machine or process. The database is copied through SQLite.
 EXCLUDED: Final = SECRET_FILES | {
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
-    *("dashboard.lock", "server.json", "token", "badge-secret", "demo.log"),
+    *("dashboard.lock", "server.json", "token", "badge-secret", "cookie-secret", "demo.log"),
     *("runner.lock", "README.md", ".gitkeep", ".gitignore"),
 }
 UNUSED_FOLDER_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})

@@ -21,7 +21,12 @@ from dashboard.backup.archive import (
 from dashboard.backup.unpack import unpack
 from dashboard.model.run import iso
 from dashboard.run_folder.push_log import list_segments
-from dashboard.store.copying import check_database, checkpoint_segments, copy_database
+from dashboard.store.copying import (
+    check_database,
+    checkpoint_segments,
+    copy_database,
+    remove_tokens,
+)
 
 MAX_ATTEMPTS = 3
 UNFINISHED_FOLDER = ".restoring"
@@ -77,6 +82,7 @@ def restore(source: Path, data_dir: Path) -> str:
         if not (unfinished / DATABASE).is_file():
             raise BackupError(f"{source} contains no database. Choose another backup.")
         check_database(unfinished / DATABASE)
+        remove_tokens(unfinished / DATABASE)
         (unfinished / MANIFEST).unlink(missing_ok=True)
         # The database comes last, because a folder without one does not count as a data folder.
         for path in sorted(unfinished.iterdir(), key=lambda path: path.name == DATABASE):

@@ -12,6 +12,7 @@ from dashboard.endpoints.file import LoadedDocument
 from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.model.errors import Conflict, DashboardError, NotFound, Unavailable
 from dashboard.model.events import EventKind
+from dashboard.model.identity import LOCAL, Identity
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
 from dashboard.run_folder.validation import UnreadableFile
@@ -24,6 +25,7 @@ from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.starter import Starter, StarterDeps
 from dashboard.runs.start.targets import check_targets
+from dashboard.runs.start.token_limits import check_start
 from dashboard.store.errors import StoreError
 
 log = structlog.get_logger()
@@ -74,9 +76,10 @@ class Supervisor:
             self.queue_held = bool(self.queue())
             return runs
 
-    def start(self, request: StartRequest) -> Run:
+    def start(self, request: StartRequest, identity: Identity = LOCAL) -> Run:
         """Start a run, or queue it with `request.queue`. Raises DashboardError; then nothing is stored."""
         resolved = self._starter.resolve(request)
+        check_start(identity, resolved)
         with self._lock:
             queued = self._must_wait(request)
             run = new_run(

@@ -8,6 +8,7 @@ from dashboard.store.errors import StoreError
 from dashboard.store.migrations import FOLDER
 
 _HEADER = b"SQLite format 3\x00"
+_PROGRAMS = "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -19,6 +20,7 @@ def copy_database(source: Path, target: Path) -> None:
         ):
             live.backup(copy)  # all pages in one step, so the copy is consistent
             copy.execute("PRAGMA journal_mode = DELETE")  # leave a single file without -wal and -shm
+            _remove_tokens(copy)
     except sqlite3.Error as error:
         raise StoreError(f"The database {source} cannot be copied: {error}.") from None
 
@@ -33,6 +35,7 @@ def check_database(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             found = str(db.execute("PRAGMA quick_check").fetchone()[0])
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            programs = set(db.execute(_PROGRAMS))
     except sqlite3.Error as error:
         raise StoreError(f"The database in the backup is damaged: {error}.") from None
     if found != "ok":
@@ -42,6 +45,22 @@ def check_database(path: Path) -> None:
     newest = max(int(script.name[:4]) for script in FOLDER.glob("[0-9]*_*.sql"))
     if version > newest:
         raise StoreError("A newer version of the dashboard made this backup. Restore it with that version.")
+    if foreign := programs - _own_programs(version):
+        # They would run with later changes, for example to add an access token.
+        names = ", ".join(sorted(str(name)[:50] for name, _ in foreign))
+        raise StoreError(f"The database in the backup has triggers or views of another program: {names}.")
+
+
+def remove_tokens(path: Path) -> None:
+    """Remove the access tokens from a database that nobody uses. Raises StoreError.
+
+    A backup may come from anywhere. A planted token would open the dashboard.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            _remove_tokens(db)
+    except sqlite3.Error as error:
+        raise StoreError(f"The database in the backup cannot be changed: {error}.") from None
 
 
 def checkpoint_segments(path: Path) -> dict[str, int]:
@@ -49,3 +68,19 @@ def checkpoint_segments(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         sql = "SELECT run_id, segment FROM checkpoints JOIN runs USING (run_no)"
         return {str(run_id): int(segment) for run_id, segment in db.execute(sql)}
+
+
+def _own_programs(version: int) -> set[tuple[str, str]]:
+    """Return the names and the texts of the triggers that a dashboard creates up to this version of the schema."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        for script in sorted(FOLDER.glob("[0-9]*_*.sql"))[:version]:
+            db.executescript(script.read_text(encoding="utf-8"))
+        return set(db.execute(_PROGRAMS))
+
+
+def _remove_tokens(db: sqlite3.Connection) -> None:
+    """Delete all tokens, also their bytes in the file. Earlier versions have no tokens."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tokens'").fetchone():
+        db.execute("PRAGMA secure_delete = ON")
+        with db:
+            db.execute("DELETE FROM tokens")

@@ -23,3 +23,7 @@ class NotPinnable(StoreError):
 
 class RunExists(StoreError):
     """A run with this id exists."""
+
+
+class TokenExists(StoreError):
+    """A token with this name exists."""

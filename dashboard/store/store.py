@@ -27,6 +27,7 @@ from dashboard.store.run_rows import existing_run_no, has_ended, row_of, update_
 from dashboard.store.runs import RunRepository
 from dashboard.store.slo_results import SloResultRepository, replace_slo_results
 from dashboard.store.snapshots import SnapshotRepository
+from dashboard.store.tokens import TokenRepository
 from dashboard.store.trends import TrendRepository
 from dashboard.store.values import DatabaseUsage
 
@@ -50,6 +51,7 @@ class Store:
         self.exchanges = ExchangeRepository(database)
         self.objects = ObjectRepository(database)
         self.drafts = DraftRepository(database)
+        self.tokens = TokenRepository(database)
         self.outbox = Outbox(database)
         self.mirrored = MirroredRuns(database)
         self.drafts.drop_all()

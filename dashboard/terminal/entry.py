@@ -61,6 +61,25 @@ def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
         sys.exit(130)
 
 
+def run_on_tokens(data_dir: Path | None, command: str, *arguments: object, **options: object) -> NoReturn:
+    """Run a command of `bin/dashboard token`. Exits with its code."""
+    from dashboard.data_dir import DataDirInUse, DataDirUnusable
+    from dashboard.model.errors import DashboardError, InvalidRequest
+    from dashboard.store.errors import StoreError
+    from dashboard.terminal.tokens import COMMANDS, choose_tokens
+
+    try:
+        with choose_tokens(read_settings(data_dir=data_dir)) as tokens:
+            COMMANDS[command](tokens, *arguments, **options)
+    except (DataDirInUse, DataDirUnusable, StoreError) as error:
+        fail(str(error))
+    except InvalidRequest as error:
+        fail(error.detail, code=2)
+    except DashboardError as error:
+        fail(error.detail)
+    sys.exit(0)
+
+
 def read_settings(**flags: object) -> "Settings":
     """Return the settings: flags, then the environment, then `.env`. Exits with 2 for an invalid setting."""
     from dashboard.settings import ROOT, Settings

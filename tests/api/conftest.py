@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from dashboard.access import Access
+from dashboard.access.access import Access
 from dashboard.api.http.gate import header_check_of
 from dashboard.app import create_app
 from dashboard.connections.limits import ConnectionOptions

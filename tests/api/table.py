@@ -14,7 +14,7 @@ PATH_VALUES = {
     "dry_id": "20261121-101500-abcdefgh",
     "path": "v1/status",
     "data_name": "users",
-    "name": "builtin.css",
+    "name": "builtin.css",  # a token with this name does not exist
 }
 QUERY_STRINGS = {"window": "?from=0&to=10", "/stream": "?topics=runs", "/diff": "?a=latest&b=latest"}
 PUBLIC_RULES = {"/health", "/login", "/assets/<path:name>", "/pages/<name>"}

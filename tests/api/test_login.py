@@ -5,7 +5,7 @@ import copy
 import pytest
 from flask import Flask
 
-from dashboard.access import COOKIE, Access
+from dashboard.access.access import COOKIE, Access
 from tests.api.conftest import TOKEN
 
 

@@ -34,7 +34,15 @@ def data(tmp_path: Path) -> Path:
     (run_folder / "secrets.json").write_text("secret")
     (folder / "files").mkdir()
     (folder / "files" / "users.csv").write_text("id\n1\n")
-    for name in ("token", "badge-secret", "server.json", "dashboard.lock", "README.md", "half.tmp"):
+    for name in (
+        "token",
+        "badge-secret",
+        "cookie-secret",
+        "server.json",
+        "dashboard.lock",
+        "README.md",
+        "half.tmp",
+    ):
         (folder / name).write_text("secret")
     return folder
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 
-from dashboard.access import Access
+from dashboard.access.access import Access
 from dashboard.api.http.gate import header_check_of
 from dashboard.app import create_app
 from dashboard.connections.limits import ConnectionOptions

@@ -211,7 +211,22 @@ def restart_steerable_run(server: ExampleServer) -> None:
     start_steerable_run(server)
 
 
+def without_tokens(server: ExampleServer) -> None:
+    for token in server.services.tokens.listed():
+        server.services.revoke_token(token.name)
+
+
+def with_token(server: ExampleServer) -> None:
+    """Have the token that the manual creates."""
+    without_tokens(server)
+    example = next(example for example in EXAMPLES if example.entry == "POST /tokens")
+    execute(example, server.folder, server=server.url)
+
+
 BEFORE: dict[str, Callable[[ExampleServer], None]] = {
+    "GET /tokens": with_token,
+    "POST /tokens": without_tokens,
+    "DELETE /tokens/<name>": with_token,
     "GET /run/status": start_steerable_run,
     "POST /run/start": end_live_runs,
     "POST /run/stop": start_steerable_run,

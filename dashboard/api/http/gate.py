@@ -1,26 +1,24 @@
-"""The gate: every request passes checks of its host, its origin and its access token."""
+"""The gate: every request passes checks of its host, its origin, its access token and the role of that token."""
 
 import ipaddress
 import re
-import time
 from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
-from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import HTTPException
 
-from dashboard.access import COOKIE, Access
+from dashboard.access.token_book import Unauthorized
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import find_identity
+from dashboard.api.http.roles import PUBLIC, check_role, needed_role
 from dashboard.model.errors import DashboardError, Forbidden
+from dashboard.model.identity import Role
 from dashboard.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Reading these uses a limited resource: CPU time of k6, or one of the few event streams. Other sites may not do so.
 COSTLY_ENDPOINTS = frozenset({"k6.read", "stream.listen"})
-PUBLIC_ENDPOINTS = frozenset(
-    {"health.health", "pages.asset", "pages.builtin_file", "pages.login_page", "login.login"}
-)
 BADGE_ENDPOINT = "reports.read_badge"
 PAGE_ENDPOINTS = frozenset({"pages.index", "pages.docs"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z._-]{1,253}))(?::\d{1,5})?", re.ASCII)
@@ -31,13 +29,6 @@ class ForeignHost(DashboardError):
 
     status = 421
     title = "Misdirected request"
-
-
-class Unauthorized(DashboardError):
-    """The access token is missing or wrong."""
-
-    status = 401
-    title = "Unauthorized"
 
 
 def register(app: Flask) -> None:
@@ -74,7 +65,13 @@ def guard() -> Response | None:
         )
     if (request.method not in SAFE_METHODS or request.endpoint in COSTLY_ENDPOINTS) and not _is_same_site():
         raise Forbidden("Requests from other websites are not allowed.")
-    if request.endpoint in PUBLIC_ENDPOINTS or _has_badge_key() or is_authorized():
+    # A URL or a method that does not exist has no rule. The answer to such a request needs an identity too.
+    needed = needed_role(request.method, request.url_rule.rule) if request.url_rule else Role.VIEWER
+    if needed is PUBLIC or _has_badge_key():
+        return None
+    identity = find_identity()
+    if identity is not None:
+        check_role(identity, needed)
         return None
     if (
         request.endpoint in PAGE_ENDPOINTS
@@ -87,28 +84,12 @@ def guard() -> Response | None:
     )
 
 
-def is_authorized() -> bool:
-    """Return whether the request has a valid token or cookie, or needs none. Raises TooManyAttempts."""
-    access: Access = services().access
-    if not access.required or access.accepts_cookie(request.cookies.get(COOKIE, "")):
-        return True
-    authorization: Authorization | None = request.authorization
-    if authorization is None or authorization.type != "bearer" or not authorization.token:
-        return False
-    return access.check(_decode_utf8(authorization.token), request.remote_addr or "", time.monotonic())
-
-
 def _has_badge_key() -> bool:
     """Return whether the request reads a badge with a valid badge key."""
     if request.endpoint != BADGE_ENDPOINT or request.method not in SAFE_METHODS:
         return False
     run_id = str((request.view_args or {}).get("run_id"))
     return services().access.accepts_badge_key(run_id, request.args.get("key", ""))
-
-
-def _decode_utf8(header: str) -> str:
-    """Return the text of a header. WSGI decodes headers as Latin-1."""
-    return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _is_known_host(host: str, settings: Settings) -> bool:

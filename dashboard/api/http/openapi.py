@@ -9,15 +9,9 @@ from flask import Flask, Response, current_app
 from pydantic import BaseModel
 
 from dashboard import __version__
-from dashboard.access import COOKIE
+from dashboard.access.access import COOKIE
 from dashboard.api.http.responses import PROBLEM_MEDIA_TYPE, json_answer
-from dashboard.api.http.routes import (
-    METHODS_WITH_BODY,
-    DataNameConverter,
-    RouteOperation,
-    Routes,
-    RunIdConverter,
-)
+from dashboard.api.http.routes import CONVERTERS, METHODS_WITH_BODY, RouteOperation, Routes
 from dashboard.api.shapes.document import OpenApiDocument
 from dashboard.api.shapes.problem import Problem
 from dashboard.model.json_text import json_text
@@ -79,7 +73,7 @@ def document_of(operations: Iterable[tuple[str, RouteOperation]]) -> dict[str, A
         validation_error_model=Problem,
         doc_ui=False,
     )
-    app.url_map.converters |= {"run_id": RunIdConverter, "data_name": DataNameConverter}
+    app.url_map.converters |= CONVERTERS
     for tag, operation in operations:
         register = getattr(app, operation.method.lower())
         register(

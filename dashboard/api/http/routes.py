@@ -4,7 +4,7 @@ The parameters of a handler are `path`, `query`, `body`, `form` or `upload`, eac
 document (`api/http/openapi.py`) is built from the same annotations.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar, get_type_hints
@@ -17,6 +17,7 @@ from dashboard.api.http.decode import body_of, expect_type, query_of, validate
 from dashboard.api.http.uploads import upload_of
 from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME_PATTERN
+from dashboard.model.identity import TOKEN_NAME
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 METHODS_WITH_BODY = ("POST", "PATCH")
@@ -29,10 +30,23 @@ class RunIdConverter(BaseConverter):
     regex = r"(?!(?:baseline|choices|diff|import)\Z)[0-9a-z-]{1,64}"
 
 
+class TokenNameConverter(BaseConverter):
+    """Names of access tokens in paths."""
+
+    regex = TOKEN_NAME
+
+
 class DataNameConverter(BaseConverter):
     """Names of data files in paths. Excludes `upload`, which is a route."""
 
     regex = rf"(?!upload(?:/|$)){NAME_PATTERN}"
+
+
+CONVERTERS: Mapping[str, type[BaseConverter]] = {
+    "run_id": RunIdConverter,
+    "data_name": DataNameConverter,
+    "token_name": TokenNameConverter,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

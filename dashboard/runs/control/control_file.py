@@ -29,14 +29,14 @@ def check_steerable(run: Run, folder: RunFolder) -> None:
 
 def steer(run: Run, folder: RunFolder, request: ControlRequest, now_ms: int) -> Control:
     """Write the request for the runner. Raises Conflict, InvalidRequest, Unavailable; then nothing has changed."""
-    check_steerable(run, folder)
-    before = _read_control_file(folder)
-    desired = requested_state(_control(run, before), request)
-    after = before._replace(
-        seq=before.seq + 1, at_ms=now_ms, paused=desired.paused, vus=desired.vus, share=desired.share
-    )
+    after = _steered_file(run, folder, request)._replace(at_ms=now_ms)
     _write(folder, after)
     return replace(_control(run, after), seq=after.seq, taken=False)
+
+
+def steered_control(run: Run, folder: RunFolder, request: ControlRequest) -> Control:
+    """Return the control state that `steer` would lead to. Raises Conflict, InvalidRequest, Unavailable."""
+    return _control(run, _steered_file(run, folder, request))
 
 
 def request_token(run: Run, folder: RunFolder, now_ms: int) -> None:
@@ -76,6 +76,13 @@ def read_control(run: Run, folder: RunFolder) -> Control | None:
 def read_last_request_ms(folder: RunFolder) -> int:
     """Return the Unix time of the newest control request."""
     return _read_control_file(folder).at_ms
+
+
+def _steered_file(run: Run, folder: RunFolder, request: ControlRequest) -> ControlFile:
+    check_steerable(run, folder)
+    before = _read_control_file(folder)
+    desired = requested_state(_control(run, before), request)
+    return before._replace(seq=before.seq + 1, paused=desired.paused, vus=desired.vus, share=desired.share)
 
 
 def _name(run: Run) -> str:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from dashboard.model.control import Control, ControlRequest
 from dashboard.model.errors import Conflict
+from dashboard.model.identity import LOCAL, Identity
 from dashboard.model.run import RunId
-from dashboard.runs.control.control_file import read_control, request_token, steer
+from dashboard.runs.control.control_file import read_control, request_token, steer, steered_control
 from dashboard.runs.control.live_runs import LiveRuns
 from dashboard.runs.start.launcher import Launcher
+from dashboard.runs.start.token_limits import check_steering
 
 
 class Steering:
@@ -19,11 +21,15 @@ class Steering:
         self._clock = clock
         self._live_runs = live_runs
 
-    def control(self, run_id: RunId | None, request: ControlRequest) -> tuple[RunId, Control]:
-        """Change the load of a live run. Raises Conflict, InvalidRequest, NotFound."""
+    def control(
+        self, run_id: RunId | None, request: ControlRequest, identity: Identity = LOCAL
+    ) -> tuple[RunId, Control]:
+        """Change the load of a live run. Raises Conflict, Forbidden, InvalidRequest, NotFound."""
         with self._live_runs.lock:
             run = self._live_runs.find(run_id)
-            control = steer(run, self._launcher.folder(run.run_id), request, self._now_ms())
+            folder = self._launcher.folder(run.run_id)
+            check_steering(identity, run, steered_control(run, folder, request))
+            control = steer(run, folder, request, self._now_ms())
             self._live_runs.wake(run.run_id)
             return run.run_id, control
 

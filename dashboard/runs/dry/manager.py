@@ -10,6 +10,7 @@ from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import Conflict, NotFound, Unavailable
+from dashboard.model.identity import LOCAL, Identity
 from dashboard.model.run import Run, RunId
 from dashboard.run_folder.files import RunFolder, SecretsFile
 from dashboard.run_folder.validation import UnreadableFile
@@ -21,6 +22,7 @@ from dashboard.runs.start.record import new_run
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.starter import Starter, StarterDeps
+from dashboard.runs.start.token_limits import check_dry_run
 
 LATEST = "latest"
 CLOSE_TIMEOUT_S = 3.0
@@ -49,9 +51,10 @@ class DryRunManager:
         if self._orphaned_folders:
             self._sweeper.start()
 
-    def start_dry_run(self, request: StartRequest) -> DryRun:
+    def start_dry_run(self, request: StartRequest, identity: Identity = LOCAL) -> DryRun:
         """Start a dry run. Raises DashboardError, after deleting its folder."""
         resolved = self._starter.resolve(request)
+        check_dry_run(identity, resolved)
         with self._lock:
             self._check_can_start()
             run = new_run(

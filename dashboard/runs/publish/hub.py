@@ -81,7 +81,7 @@ class Hub:
 
     @property
     def streams(self) -> int:
-        """The number of open streams."""
+        """Return the number of open streams."""
         return self._streams
 
     def has_subscribers(self, topic: str) -> bool:
@@ -104,14 +104,19 @@ class Hub:
             for subscription in self._topics.get(topic, ()):
                 subscription.put(body)
 
-    def subscribe(self, topics: Iterable[str], last_event_id: str | None = None) -> "Subscription":
-        """Subscribe to `topics`, resuming after `last_event_id`. Raises TooManyStreams, HubClosed."""
+    def subscribe(
+        self, topics: Iterable[str], last_event_id: str | None = None, *, owner: str = ""
+    ) -> "Subscription":
+        """Subscribe to `topics`, resuming after `last_event_id`. `owner` identifies the client, for `end_streams_of`.
+
+        Raises TooManyStreams, HubClosed.
+        """
         with self._lock:
             if self._closed:
                 raise HubClosed
             if self._streams >= self._limits.streams:
                 raise TooManyStreams
-            subscription = Subscription(self, self._lock, tuple(dict.fromkeys(topics)), self._limits)
+            subscription = Subscription(self, self._lock, tuple(dict.fromkeys(topics)), self._limits, owner)
             self._streams += 1
             for topic in subscription.topics:
                 self._topics.setdefault(topic, set()).add(subscription)
@@ -123,8 +128,16 @@ class Hub:
         """End every stream after its waiting messages; drop messages published later."""
         with self._lock:
             self._closed = True
-            for subscription in {s for subscribers in self._topics.values() for s in subscribers}:
+            for subscription in self._subscriptions():
                 subscription.end()
+
+    def end_streams_of(self, owner: str) -> None:
+        """End the streams of `owner` now. Their waiting messages are dropped."""
+        with self._lock:
+            for subscription in self._subscriptions():
+                if subscription.owner == owner:
+                    subscription.drop()
+                    subscription.end()
 
     def remove(self, subscription: "Subscription") -> None:
         """Remove a subscription. The caller holds the lock."""
@@ -145,9 +158,12 @@ class Hub:
         """Return the message that makes a client reload its data. The caller holds the lock."""
         return encode(f"{self._epoch}-{self._number}", "reset", json_text({"topics": topics}))
 
+    def _subscriptions(self) -> set["Subscription"]:
+        return {subscription for subscribers in self._topics.values() for subscription in subscribers}
+
     @property
     def _last_dropped(self) -> int:
-        """The number of the newest message that is no longer kept."""
+        """Return the number of the newest message that is no longer kept."""
         return self._number - len(self._replay)
 
     def _keep(self, message: HubMessage) -> None:
@@ -184,8 +200,11 @@ class Hub:
 class Subscription:
     """The bounded queue of one client. When the client is too slow, `reset` replaces the contents of the queue."""
 
-    def __init__(self, hub: Hub, lock: threading.Lock, topics: tuple[str, ...], limits: HubLimits) -> None:
+    def __init__(
+        self, hub: Hub, lock: threading.Lock, topics: tuple[str, ...], limits: HubLimits, owner: str
+    ) -> None:
         self.topics = topics
+        self.owner = owner
         self._hub = hub
         self._limits = limits
         self._arrived = threading.Condition(lock)
@@ -199,14 +218,11 @@ class Subscription:
         with self._arrived:
             if not self._waiting and not self._ended:
                 self._arrived.wait(timeout_s)
-            if self._waiting:
-                joined = b"".join(self._waiting)
-                self._waiting.clear()
-                self._bytes = 0
-                return joined
-            if self._ended:
+            if not self._waiting and self._ended:
                 raise HubClosed
-            return None
+            joined = b"".join(self._waiting)
+            self.drop()
+            return joined or None
 
     def close(self) -> None:
         """Unsubscribe; safe to call twice."""
@@ -219,12 +235,16 @@ class Subscription:
     def put(self, body: bytes) -> None:
         """Queue a message. The caller holds the lock."""
         if self._limits.overflows(len(self._waiting) + 1, self._bytes + len(body)):
-            self._waiting.clear()
-            self._bytes = 0
+            self.drop()
             body = self._hub.reset_message(self.topics)
         self._waiting.append(body)
         self._bytes += len(body)
         self._arrived.notify()
+
+    def drop(self) -> None:
+        """Forget the waiting messages. The caller holds the lock."""
+        self._waiting.clear()
+        self._bytes = 0
 
     def end(self) -> None:
         """Mark the end of the stream. The caller holds the lock."""

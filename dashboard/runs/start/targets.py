@@ -28,7 +28,7 @@ def check_targets(network: Mapping[str, Any], file_hosts: Mapping[str, str], set
 
     `file_hosts` is the mapping of the endpoints file; `network.hosts` overrides it name by name.
     """
-    for field, host in _hosts_by_field(network, file_hosts).items():
+    for field, host in routed_hosts(network, file_hosts).items():
         _check_allowed(field, host, settings)
 
 
@@ -39,7 +39,7 @@ def require_confirmation(
     if peak_vus <= MAX_UNCONFIRMED_PUBLIC_VUS:
         return
     hosts = {**file_hosts, **network.get("hosts", {})}
-    candidates = (_loaded_host(base_url, hosts), *_hosts_by_field(network, file_hosts).values())
+    candidates = (_loaded_host(base_url, hosts), *routed_hosts(network, file_hosts).values())
     public = next((host for host in candidates if is_public(host)), None)
     if public:
         raise Conflict(
@@ -47,6 +47,15 @@ def require_confirmation(
             'Send "confirm": true if you may load that service.',
             extra={"confirm": True},
         )
+
+
+def routed_hosts(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
+    """Return the hosts that requests are sent to instead of the one in their URL, by field."""
+    hosts = {**file_hosts, **network.get("hosts", {})}
+    routes = {f"network.hosts.{name}": str(address_of(text)) for name, text in hosts.items()}
+    if proxy := urlsplit(str(network.get("proxy", ""))).hostname:
+        routes["network.proxy"] = proxy
+    return routes
 
 
 def is_public(host: str) -> bool:
@@ -65,15 +74,6 @@ def _check_allowed(field: str, host: str, settings: Settings) -> None:
     allowed = settings.allowed_targets
     if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
         raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS.")
-
-
-def _hosts_by_field(network: Mapping[str, Any], file_hosts: Mapping[str, str]) -> dict[str, str]:
-    """Return the hosts that requests are sent to instead of the one in their URL, by field."""
-    hosts = {**file_hosts, **network.get("hosts", {})}
-    routes = {f"network.hosts.{name}": str(address_of(text)) for name, text in hosts.items()}
-    if proxy := urlsplit(str(network.get("proxy", ""))).hostname:
-        routes["network.proxy"] = proxy
-    return routes
 
 
 def _loaded_host(base_url: str, hosts: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import { preferences } from "./state/preferences.svelte";
 import { router } from "./state/router.svelte";
 import { replica } from "./state/replica.svelte";
 import { runs } from "./state/runs.svelte";
+import { session } from "./state/session.svelte";
 import "./theme/tokens.css";
 import "./theme/themes.css";
 import "./theme/base.css";
@@ -32,6 +33,7 @@ async function mountPage(target: HTMLElement): Promise<void> {
   }
   router.start();
   void runs.start().then(() => replica.start());
+  void session.load();
   void baselines.start();
   mount(App, { target });
 }

@@ -65,6 +65,10 @@ export type DataFileDetail = Shapes["DataFileDetail"];
 export type ReplicaStatus = Shapes["ReplicaStatusAnswer"];
 export type RemoteRun = Shapes["RemoteRunShape"];
 export type RetryAnswer = Shapes["RetryAnswer"];
+export type Session = Shapes["SessionAnswer"];
+export type Role = Session["role"];
+export type Token = Shapes["TokenShape"];
+export type CreatedToken = Shapes["CreatedTokenAnswer"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Request bodies: all fields except the required ones are optional. */
@@ -72,6 +76,7 @@ export type PlanBody = Partial<Shapes["PlanBody"]> & Pick<Shapes["PlanBody"], "p
 export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"], "profile">;
 export type ControlBody = Partial<Shapes["ControlBody"]>;
 export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;
+export type NewToken = Partial<Shapes["CreateTokenBody"]> & Pick<Shapes["CreateTokenBody"], "name" | "role">;
 export type DryRunBody = Partial<Shapes["DryBody"]>;
 
 /** Query parameters of `GET /runs`. */

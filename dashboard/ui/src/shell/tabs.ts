@@ -2,8 +2,8 @@
 import type { IconName } from "../components/icons";
 import { VIEWS, type View } from "../model/navigation/routes";
 
-/** SLOs, dry runs, comparisons and trends have no tab; other views link to them. */
-export type Tab = Exclude<View, "slos" | "dry" | "compare" | "trend">;
+/** SLOs, settings, dry runs, comparisons and trends have no tab; other views link to them. */
+export type Tab = Exclude<View, "slos" | "settings" | "dry" | "compare" | "trend">;
 
 const ICONS: Record<Tab, IconName> = {
   execute: "play",

@@ -4,6 +4,8 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { ApiError } from "../../api/client";
 import { startRun } from "../../api/run";
 import { form } from "../../state/form.svelte";
+import { session } from "../../state/session.svelte";
+import { aSession } from "../../test/access-factories";
 import { aConfig, aPlan } from "../../test/run-factories";
 import StartButton from "./StartButton.svelte";
 
@@ -19,6 +21,7 @@ const started = { run_id: "r", status: "starting" } as Awaited<ReturnType<typeof
 beforeEach(() => {
   location.hash = "";
   form.errors = new Map();
+  session.value = null;
   vi.mocked(startRun).mockReset();
 });
 
@@ -60,4 +63,13 @@ it.each([
   expect(lastBody()).not.toMatchObject(sent);
   await fireEvent.click(within(dialog).getAllByRole("button", { hidden: true }).at(-1) as HTMLElement);
   await vi.waitFor(() => expect(lastBody()).toMatchObject(sent));
+});
+
+it("is disabled for a role that may not start runs, and says why", async () => {
+  session.value = aSession({ who: "ann", role: "viewer" });
+  render(StartButton, PROPS);
+  await start();
+  expect(screen.getByRole("status").textContent).toContain("This requires the role runner");
+  expect(screen.getByRole<HTMLButtonElement>("button").disabled).toBe(true);
+  expect(startRun).not.toHaveBeenCalled();
 });

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.access import Access, Throttle, TooManyAttempts, is_loopback
+from dashboard.access.access import Access
+from dashboard.access.reach import is_loopback
+from dashboard.access.throttle import Throttle, TooManyAttempts
 from dashboard.model.errors import Unavailable
+from dashboard.model.identity import MAIN
 from dashboard.settings import Settings
 
 TOKEN, OTHER = "tökén-with-16-letters", "another-long-token"
@@ -60,7 +63,7 @@ def test_no_token_is_created_when_none_is_required(tmp_path: Path) -> None:
 
 def test_a_token_from_the_settings_is_not_written_to_disk(tmp_path: Path) -> None:
     assert make_access(tmp_path, dashboard_token=TOKEN).token == TOKEN
-    assert [path.name for path in tmp_path.iterdir()] == ["badge-secret"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["badge-secret", "cookie-secret"]
 
 
 def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
@@ -81,22 +84,24 @@ def test_without_a_token_nothing_is_accepted(tmp_path: Path) -> None:
     access = make_access(tmp_path, auth="never")
 
     assert not access.check("", "10.0.0.1", 0)
-    assert not access.accepts_cookie(access.cookie())
+    assert not access.accepts_cookie(access.cookie(MAIN))
 
 
 def test_cookies_without_a_valid_signature_are_refused(tmp_path: Path) -> None:
     access, other = make_access(tmp_path, dashboard_token=TOKEN), make_access(tmp_path, dashboard_token=OTHER)
-    cookie = access.cookie()
+    cookie = access.cookie(MAIN)
 
     assert access.accepts_cookie(cookie)
     assert not other.accepts_cookie(cookie)
-    assert not [bad for bad in ("", "1", cookie[:-1], f"2{cookie[1:]}", "1..") if access.accepts_cookie(bad)]
+    assert not [
+        bad for bad in ("", "main", cookie[:-1], f"2{cookie[1:]}", "main..") if access.accepts_cookie(bad)
+    ]
 
 
 def test_an_expired_cookie_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     access = make_access(tmp_path, dashboard_token=TOKEN)
-    cookie = access.cookie()
-    monkeypatch.setattr("dashboard.access.COOKIE_MAX_AGE_S", -1)
+    cookie = access.cookie(MAIN)
+    monkeypatch.setattr("dashboard.access.access.COOKIE_MAX_AGE_S", -1)
 
     assert not access.accepts_cookie(cookie)
 
@@ -144,8 +149,9 @@ def test_failures_count_per_ipv4_address_and_per_ipv6_network(
     for _ in range(10):
         access.check("guess", guesser, 0.0)
 
+    blocked = False
     try:
-        blocked = access.check("guess", other, 1.0)
+        access.check("guess", other, 1.0)
     except TooManyAttempts:
         blocked = True
     assert blocked is together
