@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ class Server:
         """End `run`. Safe to call from any thread and from a signal handler."""
         if not self._stopping.is_set():
             self._stopping.set()
-            self._server.pull_trigger()
+            with suppress(OSError):  # `run` may have noticed already, and closed the trigger
+                self._server.pull_trigger()
 
 
 def serve(

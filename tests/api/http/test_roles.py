@@ -57,7 +57,9 @@ def test_what_changes_something_needs_more_than_a_viewer(case: Case) -> None:
         assert needed in (Role.RUNNER, Role.ADMIN)
 
 
-@pytest.mark.parametrize("case", [case for case in ALL_CASES if case.endpoint != "stream.listen"], ids=name_of)
+@pytest.mark.parametrize(
+    "case", [case for case in ALL_CASES if case.endpoint != "stream.listen"], ids=name_of
+)
 @pytest.mark.parametrize("client", CLIENTS)
 def test_each_client_gets_what_its_role_allows(tokened: TokenedApp, case: Case, client: str) -> None:
     answer = send(tokened, case, client)
