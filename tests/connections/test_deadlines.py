@@ -134,13 +134,13 @@ def test_waiting_clients_make_room_for_others(
 
 
 def test_a_body_keeps_its_place_while_idle_clients_make_room(
-    open_many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
+    server: Server, open_many: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "BODY_TIMEOUT_S", 60.0)
     monkeypatch.setattr(listener, "MAX_CONNECTIONS", 20)
     upload = open_many()
     upload.sendall(UPLOAD + b"x" * 100_000)
-    time.sleep(0.1)
+    wait_until(lambda: any(channel.request for channel in [*server._server.active_channels.values()]))
     for _ in range(40):
         open_many()
     upload.sendall(b"x" * 100_000)

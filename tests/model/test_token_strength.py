@@ -34,7 +34,7 @@ def test_a_weak_token_is_refused(token: str) -> None:
 
 def test_random_tokens_are_accepted() -> None:
     for _ in range(500):
-        for token in (secrets.token_hex(8), secrets.token_urlsafe(12), secrets.token_urlsafe(24)):
+        for token in (secrets.token_hex(16), secrets.token_urlsafe(12), secrets.token_urlsafe(24)):
             check_strength(token)
 
 
