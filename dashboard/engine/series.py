@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from dashboard.model.figures import BUILT_IN_TRENDS
+from dashboard.model.figures import BUILT_IN_TRENDS, TIMING_TRENDS
 from dashboard.model.snapshot import OpKey
+from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS
 
 MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
@@ -51,6 +52,11 @@ class SeriesInfo:
     error: str = ""
     checks: tuple[str, ...] = ()
     answered: bool = True
+
+    @property
+    def is_request_time(self) -> bool:
+        """Whether the values are the time that a part of a request took."""
+        return self.metric in TIMING_TRENDS.values()
 
 
 def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
@@ -113,7 +119,7 @@ def _op_key(labels: dict[str, str], metric: str) -> OpKey:
 
 def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:
     status = labels.get("status", "0") or "0"
-    status_class = status[0] if len(status) == 3 and status[0] in "12345" else "0"
+    status_class = _status_class(status)
     expected = labels.get("expected_response", "true" if status_class in "123" else "false") == "true"
     return SeriesInfo(
         SeriesRole.DURATION,
@@ -123,8 +129,15 @@ def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo
         duration_key=status_class + ("+" if expected else "-"),
         status=shorten(status),
         error="" if expected else shorten(labels.get("error") or f"{HTTP_ERROR_PREFIX}{status}"),
-        answered=status_class != "0",
+        answered=status_class != NO_RESPONSE,
     )
+
+
+def _status_class(status: str) -> str:
+    """Return the first digit of a status from 100 to 599; a target may also respond with a status up to 999."""
+    if not status.isdecimal() or int(status) == 0:
+        return NO_RESPONSE
+    return status[0] if len(status) == 3 and status[0] in "12345" else OTHER_STATUS
 
 
 def _grpc_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo:

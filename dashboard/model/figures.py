@@ -6,7 +6,7 @@ A figure without a measurement is None, never 0.
 from dataclasses import dataclass
 
 from dashboard.model.histogram import Histogram
-from dashboard.model.tally import Tally
+from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, Tally
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 REUSED_CONNECTIONS = "connections_reused"
@@ -19,7 +19,10 @@ APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The figures of a run, a time range, an operation, a group or a phase."""
+    """The figures of a run, a time range, an operation, a group or a phase.
+
+    Times cover the requests with a response, counts and rates all requests. `status_other`: 600 and above
+    """
 
     total_reqs: int
     errors: int
@@ -45,6 +48,7 @@ class Figures:
     status_3xx: int
     status_4xx: int
     status_5xx: int
+    status_other: int
     checks_passed: int
     checks_failed: int
     checks_rate: float | None
@@ -79,7 +83,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyBucket:
-    """Number of requests up to `le_ms` and above the previous bucket. The last bucket has no upper bound."""
+    """Number of responses up to `le_ms` and above the previous bucket. The last bucket has no upper bound."""
 
     le_ms: int | None
     count: int
@@ -87,10 +91,9 @@ class LatencyBucket:
 
 def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
     """Return all figures of `tally`, which covers `seconds`."""
-    duration, failed = tally.duration(), tally.failed
-    success = tally.success_duration() if failed else duration
-    total = duration.count
-    quantiles = duration.quantiles(QUANTILES)
+    latency, failed, total = tally.duration(), tally.failed, tally.requests
+    success = tally.success_duration() if failed else latency
+    quantiles = latency.quantiles(QUANTILES)
     p50, p75, p90, p95, p99 = map(_ms, quantiles)
     success_p50, _, _, success_p95, success_p99 = map(
         _ms, success.quantiles(QUANTILES) if failed else quantiles
@@ -104,9 +107,9 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
         errors=failed,
         error_rate=ratio(failed, total),
         rps=total / seconds if seconds else None,
-        avg_ms=_ms(duration.mean),
-        min_ms=_ms(duration.min_edge),
-        max_ms=_ms(duration.max_edge),
+        avg_ms=_ms(latency.mean),
+        min_ms=_ms(latency.min_edge),
+        max_ms=_ms(latency.max_edge),
         p50_ms=p50,
         p75_ms=p75,
         p90_ms=p90,
@@ -118,12 +121,13 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
         success_p99_ms=success_p99,
         ttfb_ms=_ms(waiting.mean) if waiting else None,
         apdex_score=apdex(success, total, apdex_t_ms),
-        status_0=classes["0"],
+        status_0=classes[NO_RESPONSE],
         status_1xx=classes["1"],
         status_2xx=classes["2"],
         status_3xx=classes["3"],
         status_4xx=classes["4"],
         status_5xx=classes["5"],
+        status_other=classes[OTHER_STATUS],
         checks_passed=passes,
         checks_failed=fails,
         checks_rate=ratio(passes, passes + fails),
@@ -133,7 +137,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
 def totals_of(tally: Tally) -> RunTotals:
     """Return iterations, data and connections of the tally of all operations."""
     iterations = tally.trends.get("iteration_duration")
-    answered = tally.requests - tally.requests_in_class("0")
+    answered = tally.requests - tally.requests_in_class(NO_RESPONSE)
     reused = tally.counters.get(REUSED_CONNECTIONS)
     return RunTotals(
         iterations=iterations.count if iterations else None,
@@ -160,12 +164,12 @@ def apdex_grade(score: float | None) -> str | None:
     return next((grade for limit, grade in APDEX_GRADES if score >= limit), "F")
 
 
-def latency_buckets(duration: Histogram) -> tuple[LatencyBucket, ...]:
-    """Return seven buckets of whole numbers (largest remainder) that add up to the number of requests."""
-    below = [duration.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
-    shares = [high - low for low, high in zip([0.0, *below], [*below, float(duration.count)], strict=True)]
+def latency_buckets(latency: Histogram) -> tuple[LatencyBucket, ...]:
+    """Return seven buckets of whole numbers (largest remainder) that add up to the number of responses."""
+    below = [latency.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
+    shares = [high - low for low, high in zip([0.0, *below], [*below, float(latency.count)], strict=True)]
     counts = [int(share) for share in shares]
-    remaining = duration.count - sum(counts)
+    remaining = latency.count - sum(counts)
     by_remainder = sorted(range(len(shares)), key=lambda i: shares[i] - counts[i], reverse=True)
     for i in by_remainder[:remaining]:
         counts[i] += 1

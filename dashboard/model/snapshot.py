@@ -1,5 +1,6 @@
 """The figures and tallies of one push interval."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,8 +14,28 @@ class OpKey(NamedTuple):
     group: str
     phase: str
 
+    @property
+    def is_load(self) -> bool:
+        """Whether the operation is part of the load, and not a step of the setup or the teardown."""
+        return not self.phase
+
 
 OVERALL = OpKey("", "", "")
+
+
+def tallies_by_name(tallies: Mapping[OpKey, Tally]) -> dict[str, list[Tally]]:
+    """Return the tallies of each operation, one per group.
+
+    A step of the setup or teardown counts only if no operation of the load has its name.
+    """
+    phases: dict[str, str] = {}
+    for op in tallies:
+        phases[op.op] = min(op.phase, phases.get(op.op, op.phase))  # the phase of the load is the empty text
+    by_name: dict[str, list[Tally]] = {}
+    for op, tally in tallies.items():
+        if op != OVERALL and op.phase == phases[op.op]:
+            by_name.setdefault(op.op, []).append(tally)
+    return by_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +73,8 @@ class Snapshot:
     generator_cpu: float | None
     generator_rss_bytes: int | None
     busy_vus: int | None
+    status_1xx: int = 0
+    status_other: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

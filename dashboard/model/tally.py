@@ -10,7 +10,8 @@ from dashboard.model.histogram import Histogram, merge
 from dashboard.model.varint import BlobReader, reading, write_double, write_varint
 
 BLOB_VERSION = 1
-STATUS_CLASSES = ("0", "1", "2", "3", "4", "5")
+NO_RESPONSE, OTHER_STATUS = "0", "x"
+STATUS_CLASSES = (NO_RESPONSE, "1", "2", "3", "4", "5", OTHER_STATUS)
 
 # Names that occur in most blobs take one byte. Their positions are part of the format: append only.
 SHORT_NAMES = (
@@ -36,6 +37,7 @@ SHORT_NAMES = (
         "503",
         "504",
     ),
+    *("x+", "x-"),
 )
 _POSITIONS = {name: position for position, name in enumerate(SHORT_NAMES)}
 
@@ -43,7 +45,8 @@ _POSITIONS = {name: position for position, name in enumerate(SHORT_NAMES)}
 class Tally:
     """Mergeable counts of one operation or of all operations, for one interval or cumulative.
 
-    durations: request durations in seconds by status class and outcome: "2+" is expected, "5-" is an error
+    durations: request durations in seconds by status class and outcome: "2+" is expected, "5-" is an error, "0-" had
+        no response. Its durations are in no latency figure
     statuses: requests by status code; errors: failed requests by k6's error message
     checks: (passes, fails) by check name
     trends: other histograms by k6 metric name: waiting, connecting, iteration_duration, custom metrics
@@ -81,7 +84,7 @@ class Tally:
         return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
 
     def requests_in_class(self, status_class: str) -> int:
-        """Return the number of requests of a status class such as "2"; "0" means no response."""
+        """Return the number of requests of a status class such as "2"; "0" means no response, "x" another status."""
         return sum(h.count for key, h in self.durations.items() if key[0] == status_class)
 
     def requests_by_class(self) -> dict[str, int]:
@@ -92,12 +95,12 @@ class Tally:
         return counts
 
     def duration(self) -> Histogram:
-        """Return the durations of all requests."""
-        return merge(self.durations.values())
+        """Return the durations of the requests with a response: a refused connection would appear as 0 ms."""
+        return merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE)
 
     def success_duration(self) -> Histogram:
         """Return the durations of the requests with an expected response."""
-        return merge(h for key, h in self.durations.items() if key.endswith("+"))
+        return merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE and key[1] == "+")
 
     def add_duration(self, key: str, histogram: Histogram) -> None:
         """Add durations of the status class and outcome `key`."""

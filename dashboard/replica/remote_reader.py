@@ -4,7 +4,7 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 
@@ -109,10 +109,12 @@ def read_intervals(influx: InfluxClient, run: Run) -> Iterator[StoredInterval]:
 
 
 def _snapshot_of(row: Mapping[str, Any]) -> Snapshot:
-    """Return the snapshot in a row, whose numbers are all floats. A missing field is None."""
+    """Return the snapshot in a row, whose numbers are all floats. A missing field is its default or None."""
     values: dict[str, Any] = {}
     for field in fields(Snapshot):
         number = row.get(field.name)
+        if number is None and field.default is not MISSING:
+            continue  # an earlier version wrote the row
         values[field.name] = round(number) if number is not None and field.name in _INTEGER_FIELDS else number
     return Snapshot(**values)
 

@@ -39,6 +39,7 @@ class SummaryFigures(SummaryPart):
     status_3xx: int
     status_4xx: int
     status_5xx: int
+    status_other: int
     checks_passed: int
     checks_failed: int
     checks_rate: float | None

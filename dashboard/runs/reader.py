@@ -10,7 +10,7 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.slo_set import SloSet
-from dashboard.model.snapshot import OVERALL
+from dashboard.model.snapshot import OVERALL, tallies_by_name
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
@@ -104,7 +104,10 @@ class RunReader:
         return op_rows(self._store.ranges.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
-        """Return an operation over the run or a range, with its groups and phases merged. Raises NotFound."""
+        """Return an operation over the run or a range, with its groups merged. Raises NotFound.
+
+        A step of the setup or teardown counts only if no operation of the load has its name.
+        """
         low, high = from_s or 0.0, math.inf if to_s is None else to_s
         if not low < high:
             raise InvalidRequest.field("to", "must be later than from")
@@ -113,7 +116,7 @@ class RunReader:
         tallies = window.tallies if window else {}
         if not any(op.op == name for op in tallies) and not self._has_op(run.run_id, name):
             raise NotFound(f"Run {run.run_id} has no operation {name[:80]}.")
-        tally = total_of(tally for op, tally in tallies.items() if op.op == name)
+        tally = total_of(tallies_by_name(tallies).get(name, ()))
         series = self._store.op_series.windows(run.run_id, name, low, high)
         return {
             "run_id": run.run_id,

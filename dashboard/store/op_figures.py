@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from dashboard.model.figures import figures_of
 from dashboard.model.run import Run
-from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import Tally
+from dashboard.model.snapshot import OpKey, tallies_by_name
+from dashboard.model.tally import Tally, total_of
 from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
 from dashboard.store.ranges import read_cumulative
@@ -52,9 +52,6 @@ def compute_scheduled(db: SqlConnection) -> bool:
 
 
 def _by_name(tallies: Mapping[OpKey, Tally]) -> dict[str, Tally]:
-    """Return tallies by operation name, over all groups and phases. Operations without requests are left out."""
-    merged: dict[str, Tally] = {}
-    for op, tally in tallies.items():
-        if op != OVERALL and tally.durations:
-            merged.setdefault(op.op, Tally()).add(tally)
-    return merged
+    """Return tallies by operation name, over all groups. Operations without requests are left out."""
+    merged = {name: total_of(parts) for name, parts in tallies_by_name(tallies).items()}
+    return {name: tally for name, tally in merged.items() if tally.durations}

@@ -22,14 +22,16 @@ _INTERVALS = """
     FROM ops CROSS JOIN snapshots ON snapshots.run_no = ops.run_no
     CROSS JOIN intervals ON intervals.run_no = snapshots.run_no
         AND intervals.seq = snapshots.seq AND intervals.op_no = ops.op_no
-    WHERE ops.run_no = :run_no AND op = :op AND elapsed_s > :from_s AND elapsed_s <= :to_s
+    WHERE ops.run_no = :run_no AND op = :op AND phase = (SELECT min(phase) FROM ops WHERE run_no = :run_no AND op = :op)
+        AND elapsed_s > :from_s AND elapsed_s <= :to_s
     ORDER BY snapshots.seq
 """
 _KEYFRAMES = """
     SELECT snapshots.seq, elapsed_s, 0.0, tally
     FROM ops CROSS JOIN keyframes ON keyframes.run_no = ops.run_no AND keyframes.op_no = ops.op_no
     CROSS JOIN snapshots ON snapshots.run_no = keyframes.run_no AND snapshots.seq = keyframes.seq
-    WHERE ops.run_no = :run_no AND op = :op AND elapsed_s > :from_s - 120 AND elapsed_s <= :to_s
+    WHERE ops.run_no = :run_no AND op = :op AND phase = (SELECT min(phase) FROM ops WHERE run_no = :run_no AND op = :op)
+        AND elapsed_s > :from_s - 120 AND elapsed_s <= :to_s
     ORDER BY snapshots.seq
 """
 
@@ -38,9 +40,10 @@ class OpSeriesRepository(Repository):
     """Time series of single operations."""
 
     def windows(self, run_id: RunId, op: str, from_s: float = 0.0, to_s: float = math.inf) -> list[OpWindow]:
-        """Return the windows in (from_s, to_s] in which `op` was called, over all groups and phases of that name.
+        """Return the windows in (from_s, to_s] in which `op` was called, over all groups of that name.
 
-        On long ranges, windows are merged to about a minute each.
+        A step of the setup or teardown counts only if no operation of the load has its name. On long ranges, windows
+        are merged to about a minute each.
         """
         with self._database.reading() as db:
             limits = {"run_no": find_run_no(db, run_id), "op": op, "from_s": from_s, "to_s": to_s}
@@ -51,7 +54,7 @@ class OpSeriesRepository(Repository):
 
 
 def _merge_by_snapshot(rows: Iterable[Row]) -> list[OpWindow]:
-    """Return one window per snapshot, with the groups and phases of the operation merged."""
+    """Return one window per snapshot, with the groups of the operation merged."""
     series: list[OpWindow] = []
     for seq, elapsed_s, window_s, blob in rows:
         tally = Tally.from_bytes(blob)

@@ -38,6 +38,13 @@ def test_the_operation_comes_from_the_labels(labels: dict[str, str], op: OpKey) 
         ({"status": "302"}, "3+", ""),
         ({"status": "500"}, "5-", "HTTP 500"),
         ({}, "0-", "HTTP 0"),
+        ({"status": "101", "expected_response": "false"}, "1-", "HTTP 101"),
+        ({"status": "600"}, "x-", "HTTP 600"),
+        ({"status": "700", "expected_response": "true"}, "x+", ""),
+        ({"status": "999", "expected_response": "false"}, "x-", "HTTP 999"),
+        ({"status": "99"}, "x-", "HTTP 99"),
+        ({"status": "1000"}, "x-", "HTTP 1000"),
+        ({"status": "odd"}, "0-", "HTTP odd"),
     ],
 )
 def test_outcomes_depend_on_the_expected_response(labels: dict[str, str], key: str, error: str) -> None:

@@ -41,7 +41,8 @@ def test_short_names_keep_their_positions_in_the_stored_format() -> None:
     assert SHORT_NAMES[15] == "http_req_waiting"
     assert SHORT_NAMES[21] == "connections_reused"
     assert SHORT_NAMES[22:24] == ("0", "200")
-    assert len(SHORT_NAMES) == len(set(SHORT_NAMES)) == 38
+    assert len(SHORT_NAMES) == len(set(SHORT_NAMES)) == 40
+    assert SHORT_NAMES[38:] == ("x+", "x-")
 
 
 def test_merging_does_not_change_its_inputs() -> None:
@@ -55,7 +56,7 @@ def test_requests_are_counted_by_outcome_and_class() -> None:
     tally = a_tally([0.1, 0.2, 0.3], failed=[0.4])
     tally.add_duration("0-", a_histogram([0.0, 0.0]))
     assert (tally.requests, tally.failed) == (6, 3)
-    assert [tally.requests_in_class(name) for name in "012345"] == [2, 0, 3, 0, 0, 1]
+    assert [tally.requests_in_class(name) for name in "012345x"] == [2, 0, 3, 0, 0, 1, 0]
 
 
 def test_durations_of_expected_responses_are_separate() -> None:

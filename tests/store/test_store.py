@@ -130,12 +130,14 @@ def test_interval_replaces_everything_under_its_seq(running: Store) -> None:
     assert running.ranges.cumulative(A_RUN_ID) == again
 
 
-def test_op_series_merges_groups_and_phases(running: Store) -> None:
-    in_setup = LIST_PRODUCTS._replace(phase="setup")
+def test_op_series_merges_groups_and_leaves_the_setup_out(running: Store) -> None:
+    in_setup, elsewhere = LIST_PRODUCTS._replace(phase="setup"), LIST_PRODUCTS._replace(group="other")
     running.append(
         A_RUN_ID,
         [
-            an_interval(1, {in_setup: a_tally([0.1]), LIST_PRODUCTS: a_tally([0.2])}),
+            an_interval(
+                1, {in_setup: a_tally([9]), LIST_PRODUCTS: a_tally([0.2]), elsewhere: a_tally([0.1])}
+            ),
             an_interval(2, {OVERALL._replace(op="Other"): a_tally([0.3])}),
             an_interval(3, {LIST_PRODUCTS: a_tally([0.4])}),
         ],

@@ -47,7 +47,9 @@ def test_point_has_the_figures_of_the_tallies(store: Store) -> None:
     run = add_ended_run(store, 1, 0.2)
     (point,) = store.trends.series("List", SMOKE, 10)
     counted = total_of(
-        tally for key, tally in store.ranges.cumulative(run.run_id).items() if key.op == "List"
+        tally
+        for key, tally in store.ranges.cumulative(run.run_id).items()
+        if key.op == "List" and key.is_load
     )
     figures = figures_of(counted, 6.0, run.config.apdex_t_ms)
 

@@ -194,7 +194,7 @@ class Aggregator:
             if info.role is SeriesRole.GAUGE:
                 self._gauges[info.metric] = point.value
             elif info.role is SeriesRole.COUNTER:
-                amount = point.value - series.value
+                amount = point.value - series.value if info.op.is_load else 0.0
                 overall.counters[info.metric] = overall.counters.get(info.metric, 0.0) + amount
             elif info.role is SeriesRole.CONTROL:
                 before = self._control.get(info.metric, 0.0)
@@ -206,19 +206,18 @@ def _count_histogram(
     info: SeriesInfo, increase: Histogram, tallies: dict[OpKey, Tally], overall: Tally
 ) -> None:
     role = info.role
-    if role is SeriesRole.IGNORED:
+    if role is SeriesRole.IGNORED or (info.is_request_time and not info.answered):
         return
     if role is SeriesRole.TREND:
-        overall.add_trend(info.metric, increase)
-        if info.metric == "http_req_connecting":
-            reused = increase.zero if info.answered else 0
-            overall.counters[REUSED_CONNECTIONS] = overall.counters.get(REUSED_CONNECTIONS, 0.0) + reused
+        if info.op.is_load:
+            _count_trend(info, increase, overall)
         return
     op = tallies.get(info.op)
     if op is None:
         op = tallies[info.op] = Tally()
     count = increase.count
-    for tally in (op,) if op is overall else (op, overall):
+    # What the setup and the teardown did is in none of the figures of the run.
+    for tally in (op, overall) if info.op.is_load and op is not overall else (op,):
         if role is SeriesRole.DURATION:
             tally.add_duration(info.duration_key, increase)
             tally.statuses[info.status] = tally.statuses.get(info.status, 0) + count
@@ -229,6 +228,13 @@ def _count_histogram(
         elif role is SeriesRole.CHECK:
             for check in info.checks:
                 tally.add_check(check, count - increase.zero, increase.zero)
+
+
+def _count_trend(info: SeriesInfo, increase: Histogram, overall: Tally) -> None:
+    overall.add_trend(info.metric, increase)
+    if info.metric == "http_req_connecting":
+        reused = overall.counters.get(REUSED_CONNECTIONS, 0.0) + increase.zero
+        overall.counters[REUSED_CONNECTIONS] = reused
 
 
 def _float(value: object) -> float:

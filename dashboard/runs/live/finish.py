@@ -207,10 +207,14 @@ def with_first_error(reason: str, observations: RunObservations) -> str:
 def _choose_figures(
     run: Run, overall: Tally, elapsed_s: float | None, summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
-    """Take exact figures from the summary if it covers the same requests, else figures from the histograms."""
+    """Take exact figures from the summary if it covers the same requests, else figures from the histograms.
+
+    k6's summary counts the time of requests without a response too.
+    """
     figures = figures_of(overall, elapsed_s, run.config.apdex_t_ms)
     totals = totals_of(overall)
-    if summary is None or summary.requests != figures.total_reqs or not figures.total_reqs:
+    is_same = summary is not None and summary.requests == figures.total_reqs and not figures.status_0
+    if summary is None or not is_same or not figures.total_reqs:
         return figures, totals, "histogram" if figures.total_reqs else None
     if summary.dropped_iterations is not None:
         totals = replace(totals, dropped_iterations=summary.dropped_iterations)

@@ -172,6 +172,8 @@ def _slos_with_enough_requests(slos: SloSet, tallies: Mapping[OpKey, Tally], min
     """Return the SLOs of the run, operations and groups with at least `min_requests` requests."""
     counts: dict[tuple[str, str], int] = {}
     for op, tally in tallies.items():
+        if not op.is_load:
+            continue
         levels = (("run", ""),) if op == OVERALL else (("operation", op.op), ("group", op.group))
         for level in levels:
             counts[level] = counts.get(level, 0) + tally.requests

@@ -17,9 +17,10 @@ from dashboard.model.figures import (
 )
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import Tally
+from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, Tally
 
 MAX_ROWS = 200
+CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named as "2xx"
 _figure_values = attrgetter(*FIGURE_NAMES)
 
 
@@ -31,7 +32,7 @@ def breakdown_of(
     exact: figures of the whole run that replace the ones computed from the tallies, when k6 kept samples
     """
     overall = tallies.get(OVERALL) or Tally()
-    by_group = _merged_by(tallies, lambda op: op.group)
+    by_group = _merged_by(tallies, lambda op: op.group if op.is_load else "")
     by_phase = _merged_by(tallies, lambda op: op.phase)
     by_class = _by_status_class(overall)
     figures = exact or figures_of(overall, seconds, apdex_t_ms)
@@ -45,7 +46,7 @@ def breakdown_of(
         "statuses": _counts(overall.statuses),
         "error_messages": _counts(overall.errors),
         "groups": [_named_figures(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group)],
-        "phases": [_named_figures(name, by_phase[name], seconds, apdex_t_ms) for name in sorted(by_phase)],
+        "phases": [_named_figures(name, by_phase[name], None, apdex_t_ms) for name in sorted(by_phase)],
         "status_classes": [
             _named_figures(name, by_class[name], seconds, apdex_t_ms) for name in sorted(by_class)
         ],
@@ -53,13 +54,13 @@ def breakdown_of(
 
 
 def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
-    """Return one row per operation, most requests first."""
+    """Return one row per operation, most requests first. Steps of the setup and teardown have no rate."""
     rows = [
         {
             "op": op.op,
             "group": op.group,
             "phase": op.phase,
-            **_to_dict(figures_of(tally, seconds, apdex_t_ms)),
+            **_to_dict(figures_of(tally, seconds if op.is_load else None, apdex_t_ms)),
         }
         for op, tally in tallies.items()
         if op != OVERALL and (tally.durations or tally.checks)
@@ -81,9 +82,8 @@ def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> d
 
 def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[str, Any]:
     """Return the figures of an operation in one window, as a point of its charts."""
-    duration = tally.duration()
-    requests = duration.count
-    p50, p95, p99 = (None if v is None else v * 1000 for v in duration.quantiles((0.5, 0.95, 0.99)))
+    requests = tally.requests
+    p50, p95, p99 = (None if v is None else v * 1000 for v in tally.duration().quantiles((0.5, 0.95, 0.99)))
     return {
         "seq": seq,
         "elapsed_s": elapsed_s,
@@ -147,11 +147,10 @@ def _merged_by(tallies: Mapping[OpKey, Tally], key: Callable[[OpKey], str]) -> d
 
 
 def _by_status_class(overall: Tally) -> dict[str, Tally]:
-    """Return the durations of each status class that occurred: "0" (no response), "2xx" and so on."""
+    """Return the durations of each status class that occurred: "0" (no response), "2xx" and so on, "other"."""
     by_class: dict[str, Tally] = {}
     for key, histogram in overall.durations.items():
-        name = "0" if key[0] == "0" else f"{key[0]}xx"
-        by_class.setdefault(name, Tally()).add_duration(key, histogram)
+        by_class.setdefault(CLASS_NAMES.get(key[0], f"{key[0]}xx"), Tally()).add_duration(key, histogram)
     return by_class
 
 

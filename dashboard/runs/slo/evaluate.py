@@ -118,7 +118,7 @@ def _level_results(
 ) -> Iterable[SloResult]:
     by_name: dict[str, list[Tally]] = {}
     for op, tally in measured.tallies.items() if limits else ():
-        if (op == OVERALL) == (level == "run"):
+        if op.is_load and (op == OVERALL) == (level == "run"):
             by_name.setdefault(op.group if level == "group" else op.op, []).append(tally)
     for name, own_limits in limits.items():
         total = total_of(by_name.get(name, ()))

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from tests.factories import a_histogram
 from tests.pushes import STALE, a_push, a_series, requests
 
 LIST = OpKey("List", "shop", "")
+NINE = a_histogram([9.0])
 
 
 def an_aggregator() -> Aggregator:
@@ -93,7 +95,9 @@ def test_users_are_read_and_counters_are_summed() -> None:
         1,
         a_series("k6_vus", {}, value=7, ms=2_000),
         a_series("k6_data_sent_total", {"scenario": "a"}, value=100, ms=2_000),
-        a_series("k6_data_sent_total", {"group": "::setup"}, value=11, ms=2_000),
+        a_series("k6_data_sent_total", {"scenario": "b"}, value=11, ms=2_000),
+        a_series("k6_data_sent_total", {"group": "::setup"}, value=7_000, ms=2_000),
+        a_series("k6_data_sent_total", {"group": "::teardown"}, value=7_000, ms=2_000),
         a_series("k6_dropped_iterations_total", {}, value=3, ms=2_000),
     )
     assert interval is not None
@@ -244,3 +248,71 @@ def test_a_run_without_idle_users_has_no_busy_users() -> None:
     interval = feed(an_aggregator(), 1, *user_series(20, None, 2_000))
     assert interval is not None
     assert interval.snapshot.busy_vus is None
+
+
+SETUP, TEARDOWN = {"group": "::setup"}, {"group": "::teardown"}
+STEP = {"phase": "setup", "group": "accounts"}
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        requests([9.0], op="Login", ms=2_000, **STEP),
+        requests([9.0] * 3, op="Remove", ms=2_000, **TEARDOWN),
+        requests([0.0], op="Login", status="0", ms=2_000, error="dial: connection refused", **SETUP),
+        a_series(
+            "k6_http_req_waiting_seconds", {"op": "Login", "status": "200", **STEP}, histogram=NINE, ms=2_000
+        ),
+        a_series(
+            "k6_http_req_sending_seconds", {"op": "Login", "status": "200", **STEP}, histogram=NINE, ms=2_000
+        ),
+        a_series("k6_iteration_duration_seconds", SETUP, histogram=NINE, ms=2_000),
+        a_series("k6_data_received_total", TEARDOWN, value=9_000, ms=2_000),
+        a_series("k6_op_checks", {"op": "Login", "check": "status is 200", **STEP}, histogram=NINE, ms=2_000),
+        a_series("k6_my_trend_seconds", SETUP, histogram=NINE, ms=2_000),
+    ],
+)
+def test_only_the_load_is_in_the_figures_of_the_run(series: bytes) -> None:
+    load = (
+        requests([0.1] * 4, ms=2_000),
+        a_series("k6_data_received_total", {"scenario": "load"}, value=5, ms=2_000),
+    )
+    alone, together = feed(an_aggregator(), 1, *load), feed(an_aggregator(), 1, *load, series)
+    assert alone is not None
+    assert together is not None
+    assert together.snapshot == alone.snapshot
+    assert together.tallies[OVERALL] == alone.tallies[OVERALL]
+
+
+@pytest.mark.parametrize(
+    "metric", ["waiting", "blocked", "connecting", "tls_handshaking", "sending", "receiving"]
+)
+def test_no_part_of_a_request_without_a_response_has_a_time(metric: str) -> None:
+    name = f"k6_http_req_{metric}_seconds"
+    interval = feed(
+        an_aggregator(),
+        1,
+        requests([0.1], ms=2_000),
+        a_series(
+            name, {"op": "List", "group": "shop", "status": "200"}, histogram=a_histogram([0.1]), ms=2_000
+        ),
+        a_series(
+            name, {"op": "List", "group": "shop", "status": "0"}, histogram=a_histogram([0.0] * 9), ms=2_000
+        ),
+    )
+    assert interval is not None
+    assert interval.tallies[OVERALL].trends == {f"http_req_{metric}": a_histogram([0.1])}
+    if metric == "waiting":
+        assert interval.snapshot.ttfb_ms == pytest.approx(100.0)
+
+
+def test_every_status_has_its_class() -> None:
+    statuses = ("0", "101", "204", "304", "418", "503", "600", "999")
+    interval = feed(an_aggregator(), 1, *(requests([0.1], status=status, ms=2_000) for status in statuses))
+    assert interval is not None
+    snapshot = interval.snapshot
+    named = [
+        getattr(snapshot, f"status_{name}") for name in ("0", "1xx", "2xx", "3xx", "4xx", "5xx", "other")
+    ]
+    assert named == [1, 1, 1, 1, 1, 1, 2]
+    assert sum(named) == snapshot.requests

@@ -2035,6 +2035,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Success Avg Ms */
             success_avg_ms: number | null;
             /** Success P50 Ms */
@@ -2097,6 +2099,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Success Avg Ms */
             success_avg_ms: number | null;
             /** Success P50 Ms */
@@ -2503,6 +2507,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Success Avg Ms */
             success_avg_ms: number | null;
             /** Success P50 Ms */
@@ -3223,6 +3229,8 @@ export interface components {
             status_4xx: number | null;
             /** Status 5Xx */
             status_5xx: number | null;
+            /** Status Other */
+            status_other: number | null;
             /**
              * Steered
              * @description The load was changed while the run was live
@@ -3861,6 +3869,8 @@ export interface components {
             seq: number;
             /** Status 0 */
             status_0: number;
+            /** Status 1Xx */
+            status_1xx: number;
             /** Status 2Xx */
             status_2xx: number;
             /** Status 3Xx */
@@ -3869,6 +3879,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Total Errors */
             total_errors: number;
             /** Total Reqs */
@@ -4192,6 +4204,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */
@@ -4246,6 +4260,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */
@@ -4304,6 +4320,8 @@ export interface components {
             status_4xx: number;
             /** Status 5Xx */
             status_5xx: number;
+            /** Status Other */
+            status_other: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */

@@ -18,7 +18,9 @@ export interface WindowTally {
 }
 
 const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
-const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5"];
+/** Of the keys of durations: "0" had no response, and "x" is a status of 600 or above. */
+const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5", "x"];
+const NO_RESPONSE = "0";
 
 export function breakdownOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Breakdown {
   const byKey = new Map<string, Histogram>();
@@ -28,14 +30,15 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
       histogram.add(packed);
       byKey.set(key, histogram);
     }
-  const all = merge([...byKey.values()]);
-  const good = merge([...byKey].filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
+  const answered = [...byKey].filter(([key]) => !key.startsWith(NO_RESPONSE));
+  const all = merge(answered.map(([, histogram]) => histogram));
+  const good = merge(answered.filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
   const classes = STATUS_CLASSES.map((name) =>
     sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
   );
   return {
     figures: figuresOf(all, good, classes, windows, seconds, apdexMs),
-    totals: totalsOf(windows, all.count - (classes[0] ?? 0)),
+    totals: totalsOf(windows, all.count),
     latency_buckets: bucketsOf(all),
     timings: [],
     metrics: [],
@@ -56,13 +59,13 @@ function figuresOf(
   seconds: number,
   apdexMs: number,
 ): Figures {
-  const total = all.count;
+  const total = sum(classes);
   const errors = total - good.count;
   const passed = sum(windows.map(({ checks }) => checks[0]));
   const failed = sum(windows.map(({ checks }) => checks[1]));
   const waited = sum(windows.map(({ waiting }) => waiting[1]));
   const quantileMs = (histogram: Histogram, q: number) => ms(histogram.quantile(q));
-  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0] = classes;
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, other = 0] = classes;
   return {
     total_reqs: total,
     errors,
@@ -88,6 +91,7 @@ function figuresOf(
     status_3xx: s3,
     status_4xx: s4,
     status_5xx: s5,
+    status_other: other,
     checks_passed: passed,
     checks_failed: failed,
     checks_rate: ratio(passed, passed + failed),
@@ -105,7 +109,7 @@ function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
   };
 }
 
-/** Requests per latency bucket, rounded by the largest-remainder method so that the counts add up to the total. */
+/** Responses per latency bucket, rounded by the largest-remainder method so that the counts add up to the total. */
 function bucketsOf(all: Histogram): Bucket[] {
   const total = all.count;
   const below = BUCKET_EDGES_MS.map((edge) => all.countUpTo(edge / 1_000));

@@ -24,13 +24,14 @@ export function statusClasses(figures: Figures): StatusClass[] {
     entry("status_5xx", "5xx", "server error", "bad"),
     entry("status_0", "none", "no response", "text-3"),
     ...(figures.status_1xx > 0 ? [entry("status_1xx", "1xx", "informational", "info")] : []),
+    ...(figures.status_other > 0 ? [entry("status_other", "other", "600 and above", "info")] : []),
   ];
 }
 
 export interface Bar {
   label: string;
   count: number;
-  /** Share of all requests. */
+  /** Share of all responses. */
   share: number;
   /** Relative to the longest bar. */
   length: number;

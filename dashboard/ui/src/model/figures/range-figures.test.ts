@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import type { PackedHistogram } from "./histogram";
+import { breakdownOf, type WindowTally } from "./range-figures";
+
+const HALF_A_SECOND: PackedHistogram = [0, 2, -8, 4]; // four values of up to 0.5 s
+const REFUSED: PackedHistogram = [6, 0];
+
+const tallyOf = (durations: Record<string, PackedHistogram>): WindowTally => ({
+  durations,
+  checks: [0, 0],
+  waiting: [0, 0],
+  iterations: null,
+  dropped: null,
+  received: null,
+  sent: null,
+  reused: null,
+});
+
+describe("the figures of a range", () => {
+  it("have no latency without a response", () => {
+    const { figures, latency_buckets } = breakdownOf([tallyOf({ "0-": REFUSED })], 2, 500);
+    expect(figures).toMatchObject({ total_reqs: 6, errors: 6, status_0: 6, p50_ms: null, avg_ms: null, min_ms: null });
+    expect(figures.apdex_score).toBe(0);
+    expect(latency_buckets.map(({ count }) => count)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it("have the latency of the responses beside requests without one", () => {
+    const alone = breakdownOf([tallyOf({ "2+": HALF_A_SECOND })], 2, 500).figures;
+    const { figures } = breakdownOf([tallyOf({ "2+": HALF_A_SECOND, "0-": REFUSED })], 2, 500);
+    expect(figures).toMatchObject({ p95_ms: alone.p95_ms, avg_ms: alone.avg_ms, min_ms: alone.min_ms, total_reqs: 10 });
+    expect(figures.apdex_score).toBeCloseTo(0.4);
+  });
+
+  it("count a status of 600 or above as a class", () => {
+    const { figures } = breakdownOf([tallyOf({ "x-": HALF_A_SECOND })], 2, 500);
+    expect(figures).toMatchObject({ total_reqs: 4, errors: 4, status_0: 0, status_other: 4 });
+  });
+});
