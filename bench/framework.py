@@ -33,7 +33,8 @@ class Variant:
 
 
 BARE, FRAMEWORK = ROOT / "bench" / "bare.js", ROOT / "k6" / "main.js"
-# k6 without settings; the same with the dashboard's settings; as the dashboard starts it
+# In order: a bare loop with k6's defaults; the same loop with the dashboard's garbage collection settings; the
+# framework as the dashboard starts it.
 VARIANTS = (
     Variant("bare", BARE),
     Variant("bare, same GC", BARE, gc_environment(USERS)),
@@ -52,7 +53,7 @@ ENDPOINT = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_du
 
 
 def measure_framework(bench: BenchContext) -> list[Row]:
-    """Measure the ratio for a constant request, and for one with templates in path and body."""
+    """Measure the CPU ratio of framework to bare loop for a constant request, and for one with templates."""
     k6, go = k6_path(), go_path()
     if go is None:
         raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
@@ -67,7 +68,7 @@ def measure_framework(bench: BenchContext) -> list[Row]:
 
 
 def _row(bench: BenchContext, k6: Path, target: str, kind: str) -> Row:
-    """Measure interleaved rounds. Their order alternates, because the machine's speed drifts within minutes."""
+    """Measure all variants in each round. Their order alternates, because the machine's speed drifts within minutes."""
     requests, rounds = bench.scale.framework_requests, []
     for number in range(bench.scale.framework_pairs):
         wait_until_quiet(bench.scale.quiet_wait_s)

@@ -23,7 +23,7 @@ SCRIPT = ROOT / "bench" / "steady.js"
 
 
 def measure_generator(bench: BenchContext) -> list[Row]:
-    """Measure rate, dropped iterations and k6's CPU per request in both cases, and the dashboard's own usage."""
+    """Measure rate, dropped iterations and k6's CPU per request without and with the dashboard, and its own usage."""
     k6 = k6_path()
     go = go_path()
     if go is None:
@@ -60,7 +60,7 @@ def _measure_pairs(bench: BenchContext, k6: Path, target: str, endpoints: Path) 
 def _pair(
     server: BenchServer, k6: Path, load: RateLoad, bench: BenchContext, number: int
 ) -> tuple[RunCost, RunCost, DashboardUsage]:
-    """Run k6 in both ways. The order alternates, because the machine's speed drifts within minutes."""
+    """Run k6 without and with the dashboard, in alternating order: the machine's speed drifts within minutes."""
     runs = bench.folder / "data" / "runs"
     if number % 2:
         with_dashboard, usage = run_with_dashboard(server, runs, load)
@@ -110,14 +110,14 @@ def _rows(
             unit="% of planned",
             at_most=MAX_DROPPED,
             detail=f"median of the pairs; each bare run: {_dropped_text(bare)}; "
-            f"each with: {_dropped_text(with_dashboard)}",
+            f"each run with the dashboard: {_dropped_text(with_dashboard)}",
         ),
         Row(
             name="k6's CPU per request, with the dashboard ÷ bare",
             value=median(ratios),
             at_most=1.15,
             detail=f"median; quartiles {low:.2f} and {high:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
-            f"{per_request[0]:.0f} µs bare, {per_request[1]:.0f} µs with",
+            f"{per_request[0]:.0f} µs bare, {per_request[1]:.0f} µs with the dashboard",
         ),
         Row(
             name=f"dashboard + runner, {OPERATIONS} operations, a page open",

@@ -49,20 +49,20 @@ def _row(bench: BenchContext, operations: int) -> Row:
         for number in range(bench.scale.push_rounds)
     ]
     first, *later = minima(rounds)
-    every = [cost for costs in rounds for cost in costs[1:]]
+    all_later = [cost for costs in rounds for cost in costs[1:]]
     return Row(
         name=f"a push with {operations:,} operations",
         value=median(later),
         unit="ms CPU",
         at_most=MAX_PUSH_CPU_MS,
-        detail=f"median of {len(later)} pushes, the minimum of {len(rounds)} rounds each; with a checkpoint "
-        f"{max(later):.0f}, the first of the run {first:.0f}; median of all {median(every):.0f}, highest "
-        f"{max(every):.0f}; {len(bodies[-1]) / 1000:,.0f} kB each",
+        detail=f"median of {len(later)} pushes, each the minimum of {len(rounds)} rounds; with a checkpoint "
+        f"{max(later):.0f}, first push of the run {first:.0f}; median of all rounds {median(all_later):.0f}, highest "
+        f"{max(all_later):.0f}; {len(bodies[-1]) / 1000:,.0f} kB each",
     )
 
 
 def minima(rounds: list[list[float]]) -> list[float]:
-    """Return the minimum of each push over all rounds, because other load on the same core can double the time."""
+    """Return the lowest cost of each push in any round, because other load on the same core can double the cost."""
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 

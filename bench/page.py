@@ -32,8 +32,8 @@ MAX_TIME_TO_POINT_S = 3.0
 PUSHES = 60
 MANY_OPERATIONS = 1_000
 MAX_STARTS = 3
-# Two times: the first paint of anything, and the first paint of a large element in the view. The shell around the view
-# does not count.
+# Resolves to two times: the first paint of anything, and the first paint of a large element in the view, without the
+# shell around the view.
 PAINT = """(inside) => new Promise((resolve) => {
     const first = () => performance.getEntriesByName("first-contentful-paint")[0].startTime;
     new PerformanceObserver((list) => {
@@ -141,7 +141,7 @@ def _measure_first_paint(bench: BenchContext, browser: "Browser", server: BenchS
 
 
 def _paint_times(browser: "Browser", url: str, inside: str) -> tuple[float, float, float]:
-    """Return milliseconds to the first paint and to that of the view, and the main thread's CPU time until then."""
+    """Return milliseconds to the first paint of anything and of the view, and the main thread's CPU time by then."""
     tab = new_page(browser)
     try:
         thread = MainThread(tab)

@@ -57,7 +57,7 @@ READY = """(points) => new Promise((resolve) => {
 
 
 def measure_live_updates(bench: BenchContext, browser: "Browser") -> list[Row]:
-    """Measure updates and memory."""
+    """Measure live updates, the memory of the page, and the time to open it."""
     pushes = round(bench.scale.long_run_s / PUSH_INTERVAL_S)
     baseline = _measure_baseline(browser, pushes, bench.scale.repeats)
     past = pushes - pushes // STREAMED_PARTS
@@ -99,7 +99,7 @@ def _measure_opening(bench: BenchContext, browser: "Browser", url: str, points: 
     opened = [_time_opening(browser, url, points) for _ in range(bench.scale.starts + 1)][1:]
     seconds, cpu = zip(*opened, strict=True)
     return Row(
-        name=f"page of a run with {points * PUSH_INTERVAL_S / 3600:.3g} h ready",
+        name=f"page of a run of {points * PUSH_INTERVAL_S / 3600:.3g} h: time until it is ready",
         value=median(seconds),
         unit="s",
         at_most=MAX_READY_S,
@@ -133,8 +133,8 @@ def _update_rows(
             value=median(each),
             unit="ms",
             at_most=MAX_UPDATE_MS,
-            detail=f"CPU of the main thread, including canvas drawing without a GPU, median of {len(each)}; "
-            f"{scripting:.1f} of it scripts; highest {each[-1]:.1f}; {median(each) / floor_ms:.2f} times uPlot alone "
+            detail=f"CPU of the main thread, including canvas drawing without a GPU, median of {len(each)}, "
+            f"{scripting:.1f} in scripts; highest {each[-1]:.1f}; {median(each) / floor_ms:.2f} times uPlot alone "
             f"with as many points ({floor_ms:.1f} ms)",
         ),
         Row(

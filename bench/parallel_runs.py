@@ -69,10 +69,10 @@ class _Run:
 def cpu_per_request(
     load: UserLoad, folder: Path, variants: Sequence[RunVariant], round_number: int
 ) -> list[float]:
-    """Measure k6's CPU seconds per request in the order of `variants`, over the same seconds.
+    """Return k6's CPU seconds per request for each of `variants`, which all run at the same time.
 
     The measurement starts once all runs send requests, so it excludes their starts.
-    Each round starts with the next variant.
+    `round_number` selects the variant that starts first.
     """
     folder.mkdir()
     runs: dict[int, _Run] = {}

@@ -18,7 +18,7 @@ PROFILES = ("smoke", "ramp", "soak", "stress", "spike")
 OUTCOMES = ((RunStatus.FINISHED, Verdict.PASS), (RunStatus.FINISHED, Verdict.FAIL), (RunStatus.FAILED, None))
 APDEX_T_MS = 500.0
 PUSH_INTERVAL_S = 2.0
-KEYFRAME_EVERY = 30
+INTERVALS_PER_KEYFRAME = 30
 
 
 def a_histogram(count: int, typical: float, random: Random) -> Histogram:
@@ -48,7 +48,7 @@ def a_tally(requests: int, random: Random) -> Tally:
 
 
 def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
-    """Run `number` of a long history, ended."""
+    """Return run `number` of a long history. The run has ended."""
     status, verdict = OUTCOMES[number % len(OUTCOMES)]
     created_at = FIRST_RUN_AT + TIME_BETWEEN_RUNS * number
     return Run(
@@ -105,7 +105,7 @@ class SyntheticIntervals:
         for key, tally in tallies.items():
             self._cumulative.setdefault(key, Tally()).add(tally)
         keyframe = None
-        if self._seq % KEYFRAME_EVERY == 0:
+        if self._seq % INTERVALS_PER_KEYFRAME == 0:
             keyframe = {key: total_of((tally,)) for key, tally in self._cumulative.items()}
         return Interval(snapshot=self._snapshot(tallies), tallies=tallies, keyframe=keyframe)
 

@@ -56,7 +56,7 @@ _LONG_TREND = _OPS + '  |> sort(columns: ["run_id"], desc: true) |> limit(n: 100
 
 
 def measure_shared(bench: BenchContext) -> list[Row]:
-    """Measure the same views from both sources, and from a dashboard that has half of the runs from each."""
+    """Measure the same views from both sources, and from a dashboard that gets half of its runs from each."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     influxd = Influxd(influxd_path(), bench.folder / "influxd")
     try:
@@ -88,7 +88,7 @@ def measure_shared(bench: BenchContext) -> list[Row]:
             influxdb_origin="ours",
         ) as server:
             mixed_rows = _views(
-                server, "both, while remote runs are imported", profile, bench, MAX_RESPONSE_MS
+                server, "runs from both, while remote runs are imported", profile, bench, MAX_RESPONSE_MS
             )
             return [*influx_rows, *sqlite_rows, *mixed_rows, _measure_import_rate(server, count)]
     finally:

@@ -85,7 +85,7 @@ def _wait_for_health(process: subprocess.Popen[bytes], port: int) -> dict[str, A
 
 
 def _slowest_imports(bench: BenchContext) -> list[tuple[str, float]]:
-    """Return import times in milliseconds by package, without the imports of other packages."""
+    """Return import times in milliseconds by package. Imports of other packages by a package are not included."""
     log = bench.folder / "imports.log"
     environment = default_environment(data_dir=bench.folder / "imports", dashboard_port=0)
     with log.open("wb") as file:

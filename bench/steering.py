@@ -68,7 +68,7 @@ def _measure_rounds(bench: BenchContext, server: BenchServer, target: str) -> li
         bench.log(f"round {number + 1}: {result}")
     cores = _measure_idle_cpu(server, bench.folder / "data" / "runs", target)
     return [
-        _row("k6's CPU per request, channel ÷ without", costs, CHANNEL, PLAIN, at_most=MAX_CPU_RATIO),
+        _row("k6's CPU per request, with ÷ without channel", costs, CHANNEL, PLAIN, at_most=MAX_CPU_RATIO),
         _row(
             "the same, channel and renewed token ÷ a fixed token", costs, BOTH, FIXED, at_most=MAX_CPU_RATIO
         ),
