@@ -37,7 +37,7 @@ class Checkout:
 
 
 class Stamp:
-    """The inputs of a finished step. It is written last, so an interrupted step has no stamp."""
+    """A file that records the inputs of a finished step. It is written last, so an interrupted step has no stamp."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,10 +51,10 @@ class Stamp:
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def write(self, inputs: str) -> None:
+    def write(self, text: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        new.write_text(inputs, encoding="utf-8")
+        new.write_text(text, encoding="utf-8")
         new.replace(self.path)
 
 
@@ -82,10 +82,10 @@ def content(part: str | bytes | Path) -> bytes:
 def files_below(folder: Path, exclude: Iterable[str] = ()) -> Iterator[Path]:
     """Yield all files of a tree in a fixed order, except those in folders whose names are in `exclude`."""
     excluded = set(exclude)
-    for top, folders, names in os.walk(folder):
+    for current, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in excluded)
         for name in sorted(names):
-            yield Path(top, name)
+            yield Path(current, name)
 
 
 def replace_folder(new: Path, target: Path) -> None:

@@ -59,7 +59,7 @@ class SetupConsole:
     def run_tool(
         self, failure: str, command: Sequence[object], *, log: str, env: Mapping[str, str], cwd: Path
     ) -> None:
-        """Run a tool with all output in a log. Raises SetupError, which starts with `failure`."""
+        """Run a tool with all output in a log. Raises SetupError, whose message starts with `failure`."""
         self.logs.mkdir(parents=True, exist_ok=True)
         path = self.logs / f"{log}.log"
         with path.open("wb") as file:
@@ -105,7 +105,7 @@ class SetupConsole:
 
 @contextmanager
 def deferred_sigterm() -> Iterator[None]:
-    """Handle a SIGTERM only after the block. It could otherwise arrive before a started tool is assigned."""
+    """Delay SIGTERM until after the block, so that it cannot arrive between the start of a tool and its assignment."""
     received: list[int] = []
     handler = signal.signal(signal.SIGTERM, lambda number, _frame: received.append(number))
     try:
@@ -117,7 +117,7 @@ def deferred_sigterm() -> Iterator[None]:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a tool that still runs, after Ctrl-C or SIGTERM has interrupted the setup."""
+    """Kill a tool that is still running, for example after Ctrl-C or SIGTERM has interrupted the setup."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

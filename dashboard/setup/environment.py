@@ -58,7 +58,7 @@ def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def npm_environment(environ: Mapping[str, str], node: Path) -> dict[str, str]:
-    """Return the environment for npm: this Node first on PATH, and the system's certificates besides Node's own."""
+    """Return the environment for npm: this Node first on PATH, and the system's certificates added to Node's own."""
     env = dict(environ)
     env["PATH"] = f"{node.parent}:{environ.get('PATH', '')}"
     trusted = certificates(environ)

@@ -15,7 +15,7 @@ from dashboard.setup.console import SetupConsole
 
 
 class GoStep:
-    """The Go that builds the compiled target of tests and benchmarks. Unlike a Go for one build, it is kept."""
+    """The Go that builds the compiled target of tests and benchmarks. Unlike a Go fetched to build k6, it is kept."""
 
     title = "Go"
     expected_time = "10 s"

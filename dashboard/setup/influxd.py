@@ -80,7 +80,7 @@ def build_environment(checkout: Checkout, rust: Mapping[str, str]) -> dict[str, 
 
 
 def check_build_tools(checkout: Checkout, console: SetupConsole) -> tuple[Path, dict[str, str]]:
-    """Return the Go to build with, and the variables of Rust. Missing Debian packages are installed if possible."""
+    """Return the path of Go and the variables for Rust. Missing Debian packages are installed if possible."""
     path = checkout.environ.get("PATH", "")
     go, rust = find_go(checkout), find_rust(checkout)
     if not go:

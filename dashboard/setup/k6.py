@@ -29,11 +29,11 @@ class K6Step:
     def find_accepted(self) -> Path | None:
         """Return the k6 that the last setup accepted, unless a candidate before it is new or has changed."""
         try:
-            verdicts = json.loads(self.stamp.read() or "{}")
+            suitability = json.loads(self.stamp.read() or "{}")
         except ValueError:
             return None
         for path in self.candidates():
-            identity, is_suitable = verdicts.get(str(path), ("", False))
+            identity, is_suitable = suitability.get(str(path), ("", False))
             if identity != file_identity(path):
                 return None
             if is_suitable:
@@ -57,13 +57,13 @@ class K6Step:
 
     def run(self, console: SetupConsole) -> None:
         self.stamp.clear()
-        verdicts: dict[str, tuple[str, bool]] = {}
-        if not any(self.check(path, verdicts, console) for path in self.candidates()):
+        suitability: dict[str, tuple[str, bool]] = {}
+        if not any(self.check(path, suitability, console) for path in self.candidates()):
             self.install(console)
-            verdicts[str(self.checkout.k6)] = (file_identity(self.checkout.k6), True)
-        self.stamp.write(json.dumps(verdicts))
+            suitability[str(self.checkout.k6)] = (file_identity(self.checkout.k6), True)
+        self.stamp.write(json.dumps(suitability))
 
-    def check(self, path: Path, verdicts: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
+    def check(self, path: Path, suitability: dict[str, tuple[str, bool]], console: SetupConsole) -> bool:
         """Return whether this k6 is suitable. Raises SetupError for an unsuitable K6_BIN."""
         result, is_suitable = "", True
         try:
@@ -75,7 +75,7 @@ class K6Step:
                     f"K6_BIN is {path}", f"it {reason}", f"Set it to {REQUIRED}, or unset it"
                 ) from None
         console.print_line(f"k6: {path} {result}")
-        verdicts[str(path)] = (file_identity(path), is_suitable)
+        suitability[str(path)] = (file_identity(path), is_suitable)
         return is_suitable
 
     def install(self, console: SetupConsole) -> None:

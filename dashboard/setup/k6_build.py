@@ -15,7 +15,7 @@ PACKAGE = "go.k6.io/k6/v2"
 
 
 def build(checkout: Checkout, console: SetupConsole) -> None:
-    """Build `bin/k6`. A Go that is fetched for the build leaves neither itself nor its caches behind."""
+    """Build `bin/k6`. A Go that is fetched for the build is deleted afterwards, together with its caches."""
     go = find_go(checkout)
     if go:
         return compile_k6(checkout, console, go, {})

@@ -93,7 +93,7 @@ def pytest_stage(checkout: Checkout, name: str, arguments: Sequence[str]) -> Sta
 
 
 def count_options(counts: Path) -> tuple[str, ...]:
-    """Carry the counts of each group of tests into the closing line of the next one."""
+    """Return the options that add the counts of each group of tests to the closing line of the next group."""
     return ("-p", "tests.support.counts", f"--counts={counts}")
 
 

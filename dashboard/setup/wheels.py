@@ -1,4 +1,4 @@
-"""Tools that a package on the index contains ready to run: Node and Go."""
+"""Tools that packages on the package index provide ready to run: Node and Go."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from dashboard.setup.checkout import Checkout, files_below, fingerprint, replace_folder
 
 
-def test_a_stamp_holds_its_inputs_until_it_is_cleared(checkout: Checkout) -> None:
+def test_a_stamp_keeps_its_text_until_it_is_cleared(checkout: Checkout) -> None:
     stamp = checkout.stamp("step")
     assert stamp.read() == ""
     stamp.write("abc")

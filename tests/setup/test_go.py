@@ -11,7 +11,7 @@ from dashboard.setup.go import GoStep, find_go, with_go
 from dashboard.setup.k6 import K6Step
 from tests.setup.conftest import FakeTool
 
-BUILDS = """#!/bin/sh
+FAKE_GO = """#!/bin/sh
 [ "$1" = version ] && echo "go version go1.26.6 linux/amd64" && exit
 mkdir -p "$GOPATH" "$GOCACHE"
 for word; do
@@ -26,7 +26,7 @@ def go_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     def fetch(checkout: Checkout, console: SetupConsole, name: str) -> Path:
         go = checkout.tools / name / "go/bin/go"
         go.parent.mkdir(parents=True)
-        go.write_text(BUILDS)
+        go.write_text(FAKE_GO)
         go.chmod(0o755)
         return checkout.tools / name
 

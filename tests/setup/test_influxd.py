@@ -9,7 +9,7 @@ from dashboard.setup.console import SetupConsole
 from dashboard.setup.influxd import VERSION, find_influxd
 from tests.setup.conftest import FakeTool, printed
 
-BUILDS = """
+FAKE_GO = """
 while [ "$1" != -o ]; do shift; done
 echo "$3 $PKG_CONFIG" >> builds; echo built > "$2"
 """
@@ -25,7 +25,7 @@ def bare_system(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tools: Path
 
 @pytest.fixture
 def builders(fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch, checkout: Checkout) -> None:
-    go = fake_tool("go", BUILDS)
+    go = fake_tool("go", FAKE_GO)
     monkeypatch.setattr("dashboard.setup.influxd.find_go", lambda checkout: go)
     for name in ("cargo", "rustc"):
         fake_tool(name, "echo 1.95.0")

@@ -67,7 +67,7 @@ def test_keycloak_is_not_fetched_without_install(
         (JAVA, "#!/bin/sh\nexit 3\n", "could not be prepared"),
     ],
 )
-def test_the_error_is_printed_and_no_file_left_behind(
+def test_the_error_is_printed_and_no_file_is_left_behind(
     checkout: Checkout,
     console: SetupConsole,
     tmp_path: Path,

@@ -80,7 +80,7 @@ def test_a_failed_build_keeps_the_old_page_and_is_repeated(
 
 
 @pytest.mark.usefixtures("sources")
-def test_interrupted_packages_are_installed_again(
+def test_an_interrupted_installation_of_packages_is_repeated(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("npm", "mkdir -p node_modules; echo 'npm error code ENOTFOUND' >&2; exit 1")
