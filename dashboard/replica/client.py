@@ -81,7 +81,7 @@ class InfluxClient:
             )
 
     def ensure_bucket(self) -> bool:
-        """Create the bucket if it is missing. Returns True if created. Raises InfluxDenied without permission."""
+        """Create the bucket if it is missing. Returns whether it was created. Raises InfluxDenied."""
         library = self._library
         name, org = self.target.bucket, self.target.org
         with contextlib.suppress(InfluxDenied):  # InfluxDB responds with 404 when no bucket has the name

@@ -20,7 +20,7 @@ START, FINAL, SLO, SNAPSHOT, OP = "k6_run_start", "k6_run_final", "k6_run_slo", 
 
 
 def start_line(run: Run, body: str, origin: str) -> str:
-    """Return the start of a run: its record, and the whole run as JSON in `body`."""
+    """Return the point for the start of a run: its record, and the whole run as JSON in `body`."""
     fields = _scalars(record_of(run)) | {"body": body}
     return point_line(series_key(START, tags_of(run, origin)), fields, unix_ms(run.created_at))
 
@@ -33,7 +33,7 @@ def final_line(
     origin: str,
     sent_ms: int,
 ) -> str:
-    """Return the end of a run. Readers find changed runs by `sent_ms`."""
+    """Return the point for the end of a run. Readers find changed runs by `sent_ms`."""
     event_rows = [{**asdict(event), "at": event.at.isoformat()} for _, event in events]
     slo_rows = [asdict(result) for result in slos]
     more: dict[str, FieldValue] = {

@@ -62,7 +62,7 @@ class FinalRecord:
 
 
 def find_sent_runs(influx: InfluxClient, since_ms: float) -> list[SentRun]:
-    """Return the runs whose final record was sent after a time. Raises InfluxError."""
+    """Return the runs whose final record was sent after `since_ms`. Raises InfluxError."""
     rows = influx.query(_SENT_SINCE, {"bucket": influx.target.bucket, "since": since_ms})
     return [SentRun(row["run_id"], decode_tag(row.get("origin") or ""), row["_value"]) for row in rows]
 

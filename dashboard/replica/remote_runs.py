@@ -1,4 +1,4 @@
-"""Live runs of other dashboards, as far as their points show. Nothing of them is stored."""
+"""Live runs of other dashboards, as their points in InfluxDB describe them. These runs are not stored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -84,7 +84,7 @@ class RemoteRunWatch:
         self.runs: tuple[RemoteRun, ...] = ()
 
     def tick(self, _now: float) -> float:
-        """Poll once and return the pause in seconds. Without InfluxDB the known runs turn silent."""
+        """Poll once and return the pause in seconds. While InfluxDB is unavailable, the known runs become silent."""
         now = self._clock()
         try:
             self._update(tuple(self._read(now)))

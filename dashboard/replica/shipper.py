@@ -112,7 +112,7 @@ class Shipper:
         return True
 
     def _check_bucket(self) -> None:
-        """Create a missing bucket. A token that may only write cannot list buckets; then the first write decides."""
+        """Create a missing bucket. If the token cannot list buckets, the first write shows whether it exists."""
         try:
             self._influx.ensure_bucket()
         except (InfluxDenied, InfluxRejected):
@@ -158,7 +158,7 @@ class Shipper:
         return rejected
 
     def _back_off(self, error: InfluxError) -> float:
-        """Record the error and return the pause: a random part of 2, 4, 8 … 60 s, or as long as InfluxDB asks."""
+        """Record the error and return the pause: a random part of 2, 4, 8 … 60 s, at least Retry-After."""
         self._failures += 1
         self._bucket_checked = False
         limit = min(MAX_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 10))

@@ -9,7 +9,10 @@ from dashboard.model.run import RetentionLevel, iso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPolicy:
-    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest ones are. 0 is off."""
+    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest runs are.
+
+    `days` is the age at which a run is deleted. 0 disables a rule.
+    """
 
     ten_s_days: float = 7
     minute_days: float = 30

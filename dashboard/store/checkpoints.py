@@ -1,4 +1,4 @@
-"""Checkpoints of live runs: where the push reader resumes, and the state there."""
+"""Checkpoints of live runs: the position where the push reader resumes, and its state at that position."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Lists of runs: filtered and sorted through one index, which also counts them."""
+"""Lists of runs. One index serves filters, sorting and counts."""
 
 from dataclasses import asdict
 
@@ -99,7 +99,10 @@ class ListRepository(Repository):
     def records(
         self, run_filter: RunFilter, *, limit: int, before: RunId | None, sort: Sort | None = None
     ) -> list[str]:
-        """Return public records as JSON texts: older than `before`, newest first; with `sort`, those after `before`."""
+        """Return public records as JSON texts: the runs older than `before`, newest first.
+
+        With `sort`, return the runs that follow `before` in that order.
+        """
         values = filter_values(run_filter) | {"limit": limit, "before": to_storable(before)}
         with self._database.reading() as db:
             if sort is None:
@@ -141,7 +144,7 @@ def filter_values(run_filter: RunFilter) -> dict[str, object]:
 
 
 def _upper_bounds(db: SqlConnection, before: RunId | None, values: dict[str, object]) -> dict[str, object]:
-    """Return limits by creation time, so that the index skips newer runs; none if the run `before` was deleted."""
+    """Return limits by creation time, so that the index skips newer runs; no limits if run `before` was deleted."""
     sql = "SELECT created_at FROM runs WHERE run_id = ?"
     row = None if before is None else db.execute(sql, (to_storable(before),)).fetchone()
     if row is None:

@@ -116,7 +116,7 @@ class Outbox(Repository):
     """The progress of replication."""
 
     def add_new(self, now: str) -> None:
-        """Add the runs created since the first call ever. `add_all` adds older runs."""
+        """Add the runs created since the first call, whose time is stored. `add_all` adds older runs."""
         with self._database.reading() as db:
             found = read_object(db, _KIND, _SINCE)
             since = str(found["at"]) if found else now
@@ -155,7 +155,7 @@ class Outbox(Repository):
         return None if body is None else (codec.run_from_json(body), body)
 
     def page(self, run_id: RunId, after: int, max_rows: int) -> SnapshotPage:
-        """Return the snapshots after seq `after`: as many as have about `max_rows` rows, but at least two."""
+        """Return the snapshots after seq `after`: at least two, and so many that they have about `max_rows` rows."""
         with self._database.reading() as db:
             run_no = find_run_no(db, run_id)
             keys = op_keys(db, run_no)
@@ -180,7 +180,7 @@ class Outbox(Repository):
         self._database.write(lambda db: db.execute(_MARK_SENT, (seq, run_id)).rowcount)
 
     def mark_complete(self, run_id: RunId, version: int, seq: int) -> None:
-        """Record that an ended run was sent as of `version`. A run that changed since stays pending."""
+        """Record that an ended run was sent as of `version`. A run that has changed since then stays pending."""
         values = {"run_id": run_id, "version": version, "seq": seq}
         self._database.write(lambda db: db.execute(_MARK_COMPLETE, values).rowcount)
 

@@ -58,7 +58,7 @@ def _window(db: SqlConnection, run_no: int, from_s: float, to_s: float) -> Range
 def _is_contiguous(db: SqlConnection, run_no: int, first: int, last: int, count: int) -> bool:
     """Return whether the range has every `seq` from `first` to `last`.
 
-    Some are outside the range when the machine's clock was set back during the run.
+    A `seq` in between is outside the range if the machine's clock was set back during the run.
     """
     sql = "SELECT count(*) FROM snapshots WHERE run_no = ? AND seq BETWEEN ? AND ?"
     return bool(db.execute(sql, (run_no, first, last)).fetchone()[0] == count)

@@ -58,7 +58,7 @@ class RunRepository(Repository):
         return None if row is None else str(row[0])
 
     def newest(self, *, ended: bool = False) -> RunId | None:
-        """Return the newest run of this dashboard that left the queue; with `ended`, the newest that ended."""
+        """Return the newest run of this dashboard that left the queue; with `ended`, the newest one that has ended."""
         skipped = [status for status in RunStatus if not status.has_ended and (ended or not status.is_live)]
         with self._database.reading() as db:
             row = db.execute(_NEWEST, (json.dumps(skipped),)).fetchone()
@@ -75,7 +75,7 @@ class RunRepository(Repository):
     ) -> list[RunId]:
         """Return ended runs at one of `levels`, oldest first.
 
-        They have been stored since `until` or longer, and are at least `min_length_s` long.
+        They were created or imported at or before `until`, and are at least `min_length_s` long.
         Baselines and runs that are not fully replicated are left out.
         """
         parameters: dict[str, object] = {"until": until, "min_length_s": min_length_s, "limit": limit}

@@ -8,7 +8,7 @@ from dashboard.model.tally import Tally
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredInterval:
-    """An interval with its tallies in their stored encoding, for callers that pass them on unread."""
+    """An interval with its tallies in their stored encoding, for callers that do not decode them."""
 
     snapshot: Snapshot
     tallies: dict[OpKey, bytes]
@@ -58,7 +58,8 @@ class Sort:
 class Cohort:
     """Runs that are comparable: the same profile, and the same environment or, without one, the same target.
 
-    With neither environment nor target, runs against any target. `until` leaves out runs created later (ISO time).
+    With neither environment nor target, runs against any target are comparable. `until` (ISO time) leaves out runs
+    created later.
     """
 
     profile: str
