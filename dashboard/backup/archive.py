@@ -23,6 +23,7 @@ EXCLUDED: Final = SECRET_FILES | {
     *("dashboard.lock", "server.json", "token", "badge-secret", "cookie-secret", "demo.log"),
     *("runner.lock", "README.md", ".gitkeep", ".gitignore"),
 }
+# Files that a data folder may contain and still count as unused.
 UNUSED_FOLDER_FILES = frozenset({"README.md", ".gitkeep", ".gitignore", "dashboard.lock"})
 
 

@@ -51,7 +51,7 @@ ERROR_WEIGHT = 1_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDifference:
-    """One metric on both sides. `delta` is b - a, `pct` is the delta in percent of `a`. None if not computable."""
+    """One metric on both sides. `delta` is b - a, `pct` is the delta in percent of `a`. Unknown values are None."""
 
     metric: str
     a: Figure
@@ -141,7 +141,11 @@ def _regression(metrics: Iterable[MetricDifference]) -> float | None:
 
 
 def _largest_regression_first(row: OperationDifference) -> tuple[int, float, str, str, str]:
-    """Return a sort key. Order: known regressions, both sides without one, only in b, only in a."""
+    """Return a sort key.
+
+    The order is: operations of both sides with a known regression, operations of both sides without one, operations
+    only in `b`, operations only in `a`.
+    """
     section = {"both": 0, "b": 2, "a": 3}[row.side]
     if row.side == "both" and row.regression is None:
         section = 1

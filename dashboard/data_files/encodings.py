@@ -25,7 +25,10 @@ _MIN_NUL_RATIO: Final = 0.2
 
 
 def detect_encoding(path: Path) -> str:
-    """Detect the encoding: by BOM, by the NUL bytes of UTF-16, then UTF-8 if valid, or a single-byte encoding."""
+    """Detect the encoding by its BOM or by the NUL bytes of UTF-16.
+
+    Without either, return UTF-8 if the file is valid UTF-8, and a single-byte encoding otherwise.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     for bom, name in _BOMS:

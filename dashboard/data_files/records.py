@@ -26,7 +26,7 @@ class MalformedRecord(Exception):
 
 
 class _Lines:
-    """Passes lines to the csv module, up to the size of one record: an open quote would consume the whole file."""
+    """Passes lines to the csv module and limits the size of a record: an open quote would consume the whole file."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)

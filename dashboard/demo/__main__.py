@@ -46,7 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port-file", type=Path, help="write the port to this file once the service listens")
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input is closed")
     parser.add_argument(
-        "--latency-scale", type=_factor, default=1.0, help="0 responds immediately (default 1)"
+        "--latency-scale",
+        type=_factor,
+        default=1.0,
+        help="factor for all latencies; 0 responds immediately (default 1)",
     )
     parser.add_argument(
         "--error-rate", type=_share, default=0.03, help="share of failing Checkout requests (default 0.03)"
