@@ -39,7 +39,7 @@ def test_pipelined_requests_are_answered_in_order(demo: DemoProcess) -> None:
     assert responses.index(b"price_cents") < responses.index(b"accepted")
 
 
-def test_a_request_may_arrive_in_single_bytes(demo: DemoProcess) -> None:
+def test_a_request_may_arrive_byte_by_byte(demo: DemoProcess) -> None:
     body = b'{"product_id": 1}'
     head = b"POST /api/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
         body

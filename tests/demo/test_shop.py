@@ -13,7 +13,7 @@ from dashboard.demo.openapi import document
 from dashboard.demo.shop import DEMO_TOKEN, OPERATIONS
 from tests.demo.conftest import StartDemo
 
-GOOD: dict[str, tuple[str, str, Any, int]] = {
+EXAMPLES: dict[str, tuple[str, str, Any, int]] = {
     "ListProducts": ("GET", "/api/products", None, 200),
     "GetProduct": ("GET", "/api/products/7", None, 200),
     "Search": ("GET", "/api/search?q=lamp", None, 200),
@@ -47,17 +47,17 @@ def test_every_operation_is_documented_and_tested() -> None:
         for one in path.values()
         if "get" not in one and "operationId" in one
     ]
-    assert sorted(documented) == sorted(operation.name for operation in OPERATIONS) == sorted(GOOD)
+    assert sorted(documented) == sorted(operation.name for operation in OPERATIONS) == sorted(EXAMPLES)
 
 
 def test_the_document_is_valid_openapi() -> None:
     schemathesis.openapi.from_dict(document()).validate()
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_each_operation_responds_as_documented_and_is_counted(start: StartDemo, name: str) -> None:
     demo = start("--error-rate", "0")
-    method, path, body, status = GOOD[name]
+    method, path, body, status = EXAMPLES[name]
     response = request(demo, method, path, body)
     assert response.status_code == status
     assert not list(jsonschema_rs.validator_for(response_schema(name, status)).iter_errors(response.json()))

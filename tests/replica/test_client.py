@@ -222,7 +222,7 @@ def test_unreachable_server_is_unavailable(url: str) -> None:
         client.write(["m c=1.0 5"])
 
 
-def test_https_to_a_plain_server_reports_tls(server: FakeInflux) -> None:
+def test_https_to_a_plain_http_server_reports_a_tls_error(server: FakeInflux) -> None:
     client = InfluxClient(InfluxTarget(server.url.replace("http:", "https:"), "o", "b", "t"))
     with pytest.raises(InfluxUnavailable, match="TLS"):
         client.write(["m c=1.0 5"])

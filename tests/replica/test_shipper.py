@@ -172,7 +172,7 @@ def test_hostile_name_is_stored_as_data(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 401, 403, 404])
-def test_refusal_is_retried_until_it_ends(
+def test_refused_batches_are_sent_again_until_they_are_accepted(
     store: Store,
     influxd: Influxd,
     proxied_influx: InfluxClient,

@@ -262,7 +262,7 @@ def test_disk_space_is_freed_while_others_write(store: Store, tmp_path: Path) ->
 
 
 def kill_while(work: Callable[[], None], after_s: float) -> bool:
-    """Kill the process that runs `work` after `after_s`. Returns False if it had already finished."""
+    """Run `work` in a process and kill it after `after_s` seconds. Returns False if it had already finished."""
     child = os.fork()
     if not child:
         code = 1

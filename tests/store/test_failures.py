@@ -16,7 +16,7 @@ from tests.factories import A_RUN_ID, a_checkpoint, a_run, a_snapshot, an_interv
 
 ROOT = Path(__file__).resolve().parents[2]
 
-COMMITTING = """
+COMMIT_SCRIPT = """
 import sys
 from pathlib import Path
 from dashboard.store.store import Store
@@ -31,7 +31,7 @@ for seq in range(1, 1_000_000):
 
 def test_committed_data_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
-    command = [sys.executable, "-c", COMMITTING, str(path)]
+    command = [sys.executable, "-c", COMMIT_SCRIPT, str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         committed = [next(child.stdout) for _ in range(50)]

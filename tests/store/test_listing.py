@@ -86,8 +86,8 @@ def test_pages_form_the_sorted_list(
     found = pages(store, RunFilter(profile=profile), size, by, descending=descending)
     store.close()
 
-    run_filter = [run for run in runs if profile in (None, run.config.profile)]
-    expected = sorted_in_python(run_filter, by or "created_at", descending=descending or by is None)
+    matching = [run for run in runs if profile in (None, run.config.profile)]
+    expected = sorted_in_python(matching, by or "created_at", descending=descending or by is None)
     assert [run_id for page in found for run_id in page] == expected
     assert all(len(page) == size for page in found[:-1])
 

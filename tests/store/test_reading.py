@@ -150,7 +150,7 @@ def test_columns_equal_snapshots(store: Store) -> None:
 
 
 def fill(store: Store, *runs: Run, intervals: Sequence[Interval] = ()) -> None:
-    """Store runs, and intervals of the first."""
+    """Store runs, and the intervals of the first run."""
     for run in runs:
         store.runs.insert(run)
     if intervals:

@@ -90,7 +90,7 @@ def test_newest_runs_are_sorted_oldest_first(store: Store) -> None:
     assert store.trends.series("", SMOKE, 10) == []
 
 
-def test_only_runs_of_the_cohort_count(store: Store) -> None:
+def test_a_series_contains_only_runs_of_its_cohort(store: Store) -> None:
     kept = add_ended_run(store, 0)
     add_ended_run(store, 1, profile="ramp")
     add_ended_run(store, 2, base_url="http://elsewhere")
@@ -114,10 +114,10 @@ def test_only_runs_of_the_cohort_count(store: Store) -> None:
 def test_series_by_op_equals_single_series(store: Store) -> None:
     for minute in range(5):
         add_ended_run(store, minute, 0.1 * (minute + 1))
-    every = store.trends.series_by_op(SMOKE, 5)
+    series = store.trends.series_by_op(SMOKE, 5)
 
-    assert sorted(every) == ["List", "Pay"]
-    assert every == {name: store.trends.series(name, SMOKE, 5) for name in every}
+    assert sorted(series) == ["List", "Pay"]
+    assert series == {name: store.trends.series(name, SMOKE, 5) for name in series}
 
 
 def test_deleted_run_leaves_no_row(store: Store, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_interval_added_to_an_ended_run_is_counted(store: Store) -> None:
     wait_until(lambda: [point["total_reqs"] for point in store.trends.series("Pay", SMOKE, 10)] == [3])
 
 
-def test_runs_from_before_the_table_get_their_figures(tmp_path: Path) -> None:
+def test_runs_stored_before_the_table_existed_get_their_figures(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     store = Store(path)
     runs = [add_ended_run(store, minute, meta={"branch": "main"}) for minute in range(3)]
@@ -194,7 +194,7 @@ def _migrate_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 4])
-def test_limit_counts_runs_that_have_the_operation(store: Store, limit: int) -> None:
+def test_limit_applies_to_the_runs_that_have_the_operation(store: Store, limit: int) -> None:
     for minute in range(9):
         add_ended_run(store, minute)
 
