@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     influxdb_bucket: str = Field("k6", description="Bucket in InfluxDB. Created if the token permits it")
     influxdb_token: SecretStr = Field(SecretStr(""), description="API token for InfluxDB")
     influxdb_origin: str = Field(
-        "", max_length=100, description="Name of this dashboard in InfluxDB. Empty: host name and a number"
+        "",
+        max_length=100,
+        description="Name of this dashboard in InfluxDB. Empty: host name and a random suffix",
     )
     influxdb_max_backlog: int = Field(
         1_000_000, ge=1, description="Number of unsent snapshots above which new runs are refused"

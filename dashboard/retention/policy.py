@@ -9,7 +9,8 @@ from dashboard.model.run import RetentionLevel, iso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPolicy:
-    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest runs are.
+    """Ages in days at which runs are downsampled or deleted, and limits above which the oldest runs are reduced or
+    deleted.
 
     `days` is the age at which a run is deleted. 0 disables a rule.
     """
