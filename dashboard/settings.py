@@ -106,6 +106,15 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(
         "", description="Address of a TLS reverse proxy whose X-Forwarded headers are trusted. See also AUTH"
     )
+    auth_proxy_user_header: str = Field(
+        "", description="Header in which TRUSTED_PROXY states the user that it has authenticated"
+    )
+    auth_proxy_role_header: str = Field(
+        "", description="Header in which TRUSTED_PROXY states the role: viewer, runner or admin"
+    )
+    auth_proxy_default_role: Literal["viewer", "runner", "admin"] = Field(
+        "viewer", description="Role of a user for whom TRUSTED_PROXY states none"
+    )
     data_dir: Path = Field(
         Path("data"), description="Folder for the database, the run folders and the uploaded files"
     )

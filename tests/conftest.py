@@ -69,6 +69,15 @@ def chromium_bin() -> Path:
 
 
 @pytest.fixture(scope="session")
+def nginx_bin() -> Path:
+    """nginx: the one in NGINX_BIN, which the setup of `bin/test` finds or installs, or the system's own."""
+    for path in (os.environ.get("NGINX_BIN"), shutil.which("nginx"), "/usr/sbin/nginx"):
+        if path and os.access(path, os.X_OK):
+            return Path(path)
+    skip_or_fail("nginx", "install it, or set NGINX_BIN")
+
+
+@pytest.fixture(scope="session")
 def keycloak_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real Keycloak. It is downloaded if the setup of `bin/test` has not done so, and requires a JDK."""
     checkout = Checkout(ROOT, os.environ)

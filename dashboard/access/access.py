@@ -5,6 +5,7 @@ import hmac
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
+from dashboard.access.proxy_identity import Header, ProxyIdentity
 from dashboard.access.reach import is_reachable_from_outside
 from dashboard.access.stored_secrets import check_stored_token, read_or_create_secret
 from dashboard.access.throttle import Throttle, TooManyAttempts
@@ -33,6 +34,7 @@ class Access:
         )
         self.token_created = False
         self._tokens = tokens
+        self._proxy_identity = ProxyIdentity(settings)
         self._throttle = Throttle()
         self._token = settings.dashboard_token.get_secret_value()
         self._badge_secret = self._cookie_secret = ""
@@ -69,6 +71,10 @@ class Access:
             raise TooManyAttempts(int(wait_s) + 1)
         self._throttle.record_failure(key, now)
         return None
+
+    def identify_proxied(self, peer: str, header: Header) -> Identity | None:
+        """Return the identity that a trusted proxy states; None without one. Raises Forbidden."""
+        return self._proxy_identity.identify(peer, header)
 
     def is_current(self, identity: Identity) -> bool:
         """Return whether the token of `identity` was neither revoked nor has expired."""

@@ -9,6 +9,7 @@ from dashboard.api.http.identity import find_identity
 from dashboard.api.http.responses import json_answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.health import HealthAnswer
+from dashboard.model.errors import Forbidden
 
 routes = Routes("health")
 
@@ -24,8 +25,8 @@ def health() -> Response:
 
 
 def has_access() -> bool:
-    """Return whether the request has an identity. An expired token counts as none, because the route needs none."""
+    """Return whether the request has an identity. A refused one counts as none, because the route needs none."""
     try:
         return find_identity() is not None
-    except Unauthorized:
+    except (Unauthorized, Forbidden):
         return False

@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from waitress.proxy_headers import proxy_headers_middleware
 from waitress.task import WSGITask
 
 from dashboard.connections.limits import INPUT_MEMORY_BYTES, ConnectionOptions, HeaderCheck
 from dashboard.connections.request import GuardedRequest, Refusal, problem
+from dashboard.model.client_address import PEER_KEY
 
 FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 
@@ -28,6 +29,16 @@ def proxy_settings(trusted_proxy: str) -> dict[str, Any]:
     }
 
 
+def with_peer(app: Any) -> Any:
+    """Return `app` with the address of the connection in PEER_KEY, before forwarded headers replace REMOTE_ADDR."""
+
+    def remember_peer(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        environ[PEER_KEY] = environ["REMOTE_ADDR"]
+        return app(environ, start_response)
+
+    return remember_peer
+
+
 class BodyAdmission:
     """Applies the header check of `options` and checks the free disk space."""
 
@@ -36,8 +47,8 @@ class BodyAdmission:
         if options.header_check is not None:
             # The header check must see the client and the host that the application will see.
             header_check: Any = options.header_check
-            self._header_check = proxy_headers_middleware(
-                header_check, **proxy_settings(options.trusted_proxy)
+            self._header_check = with_peer(
+                proxy_headers_middleware(header_check, **proxy_settings(options.trusted_proxy))
             )
         self._data_dir, self._min_free_bytes = options.data_dir, options.min_free_bytes
 

@@ -10,7 +10,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from dashboard.connections.admission import BodyAdmission
+from dashboard.connections.admission import BodyAdmission, with_peer
 from dashboard.connections.channel import GuardedChannel
 from dashboard.connections.limits import (
     ACCEPT_PAUSE_S,
@@ -53,6 +53,7 @@ class Listener(TcpWSGIServer):
         super().__init__(
             app, sockets, True, sock, dispatcher=dispatcher, adj=adj, bind_socket=False, sockinfo=socket_info
         )
+        self.application = with_peer(self.application)
 
     def find_refusal(self, channel: GuardedChannel, request: GuardedRequest) -> Refusal | None:
         """Return a refusal if the body of `request` must not be sent, else None."""

@@ -2,6 +2,9 @@
 
 import ipaddress
 
+# The key of the peer in a WSGI environment: the address of the connection, before a proxy's headers replace it.
+PEER_KEY = "dashboard.peer"
+
 
 def client_key(client: str) -> str:
     """Return what counts as one client: an IPv4 address or an IPv6 /64 network."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Role(StrEnum):
@@ -56,16 +57,17 @@ class NamedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who sends a request. `token_id` is empty without a named token."""
+    """Who sends a request, and how this is known. `token_id` is empty without a named token."""
 
     who: str
     role: Role
     limits: TokenLimits = NO_LIMITS
     token_id: str = ""
+    via: Literal["local", "token", "proxy"] = "token"
 
 
-LOCAL = Identity(who="local", role=Role.ADMIN)
-MAIN = Identity(who="admin", role=Role.ADMIN)
+LOCAL = Identity(who="local", role=Role.ADMIN, via="local")
+MAIN = Identity(who="main token", role=Role.ADMIN)
 RESERVED_NAMES = frozenset({LOCAL.who, MAIN.who})
 MAX_TOKEN_NAME = 64
 TOKEN_NAME = rf"[A-Za-z0-9][A-Za-z0-9._@-]{{0,{MAX_TOKEN_NAME - 1}}}"

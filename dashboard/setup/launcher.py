@@ -17,6 +17,7 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
        bin/dashboard dry [...]
        bin/dashboard doctor [--host H] [--port P] [--data-dir D]
        bin/dashboard setup
+       bin/dashboard token create NAME --role ROLE | list | revoke NAME
        bin/dashboard backup FILE | restore FILE [--data-dir D]
        bin/dashboard influx status | backfill | verify | retry
 
@@ -25,12 +26,13 @@ usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
   dry      send every request once and print the responses
   doctor   check everything that a start needs
   setup    install what is missing without starting anything
+  token    create, list and revoke named access tokens
   backup   copy the whole data folder into a file, even while the dashboard runs
   restore  unpack such a file into an unused data folder
   influx   show, fill, verify or retry the replica in InfluxDB
 
 Every start first installs what is missing, unless --no-setup is given.
-`bin/dashboard COMMAND --help` describes the options of serve, run, dry, backup, restore and influx.
+`bin/dashboard COMMAND --help` describes the options of serve, run, dry, token, backup, restore and influx.
 """
 HELP = {"-h", "--help"}
 WITHOUT_OWN_HELP = ("doctor", "setup")

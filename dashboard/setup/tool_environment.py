@@ -1,4 +1,4 @@
-"""The tools of the tests (Go, Node, Chromium, InfluxDB, Keycloak) and the environment variables with their paths."""
+"""The tools of the tests (Go, Node, Chromium, nginx, InfluxDB, Keycloak) and the variables with their paths."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dashboard.setup.environment import npm_environment
 from dashboard.setup.go import with_go
 from dashboard.setup.influxd import find_influxd
 from dashboard.setup.keycloak import find_keycloak
+from dashboard.setup.nginx import find_nginx
 from dashboard.setup.node import find_node
 
 # (marker of the tests, name of the tool, variable with its path)
@@ -35,6 +36,7 @@ def make_environment(
     install_slow = install and not quick
     tools = {
         "CHROMIUM_BIN": find_chromium(checkout, console, install=install),
+        "NGINX_BIN": find_nginx(checkout, console, install=install_slow),
         "INFLUXD_BIN": find_influxd(checkout, console, cache, build=install_slow),
         "KEYCLOAK_HOME": find_keycloak(checkout, console, cache, install=install_slow),
     }

@@ -40,11 +40,11 @@ class TokenedApp:
 
 
 @contextmanager
-def tokened_app(base: Services, folder: Path) -> Iterator[TokenedApp]:
-    """An application with the services of `base` that requires a token."""
+def tokened_app(base: Services, folder: Path, **settings: str) -> Iterator[TokenedApp]:
+    """An application with the services of `base` and changed settings that requires a token."""
     services = copy.copy(base)
     services.settings = base.settings.model_copy(
-        update={"auth": "always", "dashboard_token": SecretStr(MAIN_TOKEN)}
+        update={"auth": "always", "dashboard_token": SecretStr(MAIN_TOKEN), **settings}
     )
     clock = _MovableClock()
     store = Store(folder / "tokens.db")
@@ -56,7 +56,7 @@ def tokened_app(base: Services, folder: Path) -> Iterator[TokenedApp]:
     clock.offset = timedelta()
     for role in (Role.VIEWER, Role.RUNNER):
         made.create(role.value, role)
-    made.create("boss", Role.ADMIN)  # "admin" is the name of the main token
+    made.create("boss", Role.ADMIN)
     made.tokens["admin"] = made.tokens["boss"]
     made.create("revoked", Role.ADMIN)
     services.tokens.revoke("revoked")

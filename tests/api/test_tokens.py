@@ -62,7 +62,7 @@ def test_the_text_of_a_token_is_in_the_answer_of_its_creation_only(
         "name": "ci",
         "role": "runner",
         "created_at": "",
-        "created_by": "admin",
+        "created_by": "main token",
         "expires_at": "",
         "has_expired": False,
         "last_used_at": None,

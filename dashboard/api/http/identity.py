@@ -1,4 +1,4 @@
-"""The identity of the current request: of its cookie, of its token, or `local` when no token is needed."""
+"""The identity of the current request: of a trusted proxy, a cookie, a token, or `local` when no token is needed."""
 
 import time
 
@@ -7,6 +7,8 @@ from werkzeug.datastructures import Authorization
 
 from dashboard.access.access import COOKIE, Access
 from dashboard.api.http.context import services
+from dashboard.model.client_address import PEER_KEY
+from dashboard.model.header_text import decode_header
 from dashboard.model.identity import LOCAL, Identity
 
 _KEY = "identity"
@@ -40,15 +42,15 @@ def _identify() -> Identity | None:
     access: Access = services().access
     if not access.required:
         return LOCAL
+    # A proxy may pass a header Authorization of its own on, such as the token of its identity provider.
+    peer = str(request.environ.get(PEER_KEY, client_address()))
+    proxied = access.identify_proxied(peer, lambda name: request.headers.get(name, ""))
+    if proxied:
+        return proxied
     by_cookie = access.accepts_cookie(request.cookies.get(COOKIE, ""))
     if by_cookie:
         return by_cookie
     authorization: Authorization | None = request.authorization
     if authorization is None or authorization.type != "bearer" or not authorization.token:
         return None
-    return access.check(_utf8(authorization.token), client_address(), time.monotonic())
-
-
-def _utf8(header: str) -> str:
-    """Return the text of a header. WSGI decodes headers as Latin-1."""
-    return header.encode("latin-1", "replace").decode("utf-8", "replace")
+    return access.check(decode_header(authorization.token), client_address(), time.monotonic())

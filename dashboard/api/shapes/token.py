@@ -74,6 +74,8 @@ class CreatedTokenAnswer(TokenShape):
 class SessionAnswer(ResponseShape):
     """Who sends the request, and what this person or program may do."""
 
-    who: str = Field(description="The name of the token, `admin` for the main token, `local` without a token")
+    who: str = Field(
+        description="Name of the token, user that a proxy states, `main token`, or `local` where none is required"
+    )
     role: RoleName
     limits: TokenLimitsShape

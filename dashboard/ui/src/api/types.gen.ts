@@ -3460,7 +3460,7 @@ export interface components {
             role: "viewer" | "runner" | "admin";
             /**
              * Who
-             * @description The name of the token, `admin` for the main token, `local` without a token
+             * @description Name of the token, user that a proxy states, `main token`, or `local` where none is required
              */
             who: string;
         };
