@@ -33,7 +33,7 @@ it("returns null for an empty response", async () => {
   expect(await request("/x")).toBeNull();
 });
 
-it("reads the messages of fields", async () => {
+it("reads a message for each invalid field", async () => {
   const problem = {
     title: "Invalid request",
     detail: "vus: must be at least 1",

@@ -1,4 +1,4 @@
-/** HTTP client of the API. It throws an ApiError with a message for each invalid field. */
+/** HTTP client of the API. A failed request throws an ApiError that has a message for each invalid field. */
 import type { Problem } from "./types";
 
 export class ApiError extends Error {

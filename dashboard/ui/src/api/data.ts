@@ -13,7 +13,7 @@ export const deleteDataFile = (name: string, force: boolean) =>
 
 export const downloadUrl = (name: string): string => `${pathOf(name)}/download`;
 
-/** Form fields of an upload. The server detects an empty encoding or delimiter. */
+/** Form fields of an upload. If the encoding or the delimiter is empty, the server detects it. */
 export interface UploadFields {
   name: string;
   encoding: string;

@@ -4,7 +4,7 @@ import type { AnnotationAnswer, Baseline, Choices, Diff, Heatmap, RunEvent, Tren
 
 const pathOf = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
-/** Runs that a baseline applies to: all, a profile, or a profile in one environment. */
+/** Runs that a baseline applies to: all runs, those of a profile, or those of a profile in one environment. */
 export interface PinScope {
   profile?: string | null;
   env_profile?: string | null;

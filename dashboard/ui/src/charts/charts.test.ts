@@ -42,9 +42,9 @@ const listeners = {
   ondraw: () => undefined,
 };
 
-/** Returns the end that an axis would have. */
-function axisEnd(limit: number | null, name: "y" | "right", at = 2): number {
-  const spec = runCharts(limit === null ? [] : [slo("p95_ms", limit)])[at];
+/** Returns the upper end of an axis of a chart, for a run with an SLO for p95 or without one. */
+function axisEnd(limit: number | null, name: "y" | "right", chartIndex = 2): number {
+  const spec = runCharts(limit === null ? [] : [slo("p95_ms", limit)])[chartIndex];
   if (!spec) throw new Error("no such chart");
   const range: unknown = chartOptions(spec, data(1, 2, 3), 600, listeners).scales?.[name]?.range;
   const measured = name === "right" ? 5 : 50;
@@ -74,7 +74,7 @@ describe("the charts of a run", () => {
     expect(axisEnd(5_000, "y")).toBeLessThan(100);
   });
 
-  it("include the plan, and keep users below the rate", () => {
+  it("include the plan, and draw the line of users below that of the rate", () => {
     expect(axisEnd(null, "y", 3)).toBeGreaterThanOrEqual(12);
     expect(axisEnd(null, "right", 0)).toBeGreaterThanOrEqual(24);
   });
@@ -88,7 +88,7 @@ describe("axes", () => {
     [95, 1, 100],
     [0, 4, 4],
     [1_133, 1, 1_200],
-  ])("end for a maximum of %s (at least %s) at %s", (max, atLeast, end) => {
+  ])("for a maximum of %s and a minimum end of %s end at %s", (max, atLeast, end) => {
     expect(roundUp(max, atLeast)).toBe(end);
   });
 

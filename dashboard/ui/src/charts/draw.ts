@@ -14,7 +14,7 @@ export interface ChartData {
   /** The downsampled points of the timeline. */
   readonly drawn: DownsampledTimeline;
   readonly plan: readonly PlanPoint[];
-  /** Requested users of a steered run; empty if it was never steered. */
+  /** Requested users over time; empty if the run was never steered. */
   readonly steered: readonly PlanPoint[];
   readonly plannedS: number;
   readonly events: readonly RunEvent[];

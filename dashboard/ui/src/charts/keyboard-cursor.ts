@@ -1,4 +1,4 @@
-/** Keyboard control of a chart: arrow keys move the cursor, and select a range with Shift. */
+/** Keyboard control of a chart: arrow keys move the cursor; with Shift, they select a range. */
 
 export interface KeyboardCursor {
   /** Index of the window at the cursor. */

@@ -1,4 +1,4 @@
-/** Plot of lines with individual x values, such as two runs over elapsed time, or a figure across runs. */
+/** Plot of lines that each have their own x values, such as two runs over elapsed time, or a figure across runs. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 

@@ -12,7 +12,7 @@ import type { ChartSpec, SeriesSpec } from "./specs";
 export interface Listeners {
   /** The time at the cursor; null if the cursor left the plot. */
   oncursor: (seconds: number | null) => void;
-  /** A time span was dragged. */
+  /** A time span was selected by dragging. */
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
   /** The chart was redrawn; marks may have moved. */
@@ -199,7 +199,7 @@ function bandsOf(spec: ChartSpec, data: ChartData): uPlot.Band[] {
   }));
 }
 
-/** Breaks the line at uncovered time, which has no null values. */
+/** Breaks the line where no window covers the time. uPlot only finds gaps that contain null values. */
 function withGaps(u: uPlot, data: ChartData, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
   const { gaps, times } = pointsOf(data);
   const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));

@@ -20,7 +20,7 @@ function data(windows: number) {
 }
 
 describe("a chart as a table", () => {
-  it("has a row per window with API field names and empty missing values", () => {
+  it("has the field names of the API and a row per window; missing values are empty", () => {
     if (!throughput) throw new Error("no chart");
     expect(csvOf(tableOf(throughput, data(3)))).toBe("elapsed_s,rps,vus\r\n2,10,5\r\n4,,5\r\n6,30,5\r\n");
   });

@@ -35,7 +35,9 @@ export interface ChartSpec {
   limits: LimitLine[];
   /** Fills the area between neighboring series. */
   fan?: boolean;
+  /** Draws the planned curve. */
   plan?: boolean;
+  /** The axis has only whole numbers. */
   whole?: boolean;
 }
 

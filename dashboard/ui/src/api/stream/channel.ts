@@ -1,4 +1,4 @@
-/** Connects a tab to the stream: through the shared worker, or with its own connection where shared workers are missing. */
+/** Connects a tab to the stream: through the shared worker, or directly if the browser has no shared workers. */
 import { connect } from "./connect";
 import { StreamConnection } from "./connection";
 import type { TabMessage, StreamMessage } from "./messages";
@@ -34,7 +34,7 @@ export function openChannel(receive: Receive): Channel {
   return { send };
 }
 
-/** Only visible tabs hold a stream, because browsers allow six connections per host. */
+/** Only visible tabs hold a stream, because browsers allow only six connections per host. */
 function openOwnChannel(receive: Receive): Channel {
   const connection = new StreamConnection(connect);
   let topics: string[] = [];

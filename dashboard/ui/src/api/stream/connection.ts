@@ -18,9 +18,9 @@ export class Busy extends Error {
 
 /** The server sends a heartbeat every 10 s; after 2.5 missed heartbeats the connection counts as dead. */
 export const SILENCE_TIMEOUT_MS = 25_000;
-/** Time until the `hello` event. */
+/** Maximum time until the `hello` event. */
 export const HELLO_TIMEOUT_MS = 8_000;
-/** Limit of the server per stream. Topics are sorted by length, so the shortest one, `runs`, is never dropped. */
+/** The server's limit per stream. Topics are sorted by length, so the shortest one, `runs`, is never dropped. */
 const MAX_TOPICS = 32;
 const UPDATE_DELAY_MS = 20;
 const BACKOFF_MS = [250, 500, 1_000, 2_000, 4_000];
