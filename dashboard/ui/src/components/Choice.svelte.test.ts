@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 
 import Choice from "./Choice.svelte";
 
-it("checks the current value and reports another choice", async () => {
+it("selects the current value and reports a new choice", async () => {
   const onchoose = vi.fn();
   const options = [
     { value: "none", label: "None" },

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { count, millis } from "../model/display/format";
 import Value from "./Value.svelte";
 
-it("shows the unit smaller than the value, and a dash without a unit", async () => {
+it("shows the unit smaller than the value, and a missing value as a dash without a unit", async () => {
   const { container, rerender } = render(Value, { of: millis(382) });
   expect([container.textContent, container.querySelector("small")?.textContent]).toEqual(["382ms", "ms"]);
   await rerender({ of: count(null) });

@@ -6,7 +6,7 @@ export function save(name: string, content: Blob | string, type = "text/plain"):
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The download has started by then, so the memory can be released.
+  // The memory is released only after the download has started.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 

@@ -16,7 +16,7 @@ function symbolOf(character: string): string {
     : `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`;
 }
 
-/** JSON objects and arrays with indentation; any other text, and truncated JSON, unchanged. */
+/** Indents JSON objects and arrays. Returns any other text, such as truncated JSON, unchanged. */
 export function indentJson(body: string): string {
   try {
     const value = JSON.parse(body) as unknown;

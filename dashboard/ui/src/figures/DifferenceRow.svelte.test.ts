@@ -19,7 +19,7 @@ function cells(some: Partial<Difference>) {
   return screen.getAllByRole("cell").map((cell) => cell.textContent.trim().replace(/\s/g, " "));
 }
 
-/** A row outside of a table would lose its cells. */
+/** Returns a table body to render into, because a row outside a table would lose its cells. */
 function tableBody(): HTMLElement {
   document.body.innerHTML = "<table><tbody></tbody></table>";
   return document.querySelector("tbody") ?? document.body;
@@ -34,7 +34,7 @@ it("shows shares in percentage points", () => {
   expect(cells(row)).toEqual(["1.00 %", "0.50 %", "−0.50 pt", "−50.0", "better"]);
 });
 
-it("shows a dash for everything that one side did not measure", () => {
+it("shows dashes for a missing value and for the differences from it", () => {
   expect(cells({ a: null, delta: null, pct: null, direction: null })).toEqual(["—", "120 ms", "—", "—", "—"]);
 });
 
@@ -42,7 +42,7 @@ it("shows 0 for equal values", () => {
   expect(cells({ b: 100, delta: 0, pct: 0, direction: "same" })[2]).toBe("0");
 });
 
-it("is a button only if it can be opened", async () => {
+it("has a button if the row can be opened", async () => {
   const onopen = vi.fn();
   render(DifferenceRow, { row: difference({}), name: "Buy", onopen, opened: true }, { baseElement: tableBody() });
   const button = screen.getByRole("button", { name: "Buy" });

@@ -34,7 +34,7 @@ it("uses the sort order of the URL", () => {
   expect(column(/^Operation$/).getAttribute("aria-sort")).toBe("ascending");
 });
 
-it("reverses the sorted column, and sorts other columns in their default direction", async () => {
+it("reverses the order of the sorted column, and sorts other columns in their default direction", async () => {
   const { onsort } = show(OPS, { sort: "op" });
   for (const name of [/^Operation$/, /^Group$/, /^Requests$/]) {
     const button = column(name).querySelector("button");
